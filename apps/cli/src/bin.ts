@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+process.stdout.write('s3db-backup has no commands yet.\n')
