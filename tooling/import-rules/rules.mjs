@@ -1,0 +1,131 @@
+// Who may import whom. Each rule carries its reason; rules.test.ts proves that each one fires.
+
+/** For each package of ours, the packages of ours that its sources may import. */
+export const mayImport = {
+  core: { of: [], because: 'core is the format: it knows no driver, no database and no place to keep bytes.' },
+  'driver-filesystem': { of: ['core'], because: 'a driver implements core’s port and can be installed alone.' },
+  'driver-s3': { of: ['core'], because: 'a driver implements core’s port and can be installed alone.' },
+  'driver-multi': { of: ['core'], because: 'it receives other drivers as values, whoever wrote them.' },
+  'driver-testkit': { of: ['core'], because: 'the contract holds for every driver, so it knows none.' },
+  retention: { of: ['core'], because: 'a plan is a pure function of backups, policy and time.' },
+  encryption: { of: ['core'], because: 'it is a codec like any other; core must not depend on its choice of library.' },
+  'plugin-adapter': {
+    of: ['core', 'retention'],
+    because: 'it connects the database to core; which drivers and keys are used is decided in apps/plugin.',
+  },
+  plugin: {
+    of: ['core', 'driver-filesystem', 'driver-multi', 'driver-s3', 'encryption', 'plugin-adapter', 'retention'],
+    because: 'it assembles the packages; the command line and the test kit stand above and beside it.',
+  },
+  cli: {
+    of: [
+      'core',
+      'driver-filesystem',
+      'driver-multi',
+      'driver-s3',
+      'driver-testkit',
+      'encryption',
+      'plugin',
+      'plugin-adapter',
+      'retention',
+    ],
+    because: 'nothing stands above the command line.',
+  },
+};
+
+const either = (names) => `(${names.join('|')})`;
+const tests = '(\\.test\\.ts$|/test/)';
+const sourcesOf = (names) => `^(packages|apps)/${either(names)}/src/`;
+const npm = (name) => `(^|node_modules/)${name}(/|$)`;
+
+const direction = Object.entries(mayImport).map(([name, { of, because }]) => ({
+  name: `${name}-imports`,
+  comment: `${name} may import ${of.length ? of.join(', ') : 'no package of ours'}: ${because}`,
+  severity: 'error',
+  from: { path: sourcesOf([name]), pathNot: tests },
+  to: { path: '^(packages|apps)/', pathNot: `^(packages|apps)/${either([name, ...of])}/` },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...direction,
+    {
+      name: 'core-only-zod',
+      comment: 'core depends on Node and zod alone, so that a backup stays readable whatever else changes.',
+      severity: 'error',
+      from: { path: sourcesOf(['core']), pathNot: tests },
+      to: {
+        pathNot: npm('zod'),
+        dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown', 'unknown'],
+      },
+    },
+    {
+      name: 'core-no-outside-world',
+      comment: 'core reaches bytes and records through its ports only: no files, no network, no processes.',
+      severity: 'error',
+      from: { path: sourcesOf(['core']), pathNot: tests },
+      to: { path: '^(node:)?(http|https|http2|net|tls|dgram|dns|child_process|cluster)(/|$)' },
+    },
+    {
+      name: 'files-in-their-place',
+      comment: 'Only the file driver and the apps touch files; everything else works with any driver.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/', pathNot: [tests, sourcesOf(['driver-filesystem'])] },
+      to: { path: '^(node:)?fs(/|$)' },
+    },
+    {
+      name: 'aws-sdk-in-driver-s3',
+      comment: 'Those who keep backups elsewhere must not have to install the AWS SDK.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src/', pathNot: [tests, sourcesOf(['driver-s3'])] },
+      to: { path: npm('@aws-sdk') },
+    },
+    {
+      name: 's3db-in-its-place',
+      comment: 'A backup outlives its database: only the adapter and the command line know s3db.js.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src/', pathNot: [tests, sourcesOf(['plugin-adapter', 'cli'])] },
+      to: { path: npm('s3db\\.js') },
+    },
+    {
+      name: 's3db-types-only',
+      comment: 'The adapter is handed a database; loading a second copy of s3db.js beside it would break identity.',
+      severity: 'error',
+      from: { path: sourcesOf(['plugin-adapter']), pathNot: tests },
+      to: { path: npm('s3db\\.js'), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'enter-by-name',
+      comment: 'A package is what its index exports. A path into its src would not exist for those who install it.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/([^/]+)/' },
+      to: { path: '^(packages|apps)/', pathNot: '^$1/$2/', dependencyTypesNot: ['aliased'] },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one idea in two places; types count too.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/' },
+      to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      comment: 'An import that leads nowhere escapes every other rule, and fails for those who install the package.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|fixtures)/|tsup\\.config\\.ts$' },
+    tsPreCompilationDeps: true, // sees `import type` as well
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      conditionNames: ['import', 'node', 'types', 'default'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.mts', '.js', '.mjs', '.json', '.d.ts'],
+    },
+  },
+};

@@ -1,0 +1,36 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config'
+
+const root = join(import.meta.dirname, '../..')
+const folders = ['packages', 'apps']
+  .flatMap((group) => readdirSync(join(root, group)).map((name) => ({ name, path: join(root, group, name) })))
+  .filter(({ path }) => existsSync(join(path, 'package.json')))
+
+/** Tests read our own packages from their sources, so that no build stands between an edit and its test. */
+const alias = folders.map(({ name, path }) => ({
+  find: new RegExp(`^@s3db-backup/${name}$`),
+  replacement: join(path, 'src/index.ts'),
+}))
+
+const project = (name: string, path: string, test: object = {}): TestProjectInlineConfiguration => ({
+  extends: true,
+  root: path,
+  test: { name, include: ['{src,test}/**/*.test.ts'], ...test },
+})
+
+/** The one way tests are run: one process tree, one project for each package and one for the tooling. */
+export const tests: ViteUserConfig = {
+  resolve: { alias },
+  test: {
+    projects: [
+      ...folders.map(({ name, path }) => project(name, path)),
+      project('tooling', root, { include: ['tooling/**/*.test.ts'], testTimeout: 120_000 }),
+    ],
+    reporters: ['default', join(import.meta.dirname, 'counts-reporter.ts')],
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
+    coverage: { include: ['{packages,apps}/*/src/**/*.ts'] },
+  },
+}
