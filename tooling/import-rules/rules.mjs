@@ -2,19 +2,36 @@
 
 /** For each package of ours, the packages of ours that its sources may import. */
 export const mayImport = {
-  core: { of: [], because: 'core is the format: it knows no driver, no database and no place to keep bytes.' },
-  'driver-filesystem': { of: ['core'], because: 'a driver implements core’s port and can be installed alone.' },
+  core: {
+    of: [],
+    because: 'core is the format: it knows no driver, no database and no place to keep bytes.',
+  },
+  'driver-filesystem': {
+    of: ['core'],
+    because: 'a driver implements core’s port and can be installed alone.',
+  },
   'driver-s3': { of: ['core'], because: 'a driver implements core’s port and can be installed alone.' },
   'driver-multi': { of: ['core'], because: 'it receives other drivers as values, whoever wrote them.' },
   'driver-testkit': { of: ['core'], because: 'the contract holds for every driver, so it knows none.' },
   retention: { of: ['core'], because: 'a plan is a pure function of backups, policy and time.' },
-  encryption: { of: ['core'], because: 'it is a codec like any other; core must not depend on its choice of library.' },
+  encryption: {
+    of: ['core'],
+    because: 'it is a codec like any other; core must not depend on its choice of library.',
+  },
   'plugin-adapter': {
     of: ['core', 'retention'],
     because: 'it connects the database to core; which drivers and keys are used is decided in apps/plugin.',
   },
   plugin: {
-    of: ['core', 'driver-filesystem', 'driver-multi', 'driver-s3', 'encryption', 'plugin-adapter', 'retention'],
+    of: [
+      'core',
+      'driver-filesystem',
+      'driver-multi',
+      'driver-s3',
+      'encryption',
+      'plugin-adapter',
+      'retention',
+    ],
     because: 'it assembles the packages; the command line and the test kit stand above and beside it.',
   },
   cli: {
@@ -31,12 +48,12 @@ export const mayImport = {
     ],
     because: 'nothing stands above the command line.',
   },
-};
+}
 
-const either = (names) => `(${names.join('|')})`;
-const tests = '(\\.test\\.ts$|/test/)';
-const sourcesOf = (names) => `^(packages|apps)/${either(names)}/src/`;
-const npm = (name) => `(^|node_modules/)${name}(/|$)`;
+const either = (names) => `(${names.join('|')})`
+const tests = '(\\.test\\.ts$|/test/)'
+const sourcesOf = (names) => `^(packages|apps)/${either(names)}/src/`
+const npm = (name) => `(^|node_modules/)${name}(/|$)`
 
 const direction = Object.entries(mayImport).map(([name, { of, because }]) => ({
   name: `${name}-imports`,
@@ -44,7 +61,7 @@ const direction = Object.entries(mayImport).map(([name, { of, because }]) => ({
   severity: 'error',
   from: { path: sourcesOf([name]), pathNot: tests },
   to: { path: '^(packages|apps)/', pathNot: `^(packages|apps)/${either([name, ...of])}/` },
-}));
+}))
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -57,7 +74,15 @@ export default {
       from: { path: sourcesOf(['core']), pathNot: tests },
       to: {
         pathNot: npm('zod'),
-        dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown', 'unknown'],
+        dependencyTypes: [
+          'npm',
+          'npm-dev',
+          'npm-peer',
+          'npm-optional',
+          'npm-no-pkg',
+          'npm-unknown',
+          'unknown',
+        ],
       },
     },
     {
@@ -90,14 +115,16 @@ export default {
     },
     {
       name: 's3db-types-only',
-      comment: 'The adapter is handed a database; loading a second copy of s3db.js beside it would break identity.',
+      comment:
+        'The adapter is handed a database; loading a second copy of s3db.js beside it would break identity.',
       severity: 'error',
       from: { path: sourcesOf(['plugin-adapter']), pathNot: tests },
       to: { path: npm('s3db\\.js'), dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'enter-by-name',
-      comment: 'A package is what its index exports. A path into its src would not exist for those who install it.',
+      comment:
+        'A package is what its index exports. A path into its src would not exist for those who install it.',
       severity: 'error',
       from: { path: '^(packages|apps)/([^/]+)/' },
       to: { path: '^(packages|apps)/', pathNot: '^$1/$2/', dependencyTypesNot: ['aliased'] },
@@ -111,7 +138,8 @@ export default {
     },
     {
       name: 'resolvable',
-      comment: 'An import that leads nowhere escapes every other rule, and fails for those who install the package.',
+      comment:
+        'An import that leads nowhere escapes every other rule, and fails for those who install the package.',
       severity: 'error',
       from: { path: '^(packages|apps)/' },
       to: { couldNotResolve: true },
@@ -128,4 +156,4 @@ export default {
       extensions: ['.ts', '.mts', '.js', '.mjs', '.json', '.d.ts'],
     },
   },
-};
+}

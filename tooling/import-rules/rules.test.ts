@@ -47,7 +47,8 @@ const violations: Record<string, { file: string; text: string }> = {
 const allowed: Record<string, string> = {
   'packages/core/src/zod.ts': "import 'zod'\nimport 'node:zlib'\n",
   'packages/core/src/near.test.ts': "import 'node:fs'\nimport 'left-pad'\n",
-  'packages/core/test/any.test.ts': "import 'node:fs'\nimport '@aws-sdk/client-s3'\nimport '@s3db-backup/retention'\n",
+  'packages/core/test/any.test.ts':
+    "import 'node:fs'\nimport '@aws-sdk/client-s3'\nimport '@s3db-backup/retention'\n",
   'packages/driver-filesystem/src/fs.ts': `import 'node:fs'\n${ours('core')}`,
   'packages/driver-s3/src/aws.ts': "import '@aws-sdk/client-s3'\n",
   'packages/plugin-adapter/src/types.ts': "import type { X } from 's3db.js'\nexport type Y = X\n",
@@ -68,7 +69,9 @@ beforeAll(async () => {
   write(
     'tsconfig.json',
     JSON.stringify({
-      compilerOptions: { paths: { '@s3db-backup/*': ['./packages/*/src/index.ts', './apps/*/src/index.ts'] } },
+      compilerOptions: {
+        paths: { '@s3db-backup/*': ['./packages/*/src/index.ts', './apps/*/src/index.ts'] },
+      },
     }),
   )
   for (const name of ['zod', 'left-pad', 's3db.js', '@aws-sdk/client-s3']) {
@@ -91,7 +94,10 @@ beforeAll(async () => {
     undefined,
     { tsConfig: extractTSConfig(tsConfig) },
   )
-  found = (result.output as ICruiseResult).summary.violations.map(({ rule, from }) => ({ rule: rule.name, from }))
+  found = (result.output as ICruiseResult).summary.violations.map(({ rule, from }) => ({
+    rule: rule.name,
+    from,
+  }))
 })
 afterAll(() => rmSync(house, { recursive: true, force: true }))
 

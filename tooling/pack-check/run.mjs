@@ -1,0 +1,99 @@
+// Looks at the packages the way those who install them get them: as tarballs, outside the workspace.
+// node tooling/pack-check/run.mjs          everything
+// node tooling/pack-check/run.mjs lint     publint and are-the-types-wrong
+// node tooling/pack-check/run.mjs smoke    install the tarballs into an empty project and run scenarios/*.mjs there
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { published, root } from './packages.mjs'
+
+const scenarios = join(import.meta.dirname, 'scenarios')
+const windows = process.platform === 'win32'
+
+/** Runs a command; when it fails, what it printed is the error. */
+async function run(command, args, cwd) {
+  // The settings of the surrounding pnpm run are not those of a person who installs the packages.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^pnpm_/i.test(name)))
+  const options = { cwd, env, shell: windows, maxBuffer: 1 << 26 }
+  try {
+    return (await promisify(execFile)(command, args, options)).stdout
+  } catch (error) {
+    throw new Error(`${[command, ...args].join(' ')}\n${error.stdout}${error.stderr}`, { cause: error })
+  }
+}
+
+/** Tarballs as they would be published, in `to`: package name -> file. */
+export async function pack(to) {
+  const workspacePnpm = process.env.npm_execpath
+  const [command, ...first] =
+    workspacePnpm && /pnpm[^/\\]*$/.test(workspacePnpm)
+      ? [process.execPath, workspacePnpm]
+      : ['npx', '-y', JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager]
+  const out = await run(command, [...first, '-r', '--filter=!.', 'pack', '--json', '--pack-destination', to], root)
+  return new Map(JSON.parse(out).map(({ name, filename }) => [name, join(to, basename(filename))]))
+}
+
+/** publint and are-the-types-wrong on every tarball; the messages of those that are not clean. */
+export async function lint(tarballs) {
+  const bin = (name) => join(root, 'node_modules/.bin', name)
+  const problems = []
+  for (const file of tarballs.values()) {
+    const checks = [run(bin('publint'), ['--strict', file]), run(bin('attw'), [file, '--profile', 'esm-only', '--no-emoji'])]
+    for (const { reason } of await Promise.allSettled(checks)) if (reason) problems.push(reason.message)
+  }
+  return problems
+}
+
+/**
+ * A scenario runs in an empty project of its own that has all tarballs. What else it needs it says in its first lines:
+ *     // needs: some-package@^1 other-package
+ * `s3db.js` gets the same stand-ins as in the workspace (see `overrides` in pnpm-workspace.yaml).
+ */
+export const scenarioNames = readdirSync(scenarios).filter((name) => name.endsWith('.mjs'))
+
+export async function smoke(tarballs, name) {
+  const project = mkdtempSync(join(tmpdir(), 's3db-backup-outside-'))
+  try {
+    const source = readFileSync(join(scenarios, name), 'utf8')
+    const needs = /^\/\/ needs: (.+)$/m.exec(source)?.[1].trim().split(/\s+/) ?? []
+    const shim = join(project, 'recker')
+    mkdirSync(shim)
+    cpSync(join(root, 'tooling/shims/recker'), shim, { recursive: true })
+    const overrides = { 's3db.js': { recker: `file:${shim}`, 'tuiuiu.js': `file:${shim}`, 'cli-args-parser': `file:${shim}` } }
+    const dependencies = Object.fromEntries([...tarballs].map(([key, file]) => [key, `file:${file}`]))
+    for (const need of needs) {
+      const at = need.lastIndexOf('@')
+      dependencies[at > 0 ? need.slice(0, at) : need] = at > 0 ? need.slice(at + 1) : '*'
+    }
+    const manifest = { private: true, type: 'module', dependencies, overrides }
+    writeFileSync(join(project, 'package.json'), JSON.stringify(manifest))
+    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], project)
+    cpSync(join(scenarios, name), join(project, name))
+    return await run(process.execPath, [name], project)
+  } finally {
+    rmSync(project, { recursive: true, force: true })
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const only = process.argv[2]
+  const folder = mkdtempSync(join(tmpdir(), 's3db-backup-tarballs-'))
+  try {
+    const tarballs = await pack(folder)
+    console.log(`packed ${tarballs.size} packages of ${published.length}`)
+    if (only !== 'smoke') {
+      const problems = await lint(tarballs)
+      for (const problem of problems) console.error(problem)
+      if (problems.length) process.exitCode = 1
+      else console.log('publint and are-the-types-wrong found nothing')
+    }
+    for (const name of only === 'lint' ? [] : scenarioNames) {
+      console.log(`${name}: ${(await smoke(tarballs, name)).trim()}`)
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

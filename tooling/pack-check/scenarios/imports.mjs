@@ -1,0 +1,7 @@
+// Every published package can be imported by its name.
+import { readFileSync } from 'node:fs'
+
+const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+const names = Object.keys(dependencies).filter((name) => name.startsWith('@s3db-backup/'))
+for (const name of names) await import(name)
+console.log(`imported ${names.length} packages`)
