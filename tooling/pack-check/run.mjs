@@ -32,7 +32,11 @@ export async function pack(to) {
     workspacePnpm && /pnpm[^/\\]*$/.test(workspacePnpm)
       ? [process.execPath, workspacePnpm]
       : ['npx', '-y', JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager]
-  const out = await run(command, [...first, '-r', '--filter=!.', 'pack', '--json', '--pack-destination', to], root)
+  const out = await run(
+    command,
+    [...first, '-r', '--filter=!.', 'pack', '--json', '--pack-destination', to],
+    root,
+  )
   return new Map(JSON.parse(out).map(({ name, filename }) => [name, join(to, basename(filename))]))
 }
 
@@ -41,7 +45,10 @@ export async function lint(tarballs) {
   const bin = (name) => join(root, 'node_modules/.bin', name)
   const problems = []
   for (const file of tarballs.values()) {
-    const checks = [run(bin('publint'), ['--strict', file]), run(bin('attw'), [file, '--profile', 'esm-only', '--no-emoji'])]
+    const checks = [
+      run(bin('publint'), ['--strict', file]),
+      run(bin('attw'), [file, '--profile', 'esm-only', '--no-emoji']),
+    ]
     for (const { reason } of await Promise.allSettled(checks)) if (reason) problems.push(reason.message)
   }
   return problems
@@ -62,7 +69,9 @@ export async function smoke(tarballs, name) {
     const shim = join(project, 'recker')
     mkdirSync(shim)
     cpSync(join(root, 'tooling/shims/recker'), shim, { recursive: true })
-    const overrides = { 's3db.js': { recker: `file:${shim}`, 'tuiuiu.js': `file:${shim}`, 'cli-args-parser': `file:${shim}` } }
+    const overrides = {
+      's3db.js': { recker: `file:${shim}`, 'tuiuiu.js': `file:${shim}`, 'cli-args-parser': `file:${shim}` },
+    }
     const dependencies = Object.fromEntries([...tarballs].map(([key, file]) => [key, `file:${file}`]))
     for (const need of needs) {
       const at = need.lastIndexOf('@')

@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { published } from './packages.mjs'
+import { pack, scenarioNames, smoke } from './run.mjs'
+
+// Needs dist (`pnpm test` builds first).
+let folder: string
+let tarballs: Map<string, string>
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 's3db-backup-tarballs-'))
+  tarballs = await pack(folder)
+}, 120_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('every package packs', () => {
+  expect([...tarballs.keys()].sort()).toEqual(published.map(({ manifest }) => manifest.name).sort())
+})
+
+test.each(scenarioNames)('outside the workspace: %s', { timeout: 300_000 }, async (name) => {
+  await smoke(tarballs, name)
+})
