@@ -147,7 +147,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|fixtures)/|tsup\\.config\\.ts$' },
+    exclude: { path: '^(packages|apps)/[^/]+/(dist/|fixtures/|tsup\\.config\\.ts$)' }, // not the dist of others
     tsPreCompilationDeps: true, // sees `import type` as well
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

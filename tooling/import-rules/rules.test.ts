@@ -75,8 +75,8 @@ beforeAll(async () => {
     }),
   )
   for (const name of ['zod', 'left-pad', 's3db.js', '@aws-sdk/client-s3']) {
-    write(`node_modules/${name}/package.json`, '{ "main": "index.js" }')
-    write(`node_modules/${name}/index.js`, 'export const X = 1\n')
+    write(`node_modules/${name}/package.json`, '{ "main": "dist/index.js" }')
+    write(`node_modules/${name}/dist/index.js`, 'export const X = 1\n')
   }
   for (const name of names) {
     write(`${folder(name)}/package.json`, '{ "type": "module" }')
