@@ -1,0 +1,204 @@
+import { type BackupOptions, type Run, startRun } from './backup-run.js'
+import type { Description, ResourceInfo } from './source.js'
+import { BackupError } from './errors.js'
+import { type ExportedResource, exportResource } from './export-resource.js'
+import { readStored } from './format/part-reader.js'
+import { fileKey, manifestFile } from './layout.js'
+import { formatName, type Manifest, type Part } from './manifest.js'
+import { sealManifest } from './manifest-file.js'
+import { select } from './select.js'
+import { drain, once } from './streams/bytes.js'
+import { ordered } from './streams/ordered.js'
+import { version } from './version.js'
+
+/** A backup that exists: its manifest is stored, and with it everything that the manifest names. */
+export interface BackupResult {
+  readonly id: string
+  /** Its directory, relative to the driver's root. */
+  readonly directory: string
+  readonly manifest: Manifest
+  /** SHA-256 of the manifest, which itself holds the hash of every part. */
+  readonly checksum: string
+  /** Stored size of everything, in bytes. */
+  readonly bytes: number
+  /** Records in all resources. */
+  readonly records: number
+  /** How long it took, in ms. */
+  readonly duration: number
+}
+
+/**
+ * Makes a full backup: reads every selected resource of the source once and stores it through the driver.
+ *
+ * The parts are written first and, with `verify` (the default), read back and compared; the manifest is
+ * written last, and only with it does the backup exist. If anything fails, or `signal` aborts, what was
+ * written is taken away again and the call rejects: with the cause, or with `signal.reason`.
+ *
+ * Records that exist and cannot be read make the backup `incomplete`: it is kept, its manifest names them, and
+ * the call rejects with code `incomplete` and `metadata.backupId`.
+ *
+ * @throws BackupError `invalid_options`, `not_found` (a resource that is not there), `unavailable`,
+ * `permission_denied`, `no_space`, `corrupt` (what was read back differs), `incomplete`.
+ *
+ * @example
+ * ```ts
+ * import { backup, type Driver, type Source } from '@s3db-backup/core'
+ *
+ * async function nightly(source: Source, driver: Driver) {
+ *   const { id, records, bytes } = await backup({ source, driver })
+ *   console.log(`${id}: ${records} records in ${bytes} bytes`)
+ * }
+ * ```
+ */
+export async function backup(options: BackupOptions): Promise<BackupResult> {
+  const run = startRun(options)
+  const result = await takingBackOnFailure(run, async () => {
+    await claimDirectory(run)
+    const description = await run.source.describe(run.call)
+    const chosen = chooseResources(description, run)
+    const exported = await exportResources(chosen, run)
+    if (run.verify) await readBack(exported, run)
+    return commit(describeBackup(description, exported, run), run)
+  })
+  run.onEvent({ type: 'backup-complete', id: run.id, manifest: result.manifest })
+  refuseIncomplete(result)
+  return result
+}
+
+interface Chosen {
+  readonly resources: readonly ResourceInfo[]
+  readonly internal: readonly ResourceInfo[]
+}
+
+interface Exported {
+  readonly resources: readonly ExportedResource[]
+  readonly internal: readonly ExportedResource[]
+}
+
+/** A directory of its own: ids end in chance, and a chance repeated must not mix two backups. */
+async function claimDirectory({ driver, directory, call, id }: Run): Promise<void> {
+  for await (const { key } of driver.list(`${directory}/`, call)) {
+    throw new BackupError('conflict', `There is something at ${directory} already (${key})`, {
+      suggestion: 'Run the backup again; it gets another id.',
+      metadata: { backupId: id, key },
+    })
+  }
+}
+
+function chooseResources(description: Description, run: Run): Chosen {
+  const names = description.resources.map(({ name }) => name)
+  const selected = new Set(select(names, run.selection))
+  run.onEvent({ type: 'backup-start', id: run.id, backupType: run.type, resources: [...selected] })
+  return {
+    resources: description.resources.filter(({ name }) => selected.has(name)),
+    internal: description.internal ?? [],
+  }
+}
+
+async function exportResources(chosen: Chosen, run: Run): Promise<Exported> {
+  const all = [...chosen.resources, ...chosen.internal]
+  const exported: ExportedResource[] = []
+  for await (const resource of ordered(all, run.resourcesInFlight, (info) => exportOne(info, run))) exported.push(resource)
+  return { resources: exported.slice(0, chosen.resources.length), internal: exported.slice(chosen.resources.length) }
+}
+
+async function exportOne(info: ResourceInfo, run: Run): Promise<ExportedResource> {
+  const onProgress = (records: number, expected: number | undefined) =>
+    run.onEvent({ type: 'backup-progress', id: run.id, resource: info.name, records, expected, bytes: run.storedBytes() })
+  const { source, parts, compression } = run
+  const exported = await exportResource({ source, info, parts, compression, onProgress }, run.call)
+  const { recordCount, lost } = exported.entry
+  run.onEvent({ type: 'backup-resource', id: run.id, resource: info.name, records: recordCount, lost: lost.length })
+  return exported
+}
+
+/** Reads every part again and compares it with what was sent. */
+async function readBack(exported: Exported, run: Run): Promise<void> {
+  const context = { driver: run.driver, backupId: run.id, directory: run.directory, codecs: new Map(), ...run.call }
+  for (const part of everyPart(exported)) await drain(readStored(context, part))
+}
+
+function describeBackup(description: Description, exported: Exported, run: Run): Manifest {
+  const lost = everyResource(exported).some(({ entry }) => entry.lost.length > 0)
+  const now = run.now().toISOString()
+  return {
+    version: '1.0',
+    format: formatName,
+    id: run.id,
+    backupType: run.type,
+    status: lost ? 'incomplete' : 'completed',
+    parent: null,
+    exportedAt: run.startedAt.toISOString(),
+    completedAt: now,
+    window: { from: run.startedAt.toISOString(), to: now },
+    database: { ...description.database },
+    resources: Object.fromEntries(exported.resources.map(({ entry }) => [entry.name, entry])),
+    internal: Object.fromEntries(exported.internal.map(({ entry }) => [entry.name, entry])),
+    parts: everyPart(exported),
+    metadata: run.metadata,
+    writer: { name: '@s3db-backup/core', version },
+  }
+}
+
+/** From here on the backup exists. */
+async function commit(manifest: Manifest, run: Run): Promise<BackupResult> {
+  const { bytes, checksum } = sealManifest(manifest)
+  const key = fileKey(run.directory, manifestFile)
+  run.keys.push(key)
+  await run.driver.put(key, once(bytes), run.call)
+  return {
+    id: run.id,
+    directory: run.directory,
+    manifest,
+    checksum,
+    bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, bytes.byteLength),
+    records: Object.values(manifest.resources).reduce((sum, { recordCount }) => sum + recordCount, 0),
+    duration: run.now().getTime() - run.startedAt.getTime(),
+  }
+}
+
+/** Does the work; if it fails, removes what was written, the manifest before what it names. */
+async function takingBackOnFailure<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await takeBack(run)
+    throw run.call.signal.aborted ? run.call.signal.reason : error
+  }
+}
+
+async function takeBack({ driver, keys, id, onEvent }: Run): Promise<void> {
+  const call = { signal: AbortSignal.timeout(longestCleanup) }
+  const remaining = [...keys]
+  try {
+    // Backwards: the manifest was begun last. Without it what remains is no backup.
+    for (let key = remaining.at(-1); key !== undefined; key = remaining.at(-1)) {
+      await driver.delete(key, call)
+      remaining.pop()
+    }
+  } catch (error) {
+    onEvent({ type: 'leftover', id, keys: remaining, error })
+  }
+}
+
+function refuseIncomplete({ id, manifest }: BackupResult): void {
+  if (manifest.status === 'completed') return
+  const entries = [...Object.values(manifest.resources), ...Object.values(manifest.internal)]
+  const lost = Object.fromEntries(entries.filter((entry) => entry.lost.length > 0).map(({ name, lost }) => [name, lost]))
+  const count = Object.values(lost).reduce((sum, records) => sum + records.length, 0)
+  throw new BackupError('incomplete', `Backup '${id}' lacks ${count} records that could not be read`, {
+    suggestion: 'The backup was kept; metadata.lost names each record and why. Mend them and back up again.',
+    metadata: { backupId: id, lost },
+  })
+}
+
+function everyResource(exported: Exported): ExportedResource[] {
+  return [...exported.resources, ...exported.internal]
+}
+
+function everyPart(exported: Exported): Part[] {
+  return everyResource(exported).flatMap(({ parts }) => parts)
+}
+
+/** Taking back is only deletes; a storage that does not answer by then will not. In ms. */
+const longestCleanup = 10_000

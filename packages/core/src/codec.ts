@@ -1,0 +1,23 @@
+import type { Call } from './driver.js'
+
+/** Where the bytes belong. Encryption binds them to it, so that a part cannot be moved or swapped unnoticed. */
+export interface CodecContext extends Call {
+  readonly backupId: string
+  /** The file's name inside the backup, such as `users.jsonl.gz`. */
+  readonly file: string
+  /** The resource the part belongs to; empty for what belongs to the whole backup. */
+  readonly resource: string
+}
+
+/**
+ * A reversible transformation of a byte stream: compression and encryption alike. `decode(encode(bytes))`
+ * yields the same bytes, in chunks of any size. A stream that was cut or altered makes `decode` throw.
+ */
+export interface Codec {
+  /** Recorded in the manifest and looked up when reading: `gzip`, `zstd`. */
+  readonly id: string
+  /** Added to the file's name: `.gz`. */
+  readonly suffix: string
+  encode(bytes: AsyncIterable<Uint8Array>, context: CodecContext): AsyncIterable<Uint8Array>
+  decode(bytes: AsyncIterable<Uint8Array>, context: CodecContext): AsyncIterable<Uint8Array>
+}

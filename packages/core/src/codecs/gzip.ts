@@ -1,0 +1,39 @@
+import { promisify } from 'node:util'
+import { createGunzip, gzip as compress } from 'node:zlib'
+import type { Codec } from '../codec.js'
+import { rechunk } from '../streams/bytes.js'
+import { ordered } from '../streams/ordered.js'
+import { throughTransform } from '../streams/zlib.js'
+import { readingCompressed } from './damaged.js'
+
+const compressMember = promisify(compress)
+
+/** Bytes of content per gzip member. Below 1 MiB the restarts begin to cost size, above it they save nothing. */
+const memberBytes = 1024 * 1024
+
+/** Members compressed at once: as many as Node's worker threads that two cores can keep busy. */
+const membersInFlight = 4
+
+/**
+ * gzip (RFC 1952). The content is compressed in members of 1 MiB, several at once; a file of several members
+ * is an ordinary gzip file (RFC 1952, section 2.2) that zcat, DuckDB and Node read as one.
+ *
+ * @param options.level 0 (none) to 9 (smallest); 6 if left out.
+ */
+export function gzip(options: { readonly level?: number } = {}): Codec {
+  const level = options.level ?? 6
+  return {
+    id: 'gzip',
+    suffix: '.gz',
+    async *encode(bytes, { signal }) {
+      let members = 0
+      for await (const member of ordered(rechunk(bytes, memberBytes), membersInFlight, (chunk) => compressMember(chunk, { level }))) {
+        signal.throwIfAborted()
+        members += 1
+        yield member
+      }
+      if (members === 0) yield await compressMember(new Uint8Array(0), { level })
+    },
+    decode: (bytes, context) => readingCompressed('gzip', context, throughTransform(bytes, createGunzip(), context.signal)),
+  }
+}

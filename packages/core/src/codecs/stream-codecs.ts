@@ -1,0 +1,47 @@
+import type { Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
+import type { Codec } from '../codec.js'
+import { BackupError } from '../errors.js'
+import { throughTransform } from '../streams/zlib.js'
+import { readingCompressed } from './damaged.js'
+
+/** zlib's deflate (RFC 1950). */
+export function deflate(options: { readonly level?: number } = {}): Codec {
+  const level = options.level ?? 6
+  return streamCodec('deflate', '.deflate', () => zlib.createDeflate({ level }), () => zlib.createInflate())
+}
+
+/**
+ * Brotli (RFC 7932).
+ *
+ * @param options.level 0 to 11; 5 if left out, because Brotli's own 11 is far slower than any network.
+ */
+export function brotli(options: { readonly level?: number } = {}): Codec {
+  const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: options.level ?? 5 }
+  return streamCodec('brotli', '.br', () => zlib.createBrotliCompress({ params }), () => zlib.createBrotliDecompress())
+}
+
+/**
+ * Zstandard (RFC 8878). Throws `unsupported` where the runtime lacks it (Node has it since 22.15 and 23.8).
+ *
+ * @param options.level 1 to 22; 3 if left out.
+ */
+export function zstd(options: { readonly level?: number } = {}): Codec {
+  if (typeof zlib.createZstdCompress !== 'function') {
+    throw new BackupError('unsupported', `Node ${process.versions.node} has no zstd`, {
+      operation: 'validateConfig',
+      suggestion: 'Use Node 22.15 or newer, or compression: "gzip".',
+    })
+  }
+  const params = { [zlib.constants.ZSTD_c_compressionLevel]: options.level ?? 3 }
+  return streamCodec('zstd', '.zst', () => zlib.createZstdCompress({ params }), () => zlib.createZstdDecompress())
+}
+
+function streamCodec(id: string, suffix: string, compressor: () => Transform, decompressor: () => Transform): Codec {
+  return {
+    id,
+    suffix,
+    encode: (bytes, { signal }) => throughTransform(bytes, compressor(), signal),
+    decode: (bytes, context) => readingCompressed(id, context, throughTransform(bytes, decompressor(), context.signal)),
+  }
+}

@@ -1,0 +1,67 @@
+import { BackupError } from '../errors.js'
+
+/** Lines of JSON, ready to be stored, with what the manifest says about them. */
+export interface Lines {
+  readonly bytes: Uint8Array
+  readonly records: number
+  /** Bytes of the longest line, without its line feed. */
+  readonly longest: number
+}
+
+/** One JSON value a line (https://jsonlines.org), each ended by a line feed. */
+export function toLines(texts: readonly string[]): Lines {
+  let longest = 0
+  for (const text of texts) longest = Math.max(longest, Buffer.byteLength(text))
+  return { bytes: Buffer.from(texts.length === 0 ? '' : `${texts.join('\n')}\n`), records: texts.length, longest }
+}
+
+const lineFeed = 0x0a
+
+/**
+ * Cuts bytes into lines, a batch of them at a time. Lines are cut on the byte 0x0A before anything is decoded:
+ * a character may lie across two chunks, and U+2028 does not end a line.
+ *
+ * Throws `corrupt` for a line longer than `longest` bytes, for an unfinished last line and for bytes that are
+ * not UTF-8.
+ */
+export async function* fromLines(
+  chunks: AsyncIterable<Uint8Array>,
+  longest: number,
+  what: string,
+): AsyncGenerator<string[]> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let rest: Uint8Array[] = []
+  let restBytes = 0
+  for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf(lineFeed)
+    if (end === -1) {
+      rest.push(chunk)
+      restBytes += chunk.byteLength
+    } else {
+      const whole = rest.length === 0 ? chunk.subarray(0, end) : Buffer.concat([...rest, chunk.subarray(0, end)])
+      const lines = decode(decoder, whole, what).split('\n')
+      for (const line of lines) {
+        if (line.length > longest) throw tooLong(what, longest)
+      }
+      yield lines
+      rest = end + 1 < chunk.byteLength ? [chunk.subarray(end + 1)] : []
+      restBytes = chunk.byteLength - end - 1
+    }
+    if (restBytes > longest) throw tooLong(what, longest)
+  }
+  if (restBytes > 0) throw new BackupError('corrupt', `${what} ends within a line`, { operation: 'download' })
+}
+
+function decode(decoder: { decode(bytes: Uint8Array): string }, bytes: Uint8Array, what: string): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    throw new BackupError('corrupt', `${what} is not UTF-8`, { operation: 'download', cause })
+  }
+}
+
+function tooLong(what: string, longest: number): BackupError {
+  return new BackupError('corrupt', `${what} has a line longer than the ${longest} bytes that its manifest allows`, {
+    operation: 'download',
+  })
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import type { Codec } from '../codec.js'
+import type { Driver } from '../driver.js'
+import { BackupError } from '../errors.js'
+import { fileKey } from '../layout.js'
+import type { Part } from '../manifest.js'
+import { rechunk } from '../streams/bytes.js'
+import { fromLines } from './lines.js'
+
+/** No line is read beyond this size, whatever a manifest says: V8's own strings end at about 512 MiB. */
+const longestLineEver = 256 * 1024 * 1024
+
+/** No block is held beyond this size, whatever a manifest says. */
+const largestBlock = 64 * 1024 * 1024
+
+/** Where parts are read from and with what. */
+export interface ReadContext {
+  readonly driver: Driver
+  readonly backupId: string
+  readonly directory: string
+  readonly codecs: ReadonlyMap<string, Codec>
+  readonly signal: AbortSignal
+}
+
+/**
+ * The stored bytes of a part, released block by block once the block's SHA-256 is as recorded. Throws
+ * `corrupt` naming the block and its byte range, before a single wrong byte is handed on.
+ */
+export async function* readStored(context: ReadContext, part: Part): AsyncGenerator<Uint8Array> {
+  if (part.blockBytes > largestBlock) throw damaged(context, part, `its blocks of ${part.blockBytes} bytes are too large`)
+  if (part.blocks.length !== Math.ceil(part.bytes / part.blockBytes)) throw damaged(context, part, 'its list of blocks is not whole')
+  const stored = context.driver.get(fileKey(context.directory, part.file), { signal: context.signal })
+  let block = 0
+  let bytes = 0
+  for await (const chunk of rechunk(limited(stored, part.bytes, () => damaged(context, part, `it is longer than ${part.bytes} bytes`)), part.blockBytes)) {
+    const from = block * part.blockBytes
+    const to = Math.min(from + part.blockBytes, part.bytes)
+    if (chunk.byteLength !== to - from) throw damaged(context, part, `it ends after ${bytes + chunk.byteLength} of ${part.bytes} bytes`)
+    if (createHash('sha256').update(chunk).digest('hex') !== part.blocks[block]) {
+      throw damaged(context, part, `bytes ${from} to ${to - 1} differ from what was written`, { block, from, to })
+    }
+    bytes += chunk.byteLength
+    block += 1
+    yield chunk
+  }
+  if (bytes !== part.bytes) throw damaged(context, part, `it ends after ${bytes} of ${part.bytes} bytes`)
+}
+
+/** The lines of a part, a batch at a time, parsed. Throws `corrupt` unless there are as many as recorded. */
+export async function* readLines(context: ReadContext, part: Part): AsyncGenerator<unknown[]> {
+  const tooMuch = () => damaged(context, part, `it decodes to more than ${part.contentBytes} bytes`)
+  const content = limited(decode(context, part), part.contentBytes, tooMuch)
+  const longest = Math.min(part.longestLine, longestLineEver)
+  let records = 0
+  for await (const lines of fromLines(content, longest, nameOf(context, part))) {
+    yield lines.map((line, index) => parseLine(line, records + index + 1, context, part))
+    records += lines.length
+  }
+  if (records !== part.records) throw damaged(context, part, `it has ${records} of ${part.records} records`)
+}
+
+/** The content of a part: verified, decrypted, decompressed. */
+function decode(context: ReadContext, part: Part): AsyncIterable<Uint8Array> {
+  let bytes: AsyncIterable<Uint8Array> = readStored(context, part)
+  for (const id of part.codecs.toReversed()) {
+    const { backupId, signal } = context
+    bytes = codecOf(context, part, id).decode(bytes, { backupId, file: part.file, resource: part.resource, signal })
+  }
+  return bytes
+}
+
+function codecOf(context: ReadContext, part: Part, id: string): Codec {
+  const codec = context.codecs.get(id)
+  if (codec !== undefined) return codec
+  throw new BackupError('unsupported', `${nameOf(context, part)} is encoded with "${id}", which is not known here`, {
+    operation: 'download',
+    suggestion: `Give the codec "${id}" in the option \`codecs\`; known are ${[...context.codecs.keys()].join(', ')}.`,
+    metadata: { backupId: context.backupId, file: part.file, codec: id },
+  })
+}
+
+/** Throws `unsupported` unless every codec that the parts name is at hand, before anything is read or written. */
+export function checkCodecs(context: ReadContext, parts: readonly Part[]): void {
+  for (const part of parts) for (const id of part.codecs) codecOf(context, part, id)
+}
+
+function parseLine(line: string, number: number, context: ReadContext, part: Part): unknown {
+  try {
+    return JSON.parse(line)
+  } catch (cause) {
+    throw damaged(context, part, `line ${number} is not JSON`, { line: number }, cause)
+  }
+}
+
+async function* limited(chunks: AsyncIterable<Uint8Array>, limit: number, tooMuch: () => BackupError): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.byteLength
+    if (bytes > limit) throw tooMuch()
+    yield chunk
+  }
+}
+
+function nameOf(context: ReadContext, part: Part): string {
+  return `${context.backupId}/${part.file}`
+}
+
+/** The error for a part whose bytes or lines are not what the manifest says. */
+export function damaged(context: ReadContext, part: Part, why: string, metadata = {}, cause?: unknown): BackupError {
+  const { file, resource, holds } = part
+  return new BackupError('corrupt', `${nameOf(context, part)} is damaged: ${why}`, {
+    operation: 'download',
+    driver: context.driver.name,
+    metadata: { backupId: context.backupId, file, resource, holds, ...metadata },
+    ...(cause === undefined ? {} : { cause }),
+  })
+}

@@ -1,0 +1,111 @@
+import type { Codec } from '../codec.js'
+import type { Driver } from '../driver.js'
+import type { PartKind } from '../layout.js'
+import { fileKey } from '../layout.js'
+import type { Part } from '../manifest.js'
+import { type Channel, channel } from '../streams/channel.js'
+import type { Lines } from './lines.js'
+import { blockBytes, measure } from './measure.js'
+
+/** Where parts go and how they are made; the same for every part of a backup. */
+export interface PartContext {
+  readonly driver: Driver
+  readonly backupId: string
+  /** The backup's directory, relative to the driver's root. */
+  readonly directory: string
+  readonly codecs: readonly Codec[]
+  readonly nameOf: (resource: string, kind: PartKind, number: number, suffix: string) => string
+  /** A part is closed and the next one begun once it holds this many bytes of content. */
+  readonly maxContentBytes: number
+  /** Told of each key before its first byte is written, so that a failure can take it back. */
+  readonly onKey: (key: string) => void
+  /** Told of stored bytes as they pass. */
+  readonly onBytes: (bytes: number) => void
+  readonly signal: AbortSignal
+}
+
+/** Writes lines of one kind of one resource into as many parts as it takes. */
+export interface PartWriter {
+  /** Resolves once the storage is ready for more. Rejects with the upload's error. */
+  write(lines: Lines): Promise<void>
+  /** Resolves with the stored parts. With `atLeastOne`, a writer that got nothing stores an empty part. */
+  close(): Promise<Part[]>
+  /** Stops the upload under way and waits until it has. */
+  abort(error: unknown): Promise<void>
+}
+
+interface OpenPart {
+  readonly content: Channel<Uint8Array>
+  readonly stored: Promise<Part>
+  contentBytes: number
+  records: number
+  longestLine: number
+}
+
+export function partWriter(context: PartContext, resource: string, holds: PartKind, options: { atLeastOne: boolean }): PartWriter {
+  const parts: Part[] = []
+  let open: OpenPart | undefined
+
+  const closeOpen = async () => {
+    if (open === undefined) return
+    open.content.end()
+    parts.push(await open.stored)
+    open = undefined
+  }
+
+  return {
+    async write(lines) {
+      if (lines.records === 0) return
+      if (open !== undefined && open.contentBytes + lines.bytes.byteLength > context.maxContentBytes) await closeOpen()
+      open ??= openPart(context, resource, holds, parts.length + 1)
+      open.contentBytes += lines.bytes.byteLength
+      open.records += lines.records
+      open.longestLine = Math.max(open.longestLine, lines.longest)
+      await open.content.send(lines.bytes)
+    },
+    async close() {
+      if (open === undefined && parts.length === 0 && options.atLeastOne) open = openPart(context, resource, holds, 1)
+      await closeOpen()
+      return parts
+    },
+    async abort(error) {
+      open?.content.fail(error)
+      await open?.stored.catch(() => undefined)
+    },
+  }
+}
+
+function openPart(context: PartContext, resource: string, holds: PartKind, number: number): OpenPart {
+  const { driver, backupId, codecs, signal } = context
+  const file = context.nameOf(resource, holds, number, codecs.map((codec) => codec.suffix).join(''))
+  const key = fileKey(context.directory, file)
+  const content = channel<Uint8Array>()
+  const measured = measure()
+
+  let bytes: AsyncIterable<Uint8Array> = content
+  for (const codec of codecs) bytes = codec.encode(bytes, { backupId, file, resource, signal })
+
+  context.onKey(key)
+  const store = async (): Promise<Part> => {
+    try {
+      await driver.put(key, counted(measured.pass(bytes), context.onBytes), { signal })
+    } catch (error) {
+      content.abandon(error)
+      throw error
+    }
+    const { contentBytes, records, longestLine } = part
+    const ids = codecs.map((codec) => codec.id)
+    return { file, resource, holds, records, ...measured.result(), blocks: [...measured.result().blocks], blockBytes, contentBytes, longestLine, codecs: ids }
+  }
+  const part: OpenPart = { content, stored: Promise.resolve().then(store), contentBytes: 0, records: 0, longestLine: 0 }
+  // Its failure reaches the writer through `send` or `close`; until then it must not count as unhandled.
+  part.stored.catch(() => undefined)
+  return part
+}
+
+async function* counted(chunks: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    onBytes(chunk.byteLength)
+    yield chunk
+  }
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+
+/** The manifest's file name, as documented. */
+export const manifestFile = 's3db.json'
+
+/** What a part holds. `rows` is the analytics-friendly view; the others lie beside it. */
+export type PartKind = 'rows' | 'raw' | 'index' | 'deleted' | 'lost'
+
+/** Room for a part's ending and number within the 255 bytes that file systems allow a name. */
+const longestStem = 180
+
+/** Where a backup's file lies: `<folder>/<backupId>/<file>`, all of it relative to the driver's root. */
+export function fileKey(directory: string, file: string): string {
+  return `${directory}/${file}`
+}
+
+/** The directory of a backup below a rendered folder. */
+export function backupDirectory(folder: string, backupId: string): string {
+  return folder === '' ? backupId : `${folder}/${backupId}`
+}
+
+/**
+ * File names for parts: `users.jsonl.gz`, `users.raw.jsonl.gz`, `users.2.jsonl.gz` for a second part.
+ *
+ * A resource may have any name. Letters, digits, `_` and `-` stay, every other byte of its UTF-8 becomes `%XX`;
+ * so a dot never comes from a resource's name, and no name can look like another part or lead out of the
+ * folder. Names that differ only in case get a number, because some file systems cannot tell them apart.
+ */
+export function partNames(): (resource: string, kind: PartKind, number: number, suffix: string) => string {
+  const stems = new Map<string, string>()
+  const taken = new Set<string>()
+  const stemOf = (resource: string): string => {
+    const known = stems.get(resource)
+    if (known !== undefined) return known
+    const stem = firstFree(escapeName(resource), taken)
+    taken.add(stem.toLowerCase())
+    stems.set(resource, stem)
+    return stem
+  }
+  return (resource, kind, number, suffix) => {
+    const kindLabel = kind === 'rows' ? '' : `.${kind}`
+    const numberLabel = number === 1 ? '' : `.${number}`
+    return `${stemOf(resource)}${kindLabel}${numberLabel}.jsonl${suffix}`
+  }
+}
+
+function firstFree(stem: string, taken: ReadonlySet<string>): string {
+  let candidate = stem
+  for (let number = 2; taken.has(candidate.toLowerCase()); number++) candidate = `${stem}~${number}`
+  return candidate
+}
+
+/** Names that Windows keeps for devices, whatever the extension. */
+const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)$/i
+
+function escapeName(name: string): string {
+  const bytes = Buffer.from(name, 'utf8')
+  const escaped = deviceName.test(name) ? escapeBytes(bytes, /^$/) : escapeBytes(bytes, /^[A-Za-z0-9_-]$/)
+  if (escaped.length <= longestStem) return escaped
+  const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+  return `${escaped.slice(0, longestStem - 17).replace(/%.?$/, '')}~${digest}`
+}
+
+function escapeBytes(bytes: Uint8Array, kept: RegExp): string {
+  let text = ''
+  for (const byte of bytes) {
+    const character = String.fromCharCode(byte)
+    text += kept.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+  return text
+}

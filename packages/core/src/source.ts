@@ -1,0 +1,82 @@
+import type { Call } from './driver.js'
+import type { JsonValue } from './json.js'
+
+/** One record as people read it: its id and its decoded fields. It becomes one line of JSON. */
+export type Row = { readonly id: string } & { readonly [field: string]: unknown }
+
+/**
+ * The key-index entry of a record: enough for the next incremental backup to tell whether it changed.
+ * `modified` is the storage's own time in ms since 1970 (0 if it has none); `hash` is a short content hash.
+ */
+export interface Mark {
+  readonly id: string
+  readonly modified: number
+  readonly hash: string
+}
+
+/** A record that should have been there and could not be read or written, and why. */
+export interface LostRecord {
+  readonly id: string
+  readonly reason: string
+}
+
+/**
+ * Some records of one resource, in the order of the UTF-8 bytes of their ids. A plain source gives `rows`
+ * and nothing else.
+ */
+export interface Batch {
+  readonly rows: readonly Row[]
+  /** By id: the exact stored form of those records that their row alone cannot reproduce. */
+  readonly raw?: ReadonlyMap<string, JsonValue>
+  /** One entry per row, in the same order. Left out, core hashes the line. */
+  readonly marks?: readonly Mark[]
+  /** Ids that the parent backup has and the database has not. Incremental backups only. */
+  readonly deleted?: readonly string[]
+  /** Entries of the parent's key index that still hold. Incremental backups only. */
+  readonly unchanged?: readonly Mark[]
+  /** Records that were listed, still exist and could not be read. They make the backup incomplete. */
+  readonly lost?: readonly LostRecord[]
+  /** How many listed records were deleted before they could be read. No loss: they no longer exist. */
+  readonly vanished?: number
+  /** How many records the resource has in all, as far as the source knows. For progress. */
+  readonly expected?: number
+  /** The source's own mark of "up to here", kept in the manifest for the next incremental backup. */
+  readonly cursor?: JsonValue
+}
+
+/** A resource as the backup describes it. */
+export interface ResourceInfo {
+  readonly name: string
+  /** Field name to type, as the source writes it. */
+  readonly attributes: Readonly<Record<string, JsonValue>>
+  readonly partitions: Readonly<Record<string, JsonValue>>
+  readonly timestamps: boolean
+  /** Whatever else the target needs to make this resource again. Opaque to core. */
+  readonly definition?: JsonValue
+}
+
+/** What a source holds. */
+export interface Description {
+  /** Where the data comes from, for people: bucket, region. Never credentials. */
+  readonly database: Readonly<Record<string, JsonValue>>
+  readonly resources: readonly ResourceInfo[]
+  /** What a restore needs besides the resources (counters, for instance). Backed up alike, listed apart. */
+  readonly internal?: readonly ResourceInfo[]
+}
+
+/** The parent backup's view of a resource, for an incremental read. */
+export interface Since {
+  /** The parent's key index, ids ascending. */
+  readonly index: AsyncIterable<readonly Mark[]>
+  /** What the source gave as `cursor` when the parent was made. */
+  readonly cursor: JsonValue | undefined
+}
+
+/** The database, for a backup. */
+export interface Source {
+  describe(call: Call): Promise<Description>
+  /** Reads a resource once. With `since`, only what changed. */
+  read(resource: string, call: Call & { readonly since?: Since }): AsyncIterable<Batch>
+  /** Says that `read` honours `since`. Core refuses an incremental backup of a source that does not. */
+  readonly incremental?: boolean
+}

@@ -1,0 +1,48 @@
+/**
+ * Passes the items on until the signal aborts; then throws `signal.reason` at once, even while the next item
+ * is still being waited for. A pending `next()` would otherwise hide the abort.
+ *
+ * Whoever stops early makes the source finish, and waits for it; except after an abort, because `return()` on
+ * a generator whose `next()` is pending settles only once that `next()` does, which may be never.
+ */
+export async function* abortable<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
+  signal.throwIfAborted()
+  const iterator = items[Symbol.asyncIterator]()
+  let open = true
+  try {
+    while (true) {
+      const step = await untilAborted(() => iterator.next(), signal).catch((error: unknown) => {
+        open = signal.aborted
+        throw error
+      })
+      if (step.done === true) {
+        open = false
+        return
+      }
+      yield step.value
+    }
+  } finally {
+    if (open) await finish(iterator, signal)
+  }
+}
+
+/** Settles as the started work does, or rejects with `signal.reason` as soon as the signal aborts. */
+export function untilAborted<T>(start: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason)
+  // Not Promise.race: racing each step against one long-lived promise keeps every step in memory.
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    const settled = () => signal.removeEventListener('abort', onAbort)
+    signal.addEventListener('abort', onAbort, { once: true })
+    start().then(resolve, reject).finally(settled)
+  })
+}
+
+async function finish(iterator: AsyncIterator<unknown>, signal: AbortSignal): Promise<void> {
+  const returned = Promise.resolve(iterator.return?.())
+  if (signal.aborted) returned.catch(alreadyThrown)
+  else await returned
+}
+
+/** After an abort its reason is what the caller gets; what the abandoned source says on its way out adds nothing. */
+function alreadyThrown(): void {}

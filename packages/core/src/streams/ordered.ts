@@ -1,0 +1,25 @@
+/**
+ * Starts the work of up to `inFlight` items at once and yields the results in the order of the items.
+ * Work that was started is always awaited, so nothing goes on after the iteration ended.
+ */
+export async function* ordered<T, R>(
+  items: AsyncIterable<T> | Iterable<T>,
+  inFlight: number,
+  work: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  const pending: Promise<R>[] = []
+  try {
+    for await (const item of items) {
+      const started = work(item)
+      started.catch(awaitedLater)
+      pending.push(started)
+      if (pending.length >= inFlight) yield await (pending.shift() as Promise<R>)
+    }
+    while (pending.length > 0) yield await (pending.shift() as Promise<R>)
+  } finally {
+    await Promise.allSettled(pending)
+  }
+}
+
+/** A failure is thrown when its turn comes; until then it must not count as unhandled. */
+function awaitedLater(): void {}

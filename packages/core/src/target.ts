@@ -1,0 +1,41 @@
+import type { Call } from './driver.js'
+import type { Batch, LostRecord, ResourceInfo } from './source.js'
+
+/**
+ * What happens to records that the target already has:
+ * `skip` keeps them, `merge` replaces them, `replace` also removes those that the backup does not have.
+ */
+export type RestoreMode = 'skip' | 'merge' | 'replace'
+
+/** What is about to be written. */
+export interface RestorePlan {
+  readonly resources: readonly ResourceInfo[]
+  readonly internal: readonly ResourceInfo[]
+  readonly mode: RestoreMode
+  /** Count what would be done; write nothing. */
+  readonly dryRun: boolean
+}
+
+/** What was done with the records of a resource, in records. */
+export interface WriteReport {
+  /** Written where nothing was. */
+  readonly restored: number
+  /** Written over a record that was there. */
+  readonly replaced: number
+  /** Left as they were. */
+  readonly skipped: number
+  /** Taken away, because the backup does not have them. */
+  readonly removed: number
+  /** Not written, and why. */
+  readonly failed: readonly LostRecord[]
+}
+
+/** The database, for a restore. Calls come in this order: `open`, one `write` per resource, `finish`. */
+export interface Target {
+  /** Makes the resources ready for their records. Throws before it changes anything if it cannot. */
+  open(plan: RestorePlan, call: Call): Promise<void>
+  /** Writes the records of a resource. A record that fails is reported; the others are still written. */
+  write(resource: string, batches: AsyncIterable<Batch>, call: Call): Promise<WriteReport>
+  /** Called once all resources are written. */
+  finish?(call: Call): Promise<void>
+}

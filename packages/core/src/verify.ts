@@ -1,0 +1,103 @@
+import { openCatalog } from './catalog.js'
+import type { Codec } from './codec.js'
+import { codecsById } from './codecs/registry.js'
+import type { Driver } from './driver.js'
+import { BackupError, isBackupError } from './errors.js'
+import type { OnEvent } from './events.js'
+import { checkCodecs, damaged, type ReadContext, readLines, readStored } from './format/part-reader.js'
+import { guard } from './guard.js'
+import { fileKey } from './layout.js'
+import type { Manifest, Part } from './manifest.js'
+import { drain } from './streams/bytes.js'
+
+/**
+ * How much is looked at. `quick`: every part is there and has its size. `full`: every byte is read and hashed,
+ * every part decoded, every line parsed and counted.
+ */
+export type VerifyLevel = 'quick' | 'full'
+
+export interface VerifyOptions {
+  readonly driver: Driver
+  readonly id: string
+  /** Default `full`. */
+  readonly level?: VerifyLevel
+  /** Codecs beyond the built-in compressions: encryption. */
+  readonly codecs?: readonly Codec[]
+  readonly signal?: AbortSignal
+  readonly onEvent?: OnEvent
+}
+
+/** What a verification saw. `ok` only if nothing is wrong. */
+export interface VerifyReport {
+  readonly id: string
+  readonly level: VerifyLevel
+  readonly ok: boolean
+  readonly files: number
+  /** Stored bytes looked at. */
+  readonly bytes: number
+  /** Records in all parts of rows. */
+  readonly records: number
+  /** One error for each damaged or missing part; `metadata` says where. */
+  readonly problems: readonly BackupError[]
+}
+
+/**
+ * Checks a backup against its own manifest. All parts are looked at, also after one is found damaged.
+ * Resolves with a report; rejects with `not_found` or `corrupt` if there is no manifest to check against, with
+ * `unsupported` if a codec is missing, and with what the storage says if it cannot be read at all.
+ */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const { id, level = 'full', signal = new AbortController().signal } = options
+  const driver = guard(options.driver)
+  const { manifest, directory } = await openCatalog(driver).get(id, { signal, operation: 'verify' })
+  const context: ReadContext = { driver, backupId: id, directory, codecs: codecsById(options.codecs), signal }
+  if (level === 'full') checkCodecs(context, manifest.parts)
+  const problems = [...(await compareSizes(context, manifest))]
+  if (level === 'full') problems.push(...(await readParts(context, manifest.parts, problems, options.onEvent)))
+  return {
+    id,
+    level,
+    ok: problems.length === 0,
+    files: manifest.parts.length,
+    bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, 0),
+    records: Object.values(manifest.resources).reduce((sum, resource) => sum + resource.recordCount, 0),
+    problems: problems.map((problem) => problem.with({ operation: 'verify' })),
+  }
+}
+
+/** Throws the first thing that `quick` or a read of every stored byte finds wrong. */
+export async function checkParts(context: ReadContext, parts: readonly Part[]): Promise<void> {
+  for (const part of parts) await drain(readStored(context, part))
+}
+
+async function compareSizes(context: ReadContext, manifest: Manifest): Promise<BackupError[]> {
+  const sizes = new Map<string, number>()
+  for await (const { key, bytes } of context.driver.list(`${context.directory}/`, context)) sizes.set(key, bytes)
+  return manifest.parts.flatMap((part) => {
+    const bytes = sizes.get(fileKey(context.directory, part.file))
+    if (bytes === part.bytes) return []
+    return [damaged(context, part, bytes === undefined ? 'it is missing' : `it has ${bytes} of ${part.bytes} bytes`)]
+  })
+}
+
+async function readParts(
+  context: ReadContext,
+  parts: readonly Part[],
+  known: readonly BackupError[],
+  onEvent: OnEvent | undefined,
+): Promise<BackupError[]> {
+  const problems: BackupError[] = []
+  const expected = parts.reduce((sum, part) => sum + part.bytes, 0)
+  let bytes = 0
+  for (const part of parts) {
+    try {
+      if (!known.some(({ metadata }) => metadata.file === part.file)) await drain(readLines(context, part))
+    } catch (error) {
+      if (!isBackupError(error, 'corrupt') && !isBackupError(error, 'not_found') && !isBackupError(error, 'undecryptable')) throw error
+      problems.push(error)
+    }
+    bytes += part.bytes
+    onEvent?.({ type: 'verify-progress', id: context.backupId, file: part.file, bytes, expected })
+  }
+  return problems
+}
