@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { BackupError } from './errors.js'
 import type { Operation } from './error-table.js'
+import { BackupError } from './errors.js'
 
 /** Characters of the random ending: 36^6 endings a second and type. */
 const suffixLength = 6
@@ -14,7 +14,10 @@ export function createBackupId(type: string, startedAt: Date): string {
 }
 
 function randomEnding(): string {
-  return BigInt(`0x${randomBytes(8).toString('hex')}`).toString(36).padStart(suffixLength, '0').slice(-suffixLength)
+  return BigInt(`0x${randomBytes(8).toString('hex')}`)
+    .toString(36)
+    .padStart(suffixLength, '0')
+    .slice(-suffixLength)
 }
 
 /** A backup's type: `full`, `incremental`, or a name of one's own such as `weekly-snapshot`. */

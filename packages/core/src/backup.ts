@@ -1,5 +1,4 @@
 import { type BackupOptions, type Run, startRun } from './backup-run.js'
-import type { Description, ResourceInfo } from './source.js'
 import { BackupError } from './errors.js'
 import { type ExportedResource, exportResource } from './export-resource.js'
 import { readStored } from './format/part-reader.js'
@@ -7,6 +6,7 @@ import { fileKey, manifestFile } from './layout.js'
 import { formatName, type Manifest, type Part } from './manifest.js'
 import { sealManifest } from './manifest-file.js'
 import { select } from './select.js'
+import type { Description, ResourceInfo } from './source.js'
 import { drain, once } from './streams/bytes.js'
 import { ordered } from './streams/ordered.js'
 import { version } from './version.js'
@@ -91,30 +91,55 @@ function chooseResources(description: Description, run: Run): Chosen {
   run.onEvent({ type: 'backup-start', id: run.id, backupType: run.type, resources: [...selected] })
   return {
     resources: description.resources.filter(({ name }) => selected.has(name)),
-    internal: description.internal ?? [],
+    internal: (description.internal ?? []).filter(({ of }) =>
+      typeof of === 'string' ? selected.has(of) : run.selection.resources === undefined,
+    ),
   }
 }
 
 async function exportResources(chosen: Chosen, run: Run): Promise<Exported> {
   const all = [...chosen.resources, ...chosen.internal]
   const exported: ExportedResource[] = []
-  for await (const resource of ordered(all, run.resourcesInFlight, (info) => exportOne(info, run))) exported.push(resource)
-  return { resources: exported.slice(0, chosen.resources.length), internal: exported.slice(chosen.resources.length) }
+  for await (const resource of ordered(all, run.resourcesInFlight, (info) => exportOne(info, run)))
+    exported.push(resource)
+  return {
+    resources: exported.slice(0, chosen.resources.length),
+    internal: exported.slice(chosen.resources.length),
+  }
 }
 
 async function exportOne(info: ResourceInfo, run: Run): Promise<ExportedResource> {
   const onProgress = (records: number, expected: number | undefined) =>
-    run.onEvent({ type: 'backup-progress', id: run.id, resource: info.name, records, expected, bytes: run.storedBytes() })
+    run.onEvent({
+      type: 'backup-progress',
+      id: run.id,
+      resource: info.name,
+      records,
+      expected,
+      bytes: run.storedBytes(),
+    })
   const { source, parts, compression } = run
   const exported = await exportResource({ source, info, parts, compression, onProgress }, run.call)
   const { recordCount, lost } = exported.entry
-  run.onEvent({ type: 'backup-resource', id: run.id, resource: info.name, records: recordCount, lost: lost.length })
+  run.onEvent({
+    type: 'backup-resource',
+    id: run.id,
+    resource: info.name,
+    records: recordCount,
+    lost: lost.length,
+  })
   return exported
 }
 
 /** Reads every part again and compares it with what was sent. */
 async function readBack(exported: Exported, run: Run): Promise<void> {
-  const context = { driver: run.driver, backupId: run.id, directory: run.directory, codecs: new Map(), ...run.call }
+  const context = {
+    driver: run.driver,
+    backupId: run.id,
+    directory: run.directory,
+    codecs: new Map(),
+    ...run.call,
+  }
   for (const part of everyPart(exported)) await drain(readStored(context, part))
 }
 
@@ -133,7 +158,9 @@ function describeBackup(description: Description, exported: Exported, run: Run):
     window: { from: run.startedAt.toISOString(), to: now },
     database: { ...description.database },
     resources: Object.fromEntries(exported.resources.map(({ entry }) => [entry.name, entry])),
-    internal: Object.fromEntries(exported.internal.map(({ entry }) => [entry.name, entry])),
+    internal: Object.fromEntries(
+      exported.internal.filter(({ parts }) => parts.length > 0).map(({ entry }) => [entry.name, entry]),
+    ),
     parts: everyPart(exported),
     metadata: run.metadata,
     writer: { name: '@s3db-backup/core', version },
@@ -184,7 +211,9 @@ async function takeBack({ driver, keys, id, onEvent }: Run): Promise<void> {
 function refuseIncomplete({ id, manifest }: BackupResult): void {
   if (manifest.status === 'completed') return
   const entries = [...Object.values(manifest.resources), ...Object.values(manifest.internal)]
-  const lost = Object.fromEntries(entries.filter((entry) => entry.lost.length > 0).map(({ name, lost }) => [name, lost]))
+  const lost = Object.fromEntries(
+    entries.filter((entry) => entry.lost.length > 0).map(({ name, lost }) => [name, lost]),
+  )
   const count = Object.values(lost).reduce((sum, records) => sum + records.length, 0)
   throw new BackupError('incomplete', `Backup '${id}' lacks ${count} records that could not be read`, {
     suggestion: 'The backup was kept; metadata.lost names each record and why. Mend them and back up again.',

@@ -5,7 +5,7 @@ import { BackupError, isBackupError } from './errors.js'
 import { guard } from './guard.js'
 import { fileKey, manifestFile } from './layout.js'
 import type { Manifest } from './manifest.js'
-import { looksLikeManifest, longestManifest, openManifest } from './manifest-file.js'
+import { longestManifest, looksLikeManifest, openManifest } from './manifest-file.js'
 import { collect } from './streams/bytes.js'
 import { ordered } from './streams/ordered.js'
 
@@ -44,7 +44,10 @@ export function openCatalog(unguarded: Driver): Catalog {
   const driver = guard(unguarded)
   const never = new AbortController().signal
 
-  const read = async (directory: string, signal: AbortSignal): Promise<CatalogEntry | DamagedEntry | undefined> => {
+  const read = async (
+    directory: string,
+    signal: AbortSignal,
+  ): Promise<CatalogEntry | DamagedEntry | undefined> => {
     const id = directory.slice(directory.lastIndexOf('/') + 1)
     const key = fileKey(directory, manifestFile)
     try {
@@ -52,7 +55,8 @@ export function openCatalog(unguarded: Driver): Catalog {
       // A database's own metadata has the same file name. It is not a backup, so it is not a damaged one.
       if (!looksLikeManifest(bytes) && !looksLikeBackupDirectory(id)) return undefined
       const { manifest, checksum } = openManifest(bytes, key)
-      if (manifest.id !== id) throw new BackupError('corrupt', `${key} is the manifest of another backup, ${manifest.id}`)
+      if (manifest.id !== id)
+        throw new BackupError('corrupt', `${key} is the manifest of another backup, ${manifest.id}`)
       return { id, directory, manifest, checksum }
     } catch (error) {
       if (isBackupError(error, 'not_found')) return undefined
@@ -72,7 +76,9 @@ export function openCatalog(unguarded: Driver): Catalog {
   const get: Catalog['get'] = async (id, options = {}) => {
     const { signal = never, operation = 'status' } = options
     checkBackupId(id, operation)
-    const directory = (await directories(signal)).find((candidate) => candidate === id || candidate.endsWith(`/${id}`))
+    const directory = (await directories(signal)).find(
+      (candidate) => candidate === id || candidate.endsWith(`/${id}`),
+    )
     const entry = directory === undefined ? undefined : await read(directory, signal)
     if (entry === undefined) throw missing(id, operation)
     if ('problem' in entry) throw entry.problem.with({ operation })
@@ -84,7 +90,9 @@ export function openCatalog(unguarded: Driver): Catalog {
       const { signal = never } = options
       const backups: CatalogEntry[] = []
       const damaged: DamagedEntry[] = []
-      for await (const entry of ordered(await directories(signal), readsInFlight, (directory) => read(directory, signal))) {
+      for await (const entry of ordered(await directories(signal), readsInFlight, (directory) =>
+        read(directory, signal),
+      )) {
         if (entry === undefined) continue
         if ('problem' in entry) damaged.push(entry)
         else backups.push(entry)
@@ -94,20 +102,31 @@ export function openCatalog(unguarded: Driver): Catalog {
     get,
     async chain(id, options = {}) {
       const links: CatalogEntry[] = [await get(id, options)]
-      for (let parent = links[0]?.manifest.parent ?? null; parent !== null; parent = links[0]?.manifest.parent ?? null) {
-        if (links.some((link) => link.id === parent)) throw brokenChain(id, parent, 'is its own ancestor', options.operation)
+      for (
+        let parent = links[0]?.manifest.parent ?? null;
+        parent !== null;
+        parent = links[0]?.manifest.parent ?? null
+      ) {
+        if (links.some((link) => link.id === parent))
+          throw brokenChain(id, parent, 'is its own ancestor', options.operation)
         links.unshift(await ancestor(id, parent, options))
       }
       return links
     },
   }
 
-  async function ancestor(id: string, parent: string, options: { signal?: AbortSignal; operation?: Operation }): Promise<CatalogEntry> {
+  async function ancestor(
+    id: string,
+    parent: string,
+    options: { signal?: AbortSignal; operation?: Operation },
+  ): Promise<CatalogEntry> {
     try {
       return await get(parent, options)
     } catch (error) {
-      if (isBackupError(error, 'not_found')) throw brokenChain(id, parent, 'is missing', options.operation, error)
-      if (isBackupError(error, 'corrupt')) throw brokenChain(id, parent, 'is damaged', options.operation, error)
+      if (isBackupError(error, 'not_found'))
+        throw brokenChain(id, parent, 'is missing', options.operation, error)
+      if (isBackupError(error, 'corrupt'))
+        throw brokenChain(id, parent, 'is damaged', options.operation, error)
       throw error
     }
   }
@@ -130,7 +149,13 @@ function missing(id: string, operation: Operation): BackupError {
   })
 }
 
-function brokenChain(id: string, ancestor: string, what: string, operation: Operation = 'restore', cause?: unknown): BackupError {
+function brokenChain(
+  id: string,
+  ancestor: string,
+  what: string,
+  operation: Operation = 'restore',
+  cause?: unknown,
+): BackupError {
   return new BackupError('broken_chain', `Backup '${id}' needs '${ancestor}', which ${what}`, {
     operation,
     metadata: { backupId: id, missing: ancestor },

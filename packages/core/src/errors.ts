@@ -62,14 +62,42 @@ export class BackupError extends Error {
 
   /** The same error with what its thrower did not know. `metadata` is added to what is there. */
   with(more: BackupErrorDetails): BackupError {
-    return rebuild(this, { ...this.#details, cause: this.cause, ...more, metadata: { ...this.metadata, ...more.metadata } })
+    return rebuild(this, {
+      ...this.#details,
+      cause: this.cause,
+      ...more,
+      metadata: { ...this.metadata, ...more.metadata },
+    })
   }
 
   /** All fields, for `JSON.stringify` and structured logs. */
   toJSON(): Record<string, unknown> {
-    const { name, code, message, operation, driver, description, statusCode, retriable, suggestion, metadata } = this
+    const {
+      name,
+      code,
+      message,
+      operation,
+      driver,
+      description,
+      statusCode,
+      retriable,
+      suggestion,
+      metadata,
+    } = this
     const cause = this.cause instanceof Error ? this.cause.message : this.cause
-    return { name, code, message, operation, driver, description, statusCode, retriable, suggestion, metadata, cause }
+    return {
+      name,
+      code,
+      message,
+      operation,
+      driver,
+      description,
+      statusCode,
+      retriable,
+      suggestion,
+      metadata,
+      cause,
+    }
   }
 }
 

@@ -15,15 +15,47 @@ export interface Progress {
  * could not take back; without a manifest they are no backup.
  */
 export type BackupEvent =
-  | { readonly type: 'backup-start'; readonly id: string; readonly backupType: string; readonly resources: readonly string[] }
+  | {
+      readonly type: 'backup-start'
+      readonly id: string
+      readonly backupType: string
+      readonly resources: readonly string[]
+    }
   | ({ readonly type: 'backup-progress'; readonly id: string; readonly bytes: number } & Progress)
-  | { readonly type: 'backup-resource'; readonly id: string; readonly resource: string; readonly records: number; readonly lost: number }
+  | {
+      readonly type: 'backup-resource'
+      readonly id: string
+      readonly resource: string
+      readonly records: number
+      readonly lost: number
+    }
   | { readonly type: 'backup-complete'; readonly id: string; readonly manifest: Manifest }
-  | { readonly type: 'leftover'; readonly id: string; readonly keys: readonly string[]; readonly error: unknown }
-  | { readonly type: 'restore-start'; readonly id: string; readonly chain: readonly string[]; readonly resources: readonly string[] }
+  | {
+      readonly type: 'leftover'
+      readonly id: string
+      readonly keys: readonly string[]
+      readonly error: unknown
+    }
+  | {
+      readonly type: 'restore-start'
+      readonly id: string
+      readonly chain: readonly string[]
+      readonly resources: readonly string[]
+    }
   | ({ readonly type: 'restore-progress'; readonly id: string } & Progress)
-  | { readonly type: 'restore-resource'; readonly id: string; readonly resource: string; readonly report: WriteReport }
+  | {
+      readonly type: 'restore-resource'
+      readonly id: string
+      readonly resource: string
+      readonly report: WriteReport
+    }
   | { readonly type: 'restore-complete'; readonly id: string }
-  | { readonly type: 'verify-progress'; readonly id: string; readonly file: string; readonly bytes: number; readonly expected: number }
+  | {
+      readonly type: 'verify-progress'
+      readonly id: string
+      readonly file: string
+      readonly bytes: number
+      readonly expected: number
+    }
 
 export type OnEvent = (event: BackupEvent) => void

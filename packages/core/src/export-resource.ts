@@ -32,14 +32,16 @@ export interface ExportOptions {
  */
 export async function exportResource(options: ExportOptions, call: Call): Promise<ExportedResource> {
   const { source, info, parts: context } = options
-  const rows = partWriter(context, info.name, 'rows', { atLeastOne: true })
-  const raw = partWriter(context, info.name, 'raw', { atLeastOne: false })
-  const index = partWriter(context, info.name, 'index', { atLeastOne: false })
+  const rows = partWriter(context, info.name, 'rows')
+  const raw = partWriter(context, info.name, 'raw')
+  const index = partWriter(context, info.name, 'index')
   const tally = startTally()
   try {
     for await (const batch of abortable(source.read(info.name, call), call.signal)) {
       const lines = batch.rows.map((row) => rowLine(row, info.name))
-      const marks = batch.marks ?? batch.rows.map((row, i) => ({ id: row.id, modified: 0, hash: contentHash(lines[i] ?? '') }))
+      const marks =
+        batch.marks ??
+        batch.rows.map((row, i) => ({ id: row.id, modified: 0, hash: contentHash(lines[i] ?? '') }))
       tally.add(batch, marks, info.name)
       await Promise.all([
         rows.write(toLines(lines)),
@@ -48,7 +50,13 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
       ])
       options.onProgress(tally.records(), batch.expected)
     }
-    const stored = { rows: await rows.close(), raw: await raw.close(), index: await index.close() }
+    // A resource without records still has a file to look into; what has nothing to tell is left out.
+    const atLeastOne = info.of === undefined || tally.lost() > 0
+    const stored = {
+      rows: await rows.close({ atLeastOne }),
+      raw: await raw.close(),
+      index: await index.close(),
+    }
     const parts = [...stored.rows, ...stored.raw, ...stored.index]
     return { entry: { ...describe(info, options.compression, stored.rows), ...tally.result() }, parts }
   } catch (error) {
@@ -61,10 +69,14 @@ function rowLine(row: Row, resource: string): string {
   try {
     return JSON.stringify(row)
   } catch (cause) {
-    throw new BackupError('unsupported', `Record ${JSON.stringify(row.id)} of ${resource} cannot be written as JSON`, {
-      metadata: { resource, id: row.id },
-      cause,
-    })
+    throw new BackupError(
+      'unsupported',
+      `Record ${JSON.stringify(row.id)} of ${resource} cannot be written as JSON`,
+      {
+        metadata: { resource, id: row.id },
+        cause,
+      },
+    )
   }
 }
 
@@ -87,6 +99,7 @@ function describe(info: ResourceInfo, compression: string, rows: readonly Part[]
     format: 'jsonl' as const,
     bytesWritten: rows.reduce((sum, part) => sum + part.bytes, 0),
     ...(info.definition === undefined ? {} : { definition: info.definition }),
+    ...(info.of === undefined ? {} : { of: info.of }),
   }
 }
 
@@ -104,7 +117,11 @@ function startTally() {
     add(batch: Batch, marks: readonly Mark[], resource: string) {
       for (const { id, hash } of marks) {
         const order = previous === undefined ? -1 : compareIds(previous, id)
-        if (order === 0) throw new BackupError('internal', `The source gave record ${JSON.stringify(id)} of ${resource} twice`)
+        if (order === 0)
+          throw new BackupError(
+            'internal',
+            `The source gave record ${JSON.stringify(id)} of ${resource} twice`,
+          )
         if (order > 0) ordered = false
         previous = id
         after.add(id, hash)
@@ -116,6 +133,7 @@ function startTally() {
       if (lost.length > mostLost) throw tooManyLost(resource, lost)
     },
     records: () => records,
+    lost: () => lost.length,
     result: () => ({
       state: { before: emptyState, after: after.value() },
       ordered,
@@ -127,8 +145,12 @@ function startTally() {
 }
 
 function tooManyLost(resource: string, lost: readonly LostRecord[]): BackupError {
-  return new BackupError('incomplete', `More than ${mostLost} records of ${resource} cannot be read; no backup was kept`, {
-    suggestion: `The first reason was: ${lost[0]?.reason ?? 'unknown'}`,
-    metadata: { resource, lost: lost.slice(0, 100) },
-  })
+  return new BackupError(
+    'incomplete',
+    `More than ${mostLost} records of ${resource} cannot be read; no backup was kept`,
+    {
+      suggestion: `The first reason was: ${lost[0]?.reason ?? 'unknown'}`,
+      metadata: { resource, lost: lost.slice(0, 100) },
+    },
+  )
 }

@@ -14,9 +14,15 @@ const longestKey = 1024
 export function guard(driver: Driver): Driver {
   const failed = (error: unknown, call: Call, operation: Operation, key: string): unknown => {
     if (call.signal.aborted) return call.signal.reason
-    if (isBackupError(error)) return error.with({ operation, driver: error.driver ?? driver.name, metadata: { key } })
+    if (isBackupError(error))
+      return error.with({ operation, driver: error.driver ?? driver.name, metadata: { key } })
     const message = error instanceof Error ? error.message : String(error)
-    return new BackupError('internal', `${driver.name}: ${message}`, { operation, driver: driver.name, metadata: { key }, cause: error })
+    return new BackupError('internal', `${driver.name}: ${message}`, {
+      operation,
+      driver: driver.name,
+      metadata: { key },
+      cause: error,
+    })
   }
 
   return {
@@ -43,7 +49,12 @@ export function guard(driver: Driver): Driver {
         throw broken === undefined ? failed(error, call, 'upload', key) : broken.error
       })
       if (stored.bytes !== read) {
-        throw failed(new BackupError('unavailable', `${key}: ${stored.bytes} of ${read} bytes were stored`), call, 'upload', key)
+        throw failed(
+          new BackupError('unavailable', `${key}: ${stored.bytes} of ${read} bytes were stored`),
+          call,
+          'upload',
+          key,
+        )
       }
       return stored
     },
@@ -59,7 +70,8 @@ export function guard(driver: Driver): Driver {
 
     async *list(prefix, call) {
       try {
-        for await (const info of abortable(driver.list(prefix, call), call.signal)) yield checkInfo(info, prefix, driver)
+        for await (const info of abortable(driver.list(prefix, call), call.signal))
+          yield checkInfo(info, prefix, driver)
       } catch (error) {
         throw failed(error, call, 'list', prefix)
       }
@@ -80,10 +92,16 @@ function checkKey(key: string): void {
   const segments = key.split('/')
   const escapes = segments.some((segment) => segment === '' || segment === '.' || segment === '..')
   if (!escapes && Buffer.byteLength(key) <= longestKey && !/[\\\p{Cc}]/u.test(key)) return
-  throw new BackupError('invalid_options', `Invalid object key ${JSON.stringify(key)}`, { operation: 'upload', metadata: { key } })
+  throw new BackupError('invalid_options', `Invalid object key ${JSON.stringify(key)}`, {
+    operation: 'upload',
+    metadata: { key },
+  })
 }
 
 function checkInfo(info: ObjectInfo, prefix: string, driver: Driver): ObjectInfo {
   if (info.key.startsWith(prefix) && Number.isSafeInteger(info.bytes) && info.bytes >= 0) return info
-  throw new BackupError('internal', `The driver ${driver.name} listed ${JSON.stringify(info)} below "${prefix}"`)
+  throw new BackupError(
+    'internal',
+    `The driver ${driver.name} listed ${JSON.stringify(info)} below "${prefix}"`,
+  )
 }

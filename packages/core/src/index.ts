@@ -1,4 +1,4 @@
-export { backup, type BackupResult } from './backup.js'
+export { type BackupResult, backup } from './backup.js'
 export { isBackupId } from './backup-id.js'
 export type { BackupOptions } from './backup-run.js'
 export { type Catalog, type CatalogEntry, type DamagedEntry, openCatalog } from './catalog.js'

@@ -40,7 +40,9 @@ export function openManifest(bytes: Uint8Array, key: string): SealedManifest {
 
 /** Whether this is one of our manifests at all. The name `s3db.json` is also that of a database's own metadata. */
 export function looksLikeManifest(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 4096)).includes('"s3db-backup/')
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 4096)).includes(
+    '"s3db-backup/',
+  )
 }
 
 const seal = (checksum: string): string => `,\n  "checksum": "${checksum}"\n}\n`
@@ -49,7 +51,8 @@ const sealLength = seal('0'.repeat(64)).length
 
 function checkSeal(bytes: Uint8Array, key: string): string {
   const bodyLength = bytes.byteLength - sealLength
-  const match = bodyLength < 0 ? null : sealPattern.exec(Buffer.from(bytes.subarray(bodyLength)).toString('latin1'))
+  const match =
+    bodyLength < 0 ? null : sealPattern.exec(Buffer.from(bytes.subarray(bodyLength)).toString('latin1'))
   const recorded = match?.[1]
   if (recorded === undefined) throw damaged(key, 'its end is missing or altered')
   if (sha256(bytes.subarray(0, bodyLength)) !== recorded) throw damaged(key, 'its checksum does not match')
@@ -69,10 +72,14 @@ function checkFormat(json: unknown, key: string): void {
   const match = typeof format === 'string' ? /^s3db-backup\/(\d{1,6})$/.exec(format) : null
   if (match === null) throw damaged(key, 'it does not name its format')
   if (Number(match[1]) <= formatVersion) return
-  throw new BackupError('incompatible_format', `${key} has the format ${format}; this version reads up to s3db-backup/${formatVersion}`, {
-    operation: 'download',
-    metadata: { key, format },
-  })
+  throw new BackupError(
+    'incompatible_format',
+    `${key} has the format ${format}; this version reads up to s3db-backup/${formatVersion}`,
+    {
+      operation: 'download',
+      metadata: { key, format },
+    },
+  )
 }
 
 function damaged(key: string, why: string, metadata = {}, cause?: unknown): BackupError {

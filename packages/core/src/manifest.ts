@@ -13,7 +13,9 @@ const instant = z.iso.datetime()
 const json = parsedJson
 
 /** A plain file name: nothing that could lead out of the backup's own directory. */
-const fileName = z.string().regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]{1,255}$/u, 'must be a plain file name inside the backup')
+const fileName = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]{1,255}$/u, 'must be a plain file name inside the backup')
 
 const lostRecord = z.looseObject({ id: z.string(), reason: z.string() })
 
@@ -54,6 +56,8 @@ const resource = z.looseObject({
   bytesWritten: count,
   /** The source's own description, handed back to the target. */
   definition: json.optional(),
+  /** Of an internal resource: the resource it belongs to, or `null` for the whole database. */
+  of: z.string().nullable().optional(),
   /** Order-independent hash of every record's id and content hash, before and after this backup. */
   state: z.looseObject({ before: z.string(), after: z.string() }),
   /** The source's own mark of "up to here", for the next incremental backup. */
@@ -98,5 +102,7 @@ export type ResourceEntry = z.infer<typeof resource>
 
 /** The parts of a resource that hold one kind of thing, in reading order. */
 export function partsOf(manifest: Manifest, resourceName: string, holds: string): Part[] {
-  return manifest.parts.filter((candidate) => candidate.resource === resourceName && candidate.holds === holds)
+  return manifest.parts.filter(
+    (candidate) => candidate.resource === resourceName && candidate.holds === holds,
+  )
 }

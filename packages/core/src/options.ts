@@ -11,7 +11,12 @@ import { nearest } from './nearest.js'
 export function parseOptions<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
-  details: { readonly what: string; readonly operation?: Operation; readonly driver?: string; readonly suggestion?: string },
+  details: {
+    readonly what: string
+    readonly operation?: Operation
+    readonly driver?: string
+    readonly suggestion?: string
+  },
 ): z.output<Schema> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
@@ -32,8 +37,15 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
     return issue.keys.map((key) => `unknown option ${[...path, key].join('.')}${nearest(key, known)}`)
   }
   if (issue.code === 'invalid_union') {
-    const closest = issue.errors.filter((branch) => branch.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'))
-    const inner = closest.flat().slice(0, 3).flatMap((nested) => describe({ ...nested, path: [...issue.path, ...nested.path] } as z.core.$ZodIssue, schema))
+    const closest = issue.errors.filter((branch) =>
+      branch.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
+    )
+    const inner = closest
+      .flat()
+      .slice(0, 3)
+      .flatMap((nested) =>
+        describe({ ...nested, path: [...issue.path, ...nested.path] } as z.core.$ZodIssue, schema),
+      )
     if (inner.length > 0) return [...new Set(inner)]
   }
   return [`${path.length === 0 ? 'the value' : path.join('.')}: ${issue.message}`]
@@ -48,14 +60,21 @@ function namesAt(schema: z.ZodType, path: readonly string[]): string[] {
     const next: unknown = here.shape[step]
     return next instanceof z.ZodType ? namesAt(next, rest) : []
   }
-  if (here instanceof z.ZodArray && step !== undefined && here.element instanceof z.ZodType) return namesAt(here.element, rest)
-  if (here instanceof z.ZodUnion) return here.options.flatMap((option) => (option instanceof z.ZodType ? namesAt(option, path) : []))
+  if (here instanceof z.ZodArray && step !== undefined && here.element instanceof z.ZodType)
+    return namesAt(here.element, rest)
+  if (here instanceof z.ZodUnion)
+    return here.options.flatMap((option) => (option instanceof z.ZodType ? namesAt(option, path) : []))
   return []
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {
   let here = schema
-  while (here instanceof z.ZodOptional || here instanceof z.ZodNullable || here instanceof z.ZodDefault || here instanceof z.ZodReadonly) {
+  while (
+    here instanceof z.ZodOptional ||
+    here instanceof z.ZodNullable ||
+    here instanceof z.ZodDefault ||
+    here instanceof z.ZodReadonly
+  ) {
     const inner: unknown = here.unwrap()
     if (!(inner instanceof z.ZodType)) return here
     here = inner

@@ -36,7 +36,9 @@ export function renderFolder(folder: string, backup: { id: string; type: string;
     backupId: backup.id,
     type: backup.type,
   }
-  const rendered = folder.replaceAll(/\{(\w+)\}/g, (whole, name: string) => (isTemplateName(name) ? values[name] : whole))
+  const rendered = folder.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
+    isTemplateName(name) ? values[name] : whole,
+  )
   if (rendered.split('/').some((segment) => segment === '..' || segment === '.')) {
     throw invalid(folder, 'it leads out of its folder')
   }
@@ -44,7 +46,9 @@ export function renderFolder(folder: string, backup: { id: string; type: string;
 }
 
 function checkVariables(path: string): void {
-  const unknown = [...path.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? '').filter((name) => !isTemplateName(name))
+  const unknown = [...path.matchAll(/\{([^{}]*)\}/g)]
+    .map((match) => match[1] ?? '')
+    .filter((name) => !isTemplateName(name))
   const [first] = unknown
   if (first !== undefined) throw invalid(path, `{${first}} is not a variable${nearest(first, templateNames)}`)
   if (/[{}]/.test(path.replaceAll(/\{\w+\}/g, ''))) throw invalid(path, 'a brace is not closed')

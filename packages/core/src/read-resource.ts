@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type ReadContext, damaged, readLines } from './format/part-reader.js'
+import { damaged, type ReadContext, readLines } from './format/part-reader.js'
 import { type JsonValue, parsedJson } from './json.js'
 import { type Manifest, type Part, partsOf } from './manifest.js'
 import type { Batch, Row } from './source.js'
@@ -10,7 +10,11 @@ const rawLine = z.looseObject({ id: z.string(), raw: parsedJson })
  * A resource as the backup has it: batches of rows, each with the raw form of those records that have one.
  * Both kinds of part were written in the same order, so they are read side by side.
  */
-export async function* readResource(context: ReadContext, manifest: Manifest, resource: string): AsyncGenerator<Batch> {
+export async function* readResource(
+  context: ReadContext,
+  manifest: Manifest,
+  resource: string,
+): AsyncGenerator<Batch> {
   const raws = rawRecords(context, partsOf(manifest, resource, 'raw'))
   try {
     let next = await raws.next()
@@ -26,7 +30,8 @@ export async function* readResource(context: ReadContext, manifest: Manifest, re
         yield { rows, raw }
       }
     }
-    if (next.done !== true) throw damaged(context, next.value.part, `record ${JSON.stringify(next.value.id)} has no row`)
+    if (next.done !== true)
+      throw damaged(context, next.value.part, `record ${JSON.stringify(next.value.id)} has no row`)
   } finally {
     await raws.return()
   }
@@ -38,7 +43,10 @@ interface RawRecord {
   readonly part: Part
 }
 
-async function* rawRecords(context: ReadContext, parts: readonly Part[]): AsyncGenerator<RawRecord, void, undefined> {
+async function* rawRecords(
+  context: ReadContext,
+  parts: readonly Part[],
+): AsyncGenerator<RawRecord, void, undefined> {
   for (const part of parts) {
     for await (const lines of readLines(context, part)) {
       for (const line of lines) {
@@ -51,6 +59,7 @@ async function* rawRecords(context: ReadContext, parts: readonly Part[]): AsyncG
 }
 
 function toRow(line: unknown, context: ReadContext, part: Part): Row {
-  if (typeof line === 'object' && line !== null && 'id' in line && typeof line.id === 'string') return line as Row
+  if (typeof line === 'object' && line !== null && 'id' in line && typeof line.id === 'string')
+    return line as Row
   throw damaged(context, part, 'a line is not a record with an id')
 }

@@ -24,10 +24,18 @@ export interface RecordsResource {
  * }
  * ```
  */
-export function records(resources: Readonly<Record<string, RecordsResource>>, database: Readonly<Record<string, JsonValue>> = {}): Source {
+export function records(
+  resources: Readonly<Record<string, RecordsResource>>,
+  database: Readonly<Record<string, JsonValue>> = {},
+): Source {
   return {
     async describe() {
-      const infos = Object.entries(resources).map(([name, { attributes = {} }]) => ({ name, attributes, partitions: {}, timestamps: false }))
+      const infos = Object.entries(resources).map(([name, { attributes = {} }]) => ({
+        name,
+        attributes,
+        partitions: {},
+        timestamps: false,
+      }))
       return { database, resources: infos }
     },
     async *read(resource): AsyncGenerator<Batch> {

@@ -16,7 +16,11 @@ export interface RemoveReport {
  * Removes a backup: the manifest first, so that a removal that breaks off leaves no backup that seems whole,
  * then everything beside it. Throws `not_found`. Interrupted, it can be run again.
  */
-export async function remove(options: { driver: Driver; id: string; signal?: AbortSignal }): Promise<RemoveReport> {
+export async function remove(options: {
+  driver: Driver
+  id: string
+  signal?: AbortSignal
+}): Promise<RemoveReport> {
   const call: Call = { signal: options.signal ?? new AbortController().signal }
   const driver = guard(options.driver)
   const entry = await openCatalog(driver).get(options.id, { ...call, operation: 'delete' })
@@ -25,7 +29,11 @@ export async function remove(options: { driver: Driver; id: string; signal?: Abo
 }
 
 /** Removes every object below a backup's directory. */
-export async function removeDirectory(driver: Driver, directory: string, call: Call): Promise<{ files: number; bytes: number }> {
+export async function removeDirectory(
+  driver: Driver,
+  directory: string,
+  call: Call,
+): Promise<{ files: number; bytes: number }> {
   let files = 0
   let bytes = 0
   for await (const info of driver.list(`${directory}/`, call)) {

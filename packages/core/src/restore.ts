@@ -76,12 +76,23 @@ async function restoreBackup(options: RestoreOptions): Promise<RestoreResult> {
   refuseIncomplete(entry, options)
 
   const plan = choose(entry.manifest, options)
-  const context: ReadContext = { driver, backupId: entry.id, directory: entry.directory, codecs: codecsById(options.codecs), ...call }
+  const context: ReadContext = {
+    driver,
+    backupId: entry.id,
+    directory: entry.directory,
+    codecs: codecsById(options.codecs),
+    ...call,
+  }
   const parts = entry.manifest.parts.filter((part) => plan.names.has(part.resource) && isRead(part))
   checkCodecs(context, parts)
   if (options.verify ?? true) await checkParts(context, parts)
 
-  onEvent({ type: 'restore-start', id: entry.id, chain: chain.map(({ id }) => id), resources: plan.resources.map(({ name }) => name) })
+  onEvent({
+    type: 'restore-start',
+    id: entry.id,
+    chain: chain.map(({ id }) => id),
+    resources: plan.resources.map(({ name }) => name),
+  })
   const { mode = 'skip', dryRun = false } = options
   await options.target.open({ resources: plan.resources, internal: plan.internal, mode, dryRun }, call)
   const reports: Record<string, WriteReport> = {}
@@ -99,7 +110,12 @@ async function restoreBackup(options: RestoreOptions): Promise<RestoreResult> {
   }
   await options.target.finish?.(call)
 
-  const result: RestoreResult = { id: entry.id, chain: chain.map(({ id }) => id), resources: reports, duration: Date.now() - started }
+  const result: RestoreResult = {
+    id: entry.id,
+    chain: chain.map(({ id }) => id),
+    resources: reports,
+    duration: Date.now() - started,
+  }
   refuseFailures(result, all)
   onEvent({ type: 'restore-complete', id: entry.id })
   return result
@@ -114,12 +130,19 @@ interface Choice {
 function choose(manifest: Manifest, options: RestoreOptions): Choice {
   const names = select(Object.keys(manifest.resources), options)
   const resources = names.map((name) => toInfo(manifest.resources[name] as ResourceEntry))
-  const internal = Object.values(manifest.internal).map(toInfo)
+  const whole = options.resources === undefined
+  const internal = Object.values(manifest.internal)
+    .filter(({ of }) => (typeof of === 'string' ? names.includes(of) : whole))
+    .map(toInfo)
   return { resources, internal, names: new Set([...resources, ...internal].map(({ name }) => name)) }
 }
 
-function toInfo({ name, attributes, partitions, timestamps, definition }: ResourceEntry): ResourceInfo {
-  return { name, attributes, partitions, timestamps, ...(definition === undefined ? {} : { definition }) } as ResourceInfo
+function toInfo({ name, attributes, partitions, timestamps, definition, of }: ResourceEntry): ResourceInfo {
+  const optional = {
+    ...(definition === undefined ? {} : { definition }),
+    ...(of === undefined ? {} : { of }),
+  }
+  return { name, attributes, partitions, timestamps, ...optional }
 }
 
 /** The kinds of part that a restore reads. */
@@ -127,7 +150,10 @@ function isRead(part: Part): boolean {
   return part.holds === 'rows' || part.holds === 'raw' || part.holds === 'deleted'
 }
 
-async function* announced(batches: AsyncIterable<Batch>, tell: (records: number) => void): AsyncGenerator<Batch> {
+async function* announced(
+  batches: AsyncIterable<Batch>,
+  tell: (records: number) => void,
+): AsyncGenerator<Batch> {
   let records = 0
   for await (const batch of batches) {
     yield batch
@@ -139,15 +165,23 @@ async function* announced(batches: AsyncIterable<Batch>, tell: (records: number)
 function refuseIncomplete({ id, manifest }: CatalogEntry, options: RestoreOptions): void {
   if (manifest.status === 'completed' || options.allowIncomplete === true) return
   const lost = Object.fromEntries(Object.values(manifest.resources).map((entry) => [entry.name, entry.lost]))
-  throw new BackupError('incomplete', `Backup '${id}' lacks records that could not be read when it was made`, {
-    operation: 'restore',
-    suggestion: 'Allow an incomplete backup to restore what it has.',
-    metadata: { backupId: id, lost },
-  })
+  throw new BackupError(
+    'incomplete',
+    `Backup '${id}' lacks records that could not be read when it was made`,
+    {
+      operation: 'restore',
+      suggestion: 'Allow an incomplete backup to restore what it has.',
+      metadata: { backupId: id, lost },
+    },
+  )
 }
 
 function refuseFailures(result: RestoreResult, all: Readonly<Record<string, WriteReport>>): void {
-  const failed = Object.fromEntries(Object.entries(all).filter(([, report]) => report.failed.length > 0).map(([name, report]) => [name, report.failed]))
+  const failed = Object.fromEntries(
+    Object.entries(all)
+      .filter(([, report]) => report.failed.length > 0)
+      .map(([name, report]) => [name, report.failed]),
+  )
   const count = Object.values(failed).reduce((sum, records) => sum + records.length, 0)
   if (count === 0) return
   throw new BackupError('incomplete', `${count} records of backup '${result.id}' could not be restored`, {

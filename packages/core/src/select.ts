@@ -23,7 +23,8 @@ export function select(names: readonly string[], selection: Selection): string[]
       })
     }
   }
-  const included = resources === undefined ? names : names.filter((name) => resources.some((glob) => matches(name, glob)))
+  const included =
+    resources === undefined ? names : names.filter((name) => resources.some((glob) => matches(name, glob)))
   return included.filter((name) => !exclude.some((glob) => matches(name, glob)))
 }
 
@@ -33,6 +34,9 @@ function isGlob(text: string): boolean {
 
 function matches(name: string, glob: string): boolean {
   if (!isGlob(glob)) return name === glob
-  const pattern = glob.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^]*').replaceAll('?', '[^]')
+  const pattern = glob
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '[^]*')
+    .replaceAll('?', '[^]')
   return new RegExp(`^${pattern}$`, 'u').test(name)
 }

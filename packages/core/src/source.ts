@@ -53,6 +53,8 @@ export interface ResourceInfo {
   readonly timestamps: boolean
   /** Whatever else the target needs to make this resource again. Opaque to core. */
   readonly definition?: JsonValue
+  /** Of an internal resource: the resource it belongs to, or `null` for the database as a whole. */
+  readonly of?: string | null
 }
 
 /** What a source holds. */

@@ -37,5 +37,9 @@ export function stateHash(from: string = emptyState): {
 
 function elementOf(id: string, hash: string): bigint {
   // JSON keeps id and hash apart: no other pair of texts gives the same bytes.
-  return BigInt(`0x${createHash('sha256').update(JSON.stringify([id, hash])).digest('hex')}`)
+  return BigInt(
+    `0x${createHash('sha256')
+      .update(JSON.stringify([id, hash]))
+      .digest('hex')}`,
+  )
 }

@@ -2,7 +2,7 @@ import { openCatalog } from './catalog.js'
 import type { Codec } from './codec.js'
 import { codecsById } from './codecs/registry.js'
 import type { Driver } from './driver.js'
-import { BackupError, isBackupError } from './errors.js'
+import { type BackupError, isBackupError } from './errors.js'
 import type { OnEvent } from './events.js'
 import { checkCodecs, damaged, type ReadContext, readLines, readStored } from './format/part-reader.js'
 import { guard } from './guard.js'
@@ -53,7 +53,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const context: ReadContext = { driver, backupId: id, directory, codecs: codecsById(options.codecs), signal }
   if (level === 'full') checkCodecs(context, manifest.parts)
   const problems = [...(await compareSizes(context, manifest))]
-  if (level === 'full') problems.push(...(await readParts(context, manifest.parts, problems, options.onEvent)))
+  if (level === 'full')
+    problems.push(...(await readParts(context, manifest.parts, problems, options.onEvent)))
   return {
     id,
     level,
@@ -72,11 +73,18 @@ export async function checkParts(context: ReadContext, parts: readonly Part[]): 
 
 async function compareSizes(context: ReadContext, manifest: Manifest): Promise<BackupError[]> {
   const sizes = new Map<string, number>()
-  for await (const { key, bytes } of context.driver.list(`${context.directory}/`, context)) sizes.set(key, bytes)
+  for await (const { key, bytes } of context.driver.list(`${context.directory}/`, context))
+    sizes.set(key, bytes)
   return manifest.parts.flatMap((part) => {
     const bytes = sizes.get(fileKey(context.directory, part.file))
     if (bytes === part.bytes) return []
-    return [damaged(context, part, bytes === undefined ? 'it is missing' : `it has ${bytes} of ${part.bytes} bytes`)]
+    return [
+      damaged(
+        context,
+        part,
+        bytes === undefined ? 'it is missing' : `it has ${bytes} of ${part.bytes} bytes`,
+      ),
+    ]
   })
 }
 
@@ -93,7 +101,12 @@ async function readParts(
     try {
       if (!known.some(({ metadata }) => metadata.file === part.file)) await drain(readLines(context, part))
     } catch (error) {
-      if (!isBackupError(error, 'corrupt') && !isBackupError(error, 'not_found') && !isBackupError(error, 'undecryptable')) throw error
+      if (
+        !isBackupError(error, 'corrupt') &&
+        !isBackupError(error, 'not_found') &&
+        !isBackupError(error, 'undecryptable')
+      )
+        throw error
       problems.push(error)
     }
     bytes += part.bytes

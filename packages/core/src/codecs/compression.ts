@@ -20,9 +20,13 @@ export function compression(name: Compression): Codec | undefined {
   if (name === false || name === 'none') return undefined
   if (name === true) return gzip()
   if (typeof name === 'string' && Object.hasOwn(byName, name)) return byName[name]()
-  throw new BackupError('invalid_options', `Invalid compression type: ${JSON.stringify(name)}${nearest(name, compressionNames)}`, {
-    operation: 'validateConfig',
-    suggestion: `Use one of ${compressionNames.join(', ')}.`,
-    metadata: { compression: name },
-  })
+  throw new BackupError(
+    'invalid_options',
+    `Invalid compression type: ${JSON.stringify(name)}${nearest(name, compressionNames)}`,
+    {
+      operation: 'validateConfig',
+      suggestion: `Use one of ${compressionNames.join(', ')}.`,
+      metadata: { compression: name },
+    },
+  )
 }

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { createGunzip, gzip as compress } from 'node:zlib'
+import { gzip as compress, createGunzip } from 'node:zlib'
 import type { Codec } from '../codec.js'
 import { rechunk } from '../streams/bytes.js'
 import { ordered } from '../streams/ordered.js'
@@ -27,13 +27,16 @@ export function gzip(options: { readonly level?: number } = {}): Codec {
     suffix: '.gz',
     async *encode(bytes, { signal }) {
       let members = 0
-      for await (const member of ordered(rechunk(bytes, memberBytes), membersInFlight, (chunk) => compressMember(chunk, { level }))) {
+      for await (const member of ordered(rechunk(bytes, memberBytes), membersInFlight, (chunk) =>
+        compressMember(chunk, { level }),
+      )) {
         signal.throwIfAborted()
         members += 1
         yield member
       }
       if (members === 0) yield await compressMember(new Uint8Array(0), { level })
     },
-    decode: (bytes, context) => readingCompressed('gzip', context, throughTransform(bytes, createGunzip(), context.signal)),
+    decode: (bytes, context) =>
+      readingCompressed('gzip', context, throughTransform(bytes, createGunzip(), context.signal)),
   }
 }

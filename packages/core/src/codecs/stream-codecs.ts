@@ -8,7 +8,12 @@ import { readingCompressed } from './damaged.js'
 /** zlib's deflate (RFC 1950). */
 export function deflate(options: { readonly level?: number } = {}): Codec {
   const level = options.level ?? 6
-  return streamCodec('deflate', '.deflate', () => zlib.createDeflate({ level }), () => zlib.createInflate())
+  return streamCodec(
+    'deflate',
+    '.deflate',
+    () => zlib.createDeflate({ level }),
+    () => zlib.createInflate(),
+  )
 }
 
 /**
@@ -18,7 +23,12 @@ export function deflate(options: { readonly level?: number } = {}): Codec {
  */
 export function brotli(options: { readonly level?: number } = {}): Codec {
   const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: options.level ?? 5 }
-  return streamCodec('brotli', '.br', () => zlib.createBrotliCompress({ params }), () => zlib.createBrotliDecompress())
+  return streamCodec(
+    'brotli',
+    '.br',
+    () => zlib.createBrotliCompress({ params }),
+    () => zlib.createBrotliDecompress(),
+  )
 }
 
 /**
@@ -34,14 +44,25 @@ export function zstd(options: { readonly level?: number } = {}): Codec {
     })
   }
   const params = { [zlib.constants.ZSTD_c_compressionLevel]: options.level ?? 3 }
-  return streamCodec('zstd', '.zst', () => zlib.createZstdCompress({ params }), () => zlib.createZstdDecompress())
+  return streamCodec(
+    'zstd',
+    '.zst',
+    () => zlib.createZstdCompress({ params }),
+    () => zlib.createZstdDecompress(),
+  )
 }
 
-function streamCodec(id: string, suffix: string, compressor: () => Transform, decompressor: () => Transform): Codec {
+function streamCodec(
+  id: string,
+  suffix: string,
+  compressor: () => Transform,
+  decompressor: () => Transform,
+): Codec {
   return {
     id,
     suffix,
     encode: (bytes, { signal }) => throughTransform(bytes, compressor(), signal),
-    decode: (bytes, context) => readingCompressed(id, context, throughTransform(bytes, decompressor(), context.signal)),
+    decode: (bytes, context) =>
+      readingCompressed(id, context, throughTransform(bytes, decompressor(), context.signal)),
   }
 }

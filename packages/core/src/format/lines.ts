@@ -12,7 +12,11 @@ export interface Lines {
 export function toLines(texts: readonly string[]): Lines {
   let longest = 0
   for (const text of texts) longest = Math.max(longest, Buffer.byteLength(text))
-  return { bytes: Buffer.from(texts.length === 0 ? '' : `${texts.join('\n')}\n`), records: texts.length, longest }
+  return {
+    bytes: Buffer.from(texts.length === 0 ? '' : `${texts.join('\n')}\n`),
+    records: texts.length,
+    longest,
+  }
 }
 
 const lineFeed = 0x0a
@@ -38,7 +42,8 @@ export async function* fromLines(
       rest.push(chunk)
       restBytes += chunk.byteLength
     } else {
-      const whole = rest.length === 0 ? chunk.subarray(0, end) : Buffer.concat([...rest, chunk.subarray(0, end)])
+      const whole =
+        rest.length === 0 ? chunk.subarray(0, end) : Buffer.concat([...rest, chunk.subarray(0, end)])
       const lines = decode(decoder, whole, what).split('\n')
       for (const line of lines) {
         if (line.length > longest) throw tooLong(what, longest)
@@ -61,7 +66,11 @@ function decode(decoder: { decode(bytes: Uint8Array): string }, bytes: Uint8Arra
 }
 
 function tooLong(what: string, longest: number): BackupError {
-  return new BackupError('corrupt', `${what} has a line longer than the ${longest} bytes that its manifest allows`, {
-    operation: 'download',
-  })
+  return new BackupError(
+    'corrupt',
+    `${what} has a line longer than the ${longest} bytes that its manifest allows`,
+    {
+      operation: 'download',
+    },
+  )
 }

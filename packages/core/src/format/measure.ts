@@ -11,7 +11,10 @@ export interface Measure {
 }
 
 /** Counts and hashes bytes as they pass. */
-export function measure(): { pass(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>; result(): Measure } {
+export function measure(): {
+  pass(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>
+  result(): Measure
+} {
   const whole = createHash('sha256')
   const blocks: string[] = []
   let block = createHash('sha256')

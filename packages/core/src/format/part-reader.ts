@@ -27,17 +27,27 @@ export interface ReadContext {
  * `corrupt` naming the block and its byte range, before a single wrong byte is handed on.
  */
 export async function* readStored(context: ReadContext, part: Part): AsyncGenerator<Uint8Array> {
-  if (part.blockBytes > largestBlock) throw damaged(context, part, `its blocks of ${part.blockBytes} bytes are too large`)
-  if (part.blocks.length !== Math.ceil(part.bytes / part.blockBytes)) throw damaged(context, part, 'its list of blocks is not whole')
+  if (part.blockBytes > largestBlock)
+    throw damaged(context, part, `its blocks of ${part.blockBytes} bytes are too large`)
+  if (part.blocks.length !== Math.ceil(part.bytes / part.blockBytes))
+    throw damaged(context, part, 'its list of blocks is not whole')
   const stored = context.driver.get(fileKey(context.directory, part.file), { signal: context.signal })
   let block = 0
   let bytes = 0
-  for await (const chunk of rechunk(limited(stored, part.bytes, () => damaged(context, part, `it is longer than ${part.bytes} bytes`)), part.blockBytes)) {
+  for await (const chunk of rechunk(
+    limited(stored, part.bytes, () => damaged(context, part, `it is longer than ${part.bytes} bytes`)),
+    part.blockBytes,
+  )) {
     const from = block * part.blockBytes
     const to = Math.min(from + part.blockBytes, part.bytes)
-    if (chunk.byteLength !== to - from) throw damaged(context, part, `it ends after ${bytes + chunk.byteLength} of ${part.bytes} bytes`)
+    if (chunk.byteLength !== to - from)
+      throw damaged(context, part, `it ends after ${bytes + chunk.byteLength} of ${part.bytes} bytes`)
     if (createHash('sha256').update(chunk).digest('hex') !== part.blocks[block]) {
-      throw damaged(context, part, `bytes ${from} to ${to - 1} differ from what was written`, { block, from, to })
+      throw damaged(context, part, `bytes ${from} to ${to - 1} differ from what was written`, {
+        block,
+        from,
+        to,
+      })
     }
     bytes += chunk.byteLength
     block += 1
@@ -64,7 +74,12 @@ function decode(context: ReadContext, part: Part): AsyncIterable<Uint8Array> {
   let bytes: AsyncIterable<Uint8Array> = readStored(context, part)
   for (const id of part.codecs.toReversed()) {
     const { backupId, signal } = context
-    bytes = codecOf(context, part, id).decode(bytes, { backupId, file: part.file, resource: part.resource, signal })
+    bytes = codecOf(context, part, id).decode(bytes, {
+      backupId,
+      file: part.file,
+      resource: part.resource,
+      signal,
+    })
   }
   return bytes
 }
@@ -72,11 +87,15 @@ function decode(context: ReadContext, part: Part): AsyncIterable<Uint8Array> {
 function codecOf(context: ReadContext, part: Part, id: string): Codec {
   const codec = context.codecs.get(id)
   if (codec !== undefined) return codec
-  throw new BackupError('unsupported', `${nameOf(context, part)} is encoded with "${id}", which is not known here`, {
-    operation: 'download',
-    suggestion: `Give the codec "${id}" in the option \`codecs\`; known are ${[...context.codecs.keys()].join(', ')}.`,
-    metadata: { backupId: context.backupId, file: part.file, codec: id },
-  })
+  throw new BackupError(
+    'unsupported',
+    `${nameOf(context, part)} is encoded with "${id}", which is not known here`,
+    {
+      operation: 'download',
+      suggestion: `Give the codec "${id}" in the option \`codecs\`; known are ${[...context.codecs.keys()].join(', ')}.`,
+      metadata: { backupId: context.backupId, file: part.file, codec: id },
+    },
+  )
 }
 
 /** Throws `unsupported` unless every codec that the parts name is at hand, before anything is read or written. */
@@ -92,7 +111,11 @@ function parseLine(line: string, number: number, context: ReadContext, part: Par
   }
 }
 
-async function* limited(chunks: AsyncIterable<Uint8Array>, limit: number, tooMuch: () => BackupError): AsyncGenerator<Uint8Array> {
+async function* limited(
+  chunks: AsyncIterable<Uint8Array>,
+  limit: number,
+  tooMuch: () => BackupError,
+): AsyncGenerator<Uint8Array> {
   let bytes = 0
   for await (const chunk of chunks) {
     bytes += chunk.byteLength
@@ -106,7 +129,13 @@ function nameOf(context: ReadContext, part: Part): string {
 }
 
 /** The error for a part whose bytes or lines are not what the manifest says. */
-export function damaged(context: ReadContext, part: Part, why: string, metadata = {}, cause?: unknown): BackupError {
+export function damaged(
+  context: ReadContext,
+  part: Part,
+  why: string,
+  metadata = {},
+  cause?: unknown,
+): BackupError {
   const { file, resource, holds } = part
   return new BackupError('corrupt', `${nameOf(context, part)} is damaged: ${why}`, {
     operation: 'download',

@@ -29,7 +29,7 @@ export interface PartWriter {
   /** Resolves once the storage is ready for more. Rejects with the upload's error. */
   write(lines: Lines): Promise<void>
   /** Resolves with the stored parts. With `atLeastOne`, a writer that got nothing stores an empty part. */
-  close(): Promise<Part[]>
+  close(options?: { readonly atLeastOne?: boolean }): Promise<Part[]>
   /** Stops the upload under way and waits until it has. */
   abort(error: unknown): Promise<void>
 }
@@ -42,7 +42,7 @@ interface OpenPart {
   longestLine: number
 }
 
-export function partWriter(context: PartContext, resource: string, holds: PartKind, options: { atLeastOne: boolean }): PartWriter {
+export function partWriter(context: PartContext, resource: string, holds: PartKind): PartWriter {
   const parts: Part[] = []
   let open: OpenPart | undefined
 
@@ -56,15 +56,16 @@ export function partWriter(context: PartContext, resource: string, holds: PartKi
   return {
     async write(lines) {
       if (lines.records === 0) return
-      if (open !== undefined && open.contentBytes + lines.bytes.byteLength > context.maxContentBytes) await closeOpen()
+      if (open !== undefined && open.contentBytes + lines.bytes.byteLength > context.maxContentBytes)
+        await closeOpen()
       open ??= openPart(context, resource, holds, parts.length + 1)
       open.contentBytes += lines.bytes.byteLength
       open.records += lines.records
       open.longestLine = Math.max(open.longestLine, lines.longest)
       await open.content.send(lines.bytes)
     },
-    async close() {
-      if (open === undefined && parts.length === 0 && options.atLeastOne) open = openPart(context, resource, holds, 1)
+    async close({ atLeastOne = false } = {}) {
+      if (open === undefined && parts.length === 0 && atLeastOne) open = openPart(context, resource, holds, 1)
       await closeOpen()
       return parts
     },
@@ -95,15 +96,35 @@ function openPart(context: PartContext, resource: string, holds: PartKind, numbe
     }
     const { contentBytes, records, longestLine } = part
     const ids = codecs.map((codec) => codec.id)
-    return { file, resource, holds, records, ...measured.result(), blocks: [...measured.result().blocks], blockBytes, contentBytes, longestLine, codecs: ids }
+    return {
+      file,
+      resource,
+      holds,
+      records,
+      ...measured.result(),
+      blocks: [...measured.result().blocks],
+      blockBytes,
+      contentBytes,
+      longestLine,
+      codecs: ids,
+    }
   }
-  const part: OpenPart = { content, stored: Promise.resolve().then(store), contentBytes: 0, records: 0, longestLine: 0 }
+  const part: OpenPart = {
+    content,
+    stored: Promise.resolve().then(store),
+    contentBytes: 0,
+    records: 0,
+    longestLine: 0,
+  }
   // Its failure reaches the writer through `send` or `close`; until then it must not count as unhandled.
   part.stored.catch(() => undefined)
   return part
 }
 
-async function* counted(chunks: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     onBytes(chunk.byteLength)
     yield chunk

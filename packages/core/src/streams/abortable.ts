@@ -5,7 +5,10 @@
  * Whoever stops early makes the source finish, and waits for it; except after an abort, because `return()` on
  * a generator whose `next()` is pending settles only once that `next()` does, which may be never.
  */
-export async function* abortable<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
+export async function* abortable<T>(
+  items: AsyncIterable<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T, void, undefined> {
   signal.throwIfAborted()
   const iterator = items[Symbol.asyncIterator]()
   let open = true

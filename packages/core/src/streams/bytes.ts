@@ -1,12 +1,17 @@
 import { BackupError } from '../errors.js'
 
 /** All the bytes in one piece. Throws `corrupt` once there are more than `limit`. */
-export async function collect(chunks: AsyncIterable<Uint8Array>, limit: number, what: string): Promise<Uint8Array> {
+export async function collect(
+  chunks: AsyncIterable<Uint8Array>,
+  limit: number,
+  what: string,
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of chunks) {
     bytes += chunk.byteLength
-    if (bytes > limit) throw new BackupError('corrupt', `${what} is larger than the ${limit} bytes it may have`)
+    if (bytes > limit)
+      throw new BackupError('corrupt', `${what} is larger than the ${limit} bytes it may have`)
     pieces.push(chunk)
   }
   return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, bytes)
@@ -40,5 +45,5 @@ export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 /** Reads to the end, for the sake of what reading checks. */
 export async function drain(items: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of items) continue
+  for await (const _ of items);
 }
