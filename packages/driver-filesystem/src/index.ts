@@ -1,1 +1,2 @@
-export {}
+export { type FilesystemOptions, filesystem } from './filesystem.js'
+export { sweep } from './sweep.js'

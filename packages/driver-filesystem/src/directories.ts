@@ -1,0 +1,102 @@
+import { chmod, mkdir, open, rmdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Operation } from '@s3db-backup/core'
+import { isErrno, problem, touching } from './errors.js'
+import { directoriesBetween, kindAt, type Place, refuseLink, waysDown } from './place.js'
+
+const operation: Operation = 'upload'
+
+/** Makes a directory and what is missing above it. Each one made is handed to `onMade` at once, outermost first. */
+export async function makeDirectories(
+  place: Place,
+  directory: string,
+  onMade: (path: string) => void,
+): Promise<void> {
+  for (const step of waysDown(directory)) {
+    if (await isUsable(place, step)) continue
+    await touching({ path: step, operation }, async () => {
+      if (!(await made(step))) return
+      onMade(step)
+      // mkdir's own mode is cut by the umask.
+      await chmod(step, place.directoryPermissions)
+    })
+    // Somebody else may have made it first, and as something else.
+    await isUsable(place, step)
+  }
+}
+
+async function isUsable({ root }: Place, path: string): Promise<boolean> {
+  const kind = await kindAt(root, path, operation)
+  if (kind === 'link') throw refuseLink(path, operation)
+  if (kind === 'file' || kind === 'other') throw inTheWay(path)
+  return kind === 'directory'
+}
+
+async function made(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+    return true
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false
+    throw error
+  }
+}
+
+function inTheWay(path: string): Error {
+  return problem('conflict', `${path} is a file, not a directory. Move it, or choose another path`, {
+    path,
+    operation,
+  })
+}
+
+/**
+ * Makes the names in a directory survive a power failure (fsync(2): "Calling fsync() does not necessarily ensure
+ * that the entry in the directory containing the file has also reached disk"). Some file systems and Windows refuse
+ * to do this for a directory; there it is left to them.
+ */
+export async function syncDirectory(path: string, during: Operation): Promise<void> {
+  await touching({ path, operation: during }, async () => {
+    try {
+      const handle = await open(path, 'r')
+      try {
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+    } catch (error) {
+      if (!isErrno(error, 'EINVAL', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EISDIR'))
+        throw error
+    }
+  })
+}
+
+/** Removes the directories that lead to a file, innermost first, as far as they are empty. The root stays. */
+export async function removeEmptyAbove(root: string, file: string): Promise<void> {
+  for (const directory of directoriesBetween(root, file).reverse()) {
+    if (!(await removeIfEmpty(directory))) return
+  }
+}
+
+/** Whether the directory is gone. One that cannot be removed does no harm, so nothing is thrown. */
+export async function removeIfEmpty(directory: string): Promise<boolean> {
+  try {
+    await rmdir(directory)
+    return true
+  } catch (error) {
+    return isErrno(error, 'ENOENT')
+  }
+}
+
+/** The directories that have to be synced for a new file: each that got a new name in it, innermost first. */
+export function directoriesToSync(place: Place, file: string, made: Iterable<string>): string[] {
+  // Those between are included though another call may have made them: it may not have synced them yet.
+  const between = directoriesBetween(place.root, file)
+  return [
+    ...new Set([
+      dirname(file),
+      ...between.reverse(),
+      place.root,
+      ...[...made].reverse().map((path) => dirname(path)),
+    ]),
+  ]
+}

@@ -1,0 +1,42 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { Call } from '@s3db-backup/core'
+import { fileError, problem, type Touched } from './errors.js'
+import { fileOf, findBelow, type Place } from './place.js'
+
+/** How much is read at once, in bytes. */
+const chunkBytes = 256 * 1024
+
+/** Windows has no such flag. There the check before opening stands alone. */
+const noFollow = constants.O_NOFOLLOW ?? 0
+
+/** Yields the file from `offset` on. `not_found` unless there is a file: a directory is no object. */
+export async function* get(
+  { root }: Place,
+  key: string,
+  { signal, offset = 0 }: Call & { readonly offset?: number },
+): AsyncGenerator<Uint8Array> {
+  signal.throwIfAborted()
+  const path = fileOf(root, key, 'download')
+  const touched: Touched = { path, operation: 'download' }
+  if ((await findBelow(root, path, 'download')) !== 'file')
+    throw problem('not_found', 'there is no such file', touched)
+  const failed = (error: unknown): never => {
+    throw fileError(error, touched)
+  }
+  const handle = await open(path, constants.O_RDONLY | noFollow).catch(failed)
+  try {
+    for (let position = offset; ; ) {
+      signal.throwIfAborted()
+      // A new buffer each time: the reader may keep the chunk.
+      const buffer = Buffer.allocUnsafeSlow(chunkBytes)
+      const { bytesRead } = await handle.read(buffer, 0, chunkBytes, position).catch(failed)
+      if (bytesRead === 0) break
+      position += bytesRead
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await handle.close()
+  }
+  signal.throwIfAborted()
+}

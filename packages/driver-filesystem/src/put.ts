@@ -1,0 +1,146 @@
+import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { abortable, type BackupError, type Call } from '@s3db-backup/core'
+import { directoriesToSync, makeDirectories, removeIfEmpty, syncDirectory } from './directories.js'
+import { isErrno, problem, type Touched, touching } from './errors.js'
+import { fileOf, findBelow, type Place } from './place.js'
+import { temporaryName } from './temporary.js'
+
+/** How often a directory may vanish under a put, because other calls remove empty ones, before it gives up. */
+const attempts = 50
+
+/**
+ * Writes beside the final name, makes the bytes durable, and only then gives the file its name. A name that is
+ * taken is never written over. Whatever goes wrong, and on abort, every step done so far is undone.
+ */
+export async function put(
+  place: Place,
+  key: string,
+  body: AsyncIterable<Uint8Array>,
+  { signal }: Call,
+): Promise<{ bytes: number }> {
+  signal.throwIfAborted()
+  const file = fileOf(place.root, key, 'upload')
+  const undo: (() => Promise<unknown>)[] = []
+  try {
+    await refuseTaken(place, file)
+    const { handle, path, made } = await openTemporary(place, file, undo)
+    const bytes = await writeAll(handle, abortable(body, signal), { path: file, operation: 'upload' })
+    await seal(handle, place, file)
+    signal.throwIfAborted()
+    await publish(path, file, undo)
+    for (const directory of directoriesToSync(place, file, made)) await syncDirectory(directory, 'upload')
+    signal.throwIfAborted()
+    return { bytes }
+  } catch (error) {
+    // A step that cannot be undone must not hide why; what it leaves has a temporary name and is swept later.
+    for (const step of undo.reverse()) await step().catch(() => undefined)
+    throw signal.aborted ? signal.reason : error
+  }
+}
+
+/** Refuses before the body is read. Two calls at once both pass here; `publish` lets one of them through. */
+async function refuseTaken({ root }: Place, file: string): Promise<void> {
+  if ((await findBelow(root, file, 'upload')) !== 'missing') throw taken(file)
+}
+
+interface Temporary {
+  readonly handle: FileHandle
+  readonly path: string
+  /** The directories that were made for it, outermost first. */
+  readonly made: ReadonlySet<string>
+}
+
+async function openTemporary(
+  place: Place,
+  file: string,
+  undo: (() => Promise<unknown>)[],
+): Promise<Temporary> {
+  const directory = dirname(file)
+  const path = join(directory, temporaryName())
+  const made = new Set<string>()
+  const onMade = (each: string) => {
+    if (made.has(each)) return
+    made.add(each)
+    undo.push(() => removeIfEmpty(each))
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await makeDirectories(place, directory, onMade)
+      const handle = await touching({ path: file, operation: 'upload' }, () => open(path, 'wx', 0o600))
+      undo.push(() => unlink(path))
+      undo.push(() => handle.close())
+      return { handle, path, made }
+    } catch (error) {
+      if (!wasVanished(error) || attempt === attempts) throw error
+    }
+  }
+}
+
+/** Another call found the directory empty and removed it before this one had a file in it. */
+function wasVanished(error: unknown): boolean {
+  return error instanceof Error && isErrno(error.cause, 'ENOENT')
+}
+
+/** Writes the body at the disk's pace. What the body throws goes through untouched. */
+async function writeAll(
+  handle: FileHandle,
+  body: AsyncIterable<Uint8Array>,
+  touched: Touched,
+): Promise<number> {
+  let bytes = 0
+  for await (const chunk of body) {
+    let rest = chunk
+    while (rest.byteLength > 0) {
+      // A write may take fewer bytes than it was given (write(2)).
+      const { bytesWritten } = await touching(touched, () => handle.write(rest))
+      if (bytesWritten === 0)
+        throw problem('unavailable', 'the file system takes no more bytes. Try again', touched)
+      rest = rest.subarray(bytesWritten)
+      bytes += bytesWritten
+    }
+  }
+  return bytes
+}
+
+async function seal(handle: FileHandle, { permissions }: Place, file: string): Promise<void> {
+  await touching({ path: file, operation: 'upload' }, async () => {
+    await handle.chmod(permissions)
+    await handle.sync()
+    await handle.close()
+  })
+}
+
+/** Gives the file its name. link(2) fails if the name is taken, where rename(2) would replace what has it. */
+async function publish(temporary: string, file: string, undo: (() => Promise<unknown>)[]): Promise<void> {
+  const touched: Touched = { path: file, operation: 'upload' }
+  await touching(touched, async () => {
+    try {
+      await link(temporary, file)
+      undo.push(() => unlink(file))
+      await unlink(temporary)
+    } catch (error) {
+      if (isErrno(error, 'EEXIST')) throw taken(file)
+      if (!isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error
+      await renameWhereNoLinks(temporary, file)
+      undo.push(() => unlink(file))
+    }
+  })
+}
+
+/** FAT and some network shares have no hard links. There, two puts of one key at the same moment are not told apart. */
+async function renameWhereNoLinks(temporary: string, file: string): Promise<void> {
+  const exists = await lstat(file).then(
+    () => true,
+    () => false,
+  )
+  if (exists) throw taken(file)
+  await rename(temporary, file)
+}
+
+function taken(path: string): BackupError {
+  return problem('conflict', 'it exists already, and what was stored is never written over', {
+    path,
+    operation: 'upload',
+  })
+}

@@ -1,0 +1,14 @@
+import { randomBytes } from 'node:crypto'
+
+/**
+ * A name for a file that is still being written. It begins with a dot, is told by its shape alone, and does not
+ * hold the final name, which may be as long as the file system allows.
+ */
+export function temporaryName(): string {
+  return `.s3db-backup.${randomBytes(12).toString('hex')}.tmp`
+}
+
+/** Whether a file of this name is one that was being written, perhaps by a process that no longer runs. */
+export function isTemporary(name: string): boolean {
+  return /^\.s3db-backup\.[0-9a-f]{24}\.tmp$/.test(name)
+}

@@ -1,0 +1,81 @@
+import type { Dir, Dirent } from 'node:fs'
+import { lstat, opendir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Operation } from '@s3db-backup/core'
+import { fileError, isErrno } from './errors.js'
+import { isName, lookBelow } from './place.js'
+
+/** A regular file below the root. */
+export interface Found {
+  readonly key: string
+  readonly path: string
+  /** The last segment of the key. */
+  readonly name: string
+  readonly bytes: number
+  /** When it was last written, in ms since 1970. */
+  readonly modified: number
+}
+
+interface Walk {
+  readonly root: string
+  readonly prefix: string
+  readonly operation: Operation
+  readonly signal: AbortSignal
+}
+
+/**
+ * Every regular file whose key begins with the prefix, in no order. Directories are read entry by entry, so memory
+ * does not grow with their number; those that cannot hold a match are not entered. Symbolic links are passed by.
+ * What vanishes meanwhile is passed by too, because it no longer exists.
+ */
+export async function* walk(walking: Walk): AsyncGenerator<Found> {
+  const { root, prefix, operation, signal } = walking
+  signal.throwIfAborted()
+  const segments = prefix.split('/').slice(0, -1)
+  if (!segments.every(isName)) return
+  const start = join(root, ...segments)
+  const { kind } = await lookBelow(root, start, operation)
+  if (kind !== 'directory') return
+  yield* walkDirectory(start, segments.map((segment) => `${segment}/`).join(''), walking)
+}
+
+async function* walkDirectory(directory: string, above: string, walking: Walk): AsyncGenerator<Found> {
+  const { prefix, operation, signal } = walking
+  for await (const entry of entriesOf(directory, operation)) {
+    signal.throwIfAborted()
+    const key = above + entry.name
+    const path = join(directory, entry.name)
+    if (entry.isDirectory() && (`${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`))) {
+      yield* walkDirectory(path, `${key}/`, walking)
+    }
+    if (!entry.isFile() || !key.startsWith(prefix)) continue
+    const found = await measure(path, operation)
+    if (found !== undefined) yield { key, path, name: entry.name, ...found }
+  }
+}
+
+/** The entries of a directory; none, or no more, once it has vanished. */
+async function* entriesOf(directory: string, operation: Operation): AsyncGenerator<Dirent> {
+  let opened: Dir | undefined
+  try {
+    opened = await opendir(directory, { bufferSize: 256 })
+    for (let entry = await opened.read(); entry !== null; entry = await opened.read()) yield entry
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw fileError(error, { path: directory, operation })
+  } finally {
+    await opened?.close()
+  }
+}
+
+async function measure(
+  path: string,
+  operation: Operation,
+): Promise<{ bytes: number; modified: number } | undefined> {
+  try {
+    const stats = await lstat(path)
+    return stats.isFile() ? { bytes: stats.size, modified: stats.mtimeMs } : undefined
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined
+    throw fileError(error, { path, operation })
+  }
+}
