@@ -7,6 +7,10 @@ export interface BackupErrorDetails {
   readonly driver?: string | undefined
   /** What the person who reads this can do. Left out, the table's own advice. */
   readonly suggestion?: string | undefined
+  /** Where the documentation says more about a failure than the tables do: its sentence, status and retriability. */
+  readonly description?: string | undefined
+  readonly statusCode?: number | undefined
+  readonly retriable?: boolean | undefined
   /** Facts for logs: ids, keys, counts. Never a secret. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
   readonly cause?: unknown
@@ -48,9 +52,9 @@ export class BackupError extends Error {
     this.code = code
     this.operation = operation
     this.driver = details.driver
-    this.description = operationTable[operation].description
-    this.statusCode = table.statusCode
-    this.retriable = table.retriable
+    this.description = details.description ?? operationTable[operation].description
+    this.statusCode = details.statusCode ?? table.statusCode
+    this.retriable = details.retriable ?? table.retriable
     this.suggestion = details.suggestion ?? table.suggestion
     this.metadata = details.metadata ?? {}
   }
