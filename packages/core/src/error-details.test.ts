@@ -22,7 +22,11 @@ test('what the documentation says of one failure wins over the tables', () => {
 })
 
 test('it stays when the error is given another operation on its way up', () => {
-  const error = new BackupError('no_space', 'full', { description: 'Special', statusCode: 418, retriable: true })
+  const error = new BackupError('no_space', 'full', {
+    description: 'Special',
+    statusCode: 418,
+    retriable: true,
+  })
 
   expect(error.with({ operation: 'upload', metadata: { key: 'a' } })).toMatchObject({
     operation: 'upload',

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { gzip as compress, createGunzip } from 'node:zlib'
 import type { Codec } from '../codec.js'
+import { abortable } from '../streams/abortable.js'
 import { rechunk } from '../streams/bytes.js'
 import { ordered } from '../streams/ordered.js'
 import { throughTransform } from '../streams/zlib.js'
@@ -27,8 +28,10 @@ export function gzip(options: { readonly level?: number } = {}): Codec {
     suffix: '.gz',
     async *encode(bytes, { signal }) {
       let members = 0
-      for await (const member of ordered(rechunk(bytes, memberBytes), membersInFlight, (chunk) =>
-        compressMember(chunk, { level }),
+      for await (const member of ordered(
+        rechunk(abortable(bytes, signal), memberBytes),
+        membersInFlight,
+        (chunk) => compressMember(chunk, { level }),
       )) {
         signal.throwIfAborted()
         members += 1

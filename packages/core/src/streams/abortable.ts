@@ -31,21 +31,44 @@ export async function* abortable<T>(
 
 /** Settles as the started work does, or rejects with `signal.reason` as soon as the signal aborts. */
 export function untilAborted<T>(start: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return settlingAfterAbort(start, signal, (settle) => settle())
+}
+
+/**
+ * Settles as the started work does. After an abort the work has `grace` ms to clean up and settle by itself;
+ * then the promise rejects with `signal.reason`, whether or not the work ever ends.
+ */
+export function untilCleanedUp<T>(start: () => Promise<T>, signal: AbortSignal, grace: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const later = (settle: () => void) => {
+    timer = setTimeout(settle, grace)
+  }
+  return settlingAfterAbort(start, signal, later).finally(() => clearTimeout(timer))
+}
+
+function settlingAfterAbort<T>(
+  start: () => Promise<T>,
+  signal: AbortSignal,
+  afterAbort: (settle: () => void) => void,
+): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason)
   // Not Promise.race: racing each step against one long-lived promise keeps every step in memory.
   return new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
+    const onAbort = () => afterAbort(() => reject(signal.reason))
     const settled = () => signal.removeEventListener('abort', onAbort)
     signal.addEventListener('abort', onAbort, { once: true })
-    start().then(resolve, reject).finally(settled)
+    attempt(start).then(resolve, reject).finally(settled)
   })
 }
 
-async function finish(iterator: AsyncIterator<unknown>, signal: AbortSignal): Promise<void> {
-  const returned = Promise.resolve(iterator.return?.())
-  if (signal.aborted) returned.catch(alreadyThrown)
-  else await returned
+/** Turns what the work throws before it returns its promise into a rejection. */
+async function attempt<T>(start: () => Promise<T>): Promise<T> {
+  return start()
 }
 
-/** After an abort its reason is what the caller gets; what the abandoned source says on its way out adds nothing. */
-function alreadyThrown(): void {}
+async function finish(iterator: AsyncIterator<unknown>, signal: AbortSignal): Promise<void> {
+  const returned = attempt(async () => iterator.return?.())
+  // After an abort its reason is what the caller gets; what the abandoned source still says adds nothing.
+  if (signal.aborted) returned.catch(() => undefined)
+  else await untilAborted(() => returned, signal)
+}

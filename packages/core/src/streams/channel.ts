@@ -3,13 +3,13 @@
  * reader asks for more, so the reader sets the pace.
  */
 export interface Channel<T> extends AsyncIterable<T> {
-  /** Resolves once the item was taken. Rejects with the reader's reason if the reader gave up. */
+  /** Resolves once the item was taken. Rejects if the reader gave up, or with the reason of `abandon`. */
   send(item: T): Promise<void>
   /** No more items. */
   end(): void
   /** Makes the reader's next read throw. */
   fail(error: unknown): void
-  /** Makes pending and later sends reject: nobody reads any more. */
+  /** Nobody needs the items any more: pending and later sends reject, and a reader comes to a quiet end. */
   abandon(error: unknown): void
 }
 
@@ -25,25 +25,20 @@ export function channel<T>(): Channel<T> {
   }
 
   async function* read(): AsyncGenerator<T, void, undefined> {
-    try {
-      while (true) {
-        if (waiting !== undefined) {
-          const { item, taken } = waiting
-          waiting = undefined
-          taken()
-          yield item
-        } else if (ending !== undefined) {
-          if ('error' in ending) throw ending.error
-          return
-        } else {
-          await new Promise<void>((resolve) => {
-            wake = resolve
-          })
-        }
+    while (abandoned === undefined) {
+      if (waiting !== undefined) {
+        const { item, taken } = waiting
+        waiting = undefined
+        taken()
+        yield item
+      } else if (ending !== undefined) {
+        if ('error' in ending) throw ending.error
+        return
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
       }
-    } finally {
-      // A reader that stops early is the writer's failure; its own error reaches the writer by another way.
-      if (ending === undefined) abandon(new Error('The reader stopped before the end.'))
     }
   }
 
@@ -51,9 +46,19 @@ export function channel<T>(): Channel<T> {
     abandoned ??= { error }
     waiting?.refused(abandoned.error)
     waiting = undefined
+    notify()
   }
 
-  const iterator = read()
+  const items = read()
+  const iterator: AsyncIterator<T, void, undefined> = {
+    next: () => items.next(),
+    // Here and not in a `finally` of the generator, which does not run if the reader never began.
+    return: () => {
+      abandon(new Error('The reader stopped before the end.'))
+      return items.return()
+    },
+  }
+
   return {
     send(item) {
       if (abandoned !== undefined) return Promise.reject(abandoned.error)

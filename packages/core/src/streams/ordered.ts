@@ -11,7 +11,8 @@ export async function* ordered<T, R>(
   try {
     for await (const item of items) {
       const started = work(item)
-      started.catch(awaitedLater)
+      // A failure is thrown when its turn comes; until then it must not count as unhandled.
+      started.catch(() => undefined)
       pending.push(started)
       if (pending.length >= inFlight) yield await (pending.shift() as Promise<R>)
     }
@@ -20,6 +21,3 @@ export async function* ordered<T, R>(
     await Promise.allSettled(pending)
   }
 }
-
-/** A failure is thrown when its turn comes; until then it must not count as unhandled. */
-function awaitedLater(): void {}
