@@ -1,0 +1,94 @@
+import { type BackupError, type Driver, type ErrorCode, isBackupError } from '@s3db-backup/core'
+import { backupFailed, reportHead } from './failure.js'
+import type { DestinationReport, MultiDriver, Replica } from './multi-driver.js'
+import { type Watched, watched } from './watched.js'
+
+/** A destination was given up and the backup begins again at the next one. */
+export interface Failover {
+  /** The replica that failed. */
+  readonly from: string
+  /** The replica that is tried next. */
+  readonly to: string
+  readonly error: BackupError
+}
+
+export interface BackupToOptions {
+  /** Called synchronously before each new attempt; what it throws ends the call. */
+  readonly onFailover?: ((failover: Failover) => void) | undefined
+}
+
+/** What a backup resolves with here: whatever the attempt gave, and each destination's report. */
+export type WithDestinations<T> = T & { readonly destinations: readonly DestinationReport[] }
+
+/**
+ * Makes one backup, by the strategy of the driver. `attempt` makes a whole backup through the driver it is given,
+ * reading the source anew each time it is called, and takes back what it wrote if it fails, as core's `backup` does.
+ *
+ * `all` and `any` call it once. `priority` calls it with one replica after the other until one carries the
+ * whole backup, so nothing is lost when a replica fails midway. Only a failure of the storage leads to the next
+ * replica; an abort, wrong options, a failure of the source or lost records end the call.
+ *
+ * @throws BackupError with operation `backup` and driver `multi` when the destinations failed; each one's cause is
+ * in `metadata.destinations`. Whatever else `attempt` throws is passed on.
+ *
+ * @example
+ * ```ts
+ * import { backup, type Source } from '@s3db-backup/core'
+ * import { backupTo, type MultiDriver } from '@s3db-backup/driver-multi'
+ *
+ * async function nightly(source: Source, destinations: MultiDriver) {
+ *   const { id, destinations: reports } = await backupTo(destinations, (driver) => backup({ source, driver }))
+ *   for (const { name, status } of reports) console.log(`${id} at ${name}: ${status}`)
+ * }
+ * ```
+ */
+export async function backupTo<T extends { readonly directory: string }>(
+  destinations: MultiDriver,
+  attempt: (driver: Driver) => Promise<T>,
+  options: BackupToOptions = {},
+): Promise<WithDestinations<T>> {
+  if (destinations.strategy === 'priority') return inOrder(destinations.replicas, attempt, options)
+  try {
+    const result = await attempt(destinations)
+    return { ...result, destinations: destinations.destinations(result.directory) }
+  } catch (error) {
+    const ours = isBackupError(error) && error.driver === 'multi' && 'destinations' in error.metadata
+    throw ours ? error.with({ operation: 'backup' }) : error
+  }
+}
+
+async function inOrder<T>(
+  replicas: readonly Replica[],
+  attempt: (driver: Driver) => Promise<T>,
+  { onFailover }: BackupToOptions,
+): Promise<WithDestinations<T>> {
+  const failed: DestinationReport[] = []
+  for (const [index, replica] of replicas.entries()) {
+    const carrier = watched(replica.driver)
+    try {
+      const result = await attempt(carrier.driver)
+      return { ...result, destinations: [...failed, report(replica, carrier)] }
+    } catch (error) {
+      const failure = failureOf(carrier, error)
+      failed.push({ ...report(replica, carrier), status: 'failed', error: failure })
+      const next = replicas[index + 1]
+      if (next !== undefined) onFailover?.({ from: replica.name, to: next.name, error: failure })
+    }
+  }
+  throw backupFailed(failed)
+}
+
+/** Codes that tell of the call or of the source, whatever the storage did besides. */
+const notTheStorages: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['invalid_options', 'incomplete'])
+
+/** The storage's failure, or else a throw of what another destination would not mend. */
+function failureOf(carrier: Watched, error: unknown): BackupError {
+  if (!isBackupError(error) || carrier.aborted() || notTheStorages.has(error.code)) throw error
+  // What is read back and differs was spoilt by the storage, although no call of it failed.
+  if (!carrier.failed() && error.code !== 'corrupt') throw error
+  return error
+}
+
+function report(replica: Replica, carrier: Watched): DestinationReport {
+  return { ...reportHead(replica), status: 'success', ...carrier.held() }
+}

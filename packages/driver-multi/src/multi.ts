@@ -1,0 +1,120 @@
+import { type Driver, type DriverCapabilities, parseOptions } from '@s3db-backup/core'
+import * as z from 'zod'
+import { ledger } from './ledger.js'
+import { listUnion } from './list-union.js'
+import type { MultiDriver, Replica, Strategy, Warning } from './multi-driver.js'
+import { readAnywhere } from './read.js'
+import { removeEverywhere } from './remove-everywhere.js'
+import { type NamedDriver, nameReplicas } from './replicas.js'
+import { store } from './store.js'
+
+/** The destinations and what makes a backup to them a success. */
+export interface MultiOptions {
+  /** One or more drivers, bare or with a name for reports. Their order is that of `priority` and of reads. */
+  readonly drivers: readonly (Driver | NamedDriver)[]
+  /** Default `all`. */
+  readonly strategy?: Strategy | undefined
+  /** Replicas worked on side by side when deleting, verifying and copying, 1 to 64. Default 3. */
+  readonly concurrency?: number | undefined
+  /** Leave a replica that cannot be listed out of a listing, with a warning. Default `true`. */
+  readonly partialLists?: boolean | undefined
+  /** Told of what was passed over. Called synchronously; what it throws fails the call. */
+  readonly onWarning?: ((warning: Warning) => void) | undefined
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+const isDriver = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'put' in value && typeof value.put === 'function'
+
+const driverSchema = z.custom<Driver>(isDriver, 'a driver is needed')
+const namedSchema = z.strictObject({ name: z.string().min(1).optional(), driver: driverSchema })
+const entrySchema = z
+  .custom<object>(isObject, 'a driver is needed')
+  .transform((entry, context): NamedDriver => {
+    if (isDriver(entry)) return { driver: driverSchema.parse(entry) }
+    const parsed = namedSchema.safeParse(entry)
+    if (parsed.success) return parsed.data
+    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message })
+    return z.NEVER
+  })
+
+const optionsSchema = z.strictObject({
+  drivers: z.array(entrySchema).min(1, 'at least one driver is needed'),
+  strategy: z.enum(['all', 'any', 'priority']).default('all'),
+  concurrency: z.number().int().min(1).max(64).default(3),
+  partialLists: z.boolean().default(true),
+  onWarning: z
+    .custom<(warning: Warning) => void>((value) => typeof value === 'function', 'must be a function')
+    .optional(),
+})
+
+/**
+ * Keeps backups at several destinations at once. To the rest of the program it is one driver: a body is read once
+ * and feeds every destination, reads fall over from one to the next, a listing is the union of theirs.
+ *
+ * Use `backupTo` to make a backup through it: with `priority`, only it can begin again at the next destination.
+ *
+ * Checks its options at once and does no I/O. `close` closes the drivers it was given.
+ *
+ * @throws BackupError `invalid_options`. `put` rejects with the code that the destinations' failures have in
+ * common, else `unavailable`; `metadata.destinations` has each one's own.
+ *
+ * @example
+ * ```ts
+ * import type { Driver } from '@s3db-backup/core'
+ * import { multi } from '@s3db-backup/driver-multi'
+ *
+ * function twice(local: Driver, remote: Driver) {
+ *   return multi({ strategy: 'any', drivers: [local, { name: 'offsite', driver: remote }] })
+ * }
+ * ```
+ */
+export function multi(options: MultiOptions): MultiDriver {
+  const { drivers, strategy, concurrency, partialLists, onWarning } = parseOptions(optionsSchema, options, {
+    what: 'multi driver configuration',
+    driver: 'multi',
+  })
+  const replicas = nameReplicas(drivers)
+  const record = ledger(strategy === 'priority' ? replicas.slice(0, 1) : replicas)
+  const union = { replicas, onWarning: onWarning ?? (() => undefined), whole: !partialLists }
+
+  return {
+    name: 'multi',
+    strategy,
+    replicas,
+    concurrency,
+    capabilities: commonCapabilities(replicas),
+    destinations: (directory) => record.look(directory).map((at) => at.report()),
+    put: (key, body, call) => store(key, body, call, strategy, record),
+    get: (key, call) => readAnywhere(replicas, key, call),
+    list: (prefix, call) => listUnion(union, prefix, call),
+    async delete(key, call) {
+      await removeEverywhere(replicas, concurrency, key, call)
+      record.forget(key)
+    },
+    async close() {
+      const closed = await Promise.allSettled(replicas.map(({ driver }) => driver.close?.()))
+      const failed = closed.find((result) => result.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
+    },
+  }
+}
+
+/**
+ * The same destinations, but a listing that lacks one of them rejects. For whoever draws conclusions from
+ * what is not listed: a retention plan must not take a backup for unneeded because the one that needs it lies at
+ * a destination that is down.
+ */
+export function withWholeLists(driver: MultiDriver): MultiDriver {
+  const union = { replicas: driver.replicas, onWarning: () => undefined, whole: true }
+  return { ...driver, list: (prefix, call) => listUnion(union, prefix, call) }
+}
+
+/** What all replicas can do: `range` if each has it, and the smallest of their limits. */
+function commonCapabilities(replicas: readonly Replica[]): DriverCapabilities {
+  const limits = replicas.flatMap(({ driver }) => driver.capabilities?.maxObjectBytes ?? [])
+  return {
+    range: replicas.every(({ driver }) => driver.capabilities?.range === true),
+    ...(limits.length === 0 ? {} : { maxObjectBytes: Math.min(...limits) }),
+  }
+}

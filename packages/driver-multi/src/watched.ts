@@ -1,0 +1,70 @@
+import { type Call, type Driver, isBackupError } from '@s3db-backup/core'
+
+/** A driver, and what one backup's use of it has shown. */
+export interface Watched {
+  readonly driver: Driver
+  /** Whether the storage itself failed: not the body, not an abort, not the absence of an object. */
+  failed(): boolean
+  /** Whether a call was aborted. */
+  aborted(): boolean
+  /** What it holds of what was stored through this. */
+  held(): { readonly bytes: number; readonly files: number }
+}
+
+/**
+ * Passes everything on and notes whether the storage failed. Failed deletes are not noted: a backup deletes only
+ * after it has failed for another reason.
+ */
+export function watched(driver: Driver): Watched {
+  const objects = new Map<string, number>()
+  const signals = new Set<AbortSignal>()
+  let failed = false
+
+  async function* noting<T>(items: AsyncIterable<T>, { signal }: Call): AsyncGenerator<T> {
+    signals.add(signal)
+    try {
+      yield* items
+    } catch (error) {
+      if (!signal.aborted && !isBackupError(error, 'not_found')) failed = true
+      throw error
+    }
+  }
+
+  return {
+    failed: () => failed,
+    aborted: () => [...signals].some(({ aborted }) => aborted),
+    held: () => ({
+      bytes: [...objects.values()].reduce((sum, bytes) => sum + bytes, 0),
+      files: objects.size,
+    }),
+    driver: {
+      ...driver,
+      async put(key, body, call) {
+        signals.add(call.signal)
+        let broken = false
+        const passing = async function* () {
+          try {
+            yield* body
+          } catch (error) {
+            broken = true
+            throw error
+          }
+        }
+        try {
+          const stored = await driver.put(key, passing(), call)
+          objects.set(key, stored.bytes)
+          return stored
+        } catch (error) {
+          if (!broken && !call.signal.aborted) failed = true
+          throw error
+        }
+      },
+      get: (key, call) => noting(driver.get(key, call), call),
+      list: (prefix, call) => noting(driver.list(prefix, call), call),
+      async delete(key, call) {
+        await driver.delete(key, call)
+        objects.delete(key)
+      },
+    },
+  }
+}
