@@ -1,0 +1,52 @@
+import type { StoredObject } from './stored-object.js'
+
+/** What a body or a map kept beside it says: names to values, straight from JSON. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+const decoder = new TextDecoder()
+
+/**
+ * The body of an object as the rest of its record, or undefined if the body is something else: content that the
+ * user attached, or a copy of the metadata. s3db.js does not say which it is, but it follows from what wrote it:
+ *
+ * - `body-overflow` marks metadata with `_overflow` when the body holds the remaining attributes;
+ * - `body-only` and `user-managed` (over the metadata limit) put all attributes into the body and none into
+ *   metadata; after an update of a `user-managed` record metadata has them too, and counts;
+ * - `enforce-limits` and `truncate-data` never read the body.
+ */
+export function recordInBody(
+  object: StoredObject,
+  behavior: string,
+  isAttribute: (key: string) => boolean,
+): JsonObject | undefined {
+  if (object.body.byteLength === 0) return undefined
+  const { metadata } = object
+  const whole = behavior === 'body-only' || behavior === 'user-managed'
+  const overflows =
+    behavior === 'body-overflow' && (metadata._overflow === 'true' || metadata.$overflow === 'true')
+  if (!overflows && !(whole && !Object.keys(metadata).some(isAttribute))) return undefined
+  return jsonObject(decoder.decode(object.body))
+}
+
+/** Parsed JSON if it is an object, undefined for anything else. */
+export function jsonObject(text: string): JsonObject | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return isJsonObject(parsed) ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The map that a record brings along in its metadata: attribute path to key. Undefined if it has none. */
+export function ownMap(text: string | null | undefined): Readonly<Record<string, string>> | undefined {
+  const map = typeof text === 'string' ? jsonObject(text) : undefined
+  if (map === undefined) return undefined
+  return Object.fromEntries(
+    Object.entries(map).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
