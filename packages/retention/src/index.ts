@@ -1,1 +1,5 @@
-export {}
+export type { Backup } from './backups.js'
+export { explain, type PlanRow } from './explain.js'
+export type { Interval } from './interval.js'
+export { type Decision, type PlanOptions, plan, type RetentionPlan } from './plan.js'
+export { type Limit, type Policy, type PolicyInput, parsePolicy } from './policy.js'

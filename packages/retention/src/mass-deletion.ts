@@ -1,0 +1,56 @@
+import type { Candidate } from './backups.js'
+
+/** Fewer complete backups than this in a set are too few to tell a mistake from a small policy. */
+const fewest = 4
+
+/**
+ * Why removing this much of a set looks like a mistake (a slip in the policy, the wrong set, many strange
+ * new backups), or `undefined` if it does not.
+ *
+ * Much may go in one prune for good reason: a new full backup makes a whole chain of incremental ones
+ * superfluous. What tells the two apart is the settled part, the oldest backups that this policy, applied
+ * to them alone, would all keep. Where pruning keeps up, that is everything up to the last prune. So a plan
+ * passes if at most one backup came since, or if enough of the settled part stays.
+ *
+ * @param set the complete and other backups of one set, newest first
+ * @param share how much of a set may go, above 0 and up to 1
+ * @param goes tells whether the plan under examination removes a backup
+ * @param keepsAll tells whether the policy, applied to these backups alone, removes none
+ */
+export function massDeletion(
+  set: readonly Candidate[],
+  share: number,
+  goes: (candidate: Candidate) => boolean,
+  keepsAll: (candidates: readonly Candidate[]) => boolean,
+): string | undefined {
+  const tooMany = (backups: readonly Candidate[]) => backups.filter(goes).length > share * backups.length
+  const complete = set.filter(isCounted)
+  if (complete.length < fewest || !tooMany(complete)) return undefined
+  const beforeNewest = set.slice(set.findIndex(isCounted) + 1)
+  if (keepsAll(beforeNewest)) return undefined
+  if (!tooMany(settledPart(set, keepsAll).filter(isCounted))) return undefined
+  const name = set[0]?.set ? `of the set '${set[0].set}' ` : ''
+  const percent = Math.round(share * 100)
+  return (
+    `${complete.filter(goes).length} of ${complete.length} complete backups ${name}would go, ` +
+    `more than the ${percent} % that the guard allows, and newly made backups do not explain it`
+  )
+}
+
+const isCounted = ({ notCounted }: Candidate): boolean => notCounted === undefined
+
+/** Found by halving: trying every length would take too long for thousands of backups. */
+function settledPart(
+  set: readonly Candidate[],
+  keepsAll: (candidates: readonly Candidate[]) => boolean,
+): readonly Candidate[] {
+  // A single backup is always kept.
+  let settled = set.length - 1
+  let unsettled = 0
+  while (settled - unsettled > 1) {
+    const middle = Math.floor((settled + unsettled) / 2)
+    if (keepsAll(set.slice(middle))) settled = middle
+    else unsettled = middle
+  }
+  return set.slice(settled)
+}
