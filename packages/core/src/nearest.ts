@@ -1,6 +1,7 @@
 /** ` (did you mean "gzip"?)` when one of the known names is close to the given one, else nothing. */
 export function nearest(given: unknown, known: readonly string[]): string {
-  const name = String(given).toLowerCase()
+  if (typeof given !== 'string') return ''
+  const name = given.toLowerCase()
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
@@ -9,16 +10,20 @@ export function nearest(given: unknown, known: readonly string[]): string {
   return ` (did you mean "${best.candidate}"?)`
 }
 
-/** Levenshtein distance, one row at a time. */
+/** How many letters to add, drop, change or swap with their neighbour (optimal string alignment). */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  let beforeLast: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const current = [i]
     for (let j = 1; j <= b.length; j++) {
-      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, substitution))
+      const changed = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swapped = swap ? (beforeLast[j - 2] ?? 0) + 1 : changed
+      current.push(Math.min((last[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, changed, swapped))
     }
-    previous = current
+    beforeLast = last
+    last = current
   }
-  return previous[b.length] ?? 0
+  return last[b.length] ?? 0
 }

@@ -6,6 +6,7 @@ import { rechunk } from '../streams/bytes.js'
 import { ordered } from '../streams/ordered.js'
 import { throughTransform } from '../streams/zlib.js'
 import { readingCompressed } from './damaged.js'
+import { checkLevel } from './level.js'
 
 const compressMember = promisify(compress)
 
@@ -22,7 +23,7 @@ const membersInFlight = 4
  * @param options.level 0 (none) to 9 (smallest); 6 if left out.
  */
 export function gzip(options: { readonly level?: number } = {}): Codec {
-  const level = options.level ?? 6
+  const level = checkLevel('gzip', options.level ?? 6, 0, 9)
   return {
     id: 'gzip',
     suffix: '.gz',

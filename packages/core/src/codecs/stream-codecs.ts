@@ -1,13 +1,13 @@
-import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import type { Codec } from '../codec.js'
 import { BackupError } from '../errors.js'
-import { throughTransform } from '../streams/zlib.js'
+import { throughTransform, type ZlibStream } from '../streams/zlib.js'
 import { readingCompressed } from './damaged.js'
+import { checkLevel } from './level.js'
 
 /** zlib's deflate (RFC 1950). */
 export function deflate(options: { readonly level?: number } = {}): Codec {
-  const level = options.level ?? 6
+  const level = checkLevel('deflate', options.level ?? 6, 0, 9)
   return streamCodec(
     'deflate',
     '.deflate',
@@ -22,7 +22,7 @@ export function deflate(options: { readonly level?: number } = {}): Codec {
  * @param options.level 0 to 11; 5 if left out, because Brotli's own 11 is far slower than any network.
  */
 export function brotli(options: { readonly level?: number } = {}): Codec {
-  const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: options.level ?? 5 }
+  const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: checkLevel('brotli', options.level ?? 5, 0, 11) }
   return streamCodec(
     'brotli',
     '.br',
@@ -43,7 +43,7 @@ export function zstd(options: { readonly level?: number } = {}): Codec {
       suggestion: 'Use Node 22.15 or newer, or compression: "gzip".',
     })
   }
-  const params = { [zlib.constants.ZSTD_c_compressionLevel]: options.level ?? 3 }
+  const params = { [zlib.constants.ZSTD_c_compressionLevel]: checkLevel('zstd', options.level ?? 3, 1, 22) }
   return streamCodec(
     'zstd',
     '.zst',
@@ -55,8 +55,8 @@ export function zstd(options: { readonly level?: number } = {}): Codec {
 function streamCodec(
   id: string,
   suffix: string,
-  compressor: () => Transform,
-  decompressor: () => Transform,
+  compressor: () => ZlibStream,
+  decompressor: () => ZlibStream,
 ): Codec {
   return {
     id,

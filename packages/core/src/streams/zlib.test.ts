@@ -72,6 +72,13 @@ describe('throughTransform', () => {
     await reader.return(undefined)
   })
 
+  it('throws what the body throws although it is no error', async () => {
+    for (const failure of ['text', undefined, null]) {
+      const reading = toBytes(throughTransform(thenThrows(failure, text), createGzip(), signal))
+      expect(await reading.then(String, (error: unknown) => ({ error }))).toEqual({ error: failure })
+    }
+  })
+
   it('leaves nothing unhandled when nobody reads on after a failure', async () => {
     const reader = throughTransform(thenThrows(reason, text), createGzip({ level: 0 }), signal)
     await reader.next().catch(() => undefined)
