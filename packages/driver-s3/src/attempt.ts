@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+
+/** One `put`: what is known of it while it runs. */
+export interface Attempt {
+  readonly key: string
+  /** Stored with the object, so that it can be told from another one under the same key. */
+  readonly nonce: string
+  /** Aborts with the caller's signal, and when any request or the body fails. */
+  readonly signal: AbortSignal
+  /** Bytes of the body read so far. */
+  bytes: number
+  /** How often a multipart upload was asked for; more than once if the SDK tried again. */
+  createsSent: number
+  uploadId: string | undefined
+  /** Whether the request that makes the object was sent. From then on it may exist. */
+  finalSent: boolean
+  /** Stops everything under way. Returns the first error of all, which the others only follow from. */
+  fail(error: unknown): unknown
+}
+
+export function startAttempt(key: string, caller: AbortSignal): Attempt {
+  const stop = new AbortController()
+  const signal = AbortSignal.any([caller, stop.signal])
+  return {
+    key,
+    nonce: randomUUID(),
+    signal,
+    bytes: 0,
+    createsSent: 0,
+    uploadId: undefined,
+    finalSent: false,
+    fail(error) {
+      stop.abort(error)
+      return signal.reason
+    },
+  }
+}

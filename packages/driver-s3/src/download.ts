@@ -1,0 +1,67 @@
+import { Readable } from 'node:stream'
+import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
+import { abortable, BackupError, type Call } from '@s3db-backup/core'
+import type { Connection } from './connection.js'
+import { answered, explain } from './errors.js'
+
+/** Streams an object from `offset` (bytes). Rejects with `unavailable` where the body breaks off. */
+export async function* download(
+  connection: Connection,
+  key: string,
+  { signal, offset = 0 }: Call & { readonly offset?: number },
+): AsyncGenerator<Uint8Array> {
+  const body = await open(connection, key, offset, signal)
+  if (body === undefined) return
+  let read = 0
+  try {
+    for await (const chunk of abortable(body.stream, signal)) {
+      read += chunk.byteLength
+      yield chunk
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw explain(error, { bucket: connection.options.bucket, key, action: 's3:GetObject' }, 'unavailable')
+  } finally {
+    body.stream.destroy()
+  }
+  if (body.bytes !== undefined && read !== body.bytes) {
+    throw new BackupError(
+      'unavailable',
+      `${key}: the answer broke off after ${read} of ${body.bytes} bytes`,
+      { driver: 's3' },
+    )
+  }
+}
+
+interface Body {
+  readonly stream: Readable
+  readonly bytes: number | undefined
+}
+
+/** Nothing, where the object ends exactly at `offset`. */
+async function open(
+  connection: Connection,
+  key: string,
+  offset: number,
+  signal: AbortSignal,
+): Promise<Body | undefined> {
+  const range = offset === 0 ? {} : { Range: `bytes=${offset}-` }
+  try {
+    const answer = await connection.send(
+      new GetObjectCommand({ ...connection.object(key), ...range }),
+      signal,
+    )
+    const { Body: body, ContentLength: bytes } = answer
+    if (body === undefined)
+      throw new BackupError('unavailable', `${key}: the answer has no body`, { driver: 's3' })
+    return { stream: body instanceof Readable ? body : Readable.from(body.transformToWebStream()), bytes }
+  } catch (error) {
+    if (answered(error, 'InvalidRange') && (await sizeOf(connection, key, signal)) === offset)
+      return undefined
+    throw error
+  }
+}
+
+async function sizeOf(connection: Connection, key: string, signal: AbortSignal): Promise<number | undefined> {
+  return (await connection.send(new HeadObjectCommand(connection.object(key)), signal)).ContentLength
+}

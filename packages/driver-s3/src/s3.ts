@@ -1,0 +1,54 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3'
+import type { Driver } from '@s3db-backup/core'
+import { connect } from './connection.js'
+import { download } from './download.js'
+import { listObjects } from './listing.js'
+import { maxParts, type S3Options } from './options.js'
+import { type ThawOptions, type ThawReport, thaw } from './thaw.js'
+import { upload } from './upload.js'
+
+/** A driver whose archived objects can be thawed. */
+export interface S3Driver extends Driver {
+  /** Asks for archived objects to be made readable for some days, and waits until they are. */
+  thaw(keys: Iterable<string>, options: ThawOptions): Promise<ThawReport>
+}
+
+/**
+ * Keeps backups in a bucket of S3 or of a server that speaks its protocol.
+ *
+ * A `put` streams in parts of `partSize` bytes and holds up to `queueSize + 2` of them in memory. Objects are
+ * written once: where the server knows `If-None-Match`, an object that is there already makes `put` reject with
+ * `conflict`. A `put` that fails or is aborted leaves neither an object nor a multipart upload behind, as long
+ * as the server can still be asked to remove it.
+ *
+ * @throws BackupError `invalid_options` at once; later `permission_denied` (says which key is wrong or which IAM
+ * action is missing), `not_found`, `unavailable` (also for archived objects, with `metadata.archived`),
+ * `no_space`, `conflict`, `corrupt`, `unsupported`.
+ *
+ * @example
+ * ```ts
+ * import { openCatalog } from '@s3db-backup/core'
+ * import { s3 } from '@s3db-backup/driver-s3'
+ *
+ * const driver = s3({ bucket: 'my-backups', prefix: 'shop', region: 'eu-central-1', storageClass: 'STANDARD_IA' })
+ * export const catalog = openCatalog(driver)
+ * ```
+ */
+export function s3(options: S3Options): S3Driver {
+  const connection = connect(options)
+  return {
+    name: 's3',
+    capabilities: { range: true, maxObjectBytes: connection.options.partSize * maxParts },
+    put: (key, body, call) => upload(connection, key, body, call),
+    get: (key, call) => download(connection, key, call),
+    list: (prefix, call) => listObjects(connection, prefix, call),
+    async delete(key, { signal }) {
+      const Key = connection.fullKey(key)
+      await connection.send(new DeleteObjectCommand({ Bucket: connection.options.bucket, Key }), signal)
+    },
+    async close() {
+      connection.close()
+    },
+    thaw: (keys, thawOptions) => thaw(connection, keys, thawOptions),
+  }
+}

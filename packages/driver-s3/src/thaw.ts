@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectOutput,
+  RestoreObjectCommand,
+} from '@aws-sdk/client-s3'
+import { isBackupError } from '@s3db-backup/core'
+import type { Connection } from './connection.js'
+import { answered } from './errors.js'
+
+/** How an archived object becomes readable again (https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html). */
+export interface ThawOptions {
+  /** Minutes, hours or half a day, and the price that goes with it. Default `Standard`. */
+  readonly tier?: 'Expedited' | 'Standard' | 'Bulk' | undefined
+  /** How long the thawed copies stay, in days. Default 7. */
+  readonly days?: number | undefined
+  readonly signal: AbortSignal
+  /** How long to wait between two looks at what is not ready, in ms. Default 60,000. */
+  readonly interval?: number | undefined
+  readonly onEvent?: ((event: ThawEvent) => void) | undefined
+}
+
+export type ThawEvent =
+  | { readonly type: 'thaw-requested'; readonly key: string; readonly storageClass: string }
+  | { readonly type: 'thaw-waiting'; readonly ready: number; readonly waiting: number }
+
+/** How many objects there were, and for how many of them a thaw was asked for now. */
+export interface ThawReport {
+  readonly objects: number
+  readonly requested: number
+}
+
+/**
+ * Asks for each archived object to be thawed and waits until all can be read. Objects in other classes, thawed
+ * ones and those that were asked for before cost one look each.
+ */
+export async function thaw(
+  connection: Connection,
+  keys: Iterable<string>,
+  options: ThawOptions,
+): Promise<ThawReport> {
+  const { signal, onEvent = () => undefined, interval = 60_000 } = options
+  const all = [...keys]
+  let waiting: string[] = []
+  let requested = 0
+  for (const key of all) {
+    const state = await stateOf(connection, key, signal)
+    if (state.readable) continue
+    if (!state.asked) {
+      if (!(await request(connection, key, state.storageClass, options))) continue
+      requested += 1
+      onEvent({ type: 'thaw-requested', key, storageClass: state.storageClass })
+    }
+    waiting.push(key)
+  }
+  while (waiting.length > 0) {
+    onEvent({ type: 'thaw-waiting', ready: all.length - waiting.length, waiting: waiting.length })
+    await pause(interval, signal)
+    const still: string[] = []
+    for (const key of waiting) if (!(await stateOf(connection, key, signal)).readable) still.push(key)
+    waiting = still
+  }
+  return { objects: all.length, requested }
+}
+
+interface State {
+  readonly storageClass: string
+  readonly readable: boolean
+  /** A thaw is under way. */
+  readonly asked: boolean
+}
+
+async function stateOf(connection: Connection, key: string, signal: AbortSignal): Promise<State> {
+  const head = await connection.send(new HeadObjectCommand(connection.object(key)), signal)
+  const { StorageClass: storageClass = 'STANDARD', Restore: restore = '' } = head
+  const asked = restore.includes('ongoing-request="true"')
+  return {
+    storageClass,
+    asked,
+    readable: !asked && (!isArchived(head) || restore.includes('ongoing-request="false"')),
+  }
+}
+
+function isArchived({ StorageClass, ArchiveStatus }: HeadObjectOutput): boolean {
+  return StorageClass === 'GLACIER' || StorageClass === 'DEEP_ARCHIVE' || ArchiveStatus !== undefined
+}
+
+/** Asks for a thaw. False where the server has archive classes by name only, and reads the object at once. */
+async function request(
+  connection: Connection,
+  key: string,
+  storageClass: string,
+  options: ThawOptions,
+): Promise<boolean> {
+  const { tier = 'Standard', days = 7, signal } = options
+  // Intelligent-Tiering moves the object itself back; there is no copy that could expire.
+  const expiry = storageClass === 'INTELLIGENT_TIERING' ? {} : { Days: days }
+  const RestoreRequest = { ...expiry, GlacierJobParameters: { Tier: tier } }
+  const Bucket = connection.options.bucket
+  try {
+    await connection.send(
+      new RestoreObjectCommand({ Bucket, Key: connection.fullKey(key), RestoreRequest }),
+      signal,
+    )
+    return true
+  } catch (error) {
+    if (answered(error, 'RestoreAlreadyInProgress')) return true
+    if (!isBackupError(error, 'unsupported') || !(await canBeRead(connection, key, signal))) throw error
+    return false
+  }
+}
+
+async function canBeRead(connection: Connection, key: string, signal: AbortSignal): Promise<boolean> {
+  const { Body: body } = await connection.send(
+    new GetObjectCommand({ ...connection.object(key), Range: 'bytes=0-0' }),
+    signal,
+  )
+  await body?.transformToByteArray()
+  return true
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
+}

@@ -1,0 +1,56 @@
+import { Readable } from 'node:stream'
+import { Upload } from '@aws-sdk/lib-storage'
+import { abortable, type Call, isBackupError } from '@s3db-backup/core'
+import { type Attempt, startAttempt } from './attempt.js'
+import type { Connection } from './connection.js'
+import { checkStored } from './ownership.js'
+import { putParameters } from './put-parameters.js'
+import { abortUploads, retract } from './retract.js'
+import { sender } from './sender.js'
+
+/**
+ * Streams a body of unknown length into an object: one PutObject if it fits into a part, else a multipart
+ * upload, which becomes an object only with its last request. Nothing is spooled to disk.
+ */
+export async function upload(
+  connection: Connection,
+  key: string,
+  body: AsyncIterable<Uint8Array>,
+  { signal }: Call,
+): Promise<{ readonly bytes: number }> {
+  const attempt = startAttempt(key, signal)
+  const { partSize, queueSize } = connection.options
+  try {
+    await new Upload({
+      client: sender(connection, attempt),
+      params: { ...putParameters(connection, attempt), Body: Readable.from(watched(body, attempt)) },
+      partSize,
+      queueSize,
+      // Taken back by ourselves: the SDK does not look whether anything is left.
+      leavePartsOnError: true,
+    }).done()
+    if (attempt.createsSent > 0) await checkStored(connection, attempt)
+  } catch (error) {
+    const first = attempt.fail(error)
+    throw withLeftovers(first, await retract(connection, attempt))
+  }
+  // The SDK asked again because an answer was lost; the upload of the lost answer is still there.
+  if (attempt.createsSent > 1) await abortUploads(connection, attempt, signal)
+  return { bytes: attempt.bytes }
+}
+
+/** Counts the body, and stops the requests under way when it fails. */
+async function* watched(body: AsyncIterable<Uint8Array>, attempt: Attempt): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of abortable(body, attempt.signal)) {
+      attempt.bytes += chunk.byteLength
+      yield chunk
+    }
+  } catch (error) {
+    throw attempt.fail(error)
+  }
+}
+
+function withLeftovers(error: unknown, leftovers: readonly string[]): unknown {
+  return isBackupError(error) && leftovers.length > 0 ? error.with({ metadata: { leftovers } }) : error
+}
