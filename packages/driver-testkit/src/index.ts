@@ -1,1 +1,10 @@
-export {}
+export { empty, endless, failing, patternAt, patterned, silent } from './bodies.js'
+export { type CaseResult, checkDriver, type DriverReport } from './check-driver.js'
+export { contractCases } from './contract.js'
+export type { CaseContext, ContractCase } from './contract-case.js'
+export { type FaultyDriver, type FaultyOptions, faulty } from './doubles/faulty.js'
+export { lagging } from './doubles/lagging.js'
+export { type MemoryDriver, type MemoryOptions, memory } from './doubles/memory.js'
+export { slow } from './doubles/slow.js'
+export type { RunOptions } from './run-case.js'
+export { type Subject, type TestFunction, testDriver } from './test-driver.js'

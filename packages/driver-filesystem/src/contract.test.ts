@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { testDriver } from '@s3db-backup/driver-testkit'
+import { afterAll, test } from 'vitest'
+import { filesystem } from './filesystem.js'
+
+const root = mkdtempSync(join(tmpdir(), 's3db-backup-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+testDriver({
+  test: (name, run) => test(name, run, 60_000),
+  factory: () => filesystem({ path: join(root, 'new') }),
+})

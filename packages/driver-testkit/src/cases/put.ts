@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
+import { empty, failing, patterned } from '../bodies.js'
+import { type ContractCase, guarded } from '../contract-case.js'
+import {
+  assertAbsent,
+  assertBytes,
+  assertNothing,
+  assertStored,
+  latch,
+  list,
+  names,
+  promptly,
+  read,
+  rejection,
+  store,
+} from '../scene.js'
+
+/** Sizes around what storages, compilers and buffers like to cut at, in bytes. */
+const oddSizes = [1, 2, 255, 4095, 4097, 65_535, 65_537, 1_048_577]
+
+const bodyError: ContractCase = {
+  id: 'put-body-error',
+  title: "put rejects with the body's own error, and nothing of the object remains",
+  async run(context) {
+    const key = `${context.prefix}broken`
+    const own = new Error('the body broke off')
+    const put = context.driver.put(key, failing(own, 200_000), { signal: context.signal })
+    assert.equal(
+      await rejection(put, 'put of a body that fails'),
+      own,
+      "put rejects with another error than the body's",
+    )
+    await assertAbsent(context, key)
+    await assertNothing(context)
+  },
+}
+
+export const putCases: readonly ContractCase[] = [
+  {
+    id: 'put-round-trip',
+    title: 'get yields what was put',
+    run: async (context) => assertStored(context, await store(context, 'object', 300_007), 300_007),
+  },
+  {
+    id: 'put-empty',
+    title: 'an object may be empty',
+    async run(context) {
+      const key = `${context.prefix}empty`
+      const { bytes } = await context.driver.put(key, empty(), { signal: context.signal })
+      assert.equal(bytes, 0, `put of nothing resolves with ${bytes} bytes`)
+      assert.equal((await read(context, key)).byteLength, 0, 'an empty object has bytes')
+      assert.deepEqual(await list(context), [{ key, bytes: 0 }])
+    },
+  },
+  {
+    id: 'put-odd-sizes',
+    title: 'an object may have any size',
+    async run(context) {
+      for (const size of oddSizes)
+        await assertStored(context, await store(context, `odd-${size}`, size), size)
+    },
+  },
+  {
+    id: 'put-uneven-chunks',
+    title: 'a body may come in chunks of any size, empty ones and parts of a larger buffer among them',
+    async run(context) {
+      const key = `${context.prefix}uneven`
+      const whole = new TextEncoder().encode('one larger buffer')
+      const parts = [
+        whole.subarray(0, 1),
+        new Uint8Array(0),
+        whole.subarray(1, 9),
+        Buffer.from(whole.subarray(9)),
+        new Uint8Array(0),
+      ]
+      await context.driver.put(key, chunks(parts), { signal: context.signal })
+      assert.equal((await read(context, key)).toString(), 'one larger buffer')
+    },
+  },
+  {
+    id: 'put-counts-bytes',
+    title: 'put resolves with the number of bytes stored',
+    async run(context) {
+      const body = patterned(70_001, { chunk: 333 })
+      const { bytes } = await context.driver.put(`${context.prefix}counted`, body, { signal: context.signal })
+      assert.equal(bytes, 70_001)
+    },
+  },
+  {
+    id: 'put-invisible',
+    title: 'get and list do not see an object before put resolves',
+    async run(context) {
+      const key = `${context.prefix}growing`
+      const begun = latch()
+      const mayEnd = latch()
+      const body = async function* () {
+        yield* patterned(100_000)
+        begun.open()
+        await mayEnd.opened
+        yield* patterned(100_001, { from: 100_000 })
+      }
+      const put = context.driver.put(key, body(), { signal: context.signal })
+      try {
+        await Promise.race([begun.opened, put])
+        await assertAbsent(context, key)
+      } finally {
+        mayEnd.open()
+        await put
+      }
+      await assertStored(context, key, 100_001)
+    },
+  },
+  {
+    id: 'put-seen-at-once',
+    title: 'get and list see an object as soon as put resolves',
+    async run(context) {
+      for (let number = 1; number <= 5; number++) {
+        const key = await store(context, `object-${number}`, number)
+        assert.equal((await names(context)).length, number, `the listing after put ${number} lacks an object`)
+        await assertStored(context, key, number)
+      }
+    },
+  },
+  {
+    id: 'put-reads-once',
+    title: 'put reads the body once, chunk after chunk',
+    async run(context) {
+      const watch = { begun: 0, pending: 0, overlaps: 0 }
+      const body = watched(patterned(300_000, { chunk: 10_000 }), watch)
+      await context.driver.put(`${context.prefix}once`, body, { signal: context.signal })
+      assert.deepEqual(
+        watch,
+        { begun: 1, pending: 0, overlaps: 0 },
+        'the body was begun twice or asked while it was busy',
+      )
+    },
+  },
+  bodyError,
+  guarded(bodyError),
+  {
+    id: 'put-again-after-failure',
+    title: 'a key whose put failed can be put again',
+    async run(context) {
+      const key = `${context.prefix}again`
+      const put = context.driver.put(key, failing(new Error('the body broke off')), {
+        signal: context.signal,
+      })
+      await rejection(put, 'put of a body that fails')
+      await store(context, 'again', 777)
+      await assertStored(context, key, 777)
+    },
+  },
+  {
+    id: 'put-fails-at-once',
+    title: 'put rejects when the body fails before its first byte',
+    async run(context) {
+      const own = new Error('nothing came')
+      const put = context.driver.put(`${context.prefix}none`, failing(own, 0), { signal: context.signal })
+      assert.equal(await promptly(context, rejection(put, 'put of a body that fails'), 'put'), own)
+      await assertNothing(context)
+    },
+  },
+  {
+    id: 'put-huge',
+    title: 'a large object is stored whole',
+    async run(context) {
+      const { driver, hugeBytes, prefix, signal } = context
+      const { bytes } = await driver.put(`${prefix}huge`, patterned(hugeBytes), { signal })
+      assert.equal(bytes, hugeBytes)
+      let position = 0
+      for await (const chunk of driver.get(`${prefix}huge`, { signal })) {
+        for await (const expected of patterned(position + chunk.byteLength, {
+          from: position,
+          chunk: chunk.byteLength,
+        })) {
+          assertBytes(chunk, expected, `get from ${position}`)
+        }
+        position += chunk.byteLength
+      }
+      assert.equal(position, hugeBytes, 'get yields another number of bytes')
+    },
+  },
+]
+
+async function* chunks(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* parts
+}
+
+/** Counts how often the body is begun, and whether it is asked for more while it still answers. */
+function watched(
+  body: AsyncIterable<Uint8Array>,
+  watch: { begun: number; pending: number; overlaps: number },
+): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      watch.begun += 1
+      const iterator = body[Symbol.asyncIterator]()
+      return {
+        async next() {
+          if (watch.pending > 0) watch.overlaps += 1
+          watch.pending += 1
+          await setImmediate()
+          return iterator.next().finally(() => {
+            watch.pending -= 1
+          })
+        },
+      }
+    },
+  }
+}
