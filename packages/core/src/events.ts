@@ -57,5 +57,19 @@ export type BackupEvent =
       readonly bytes: number
       readonly expected: number
     }
+  | {
+      readonly type: 'prune-start'
+      readonly dryRun: boolean
+      readonly remove: readonly string[]
+      readonly keep: readonly string[]
+    }
+  | { readonly type: 'prune-remove'; readonly id: string; readonly files: number; readonly bytes: number }
+  | {
+      readonly type: 'prune-complete'
+      readonly dryRun: boolean
+      readonly removed: number
+      readonly kept: number
+      readonly bytes: number
+    }
 
 export type OnEvent = (event: BackupEvent) => void

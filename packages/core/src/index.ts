@@ -17,6 +17,13 @@ export { type Manifest, manifestSchema, type Part, type ResourceEntry } from './
 export { nearest } from './nearest.js'
 export { parseOptions } from './options.js'
 export { type PathTemplate, parsePathTemplate } from './path-template.js'
+export {
+  type PrunedBackup,
+  type PruneOptions,
+  type PruneReport,
+  prune,
+} from './prune.js'
+export type { PruneDecision, PrunePlan } from './prune-plan.js'
 export { type RecordsResource, records } from './records-source.js'
 export { type RemoveReport, remove } from './remove.js'
 export { type RestoreOptions, type RestoreResult, restore } from './restore.js'
