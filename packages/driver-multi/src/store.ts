@@ -1,8 +1,8 @@
 import { abortable, BackupError, type Call } from '@s3db-backup/core'
-import { asBackupError, backupFailed } from './failure.js'
+import { asBackupError, backupFailed, failedReport } from './failure.js'
 import { type Branch, type FanOut, fanOut } from './fan-out.js'
 import { directoryOf, type Ledger } from './ledger.js'
-import type { DestinationReport, Strategy } from './multi-driver.js'
+import type { Strategy } from './multi-driver.js'
 import type { Standing } from './standing.js'
 
 /** One object on its way to every replica that is still whole for its backup. */
@@ -10,9 +10,14 @@ interface Upload {
   readonly key: string
   readonly fan: FanOut
   readonly call: Call
+  readonly strategy: Strategy
   /** Everyone who takes part in the backup. */
   readonly record: readonly Standing[]
-  readonly strategy: Strategy
+  readonly stored: Set<Standing>
+  /** Who has another object under the key already. */
+  readonly conflicts: Map<Standing, BackupError>
+  /** Ends the upload everywhere, and nothing else of the backup. */
+  readonly stop: AbortController
 }
 
 /**
@@ -20,7 +25,8 @@ interface Upload {
  *
  * `all` and `priority`: the first failure ends the backup at every replica, removes what they have of it and
  * rejects. `any`: a replica that fails is out for the rest of this backup and what it had is removed; rejects
- * once none is left. If the body throws or the signal aborts, the object is removed wherever it was stored.
+ * once none is left. If the body throws, the signal aborts or the key exists, what was stored under it is
+ * removed and the rest of the backup stays.
  */
 export async function store(
   key: string,
@@ -32,52 +38,81 @@ export async function store(
   call.signal.throwIfAborted()
   const record = ledger.open(directoryOf(key))
   const present = record.filter(({ out }) => !out.aborted)
-  if (present.length === 0) throw backupFailed(reports(record))
+  if (present.length === 0) throw failureOf(record, new Map())
   const passed = counting(abortable(body, call.signal))
   const fan = fanOut(passed.body, present.length)
-  const upload: Upload = { key, fan, call, record, strategy }
-  const stored = await Promise.all(zip(present, fan.branches, (at, branch) => storeAt(at, branch, upload)))
+  const upload: Upload = { key, fan, call, strategy, record, ...noOutcomes() }
+
+  await Promise.all(
+    fan.branches.flatMap((branch, index) =>
+      present.slice(index, index + 1).map((at) => storeAt(at, branch, upload)),
+    ),
+  )
   await fan.close()
-  const failed = call.signal.aborted || fan.broken !== undefined
-  await Promise.all(zip(present, stored, (at, has) => tidy(at, has && failed ? key : undefined)))
+  await settle(upload)
   call.signal.throwIfAborted()
   if (fan.broken !== undefined) throw fan.broken.error
-  if (record.every(({ out }) => out.aborted)) throw backupFailed(reports(record))
+  if (upload.stored.size === 0) throw failureOf(record, upload.conflicts)
   return { bytes: passed.bytes() }
 }
 
-/** Resolves with whether the replica stored the object. A failure of its own puts it out. */
-async function storeAt(at: Standing, branch: Branch, upload: Upload): Promise<boolean> {
-  const { key, fan, call, record, strategy } = upload
-  const signal = AbortSignal.any([call.signal, at.out])
+/** Stores the object at one replica and enters what became of it. A failure of its own puts the replica out. */
+async function storeAt(at: Standing, branch: Branch, upload: Upload): Promise<void> {
+  const { key, fan, call, record, strategy, stop } = upload
+  const signal = AbortSignal.any([call.signal, at.out, stop.signal])
   try {
     const { bytes } = await at.replica.driver.put(key, branch, { signal })
     at.stored(key, bytes)
-    if (branch.ended) return true
-    throw new BackupError('internal', `${key} was stored without being read to its end`, {
-      operation: 'upload',
-      driver: at.replica.driver.name,
-    })
+    if (!branch.ended) throw unread(key, at)
+    upload.stored.add(at)
   } catch (error) {
-    if (signal.aborted || fan.broken !== undefined) return false
+    if (signal.aborted || fan.broken !== undefined) return
     const failure = asBackupError(error)
-    // It may be there all the same, its answer lost; unless what is there is not ours.
-    if (failure.code !== 'conflict') at.stored(key, 0)
+    if (failure.code === 'conflict') {
+      upload.conflicts.set(at, failure)
+      if (strategy !== 'any') stop.abort(failure)
+      return
+    }
+    // It may be there all the same, its answer lost.
+    at.stored(key, 0)
     for (const one of strategy === 'any' ? [at] : record) one.putOut(one === at ? failure : undefined)
-    return false
   } finally {
     branch.leave()
   }
 }
 
-/** Removes what a replica must not keep: everything if it is out, else one object if it is named. */
-async function tidy(at: Standing, unwanted: string | undefined): Promise<void> {
-  if (at.out.aborted) await at.clear()
-  else if (unwanted !== undefined) await at.takeAway(unwanted)
+/** Removes what must not stay, now that every replica has answered, and leaves in `stored` who counts. */
+async function settle({ key, fan, call, strategy, record, stored, conflicts }: Upload): Promise<void> {
+  // Who has another object under this key cannot be whole, if others are.
+  if (strategy === 'any' && stored.size > 0) for (const [at, error] of conflicts) at.putOut(error)
+  const unwanted =
+    call.signal.aborted || fan.broken !== undefined || (strategy !== 'any' && conflicts.size > 0)
+  const kept = (at: Standing) => !unwanted && !at.out.aborted
+  const tidied = record.map(async (at) => {
+    if (at.out.aborted) await at.clear()
+    else if (stored.has(at) && unwanted) await at.takeAway(key)
+  })
+  await Promise.all(tidied)
+  for (const at of [...stored]) if (!kept(at)) stored.delete(at)
 }
 
-function reports(record: readonly Standing[]): DestinationReport[] {
-  return record.map((at) => at.report())
+function failureOf(record: readonly Standing[], conflicts: ReadonlyMap<Standing, BackupError>): BackupError {
+  const reports = record.map((at) => {
+    const conflict = conflicts.get(at)
+    return conflict === undefined ? at.report() : failedReport(at.replica, conflict)
+  })
+  return backupFailed(reports)
+}
+
+function unread(key: string, { replica }: Standing): BackupError {
+  return new BackupError('internal', `${key} was stored without being read to its end`, {
+    operation: 'upload',
+    driver: replica.driver.name,
+  })
+}
+
+function noOutcomes(): Pick<Upload, 'stored' | 'conflicts' | 'stop'> {
+  return { stored: new Set(), conflicts: new Map(), stop: new AbortController() }
 }
 
 function counting(chunks: AsyncIterable<Uint8Array>): { body: AsyncIterable<Uint8Array>; bytes(): number } {
@@ -89,9 +124,4 @@ function counting(chunks: AsyncIterable<Uint8Array>): { body: AsyncIterable<Uint
     }
   }
   return { body: count(), bytes: () => bytes }
-}
-
-/** Two lists of the same length, item by item. */
-function zip<A, B, R>(left: readonly A[], right: readonly B[], join: (a: A, b: B) => R): R[] {
-  return left.flatMap((a, index) => right.slice(index, index + 1).map((b) => join(a, b)))
 }

@@ -1,0 +1,56 @@
+import { BackupError, type Call, type CatalogEntry, type Driver, openCatalog } from '@s3db-backup/core'
+import type { Replica } from './multi-driver.js'
+import type { Copy } from './survey.js'
+
+/** The documented name of the manifest's file. */
+const manifestFile = 's3db.json'
+
+export function manifestKey(directory: string): string {
+  return `${directory}/${manifestFile}`
+}
+
+/**
+ * Copies the manifest, byte for byte: the moment from which the replica has the backup. What was read is checked
+ * before a byte is written.
+ */
+export async function copyManifest(from: Copy, to: Replica, call: Call): Promise<void> {
+  const bytes = await readManifest(from, call)
+  await to.driver.put(manifestKey(from.entry.directory), once(bytes), call)
+}
+
+/** The manifest's bytes, held against the entry that was read before. */
+export async function readManifest({ replica, entry }: Copy, call: Call): Promise<Uint8Array> {
+  const key = manifestKey(entry.directory)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of replica.driver.get(key, call)) chunks.push(chunk)
+  const bytes = Buffer.concat(chunks)
+  const { checksum } = await openHeld(entry, key, bytes, call)
+  if (checksum === entry.checksum) return bytes
+  throw new BackupError('conflict', `${key} at ${replica.name} changed while it was read`, {
+    operation: 'download',
+    driver: replica.driver.name,
+    metadata: { key, replica: replica.name },
+  })
+}
+
+/** Lets core check bytes that we hold, as if they were all that a destination has. */
+function openHeld(
+  { id }: CatalogEntry,
+  key: string,
+  bytes: Uint8Array,
+  { signal }: Call,
+): Promise<CatalogEntry> {
+  const readOnly = () => Promise.reject(new BackupError('unsupported', 'These bytes are only looked at'))
+  const held: Driver = {
+    name: 'held',
+    put: readOnly,
+    delete: readOnly,
+    get: () => once(bytes),
+    list: () => once({ key, bytes: bytes.byteLength }),
+  }
+  return openCatalog(held).get(id, { signal, operation: 'download' })
+}
+
+async function* once<T>(item: T): AsyncGenerator<T> {
+  yield item
+}

@@ -1,0 +1,77 @@
+import {
+  type BackupError,
+  type Codec,
+  isBackupError,
+  ordered,
+  type VerifyLevel,
+  type VerifyReport,
+  verify,
+} from '@s3db-backup/core'
+import { storageFailure } from './failure.js'
+import type { MultiDriver, Replica } from './multi-driver.js'
+
+/**
+ * How a replica's copy of a backup is. `whole`: nothing is wrong with it. `damaged`: a part or the manifest is
+ * missing or spoilt. `missing`: it has no such backup. `unreachable`: it could not be asked.
+ */
+export type CopyState = 'whole' | 'damaged' | 'missing' | 'unreachable'
+
+/** What was found at one replica. */
+export interface CopyReport {
+  readonly name: string
+  readonly state: CopyState
+  /** What core's `verify` saw, if there was a manifest to check against. */
+  readonly report?: VerifyReport
+  /** Why there is no report. */
+  readonly error?: BackupError
+}
+
+export interface VerifyReplicasOptions {
+  readonly multi: MultiDriver
+  readonly id: string
+  /** Default `full`. */
+  readonly level?: VerifyLevel | undefined
+  /** Codecs beyond the built-in compressions: encryption. */
+  readonly codecs?: readonly Codec[] | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Runs core's `verify` at every replica. `ok` only if each of them has the whole backup. */
+export async function verifyReplicas(
+  options: VerifyReplicasOptions,
+): Promise<{ readonly id: string; readonly ok: boolean; readonly replicas: readonly CopyReport[] }> {
+  const { multi, id, signal = new AbortController().signal } = options
+  const replicas: CopyReport[] = []
+  const inspect = (replica: Replica) => inspectCopy(replica, { ...options, signal })
+  for await (const found of ordered(multi.replicas, multi.concurrency, inspect)) replicas.push(found)
+  return { id, ok: replicas.every(({ state }) => state === 'whole'), replicas }
+}
+
+/** Says at which replicas a backup is whole, by the presence and the size of each part. Reads no part. */
+export async function locate(options: {
+  multi: MultiDriver
+  id: string
+  signal?: AbortSignal | undefined
+}): Promise<readonly CopyReport[]> {
+  return (await verifyReplicas({ ...options, level: 'quick' })).replicas
+}
+
+async function inspectCopy(
+  { name, driver }: Replica,
+  { id, level = 'full', codecs = [], signal }: VerifyReplicasOptions & { readonly signal: AbortSignal },
+): Promise<CopyReport> {
+  try {
+    const report = await verify({ driver, id, level, codecs, signal })
+    return { name, state: report.ok ? 'whole' : 'damaged', report }
+  } catch (error) {
+    // A codec that is not at hand says nothing about the copy.
+    if (isBackupError(error, 'unsupported')) throw error
+    const failure = storageFailure(error, signal)
+    return { name, state: stateOf(failure), error: failure }
+  }
+}
+
+function stateOf(error: BackupError): CopyState {
+  if (error.code === 'not_found') return 'missing'
+  return error.code === 'corrupt' || error.code === 'incompatible_format' ? 'damaged' : 'unreachable'
+}
