@@ -1,1 +1,1 @@
-export {}
+export { BackupPlugin } from './backup-plugin.js'

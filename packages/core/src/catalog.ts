@@ -17,6 +17,8 @@ export interface CatalogEntry {
   readonly manifest: Manifest
   /** SHA-256 of the manifest, which itself holds the hash of every part. */
   readonly checksum: string
+  /** Stored size of the manifest, in bytes. */
+  readonly manifestBytes: number
 }
 
 /** A directory that holds a manifest which cannot be read. */
@@ -57,7 +59,7 @@ export function openCatalog(unguarded: Driver): Catalog {
       const { manifest, checksum } = openManifest(bytes, key)
       if (manifest.id !== id)
         throw new BackupError('corrupt', `${key} is the manifest of another backup, ${manifest.id}`)
-      return { id, directory, manifest, checksum }
+      return { id, directory, manifest, checksum, manifestBytes: bytes.byteLength }
     } catch (error) {
       if (isBackupError(error, 'not_found')) return undefined
       if (!isBackupError(error, 'corrupt') && !isBackupError(error, 'incompatible_format')) throw error

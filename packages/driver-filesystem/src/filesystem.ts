@@ -36,14 +36,16 @@ const mode = (owner: number, largest: number, message: string) =>
 
 const optionsSchema = z.strictObject({
   path: pathSchema,
-  permissions: mode(0o400, 0o777, 'a file mode is needed, such as 0o600, that lets the owner read').default(
-    0o644,
-  ),
+  permissions: mode(
+    0o400,
+    0o777,
+    'a file mode is needed, such as 0o600, that lets the owner read',
+  ).optional(),
   directoryPermissions: mode(
     0o700,
     0o7777,
     'a directory mode is needed, such as 0o700, that gives the owner all rights',
-  ).default(0o755),
+  ).optional(),
 })
 
 /**
@@ -78,15 +80,22 @@ export function filesystem(options: FilesystemOptions): Driver {
   }
 }
 
-function placeOf(options: unknown): Place {
+/**
+ * Options from outside, checked: what {@link filesystem} takes. Throws one `invalid_options` for all problems.
+ */
+export function parseFilesystemOptions(options: unknown): FilesystemOptions {
   const hasPath = z.looseObject({ path: pathSchema }).safeParse(options).success
-  const { path, ...modes } = parseOptions(optionsSchema, options, {
+  return parseOptions(optionsSchema, options, {
     what: 'options of the filesystem driver',
     operation: 'validateConfig',
     driver: 'filesystem',
     ...(hasPath ? {} : { suggestion: 'Provide a valid config.path for the filesystem driver.' }),
   })
-  return { root: resolve(path), ...modes }
+}
+
+function placeOf(options: FilesystemOptions): Place {
+  const { path, permissions = 0o644, directoryPermissions = 0o755 } = parseFilesystemOptions(options)
+  return { root: resolve(path), permissions, directoryPermissions }
 }
 
 async function* list({ root }: Place, prefix: string, { signal }: Call) {

@@ -1,2 +1,2 @@
-export { type FilesystemOptions, filesystem } from './filesystem.js'
+export { type FilesystemOptions, filesystem, parseFilesystemOptions } from './filesystem.js'
 export { sweep } from './sweep.js'

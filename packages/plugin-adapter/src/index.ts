@@ -1,1 +1,16 @@
-export {}
+export type { Logger } from './announce.js'
+export { type Database, isDatabase } from './database.js'
+export { type Assembly, DatabasePlugin } from './database-plugin.js'
+export type { Destination } from './destination.js'
+export type {
+  BackupCall,
+  Hook,
+  ListCall,
+  PluginConfig,
+  PluginOptions,
+  RestoreCall,
+} from './plugin-options.js'
+export type { PluginRestore } from './restore-backup.js'
+export type { ListedBackup, PluginBackup } from './results.js'
+export { databaseSource, type SourceOptions } from './source.js'
+export { databaseTarget, type TargetOptions } from './target.js'

@@ -1,0 +1,28 @@
+import { type Database, DatabasePlugin, type PluginOptions } from '@s3db-backup/plugin-adapter'
+import { destinationOf } from './destination.js'
+
+/**
+ * The backup plugin for s3db.js, with every official driver.
+ *
+ * @example
+ * ```ts
+ * import { BackupPlugin } from '@s3db-backup/plugin'
+ * import type { Database } from 's3db.js'
+ *
+ * async function protect(db: Database) {
+ *   await db.connect()
+ *   const backups = new BackupPlugin({ driver: 'filesystem', config: { path: './backups' } })
+ *   await db.usePlugin(backups)
+ *   const { id, records } = await backups.backup('full')
+ *   console.log(`${id} holds ${records} records`)
+ * }
+ * ```
+ */
+export class BackupPlugin extends DatabasePlugin {
+  constructor(options?: PluginOptions | Database) {
+    super(options, { destination: destinationOf })
+  }
+}
+
+// s3db.js names a plugin after its class; a minifier must not change `db.plugins.backup`.
+Object.defineProperty(BackupPlugin, 'name', { value: 'BackupPlugin' })

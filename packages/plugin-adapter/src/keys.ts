@@ -1,0 +1,31 @@
+/*
+ * Where s3db.js keeps things, below the database's prefix:
+ *
+ *   s3db.json                                   the database's own metadata
+ *   resource=<name>/data/id=<id>                the records
+ *   resource=<name>/partition=<p>/...           references, made again from the records
+ *   resource=<name>/meta/...                    cached counts, derived
+ *   resource=<name>/historical/, sequence=, plugin=   what a restore needs besides
+ *   plugin=<slug>/...                           data of plugins
+ */
+
+export const dataPrefix = (resource: string): string => `resource=${resource}/data/id=`
+
+export const dataKey = (resource: string, id: string): string => `${dataPrefix(resource)}${id}`
+
+/** Prefixes of a resource's objects that are neither records nor derived from them. */
+export const extraPrefixes = (resource: string): string[] => [
+  `resource=${resource}/historical/`,
+  `resource=${resource}/sequence=`,
+  `resource=${resource}/plugin=`,
+]
+
+/** Derived from the records, and wrong once they were restored. */
+export const derivedPrefix = (resource: string): string => `resource=${resource}/meta/`
+
+export const pluginPrefix = 'plugin='
+
+/** Locks are held by processes that will be gone; caches are derived; the core's own plugin keeps only locks. */
+export function isTransient(key: string): boolean {
+  return /(^|\/)plugin=(s3db-core|cache)(\/|$)/.test(key) || /\/lock$/.test(key)
+}

@@ -1,0 +1,34 @@
+import type { Call, Row } from '@s3db-backup/core'
+import type { Client, Resource } from './database.js'
+import { deleteObject, writeObject } from './objects.js'
+
+/*
+ * Partitions are references: empty objects under keys made of the record's values. They are not backed up but
+ * made again from the records, which also mends those that were missing.
+ */
+
+/** The keys of a record's references. */
+export function referenceKeys(resource: Resource, row: Row): string[] {
+  const names = Object.keys(resource.config.partitions ?? {})
+  return names.flatMap(
+    (partitionName) => resource.getPartitionKey({ partitionName, id: row.id, data: row }) ?? [],
+  )
+}
+
+export async function writeReferences(
+  client: Client,
+  resource: Resource,
+  keys: readonly string[],
+  call: Call,
+): Promise<void> {
+  const reference = {
+    metadata: { _v: String(resource.version) },
+    body: new Uint8Array(0),
+    contentType: undefined,
+  }
+  await Promise.all(keys.map((key) => writeObject(client, key, reference, call)))
+}
+
+export async function deleteReferences(client: Client, keys: readonly string[], call: Call): Promise<void> {
+  await Promise.all(keys.map((key) => deleteObject(client, key, call)))
+}

@@ -1,0 +1,148 @@
+import {
+  type Compression,
+  compressionNames,
+  type Driver,
+  type JsonValue,
+  parseOptions,
+} from '@s3db-backup/core'
+import * as z from 'zod'
+import { type Database, isDatabase } from './database.js'
+
+/** A hook of the user's: the backup's type (or the id that is restored), and what is known. May be async. */
+export type Hook = (subject: string, details: Readonly<Record<string, unknown>>) => unknown
+
+export type HookName = `on${'Backup' | 'Restore'}${'Start' | 'Complete' | 'Error'}`
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const hook = z.custom<Hook>(isFunction, 'must be a function').optional()
+
+const compressionSchema = z.union([z.boolean(), z.enum(compressionNames)])
+
+/** Options that the documentation has at the top level and inside `config` alike. */
+const shared = {
+  compression: compressionSchema.optional(),
+  retention: z.record(z.string(), z.json()).optional(),
+}
+
+const optionsSchema = z.strictObject({
+  driver: z
+    .union([z.string(), z.custom<Driver>(isDriver, 'must be a name or a driver')])
+    .default('filesystem'),
+  config: z.record(z.string(), z.unknown()).optional(),
+  ...shared,
+  include: z.array(z.string()).nullable().optional(),
+  exclude: z.array(z.string()).optional(),
+  encryption: z.record(z.string(), z.unknown()).nullable().optional(),
+  verification: z.boolean().default(true),
+  tempDir: z.string().optional(),
+  logLevel: z.union([z.string(), z.boolean()]).optional(),
+  verbose: z.boolean().optional(),
+  emitEvents: z.boolean().default(true),
+  database: z.custom<Database>(isDatabase, 'must be a database of s3db.js').optional(),
+  onBackupStart: hook,
+  onBackupComplete: hook,
+  onBackupError: hook,
+  onRestoreStart: hook,
+  onRestoreComplete: hook,
+  onRestoreError: hook,
+})
+
+/** What `new BackupPlugin(options)` takes. */
+export type PluginOptions = z.input<typeof optionsSchema>
+
+/** The options, checked, with what stood inside `config` where it belongs. */
+export type PluginConfig = Omit<z.output<typeof optionsSchema>, 'compression'> & {
+  readonly compression: Compression
+  /** The driver's own options. */
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+function isDriver(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['put', 'get', 'list', 'delete'].every((name) => isFunction(Reflect.get(value, name)))
+  )
+}
+
+/**
+ * Checks the plugin's options and lifts `config.compression` and `config.retention`, which the documentation
+ * also puts there, out of the driver's own options. Throws one `invalid_options` for all problems.
+ */
+export function parsePluginOptions(input: unknown): PluginConfig {
+  const options = parseOptions(optionsSchema, input, { what: 'plugin options' })
+  const { compression, retention, ...config } = options.config ?? {}
+  const inner = parseOptions(
+    z.strictObject(shared),
+    { ...given('compression', compression), ...given('retention', retention) },
+    { what: 'plugin options in config' },
+  )
+  return {
+    ...options,
+    config,
+    compression: options.compression ?? inner.compression ?? 'gzip',
+    retention: options.retention ?? inner.retention,
+  }
+}
+
+function given(name: string, value: unknown): Record<string, unknown> {
+  return value === undefined ? {} : { [name]: value }
+}
+
+const callOptions = {
+  signal: z.instanceof(AbortSignal).optional(),
+}
+
+/** Options of one `backup()` call. */
+export const backupCallSchema = z.strictObject({
+  ...callOptions,
+  resources: z.array(z.string()).nullable().optional(),
+  exclude: z.array(z.string()).optional(),
+  compression: compressionSchema.optional(),
+  metadata: z.record(z.string(), z.json()).optional(),
+  verification: z.boolean().optional(),
+})
+
+export interface BackupCall {
+  /** Only these resources (globs allowed). `null` or left out: all that the plugin's own `include` allows. */
+  readonly resources?: readonly string[] | null | undefined
+  readonly exclude?: readonly string[] | undefined
+  readonly compression?: Compression | undefined
+  /** Notes of your own, kept in the manifest. */
+  readonly metadata?: Readonly<Record<string, JsonValue>> | undefined
+  readonly verification?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+const date = z.union([z.date(), z.iso.date(), z.iso.datetime({ offset: true })])
+
+/** Options of one `listBackups()` call. */
+export const listCallSchema = z.strictObject({
+  ...callOptions,
+  limit: z.number().int().min(0).optional(),
+  prefix: z.string().optional(),
+  startDate: date.optional(),
+  endDate: date.optional(),
+})
+
+export type ListCall = z.input<typeof listCallSchema>
+
+/** Options of one `restore()` call. */
+export const restoreCallSchema = z.strictObject({
+  ...callOptions,
+  overwrite: z.boolean().optional(),
+  mode: z.enum(['skip', 'merge', 'replace']).optional(),
+  resources: z.array(z.string()).nullable().optional(),
+  exclude: z.array(z.string()).optional(),
+  target: z
+    .union([z.string().min(1), z.custom<Database>(isDatabase, 'must be a database or a connection string')])
+    .optional(),
+  destination: z
+    .union([z.string().min(1), z.custom<Database>(isDatabase, 'must be a database or a connection string')])
+    .optional(),
+  dryRun: z.boolean().optional(),
+  allowIncomplete: z.boolean().optional(),
+  verification: z.boolean().optional(),
+})
+
+export type RestoreCall = z.input<typeof restoreCallSchema>

@@ -1,0 +1,85 @@
+import { type BackupEvent, openCatalog, parseOptions, restore, type WriteReport } from '@s3db-backup/core'
+import type { Database } from './database.js'
+import { openTarget } from './open-target.js'
+import { type PluginContext, runHook, runLateHook } from './plugin-context.js'
+import { type RestoreCall, restoreCallSchema } from './plugin-options.js'
+import { databaseTarget } from './target.js'
+
+/** What a restore did, by resource. */
+export interface PluginRestore {
+  readonly id: string
+  readonly backupId: string
+  /** The names of the resources. */
+  readonly restored: readonly string[]
+  readonly resources: Readonly<Record<string, WriteReport>>
+  readonly dryRun: boolean
+  /** In ms. */
+  readonly duration: number
+}
+
+/**
+ * `plugin.restore(id, options)`: brings a backup back into the plugin's database or into the one that
+ * `target` (or `destination`, as the documentation also calls it) names.
+ */
+export async function restoreBackup(
+  context: PluginContext,
+  backupId: string,
+  options: RestoreCall,
+): Promise<PluginRestore> {
+  const call = parseOptions(restoreCallSchema, options, {
+    what: 'options of restore()',
+    operation: 'restore',
+  })
+  try {
+    return await context.running.during(backupId, call.signal, async (signal) => {
+      // Looked for before a target is opened: opening one that does not exist creates it.
+      await openCatalog(context.destination.driver).chain(backupId, { signal, operation: 'restore' })
+      await runHook(context, 'onRestoreStart', backupId, { backupId, options: call })
+      const target = await openTarget(call.target ?? call.destination, context.database())
+      try {
+        const result = await restoreInto(context, backupId, call, target.database, signal)
+        context.announce('plg:backup:restore-complete', { ...result })
+        await runLateHook(context, 'onRestoreComplete', backupId, { ...result })
+        return result
+      } finally {
+        await target.close()
+      }
+    })
+  } catch (error) {
+    context.announce('plg:backup:restore-error', { id: backupId, error })
+    await runLateHook(context, 'onRestoreError', backupId, { backupId, error })
+    throw error
+  }
+}
+
+async function restoreInto(
+  context: PluginContext,
+  backupId: string,
+  call: RestoreCall,
+  database: Database,
+  signal: AbortSignal,
+): Promise<PluginRestore> {
+  const { resources: names, exclude, allowIncomplete, dryRun = false } = call
+  const onEvent = (event: BackupEvent) => {
+    if (event.type === 'restore-start')
+      context.announce('plg:backup:restore-start', { id: backupId, resources: event.resources })
+    if (event.type === 'restore-progress') {
+      const { resource, records, expected } = event
+      context.announce('plg:backup:restore-progress', { id: backupId, resource, records, expected })
+    }
+  }
+  const { resources, duration } = await restore({
+    driver: context.destination.driver,
+    id: backupId,
+    target: databaseTarget(database),
+    mode: call.mode ?? (call.overwrite === true ? 'merge' : 'skip'),
+    dryRun,
+    verify: call.verification ?? context.config.verification,
+    ...(names ? { resources: names } : {}),
+    ...(exclude === undefined ? {} : { exclude }),
+    ...(allowIncomplete === undefined ? {} : { allowIncomplete }),
+    signal,
+    onEvent,
+  })
+  return { id: backupId, backupId, restored: Object.keys(resources), resources, dryRun, duration }
+}

@@ -1,0 +1,74 @@
+import type { BackupError, CatalogEntry, DamagedEntry, Manifest } from '@s3db-backup/core'
+import type { Destination } from './destination.js'
+
+/** A finished backup, as `backup()` gives it. Sizes in bytes, times in ms. */
+export interface PluginBackup {
+  readonly id: string
+  readonly type: string
+  readonly status: 'completed' | 'incomplete'
+  /** Where it lies: a path or an address. */
+  readonly path: string
+  readonly resources: readonly string[]
+  /** Each resource's first file of rows, and under `metadata` the manifest. */
+  readonly files: Readonly<Record<string, string>>
+  /** Bytes before compression, the manifest included. */
+  readonly size: number
+  /** Bytes at the destination, the manifest included. */
+  readonly compressed: number
+  readonly records: number
+  readonly duration: number
+  /** SHA-256 of the manifest, which holds the hash of every other file. */
+  readonly checksum: string
+  /** The backup's start, ISO 8601, UTC. */
+  readonly timestamp: string
+  readonly parent: string | null
+  readonly metadata: Manifest['metadata']
+  readonly driverInfo: unknown
+}
+
+/** A backup as lists and `getBackupStatus()` show it. */
+export type ListedBackup =
+  | (PluginBackup & { readonly error: null })
+  | { readonly id: string; readonly status: 'damaged'; readonly path: string; readonly error: BackupError }
+
+/** What a finished backup and an entry of the catalog have in common. */
+type Described = Pick<CatalogEntry, 'directory' | 'manifest' | 'checksum' | 'manifestBytes'>
+
+export function describeBackup(
+  { directory, manifest, checksum, manifestBytes }: Described,
+  destination: Destination,
+): PluginBackup {
+  const at = (file: string): string => destination.locate(`${directory}/${file}`)
+  const resources = Object.values(manifest.resources)
+  return {
+    id: manifest.id,
+    type: manifest.backupType,
+    status: manifest.status,
+    path: destination.locate(directory),
+    resources: resources.map(({ name }) => name),
+    files: {
+      ...Object.fromEntries(resources.map(({ name, exportFile }) => [name, at(exportFile)])),
+      metadata: at('s3db.json'),
+    },
+    size: sum(manifest.parts, 'contentBytes') + manifestBytes,
+    compressed: sum(manifest.parts, 'bytes') + manifestBytes,
+    records: sum(resources, 'recordCount'),
+    duration: Date.parse(manifest.completedAt) - Date.parse(manifest.exportedAt),
+    checksum,
+    timestamp: manifest.exportedAt,
+    parent: manifest.parent,
+    metadata: manifest.metadata,
+    driverInfo: destination.describe(directory),
+  }
+}
+
+function sum<K extends string>(items: readonly Readonly<Record<K, number>>[], key: K): number {
+  return items.reduce((total, item) => total + item[key], 0)
+}
+
+export function describeDamaged(
+  { id, directory, problem }: DamagedEntry,
+  destination: Destination,
+): ListedBackup {
+  return { id, status: 'damaged', path: destination.locate(directory), error: problem }
+}

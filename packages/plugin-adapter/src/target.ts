@@ -1,0 +1,57 @@
+import { BackupError, type RestorePlan, type Target } from '@s3db-backup/core'
+import { checkConnected, type Database } from './database.js'
+import { internalPrefixes } from './internal.js'
+import { derivedPrefix } from './keys.js'
+import { deleteObject, listObjects } from './objects.js'
+import { type PreparedResource, prepareResources } from './prepare-resources.js'
+import { writeObjects } from './write-objects.js'
+import { type WriteContext, writeRecords } from './write-records.js'
+
+export interface TargetOptions {
+  /** Records written at once. Default 32. */
+  readonly writesInFlight?: number
+}
+
+/**
+ * A connected s3db.js database as the target of a restore. Definitions come first (with their versions and
+ * maps), then each record's partition references and the record itself, raw, then counters and history. No
+ * hook runs, no event is sent, nothing is validated, hashed or encrypted a second time.
+ */
+export function databaseTarget(database: Database, options: TargetOptions = {}): Target {
+  const writesInFlight = options.writesInFlight ?? 32
+  let plan: RestorePlan | undefined
+  let prepared = new Map<string, PreparedResource>()
+
+  return {
+    async open(given) {
+      checkConnected(database, 'restore')
+      plan = given
+      prepared = await prepareResources(database, given.resources, given.mode, given.dryRun)
+    },
+
+    write(name, batches, call) {
+      if (plan === undefined)
+        throw new BackupError('internal', 'A target is opened before it is written', { operation: 'restore' })
+      const context: WriteContext = {
+        client: database.client,
+        mode: plan.mode,
+        dryRun: plan.dryRun,
+        writesInFlight,
+      }
+      if (internalPrefixes(name) !== undefined) return writeObjects(context, name, batches, call)
+      const resource = prepared.get(name)
+      if (resource === undefined)
+        throw new BackupError('internal', `The target was not opened for ${name}`, { operation: 'restore' })
+      return writeRecords(context, resource, batches, call)
+    },
+
+    async finish(call) {
+      if (plan?.dryRun !== false) return
+      for (const name of prepared.keys()) {
+        for await (const objects of listObjects(database.client, derivedPrefix(name), call)) {
+          for (const { key } of objects) await deleteObject(database.client, key, call)
+        }
+      }
+    },
+  }
+}
