@@ -1,0 +1,54 @@
+import { BackupError } from '@s3db-backup/core'
+import { type Encryption, never, wrapFor } from './encryption.js'
+import { type StoredKeyFile, sealKeyFile } from './key-file.js'
+import { mostRecipients } from './key-file-schema.js'
+import { openKeyFile } from './open-key-file.js'
+
+export interface RotateOptions {
+  /** The backup that the key file must belong to. */
+  readonly backupId: string
+  /** Its newest key file. */
+  readonly keyFile: Uint8Array
+  /** Opens it. */
+  readonly open: Encryption
+  /** Whom the new key file is for, besides those in `keep`. */
+  readonly recipients?: Encryption
+  /** Ids of recipients of the old key file that stay in the new one; their keys are not needed for that. None if left out. */
+  readonly keep?: readonly string[]
+  readonly signal?: AbortSignal
+}
+
+/**
+ * A new key file for a backup that exists: other recipients, the same backup key, not a byte of data touched.
+ * Adding a recipient is rotating with all others in `keep`; removing one is rotating with it left out.
+ *
+ * The result is to be stored beside the old file under its new name, and counts from then on. Who could open the
+ * backup before may have kept its key: a backup that must be closed to somebody has to be made again.
+ *
+ * Rejects as `open` does, and with `invalid_options` when an id in `keep` is not there or is given twice.
+ */
+export async function rotate(options: RotateOptions): Promise<StoredKeyFile> {
+  const { backupId, keep = [] } = options
+  const call = { backupId, signal: options.signal ?? never() }
+  const { file, backupKey } = await openKeyFile(options.keyFile, options.open.recipients, call)
+  const kept = file.recipients.filter(({ id }) => keep.includes(id))
+  const missing = keep.filter((id) => !kept.some((slot) => slot.id === id))
+  if (missing.length > 0) throw refused(backupId, `has no recipient ${missing.join(', ')}`)
+  const added = await wrapFor(options.recipients?.recipients ?? [], backupKey, call)
+  const twice = added.filter(({ id }) => kept.some((slot) => slot.id === id)).map(({ id }) => id)
+  if (twice.length > 0) throw refused(backupId, `would have ${twice.join(', ')} twice; leave it out of keep`)
+  if (kept.length + added.length === 0)
+    throw refused(backupId, 'would have no recipient; nobody could open it again')
+  if (kept.length + added.length > mostRecipients)
+    throw refused(backupId, `would have more than ${mostRecipients} recipients`)
+  return sealKeyFile(
+    { backupId, generation: file.generation + 1, recipients: [...kept, ...added] },
+    backupKey,
+  )
+}
+
+function refused(backupId: string, why: string): BackupError {
+  return new BackupError('invalid_options', `The key file of backup '${backupId}' ${why}`, {
+    metadata: { backupId },
+  })
+}
