@@ -63,6 +63,8 @@ export interface Run {
   readonly storedBytes: () => number
   readonly onEvent: OnEvent
   readonly call: Call
+  /** Aborts everything under way, because one thing has failed: its error is then the signal's reason. */
+  readonly stop: (error: unknown) => void
   readonly now: () => Date
 }
 
@@ -93,7 +95,8 @@ export function startRun(options: BackupOptions): Run {
   checkBackupType(given.type)
   if (given.id !== undefined) checkBackupId(given.id, 'backup')
   const now = given.now ?? (() => new Date())
-  const signal = given.signal ?? new AbortController().signal
+  const own = new AbortController()
+  const signal = given.signal === undefined ? own.signal : AbortSignal.any([given.signal, own.signal])
   const driver = guard(given.driver)
   const codecs = given.codecs ?? [gzip()]
   const startedAt = now()
@@ -120,6 +123,7 @@ export function startRun(options: BackupOptions): Run {
     storedBytes: () => stored,
     onEvent: given.onEvent ?? (() => undefined),
     call: { signal },
+    stop: (error) => own.abort(error),
     now,
     parts: {
       driver,

@@ -1,14 +1,16 @@
 import { type BackupOptions, type Run, startRun } from './backup-run.js'
+import { type Chosen, chooseResources } from './choose-resources.js'
 import { BackupError } from './errors.js'
 import { type ExportedResource, exportResource } from './export-resource.js'
 import { readStored } from './format/part-reader.js'
 import { fileKey, manifestFile } from './layout.js'
 import { formatName, type Manifest, type Part } from './manifest.js'
 import { sealManifest } from './manifest-file.js'
-import { select } from './select.js'
 import type { Description, ResourceInfo } from './source.js'
+import { untilAborted } from './streams/abortable.js'
 import { drain, once } from './streams/bytes.js'
 import { ordered } from './streams/ordered.js'
+import { takingBackOnFailure } from './take-back.js'
 import { version } from './version.js'
 
 /** A backup that exists: its manifest is stored, and with it everything that the manifest names. */
@@ -21,6 +23,8 @@ export interface BackupResult {
   readonly checksum: string
   /** Stored size of everything, in bytes. */
   readonly bytes: number
+  /** Stored size of the manifest, in bytes. */
+  readonly manifestBytes: number
   /** Records in all resources. */
   readonly records: number
   /** How long it took, in ms. */
@@ -54,20 +58,17 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const run = startRun(options)
   const result = await takingBackOnFailure(run, async () => {
     await claimDirectory(run)
-    const description = await run.source.describe(run.call)
-    const chosen = chooseResources(description, run)
+    const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
+    const chosen = chooseResources(description, run.selection)
+    announce(chosen, run)
     const exported = await exportResources(chosen, run)
+    const readUntil = run.now()
     if (run.verify) await readBack(exported, run)
-    return commit(describeBackup(description, exported, run), run)
+    return commit(describeBackup(description, exported, readUntil, run), run)
   })
   run.onEvent({ type: 'backup-complete', id: run.id, manifest: result.manifest })
   refuseIncomplete(result)
   return result
-}
-
-interface Chosen {
-  readonly resources: readonly ResourceInfo[]
-  readonly internal: readonly ResourceInfo[]
 }
 
 interface Exported {
@@ -85,16 +86,9 @@ async function claimDirectory({ driver, directory, call, id }: Run): Promise<voi
   }
 }
 
-function chooseResources(description: Description, run: Run): Chosen {
-  const names = description.resources.map(({ name }) => name)
-  const selected = new Set(select(names, run.selection))
-  run.onEvent({ type: 'backup-start', id: run.id, backupType: run.type, resources: [...selected] })
-  return {
-    resources: description.resources.filter(({ name }) => selected.has(name)),
-    internal: (description.internal ?? []).filter(({ of }) =>
-      typeof of === 'string' ? selected.has(of) : run.selection.resources === undefined,
-    ),
-  }
+function announce({ resources }: Chosen, run: Run): void {
+  const names = resources.map(({ name }) => name)
+  run.onEvent({ type: 'backup-start', id: run.id, backupType: run.type, resources: names })
 }
 
 async function exportResources(chosen: Chosen, run: Run): Promise<Exported> {
@@ -118,8 +112,9 @@ async function exportOne(info: ResourceInfo, run: Run): Promise<ExportedResource
       expected,
       bytes: run.storedBytes(),
     })
-  const { source, parts, compression } = run
-  const exported = await exportResource({ source, info, parts, compression, onProgress }, run.call)
+  const { source, parts, compression, stop } = run
+  const options = { source, info, parts, compression, onProgress, onFailure: stop }
+  const exported = await exportResource(options, run.call)
   const { recordCount, lost } = exported.entry
   run.onEvent({
     type: 'backup-resource',
@@ -143,9 +138,8 @@ async function readBack(exported: Exported, run: Run): Promise<void> {
   for (const part of everyPart(exported)) await drain(readStored(context, part))
 }
 
-function describeBackup(description: Description, exported: Exported, run: Run): Manifest {
+function describeBackup(description: Description, exported: Exported, readUntil: Date, run: Run): Manifest {
   const lost = everyResource(exported).some(({ entry }) => entry.lost.length > 0)
-  const now = run.now().toISOString()
   return {
     version: '1.0',
     format: formatName,
@@ -154,8 +148,8 @@ function describeBackup(description: Description, exported: Exported, run: Run):
     status: lost ? 'incomplete' : 'completed',
     parent: null,
     exportedAt: run.startedAt.toISOString(),
-    completedAt: now,
-    window: { from: run.startedAt.toISOString(), to: now },
+    completedAt: run.now().toISOString(),
+    window: { from: run.startedAt.toISOString(), to: readUntil.toISOString() },
     database: { ...description.database },
     resources: Object.fromEntries(exported.resources.map(({ entry }) => [entry.name, entry])),
     internal: Object.fromEntries(
@@ -179,32 +173,9 @@ async function commit(manifest: Manifest, run: Run): Promise<BackupResult> {
     manifest,
     checksum,
     bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, bytes.byteLength),
+    manifestBytes: bytes.byteLength,
     records: Object.values(manifest.resources).reduce((sum, { recordCount }) => sum + recordCount, 0),
-    duration: run.now().getTime() - run.startedAt.getTime(),
-  }
-}
-
-/** Does the work; if it fails, removes what was written, the manifest before what it names. */
-async function takingBackOnFailure<T>(run: Run, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    await takeBack(run)
-    throw run.call.signal.aborted ? run.call.signal.reason : error
-  }
-}
-
-async function takeBack({ driver, keys, id, onEvent }: Run): Promise<void> {
-  const call = { signal: AbortSignal.timeout(longestCleanup) }
-  const remaining = [...keys]
-  try {
-    // Backwards: the manifest was begun last. Without it what remains is no backup.
-    for (let key = remaining.at(-1); key !== undefined; key = remaining.at(-1)) {
-      await driver.delete(key, call)
-      remaining.pop()
-    }
-  } catch (error) {
-    onEvent({ type: 'leftover', id, keys: remaining, error })
+    duration: Math.max(0, run.now().getTime() - run.startedAt.getTime()),
   }
 }
 
@@ -228,6 +199,3 @@ function everyResource(exported: Exported): ExportedResource[] {
 function everyPart(exported: Exported): Part[] {
   return everyResource(exported).flatMap(({ parts }) => parts)
 }
-
-/** Taking back is only deletes; a storage that does not answer by then will not. In ms. */
-const longestCleanup = 10_000

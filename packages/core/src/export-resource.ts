@@ -1,12 +1,12 @@
+import { marksOf, rawLines, rowLine } from './batch-lines.js'
 import { compareIds } from './compare-ids.js'
 import type { Call } from './driver.js'
 import { BackupError } from './errors.js'
-import { toLines } from './format/lines.js'
 import { type PartContext, partWriter } from './format/part-writer.js'
 import type { JsonValue } from './json.js'
 import type { Part, ResourceEntry } from './manifest.js'
-import type { Batch, LostRecord, Mark, ResourceInfo, Row, Source } from './source.js'
-import { contentHash, emptyState, stateHash } from './state-hash.js'
+import type { Batch, LostRecord, Mark, ResourceInfo, Source } from './source.js'
+import { emptyState, stateHash } from './state-hash.js'
 import { abortable } from './streams/abortable.js'
 
 /** Beyond this many unreadable records the resource as a whole is unreadable, and the backup fails. */
@@ -24,6 +24,8 @@ export interface ExportOptions {
   readonly parts: PartContext
   readonly compression: string
   readonly onProgress: (records: number, expected: number | undefined) => void
+  /** Told at once of what made the export fail, before its uploads have come to an end. */
+  readonly onFailure: (error: unknown) => void
 }
 
 /**
@@ -39,14 +41,12 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
   try {
     for await (const batch of abortable(source.read(info.name, call), call.signal)) {
       const lines = batch.rows.map((row) => rowLine(row, info.name))
-      const marks =
-        batch.marks ??
-        batch.rows.map((row, i) => ({ id: row.id, modified: 0, hash: contentHash(lines[i] ?? '') }))
+      const marks = marksOf(batch, lines, info.name)
       tally.add(batch, marks, info.name)
       await Promise.all([
-        rows.write(toLines(lines)),
-        raw.write(toLines(rawLines(batch))),
-        index.write(toLines(marks.map(({ id, modified, hash }) => JSON.stringify([id, modified, hash])))),
+        rows.write(lines),
+        raw.write(rawLines(batch, info.name)),
+        index.write(marks.map(({ id, modified, hash }) => JSON.stringify([id, modified, hash]))),
       ])
       options.onProgress(tally.records(), batch.expected)
     }
@@ -60,31 +60,10 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
     const parts = [...stored.rows, ...stored.raw, ...stored.index]
     return { entry: { ...describe(info, options.compression, stored.rows), ...tally.result() }, parts }
   } catch (error) {
+    options.onFailure(error)
     await Promise.all([rows.abort(error), raw.abort(error), index.abort(error)])
     throw error
   }
-}
-
-function rowLine(row: Row, resource: string): string {
-  try {
-    return JSON.stringify(row)
-  } catch (cause) {
-    throw new BackupError(
-      'unsupported',
-      `Record ${JSON.stringify(row.id)} of ${resource} cannot be written as JSON`,
-      {
-        metadata: { resource, id: row.id },
-        cause,
-      },
-    )
-  }
-}
-
-/** Lines of the raw part, in the order of the rows, so that both can be read side by side. */
-function rawLines(batch: Batch): string[] {
-  const { raw } = batch
-  if (raw === undefined || raw.size === 0) return []
-  return batch.rows.filter(({ id }) => raw.has(id)).map(({ id }) => JSON.stringify({ id, raw: raw.get(id) }))
 }
 
 function describe(info: ResourceInfo, compression: string, rows: readonly Part[]) {
@@ -128,7 +107,7 @@ function startTally() {
       }
       records += batch.rows.length
       vanished += batch.vanished ?? 0
-      lost.push(...(batch.lost ?? []))
+      for (const record of batch.lost ?? []) lost.push(record)
       cursor = batch.cursor ?? cursor
       if (lost.length > mostLost) throw tooManyLost(resource, lost)
     },

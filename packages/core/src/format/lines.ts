@@ -8,10 +8,19 @@ export interface Lines {
   readonly longest: number
 }
 
-/** One JSON value a line (https://jsonlines.org), each ended by a line feed. */
-export function toLines(texts: readonly string[]): Lines {
+/** The longest line that is written or read, in bytes: V8's own strings end at about 512 MiB. */
+export const longestLineEver = 256 * 1024 * 1024
+
+/**
+ * One JSON value a line (https://jsonlines.org), each ended by a line feed. Throws `unsupported` for a line
+ * of more than `limit` bytes: it could be stored, but not read again.
+ */
+export function toLines(texts: readonly string[], limit = longestLineEver): Lines {
   let longest = 0
   for (const text of texts) longest = Math.max(longest, Buffer.byteLength(text))
+  if (longest > limit) {
+    throw new BackupError('unsupported', `A record takes ${longest} bytes; at most ${limit} can be backed up`)
+  }
   return {
     bytes: Buffer.from(texts.length === 0 ? '' : `${texts.join('\n')}\n`),
     records: texts.length,
@@ -46,7 +55,7 @@ export async function* fromLines(
         rest.length === 0 ? chunk.subarray(0, end) : Buffer.concat([...rest, chunk.subarray(0, end)])
       const lines = decode(decoder, whole, what).split('\n')
       for (const line of lines) {
-        if (line.length > longest) throw tooLong(what, longest)
+        if (isLonger(line, longest)) throw tooLong(what, longest)
       }
       yield lines
       rest = end + 1 < chunk.byteLength ? [chunk.subarray(end + 1)] : []
@@ -55,6 +64,11 @@ export async function* fromLines(
     if (restBytes > longest) throw tooLong(what, longest)
   }
   if (restBytes > 0) throw new BackupError('corrupt', `${what} ends within a line`, { operation: 'download' })
+}
+
+/** Whether the line has more than so many bytes. UTF-8 takes one to three bytes for each UTF-16 unit. */
+function isLonger(line: string, bytes: number): boolean {
+  return line.length > bytes || (line.length * 3 > bytes && Buffer.byteLength(line) > bytes)
 }
 
 function decode(decoder: { decode(bytes: Uint8Array): string }, bytes: Uint8Array, what: string): string {

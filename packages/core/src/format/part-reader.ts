@@ -5,10 +5,7 @@ import { BackupError } from '../errors.js'
 import { fileKey } from '../layout.js'
 import type { Part } from '../manifest.js'
 import { rechunk } from '../streams/bytes.js'
-import { fromLines } from './lines.js'
-
-/** No line is read beyond this size, whatever a manifest says: V8's own strings end at about 512 MiB. */
-const longestLineEver = 256 * 1024 * 1024
+import { fromLines, longestLineEver } from './lines.js'
 
 /** No block is held beyond this size, whatever a manifest says. */
 const largestBlock = 64 * 1024 * 1024

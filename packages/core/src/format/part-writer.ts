@@ -4,7 +4,7 @@ import type { PartKind } from '../layout.js'
 import { fileKey } from '../layout.js'
 import type { Part } from '../manifest.js'
 import { type Channel, channel } from '../streams/channel.js'
-import type { Lines } from './lines.js'
+import { type Lines, toLines } from './lines.js'
 import { blockBytes, measure } from './measure.js'
 
 /** Where parts go and how they are made; the same for every part of a backup. */
@@ -27,7 +27,7 @@ export interface PartContext {
 /** Writes lines of one kind of one resource into as many parts as it takes. */
 export interface PartWriter {
   /** Resolves once the storage is ready for more. Rejects with the upload's error. */
-  write(lines: Lines): Promise<void>
+  write(lines: readonly string[]): Promise<void>
   /** Resolves with the stored parts. With `atLeastOne`, a writer that got nothing stores an empty part. */
   close(options?: { readonly atLeastOne?: boolean }): Promise<Part[]>
   /** Stops the upload under way and waits until it has. */
@@ -55,14 +55,20 @@ export function partWriter(context: PartContext, resource: string, holds: PartKi
 
   return {
     async write(lines) {
-      if (lines.records === 0) return
-      if (open !== undefined && open.contentBytes + lines.bytes.byteLength > context.maxContentBytes)
-        await closeOpen()
-      open ??= openPart(context, resource, holds, parts.length + 1)
-      open.contentBytes += lines.bytes.byteLength
-      open.records += lines.records
-      open.longestLine = Math.max(open.longestLine, lines.longest)
-      await open.content.send(lines.bytes)
+      let rest = lines
+      while (rest.length > 0) {
+        const room = context.maxContentBytes - (open?.contentBytes ?? 0)
+        const fitting = countFitting(rest, room)
+        if (fitting === 0 && open !== undefined) {
+          await closeOpen()
+          continue
+        }
+        // A line that is larger than a part may be gets a part of its own: lines are never cut.
+        const count = Math.max(1, fitting)
+        open ??= openPart(context, resource, holds, parts.length + 1)
+        await send(open, toLines(rest.slice(0, count)))
+        rest = rest.slice(count)
+      }
     },
     async close({ atLeastOne = false } = {}) {
       if (open === undefined && parts.length === 0 && atLeastOne) open = openPart(context, resource, holds, 1)
@@ -73,6 +79,30 @@ export function partWriter(context: PartContext, resource: string, holds: PartKi
       open?.content.fail(error)
       await open?.stored.catch(() => undefined)
     },
+  }
+}
+
+/** How many of the first lines, with their line feeds, take no more than so many bytes. */
+function countFitting(lines: readonly string[], room: number): number {
+  if (room === Number.POSITIVE_INFINITY) return lines.length
+  let bytes = 0
+  const tooMuch = lines.findIndex((line) => {
+    bytes += Buffer.byteLength(line) + 1
+    return bytes > room
+  })
+  return tooMuch === -1 ? lines.length : tooMuch
+}
+
+async function send(part: OpenPart, lines: Lines): Promise<void> {
+  part.contentBytes += lines.bytes.byteLength
+  part.records += lines.records
+  part.longestLine = Math.max(part.longestLine, lines.longest)
+  try {
+    await part.content.send(lines.bytes)
+  } catch (error) {
+    // A driver that fails lets go of the body first and says why afterwards; the reason is what counts.
+    await part.stored
+    throw error
   }
 }
 
