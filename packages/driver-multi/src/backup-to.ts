@@ -13,6 +13,8 @@ export interface Failover {
 }
 
 export interface BackupToOptions {
+  /** The signal that the attempts are given too. Once it aborts, no replica is tried any more. */
+  readonly signal?: AbortSignal | undefined
   /** Called synchronously before each new attempt; what it throws ends the call. */
   readonly onFailover?: ((failover: Failover) => void) | undefined
 }
@@ -60,16 +62,17 @@ export async function backupTo<T extends { readonly directory: string }>(
 async function inOrder<T>(
   replicas: readonly Replica[],
   attempt: (driver: Driver) => Promise<T>,
-  { onFailover }: BackupToOptions,
+  { signal, onFailover }: BackupToOptions,
 ): Promise<WithDestinations<T>> {
   const failed: DestinationReport[] = []
   for (const [index, replica] of replicas.entries()) {
     const carrier = watched(replica.driver)
+    signal?.throwIfAborted()
     try {
       const result = await attempt(carrier.driver)
       return { ...result, destinations: [...failed, report(replica, carrier)] }
     } catch (error) {
-      const failure = failureOf(carrier, error)
+      const failure = failureOf(carrier, error, signal)
       failed.push({ ...report(replica, carrier), status: 'failed', error: failure })
       const next = replicas[index + 1]
       if (next !== undefined) onFailover?.({ from: replica.name, to: next.name, error: failure })
@@ -82,8 +85,8 @@ async function inOrder<T>(
 const notTheStorages: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['invalid_options', 'incomplete'])
 
 /** The storage's failure, or else a throw of what another destination would not mend. */
-function failureOf(carrier: Watched, error: unknown): BackupError {
-  if (!isBackupError(error) || carrier.aborted() || notTheStorages.has(error.code)) throw error
+function failureOf(carrier: Watched, error: unknown, signal: AbortSignal | undefined): BackupError {
+  if (!isBackupError(error) || signal?.aborted === true || notTheStorages.has(error.code)) throw error
   // What is read back and differs was spoilt by the storage, although no call of it failed.
   if (!carrier.failed() && error.code !== 'corrupt') throw error
   return error

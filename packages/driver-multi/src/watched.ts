@@ -5,8 +5,6 @@ export interface Watched {
   readonly driver: Driver
   /** Whether the storage itself failed: not the body, not an abort, not the absence of an object. */
   failed(): boolean
-  /** Whether a call was aborted. */
-  aborted(): boolean
   /** What it holds of what was stored through this. */
   held(): { readonly bytes: number; readonly files: number }
 }
@@ -17,11 +15,9 @@ export interface Watched {
  */
 export function watched(driver: Driver): Watched {
   const objects = new Map<string, number>()
-  const signals = new Set<AbortSignal>()
   let failed = false
 
   async function* noting<T>(items: AsyncIterable<T>, { signal }: Call): AsyncGenerator<T> {
-    signals.add(signal)
     try {
       yield* items
     } catch (error) {
@@ -32,7 +28,6 @@ export function watched(driver: Driver): Watched {
 
   return {
     failed: () => failed,
-    aborted: () => [...signals].some(({ aborted }) => aborted),
     held: () => ({
       bytes: [...objects.values()].reduce((sum, bytes) => sum + bytes, 0),
       files: objects.size,
@@ -40,7 +35,6 @@ export function watched(driver: Driver): Watched {
     driver: {
       ...driver,
       async put(key, body, call) {
-        signals.add(call.signal)
         let broken = false
         const passing = async function* () {
           try {

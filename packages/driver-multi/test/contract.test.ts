@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { filesystem } from '@s3db-backup/driver-filesystem'
+import { memory, testDriver } from '@s3db-backup/driver-testkit'
+import { afterAll, describe, test } from 'vitest'
+import { multi, type Strategy } from '../src/index.js'
+
+const root = mkdtempSync(join(tmpdir(), 'multi-contract-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const files = () => filesystem({ path: mkdtempSync(join(root, 'place-')) })
+const strategies: readonly Strategy[] = ['all', 'any', 'priority']
+
+describe.each(strategies)('multi() with the strategy "%s"', (strategy) => {
+  describe('meets the driver contract over memory', () => {
+    testDriver({
+      test: (name, run) => test(name, run, 30_000),
+      manyObjects: 60,
+      factory: () => multi({ strategy, drivers: [memory(), memory(), memory()] }),
+    })
+  })
+
+  describe('meets it over files and a storage without ranges', () => {
+    testDriver({
+      test: (name, run) => test(name, run, 30_000),
+      manyObjects: 60,
+      factory: () => multi({ strategy, drivers: [files(), memory({ range: false })] }),
+    })
+  })
+})

@@ -1,0 +1,69 @@
+import {
+  type BackupResult,
+  backup,
+  type Driver,
+  openCatalog,
+  records,
+  type Source,
+  verify,
+} from '@s3db-backup/core'
+import { type MemoryDriver, patternAt } from '@s3db-backup/driver-testkit'
+
+const { signal } = new AbortController()
+
+/** A call that nobody aborts. */
+export const call = { signal }
+
+/** A database with two resources, enough for several parts. */
+export function source(): Source {
+  const rows = (prefix: string, count: number) =>
+    Array.from({ length: count }, (_, index) => ({ id: `${prefix}${index}`, note: 'x'.repeat(200) }))
+  return records({ orders: { records: rows('o', 40) }, users: { records: rows('u', 25) } })
+}
+
+/** Backs the database up into several small parts. */
+export function backUp(
+  driver: Driver,
+  options: { signal?: AbortSignal; from?: Source } = {},
+): Promise<BackupResult> {
+  const { from = source(), ...rest } = options
+  return backup({ source: from, driver, maxPartBytes: 4096, verify: false, ...rest })
+}
+
+/** The keys that a replica holds. */
+export function keysOf({ objects }: MemoryDriver): string[] {
+  return [...objects.keys()].sort()
+}
+
+/** The backups that a replica claims to have, each verified against its own manifest. */
+export async function backupsAt(driver: Driver): Promise<{ id: string; ok: boolean }[]> {
+  const { backups } = await openCatalog(driver).list()
+  return Promise.all(backups.map(async ({ id }) => ({ id, ok: (await verify({ driver, id })).ok })))
+}
+
+/** Bytes to store, in chunks of a size. */
+export async function* body(size: number, chunk = 10): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < size; from += chunk) yield patternAt(from, Math.min(chunk, size - from))
+}
+
+export async function read(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of bytes) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
+}
+
+/** What a promise rejects with; a promise that resolves fails the test. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  const outcome = await promise.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
+  if (outcome === undefined) throw new Error('It resolved and should have rejected.')
+  return outcome.error
+}
