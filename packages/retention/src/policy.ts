@@ -17,11 +17,11 @@ export interface Policy extends Readonly<Record<Period, Limit>> {
   readonly guard: number
 }
 
+const countRule = 'must be a whole number from 0, or -1 or "all" for no limit'
+const shareRule = 'must be a share above 0 and up to 1, or false'
+
 const count = z
-  .union(
-    [z.number().int().min(-1), z.literal('all')],
-    'must be a whole number from 0, or -1 or "all" for no limit',
-  )
+  .union([z.number(countRule).int(countRule).min(-1, countRule), z.literal('all')], countRule)
   .transform((given): Limit => (given === -1 ? 'all' : given))
 
 const limit = count.default(0)
@@ -55,7 +55,7 @@ const shape = z.strictObject({
   timezone,
   pins: z.array(z.string().min(1)).default([]),
   guard: z
-    .union([z.literal(false), z.number().gt(0).max(1)], 'must be a share above 0 and up to 1, or false')
+    .union([z.literal(false), z.number(shareRule).gt(0, shareRule).max(1, shareRule)], shareRule)
     .transform((given) => (given === false ? 1 : given))
     .default(0.5),
 })
