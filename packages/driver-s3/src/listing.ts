@@ -18,6 +18,7 @@ export async function* listObjects(
       signal,
     )
     for (const { Key: key, Size: bytes } of page.Contents ?? []) {
+      signal.throwIfAborted()
       // A key that ends in a slash is a folder that a console made; backups have none.
       if (key === undefined || key.endsWith('/') || !key.startsWith(below)) continue
       yield { key: key.slice(own), bytes: bytes ?? 0 }

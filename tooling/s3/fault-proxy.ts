@@ -1,0 +1,185 @@
+import { Agent, createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { Transform } from 'node:stream'
+
+/** What goes wrong with one request. Byte counts are of bodies, not of headers. */
+export type Fault =
+  /** Answered without the server: `503 SlowDown`, `200` with an error in the body, … */
+  | { readonly kind: 'answer'; readonly status: number; readonly code: string; readonly region?: string }
+  /** The connection breaks before anything reaches the server. */
+  | { readonly kind: 'reset' }
+  /** The connection breaks after so many bytes of the request. */
+  | { readonly kind: 'torn-request'; readonly bytes: number }
+  /** The server does what it was asked; its answer never arrives. */
+  | { readonly kind: 'lost-answer' }
+  /** The connection breaks after so many bytes of the answer. */
+  | { readonly kind: 'torn-answer'; readonly bytes: number }
+  /** So many bytes of the answer, then silence. */
+  | { readonly kind: 'stalled-answer'; readonly bytes: number }
+  /** One byte of the answer is inverted. */
+  | { readonly kind: 'flipped-byte'; readonly at: number }
+  /** No answer at all, and nothing reaches the server. */
+  | { readonly kind: 'silence' }
+
+export interface Rule {
+  /** Tested against `METHOD /path?query`. */
+  readonly match: RegExp
+  readonly fault: Fault
+  /** How many requests it hits. Default: all. */
+  readonly times?: number
+  /** How many matching requests pass first. Default 0. */
+  readonly skip?: number
+}
+
+export interface FaultProxy {
+  readonly url: string
+  /** Every request so far, as `METHOD /path?query`, with the fault it met. */
+  readonly log: readonly { readonly request: string; readonly fault: Fault['kind'] | undefined }[]
+  add(rule: Rule): void
+  /** Forgets rules and log. */
+  clear(): void
+  close(): Promise<void>
+}
+
+/**
+ * Stands between a client and an S3 server and makes faults. Signatures stay valid: the Host header goes
+ * through unchanged, and it is what a server checks them against.
+ */
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+  const upstream = new URL(target)
+  const agent = new Agent({ keepAlive: true })
+  const log: { request: string; fault: Fault['kind'] | undefined }[] = []
+  let rules: { rule: Rule; seen: number }[] = []
+
+  const faultFor = (line: string): Fault | undefined => {
+    for (const entry of rules) {
+      const { match, fault, times = Number.POSITIVE_INFINITY, skip = 0 } = entry.rule
+      if (!match.test(line)) continue
+      entry.seen += 1
+      if (entry.seen > skip && entry.seen <= skip + times) return fault
+    }
+    return undefined
+  }
+
+  const server = createServer((request, response) => {
+    const line = `${request.method} ${request.url}`
+    const fault = faultFor(line)
+    log.push({ request: line, fault: fault?.kind })
+    request.on('error', gone)
+    response.on('error', gone)
+    if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
+    if (fault?.kind === 'silence') return void request.resume()
+    if (fault?.kind === 'answer') return void request.resume().on('end', () => refuse(response, fault))
+    pass(request, response, { upstream, agent, fault })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The proxy has no port.')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    log,
+    add: (rule) => void rules.push({ rule, seen: 0 }),
+    clear() {
+      rules = []
+      log.length = 0
+    },
+    close() {
+      agent.destroy()
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+/** The other side of a broken connection notices by itself. */
+function gone(): void {
+  // Nothing is left to be told.
+}
+
+function refuse(
+  response: ServerResponse,
+  { status, code, region }: Extract<Fault, { kind: 'answer' }>,
+): void {
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${code}</Message></Error>`
+  const header = region === undefined ? {} : { 'x-amz-bucket-region': region }
+  response.writeHead(status, { 'content-type': 'application/xml', 'content-length': body.length, ...header })
+  response.end(response.req.method === 'HEAD' ? undefined : body)
+}
+
+interface Route {
+  readonly upstream: URL
+  readonly agent: Agent
+  readonly fault: Fault | undefined
+}
+
+function pass(request: IncomingMessage, response: ServerResponse, { upstream, agent, fault }: Route): void {
+  const { method, url, headers, socket } = request
+  const onward = forward({
+    host: upstream.hostname,
+    port: upstream.port,
+    method,
+    path: url,
+    headers,
+    agent,
+    setHost: false,
+  })
+  onward.on('error', () => socket.destroy())
+  response.on('close', () => response.writableFinished || onward.destroy())
+  if (fault?.kind === 'torn-request') {
+    const cut = after(fault.bytes, () => {
+      onward.destroy()
+      socket.resetAndDestroy()
+    })
+    request.pipe(cut).pipe(onward)
+  } else request.pipe(onward)
+
+  onward.on('response', (answer) => {
+    answer.on('error', () => socket.destroy())
+    if (fault?.kind === 'lost-answer') return void answer.resume().on('end', () => socket.resetAndDestroy())
+    response.writeHead(answer.statusCode ?? 502, answer.headers)
+    damage(answer, fault, socket).pipe(response)
+  })
+}
+
+function damage(answer: IncomingMessage, fault: Fault | undefined, socket: Socket) {
+  if (fault?.kind === 'torn-answer') return answer.pipe(after(fault.bytes, () => socket.resetAndDestroy()))
+  if (fault?.kind === 'stalled-answer') return answer.pipe(after(fault.bytes, gone))
+  if (fault?.kind === 'flipped-byte') return answer.pipe(flip(fault.at))
+  return answer
+}
+
+/** Lets so many bytes through, then calls back and swallows the rest. */
+function after(limit: number, reached: () => void): Transform {
+  let left = limit
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      if (left < 0) return done()
+      const part = chunk.subarray(0, left)
+      left -= chunk.byteLength
+      // Reached with the limit itself as well: a body of exactly that size has to break off too.
+      if (left <= 0) {
+        left = -1
+        setImmediate(reached)
+      }
+      done(null, part)
+    },
+    // Never ends by itself: an end would tell the reader that this was all.
+    flush() {
+      // Left open on purpose.
+    },
+  })
+}
+
+function flip(at: number): Transform {
+  let seen = 0
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const index = at - seen
+      seen += chunk.byteLength
+      if (index < 0 || index >= chunk.byteLength) return done(null, chunk)
+      const altered = Buffer.from(chunk)
+      altered[index] = (altered[index] ?? 0) ^ 0xff
+      done(null, altered)
+    },
+  })
+}

@@ -1,0 +1,86 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type Answer, type Exchange, readBody } from './exchange.ts'
+import { answer } from './routes.ts'
+import { S3Error } from './s3-error.ts'
+import { authenticate } from './signature.ts'
+import type { Account, State } from './state.ts'
+import { xml } from './xml.ts'
+
+export interface LocalServer {
+  /** `http://127.0.0.1:<port>`. Path style only. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/**
+ * A small S3 server in this process, in memory, for tests without any other. Ceph is its judge: both have to
+ * pass the same tests. See the README for what it does not do.
+ */
+export async function startLocalServer(
+  accounts: readonly Account[],
+  { thawTime = 100, region = 'us-east-1' } = {},
+): Promise<LocalServer> {
+  const state: State = { region, accounts, buckets: new Map(), thawTime }
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    handle(request, state).then(
+      (given) => send(response, given),
+      (error: unknown) => (request.complete ? send(response, errorAnswer(error)) : request.destroy()),
+    )
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close() {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+async function handle(request: IncomingMessage, state: State): Promise<Answer> {
+  const body = await readBody(request)
+  const { method = 'GET', url = '/', headers } = request
+  const split = url.indexOf('?')
+  const rawPath = split < 0 ? url : url.slice(0, split)
+  const rawQuery = split < 0 ? '' : url.slice(split + 1)
+  const account = authenticate({ method, rawPath, rawQuery, headers }, state.accounts, state.region)
+  const [bucket = '', ...key] = rawPath.slice(1).split('/').map(decodeURIComponent)
+  const query = new URLSearchParams(rawQuery)
+  const exchange: Exchange = {
+    state,
+    account,
+    method,
+    rawPath,
+    rawQuery,
+    query,
+    headers,
+    bucket,
+    key: key.join('/'),
+    body,
+  }
+  return answer(exchange)
+}
+
+function errorAnswer(error: unknown): Answer {
+  const known =
+    error instanceof S3Error ? error : new S3Error(500, 'InternalError', { Detail: String(error) })
+  return {
+    status: known.status,
+    body: xml('Error', { Code: known.code, Message: known.code, ...known.fields }),
+  }
+}
+
+function send(response: ServerResponse, { status, headers = {}, body = '' }: Answer): void {
+  if (typeof body === 'string' && body !== '') response.setHeader('content-type', 'application/xml')
+  response.writeHead(status, {
+    'x-amz-request-id': 'local',
+    ...headers,
+    ...(status === 204 ? {} : { 'content-length': Buffer.byteLength(body) }),
+  })
+  response.end(response.req.method === 'HEAD' ? undefined : body)
+}
