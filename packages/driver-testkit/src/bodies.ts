@@ -52,12 +52,9 @@ export async function* silent(
   await new Promise<never>(() => undefined)
 }
 
-/** Yields bytes for as long as they are asked for. `onChunk` is told how many chunks were yielded before. */
-export async function* endless(
-  onChunk: (index: number) => void = () => undefined,
-): AsyncGenerator<Uint8Array> {
+/** Yields bytes for as long as they are asked for. */
+export async function* endless(): AsyncGenerator<Uint8Array> {
   for (let index = 0; ; index++) {
-    onChunk(index)
     await setImmediate()
     yield patternAt(index * usualChunk, usualChunk)
   }

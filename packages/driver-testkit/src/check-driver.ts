@@ -82,13 +82,18 @@ async function judge(
   const reason = skipReason(each, driver)
   if (reason !== undefined) return { id, title, status: 'skipped', reason, duration: 0 }
   const startedAt = performance.now()
-  const duration = () => Math.round(performance.now() - startedAt)
-  try {
-    leftovers.push(...(await runCase(each, driver, running)))
-    return { id, title, status: 'passed', duration: duration() }
-  } catch (error) {
-    running.signal.throwIfAborted()
-    const message = error instanceof Error ? error.message : String(error)
-    return { id, title, status: 'failed', reason: message, error, duration: duration() }
+  const { failure, leftovers: left } = await runCase(each, driver, running)
+  running.signal.throwIfAborted()
+  leftovers.push(...left)
+  const duration = Math.round(performance.now() - startedAt)
+  if (failure === undefined) return { id, title, status: 'passed', duration }
+  const { error } = failure
+  return {
+    id,
+    title,
+    status: 'failed',
+    reason: error instanceof Error ? error.message : String(error),
+    error,
+    duration,
   }
 }

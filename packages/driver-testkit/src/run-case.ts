@@ -23,38 +23,55 @@ export function scratchPrefix(): string {
   return `driver-testkit-${globalThis.crypto.randomUUID()}`
 }
 
-/**
- * Runs one case in its own corner and removes whatever it stored there, also if it fails. Rejects with what the case
- * found, or with `signal.reason`. Resolves with the keys that could not be removed.
- */
+/** How a case went, and what it left. */
+export interface Outcome {
+  /** What the case found, if it found something. */
+  readonly failure: { readonly error: unknown } | undefined
+  /** Keys, or prefixes, that could not be removed. */
+  readonly leftovers: readonly string[]
+}
+
+/** Runs one case in its own corner and removes whatever it stored there, also if it fails or is aborted. */
 export async function runCase(
   contractCase: ContractCase,
   driver: Driver,
   options: RunOptions & { readonly prefix: string; readonly signal: AbortSignal },
-): Promise<readonly string[]> {
-  const { prefix, signal, patience = 10_000, caseTimeout = 300_000, manyObjects = 1100 } = options
-  const hugeBytes = Math.min(
-    options.hugeBytes ?? 32 * 1024 * 1024,
-    driver.capabilities?.maxObjectBytes ?? Number.POSITIVE_INFINITY,
+): Promise<Outcome> {
+  const corner = `${options.prefix}/${contractCase.id}/`
+  const failure = await inTime(options, (signal) =>
+    contractCase.run(contextOf(driver, corner, { ...options, signal })),
+  ).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
   )
-  const corner = `${prefix}/${contractCase.id}/`
+  return { failure, leftovers: await cleanUp(driver, corner) }
+}
+
+function contextOf(
+  driver: Driver,
+  prefix: string,
+  options: RunOptions & { readonly signal: AbortSignal },
+): CaseContext {
+  const { signal, patience = 10_000, manyObjects = 1100, hugeBytes = 32 * 1024 * 1024 } = options
+  const largest = driver.capabilities?.maxObjectBytes ?? Number.POSITIVE_INFINITY
+  return { driver, prefix, signal, patience, manyObjects, hugeBytes: Math.min(hugeBytes, largest) }
+}
+
+/** A driver that hangs must not make its check hang. */
+async function inTime(
+  { signal, caseTimeout = 300_000 }: RunOptions & { readonly signal: AbortSignal },
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const deadline = new AbortController()
-  const late = () =>
-    deadline.abort(
-      new BackupError('unavailable', `The case took longer than ${caseTimeout} ms`, { driver: driver.name }),
-    )
-  const timer = setTimeout(late, caseTimeout)
+  const late = new BackupError('unavailable', `The case took longer than ${caseTimeout} ms`)
+  // Not AbortSignal.timeout: its timer would not keep a process alive that waits for nothing else.
+  const timer = setTimeout(() => deadline.abort(late), caseTimeout)
   const within = AbortSignal.any([signal, deadline.signal])
-  const context: CaseContext = { driver, prefix: corner, signal: within, patience, hugeBytes, manyObjects }
   try {
-    await untilAborted(() => contractCase.run(context), within)
-  } catch (error) {
-    await cleanUp(driver, corner)
-    throw error
+    await untilAborted(() => work(within), within)
   } finally {
     clearTimeout(timer)
   }
-  return cleanUp(driver, corner)
 }
 
 /** Removes everything in a corner, as well as the driver can. What stays is returned. */

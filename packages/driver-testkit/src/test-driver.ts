@@ -38,7 +38,8 @@ async function runOnce(
   try {
     const reason = skipReason(each, driver)
     if (reason !== undefined) return skip(testContext, reason)
-    await runCase(each, driver, options)
+    const { failure } = await runCase(each, driver, options)
+    if (failure !== undefined) throw failure.error
   } finally {
     if (options.driver === undefined) await driver.close?.()
   }

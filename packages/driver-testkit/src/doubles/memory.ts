@@ -34,8 +34,12 @@ const chunkBytes = 64 * 1024
  * ```
  */
 export function memory(options: MemoryOptions = {}): MemoryDriver {
+  return memoryIn(new Map(), options)
+}
+
+/** The same with a map of the caller's, who can then spoil it. */
+export function memoryIn(objects: Map<string, Uint8Array>, options: MemoryOptions = {}): MemoryDriver {
   const { name = 'memory', range = true, maxObjectBytes = Number.POSITIVE_INFINITY } = options
-  const objects = new Map<string, Uint8Array>()
   const limit = Number.isFinite(maxObjectBytes) ? { maxObjectBytes } : {}
   const problem = (
     code: 'conflict' | 'no_space' | 'not_found',
