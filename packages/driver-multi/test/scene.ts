@@ -24,7 +24,7 @@ export function source(): Source {
 /** Backs the database up into several small parts. */
 export function backUp(
   driver: Driver,
-  options: { signal?: AbortSignal; from?: Source } = {},
+  options: { signal?: AbortSignal; from?: Source; verify?: boolean } = {},
 ): Promise<BackupResult> {
   const { from = source(), ...rest } = options
   return backup({ source: from, driver, maxPartBytes: 4096, verify: false, ...rest })
