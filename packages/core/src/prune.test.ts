@@ -60,6 +60,7 @@ function addBackup(
     backupType: parent === null ? 'full' : 'incremental',
     status: 'completed',
     parent,
+    set: 'test',
     exportedAt: time,
     completedAt: time,
     window: { from: time, to: time },

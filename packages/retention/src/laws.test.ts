@@ -113,7 +113,7 @@ describe('for any backups and any policy', () => {
     const kept = keptIds(list, policy)
     for (const rule of rules) {
       const given = policy[rule]
-      for (const more of typeof given === 'number' ? [given + 1, given + 5, 'all' as const] : []) {
+      for (const more of typeof given === 'number' ? [given + 1, 'all' as const] : []) {
         expect([...keptIds(list, { ...policy, [rule]: more })]).toEqual(expect.arrayContaining([...kept]))
       }
     }
