@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { checkBackupId, checkBackupType, createBackupId } from './backup-id.js'
 import type { Codec } from './codec.js'
 import { gzip } from './codecs/gzip.js'
+import { codecsById } from './codecs/registry.js'
 import type { Call, Driver } from './driver.js'
 import type { OnEvent } from './events.js'
 import type { PartContext } from './format/part-writer.js'
@@ -10,6 +11,7 @@ import type { JsonValue } from './json.js'
 import { backupDirectory, partNames } from './layout.js'
 import { parseOptions } from './options.js'
 import { parsePathTemplate, renderFolder } from './path-template.js'
+import type { RowFilter } from './row-filter.js'
 import type { Selection } from './select.js'
 import type { Source } from './source.js'
 
@@ -37,10 +39,24 @@ export interface BackupOptions {
   readonly maxPartBytes?: number
   /** The id, if it must be known beforehand. Made from type and time if left out. */
   readonly id?: string
+  /** Take only what changed since an earlier backup of the same set. */
+  readonly incremental?: IncrementalOptions
+  /** Only records that this keeps. */
+  readonly filter?: RowFilter
   readonly signal?: AbortSignal
   readonly onEvent?: OnEvent
   /** The clock. For tests. */
   readonly now?: () => Date
+}
+
+/** How the parent of an incremental backup is chosen. */
+export interface IncrementalOptions {
+  /** The newest backup made at or before this time, or the backup of this id. The newest of all if left out. */
+  readonly since?: Date | string | undefined
+  /** The longest chain to build, the full backup included. Default 30. */
+  readonly maxChain?: number
+  /** Where there is no parent, or its chain is full, make a full backup instead of failing. Default `false`. */
+  readonly fullIfNeeded?: boolean
 }
 
 /** A backup under way: the options, checked, and what follows from them. */
@@ -52,6 +68,13 @@ export interface Run {
   readonly source: Source
   readonly driver: Driver
   readonly selection: Selection
+  readonly filter: RowFilter | undefined
+  /** What was said of the parent; nothing for a full backup. */
+  readonly incremental:
+    | (IncrementalOptions & { readonly maxChain: number; readonly fullIfNeeded: boolean })
+    | undefined
+  /** The codecs that parts of earlier backups may have been written with. */
+  readonly readers: ReadonlyMap<string, Codec>
   /** The documented name of the compression in use. */
   readonly compression: string
   readonly verify: boolean
@@ -84,6 +107,14 @@ const optionsSchema = z.strictObject({
   concurrency: z.number().int().min(1).max(64).default(4),
   maxPartBytes: z.number().int().min(1024).optional(),
   id: z.string().optional(),
+  incremental: z
+    .strictObject({
+      since: z.union([z.date(), z.string()]).optional(),
+      maxChain: z.number().int().min(1).default(30),
+      fullIfNeeded: z.boolean().default(false),
+    })
+    .optional(),
+  filter: z.custom<RowFilter>(isObject, 'must be a filter').optional(),
   signal: z.instanceof(AbortSignal).optional(),
   onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
@@ -115,6 +146,9 @@ export function startRun(options: BackupOptions): Run {
     source: given.source,
     driver,
     selection: { resources: given.resources, exclude: given.exclude },
+    filter: given.filter,
+    incremental: given.incremental,
+    readers: codecsById(codecs),
     compression: codecs[0]?.id ?? 'none',
     verify: given.verify,
     metadata: given.metadata,

@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto'
 import { type BackupOptions, type Run, startRun } from './backup-run.js'
+import { baseOf, chooseParent } from './choose-parent.js'
 import { type Chosen, chooseResources } from './choose-resources.js'
 import { BackupError } from './errors.js'
-import { type ExportedResource, exportResource } from './export-resource.js'
+import { type Base, type ExportedResource, exportResource } from './export-resource.js'
 import { readStored } from './format/part-reader.js'
 import { fileKey, manifestFile } from './layout.js'
 import { formatName, type Manifest, type Part } from './manifest.js'
 import { sealManifest } from './manifest-file.js'
+import type { Link } from './read-index.js'
 import type { Description, ResourceInfo } from './source.js'
 import { untilAborted } from './streams/abortable.js'
 import { drain, once } from './streams/bytes.js'
@@ -32,7 +35,8 @@ export interface BackupResult {
 }
 
 /**
- * Makes a full backup: reads every selected resource of the source once and stores it through the driver.
+ * Makes a backup: reads the selected resources of the source once and stores them through the driver; with
+ * `incremental`, only what was added, changed and deleted since an earlier backup of the same set.
  *
  * The parts are written first and, with `verify` (the default), read back and compared; the manifest is
  * written last, and only with it does the backup exist. If anything fails, or `signal` aborts, what was
@@ -60,11 +64,13 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     await claimDirectory(run)
     const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
     const chosen = chooseResources(description, run.selection)
-    announce(chosen, run)
-    const exported = await exportResources(chosen, run)
+    const set = setOf(description, run)
+    const chain = await chooseParent(run, set)
+    announce(chosen, chain, run)
+    const exported = await exportResources(chosen, chain, run)
     const readUntil = run.now()
     if (run.verify) await readBack(exported, run)
-    return commit(describeBackup(description, exported, readUntil, run), run)
+    return commit(describeBackup({ description, set, chain, exported, readUntil }, run), run)
   })
   run.onEvent({ type: 'backup-complete', id: run.id, manifest: result.manifest })
   refuseIncomplete(result)
@@ -86,23 +92,36 @@ async function claimDirectory({ driver, directory, call, id }: Run): Promise<voi
   }
 }
 
-function announce({ resources }: Chosen, run: Run): void {
-  const names = resources.map(({ name }) => name)
-  run.onEvent({ type: 'backup-start', id: run.id, backupType: run.type, resources: names })
+/** Backups of one set are of the same database and selection; only they can build on one another. */
+function setOf({ identity, database }: Description, { selection, filter }: Run): string {
+  const { resources = null, exclude = [] } = selection
+  const parts = [identity ?? database, resources, exclude, filter?.label ?? null]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 
-async function exportResources(chosen: Chosen, run: Run): Promise<Exported> {
+function announce({ resources }: Chosen, chain: readonly Link[] | undefined, run: Run): void {
+  const names = resources.map(({ name }) => name)
+  const parent = chain?.at(-1)?.manifest.id ?? null
+  run.onEvent({ type: 'backup-start', id: run.id, backupType: run.type, parent, resources: names })
+}
+
+async function exportResources(
+  chosen: Chosen,
+  chain: readonly Link[] | undefined,
+  run: Run,
+): Promise<Exported> {
   const all = [...chosen.resources, ...chosen.internal]
   const exported: ExportedResource[] = []
-  for await (const resource of ordered(all, run.resourcesInFlight, (info) => exportOne(info, run)))
-    exported.push(resource)
+  const work = (info: ResourceInfo) =>
+    exportOne(info, chain === undefined ? undefined : baseOf(chain, info), run)
+  for await (const resource of ordered(all, run.resourcesInFlight, work)) exported.push(resource)
   return {
     resources: exported.slice(0, chosen.resources.length),
     internal: exported.slice(chosen.resources.length),
   }
 }
 
-async function exportOne(info: ResourceInfo, run: Run): Promise<ExportedResource> {
+async function exportOne(info: ResourceInfo, base: Base | undefined, run: Run): Promise<ExportedResource> {
   const onProgress = (records: number, expected: number | undefined) =>
     run.onEvent({
       type: 'backup-progress',
@@ -112,8 +131,8 @@ async function exportOne(info: ResourceInfo, run: Run): Promise<ExportedResource
       expected,
       bytes: run.storedBytes(),
     })
-  const { source, parts, compression, stop } = run
-  const options = { source, info, parts, compression, onProgress, onFailure: stop }
+  const { source, parts, compression, filter, stop } = run
+  const options = { source, info, base, parts, compression, filter, onProgress, onFailure: stop }
   const exported = await exportResource(options, run.call)
   const { recordCount, lost } = exported.entry
   run.onEvent({
@@ -138,7 +157,15 @@ async function readBack(exported: Exported, run: Run): Promise<void> {
   for (const part of everyPart(exported)) await drain(readStored(context, part))
 }
 
-function describeBackup(description: Description, exported: Exported, readUntil: Date, run: Run): Manifest {
+interface Made {
+  readonly description: Description
+  readonly set: string
+  readonly chain: readonly Link[] | undefined
+  readonly exported: Exported
+  readonly readUntil: Date
+}
+
+function describeBackup({ description, set, chain, exported, readUntil }: Made, run: Run): Manifest {
   const lost = everyResource(exported).some(({ entry }) => entry.lost.length > 0)
   return {
     version: '1.0',
@@ -146,7 +173,8 @@ function describeBackup(description: Description, exported: Exported, readUntil:
     id: run.id,
     backupType: run.type,
     status: lost ? 'incomplete' : 'completed',
-    parent: null,
+    parent: chain?.at(-1)?.manifest.id ?? null,
+    set,
     exportedAt: run.startedAt.toISOString(),
     completedAt: run.now().toISOString(),
     window: { from: run.startedAt.toISOString(), to: readUntil.toISOString() },

@@ -1,3 +1,4 @@
+import { compareIds } from './compare-ids.js'
 import { BackupError } from './errors.js'
 import type { Batch, Mark, Row } from './source.js'
 import { contentHash } from './state-hash.js'
@@ -39,6 +40,12 @@ export function marksOf({ rows, marks }: Batch, lines: readonly string[], resour
   }
   if (marks.length === rows.length && rows.every(({ id }, i) => marks[i]?.id === id)) return marks
   throw new BackupError('internal', `The source of ${resource} gave marks that are not those of its rows`)
+}
+
+/** Lines of the key index: those of the rows, and of records whose entry is only noted anew. */
+export function indexLines(marks: readonly Mark[], refreshed: readonly Mark[] = []): string[] {
+  const all = refreshed.length === 0 ? marks : [...marks, ...refreshed].sort((a, b) => compareIds(a.id, b.id))
+  return all.map(({ id, modified, hash }) => JSON.stringify([id, modified, hash]))
 }
 
 /** Lines of the raw part, in the order of the rows, so that both can be read side by side. */

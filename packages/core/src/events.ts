@@ -19,6 +19,8 @@ export type BackupEvent =
       readonly type: 'backup-start'
       readonly id: string
       readonly backupType: string
+      /** The backup that an incremental one builds on; `null` for a full one. */
+      readonly parent: string | null
       readonly resources: readonly string[]
     }
   | ({ readonly type: 'backup-progress'; readonly id: string; readonly bytes: number } & Progress)

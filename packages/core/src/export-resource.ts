@@ -1,11 +1,12 @@
-import { marksOf, rawLines, rowLine } from './batch-lines.js'
+import { indexLines, marksOf, rawLines, rowLine } from './batch-lines.js'
 import { compareIds } from './compare-ids.js'
 import type { Call } from './driver.js'
 import { BackupError } from './errors.js'
 import { type PartContext, partWriter } from './format/part-writer.js'
 import type { JsonValue } from './json.js'
 import type { Part, ResourceEntry } from './manifest.js'
-import type { Batch, LostRecord, Mark, ResourceInfo, Source } from './source.js'
+import { filterBatch, type RowFilter } from './row-filter.js'
+import type { Batch, LostRecord, Mark, ResourceInfo, Since, Source } from './source.js'
 import { emptyState, stateHash } from './state-hash.js'
 import { abortable } from './streams/abortable.js'
 
@@ -18,50 +19,69 @@ export interface ExportedResource {
   readonly parts: readonly Part[]
 }
 
+/** What an incremental export builds on. */
+export interface Base {
+  readonly since: Since
+  /** The state hash and the number of records at the end of the parent's chain. */
+  readonly state: string
+  readonly totalCount: number
+}
+
 export interface ExportOptions {
   readonly source: Source
   readonly info: ResourceInfo
   readonly parts: PartContext
   readonly compression: string
+  readonly filter: RowFilter | undefined
+  /** What the parent has of the resource. Left out, the resource is taken whole. */
+  readonly base: Base | undefined
   readonly onProgress: (records: number, expected: number | undefined) => void
   /** Told at once of what made the export fail, before its uploads have come to an end. */
   readonly onFailure: (error: unknown) => void
 }
 
 /**
- * Reads a resource once and writes three parts side by side: the rows, the raw form of those records that
- * their row cannot reproduce, and the key index for the next incremental backup.
+ * Reads a resource once and writes its parts side by side: the rows, the raw form of those records that their
+ * row cannot reproduce, the key index for the next incremental backup, and, in an incremental one, the ids
+ * that are gone.
  */
 export async function exportResource(options: ExportOptions, call: Call): Promise<ExportedResource> {
-  const { source, info, parts: context } = options
+  const { source, info, parts: context, filter, base } = options
   const rows = partWriter(context, info.name, 'rows')
   const raw = partWriter(context, info.name, 'raw')
   const index = partWriter(context, info.name, 'index')
-  const tally = startTally()
+  const deleted = partWriter(context, info.name, 'deleted')
+  const tally = startTally(base)
   try {
-    for await (const batch of abortable(source.read(info.name, call), call.signal)) {
+    const read = source.read(info.name, base === undefined ? call : { ...call, since: base.since })
+    for await (const unfiltered of abortable(read, call.signal)) {
+      const batch =
+        filter === undefined ? unfiltered : filterBatch(unfiltered, (row) => filter.keep(row, info.name))
       const lines = batch.rows.map((row) => rowLine(row, info.name))
       const marks = marksOf(batch, lines, info.name)
       tally.add(batch, marks, info.name)
       await Promise.all([
         rows.write(lines),
         raw.write(rawLines(batch, info.name)),
-        index.write(marks.map(({ id, modified, hash }) => JSON.stringify([id, modified, hash]))),
+        index.write(indexLines(marks, batch.refreshed)),
+        deleted.write((batch.deleted ?? []).map(({ id }) => JSON.stringify({ id }))),
       ])
       options.onProgress(tally.records(), batch.expected)
     }
     // A resource without records still has a file to look into; what has nothing to tell is left out.
-    const atLeastOne = info.of === undefined || tally.lost() > 0
+    const atLeastOne = info.of === undefined || base !== undefined || tally.lost() > 0
     const stored = {
       rows: await rows.close({ atLeastOne }),
       raw: await raw.close(),
       index: await index.close(),
+      deleted: await deleted.close(),
     }
-    const parts = [...stored.rows, ...stored.raw, ...stored.index]
-    return { entry: { ...describe(info, options.compression, stored.rows), ...tally.result() }, parts }
+    const parts = [...stored.rows, ...stored.raw, ...stored.index, ...stored.deleted]
+    const whole = base === undefined
+    return { entry: { ...describe(info, options.compression, stored.rows), whole, ...tally.result() }, parts }
   } catch (error) {
     options.onFailure(error)
-    await Promise.all([rows.abort(error), raw.abort(error), index.abort(error)])
+    await Promise.all([rows, raw, index, deleted].map((writer) => writer.abort(error)))
     throw error
   }
 }
@@ -79,33 +99,31 @@ function describe(info: ResourceInfo, compression: string, rows: readonly Part[]
     bytesWritten: rows.reduce((sum, part) => sum + part.bytes, 0),
     ...(info.definition === undefined ? {} : { definition: info.definition }),
     ...(info.of === undefined ? {} : { of: info.of }),
+    ...(info.shape === undefined ? {} : { shape: info.shape }),
   }
 }
 
 /** Counts what passes by, and checks what a restore relies on: that no record comes twice. */
-function startTally() {
-  const after = stateHash()
+function startTally(base: Base | undefined) {
+  const before = base?.state ?? emptyState
+  const state = stateHash(before)
+  const order = startOrder()
   const lost: LostRecord[] = []
   let records = 0
+  let total = base?.totalCount ?? 0
+  let deletedCount = 0
   let vanished = 0
-  let ordered = true
-  let previous: string | undefined
   let cursor: JsonValue | undefined
 
   return {
     add(batch: Batch, marks: readonly Mark[], resource: string) {
-      for (const { id, hash } of marks) {
-        const order = previous === undefined ? -1 : compareIds(previous, id)
-        if (order === 0)
-          throw new BackupError(
-            'internal',
-            `The source gave record ${JSON.stringify(id)} of ${resource} twice`,
-          )
-        if (order > 0) ordered = false
-        previous = id
-        after.add(id, hash)
-      }
+      const { deleted = [], replaced = [] } = batch
+      order.check(marks, deleted, resource)
+      for (const { id, hash } of marks) state.add(id, hash)
+      for (const { id, hash } of [...deleted, ...replaced]) state.remove(id, hash)
       records += batch.rows.length
+      total += marks.length - replaced.length - deleted.length
+      deletedCount += deleted.length
       vanished += batch.vanished ?? 0
       for (const record of batch.lost ?? []) lost.push(record)
       cursor = batch.cursor ?? cursor
@@ -114,13 +132,44 @@ function startTally() {
     records: () => records,
     lost: () => lost.length,
     result: () => ({
-      state: { before: emptyState, after: after.value() },
-      ordered,
+      state: { before, after: state.value() },
+      totalCount: total,
+      deletedCount,
+      ordered: order.held(),
       vanished,
       lost: lost.map((record) => ({ ...record })),
       ...(cursor === undefined ? {} : { cursor }),
     }),
   }
+}
+
+/** Watches the order of ids over all batches. In each, rows and deletions are two lists, both ascending. */
+function startOrder() {
+  let held = true
+  let last: string | undefined
+
+  const checkList = (marks: readonly Mark[], resource: string): string | undefined => {
+    let previous = last
+    for (const { id } of marks) {
+      const order = previous === undefined ? -1 : compareIds(previous, id)
+      if (order === 0) throw twice(id, resource)
+      if (order > 0) held = false
+      previous = id
+    }
+    return previous
+  }
+
+  return {
+    check(marks: readonly Mark[], deleted: readonly Mark[], resource: string) {
+      const ends = [checkList(marks, resource), checkList(deleted, resource)].filter((id) => id !== undefined)
+      last = ends.sort(compareIds).at(-1)
+    },
+    held: () => held,
+  }
+}
+
+function twice(id: string, resource: string): BackupError {
+  return new BackupError('internal', `The source gave record ${JSON.stringify(id)} of ${resource} twice`)
 }
 
 function tooManyLost(resource: string, lost: readonly LostRecord[]): BackupError {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parsedJson } from './json.js'
+import { type JsonValue, parsedJson } from './json.js'
 
 /** The format that this version writes, and the newest that it reads. */
 export const formatVersion = 1
@@ -11,6 +11,9 @@ const count = z.number().int().nonnegative()
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const instant = z.iso.datetime()
 const json = parsedJson
+
+/** Fields that core hands through without looking at them; by reference, so that even `__proto__` is kept. */
+const opaque = z.custom<Record<string, JsonValue>>(isObject, 'must be an object')
 
 /** A plain file name: nothing that could lead out of the backup's own directory. */
 const fileName = z
@@ -44,8 +47,8 @@ const part = z.looseObject({
 
 const resource = z.looseObject({
   name: z.string().min(1),
-  attributes: z.record(z.string(), json),
-  partitions: z.record(z.string(), json),
+  attributes: opaque,
+  partitions: opaque,
   timestamps: z.boolean(),
   recordCount: count,
   /** The first part of rows. */
@@ -58,6 +61,14 @@ const resource = z.looseObject({
   definition: json.optional(),
   /** Of an internal resource: the resource it belongs to, or `null` for the whole database. */
   of: z.string().nullable().optional(),
+  /** Changes when records are stored or decoded otherwise; a chain does not reach across. */
+  shape: z.string().optional(),
+  /** Whether the parts hold every record of the resource; else they hold what changed since the parent. */
+  whole: z.boolean(),
+  /** Records that the resource had in all when this backup was made. */
+  totalCount: count,
+  /** Records of the parent that this backup says are gone. */
+  deletedCount: count,
   /** Order-independent hash of every record's id and content hash, before and after this backup. */
   state: z.looseObject({ before: z.string(), after: z.string() }),
   /** The source's own mark of "up to here", for the next incremental backup. */
@@ -70,6 +81,19 @@ const resource = z.looseObject({
   lost: z.array(lostRecord),
 })
 
+/** Entries by name. zod would leave a resource called `__proto__` out without a word; here it is refused. */
+const byName = z
+  .custom<Record<string, z.input<typeof resource>>>(isObject, 'must be an object')
+  .refine((entries) => !Object.hasOwn(entries, '__proto__'), '"__proto__" cannot name a resource')
+  .pipe(z.record(z.string(), resource))
+  .refine((entries) => Object.entries(entries).every(([name, entry]) => name === entry.name), {
+    error: 'an entry has another name than its own',
+  })
+
+const parts = z
+  .array(part)
+  .refine((all) => new Set(all.map(({ file }) => file)).size === all.length, 'two parts have one file')
+
 /**
  * The manifest: the JSON object whose presence makes a backup. The documented fields of `s3db.json` keep
  * their names and meaning; ours stand beside them. Fields that a reader does not know are kept.
@@ -81,24 +105,30 @@ export const manifestSchema = z.looseObject({
   backupType: z.string(),
   status: z.enum(['completed', 'incomplete']),
   parent: z.string().nullable(),
+  /** Backups of one set are of the same database and selection: a parent and its children are of one set. */
+  set: z.string(),
   /** The backup's start, UTC. */
   exportedAt: instant,
   completedAt: instant,
   /** The time of the first and of the last read of the source: S3 has no snapshot across objects. */
   window: z.looseObject({ from: instant, to: instant }),
-  database: z.record(z.string(), json),
-  resources: z.record(z.string(), resource),
+  database: opaque,
+  resources: byName,
   /** What a restore needs besides the resources. */
-  internal: z.record(z.string(), resource),
-  parts: z.array(part),
+  internal: byName,
+  parts,
   /** The user's own notes. */
-  metadata: z.record(z.string(), json),
+  metadata: opaque,
   writer: z.looseObject({ name: z.string(), version: z.string() }),
 })
 
 export type Manifest = z.infer<typeof manifestSchema>
 export type Part = z.infer<typeof part>
 export type ResourceEntry = z.infer<typeof resource>
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 /** The parts of a resource that hold one kind of thing, in reading order. */
 export function partsOf(manifest: Manifest, resourceName: string, holds: string): Part[] {

@@ -30,10 +30,12 @@ export interface Batch {
   readonly raw?: ReadonlyMap<string, JsonValue>
   /** One entry per row, in the same order. Left out, core hashes the line. */
   readonly marks?: readonly Mark[]
-  /** Ids that the parent backup has and the database has not. Incremental backups only. */
-  readonly deleted?: readonly string[]
-  /** Entries of the parent's key index that still hold. Incremental backups only. */
-  readonly unchanged?: readonly Mark[]
+  /** Incremental only: entries of the parent's key index whose records are gone. */
+  readonly deleted?: readonly Mark[]
+  /** Incremental only: entries of the parent's key index that rows of this batch replace. */
+  readonly replaced?: readonly Mark[]
+  /** Incremental only: unchanged records whose `modified` in the key index has to be noted anew. */
+  readonly refreshed?: readonly Mark[]
   /** Records that were listed, still exist and could not be read. They make the backup incomplete. */
   readonly lost?: readonly LostRecord[]
   /** How many listed records were deleted before they could be read. No loss: they no longer exist. */
@@ -51,6 +53,11 @@ export interface ResourceInfo {
   readonly attributes: Readonly<Record<string, JsonValue>>
   readonly partitions: Readonly<Record<string, JsonValue>>
   readonly timestamps: boolean
+  /**
+   * Changes whenever records would be stored or decoded otherwise. Core then takes the resource whole again
+   * instead of building on the parent. The name and `definition` if left out.
+   */
+  readonly shape?: string
   /** Whatever else the target needs to make this resource again. Opaque to core. */
   readonly definition?: JsonValue
   /** Of an internal resource: the resource it belongs to, or `null` for the database as a whole. */
@@ -61,6 +68,8 @@ export interface ResourceInfo {
 export interface Description {
   /** Where the data comes from, for people: bucket, region. Never credentials. */
   readonly database: Readonly<Record<string, JsonValue>>
+  /** Tells this database from others at the same destination. `database` as JSON if left out. */
+  readonly identity?: string
   readonly resources: readonly ResourceInfo[]
   /** What a restore needs besides the resources (counters, for instance). Backed up alike, listed apart. */
   readonly internal?: readonly ResourceInfo[]

@@ -14,6 +14,8 @@ export interface RestorePlan {
   readonly mode: RestoreMode
   /** Count what would be done; write nothing. */
   readonly dryRun: boolean
+  /** Other names for resources at the target. `write` is called with the names of the backup. */
+  readonly rename: Readonly<Record<string, string>>
 }
 
 /** What was done with the records of a resource, in records. */

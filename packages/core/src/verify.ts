@@ -4,7 +4,7 @@ import { codecsById } from './codecs/registry.js'
 import type { Driver } from './driver.js'
 import { type BackupError, isBackupError } from './errors.js'
 import type { OnEvent } from './events.js'
-import { checkCodecs, damaged, type ReadContext, readLines, readStored } from './format/part-reader.js'
+import { checkCodecs, damaged, type ReadContext, readLines } from './format/part-reader.js'
 import { guard } from './guard.js'
 import { fileKey } from './layout.js'
 import type { Manifest, Part } from './manifest.js'
@@ -64,11 +64,6 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     records: Object.values(manifest.resources).reduce((sum, resource) => sum + resource.recordCount, 0),
     problems: problems.map((problem) => problem.with({ operation: 'verify' })),
   }
-}
-
-/** Throws the first thing that `quick` or a read of every stored byte finds wrong. */
-export async function checkParts(context: ReadContext, parts: readonly Part[]): Promise<void> {
-  for (const part of parts) await drain(readStored(context, part))
 }
 
 async function compareSizes(context: ReadContext, manifest: Manifest): Promise<BackupError[]> {

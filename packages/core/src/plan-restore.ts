@@ -1,0 +1,125 @@
+import { type CatalogEntry, openCatalog } from './catalog.js'
+import { codecsById } from './codecs/registry.js'
+import { BackupError } from './errors.js'
+import { checkCodecs, readStored } from './format/part-reader.js'
+import { guard } from './guard.js'
+import type { Manifest, Part, ResourceEntry } from './manifest.js'
+import { present } from './overlay.js'
+import { type Link, linksOf, readIndex } from './read-index.js'
+import type { CheckedRestore } from './restore-options.js'
+import { select } from './select.js'
+import type { ResourceInfo } from './source.js'
+import { stateHash } from './state-hash.js'
+import { drain } from './streams/bytes.js'
+
+/** What will be read for a restore, and what it will bring. */
+export interface ReadPlan {
+  readonly chain: readonly Link[]
+  readonly resources: readonly ResourceInfo[]
+  readonly internal: readonly ResourceInfo[]
+}
+
+/** Finds the chain of the backup and what of it was asked for. Throws before anything large is read. */
+export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
+  const call = { signal: options.signal }
+  const driver = guard(options.driver)
+  const codecs = codecsById(options.codecs)
+  const entries = await openCatalog(driver).chain(options.id, { ...call, operation: 'restore' })
+  for (const entry of entries) refuseIncomplete(entry, options)
+  const chain = entries.map(({ id, directory, manifest }) => ({
+    manifest,
+    context: { driver, backupId: id, directory, codecs, ...call },
+  }))
+  const plan = { chain, ...choose(manifestOf(chain), options) }
+  for (const { link, parts } of partsToRead(plan)) checkCodecs(link.context, parts)
+  return plan
+}
+
+function manifestOf(chain: readonly Link[]): Manifest {
+  const newest = chain.at(-1)
+  if (newest === undefined)
+    throw new BackupError('internal', 'A chain has at least one backup', { operation: 'restore' })
+  return newest.manifest
+}
+
+function choose(manifest: Manifest, options: CheckedRestore): Pick<ReadPlan, 'resources' | 'internal'> {
+  const names = select(Object.keys(manifest.resources), options)
+  const unknown = Object.keys(options.rename).filter((name) => !names.includes(name))
+  select(names, { resources: unknown })
+  const wholeDatabase =
+    options.resources === undefined && options.ids === undefined && options.filter === undefined
+  return {
+    resources: Object.values(manifest.resources)
+      .filter(({ name }) => names.includes(name))
+      .map(toInfo),
+    internal: Object.values(manifest.internal)
+      .filter(({ of }) => (typeof of === 'string' ? names.includes(of) : wholeDatabase))
+      .map(toInfo),
+  }
+}
+
+function toInfo({ name, attributes, partitions, timestamps, definition, of }: ResourceEntry): ResourceInfo {
+  const optional = {
+    ...(definition === undefined ? {} : { definition }),
+    ...(of === undefined ? {} : { of }),
+  }
+  return { name, attributes, partitions, timestamps, ...optional }
+}
+
+/**
+ * Reads every part that will be needed and compares it with its manifest, and each resource's key index with
+ * the state that the newest manifest states. Throws `corrupt` for the first difference.
+ */
+export async function checkPlan(plan: ReadPlan): Promise<void> {
+  for (const { link, parts } of partsToRead(plan))
+    for (const part of parts) await drain(readStored(link.context, part))
+  for (const { name } of [...plan.resources, ...plan.internal]) await checkState(plan.chain, name)
+}
+
+async function checkState(chain: readonly Link[], name: string): Promise<void> {
+  const manifest = manifestOf(chain)
+  const entry = manifest.resources[name] ?? manifest.internal[name]
+  if (entry === undefined || !entry.ordered) return
+  const seen = stateHash()
+  for await (const batch of present(readIndex(linksOf(chain, name), name))) {
+    for (const mark of batch) if (mark.deleted !== true) seen.add(mark.id, mark.hash)
+  }
+  if (seen.value() === entry.state.after) return
+  throw new BackupError(
+    'corrupt',
+    `The records of ${name} in '${manifest.id}' and its ancestors are not those that it was made with`,
+    {
+      operation: 'restore',
+      metadata: { backupId: manifest.id, resource: name, chain: chain.map((link) => link.manifest.id) },
+    },
+  )
+}
+
+/** The kinds of part that a restore reads; the index only to check the others. */
+const kindsToRead: ReadonlySet<string> = new Set(['rows', 'raw', 'deleted', 'index'])
+
+function partsToRead({ chain, resources, internal }: ReadPlan): { link: Link; parts: Part[] }[] {
+  const names = [...resources, ...internal].map(({ name }) => name)
+  const wanted = new Map<Link, Set<string>>()
+  for (const name of names) {
+    for (const link of linksOf(chain, name)) wanted.set(link, (wanted.get(link) ?? new Set()).add(name))
+  }
+  return [...wanted].map(([link, of]) => ({
+    link,
+    parts: link.manifest.parts.filter(({ resource, holds }) => of.has(resource) && kindsToRead.has(holds)),
+  }))
+}
+
+function refuseIncomplete({ id, manifest }: CatalogEntry, { allowIncomplete }: CheckedRestore): void {
+  if (manifest.status === 'completed' || allowIncomplete) return
+  const lost = Object.fromEntries(Object.values(manifest.resources).map((entry) => [entry.name, entry.lost]))
+  throw new BackupError(
+    'incomplete',
+    `Backup '${id}' lacks records that could not be read when it was made`,
+    {
+      operation: 'restore',
+      suggestion: 'Allow an incomplete backup (allowIncomplete) to restore what it has.',
+      metadata: { backupId: id, lost },
+    },
+  )
+}

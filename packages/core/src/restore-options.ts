@@ -1,0 +1,72 @@
+import * as z from 'zod'
+import type { Codec } from './codec.js'
+import type { Driver } from './driver.js'
+import { BackupError } from './errors.js'
+import type { OnEvent } from './events.js'
+import { parseOptions } from './options.js'
+import type { RowFilter } from './row-filter.js'
+import type { RestoreMode, Target } from './target.js'
+
+export interface RestoreOptions {
+  readonly driver: Driver
+  readonly id: string
+  readonly target: Target
+  /** Only these resources (globs allowed); all if left out. */
+  readonly resources?: readonly string[]
+  readonly exclude?: readonly string[]
+  /** Only the records with these ids. */
+  readonly ids?: readonly string[]
+  /** Only records that this keeps. */
+  readonly filter?: RowFilter
+  /** Other names for resources at the target: from the backup's name to the new one. */
+  readonly rename?: Readonly<Record<string, string>>
+  /** What happens to records that are there already. Default `skip`: nothing is destroyed. */
+  readonly mode?: RestoreMode
+  /** Count what would be done; write nothing. */
+  readonly dryRun?: boolean
+  /** Read and check every part before the first record is written. Default `true`. */
+  readonly verify?: boolean
+  /** Restore a backup that lacks records. Without it such a backup is refused. */
+  readonly allowIncomplete?: boolean
+  /** Codecs beyond the built-in compressions: encryption. */
+  readonly codecs?: readonly Codec[]
+  readonly signal?: AbortSignal
+  readonly onEvent?: OnEvent
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
+const optionsSchema = z.strictObject({
+  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  id: z.string(),
+  target: z.custom<Target>(isObject, 'a target is needed'),
+  resources: z.array(z.string()).readonly().optional(),
+  exclude: z.array(z.string()).readonly().optional(),
+  ids: z.array(z.string()).readonly().optional(),
+  filter: z.custom<RowFilter>(isObject, 'must be a filter').optional(),
+  rename: z.record(z.string(), z.string().min(1)).default({}),
+  mode: z.enum(['skip', 'merge', 'replace']).default('skip'),
+  dryRun: z.boolean().default(false),
+  verify: z.boolean().default(true),
+  allowIncomplete: z.boolean().default(false),
+  codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().default([]),
+  signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
+  onEvent: z.custom<OnEvent>((value) => typeof value === 'function', 'must be a function').optional(),
+})
+
+/** The options, checked, with their defaults. */
+export type CheckedRestore = z.output<typeof optionsSchema>
+
+export function parseRestoreOptions(options: RestoreOptions): CheckedRestore {
+  const checked = parseOptions(optionsSchema, options, { what: 'restore options', operation: 'restore' })
+  const partial = checked.ids !== undefined || checked.filter !== undefined
+  if (checked.mode !== 'replace' || !partial) return checked
+  throw new BackupError(
+    'invalid_options',
+    'Mode "replace" removes what is not restored, so it cannot go with a choice of records',
+    {
+      operation: 'restore',
+      suggestion: 'Use mode "merge" with ids, partitions or a filter.',
+    },
+  )
+}
