@@ -1,149 +1,159 @@
 import { checkBackupId, isBackupId } from './backup-id.js'
+import { type CatalogEntry, type DamagedEntry, lastSegment, readEntry } from './catalog-entry.js'
 import type { Driver } from './driver.js'
 import type { Operation } from './error-table.js'
 import { BackupError, isBackupError } from './errors.js'
 import { guard } from './guard.js'
-import { fileKey, manifestFile } from './layout.js'
-import type { Manifest } from './manifest.js'
-import { longestManifest, looksLikeManifest, openManifest } from './manifest-file.js'
-import { collect } from './streams/bytes.js'
+import { manifestFile } from './layout.js'
 import { ordered } from './streams/ordered.js'
 
-/** A backup as the destination has it. */
-export interface CatalogEntry {
-  readonly id: string
-  /** Its directory, relative to the driver's root. */
-  readonly directory: string
-  readonly manifest: Manifest
-  /** SHA-256 of the manifest, which itself holds the hash of every part. */
-  readonly checksum: string
-  /** Stored size of the manifest, in bytes. */
-  readonly manifestBytes: number
-}
+export type { CatalogEntry, DamagedEntry } from './catalog-entry.js'
 
-/** A directory that holds a manifest which cannot be read. */
-export interface DamagedEntry {
-  readonly id: string
-  readonly directory: string
-  readonly problem: BackupError
+interface Asking {
+  readonly signal?: AbortSignal
+  /** What the caller is doing, for its errors. */
+  readonly operation?: Operation
 }
 
 /** The backups at a destination: a view of what is there, made anew at each call; it stores nothing. */
 export interface Catalog {
   /** Complete and incomplete backups, newest first, and apart from them those whose manifest is damaged. */
   list(options?: { signal?: AbortSignal }): Promise<{ backups: CatalogEntry[]; damaged: DamagedEntry[] }>
-  /** One backup. Throws `not_found`, or what is wrong with its manifest. */
-  get(id: string, options?: { signal?: AbortSignal; operation?: Operation }): Promise<CatalogEntry>
+  /**
+   * One backup. Throws `not_found`, `conflict` if two directories hold a backup of this id, or what is wrong
+   * with its manifest.
+   */
+  get(id: string, options?: Asking): Promise<CatalogEntry>
   /** The backups that one needs, the full one first, itself last. Throws `broken_chain` naming what is missing. */
-  chain(id: string, options?: { signal?: AbortSignal; operation?: Operation }): Promise<CatalogEntry[]>
+  chain(id: string, options?: Asking): Promise<CatalogEntry[]>
 }
 
 /** Manifests read at once when listing. */
 const readsInFlight = 8
 
+const never = new AbortController().signal
+
 /** Opens the catalog of a destination. Does no I/O. */
 export function openCatalog(unguarded: Driver): Catalog {
   const driver = guard(unguarded)
-  const never = new AbortController().signal
-
-  const read = async (
-    directory: string,
-    signal: AbortSignal,
-  ): Promise<CatalogEntry | DamagedEntry | undefined> => {
-    const id = directory.slice(directory.lastIndexOf('/') + 1)
-    const key = fileKey(directory, manifestFile)
-    try {
-      const bytes = await collect(driver.get(key, { signal }), longestManifest, key)
-      // A database's own metadata has the same file name. It is not a backup, so it is not a damaged one.
-      if (!looksLikeManifest(bytes) && !looksLikeBackupDirectory(id)) return undefined
-      const { manifest, checksum } = openManifest(bytes, key)
-      if (manifest.id !== id)
-        throw new BackupError('corrupt', `${key} is the manifest of another backup, ${manifest.id}`)
-      return { id, directory, manifest, checksum, manifestBytes: bytes.byteLength }
-    } catch (error) {
-      if (isBackupError(error, 'not_found')) return undefined
-      if (!isBackupError(error, 'corrupt') && !isBackupError(error, 'incompatible_format')) throw error
-      return { id, directory, problem: error.with({ metadata: { backupId: id } }) }
-    }
-  }
-
-  const directories = async (signal: AbortSignal): Promise<string[]> => {
-    const found: string[] = []
-    for await (const { key } of driver.list('', { signal })) {
-      if (key.endsWith(`/${manifestFile}`)) found.push(key.slice(0, -manifestFile.length - 1))
-    }
-    return found.filter((directory) => isBackupId(directory.slice(directory.lastIndexOf('/') + 1)))
-  }
-
-  const get: Catalog['get'] = async (id, options = {}) => {
-    const { signal = never, operation = 'status' } = options
-    checkBackupId(id, operation)
-    const directory = (await directories(signal)).find(
-      (candidate) => candidate === id || candidate.endsWith(`/${id}`),
-    )
-    const entry = directory === undefined ? undefined : await read(directory, signal)
-    if (entry === undefined) throw missing(id, operation)
-    if ('problem' in entry) throw entry.problem.with({ operation })
-    return entry
-  }
-
   return {
-    async list(options = {}) {
-      const { signal = never } = options
-      const backups: CatalogEntry[] = []
-      const damaged: DamagedEntry[] = []
-      for await (const entry of ordered(await directories(signal), readsInFlight, (directory) =>
-        read(directory, signal),
-      )) {
-        if (entry === undefined) continue
-        if ('problem' in entry) damaged.push(entry)
-        else backups.push(entry)
+    async list({ signal = never } = {}) {
+      const found = await readAll(driver, await backupDirectories(driver, signal), signal)
+      return {
+        backups: found.filter((entry) => 'manifest' in entry).sort(newestFirst),
+        damaged: found.filter((entry) => 'problem' in entry).sort(byDirectory),
       }
-      return { backups: backups.sort(newestFirst), damaged }
     },
-    get,
+    async get(id, options = {}) {
+      const { signal = never, operation = 'status' } = options
+      checkBackupId(id, operation)
+      return getFrom(await backupDirectories(driver, signal), id, options)
+    },
     async chain(id, options = {}) {
-      const links: CatalogEntry[] = [await get(id, options)]
-      for (
-        let parent = links[0]?.manifest.parent ?? null;
-        parent !== null;
-        parent = links[0]?.manifest.parent ?? null
-      ) {
+      const { signal = never, operation = 'restore' } = options
+      checkBackupId(id, operation)
+      const directories = await backupDirectories(driver, signal)
+      const links = [await getFrom(directories, id, { ...options, operation })]
+      for (let parent = parentOf(links); parent !== null; parent = parentOf(links)) {
         if (links.some((link) => link.id === parent))
-          throw brokenChain(id, parent, 'is its own ancestor', options.operation)
-        links.unshift(await ancestor(id, parent, options))
+          throw brokenChain(id, parent, 'is its own ancestor', operation)
+        links.unshift(await ancestor(directories, id, parent, { ...options, operation }))
       }
       return links
     },
   }
 
+  async function getFrom(directories: readonly string[], id: string, options: Asking): Promise<CatalogEntry> {
+    const { signal = never, operation = 'status' } = options
+    const entry = await oneOf(driver, directories, id, { signal, operation })
+    if (entry === undefined) throw missingBackup(id, operation)
+    if ('problem' in entry) throw entry.problem.with({ operation })
+    return entry
+  }
+
   async function ancestor(
+    directories: readonly string[],
     id: string,
     parent: string,
-    options: { signal?: AbortSignal; operation?: Operation },
+    options: Asking & { readonly operation: Operation },
   ): Promise<CatalogEntry> {
     try {
-      return await get(parent, options)
+      return await getFrom(directories, parent, options)
     } catch (error) {
-      if (isBackupError(error, 'not_found'))
-        throw brokenChain(id, parent, 'is missing', options.operation, error)
-      if (isBackupError(error, 'corrupt'))
-        throw brokenChain(id, parent, 'is damaged', options.operation, error)
+      const { operation } = options
+      if (isBackupError(error, 'not_found')) throw brokenChain(id, parent, 'is missing', operation, error)
+      if (isBackupError(error, 'corrupt')) throw brokenChain(id, parent, 'is damaged', operation, error)
       throw error
     }
   }
 }
 
-/** Ids that we make ourselves. A broken manifest in such a directory is reported, in any other it is not ours. */
-function looksLikeBackupDirectory(id: string): boolean {
-  return /-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-[a-z0-9]{6}$/.test(id)
+/** What there is under an id, damaged or not; nothing if there is no manifest. Throws `conflict` for two. */
+export async function findBackup(
+  driver: Driver,
+  id: string,
+  { signal, operation }: Required<Asking>,
+): Promise<CatalogEntry | DamagedEntry | undefined> {
+  checkBackupId(id, operation)
+  return oneOf(driver, await backupDirectories(driver, signal), id, { signal, operation })
 }
 
+async function oneOf(
+  driver: Driver,
+  directories: readonly string[],
+  id: string,
+  { signal, operation }: Required<Asking>,
+): Promise<CatalogEntry | DamagedEntry | undefined> {
+  const candidates = directories.filter((directory) => lastSegment(directory) === id)
+  const [entry, another] = await readAll(driver, candidates, signal)
+  if (entry === undefined || another === undefined) return entry
+  const where = `${entry.directory} and ${another.directory}`
+  throw new BackupError('conflict', `There are two backups '${id}', at ${where}`, {
+    operation,
+    suggestion: 'Move one of them away; which one is meant cannot be told from the id.',
+    metadata: { backupId: id, directories: candidates },
+  })
+}
+
+async function readAll(
+  driver: Driver,
+  directories: readonly string[],
+  signal: AbortSignal,
+): Promise<(CatalogEntry | DamagedEntry)[]> {
+  const found: (CatalogEntry | DamagedEntry)[] = []
+  const read = (directory: string) => readEntry(driver, directory, signal)
+  for await (const entry of ordered(directories, readsInFlight, read)) {
+    if (entry !== undefined) found.push(entry)
+  }
+  return found
+}
+
+/** Directories that hold an `s3db.json` and whose name may be an id. */
+async function backupDirectories(driver: Driver, signal: AbortSignal): Promise<string[]> {
+  const found: string[] = []
+  for await (const { key } of driver.list('', { signal })) {
+    if (!key.endsWith(`/${manifestFile}`)) continue
+    const directory = key.slice(0, -manifestFile.length - 1)
+    if (isBackupId(lastSegment(directory))) found.push(directory)
+  }
+  return found
+}
+
+function parentOf([first]: readonly CatalogEntry[]): string | null {
+  return first?.manifest.parent ?? null
+}
+
+/** By the time of their start; ids decide between those of one moment. */
 function newestFirst(a: CatalogEntry, b: CatalogEntry): number {
-  return b.manifest.exportedAt.localeCompare(a.manifest.exportedAt) || b.id.localeCompare(a.id)
+  const later = Date.parse(b.manifest.exportedAt) - Date.parse(a.manifest.exportedAt)
+  return later || (a.id < b.id ? 1 : -1)
 }
 
-function missing(id: string, operation: Operation): BackupError {
+function byDirectory(a: DamagedEntry, b: DamagedEntry): number {
+  return a.directory < b.directory ? -1 : 1
+}
+
+export function missingBackup(id: string, operation: Operation): BackupError {
   return new BackupError('not_found', `Backup '${id}' not found`, {
     operation,
     suggestion: 'Confirm the backupId exists or run backupPlugin.list() before restoring.',
@@ -155,7 +165,7 @@ function brokenChain(
   id: string,
   ancestor: string,
   what: string,
-  operation: Operation = 'restore',
+  operation: Operation,
   cause?: unknown,
 ): BackupError {
   return new BackupError('broken_chain', `Backup '${id}' needs '${ancestor}', which ${what}`, {

@@ -1,0 +1,58 @@
+import type { Driver } from './driver.js'
+import { BackupError, isBackupError } from './errors.js'
+import { fileKey, manifestFile } from './layout.js'
+import type { Manifest } from './manifest.js'
+import { longestManifest, looksLikeManifest, openManifest } from './manifest-file.js'
+import { collect } from './streams/bytes.js'
+
+/** A backup as the destination has it. */
+export interface CatalogEntry {
+  readonly id: string
+  /** Its directory, relative to the driver's root. */
+  readonly directory: string
+  readonly manifest: Manifest
+  /** SHA-256 of the manifest, which itself holds the hash of every part. */
+  readonly checksum: string
+  /** Stored size of the manifest, in bytes. */
+  readonly manifestBytes: number
+}
+
+/** A directory that holds a manifest which cannot be read. */
+export interface DamagedEntry {
+  readonly id: string
+  readonly directory: string
+  readonly problem: BackupError
+}
+
+/** What a directory with an `s3db.json` holds; nothing if that is no manifest of ours, or gone. */
+export async function readEntry(
+  driver: Driver,
+  directory: string,
+  signal: AbortSignal,
+): Promise<CatalogEntry | DamagedEntry | undefined> {
+  const id = lastSegment(directory)
+  const key = fileKey(directory, manifestFile)
+  try {
+    const bytes = await collect(driver.get(key, { signal }), longestManifest, key)
+    // A database's own metadata has the same file name. It is not a backup, so it is not a damaged one.
+    if (!looksLikeManifest(bytes) && !isMadeId(id)) return undefined
+    const { manifest, checksum } = openManifest(bytes, key)
+    if (manifest.id !== id) {
+      throw new BackupError('corrupt', `${key} is the manifest of another backup, ${manifest.id}`)
+    }
+    return { id, directory, manifest, checksum, manifestBytes: bytes.byteLength }
+  } catch (error) {
+    if (isBackupError(error, 'not_found')) return undefined
+    if (!isBackupError(error, 'corrupt') && !isBackupError(error, 'incompatible_format')) throw error
+    return { id, directory, problem: error.with({ metadata: { backupId: id } }) }
+  }
+}
+
+/** Ids that we make ourselves. What lies in a directory of such a name is ours, whatever became of it. */
+export function isMadeId(id: string): boolean {
+  return /-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-[a-z0-9]{6}$/.test(id)
+}
+
+export function lastSegment(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { aManifest, stored } from '../test/manifests.js'
+import { memoryDriver, type Step } from '../test/memory-driver.js'
+import { openCatalog } from './catalog.js'
+import { remove } from './remove.js'
+
+const id = 'full-2024-03-15T14-30-45-abc123'
+const otherId = 'full-2024-03-16T14-30-45-def456'
+
+const aStore = (onStep?: (step: Step, index: number) => void) =>
+  memoryDriver({
+    ...(onStep === undefined ? {} : { onStep }),
+    objects: [
+      [`x/${id}/users.jsonl.gz`, Buffer.alloc(10)],
+      stored(`x/${id}`, aManifest({ id })),
+      [`x/${id}/orders.jsonl.gz`, Buffer.alloc(20)],
+      stored(`x/${otherId}`, aManifest({ id: otherId })),
+      [`x/${id}-2/users.jsonl.gz`, Buffer.alloc(1)],
+      ['x/notes.txt', Buffer.alloc(1)],
+    ],
+  })
+
+const others = [`x/${otherId}/s3db.json`, `x/${id}-2/users.jsonl.gz`, 'x/notes.txt']
+
+describe('remove', () => {
+  it('removes the backup, all of it and nothing else, and says how much that was', async () => {
+    const driver = aStore()
+    const manifestBytes = driver.objects.get(`x/${id}/s3db.json`)!.byteLength
+    expect(await remove({ driver, id })).toEqual({ id, files: 3, bytes: 30 + manifestBytes })
+    expect([...driver.objects.keys()]).toEqual(others)
+  })
+
+  it('takes the manifest first', async () => {
+    const driver = aStore()
+    await remove({ driver, id })
+    const deleted = driver.steps.filter(({ operation }) => operation === 'delete').map(({ key }) => key)
+    expect(deleted[0]).toBe(`x/${id}/s3db.json`)
+    expect(deleted).toHaveLength(3)
+  })
+
+  it('leaves alone what lies in a directory inside', async () => {
+    const driver = aStore()
+    driver.objects.set(`x/${id}/copies/${otherId}/s3db.json`, Buffer.alloc(5))
+    await remove({ driver, id })
+    expect([...driver.objects.keys()]).toContain(`x/${id}/copies/${otherId}/s3db.json`)
+  })
+
+  it('removes a damaged backup too', async () => {
+    const driver = aStore()
+    driver.objects.set(`x/${id}/s3db.json`, Buffer.from('{"format":"s3db-b'))
+    await remove({ driver, id })
+    expect([...driver.objects.keys()]).toEqual(others)
+  })
+
+  it.each(['full-1', 'x', 'notes.txt'])('says that %s is not found, and removes nothing', async (missing) => {
+    const driver = aStore()
+    await expect(remove({ driver, id: missing })).rejects.toMatchObject({
+      code: 'not_found',
+      operation: 'delete',
+    })
+    expect(driver.objects.size).toBe(6)
+  })
+
+  it('does not choose between two backups of one id', async () => {
+    const driver = aStore()
+    driver.objects.set(...stored(`y/${id}`, aManifest({ id })))
+    await expect(remove({ driver, id })).rejects.toMatchObject({ code: 'conflict' })
+    expect(driver.objects.size).toBe(7)
+  })
+
+  it.each([0, 1, 2, 3, 4, 5])(
+    'that fails at step %d leaves no half backup, and does the rest when run again',
+    async (at) => {
+      let failed = false
+      const driver = aStore((_, index) => {
+        if (failed || index !== at) return
+        failed = true
+        throw new Error('EIO')
+      })
+      await remove({ driver, id }).catch(() => undefined)
+      const { backups } = await openCatalog(driver).list()
+      const whole = driver.objects.size === 6
+      expect(backups.some((entry) => entry.id === id)).toBe(whole)
+      await remove({ driver, id }).catch((error: unknown) =>
+        expect(error).toMatchObject({ code: 'not_found' }),
+      )
+      expect([...driver.objects.keys()]).toEqual(others)
+    },
+  )
+
+  it('does not take a directory without a manifest whose name is not one of ours', async () => {
+    const driver = memoryDriver({ objects: [['users/photo.jpg', Buffer.alloc(9)]] })
+    await expect(remove({ driver, id: 'users' })).rejects.toMatchObject({ code: 'not_found' })
+    expect(driver.objects.size).toBe(1)
+  })
+
+  it('can be aborted', async () => {
+    const driver = aStore()
+    const reason = new Error('stop')
+    await expect(remove({ driver, id, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    expect(driver.objects.size).toBe(6)
+  })
+})
