@@ -1,8 +1,8 @@
-import { BackupError, type Source } from '@s3db-backup/core'
-import { faulty, memory } from '@s3db-backup/driver-testkit'
+import { BackupError, type Driver, type Source } from '@s3db-backup/core'
+import { failing, faulty, memory } from '@s3db-backup/driver-testkit'
 import { describe, expect, test } from 'vitest'
 import { down } from '../test/doubles.js'
-import { backUp, backupsAt, keysOf, rejection, source } from '../test/scene.js'
+import { backUp, backupsAt, body, call, keysOf, rejection, source } from '../test/scene.js'
 import { backupTo, type Failover } from './backup-to.js'
 import { multi } from './multi.js'
 
@@ -120,6 +120,27 @@ describe('"priority"', () => {
     const error = await rejection(backupTo(driver, (to) => backUp(to, { signal }), { signal }))
     expect(error).toBe(signal.reason)
     expect(keysOf(reserve)).toEqual([])
+  })
+
+  test('does not try the next one when the signal aborts after a destination has failed', async () => {
+    const stop = new AbortController()
+    const { signal } = stop
+    const tried: string[] = []
+    const driver = multi({ strategy: 'priority', drivers: [down(), memory()] })
+    const attempt = async (to: Driver) => {
+      tried.push(to.name)
+      await to.put('x/a', body(1), call).catch(() => stop.abort(new BackupError('unavailable', 'enough')))
+      throw signal.reason
+    }
+    expect(await rejection(backupTo(driver, attempt, { signal }))).toBe(signal.reason)
+    expect(tried).toEqual(['down'])
+  })
+
+  test('knows the failure of a body from that of the destination', async () => {
+    const lost = new BackupError('unavailable', 'the database is down')
+    const driver = multi({ strategy: 'priority', drivers: [memory(), memory()] })
+    const attempt = async (to: Driver) => ({ directory: 'x', ...(await to.put('x/a', failing(lost), call)) })
+    expect(await rejection(backupTo(driver, attempt))).toBe(lost)
   })
 
   test('takes what was read back and differs for a failure of the storage', async () => {

@@ -1,7 +1,5 @@
 /** One reader's view of a body that several read. */
 export interface Branch extends AsyncIterable<Uint8Array> {
-  /** Whether this reader has seen the end. */
-  readonly ended: boolean
   /** The others no longer wait for this reader. */
   leave(): void
 }
@@ -22,7 +20,6 @@ interface Asked {
 
 interface Reader {
   asked: Asked | undefined
-  ended: boolean
 }
 
 type Step = { readonly result: IteratorResult<Uint8Array> } | { readonly error: unknown }
@@ -43,7 +40,6 @@ export function fanOut(body: AsyncIterable<Uint8Array>, count: number): FanOut {
     const { asked } = reader
     reader.asked = undefined
     if ('error' in step) return asked?.reject(step.error)
-    reader.ended ||= step.result.done === true
     asked?.resolve(step.result)
   }
 
@@ -74,7 +70,7 @@ export function fanOut(body: AsyncIterable<Uint8Array>, count: number): FanOut {
   }
 
   const branch = (): Branch => {
-    const reader: Reader = { asked: undefined, ended: false }
+    const reader: Reader = { asked: undefined }
     staying.add(reader)
     const leave = () => {
       staying.delete(reader)
@@ -95,9 +91,6 @@ export function fanOut(body: AsyncIterable<Uint8Array>, count: number): FanOut {
       return { done: true as const, value: undefined }
     }
     return {
-      get ended() {
-        return reader.ended
-      },
       leave,
       [Symbol.asyncIterator]: () => ({ next, return: stop }),
     }

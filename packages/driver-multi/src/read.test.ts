@@ -2,7 +2,7 @@ import type { Driver } from '@s3db-backup/core'
 import { memory, patternAt, silent } from '@s3db-backup/driver-testkit'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cutting, down } from '../test/doubles.js'
+import { cutting, down, inPieces } from '../test/doubles.js'
 import { all, body, call, read, rejection } from '../test/scene.js'
 import { multi } from './multi.js'
 
@@ -10,7 +10,7 @@ const size = 40
 const whole = patternAt(0, size)
 
 async function holding(options: { range?: boolean } = {}): Promise<Driver> {
-  const driver = memory(options)
+  const driver = inPieces(memory(options), 3)
   await driver.put('x/a', body(size), call)
   return driver
 }

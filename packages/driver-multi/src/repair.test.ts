@@ -80,18 +80,24 @@ describe('repair', () => {
     expect([a, b].map((one) => one.objects.get(at(files[0]!)))).toEqual(before)
   })
 
-  test('does not touch what could only not be read', async () => {
+  test('does not touch what could only not be read, and says so', async () => {
     const before = new Map(a.objects)
-    const driver = multi({ drivers: [{ ...a, get: cutting(a, 4800, 'error').get }, b] })
-    const outcome = await rejection(
-      repair({
-        multi: multi({
-          drivers: [down('unavailable', 'away'), ...driver.replicas.map(({ driver }) => driver)],
-        }),
-        id,
-      }),
-    )
-    expect(outcome).toMatchObject({ code: 'incomplete', metadata: { healed: [] } })
+    const cutParts = cutting(a, 5, 'error').get
+    const shaky: Driver = {
+      ...a,
+      get: (key, call) => (key.endsWith('s3db.json') ? a : { get: cutParts }).get(key, call),
+    }
+    const outcome = await rejection(repair({ multi: multi({ drivers: [shaky, b, down()] }), id }))
+    expect(outcome).toMatchObject({
+      code: 'incomplete',
+      metadata: {
+        healed: [],
+        notHealed: [
+          { replica: 'down', error: { code: 'unavailable' } },
+          ...files.map((file) => ({ replica: 'a', file, error: { code: 'unavailable' } })),
+        ],
+      },
+    })
     expect(a.objects).toEqual(before)
   })
 

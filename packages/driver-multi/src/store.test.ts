@@ -161,6 +161,14 @@ describe('what fails', () => {
     },
   )
 
+  test('"all": an object that one destination has already ends the upload at one that hangs', async () => {
+    const [a, b] = [memory(), memory()]
+    await b.put('x/a', body(10), call)
+    const driver = multi({ drivers: [stalled(a, 3), b] })
+    await expect(driver.put('x/a', body(20), call)).rejects.toMatchObject({ code: 'conflict' })
+    expect(b.objects.get('x/a')).toHaveLength(10)
+  })
+
   test('a storage that says it is done before the end is not believed', async () => {
     const hasty: Driver = { ...memory(), name: 'hasty', put: async () => ({ bytes: 0 }) }
     const driver = multi({ strategy: 'any', drivers: [memory(), hasty] })

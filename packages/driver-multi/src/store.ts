@@ -1,4 +1,4 @@
-import { abortable, BackupError, type Call } from '@s3db-backup/core'
+import { abortable, type BackupError, type Call } from '@s3db-backup/core'
 import { asBackupError, backupFailed, failedReport } from './failure.js'
 import { type Branch, type FanOut, fanOut } from './fan-out.js'
 import { directoryOf, type Ledger } from './ledger.js'
@@ -63,7 +63,6 @@ async function storeAt(at: Standing, branch: Branch, upload: Upload): Promise<vo
   try {
     const { bytes } = await at.replica.driver.put(key, branch, { signal })
     at.stored(key, bytes)
-    if (!branch.ended) throw unread(key, at)
     upload.stored.add(at)
   } catch (error) {
     if (signal.aborted || fan.broken !== undefined) return
@@ -102,13 +101,6 @@ function failureOf(record: readonly Standing[], conflicts: ReadonlyMap<Standing,
     return conflict === undefined ? at.report() : failedReport(at.replica, conflict)
   })
   return backupFailed(reports)
-}
-
-function unread(key: string, { replica }: Standing): BackupError {
-  return new BackupError('internal', `${key} was stored without being read to its end`, {
-    operation: 'upload',
-    driver: replica.driver.name,
-  })
 }
 
 function noOutcomes(): Pick<Upload, 'stored' | 'conflicts' | 'stop'> {

@@ -1,10 +1,11 @@
-import { isBackupError } from '@s3db-backup/core'
+import { backup, type Driver, isBackupError, openCatalog } from '@s3db-backup/core'
 import { faulty, memory } from '@s3db-backup/driver-testkit'
 import { describe, expect, test } from 'vitest'
 import { cut, spoil } from '../test/damage.js'
 import { down } from '../test/doubles.js'
-import { backUp, backupsAt, call, keysOf, rejection } from '../test/scene.js'
+import { backUp, backupsAt, call, growing, keysOf, rejection } from '../test/scene.js'
 import { multi } from './multi.js'
+import { repair } from './repair.js'
 import { survey } from './survey.js'
 import { type SyncEvent, sync } from './sync.js'
 
@@ -39,6 +40,51 @@ describe('sync', () => {
     const { id } = await backUp(a)
     await sync({ multi: multi({ drivers: [a, b] }), id })
     expect(await backupsAt(b)).toEqual([{ id, ok: true }])
+  })
+
+  test('copies with a backup the ancestors that it needs, and none whose ancestor could not be copied', async () => {
+    const [a, b, c] = [memory(), memory(), memory()]
+    const full = await backup({ source: growing(), driver: a })
+    const child = await backup({ source: growing(), driver: a, incremental: {} })
+
+    const { copied } = await sync({ multi: multi({ drivers: [a, b] }), id: child.id })
+    expect(copied.map(({ id }) => id)).toEqual([full.id, child.id])
+    expect(await openCatalog(b).chain(child.id)).toHaveLength(2)
+
+    await spoil(a, `${full.directory}/${full.manifest.parts[0]!.file}`)
+    await expect(sync({ multi: multi({ drivers: [a, c] }) })).rejects.toMatchObject({
+      metadata: {
+        notCopied: [
+          { id: full.id, error: { code: 'corrupt' } },
+          { id: child.id, error: { code: 'broken_chain' } },
+        ],
+      },
+    })
+    await a.delete(`${full.directory}/s3db.json`, call)
+    const lost = { code: 'broken_chain', metadata: { missing: full.id } }
+    await expect(sync({ multi: multi({ drivers: [a, c] }), id: child.id })).rejects.toMatchObject(lost)
+  })
+
+  test('does not take another manifest of the same name for the one it goes by', async () => {
+    const id = 'full-2024-03-15T14-30-45-abc123'
+    const [a, other, b] = [memory(), memory(), memory()]
+    await backup({ source: growing(), driver: a, id })
+    await backup({ source: growing(), driver: other, id, metadata: { note: 'another one' } })
+    let reads = 0
+    const changing: Driver = {
+      ...a,
+      get(key, call) {
+        if (key.endsWith('s3db.json')) reads += 1
+        return (reads > 1 ? other : a).get(key, call)
+      },
+    }
+    await expect(sync({ multi: multi({ drivers: [changing, b] }) })).rejects.toMatchObject({
+      metadata: { notCopied: [{ id, error: { code: 'conflict' } }] },
+    })
+    expect(await backupsAt(b)).toEqual([])
+    await expect(repair({ multi: multi({ drivers: [a, other] }), id })).rejects.toMatchObject({
+      code: 'conflict',
+    })
   })
 
   test('never copies wrong bytes: a damaged part comes from the destination where it is sound', async () => {

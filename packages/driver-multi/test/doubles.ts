@@ -44,3 +44,15 @@ export function cutting(driver: Driver, bytes: number, how: 'error' | 'end'): Dr
     },
   }
 }
+
+/** A storage that yields its objects in pieces of some bytes. */
+export function inPieces(driver: Driver, bytes: number): Driver {
+  return {
+    ...driver,
+    async *get(key, call) {
+      for await (const chunk of driver.get(key, call)) {
+        for (let from = 0; from < chunk.byteLength; from += bytes) yield chunk.subarray(from, from + bytes)
+      }
+    },
+  }
+}

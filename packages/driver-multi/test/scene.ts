@@ -67,3 +67,15 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   if (outcome === undefined) throw new Error('It resolved and should have rejected.')
   return outcome.error
 }
+
+/** A database that says what changed: each incremental backup has one more record. */
+export function growing(): Source {
+  return {
+    ...records({ users: { records: [] } }),
+    incremental: true,
+    async *read(_resource, { since }) {
+      if (since !== undefined) for await (const unchanged of since.index) yield { rows: [], unchanged }
+      yield { rows: [{ id: since === undefined ? 'a' : 'b' }] }
+    },
+  }
+}
