@@ -61,7 +61,7 @@ describe('a part', () => {
     }
   })
 
-  test('is not the same twice, and shows nothing of its content', async () => {
+  test('is not the same twice, and shows nothing of its content and its resource', async () => {
     const bytes = Buffer.from('the same secret content, several frames of it')
     const [one, two] = [
       await all(small.encode(inPieces(bytes), context)),
@@ -69,6 +69,10 @@ describe('a part', () => {
     ]
     expect(one.equals(two)).toBe(false)
     expect(one.includes('secret')).toBe(false)
+    const named = await all(
+      small.encode(inPieces(bytes), { ...context, file: 'part-1.enc', resource: 'patients' }),
+    )
+    expect(named.includes('patients')).toBe(false)
   })
 })
 
@@ -144,23 +148,26 @@ describe('a part that was tampered with', () => {
 
   test('is refused under another file, resource or backup, and the message says what it is', async () => {
     const stored = await all(small.encode(inPieces(bytes), context))
-    for (const place of [
-      { file: 'orders.jsonl.gz.enc' },
-      { resource: 'orders' },
-      { resource: '' },
-      { backupId: 'full-2' },
-    ]) {
+    const places = [
+      { file: 'orders.jsonl.gz.enc', says: '"file":"users.jsonl.gz.enc"' },
+      { backupId: 'full-2', says: '"backupId":"full-1"' },
+      { resource: 'orders', says: 'of another resource' },
+      { resource: '', says: 'of another resource' },
+    ]
+    for (const { says, ...place } of places) {
       const { released, error } = await outcome(small.decode(inPieces(stored), { ...context, ...place }))
       expect(released.byteLength).toBe(0)
       expect(refusal(error)?.code).toBe('corrupt')
-      expect(refusal(error)?.message).toContain('"file":"users.jsonl.gz.enc","resource":"users"')
+      expect(refusal(error)?.message).toContain(says)
     }
   })
 
   test('is refused when it was encrypted with another key', async () => {
-    const stored = await all(backupCodec(randomBytes(32)).encode(inPieces(bytes), context))
-    const { error } = await outcome(small.decode(inPieces(stored), context))
-    expect(refusal(error)?.message).toContain('another key')
+    for (const resource of ['users', '']) {
+      const stored = await all(backupCodec(randomBytes(32)).encode(inPieces(bytes), { ...context, resource }))
+      const { error } = await outcome(small.decode(inPieces(stored), { ...context, resource }))
+      expect(refusal(error)?.message).toContain('another key')
+    }
   })
 
   test('is refused when its frames are larger than a reader should hold', async () => {
@@ -205,6 +212,36 @@ describe('the codec', () => {
       const reading = all(work(silent(), { ...context, signal: abort.signal }))
       setTimeout(() => abort.abort(new Error('enough')), 5)
       await expect(reading).rejects.toThrow('enough')
+    }
+  })
+
+  test('stops cleanly wherever the abort or the end of reading falls', async () => {
+    const stored = await all(small.encode(inPieces(randomBytes(100)), context))
+    const parts = [
+      { work: small.encode, bytes: randomBytes(100) },
+      { work: small.decode, bytes: stored },
+    ]
+    for (const { work, bytes } of parts) {
+      const sizes = Array.from(bytes.subarray(0, -1), () => 1)
+      for (let position = 0; position < bytes.byteLength; position += 7) {
+        const abort = new AbortController()
+        async function* source(): AsyncGenerator<Uint8Array> {
+          let given = 0
+          for await (const piece of inPieces(bytes, sizes)) {
+            given += 1
+            if (given === position) setImmediate(() => abort.abort(new Error('enough')))
+            if (given > position) await new Promise((resolve) => setImmediate(resolve))
+            yield piece
+          }
+        }
+        const { error } = await outcome(work(source(), { ...context, signal: abort.signal }))
+        expect(position === 0 ? 'enough' : error instanceof Error && error.message).toBe('enough')
+      }
+      for (let reads = 1; reads < 3; reads++) {
+        let read = 0
+        for await (const _ of work(inPieces(bytes), context)) if (++read === reads) break
+        expect(read).toBe(reads)
+      }
     }
   })
 

@@ -10,7 +10,7 @@ export const codecId = 'aws-esdk/1'
 /** The name under which the backup key stands in the header of each part, next to `keyNamespace`. */
 export const backupKeyName = 'backup-key'
 
-/** Measured: 256 KiB is 10 times as fast as gzip feeds it; 1 MiB gains little and locates damage 4 times as roughly. */
+/** Measured one way, one thread: 64 KiB 1.0 GiB/s, 256 KiB 2.4, 1 MiB 3.2. Smaller frames locate damage more closely. */
 const defaultFrameBytes = 256 * 1024
 
 /** Larger frames are refused before they are held in memory. */
@@ -29,7 +29,7 @@ export interface BackupCodec extends Codec {
 
 /**
  * Encrypts with a backup key: each part is one message of the AWS Encryption SDK with a data key of its own,
- * bound to its format, backup, file and resource.
+ * bound to its format, backup, file and resource. Names of files stand readable in it, names of resources do not.
  *
  * `decode` throws `corrupt` for what was altered, cut, extended, moved or renamed, and says where; content that
  * it yielded before that is as it was written. It rejects with `signal.reason` as soon as the signal aborts.
@@ -47,7 +47,7 @@ export function backupCodec(
       const keyring = await rawKeyring(backupKeyName, key)
       yield* encryptMessage(bytes, {
         keyring,
-        context: messageContext(context),
+        context: messageContext(key, context),
         frameBytes,
         signal: context.signal,
       })
@@ -57,7 +57,7 @@ export function backupCodec(
       const { signal } = context
       yield* decryptMessage(bytes, {
         keyring,
-        context: messageContext(context),
+        context: messageContext(key, context),
         maxFrameBytes,
         signal,
         faults: faultsOf(context),
@@ -77,9 +77,13 @@ function tagOf(key: Uint8Array, purpose: string, bytes: Uint8Array): Buffer {
   return createHmac('sha256', Buffer.from(macKey)).update(bytes).digest()
 }
 
-/** The empty resource is left out: not every implementation of the SDK takes an empty value. */
-function messageContext({ backupId, file, resource }: CodecContext): MessageContext {
-  return { format: codecId, backupId, file, ...(resource === '' ? {} : { resource }) }
+/**
+ * The context stands readable in each part's header, so the resource stands there as a tag: it binds the part to
+ * the name and does not tell it. Empty, it is left out: not every implementation of the SDK takes empty values.
+ */
+function messageContext(key: Uint8Array, { backupId, file, resource }: CodecContext): MessageContext {
+  const tag = tagOf(key, 'resource', Buffer.from(resource)).subarray(0, 16).toString('base64url')
+  return { format: codecId, backupId, file, ...(resource === '' ? {} : { resource: tag }) }
 }
 
 function faultsOf(context: CodecContext): Faults {
@@ -94,7 +98,7 @@ function faultsOf(context: CodecContext): Faults {
   return {
     malformed: (why, at) => corrupt(`${name} is damaged: ${why}`, at),
     mismatch: (found) =>
-      corrupt(`${name} is not what was encrypted under this name: it says it is ${placeOf(found)}`, {
+      corrupt(`${name} is not what was stored here: it says that it is ${placeOf(found, context)}`, {
         found: { ...found },
       }),
     unopened: (cause) =>
@@ -113,6 +117,8 @@ function faultsOf(context: CodecContext): Faults {
 }
 
 /** What an altered header says may be anything; it is shown as JSON and in part. */
-function placeOf({ format, backupId, file, resource }: MessageContext): string {
-  return JSON.stringify({ format, backupId, file, resource }).slice(0, 300)
+function placeOf(found: MessageContext, { backupId, file }: CodecContext): string {
+  if (found.format === codecId && found.backupId === backupId && found.file === file)
+    return 'of another resource, or it was encrypted with another key'
+  return JSON.stringify({ format: found.format, backupId: found.backupId, file: found.file }).slice(0, 300)
 }
