@@ -16,101 +16,15 @@ import {
   tuple,
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  joinDecimals,
-  joinIntegers,
-  joinStrings,
-  splitDecimals,
-  splitIntegers,
-  splitStrings,
-} from './arrays.js'
-import { decodeBase62, decodeDecimal, encodeBase62, encodeDecimal } from './base62.js'
 import { type StoredFormDefinition, type StoredObject, storedForm } from './index.js'
+import { oddText } from './test/odd-text.js'
 
-/** Strings that look like something else to somebody on the way. */
-const oddText = oneof(
-  constantFrom(
-    'null',
-    'undefined',
-    '[object Object]',
-    '{}',
-    '[]',
-    '{"a":1}',
-    '[1',
-    '|',
-    '\\',
-    'a|b',
-    'c\\|d',
-    '',
-    ' ',
-    'b:',
-    'd:c',
-    '-0',
-    '0',
-    '\ud800',
-    'x\udfff',
-    '__proto__',
-    '\u2028',
-  ),
-  string({ unit: 'binary' }),
-  string({ unit: constantFrom('|', '\\', '{', '"', 'a', '0', '.', '-', '~', '^', '$') }),
-)
 const number = oneof(
   maxSafeInteger(),
   double({ noNaN: true, noDefaultInfinity: true }),
   integer(),
   constantFrom(-0, 0.1, 1e-6),
 )
-
-describe('base 62', () => {
-  it('brings every safe integer back', () => {
-    check(property(maxSafeInteger(), (value) => void expect(decodeBase62(encodeBase62(value))).toBe(value)))
-  })
-
-  it('brings every decimal back that prints without an exponent', () => {
-    check(
-      property(double({ min: -1e6, max: 1e6, noNaN: true }), (value) => {
-        const printed = String(value)
-        if (!printed.includes('e')) expect(decodeDecimal(encodeDecimal(value))).toBe(value === 0 ? 0 : value)
-      }),
-    )
-  })
-
-  it('reads any text without failing', () => {
-    check(property(oddText, (text) => void expect(decodeBase62(text)).toBeTypeOf('number')))
-  })
-})
-
-describe('arrays as one text', () => {
-  it('bring every array of strings back but that of one empty string', () => {
-    check(
-      property(array(oddText), constantFrom('|', ',', ';'), (items, separator) => {
-        const back = splitStrings(separator)(joinStrings(separator)(items))
-        expect(back).toStrictEqual(items.length === 1 && items[0] === '' ? [] : items)
-      }),
-    )
-  })
-
-  it('bring numbers back', () => {
-    check(
-      property(
-        array(maxSafeInteger()),
-        (items) => void expect(splitIntegers('|')(joinIntegers('|')(items))).toStrictEqual(items),
-      ),
-    )
-    const plain = array(
-      double({ min: -1e6, max: 1e6, noNaN: true }).filter(
-        (value) => !String(value).includes('e') && !Object.is(value, -0),
-      ),
-    )
-    check(
-      property(
-        plain,
-        (items) => void expect(splitDecimals('|')(joinDecimals('|')(items))).toStrictEqual(items),
-      ),
-    )
-  })
-})
 
 const definition: StoredFormDefinition = {
   attributes: {
@@ -205,6 +119,12 @@ const object = (entries: StoredObject['metadata'], body = ''): StoredObject => (
 const throughJson = (value: object) => JSON.parse(JSON.stringify(value))
 
 describe('a stored form', () => {
+  it('does not read a path that leads to a prototype', () => {
+    const stored = object({ _v: 'v1', _overflow: 'true' }, '{"a.__proto__.x":"1"}')
+    expect(form.decode(stored, 'r')).toBeUndefined()
+    expect(form.reason(stored)).toContain('a.__proto__.x')
+  })
+
   it('reproduces an object exactly when the line that was written and read back encodes to it', () => {
     check(
       property(metadata, (entries) => {
