@@ -333,6 +333,23 @@ describe('rotating', () => {
     )
   })
 
+  test('refuses more passphrases than a reader would try', async () => {
+    const three = () =>
+      forThese(
+        ...['a', 'b', 'c'].map((id) => ({
+          id: `${id}-${keygen().slice(8, 12).replace(/\W/g, '0')}`,
+          passphrase,
+          keyDerivation: quick,
+        })),
+      )
+    const open = three()
+    const { keyFile } = await open.begin(backupId)
+    const keep = open.recipients.map(({ id }) => id)
+    const error = await failure(rotate({ backupId, keyFile: keyFile.bytes, open, recipients: three(), keep }))
+    expect(error?.code).toBe('invalid_options')
+    expect(error?.message).toContain('too many passphrases')
+  })
+
   test('gives files names that tell their order', () => {
     expect([1, 2, 12].map((generation) => keyFileName(generation))).toEqual([
       'keys.json',

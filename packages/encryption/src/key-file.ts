@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
-import { BackupError } from '@s3db-backup/core'
+import { BackupError, parseOptions } from '@s3db-backup/core'
 import { type KeyFile, keyFileFormat, keyFileSchema } from './key-file-schema.js'
 import { keyBytes } from './key-text.js'
 
@@ -27,10 +27,14 @@ export function keyFileGeneration(file: string): number | undefined {
   return Number.isNaN(number) ? undefined : number
 }
 
-/** The key file as bytes, authenticated with the key that it holds. */
+/** The key file as bytes, authenticated with the key that it holds. Throws `invalid_options` for what no reader would take. */
 export function sealKeyFile(content: Omit<KeyFile, 'format' | 'mac'>, backupKey: Uint8Array): StoredKeyFile {
   const body = { format: keyFileFormat, ...content } as const
-  const file: KeyFile = keyFileSchema.parse({ ...body, mac: macOf(body, backupKey).toString('base64') })
+  const file = parseOptions(
+    keyFileSchema,
+    { ...body, mac: macOf(body, backupKey).toString('base64') },
+    { what: 'key file' },
+  )
   return { file: keyFileName(content.generation), bytes: Buffer.from(`${JSON.stringify(file, null, 2)}\n`) }
 }
 

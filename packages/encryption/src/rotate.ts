@@ -1,7 +1,6 @@
 import { BackupError } from '@s3db-backup/core'
 import { type Encryption, never, wrapFor } from './encryption.js'
 import { type StoredKeyFile, sealKeyFile } from './key-file.js'
-import { mostRecipients } from './key-file-schema.js'
 import { openKeyFile } from './open-key-file.js'
 
 export interface RotateOptions {
@@ -25,7 +24,8 @@ export interface RotateOptions {
  * The result is to be stored beside the old file under its new name, and counts from then on. Who could open the
  * backup before may have kept its key: a backup that must be closed to somebody has to be made again.
  *
- * Rejects as `open` does, and with `invalid_options` when an id in `keep` is not there or is given twice.
+ * Rejects as `open` does, and with `invalid_options` when an id in `keep` is not there or is given twice, or there would be more
+ * than 32 recipients or 4 passphrases.
  */
 export async function rotate(options: RotateOptions): Promise<StoredKeyFile> {
   const { backupId, keep = [] } = options
@@ -39,8 +39,6 @@ export async function rotate(options: RotateOptions): Promise<StoredKeyFile> {
   if (twice.length > 0) throw refused(backupId, `would have ${twice.join(', ')} twice; leave it out of keep`)
   if (kept.length + added.length === 0)
     throw refused(backupId, 'would have no recipient; nobody could open it again')
-  if (kept.length + added.length > mostRecipients)
-    throw refused(backupId, `would have more than ${mostRecipients} recipients`)
   return sealKeyFile(
     { backupId, generation: file.generation + 1, recipients: [...kept, ...added] },
     backupKey,
