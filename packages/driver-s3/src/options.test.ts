@@ -1,0 +1,56 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import { expect, it } from 'vitest'
+import { s3 } from './s3.js'
+
+function refusal(options: object): unknown {
+  try {
+    // What people write is not always what the types say.
+    return s3({ bucket: 'b', ...options } as Parameters<typeof s3>[0])
+  } catch (error) {
+    return error
+  }
+}
+
+it.each([
+  ['an option that does not exist', { regoin: 'x' }, /regoin.*region/],
+  ['a storage class that does not exist', { storageClass: 'COLD' }, /storageClass/],
+  ['parts below 5 MiB', { partSize: 1024 }, /partSize/],
+  ['a KMS key without KMS', { kmsKeyId: 'k' }, /kmsKeyId: needs serverSideEncryption/],
+  ['a customer key of the wrong size', { sseCustomerKey: 'c2hvcnQ=' }, /sseCustomerKey: must be 32 bytes/],
+  ['an endpoint that is no URL', { endpoint: 'localhost:9000' }, /endpoint/],
+  [
+    'a region beside a client',
+    { client: new S3Client({ region: 'x' }), region: 'y' },
+    /client brings its own/,
+  ],
+])('%s is refused before anything is sent', (_name, options, message) => {
+  expect(refusal(options)).toMatchObject({
+    code: 'invalid_options',
+    driver: 's3',
+    message: expect.stringMatching(message),
+  })
+})
+
+it('a secret is not repeated when it is refused', () => {
+  const error = refusal({ credentials: { accessKeyId: '', secretAccessKey: 'hunter2-hunter2' } })
+  expect(error).toMatchObject({ code: 'invalid_options' })
+  expect(JSON.stringify(error)).not.toContain('hunter2')
+})
+
+it('says how large an object may get', () => {
+  const mebibyte = 1024 * 1024
+  expect(s3({ bucket: 'b', region: 'x' }).capabilities).toEqual({
+    range: true,
+    maxObjectBytes: 80_000 * mebibyte,
+  })
+})
+
+it('a client that was given is not closed', async () => {
+  let destroyed = false
+  const client = new S3Client({ region: 'x' })
+  client.destroy = () => {
+    destroyed = true
+  }
+  await s3({ bucket: 'b', client }).close?.()
+  expect(destroyed).toBe(false)
+})
