@@ -14,6 +14,7 @@ import { parsePathTemplate, renderFolder } from './path-template.js'
 import type { RowFilter } from './row-filter.js'
 import type { Selection } from './select.js'
 import type { Source } from './source.js'
+import { withoutWrites } from './without-writes.js'
 
 /** What a backup is made of and how. Only `source` and `driver` are needed. */
 export interface BackupOptions {
@@ -43,6 +44,8 @@ export interface BackupOptions {
   readonly incremental?: IncrementalOptions
   /** Only records that this keeps. */
   readonly filter?: RowFilter
+  /** Read and count everything, write nothing. The result says what a backup would have come to. */
+  readonly dryRun?: boolean
   readonly signal?: AbortSignal
   readonly onEvent?: OnEvent
   /** The clock. For tests. */
@@ -115,6 +118,7 @@ const optionsSchema = z.strictObject({
     })
     .optional(),
   filter: z.custom<RowFilter>(isObject, 'must be a filter').optional(),
+  dryRun: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).optional(),
   onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
@@ -128,7 +132,7 @@ export function startRun(options: BackupOptions): Run {
   const now = given.now ?? (() => new Date())
   const own = new AbortController()
   const signal = given.signal === undefined ? own.signal : AbortSignal.any([given.signal, own.signal])
-  const driver = guard(given.driver)
+  const driver = given.dryRun ? withoutWrites(guard(given.driver)) : guard(given.driver)
   const codecs = given.codecs ?? [gzip()]
   const startedAt = now()
   const id = given.id ?? createBackupId(given.type, startedAt)
@@ -150,7 +154,7 @@ export function startRun(options: BackupOptions): Run {
     incremental: given.incremental,
     readers: codecsById(codecs),
     compression: codecs[0]?.id ?? 'none',
-    verify: given.verify,
+    verify: given.verify && !given.dryRun,
     metadata: given.metadata,
     resourcesInFlight: given.concurrency,
     keys,

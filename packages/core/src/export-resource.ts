@@ -112,6 +112,7 @@ function startTally(base: Base | undefined) {
   let records = 0
   let total = base?.totalCount ?? 0
   let deletedCount = 0
+  let replacedCount = 0
   let vanished = 0
   let cursor: JsonValue | undefined
 
@@ -124,6 +125,7 @@ function startTally(base: Base | undefined) {
       records += batch.rows.length
       total += marks.length - replaced.length - deleted.length
       deletedCount += deleted.length
+      replacedCount += replaced.length
       vanished += batch.vanished ?? 0
       for (const record of batch.lost ?? []) lost.push(record)
       cursor = batch.cursor ?? cursor
@@ -135,6 +137,7 @@ function startTally(base: Base | undefined) {
       state: { before, after: state.value() },
       totalCount: total,
       deletedCount,
+      replacedCount,
       ordered: order.held(),
       vanished,
       lost: lost.map((record) => ({ ...record })),

@@ -67,6 +67,8 @@ const resource = z.looseObject({
   whole: z.boolean(),
   /** Records that the resource had in all when this backup was made. */
   totalCount: count,
+  /** Records among the rows that the parent has in another version; the other rows are new. */
+  replacedCount: count,
   /** Records of the parent that this backup says are gone. */
   deletedCount: count,
   /** Order-independent hash of every record's id and content hash, before and after this backup. */

@@ -1,4 +1,4 @@
-import { BackupError, type ResourceInfo } from '@s3db-backup/core'
+import { BackupError, contentHash, type ResourceInfo } from '@s3db-backup/core'
 import * as z from 'zod'
 import type { Database, Resource } from './database.js'
 import { formOf, storedFormSchema } from './stored-form/index.js'
@@ -25,12 +25,14 @@ export type Definition = z.infer<typeof definitionSchema>
 export function describeResource(database: Database, resource: Resource): ResourceInfo {
   const { name, version, config } = resource
   const saved = database.savedMetadata?.resources[name] ?? {}
+  const form = formOf(resource)
   return {
     name,
     attributes: plainCopy(resource.schema.attributes, name),
     partitions: plainCopy(config.partitions ?? {}, name),
     timestamps: config.timestamps === true,
-    definition: plainCopy({ version, form: formOf(resource), entry: saved }, name),
+    shape: contentHash(JSON.stringify([version, form])),
+    definition: plainCopy({ version, form, entry: saved }, name),
   }
 }
 

@@ -12,7 +12,7 @@ const objectsOf = ':objects:'
 const databaseObjects = ':objects'
 
 export function internalInfos(resources: readonly string[]): ResourceInfo[] {
-  const plain = { attributes: {}, partitions: {}, timestamps: false }
+  const plain = { attributes: {}, partitions: {}, timestamps: false, shape: 'objects' }
   return [
     ...resources.map((name) => ({ name: `${objectsOf}${name}`, of: name, ...plain })),
     { name: databaseObjects, of: null, ...plain },
@@ -23,4 +23,26 @@ export function internalInfos(resources: readonly string[]): ResourceInfo[] {
 export function internalPrefixes(name: string): string[] | undefined {
   if (name === databaseObjects) return [pluginPrefix]
   return name.startsWith(objectsOf) ? extraPrefixes(name.slice(objectsOf.length)) : undefined
+}
+
+/** How the keys of an internal resource lie at the target, where its resource may have another name. */
+export interface KeyMapping {
+  readonly targetPrefixes: readonly string[]
+  /** The key at the target; nothing for a key that does not belong to the internal resource. */
+  toTarget(key: string): string | undefined
+}
+
+export function internalKeys(name: string, rename: Readonly<Record<string, string>>): KeyMapping {
+  const prefixes = internalPrefixes(name) ?? []
+  const resource = name.startsWith(objectsOf) ? name.slice(objectsOf.length) : undefined
+  const renamed = resource !== undefined && Object.hasOwn(rename, resource) ? rename[resource] : undefined
+  const targetPrefixes = renamed === undefined ? prefixes : extraPrefixes(renamed)
+  return {
+    targetPrefixes,
+    toTarget(key) {
+      const index = prefixes.findIndex((prefix) => key.startsWith(prefix))
+      const [from, to] = [prefixes[index], targetPrefixes[index]]
+      return from === undefined || to === undefined ? undefined : `${to}${key.slice(from.length)}`
+    },
+  }
 }

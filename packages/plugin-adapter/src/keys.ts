@@ -13,11 +13,11 @@ export const dataPrefix = (resource: string): string => `resource=${resource}/da
 
 export const dataKey = (resource: string, id: string): string => `${dataPrefix(resource)}${id}`
 
-/** Prefixes of a resource's objects that are neither records nor derived from them. */
+/** Prefixes of a resource's objects that are neither records nor derived from them, in the order of listings. */
 export const extraPrefixes = (resource: string): string[] => [
   `resource=${resource}/historical/`,
-  `resource=${resource}/sequence=`,
   `resource=${resource}/plugin=`,
+  `resource=${resource}/sequence=`,
 ]
 
 /** Derived from the records, and wrong once they were restored. */
@@ -28,4 +28,9 @@ export const pluginPrefix = 'plugin='
 /** Locks are held by processes that will be gone; caches are derived; the core's own plugin keeps only locks. */
 export function isTransient(key: string): boolean {
   return /(^|\/)plugin=(s3db-core|cache)(\/|$)/.test(key) || /\/lock$/.test(key)
+}
+
+/** The current value of a counter: `resource=<name>/sequence=<field>/value`, or one of a plugin. */
+export function isSequenceValue(key: string): boolean {
+  return /\/sequence=[^/]+\/value$/.test(key)
 }

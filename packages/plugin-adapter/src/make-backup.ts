@@ -1,8 +1,18 @@
-import { type BackupEvent, backup, compression, parseOptions } from '@s3db-backup/core'
-import { checkConnected } from './database.js'
+import {
+  BackupError,
+  type BackupEvent,
+  backup,
+  compression,
+  type IncrementalOptions,
+  parseOptions,
+  type RowFilter,
+} from '@s3db-backup/core'
+import type * as z from 'zod'
+import { checkConnected, type Database } from './database.js'
 import { notInstalled } from './open-target.js'
+import { partitionFilter, type WantedPartitions } from './partition-filter.js'
 import { type PluginContext, runHook, runLateHook } from './plugin-context.js'
-import { type BackupCall, backupCallSchema } from './plugin-options.js'
+import { type BackupCall, backupCallSchema, type PluginConfig } from './plugin-options.js'
 import { describeBackup, type PluginBackup } from './results.js'
 import { databaseSource } from './source.js'
 
@@ -22,13 +32,14 @@ export async function makeBackup(
   if (database === undefined) throw notInstalled()
   checkConnected(database, 'backup')
   const codec = compression(call.compression ?? config.compression)
-  const resources = call.resources ?? config.include ?? undefined
+  const selection = selectionOf(type, call, config)
+  const filter = call.partitions === undefined ? undefined : filterOf(call.partitions, database, selection)
   let id = ''
 
   const onEvent = (event: BackupEvent) => {
     if (event.type === 'backup-start') {
       id = event.id
-      context.announce('plg:backup:start', { id, type, resources: event.resources })
+      context.announce('plg:backup:start', { id, type, parent: event.parent, resources: event.resources })
     } else if (event.type === 'backup-progress') {
       const { resource, records, expected, bytes } = event
       context.announce('plg:backup:progress', { id, type, resource, records, expected, bytes })
@@ -45,8 +56,9 @@ export async function makeBackup(
         type,
         codecs: codec === undefined ? [] : [codec],
         verify: call.verification ?? config.verification,
-        exclude: [...(config.exclude ?? []), ...(call.exclude ?? [])],
-        ...(resources === undefined ? {} : { resources }),
+        ...selection,
+        ...(type === 'incremental' ? { incremental: incrementalOf(call) } : {}),
+        ...(filter === undefined ? {} : { filter }),
         ...(call.metadata === undefined ? {} : { metadata: call.metadata }),
         signal,
         onEvent,
@@ -61,4 +73,47 @@ export async function makeBackup(
     await runLateHook(context, 'onBackupError', type, { backupId: id, error })
     throw error
   }
+}
+
+type Checked = z.output<typeof backupCallSchema>
+
+/** Which resources: the call's own, else the plugin's `include`; without what either excludes. */
+function selectionOf(
+  type: string,
+  call: Checked,
+  config: PluginConfig,
+): { resources?: string[]; exclude: string[] } {
+  const resources = call.resources ?? config.include ?? undefined
+  const exclude = [...(config.exclude ?? []), ...(call.exclude ?? [])]
+  if (type === 'selective' && resources === undefined && exclude.length === 0) {
+    throw new BackupError('invalid_options', 'A selective backup needs to be told what to select', {
+      suggestion: 'Give resources, exclude, or both: backup("selective", { resources: ["users"] }).',
+    })
+  }
+  return { exclude, ...(resources === undefined ? {} : { resources }) }
+}
+
+function filterOf(
+  partitions: WantedPartitions,
+  database: Database,
+  selection: { resources?: string[]; exclude: string[] },
+): RowFilter {
+  const known = Object.values(database.resources).map(({ name, config }) => ({
+    name,
+    partitions: config.partitions ?? {},
+  }))
+  return partitionFilter(partitions, known, selection, 'backup')
+}
+
+function incrementalOf({ since, maxChain, fullIfNeeded }: Checked): IncrementalOptions {
+  return {
+    ...(since === undefined ? {} : { since: asTimeOrId(since) }),
+    ...(maxChain === undefined ? {} : { maxChain }),
+    ...(fullIfNeeded === undefined ? {} : { fullIfNeeded }),
+  }
+}
+
+/** A text is a time if it reads as an ISO 8601 date, else the id of a backup. */
+function asTimeOrId(since: Date | string): Date | string {
+  return typeof since === 'string' && /^\d{4}-\d{2}-\d{2}(T|$)/.test(since) ? new Date(since) : since
 }

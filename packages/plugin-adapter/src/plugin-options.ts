@@ -7,6 +7,7 @@ import {
 } from '@s3db-backup/core'
 import * as z from 'zod'
 import { type Database, isDatabase } from './database.js'
+import { type WantedPartitions, wantedPartitionsSchema } from './partition-filter.js'
 
 /** A hook of the user's: the backup's type (or the id that is restored), and what is known. May be async. */
 export type Hook = (subject: string, details: Readonly<Record<string, unknown>>) => unknown
@@ -101,6 +102,11 @@ export const backupCallSchema = z.strictObject({
   compression: compressionSchema.optional(),
   metadata: z.record(z.string(), z.json()).optional(),
   verification: z.boolean().optional(),
+  partitions: wantedPartitionsSchema.optional(),
+  since: z.union([z.date(), z.string().min(1)]).optional(),
+  fullIfNeeded: z.boolean().optional(),
+  maxChain: z.number().int().min(1).optional(),
+  dryRun: z.boolean().optional(),
 })
 
 export interface BackupCall {
@@ -111,6 +117,16 @@ export interface BackupCall {
   /** Notes of your own, kept in the manifest. */
   readonly metadata?: Readonly<Record<string, JsonValue>> | undefined
   readonly verification?: boolean | undefined
+  /** Only records in these values of these partitions: `{ byRegion: ['US', 'EU'], byStatus: ['active'] }`. */
+  readonly partitions?: WantedPartitions | undefined
+  /** `incremental` only: build on the newest backup made by this time, or on the backup of this id. */
+  readonly since?: Date | string | undefined
+  /** `incremental` only: make a full backup where there is nothing to build on. */
+  readonly fullIfNeeded?: boolean | undefined
+  /** `incremental` only: the longest chain, the full backup included. Default 30. */
+  readonly maxChain?: number | undefined
+  /** Read and count, write nothing. */
+  readonly dryRun?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -140,6 +156,9 @@ export const restoreCallSchema = z.strictObject({
   destination: z
     .union([z.string().min(1), z.custom<Database>(isDatabase, 'must be a database or a connection string')])
     .optional(),
+  ids: z.array(z.string()).optional(),
+  partitions: wantedPartitionsSchema.optional(),
+  rename: z.record(z.string(), z.string().min(1)).optional(),
   dryRun: z.boolean().optional(),
   allowIncomplete: z.boolean().optional(),
   verification: z.boolean().optional(),

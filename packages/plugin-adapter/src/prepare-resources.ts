@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { BackupError, type ResourceInfo, type RestoreMode } from '@s3db-backup/core'
+import { BackupError, type ResourceInfo, type RestoreMode, type RestorePlan } from '@s3db-backup/core'
 import type { Database, Resource } from './database.js'
 import { type Definition, parseDefinition } from './definition.js'
 import { createUnheard, quietly } from './quietly.js'
@@ -7,6 +7,7 @@ import { formOf, type StoredForm, storedForm } from './stored-form/index.js'
 
 /** How the records of one resource of a backup get into the target. */
 export interface PreparedResource {
+  /** Its name at the target. */
   readonly name: string
   /** The version that records without a raw form are written with. */
   readonly version: string
@@ -19,6 +20,7 @@ export interface PreparedResource {
 }
 
 type Preparation = Omit<PreparedResource, 'resource'> & {
+  readonly source: string
   readonly definition: Definition
   readonly create: boolean
 }
@@ -29,11 +31,11 @@ type Preparation = Omit<PreparedResource, 'resource'> & {
  */
 export async function prepareResources(
   database: Database,
-  infos: readonly ResourceInfo[],
-  mode: RestoreMode,
-  dryRun: boolean,
+  { resources, mode, dryRun, rename }: RestorePlan,
 ): Promise<Map<string, PreparedResource>> {
-  const preparations = infos.map((info) => prepare(database, info, mode))
+  const names = new Map(resources.map(({ name }) => [name, nameAtTarget(name, rename)]))
+  checkDistinct(names)
+  const preparations = resources.map((info) => prepare(database, info, nameAtTarget(info.name, rename), mode))
   const missing = preparations.filter(({ create }) => create)
   if (missing.length > 0 && !dryRun) {
     await quietly(database, async () => {
@@ -42,26 +44,41 @@ export async function prepareResources(
   }
   return new Map(
     preparations.map((preparation) => [
-      preparation.name,
+      preparation.source,
       { ...preparation, resource: database.resources[preparation.name] },
     ]),
   )
 }
 
-function prepare(database: Database, info: ResourceInfo, mode: RestoreMode): Preparation {
+/** What a resource of the backup is called at the target. */
+export function nameAtTarget(name: string, rename: Readonly<Record<string, string>>): string {
+  return Object.hasOwn(rename, name) ? (rename[name] ?? name) : name
+}
+
+function checkDistinct(names: ReadonlyMap<string, string>): void {
+  const targets = [...names.values()]
+  const twice = targets.find((name, index) => targets.indexOf(name) !== index)
+  if (twice === undefined) return
+  throw new BackupError('invalid_options', `Two resources would be restored as "${twice}"`, {
+    operation: 'restore',
+    metadata: { resource: twice },
+  })
+}
+
+function prepare(database: Database, info: ResourceInfo, name: string, mode: RestoreMode): Preparation {
   checkName(info.name)
+  checkName(name)
   const definition = parseDefinition(info)
   const form = storedForm(definition.form)
-  const base = { name: info.name, version: definition.version, form, definition }
-  const existing = database.resources[info.name]
+  const base = { source: info.name, name, version: definition.version, form, definition }
+  const existing = database.resources[name]
   if (existing === undefined) return { ...base, targetForm: undefined, create: true }
   const targetDefinition = formOf(existing)
   if (isDeepStrictEqual(plain(targetDefinition), plain(definition.form)))
     return { ...base, targetForm: undefined, create: false }
   if (mode === 'replace') return { ...base, targetForm: undefined, create: true }
   const different = differingAttributes(definition, plain(existing.schema.attributes))
-  if (different.length > 0 || existing.behavior !== definition.form.behavior)
-    throw differs(info.name, different)
+  if (different.length > 0 || existing.behavior !== definition.form.behavior) throw differs(name, different)
   return { ...base, targetForm: storedForm(targetDefinition), create: false }
 }
 

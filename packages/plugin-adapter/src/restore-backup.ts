@@ -1,6 +1,15 @@
-import { type BackupEvent, openCatalog, parseOptions, restore, type WriteReport } from '@s3db-backup/core'
+import {
+  type BackupEvent,
+  openCatalog,
+  parseOptions,
+  type ResourceEntry,
+  restore,
+  type WriteReport,
+} from '@s3db-backup/core'
+import type * as z from 'zod'
 import type { Database } from './database.js'
 import { openTarget } from './open-target.js'
+import { partitionFilter } from './partition-filter.js'
 import { type PluginContext, runHook, runLateHook } from './plugin-context.js'
 import { type RestoreCall, restoreCallSchema } from './plugin-options.js'
 import { databaseTarget } from './target.js'
@@ -33,11 +42,21 @@ export async function restoreBackup(
   try {
     return await context.running.during(backupId, call.signal, async (signal) => {
       // Looked for before a target is opened: opening one that does not exist creates it.
-      await openCatalog(context.destination.driver).chain(backupId, { signal, operation: 'restore' })
+      const chain = await openCatalog(context.destination.driver).chain(backupId, {
+        signal,
+        operation: 'restore',
+      })
+      const backedUp = Object.values(chain.at(-1)?.manifest.resources ?? {})
       await runHook(context, 'onRestoreStart', backupId, { backupId, options: call })
       const target = await openTarget(call.target ?? call.destination, context.database())
       try {
-        const result = await restoreInto(context, backupId, call, target.database, signal)
+        const result = await restoreInto(context, {
+          backupId,
+          backedUp,
+          call,
+          database: target.database,
+          signal,
+        })
         context.announce('plg:backup:restore-complete', { ...result })
         await runLateHook(context, 'onRestoreComplete', backupId, { ...result })
         return result
@@ -52,14 +71,21 @@ export async function restoreBackup(
   }
 }
 
-async function restoreInto(
-  context: PluginContext,
-  backupId: string,
-  call: RestoreCall,
-  database: Database,
-  signal: AbortSignal,
-): Promise<PluginRestore> {
-  const { resources: names, exclude, allowIncomplete, dryRun = false } = call
+interface Restoring {
+  readonly backupId: string
+  /** The resources that the backup has. */
+  readonly backedUp: readonly ResourceEntry[]
+  readonly call: z.output<typeof restoreCallSchema>
+  readonly database: Database
+  readonly signal: AbortSignal
+}
+
+async function restoreInto(context: PluginContext, restoring: Restoring): Promise<PluginRestore> {
+  const { backupId, backedUp, call, database, signal } = restoring
+  const { resources: names, exclude, allowIncomplete, ids, rename, partitions, dryRun = false } = call
+  const selection = { ...(names ? { resources: names } : {}), ...(exclude === undefined ? {} : { exclude }) }
+  const filter =
+    partitions === undefined ? undefined : partitionFilter(partitions, backedUp, selection, 'restore')
   const onEvent = (event: BackupEvent) => {
     if (event.type === 'restore-start')
       context.announce('plg:backup:restore-start', { id: backupId, resources: event.resources })
@@ -75,8 +101,10 @@ async function restoreInto(
     mode: call.mode ?? (call.overwrite === true ? 'merge' : 'skip'),
     dryRun,
     verify: call.verification ?? context.config.verification,
-    ...(names ? { resources: names } : {}),
-    ...(exclude === undefined ? {} : { exclude }),
+    ...selection,
+    ...(filter === undefined ? {} : { filter }),
+    ...(ids === undefined ? {} : { ids }),
+    ...(rename === undefined ? {} : { rename }),
     ...(allowIncomplete === undefined ? {} : { allowIncomplete }),
     signal,
     onEvent,

@@ -26,7 +26,7 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
     async open(given) {
       checkConnected(database, 'restore')
       plan = given
-      prepared = await prepareResources(database, given.resources, given.mode, given.dryRun)
+      prepared = await prepareResources(database, given)
     },
 
     write(name, batches, call) {
@@ -36,6 +36,7 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
         client: database.client,
         mode: plan.mode,
         dryRun: plan.dryRun,
+        rename: plan.rename,
         writesInFlight,
       }
       if (internalPrefixes(name) !== undefined) return writeObjects(context, name, batches, call)
@@ -47,7 +48,7 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
 
     async finish(call) {
       if (plan?.dryRun !== false) return
-      for (const name of prepared.keys()) {
+      for (const { name } of prepared.values()) {
         for await (const objects of listObjects(database.client, derivedPrefix(name), call)) {
           for (const { key } of objects) await deleteObject(database.client, key, call)
         }

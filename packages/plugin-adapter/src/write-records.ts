@@ -23,6 +23,7 @@ export interface WriteContext {
   readonly client: Client
   readonly mode: RestoreMode
   readonly dryRun: boolean
+  readonly rename: Readonly<Record<string, string>>
   readonly writesInFlight: number
 }
 

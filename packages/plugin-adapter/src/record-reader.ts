@@ -1,0 +1,52 @@
+import { type Call, contentHash, isBackupError, type JsonValue, type Row } from '@s3db-backup/core'
+import type { Client } from './database.js'
+import { readObject } from './objects.js'
+import { toRaw } from './raw-object.js'
+import type { ListedRecord } from './steady-listing.js'
+import type { StoredForm, StoredObject } from './stored-form/index.js'
+
+/** What reading one listed object came to. */
+export type ReadOutcome =
+  | { readonly row: Row; readonly raw: JsonValue | undefined; readonly hash: string }
+  | { readonly lost: string }
+  | 'absent'
+
+export type RecordReader = (listed: ListedRecord, call: Call) => Promise<ReadOutcome>
+
+/** Reads records: the row as people read it, and the raw form where the row alone does not give it back. */
+export function recordReader(client: Client, form: StoredForm): RecordReader {
+  return reader(client, (object, id) => {
+    const row = form.decode(object, id)
+    const raw = row !== undefined && form.reproduces(object, row) ? undefined : toRaw(object)
+    return { row: row ?? { id }, raw }
+  })
+}
+
+/** Reads objects that are no records: the key for a row, and everything else raw. */
+export function objectReader(client: Client): RecordReader {
+  return reader(client, (object, id) => ({ row: { id }, raw: toRaw(object) }))
+}
+
+function reader(
+  client: Client,
+  understand: (object: StoredObject, id: string) => { row: Row; raw: JsonValue | undefined },
+): RecordReader {
+  return async ({ key, id }, call) => {
+    try {
+      const object = await readObject(client, key, call)
+      return object === undefined ? 'absent' : { ...understand(object, id), hash: hashOf(object) }
+    } catch (error) {
+      // What fails for one object alone is lost and the others go on; what fails for the whole storage is thrown.
+      if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
+      return { lost: error.message }
+    }
+  }
+}
+
+/** The content hash of a stored object: its metadata, whatever their order, its type and its body. */
+function hashOf({ metadata, contentType, body }: StoredObject): string {
+  const keys = Object.keys(metadata).sort()
+  const values = keys.map((key) => (metadata[key] === undefined ? 0 : metadata[key]))
+  const head = JSON.stringify([keys, values, contentType])
+  return contentHash(body.byteLength === 0 ? head : Buffer.concat([Buffer.from(head), body]))
+}
