@@ -11,4 +11,6 @@ afterAll(() => rmSync(root, { recursive: true }))
 testDriver({
   test: (name, run) => test(name, run, 60_000),
   factory: () => filesystem({ path: join(root, 'new') }),
+  // A directory has no pages, and every put waits for the disk.
+  manyObjects: 200,
 })

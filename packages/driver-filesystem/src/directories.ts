@@ -6,7 +6,10 @@ import { directoriesBetween, kindAt, type Place, refuseLink, waysDown } from './
 
 const operation: Operation = 'upload'
 
-/** Makes a directory and what is missing above it. Each one made is handed to `onMade` at once, outermost first. */
+/**
+ * Makes a directory and what is missing above it. Each one made is handed to `onMade` at once, outermost first, and
+ * its name is durable when this resolves.
+ */
 export async function makeDirectories(
   place: Place,
   directory: string,
@@ -19,10 +22,26 @@ export async function makeDirectories(
       onMade(step)
       // mkdir's own mode is cut by the umask.
       await chmod(step, place.directoryPermissions)
+      await arrive(place, step)
     })
     // Somebody else may have made it first, and as something else.
     await isUsable(place, step)
   }
+}
+
+async function arrive({ arriving }: Place, path: string): Promise<void> {
+  const durable = syncDirectory(dirname(path), operation)
+  arriving.set(path, durable)
+  try {
+    await durable
+  } finally {
+    arriving.delete(path)
+  }
+}
+
+/** Waits until the directories that lead to a file are durable too, where another put of this driver made them. */
+export async function arrivedAbove({ arriving }: Place, file: string): Promise<void> {
+  for (const directory of waysDown(dirname(file))) await arriving.get(directory)
 }
 
 async function isUsable({ root }: Place, path: string): Promise<boolean> {
@@ -85,18 +104,4 @@ export async function removeIfEmpty(directory: string): Promise<boolean> {
   } catch (error) {
     return isErrno(error, 'ENOENT')
   }
-}
-
-/** The directories that have to be synced for a new file: each that got a new name in it, innermost first. */
-export function directoriesToSync(place: Place, file: string, made: Iterable<string>): string[] {
-  // Those between are included though another call may have made them: it may not have synced them yet.
-  const between = directoriesBetween(place.root, file)
-  return [
-    ...new Set([
-      dirname(file),
-      ...between.reverse(),
-      place.root,
-      ...[...made].reverse().map((path) => dirname(path)),
-    ]),
-  ]
 }

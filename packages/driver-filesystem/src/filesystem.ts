@@ -95,7 +95,7 @@ export function parseFilesystemOptions(options: unknown): FilesystemOptions {
 
 function placeOf(options: FilesystemOptions): Place {
   const { path, permissions = 0o644, directoryPermissions = 0o755 } = parseFilesystemOptions(options)
-  return { root: resolve(path), permissions, directoryPermissions }
+  return { root: resolve(path), permissions, directoryPermissions, arriving: new Map() }
 }
 
 async function* list({ root }: Place, prefix: string, { signal }: Call) {

@@ -12,6 +12,8 @@ export interface Place {
   readonly permissions: number
   /** Mode of directories that are made. */
   readonly directoryPermissions: number
+  /** Directories that were just made, until their names are durable. Whoever puts something into one waits for that. */
+  readonly arriving: Map<string, Promise<void>>
 }
 
 /** What is found at a path. */

@@ -1,7 +1,7 @@
 import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { abortable, type BackupError, type Call } from '@s3db-backup/core'
-import { directoriesToSync, makeDirectories, removeIfEmpty, syncDirectory } from './directories.js'
+import { arrivedAbove, makeDirectories, removeIfEmpty, syncDirectory } from './directories.js'
 import { isErrno, problem, type Touched, touching } from './errors.js'
 import { fileOf, findBelow, type Place } from './place.js'
 import { temporaryName } from './temporary.js'
@@ -24,12 +24,13 @@ export async function put(
   const undo: (() => Promise<unknown>)[] = []
   try {
     await refuseTaken(place, file)
-    const { handle, path, made } = await openTemporary(place, file, undo)
+    const { handle, path } = await openTemporary(place, file, undo)
     const bytes = await writeAll(handle, abortable(body, signal), { path: file, operation: 'upload' })
     await seal(handle, place, file)
     signal.throwIfAborted()
     await publish(path, file, undo)
-    for (const directory of directoriesToSync(place, file, made)) await syncDirectory(directory, 'upload')
+    await syncDirectory(dirname(file), 'upload')
+    await arrivedAbove(place, file)
     signal.throwIfAborted()
     return { bytes }
   } catch (error) {
@@ -47,8 +48,6 @@ async function refuseTaken({ root }: Place, file: string): Promise<void> {
 interface Temporary {
   readonly handle: FileHandle
   readonly path: string
-  /** The directories that were made for it, outermost first. */
-  readonly made: ReadonlySet<string>
 }
 
 async function openTemporary(
@@ -70,7 +69,7 @@ async function openTemporary(
       const handle = await touching({ path: file, operation: 'upload' }, () => open(path, 'wx', 0o600))
       undo.push(() => unlink(path))
       undo.push(() => handle.close())
-      return { handle, path, made }
+      return { handle, path }
     } catch (error) {
       if (!wasVanished(error) || attempt === attempts) throw error
     }

@@ -1,0 +1,213 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { BackupError } from '@s3db-backup/core'
+import * as fc from 'fast-check'
+import { describe, expect, test, vi } from 'vitest'
+import { bytes, call, keys, onDisk, scratch, text } from '../test/scratch.js'
+import { filesystem } from './filesystem.js'
+
+// Every put waits for the disk, and the disk may be busy.
+vi.setConfig({ testTimeout: 60_000 })
+
+const suggestion = 'Provide a valid config.path for the filesystem driver.'
+
+/** What a caller without type checks passes. */
+function refusal(options: unknown): BackupError {
+  try {
+    Reflect.apply(filesystem, undefined, [options])
+  } catch (error) {
+    if (error instanceof BackupError) return error
+    throw error
+  }
+  throw new Error('the options were accepted')
+}
+
+describe('options', () => {
+  test.each([null, undefined, '', 7, [], 'a\0b'])('a path %j is refused as documented', (path) => {
+    expect(refusal({ path })).toMatchObject({
+      name: 'BackupError',
+      code: 'invalid_options',
+      operation: 'validateConfig',
+      driver: 'filesystem',
+      statusCode: 400,
+      retriable: false,
+      suggestion,
+      description: 'Invalid backup driver configuration',
+    })
+  })
+
+  test.each([null, undefined, 'text'])('options that are no object are refused: %j', (options) => {
+    expect(refusal(options)).toMatchObject({ code: 'invalid_options', suggestion })
+  })
+
+  test('all problems are named together, with the nearest spelling', () => {
+    const { message, metadata } = refusal({ path: 3, permisions: 0o600, directoryPermissions: '755' })
+    expect(message).toContain('path: a directory is needed')
+    expect(message).toContain('unknown option permisions (did you mean "permissions"?)')
+    expect(message).toContain('directoryPermissions: a directory mode is needed')
+    expect(metadata.problems).toHaveLength(3)
+  })
+
+  test('a good path is not blamed for another problem', () => {
+    expect(refusal({ path: './backups', mode: 1 }).suggestion).not.toBe(suggestion)
+  })
+
+  test.each([
+    { permissions: 0o200 },
+    { permissions: 0o1000 },
+    { directoryPermissions: 0o600 },
+    { permissions: 4.5 },
+  ])('modes that would lock the owner out, or are none, are refused: %j', (modes) => {
+    expect(refusal({ path: './backups', ...modes }).code).toBe('invalid_options')
+  })
+
+  test('a template is refused: its variables are filled in elsewhere', () => {
+    expect(refusal({ path: './backups/{date}' }).message).toContain('without {variables}')
+  })
+
+  test('nothing is touched before the first call', async () => {
+    const root = scratch()
+    filesystem({ path: join(root, 'backups') })
+    expect(await onDisk(root)).toEqual([])
+  })
+
+  test('a relative path is below the working directory of that moment', async () => {
+    const root = scratch()
+    const driver = filesystem({ path: relative(process.cwd(), join(root, 'backups')) })
+    await driver.put('a', bytes('1'), call)
+    expect(await onDisk(root)).toEqual(['backups', 'backups/a'])
+  })
+})
+
+describe('files', () => {
+  test('a key is the path of the file below the root, and the file holds the bytes as they are', async () => {
+    const path = scratch()
+    await filesystem({ path }).put('2024/03/full-1/users.jsonl', bytes('{"id":"1"}\n', '{"id":"2"}\n'), call)
+    expect(await readFile(join(path, '2024/03/full-1/users.jsonl'), 'utf8')).toBe('{"id":"1"}\n{"id":"2"}\n')
+  })
+
+  test('modes are 644 and 755 whatever the umask', async () => {
+    const path = join(scratch(), 'new')
+    await filesystem({ path }).put('folder/file', bytes('x'), call)
+    expect(await modes(path)).toEqual({ root: 0o755, folder: 0o755, file: 0o644 })
+  })
+
+  test('modes can be chosen; directories that exist keep theirs', async () => {
+    const path = scratch()
+    await mkdir(join(path, 'folder'), { mode: 0o711 })
+    await filesystem({ path, permissions: 0o600, directoryPermissions: 0o2770 }).put(
+      'folder/new/file',
+      bytes('x'),
+      call,
+    )
+    expect((await stat(join(path, 'folder'))).mode & 0o7777).toBe(0o711)
+    expect((await stat(join(path, 'folder/new'))).mode & 0o7777).toBe(0o2770)
+    expect((await stat(join(path, 'folder/new/file'))).mode & 0o7777).toBe(0o600)
+  })
+
+  test('a missing root lists nothing and is made when it is needed', async () => {
+    const path = join(scratch(), 'not/yet/there')
+    const driver = filesystem({ path })
+    expect(await keys(driver)).toEqual([])
+    await driver.delete('a/b', call)
+    await driver.put('a/b', bytes('1'), call)
+    expect(await keys(driver)).toEqual(['a/b'])
+  })
+
+  test('delete removes the directories it leaves empty, but not the root and not others', async () => {
+    const path = scratch()
+    const driver = filesystem({ path })
+    await driver.put('a/b/c/1', bytes('1'), call)
+    await driver.put('a/2', bytes('2'), call)
+    await driver.delete('a/b/c/1', call)
+    expect(await onDisk(path)).toEqual(['a', 'a/2'])
+    await driver.delete('a/2', call)
+    expect(await onDisk(path)).toEqual([])
+    expect((await stat(path)).isDirectory()).toBe(true)
+  })
+
+  test('a directory is no object', async () => {
+    const path = scratch()
+    const driver = filesystem({ path })
+    await mkdir(join(path, 'folder/inner'), { recursive: true })
+    expect(await keys(driver)).toEqual([])
+    await expect(text(driver, 'folder')).rejects.toMatchObject({ code: 'not_found', statusCode: 404 })
+    await expect(driver.put('folder', bytes('x'), call)).rejects.toMatchObject({ code: 'conflict' })
+    await driver.delete('folder', call)
+    await expect(text(driver, 'folder')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('a long listing is whole, and each of its entries can be deleted at once', async () => {
+    const path = scratch()
+    const driver = filesystem({ path })
+    const wanted = Array.from({ length: 10_000 }, (_, index) => `folder-${index % 100}/${index}`)
+    for (let folder = 0; folder < 100; folder++) mkdirSync(join(path, `folder-${folder}`))
+    for (const key of wanted) writeFileSync(join(path, key), 'x')
+    expect(await keys(driver)).toEqual([...wanted].sort())
+    expect(await keys(driver, 'folder-7/')).toHaveLength(100)
+    expect(await keys(driver, 'folder-7')).toHaveLength(1100)
+    for await (const { key } of driver.list('folder-12', call)) await driver.delete(key, call)
+    expect(await keys(driver)).toHaveLength(9900)
+  })
+
+  test('whatever the keys, they come back as they were, and never lead out of the root', async () => {
+    const outer = scratch()
+    const path = join(outer, 'root')
+    const driver = filesystem({ path })
+    const segment = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 })
+    const anyKey = fc.array(fc.oneof(segment, fc.constantFrom('..', '.', '', 'a')), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    await fc.assert(
+      fc.asyncProperty(anyKey, async (segments) => {
+        const key = segments.join('/')
+        const stored = await driver.put(key, bytes('x'), call).then(
+          () => true,
+          (error: unknown) => !(error instanceof BackupError && error.code === 'invalid_options'),
+        )
+        if (stored) expect(await keys(driver)).toEqual([key])
+        expect((await onDisk(outer)).filter((found) => !/^root($|\/)/.test(found))).toEqual([])
+        if (stored) await driver.delete(key, call)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test.each([
+    '',
+    '/',
+    '/etc/x',
+    'a//b',
+    '../x',
+    'a/../../x',
+    './x',
+    'a/.',
+    'a\\b',
+    'a\0b',
+    '.s3db-backup.0123456789abcdef01234567.tmp',
+  ])('the key %j is refused by every method', async (key) => {
+    const driver = filesystem({ path: scratch() })
+    await expect(driver.put(key, bytes('x'), call)).rejects.toMatchObject({ code: 'invalid_options' })
+    await expect(text(driver, key)).rejects.toMatchObject({ code: 'invalid_options' })
+    await expect(driver.delete(key, call)).rejects.toMatchObject({ code: 'invalid_options' })
+  })
+
+  test.each(['../', '/', 'a/../', './', '..'])('a listing of %j yields nothing', async (prefix) => {
+    const path = scratch()
+    const driver = filesystem({ path: join(path, 'root') })
+    await writeFile(join(path, 'outside'), 'x')
+    await driver.put('inside', bytes('x'), call)
+    expect(await keys(driver, prefix)).toEqual([])
+  })
+})
+
+async function modes(root: string) {
+  const of = async (path: string) => (await stat(path)).mode & 0o7777
+  return {
+    root: await of(root),
+    folder: await of(join(root, 'folder')),
+    file: await of(join(root, 'folder/file')),
+  }
+}
