@@ -126,13 +126,16 @@ describe('"priority"', () => {
     const stop = new AbortController()
     const { signal } = stop
     const tried: string[] = []
-    const driver = multi({ strategy: 'priority', drivers: [down(), memory()] })
     const attempt = async (to: Driver) => {
       tried.push(to.name)
       await to.put('x/a', body(1), call).catch(() => stop.abort(new BackupError('unavailable', 'enough')))
       throw signal.reason
     }
+    // The last one too: an abort is not the failure of all destinations.
+    const driver = multi({ strategy: 'priority', drivers: [down()] })
     expect(await rejection(backupTo(driver, attempt, { signal }))).toBe(signal.reason)
+    const more = multi({ strategy: 'priority', drivers: [down(), memory()] })
+    expect(await rejection(backupTo(more, attempt, { signal }))).toBe(signal.reason)
     expect(tried).toEqual(['down'])
   })
 

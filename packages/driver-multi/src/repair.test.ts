@@ -63,6 +63,13 @@ describe('repair', () => {
     expect(await backupsAt(a)).toEqual([{ id, ok: true }])
   })
 
+  test('does not replace a manifest where a part is still damaged', async () => {
+    await spoil(a, at('s3db.json'))
+    for (const one of [a, b]) await spoil(one, at(files[0]!))
+    await expect(repair({ multi: both(), id })).rejects.toMatchObject({ code: 'incomplete' })
+    expect(await backupsAt(a)).toEqual([])
+  })
+
   test('touches no copy of a part that is sound nowhere, and heals the others', async () => {
     await spoil(a, at(files[0]!))
     await cut(b, at(files[0]!))

@@ -1,12 +1,10 @@
 import { BackupError, type Driver, isBackupError } from '@s3db-backup/core'
-import { failing, faulty, type MemoryDriver, memory, patternAt, silent } from '@s3db-backup/driver-testkit'
+import { failing, faulty, memory, patternAt } from '@s3db-backup/driver-testkit'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { down, stalled } from '../test/doubles.js'
-import { backUp, backupsAt, body, call, keysOf, rejection } from '../test/scene.js'
-import { backupTo } from './backup-to.js'
+import { body, call, keysOf, rejection } from '../test/scene.js'
 import { multi } from './multi.js'
-import type { Strategy } from './multi-driver.js'
 
 describe('an object goes to every destination', () => {
   test('and the report says what each one holds', async () => {
@@ -169,74 +167,20 @@ describe('what fails', () => {
     expect(b.objects.get('x/a')).toHaveLength(10)
   })
 
+  test('"any": a destination that has another object under a key does not get the manifest, and keeps its own', async () => {
+    const [a, b] = [memory(), memory()]
+    await b.put('x/b', body(3), call)
+    const driver = multi({ strategy: 'any', drivers: [a, b] })
+    for (const name of ['a', 'b', 's3db.json']) await driver.put(`x/${name}`, body(10), call)
+    expect(keysOf(a)).toEqual(['x/a', 'x/b', 'x/s3db.json'])
+    expect(keysOf(b)).toEqual(['x/b'])
+    expect(b.objects.get('x/b')).toHaveLength(3)
+  })
+
   test('a storage that says it is done before the end is not believed', async () => {
     const hasty: Driver = { ...memory(), name: 'hasty', put: async () => ({ bytes: 0 }) }
     const driver = multi({ strategy: 'any', drivers: [memory(), hasty] })
     await driver.put('x/a', body(10), call)
     expect(driver.destinations('x')[1]).toMatchObject({ status: 'failed', error: { code: 'internal' } })
   })
-})
-
-describe('an abort', () => {
-  test.each(['all', 'any'] as const)(
-    '"%s": ends an upload at a stalled replica and leaves nothing',
-    async (strategy) => {
-      for (const chunks of [0, 1, 11]) {
-        const [a, b] = [memory(), memory()]
-        const stop = new AbortController()
-        const driver = multi({
-          strategy,
-          drivers: [a, stalled(b, chunks, () => setImmediate(() => stop.abort('enough')))],
-        })
-
-        expect(await rejection(driver.put('x/a', body(100), stop))).toBe('enough')
-        expect([a, b].flatMap(keysOf)).toEqual([])
-      }
-    },
-  )
-
-  test('ends an upload whose body is silent', async () => {
-    const drivers = [memory(), memory()]
-    const stop = new AbortController()
-    const put = multi({ drivers }).put(
-      'x/a',
-      silent(() => setImmediate(() => stop.abort('enough'))),
-      stop,
-    )
-    expect(await rejection(put)).toBe('enough')
-    expect(drivers.flatMap(keysOf)).toEqual([])
-  })
-
-  test('"all": a replica that fails ends the upload at one that hangs', async () => {
-    const driver = multi({ drivers: [stalled(memory(), 1), faulty(memory(), { failAt: 2 })] })
-    await expect(driver.put('x/a', body(100), call)).rejects.toMatchObject({ code: 'unavailable' })
-  })
-})
-
-describe.each<Strategy>(['all', 'any', 'priority'])('"%s", whichever step of a backup fails', (strategy) => {
-  test.each([false, true])(
-    'no replica has a manifest without its parts (failing for good: %s)',
-    async (forGood) => {
-      for (const index of [0, 1]) {
-        const counting = faulty(memory())
-        await backUp(counting)
-        for (let failAt = 1; failAt <= counting.steps; failAt++) {
-          const inner: MemoryDriver[] = [memory(), memory()]
-          const drivers = inner.map((one, at) => (at === index ? faulty(one, { failAt, forGood }) : one))
-          const driver = multi({ strategy, drivers })
-          const outcome = await backupTo(driver, (to) => backUp(to)).catch((error: unknown) => error)
-
-          for (const one of inner) {
-            const backups = await backupsAt(one)
-            expect(backups.every(({ ok }) => ok)).toBe(true)
-            if (!forGood && backups.length === 0) expect(keysOf(one)).toEqual([])
-          }
-          const whole = (await Promise.all(inner.map(backupsAt))).filter(({ length }) => length > 0)
-          if (strategy === 'all') expect(whole.length).toBe(isBackupError(outcome) ? 0 : 2)
-          else expect(whole.length).toBeGreaterThan(0)
-          if (strategy !== 'all') expect(outcome).toHaveProperty('id')
-        }
-      }
-    },
-  )
 })
