@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-process.stdout.write('s3db-backup has no commands yet.\n')
+import { run } from './run.js'
+
+process.exitCode = await run(process.argv.slice(2))
+// A connection that is slow to close must not keep the terminal waiting; if nothing is open this never fires.
+setTimeout(() => process.exit(), 1500).unref()

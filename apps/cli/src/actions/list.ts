@@ -1,0 +1,37 @@
+import type { ListedBackup } from '@s3db-backup/plugin-adapter'
+import { backupColumns, backupRow } from '../backup-rows.js'
+import type { ListCommand } from '../commands/list.js'
+import { openPlugin } from '../open-plugin.js'
+import type { Session } from '../session.js'
+import { readSettings } from '../settings.js'
+import { table } from '../table.js'
+import type { Terminal } from '../terminal.js'
+
+/** `s3db-backup list`: what is at the destination. Needs no database. */
+export async function list({ terminal, signal }: Session, options: ListCommand): Promise<void> {
+  const settings = await readSettings(options, terminal)
+  const { limit, prefix, since, until } = options
+  const backups = await openPlugin(settings).listBackups({
+    signal,
+    ...(limit === undefined ? {} : { limit }),
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(since === undefined ? {} : { startDate: since }),
+    ...(until === undefined ? {} : { endDate: until }),
+  })
+  if (terminal.json) terminal.document({ backups })
+  else if (terminal.quiet) for (const { id } of backups) terminal.print(id)
+  else printBackups(terminal, backups)
+}
+
+/** The backups as a table, with what is wrong with the damaged ones below it. */
+export function printBackups(terminal: Terminal, backups: readonly ListedBackup[]): void {
+  if (backups.length === 0) {
+    terminal.print('There are no backups here.')
+    return
+  }
+  const { colors, width } = terminal
+  const rows = backups.map((backup) => backupRow(backup, colors))
+  terminal.print(table(backupColumns, rows, { width, head: colors.bold }))
+  for (const backup of backups)
+    if (backup.status === 'damaged') terminal.print(`${colors.red('✗')} ${backup.error.message}`)
+}

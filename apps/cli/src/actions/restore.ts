@@ -1,0 +1,76 @@
+import type { BackupPlugin } from '@s3db-backup/plugin'
+
+import type { RestoreCommand } from '../commands/restore.js'
+import { checkConnection } from '../connection.js'
+import { databaseExists, openDatabase, openNowhere } from '../database.js'
+import { openPlugin } from '../open-plugin.js'
+import { watchProgress, watchTime } from '../progress.js'
+import { printRestore } from '../restore-summary.js'
+import type { Session } from '../session.js'
+import { readSettings } from '../settings.js'
+import { findBackup } from './status.js'
+
+/** `s3db-backup restore <id>`: brings a backup back and says what was done to each resource. */
+export async function restore(session: Session, id: string, options: RestoreCommand): Promise<void> {
+  const { terminal } = session
+  const settings = await readSettings(options, terminal)
+  const connection = checkConnection(options.target ?? settings.connection)
+  terminal.redactor.hideConnection(connection)
+  const unconnected = openPlugin(settings)
+  // Before the target is opened, which would make it: a backup that is not there leaves nothing behind.
+  const backup = await findBackup(unconnected, id)
+  const isNew = !(await databaseExists(connection, session))
+  const checked = isNew && options.verify && options.dryRun !== true
+  if (checked) await checkFirst(session, unconnected, id, options)
+
+  const opened =
+    isNew && options.dryRun === true
+      ? await openNowhere(session)
+      : await openDatabase(connection, session, { mustExist: !isNew })
+  try {
+    const plugin = openPlugin(settings, opened.database)
+    if (options.overwrite === true) terminal.note('⚠️  Overwrite mode enabled')
+    const progress = watchProgress(plugin, terminal, { doing: 'Restoring', mode: options.progress })
+    try {
+      const restored = await plugin.restore(id, {
+        ...callOf(options, session.signal),
+        ...(checked || !options.verify ? { verification: false } : {}),
+      })
+      progress.stop()
+      printRestore(terminal, backup, restored)
+    } finally {
+      progress.stop()
+    }
+  } finally {
+    await opened.close()
+  }
+}
+
+/** A damaged backup must not even leave an empty database behind where there was none. */
+async function checkFirst(
+  { terminal, signal }: Session,
+  plugin: BackupPlugin,
+  id: string,
+  { progress: mode }: RestoreCommand,
+): Promise<void> {
+  const progress = watchTime(terminal, { doing: 'Checking the backup', mode })
+  const { problems } = await plugin.verify(id, { signal }).finally(() => progress.stop())
+  const [problem] = problems
+  if (problem !== undefined) throw problem.with({ operation: 'restore' })
+}
+
+function callOf(
+  options: RestoreCommand,
+  signal: AbortSignal,
+): NonNullable<Parameters<BackupPlugin['restore']>[1]> {
+  const { overwrite, mode, resources, exclude, dryRun, allowIncomplete } = options
+  return {
+    signal,
+    ...(overwrite === undefined ? {} : { overwrite }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(resources === undefined ? {} : { resources }),
+    ...(exclude === undefined ? {} : { exclude }),
+    ...(dryRun === undefined ? {} : { dryRun }),
+    ...(allowIncomplete === undefined ? {} : { allowIncomplete }),
+  }
+}

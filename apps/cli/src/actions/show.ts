@@ -1,0 +1,67 @@
+import type { Manifest } from '@s3db-backup/core'
+import type { PlaceOptions } from '../commands/shared-options.js'
+import { backupDetails, printDetails } from '../details.js'
+import { openPlugin } from '../open-plugin.js'
+import type { Session } from '../session.js'
+import { readSettings } from '../settings.js'
+import { manifestOf } from '../stored-manifest.js'
+import { table } from '../table.js'
+import type { Terminal } from '../terminal.js'
+import { bytes, count } from '../units.js'
+import { findBackup } from './status.js'
+
+/** `s3db-backup show <id>`: what a backup holds, file by file. Needs no database. */
+export async function show({ terminal }: Session, id: string, options: PlaceOptions): Promise<void> {
+  const settings = await readSettings(options, terminal)
+  const backup = await findBackup(openPlugin(settings), id)
+  const manifest = await manifestOf(backup)
+  if (terminal.json) return terminal.document({ ...backup, manifest: manifest ?? null })
+  printDetails(terminal, 'Backup', backupDetails(backup, terminal))
+  if (manifest === undefined) return
+  terminal.print()
+  printResources(terminal, manifest)
+  terminal.print()
+  printFiles(terminal, manifest)
+}
+
+function printResources(terminal: Terminal, manifest: Manifest): void {
+  const { colors, width } = terminal
+  const rows = Object.values(manifest.resources).map((resource) => [
+    resource.name,
+    count(resource.recordCount),
+    resource.lost.length === 0 ? '-' : colors.yellow(count(resource.lost.length)),
+    String(Object.keys(resource.attributes).length),
+    Object.keys(resource.partitions).join(', ') || '-',
+  ])
+  if (rows.length === 0) return
+  const columns = [
+    { title: 'Resource' },
+    { title: 'Records', align: 'right' },
+    { title: 'Lost', align: 'right' },
+    { title: 'Attributes', align: 'right' },
+    { title: 'Partitions' },
+  ] as const
+  terminal.print(table(columns, rows, { width, head: colors.bold }))
+}
+
+function printFiles(terminal: Terminal, manifest: Manifest): void {
+  const { colors, width } = terminal
+  const rows = manifest.parts.map((part) => [
+    part.file,
+    part.holds,
+    count(part.records),
+    bytes(part.bytes),
+    part.codecs.join(' + ') || 'none',
+    part.sha256.slice(0, 12),
+  ])
+  if (rows.length === 0) return
+  const columns = [
+    { title: 'File' },
+    { title: 'Holds' },
+    { title: 'Lines', align: 'right' },
+    { title: 'Size', align: 'right' },
+    { title: 'Codecs' },
+    { title: 'SHA-256' },
+  ] as const
+  terminal.print(table(columns, rows, { width, head: colors.bold }))
+}

@@ -1,0 +1,27 @@
+import type { ListedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
+import type { Column } from './table.js'
+import type { Colors } from './terminal.js'
+import { bytes, count, instant } from './units.js'
+
+/** The columns of a list of backups; the last ones are left out on a narrow screen. */
+export const backupColumns: readonly Column[] = [
+  { title: 'Backup ID' },
+  { title: 'Type' },
+  { title: 'Status' },
+  { title: 'Resources', align: 'right' },
+  { title: 'Records', align: 'right' },
+  { title: 'Size', align: 'right' },
+  { title: 'Created' },
+]
+
+export function backupRow(backup: ListedBackup, colors: Colors): string[] {
+  if (backup.status === 'damaged') return [backup.id, '', status(backup, colors)]
+  const { id, type, resources, records, compressed, timestamp } = backup
+  const cells = [String(resources.length), count(records), bytes(compressed), instant(timestamp)]
+  return [id, type, status(backup, colors), ...cells]
+}
+
+export function status({ status }: Pick<ListedBackup | PluginBackup, 'status'>, colors: Colors): string {
+  if (status === 'completed') return colors.green('✓ completed')
+  return status === 'incomplete' ? colors.yellow('! incomplete') : colors.red('✗ damaged')
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+import type { Session } from '../session.js'
+import {
+  keyValue,
+  names,
+  type PlaceOptions,
+  type ProgressMode,
+  withConnection,
+  withPlace,
+  withProgress,
+} from './shared-options.js'
+
+export interface BackupCommand extends PlaceOptions {
+  readonly connection?: string
+  readonly resources?: string[]
+  readonly exclude?: string[]
+  readonly compression?: string
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly verify: boolean
+  readonly progress: ProgressMode
+}
+
+const examples = `
+Examples:
+  s3db-backup backup --connection s3://KEY:SECRET@bucket/databases/app
+  s3db-backup backup weekly-snapshot --resources users,orders --metadata reason=release
+  s3db-backup backup --list
+  s3db-backup backup --status full-2024-03-15T14-30-45-abc123`
+
+export function addBackup(program: Command, session: Session): void {
+  const command = program
+    .command('backup')
+    .description('make a backup')
+    .argument('[type]', 'full, incremental, or a name of your own', 'full')
+  withPlace(withConnection(command, 'the database'))
+    .option('--resources <names>', 'only these resources (globs allowed)', names)
+    .option('--exclude <names>', 'not these resources (globs allowed)', names)
+    .option('--compression <name>', 'gzip, zstd, brotli, deflate or none (default: gzip)')
+    .option('--metadata <key=value>', 'a note to keep with the backup; may be repeated', keyValue)
+    .option('--no-verify', 'do not read the backup back after writing it')
+    .option('--list', 'list the backups instead')
+    .option('--status <id>', 'show one backup instead')
+  withProgress(command)
+    .addHelpText('after', examples)
+    .action(async (type: string, options: BackupCommand & { list?: boolean; status?: string }) => {
+      if (options.list === true) return (await import('../actions/list.js')).list(session, options)
+      if (options.status !== undefined)
+        return (await import('../actions/status.js')).status(session, options.status, options)
+      return (await import('../actions/backup.js')).backup(session, type, options)
+    })
+}

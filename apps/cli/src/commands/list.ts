@@ -1,0 +1,31 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Session } from '../session.js'
+import { type PlaceOptions, withPlace } from './shared-options.js'
+
+export interface ListCommand extends PlaceOptions {
+  readonly limit?: number
+  readonly prefix?: string
+  readonly since?: string
+  readonly until?: string
+}
+
+const examples = `
+Examples:
+  s3db-backup list
+  s3db-backup list --path ./backups --limit 5 --since 2024-03-01
+  s3db-backup list --json | jq -r '.backups[0].id'`
+
+export function addList(program: Command, session: Session): void {
+  withPlace(program.command('list').alias('ls').description('list the backups, newest first'))
+    .option('--limit <n>', 'at most so many', count)
+    .option('--prefix <text>', 'only ids that begin so')
+    .option('--since <date>', 'only from this day or time on, UTC')
+    .option('--until <date>', 'only up to this day or time, UTC')
+    .addHelpText('after', examples)
+    .action(async (options: ListCommand) => (await import('../actions/list.js')).list(session, options))
+}
+
+function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is a whole number.')
+  return Number(text)
+}

@@ -1,0 +1,59 @@
+import { type Command, Option } from 'commander'
+import type { Session } from '../session.js'
+import {
+  names,
+  type PlaceOptions,
+  type ProgressMode,
+  withConnection,
+  withPlace,
+  withProgress,
+} from './shared-options.js'
+
+export interface RestoreCommand extends PlaceOptions {
+  readonly connection?: string
+  readonly target?: string
+  readonly overwrite?: boolean
+  readonly mode?: 'skip' | 'merge' | 'replace'
+  readonly resources?: string[]
+  readonly exclude?: string[]
+  readonly dryRun?: boolean
+  readonly allowIncomplete?: boolean
+  readonly verify: boolean
+  readonly progress: ProgressMode
+}
+
+const examples = `
+Records that are there already are kept, unless --overwrite or --mode says otherwise:
+  skip     keep them (default)
+  merge    replace them with those of the backup (the same as --overwrite)
+  replace  the same, and remove records that the backup does not have
+
+Examples:
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --connection file:///srv/app
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --target file:///tmp/look --resources users
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --mode replace --dry-run`
+
+export function addRestore(program: Command, session: Session): void {
+  const command = program
+    .command('restore')
+    .description('bring a backup back into a database')
+    .argument('<id>', 'the backup')
+  withPlace(withConnection(command, 'the database to restore into'))
+    .option('--target <url>', 'another database to restore into, instead of --connection')
+    .option('--overwrite', 'replace records that are there already')
+    .addOption(
+      new Option('--mode <mode>', 'what happens to records that are there')
+        .choices(['skip', 'merge', 'replace'])
+        .conflicts('overwrite'),
+    )
+    .option('--resources <names>', 'only these resources (globs allowed)', names)
+    .option('--exclude <names>', 'not these resources (globs allowed)', names)
+    .option('--dry-run', 'count what would be done and write nothing')
+    .option('--allow-incomplete', 'restore a backup that lacks records')
+    .option('--no-verify', 'do not check the whole backup before the first record is written')
+  withProgress(command)
+    .addHelpText('after', examples)
+    .action(async (id: string, options: RestoreCommand) =>
+      (await import('../actions/restore.js')).restore(session, id, options),
+    )
+}

@@ -1,0 +1,62 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** What every command that has to do with stored backups can be told. As commander hands them over. */
+export interface PlaceOptions {
+  readonly path?: string
+  readonly driver?: string
+  readonly config?: string
+}
+
+/** Where the backups are. */
+export function withPlace(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--path <dir>',
+        'where backups are kept; may hold {date} {year} {month} {day} {time} {type} {backupId} (default: ./backups)',
+      ).env('S3DB_BACKUP_PATH'),
+    )
+    .addOption(
+      new Option('--driver <name>', 'how they are kept there (default: filesystem)').env(
+        'S3DB_BACKUP_DRIVER',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--config <file>',
+        'a configuration file (default: s3db-backup.config.json, .mjs or .js, if there is one here)',
+      ).env('S3DB_BACKUP_CONFIG'),
+    )
+}
+
+/** The database. */
+export function withConnection(command: Command, what: string): Command {
+  return command.addOption(
+    new Option('--connection <url>', `${what}: s3://KEY:SECRET@bucket/path, file:///path, ...`).env(
+      'S3DB_CONNECTION',
+    ),
+  )
+}
+
+/** How progress is told. */
+export type ProgressMode = 'auto' | 'json' | 'none'
+
+export function withProgress(command: Command): Command {
+  return command.addOption(
+    new Option('--progress <how>', 'auto: a line on a terminal; json: lines of JSON on stderr; none')
+      .choices(['auto', 'json', 'none'])
+      .default('auto'),
+  )
+}
+
+/** `a,b` and repeated options alike. */
+export function names(value: string, before: readonly string[] = []): string[] {
+  return [...before, ...value.split(',').map((name) => name.trim())].filter((name) => name !== '')
+}
+
+/** `key=value`, repeated. */
+export function keyValue(value: string, before: Readonly<Record<string, string>> = {}) {
+  const equals = value.indexOf('=')
+  if (equals < 1) throw new InvalidArgumentError('It has the form key=value.')
+  return { ...before, [value.slice(0, equals)]: value.slice(equals + 1) }
+}

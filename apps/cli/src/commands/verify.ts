@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+import type { Session } from '../session.js'
+import { type PlaceOptions, type ProgressMode, withPlace, withProgress } from './shared-options.js'
+
+export interface VerifyCommand extends PlaceOptions {
+  readonly quick?: boolean
+  readonly progress: ProgressMode
+}
+
+const examples = `
+Examples:
+  s3db-backup verify full-2024-03-15T14-30-45-abc123
+  s3db-backup verify full-2024-03-15T14-30-45-abc123 --quick`
+
+export function addVerify(program: Command, session: Session): void {
+  const command = program
+    .command('verify')
+    .description('check a backup: every byte, every record')
+    .argument('<id>', 'the backup')
+  withProgress(withPlace(command).option('--quick', 'only whether every file is there and has its size'))
+    .addHelpText('after', examples)
+    .action(async (id: string, options: VerifyCommand) =>
+      (await import('../actions/verify.js')).verify(session, id, options),
+    )
+}

@@ -1,0 +1,67 @@
+import { access, readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { BackupError } from '@s3db-backup/core'
+
+/** Looked for in the current directory, in this order. */
+export const configFileNames = ['s3db-backup.config.json', 's3db-backup.config.mjs', 's3db-backup.config.js']
+
+export interface ConfigFile {
+  readonly path: string
+  /** As the file has it, unchecked. */
+  readonly content: unknown
+}
+
+/**
+ * Loads the named configuration file, or the one in the current directory if there is one. A `.json` file is
+ * parsed; any other is a module whose default export is the configuration.
+ *
+ * @throws BackupError `not_found` if the named file is not there, `invalid_options` if it cannot be read.
+ */
+export async function loadConfigFile(named: string | undefined): Promise<ConfigFile | undefined> {
+  if (named !== undefined) {
+    if (await exists(named)) return load(named)
+    throw new BackupError('not_found', `There is no configuration file ${named}`, {
+      operation: 'validateConfig',
+      suggestion: 'Check --config, or S3DB_BACKUP_CONFIG.',
+      metadata: { path: named },
+    })
+  }
+  for (const name of configFileNames) if (await exists(name)) return load(name)
+  return undefined
+}
+
+async function load(path: string): Promise<ConfigFile> {
+  try {
+    return { path, content: path.endsWith('.json') ? await parse(path) : await evaluate(path) }
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new BackupError(
+      'invalid_options',
+      `The configuration file ${path} could not be loaded: ${message}`,
+      {
+        operation: 'validateConfig',
+        suggestion: 'It is JSON, or a module whose default export is the configuration.',
+        metadata: { path },
+        cause,
+      },
+    )
+  }
+}
+
+async function parse(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'))
+}
+
+async function evaluate(path: string): Promise<unknown> {
+  const module: unknown = await import(pathToFileURL(resolve(path)).href)
+  if (typeof module === 'object' && module !== null && 'default' in module) return module.default
+  throw new Error('it has no default export')
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

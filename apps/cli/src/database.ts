@@ -1,0 +1,132 @@
+import { BackupError, untilAborted } from '@s3db-backup/core'
+import { type Database, isDatabase } from '@s3db-backup/plugin-adapter'
+import { loadS3db } from './load-s3db.js'
+import type { Session } from './session.js'
+
+export interface OpenDatabase {
+  readonly database: Database
+  close(): Promise<void>
+}
+
+/**
+ * Finds out whether there is a database, without making one: s3db.js writes a blank `s3db.json` wherever it is
+ * connected and finds none, and replaces one that it cannot read.
+ *
+ * @throws BackupError `unavailable` if the place cannot be reached, `corrupt` if `s3db.json` is no JSON.
+ */
+export async function databaseExists(connection: string, { signal }: Session): Promise<boolean> {
+  const database = await construct(connection)
+  return untilAborted(async () => {
+    try {
+      const { client } = await withClient(database)
+      const { Contents = [] } = await client.listObjects({ prefix: 's3db.json', maxKeys: 10 })
+      if (!Contents.some(({ Key = '' }) => Key === 's3db.json' || Key.endsWith('/s3db.json'))) return false
+      const bytes = await (await client.getObject('s3db.json')).Body?.transformToByteArray()
+      checkMetadata(Buffer.from(bytes ?? []).toString('utf8'))
+      return true
+    } catch (error) {
+      throw unreachable(error)
+    }
+  }, signal)
+}
+
+/**
+ * Opens a database and connects to it. With `mustExist` there is one afterwards only if there was one before.
+ *
+ * @throws BackupError `not_found` if there is none, and what {@link databaseExists} throws.
+ */
+export async function openDatabase(
+  connection: string,
+  session: Session,
+  { mustExist }: { readonly mustExist: boolean },
+): Promise<OpenDatabase> {
+  if (mustExist && !(await databaseExists(connection, session))) {
+    throw new BackupError(
+      'not_found',
+      `There is no database at ${session.terminal.redactor.text(connection)}`,
+      {
+        operation: 'connect',
+        suggestion: 'Check the connection string; a database of s3db.js has an s3db.json at its root.',
+      },
+    )
+  }
+  return connect(await construct(connection), session)
+}
+
+/** A database in memory, for runs that must not write anything. */
+export async function openNowhere(session: Session): Promise<OpenDatabase> {
+  return connect(await construct(`memory://nowhere-${process.pid}`), session)
+}
+
+async function connect(database: Database, { signal }: Session): Promise<OpenDatabase> {
+  await untilAborted(async () => {
+    try {
+      await database.connect()
+    } catch (error) {
+      throw unreachable(error)
+    }
+  }, signal)
+  return {
+    database,
+    async close() {
+      await database.disconnect()
+      database.destroy?.()
+    },
+  }
+}
+
+async function construct(connectionString: string): Promise<Database> {
+  const { S3db } = await loadS3db()
+  const database: unknown = new S3db({
+    connectionString,
+    logLevel: 'silent',
+    // Signals are this command's business.
+    exitOnSignal: false,
+    // The default handler of s3db.js fails on deletions and large bodies.
+    clientOptions: { httpClientOptions: { useReckerHandler: false } },
+  })
+  if (isDatabase(database)) return database
+  throw new BackupError('unsupported', 'This version of s3db.js is not known to this command', {
+    operation: 'connect',
+    suggestion: 'Install s3db.js 21 or newer.',
+  })
+}
+
+/** Older versions make their client at once, newer ones on demand. */
+async function withClient(database: Database): Promise<Database> {
+  const ensure: unknown = Reflect.get(database, 'ensureClientInitialized')
+  if (typeof ensure === 'function') await ensure.call(database)
+  return database
+}
+
+function checkMetadata(text: string): void {
+  try {
+    JSON.parse(text)
+  } catch (cause) {
+    throw new BackupError('corrupt', "The database's s3db.json is not JSON", {
+      operation: 'connect',
+      suggestion: 'Mend s3db.json first: s3db.js would replace it by an empty one on connecting.',
+      cause,
+    })
+  }
+}
+
+/** What s3db.js and its clients throw, by cause. */
+function unreachable(cause: unknown): unknown {
+  if (cause instanceof BackupError) return cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const [first = ''] = message.split('\n')
+  const text = `The database could not be opened: ${first}`
+  return new BackupError(isDenied(cause) ? 'permission_denied' : 'unavailable', text, {
+    operation: 'connect',
+    cause,
+  })
+}
+
+function isDenied(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  const code: unknown = Reflect.get(error, 'code') ?? Reflect.get(error, 'name')
+  const denied =
+    /EACCES|EPERM|AccessDenied|Forbidden|InvalidAccessKeyId|SignatureDoesNotMatch|PermissionError/
+  return Reflect.get(error, 'statusCode') === 403 || denied.test(String(code))
+}

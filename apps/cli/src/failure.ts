@@ -1,0 +1,66 @@
+import { BackupError, errorTable, isBackupError } from '@s3db-backup/core'
+import { CommanderError } from 'commander'
+import type { Terminal } from './terminal.js'
+
+/** Names of lost records shown before the rest is only counted. */
+const shownRecords = 10
+
+/** Says what went wrong and what to do about it, and returns the exit code. */
+export function report(error: unknown, terminal: Terminal): number {
+  terminal.live.clear()
+  // Help and version come as errors from the parser and are none.
+  if (error instanceof CommanderError && error.exitCode === 0) return 0
+  const failure = toBackupError(error)
+  if (terminal.json)
+    terminal.event({ error: { ...failure.toJSON(), exitCode: errorTable[failure.code].exitCode } })
+  else describe(failure, terminal)
+  return errorTable[failure.code].exitCode
+}
+
+/** The work was stopped by a signal and has cleaned up. */
+export function reportInterrupt(exitCode: number, terminal: Terminal): number {
+  terminal.live.clear()
+  if (terminal.json) terminal.event({ error: { code: 'interrupted', message: 'Stopped', exitCode } })
+  else terminal.complain('Stopped.')
+  return exitCode
+}
+
+function describe(error: BackupError, terminal: Terminal): void {
+  const { red, dim } = terminal.errorColors
+  const [first = '', ...rest] = error.message.split('\n')
+  terminal.complain(`${red('✗')} ${first}`)
+  for (const line of rest) terminal.complain(`  ${line}`)
+  for (const line of lostRecords(error)) terminal.complain(`    ${line}`)
+  if (error.suggestion !== '') terminal.complain(`  ${error.suggestion}`)
+  terminal.complain(dim(`  (${error.code})`))
+}
+
+/** `metadata.lost` and `metadata.failed` name records by resource. */
+function lostRecords({ metadata }: BackupError): string[] {
+  const lost = metadata.lost ?? metadata.failed
+  if (typeof lost !== 'object' || lost === null) return []
+  const lines = Object.entries(lost).flatMap(([resource, records]) =>
+    (Array.isArray(records) ? records : []).map(
+      (record: { id?: unknown; reason?: unknown }) => `${resource} ${record.id}: ${record.reason}`,
+    ),
+  )
+  const more = lines.length - shownRecords
+  return [...lines.slice(0, shownRecords), ...(more > 0 ? [`and ${more} more (--json names them all)`] : [])]
+}
+
+function toBackupError(error: unknown): BackupError {
+  if (isBackupError(error)) return error
+  if (error instanceof CommanderError) {
+    const [first = '', ...hints] = error.message.replace(/^error: /, '').split('\n')
+    return new BackupError('invalid_options', capitalised([first, ...hints].join(' ')), {
+      operation: 'validateConfig',
+      suggestion: 'Run s3db-backup --help, or a command with --help, for what there is.',
+    })
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return new BackupError('internal', message, { cause: error })
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,50 @@
+import type { Terminal } from './terminal.js'
+
+type Signal = 'SIGINT' | 'SIGTERM'
+
+/** 128 and the signal's number, as shells report it. */
+const exitCodes: Readonly<Record<Signal, number>> = { SIGINT: 130, SIGTERM: 143 }
+
+export interface Interrupts {
+  /** Aborts at the first signal. */
+  readonly signal: AbortSignal
+  /** What to exit with once the work has ended. */
+  exitCode(): number
+  close(): void
+}
+
+/**
+ * The first Ctrl-C (or SIGTERM) lets the work end and clean up after itself; the second ends the process at
+ * once, whatever is left behind.
+ */
+export function listenForInterrupts(
+  source: Pick<NodeJS.Process, 'on' | 'off' | 'exit'>,
+  terminal: Terminal,
+): Interrupts {
+  const controller = new AbortController()
+  let code = exitCodes.SIGINT
+  const receive = (name: Signal) => {
+    if (controller.signal.aborted) {
+      terminal.live.clear()
+      source.exit(exitCodes[name])
+    }
+    code = exitCodes[name]
+    terminal.live.clear()
+    terminal.note(
+      name === 'SIGINT'
+        ? 'Stopping… press Ctrl-C again to stop at once.'
+        : 'Stopping… send it again to stop at once.',
+    )
+    controller.abort(new DOMException('Stopped', 'AbortError'))
+  }
+  source.on('SIGINT', receive)
+  source.on('SIGTERM', receive)
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    close() {
+      source.off('SIGINT', receive)
+      source.off('SIGTERM', receive)
+    },
+  }
+}

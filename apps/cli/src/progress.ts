@@ -1,0 +1,83 @@
+import type { EventEmitter } from 'node:events'
+import * as z from 'zod'
+import type { ProgressMode } from './commands/shared-options.js'
+import { progressLine } from './progress-line.js'
+import { type Tally, tally } from './tally.js'
+import type { Terminal } from './terminal.js'
+
+const startSchema = z.looseObject({ resources: z.array(z.string()) })
+const stepSchema = z.looseObject({
+  resource: z.string(),
+  records: z.number(),
+  expected: z.number().optional(),
+  bytes: z.number().optional(),
+})
+
+/** The plugin's events, by what they tell. */
+const starts = ['plg:backup:start', 'plg:backup:restore-start']
+const steps = ['plg:backup:progress', 'plg:backup:restore-progress']
+
+/** Between two pictures of a moving line, in ms. */
+const frame = 100
+
+export interface Watch {
+  /** Takes the line away and stops listening. */
+  stop(): void
+}
+
+/** Shows how far a plugin's backup or restore is: as a live line, as lines of JSON, or not at all. */
+export function watchProgress(
+  plugin: EventEmitter,
+  terminal: Terminal,
+  options: { readonly doing: string; readonly mode: ProgressMode },
+): Watch {
+  const counts = tally(performance.now())
+  const asJson = options.mode === 'json'
+  const line =
+    asJson || !showsLine(terminal, options.mode) ? undefined : moving(terminal, options.doing, counts)
+
+  const listeners = [...starts, ...steps].map((event) => {
+    const listener = (payload: unknown) => {
+      if (starts.includes(event)) counts.begin(startSchema.parse(payload).resources)
+      else counts.add(stepSchema.parse(payload))
+      if (asJson)
+        terminal.event({ event: event.replace('plg:backup:', ''), ...z.looseObject({}).parse(payload) })
+    }
+    plugin.on(event, listener)
+    return { event, listener }
+  })
+  return {
+    stop() {
+      for (const { event, listener } of listeners) plugin.off(event, listener)
+      line?.stop()
+    },
+  }
+}
+
+/** A live line for work that says nothing of how far it is. */
+export function watchTime(
+  terminal: Terminal,
+  options: { readonly doing: string; readonly mode: ProgressMode },
+): Watch {
+  if (!showsLine(terminal, options.mode)) return { stop: () => undefined }
+  return moving(terminal, options.doing, tally(performance.now()))
+}
+
+function showsLine(terminal: Terminal, mode: ProgressMode): boolean {
+  return mode === 'auto' && terminal.watched && !terminal.quiet && !terminal.json
+}
+
+function moving(terminal: Terminal, doing: string, counts: Tally): Watch {
+  const draw = () => {
+    const seen = counts.look(performance.now())
+    terminal.live.show(progressLine({ doing, ...seen }, terminal.live.width(), terminal.errorColors))
+  }
+  draw()
+  const timer = setInterval(draw, frame)
+  return {
+    stop() {
+      clearInterval(timer)
+      terminal.live.clear()
+    },
+  }
+}

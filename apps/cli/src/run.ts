@@ -1,0 +1,30 @@
+import { type Interrupts, listenForInterrupts } from './interrupts.js'
+import { buildProgram } from './program.js'
+import type { Session } from './session.js'
+import { openTerminal } from './terminal.js'
+
+/**
+ * Runs one command line (without `node` and the script) and resolves with its exit code. Everything that goes
+ * wrong is printed; nothing is thrown.
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  const terminal = openTerminal(process, argv)
+  const interrupts = listenForInterrupts(process, terminal)
+  const session: Session = { terminal, signal: interrupts.signal, exitCode: 0 }
+  try {
+    await buildProgram(session).parseAsync([...argv], { from: 'user' })
+    return session.exitCode
+  } catch (error) {
+    return await settle(error, session, interrupts)
+  } finally {
+    interrupts.close()
+  }
+}
+
+async function settle(error: unknown, { terminal, signal }: Session, interrupts: Interrupts) {
+  // Loaded only now: a command that goes well, or only shows its help, does without it.
+  const { report, reportInterrupt } = await import('./failure.js')
+  return signal.aborted && error === signal.reason
+    ? reportInterrupt(interrupts.exitCode(), terminal)
+    : report(error, terminal)
+}

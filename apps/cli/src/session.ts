@@ -1,0 +1,10 @@
+import type { Terminal } from './terminal.js'
+
+/** What every command is given. */
+export interface Session {
+  readonly terminal: Terminal
+  /** Aborts at the first Ctrl-C. */
+  readonly signal: AbortSignal
+  /** What the process exits with if nothing is thrown. */
+  exitCode: number
+}

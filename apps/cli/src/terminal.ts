@@ -1,0 +1,84 @@
+import pc from 'picocolors'
+import { type LiveLine, liveLine } from './live-line.js'
+import { type Redactor, redactor } from './redact.js'
+
+export type Colors = ReturnType<typeof pc.createColors>
+
+/** What a command prints to. Every text passes the redactor on its way out, so no command can forget it. */
+export interface Terminal {
+  readonly redactor: Redactor
+  /** Colours for what goes to stdout. */
+  readonly colors: Colors
+  /** Colours for what goes to stderr. */
+  readonly errorColors: Colors
+  /** One JSON document instead of words. */
+  json: boolean
+  /** Only what a script needs. */
+  quiet: boolean
+  /** Whether a person watches: both streams are terminals. */
+  readonly watched: boolean
+  /** Characters in a line of the screen; `undefined` if stdout is no screen. */
+  readonly width: number | undefined
+  /** The one line that changes while work goes on. Stays empty where nobody watches. */
+  readonly live: LiveLine
+  readonly input: NodeJS.ReadStream
+  /** A line of the result, on stdout. */
+  print(text?: string): void
+  /** A line about the work, on stderr. Nothing with `--quiet` or `--json`. */
+  note(text: string): void
+  /** A line of an error, on stderr. */
+  complain(text: string): void
+  /** The result as the one JSON document on stdout. */
+  document(value: unknown): void
+  /** One line of JSON on stderr. */
+  event(value: unknown): void
+}
+
+type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>
+
+/** The terminal of this process. `--json` is looked for beforehand: a bad command line is an error in JSON, too. */
+export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: readonly string[]): Terminal {
+  const hide = redactor(env)
+  for (const argument of argv) if (argument.includes('://')) hide.hideConnection(argument)
+  const watched = stdout.isTTY === true && stderr.isTTY === true
+  const live = liveLine(stderr, watched)
+  const color = (stream: NodeJS.WriteStream) =>
+    pc.createColors(!argv.includes('--no-color') && wantsColor(stream, env))
+  const line = (stream: NodeJS.WriteStream, text: string) => {
+    live.clear()
+    stream.write(`${hide.text(text)}\n`)
+  }
+  const terminal: Terminal = {
+    redactor: hide,
+    colors: color(stdout),
+    errorColors: color(stderr),
+    json: argv.includes('--json'),
+    quiet: false,
+    watched,
+    get width() {
+      return stdout.isTTY ? stdout.columns : undefined
+    },
+    live,
+    input: stdin,
+    print: (text = '') => line(stdout, text),
+    note(text) {
+      if (!terminal.quiet && !terminal.json) line(stderr, text)
+    },
+    complain: (text) => line(stderr, text),
+    document: (value) => line(stdout, JSON.stringify(hide.document(plain(value)), null, 2)),
+    event: (value) => line(stderr, JSON.stringify(hide.document(plain(value)))),
+  }
+  return terminal
+}
+
+/** https://no-color.org and https://force-color.org: set and not empty; FORCE_COLOR=0 asks for none. */
+function wantsColor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
+  if (env.NO_COLOR) return false
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
+  return stream.isTTY === true && env.TERM !== 'dumb'
+}
+
+/** Dates, errors and the like as JSON has them. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value) ?? 'null')
+}
