@@ -39,10 +39,13 @@ export function renderFolder(folder: string, backup: { id: string; type: string;
   const rendered = folder.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
     isTemplateName(name) ? values[name] : whole,
   )
-  if (rendered.split('/').some((segment) => segment === '..' || segment === '.')) {
+  const path = rendered.replace(/\/+$/, '')
+  const segments = path === '' ? [] : path.split('/')
+  if (segments.some((segment) => segment === '..' || segment === '.')) {
     throw invalid(folder, 'it leads out of its folder')
   }
-  return rendered
+  if (segments.includes('')) throw invalid(folder, 'a segment of it is empty')
+  return path
 }
 
 function checkVariables(path: string): void {

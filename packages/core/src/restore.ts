@@ -5,7 +5,11 @@ import { readChain } from './read-chain.js'
 import { type CheckedRestore, parseRestoreOptions, type RestoreOptions } from './restore-options.js'
 import { filterBatch } from './row-filter.js'
 import type { Batch, ResourceInfo, Row } from './source.js'
+import { untilCleanedUp } from './streams/abortable.js'
 import type { WriteReport } from './target.js'
+
+/** How long a target may take after an abort to end what it is doing, in ms. */
+const targetGrace = 1000
 
 /** What a restore did. */
 export interface RestoreResult {
@@ -68,15 +72,34 @@ async function writeAll(
   const { target, mode, dryRun, rename, id } = options
   const call = { signal: options.signal }
   const { resources, internal } = plan
-  await target.open({ resources, internal, mode, dryRun, rename }, call)
+  const patiently = <T>(work: () => Promise<T>) => untilCleanedUp(work, call.signal, targetGrace)
+  await patiently(() => target.open({ resources, internal, mode, dryRun, rename }, call))
   const reports = new Map<string, WriteReport>()
   for (const info of [...resources, ...internal]) {
-    const report = await target.write(info.name, recordsOf(info, plan, options, onEvent), call)
+    const records = watchEnd(recordsOf(info, plan, options, onEvent), info.name)
+    const report = await patiently(() => target.write(info.name, records.items, call))
+    records.check()
     reports.set(info.name, report)
     if (resources.includes(info)) onEvent({ type: 'restore-resource', id, resource: info.name, report })
   }
-  await target.finish?.(call)
+  await patiently(async () => target.finish?.(call))
   return reports
+}
+
+/** Nothing is restored that the target did not even look at, whatever its report says. */
+function watchEnd<T>(source: AsyncIterable<T>, resource: string) {
+  let ended = false
+  async function* read(): AsyncGenerator<T> {
+    yield* source
+    ended = true
+  }
+  return {
+    items: read(),
+    check() {
+      if (ended) return
+      throw new BackupError('internal', `The target did not read all records of ${resource}`)
+    },
+  }
 }
 
 /** The records of a resource that were asked for, telling of each batch once it was taken. */

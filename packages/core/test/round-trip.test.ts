@@ -1,0 +1,326 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type BackupEvent,
+  backup,
+  brotli,
+  deflate,
+  gzip,
+  openCatalog,
+  restore,
+  verify,
+  zstd,
+} from '../src/index.js'
+import type { JsonValue } from '../src/json.js'
+import type { Row } from '../src/source.js'
+import { contentsOf, info, memoryTarget, people, sourceOf } from './database.js'
+import { memoryDriver } from './memory-driver.js'
+
+const naughtyNames = ['s3db', 'users.raw', 'a/b', '..', 'con', '😀', 'x'.repeat(300), 'Users', ' ', '%2e']
+
+describe('a backup', () => {
+  it('comes back record by record, whatever the records hold', async () => {
+    const value = fc.jsonValue({ maxDepth: 2 })
+    const records = fc.uniqueArray(
+      fc.record({
+        id: fc.string({ unit: 'grapheme', minLength: 1 }),
+        value,
+        ['__proto__']: value,
+        text: fc.string({ unit: 'binary' }),
+      }),
+      { selector: ({ id }) => id, maxLength: 30 },
+    )
+    const law = fc.asyncProperty(
+      fc.dictionary(fc.constantFrom('users', 'orders', ...naughtyNames), records, { maxKeys: 5 }),
+      fc.integer({ min: 1, max: 10 }),
+      fc.constantFrom([], [gzip()], [zstd()], [brotli()], [deflate()], [gzip(), brotli()]),
+      async (contents, batchSize, codecs) => {
+        const driver = memoryDriver()
+        const { id } = await backup({ source: sourceOf(contents, { batchSize }), driver, codecs })
+        expect((await verify({ driver, id })).problems).toEqual([])
+        const target = memoryTarget()
+        await restore({ driver, id, target })
+        expect(JSON.stringify(contentsOf(target))).toBe(JSON.stringify(contents))
+      },
+    )
+    await fc.assert(law, { numRuns: 20 })
+  }, 60_000)
+
+  it('of a database without resources is a backup', async () => {
+    const driver = memoryDriver()
+    const { id, records, manifest } = await backup({ source: sourceOf({}), driver })
+    expect({ records, parts: manifest.parts, resources: manifest.resources }).toEqual({
+      records: 0,
+      parts: [],
+      resources: {},
+    })
+    expect(await verify({ driver, id })).toMatchObject({ ok: true, files: 0 })
+    const target = memoryTarget()
+    expect(await restore({ driver, id, target })).toMatchObject({ resources: {} })
+    expect(target.finished).toBe(true)
+  })
+
+  it('of a resource without records has a file for it', async () => {
+    const driver = memoryDriver()
+    const { id, directory, manifest } = await backup({ source: sourceOf({ users: [] }), driver })
+    expect(manifest.resources.users).toMatchObject({ recordCount: 0, exportFile: 'users.jsonl.gz' })
+    expect([...driver.objects.keys()].sort()).toEqual([
+      `${directory}/s3db.json`,
+      `${directory}/users.jsonl.gz`,
+    ])
+    const target = memoryTarget()
+    await restore({ driver, id, target })
+    expect(contentsOf(target)).toEqual({ users: [] })
+  })
+
+  it('keeps the raw form of records beside their rows', async () => {
+    const raw = new Map<string, JsonValue>([
+      ['b', { meta: { odd: '1' } }],
+      ['c', null],
+    ])
+    const rows = [{ id: 'a' }, { id: 'b' }, { id: 'c' }, { id: 'd' }]
+    const driver = memoryDriver()
+    const { id } = await backup({ source: sourceOf({ users: rows }, { more: () => ({ raw }) }), driver })
+    const target = memoryTarget()
+    await restore({ driver, id, target })
+    expect(target.raw.get('users')).toEqual(raw)
+  })
+
+  it('writes the documented fields', async () => {
+    const driver = memoryDriver()
+    const now = () => new Date('2024-03-15T14:30:45.123Z')
+    const { id, manifest, bytes, manifestBytes } = await backup({
+      source: sourceOf({ users: people(3) }),
+      driver,
+      now,
+      metadata: { why: 'test' },
+    })
+    expect(id).toMatch(/^full-2024-03-15T14-30-45-[0-9a-z]{6}$/)
+    const [part] = manifest.parts
+    expect(JSON.parse(String(driver.objects.get(`${id}/s3db.json`)))).toMatchObject({
+      version: '1.0',
+      backupType: 'full',
+      exportedAt: '2024-03-15T14:30:45.123Z',
+      database: { bucket: 'test' },
+      metadata: { why: 'test' },
+      resources: {
+        users: {
+          name: 'users',
+          attributes: { name: 'string' },
+          partitions: {},
+          timestamps: false,
+          recordCount: 3,
+          exportFile: 'users.jsonl.gz',
+          compression: 'gzip',
+          format: 'jsonl',
+          bytesWritten: part!.bytes,
+        },
+      },
+    })
+    const stored = [...driver.objects.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
+    expect(bytes).toBe(stored)
+    expect(manifestBytes).toBe(driver.objects.get(`${id}/s3db.json`)!.byteLength)
+  })
+
+  it('lies where its folder template says, by its own start in UTC', async () => {
+    const driver = memoryDriver()
+    const now = () => new Date('2024-12-31T23:59:59.999Z')
+    const { id, directory } = await backup({
+      source: sourceOf({}),
+      driver,
+      now,
+      folder: '{year}/{month}/{day}/{type}/',
+    })
+    expect(directory).toBe(`2024/12/31/full/${id}`)
+    expect((await openCatalog(driver).get(id)).directory).toBe(directory)
+  })
+
+  it('takes only what was selected', async () => {
+    const contents = { users: people(1), cache_a: people(1), cache_b: people(1), orders: people(1) }
+    const driver = memoryDriver()
+    const { id } = await backup({ source: sourceOf(contents), driver, exclude: ['cache_*'] })
+    const target = memoryTarget()
+    await restore({ driver, id, target, resources: ['orders'] })
+    expect(Object.keys(contentsOf(target))).toEqual(['orders'])
+    await expect(restore({ driver, id, target, resources: ['cache_a'] })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  it('of many records comes back whole, cut into parts as the storage needs', async () => {
+    const rows = people(50_000)
+    const driver = memoryDriver({ capabilities: { maxObjectBytes: 500_000 } })
+    const { id, manifest } = await backup({
+      source: sourceOf({ users: rows }, { batchSize: 5000 }),
+      driver,
+      codecs: [],
+    })
+    expect(manifest.parts.filter(({ holds }) => holds === 'rows').length).toBeGreaterThan(5)
+    const target = memoryTarget()
+    await restore({ driver, id, target })
+    expect(target.rows.get('users')!.size).toBe(50_000)
+    expect(JSON.stringify(contentsOf(target).users) === JSON.stringify(rows)).toBe(true)
+  })
+
+  it('tells what it does', async () => {
+    const events: BackupEvent[] = []
+    const driver = memoryDriver()
+    const onEvent = (event: BackupEvent) => events.push(event)
+    const { id, manifest } = await backup({ source: sourceOf({ users: people(15) }), driver, onEvent })
+    expect(events).toMatchObject([
+      { type: 'backup-start', id, resources: ['users'] },
+      { type: 'backup-progress', id, resource: 'users', records: 10 },
+      { type: 'backup-progress', id, resource: 'users', records: 15 },
+      { type: 'backup-resource', id, resource: 'users', records: 15, lost: 0 },
+      { type: 'backup-complete', id, manifest },
+    ])
+    events.length = 0
+    await restore({ driver, id, target: memoryTarget(), onEvent })
+    expect(events.map(({ type }) => type)).toEqual([
+      'restore-start',
+      'restore-progress',
+      'restore-resource',
+      'restore-complete',
+    ])
+  })
+})
+
+describe('records that could not be read', () => {
+  const lost = [{ id: 'x', reason: 'AccessDenied' }]
+  const source = sourceOf({ users: people(2) }, { more: () => ({ lost, vanished: 3 }) })
+
+  it('make the backup fail by name, and it is kept', async () => {
+    const driver = memoryDriver()
+    const failure = await backup({ source, driver }).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'incomplete', metadata: { lost: { users: lost } } })
+    const { backups } = await openCatalog(driver).list()
+    expect(backups.map(({ manifest }) => manifest.status)).toEqual(['incomplete'])
+    expect(backups[0]!.manifest.resources.users).toMatchObject({ recordCount: 2, vanished: 3, lost })
+    expect(failure).toMatchObject({ metadata: { backupId: backups[0]!.id } })
+  })
+
+  it('are not passed over by a restore unless that is allowed', async () => {
+    const driver = memoryDriver()
+    await backup({ source, driver }).catch(() => undefined)
+    const id = (await openCatalog(driver).list()).backups[0]!.id
+    const target = memoryTarget()
+    await expect(restore({ driver, id, target })).rejects.toMatchObject({ code: 'incomplete' })
+    expect(target.plans).toEqual([])
+    await restore({ driver, id, target, allowIncomplete: true })
+    expect(target.rows.get('users')!.size).toBe(2)
+  })
+
+  it('are more than can be named: the backup fails and nothing is kept', async () => {
+    const many = Array.from({ length: 200_000 }, (_, i) => ({ id: `${i}`, reason: 'gone' }))
+    const driver = memoryDriver()
+    const hopeless = sourceOf({ users: [] }, { more: () => ({ lost: many }) })
+    await expect(backup({ source: hopeless, driver })).rejects.toMatchObject({ code: 'incomplete' })
+    expect(driver.objects.size).toBe(0)
+  })
+})
+
+describe('a source that does not keep its word is refused, and nothing is left:', () => {
+  const cyclic: Record<string, unknown> = { id: 'a' }
+  cyclic.self = cyclic
+  const rowsOf = (...rows: unknown[]) => sourceOf({ users: rows as Row[] })
+  const describing = (...infos: unknown[]) => ({
+    ...sourceOf({}),
+    describe: async () => ({ database: {}, resources: infos as [] }),
+  })
+
+  it.each([
+    ['a record twice', rowsOf({ id: 'a' }, { id: 'a' }), 'internal'],
+    ['a record without an id', rowsOf({ name: 'x' }), 'unsupported'],
+    ['an id that is a number', rowsOf({ id: 7 }), 'unsupported'],
+    ['no record at all', rowsOf(null), 'unsupported'],
+    ['a list', rowsOf(['id']), 'unsupported'],
+    ['a BigInt', rowsOf({ id: 'a', size: 10n }), 'unsupported'],
+    ['a cycle', rowsOf(cyclic), 'unsupported'],
+    ['a record that is written as something else', rowsOf({ id: 'a', toJSON: () => ({}) }), 'unsupported'],
+    ['an inherited id', rowsOf(Object.create({ id: 'a' })), 'unsupported'],
+    [
+      'marks of other records',
+      sourceOf({ users: people(1) }, { more: () => ({ marks: [{ id: 'z', modified: 0, hash: '' }] }) }),
+      'internal',
+    ],
+    ['too few marks', sourceOf({ users: people(2) }, { more: () => ({ marks: [] }) }), 'internal'],
+    [
+      'raw forms without rows',
+      sourceOf({ users: people(1) }, { more: () => ({ raw: new Map([['z', 1]]) }) }),
+      'internal',
+    ],
+    ['two resources of one name', describing(info('users'), info('users')), 'unsupported'],
+    ['a resource without a name', describing(info('')), 'unsupported'],
+    ['a resource called __proto__', describing(info('__proto__')), 'unsupported'],
+    ['a resource without attributes', describing({ name: 'users' }), 'unsupported'],
+    [
+      'a definition that is no JSON',
+      describing(info('users', { definition: 1n as unknown as JsonValue })),
+      'unsupported',
+    ],
+    [
+      'an internal resource called like another',
+      {
+        ...sourceOf({}),
+        describe: async () => ({
+          database: {},
+          resources: [info('users')],
+          internal: [info('users', { of: null })],
+        }),
+      },
+      'unsupported',
+    ],
+  ])('%s', async (_, source, code) => {
+    const driver = memoryDriver()
+    await expect(backup({ source, driver })).rejects.toMatchObject({ name: 'BackupError', code })
+    expect([...driver.objects.keys()]).toEqual([])
+  })
+
+  it('names the record and the resource', async () => {
+    const driver = memoryDriver()
+    await expect(backup({ source: rowsOf({ id: 'a' }, { id: 'b', n: 1n }), driver })).rejects.toMatchObject({
+      message: expect.stringMatching(/"b" of users .*BigInt/),
+      metadata: { resource: 'users', id: 'b' },
+    })
+  })
+})
+
+it('ids out of order are backed up, and the manifest says so', async () => {
+  const driver = memoryDriver()
+  const rows = [{ id: 'b' }, { id: 'a' }]
+  const { id, manifest } = await backup({ source: sourceOf({ users: rows }), driver })
+  expect(manifest.resources.users!.ordered).toBe(false)
+  const target = memoryTarget()
+  await restore({ driver, id, target })
+  expect(contentsOf(target)).toEqual({ users: rows })
+})
+
+describe('a backup is refused before anything is read or written', () => {
+  const source = { ...sourceOf({}), describe: () => Promise.reject(new Error('must not be read')) }
+
+  it.each([
+    ['an unknown option', { compresion: 'gzip' }, 'compresion'],
+    ['a type that cannot be part of an id', { type: '../x' }, 'type'],
+    ['an id that leads elsewhere', { id: '../x' }, 'id'],
+    ['a folder that leads elsewhere', { folder: '../{date}' }, 'folder'],
+    ['a folder with an empty segment', { folder: 'a//b' }, 'a//b'],
+    ['a folder from the root', { folder: '/a' }, '/a'],
+    ['a folder with an unknown variable', { folder: '{dat}' }, 'date'],
+    ['no concurrency', { concurrency: 0 }, 'concurrency'],
+    ['metadata that is no JSON', { metadata: { f: () => 1 } as never }, 'metadata'],
+  ])('for %s', async (_, options, named) => {
+    const driver = memoryDriver()
+    const making = async () => backup({ source, driver, ...options })
+    await expect(making()).rejects.toMatchObject({
+      code: 'invalid_options',
+      message: expect.stringContaining(named),
+    })
+    expect(driver.steps).toEqual([])
+  })
+
+  it('if there is something in its directory', async () => {
+    const driver = memoryDriver({ objects: [['mine/notes.txt', Buffer.alloc(1)]] })
+    await expect(backup({ source, driver, id: 'mine' })).rejects.toMatchObject({ code: 'conflict' })
+    expect([...driver.objects.keys()]).toEqual(['mine/notes.txt'])
+  })
+})
