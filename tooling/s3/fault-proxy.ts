@@ -1,4 +1,11 @@
-import { Agent, createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  Agent,
+  createServer,
+  request as forward,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import type { Socket } from 'node:net'
 import { Transform } from 'node:stream'
 
@@ -24,6 +31,8 @@ export type Fault =
 export interface Rule {
   /** Tested against `METHOD /path?query`. */
   readonly match: RegExp
+  /** Only requests that have this header, in lower case. */
+  readonly onlyWith?: string
   readonly fault: Fault
   /** How many requests it hits. Default: all. */
   readonly times?: number
@@ -51,10 +60,10 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const log: { request: string; fault: Fault['kind'] | undefined }[] = []
   let rules: { rule: Rule; seen: number }[] = []
 
-  const faultFor = (line: string): Fault | undefined => {
+  const faultFor = (line: string, headers: IncomingHttpHeaders): Fault | undefined => {
     for (const entry of rules) {
-      const { match, fault, times = Number.POSITIVE_INFINITY, skip = 0 } = entry.rule
-      if (!match.test(line)) continue
+      const { match, onlyWith, fault, times = Number.POSITIVE_INFINITY, skip = 0 } = entry.rule
+      if (!match.test(line) || (onlyWith !== undefined && headers[onlyWith] === undefined)) continue
       entry.seen += 1
       if (entry.seen > skip && entry.seen <= skip + times) return fault
     }
@@ -63,7 +72,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 
   const server = createServer((request, response) => {
     const line = `${request.method} ${request.url}`
-    const fault = faultFor(line)
+    const fault = faultFor(line, request.headers)
     log.push({ request: line, fault: fault?.kind })
     request.on('error', gone)
     response.on('error', gone)

@@ -1,3 +1,4 @@
+export type { Check, Finding } from './doctor/finding.js'
 export type { S3Options } from './options.js'
 export { type S3Driver, s3 } from './s3.js'
 export type { StorageClass } from './storage-class.js'

@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  AbortMultipartUploadCommand,
-  DeleteObjectCommand,
-  ListMultipartUploadsCommand,
-} from '@aws-sdk/client-s3'
+import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { BackupError, isBackupError } from '@s3db-backup/core'
 import type { Attempt } from './attempt.js'
 import type { Connection } from './connection.js'
 import { isOurs } from './ownership.js'
+import { removeObject } from './remove.js'
 
 /** In ms. A server that is gone must not hold up an abort for longer. */
 const longestCleanup = 5_000
@@ -90,6 +87,5 @@ async function removeOurs(connection: Connection, attempt: Attempt, signal: Abor
     await sleep(pause, undefined, { signal })
     if (!(await isOurs(connection, attempt, signal))) return
   }
-  const Key = connection.fullKey(attempt.key)
-  await connection.send(new DeleteObjectCommand({ Bucket: connection.options.bucket, Key }), signal)
+  await removeObject(connection, attempt.key, { signal })
 }

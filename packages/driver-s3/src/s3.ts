@@ -1,16 +1,20 @@
-import { DeleteObjectCommand } from '@aws-sdk/client-s3'
-import type { Driver } from '@s3db-backup/core'
+import type { Call, Driver } from '@s3db-backup/core'
 import { connect } from './connection.js'
+import { doctor } from './doctor/doctor.js'
+import type { Finding } from './doctor/finding.js'
 import { download } from './download.js'
 import { listObjects } from './listing.js'
 import { maxParts, type S3Options } from './options.js'
+import { removeObject } from './remove.js'
 import { type ThawOptions, type ThawReport, thaw } from './thaw.js'
 import { upload } from './upload.js'
 
-/** A driver whose archived objects can be thawed. */
+/** A driver that can also thaw archived objects and examine its bucket. */
 export interface S3Driver extends Driver {
   /** Asks for archived objects to be made readable for some days, and waits until they are. */
   thaw(keys: Iterable<string>, options: ThawOptions): Promise<ThawReport>
+  /** Tries on the bucket what backups need, and says everything that will not work. Leaves nothing there. */
+  doctor(call: Call): Promise<Finding[]>
 }
 
 /**
@@ -42,13 +46,11 @@ export function s3(options: S3Options): S3Driver {
     put: (key, body, call) => upload(connection, key, body, call),
     get: (key, call) => download(connection, key, call),
     list: (prefix, call) => listObjects(connection, prefix, call),
-    async delete(key, { signal }) {
-      const Key = connection.fullKey(key)
-      await connection.send(new DeleteObjectCommand({ Bucket: connection.options.bucket, Key }), signal)
-    },
+    delete: (key, call) => removeObject(connection, key, call),
     async close() {
       connection.close()
     },
     thaw: (keys, thawOptions) => thaw(connection, keys, thawOptions),
+    doctor: (call) => doctor(connection, call),
   }
 }

@@ -27,11 +27,11 @@ export interface TestBucket {
 }
 
 /** `S3_BUCKET` names one that exists, for accounts that may not make any; it is left there. */
-export async function testBucket(): Promise<TestBucket> {
-  const endpoint = await openEndpoint()
+export async function testBucket(env: NodeJS.ProcessEnv = process.env): Promise<TestBucket> {
+  const endpoint = await openEndpoint(env)
   const { url, region, credentials } = endpoint
   const client = new S3Client({ endpoint: url, region, credentials, forcePathStyle: true })
-  const given = process.env.S3_BUCKET
+  const given = env.S3_BUCKET
   const name = given ?? `s3db-backup-test-${randomUUID()}`
   const prefix = given === undefined ? 'p' : `s3db-backup-test-${randomUUID()}`
   if (given === undefined) await client.send(new CreateBucketCommand({ Bucket: name }))

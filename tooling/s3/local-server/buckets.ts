@@ -7,7 +7,13 @@ export function createBucket({ bucket, account, state }: Exchange): Answer {
   const there = state.buckets.get(bucket)
   if (there !== undefined)
     throw new S3Error(409, there.owner === account ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists')
-  state.buckets.set(bucket, { owner: account, objects: new Map(), uploads: new Map(), allowed: new Set() })
+  state.buckets.set(bucket, {
+    owner: account,
+    objects: new Map(),
+    uploads: new Map(),
+    allowed: new Set(),
+    versioning: '<VersioningConfiguration/>',
+  })
   return { status: 200, headers: { location: `/${bucket}` } }
 }
 
@@ -34,6 +40,11 @@ export function putPolicy({ body }: Exchange, bucket: Bucket): Answer {
     Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action),
   )
   return { status: 204 }
+}
+
+export function putVersioning({ body }: Exchange, bucket: Bucket): Answer {
+  bucket.versioning = body.toString()
+  return { status: 200 }
 }
 
 /** A page of keys in the order of their UTF-8 bytes. */

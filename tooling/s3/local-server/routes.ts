@@ -24,7 +24,11 @@ const routes: Readonly<Record<string, Route>> = {
   'DELETE bucket': route('DeleteBucket', buckets.deleteBucket),
   'PUT bucket?policy': route('PutBucketPolicy', buckets.putPolicy),
   'GET bucket?uploads': route('ListBucketMultipartUploads', multipart.listUploads),
-  'GET bucket?versioning': route('GetBucketVersioning', xmlAnswer('<VersioningConfiguration/>')),
+  'GET bucket?versioning': route('GetBucketVersioning', (_, { versioning }) => ({
+    status: 200,
+    body: versioning,
+  })),
+  'PUT bucket?versioning': route('PutBucketVersioning', buckets.putVersioning),
   'GET bucket?location': route('GetBucketLocation', xmlAnswer('<LocationConstraint/>')),
   'GET bucket?object-lock': route(
     'GetBucketObjectLockConfiguration',

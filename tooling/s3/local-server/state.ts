@@ -36,6 +36,8 @@ export interface Bucket {
   readonly uploads: Map<string, PendingUpload>
   /** Actions that other accounts were allowed, such as `s3:GetObject`. */
   allowed: ReadonlySet<string>
+  /** The setting as it was put; it changes nothing here. */
+  versioning: string
 }
 
 export interface State {

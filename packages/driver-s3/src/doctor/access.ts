@@ -1,0 +1,42 @@
+import { ListObjectsV2Command } from '@aws-sdk/client-s3'
+import * as z from 'zod'
+import type { Probe } from './doctor.js'
+import { type Finding, found, note, ok } from './finding.js'
+
+/** S3 refuses requests from 15 minutes on. In ms. */
+const tolerated = 15 * 60_000
+const worthTelling = 60_000
+
+/** Reaches the bucket, with credentials, region and name as they are, and compares the clocks. */
+export async function checkAccess({ connection, signal }: Probe): Promise<Finding[]> {
+  const { bucket } = connection.options
+  const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: connection.fullKey(''), MaxKeys: 1 })
+  let date: string | undefined
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      date = answerSchema.safeParse(result.response).data?.headers.date
+      return result
+    },
+    { step: 'deserialize' },
+  )
+  const access = await found('access', signal, async () => {
+    await connection.send(command, signal)
+    return ok('access', `The bucket ${bucket} can be reached and listed`)
+  })
+  return date === undefined ? [access] : [access, compareClocks(Date.parse(date) - Date.now())]
+}
+
+const answerSchema = z.object({ headers: z.object({ date: z.string().optional() }) })
+
+function compareClocks(difference: number): Finding {
+  const seconds = Math.round(Math.abs(difference) / 1000)
+  if (Math.abs(difference) < worthTelling) return ok('clock', 'The clock agrees with the server’s')
+  const direction = difference > 0 ? 'behind' : 'ahead of'
+  const limit = Math.abs(difference) < tolerated ? 'S3 tolerates 15 minutes' : 'more than S3 tolerates'
+  return note(
+    'clock',
+    `The clock is ${seconds} s ${direction} the server’s; ${limit}`,
+    'Set the clock (NTP).',
+  )
+}

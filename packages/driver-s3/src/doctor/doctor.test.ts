@@ -1,0 +1,114 @@
+import { PutBucketPolicyCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3'
+import { afterAll, describe, expect, it } from 'vitest'
+import { testBucket } from '../../test/bucket.js'
+import { throughFaults } from '../../test/through-faults.js'
+import type { S3Options } from '../options.js'
+import { s3 } from '../s3.js'
+import type { Check, Finding } from './finding.js'
+
+const bucket = await testBucket()
+const { signal } = new AbortController()
+afterAll(() => bucket.remove())
+
+async function examine(options: Partial<S3Options> = {}): Promise<Finding[]> {
+  const driver = s3({ ...bucket.options, ...options })
+  try {
+    return await driver.doctor({ signal })
+  } finally {
+    await driver.close?.()
+  }
+}
+
+const about = (findings: readonly Finding[], check: Check) =>
+  findings.find((finding) => finding.check === check)
+
+it('finds nothing wrong with a bucket that works, and leaves nothing there', async () => {
+  const findings = await examine()
+  expect(findings.filter(({ level }) => level !== 'ok')).toEqual([])
+  expect(findings.map(({ check }) => check)).toEqual(
+    'access clock write read multipart write-once listing-order delete versioning object-lock'.split(' '),
+  )
+  expect(await bucket.keys()).toEqual([])
+  expect(await bucket.openUploads()).toEqual([])
+})
+
+it('says of a missing bucket only that', async () => {
+  expect(await examine({ bucket: 'no-such-bucket-5a3d' })).toMatchObject([
+    { check: 'access', level: 'problem', error: { code: 'not_found' } },
+    { check: 'clock' },
+  ])
+})
+
+describe.runIf(bucket.endpoint.server !== 'moto')('rights', () => {
+  it('a wrong secret is the only thing said', async () => {
+    const credentials = { ...bucket.endpoint.credentials, secretAccessKey: 'wrong' }
+    const [finding] = await examine({ credentials })
+    expect(finding).toMatchObject({
+      check: 'access',
+      level: 'problem',
+      error: { metadata: { answer: 'SignatureDoesNotMatch' } },
+    })
+  })
+
+  it.runIf(bucket.endpoint.other)('every action that is missing is named at once', async () => {
+    const Resource = [`arn:aws:s3:::${bucket.name}`, `arn:aws:s3:::${bucket.name}/*`]
+    const Statement = [
+      { Effect: 'Allow', Principal: '*', Action: ['s3:PutObject', 's3:ListBucket'], Resource },
+    ]
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement })
+    await bucket.client.send(new PutBucketPolicyCommand({ Bucket: bucket.name, Policy }))
+    const findings = await examine({ credentials: bucket.endpoint.other })
+    const missing = findings.flatMap(({ error }) => (error === undefined ? [] : [error.metadata.action]))
+    expect(missing).toContain('s3:DeleteObject')
+    expect(missing).toContain('s3:AbortMultipartUpload')
+    expect(missing).not.toContain('s3:PutObject')
+  })
+})
+
+it.runIf(bucket.endpoint.server in { ceph: 0, local: 0 })(
+  'tells what versioning means for prune',
+  async () => {
+    const versioned = await testBucket()
+    const set = (Status: 'Enabled' | 'Suspended') =>
+      versioned.client.send(
+        new PutBucketVersioningCommand({ Bucket: versioned.name, VersioningConfiguration: { Status } }),
+      )
+    await set('Enabled')
+    const driver = s3({ ...versioned.options, prefix: 'v' })
+    expect(about(await driver.doctor({ signal }), 'versioning')).toMatchObject({
+      level: 'note',
+      suggestion: expect.stringContaining('noncurrent'),
+    })
+    await driver.close?.()
+    versioned.client.destroy()
+  },
+)
+
+it('a setting that the server does not accept is a problem', async () => {
+  const faulty = await throughFaults(bucket)
+  faulty.proxy.add({ match: /^PUT/, fault: { kind: 'answer', status: 400, code: 'InvalidStorageClass' } })
+  expect(about(await faulty.driver.doctor({ signal }), 'write')).toMatchObject({
+    level: 'problem',
+    error: { code: 'invalid_options' },
+  })
+  await faulty.close()
+})
+
+it('an object lock that the bucket does not have is a problem', async () => {
+  const findings = await examine({ objectLock: { mode: 'GOVERNANCE', days: 1 } })
+  expect(about(findings, 'object-lock')).toMatchObject({ level: 'problem' })
+})
+
+it('a server without conditional writes gets a note, and its backups still work', async () => {
+  const faulty = await throughFaults(bucket)
+  // Answers as a server does that knows no conditions; what is sent without one goes through.
+  faulty.proxy.add({
+    match: /^PUT/,
+    onlyWith: 'if-none-match',
+    fault: { kind: 'answer', status: 501, code: 'NotImplemented' },
+  })
+  const findings = await faulty.driver.doctor({ signal })
+  expect(about(findings, 'write')).toMatchObject({ level: 'ok' })
+  expect(about(findings, 'write-once')).toMatchObject({ level: 'note' })
+  await faulty.close()
+})

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import type { Call } from '@s3db-backup/core'
+import type { Connection } from '../connection.js'
+import { checkAccess } from './access.js'
+import { checkListingOrder, checkWriteOnce } from './behaviour.js'
+import { type Finding, found } from './finding.js'
+import { checkDelete, checkMultipart, checkRead, checkWrite } from './rights.js'
+import { checkObjectLock, checkVersioning } from './settings.js'
+
+/** Where the probes are, and how to reach it. */
+export interface Probe {
+  readonly connection: Connection
+  /** Below the driver's prefix, made for this run. */
+  readonly folder: string
+  readonly signal: AbortSignal
+}
+
+/**
+ * Looks whether a bucket can be backed up to, restored from and pruned: reaches it, writes a few small objects
+ * below the driver's prefix, tries on them what a backup needs, and removes them. Says everything that does not
+ * work at once, not the first thing only; if the bucket cannot be reached at all, there is nothing more to say.
+ *
+ * Resolves with one finding per check, also where something failed; rejects only with `signal.reason`.
+ */
+export async function doctor(connection: Connection, { signal }: Call): Promise<Finding[]> {
+  const { objectLock, ...options } = connection.options
+  // Probes that are locked could not be removed.
+  const probe = { connection: { ...connection, options }, folder: `s3db-doctor-${randomUUID()}`, signal }
+  const access = await checkAccess(probe)
+  if (access.some(({ error }) => error !== undefined && error.metadata.action === undefined)) return access
+  const findings = [...access]
+  findings.push(await found('write', signal, () => checkWrite(probe)))
+  if (findings.at(-1)?.level === 'ok') {
+    findings.push(await found('read', signal, () => checkRead(probe)))
+    findings.push(await found('multipart', signal, () => checkMultipart(probe)))
+    findings.push(await found('write-once', signal, () => checkWriteOnce(probe)))
+    findings.push(await found('listing-order', signal, () => checkListingOrder(probe)))
+    findings.push(await found('delete', signal, () => checkDelete(probe)))
+  }
+  findings.push(await found('versioning', signal, () => checkVersioning(probe)))
+  findings.push(await found('object-lock', signal, () => checkObjectLock(probe, objectLock !== undefined)))
+  return findings
+}

@@ -1,0 +1,53 @@
+import { type BackupError, isBackupError } from '@s3db-backup/core'
+
+/** What was looked at. */
+export type Check =
+  | 'access'
+  | 'clock'
+  | 'write'
+  | 'read'
+  | 'multipart'
+  | 'write-once'
+  | 'listing-order'
+  | 'delete'
+  | 'versioning'
+  | 'object-lock'
+
+/** One thing that was found out about a bucket. */
+export interface Finding {
+  readonly check: Check
+  /** `problem`: something will not work. `note`: it works, and there is something to know. */
+  readonly level: 'ok' | 'note' | 'problem'
+  readonly message: string
+  /** What can be done about it. */
+  readonly suggestion?: string
+  /** The failure behind it. `metadata.action` is the IAM action that is missing, if it is that. */
+  readonly error?: BackupError
+}
+
+export function ok(check: Check, message: string): Finding {
+  return { check, level: 'ok', message }
+}
+
+export function note(check: Check, message: string, suggestion: string): Finding {
+  return { check, level: 'note', message, suggestion }
+}
+
+export function problem(check: Check, message: string, suggestion: string): Finding {
+  return { check, level: 'problem', message, suggestion }
+}
+
+/** Does the check; what it fails with becomes its finding. */
+export async function found(
+  check: Check,
+  signal: AbortSignal,
+  look: () => Promise<Finding>,
+): Promise<Finding> {
+  try {
+    return await look()
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isBackupError(error)) throw error
+    return { ...problem(check, error.message, error.suggestion), error }
+  }
+}

@@ -1,0 +1,83 @@
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+} from '@aws-sdk/client-s3'
+import { BackupError } from '@s3db-backup/core'
+import { startAttempt } from '../attempt.js'
+import { download } from '../download.js'
+import { listObjects } from '../listing.js'
+import { putParameters } from '../put-parameters.js'
+import { removeObject } from '../remove.js'
+import { upload } from '../upload.js'
+import type { Probe } from './doctor.js'
+import { type Finding, ok, problem } from './finding.js'
+
+const text = 'Written by the doctor of @s3db-backup/driver-s3; may be deleted.'
+const key = ({ folder }: Probe) => `${folder}/probe.jsonl`
+
+/** With the storage class, encryption and tags that backups are to have. */
+export async function checkWrite(probe: Probe): Promise<Finding> {
+  await upload(probe.connection, key(probe), once(text), probe)
+  const { storageClass = 'the bucket’s default', serverSideEncryption = 'the bucket’s default' } =
+    probe.connection.options
+  return ok(
+    'write',
+    `Objects can be written (storage class: ${storageClass}, encryption: ${serverSideEncryption})`,
+  )
+}
+
+export async function checkRead(probe: Probe): Promise<Finding> {
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of download(probe.connection, key(probe), probe)) chunks.push(chunk)
+  } catch (error) {
+    if (error instanceof BackupError && error.metadata.archived === true) {
+      return ok('read', 'Objects are archived and can be read after a thaw')
+    }
+    throw error
+  }
+  if (Buffer.concat(chunks).toString() === text) return ok('read', 'What was written is what is read')
+  return problem('read', 'What is read differs from what was written', 'Do not keep backups on this server.')
+}
+
+/** Whether what a failed upload leaves can be found and taken away. */
+export async function checkMultipart(probe: Probe): Promise<Finding> {
+  const { connection, signal } = probe
+  const { IfNoneMatch, ...parameters } = putParameters(
+    connection,
+    startAttempt(`${probe.folder}/multipart.jsonl`, signal),
+  )
+  const { Bucket, Key } = parameters
+  const { UploadId } = await connection.send(new CreateMultipartUploadCommand(parameters), signal)
+  await connection.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), signal)
+  const { Uploads = [] } = await connection.send(
+    new ListMultipartUploadsCommand({ Bucket, Prefix: Key }),
+    signal,
+  )
+  if (Uploads.length === 0) return ok('multipart', 'Multipart uploads can be begun, aborted and listed')
+  return problem(
+    'multipart',
+    'A multipart upload is still listed after it was aborted',
+    'Add a lifecycle rule that removes incomplete multipart uploads.',
+  )
+}
+
+/** Removes every probe; nobody else's. */
+export async function checkDelete(probe: Probe): Promise<Finding> {
+  const { connection, folder } = probe
+  for await (const info of listObjects(connection, `${folder}/`, probe))
+    await removeObject(connection, info.key, probe)
+  for await (const info of listObjects(connection, `${folder}/`, probe)) {
+    return problem(
+      'delete',
+      `${info.key} is still listed after it was deleted`,
+      'Prune cannot free any space here.',
+    )
+  }
+  return ok('delete', 'Objects can be deleted')
+}
+
+async function* once(content: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(content)
+}
