@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
 import * as fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
@@ -9,76 +9,6 @@ import { filesystem } from './filesystem.js'
 
 // Every put waits for the disk, and the disk may be busy.
 vi.setConfig({ testTimeout: 60_000 })
-
-const suggestion = 'Provide a valid config.path for the filesystem driver.'
-
-/** What a caller without type checks passes. */
-function refusal(options: unknown): BackupError {
-  try {
-    Reflect.apply(filesystem, undefined, [options])
-  } catch (error) {
-    if (error instanceof BackupError) return error
-    throw error
-  }
-  throw new Error('the options were accepted')
-}
-
-describe('options', () => {
-  test.each([null, undefined, '', 7, [], 'a\0b'])('a path %j is refused as documented', (path) => {
-    expect(refusal({ path })).toMatchObject({
-      name: 'BackupError',
-      code: 'invalid_options',
-      operation: 'validateConfig',
-      driver: 'filesystem',
-      statusCode: 400,
-      retriable: false,
-      suggestion,
-      description: 'Invalid backup driver configuration',
-    })
-  })
-
-  test.each([null, undefined, 'text'])('options that are no object are refused: %j', (options) => {
-    expect(refusal(options)).toMatchObject({ code: 'invalid_options', suggestion })
-  })
-
-  test('all problems are named together, with the nearest spelling', () => {
-    const { message, metadata } = refusal({ path: 3, permisions: 0o600, directoryPermissions: '755' })
-    expect(message).toContain('path: a directory is needed')
-    expect(message).toContain('unknown option permisions (did you mean "permissions"?)')
-    expect(message).toContain('directoryPermissions: a directory mode is needed')
-    expect(metadata.problems).toHaveLength(3)
-  })
-
-  test('a good path is not blamed for another problem', () => {
-    expect(refusal({ path: './backups', mode: 1 }).suggestion).not.toBe(suggestion)
-  })
-
-  test.each([
-    { permissions: 0o200 },
-    { permissions: 0o1000 },
-    { directoryPermissions: 0o600 },
-    { permissions: 4.5 },
-  ])('modes that would lock the owner out, or are none, are refused: %j', (modes) => {
-    expect(refusal({ path: './backups', ...modes }).code).toBe('invalid_options')
-  })
-
-  test('a template is refused: its variables are filled in elsewhere', () => {
-    expect(refusal({ path: './backups/{date}' }).message).toContain('without {variables}')
-  })
-
-  test('nothing is touched before the first call', async () => {
-    const root = scratch()
-    filesystem({ path: join(root, 'backups') })
-    expect(await onDisk(root)).toEqual([])
-  })
-
-  test('a relative path is below the working directory of that moment', async () => {
-    const root = scratch()
-    const driver = filesystem({ path: relative(process.cwd(), join(root, 'backups')) })
-    await driver.put('a', bytes('1'), call)
-    expect(await onDisk(root)).toEqual(['backups', 'backups/a'])
-  })
-})
 
 describe('files', () => {
   test('a key is the path of the file below the root, and the file holds the bytes as they are', async () => {

@@ -10,9 +10,11 @@ import { getMutants } from './mutants/get.js'
 import { listMutants } from './mutants/list.js'
 import { born, deaf } from './mutants/mutant.js'
 import { putMutants } from './mutants/put.js'
+import { putFailureMutants } from './mutants/put-failure.js'
 
 const mutants = [
   ...putMutants,
+  ...putFailureMutants,
   ...getMutants,
   ...listMutants,
   ...deleteMutants,

@@ -1,40 +1,11 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
-import { empty, failing, patterned } from '../bodies.js'
-import { type ContractCase, guarded } from '../contract-case.js'
-import {
-  assertAbsent,
-  assertBytes,
-  assertNothing,
-  assertStored,
-  latch,
-  list,
-  names,
-  promptly,
-  read,
-  rejection,
-  store,
-} from '../scene.js'
+import { empty, patterned } from '../bodies.js'
+import type { ContractCase } from '../contract-case.js'
+import { assertAbsent, assertBytes, assertStored, latch, list, names, read, store } from '../scene.js'
 
 /** Sizes around what storages, compilers and buffers like to cut at, in bytes. */
 const oddSizes = [1, 2, 255, 4095, 4097, 65_535, 65_537, 1_048_577]
-
-const bodyError: ContractCase = {
-  id: 'put-body-error',
-  title: "put rejects with the body's own error, and nothing of the object remains",
-  async run(context) {
-    const key = `${context.prefix}broken`
-    const own = new Error('the body broke off')
-    const put = context.driver.put(key, failing(own, 200_000), { signal: context.signal })
-    assert.equal(
-      await rejection(put, 'put of a body that fails'),
-      own,
-      "put rejects with another error than the body's",
-    )
-    await assertAbsent(context, key)
-    await assertNothing(context)
-  },
-}
 
 export const putCases: readonly ContractCase[] = [
   {
@@ -134,31 +105,6 @@ export const putCases: readonly ContractCase[] = [
         { begun: 1, pending: 0, overlaps: 0 },
         'the body was begun twice or asked while it was busy',
       )
-    },
-  },
-  bodyError,
-  guarded(bodyError),
-  {
-    id: 'put-again-after-failure',
-    title: 'a key whose put failed can be put again',
-    async run(context) {
-      const key = `${context.prefix}again`
-      const put = context.driver.put(key, failing(new Error('the body broke off')), {
-        signal: context.signal,
-      })
-      await rejection(put, 'put of a body that fails')
-      await store(context, 'again', 777)
-      await assertStored(context, key, 777)
-    },
-  },
-  {
-    id: 'put-fails-at-once',
-    title: 'put rejects when the body fails before its first byte',
-    async run(context) {
-      const own = new Error('nothing came')
-      const put = context.driver.put(`${context.prefix}none`, failing(own, 0), { signal: context.signal })
-      assert.equal(await promptly(context, rejection(put, 'put of a body that fails'), 'put'), own)
-      await assertNothing(context)
     },
   },
   {
