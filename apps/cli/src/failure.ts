@@ -51,14 +51,19 @@ function lostRecords({ metadata }: BackupError): string[] {
 function toBackupError(error: unknown): BackupError {
   if (isBackupError(error)) return error
   if (error instanceof CommanderError) {
+    if (error.code === 'commander.help') return unparsed('No command was given')
     const [first = '', ...hints] = error.message.replace(/^error: /, '').split('\n')
-    return new BackupError('invalid_options', capitalised([first, ...hints].join(' ')), {
-      operation: 'validateConfig',
-      suggestion: 'Run s3db-backup --help, or a command with --help, for what there is.',
-    })
+    return unparsed(capitalised([first, ...hints].join(' ')))
   }
   const message = error instanceof Error ? error.message : String(error)
   return new BackupError('internal', message, { cause: error })
+}
+
+function unparsed(message: string): BackupError {
+  return new BackupError('invalid_options', message, {
+    operation: 'validateConfig',
+    suggestion: 'Run s3db-backup --help, or a command with --help, for what there is.',
+  })
 }
 
 function capitalised(text: string): string {

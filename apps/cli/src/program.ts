@@ -47,7 +47,6 @@ export function buildProgram(session: Session): Command {
       session.terminal.json = isSet(options, 'json')
       session.terminal.quiet = isSet(options, 'quiet')
     })
-    .action(() => program.outputHelp())
   for (const add of commands) add(program, session)
   return program
 }

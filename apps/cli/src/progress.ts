@@ -63,6 +63,17 @@ export function watchTime(
   return moving(terminal, options.doing, tally(performance.now()))
 }
 
+/** A live line for work that counts its own records. */
+export function watchCounts(
+  terminal: Terminal,
+  options: { readonly doing: string; readonly mode: ProgressMode; readonly resources: readonly string[] },
+): Watch & Pick<Tally, 'add'> {
+  const counts = tally(performance.now())
+  counts.begin(options.resources)
+  const line = showsLine(terminal, options.mode) ? moving(terminal, options.doing, counts) : undefined
+  return { add: counts.add, stop: () => line?.stop() }
+}
+
 function showsLine(terminal: Terminal, mode: ProgressMode): boolean {
   return mode === 'auto' && terminal.watched && !terminal.quiet && !terminal.json
 }

@@ -1,6 +1,9 @@
 /** What stands where a secret was. */
 const mask = '***'
 
+/** What stands where a secret goes in help and advice. */
+const placeholder = 'KEY:SECRET'
+
 /**
  * Shorter texts are hidden only where they stand in an address or beside their key: hiding every "test" in a
  * path would make the path useless.
@@ -98,7 +101,9 @@ function decoded(text: string): string {
 /** Whatever stands between `://` and the last `@` of the same word, and secrets in a query. */
 function withoutUserInfo(text: string): string {
   return text
-    .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s"'`<>]*@/gi, `$1${mask}@`)
+    .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)([^\s"'`<>]*)@/gi, (whole, scheme: string, userInfo: string) =>
+      userInfo === placeholder ? whole : `${scheme}${mask}@`,
+    )
     .replaceAll(/([?&]([^=&#\s"'`]+)=)([^&#\s"'`]+)/g, (whole, head: string, name: string) =>
       secretName.test(name) ? `${head}${mask}` : whole,
     )

@@ -12,7 +12,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const interrupts = listenForInterrupts(process, terminal)
   const session: Session = { terminal, signal: interrupts.signal, exitCode: 0 }
   try {
-    await buildProgram(session).parseAsync([...argv], { from: 'user' })
+    await buildProgram(session).parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
     return session.exitCode
   } catch (error) {
     return await settle(error, session, interrupts)

@@ -18,7 +18,7 @@ export async function restore(session: Session, id: string, options: RestoreComm
   terminal.redactor.hideConnection(connection)
   const unconnected = openPlugin(settings)
   // Before the target is opened, which would make it: a backup that is not there leaves nothing behind.
-  const backup = await findBackup(unconnected, id)
+  const backup = await findBackup(unconnected, id, 'restore')
   const isNew = !(await databaseExists(connection, session))
   const checked = isNew && options.verify && options.dryRun !== true
   if (checked) await checkFirst(session, unconnected, id, options)

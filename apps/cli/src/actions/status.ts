@@ -1,4 +1,4 @@
-import { BackupError } from '@s3db-backup/core'
+import { BackupError, type Operation } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { PluginBackup } from '@s3db-backup/plugin-adapter'
 import type { PlaceOptions } from '../commands/shared-options.js'
@@ -17,14 +17,18 @@ export async function status({ terminal }: Session, id: string, options: PlaceOp
 }
 
 /** The backup of that id. Throws `not_found`, or what is wrong with its manifest. */
-export async function findBackup(plugin: BackupPlugin, id: string): Promise<PluginBackup> {
+export async function findBackup(
+  plugin: BackupPlugin,
+  id: string,
+  operation: Operation = 'status',
+): Promise<PluginBackup> {
   const backup = await plugin.getBackupStatus(id)
   if (backup === null) {
     throw new BackupError('not_found', `Backup '${id}' not found`, {
-      operation: 'status',
+      operation,
       metadata: { backupId: id },
     })
   }
-  if (backup.status === 'damaged') throw backup.error
+  if (backup.status === 'damaged') throw backup.error.with({ operation })
   return backup
 }

@@ -1,0 +1,81 @@
+/** What the records of the demo are made of: the kind of text that careless code breaks. */
+export const firstNames = [
+  'Zoë',
+  'Łukasz',
+  'Søren',
+  'José',
+  'Nguyễn',
+  'Çağla',
+  'Ольга',
+  '美咲',
+  'Siân',
+  'Mária',
+  'Élodie',
+  'Þóra',
+  'Anaïs',
+  '지우',
+  'नेहा',
+  'ליאור',
+] as const
+export const lastNames = [
+  'Müller',
+  "O'Brien",
+  'García',
+  'Nowak',
+  'Dvořák',
+  'Åkerström',
+  'Иванова',
+  '佐藤',
+  'de la Cruz',
+  'Şahin',
+  'Nguyễn',
+  'Smith-Jones',
+] as const
+interface City {
+  readonly city: string
+  readonly country: string
+}
+
+export const cities: readonly [City, ...City[]] = [
+  { city: 'Köln', country: 'DE' },
+  { city: 'São Paulo', country: 'BR' },
+  { city: 'Łódź', country: 'PL' },
+  { city: '大阪', country: 'JP' },
+  { city: 'Malmö', country: 'SE' },
+  { city: 'Québec', country: 'CA' },
+]
+export const streets = [
+  'Straße des 17. Juni',
+  'Rua São João',
+  'ulica Żurawia',
+  '御堂筋',
+  'Kärleksgatan',
+  'Rue de l’Église',
+] as const
+export const tags = [
+  'new',
+  'sale 🎉',
+  'eco ♻️',
+  'handmade',
+  'fragile ⚠️',
+  'gift 🎁',
+  'família 👨‍👩‍👧‍👦',
+] as const
+export const things = [
+  'Teekanne',
+  'Açúcar',
+  'Koc wełniany',
+  '急須',
+  'Smörgåsbord',
+  'Crème brûlée',
+  'Café ☕',
+  'Piñata 🪅',
+] as const
+export const sentences = [
+  'The quick brown fox jumps over the lazy dog.',
+  'Falsches Üben von Xylophonmusik quält jeden größeren Zwerg.',
+  'Voix ambiguë d’un cœur qui, au zéphyr, préfère les jattes de kiwis.',
+  'Съешь же ещё этих мягких французских булок, да выпей чаю.',
+  'いろはにほへと ちりぬるを わかよたれそ つねならむ。',
+  'A line\nthat breaks, a "quoted" word, a tab\tand a \\ backslash. 🦊',
+] as const
