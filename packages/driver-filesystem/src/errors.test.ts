@@ -51,6 +51,15 @@ describe('a full disk', () => {
     expect(await onDisk(path)).toEqual(['small'])
     await driver.put('new/fits', patterned(100_000), call)
   })
+
+  test('is noticed also when a write takes a part of what it is given', async (context) => {
+    const path = mountTiny(context, '512k')
+    const oneChunk = patterned(2_000_000, { chunk: 2_000_000 })
+    await expect(filesystem({ path }).put('large', oneChunk, call)).rejects.toMatchObject({
+      code: 'no_space',
+    })
+    expect(await onDisk(path)).toEqual([])
+  })
 })
 
 describe('a read-only disk', () => {
