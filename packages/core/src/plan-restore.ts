@@ -112,7 +112,9 @@ function partsToRead({ chain, resources, internal }: ReadPlan): { link: Link; pa
 
 function refuseIncomplete({ id, manifest }: CatalogEntry, { allowIncomplete }: CheckedRestore): void {
   if (manifest.status === 'completed' || allowIncomplete) return
-  const lost = Object.fromEntries(Object.values(manifest.resources).map((entry) => [entry.name, entry.lost]))
+  const entries = [...Object.values(manifest.resources), ...Object.values(manifest.internal)]
+  const lacking = entries.filter((entry) => entry.lost.length > 0)
+  const lost = Object.fromEntries(lacking.map((entry) => [entry.name, entry.lost]))
   throw new BackupError(
     'incomplete',
     `Backup '${id}' lacks records that could not be read when it was made`,

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { openCatalog } from './catalog.js'
 import type { Codec } from './codec.js'
 import { codecsById } from './codecs/registry.js'
@@ -8,7 +9,7 @@ import { checkCodecs, damaged, type ReadContext, readLines } from './format/part
 import { guard } from './guard.js'
 import { fileKey } from './layout.js'
 import type { Manifest, Part } from './manifest.js'
-import { drain } from './streams/bytes.js'
+import { parseOptions } from './options.js'
 
 /**
  * How much is looked at. `quick`: every part is there and has its size. `full`: every byte is read and hashed,
@@ -47,14 +48,13 @@ export interface VerifyReport {
  * `unsupported` if a codec is missing, and with what the storage says if it cannot be read at all.
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
-  const { id, level = 'full', signal = new AbortController().signal } = options
-  const driver = guard(options.driver)
+  const { id, level, signal, codecs, onEvent, driver: unguarded } = parseVerifyOptions(options)
+  const driver = guard(unguarded)
   const { manifest, directory } = await openCatalog(driver).get(id, { signal, operation: 'verify' })
-  const context: ReadContext = { driver, backupId: id, directory, codecs: codecsById(options.codecs), signal }
+  const context: ReadContext = { driver, backupId: id, directory, codecs: codecsById(codecs), signal }
   if (level === 'full') checkCodecs(context, manifest.parts)
   const problems = [...(await compareSizes(context, manifest))]
-  if (level === 'full')
-    problems.push(...(await readParts(context, manifest.parts, problems, options.onEvent)))
+  if (level === 'full') problems.push(...(await readParts(context, manifest.parts, problems, onEvent)))
   return {
     id,
     level,
@@ -64,6 +64,22 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     records: Object.values(manifest.resources).reduce((sum, resource) => sum + resource.recordCount, 0),
     problems: problems.map((problem) => problem.with({ operation: 'verify' })),
   }
+}
+
+const optionsSchema = z.strictObject({
+  driver: z.custom<Driver>((value) => typeof value === 'object' && value !== null, 'a driver is needed'),
+  id: z.string(),
+  level: z.enum(['quick', 'full']).default('full'),
+  codecs: z
+    .array(z.custom<Codec>((value) => typeof value === 'object' && value !== null))
+    .readonly()
+    .default([]),
+  signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
+  onEvent: z.custom<OnEvent>((value) => typeof value === 'function', 'must be a function').optional(),
+})
+
+function parseVerifyOptions(options: VerifyOptions) {
+  return parseOptions(optionsSchema, options, { what: 'verify options', operation: 'verify' })
 }
 
 async function compareSizes(context: ReadContext, manifest: Manifest): Promise<BackupError[]> {
@@ -90,11 +106,12 @@ async function readParts(
   onEvent: OnEvent | undefined,
 ): Promise<BackupError[]> {
   const problems: BackupError[] = []
+  const knownFiles = new Set(known.map(({ metadata }) => metadata.file))
   const expected = parts.reduce((sum, part) => sum + part.bytes, 0)
   let bytes = 0
   for (const part of parts) {
     try {
-      if (!known.some(({ metadata }) => metadata.file === part.file)) await drain(readLines(context, part))
+      if (!knownFiles.has(part.file)) await readPart(context, part)
     } catch (error) {
       if (
         !isBackupError(error, 'corrupt') &&
@@ -108,4 +125,19 @@ async function readParts(
     onEvent?.({ type: 'verify-progress', id: context.backupId, file: part.file, bytes, expected })
   }
   return problems
+}
+
+/** Kinds of part whose lines all are objects with the id of a record. */
+const kindsWithIds: ReadonlySet<string> = new Set(['rows', 'raw', 'deleted'])
+
+async function readPart(context: ReadContext, part: Part): Promise<void> {
+  for await (const lines of readLines(context, part)) {
+    if (kindsWithIds.has(part.holds) && !lines.every(hasId)) {
+      throw damaged(context, part, 'a line is not a record with an id')
+    }
+  }
+}
+
+function hasId(line: unknown): boolean {
+  return typeof line === 'object' && line !== null && 'id' in line && typeof line.id === 'string'
 }

@@ -204,7 +204,10 @@ describe('records that could not be read', () => {
     await backup({ source, driver }).catch(() => undefined)
     const id = (await openCatalog(driver).list()).backups[0]!.id
     const target = memoryTarget()
-    await expect(restore({ driver, id, target })).rejects.toMatchObject({ code: 'incomplete' })
+    await expect(restore({ driver, id, target })).rejects.toMatchObject({
+      code: 'incomplete',
+      metadata: { backupId: id, lost: { users: lost } },
+    })
     expect(target.plans).toEqual([])
     await restore({ driver, id, target, allowIncomplete: true })
     expect(target.rows.get('users')!.size).toBe(2)
