@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { checkBackupId, checkBackupType, createBackupId } from './backup-id.js'
 import type { Codec } from './codec.js'
 import { gzip } from './codecs/gzip.js'
-import { codecsById } from './codecs/registry.js'
 import type { Call, Driver } from './driver.js'
 import type { OnEvent } from './events.js'
 import type { PartContext } from './format/part-writer.js'
@@ -77,7 +76,7 @@ export interface Run {
     | (IncrementalOptions & { readonly maxChain: number; readonly fullIfNeeded: boolean })
     | undefined
   /** The codecs that parts of earlier backups may have been written with. */
-  readonly readers: ReadonlyMap<string, Codec>
+  readonly readers: readonly Codec[]
   /** The documented name of the compression in use. */
   readonly compression: string
   readonly verify: boolean
@@ -152,7 +151,7 @@ export function startRun(options: BackupOptions): Run {
     selection: { resources: given.resources, exclude: given.exclude },
     filter: given.filter,
     incremental: given.incremental,
-    readers: codecsById(codecs),
+    readers: codecs,
     compression: codecs[0]?.id ?? 'none',
     verify: given.verify && !given.dryRun,
     metadata: given.metadata,

@@ -93,7 +93,8 @@ async function claimDirectory({ driver, directory, call, id }: Run): Promise<voi
 }
 
 /** Backups of one set are of the same database and selection; only they can build on one another. */
-function setOf({ identity, database }: Description, { selection, filter }: Run): string {
+function setOf({ identity, database, origin }: Description, { selection, filter }: Run): string {
+  if (origin !== undefined) return origin.set
   const { resources = null, exclude = [] } = selection
   const parts = [identity ?? database, resources, exclude, filter?.label ?? null]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
@@ -166,6 +167,7 @@ interface Made {
 }
 
 function describeBackup({ description, set, chain, exported, readUntil }: Made, run: Run): Manifest {
+  const { origin } = description
   const lost = everyResource(exported).some(({ entry }) => entry.lost.length > 0)
   return {
     version: '1.0',
@@ -175,9 +177,10 @@ function describeBackup({ description, set, chain, exported, readUntil }: Made, 
     status: lost ? 'incomplete' : 'completed',
     parent: chain?.at(-1)?.manifest.id ?? null,
     set,
-    exportedAt: run.startedAt.toISOString(),
+    exportedAt: origin?.exportedAt ?? run.startedAt.toISOString(),
     completedAt: run.now().toISOString(),
-    window: { from: run.startedAt.toISOString(), to: readUntil.toISOString() },
+    window: origin?.window ?? { from: run.startedAt.toISOString(), to: readUntil.toISOString() },
+    ...(origin === undefined ? {} : { consolidates: origin.backupId }),
     database: { ...description.database },
     resources: Object.fromEntries(exported.resources.map(({ entry }) => [entry.name, entry])),
     internal: Object.fromEntries(

@@ -4,6 +4,7 @@ import { type CatalogEntry, openCatalog } from './catalog.js'
 import { BackupError } from './errors.js'
 import type { Base } from './export-resource.js'
 import type { Manifest, ResourceEntry } from './manifest.js'
+import { openChain } from './open-chain.js'
 import { present } from './overlay.js'
 import { type IndexEntry, type Link, linksOf, readIndex } from './read-index.js'
 import type { Mark, ResourceInfo } from './source.js'
@@ -17,18 +18,15 @@ import { stateHash } from './state-hash.js'
  */
 export async function chooseParent(run: Run, set: string): Promise<Link[] | undefined> {
   if (run.incremental === undefined) return undefined
+  if (run.source.incremental !== true) throw notIncremental()
   const { maxChain, fullIfNeeded } = run.incremental
-  const catalog = openCatalog(run.driver)
-  const { backups } = await catalog.list(run.call)
+  const { driver, readers } = run
+  const { backups } = await openCatalog(driver).list(run.call)
   const parent = pickParent(backups, run, set)
   if (parent === undefined) return fullIfNeeded ? undefined : refuse(noParent(run))
-  const chain = await catalog.chain(parent.id, { ...run.call, operation: 'backup' })
+  const chain = await openChain({ driver, id: parent.id, codecs: readers, operation: 'backup', ...run.call })
   if (chain.length >= maxChain) return fullIfNeeded ? undefined : refuse(tooLong(parent, maxChain))
-  const { driver, readers } = run
-  return chain.map(({ id, directory, manifest }) => ({
-    manifest,
-    context: { driver, backupId: id, directory, codecs: readers, ...run.call },
-  }))
+  return chain
 }
 
 /** The newest complete backup of the set, made at or before the time that was asked for. */
@@ -93,6 +91,12 @@ async function* checkedMarks(
 
 function refuse(error: BackupError): never {
   throw error
+}
+
+function notIncremental(): BackupError {
+  return new BackupError('unsupported', 'This source cannot tell what changed since an earlier backup', {
+    suggestion: 'Take a full backup.',
+  })
 }
 
 function noParent({ incremental }: Run): BackupError {

@@ -7,6 +7,8 @@ export { type Compression, compression, compressionNames } from './codecs/compre
 export { gzip } from './codecs/gzip.js'
 export { brotli, deflate, zstd } from './codecs/stream-codecs.js'
 export { compareIds } from './compare-ids.js'
+export { type ConsolidateOptions, consolidate } from './consolidate.js'
+export { type Difference, type DiffOptions, diff } from './diff.js'
 export type { Call, Driver, DriverCapabilities, ObjectInfo } from './driver.js'
 export { type ErrorCode, errorTable, type Operation, operationTable } from './error-table.js'
 export { BackupError, type BackupErrorDetails, isBackupError } from './errors.js'
@@ -31,7 +33,17 @@ export { type RestoreResult, restore } from './restore.js'
 export type { RestoreOptions } from './restore-options.js'
 export type { RowFilter } from './row-filter.js'
 export { type Selection, select } from './select.js'
-export type { Batch, Description, LostRecord, Mark, ResourceInfo, Row, Since, Source } from './source.js'
+export type {
+  Batch,
+  Description,
+  LostRecord,
+  Mark,
+  Origin,
+  ResourceInfo,
+  Row,
+  Since,
+  Source,
+} from './source.js'
 export { contentHash } from './state-hash.js'
 export { abortable, untilAborted } from './streams/abortable.js'
 export { ordered } from './streams/ordered.js'

@@ -107,6 +107,8 @@ export const manifestSchema = z.looseObject({
   backupType: z.string(),
   status: z.enum(['completed', 'incomplete']),
   parent: z.string().nullable(),
+  /** Of a full backup that was merged from a chain: the last backup of that chain. */
+  consolidates: z.string().optional(),
   /** Backups of one set are of the same database and selection: a parent and its children are of one set. */
   set: z.string(),
   /** The backup's start, UTC. */

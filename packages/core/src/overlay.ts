@@ -28,6 +28,37 @@ export async function* overlay<T extends Keyed>(
   }
 }
 
+/** What two sorted streams have under one id. */
+export interface Pair<T> {
+  readonly id: string
+  readonly before: T | undefined
+  readonly after: T | undefined
+}
+
+/** Every id of two sorted streams, in order, with what each has under it. Holds one batch of each. */
+export async function* pairs<T extends Keyed>(
+  before: AsyncIterable<readonly T[]>,
+  after: AsyncIterable<readonly T[]>,
+): AsyncGenerator<Pair<T>> {
+  const left = cursor(before)
+  const right = cursor(after)
+  try {
+    while (true) {
+      const old = (await left.load()) ? left.peek() : undefined
+      const now = (await right.load()) ? right.peek() : undefined
+      if (old === undefined && now === undefined) return
+      const order = old === undefined ? 1 : now === undefined ? -1 : compareIds(old.id, now.id)
+      if (order <= 0) left.advance()
+      if (order >= 0) right.advance()
+      const first = order <= 0 ? old : now
+      if (first === undefined) return
+      yield { id: first.id, before: order <= 0 ? old : undefined, after: order >= 0 ? now : undefined }
+    }
+  } finally {
+    await Promise.all([left.close(), right.close()])
+  }
+}
+
 /** The entries that are no deletions. */
 export async function* present<T extends Keyed>(entries: AsyncIterable<readonly T[]>): AsyncGenerator<T[]> {
   for await (const batch of entries) yield batch.filter(({ deleted }) => deleted !== true)

@@ -1,9 +1,8 @@
-import { type CatalogEntry, openCatalog } from './catalog.js'
-import { codecsById } from './codecs/registry.js'
+import { toInfo } from './chain-source.js'
 import { BackupError } from './errors.js'
 import { checkCodecs, readStored } from './format/part-reader.js'
-import { guard } from './guard.js'
-import type { Manifest, Part, ResourceEntry } from './manifest.js'
+import type { Manifest, Part } from './manifest.js'
+import { openChain } from './open-chain.js'
 import { present } from './overlay.js'
 import { type Link, linksOf, readIndex } from './read-index.js'
 import type { CheckedRestore } from './restore-options.js'
@@ -21,15 +20,9 @@ export interface ReadPlan {
 
 /** Finds the chain of the backup and what of it was asked for. Throws before anything large is read. */
 export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
-  const call = { signal: options.signal }
-  const driver = guard(options.driver)
-  const codecs = codecsById(options.codecs)
-  const entries = await openCatalog(driver).chain(options.id, { ...call, operation: 'restore' })
-  for (const entry of entries) refuseIncomplete(entry, options)
-  const chain = entries.map(({ id, directory, manifest }) => ({
-    manifest,
-    context: { driver, backupId: id, directory, codecs, ...call },
-  }))
+  const { driver, id, codecs, signal } = options
+  const chain = await openChain({ driver, id, codecs, operation: 'restore', signal })
+  for (const { manifest } of chain) refuseIncomplete(manifest, options)
   const plan = { chain, ...choose(manifestOf(chain), options) }
   for (const { link, parts } of partsToRead(plan)) checkCodecs(link.context, parts)
   return plan
@@ -56,14 +49,6 @@ function choose(manifest: Manifest, options: CheckedRestore): Pick<ReadPlan, 're
       .filter(({ of }) => (typeof of === 'string' ? names.includes(of) : wholeDatabase))
       .map(toInfo),
   }
-}
-
-function toInfo({ name, attributes, partitions, timestamps, definition, of }: ResourceEntry): ResourceInfo {
-  const optional = {
-    ...(definition === undefined ? {} : { definition }),
-    ...(of === undefined ? {} : { of }),
-  }
-  return { name, attributes, partitions, timestamps, ...optional }
 }
 
 /**
@@ -110,7 +95,8 @@ function partsToRead({ chain, resources, internal }: ReadPlan): { link: Link; pa
   }))
 }
 
-function refuseIncomplete({ id, manifest }: CatalogEntry, { allowIncomplete }: CheckedRestore): void {
+function refuseIncomplete(manifest: Manifest, { allowIncomplete }: CheckedRestore): void {
+  const { id } = manifest
   if (manifest.status === 'completed' || allowIncomplete) return
   const entries = [...Object.values(manifest.resources), ...Object.values(manifest.internal)]
   const lacking = entries.filter((entry) => entry.lost.length > 0)

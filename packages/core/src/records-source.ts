@@ -1,3 +1,4 @@
+import { BackupError } from './errors.js'
 import type { JsonValue } from './json.js'
 import type { Batch, Row, Source } from './source.js'
 
@@ -28,6 +29,7 @@ export function records(
   resources: Readonly<Record<string, RecordsResource>>,
   database: Readonly<Record<string, JsonValue>> = {},
 ): Source {
+  for (const [name, resource] of Object.entries(resources)) checkIterable(name, resource)
   return {
     async describe() {
       const infos = Object.entries(resources).map(([name, { attributes = {} }]) => ({
@@ -49,4 +51,17 @@ export function records(
       if (rows.length > 0) yield { rows }
     },
   }
+}
+
+/** A list in the place of `{ records: list }` would be a resource without records, backed up without a word. */
+function checkIterable(name: string, resource: unknown): void {
+  const given =
+    typeof resource === 'object' && resource !== null && 'records' in resource ? resource.records : undefined
+  const iterable =
+    typeof given === 'object' && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given)
+  if (iterable) return
+  throw new BackupError('invalid_options', `The records of ${name} are not an iterable`, {
+    suggestion: `Give { ${JSON.stringify(name)}: { records: ... } } with a list, a generator or an async iterable.`,
+    metadata: { resource: name },
+  })
 }

@@ -64,6 +64,16 @@ export interface ResourceInfo {
   readonly of?: string | null
 }
 
+/** Where the data comes from if it comes from backups. */
+export interface Origin {
+  /** The backup whose state this is. */
+  readonly backupId: string
+  readonly set: string
+  /** When that state was read, ISO 8601, UTC. */
+  readonly exportedAt: string
+  readonly window: { readonly from: string; readonly to: string }
+}
+
 /** What a source holds. */
 export interface Description {
   /** Where the data comes from, for people: bucket, region. Never credentials. */
@@ -71,6 +81,8 @@ export interface Description {
   /** Tells this database from others at the same destination. `database` as JSON if left out. */
   readonly identity?: string
   readonly resources: readonly ResourceInfo[]
+  /** Given by a source that is itself a backup: the new one then stands for the same set and time. */
+  readonly origin?: Origin
   /** What a restore needs besides the resources (counters, for instance). Backed up alike, listed apart. */
   readonly internal?: readonly ResourceInfo[]
 }

@@ -1,0 +1,85 @@
+import { BackupError } from './errors.js'
+import type { Manifest, ResourceEntry } from './manifest.js'
+import { present } from './overlay.js'
+import { readChain } from './read-chain.js'
+import { type Link, linksOf, readIndex } from './read-index.js'
+import type { Batch, Description, Mark, ResourceInfo, Source } from './source.js'
+
+/** A chain as a source: the state at its end, read from the backups alone. */
+export function chainSource(chain: readonly Link[], { manifest }: Link): Source {
+  return {
+    describe: async () => describe(manifest),
+    read: (resource) => withMarks(readChain(chain, resource), marksOf(chain, resource), resource),
+  }
+}
+
+function describe(manifest: Manifest): Description {
+  const { id, set, exportedAt, window, database } = manifest
+  return {
+    database,
+    origin: { backupId: id, set, exportedAt, window },
+    resources: Object.values(manifest.resources).map(toInfo),
+    internal: Object.values(manifest.internal).map(toInfo),
+  }
+}
+
+/** What a manifest says of a resource, as sources and targets speak of it. */
+export function toInfo({
+  name,
+  attributes,
+  partitions,
+  timestamps,
+  definition,
+  shape,
+  of,
+}: ResourceEntry): ResourceInfo {
+  return {
+    name,
+    attributes,
+    partitions,
+    timestamps,
+    ...(definition === undefined ? {} : { definition }),
+    ...(shape === undefined ? {} : { shape }),
+    ...(of === undefined ? {} : { of }),
+  }
+}
+
+async function* marksOf(chain: readonly Link[], resource: string): AsyncGenerator<Mark, void, undefined> {
+  for await (const entries of present(readIndex(linksOf(chain, resource), resource))) {
+    for (const entry of entries) if (entry.deleted !== true) yield entry
+  }
+}
+
+/** Rows and key index of a chain have the same ids in the same order; anything else is damage. */
+async function* withMarks(
+  batches: AsyncIterable<Batch>,
+  marks: AsyncGenerator<Mark, void, undefined>,
+  resource: string,
+): AsyncGenerator<Batch> {
+  try {
+    for await (const batch of batches) {
+      const found: Mark[] = []
+      for (const { id } of batch.rows) {
+        const step = await marks.next()
+        if (step.done === true || step.value.id !== id) throw notOneState(resource, id)
+        found.push(step.value)
+      }
+      yield { ...batch, marks: found }
+    }
+    const rest = await marks.next()
+    if (rest.done !== true) throw notOneState(resource, rest.value.id)
+  } finally {
+    await marks.return()
+  }
+}
+
+function notOneState(resource: string, id: string): BackupError {
+  return new BackupError(
+    'corrupt',
+    `The rows and the key index of ${resource} differ at record ${JSON.stringify(id)}`,
+    {
+      suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
+      metadata: { resource, id },
+    },
+  )
+}

@@ -1,0 +1,37 @@
+import { type BackupResult, backup } from './backup.js'
+import type { BackupOptions } from './backup-run.js'
+import { chainSource } from './chain-source.js'
+import { BackupError } from './errors.js'
+import { openChain } from './open-chain.js'
+
+/** What to merge; the other options are those of a backup. */
+export interface ConsolidateOptions
+  extends Pick<BackupOptions, 'driver' | 'codecs' | 'verify' | 'folder' | 'signal' | 'onEvent'> {
+  /** The last backup of the chain. */
+  readonly id: string
+}
+
+/**
+ * Merges a chain into a new full backup, from the backup store alone: the database is not touched. The new
+ * backup has the records, key index and state that a full backup at the time of `id` would have had, stands
+ * for that time, and can be the parent of the next incremental one. The chain itself stays as it is.
+ *
+ * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `incomplete` (the last backup lacks records), and
+ * what {@link backup} throws. On failure and abort nothing new remains.
+ */
+export async function consolidate(options: ConsolidateOptions): Promise<BackupResult> {
+  const { id, driver, codecs, signal = new AbortController().signal } = options
+  const chain = await openChain({ driver, id, codecs, operation: 'backup', signal })
+  const newest = chain.at(-1)
+  if (newest === undefined || newest.manifest.status !== 'completed') {
+    throw new BackupError(
+      'incomplete',
+      `Backup '${id}' lacks records, so it cannot be made into a full one`,
+      {
+        metadata: { backupId: id },
+      },
+    )
+  }
+  const { id: _, ...rest } = options
+  return backup({ ...rest, source: chainSource(chain, newest), metadata: newest.manifest.metadata })
+}
