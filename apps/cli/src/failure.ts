@@ -8,8 +8,6 @@ const shownRecords = 10
 /** Says what went wrong and what to do about it, and returns the exit code. */
 export function report(error: unknown, terminal: Terminal): number {
   terminal.live.clear()
-  // Help and version come as errors from the parser and are none.
-  if (error instanceof CommanderError && error.exitCode === 0) return 0
   const failure = toBackupError(error)
   if (terminal.json)
     terminal.event({ error: { ...failure.toJSON(), exitCode: errorTable[failure.code].exitCode } })

@@ -14,13 +14,14 @@ const commands = [addBackup, addRestore, addList, addShow, addVerify, addDelete,
 
 const examples = `
 Examples:
-  s3db-backup backup --connection s3://KEY:SECRET@bucket/databases/app --path ./backups
+  s3db-backup backup --connection s3://KEY:SECRET@bucket/databases/app
   s3db-backup list --path ./backups
-  s3db-backup restore full-2024-03-15T14-30-45-abc123 --connection file:///srv/app --path ./backups
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --connection file:///srv/app
   s3db-backup demo
 
-The connection is better kept in S3DB_CONNECTION than on the command line, where other users can see it.
-Exit codes: 0 done, 2 a wrong option, 3 not found, 7 damaged, 12 incomplete, 130 stopped; the README has all.`
+Rather keep the connection in S3DB_CONNECTION: other users can see command lines.
+Exit codes: 0 done, 2 wrong option, 3 not found, 7 damaged, 12 incomplete,
+130 stopped. The README has all of them.`
 
 /** The whole command line. Parsing it throws instead of exiting. */
 export function buildProgram(session: Session): Command {

@@ -3,7 +3,6 @@ import type { Colors } from './terminal.js'
 import { bytes, count, duration } from './units.js'
 
 const longestBar = 24
-const shortestBar = 8
 
 /**
  * One line that says how far the work is, never wider than `width`: what is being done, a bar, and as many
@@ -19,26 +18,26 @@ export function progressLine(
     seen.fraction === undefined ? undefined : `${String(Math.floor(seen.fraction * 100)).padStart(3)}%`
   const facts = [
     seen.records > 0 ? `${count(seen.records)} records` : undefined,
-    seen.remaining === undefined ? duration(seen.elapsed) : `ETA ${duration(Math.max(seen.remaining, 1000))}`,
+    seen.remaining === undefined
+      ? duration(seen.elapsed)
+      : `ETA ${duration(Math.max(1, Math.round(seen.remaining / 1000)) * 1000).replace('.0 s', ' s')}`,
     seen.rate === undefined ? undefined : `${count(seen.rate)}/s`,
     seen.bytes === undefined ? undefined : bytes(seen.bytes),
     seen.resource,
   ].filter((fact) => fact !== undefined)
 
-  let used = doing.length + (percent === undefined ? 0 : 1 + percent.length)
+  // Of one length whatever the facts are, so that it does not jump.
+  const barLength = Math.min(longestBar, Math.floor(width / 5))
+  const hasBar = percent !== undefined && doing.length + barLength + percent.length + 2 <= width
+  let used = doing.length + (hasBar ? barLength + percent.length + 2 : 0)
   const fitting: string[] = []
-  const reserved = percent === undefined ? 0 : shortestBar + 1
   for (const fact of facts) {
-    if (used + reserved + 2 + fact.length > width) break
+    if (used + 2 + fact.length > width) break
     fitting.push(fact)
     used += 2 + fact.length
   }
-  const room = Math.min(longestBar, width - used - 1)
-  const drawn =
-    percent === undefined || seen.fraction === undefined || room < shortestBar
-      ? ''
-      : ` ${bar(seen.fraction, room, cyan, dim)}`
-  return `${bold(doing)}${drawn}${percent === undefined ? '' : ` ${percent}`}${fitting.map((fact) => `  ${fact}`).join('')}`
+  const drawn = hasBar ? ` ${bar(seen.fraction ?? 0, barLength, cyan, dim)} ${percent}` : ''
+  return `${bold(doing)}${drawn}${fitting.map((fact) => `  ${fact}`).join('')}`
 }
 
 function bar(

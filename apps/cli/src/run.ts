@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander'
 import { type Interrupts, listenForInterrupts } from './interrupts.js'
 import { buildProgram } from './program.js'
 import type { Session } from './session.js'
@@ -15,14 +16,20 @@ export async function run(argv: readonly string[]): Promise<number> {
     await buildProgram(session).parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
     return session.exitCode
   } catch (error) {
+    if (isHelp(error)) return 0
     return await settle(error, session, interrupts)
   } finally {
     interrupts.close()
   }
 }
 
+/** Help and version come as errors from the parser and are none. */
+function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode === 0
+}
+
 async function settle(error: unknown, { terminal, signal }: Session, interrupts: Interrupts) {
-  // Loaded only now: a command that goes well, or only shows its help, does without it.
+  // Loaded only now: help and commands that go well do without it.
   const { report, reportInterrupt } = await import('./failure.js')
   return signal.aborted && error === signal.reason
     ? reportInterrupt(interrupts.exitCode(), terminal)

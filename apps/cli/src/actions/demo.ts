@@ -177,15 +177,12 @@ function conclude(
   if (terminal.json || terminal.quiet) return
   const secrets = resources.find(({ name }) => name === 'accounts')?.records.length ?? 0
   const tick = terminal.colors.green('✓')
-  terminal.print(
-    `${tick} Compared: all ${counted(records, 'record')} are back, every field equal to what was inserted`,
-  )
-  terminal.print(`${tick} Asked: all ${partitions} partition values list the same ids as before`)
-  terminal.print(
-    `${tick} Decrypted: all ${secrets} secrets read as they were, and the backup holds only ciphertext`,
-  )
+  terminal.print(`${tick} Compared all ${counted(records, 'record')}: every field equals what was inserted`)
+  terminal.print(`${tick} Listed all ${partitions} partition values: each has the ids that it had`)
+  terminal.print(`${tick} Decrypted all ${secrets} secrets: they read as they did`)
   terminal.print()
   terminal.print('Everything is still there to look at:')
-  terminal.print(`  ls ${backup.path}`)
-  terminal.print(`  gzip -dc ${join(backup.path, 'customers.jsonl.gz')} | head -1`)
+  terminal.print(`  cd ${backup.path}`)
+  terminal.print('  gzip -dc customers.jsonl.gz | head -1')
+  terminal.print(`  ls ${places.restored}`)
 }

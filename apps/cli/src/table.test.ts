@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { table } from './table.js'
+
+const columns = [{ title: 'Name' }, { title: 'Count', align: 'right' as const }, { title: 'Note' }]
+const rows = [
+  ['Zoë 🎉', '7', 'short'],
+  ['x', '12,345', 'a longer note'],
+]
+const head = (title: string) => title
+
+test('columns line up, wide characters included', () => {
+  expect(table(columns, rows, { width: undefined, head })).toBe(
+    ['Name     Count  Note', 'Zoë 🎉       7  short', 'x       12,345  a longer note'].join('\n'),
+  )
+})
+
+test('a narrow screen loses the last columns, not the ends of lines', () => {
+  expect(table(columns, rows, { width: 20, head })).toBe(
+    ['Name     Count', 'Zoë 🎉       7', 'x       12,345'].join('\n'),
+  )
+})
+
+test('colours take no room', () => {
+  const bold = (title: string) => `\x1b[1m${title}\x1b[22m`
+  const drawn = table(columns, rows, { width: 30, head: bold })
+  expect(drawn).toContain('a longer note')
+})
