@@ -3,7 +3,7 @@ import type { Run } from './backup-run.js'
 import { type CatalogEntry, openCatalog } from './catalog.js'
 import { BackupError } from './errors.js'
 import type { Base } from './export-resource.js'
-import type { Manifest, ResourceEntry } from './manifest.js'
+import { entryOf, type ResourceEntry } from './manifest.js'
 import { openChain } from './open-chain.js'
 import { present } from './overlay.js'
 import { type IndexEntry, type Link, linksOf, readIndex } from './read-index.js'
@@ -13,8 +13,9 @@ import { stateHash } from './state-hash.js'
 /**
  * The chain that an incremental backup continues, the full backup first; nothing for a full backup.
  *
- * Throws `not_found` where there is no parent of the same set and `conflict` where the chain is as long as it
- * may be, unless a full backup is allowed instead; `broken_chain` if an ancestor of the parent is missing.
+ * Throws `unsupported` for a source that cannot tell what changed; `not_found` where there is no parent of the
+ * same set and `conflict` where the chain is as long as it may be, unless a full backup is allowed instead;
+ * `broken_chain` if an ancestor of the parent is missing.
  */
 export async function chooseParent(run: Run, set: string): Promise<Link[] | undefined> {
   if (run.incremental === undefined) return undefined
@@ -57,10 +58,6 @@ export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undef
   const { after } = entry.state
   const marks = checkedMarks(readIndex(linksOf(chain, info.name), info.name), after, info.name)
   return { since: { index: marks, cursor: entry.cursor }, state: after, totalCount: entry.totalCount }
-}
-
-function entryOf({ resources, internal }: Manifest, name: string): ResourceEntry | undefined {
-  return Object.hasOwn(resources, name) ? resources[name] : internal[name]
 }
 
 function sameShape(entry: ResourceEntry, info: ResourceInfo): boolean {

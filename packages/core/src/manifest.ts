@@ -140,3 +140,9 @@ export function partsOf(manifest: Manifest, resourceName: string, holds: string)
     (candidate) => candidate.resource === resourceName && candidate.holds === holds,
   )
 }
+
+/** The entry of a resource or internal resource. `constructor` and the like are names as good as any. */
+export function entryOf({ resources, internal }: Manifest, name: string): ResourceEntry | undefined {
+  const entries = Object.hasOwn(resources, name) ? resources : internal
+  return Object.hasOwn(entries, name) ? entries[name] : undefined
+}

@@ -1,7 +1,7 @@
 import { toInfo } from './chain-source.js'
 import { BackupError } from './errors.js'
 import { checkCodecs, readStored } from './format/part-reader.js'
-import type { Manifest, Part } from './manifest.js'
+import { entryOf, type Manifest, type Part } from './manifest.js'
 import { openChain } from './open-chain.js'
 import { present } from './overlay.js'
 import { type Link, linksOf, readIndex } from './read-index.js'
@@ -63,7 +63,7 @@ export async function checkPlan(plan: ReadPlan): Promise<void> {
 
 async function checkState(chain: readonly Link[], name: string): Promise<void> {
   const manifest = manifestOf(chain)
-  const entry = manifest.resources[name] ?? manifest.internal[name]
+  const entry = entryOf(manifest, name)
   if (entry === undefined || !entry.ordered) return
   const seen = stateHash()
   for await (const batch of present(readIndex(linksOf(chain, name), name))) {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { damaged, type ReadContext, readLines } from './format/part-reader.js'
-import { type Manifest, type Part, partsOf } from './manifest.js'
+import { entryOf, type Manifest, type Part, partsOf } from './manifest.js'
 import { type Keyed, overlay } from './overlay.js'
 import type { Mark } from './source.js'
 
@@ -20,10 +20,9 @@ export type IndexEntry =
  * the newest link does not have the resource.
  */
 export function linksOf(chain: readonly Link[], resource: string): Link[] {
-  const entryOf = ({ manifest }: Link) => manifest.resources[resource] ?? manifest.internal[resource]
   const newest = chain.at(-1)
-  if (newest === undefined || entryOf(newest) === undefined) return []
-  const base = chain.findLastIndex((link) => entryOf(link)?.whole !== false)
+  if (newest === undefined || entryOf(newest.manifest, resource) === undefined) return []
+  const base = chain.findLastIndex(({ manifest }) => entryOf(manifest, resource)?.whole !== false)
   return chain.slice(Math.max(base, 0))
 }
 
