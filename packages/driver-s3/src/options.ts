@@ -34,7 +34,7 @@ export interface S3Options {
     | undefined
   /** Size of a part of a multipart upload, in bytes: 5 MiB to 5 GiB, default 8 MiB. An object has up to 10,000 parts. */
   readonly partSize?: number | undefined
-  /** How many parts of one object are under way at once; each takes `partSize` of memory. Default 4. */
+  /** How many parts of one object are under way at once, while another one fills; each takes `partSize` of memory. Default 3. */
   readonly queueSize?: number | undefined
   /** The AWS SDK's setting. `WHEN_REQUIRED` is for servers that do not know the newer checksum headers. */
   readonly requestChecksumCalculation?: 'WHEN_SUPPORTED' | 'WHEN_REQUIRED' | undefined
@@ -90,7 +90,7 @@ const schema = z
       .min(5 * mebibyte)
       .max(5 * 1024 * mebibyte)
       .default(8 * mebibyte),
-    queueSize: z.int().min(1).max(64).default(4),
+    queueSize: z.int().min(1).max(64).default(3),
     requestChecksumCalculation: z.enum(['WHEN_SUPPORTED', 'WHEN_REQUIRED']).optional(),
     timeout: z.int().min(100).default(60_000),
   })
@@ -124,8 +124,13 @@ const clientSettings = [
 ] as const
 
 /** Checks options from outside. Throws `invalid_options` that names every problem, never a value. */
-export function checkOptions(options: S3Options): CheckedOptions {
+export function checkOptions(options: unknown): CheckedOptions {
   return parseOptions(schema, options, { what: 'S3 options', driver: 's3' })
+}
+
+/** Options from outside, checked: what `s3` takes. Throws `invalid_options` that names every problem, never a value. */
+export function parseS3Options(options: unknown): S3Options {
+  return checkOptions(options)
 }
 
 function isClient(value: unknown): boolean {

@@ -20,7 +20,7 @@ export interface S3Driver extends Driver {
 /**
  * Keeps backups in a bucket of S3 or of a server that speaks its protocol.
  *
- * A `put` streams in parts of `partSize` bytes and holds up to `queueSize + 2` of them in memory. Objects are
+ * A `put` streams in parts of `partSize` bytes and holds up to `queueSize + 1` of them in memory. Objects are
  * written once: where the server knows `If-None-Match`, an object that is there already makes `put` reject with
  * `conflict`. A `put` that fails or is aborted leaves neither an object nor a multipart upload behind, as long
  * as the server can still be asked to remove it.

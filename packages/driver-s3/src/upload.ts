@@ -1,16 +1,18 @@
-import { Readable } from 'node:stream'
-import { Upload } from '@aws-sdk/lib-storage'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { abortable, type Call, isBackupError } from '@s3db-backup/core'
 import { type Attempt, startAttempt } from './attempt.js'
 import type { Connection } from './connection.js'
+import { sendFinal } from './final-request.js'
+import { uploadInParts } from './multipart.js'
 import { checkStored } from './ownership.js'
+import { bufferPool, cut } from './parts.js'
 import { putParameters } from './put-parameters.js'
 import { abortUploads, retract } from './retract.js'
-import { sender } from './sender.js'
 
 /**
  * Streams a body of unknown length into an object: one PutObject if it fits into a part, else a multipart
- * upload, which becomes an object only with its last request. Nothing is spooled to disk.
+ * upload, which becomes an object only with its last request. Nothing is spooled to disk; `queueSize` parts are
+ * under way while the next one fills.
  */
 export async function upload(
   connection: Connection,
@@ -19,16 +21,8 @@ export async function upload(
   { signal }: Call,
 ): Promise<{ readonly bytes: number }> {
   const attempt = startAttempt(key, signal)
-  const { partSize, queueSize } = connection.options
   try {
-    await new Upload({
-      client: sender(connection, attempt),
-      params: { ...putParameters(connection, attempt), Body: Readable.from(watched(body, attempt)) },
-      partSize,
-      queueSize,
-      // Taken back by ourselves: the SDK does not look whether anything is left.
-      leavePartsOnError: true,
-    }).done()
+    await sendBody(connection, attempt, watched(body, attempt))
     if (attempt.createsSent > 0) await checkStored(connection, attempt)
   } catch (error) {
     const first = attempt.fail(error)
@@ -37,6 +31,21 @@ export async function upload(
   // The SDK asked again because an answer was lost; the upload of the lost answer is still there.
   if (attempt.createsSent > 1) await abortUploads(connection, attempt, signal)
   return { bytes: attempt.bytes }
+}
+
+async function sendBody(
+  connection: Connection,
+  attempt: Attempt,
+  body: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const { partSize, queueSize } = connection.options
+  const pool = bufferPool(partSize, queueSize + 1)
+  const parts = cut(body, pool)
+  const { value: first } = await parts.next()
+  if (first === undefined) return
+  if (!first.last) return uploadInParts(connection, attempt, first, parts, pool)
+  const parameters = putParameters(connection, attempt)
+  await sendFinal(connection, attempt, new PutObjectCommand({ ...parameters, Body: first.bytes }))
 }
 
 /** Counts the body, and stops the requests under way when it fails. */

@@ -1,7 +1,7 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import * as z from 'zod'
-import type { Probe } from './doctor.js'
 import { type Finding, found, note, ok } from './finding.js'
+import type { Probe } from './probe.js'
 
 /** S3 refuses requests from 15 minutes on. In ms. */
 const tolerated = 15 * 60_000

@@ -4,8 +4,8 @@ import { startAttempt } from '../attempt.js'
 import { listObjects } from '../listing.js'
 import { putParameters } from '../put-parameters.js'
 import { upload } from '../upload.js'
-import type { Probe } from './doctor.js'
 import { type Finding, note, ok } from './finding.js'
+import type { Probe } from './probe.js'
 
 const racers = 8
 

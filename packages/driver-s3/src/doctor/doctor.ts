@@ -7,14 +7,6 @@ import { type Finding, found } from './finding.js'
 import { checkDelete, checkMultipart, checkRead, checkWrite } from './rights.js'
 import { checkObjectLock, checkVersioning } from './settings.js'
 
-/** Where the probes are, and how to reach it. */
-export interface Probe {
-  readonly connection: Connection
-  /** Below the driver's prefix, made for this run. */
-  readonly folder: string
-  readonly signal: AbortSignal
-}
-
 /**
  * Looks whether a bucket can be backed up to, restored from and pruned: reaches it, writes a few small objects
  * below the driver's prefix, tries on them what a backup needs, and removes them. Says everything that does not

@@ -10,8 +10,8 @@ import { listObjects } from '../listing.js'
 import { putParameters } from '../put-parameters.js'
 import { removeObject } from '../remove.js'
 import { upload } from '../upload.js'
-import type { Probe } from './doctor.js'
 import { type Finding, ok, problem } from './finding.js'
+import type { Probe } from './probe.js'
 
 const text = 'Written by the doctor of @s3db-backup/driver-s3; may be deleted.'
 const key = ({ folder }: Probe) => `${folder}/probe.jsonl`

@@ -1,0 +1,21 @@
+// A process of its own, so that nothing but the upload is in its memory: streams as many bytes as the first argument
+// says into a bucket, reads them back, and prints its peak memory in MiB.
+import { s3 } from '../dist/index.js'
+
+const size = Number(process.argv[2])
+const chunk = Buffer.alloc(64 * 1024, 'a line that does not matter\n')
+const { signal } = new AbortController()
+
+const peak = () => Math.round(process.resourceUsage().maxRSS / 1024)
+
+async function* body() {
+  for (let left = size; left > 0; left -= chunk.byteLength) yield chunk.subarray(0, left)
+}
+
+const driver = s3(JSON.parse(process.env.DRIVER_OPTIONS ?? '{}'))
+const { bytes } = await driver.put('large', body(), { signal })
+const sent = peak()
+let read = 0
+for await (const piece of driver.get('large', { signal })) read += piece.byteLength
+await driver.close?.()
+console.log(JSON.stringify({ bytes, read, sent, peak: peak() }))
