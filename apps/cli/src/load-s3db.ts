@@ -5,7 +5,7 @@ import { BackupError } from '@s3db-backup/core'
 import type * as s3db from 's3db.js'
 
 /** The part of s3db.js that is used here. */
-export type S3dbModule = Pick<typeof s3db, 'S3db'>
+export type S3dbModule = Pick<typeof s3db, 'S3db' | 'getCronManager'>
 
 /**
  * Loads s3db.js: the one that is installed with this command, or else the one of the project in the current
@@ -14,6 +14,14 @@ export type S3dbModule = Pick<typeof s3db, 'S3db'>
  * @throws BackupError `unsupported` if neither is there.
  */
 export async function loadS3db(): Promise<S3dbModule> {
+  const module = await find()
+  // Its file client makes a manager for itself that ends the process with 0 at the first signal, and also when
+  // the process is about to end with another code. The first to ask decides what that manager is like.
+  module.getCronManager({ disabled: true, exitOnSignal: false, logLevel: 'silent' })
+  return module
+}
+
+async function find(): Promise<S3dbModule> {
   try {
     return await import('s3db.js')
   } catch (error) {

@@ -8,7 +8,7 @@ const anySecret = fc.string({ minLength: 1, maxLength: 60 }).filter((text) => /^
 
 /** Nothing that could be part of the words around it, so that finding it means that it leaked. */
 function isSecretLike(text: string): boolean {
-  return !/[\s"'`<>]/.test(text) && !'***KEY:SECRET@bucket/path'.includes(text) && text.isWellFormed()
+  return !/[\s"'`<>]/.test(text) && !'***KEY:SECRET@bucket/path'.includes(text)
 }
 
 const spellings = (secret: string): string[] => [

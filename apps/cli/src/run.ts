@@ -2,7 +2,16 @@ import { CommanderError } from 'commander'
 import { type Interrupts, listenForInterrupts } from './interrupts.js'
 import { buildProgram } from './program.js'
 import type { Session } from './session.js'
-import { openTerminal } from './terminal.js'
+import { openTerminal, type Terminal } from './terminal.js'
+
+/** What is wrong with this program itself. s3db.js listens for it, too, and would let the process go on. */
+function reportCrash(terminal: Terminal): (error: unknown) => void {
+  return (error) => {
+    terminal.live.clear()
+    terminal.complain(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    process.exit(1)
+  }
+}
 
 /**
  * Runs one command line (without `node` and the script) and resolves with its exit code. Everything that goes
@@ -10,6 +19,7 @@ import { openTerminal } from './terminal.js'
  */
 export async function run(argv: readonly string[]): Promise<number> {
   const terminal = openTerminal(process, argv)
+  process.on('uncaughtException', reportCrash(terminal))
   const interrupts = listenForInterrupts(process, terminal)
   const session: Session = { terminal, signal: interrupts.signal, exitCode: 0 }
   try {
