@@ -20,7 +20,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { openClient } from './client.js'
 import { explain } from './errors.js'
-import { type CheckedOptions, checkOptions, type S3Options } from './options.js'
+import { type CheckedOptions, parseS3Options, type S3Options } from './options.js'
 
 /** A command of the AWS SDK. */
 export type S3Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = Command<
@@ -56,7 +56,7 @@ export interface ObjectAddress {
 
 /** Connects nothing yet: the first request does. */
 export function connect(input: S3Options): Connection {
-  const options = checkOptions(input)
+  const options = parseS3Options(input)
   const { client, ours } = openClient(options)
   const { bucket, prefix, sseCustomerKey } = options
   const fullKey = (key: string) => (prefix === '' ? key : `${prefix}/${key}`)

@@ -13,7 +13,7 @@ export interface S3Options {
   /** The URL of an S3-compatible server. Default: AWS. */
   readonly endpoint?: string | undefined
   /** Keys, or a function that gives them. Default: what the AWS SDK finds (environment, profile, role). */
-  readonly credentials?: Exclude<S3ClientConfig['credentials'], undefined> | undefined
+  readonly credentials?: S3Credentials | undefined
   /** `host/bucket/key` instead of `bucket.host/key`. Default: true with an `endpoint`, else false. */
   readonly forcePathStyle?: boolean | undefined
   /** For the parts. Manifests, key indexes, lists of lost records and key files stay readable at once. Default: the bucket's. */
@@ -42,6 +42,17 @@ export interface S3Options {
   readonly timeout?: number | undefined
 }
 
+/** Keys, or a function that gives (and renews) them: any credential provider of the AWS SDK. */
+export type S3Credentials =
+  | {
+      readonly accessKeyId: string
+      readonly secretAccessKey: string
+      readonly sessionToken?: string | undefined
+    }
+  | CredentialProvider
+
+type CredentialProvider = Extract<S3ClientConfig['credentials'], (...args: never[]) => unknown>
+
 /** Options that were checked, with their defaults. */
 export type CheckedOptions = z.output<typeof schema>
 
@@ -63,9 +74,7 @@ const schema = z
     endpoint: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
     credentials: z
       .union([
-        z.custom<Extract<S3Options['credentials'], (...args: never[]) => unknown>>(
-          (value) => typeof value === 'function',
-        ),
+        z.custom<CredentialProvider>((value) => typeof value === 'function'),
         z.object({ accessKeyId: text, secretAccessKey: text, sessionToken: text.optional() }),
       ])
       .optional(),
@@ -123,14 +132,9 @@ const clientSettings = [
   'requestChecksumCalculation',
 ] as const
 
-/** Checks options from outside. Throws `invalid_options` that names every problem, never a value. */
-export function checkOptions(options: unknown): CheckedOptions {
+/** Checks options from outside; what it gives, `s3` takes. Throws `invalid_options` that names every problem, never a value. */
+export function parseS3Options(options: unknown): CheckedOptions {
   return parseOptions(schema, options, { what: 'S3 options', driver: 's3' })
-}
-
-/** Options from outside, checked: what `s3` takes. Throws `invalid_options` that names every problem, never a value. */
-export function parseS3Options(options: unknown): S3Options {
-  return checkOptions(options)
 }
 
 function isClient(value: unknown): boolean {
