@@ -1,45 +1,45 @@
-import { BackupError, type Driver, nearest, parsePathTemplate } from '@s3db-backup/core'
-import { filesystem, parseFilesystemOptions } from '@s3db-backup/driver-filesystem'
-import type { Destination, PluginConfig } from '@s3db-backup/plugin-adapter'
+import { BackupError, type Driver, nearest } from '@s3db-backup/core'
+import type { Database, Destination, PluginConfig } from '@s3db-backup/plugin-adapter'
+import { filesystemDestination } from './filesystem-destination.js'
+import { multiDestination } from './multi-destination.js'
+import { s3Destination } from './s3-destination.js'
 
-/** Where backups go if nothing is said. */
-const defaultPath = './backups'
+/** The database that a plugin is installed in, once it is: drivers may take their defaults from it. */
+export type FromDatabase = () => Database | undefined
 
-const makers: Readonly<Record<string, (config: PluginConfig['config']) => Destination>> = {
-  filesystem: filesystemDestination,
-}
+/** A driver's own options, not yet checked. */
+export type DriverConfig = PluginConfig['config']
 
 /** The destination that the plugin's `driver` and `config` describe. Does no I/O. */
-export function destinationOf({ driver, config }: PluginConfig): Destination {
+export function destinationOf(
+  { driver, config }: Pick<PluginConfig, 'driver' | 'config'>,
+  database: FromDatabase,
+): Destination {
   if (typeof driver !== 'string') return givenDestination(driver)
-  const make = Object.hasOwn(makers, driver) ? makers[driver] : undefined
-  if (make !== undefined) return make(config)
-  const names = Object.keys(makers)
-  throw new BackupError('invalid_options', `Unknown backup driver: ${driver}${nearest(driver, names)}`, {
-    operation: 'validateConfig',
-    suggestion: `Use one of ${names.join(', ')}, or give a driver itself.`,
-    metadata: { driver },
-  })
+  switch (driver) {
+    case 'filesystem':
+      return filesystemDestination(config)
+    case 's3':
+      return s3Destination(config, database)
+    case 'multi':
+      return multiDestination(config, (inner) => destinationOf(inner, database))
+    default:
+      throw unknownDriver(driver)
+  }
 }
 
-function filesystemDestination(config: PluginConfig['config']): Destination {
-  const path: unknown = 'path' in config ? config.path : defaultPath
-  // A path that is no text goes to the driver as it is, which says what is wrong with it.
-  const template = typeof path === 'string' ? parsePathTemplate(path) : undefined
-  const root = template?.root === '' ? '.' : template?.root
-  const driver = filesystem(parseFilesystemOptions({ ...config, path: root ?? path }))
-  const locate = (key: string) => `${root}/${key}`
-  return {
-    driver,
-    type: 'filesystem',
-    folder: template?.folder ?? '',
-    locate,
-    describe: (directory) => ({
-      type: 'filesystem',
-      path: locate(directory),
-      manifestPath: locate(`${directory}/s3db.json`),
-    }),
-  }
+const documented = ['filesystem', 's3', 'multi']
+
+function unknownDriver(driver: string): BackupError {
+  return new BackupError(
+    'invalid_options',
+    `Unknown backup driver: ${driver}${nearest(driver, documented)}`,
+    {
+      operation: 'validateConfig',
+      suggestion: `Use one of ${documented.join(', ')}, or give a driver itself.`,
+      metadata: { driver },
+    },
+  )
 }
 
 function givenDestination(driver: Driver): Destination {

@@ -1,5 +1,5 @@
 export { type BackupResult, backup } from './backup.js'
-export { isBackupId } from './backup-id.js'
+export { createBackupId, isBackupId } from './backup-id.js'
 export type { BackupOptions, IncrementalOptions } from './backup-run.js'
 export { type Catalog, type CatalogEntry, type DamagedEntry, openCatalog } from './catalog.js'
 export type { Codec, CodecContext } from './codec.js'
@@ -19,7 +19,7 @@ export { type Manifest, manifestSchema, type Part, type ResourceEntry } from './
 export { nearest } from './nearest.js'
 export { parseOptions } from './options.js'
 export { overlay, present } from './overlay.js'
-export { type PathTemplate, parsePathTemplate } from './path-template.js'
+export { type PathTemplate, parsePathTemplate, renderFolder } from './path-template.js'
 export {
   type PrunedBackup,
   type PruneOptions,

@@ -7,15 +7,19 @@ import {
   type VerifyReport,
   verify,
 } from '@s3db-backup/core'
+import { parsePolicy } from '@s3db-backup/retention'
 import { announcer, type Logger } from './announce.js'
+import { cleanupBackups, type PluginCleanup } from './cleanup-backups.js'
 import { type Database, isDatabase } from './database.js'
 import type { Destination } from './destination.js'
+import type { PluginDryRun } from './dry-run.js'
 import { backupStatus, listBackups } from './list-backups.js'
-import { makeBackup } from './make-backup.js'
+import { makeBackup, tryBackup } from './make-backup.js'
 import { notInstalled } from './open-target.js'
 import type { PluginContext } from './plugin-context.js'
 import {
   type BackupCall,
+  type CleanupCall,
   type ListCall,
   type PluginConfig,
   type PluginOptions,
@@ -47,12 +51,14 @@ export class DatabasePlugin extends EventEmitter {
     // s3db.js constructs plugins that it is given as classes with the database as their only argument.
     const config = parsePluginOptions(isDatabase(options) ? { database: options } : (options ?? {}))
     compression(config.compression)
+    const policy = parsePolicy(config.retention ?? {})
     const database = () => this.#database
     const logger = () => this.logger
     const announce = config.emitEvents ? announcer(this, database, logger) : () => undefined
     this.#context = {
       config,
       destination: assembly.destination(config, database),
+      policy,
       running: running(),
       announce,
       database,
@@ -95,9 +101,16 @@ export class DatabasePlugin extends EventEmitter {
     this.instanceName = name
   }
 
-  /** Makes a backup: `full`, or a full one under a name of your own such as `weekly-snapshot`. */
-  backup(type = 'full', options: BackupCall = {}): Promise<PluginBackup> {
-    return makeBackup(this.#context, type, options)
+  /**
+   * Makes a backup: `full`, `incremental`, `selective`, or a full one under a name of your own such as
+   * `weekly-snapshot`. With `dryRun` nothing is written, and the result says what it would have come to.
+   */
+  backup(type: string | undefined, options: BackupCall & { readonly dryRun: true }): Promise<PluginDryRun>
+  backup(type?: string, options?: BackupCall): Promise<PluginBackup>
+  backup(type = 'full', options: BackupCall = {}): Promise<PluginBackup | PluginDryRun> {
+    return options.dryRun === true
+      ? tryBackup(this.#context, type, options)
+      : makeBackup(this.#context, type, options)
   }
 
   /** Every backup at the destination, newest first. */
@@ -129,6 +142,11 @@ export class DatabasePlugin extends EventEmitter {
   /** Removes a backup, its manifest first. */
   deleteBackup(backupId: string): Promise<RemoveReport> {
     return remove({ driver: this.#context.destination.driver, id: backupId })
+  }
+
+  /** Applies the retention policy. Without one nothing is removed. */
+  cleanupBackups(options: CleanupCall = {}): Promise<PluginCleanup> {
+    return cleanupBackups(this.#context, options)
   }
 
   #attach(database: Database): void {

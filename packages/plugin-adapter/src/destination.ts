@@ -1,4 +1,4 @@
-import type { Codec, Driver } from '@s3db-backup/core'
+import type { BackupResult, Driver } from '@s3db-backup/core'
 
 /** Where a plugin's backups go: a driver and how to speak of places in it. Made by whoever assembles drivers. */
 export interface Destination {
@@ -11,10 +11,11 @@ export interface Destination {
   locate(key: string): string
   /** What results show as `driverInfo` of a backup in a directory. */
   describe(directory: string): unknown
-}
-
-/** How backups are encoded, and with what they are read. */
-export interface Encoding {
-  readonly codecs: readonly Codec[]
-  readonly readers: readonly Codec[]
+  /**
+   * Makes one backup by calling `attempt` with the driver to make it through; again with another driver if the
+   * first fails and there is one to fall over to. Left out, `attempt` is called once, with `driver`.
+   */
+  carry?(attempt: (driver: Driver) => Promise<BackupResult>, signal: AbortSignal): Promise<BackupResult>
+  /** The driver to remove old backups through, where that must see every replica. `driver` if left out. */
+  readonly pruneDriver?: Driver
 }

@@ -1,14 +1,19 @@
 import {
   BackupError,
   type BackupEvent,
+  type BackupResult,
   backup,
   compression,
+  createBackupId,
+  type Driver,
   type IncrementalOptions,
   parseOptions,
   type RowFilter,
 } from '@s3db-backup/core'
 import type * as z from 'zod'
+import { cleanupAfterBackup } from './cleanup-backups.js'
 import { checkConnected, type Database } from './database.js'
+import { describeDryRun, type PluginDryRun } from './dry-run.js'
 import { notInstalled } from './open-target.js'
 import { partitionFilter, type WantedPartitions } from './partition-filter.js'
 import { type PluginContext, runHook, runLateHook } from './plugin-context.js'
@@ -26,52 +31,90 @@ export async function makeBackup(
   type: string,
   options: BackupCall,
 ): Promise<PluginBackup> {
-  const call = parseOptions(backupCallSchema, options, { what: 'options of backup()', operation: 'backup' })
-  const { config, destination } = context
-  const database = context.database()
-  if (database === undefined) throw notInstalled()
-  checkConnected(database, 'backup')
-  const codec = compression(call.compression ?? config.compression)
-  const selection = selectionOf(type, call, config)
-  const filter = call.partitions === undefined ? undefined : filterOf(call.partitions, database, selection)
-  let id = ''
-
-  const onEvent = (event: BackupEvent) => {
-    if (event.type === 'backup-start') {
-      id = event.id
-      context.announce('plg:backup:start', { id, type, parent: event.parent, resources: event.resources })
-    } else if (event.type === 'backup-progress') {
-      const { resource, records, expected, bytes } = event
-      context.announce('plg:backup:progress', { id, type, resource, records, expected, bytes })
-    }
-  }
-
+  const { id, signal, run } = prepare(context, type, options)
   try {
-    return await context.running.during(type, call.signal, async (signal) => {
+    return await context.running.during(id, signal, async (combined) => {
       await runHook(context, 'onBackupStart', type, { backupId: id, type })
-      const result = await backup({
-        source: databaseSource(database),
-        driver: destination.driver,
-        folder: destination.folder,
-        type,
-        codecs: codec === undefined ? [] : [codec],
-        verify: call.verification ?? config.verification,
-        ...selection,
-        ...(type === 'incremental' ? { incremental: incrementalOf(call) } : {}),
-        ...(filter === undefined ? {} : { filter }),
-        ...(call.metadata === undefined ? {} : { metadata: call.metadata }),
-        signal,
-        onEvent,
-      })
-      const described = describeBackup(result, destination)
-      context.announce('plg:backup:complete', { ...described })
-      await runLateHook(context, 'onBackupComplete', type, { ...described, backupId: described.id })
-      return described
+      const made = describeBackup(await run(combined), context.destination)
+      context.announce('plg:backup:complete', { ...made })
+      await runLateHook(context, 'onBackupComplete', type, { ...made, backupId: id })
+      await cleanupAfterBackup(context)
+      return made
     })
   } catch (error) {
     context.announce('plg:backup:error', { id, type, error })
     await runLateHook(context, 'onBackupError', type, { backupId: id, error })
     throw error
+  }
+}
+
+/**
+ * `plugin.backup(type, { dryRun: true })`: reads and compresses everything that a backup would, and writes
+ * nothing. No hook runs, because nothing happened.
+ */
+export async function tryBackup(
+  context: PluginContext,
+  type: string,
+  options: BackupCall,
+): Promise<PluginDryRun> {
+  const { id, signal, run } = prepare(context, type, options)
+  return describeDryRun(await context.running.during(id, signal, run))
+}
+
+interface Prepared {
+  readonly id: string
+  readonly signal: AbortSignal | undefined
+  readonly run: (signal: AbortSignal) => Promise<BackupResult>
+}
+
+/** Checks the call and decides everything, so that only the work itself is left to do. */
+function prepare(context: PluginContext, type: string, options: BackupCall): Prepared {
+  const call = parseOptions(backupCallSchema, options, { what: 'options of backup()', operation: 'backup' })
+  const { config, destination } = context
+  const database = context.database()
+  if (database === undefined) throw notInstalled()
+  checkConnected(database, 'backup')
+  const id = createBackupId(type, new Date())
+  const codec = compression(call.compression ?? config.compression)
+  const selection = selectionOf(type, call, config)
+  const filter = call.partitions === undefined ? undefined : filterOf(call.partitions, database, selection)
+
+  const attempt = (driver: Driver, signal: AbortSignal) =>
+    backup({
+      id,
+      type,
+      source: databaseSource(database),
+      driver,
+      folder: destination.folder,
+      codecs: codec === undefined ? [] : [codec],
+      verify: call.verification ?? config.verification,
+      ...selection,
+      ...(type === 'incremental' ? { incremental: incrementalOf(call) } : {}),
+      ...(filter === undefined ? {} : { filter }),
+      ...(call.metadata === undefined ? {} : { metadata: call.metadata }),
+      dryRun: call.dryRun ?? false,
+      signal,
+      onEvent: tellListeners(context, type),
+    })
+
+  const run = (signal: AbortSignal) => {
+    const once = (driver: Driver) => attempt(driver, signal)
+    return destination.carry === undefined || call.dryRun === true
+      ? once(destination.driver)
+      : destination.carry(once, signal)
+  }
+  return { id, signal: call.signal, run }
+}
+
+function tellListeners(context: PluginContext, type: string): (event: BackupEvent) => void {
+  return (event) => {
+    if (event.type === 'backup-start') {
+      const { id, parent, resources } = event
+      context.announce('plg:backup:start', { id, type, parent, resources })
+    } else if (event.type === 'backup-progress') {
+      const { id, resource, records, expected, bytes } = event
+      context.announce('plg:backup:progress', { id, type, resource, records, expected, bytes })
+    }
   }
 }
 

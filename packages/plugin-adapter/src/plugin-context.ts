@@ -1,3 +1,4 @@
+import type { Policy } from '@s3db-backup/retention'
 import type { Announce, Logger } from './announce.js'
 import type { Database } from './database.js'
 import type { Destination } from './destination.js'
@@ -8,6 +9,8 @@ import type { Running } from './running.js'
 export interface PluginContext {
   readonly config: PluginConfig
   readonly destination: Destination
+  /** Which backups are kept. Keeps everything if no policy was given. */
+  readonly policy: Policy
   readonly running: Running
   readonly announce: Announce
   /** The database, if the plugin is installed in one. */

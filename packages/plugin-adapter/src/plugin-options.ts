@@ -165,3 +165,18 @@ export const restoreCallSchema = z.strictObject({
 })
 
 export type RestoreCall = z.input<typeof restoreCallSchema>
+
+/** Options of one `cleanupBackups()` call. */
+export const cleanupCallSchema = z.strictObject({
+  ...callOptions,
+  dryRun: z.boolean().default(false),
+  force: z.boolean().default(false),
+})
+
+export interface CleanupCall {
+  /** Say what would be removed, remove nothing. */
+  readonly dryRun?: boolean | undefined
+  /** Also where the policy would remove unusually much at once. */
+  readonly force?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}

@@ -13,11 +13,14 @@ export interface ListedRecord {
   readonly remembered: number
 }
 
-/** How far clocks that show only seconds, and the clocks of several servers, may stand apart. In ms. */
-const coarseSlack = 2000
+/**
+ * How long an object may still change without showing another time, in ms: some clocks show whole seconds, those
+ * of several servers stand apart, and a file system has the body of a record before it has its metadata.
+ */
+const slack = 2000
 
-/** The same for storages whose times have milliseconds: those of this process or this machine. */
-const fineSlack = 100
+/** The same in memory, where one clock in one process says it all. */
+const slackInMemory = 100
 
 /**
  * Lists records with what may be remembered of their time of change.
@@ -34,20 +37,17 @@ export async function* steadyListing(
   idOf: (key: string) => string,
   call: Call,
 ): AsyncGenerator<ListedRecord[]> {
+  const allowed = client.config.endpoint === 'memory://' ? slackInMemory : slack
   let newest = 0
-  let slack = coarseSlack
   for await (const page of listObjects(client, prefix, call)) {
-    for (const { modified } of page) {
-      newest = Math.max(newest, modified)
-      if (modified % 1000 !== 0) slack = fineSlack
-    }
+    for (const { modified } of page) newest = Math.max(newest, modified)
     yield page
       .filter(({ key }) => !isTransient(key))
       .map(({ key, modified }) => ({
         id: idOf(key),
         key,
         modified,
-        remembered: modified < newest - slack ? modified : 0,
+        remembered: modified < newest - allowed ? modified : 0,
       }))
   }
 }

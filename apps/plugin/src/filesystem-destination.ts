@@ -1,0 +1,28 @@
+import { parsePathTemplate } from '@s3db-backup/core'
+import { filesystem, parseFilesystemOptions } from '@s3db-backup/driver-filesystem'
+import type { Destination } from '@s3db-backup/plugin-adapter'
+import type { DriverConfig } from './destination.js'
+
+/** Where backups go if nothing is said. */
+const defaultPath = './backups'
+
+/** `{ driver: 'filesystem', config: { path: './backups/{date}/' } }`: a directory, and a folder for each backup below. */
+export function filesystemDestination(config: DriverConfig): Destination {
+  const path: unknown = 'path' in config ? config.path : defaultPath
+  // A path that is no text goes to the driver as it is, which says what is wrong with it.
+  const template = typeof path === 'string' ? parsePathTemplate(path) : undefined
+  const root = template?.root === '' && path !== '' ? '.' : template?.root
+  const driver = filesystem(parseFilesystemOptions({ ...config, path: root ?? path }))
+  const locate = (key: string) => (root === '/' ? `/${key}` : `${root}/${key}`)
+  return {
+    driver,
+    type: 'filesystem',
+    folder: template?.folder ?? '',
+    locate,
+    describe: (directory) => ({
+      type: 'filesystem',
+      path: locate(directory),
+      manifestPath: locate(`${directory}/s3db.json`),
+    }),
+  }
+}

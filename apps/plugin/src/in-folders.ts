@@ -1,0 +1,63 @@
+import { type Call, type Driver, isBackupError, renderFolder } from '@s3db-backup/core'
+
+/** Ids that we make: the type, the start in UTC, and a random ending. */
+const idPattern = /^(.+)-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-[a-z0-9]{6}$/
+
+/**
+ * A driver whose backups lie in folders made from a template, for those who see them without folders: several
+ * destinations of one backup may each have a template of their own.
+ *
+ * The folder follows from the backup's id, which holds its type and start. Backups that were written with
+ * another template are found by listing.
+ */
+export function inFolders(driver: Driver, folder: string): Driver {
+  if (folder === '') return driver
+  const place = (key: string): string => placeIn(folder, key)
+
+  const find = async (key: string, call: Call): Promise<string | undefined> => {
+    for await (const { key: candidate } of driver.list('', call))
+      if (withoutFolder(candidate) === key) return candidate
+    return undefined
+  }
+
+  return {
+    ...driver,
+    put: (key, body, call) => driver.put(place(key), body, call),
+    async *get(key, call) {
+      try {
+        yield* driver.get(place(key), call)
+      } catch (error) {
+        const elsewhere = isBackupError(error, 'not_found') ? await find(key, call) : undefined
+        if (elsewhere === undefined) throw error
+        yield* driver.get(elsewhere, call)
+      }
+    },
+    async *list(prefix, call) {
+      for await (const info of driver.list('', call)) {
+        const key = withoutFolder(info.key)
+        if (key.startsWith(prefix)) yield { ...info, key }
+      }
+    },
+    async delete(key, call) {
+      await driver.delete((await find(key, call)) ?? place(key), call)
+    },
+  }
+}
+
+/** Where a key without folders lies: the folder that the template gives for its backup, and the key. */
+export function placeIn(folder: string, key: string): string {
+  const [id = key] = key.split('/', 1)
+  return folder === '' ? key : `${folderOf(id, folder)}/${key}`
+}
+
+function folderOf(id: string, folder: string): string {
+  const match = idPattern.exec(id)
+  const [, type = id, day, hours, minutes, seconds] = match ?? []
+  const startedAt = match === null ? new Date(0) : new Date(`${day}T${hours}:${minutes}:${seconds}Z`)
+  return renderFolder(folder, { id, type, startedAt })
+}
+
+/** The last two segments: the backup's directory and its file. */
+function withoutFolder(key: string): string {
+  return key.split('/').slice(-2).join('/')
+}

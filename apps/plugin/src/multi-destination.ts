@@ -1,0 +1,88 @@
+import { parseOptions } from '@s3db-backup/core'
+import {
+  backupTo,
+  type DestinationReport,
+  type MultiDriver,
+  multi,
+  withWholeLists,
+} from '@s3db-backup/driver-multi'
+import type { Destination, PluginConfig } from '@s3db-backup/plugin-adapter'
+import * as z from 'zod'
+import type { DriverConfig } from './destination.js'
+import { inFolders, placeIn } from './in-folders.js'
+
+const destinationSchema = z.strictObject({
+  name: z.string().min(1).optional(),
+  driver: z.union([
+    z.string(),
+    z.custom<Exclude<PluginConfig['driver'], string>>((value) => typeof value === 'object' && value !== null),
+  ]),
+  config: z.record(z.string(), z.unknown()).default({}),
+})
+
+const destinations = z.array(destinationSchema).min(1)
+
+/** `drivers` is the newer document's name, `destinations` the older one's. */
+const multiSchema = z
+  .strictObject({
+    strategy: z.enum(['all', 'any', 'priority']).default('all'),
+    concurrency: z.number().int().min(1).max(64).optional(),
+    drivers: destinations.optional(),
+    destinations: destinations.optional(),
+  })
+  .refine((config) => (config.drivers === undefined) !== (config.destinations === undefined), {
+    error: 'drivers (or destinations, its older name) is needed, and only one of them',
+  })
+
+/** What names a destination of its own. */
+type Inner = Pick<PluginConfig, 'driver' | 'config'>
+
+/** `{ driver: 'multi', config: { strategy, drivers: [{ driver, config }, ...] } }`: each with its own path template. */
+export function multiDestination(
+  given: DriverConfig,
+  destinationOf: (inner: Inner) => Destination,
+): Destination {
+  const config = parseOptions(multiSchema, given, { what: 'options of the multi driver', driver: 'multi' })
+  const inner = (config.drivers ?? config.destinations ?? []).map((entry) => ({
+    name: entry.name,
+    destination: destinationOf(entry),
+  }))
+  const driver = multi({
+    strategy: config.strategy,
+    ...(config.concurrency === undefined ? {} : { concurrency: config.concurrency }),
+    drivers: inner.map(({ name, destination }) => ({
+      ...(name === undefined ? {} : { name }),
+      driver: inFolders(destination.driver, destination.folder),
+    })),
+  })
+  const places = inner.map(
+    ({ destination }) =>
+      (key: string) =>
+        destination.locate(placeIn(destination.folder, key)),
+  )
+  // With `priority` the reports come from the attempts and not from the driver, which saw none of them.
+  let last: { readonly directory: string; readonly reports: readonly DestinationReport[] } | undefined
+  const reportsOf = (directory: string) =>
+    last?.directory === directory ? last.reports : driver.destinations(directory)
+  return {
+    driver,
+    type: 'multi',
+    folder: '',
+    locate: (key) => places[0]?.(key) ?? key,
+    describe: (directory) =>
+      reportsOf(directory).map((report) => ({
+        ...report,
+        path: places[indexOf(driver, report)]?.(directory),
+      })),
+    async carry(attempt, signal) {
+      const result = await backupTo(driver, attempt, { signal })
+      last = { directory: result.directory, reports: result.destinations }
+      return result
+    },
+    pruneDriver: withWholeLists(driver),
+  }
+}
+
+function indexOf({ replicas }: MultiDriver, { name }: DestinationReport): number {
+  return replicas.findIndex((replica) => replica.name === name)
+}

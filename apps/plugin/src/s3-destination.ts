@@ -1,0 +1,81 @@
+import { BackupError, parsePathTemplate } from '@s3db-backup/core'
+import { parseS3Options, s3 } from '@s3db-backup/driver-s3'
+import type { Destination } from '@s3db-backup/plugin-adapter'
+import * as z from 'zod'
+import type { DriverConfig, FromDatabase } from './destination.js'
+import { lazyDriver } from './lazy-driver.js'
+
+/**
+ * `{ driver: 's3', config: { bucket, path: 'backups/{date}/' } }`. `prefix` is another name of `path`. The bucket,
+ * and with it the credentials, region and endpoint, are the database's own where they are not given.
+ */
+export function s3Destination(given: DriverConfig, database: FromDatabase): Destination {
+  const { path, prefix, ...config } = given
+  const template = parsePathTemplate(pathOf(path, prefix).replace(/^\/+/, ''))
+  const options = { ...config, prefix: template.root === '/' ? '' : template.root }
+  const complete = () => parseS3Options({ ...defaultsFrom(database(), options), ...options })
+  // With a bucket of its own everything can be checked now; without one, only once the database is there.
+  if (config.bucket !== undefined) parseS3Options(options)
+  const driver = lazyDriver('s3', () => s3(complete()))
+  const locate = (key: string) => {
+    const { bucket, prefix: root = '' } = complete()
+    return `s3://${[bucket, root, key].filter((segment) => segment !== '').join('/')}`
+  }
+  return {
+    driver,
+    type: 's3',
+    folder: template.folder,
+    locate,
+    describe: (directory) => ({
+      type: 's3',
+      bucket: complete().bucket,
+      path: locate(directory),
+      manifestPath: locate(`${directory}/s3db.json`),
+      ...(config.storageClass === undefined ? {} : { storageClass: config.storageClass }),
+    }),
+  }
+}
+
+function pathOf(path: unknown, prefix: unknown): string {
+  const given = path ?? prefix ?? ''
+  if (typeof given === 'string' && (path === undefined || prefix === undefined)) return given
+  const problem =
+    typeof given === 'string'
+      ? 'config.path and config.prefix are two names of one option'
+      : 'config.path must be a text'
+  throw new BackupError('invalid_options', `Invalid S3 options: ${problem}`, {
+    operation: 'validateConfig',
+    driver: 's3',
+  })
+}
+
+/** What a database's S3 client was made with. */
+const clientConfig = z.looseObject({
+  bucket: z.string().min(1),
+  region: z.string().min(1).optional(),
+  endpoint: z.url({ protocol: /^https?$/ }),
+  forcePathStyle: z.boolean().optional(),
+  accessKeyId: z.string().min(1).optional(),
+  secretAccessKey: z.string().min(1).optional(),
+})
+
+/** Names that say how to reach a server: taken from the database together or not at all. */
+const connectionNames = ['client', 'credentials', 'endpoint', 'region', 'forcePathStyle']
+
+function defaultsFrom(database: ReturnType<FromDatabase>, options: DriverConfig): Record<string, unknown> {
+  const parsed = clientConfig.safeParse(database?.client?.config)
+  if (!parsed.success) return {}
+  const { bucket, region, endpoint, forcePathStyle, accessKeyId, secretAccessKey } = parsed.data
+  if (connectionNames.some((name) => options[name] !== undefined)) return { bucket }
+  const keys =
+    accessKeyId !== undefined && secretAccessKey !== undefined
+      ? { credentials: { accessKeyId, secretAccessKey } }
+      : {}
+  const amazon = /\.amazonaws\.com$/.test(new URL(endpoint).hostname)
+  return {
+    bucket,
+    ...(region === undefined ? {} : { region }),
+    ...(amazon ? {} : { endpoint, forcePathStyle: forcePathStyle ?? true }),
+    ...keys,
+  }
+}
