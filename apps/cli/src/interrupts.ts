@@ -5,6 +5,13 @@ type Signal = 'SIGINT' | 'SIGTERM'
 /** 128 and the signal's number, as shells report it. */
 const exitCodes: Readonly<Record<Signal, number>> = { SIGINT: 130, SIGTERM: 143 }
 
+/** The part of a process that has to do with signals. */
+export interface SignalSource {
+  on(name: Signal, listener: (name: Signal) => void): unknown
+  off(name: Signal, listener: (name: Signal) => void): unknown
+  exit(code: number): never
+}
+
 export interface Interrupts {
   /** Aborts at the first signal. */
   readonly signal: AbortSignal
@@ -17,10 +24,7 @@ export interface Interrupts {
  * The first Ctrl-C (or SIGTERM) lets the work end and clean up after itself; the second ends the process at
  * once, whatever is left behind.
  */
-export function listenForInterrupts(
-  source: Pick<NodeJS.Process, 'on' | 'off' | 'exit'>,
-  terminal: Terminal,
-): Interrupts {
+export function listenForInterrupts(source: SignalSource, terminal: Terminal): Interrupts {
   const controller = new AbortController()
   let code = exitCodes.SIGINT
   const receive = (name: Signal) => {

@@ -16,7 +16,7 @@ const examples = `
 Examples:
   s3db-backup backup --connection s3://KEY:SECRET@bucket/databases/app
   s3db-backup list --path ./backups
-  s3db-backup restore full-2024-03-15T14-30-45-abc123 --connection file:///srv/app
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --target file:///srv/app
   s3db-backup demo
 
 Rather keep the connection in S3DB_CONNECTION: other users can see command lines.

@@ -3,11 +3,14 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 
 /** The built command, as users get it. */
 export const bin = join(import.meta.dirname, '../dist/bin.js')
 if (!existsSync(bin)) throw new Error('These tests run the built command: pnpm run build')
+
+// Each command is a process of its own, and machines that run tests are busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 export interface Outcome {
   readonly code: number | null

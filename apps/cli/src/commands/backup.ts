@@ -23,7 +23,7 @@ export interface BackupCommand extends PlaceOptions {
 const examples = `
 Examples:
   s3db-backup backup --connection s3://KEY:SECRET@bucket/databases/app
-  s3db-backup backup weekly-snapshot --resources users,orders --metadata reason=release
+  s3db-backup backup weekly-snapshot --resources users,orders
   s3db-backup backup --list
   s3db-backup backup --status full-2024-03-15T14-30-45-abc123`
 

@@ -23,15 +23,15 @@ export interface RestoreCommand extends PlaceOptions {
 }
 
 const examples = `
-Records that are there already are kept, unless --overwrite or --mode says otherwise:
+Records that are there are kept, unless --overwrite or --mode says otherwise:
   skip     keep them (default)
   merge    replace them with those of the backup (the same as --overwrite)
   replace  the same, and remove records that the backup does not have
 
 Examples:
-  s3db-backup restore full-2024-03-15T14-30-45-abc123 --connection file:///srv/app
-  s3db-backup restore full-2024-03-15T14-30-45-abc123 --target file:///tmp/look --resources users
-  s3db-backup restore full-2024-03-15T14-30-45-abc123 --mode replace --dry-run`
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --overwrite
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --mode replace --dry-run
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --target file:///tmp/look`
 
 export function addRestore(program: Command, session: Session): void {
   const command = program

@@ -1,0 +1,43 @@
+import { EventEmitter } from 'node:events'
+import { expect, test } from 'vitest'
+import { listenForInterrupts } from './interrupts.js'
+import { openTerminal } from './terminal.js'
+
+/** A process that notes its end instead of ending. */
+class Process extends EventEmitter {
+  readonly ends: number[] = []
+  exit(code: number): never {
+    this.ends.push(code)
+    throw new Error('the process has ended')
+  }
+}
+
+function listening() {
+  const fake = new Process()
+  const terminal = openTerminal(process, [])
+  terminal.quiet = true
+  return { source: fake, interrupts: listenForInterrupts(fake, terminal) }
+}
+
+test('the first signal only asks the work to stop', () => {
+  const { source, interrupts } = listening()
+  expect(interrupts.signal.aborted).toBe(false)
+  source.emit('SIGINT', 'SIGINT')
+  expect(interrupts.signal.aborted).toBe(true)
+  expect(interrupts.exitCode()).toBe(130)
+  expect(source.ends).toEqual([])
+})
+
+test('the second ends the process, even if the work does not', () => {
+  const { source } = listening()
+  source.emit('SIGINT', 'SIGINT')
+  expect(() => source.emit('SIGINT', 'SIGINT')).toThrow('the process has ended')
+  expect(source.ends).toEqual([130])
+})
+
+test('once the work is done a signal is not listened for any more', () => {
+  const { source, interrupts } = listening()
+  interrupts.close()
+  source.emit('SIGINT', 'SIGINT')
+  expect(interrupts.signal.aborted).toBe(false)
+})
