@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { backup } from '@s3db-backup/core'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { databaseSource } from '../src/index.js'
+import { memoryStore, storedIds } from './incremental/memory-store.js'
+import { connect, contentsOf, type Database, freshDatabase, isRecord } from './incremental/real-database.js'
+import { restored } from './incremental/stage.js'
+
+function signal(): { readonly given: Promise<void>; give(): void } {
+  const listeners: (() => void)[] = []
+  return {
+    given: new Promise((resolve) => listeners.push(resolve)),
+    give: () => {
+      for (const listener of listeners) listener()
+    },
+  }
+}
+
+it('in memory, a change in the same millisecond as the backup is not missed', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2024, 2, 15) })
+
+  for (const later of [0, 1, 99, 100, 101]) {
+    const database = await freshDatabase()
+    const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
+    for (const id of ['a', 'b']) await users.insert({ id, name: 'first' })
+    const store = memoryStore()
+    const source = databaseSource(database)
+    await backup({ source, driver: store })
+    await users.update('a', { name: 'second' })
+    vi.setSystemTime(Date.now() + later)
+    await users.update('b', { name: 'second' })
+    const next = await backup({ source, driver: store, type: 'incremental', incremental: {} })
+    expect(storedIds(store, next.manifest, 'users')).toEqual(['a', 'b'])
+    vi.setSystemTime(Date.now() + 1000)
+    await users.insert({ id: 'c', name: 'later' })
+    const last = await backup({ source, driver: store, type: 'incremental', incremental: {} })
+    expect(storedIds(store, last.manifest, 'users')).toEqual(['c'])
+  }
+  vi.useRealTimers()
+})
+
+describe('in files', () => {
+  let folder = ''
+  let database: Database
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'incremental-'))
+    database = await connect(`file://${folder}`)
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  it('changes right before, during and right after a backup are not missed', async () => {
+    const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
+    for (const id of ['a', 'b', 'c']) await users.insert({ id, name: 'first' })
+    const store = memoryStore()
+    const source = databaseSource(database)
+    await backup({ source, driver: store })
+    for (let turn = 0; turn < 6; turn++) {
+      await users.update('a', { name: `before ${turn}` })
+      const [made] = await Promise.all([
+        backup({ source, driver: store, type: 'incremental', incremental: {} }),
+        users.update('b', { name: `during ${turn}` }),
+      ])
+      await users.update('c', { name: `after ${turn}` })
+      const next = await backup({ source, driver: store, type: 'incremental', incremental: {} })
+      expect(storedIds(store, next.manifest, 'users')).toContain('c')
+      expect(storedIds(store, made.manifest, 'users')).toContain('a')
+      expect(await restored(store, next.id)).toEqual(await contentsOf(database, isRecord))
+    }
+  })
+
+  it('a record whose metadata reaches the disk long after its body is not missed', async () => {
+    const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
+    await users.insert({ id: 'a', name: 'first' })
+    const storage: object = Reflect.get(database.client, 'storage')
+    const writeMetadata: (...given: unknown[]) => Promise<unknown> = Reflect.get(storage, '_writeMetadata')
+    const bodyStored = signal()
+    const slow = signal()
+    Object.assign(storage, {
+      async _writeMetadata(...given: unknown[]) {
+        if (String(given[0]).endsWith('/data/id=a')) {
+          bodyStored.give()
+          await slow.given
+        }
+        return Reflect.apply(writeMetadata, storage, given)
+      },
+    })
+    const update = users.update('a', { name: 'second' })
+    await bodyStored.given
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await users.insert({ id: 'b', name: 'newer' })
+    const store = memoryStore()
+    const source = databaseSource(database)
+    await backup({ source, driver: store })
+    slow.give()
+    await update
+    const next = await backup({ source, driver: store, type: 'incremental', incremental: {} })
+    expect(storedIds(store, next.manifest, 'users')).toEqual(['a'])
+    expect(await restored(store, next.id)).toEqual(await contentsOf(database, isRecord))
+  })
+})

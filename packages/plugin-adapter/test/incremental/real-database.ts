@@ -1,0 +1,50 @@
+import { Database } from 's3db.js'
+
+export type { Database }
+
+export type Attributes = NonNullable<Parameters<Database['createResource']>[0]['attributes']>
+
+let count = 0
+
+/** A name that no other database of this run has. */
+export function freshName(): string {
+  count += 1
+  return `incremental-${process.pid}-${count}`
+}
+
+/** A new session with the database at the address, silent. */
+export async function connect(
+  connectionString: string,
+  prepare: (client: Database['client']) => void = () => undefined,
+): Promise<Database> {
+  const database = new Database({ connectionString, logLevel: 'silent', exitOnSignal: false })
+  await database.ensureClientInitialized()
+  prepare(database.client)
+  await database.connect()
+  return database
+}
+
+/** A session with a new, empty database in memory. */
+export const freshDatabase = (): Promise<Database> => connect(`memory://${freshName()}`)
+
+/** What lies in a database, key by key, read with nothing but its client. */
+export async function contentsOf(
+  { client }: Database,
+  among: (key: string) => boolean = () => true,
+): Promise<Record<string, unknown>> {
+  const keys = (await client.getAllKeys({})).filter(among).sort()
+  const contents: Record<string, unknown> = {}
+  for (const key of keys) {
+    const { Metadata, Body, ContentType } = await client.getObject(key)
+    const body = Buffer.from((await Body?.transformToByteArray?.()) ?? [])
+    contents[key] = { metadata: Metadata, body: body.toString('base64'), type: ContentType }
+  }
+  return contents
+}
+
+/** Everything that a backup must bring back: records, their partition references, counters and history. */
+export const isKept = (key: string): boolean =>
+  key.startsWith('resource=') && !key.includes('/meta/') && !key.endsWith('/lock')
+
+/** The records themselves. */
+export const isRecord = (key: string): boolean => key.includes('/data/')
