@@ -1,4 +1,4 @@
-import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import type { S3Client } from '@aws-sdk/client-s3'
 import { parseOptions } from '@s3db-backup/core'
 import * as z from 'zod'
 import { type StorageClass, storageClasses } from './storage-class.js'
@@ -51,7 +51,13 @@ export type S3Credentials =
     }
   | CredentialProvider
 
-type CredentialProvider = Extract<S3ClientConfig['credentials'], (...args: never[]) => unknown>
+/** Written out, so that the declarations of this package name no other package than the SDK's client. */
+type CredentialProvider = () => Promise<{
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  readonly expiration?: Date
+}>
 
 /** Options that were checked, with their defaults. */
 export type CheckedOptions = z.output<typeof schema>
