@@ -21,8 +21,8 @@ export async function databaseExists(connection: string, { signal }: Session): P
       const { client } = await withClient(database)
       const { Contents = [] } = await client.listObjects({ prefix: 's3db.json', maxKeys: 10 })
       if (!Contents.some(({ Key = '' }) => Key === 's3db.json' || Key.endsWith('/s3db.json'))) return false
-      const bytes = await (await client.getObject('s3db.json')).Body?.transformToByteArray()
-      checkMetadata(Buffer.from(bytes ?? []).toString('utf8'))
+      const bytes = await (await client.getObject('s3db.json')).Body?.transformToByteArray?.()
+      if (bytes !== undefined) checkMetadata(Buffer.from(bytes).toString('utf8'))
       return true
     } catch (error) {
       throw unreachable(error)

@@ -20,6 +20,17 @@ export interface Logger {
   error(details: unknown, message: string): void
 }
 
+/** The logger that s3db.js sets on a plugin that it is given; none before that. */
+export function loggerOf(plugin: object): Logger | undefined {
+  const logger: unknown = Reflect.get(plugin, 'logger')
+  return isLogger(logger) ? logger : undefined
+}
+
+function isLogger(value: unknown): value is Logger {
+  if (typeof value !== 'object' || value === null) return false
+  return ['debug', 'info', 'warn', 'error'].every((level) => typeof Reflect.get(value, level) === 'function')
+}
+
 /**
  * Sends events to the plugin's own listeners and to the database's. A listener that throws is reported to the
  * logger and never breaks the work that it was told of.

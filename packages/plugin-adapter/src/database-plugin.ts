@@ -8,7 +8,7 @@ import {
   verify,
 } from '@s3db-backup/core'
 import { parsePolicy } from '@s3db-backup/retention'
-import { announcer, type Logger } from './announce.js'
+import { announcer, loggerOf } from './announce.js'
 import { cleanupBackups, type PluginCleanup } from './cleanup-backups.js'
 import { type Database, isDatabase } from './database.js'
 import type { Destination } from './destination.js'
@@ -41,8 +41,7 @@ export interface Assembly {
  */
 export class DatabasePlugin extends EventEmitter {
   /** Set by s3db.js when the plugin is given to it. */
-  logger: Logger | undefined
-  instanceName: string | undefined
+  instanceName?: string
   readonly #context: PluginContext
   #database: Database | undefined
 
@@ -53,7 +52,7 @@ export class DatabasePlugin extends EventEmitter {
     compression(config.compression)
     const policy = parsePolicy(config.retention ?? {})
     const database = () => this.#database
-    const logger = () => this.logger
+    const logger = () => loggerOf(this)
     const announce = config.emitEvents ? announcer(this, database, logger) : () => undefined
     this.#context = {
       config,

@@ -16,10 +16,16 @@ export interface ClientListing {
 
 /** An object as a client of s3db.js gives it: metadata already decoded. */
 export interface ClientObject {
-  readonly Body?: { transformToByteArray(): Promise<Uint8Array>; destroy?(): unknown } | undefined
+  readonly Body?: ClientBody | undefined
   readonly Metadata?: Readonly<Record<string, string | null | undefined>> | undefined
   readonly ContentType?: string | undefined
   readonly ContentLength?: number | undefined
+}
+
+export interface ClientBody {
+  /** There on every client of s3db.js; its own types leave it open. */
+  readonly transformToByteArray?: (() => Promise<Uint8Array>) | undefined
+  destroy?(): unknown
 }
 
 export interface Client {
@@ -39,7 +45,7 @@ export interface Client {
     key: string
     metadata: Readonly<Record<string, string | null | undefined>>
     body: string | Buffer
-    contentType: string | undefined
+    contentType?: string
   }): Promise<unknown>
   deleteObject(key: string): Promise<unknown>
 }
@@ -49,7 +55,7 @@ export interface Schema {
   readonly map: Readonly<Record<string, string>>
   readonly pluginMap?: Readonly<Record<string, string>> | undefined
   readonly options: {
-    readonly hooks?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+    readonly hooks?: object | undefined
     readonly arraySeparator?: string | undefined
   }
   readonly _pluginAttributes?: Readonly<Record<string, readonly string[]>> | undefined
@@ -73,20 +79,20 @@ export interface SavedResource {
   readonly currentVersion?: string | undefined
   readonly partitions?: Readonly<Record<string, unknown>> | undefined
   readonly createdBy?: string | undefined
-  readonly versions?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+  readonly versions?: Readonly<Record<string, object>> | undefined
 }
 
 export interface Database {
   readonly client: Client
-  readonly bucket?: string
-  readonly s3dbVersion?: string
+  readonly bucket?: string | undefined
+  readonly s3dbVersion?: string | undefined
   readonly resources: Record<string, Resource>
   savedMetadata: { resources: Record<string, SavedResource> } | null
   readonly databaseOptions?:
     | { readonly connectionString?: string; readonly clientOptions?: unknown }
     | undefined
-  readonly connectionString?: string
-  readonly security?: unknown
+  readonly connectionString?: string | undefined
+  readonly security?: unknown | undefined
   deferMetadataWrites?: boolean
   isConnected(): boolean
   connect(): Promise<unknown>

@@ -1,5 +1,5 @@
 import { BackupError, type Call, compareIds, isBackupError, untilAborted } from '@s3db-backup/core'
-import type { Client } from './database.js'
+import type { Client, ClientBody } from './database.js'
 import type { StoredObject } from './stored-form/index.js'
 
 /** An object of a listing; `modified` by the storage's own clock, in ms since 1970. */
@@ -60,10 +60,7 @@ export async function readObject(client: Client, key: string, call: Call): Promi
   try {
     return await untilAborted(async () => {
       const { Body, Metadata, ContentType, ContentLength } = await client.getObject(key)
-      // Most records have no body; even so, a body left unread would keep its connection.
-      if (ContentLength === 0) Body?.destroy?.()
-      const body = ContentLength === 0 || Body === undefined ? noBytes : await Body.transformToByteArray()
-      return { metadata: Metadata ?? {}, body, contentType: ContentType }
+      return { metadata: Metadata ?? {}, body: await readBody(Body, ContentLength), contentType: ContentType }
     }, call.signal)
   } catch (error) {
     if (isMissing(error)) return undefined
@@ -72,6 +69,14 @@ export async function readObject(client: Client, key: string, call: Call): Promi
 }
 
 const noBytes = new Uint8Array(0)
+
+/** Most records have no body; even so, a body left unread would keep its connection. */
+async function readBody(body: ClientBody | undefined, bytes: number | undefined): Promise<Uint8Array> {
+  if (bytes === 0) body?.destroy?.()
+  if (bytes === 0 || body === undefined) return noBytes
+  if (body.transformToByteArray !== undefined) return body.transformToByteArray()
+  throw new BackupError('unsupported', 'This client of s3db.js gives bodies that cannot be read')
+}
 
 /** Stores an object exactly: raw, without hooks, validation or events of a resource. */
 export async function writeObject(
@@ -85,7 +90,7 @@ export async function writeObject(
   // Clients answer with this type for an object that was stored without one.
   const type = contentType === defaultContentType && body.byteLength === 0 ? undefined : contentType
   await untilAborted(
-    () => client.putObject({ key, metadata, body: bytes, contentType: type }),
+    () => client.putObject({ key, metadata, body: bytes, ...(type === undefined ? {} : { contentType: type }) }),
     call.signal,
   ).catch((error: unknown) => {
     throw clientError(error, call, `write ${key}`)
