@@ -26,11 +26,24 @@ export function reportInterrupt(exitCode: number, terminal: Terminal): number {
 function describe(error: BackupError, terminal: Terminal): void {
   const { red, dim } = terminal.errorColors
   const [first = '', ...rest] = error.message.split('\n')
-  terminal.complain(`${red('✗')} ${first}`)
-  for (const line of rest) terminal.complain(`  ${line}`)
+  const width = (terminal.errorWidth ?? Number.POSITIVE_INFINITY) - 2
+  const [start = '', ...more] = wrapped(first, width)
+  terminal.complain(`${red('✗')} ${start}`)
+  for (const line of more) terminal.complain(`  ${line}`)
   for (const line of lostRecords(error)) terminal.complain(`    ${line}`)
-  if (error.suggestion !== '') terminal.complain(`  ${error.suggestion}`)
+  for (const line of [...rest, ...wrapped(error.suggestion, width)]) terminal.complain(`  ${line}`)
   terminal.complain(dim(`  (${error.code})`))
+}
+
+/** Breaks a sentence between words, so that the terminal does not break it within one. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ').filter((each) => each !== '')) {
+    const line = lines.at(-1)
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word)
+    else lines[lines.length - 1] = `${line} ${word}`
+  }
+  return lines
 }
 
 /** `metadata.lost` and `metadata.failed` name records by resource. */

@@ -5,17 +5,25 @@ test('resources that are worked on side by side add up', () => {
   const counts = tally(0)
   counts.begin(['a', 'b'])
   counts.add({ resource: 'a', records: 50, expected: 100, bytes: 10 })
+  counts.look(4000)
   counts.add({ resource: 'b', records: 100, expected: 100, bytes: 30 })
-  const seen = counts.look(1000)
-  expect(seen).toEqual({
+  expect(counts.look(5000)).toEqual({
     resource: 'b',
     records: 150,
     bytes: 30,
-    rate: 150,
+    // Only the second in which records came counts, not the four before the first.
+    rate: 100,
     fraction: 0.75,
-    elapsed: 1000,
-    remaining: expect.closeTo(333.3, 0),
+    elapsed: 5000,
+    remaining: 500,
   })
+})
+
+test('right at the start nothing is foretold', () => {
+  const counts = tally(0)
+  counts.begin(['a'])
+  counts.add({ resource: 'a', records: 1, expected: 1000 })
+  expect(counts.look(9000)).toMatchObject({ rate: undefined, remaining: undefined })
 })
 
 test('a resource that has not begun counts as nothing, one without records as done', () => {

@@ -3,7 +3,7 @@ export interface Seen {
   readonly resource: string | undefined
   readonly records: number
   readonly bytes: number | undefined
-  /** Records a second since the work began; `undefined` at first. */
+  /** Records a second since the first of them; `undefined` at first. */
   readonly rate: number | undefined
   /** From 0 to 1, if it can be told. */
   readonly fraction: number | undefined
@@ -27,13 +27,16 @@ export interface Tally {
   look(now: number): Seen
 }
 
-/** Before this many ms a rate says more about the start than about the work. */
+/** Before this many ms of work a rate says more about the start than about the work. */
 const settled = 500
 
 export function tally(started: number): Tally {
   const planned = new Set<string>()
   const steps = new Map<string, Step>()
   let last: Step | undefined
+
+  /** The first look that saw records: listing them took its time, too, and says nothing of the rest. */
+  let first: { readonly at: number; readonly records: number; readonly fraction: number } | undefined
 
   const fraction = (): number | undefined => {
     const shares = [...planned].map((name) => share(steps.get(name)))
@@ -52,17 +55,19 @@ export function tally(started: number): Tally {
     },
     look(now) {
       const records = [...planned].reduce((sum, name) => sum + (steps.get(name)?.records ?? 0), 0)
-      const elapsed = now - started
       const done = fraction()
-      const known = elapsed >= settled && records > 0
+      if (first === undefined && records > 0) first = { at: now, records, fraction: done ?? 0 }
+      const worked = first === undefined ? 0 : now - first.at
+      const gained = first === undefined || done === undefined ? 0 : done - first.fraction
       return {
         resource: last?.resource,
         records,
         bytes: last?.bytes,
-        rate: known ? (records * 1000) / elapsed : undefined,
+        rate: worked >= settled ? ((records - (first?.records ?? 0)) * 1000) / worked : undefined,
         fraction: done,
-        elapsed,
-        remaining: known && done !== undefined && done > 0 ? (elapsed * (1 - done)) / done : undefined,
+        elapsed: now - started,
+        remaining:
+          worked >= settled && done !== undefined && gained > 0 ? (worked * (1 - done)) / gained : undefined,
       }
     },
   }

@@ -19,6 +19,8 @@ export interface Terminal {
   readonly watched: boolean
   /** Characters in a line of the screen; `undefined` if stdout is no screen. */
   readonly width: number | undefined
+  /** The same of stderr. */
+  readonly errorWidth: number | undefined
   /** The one line that changes while work goes on. Stays empty where nobody watches. */
   readonly live: LiveLine
   readonly input: NodeJS.ReadStream
@@ -57,6 +59,9 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     watched,
     get width() {
       return stdout.isTTY ? stdout.columns : undefined
+    },
+    get errorWidth() {
+      return stderr.isTTY ? stderr.columns : undefined
     },
     live,
     input: stdin,

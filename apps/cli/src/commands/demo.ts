@@ -8,8 +8,9 @@ export interface DemoCommand {
 }
 
 const examples = `
-Makes a database of realistic records in a folder, backs it up, deletes it, restores the backup into a new
-database and compares every record. The files stay, to look at.
+Makes a database of realistic records in a folder, backs it up, deletes it,
+restores the backup into a new database and compares every record. The files
+stay, to look at.
 
 Examples:
   s3db-backup demo
