@@ -98,7 +98,7 @@ export interface Database {
   connect(): Promise<unknown>
   disconnect(): Promise<unknown>
   destroy?(): unknown
-  createResource(definition: Readonly<Record<string, unknown>>): Promise<Resource>
+  createResource(definition: object): Promise<Resource>
   uploadMetadataFile(): Promise<unknown>
   emit(event: string, ...payload: unknown[]): unknown
   on(event: string, listener: (...payload: never[]) => void): unknown
