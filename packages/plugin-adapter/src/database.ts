@@ -101,9 +101,9 @@ export interface Database {
   createResource(definition: object): Promise<Resource>
   uploadMetadataFile(): Promise<unknown>
   emit(event: string, ...payload: unknown[]): unknown
-  on(event: string, listener: (...payload: never[]) => void): unknown
-  once(event: string, listener: (...payload: never[]) => void): unknown
-  off?(event: string, listener: (...payload: never[]) => void): unknown
+  on(event: string, listener: (...payload: unknown[]) => void): unknown
+  once(event: string, listener: (...payload: unknown[]) => void): unknown
+  off?(event: string, listener: (...payload: unknown[]) => void): unknown
 }
 
 const methods = [
