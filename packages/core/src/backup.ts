@@ -10,6 +10,7 @@ import { formatName, type Manifest, type Part } from './manifest.js'
 import { sealManifest } from './manifest-file.js'
 import type { Link } from './read-index.js'
 import type { Description, ResourceInfo } from './source.js'
+import { checkNotSwept, noteStart } from './started.js'
 import { untilAborted } from './streams/abortable.js'
 import { drain, once } from './streams/bytes.js'
 import { ordered } from './streams/ordered.js'
@@ -38,7 +39,8 @@ export interface BackupResult {
  * Makes a backup: reads the selected resources of the source once and stores them through the driver; with
  * `incremental`, only what was added, changed and deleted since an earlier backup of the same set.
  *
- * The parts are written first and, with `verify` (the default), read back and compared; the manifest is
+ * A note of the start comes first, so that other processes can tell that a backup is under way. The parts are
+ * written next and, with `verify` (the default), read back and compared; the manifest is
  * written last, and only with it does the backup exist. If anything fails, or `signal` aborts, what was
  * written is taken away again and the call rejects: with the cause, or with `signal.reason`.
  *
@@ -62,6 +64,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const run = startRun(options)
   const result = await takingBackOnFailure(run, async () => {
     await claimDirectory(run)
+    await noteStart(run)
     const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
     const chosen = chooseResources(description, run.selection)
     const set = setOf(description, run)
@@ -198,6 +201,7 @@ async function commit(manifest: Manifest, run: Run): Promise<BackupResult> {
   const key = fileKey(run.directory, manifestFile)
   run.keys.push(key)
   await run.driver.put(key, once(bytes), run.call)
+  await checkNotSwept(run)
   return {
     id: run.id,
     directory: run.directory,

@@ -47,5 +47,7 @@ export type {
 export { contentHash } from './state-hash.js'
 export { abortable, untilAborted } from './streams/abortable.js'
 export { ordered } from './streams/ordered.js'
+export { defaultGrace, type SweepOptions, type SweepReport, sweep } from './sweep.js'
 export type { RestoreMode, RestorePlan, Target, WriteReport } from './target.js'
+export { type Unfinished, unfinished } from './unfinished.js'
 export { type VerifyLevel, type VerifyOptions, type VerifyReport, verify } from './verify.js'

@@ -3,8 +3,14 @@ import { createHash } from 'node:crypto'
 /** The manifest's file name, as documented. */
 export const manifestFile = 's3db.json'
 
+/** Says that a backup was begun. No part can have this name: theirs end in `.jsonl` and a suffix. */
+export const startedFile = 'started.json'
+
 /** What a part holds. `rows` is the analytics-friendly view; the others lie beside it. */
 export type PartKind = 'rows' | 'raw' | 'index' | 'deleted' | 'lost'
+
+/** How parts are named. */
+export type PartNames = (resource: string, kind: PartKind, number: number, suffix: string) => string
 
 /** Room for a part's ending and number within the 255 bytes that file systems allow a name. */
 const longestStem = 180
@@ -26,7 +32,7 @@ export function backupDirectory(folder: string, backupId: string): string {
  * so a dot never comes from a resource's name, and no name can look like another part or lead out of the
  * folder. Names that differ only in case get a number, because some file systems cannot tell them apart.
  */
-export function partNames(): (resource: string, kind: PartKind, number: number, suffix: string) => string {
+export function partNames(): PartNames {
   const stems = new Map<string, string>()
   const taken = new Set<string>()
   const stemOf = (resource: string): string => {
@@ -42,6 +48,12 @@ export function partNames(): (resource: string, kind: PartKind, number: number, 
     const numberLabel = number === 1 ? '' : `.${number}`
     return `${stemOf(resource)}${kindLabel}${numberLabel}.jsonl${suffix}`
   }
+}
+
+/** File names for encrypted parts, which tell nothing of what is inside: `p0001.jsonl.gz.enc`. */
+export function neutralNames(): PartNames {
+  let parts = 0
+  return (_resource, _kind, _number, suffix) => `p${String(++parts).padStart(4, '0')}.jsonl${suffix}`
 }
 
 function firstFree(stem: string, taken: ReadonlySet<string>): string {

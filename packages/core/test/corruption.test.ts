@@ -10,6 +10,8 @@ const contents = { users: people(2), orders: people(3) }
 const { id, directory } = await backup({ source: sourceOf(contents, { more }), driver, codecs })
 const again = await backup({ source: sourceOf(contents, { more }), driver, codecs })
 const files = [...driver.objects.keys()].filter((key) => key.startsWith(`${directory}/`))
+/** The note of the start is for other processes while a backup is made; a restore needs nothing of it. */
+const note = `${directory}/started.json`
 
 /** Everything that was stored, with one object replaced or taken away. */
 function changed(changes: Readonly<Record<string, Uint8Array | undefined>>) {
@@ -40,6 +42,7 @@ it('the backup is whole before anything is done to it', async () => {
     'orders.jsonl.deflate',
     'orders.raw.jsonl.deflate',
     's3db.json',
+    'started.json',
     'users.index.jsonl.deflate',
     'users.jsonl.deflate',
     'users.raw.jsonl.deflate',
@@ -47,7 +50,16 @@ it('the backup is whole before anything is done to it', async () => {
   expect(await verify({ driver, id })).toMatchObject({ ok: true })
 })
 
-describe.each(files)('%s', (key) => {
+it.each([
+  ['altered', Buffer.from('{')],
+  ['missing', undefined],
+])('the note of its start can be %s: the backup does not need it', async (_, bytes) => {
+  const place = changed({ [note]: bytes })
+  expect(await verify({ driver: place, id })).toMatchObject({ ok: true })
+  await restore({ driver: place, id, target: memoryTarget() })
+})
+
+describe.each(files.filter((key) => key !== note))('%s', (key) => {
   const bytes = driver.objects.get(key)!
   // The manifest has its own test for every byte; here it is enough to see that all of it is looked at.
   const stride = key.endsWith('s3db.json') ? 41 : 1
@@ -130,7 +142,7 @@ describe('verify', () => {
 
   it('counts what it looked at', async () => {
     const sizes = files
-      .filter((key) => !key.endsWith('s3db.json'))
+      .filter((key) => !key.endsWith('s3db.json') && key !== note)
       .map((key) => driver.objects.get(key)!.byteLength)
     expect(await verify({ driver, id })).toEqual({
       id,

@@ -66,8 +66,8 @@ describe('a storage that fails', () => {
 
   it('at one resource stops the others at once', async () => {
     const driver = memoryDriver({
-      onStep: ({ key }) => {
-        if (key.includes('orders')) throw disk
+      onStep: ({ operation, key }) => {
+        if (operation === 'put' && key.includes('orders')) throw disk
       },
     })
     const endless: Source = {

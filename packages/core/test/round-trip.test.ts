@@ -66,6 +66,7 @@ describe('a backup', () => {
     expect(manifest.resources.users).toMatchObject({ recordCount: 0, exportFile: 'users.jsonl.gz' })
     expect([...driver.objects.keys()].sort()).toEqual([
       `${directory}/s3db.json`,
+      `${directory}/started.json`,
       `${directory}/users.jsonl.gz`,
     ])
     const target = memoryTarget()
@@ -117,6 +118,7 @@ describe('a backup', () => {
         },
       },
     })
+    driver.objects.delete(`${id}/started.json`)
     const stored = [...driver.objects.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
     expect(bytes).toBe(stored)
     expect(manifestBytes).toBe(driver.objects.get(`${id}/s3db.json`)!.byteLength)

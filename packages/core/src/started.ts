@@ -1,0 +1,77 @@
+import * as z from 'zod'
+import type { Run } from './backup-run.js'
+import type { Call, Driver } from './driver.js'
+import { BackupError, isBackupError } from './errors.js'
+import { fileKey, startedFile } from './layout.js'
+import { formatName } from './manifest.js'
+import { collect, once } from './streams/bytes.js'
+import { version } from './version.js'
+
+/** The note that a backup leaves in its directory before anything else. */
+export interface Started {
+  readonly id: string
+  readonly type: string
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly writer: { readonly name: string; readonly version: string }
+}
+
+/** A note is some 200 bytes; nothing larger is one. */
+const longestNote = 4096
+
+/**
+ * How long a backup must have run before anybody may take it for dead, in ms: the least grace of `sweep`. A
+ * backup that runs for longer makes sure, once its manifest is stored, that nobody did.
+ */
+export const leastGrace = 60 * 60 * 1000
+
+const startedSchema = z.object({
+  format: z.string().startsWith('s3db-backup/'),
+  id: z.string(),
+  type: z.string(),
+  startedAt: z.iso.datetime(),
+  writer: z.object({ name: z.string(), version: z.string() }),
+})
+
+/** Tells other processes that a backup is under way. It stays beside the manifest, which does not name it. */
+export async function noteStart({ driver, directory, id, type, startedAt, keys, call }: Run): Promise<void> {
+  const note = {
+    format: formatName,
+    id,
+    type,
+    startedAt: startedAt.toISOString(),
+    writer: { name: '@s3db-backup/core', version },
+  }
+  const key = fileKey(directory, startedFile)
+  keys.push(key)
+  await driver.put(key, once(Buffer.from(`${JSON.stringify(note, null, 2)}\n`)), call)
+}
+
+/** Throws `conflict` if a long backup's note is gone, and so perhaps some of its parts. */
+export async function checkNotSwept({ driver, directory, id, startedAt, now, call }: Run): Promise<void> {
+  if (now().getTime() - startedAt.getTime() < leastGrace) return
+  const note = fileKey(directory, startedFile)
+  for await (const { key } of driver.list(note, call)) if (key === note) return
+  throw new BackupError('conflict', `Backup '${id}' was taken for abandoned and removed while it ran`, {
+    suggestion: 'Give the sweep a grace time that is longer than a backup takes, and run the backup again.',
+    metadata: { backupId: id },
+  })
+}
+
+/** The note in a directory. Nothing if there is none, or none that can be read. */
+export async function readStarted(
+  driver: Driver,
+  directory: string,
+  call: Call,
+): Promise<Started | undefined> {
+  const key = fileKey(directory, startedFile)
+  try {
+    const bytes = await collect(driver.get(key, call), longestNote, key)
+    const parsed = startedSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+    return parsed.success ? parsed.data : undefined
+  } catch (error) {
+    const unreadable = error instanceof SyntaxError || isBackupError(error, 'corrupt')
+    if (unreadable || isBackupError(error, 'not_found')) return undefined
+    throw error
+  }
+}
