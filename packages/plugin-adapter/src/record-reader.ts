@@ -13,12 +13,15 @@ export type ReadOutcome =
 
 export type RecordReader = (listed: ListedRecord, call: Call) => Promise<ReadOutcome>
 
-/** Reads records: the row as people read it, and the raw form where the row alone does not give it back. */
-export function recordReader(client: Client, form: StoredForm): RecordReader {
+/**
+ * Reads records: the row as people read it, and the raw form where the row alone does not give it back. A
+ * restore writes rows with the resource's present `version`, so those of older ones are kept raw.
+ */
+export function recordReader(client: Client, form: StoredForm, version: string): RecordReader {
   return reader(client, (object, id) => {
     const row = form.decode(object, id)
-    const raw = row !== undefined && form.reproduces(object, row) ? undefined : toRaw(object)
-    return { row: row ?? { id }, raw }
+    const isExact = row !== undefined && object.metadata._v === version && form.reproduces(object, row)
+    return { row: row ?? { id }, raw: isExact ? undefined : toRaw(object) }
   })
 }
 

@@ -48,7 +48,7 @@ function recordsOf(database: Database, name: string, readsInFlight: number): Rea
   const resource = database.resources[name]
   if (resource === undefined) return undefined
   const prefix = dataPrefix(name)
-  const read = recordReader(client, storedForm(formOf(resource)))
+  const read = recordReader(client, storedForm(formOf(resource)), resource.version)
   return { client, prefixes: [prefix], idOf: (key) => key.slice(prefix.length), read, readsInFlight }
 }
 

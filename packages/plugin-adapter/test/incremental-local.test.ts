@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { backup } from '@s3db-backup/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { databaseSource } from '../src/index.js'
 import { memoryStore, storedIds } from './incremental/memory-store.js'
-import { connect, contentsOf, type Database, freshDatabase, isRecord } from './incremental/real-database.js'
+import {
+  connect,
+  contentsOf,
+  type Database,
+  freshDatabase,
+  isRecord,
+  sourceOf,
+} from './incremental/real-database.js'
 import { restored } from './incremental/stage.js'
 
 function signal(): { readonly given: Promise<void>; give(): void } {
@@ -26,7 +32,7 @@ it('in memory, a change in the same millisecond as the backup is not missed', as
     const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
     for (const id of ['a', 'b']) await users.insert({ id, name: 'first' })
     const store = memoryStore()
-    const source = databaseSource(database)
+    const source = sourceOf(database)
     await backup({ source, driver: store })
     await users.update('a', { name: 'second' })
     vi.setSystemTime(Date.now() + later)
@@ -54,7 +60,7 @@ describe('in files', () => {
     const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
     for (const id of ['a', 'b', 'c']) await users.insert({ id, name: 'first' })
     const store = memoryStore()
-    const source = databaseSource(database)
+    const source = sourceOf(database)
     await backup({ source, driver: store })
     for (let turn = 0; turn < 6; turn++) {
       await users.update('a', { name: `before ${turn}` })
@@ -91,7 +97,7 @@ describe('in files', () => {
     await new Promise((resolve) => setTimeout(resolve, 300))
     await users.insert({ id: 'b', name: 'newer' })
     const store = memoryStore()
-    const source = databaseSource(database)
+    const source = sourceOf(database)
     await backup({ source, driver: store })
     slow.give()
     await update

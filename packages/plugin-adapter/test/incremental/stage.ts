@@ -1,7 +1,14 @@
 import { backup, restore } from '@s3db-backup/core'
-import { databaseSource, databaseTarget } from '../../src/index.js'
 import { type MemoryStore, memoryStore } from './memory-store.js'
-import { connect, contentsOf, freshDatabase, freshName, isRecord } from './real-database.js'
+import {
+  connect,
+  contentsOf,
+  freshDatabase,
+  freshName,
+  isRecord,
+  sourceOf,
+  targetOf,
+} from './real-database.js'
 import { likeS3, type S3Like } from './s3-like.js'
 
 /** When a write happens, seen from the backup: each moment comes once in a backup of four records in two pages. */
@@ -54,7 +61,7 @@ export async function openStage(step: number) {
     reads = 0
     const type = parent === undefined ? {} : { type: 'incremental', incremental: { since: parent } }
     const made = await backup({
-      source: databaseSource(database, { readsInFlight: 1 }),
+      source: sourceOf(database, { readsInFlight: 1 }),
       driver: store,
       verify: false,
       ...type,
@@ -69,6 +76,6 @@ export async function openStage(step: number) {
 /** What a restore of the backup brings, record by record. */
 export async function restored(store: MemoryStore, id: string): Promise<Record<string, unknown>> {
   const target = await freshDatabase()
-  await restore({ driver: store, id, target: databaseTarget(target), verify: false })
+  await restore({ driver: store, id, target: targetOf(target), verify: false })
   return contentsOf(target, isRecord)
 }
