@@ -1,7 +1,7 @@
 import { parseOptions } from '@s3db-backup/core'
 import type { PluginOptions } from '@s3db-backup/plugin-adapter'
 import * as z from 'zod'
-import type { PlaceOptions } from './commands/shared-options.js'
+import type { PlaceOptions } from './command-options.js'
 import { loadConfigFile } from './config-file.js'
 import type { Terminal } from './terminal.js'
 

@@ -1,5 +1,5 @@
 import type { BackupCall, PluginBackup } from '@s3db-backup/plugin-adapter'
-import type { BackupCommand } from '../commands/backup.js'
+import type { BackupCommand } from '../command-options.js'
 import { checkConnection } from '../connection.js'
 import { openDatabase } from '../database.js'
 import { backupDetails, printDetails } from '../details.js'

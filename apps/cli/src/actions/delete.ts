@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { BackupError } from '@s3db-backup/core'
-import type { DeleteCommand } from '../commands/delete.js'
+import type { DeleteCommand } from '../command-options.js'
 import { openPlugin } from '../open-plugin.js'
 import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'
@@ -32,7 +32,7 @@ async function agreed({ terminal, signal }: Session, id: string): Promise<boolea
   }
   const prompt = createInterface({ input: terminal.input, output: process.stderr })
   // The line editor takes Ctrl-C for itself; it means the same as elsewhere.
-  prompt.on('SIGINT', () => process.emit('SIGINT'))
+  prompt.on('SIGINT', () => process.emit('SIGINT', 'SIGINT'))
   try {
     const answer = await prompt.question(`Delete ${id} for good? [y/N] `, { signal })
     return /^y(es)?$/i.test(answer.trim())

@@ -1,6 +1,6 @@
 import type { ListedBackup } from '@s3db-backup/plugin-adapter'
 import { backupColumns, backupRow } from '../backup-rows.js'
-import type { ListCommand } from '../commands/list.js'
+import type { ListCommand } from '../command-options.js'
 import { openPlugin } from '../open-plugin.js'
 import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'

@@ -1,6 +1,6 @@
 import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { RestoreCommand } from '../command-options.js'
 
-import type { RestoreCommand } from '../commands/restore.js'
 import { checkConnection } from '../connection.js'
 import { databaseExists, openDatabase, openNowhere } from '../database.js'
 import { openPlugin } from '../open-plugin.js'

@@ -1,5 +1,5 @@
 import type { Manifest } from '@s3db-backup/core'
-import type { PlaceOptions } from '../commands/shared-options.js'
+import type { PlaceOptions } from '../command-options.js'
 import { backupDetails, printDetails } from '../details.js'
 import { openPlugin } from '../open-plugin.js'
 import type { Session } from '../session.js'

@@ -1,7 +1,7 @@
 import { BackupError, type Operation } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { PluginBackup } from '@s3db-backup/plugin-adapter'
-import type { PlaceOptions } from '../commands/shared-options.js'
+import type { PlaceOptions } from '../command-options.js'
 import { backupDetails, printDetails } from '../details.js'
 import { openPlugin } from '../open-plugin.js'
 import type { Session } from '../session.js'

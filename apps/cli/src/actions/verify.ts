@@ -1,5 +1,5 @@
 import { errorTable, type VerifyReport } from '@s3db-backup/core'
-import type { VerifyCommand } from '../commands/verify.js'
+import type { VerifyCommand } from '../command-options.js'
 import { openPlugin } from '../open-plugin.js'
 import { watchTime } from '../progress.js'
 import type { Session } from '../session.js'

@@ -1,24 +1,7 @@
 import type { Command } from 'commander'
+import type { BackupCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import {
-  keyValue,
-  names,
-  type PlaceOptions,
-  type ProgressMode,
-  withConnection,
-  withPlace,
-  withProgress,
-} from './shared-options.js'
-
-export interface BackupCommand extends PlaceOptions {
-  readonly connection?: string
-  readonly resources?: string[]
-  readonly exclude?: string[]
-  readonly compression?: string
-  readonly metadata?: Readonly<Record<string, string>>
-  readonly verify: boolean
-  readonly progress: ProgressMode
-}
+import { keyValue, names, withConnection, withPlace, withProgress } from './shared-options.js'
 
 const examples = `
 Examples:

@@ -1,10 +1,7 @@
 import type { Command } from 'commander'
+import type { DeleteCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import { type PlaceOptions, withPlace } from './shared-options.js'
-
-export interface DeleteCommand extends PlaceOptions {
-  readonly yes?: boolean
-}
+import { withPlace } from './shared-options.js'
 
 const examples = `
 Examples:

@@ -1,11 +1,7 @@
 import type { Command } from 'commander'
+import type { DemoCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import { type ProgressMode, withProgress } from './shared-options.js'
-
-export interface DemoCommand {
-  readonly dir?: string
-  readonly progress: ProgressMode
-}
+import { withProgress } from './shared-options.js'
 
 const examples = `
 Makes a database of realistic records in a folder, backs it up, deletes it,

@@ -1,13 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import type { ListCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import { type PlaceOptions, withPlace } from './shared-options.js'
-
-export interface ListCommand extends PlaceOptions {
-  readonly limit?: number
-  readonly prefix?: string
-  readonly since?: string
-  readonly until?: string
-}
+import { withPlace } from './shared-options.js'
 
 const examples = `
 Examples:

@@ -1,26 +1,7 @@
 import { type Command, Option } from 'commander'
+import type { RestoreCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import {
-  names,
-  type PlaceOptions,
-  type ProgressMode,
-  withConnection,
-  withPlace,
-  withProgress,
-} from './shared-options.js'
-
-export interface RestoreCommand extends PlaceOptions {
-  readonly connection?: string
-  readonly target?: string
-  readonly overwrite?: boolean
-  readonly mode?: 'skip' | 'merge' | 'replace'
-  readonly resources?: string[]
-  readonly exclude?: string[]
-  readonly dryRun?: boolean
-  readonly allowIncomplete?: boolean
-  readonly verify: boolean
-  readonly progress: ProgressMode
-}
+import { names, withConnection, withPlace, withProgress } from './shared-options.js'
 
 const examples = `
 Records that are there are kept, unless --overwrite or --mode says otherwise:

@@ -1,12 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
-/** What every command that has to do with stored backups can be told. As commander hands them over. */
-export interface PlaceOptions {
-  readonly path?: string
-  readonly driver?: string
-  readonly config?: string
-}
-
 /** Where the backups are. */
 export function withPlace(command: Command): Command {
   return command
@@ -37,9 +30,6 @@ export function withConnection(command: Command, what: string): Command {
     ),
   )
 }
-
-/** How progress is told. */
-export type ProgressMode = 'auto' | 'json' | 'none'
 
 export function withProgress(command: Command): Command {
   return command.addOption(

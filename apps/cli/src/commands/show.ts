@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import type { PlaceOptions } from '../command-options.js'
 import type { Session } from '../session.js'
-import { type PlaceOptions, withPlace } from './shared-options.js'
+import { withPlace } from './shared-options.js'
 
 const examples = `
 Examples:

@@ -1,11 +1,7 @@
 import type { Command } from 'commander'
+import type { VerifyCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import { type PlaceOptions, type ProgressMode, withPlace, withProgress } from './shared-options.js'
-
-export interface VerifyCommand extends PlaceOptions {
-  readonly quick?: boolean
-  readonly progress: ProgressMode
-}
+import { withPlace, withProgress } from './shared-options.js'
 
 const examples = `
 Examples:
