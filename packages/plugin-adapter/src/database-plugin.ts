@@ -9,6 +9,7 @@ import {
 } from '@s3db-backup/core'
 import { parsePolicy } from '@s3db-backup/retention'
 import { announcer, loggerOf } from './announce.js'
+import type { BackupCall } from './backup-call.js'
 import { cleanupBackups, type PluginCleanup } from './cleanup-backups.js'
 import { type Database, isDatabase } from './database.js'
 import type { Destination } from './destination.js'
@@ -18,7 +19,6 @@ import { makeBackup, tryBackup } from './make-backup.js'
 import { notInstalled } from './open-target.js'
 import type { PluginContext } from './plugin-context.js'
 import {
-  type BackupCall,
   type CleanupCall,
   type ListCall,
   type PluginConfig,

@@ -1,11 +1,11 @@
 export type { Logger } from './announce.js'
+export type { BackupCall } from './backup-call.js'
 export type { PluginCleanup } from './cleanup-backups.js'
 export { type Database, isDatabase } from './database.js'
 export { type Assembly, DatabasePlugin } from './database-plugin.js'
 export type { Destination } from './destination.js'
 export type { PluginDryRun } from './dry-run.js'
 export type {
-  BackupCall,
   Hook,
   ListCall,
   PluginConfig,

@@ -11,13 +11,14 @@ import {
   type RowFilter,
 } from '@s3db-backup/core'
 import type * as z from 'zod'
+import { type BackupCall, backupCallSchema } from './backup-call.js'
 import { cleanupAfterBackup } from './cleanup-backups.js'
 import { checkConnected, type Database } from './database.js'
 import { describeDryRun, type PluginDryRun } from './dry-run.js'
 import { notInstalled } from './open-target.js'
 import { partitionFilter, type WantedPartitions } from './partition-filter.js'
 import { type PluginContext, runHook, runLateHook } from './plugin-context.js'
-import { type BackupCall, backupCallSchema, type PluginConfig } from './plugin-options.js'
+import type { PluginConfig } from './plugin-options.js'
 import { describeBackup, type PluginBackup } from './results.js'
 import { databaseSource } from './source.js'
 

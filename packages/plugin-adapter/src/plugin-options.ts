@@ -1,13 +1,9 @@
-import {
-  type Compression,
-  compressionNames,
-  type Driver,
-  type JsonValue,
-  parseOptions,
-} from '@s3db-backup/core'
+import { type Compression, type Driver, defaultGrace, parseOptions } from '@s3db-backup/core'
 import * as z from 'zod'
+import { compressionSchema } from './backup-call.js'
 import { type Database, isDatabase } from './database.js'
-import { type WantedPartitions, wantedPartitionsSchema } from './partition-filter.js'
+import { wantedPartitionsSchema } from './partition-filter.js'
+import { scheduleSchema } from './schedule-options.js'
 
 /** A hook of the user's: the backup's type (or the id that is restored), and what is known. May be async. */
 export type Hook = (subject: string, details: Readonly<Record<string, unknown>>) => unknown
@@ -17,13 +13,17 @@ export type HookName = `on${'Backup' | 'Restore'}${'Start' | 'Complete' | 'Error
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const hook = z.custom<Hook>(isFunction, 'must be a function').optional()
 
-const compressionSchema = z.union([z.boolean(), z.enum(compressionNames)])
-
 /** Options that the documentation has at the top level and inside `config` alike. */
 const shared = {
   compression: compressionSchema.optional(),
   retention: z.record(z.string(), z.json()).optional(),
 }
+
+/** The levels of pino, which s3db.js logs with. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** An unfinished backup younger than this can be another process's, in ms. */
+const leastGrace = 60 * 60 * 1000
 
 const optionsSchema = z.strictObject({
   driver: z
@@ -36,9 +36,12 @@ const optionsSchema = z.strictObject({
   encryption: z.record(z.string(), z.unknown()).nullable().optional(),
   verification: z.boolean().default(true),
   tempDir: z.string().optional(),
-  logLevel: z.union([z.string(), z.boolean()]).optional(),
+  logLevel: z.union([z.boolean(), z.enum(logLevels)]).optional(),
   verbose: z.boolean().optional(),
   emitEvents: z.boolean().default(true),
+  schedule: scheduleSchema.optional(),
+  catchUp: z.boolean().default(true),
+  staleAfter: z.number().min(leastGrace).default(defaultGrace),
   database: z.custom<Database>(isDatabase, 'must be a database of s3db.js').optional(),
   onBackupStart: hook,
   onBackupComplete: hook,
@@ -92,42 +95,6 @@ function given(name: string, value: unknown): Record<string, unknown> {
 
 const callOptions = {
   signal: z.instanceof(AbortSignal).optional(),
-}
-
-/** Options of one `backup()` call. */
-export const backupCallSchema = z.strictObject({
-  ...callOptions,
-  resources: z.array(z.string()).nullable().optional(),
-  exclude: z.array(z.string()).optional(),
-  compression: compressionSchema.optional(),
-  metadata: z.record(z.string(), z.json()).optional(),
-  verification: z.boolean().optional(),
-  partitions: wantedPartitionsSchema.optional(),
-  since: z.union([z.date(), z.string().min(1)]).optional(),
-  fullIfNeeded: z.boolean().optional(),
-  maxChain: z.number().int().min(1).optional(),
-  dryRun: z.boolean().optional(),
-})
-
-export interface BackupCall {
-  /** Only these resources (globs allowed). `null` or left out: all that the plugin's own `include` allows. */
-  readonly resources?: readonly string[] | null | undefined
-  readonly exclude?: readonly string[] | undefined
-  readonly compression?: Compression | undefined
-  /** Notes of your own, kept in the manifest. */
-  readonly metadata?: Readonly<Record<string, JsonValue>> | undefined
-  readonly verification?: boolean | undefined
-  /** Only records in these values of these partitions: `{ byRegion: ['US', 'EU'], byStatus: ['active'] }`. */
-  readonly partitions?: WantedPartitions | undefined
-  /** `incremental` only: build on the newest backup made by this time, or on the backup of this id. */
-  readonly since?: Date | string | undefined
-  /** `incremental` only: make a full backup where there is nothing to build on. */
-  readonly fullIfNeeded?: boolean | undefined
-  /** `incremental` only: the longest chain, the full backup included. Default 30. */
-  readonly maxChain?: number | undefined
-  /** Read and count, write nothing. */
-  readonly dryRun?: boolean | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 const date = z.union([z.date(), z.iso.date(), z.iso.datetime({ offset: true })])

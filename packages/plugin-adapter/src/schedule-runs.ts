@@ -1,0 +1,65 @@
+import { openCatalog } from '@s3db-backup/core'
+import type { BackupCall } from './backup-call.js'
+import type { PluginContext } from './plugin-context.js'
+import { lastDue, type Occasion, type ScheduleWork } from './schedule.js'
+import type { ScheduledBackup } from './schedule-options.js'
+
+/** What a schedule does with the plugin: backups whose metadata names the entries that they were made for. */
+export function scheduleWork(
+  context: PluginContext,
+  backup: (type: string, call: BackupCall) => Promise<unknown>,
+): ScheduleWork {
+  return {
+    async run(entries, occasion) {
+      const [first] = entries
+      if (first === undefined) return
+      const names = entries.map(({ name }) => name)
+      try {
+        await backup(first.type, callFor(first, names))
+      } catch (error) {
+        // Listeners and hooks were told by the backup itself; nobody else waits for this one.
+        context.logger()?.error({ error, schedule: names, occasion }, 'a scheduled backup failed')
+        context.announce('plg:backup:schedule-error', { schedule: names, occasion, error })
+      }
+    },
+    async missed(entries) {
+      try {
+        return await missedIn(context, entries, new Date())
+      } catch (error) {
+        context.logger()?.warn({ error }, 'missed backups could not be looked for')
+        context.announce('plg:backup:schedule-error', {
+          schedule: entries.map(({ name }) => name),
+          occasion: 'missed' satisfies Occasion,
+          error,
+        })
+        return []
+      }
+    },
+  }
+}
+
+function callFor({ call }: ScheduledBackup, names: readonly string[]): BackupCall {
+  const [name = ''] = names
+  return { ...call, metadata: { ...call.metadata, schedule: names.length === 1 ? name : [...names] } }
+}
+
+/**
+ * Told from the destination alone: an entry whose newest backup is older than the time it was last due. One
+ * that has no backup yet waits for its first time.
+ */
+async function missedIn(
+  { destination }: PluginContext,
+  entries: readonly ScheduledBackup[],
+  now: Date,
+): Promise<ScheduledBackup[]> {
+  const { backups } = await openCatalog(destination.driver).list()
+  return entries.filter((entry) => {
+    const newest = backups.find(({ manifest }) => namesOf(manifest.metadata.schedule).includes(entry.name))
+    const due = lastDue(entry, now)
+    return newest !== undefined && due !== undefined && Date.parse(newest.manifest.exportedAt) < due.getTime()
+  })
+}
+
+function namesOf(schedule: unknown): readonly unknown[] {
+  return Array.isArray(schedule) ? schedule : [schedule]
+}
