@@ -3,11 +3,13 @@ import { checkBackupId, checkBackupType, createBackupId } from './backup-id.js'
 import type { Codec } from './codec.js'
 import { gzip } from './codecs/gzip.js'
 import type { Call, Driver } from './driver.js'
+import { type BackupCipher, type Encryption, type EncryptionInfo, encryptionSchema } from './encryption.js'
 import type { OnEvent } from './events.js'
 import type { PartContext } from './format/part-writer.js'
 import { guard } from './guard.js'
 import type { JsonValue } from './json.js'
 import { backupDirectory, partNames } from './layout.js'
+import type { Part } from './manifest.js'
 import { parseOptions } from './options.js'
 import { parsePathTemplate, renderFolder } from './path-template.js'
 import type { RowFilter } from './row-filter.js'
@@ -25,8 +27,13 @@ export interface BackupOptions {
   readonly resources?: readonly string[]
   /** Not these resources (globs allowed). */
   readonly exclude?: readonly string[]
-  /** How parts are encoded, in this order: compression, then encryption. gzip if left out, `[]` for none. */
+  /** How parts are encoded, in this order. gzip if left out, `[]` for none. */
   readonly codecs?: readonly Codec[]
+  /**
+   * Encrypts every part after `codecs`, and of the manifest what listing and pruning do not need. File names then
+   * tell nothing. Without a key for everybody it is for there is no backup.
+   */
+  readonly encryption?: Encryption
   /** Read back and compare what was stored before the backup counts. Default `true`. */
   readonly verify?: boolean
   /** A folder template below the driver's root, such as `{year}/{month}`. */
@@ -61,6 +68,15 @@ export interface IncrementalOptions {
   readonly fullIfNeeded?: boolean
 }
 
+/** What the encryption of a backup under way came to. */
+export interface EncryptedRun {
+  readonly cipher: BackupCipher
+  /** For the manifest. */
+  readonly info: EncryptionInfo & { readonly keyFile: string }
+  /** The key file, stored. */
+  readonly keys: Part
+}
+
 /** A backup under way: the options, checked, and what follows from them. */
 export interface Run {
   readonly id: string
@@ -77,6 +93,9 @@ export interface Run {
     | undefined
   /** The codecs that parts of earlier backups may have been written with. */
   readonly readers: readonly Codec[]
+  readonly encryption: Encryption | undefined
+  /** Once the backup's key is made and stored. */
+  readonly encrypted?: EncryptedRun
   /** The documented name of the compression in use. */
   readonly compression: string
   readonly verify: boolean
@@ -103,6 +122,7 @@ const optionsSchema = z.strictObject({
   resources: z.array(z.string()).readonly().optional(),
   exclude: z.array(z.string()).readonly().optional(),
   codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().optional(),
+  encryption: encryptionSchema.optional(),
   verify: z.boolean().default(true),
   folder: z.string().default(''),
   metadata: z.record(z.string(), z.json()).default({}),
@@ -152,6 +172,7 @@ export function startRun(options: BackupOptions): Run {
     filter: given.filter,
     incremental: given.incremental,
     readers: codecs,
+    encryption: given.encryption,
     compression: codecs[0]?.id ?? 'none',
     verify: given.verify && !given.dryRun,
     metadata: given.metadata,

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type BackupOptions, type Run, startRun } from './backup-run.js'
+import { beginEncryption } from './begin-encryption.js'
 import { baseOf, chooseParent } from './choose-parent.js'
 import { type Chosen, chooseResources } from './choose-resources.js'
+import { sealEncrypted } from './encrypted-manifest.js'
 import { BackupError } from './errors.js'
 import { type Base, type ExportedResource, exportResource } from './export-resource.js'
 import { readStored } from './format/part-reader.js'
@@ -40,7 +42,7 @@ export interface BackupResult {
  * `incremental`, only what was added, changed and deleted since an earlier backup of the same set.
  *
  * A note of the start comes first, so that other processes can tell that a backup is under way. The parts are
- * written next and, with `verify` (the default), read back and compared; the manifest is
+ * written next, encrypted if `encryption` is given, and, with `verify` (the default), read back and compared; the manifest is
  * written last, and only with it does the backup exist. If anything fails, or `signal` aborts, what was
  * written is taken away again and the call rejects: with the cause, or with `signal.reason`.
  *
@@ -61,10 +63,11 @@ export interface BackupResult {
  * ```
  */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
-  const run = startRun(options)
-  const result = await takingBackOnFailure(run, async () => {
-    await claimDirectory(run)
-    await noteStart(run)
+  const started = startRun(options)
+  const result = await takingBackOnFailure(started, async () => {
+    await claimDirectory(started)
+    await noteStart(started)
+    const run = await beginEncryption(started)
     const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
     const chosen = chooseResources(description, run.selection)
     const set = setOf(description, run)
@@ -75,7 +78,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     if (run.verify) await readBack(exported, run)
     return commit(describeBackup({ description, set, chain, exported, readUntil }, run), run)
   })
-  run.onEvent({ type: 'backup-complete', id: run.id, manifest: result.manifest })
+  started.onEvent({ type: 'backup-complete', id: result.id, manifest: result.manifest })
   refuseIncomplete(result)
   return result
 }
@@ -158,7 +161,7 @@ async function readBack(exported: Exported, run: Run): Promise<void> {
     codecs: new Map(),
     ...run.call,
   }
-  for (const part of everyPart(exported)) await drain(readStored(context, part))
+  for (const part of everyPart(exported, run)) await drain(readStored(context, part))
 }
 
 interface Made {
@@ -189,15 +192,18 @@ function describeBackup({ description, set, chain, exported, readUntil }: Made, 
     internal: Object.fromEntries(
       exported.internal.filter(({ parts }) => parts.length > 0).map(({ entry }) => [entry.name, entry]),
     ),
-    parts: everyPart(exported),
+    parts: everyPart(exported, run),
     metadata: run.metadata,
+    ...(run.encrypted === undefined ? {} : { encryption: { ...run.encrypted.info } }),
     writer: { name: '@s3db-backup/core', version },
   }
 }
 
 /** From here on the backup exists. */
 async function commit(manifest: Manifest, run: Run): Promise<BackupResult> {
-  const { bytes, checksum } = sealManifest(manifest)
+  const { cipher } = run.encrypted ?? {}
+  const { bytes, checksum } =
+    cipher === undefined ? sealManifest(manifest) : await sealEncrypted(manifest, cipher, run.call)
   const key = fileKey(run.directory, manifestFile)
   run.keys.push(key)
   await run.driver.put(key, once(bytes), run.call)
@@ -231,6 +237,7 @@ function everyResource(exported: Exported): ExportedResource[] {
   return [...exported.resources, ...exported.internal]
 }
 
-function everyPart(exported: Exported): Part[] {
-  return everyResource(exported).flatMap(({ parts }) => parts)
+function everyPart(exported: Exported, { encrypted }: Run): Part[] {
+  const parts = everyResource(exported).flatMap((resource) => [...resource.parts])
+  return encrypted === undefined ? parts : [encrypted.keys, ...parts]
 }

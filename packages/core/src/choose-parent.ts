@@ -21,23 +21,36 @@ export async function chooseParent(run: Run, set: string): Promise<Link[] | unde
   if (run.incremental === undefined) return undefined
   if (run.source.incremental !== true) throw notIncremental()
   const { maxChain, fullIfNeeded } = run.incremental
-  const { driver, readers } = run
+  const { driver, readers: codecs, encryption } = run
   const { backups } = await openCatalog(driver).list(run.call)
   const parent = pickParent(backups, run, set)
   if (parent === undefined) return fullIfNeeded ? undefined : refuse(noParent(run))
-  const chain = await openChain({ driver, id: parent.id, codecs: readers, operation: 'backup', ...run.call })
+  const chain = await openChain({
+    driver,
+    id: parent.id,
+    codecs,
+    encryption,
+    operation: 'backup',
+    ...run.call,
+  })
   if (chain.length >= maxChain) return fullIfNeeded ? undefined : refuse(tooLong(parent, maxChain))
   return chain
 }
 
-/** The newest complete backup of the set, made at or before the time that was asked for. */
+/**
+ * The newest complete backup of the set, made at or before the time that was asked for. Encrypted backups continue
+ * encrypted ones, plain ones plain ones.
+ */
 function pickParent(
   newestFirst: readonly CatalogEntry[],
-  { incremental }: Run,
+  { incremental, encryption }: Run,
   set: string,
 ): CatalogEntry | undefined {
   const since = incremental?.since
-  const complete = newestFirst.filter(({ manifest }) => manifest.status === 'completed')
+  const complete = newestFirst.filter(
+    ({ manifest }) =>
+      manifest.status === 'completed' && (manifest.encryption === undefined) === (encryption === undefined),
+  )
   if (typeof since === 'string') {
     const named = complete.find(({ id }) => id === since)
     if (named !== undefined && named.manifest.set !== set) throw otherSet(named)

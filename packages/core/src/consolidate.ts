@@ -6,9 +6,14 @@ import { openChain } from './open-chain.js'
 
 /** What to merge; the other options are those of a backup. */
 export interface ConsolidateOptions
-  extends Pick<BackupOptions, 'driver' | 'codecs' | 'verify' | 'folder' | 'signal' | 'onEvent'> {
+  extends Pick<
+    BackupOptions,
+    'driver' | 'codecs' | 'encryption' | 'verify' | 'folder' | 'signal' | 'onEvent'
+  > {
   /** The last backup of the chain. */
   readonly id: string
+  /** Take a chain that is not encrypted although `encryption` is given: the result is encrypted. */
+  readonly allowPlain?: boolean
 }
 
 /**
@@ -20,8 +25,8 @@ export interface ConsolidateOptions
  * what {@link backup} throws. On failure and abort nothing new remains.
  */
 export async function consolidate(options: ConsolidateOptions): Promise<BackupResult> {
-  const { id, driver, codecs, signal = new AbortController().signal } = options
-  const chain = await openChain({ driver, id, codecs, operation: 'backup', signal })
+  const { id, allowPlain, signal = new AbortController().signal, ...rest } = options
+  const chain = await openChain({ ...rest, id, allowPlain, operation: 'backup', signal })
   const newest = chain.at(-1)
   if (newest === undefined || newest.manifest.status !== 'completed') {
     throw new BackupError(
@@ -32,6 +37,6 @@ export async function consolidate(options: ConsolidateOptions): Promise<BackupRe
       },
     )
   }
-  const { id: _, ...rest } = options
-  return backup({ ...rest, source: chainSource(chain, newest), metadata: newest.manifest.metadata })
+  const { metadata } = newest.manifest
+  return backup({ ...rest, source: chainSource(chain, newest), metadata, signal })
 }

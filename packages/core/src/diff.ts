@@ -1,5 +1,6 @@
 import type { Codec } from './codec.js'
 import type { Driver } from './driver.js'
+import type { Encryption } from './encryption.js'
 import { openChain } from './open-chain.js'
 import { pairs, present } from './overlay.js'
 import { type IndexEntry, type Link, linksOf, readIndex } from './read-index.js'
@@ -14,8 +15,12 @@ export interface DiffOptions {
   /** Only these resources (globs allowed); all that either backup has if left out. */
   readonly resources?: readonly string[]
   readonly exclude?: readonly string[]
-  /** Codecs beyond the built-in compressions: encryption. */
+  /** Codecs beyond the built-in compressions. */
   readonly codecs?: readonly Codec[]
+  /** Opens encrypted backups. */
+  readonly encryption?: Encryption
+  /** Take backups that are not encrypted although `encryption` is given. */
+  readonly allowPlain?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -33,8 +38,9 @@ export interface Difference {
  * @throws BackupError `not_found`, `broken_chain`, `corrupt`.
  */
 export async function* diff(options: DiffOptions): AsyncGenerator<Difference> {
-  const { driver, codecs, signal = new AbortController().signal } = options
-  const open = (id: string) => openChain({ driver, id, codecs, operation: 'status', signal })
+  const { driver, codecs, encryption, allowPlain, signal = new AbortController().signal } = options
+  const open = (id: string) =>
+    openChain({ driver, id, codecs, encryption, allowPlain, operation: 'status', signal })
   const [before, after] = [await open(options.from), await open(options.to)]
   const names = [...new Set([...namesIn(before), ...namesIn(after)])]
   for (const resource of select(names, options)) {

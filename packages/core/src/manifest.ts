@@ -23,10 +23,10 @@ const fileName = z
 const lostRecord = z.looseObject({ id: z.string(), reason: z.string() })
 
 /** One stored object of a backup: its place, its size, its hash, and what one must know to read it. */
-const part = z.looseObject({
+export const partSchema = z.looseObject({
   file: fileName,
   resource: z.string(),
-  /** `rows`, `raw`, `index`, `deleted`. Readers pass over kinds that they do not know. */
+  /** `rows`, `raw`, `index`, `deleted`, `keys`. Readers pass over kinds that they do not know. */
   holds: z.string(),
   /** Lines in the part. */
   records: count,
@@ -92,9 +92,14 @@ const byName = z
     error: 'an entry has another name than its own',
   })
 
-const parts = z
-  .array(part)
-  .refine((all) => new Set(all.map(({ file }) => file)).size === all.length, 'two parts have one file')
+const encryptionInfo = z.object({ algorithm: z.string(), keyFile: fileName }).catchall(json)
+
+/** A list of parts, each with a file of its own. */
+export function partsSchema<Schema extends z.ZodType<{ readonly file: string }>>(schema: Schema) {
+  return z
+    .array(schema)
+    .refine((all) => new Set(all.map(({ file }) => file)).size === all.length, 'two parts have one file')
+}
 
 /**
  * The manifest: the JSON object whose presence makes a backup. The documented fields of `s3db.json` keep
@@ -120,14 +125,16 @@ export const manifestSchema = z.looseObject({
   resources: byName,
   /** What a restore needs besides the resources. */
   internal: byName,
-  parts,
+  parts: partsSchema(partSchema),
   /** The user's own notes. */
   metadata: opaque,
+  /** Of an encrypted backup: how, and the file that holds its wrapped key. */
+  encryption: encryptionInfo.optional(),
   writer: z.looseObject({ name: z.string(), version: z.string() }),
 })
 
 export type Manifest = z.infer<typeof manifestSchema>
-export type Part = z.infer<typeof part>
+export type Part = z.infer<typeof partSchema>
 export type ResourceEntry = z.infer<typeof resource>
 
 function isObject(value: unknown): boolean {

@@ -20,8 +20,7 @@ export interface ReadPlan {
 
 /** Finds the chain of the backup and what of it was asked for. Throws before anything large is read. */
 export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
-  const { driver, id, codecs, signal } = options
-  const chain = await openChain({ driver, id, codecs, operation: 'restore', signal })
+  const chain = await openChain({ ...options, operation: 'restore' })
   for (const { manifest } of chain) refuseIncomplete(manifest, options)
   const plan = { chain, ...choose(manifestOf(chain), options) }
   for (const { link, parts } of partsToRead(plan)) checkCodecs(link.context, parts)

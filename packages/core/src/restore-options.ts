@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Codec } from './codec.js'
 import type { Driver } from './driver.js'
+import { type Encryption, encryptionSchema } from './encryption.js'
 import { BackupError } from './errors.js'
 import type { OnEvent } from './events.js'
 import { parseOptions } from './options.js'
@@ -28,8 +29,12 @@ export interface RestoreOptions {
   readonly verify?: boolean
   /** Restore a backup that lacks records. Without it such a backup is refused. */
   readonly allowIncomplete?: boolean
-  /** Codecs beyond the built-in compressions: encryption. */
+  /** Codecs beyond the built-in compressions. */
   readonly codecs?: readonly Codec[]
+  /** Opens encrypted backups. Given, a backup that is not encrypted is refused: it could be anybody's. */
+  readonly encryption?: Encryption
+  /** Take backups that are not encrypted all the same. Default `false`. */
+  readonly allowPlain?: boolean
   readonly signal?: AbortSignal
   readonly onEvent?: OnEvent
 }
@@ -50,6 +55,8 @@ const optionsSchema = z.strictObject({
   verify: z.boolean().default(true),
   allowIncomplete: z.boolean().default(false),
   codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().default([]),
+  encryption: encryptionSchema.optional(),
+  allowPlain: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
   onEvent: z.custom<OnEvent>((value) => typeof value === 'function', 'must be a function').optional(),
 })

@@ -1,29 +1,39 @@
 import * as z from 'zod'
 import { openCatalog } from './catalog.js'
+import type { CatalogEntry } from './catalog-entry.js'
 import type { Codec } from './codec.js'
-import { codecsById } from './codecs/registry.js'
 import type { Driver } from './driver.js'
+import { type Encryption, encryptionSchema } from './encryption.js'
 import { type BackupError, isBackupError } from './errors.js'
 import type { OnEvent } from './events.js'
-import { checkCodecs, damaged, type ReadContext, readLines } from './format/part-reader.js'
+import { checkCodecs, damaged, type ReadContext, readLines, readStored } from './format/part-reader.js'
 import { guard } from './guard.js'
+import { firstKeyPart, keyFilesOf, keysKind } from './key-files.js'
 import { fileKey } from './layout.js'
 import type { Manifest, Part } from './manifest.js'
+import { openBackup } from './open-backup.js'
 import { parseOptions } from './options.js'
+import type { Link } from './read-index.js'
+import { drain } from './streams/bytes.js'
 
 /**
- * How much is looked at. `quick`: every part is there and has its size. `full`: every byte is read and hashed,
- * every part decoded, every line parsed and counted.
+ * How much is looked at. `quick`: every part is there and has its size. `stored`: every stored byte is read and
+ * hashed. `full`: every part is also decoded, every line parsed and counted. Of an encrypted backup, `quick` and
+ * `stored` need no key; with one they also prove that its manifest is genuine.
  */
-export type VerifyLevel = 'quick' | 'full'
+export type VerifyLevel = 'quick' | 'stored' | 'full'
 
 export interface VerifyOptions {
   readonly driver: Driver
   readonly id: string
   /** Default `full`. */
   readonly level?: VerifyLevel
-  /** Codecs beyond the built-in compressions: encryption. */
+  /** Codecs beyond the built-in compressions. */
   readonly codecs?: readonly Codec[]
+  /** Opens encrypted backups. */
+  readonly encryption?: Encryption
+  /** Take a backup that is not encrypted although `encryption` is given. Default `false`. */
+  readonly allowPlain?: boolean
   readonly signal?: AbortSignal
   readonly onEvent?: OnEvent
 }
@@ -36,7 +46,7 @@ export interface VerifyReport {
   readonly files: number
   /** Stored bytes looked at. */
   readonly bytes: number
-  /** Records in all parts of rows. */
+  /** Records in all parts of rows; 0 if they are encrypted and there is no key. */
   readonly records: number
   /** One error for each damaged or missing part; `metadata` says where. */
   readonly problems: readonly BackupError[]
@@ -45,35 +55,65 @@ export interface VerifyReport {
 /**
  * Checks a backup against its own manifest. All parts are looked at, also after one is found damaged.
  * Resolves with a report; rejects with `not_found` or `corrupt` if there is no manifest to check against, with
- * `unsupported` if a codec is missing, and with what the storage says if it cannot be read at all.
+ * `undecryptable` if the key is missing or wrong, with `conflict` for a plain backup where encryption is given,
+ * with `unsupported` if a codec is missing, and with what the storage says if it cannot be read at all.
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
-  const { id, level, signal, codecs, onEvent, driver: unguarded } = parseVerifyOptions(options)
-  const driver = guard(unguarded)
-  const { manifest, directory } = await openCatalog(driver).get(id, { signal, operation: 'verify' })
-  const context: ReadContext = { driver, backupId: id, directory, codecs: codecsById(codecs), signal }
-  if (level === 'full') checkCodecs(context, manifest.parts)
-  const problems = [...(await compareSizes(context, manifest))]
-  if (level === 'full') problems.push(...(await readParts(context, manifest.parts, problems, onEvent)))
+  const { id, level, signal, onEvent, ...given } = parseVerifyOptions(options)
+  const driver = guard(given.driver)
+  const entry = await openCatalog(driver).get(id, { signal, operation: 'verify' })
+  const { manifest, context } = await readable(entry, { ...given, driver, level, signal })
+  const parts = await partsThatCount(context, manifest)
+  if (level === 'full') checkCodecs(context, parts)
+  const problems = [...(await compareSizes(context, parts))]
+  if (level !== 'quick') {
+    const read = level === 'full' ? readPart : readBytes
+    problems.push(...(await readParts(context, parts, { known: problems, read, onEvent })))
+  }
   return {
     id,
     level,
     ok: problems.length === 0,
-    files: manifest.parts.length,
-    bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, 0),
+    files: parts.length,
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     records: Object.values(manifest.resources).reduce((sum, resource) => sum + resource.recordCount, 0),
     problems: problems.map((problem) => problem.with({ operation: 'verify' })),
   }
 }
 
+type Given = Pick<z.output<typeof optionsSchema>, 'codecs' | 'encryption' | 'allowPlain' | 'level'>
+
+/** Without a key, what is stored of an encrypted backup can be checked against the manifest's readable half. */
+async function readable(
+  entry: CatalogEntry,
+  { level, ...given }: Given & { readonly driver: Driver; readonly signal: AbortSignal },
+): Promise<Link> {
+  const { driver, signal, encryption } = given
+  if (level === 'full' || encryption !== undefined || entry.manifest.encryption === undefined)
+    return openBackup(entry, { ...given, operation: 'verify' })
+  const { id: backupId, directory, manifest } = entry
+  return { manifest, context: { driver, backupId, directory, codecs: new Map(), signal } }
+}
+
+/** The first key file may be taken away once there is a newer one. */
+async function partsThatCount(context: ReadContext, manifest: Manifest): Promise<readonly Part[]> {
+  const keys = firstKeyPart(manifest)
+  if (keys === undefined) return manifest.parts
+  const files = await keyFilesOf(context.driver, context.directory, context)
+  const dispensable = files.length > 0 && !files.includes(keys.file)
+  return dispensable ? manifest.parts.filter((part) => part !== keys) : manifest.parts
+}
+
 const optionsSchema = z.strictObject({
   driver: z.custom<Driver>((value) => typeof value === 'object' && value !== null, 'a driver is needed'),
   id: z.string(),
-  level: z.enum(['quick', 'full']).default('full'),
+  level: z.enum(['quick', 'stored', 'full']).default('full'),
   codecs: z
     .array(z.custom<Codec>((value) => typeof value === 'object' && value !== null))
     .readonly()
     .default([]),
+  encryption: encryptionSchema.optional(),
+  allowPlain: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
   onEvent: z.custom<OnEvent>((value) => typeof value === 'function', 'must be a function').optional(),
 })
@@ -82,11 +122,11 @@ function parseVerifyOptions(options: VerifyOptions) {
   return parseOptions(optionsSchema, options, { what: 'verify options', operation: 'verify' })
 }
 
-async function compareSizes(context: ReadContext, manifest: Manifest): Promise<BackupError[]> {
+async function compareSizes(context: ReadContext, parts: readonly Part[]): Promise<BackupError[]> {
   const sizes = new Map<string, number>()
   for await (const { key, bytes } of context.driver.list(`${context.directory}/`, context))
     sizes.set(key, bytes)
-  return manifest.parts.flatMap((part) => {
+  return parts.flatMap((part) => {
     const bytes = sizes.get(fileKey(context.directory, part.file))
     if (bytes === part.bytes) return []
     return [
@@ -99,11 +139,17 @@ async function compareSizes(context: ReadContext, manifest: Manifest): Promise<B
   })
 }
 
+interface Reading {
+  /** Problems that were found already; their parts are not read. */
+  readonly known: readonly BackupError[]
+  readonly read: (context: ReadContext, part: Part) => Promise<void>
+  readonly onEvent: OnEvent | undefined
+}
+
 async function readParts(
   context: ReadContext,
   parts: readonly Part[],
-  known: readonly BackupError[],
-  onEvent: OnEvent | undefined,
+  { known, read, onEvent }: Reading,
 ): Promise<BackupError[]> {
   const problems: BackupError[] = []
   const knownFiles = new Set(known.map(({ metadata }) => metadata.file))
@@ -111,7 +157,7 @@ async function readParts(
   let bytes = 0
   for (const part of parts) {
     try {
-      if (!knownFiles.has(part.file)) await readPart(context, part)
+      if (!knownFiles.has(part.file)) await read(context, part)
     } catch (error) {
       if (
         !isBackupError(error, 'corrupt') &&
@@ -130,7 +176,12 @@ async function readParts(
 /** Kinds of part whose lines all are objects with the id of a record. */
 const kindsWithIds: ReadonlySet<string> = new Set(['rows', 'raw', 'deleted'])
 
+async function readBytes(context: ReadContext, part: Part): Promise<void> {
+  await drain(readStored(context, part))
+}
+
 async function readPart(context: ReadContext, part: Part): Promise<void> {
+  if (part.holds === keysKind) return readBytes(context, part)
   for await (const lines of readLines(context, part)) {
     if (kindsWithIds.has(part.holds) && !lines.every(hasId)) {
       throw damaged(context, part, 'a line is not a record with an id')

@@ -1,0 +1,197 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { backup, consolidate, diff, openCatalog, prune, remove, restore, verify } from '@s3db-backup/core'
+import { describe, expect, test } from 'vitest'
+import { encryption, keygen, rotate } from '../src/index.js'
+import { type Contents, sourceOf, store, target, users } from './store.js'
+
+const raw = (key = keygen()) => encryption({ algorithm: 'AES-256-GCM', key })
+const contents: Contents = { 'secret-users': users('Ann', 'Ben'), 'secret-orders': users('a book') }
+
+async function restored(options: Omit<Parameters<typeof restore>[0], 'target'>): Promise<Contents> {
+  const into = target()
+  await restore({ ...options, target: into })
+  return into.contents()
+}
+
+describe('an encrypted backup', () => {
+  test('comes back exactly with the key', async () => {
+    const [driver, key] = [store(), raw()]
+    const { id } = await backup({ source: sourceOf(contents), driver, encryption: key })
+    expect(await restored({ driver, id, encryption: key })).toEqual(contents)
+    expect(await verify({ driver, id, encryption: key })).toMatchObject({ ok: true, records: 3 })
+  })
+
+  test('tells neither names nor records nor counts to those who have only the storage', async () => {
+    const driver = store()
+    const metadata = { note: 'secret-note' }
+    const { manifest } = await backup({ source: sourceOf(contents), driver, encryption: raw(), metadata })
+    for (const [key, bytes] of driver.objects) {
+      expect(key).not.toMatch(/secret/)
+      expect(Buffer.from(bytes).toString('latin1')).not.toMatch(/secret|Ann|a book|contentBytes|records"/)
+    }
+    expect(Object.keys(manifest.resources)).toEqual(['secret-users', 'secret-orders'])
+  })
+
+  test('is listed, measured, pruned and removed without the key', async () => {
+    const driver = store()
+    const made = await backup({ source: sourceOf(contents), driver, encryption: raw() })
+    const { backups, damaged } = await openCatalog(driver).list()
+    expect(damaged).toEqual([])
+    expect(backups[0]).toMatchObject({
+      id: made.id,
+      checksum: made.checksum,
+      manifest: {
+        ...{ status: 'completed', parent: null, backupType: 'full', set: made.manifest.set },
+        ...{ exportedAt: made.manifest.exportedAt, completedAt: made.manifest.completedAt },
+        encryption: { algorithm: 'AES-256-GCM', keyFile: 'keys.json', recipients: [{ type: 'raw-key' }] },
+        resources: {},
+      },
+    })
+    const sizes = (manifest: typeof made.manifest) => manifest.parts.map(({ bytes }) => bytes)
+    expect(sizes(backups[0]!.manifest)).toEqual(sizes(made.manifest))
+    const plan = () => ({ keep: [], remove: [{ id: made.id, reasons: ['enough'] }] })
+    expect(await prune({ driver, plan, dryRun: true })).toMatchObject({ removed: [{ id: made.id }] })
+    await remove({ driver, id: made.id })
+    expect(driver.objects.size).toBe(0)
+  })
+
+  test('is verified without the key as far as its stored bytes go', async () => {
+    const driver = store()
+    const { id } = await backup({ source: sourceOf(contents), driver, encryption: raw() })
+    expect(await verify({ driver, id, level: 'quick' })).toMatchObject({ ok: true, records: 0 })
+    expect(await verify({ driver, id, level: 'stored' })).toMatchObject({ ok: true, level: 'stored' })
+    await expect(verify({ driver, id })).rejects.toMatchObject({ code: 'undecryptable', operation: 'verify' })
+    const part = [...driver.objects.keys()].find((key) => key.includes('p0001'))!
+    driver.objects.get(part)![5]! ^= 1
+    expect(await verify({ driver, id, level: 'quick' })).toMatchObject({ ok: true })
+    expect(await verify({ driver, id, level: 'stored' })).toMatchObject({
+      ok: false,
+      problems: [{ code: 'corrupt' }],
+    })
+  })
+
+  test('without the key, with a wrong one, and with one of another kind, nothing is touched', async () => {
+    const driver = store()
+    const { id } = await backup({ source: sourceOf(contents), driver, encryption: raw() })
+    const phrase = encryption({ algorithm: 'AES-256-GCM', key: 'passphrase:another way to open things' })
+    for (const [given, message] of [
+      [{}, /no key was given/],
+      [{ encryption: raw() }, /not theirs/],
+      [{ encryption: phrase }, /no key of any of these kinds/],
+    ] as const) {
+      const into = target()
+      await expect(restore({ driver, id, target: into, ...given })).rejects.toMatchObject({
+        code: 'undecryptable',
+        operation: 'restore',
+        message: expect.stringMatching(message),
+      })
+      expect(into.opened()).toBe(false)
+    }
+  })
+
+  test('is not made if its key cannot be wrapped for everybody', async () => {
+    const driver = store()
+    const key = raw()
+    const failing = { ...key, begin: () => Promise.reject(new Error('the key service is down')) }
+    await expect(backup({ source: sourceOf(contents), driver, encryption: failing })).rejects.toThrow(
+      'the key service is down',
+    )
+    expect(driver.objects.size).toBe(0)
+  })
+
+  test('is not made unencrypted because what was given as encryption is none', async () => {
+    const driver = store()
+    const encryption = { algorithm: 'AES-256-GCM', key: keygen() } as unknown as ReturnType<typeof raw>
+    await expect(backup({ source: sourceOf(contents), driver, encryption })).rejects.toMatchObject({
+      code: 'invalid_options',
+    })
+    expect(driver.objects.size).toBe(0)
+  })
+
+  test('is made and read back by a host that cannot open it', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    const writer = encryption({ algorithm: 'AES-256-GCM', recipients: [{ publicKey }] })
+    const reader = encryption({ algorithm: 'AES-256-GCM', recipients: [{ privateKey }] })
+    const driver = store()
+    const { id } = await backup({ source: sourceOf(contents), driver, encryption: writer })
+    await expect(restored({ driver, id, encryption: writer })).rejects.toMatchObject({
+      code: 'undecryptable',
+    })
+    expect(await restored({ driver, id, encryption: reader })).toEqual(contents)
+  })
+})
+
+describe('plain and encrypted backups in one place', () => {
+  test('a plain one is refused where encryption is expected, unless it is allowed', async () => {
+    const [driver, key] = [store(), raw()]
+    const { id } = await backup({ source: sourceOf(contents), driver })
+    for (const work of [restored({ driver, id, encryption: key }), verify({ driver, id, encryption: key })])
+      await expect(work).rejects.toMatchObject({ code: 'conflict' })
+    expect(await restored({ driver, id, encryption: key, allowPlain: true })).toEqual(contents)
+    expect(await verify({ driver, id, encryption: key, allowPlain: true })).toMatchObject({ ok: true })
+  })
+
+  test('an encrypted backup never builds on a plain one, nor a plain one on an encrypted one', async () => {
+    const [driver, key] = [store(), raw()]
+    const source = sourceOf(contents)
+    const type = 'incremental'
+    await backup({ source, driver })
+    const next = { source, driver, type, incremental: {} }
+    await expect(backup({ ...next, encryption: key })).rejects.toMatchObject({ code: 'not_found' })
+    const whole = await backup({ ...next, encryption: key, incremental: { fullIfNeeded: true } })
+    expect(whole.manifest.parent).toBeNull()
+    const plain = await backup(next)
+    expect(plain.manifest.encryption).toBeUndefined()
+    expect((await backup({ ...next, encryption: key })).manifest.parent).toBe(whole.id)
+  })
+})
+
+describe('an encrypted chain', () => {
+  async function chain() {
+    const [driver, key] = [store(), raw()]
+    const now: Contents = { people: users('Ann', 'Ben', 'Cleo') }
+    const later: Contents = { people: users('Ann', 'Bob') }
+    const full = await backup({ source: sourceOf(now), driver, encryption: key })
+    const next = { source: sourceOf(later), driver, encryption: key, type: 'incremental', incremental: {} }
+    const incremental = await backup(next)
+    return { driver, key, now, later, full, incremental }
+  }
+
+  test('restores, compares and consolidates with the key', async () => {
+    const { driver, key, now, later, full, incremental } = await chain()
+    expect(await restored({ driver, id: full.id, encryption: key })).toEqual(now)
+    expect(await restored({ driver, id: incremental.id, encryption: key })).toEqual(later)
+    const differences = []
+    for await (const one of diff({ driver, from: full.id, to: incremental.id, encryption: key }))
+      differences.push(`${one.change} ${one.id}`)
+    expect(differences).toEqual(['changed u1', 'removed u2'])
+    const whole = await consolidate({ driver, id: incremental.id, encryption: key })
+    expect(whole.manifest.encryption).toBeDefined()
+    expect(await restored({ driver, id: whole.id, encryption: key })).toEqual(later)
+  })
+
+  test('takes nothing further without the key of its parent', async () => {
+    const { driver, later } = await chain()
+    const before = driver.objects.size
+    const options = { source: sourceOf(later), driver, type: 'incremental', incremental: {} }
+    await expect(backup({ ...options, encryption: raw() })).rejects.toMatchObject({ code: 'undecryptable' })
+    expect(driver.objects.size).toBe(before)
+  })
+})
+
+test('after a rotation the new key opens the backup and the old one does not', async () => {
+  const [driver, before, after] = [store(), raw(), raw()]
+  const { id, directory } = await backup({ source: sourceOf(contents), driver, encryption: before })
+  const keyFile = driver.objects.get(`${directory}/keys.json`)!
+  const rotated = await rotate({ backupId: id, keyFile, open: before, recipients: after })
+  driver.objects.set(`${directory}/${rotated.file}`, rotated.bytes)
+  expect(await restored({ driver, id, encryption: after })).toEqual(contents)
+  await expect(restored({ driver, id, encryption: before })).rejects.toMatchObject({ code: 'undecryptable' })
+  driver.objects.delete(`${directory}/keys.json`)
+  expect(await verify({ driver, id, encryption: after })).toMatchObject({ ok: true })
+  expect(await verify({ driver, id, level: 'quick' })).toMatchObject({ ok: true })
+})
