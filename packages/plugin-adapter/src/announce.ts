@@ -18,6 +18,8 @@ export interface Logger {
   info(details: unknown, message: string): void
   warn(details: unknown, message: string): void
   error(details: unknown, message: string): void
+  /** A logger that writes to the same place at a level of its own. */
+  child?(bindings: Readonly<Record<string, unknown>>, options: { readonly level: string }): Logger
 }
 
 /** The logger that s3db.js sets on a plugin that it is given; none before that. */

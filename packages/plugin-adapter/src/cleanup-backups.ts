@@ -1,4 +1,11 @@
-import { type CatalogEntry, type PruneReport, parseOptions, prune } from '@s3db-backup/core'
+import {
+  type CatalogEntry,
+  type PruneReport,
+  parseOptions,
+  prune,
+  sweep,
+  type Unfinished,
+} from '@s3db-backup/core'
 import { type Backup, plan } from '@s3db-backup/retention'
 import type { PluginContext } from './plugin-context.js'
 import { type CleanupCall, cleanupCallSchema } from './plugin-options.js'
@@ -7,11 +14,14 @@ import { type CleanupCall, cleanupCallSchema } from './plugin-options.js'
 export interface PluginCleanup extends PruneReport {
   /** How many backups were removed. */
   readonly count: number
+  /** What abandoned backups had left behind. */
+  readonly swept: readonly Unfinished[]
 }
 
 /**
  * `plugin.cleanupBackups(options)`: removes the backups that the retention policy gives up, each with a reason.
- * Without a policy nothing is removed. Needs no database.
+ * Without a policy no backup is removed. Then what backups left behind that were abandoned longer than
+ * `staleAfter` ago. Needs no database.
  */
 export async function cleanupBackups(context: PluginContext, options: CleanupCall): Promise<PluginCleanup> {
   const { dryRun, force, signal } = parseOptions(cleanupCallSchema, options, {
@@ -19,13 +29,15 @@ export async function cleanupBackups(context: PluginContext, options: CleanupCal
     operation: 'cleanup',
   })
   const { destination, policy } = context
+  const driver = destination.pruneDriver ?? destination.driver
   const report = await prune({
-    driver: destination.pruneDriver ?? destination.driver,
+    driver,
     plan: (entries, now) => plan(entries.map(toBackup), policy, now, { force }),
     dryRun,
     ...(signal === undefined ? {} : { signal }),
   })
-  return { count: report.removed.length, ...report }
+  const { swept } = await sweep({ driver, graceMs: context.config.staleAfter, dryRun, signal })
+  return { count: report.removed.length, ...report, swept }
 }
 
 function toBackup({ id, manifest, manifestBytes }: CatalogEntry): Backup {

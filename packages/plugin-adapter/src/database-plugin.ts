@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { captureRejectionSymbol, EventEmitter } from 'node:events'
 import {
   compression,
   type RemoveReport,
@@ -8,13 +8,16 @@ import {
   verify,
 } from '@s3db-backup/core'
 import { parsePolicy } from '@s3db-backup/retention'
-import { announcer, loggerOf } from './announce.js'
+import { type Announce, announcer, loggerOf } from './announce.js'
 import type { BackupCall } from './backup-call.js'
 import { cleanupBackups, type PluginCleanup } from './cleanup-backups.js'
 import { type Database, isDatabase } from './database.js'
 import type { Destination } from './destination.js'
 import type { PluginDryRun } from './dry-run.js'
-import { backupStatus, listBackups } from './list-backups.js'
+import { logEvents } from './events-log.js'
+import { failures } from './failures.js'
+import { follow } from './lifecycle.js'
+import { listBackups } from './list-backups.js'
 import { makeBackup, tryBackup } from './make-backup.js'
 import { notInstalled } from './open-target.js'
 import type { PluginContext } from './plugin-context.js'
@@ -29,6 +32,11 @@ import {
 import { type PluginRestore, restoreBackup } from './restore-backup.js'
 import type { ListedBackup, PluginBackup } from './results.js'
 import { running, stopped } from './running.js'
+import { type NextRun, type Schedule, schedule } from './schedule.js'
+import { scheduledBackups } from './schedule-options.js'
+import { scheduleWork } from './schedule-runs.js'
+import { type BackupStatus, backupStatus } from './status.js'
+import { type DriverInfo, driverInfo } from './storage-info.js'
 
 /** What a plugin is assembled from: how its options become a destination. */
 export interface Assembly {
@@ -42,18 +50,29 @@ export interface Assembly {
 export class DatabasePlugin extends EventEmitter {
   /** Set by s3db.js when the plugin is given to it. */
   instanceName?: string
+  /** What the plugin writes to, as people speak of it. */
+  readonly driver: DriverInfo
   readonly #context: PluginContext
+  readonly #schedule: Schedule
   #database: Database | undefined
+  #letGo: () => void = () => undefined
+  /** After `stop()` the schedule waits for `start()`, and no longer for the database. */
+  #stopped = false
 
   constructor(options: PluginOptions | Database | undefined, assembly: Assembly) {
-    super()
+    super({ captureRejections: true })
     // s3db.js constructs plugins that it is given as classes with the database as their only argument.
     const config = parsePluginOptions(isDatabase(options) ? { database: options } : (options ?? {}))
     compression(config.compression)
     const policy = parsePolicy(config.retention ?? {})
     const database = () => this.#database
     const logger = () => loggerOf(this)
-    const announce = config.emitEvents ? announcer(this, database, logger) : () => undefined
+    const tell = config.emitEvents ? announcer(this, database, logger) : () => undefined
+    const log = logEvents(config, logger)
+    const announce: Announce = (event, payload) => {
+      log(event, payload)
+      tell(event, payload)
+    }
     this.#context = {
       config,
       destination: assembly.destination(config, database),
@@ -62,7 +81,13 @@ export class DatabasePlugin extends EventEmitter {
       announce,
       database,
       logger,
+      failures: failures(),
     }
+    this.driver = driverInfo(this.#context.destination, config)
+    this.#schedule = schedule(
+      scheduledBackups(config.schedule),
+      scheduleWork(this.#context, (type, call) => this.backup(type, call)),
+    )
     if (config.database !== undefined) this.#attach(config.database)
   }
 
@@ -71,7 +96,7 @@ export class DatabasePlugin extends EventEmitter {
   }
 
   /** The ids of what is being done right now. */
-  get activeBackups(): ReadonlySet<string> {
+  get activeBackups(): Set<string> {
     return this.#context.running.ids
   }
 
@@ -81,19 +106,36 @@ export class DatabasePlugin extends EventEmitter {
     this.#attach(database)
   }
 
+  /** Begins to follow the schedule, if there is one: at once, or when the database is connected. */
   async start(): Promise<void> {
-    // Nothing runs by itself.
+    this.#stopped = false
+    if (this.#database?.isConnected() === true) this.#schedule.start(this.config.catchUp)
   }
 
-  /** Ends what is running and waits until it has cleaned up. */
-  async stop(): Promise<void> {
-    const ended = await this.#context.running.end(stopped('The plugin was stopped'))
-    for (const id of ended) this.#context.announce('plg:backup:cancelled', { id })
+  /**
+   * Stops the schedule and waits for what is under way; with `abort` ends it, and waits until it has cleaned up.
+   * Not to be awaited in a hook, which what is under way waits for itself.
+   */
+  async stop(options: { readonly abort?: boolean } = {}): Promise<void> {
+    const { running, announce } = this.#context
+    this.#stopped = true
+    const silent = this.#schedule.stop()
+    await (options.abort === true ? running.end(stopped('The plugin was stopped')) : running.finish())
+    await silent
+    // Nothing of ours is left; what is still there was put there by somebody else.
+    for (const id of running.ids) announce('plg:backup:cancelled', { id })
+    running.ids.clear()
   }
 
   async uninstall(): Promise<void> {
     await this.stop()
+    this.#letGo()
     this.#database = undefined
+  }
+
+  /** When scheduled backups are due next, the soonest first. */
+  nextRuns(): NextRun[] {
+    return this.#schedule.nextRuns()
   }
 
   setInstanceName(name: string): void {
@@ -121,8 +163,9 @@ export class DatabasePlugin extends EventEmitter {
     return listBackups(this.#context.destination, options)
   }
 
-  getBackupStatus(backupId: string): Promise<ListedBackup | null> {
-    return backupStatus(this.#context.destination, backupId)
+  /** What is known of a backup, finished or not; `null` for nothing. Asks the destination alone. */
+  getBackupStatus(backupId: string): Promise<BackupStatus | null> {
+    return backupStatus(this.#context, backupId)
   }
 
   /** Brings a backup back. Existing records are kept unless `overwrite` or `mode` says otherwise. */
@@ -148,13 +191,23 @@ export class DatabasePlugin extends EventEmitter {
     return cleanupBackups(this.#context, options)
   }
 
+  /** A listener that is async and fails: reported, like one that throws. */
+  override [captureRejectionSymbol](error: unknown, event: string | symbol): void {
+    this.#context.logger()?.warn({ error, event: String(event) }, 'a listener of a backup event failed')
+  }
+
   #attach(database: Database): void {
     if (database === this.#database) return
+    this.#letGo()
     this.#database = database
-    // The S3 client of s3db.js never answers once it is disconnected, so nothing may still be waiting for it.
-    database.on(
-      'disconnected',
-      () => void this.#context.running.end(stopped('The database was disconnected')),
-    )
+    this.#letGo = follow(database, {
+      connected: () => {
+        if (!this.#stopped) this.#schedule.start(this.config.catchUp)
+      },
+      disconnected: () => {
+        void this.#schedule.stop()
+        void this.#context.running.end(stopped('The database was disconnected'))
+      },
+    })
   }
 }

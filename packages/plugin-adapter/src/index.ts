@@ -14,5 +14,8 @@ export type {
 } from './plugin-options.js'
 export type { PluginRestore } from './restore-backup.js'
 export type { ListedBackup, PluginBackup } from './results.js'
+export type { NextRun } from './schedule.js'
 export { databaseSource, type SourceOptions } from './source.js'
+export type { BackupStatus, UnfinishedBackup } from './status.js'
+export type { DriverInfo, StorageInfo } from './storage-info.js'
 export { databaseTarget, type TargetOptions } from './target.js'

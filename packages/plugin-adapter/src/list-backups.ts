@@ -1,4 +1,4 @@
-import { isBackupError, openCatalog, parseOptions } from '@s3db-backup/core'
+import { openCatalog, parseOptions } from '@s3db-backup/core'
 import type { Destination } from './destination.js'
 import { type ListCall, listCallSchema } from './plugin-options.js'
 import { describeBackup, describeDamaged, type ListedBackup } from './results.js'
@@ -24,20 +24,6 @@ export async function listBackups(destination: Destination, options: ListCall): 
     ...broken.map((entry) => describeDamaged(entry, destination)),
   ]
   return listed.slice(0, limit)
-}
-
-/** `plugin.getBackupStatus(id)`: one backup, or `null` if the destination does not have it. Needs no database. */
-export async function backupStatus(destination: Destination, backupId: string): Promise<ListedBackup | null> {
-  try {
-    return {
-      ...describeBackup(await openCatalog(destination.driver).get(backupId), destination),
-      error: null,
-    }
-  } catch (error) {
-    if (isBackupError(error, 'not_found')) return null
-    if (!isBackupError(error, 'corrupt')) throw error
-    return { id: backupId, status: 'damaged', path: destination.locate(backupId), error }
-  }
 }
 
 /** A date without a time means the whole day, UTC. */

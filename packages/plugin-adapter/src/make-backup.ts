@@ -15,9 +15,10 @@ import { type BackupCall, backupCallSchema } from './backup-call.js'
 import { cleanupAfterBackup } from './cleanup-backups.js'
 import { checkConnected, type Database } from './database.js'
 import { describeDryRun, type PluginDryRun } from './dry-run.js'
+import { runHook, runLateHook } from './hooks.js'
 import { notInstalled } from './open-target.js'
 import { partitionFilter, type WantedPartitions } from './partition-filter.js'
-import { type PluginContext, runHook, runLateHook } from './plugin-context.js'
+import type { PluginContext } from './plugin-context.js'
 import type { PluginConfig } from './plugin-options.js'
 import { describeBackup, type PluginBackup } from './results.js'
 import { databaseSource } from './source.js'
@@ -33,8 +34,10 @@ export async function makeBackup(
   options: BackupCall,
 ): Promise<PluginBackup> {
   const { id, signal, run } = prepare(context, type, options)
+  let cancelled = (): boolean => false
   try {
     return await context.running.during(id, signal, async (combined) => {
+      cancelled = () => combined.aborted
       await runHook(context, 'onBackupStart', type, { backupId: id, type })
       const made = describeBackup(await run(combined), context.destination)
       context.announce('plg:backup:complete', { ...made })
@@ -43,6 +46,8 @@ export async function makeBackup(
       return made
     })
   } catch (error) {
+    context.failures.note(id, type, error)
+    if (cancelled()) context.announce('plg:backup:cancelled', { id, type, error })
     context.announce('plg:backup:error', { id, type, error })
     await runLateHook(context, 'onBackupError', type, { backupId: id, error })
     throw error

@@ -8,9 +8,10 @@ import {
 } from '@s3db-backup/core'
 import type * as z from 'zod'
 import type { Database } from './database.js'
+import { runHook, runLateHook } from './hooks.js'
 import { openTarget } from './open-target.js'
 import { partitionFilter } from './partition-filter.js'
-import { type PluginContext, runHook, runLateHook } from './plugin-context.js'
+import type { PluginContext } from './plugin-context.js'
 import { type RestoreCall, restoreCallSchema } from './plugin-options.js'
 import { databaseTarget } from './target.js'
 
@@ -48,7 +49,10 @@ export async function restoreBackup(
       })
       const backedUp = Object.values(chain.at(-1)?.manifest.resources ?? {})
       await runHook(context, 'onRestoreStart', backupId, { backupId, options: call })
-      const target = await openTarget(call.target ?? call.destination, context.database())
+      const target = await openTarget(call.target ?? call.destination, context.database(), {
+        dryRun: call.dryRun === true,
+        signal,
+      })
       try {
         const result = await restoreInto(context, {
           backupId,

@@ -8,22 +8,28 @@ export interface Running {
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T>
-  /** Aborts everything and waits until it has settled. Returns the ids. */
-  end(reason: BackupError): Promise<string[]>
-  readonly ids: ReadonlySet<string>
+  /** Aborts everything and waits until it has settled. */
+  end(reason: BackupError): Promise<void>
+  /** Waits until everything that is under way now has settled. */
+  finish(): Promise<void>
+  readonly ids: Set<string>
 }
 
 export function running(): Running {
-  const operations = new Map<symbol, { id: string; controller: AbortController; settled: Promise<unknown> }>()
+  const operations = new Map<symbol, { controller: AbortController; settled: Promise<unknown> }>()
   const ids = new Set<string>()
+  const finish = async () => {
+    await Promise.allSettled([...operations.values()].map(({ settled }) => settled))
+  }
   return {
     ids,
+    finish,
     async during(id, signal, work) {
       const key = Symbol(id)
       const controller = new AbortController()
       const combined = signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal])
       const settled = Promise.resolve().then(() => work(combined))
-      operations.set(key, { id, controller, settled })
+      operations.set(key, { controller, settled })
       ids.add(id)
       try {
         return await settled
@@ -33,10 +39,8 @@ export function running(): Running {
       }
     },
     async end(reason) {
-      const ending = [...operations.values()]
-      for (const { controller } of ending) controller.abort(reason)
-      await Promise.allSettled(ending.map(({ settled }) => settled))
-      return ending.map(({ id }) => id)
+      for (const { controller } of operations.values()) controller.abort(reason)
+      await finish()
     },
   }
 }

@@ -1,6 +1,6 @@
 import { BackupError, type Operation } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { PluginBackup } from '@s3db-backup/plugin-adapter'
+import type { BackupStatus, PluginBackup } from '@s3db-backup/plugin-adapter'
 import type { PlaceOptions } from '../command-options.js'
 import { backupDetails, printDetails } from '../details.js'
 import { openPlugin } from '../open-plugin.js'
@@ -30,5 +30,15 @@ export async function findBackup(
     })
   }
   if (backup.status === 'damaged') throw backup.error.with({ operation })
+  if (!isFinished(backup)) {
+    throw new BackupError('not_found', `Backup '${id}' is not finished: ${backup.status}`, {
+      operation,
+      metadata: { backupId: id, status: backup.status },
+    })
+  }
   return backup
+}
+
+function isFinished(backup: BackupStatus): backup is Extract<BackupStatus, PluginBackup> {
+  return backup.status === 'completed' || backup.status === 'incomplete'
 }
