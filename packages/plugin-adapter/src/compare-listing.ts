@@ -1,4 +1,4 @@
-import { compareIds, type Mark } from '@s3db-backup/core'
+import { BackupError, compareIds, type Mark } from '@s3db-backup/core'
 import type { ListedRecord } from './steady-listing.js'
 
 /** What a listing and the parent's key index say of a record together. */
@@ -8,38 +8,72 @@ export type Finding =
   /** The parent has it and the database has not. */
   | { readonly gone: Mark }
 
+/** What a page of a listing, or the rest of the key index, came to. */
+export interface Compared {
+  readonly findings: readonly Finding[]
+  /** Records that were listed. */
+  readonly listed: number
+}
+
+/** Everything that is listed, for a full backup: it all has to be read. */
+export async function* withoutIndex(
+  listing: AsyncIterable<readonly ListedRecord[]>,
+): AsyncGenerator<Compared> {
+  for await (const page of listing) {
+    yield { findings: page.map((listed) => ({ listed, before: undefined })), listed: page.length }
+  }
+}
+
 /**
  * Goes through a sorted listing and the parent's sorted key index side by side. Records that have the time
  * that the index remembers are unchanged and are not mentioned. Holds a page of one and a batch of the other.
+ *
+ * Throws `unsupported` for a listing that is not sorted: what it passes over would count as deleted.
  */
 export async function* compareListing(
   listing: AsyncIterable<readonly ListedRecord[]>,
   index: AsyncIterable<readonly Mark[]>,
-): AsyncGenerator<{ findings: Finding[]; listed: number }> {
+): AsyncGenerator<Compared> {
   const marks = markCursor(index)
-  for await (const page of listing) {
-    const findings: Finding[] = []
-    for (const listed of page) {
-      let mark = marks.peek() ?? (await marks.load())
-      while (mark !== undefined && compareIds(mark.id, listed.id) < 0) {
-        findings.push({ gone: mark })
-        mark = marks.next() ?? (await marks.load())
+  let last: string | undefined
+  try {
+    for await (const page of listing) {
+      const findings: Finding[] = []
+      for (const listed of page) {
+        const { id } = listed
+        if (last !== undefined && compareIds(last, id) >= 0) throw notSorted(last, id)
+        last = id
+        let mark = marks.peek() ?? (await marks.load())
+        while (mark !== undefined && mark.id !== id && compareIds(mark.id, id) < 0) {
+          findings.push({ gone: mark })
+          mark = marks.next() ?? (await marks.load())
+        }
+        if (mark?.id !== id) findings.push({ listed, before: undefined })
+        else {
+          if (mark.modified !== listed.modified) findings.push({ listed, before: mark })
+          marks.next()
+        }
       }
-      if (mark?.id !== listed.id) findings.push({ listed, before: undefined })
-      else {
-        if (mark.modified !== listed.modified) findings.push({ listed, before: mark })
-        marks.next()
-      }
+      yield { findings, listed: page.length }
     }
-    yield { findings, listed: page.length }
+    for (
+      let mark = marks.peek() ?? (await marks.load());
+      mark !== undefined;
+      mark = marks.next() ?? (await marks.load())
+    ) {
+      yield { findings: [{ gone: mark }], listed: 0 }
+    }
+  } finally {
+    await marks.close()
   }
-  for (
-    let mark = marks.peek() ?? (await marks.load());
-    mark !== undefined;
-    mark = marks.next() ?? (await marks.load())
-  ) {
-    yield { findings: [{ gone: mark }], listed: 0 }
-  }
+}
+
+function notSorted(before: string, id: string): BackupError {
+  return new BackupError(
+    'unsupported',
+    `The database lists ${JSON.stringify(before)} before ${JSON.stringify(id)}; incremental backups need records in the order of their ids`,
+    { suggestion: 'Take full backups of this database.', metadata: { before, id } },
+  )
 }
 
 interface MarkCursor {
@@ -49,6 +83,8 @@ interface MarkCursor {
   next(): Mark | undefined
   /** Loads the next batch and gives its first mark; nothing at the end. */
   load(): Promise<Mark | undefined>
+  /** Lets go of the index, wherever it was left. */
+  close(): Promise<unknown>
 }
 
 function markCursor(index: AsyncIterable<readonly Mark[]>): MarkCursor {
@@ -70,5 +106,6 @@ function markCursor(index: AsyncIterable<readonly Mark[]>): MarkCursor {
       } while (batch.length === 0)
       return batch[0]
     },
+    close: () => Promise.resolve(iterator.return?.()),
   }
 }

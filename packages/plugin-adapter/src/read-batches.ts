@@ -9,11 +9,12 @@ import {
   type Row,
   type Since,
 } from '@s3db-backup/core'
-import { compareListing, type Finding } from './compare-listing.js'
+import { compareListing, type Finding, withoutIndex } from './compare-listing.js'
 import type { Client } from './database.js'
 import { listObjects } from './objects.js'
 import type { ReadOutcome, RecordReader } from './record-reader.js'
 import { type ListedRecord, steadyListing } from './steady-listing.js'
+import type { StorageClock } from './storage-clock.js'
 
 /** Where records lie and how they are read. */
 export interface ReadRecords {
@@ -22,6 +23,7 @@ export interface ReadRecords {
   readonly prefixes: readonly string[]
   readonly idOf: (key: string) => string
   readonly read: RecordReader
+  readonly clock: StorageClock
   readonly readsInFlight: number
 }
 
@@ -37,36 +39,49 @@ export async function* readBatches(
   since: Since | undefined,
   call: Call,
 ): AsyncGenerator<Batch> {
+  records.clock.goOn(since?.cursor)
   const listing = abortable(listAll(records, call), call.signal)
-  const found = compareListing(listing, since?.index ?? nothing())
+  const found = since === undefined ? withoutIndex(listing) : compareListing(listing, since.index)
+  const work = async (finding: Finding) => ({
+    finding,
+    outcome: 'gone' in finding ? undefined : await readListed(records, finding.listed, call),
+  })
   let expected = 0
   for await (const { findings, listed } of found) {
     expected += listed
-    let batch = startBatch(records.client)
-    const work = async (finding: Finding) => ({
-      finding,
-      outcome: 'gone' in finding ? undefined : await records.read(finding.listed, call),
-    })
+    let batch = startBatch()
     for await (const { finding, outcome } of ordered(findings, records.readsInFlight, work)) {
-      await batch.add(finding, outcome, call)
+      batch.add(finding, outcome)
       if (batch.size() < batchSize) continue
       yield batch.result(expected)
-      batch = startBatch(records.client)
+      batch = startBatch()
     }
     if (batch.size() > 0) yield batch.result(expected)
   }
+  yield { ...startBatch().result(expected), cursor: records.clock.cursor() }
 }
 
-async function* listAll({ client, prefixes, idOf }: ReadRecords, call: Call): AsyncGenerator<ListedRecord[]> {
-  for (const prefix of prefixes) yield* steadyListing(client, prefix, idOf, call)
+async function* listAll(
+  { client, prefixes, idOf, clock }: ReadRecords,
+  call: Call,
+): AsyncGenerator<ListedRecord[]> {
+  for (const prefix of prefixes) yield* steadyListing(client, prefix, idOf, clock, call)
 }
 
-async function* nothing(): AsyncGenerator<Mark[]> {
-  // A full backup compares with nothing.
+/** Reads a listed object; once more if it was deleted and made again meanwhile. */
+async function readListed(
+  { client, read }: ReadRecords,
+  listed: ListedRecord,
+  call: Call,
+): Promise<ReadOutcome> {
+  const outcome = await read(listed, call)
+  if (outcome !== 'absent' || !(await isListed(client, listed.key, call))) return outcome
+  const again = await read(listed, call)
+  return again === 'absent' ? { lost: 'it is listed but cannot be found' } : again
 }
 
 /** Gathers what became of records into a batch. */
-function startBatch(client: Client) {
+function startBatch() {
   const rows: Row[] = []
   const marks: Mark[] = []
   const raw = new Map<string, JsonValue>()
@@ -95,15 +110,12 @@ function startBatch(client: Client) {
 
   return {
     size: () => size,
-    async add(finding: Finding, outcome: ReadOutcome | undefined, call: Call) {
+    add(finding: Finding, outcome: ReadOutcome | undefined) {
       size += 1
       if ('gone' in finding) deleted.push(finding.gone)
       else if (outcome === undefined || outcome === 'absent') {
-        const { listed, before } = finding
-        if (await isListed(client, listed.key, call))
-          lost.push({ id: listed.id, reason: 'it is listed but cannot be found' })
-        else if (before === undefined) vanished += 1
-        else deleted.push(before)
+        if (finding.before === undefined) vanished += 1
+        else deleted.push(finding.before)
       } else if ('lost' in outcome) lost.push({ id: finding.listed.id, reason: outcome.lost })
       else addRead(finding.listed, finding.before, outcome)
     },

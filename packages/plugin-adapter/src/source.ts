@@ -5,6 +5,7 @@ import { internalInfos, internalPrefixes } from './internal.js'
 import { dataPrefix } from './keys.js'
 import { type ReadRecords, readBatches } from './read-batches.js'
 import { objectReader, recordReader } from './record-reader.js'
+import { storageClock } from './storage-clock.js'
 import { formOf, storedForm } from './stored-form/index.js'
 
 export interface SourceOptions {
@@ -18,6 +19,8 @@ export interface SourceOptions {
  */
 export function databaseSource(database: Database, options: SourceOptions = {}): Source {
   const readsInFlight = options.readsInFlight ?? 64
+  // All resources lie in one storage, so what one listing shows of its clock holds for the others too.
+  const clock = storageClock(database.client)
   return {
     incremental: true,
 
@@ -33,23 +36,27 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
     },
 
     read(name, { since, signal }) {
-      const records = recordsOf(database, name, readsInFlight)
+      const records = recordsOf(database, name, { clock, readsInFlight })
       return records === undefined ? gone() : readBatches(records, since, { signal })
     },
   }
 }
 
-function recordsOf(database: Database, name: string, readsInFlight: number): ReadRecords | undefined {
+function recordsOf(
+  database: Database,
+  name: string,
+  shared: Pick<ReadRecords, 'clock' | 'readsInFlight'>,
+): ReadRecords | undefined {
   const { client } = database
   const internal = internalPrefixes(name)
   if (internal !== undefined) {
-    return { client, prefixes: internal, idOf: (key) => key, read: objectReader(client), readsInFlight }
+    return { client, prefixes: internal, idOf: (key) => key, read: objectReader(client), ...shared }
   }
   const resource = database.resources[name]
   if (resource === undefined) return undefined
   const prefix = dataPrefix(name)
   const read = recordReader(client, storedForm(formOf(resource)), resource.version)
-  return { client, prefixes: [prefix], idOf: (key) => key.slice(prefix.length), read, readsInFlight }
+  return { client, prefixes: [prefix], idOf: (key) => key.slice(prefix.length), read, ...shared }
 }
 
 /** A resource that was removed between being described and being read has no records any more. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { linesOf, storedIds } from './incremental/memory-store.js'
-import { contentsOf, isRecord } from './incremental/real-database.js'
-import { moments, openStage, restored } from './incremental/stage.js'
+import { contentsOf, isRecord, restoredRecords } from './incremental/real-database.js'
+import { moments, openStage } from './incremental/stage.js'
 
 const begin = Date.UTC(2024, 2, 15, 14, 30, 45)
 
@@ -36,7 +36,7 @@ describe.each([
       vi.setSystemTime(Date.now() + 10_000)
       await users.insert({ id: 'z', name: 'later' })
       const next = await takeBackup()
-      expect(await restored(store, next.id)).toEqual(await contentsOf(database, isRecord))
+      expect(await restoredRecords(store, next.id)).toEqual(await contentsOf(database, isRecord))
       const inFull = linesOf(store, full.manifest, 'rows').users?.some((line) => line.includes('second'))
       expect(storedIds(store, next.manifest, 'users')).toEqual(inFull ? ['z'] : [id, 'z'])
       vi.setSystemTime(begin)
@@ -75,10 +75,10 @@ describe.each([
         happenings.clear()
         const quiet = await takeBackup()
         const now = await contentsOf(database, isRecord)
-        expect(await restored(store, quiet.id)).toEqual(now)
+        expect(await restoredRecords(store, quiet.id)).toEqual(now)
         const again = await takeBackup()
         expect(storedIds(store, again.manifest, 'users')).toEqual([])
-        expect(await restored(store, again.id)).toEqual(now)
+        expect(await restoredRecords(store, again.id)).toEqual(now)
       },
     )
     await fc.assert(law, { numRuns: Number(process.env.INCREMENTAL_RUNS ?? 25) })

@@ -10,9 +10,9 @@ import {
   type Database,
   freshDatabase,
   isRecord,
+  restoredRecords,
   sourceOf,
 } from './incremental/real-database.js'
-import { restored } from './incremental/stage.js'
 
 function signal(): { readonly given: Promise<void>; give(): void } {
   const listeners: (() => void)[] = []
@@ -72,7 +72,7 @@ describe('in files', () => {
       const next = await backup({ source, driver: store, type: 'incremental', incremental: {} })
       expect(storedIds(store, next.manifest, 'users')).toContain('c')
       expect(storedIds(store, made.manifest, 'users')).toContain('a')
-      expect(await restored(store, next.id)).toEqual(await contentsOf(database, isRecord))
+      expect(await restoredRecords(store, next.id)).toEqual(await contentsOf(database, isRecord))
     }
   })
 
@@ -103,6 +103,6 @@ describe('in files', () => {
     await update
     const next = await backup({ source, driver: store, type: 'incremental', incremental: {} })
     expect(storedIds(store, next.manifest, 'users')).toEqual(['a'])
-    expect(await restored(store, next.id)).toEqual(await contentsOf(database, isRecord))
+    expect(await restoredRecords(store, next.id)).toEqual(await contentsOf(database, isRecord))
   })
 })

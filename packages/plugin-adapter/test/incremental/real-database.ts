@@ -1,3 +1,4 @@
+import { type Driver, restore } from '@s3db-backup/core'
 import { Database } from 's3db.js'
 import { databaseSource, databaseTarget, isDatabase, type SourceOptions } from '../../src/index.js'
 
@@ -47,9 +48,6 @@ export async function contentsOf(
   const keys = (await client.getAllKeys({})).filter(among).sort()
   const contents: Record<string, unknown> = {}
   for (const key of keys) {
-    // References are made again and then name the resource's present version; that they exist is what counts.
-    if (key.includes('/partition=')) contents[key] = 'reference'
-    if (key in contents) continue
     const { Metadata, Body, ContentType } = await client.getObject(key)
     const body = Buffer.from((await Body?.transformToByteArray?.()) ?? [])
     contents[key] = { metadata: Metadata, body: body.toString('base64'), type: ContentType }
@@ -57,9 +55,19 @@ export async function contentsOf(
   return contents
 }
 
-/** Everything that a backup must bring back: records, their partition references, counters and history. */
+/**
+ * What a backup must bring back exactly: records, counters and history. Partition references are made again from
+ * the records, and s3db.js may be late with them.
+ */
 export const isKept = (key: string): boolean =>
-  key.startsWith('resource=') && !key.includes('/meta/') && !key.endsWith('/lock')
+  /^resource=[^/]+\/(data|sequence=|historical)/.test(key) && !key.endsWith('/lock')
 
 /** The records themselves. */
 export const isRecord = (key: string): boolean => key.includes('/data/')
+
+/** What a restore of the backup brings, record by record. */
+export async function restoredRecords(driver: Driver, id: string): Promise<Record<string, unknown>> {
+  const target = await freshDatabase()
+  await restore({ driver, id, target: targetOf(target), verify: false })
+  return contentsOf(target, isRecord)
+}

@@ -1,14 +1,6 @@
-import { backup, restore } from '@s3db-backup/core'
-import { type MemoryStore, memoryStore } from './memory-store.js'
-import {
-  connect,
-  contentsOf,
-  freshDatabase,
-  freshName,
-  isRecord,
-  sourceOf,
-  targetOf,
-} from './real-database.js'
+import { backup } from '@s3db-backup/core'
+import { memoryStore } from './memory-store.js'
+import { connect, freshName, isRecord, sourceOf } from './real-database.js'
 import { likeS3, type S3Like } from './s3-like.js'
 
 /** When a write happens, seen from the backup: each moment comes once in a backup of four records in two pages. */
@@ -71,11 +63,4 @@ export async function openStage(step: number) {
     return made
   }
   return { database, users, store, happenings, takeBackup }
-}
-
-/** What a restore of the backup brings, record by record. */
-export async function restored(store: MemoryStore, id: string): Promise<Record<string, unknown>> {
-  const target = await freshDatabase()
-  await restore({ driver: store, id, target: targetOf(target), verify: false })
-  return contentsOf(target, isRecord)
 }
