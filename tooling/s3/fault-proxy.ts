@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { Socket } from 'node:net'
-import { Transform } from 'node:stream'
+import { cutAfter, flip } from './spoil.ts'
 
 /** What goes wrong with one request. Byte counts are of bodies, not of headers. */
 export type Fault =
@@ -40,10 +40,19 @@ export interface Rule {
   readonly skip?: number
 }
 
+export interface LogEntry {
+  /** As `METHOD /path?query`. */
+  readonly request: string
+  /** What it met. */
+  readonly fault: Fault['kind'] | undefined
+  /** What the server answered, once it has. */
+  readonly status: number | undefined
+}
+
 export interface FaultProxy {
   readonly url: string
-  /** Every request so far, as `METHOD /path?query`, with the fault it met. */
-  readonly log: readonly { readonly request: string; readonly fault: Fault['kind'] | undefined }[]
+  /** Every request so far. */
+  readonly log: readonly LogEntry[]
   add(rule: Rule): void
   /** Forgets rules and log. */
   clear(): void
@@ -57,7 +66,7 @@ export interface FaultProxy {
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const upstream = new URL(target)
   const agent = new Agent({ keepAlive: true })
-  const log: { request: string; fault: Fault['kind'] | undefined }[] = []
+  const log: Entry[] = []
   let rules: { rule: Rule; seen: number }[] = []
 
   const faultFor = (line: string, headers: IncomingHttpHeaders): Fault | undefined => {
@@ -73,13 +82,14 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const server = createServer((request, response) => {
     const line = `${request.method} ${request.url}`
     const fault = faultFor(line, request.headers)
-    log.push({ request: line, fault: fault?.kind })
+    const entry: Entry = { request: line, fault: fault?.kind, status: undefined }
+    log.push(entry)
     request.on('error', gone)
     response.on('error', gone)
     if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
     if (fault?.kind === 'silence') return void request.resume()
     if (fault?.kind === 'answer') return void request.resume().on('end', () => refuse(response, fault))
-    pass(request, response, { upstream, agent, fault })
+    pass(request, response, { upstream, agent, fault, entry })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
@@ -115,13 +125,21 @@ function refuse(
   response.end(response.req.method === 'HEAD' ? undefined : body)
 }
 
+/** A log entry while its answer is awaited. */
+type Entry = Omit<LogEntry, 'status'> & { status: number | undefined }
+
 interface Route {
   readonly upstream: URL
   readonly agent: Agent
   readonly fault: Fault | undefined
+  readonly entry: Entry
 }
 
-function pass(request: IncomingMessage, response: ServerResponse, { upstream, agent, fault }: Route): void {
+function pass(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { upstream, agent, fault, entry }: Route,
+): void {
   const { method, url, headers, socket } = request
   const onward = forward({
     host: upstream.hostname,
@@ -135,7 +153,7 @@ function pass(request: IncomingMessage, response: ServerResponse, { upstream, ag
   onward.on('error', () => socket.destroy())
   response.on('close', () => response.writableFinished || onward.destroy())
   if (fault?.kind === 'torn-request') {
-    const cut = after(fault.bytes, () => {
+    const cut = cutAfter(fault.bytes, () => {
       onward.destroy()
       socket.resetAndDestroy()
     })
@@ -143,6 +161,7 @@ function pass(request: IncomingMessage, response: ServerResponse, { upstream, ag
   } else request.pipe(onward)
 
   onward.on('response', (answer) => {
+    entry.status = answer.statusCode
     answer.on('error', () => socket.destroy())
     if (fault?.kind === 'lost-answer') return void answer.resume().on('end', () => socket.resetAndDestroy())
     response.writeHead(answer.statusCode ?? 502, answer.headers)
@@ -151,44 +170,8 @@ function pass(request: IncomingMessage, response: ServerResponse, { upstream, ag
 }
 
 function damage(answer: IncomingMessage, fault: Fault | undefined, socket: Socket) {
-  if (fault?.kind === 'torn-answer') return answer.pipe(after(fault.bytes, () => socket.resetAndDestroy()))
-  if (fault?.kind === 'stalled-answer') return answer.pipe(after(fault.bytes, gone))
+  if (fault?.kind === 'torn-answer') return answer.pipe(cutAfter(fault.bytes, () => socket.resetAndDestroy()))
+  if (fault?.kind === 'stalled-answer') return answer.pipe(cutAfter(fault.bytes, gone))
   if (fault?.kind === 'flipped-byte') return answer.pipe(flip(fault.at))
   return answer
-}
-
-/** Lets so many bytes through, then calls back and swallows the rest. */
-function after(limit: number, reached: () => void): Transform {
-  let left = limit
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      if (left < 0) return done()
-      const part = chunk.subarray(0, left)
-      left -= chunk.byteLength
-      // Reached with the limit itself as well: a body of exactly that size has to break off too.
-      if (left <= 0) {
-        left = -1
-        setImmediate(reached)
-      }
-      done(null, part)
-    },
-    // Never ends by itself: an end would tell the reader that this was all.
-    flush() {
-      // Left open on purpose.
-    },
-  })
-}
-
-function flip(at: number): Transform {
-  let seen = 0
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const index = at - seen
-      seen += chunk.byteLength
-      if (index < 0 || index >= chunk.byteLength) return done(null, chunk)
-      const altered = Buffer.from(chunk)
-      altered[index] = (altered[index] ?? 0) ^ 0xff
-      done(null, altered)
-    },
-  })
 }
