@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Block, blocksOf, documents, needs, readDocument } from './blocks.ts'
+import { type Workplace, workplace } from './workplace.ts'
+
+// `js` and `bash` blocks are run, one after the other in one folder per document, with the built packages and the real
+// s3db.js; `ts` blocks are compiled (see typescript.test.ts); others are to look at. A block that needs more than a
+// test has, such as a bucket, says so in its first line (`// needs: ...`) and has its syntax and imports checked.
+const shown = new Set(['ts', 'sh', 'text', 'json', 'diff', ''])
+
+let place: Workplace
+
+function atWorkplace() {
+  beforeAll(() => {
+    place = workplace()
+  })
+  afterAll(() => place.remove())
+}
+
+describe.each(documents())('%s', (document) => {
+  atWorkplace()
+  const blocks = blocksOf(document, readDocument(document))
+
+  it('uses no block that is neither run nor known as text', () => {
+    const unknown = blocks.filter(
+      ({ language }) => !['js', 'bash'].includes(language) && !shown.has(language),
+    )
+    expect(unknown).toEqual([])
+  })
+
+  for (const block of blocks.filter(({ language }) => language === 'js' || language === 'bash')) {
+    if (needs(block) === undefined) it(`line ${block.line} runs as written`, () => place.run(block))
+    else if (block.language === 'js') it(`line ${block.line} imports what is there`, () => place.check(block))
+  }
+})
+
+describe('a block', () => {
+  atWorkplace()
+  const block = (language: string, text: string): Block => ({ document: 'x.md', line: 1, language, text })
+
+  it('that throws, exits with an error or imports what is not there fails', async () => {
+    await expect(place.run(block('js', 'throw new Error("no")'))).rejects.toThrow('no')
+    await expect(place.run(block('bash', 'false | cat; true'))).rejects.toThrow()
+    await expect(
+      place.check(block('js', "import { nothing } from '@s3db-backup/core'\nnothing()")),
+    ).rejects.toThrow('nothing')
+    await expect(place.check(block('js', 'const = 1'))).rejects.toThrow('SyntaxError')
+  })
+
+  it('is found with its place, its language and its text', () => {
+    const text = 'a\n\n```js\nb()\n```\n\n- c\n\n  ```sh\n  d\n  ```\n'
+    expect(blocksOf('x.md', text)).toEqual([
+      { document: 'x.md', line: 3, language: 'js', text: 'b()\n' },
+      { document: 'x.md', line: 9, language: 'sh', text: '  d\n' },
+    ])
+  })
+
+  it('is found in the README: three ways in', () => {
+    const ways = blocksOf('README.md', readDocument('README.md')).filter(
+      (each) => ['js', 'bash'].includes(each.language) && needs(each) === undefined,
+    )
+    expect(ways.length).toBeGreaterThanOrEqual(3)
+  })
+})

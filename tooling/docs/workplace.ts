@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Block } from './blocks.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** A folder outside the workspace in which the built packages, s3db.js and the command are installed. */
+export interface Workplace {
+  readonly folder: string
+  /** Runs a `js` block with Node, a `bash` block with bash. Resolves with what it printed, rejects if it fails. */
+  run(block: Block, args?: readonly string[]): Promise<string>
+  /** Checks a `js` block without running it: its syntax, and that all that it imports is there. */
+  check(block: Block): Promise<string>
+  remove(): void
+}
+
+export function workplace(): Workplace {
+  const folder = mkdtempSync(join(tmpdir(), 's3db-backup-docs-'))
+  install(folder)
+  const environment = {
+    PATH: [join(folder, 'node_modules/.bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(':'),
+    HOME: folder,
+    NO_COLOR: '1',
+  }
+  const execute = async (command: string, args: string[]) => {
+    const { stdout } = await promisify(execFile)(command, args, { cwd: folder, env: environment })
+    return stdout
+  }
+  const save = ({ line }: Block, text: string) => {
+    const file = join(folder, `block-${line}.mjs`)
+    writeFileSync(file, text)
+    return file
+  }
+  return {
+    folder,
+    run: (block, args = []) =>
+      block.language === 'bash'
+        ? execute('bash', ['-euo', 'pipefail', '-c', block.text])
+        : execute(process.execPath, [save(block, block.text), ...args]),
+    async check(block) {
+      await execute(process.execPath, ['--check', save(block, block.text)])
+      return execute(process.execPath, [save(block, importsOf(block.text))])
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+function install(folder: string): void {
+  const scope = join(folder, 'node_modules/@s3db-backup')
+  const bin = join(folder, 'node_modules/.bin')
+  mkdirSync(scope, { recursive: true })
+  mkdirSync(bin)
+  for (const group of ['packages', 'apps']) {
+    for (const name of readdirSync(join(root, group))) symlinkSync(join(root, group, name), join(scope, name))
+  }
+  symlinkSync(realpathSync(join(root, 'apps/cli/node_modules/s3db.js')), join(folder, 'node_modules/s3db.js'))
+  symlinkSync(join(root, 'apps/cli/dist/bin.js'), join(bin, 's3db-backup'))
+}
+
+/** The imports of a program, without the program. Node refuses those that lead nowhere. */
+function importsOf(text: string): string {
+  return (text.match(/^import [\s\S]*? from '[^']+'$/gm) ?? []).join('\n')
+}
