@@ -1,7 +1,8 @@
-import { BackupError, type Driver, nearest } from '@s3db-backup/core'
+import type { Driver } from '@s3db-backup/core'
 import type { Database, Destination, PluginConfig } from '@s3db-backup/plugin-adapter'
 import { filesystemDestination } from './filesystem-destination.js'
 import { multiDestination } from './multi-destination.js'
+import { packageDestination } from './package-destination.js'
 import { s3Destination } from './s3-destination.js'
 
 /** The database that a plugin is installed in, once it is: drivers may take their defaults from it. */
@@ -24,22 +25,8 @@ export function destinationOf(
     case 'multi':
       return multiDestination(config, (inner) => destinationOf(inner, database))
     default:
-      throw unknownDriver(driver)
+      return packageDestination(driver, config)
   }
-}
-
-const documented = ['filesystem', 's3', 'multi']
-
-function unknownDriver(driver: string): BackupError {
-  return new BackupError(
-    'invalid_options',
-    `Unknown backup driver: ${driver}${nearest(driver, documented)}`,
-    {
-      operation: 'validateConfig',
-      suggestion: `Use one of ${documented.join(', ')}, or give a driver itself.`,
-      metadata: { driver },
-    },
-  )
 }
 
 function givenDestination(driver: Driver): Destination {

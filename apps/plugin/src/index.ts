@@ -1,1 +1,2 @@
 export { BackupPlugin } from './backup-plugin.js'
+export { openDriver } from './open-driver.js'

@@ -1,0 +1,33 @@
+import { BackupError, type Driver } from '@s3db-backup/core'
+import { DatabasePlugin, type PluginOptions } from '@s3db-backup/plugin-adapter'
+import { destinationOf } from './destination.js'
+
+/**
+ * The driver that a plugin with these options would use, without a database: to check a storage, or to copy what is
+ * in it. Core guards it as it guards every driver. Whoever opens it closes it.
+ *
+ * @throws BackupError `invalid_options`.
+ *
+ * @example
+ * ```ts
+ * import { openCatalog } from '@s3db-backup/core'
+ * import { openDriver } from '@s3db-backup/plugin'
+ *
+ * const driver = openDriver({ driver: 'filesystem', config: { path: './backups' } })
+ * const catalog = openCatalog(driver)
+ * ```
+ */
+export function openDriver(options: PluginOptions): Driver {
+  const opened: Driver[] = []
+  // The plugin's own constructor, so that what is refused there is refused here, in the same words.
+  new DatabasePlugin(options, {
+    destination(config) {
+      const destination = destinationOf(config, () => undefined)
+      opened.push(destination.driver)
+      return destination
+    },
+  })
+  const [driver] = opened
+  if (driver === undefined) throw new BackupError('internal', 'No driver was made')
+  return driver
+}
