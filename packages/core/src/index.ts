@@ -32,6 +32,7 @@ export { type RecordsResource, records } from './records-source.js'
 export { type RemoveReport, remove } from './remove.js'
 export { type RestoreResult, restore } from './restore.js'
 export type { RestoreOptions } from './restore-options.js'
+export { type RotateKeysOptions, type RotateKeysReport, rotateKeys } from './rotate-keys.js'
 export type { RowFilter } from './row-filter.js'
 export { type Selection, select } from './select.js'
 export type {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { CatalogEntry } from './catalog-entry.js'
-import { lastSegment } from './catalog-entry.js'
 import type { Call, Driver } from './driver.js'
 import type { BackupCipher, Encryption } from './encryption.js'
 import { BackupError, isBackupError } from './errors.js'
@@ -37,26 +36,36 @@ export async function keyFilesOf(driver: Driver, directory: string, call: Call):
   const files: string[] = []
   for await (const { key } of driver.list(`${directory}/`, call)) {
     const file = key.slice(directory.length + 1)
-    if (keyGeneration(file) !== undefined) files.push(lastSegment(file))
+    if (keyGeneration(file) !== undefined) files.push(file)
   }
   return files.sort((a, b) => (keyGeneration(b) ?? 0) - (keyGeneration(a) ?? 0))
 }
 
-/**
- * Opens the newest key file of a backup; one that is damaged is passed over for the one before. Throws
- * `undecryptable` if no key at hand is the right one, `corrupt` if there is no sound key file.
- */
+/** Opens a backup with the newest of its key files that is sound. Throws as {@link newestKeys} and `open` do. */
 export async function openKeys(
-  { driver, entry, encryption }: { driver: Driver; entry: CatalogEntry; encryption: Encryption },
+  backup: { readonly driver: Driver; readonly entry: CatalogEntry; readonly encryption: Encryption },
   call: Call,
-): Promise<StoredKeys & { readonly cipher: BackupCipher }> {
+): Promise<BackupCipher> {
+  const { entry, encryption } = backup
+  return newestKeys(backup, call, ({ bytes }) =>
+    encryption.open({ backupId: entry.id, keyFile: bytes, ...call }),
+  )
+}
+
+/**
+ * Does something with the newest key file; if that says `corrupt`, with the one before. Throws `corrupt` if no key
+ * file is sound, and every other failure at once: an old key must not open what was rotated away from it.
+ */
+export async function newestKeys<T>(
+  { driver, entry }: { readonly driver: Driver; readonly entry: CatalogEntry },
+  call: Call,
+  use: (keys: StoredKeys) => Promise<T>,
+): Promise<T> {
   const { id, directory } = entry
   let damage: unknown
   for (const file of await keyFilesOf(driver, directory, call)) {
     try {
-      const bytes = await readKeys(driver, entry, file, call)
-      const cipher = await encryption.open({ backupId: id, keyFile: bytes, ...call })
-      return { file, bytes, cipher }
+      return await use({ file, bytes: await readKeys(driver, entry, file, call) })
     } catch (error) {
       if (!isBackupError(error, 'corrupt')) throw error
       damage ??= error.with({ metadata: { backupId: id, file } })

@@ -40,7 +40,7 @@ export async function openBackup(entry: CatalogEntry, opening: Opening): Promise
   }
   if (encryption === undefined) throw noKey(entry, operation)
   try {
-    const { cipher } = await openKeys({ driver, entry, encryption }, { signal })
+    const cipher = await openKeys({ driver, entry, encryption }, { signal })
     const manifest = await readEncrypted(driver, entry, cipher, { signal })
     return { manifest, context: { ...context, codecs: codecsById([...codecs, cipher]) } }
   } catch (error) {

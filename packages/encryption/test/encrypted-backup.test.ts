@@ -1,5 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { backup, consolidate, diff, openCatalog, prune, remove, restore, verify } from '@s3db-backup/core'
+import {
+  backup,
+  consolidate,
+  diff,
+  openCatalog,
+  prune,
+  remove,
+  restore,
+  rotateKeys,
+  verify,
+} from '@s3db-backup/core'
 import { describe, expect, test } from 'vitest'
 import { encryption, keygen, rotate } from '../src/index.js'
 import { type Contents, sourceOf, store, target, users } from './store.js'
@@ -183,15 +193,57 @@ describe('an encrypted chain', () => {
   })
 })
 
-test('after a rotation the new key opens the backup and the old one does not', async () => {
-  const [driver, before, after] = [store(), raw(), raw()]
-  const { id, directory } = await backup({ source: sourceOf(contents), driver, encryption: before })
-  const keyFile = driver.objects.get(`${directory}/keys.json`)!
-  const rotated = await rotate({ backupId: id, keyFile, open: before, recipients: after })
-  driver.objects.set(`${directory}/${rotated.file}`, rotated.bytes)
-  expect(await restored({ driver, id, encryption: after })).toEqual(contents)
-  await expect(restored({ driver, id, encryption: before })).rejects.toMatchObject({ code: 'undecryptable' })
-  driver.objects.delete(`${directory}/keys.json`)
-  expect(await verify({ driver, id, encryption: after })).toMatchObject({ ok: true })
-  expect(await verify({ driver, id, level: 'quick' })).toMatchObject({ ok: true })
+describe('changing the keys of a backup', () => {
+  async function stored() {
+    const [driver, before, after] = [store(), raw(), raw()]
+    const { id, directory } = await backup({ source: sourceOf(contents), driver, encryption: before })
+    const change = (open: typeof before, recipients: typeof before, more = {}) =>
+      rotateKeys({ driver, id, rotate: (stored) => rotate({ ...stored, open, recipients }), ...more })
+    return { driver, id, directory, before, after, change }
+  }
+
+  test('leaves a backup that the new key opens and the old one does not', async () => {
+    const { driver, id, directory, before, after, change } = await stored()
+    const untouched = new Map(driver.objects)
+    expect(await change(before, after)).toEqual({ id, file: 'keys.2.json', removed: [] })
+    for (const [key, bytes] of untouched) expect(driver.objects.get(key)).toBe(bytes)
+    expect(driver.objects.size).toBe(untouched.size + 1)
+    expect(await restored({ driver, id, encryption: after })).toEqual(contents)
+    await expect(restored({ driver, id, encryption: before })).rejects.toMatchObject({
+      code: 'undecryptable',
+    })
+    await expect(change(before, before)).rejects.toMatchObject({ code: 'undecryptable' })
+    expect(driver.objects.has(`${directory}/keys.3.json`)).toBe(false)
+  })
+
+  test('can take the older files away, and verify does not miss them', async () => {
+    const { driver, id, directory, before, after, change } = await stored()
+    expect(await change(before, after, { removeOld: true })).toMatchObject({ removed: ['keys.json'] })
+    expect(driver.objects.has(`${directory}/keys.json`)).toBe(false)
+    expect(await verify({ driver, id, encryption: after })).toMatchObject({ ok: true })
+    expect(await verify({ driver, id, level: 'quick' })).toMatchObject({ ok: true })
+  })
+
+  test('falls back to an older file where the newest is damaged, and never overwrites it', async () => {
+    const { driver, id, directory, before, after, change } = await stored()
+    await change(before, after)
+    driver.objects.set(`${directory}/keys.2.json`, Buffer.from('{}'))
+    expect(await restored({ driver, id, encryption: before })).toEqual(contents)
+    await expect(change(before, after)).rejects.toMatchObject({ code: 'conflict' })
+    driver.objects.delete(`${directory}/keys.json`)
+    await expect(restored({ driver, id, encryption: before })).rejects.toMatchObject({ code: 'corrupt' })
+    driver.objects.delete(`${directory}/keys.2.json`)
+    await expect(restored({ driver, id, encryption: before })).rejects.toMatchObject({
+      code: 'corrupt',
+      message: expect.stringMatching(/key file is gone/),
+    })
+  })
+
+  test('is refused for a backup that has none', async () => {
+    const driver = store()
+    const { id } = await backup({ source: sourceOf(contents), driver })
+    const open = raw()
+    const work = rotateKeys({ driver, id, rotate: (stored) => rotate({ ...stored, open, recipients: open }) })
+    await expect(work).rejects.toMatchObject({ code: 'conflict' })
+  })
 })

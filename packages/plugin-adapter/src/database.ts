@@ -95,6 +95,8 @@ export interface Database {
   readonly security?: unknown | undefined
   deferMetadataWrites?: boolean
   isConnected(): boolean
+  /** Makes the client before `connect`. Older versions have none and make it at once. */
+  ensureClientInitialized?(): Promise<unknown>
   connect(): Promise<unknown>
   disconnect(): Promise<unknown>
   destroy?(): unknown

@@ -1,11 +1,20 @@
+import { randomUUID } from 'node:crypto'
 import { BackupError } from '@s3db-backup/core'
 import type { Database } from './database.js'
+import { listObjects } from './objects.js'
 
 /** A database to restore into, and how to let go of it. */
 export interface OpenTarget {
   readonly database: Database
   /** Disconnects a database that was opened here; leaves any other alone. */
   close(): Promise<void>
+}
+
+/** How a target is opened. */
+export interface TargetUse {
+  /** Only look: a database that is not there yet must not come to be, which connecting to it would do. */
+  readonly dryRun: boolean
+  readonly signal: AbortSignal
 }
 
 /** Texts that are connection strings and not names. */
@@ -19,27 +28,42 @@ const connectionString = /^[a-z][a-z0-9+.-]*:\/\//i
 export async function openTarget(
   target: string | Database | undefined,
   own: Database | undefined,
+  use: TargetUse,
 ): Promise<OpenTarget> {
-  if (target !== undefined && typeof target !== 'string')
-    return { database: await connected(target), close: async () => undefined }
+  if (target !== undefined && typeof target !== 'string') return openGiven(target, use)
   if (own === undefined) throw notInstalled()
   if (target === undefined) return { database: own, close: async () => undefined }
-  const database = await connect(own, connectionString.test(target) ? target : siblingOf(own, target))
-  return {
-    database,
-    async close() {
-      await database.disconnect()
-      database.destroy?.()
-    },
+  const address = connectionString.test(target) ? target : siblingOf(own, target)
+  const database = unconnected(own, address)
+  return (await isToStayAbsent(database, use)) ? openStandIn(database) : connect(database, address)
+}
+
+async function openGiven(database: Database, use: TargetUse): Promise<OpenTarget> {
+  if (!database.isConnected()) {
+    if (await isToStayAbsent(database, use)) return openStandIn(database)
+    await database.connect()
   }
+  return { database, close: async () => undefined }
 }
 
-async function connected(database: Database): Promise<Database> {
-  if (!database.isConnected()) await database.connect()
-  return database
+/** Connecting writes the metadata file of a database that has none, so a dry run looks for the file first. */
+async function isToStayAbsent(database: Database, { dryRun, signal }: TargetUse): Promise<boolean> {
+  if (!dryRun) return false
+  await database.ensureClientInitialized?.()
+  for await (const objects of listObjects(database.client, metadataKey, { signal }))
+    if (objects.some(({ key }) => key === metadataKey)) return false
+  return true
 }
 
-async function connect(own: Database, target: string): Promise<Database> {
+const metadataKey = 's3db.json'
+
+/** What is not there is empty: an empty database in memory counts the same. */
+function openStandIn(absent: Database): Promise<OpenTarget> {
+  const address = `memory://dry-run-${randomUUID()}`
+  return connect(unconnected(absent, address), address)
+}
+
+function unconnected(own: Database, target: string): Database {
   const Constructor: unknown = own.constructor
   if (typeof Constructor !== 'function') throw notInstalled()
   const options = {
@@ -49,10 +73,20 @@ async function connect(own: Database, target: string): Promise<Database> {
     logLevel: 'silent',
     exitOnSignal: false,
   }
-  const database: Database = Reflect.construct(Constructor, [options])
+  return Reflect.construct(Constructor, [options])
+}
+
+/** Connects; the database is let go of when it is closed. */
+async function connect(database: Database, target: string): Promise<OpenTarget> {
   try {
     await database.connect()
-    return database
+    return {
+      database,
+      async close() {
+        await database.disconnect()
+        database.destroy?.()
+      },
+    }
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new BackupError(

@@ -7,12 +7,16 @@ import { deleteObject, writeObject } from './objects.js'
  * made again from the records, which also mends those that were missing.
  */
 
-/** The keys of a record's references. */
+/**
+ * The keys of a record's references. s3db.js makes them of the record's values and resolves `..` in them, so that
+ * a value can lead out of the partition, and with `file://` out of the database. Such a reference answers no
+ * query; it is left out, and nothing is written or deleted there.
+ */
 export function referenceKeys(resource: Resource, row: Row): string[] {
-  const names = Object.keys(resource.config.partitions ?? {})
-  return names.flatMap(
-    (partitionName) => resource.getPartitionKey({ partitionName, id: row.id, data: row }) ?? [],
-  )
+  return Object.keys(resource.config.partitions ?? {}).flatMap((partitionName) => {
+    const key = resource.getPartitionKey({ partitionName, id: row.id, data: row })
+    return key?.startsWith(`resource=${resource.name}/partition=${partitionName}/`) === true ? [key] : []
+  })
 }
 
 export async function writeReferences(

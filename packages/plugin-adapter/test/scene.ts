@@ -12,6 +12,7 @@ import {
   DatabasePlugin,
   databaseSource,
   databaseTarget,
+  isDatabase,
   type PluginOptions,
 } from '../src/index.js'
 import { listObjects, readObject } from '../src/objects.js'
@@ -56,8 +57,9 @@ export function openNew(place: Place = 'memory', options: DatabaseOptions = {}):
 }
 
 /** The database under the shape that our own code asks for. */
-export function ours(database: Database): AnyDatabase {
-  return database as unknown as AnyDatabase
+export function ours(database: unknown): AnyDatabase {
+  if (!isDatabase(database)) throw new Error('not a database')
+  return database
 }
 
 export async function backUp(database: Database, driver: Driver = memory()) {
@@ -83,11 +85,6 @@ export async function stored(database: Database, prefix = ''): Promise<Map<strin
     }
   }
   return objects
-}
-
-/** The same without what belongs to the database as a whole: its own metadata file. */
-export async function storedRecords(database: Database, prefix = 'resource=') {
-  return stored(database, prefix)
 }
 
 export async function definitions(database: Database): Promise<Record<string, unknown>> {

@@ -31,7 +31,7 @@ export async function proveCells(
   const inserted = new Map<Kind, Inserted>()
   for (const kind of kinds)
     inserted.set(kind, await insertAll(source, behavior, kind, samples[kind.name] ?? []))
-  const originals = new Map<Kind, Originals>()
+  const originals = new Map<Kind, Originals | undefined>()
   for (const [kind, { resource, ids }] of inserted)
     originals.set(kind, await readOriginals(source, resource, ids))
   await restoreInto(target, await backUp(source))
@@ -130,6 +130,7 @@ async function compare(target: Database, kind: Kind, originals: Originals | unde
       differing.push(`${kind.name}: ${key} is stored otherwise`)
   }
   const resource = target.resources[name]
+  if (resource === undefined) return [...differing, `${kind.name}: there is no such resource`]
   for (const [id, record] of records) {
     if (!isDeepStrictEqual(await got(resource, id), record))
       differing.push(`${kind.name}: get("${id}") differs`)
