@@ -112,6 +112,7 @@ describe('a backup made to do harm writes nothing outside its place', () => {
       expect(inner).toEqual(['database'])
       const keys = [...(await stored(target)).keys()]
       expect(keys.filter((key) => !/^resource=users\/partition=byName\//.test(key))).toEqual([
+        'plugin=audit/state',
         'resource=users/data/id=good',
         's3db.json',
       ])
