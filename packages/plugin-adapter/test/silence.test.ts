@@ -62,12 +62,14 @@ it.each(['skip', 'merge', 'replace'] as const)(
     expect(heard).toContain('hook beforeInsert')
 
     for (const hook of [
+      'beforeConnect',
+      'afterConnect',
       'beforeCreateResource',
       'afterCreateResource',
       'beforeUploadMetadata',
       'afterUploadMetadata',
-    ])
-      Reflect.get(target, 'addHook')?.call(target, hook, note(`database ${hook}`))
+    ] as const)
+      target.addHook(hook, async () => void heard.push(`database ${hook}`))
     const spy = {
       database: undefined as unknown,
       install: async () => undefined,
