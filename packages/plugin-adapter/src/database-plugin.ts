@@ -1,16 +1,10 @@
 import { captureRejectionSymbol, EventEmitter } from 'node:events'
-import {
-  compression,
-  type RemoveReport,
-  remove,
-  type VerifyLevel,
-  type VerifyReport,
-  verify,
-} from '@s3db-backup/core'
+import { compression, type Difference, type RemoveReport, type VerifyReport } from '@s3db-backup/core'
 import { parsePolicy } from '@s3db-backup/retention'
 import { type Announce, announcer, loggerOf } from './announce.js'
 import type { BackupCall } from './backup-call.js'
 import { cleanupBackups, type PluginCleanup } from './cleanup-backups.js'
+import { type ConsolidateCall, consolidateBackup } from './consolidate-backup.js'
 import { type Database, isDatabase } from './database.js'
 import type { Destination } from './destination.js'
 import type { PluginDryRun } from './dry-run.js'
@@ -37,6 +31,17 @@ import { scheduledBackups } from './schedule-options.js'
 import { scheduleWork } from './schedule-runs.js'
 import { type BackupStatus, backupStatus } from './status.js'
 import { type DriverInfo, driverInfo } from './storage-info.js'
+import {
+  type BackupDescription,
+  type DeleteCall,
+  type DescribeCall,
+  type DiffCall,
+  deleteStored,
+  describeStored,
+  diffBackups,
+  type VerifyCall,
+  verifyBackup,
+} from './stored-backups.js'
 
 /** What a plugin is assembled from: how its options become a destination. */
 export interface Assembly {
@@ -55,6 +60,8 @@ export class DatabasePlugin extends EventEmitter {
   readonly #context: PluginContext
   readonly #schedule: Schedule
   #database: Database | undefined
+  /** The database whose coming and going is noticed. */
+  #followed: Database | undefined
   #letGo: () => void = () => undefined
   /** After `stop()` the schedule waits for `start()`, and no longer for the database. */
   #stopped = false
@@ -130,6 +137,7 @@ export class DatabasePlugin extends EventEmitter {
   async uninstall(): Promise<void> {
     await this.stop()
     this.#letGo()
+    this.#followed = undefined
     this.#database = undefined
   }
 
@@ -173,17 +181,41 @@ export class DatabasePlugin extends EventEmitter {
     return restoreBackup(this.#context, backupId, options)
   }
 
-  /** Checks a backup against its manifest. */
-  verify(
-    backupId: string,
-    options: { level?: VerifyLevel; signal?: AbortSignal } = {},
-  ): Promise<VerifyReport> {
-    return verify({ driver: this.#context.destination.driver, id: backupId, ...options })
+  /**
+   * A finished backup with its manifest: every resource and file. Throws `not_found`, or what is wrong with the
+   * manifest. Asks the destination alone.
+   */
+  describe(backupId: string, options: DescribeCall = {}): Promise<BackupDescription> {
+    return describeStored(this.#context, backupId, options)
   }
 
-  /** Removes a backup, its manifest first. */
-  deleteBackup(backupId: string): Promise<RemoveReport> {
-    return remove({ driver: this.#context.destination.driver, id: backupId })
+  /** Checks a backup against its manifest. Resolves with a report, also of a damaged backup. */
+  verify(backupId: string, options: VerifyCall = {}): Promise<VerifyReport> {
+    return verifyBackup(this.#context, backupId, options)
+  }
+
+  /**
+   * Merges the chain that ends with a backup into a new full backup, without the database. The chain stays.
+   * Throws `broken_chain`, `corrupt`, and `incomplete` for a backup that lacks records; nothing new remains then.
+   */
+  consolidate(backupId: string, options: ConsolidateCall = {}): Promise<PluginBackup> {
+    return consolidateBackup(this.#context, backupId, options)
+  }
+
+  /**
+   * The records that were added, changed or removed between two backups, one by one, by resource and id. Only the
+   * key indexes at the destination are read, while the loop goes on.
+   */
+  diff(from: string, to: string, options: DiffCall = {}): AsyncIterable<Difference> {
+    return diffBackups(this.#context, from, to, options)
+  }
+
+  /**
+   * Removes a backup, its manifest first. Throws `conflict` naming the backups that need it, and removes nothing,
+   * unless `force` is given.
+   */
+  deleteBackup(backupId: string, options: DeleteCall = {}): Promise<RemoveReport> {
+    return deleteStored(this.#context, backupId, options)
   }
 
   /** Applies the retention policy. Without one nothing is removed. */
@@ -197,14 +229,17 @@ export class DatabasePlugin extends EventEmitter {
   }
 
   #attach(database: Database): void {
-    if (database === this.#database) return
+    if (database === this.#followed) return
     this.#letGo()
     this.#database = database
+    this.#followed = database
     this.#letGo = follow(database, {
       connected: () => {
         if (!this.#stopped) this.#schedule.start(this.config.catchUp)
       },
       disconnected: () => {
+        // s3db.js drops all listeners now. Added again after a reconnect, the plugin follows again.
+        this.#followed = undefined
         void this.#schedule.stop()
         void this.#context.running.end(stopped('The database was disconnected'))
       },

@@ -1,10 +1,11 @@
 export type { Logger } from './announce.js'
 export type { BackupCall } from './backup-call.js'
 export type { PluginCleanup } from './cleanup-backups.js'
+export type { ConsolidateCall } from './consolidate-backup.js'
 export { type Database, isDatabase } from './database.js'
 export { type Assembly, DatabasePlugin } from './database-plugin.js'
 export type { Destination } from './destination.js'
-export type { PluginDryRun } from './dry-run.js'
+export type { PluginDryRun, Requests } from './dry-run.js'
 export type {
   Hook,
   ListCall,
@@ -18,4 +19,11 @@ export type { NextRun } from './schedule.js'
 export { databaseSource, type SourceOptions } from './source.js'
 export type { BackupStatus, UnfinishedBackup } from './status.js'
 export type { DriverInfo, StorageInfo } from './storage-info.js'
+export type {
+  BackupDescription,
+  DeleteCall,
+  DescribeCall,
+  DiffCall,
+  VerifyCall,
+} from './stored-backups.js'
 export { databaseTarget, type TargetOptions } from './target.js'

@@ -1,0 +1,70 @@
+import { type BackupEvent, compression, consolidate, type Driver, parseOptions } from '@s3db-backup/core'
+import * as z from 'zod'
+import { compressionSchema } from './backup-call.js'
+import type { PluginContext } from './plugin-context.js'
+import { describeBackup, type PluginBackup } from './results.js'
+
+const consolidateCallSchema = z.strictObject({
+  signal: z.instanceof(AbortSignal).optional(),
+  compression: compressionSchema.optional(),
+  verification: z.boolean().optional(),
+})
+
+/** Options of one `consolidate()` call; the plugin's own where left out. */
+export type ConsolidateCall = z.input<typeof consolidateCallSchema>
+
+/**
+ * `plugin.consolidate(id, options)`: a new full backup of the state that a chain ends with. Listeners are told as
+ * of any backup, with the end of the chain as `consolidates`. Hooks are not run: they are for what reads the
+ * database. Nothing is removed, by the retention policy neither.
+ */
+export async function consolidateBackup(
+  context: PluginContext,
+  backupId: string,
+  options: ConsolidateCall,
+): Promise<PluginBackup> {
+  const call = parseOptions(consolidateCallSchema, options, {
+    what: 'options of consolidate()',
+    operation: 'backup',
+  })
+  const { config, destination, announce } = context
+  const codec = compression(call.compression ?? config.compression)
+  let id = backupId
+  const onEvent = (event: BackupEvent): void => {
+    if (event.type === 'backup-start') {
+      id = event.id
+      const { resources, backupType: type } = event
+      announce('plg:backup:start', { id, type, parent: null, resources, consolidates: backupId })
+    } else if (event.type === 'backup-progress') {
+      const { resource, records, expected, bytes } = event
+      announce('plg:backup:progress', { id, type: 'full', resource, records, expected, bytes })
+    }
+  }
+  const attempt = (driver: Driver, signal: AbortSignal) =>
+    consolidate({
+      driver,
+      id: backupId,
+      codecs: codec === undefined ? [] : [codec],
+      folder: destination.folder,
+      verify: call.verification ?? config.verification,
+      signal,
+      onEvent,
+    })
+  let cancelled = (): boolean => false
+  try {
+    return await context.running.during(backupId, call.signal, async (signal) => {
+      cancelled = () => signal.aborted
+      const once = (driver: Driver) => attempt(driver, signal)
+      const { carry, driver } = destination
+      const result = await (carry === undefined ? once(driver) : carry(once, signal))
+      const made = describeBackup(result, destination)
+      announce('plg:backup:complete', { ...made, consolidates: backupId })
+      return made
+    })
+  } catch (error) {
+    const failed = { id, type: 'full', consolidates: backupId, error }
+    if (cancelled()) announce('plg:backup:cancelled', failed)
+    announce('plg:backup:error', failed)
+    throw error
+  }
+}

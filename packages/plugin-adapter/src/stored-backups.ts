@@ -1,0 +1,142 @@
+import {
+  BackupError,
+  type CatalogEntry,
+  type Difference,
+  diff,
+  type Manifest,
+  type OnEvent,
+  openCatalog,
+  type RemoveReport,
+  remove,
+  type VerifyLevel,
+  type VerifyReport,
+  verify,
+} from '@s3db-backup/core'
+import type { PluginContext } from './plugin-context.js'
+import { describeBackup, type PluginBackup } from './results.js'
+
+/* What the plugin does with backups that are there, without a database. */
+
+/** A finished backup and all that its manifest says. */
+export interface BackupDescription extends PluginBackup {
+  readonly manifest: Manifest
+}
+
+/** Options of one `describe()` call. */
+export interface DescribeCall {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** `plugin.describe(id)`: one finished backup, file by file, whatever driver keeps it. */
+export async function describeStored(
+  { destination }: PluginContext,
+  backupId: string,
+  { signal }: DescribeCall,
+): Promise<BackupDescription> {
+  const entry = await openCatalog(destination.driver).get(backupId, signal === undefined ? {} : { signal })
+  return { ...describeBackup(entry, destination), manifest: entry.manifest }
+}
+
+/** Options of one `verify()` call. */
+export interface VerifyCall {
+  /** How much is looked at. Default `full`. */
+  readonly level?: VerifyLevel | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onEvent?: OnEvent | undefined
+}
+
+/** `plugin.verify(id, options)`: tells listeners how far it is. */
+export function verifyBackup(
+  { destination, announce }: PluginContext,
+  backupId: string,
+  { level, signal, onEvent }: VerifyCall,
+): Promise<VerifyReport> {
+  return verify({
+    driver: destination.driver,
+    id: backupId,
+    ...(level === undefined ? {} : { level }),
+    ...(signal === undefined ? {} : { signal }),
+    onEvent(event) {
+      if (event.type === 'verify-progress') {
+        const { id, file, bytes, expected } = event
+        announce('plg:backup:verify-progress', { id, file, bytes, expected })
+      }
+      onEvent?.(event)
+    },
+  })
+}
+
+/** Options of one `diff()` call. */
+export interface DiffCall {
+  /** Only these resources (globs allowed). */
+  readonly resources?: readonly string[] | undefined
+  readonly exclude?: readonly string[] | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** `plugin.diff(from, to, options)`. */
+export function diffBackups(
+  { destination }: PluginContext,
+  from: string,
+  to: string,
+  { resources, exclude, signal }: DiffCall,
+): AsyncIterable<Difference> {
+  return diff({
+    driver: destination.driver,
+    from,
+    to,
+    ...(resources === undefined ? {} : { resources }),
+    ...(exclude === undefined ? {} : { exclude }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+}
+
+/** Options of one `deleteBackup()` call. */
+export interface DeleteCall {
+  /** Also a backup that others build on, which then can be restored no more. Default `false`. */
+  readonly force?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** `plugin.deleteBackup(id, options)`: not one that others build on, unless by force. */
+export async function deleteStored(
+  { destination: { driver } }: PluginContext,
+  backupId: string,
+  { force = false, signal = new AbortController().signal }: DeleteCall,
+): Promise<RemoveReport> {
+  if (!force) {
+    const { backups } = await openCatalog(driver).list({ signal })
+    const dependants = dependantsOf(backupId, backups)
+    if (dependants.length > 0) throw stillNeeded(backupId, dependants)
+  }
+  return remove({ driver, id: backupId, signal })
+}
+
+/** The backups that cannot be restored without this one, the oldest first. */
+function dependantsOf(backupId: string, backups: readonly CatalogEntry[]): string[] {
+  const needed = new Set([backupId])
+  // Newest first, as the catalog lists them; a child may still be listed before its parent's other children.
+  for (let known = 0; known < needed.size; ) {
+    known = needed.size
+    for (const { id, manifest } of backups)
+      if (manifest.parent !== null && needed.has(manifest.parent)) needed.add(id)
+  }
+  needed.delete(backupId)
+  return backups
+    .map(({ id }) => id)
+    .filter((id) => needed.has(id))
+    .reverse()
+}
+
+function stillNeeded(backupId: string, dependants: readonly string[]): BackupError {
+  const many = dependants.length > 1
+  return new BackupError(
+    'conflict',
+    `Backup '${backupId}' was not deleted: ${dependants.join(', ')} ${many ? 'need' : 'needs'} it`,
+    {
+      operation: 'delete',
+      suggestion: `Delete ${many ? 'those' : 'that one'} first, or consolidate the last of the chain and delete the chain; force deletes it all the same.`,
+      metadata: { backupId, dependants },
+    },
+  )
+}
