@@ -143,9 +143,14 @@ function parentOf([first]: readonly CatalogEntry[]): string | null {
   return first?.manifest.parent ?? null
 }
 
-/** By the time of their start; ids decide between those of one moment. */
+/**
+ * By the time that they stand for. Of one time, the one that was completed later is the newer: a consolidated
+ * chain stands for the time of its last backup.
+ */
 function newestFirst(a: CatalogEntry, b: CatalogEntry): number {
-  const later = Date.parse(b.manifest.exportedAt) - Date.parse(a.manifest.exportedAt)
+  const later =
+    Date.parse(b.manifest.exportedAt) - Date.parse(a.manifest.exportedAt) ||
+    Date.parse(b.manifest.completedAt) - Date.parse(a.manifest.completedAt)
   return later || (a.id < b.id ? 1 : -1)
 }
 

@@ -1,15 +1,19 @@
 import { BackupError } from './errors.js'
-import type { Manifest, ResourceEntry } from './manifest.js'
+import { entryOf, type Manifest, type ResourceEntry } from './manifest.js'
 import { present } from './overlay.js'
 import { readChain } from './read-chain.js'
 import { type Link, linksOf, readIndex } from './read-index.js'
 import type { Batch, Description, Mark, ResourceInfo, Source } from './source.js'
+import { stateHash } from './state-hash.js'
 
 /** A chain as a source: the state at its end, read from the backups alone. */
 export function chainSource(chain: readonly Link[], { manifest }: Link): Source {
   return {
     describe: async () => describe(manifest),
-    read: (resource) => withMarks(readChain(chain, resource), marksOf(chain, resource), resource),
+    read(resource) {
+      const state = entryOf(manifest, resource)?.state.after
+      return withMarks(readChain(chain, resource), marksOf(chain, resource), resource, state)
+    },
   }
 }
 
@@ -50,24 +54,31 @@ async function* marksOf(chain: readonly Link[], resource: string): AsyncGenerato
   }
 }
 
-/** Rows and key index of a chain have the same ids in the same order; anything else is damage. */
+/**
+ * Rows and key index of a chain have the same ids in the same order, and are the state that the newest manifest
+ * states; anything else is damage.
+ */
 async function* withMarks(
   batches: AsyncIterable<Batch>,
   marks: AsyncGenerator<Mark, void, undefined>,
   resource: string,
+  state: string | undefined,
 ): AsyncGenerator<Batch> {
+  const seen = stateHash()
   try {
     for await (const batch of batches) {
       const found: Mark[] = []
       for (const { id } of batch.rows) {
         const step = await marks.next()
         if (step.done === true || step.value.id !== id) throw notOneState(resource, id)
+        seen.add(id, step.value.hash)
         found.push(step.value)
       }
       yield { ...batch, marks: found }
     }
     const rest = await marks.next()
     if (rest.done !== true) throw notOneState(resource, rest.value.id)
+    if (seen.value() !== state) throw notThatState(resource)
   } finally {
     await marks.return()
   }
@@ -80,6 +91,17 @@ function notOneState(resource: string, id: string): BackupError {
     {
       suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
       metadata: { resource, id },
+    },
+  )
+}
+
+function notThatState(resource: string): BackupError {
+  return new BackupError(
+    'corrupt',
+    `The records of ${resource} in this chain are not those that its last backup was made with`,
+    {
+      suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
+      metadata: { resource },
     },
   )
 }
