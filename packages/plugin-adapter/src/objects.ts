@@ -1,5 +1,6 @@
 import { BackupError, type Call, compareIds, isBackupError, untilAborted } from '@s3db-backup/core'
 import type { Client, ClientBody } from './database.js'
+import { asWritten } from './metadata-names.js'
 import type { StoredObject } from './stored-form/index.js'
 
 /** An object of a listing; `modified` by the storage's own clock, in ms since 1970. */
@@ -60,7 +61,8 @@ export async function readObject(client: Client, key: string, call: Call): Promi
   try {
     return await untilAborted(async () => {
       const { Body, Metadata, ContentType, ContentLength } = await client.getObject(key)
-      return { metadata: Metadata ?? {}, body: await readBody(Body, ContentLength), contentType: ContentType }
+      const metadata = isS3(client) ? asWritten(Metadata ?? {}) : (Metadata ?? {})
+      return { metadata, body: await readBody(Body, ContentLength), contentType: ContentType }
     }, call.signal)
   } catch (error) {
     if (isMissing(error)) return undefined
@@ -90,7 +92,8 @@ export async function writeObject(
   // Clients answer with this type for an object that was stored without one.
   const type = contentType === defaultContentType && body.byteLength === 0 ? undefined : contentType
   await untilAborted(
-    () => client.putObject({ key, metadata, body: bytes, ...(type === undefined ? {} : { contentType: type }) }),
+    () =>
+      client.putObject({ key, metadata, body: bytes, ...(type === undefined ? {} : { contentType: type }) }),
     call.signal,
   ).catch((error: unknown) => {
     throw clientError(error, call, `write ${key}`)

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { asWritten } from './metadata-names.js'
+
+it('gives names back that a server made of those of s3db.js', () => {
+  expect(asWritten({ '0': 'a-b', '-v': 'v1', '-overflow': 'true', p1: null })).toEqual({
+    '0': 'a-b',
+    _v: 'v1',
+    _overflow: 'true',
+    p1: null,
+  })
+})
+
+it('leaves all others as they are', () => {
+  const metadata = { '0': '-x', a: undefined, _v: 'v1', 'x-y': '1' }
+  expect(asWritten(metadata)).toBe(metadata)
+})
