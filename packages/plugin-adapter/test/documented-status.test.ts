@@ -1,0 +1,179 @@
+import { backup, type Driver, type Source } from '@s3db-backup/core'
+import { memory } from '@s3db-backup/driver-testkit'
+import { describe, expect, it } from 'vitest'
+import { DatabasePlugin, databaseSource } from '../src/index.js'
+import { gate, replace } from './documented-scene.js'
+import { call, openNew, ours, over, plugin as pluginWith } from './scene.js'
+
+const hour = 60 * 60 * 1000
+
+async function withUsers() {
+  const database = await openNew()
+  const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
+  await users.insertMany([{ name: 'Alice' }, { name: 'Bob' }])
+  return database
+}
+
+/** Another process at the same destination: it has the driver and nothing else. */
+const elsewhere = (driver: Driver, options = {}) => new DatabasePlugin(options, over(driver))
+
+/** What a process that was killed leaves: everything but the manifest. */
+async function killed(driver: ReturnType<typeof memory>, ago: number): Promise<string> {
+  const now = () => new Date(Date.now() - ago)
+  const { id } = await backup({ source: databaseSource(ours(await withUsers())), driver, now })
+  await driver.delete(`${id}/s3db.json`, call)
+  return id
+}
+
+describe('getBackupStatus()', () => {
+  it('of a completed backup: what backup() gave, from the destination alone', async () => {
+    const database = await withUsers()
+    const { plugin, driver } = pluginWith()
+    await database.usePlugin(plugin, 'backup')
+    const { duration: _, ...made } = await plugin.backup()
+    await database.disconnect()
+    expect(await elsewhere(driver).getBackupStatus(made.id)).toMatchObject({ ...made, error: null })
+  })
+
+  it('of a backup that another process is making: in-progress, from its first moment', async () => {
+    const driver = memory()
+    const database = await withUsers()
+    const seen: unknown[] = []
+    const real = databaseSource(ours(database))
+    const id = 'full-2024-03-15T14-30-45-abc123'
+    const source: Source = {
+      ...real,
+      async describe(call) {
+        seen.push(await elsewhere(driver).getBackupStatus(id))
+        return real.describe(call)
+      },
+    }
+    await backup({ source, driver, id })
+    expect(seen).toMatchObject([
+      { id, type: 'full', status: 'in-progress', path: id, timestamp: expect.any(String), error: null },
+    ])
+    expect(await elsewhere(driver).getBackupStatus(id)).toMatchObject({ status: 'completed' })
+    expect(await elsewhere(driver).list()).toHaveLength(1)
+  })
+
+  it('of a backup whose process died: stale once it is older than staleAfter', async () => {
+    const driver = memory()
+    const id = await killed(driver, 25 * hour)
+    expect(await elsewhere(driver).getBackupStatus(id)).toMatchObject({ id, status: 'stale' })
+    const patient = elsewhere(driver, { staleAfter: 26 * hour })
+    expect(await patient.getBackupStatus(id)).toMatchObject({ id, status: 'in-progress' })
+    expect(await patient.list()).toEqual([])
+    await expect(patient.restore(id, { target: ours(await withUsers()) })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  it('of a damaged manifest: damaged, with the error', async () => {
+    const database = await withUsers()
+    const { plugin, driver } = pluginWith()
+    await database.usePlugin(plugin, 'backup')
+    const { id } = await plugin.backup()
+    await replace(driver, `${id}/s3db.json`, '{')
+    expect(await plugin.getBackupStatus(id)).toMatchObject({
+      id,
+      status: 'damaged',
+      error: { code: 'corrupt' },
+    })
+  })
+
+  it('of a backup that failed here: failed, with the error; nothing of it is at the destination', async () => {
+    const database = await withUsers()
+    const { plugin, driver } = pluginWith()
+    await database.usePlugin(plugin, 'backup')
+    let failed = ''
+    plugin.on('plg:backup:error', ({ id }) => {
+      failed = id
+    })
+    const error = await plugin.backup('full', { resources: ['nobody'] }).catch((reason: unknown) => reason)
+    expect(await plugin.getBackupStatus(failed)).toMatchObject({ id: failed, status: 'failed', error })
+    expect(driver.objects.size).toBe(0)
+    expect(await elsewhere(driver).getBackupStatus(failed)).toBeNull()
+  })
+
+  it('of an unknown id: null', async () => {
+    expect(await pluginWith().plugin.getBackupStatus('full-nothing')).toBeNull()
+  })
+})
+
+describe('cleanupBackups()', () => {
+  it('also sweeps what abandoned backups left, and neither young ones nor backups', async () => {
+    const database = await withUsers()
+    const { plugin, driver } = pluginWith()
+    await database.usePlugin(plugin, 'backup')
+    const kept = await plugin.backup()
+    const old = await killed(driver, 25 * hour)
+    const young = await killed(driver, hour)
+    expect(await plugin.cleanupBackups({ dryRun: true })).toMatchObject({ count: 0, swept: [{ id: old }] })
+    expect(await plugin.getBackupStatus(old)).toMatchObject({ status: 'stale' })
+    expect(await plugin.cleanupBackups()).toMatchObject({ count: 0, swept: [{ id: old }] })
+    expect(await plugin.getBackupStatus(old)).toBeNull()
+    expect(await plugin.getBackupStatus(young)).toMatchObject({ status: 'in-progress' })
+    expect(await plugin.verify(kept.id)).toMatchObject({ ok: true })
+  })
+
+  it('never sweeps the only thing there is', async () => {
+    const driver = memory()
+    const id = await killed(driver, 1000 * hour)
+    expect(await elsewhere(driver).cleanupBackups()).toMatchObject({ count: 0, swept: [] })
+    expect(await elsewhere(driver).getBackupStatus(id)).toMatchObject({ status: 'stale' })
+  })
+})
+
+describe('stop()', () => {
+  it('waits for a running backup', async () => {
+    const database = await withUsers()
+    const { promise, open } = gate()
+    const { plugin } = pluginWith({ onBackupStart: () => promise })
+    await database.usePlugin(plugin, 'backup')
+    const made = plugin.backup()
+    const stopped = plugin.stop()
+    expect(plugin.activeBackups.size).toBe(1)
+    open()
+    await stopped
+    expect(plugin.activeBackups.size).toBe(0)
+    await expect(made).resolves.toMatchObject({ status: 'completed' })
+  })
+
+  it('lets go of ids that were put into activeBackups, and says so', async () => {
+    const { plugin } = pluginWith()
+    const cancelled: unknown[] = []
+    plugin.on('plg:backup:cancelled', ({ id }) => cancelled.push(id))
+    plugin.activeBackups.add('backup_1')
+    plugin.activeBackups.add('backup_2')
+    await plugin.stop()
+    expect(cancelled).toEqual(['backup_1', 'backup_2'])
+    expect(plugin.activeBackups.size).toBe(0)
+  })
+
+  it('a database that disconnects ends a running backup, and nothing is left', async () => {
+    const database = await withUsers()
+    const { plugin, driver } = pluginWith({
+      onBackupStart: async () => void (await database.disconnect()),
+    })
+    await database.usePlugin(plugin, 'backup')
+    await expect(plugin.backup()).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'The database was disconnected',
+    })
+    expect(driver.objects.size).toBe(0)
+  })
+})
+
+describe('plugin.driver', () => {
+  it('says what it is, where it writes, and how it was configured, without credentials', () => {
+    const { plugin } = pluginWith({
+      config: { path: './x', credentials: { secretAccessKey: 'hush' }, drivers: [{ accessKeyId: 'hush' }] },
+    })
+    expect(plugin.driver.getType()).toBe('memory')
+    expect(plugin.driver.getStorageInfo()).toEqual({
+      type: 'memory',
+      config: { path: './x', drivers: [{}] },
+      path: '',
+    })
+  })
+})
