@@ -1,0 +1,75 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { testDriver } from '@s3db-backup/driver-testkit'
+import { afterAll, describe, expect, it, test } from 'vitest'
+import { scaffold, spellings } from './new.mjs'
+import { example } from './template/src/index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 's3db-backup-new-driver-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const signal = new AbortController().signal
+
+describe('the driver of the template', () => {
+  testDriver({ test, factory: () => example({ path: join(folder, 'contract.sqlite') }) })
+
+  it('refuses a path that is none, says what it cannot open, and never writes over an object', async () => {
+    expect(() => example({ path: '' })).toThrow(expect.objectContaining({ code: 'invalid_options' }))
+    const nowhere = example({ path: join(folder, 'no/such/folder/file') })
+    await expect(nowhere.delete('key', { signal })).rejects.toMatchObject({ code: 'permission_denied' })
+    const driver = example({ path: join(folder, 'once.sqlite') })
+    await driver.put('key', bytes('first'), { signal })
+    await expect(driver.put('key', bytes('second'), { signal })).rejects.toMatchObject({ code: 'conflict' })
+    await driver.close?.()
+    const again = example({ path: join(folder, 'once.sqlite') })
+    const chunks: Uint8Array[] = []
+    for await (const chunk of again.get('key', { signal })) chunks.push(chunk)
+    expect(Buffer.concat(chunks).toString()).toBe('first')
+    await again.close?.()
+  })
+})
+
+describe('pnpm new:driver', () => {
+  it('spells a name in every way that is needed', () => {
+    const webDav = {
+      short: 'web-dav',
+      camel: 'webDav',
+      pascal: 'WebDav',
+      folder: 's3db-backup-driver-web-dav',
+    }
+    expect(spellings('web-dav')).toEqual({ ...webDav, package: 's3db-backup-driver-web-dav' })
+    expect(spellings('@acme/s3db-backup-driver-web-dav')).toEqual({
+      ...webDav,
+      package: '@acme/s3db-backup-driver-web-dav',
+    })
+    for (const wrong of ['Ftp', 'a--b', '../x', '', 's3']) expect(() => spellings(wrong)).toThrow()
+  })
+
+  it('leaves nothing of the name of the template, and asks for the versions of the day', () => {
+    const directory = join(folder, 'made')
+    scaffold(spellings('@acme/web-dav'), directory, { '@s3db-backup/core': '1.2.3' })
+    const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((each) =>
+      each.isFile(),
+    )
+    expect(files.map(({ name }) => name).sort()).toEqual(
+      ['.gitignore', 'LICENSE', 'README.md', 'config.json', 'first-version.md', 'index.ts'].concat([
+        'package.json',
+        'tsconfig.json',
+        'web-dav.test.js',
+      ]),
+    )
+    for (const { parentPath, name } of files)
+      expect(readFileSync(join(parentPath, name), 'utf8')).not.toMatch(/example/i)
+    const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
+    expect(manifest).toMatchObject({
+      name: '@acme/s3db-backup-driver-web-dav',
+      dependencies: { '@s3db-backup/core': '^1.2.3' },
+    })
+    expect(() => scaffold(spellings('web-dav'), directory)).toThrow('is not empty')
+  })
+})
+
+async function* bytes(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
+import { abortable, BackupError, type Driver, type ErrorCode, type Operation } from '@s3db-backup/core'
+
+/** Where backups are kept. */
+export interface ExampleOptions {
+  /** An SQLite file. Made when it is first needed; its directory has to be there. */
+  readonly path: string
+}
+
+/** An object is there once its row in `objects` is; until then its chunks belong to an upload that nobody sees. */
+const tables = `
+  PRAGMA busy_timeout = 10000;
+  PRAGMA journal_mode = WAL;
+  CREATE TABLE IF NOT EXISTS chunks (upload TEXT, position INTEGER, data BLOB, PRIMARY KEY (upload, position));
+  CREATE TABLE IF NOT EXISTS objects (key TEXT PRIMARY KEY, upload TEXT, bytes INTEGER);
+  CREATE TRIGGER IF NOT EXISTS removed AFTER DELETE ON objects
+    BEGIN DELETE FROM chunks WHERE upload = OLD.upload; END`
+
+/** Keeps backups in one SQLite file. Checks its options at once, and opens the file at the first call. */
+export function example(options: ExampleOptions): Driver {
+  if (typeof options?.path !== 'string' || options.path === '') {
+    throw new BackupError('invalid_options', 'Invalid options of the driver: path has to name a file', {
+      operation: 'validateConfig',
+      driver: 'example',
+    })
+  }
+  let opened: DatabaseSync | undefined
+
+  /** One SQL statement at a time. SQLite answers at once, so an abort has nothing to wait for here. */
+  function sql(operation: Operation, text: string, ...values: (string | number | Uint8Array)[]) {
+    try {
+      if (opened === undefined) {
+        opened = new DatabaseSync(options.path)
+        opened.exec(tables)
+      }
+      return opened.prepare(text).get(...values)
+    } catch (error) {
+      throw byCause(error, operation)
+    }
+  }
+
+  /** What an upload that failed has left. If it cannot be removed, its own failure is still the one to tell. */
+  function discard(upload: string) {
+    try {
+      sql('upload', 'DELETE FROM chunks WHERE upload = ?', upload)
+    } catch {
+      // Nobody sees these chunks.
+    }
+  }
+
+  return {
+    name: 'example',
+    capabilities: { range: true },
+
+    async put(key, body, { signal }) {
+      const upload = randomUUID()
+      let bytes = 0
+      try {
+        for await (const chunk of abortable(body, signal)) {
+          if (chunk.byteLength === 0) continue
+          sql('upload', 'INSERT INTO chunks VALUES (?, ?, ?)', upload, bytes, chunk)
+          bytes += chunk.byteLength
+        }
+        signal.throwIfAborted()
+        sql('upload', 'INSERT INTO objects VALUES (?, ?, ?)', key, upload, bytes)
+        return { bytes }
+      } catch (error) {
+        discard(upload)
+        throw error
+      }
+    },
+
+    async *get(key, { signal, offset = 0 }) {
+      signal.throwIfAborted()
+      const object = sql('download', 'SELECT upload, bytes FROM objects WHERE key = ?', key)
+      if (object === undefined) throw notFound(key)
+      for (let at = offset; at < Number(object.bytes); ) {
+        const chunk = sql('download', chunkAt, String(object.upload), at)
+        if (!(chunk?.data instanceof Uint8Array)) throw notFound(key)
+        const data = chunk.data.subarray(at - Number(chunk.position))
+        yield data
+        signal.throwIfAborted()
+        at += data.byteLength
+      }
+    },
+
+    async *list(prefix, { signal }) {
+      signal.throwIfAborted()
+      for (let last = ''; ; ) {
+        const object = sql('list', nextObject, prefix, last)
+        last = String(object?.key)
+        // Keys are sorted by their bytes: those that begin alike stand together.
+        if (object === undefined || !last.startsWith(prefix)) return
+        yield { key: last, bytes: Number(object.bytes) }
+        signal.throwIfAborted()
+      }
+    },
+
+    async delete(key, { signal }) {
+      signal.throwIfAborted()
+      sql('delete', 'DELETE FROM objects WHERE key = ?', key)
+    },
+
+    async close() {
+      opened?.close()
+      opened = undefined
+    },
+  }
+}
+
+const chunkAt =
+  'SELECT position, data FROM chunks WHERE upload = ? AND position <= ? ORDER BY position DESC LIMIT 1'
+const nextObject = 'SELECT key, bytes FROM objects WHERE key >= ? AND key > ? ORDER BY key LIMIT 1'
+
+/** SQLite's result codes (https://sqlite.org/rescode.html) by cause. */
+const causes: Readonly<Record<number, ErrorCode>> = {
+  5: 'unavailable', // busy
+  8: 'permission_denied', // read-only
+  10: 'unavailable', // the disk failed
+  11: 'corrupt',
+  13: 'no_space',
+  14: 'permission_denied', // cannot be opened
+  19: 'conflict', // the key is taken
+  26: 'conflict', // another kind of file
+}
+
+function byCause(error: unknown, operation: Operation): unknown {
+  if (!(error instanceof Error) || !('errcode' in error)) return error
+  const code = causes[Number(error.errcode) & 0xff] ?? 'internal'
+  return new BackupError(code, `SQLite: ${error.message}`, { operation, driver: 'example', cause: error })
+}
+
+function notFound(key: string): BackupError {
+  const details = { operation: 'download', driver: 'example', metadata: { key } } as const
+  return new BackupError('not_found', `There is no object ${key}`, details)
+}
