@@ -34,6 +34,9 @@ export { type RestoreResult, restore } from './restore.js'
 export type { RestoreOptions } from './restore-options.js'
 export { type RotateKeysOptions, type RotateKeysReport, rotateKeys } from './rotate-keys.js'
 export type { RowFilter } from './row-filter.js'
+export type { Proof } from './salvage/pieces.js'
+export { type SalvageOptions, salvage } from './salvage/salvage.js'
+export type { Loss, SalvagedLines } from './salvage/salvage-part.js'
 export { type Selection, select } from './select.js'
 export type {
   Batch,

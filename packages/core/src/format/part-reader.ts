@@ -8,7 +8,7 @@ import { rechunk } from '../streams/bytes.js'
 import { fromLines, longestLineEver } from './lines.js'
 
 /** No block is held beyond this size, whatever a manifest says. */
-const largestBlock = 64 * 1024 * 1024
+export const largestBlock = 64 * 1024 * 1024
 
 /** Where parts are read from and with what. */
 export interface ReadContext {
@@ -81,7 +81,7 @@ function decode(context: ReadContext, part: Part): AsyncIterable<Uint8Array> {
   return bytes
 }
 
-function codecOf(context: ReadContext, part: Part, id: string): Codec {
+export function codecOf(context: ReadContext, part: Part, id: string): Codec {
   const codec = context.codecs.get(id)
   if (codec !== undefined) return codec
   throw new BackupError(

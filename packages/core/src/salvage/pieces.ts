@@ -1,0 +1,93 @@
+import type { Codec, CodecContext } from '../codec.js'
+import type { BackupCipher } from '../encryption.js'
+import { isBackupError } from '../errors.js'
+import { codecOf, type ReadContext } from '../format/part-reader.js'
+import type { Part } from '../manifest.js'
+import { gzipMembers } from './gzip-members.js'
+import { type StoredBlock, storedBlocks } from './stored-blocks.js'
+
+/**
+ * What proves that content is as it was written: the SHA-256 of the stored blocks, the authentication of encrypted
+ * frames, or only the CRC-32 of a gzip member, which misses one in four thousand million random damages.
+ */
+export type Proof = 'sha256' | 'authenticated' | 'crc32'
+
+/** Content of a part that is proven intact. */
+export interface Piece {
+  /** The stored bytes that it comes from: `from` up to, not including, `to`. */
+  readonly from: number
+  readonly to: number
+  readonly content: Uint8Array
+  readonly proof: Proof
+}
+
+/** Everything of a part that is proven intact, in order. What lies between pieces is lost. */
+export function pieces(context: ReadContext, part: Part): AsyncIterable<Piece> {
+  const codecs = part.codecs.map((id) => codecOf(context, part, id))
+  const blocks = storedBlocks(context, part)
+  if (codecs.length === 0) return plainPieces(blocks)
+  if (codecs.length === 1 && codecs[0]?.id === 'gzip') return gzipMembers(blocks)
+  return piecesBeforeDamage(blocks, codecs, {
+    backupId: context.backupId,
+    file: part.file,
+    resource: part.resource,
+    signal: context.signal,
+  })
+}
+
+async function* plainPieces(blocks: AsyncIterable<StoredBlock>): AsyncGenerator<Piece> {
+  for await (const { from, bytes, intact } of blocks)
+    if (intact) yield { from, to: from + bytes.byteLength, content: bytes, proof: 'sha256' }
+}
+
+/** Most encodings cannot be entered in the middle: all that decodes before the first damage. */
+async function* piecesBeforeDamage(
+  blocks: AsyncIterable<StoredBlock>,
+  codecs: readonly Codec[],
+  context: CodecContext,
+): AsyncGenerator<Piece> {
+  const progress = { to: 0 }
+  const outer = codecs.at(-1)
+  const encrypted = outer !== undefined && isCipher(outer)
+  // Encrypted frames prove themselves, so they are also read from blocks that hold some damage.
+  let bytes: AsyncIterable<Uint8Array> = bytesOf(blocks, progress, encrypted)
+  for (const codec of codecs.toReversed()) bytes = untilDamage(codec.decode(bytes, context), progress)
+  const proof = encrypted ? 'authenticated' : 'sha256'
+  let from = 0
+  for await (const content of bytes) {
+    yield { from, to: progress.to, content, proof }
+    from = progress.to
+  }
+  // How far the intact bytes reach is known only at their end.
+  if (progress.to > from) yield { from, to: progress.to, content: new Uint8Array(0), proof }
+}
+
+async function* bytesOf(
+  blocks: AsyncIterable<StoredBlock>,
+  progress: { to: number },
+  damagedToo: boolean,
+): AsyncGenerator<Uint8Array> {
+  for await (const { from, bytes, intact } of blocks) {
+    if (!intact && !damagedToo) return
+    yield bytes
+    progress.to = from + bytes.byteLength
+  }
+}
+
+/** Ends where damage begins, so that what was decoded before it gets out. */
+async function* untilDamage(
+  bytes: AsyncIterable<Uint8Array>,
+  progress: { to: number },
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes
+  } catch (error) {
+    if (!isBackupError(error, 'corrupt')) throw error
+    const { from } = error.metadata
+    if (typeof from === 'number') progress.to = from
+  }
+}
+
+function isCipher(codec: Codec): codec is BackupCipher {
+  return 'isAuthentic' in codec
+}

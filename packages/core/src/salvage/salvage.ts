@@ -1,0 +1,78 @@
+import * as z from 'zod'
+import { openCatalog } from '../catalog.js'
+import type { Codec } from '../codec.js'
+import type { Driver } from '../driver.js'
+import { type Encryption, encryptionSchema } from '../encryption.js'
+import { checkCodecs } from '../format/part-reader.js'
+import { guard } from '../guard.js'
+import { openBackup } from '../open-backup.js'
+import { parseOptions } from '../options.js'
+import { select } from '../select.js'
+import { type Loss, type SalvagedLines, salvagePart } from './salvage-part.js'
+
+export interface SalvageOptions {
+  readonly driver: Driver
+  readonly id: string
+  /** Only these resources (globs allowed); all if left out. */
+  readonly resources?: readonly string[]
+  readonly exclude?: readonly string[]
+  /** Codecs beyond the built-in compressions. */
+  readonly codecs?: readonly Codec[]
+  readonly encryption?: Encryption
+  /** Take a backup that is not encrypted although `encryption` is given. Default `false`. */
+  readonly allowPlain?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** The kinds of part that hold what a restore brings back. The key index is not among them. */
+const kinds: ReadonlySet<string> = new Set(['rows', 'raw', 'deleted'])
+
+/**
+ * Gets out of a damaged backup what is provably intact, a batch of lines at a time, and says of each part which
+ * stored bytes and lines are lost. Of an incremental backup these are its own records, not those of its parents.
+ *
+ * Uncompressed parts lose only the damaged blocks of 4 MiB, gzip the damaged members of 1 MiB of content (each has
+ * a CRC-32; `proof` says whether there is more), all others and encrypted parts what follows the first damage.
+ *
+ * @throws BackupError `not_found`; `corrupt` if the manifest is damaged or an encrypted backup has no key file
+ * left: then nothing can be proven. `undecryptable`, and what the storage says if it cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { type Driver, salvage } from '@s3db-backup/core'
+ *
+ * async function rescue(driver: Driver, id: string) {
+ *   for await (const found of salvage({ driver, id })) {
+ *     if (found.type === 'lost') console.error(found.file, 'lost lines', found.lines)
+ *     else if (found.holds === 'rows') for (const row of found.lines) console.log(JSON.stringify(row))
+ *   }
+ * }
+ * ```
+ */
+export async function* salvage(options: SalvageOptions): AsyncGenerator<SalvagedLines | Loss> {
+  const { id, signal, resources, exclude, ...given } = parseOptions(optionsSchema, options, {
+    what: 'salvage options',
+    operation: 'restore',
+  })
+  const driver = guard(given.driver)
+  const entry = await openCatalog(driver).get(id, { signal, operation: 'restore' })
+  const { manifest, context } = await openBackup(entry, { ...given, driver, operation: 'restore', signal })
+  const names = [...Object.keys(manifest.resources), ...Object.keys(manifest.internal)]
+  const wanted = new Set(select(names, { resources, exclude }))
+  const parts = manifest.parts.filter(({ resource, holds }) => wanted.has(resource) && kinds.has(holds))
+  checkCodecs(context, parts)
+  for (const part of parts) yield* salvagePart(context, part)
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
+const optionsSchema = z.strictObject({
+  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  id: z.string(),
+  resources: z.array(z.string()).readonly().optional(),
+  exclude: z.array(z.string()).readonly().optional(),
+  codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().default([]),
+  encryption: encryptionSchema.optional(),
+  allowPlain: z.boolean().default(false),
+  signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
+})

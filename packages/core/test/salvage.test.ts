@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import {
+  backup,
+  type Codec,
+  compression,
+  gzip,
+  type Loss,
+  type Row,
+  type SalvagedLines,
+  salvage,
+} from '../src/index.js'
+import { people, sourceOf } from './database.js'
+import { memoryDriver } from './memory-driver.js'
+
+/** Records that hardly compress, so that a backup has several blocks. */
+const noisy = (count: number): Row[] =>
+  Array.from({ length: count }, (_, i) => ({
+    id: `n${String(i).padStart(6, '0')}`,
+    noise: Array.from({ length: 300 }, (_, j) => ((i * 7919 + j * 104729) ** 2 % 1e9).toString(36)).join(''),
+  }))
+
+async function stored(rows: readonly Row[], codecs: readonly Codec[]) {
+  const driver = memoryDriver()
+  const { id, directory } = await backup({ source: sourceOf({ people: rows }), driver, codecs })
+  const key = [...driver.objects.keys()].find((one) => one.startsWith(`${directory}/people.jsonl`))!
+  return { driver, id, key, bytes: driver.objects.get(key)! }
+}
+
+async function salvaged(driver: ReturnType<typeof memoryDriver>, id: string) {
+  const records: SalvagedLines[] = []
+  const lost: Loss[] = []
+  for await (const found of salvage({ driver, id })) {
+    if (found.type === 'lost') lost.push(found)
+    else records.push(found)
+  }
+  return { rows: records.flatMap(({ lines }) => lines as Row[]), records, lost }
+}
+
+const all = ['none', 'gzip', 'deflate', 'brotli', 'zstd'] as const
+const codecsOf = (name: (typeof all)[number]) => [compression(name)].filter((codec) => codec !== undefined)
+
+describe('salvage', () => {
+  it.each(all)('gives every record of a sound backup and loses nothing (%s)', async (name) => {
+    const rows = people(300)
+    const { driver, id } = await stored(rows, codecsOf(name))
+    expect(await salvaged(driver, id)).toMatchObject({ rows, lost: [] })
+  })
+
+  it('of an uncompressed part loses the damaged block and the lines that reach into it', async () => {
+    const rows = noisy(9000)
+    const { driver, id, bytes } = await stored(rows, [])
+    expect(bytes.byteLength).toBeGreaterThan(3 * 4 * 1024 * 1024)
+    bytes[6_000_000]! ^= 1
+    const { rows: found, lost } = await salvaged(driver, id)
+    const [gap] = lost
+    expect(lost).toHaveLength(1)
+    expect(gap).toMatchObject({ holds: 'rows', bytes: { from: 4 * 1024 * 1024, to: 8 * 1024 * 1024 } })
+    const { first = 0, last = 0 } = gap!.lines
+    expect(found).toEqual([...rows.slice(0, first - 1), ...rows.slice(last)])
+    expect(last - first).toBeLessThan(rows.length / 2)
+  })
+
+  it('of a gzip part loses the damaged members only, also where bytes were cut out', async () => {
+    const rows = noisy(6000)
+    const { driver, id, key, bytes } = await stored(rows, [gzip()])
+    const middle = Math.floor(bytes.byteLength / 2)
+    const cut = Buffer.concat([bytes.subarray(0, middle), bytes.subarray(middle + 5)])
+    const flipped = Buffer.from(bytes)
+    flipped[middle]! ^= 1
+    for (const damaged of [flipped, cut]) {
+      driver.objects.set(key, damaged)
+      const { rows: found, records, lost } = await salvaged(driver, id)
+      expect(lost.length).toBeGreaterThan(0)
+      expect(records.every(({ proof }) => proof === 'sha256' || proof === 'crc32')).toBe(true)
+      expect(found.length).toBeGreaterThan(rows.length / 2)
+      expect(found.length).toBeLessThan(rows.length)
+      const known = new Map(rows.map((row) => [row.id, row]))
+      for (const row of found) expect(row).toEqual(known.get(row.id))
+    }
+  })
+
+  it.each(all)('never gives a wrong record, whatever byte is altered (%s)', async (name) => {
+    const rows = people(20)
+    const { driver, id, key, bytes } = await stored(rows, codecsOf(name))
+    for (let at = 0; at < bytes.byteLength; at += 3) {
+      const damaged = Buffer.from(bytes)
+      damaged[at]! ^= 1 << (at % 8)
+      driver.objects.set(key, damaged)
+      const { rows: found, lost } = await salvaged(driver, id)
+      expect(rows).toEqual(expect.arrayContaining(found))
+      if (found.length < rows.length) expect(lost).toMatchObject([{ holds: 'rows' }])
+    }
+  })
+
+  it('says of a missing part that all of it is lost', async () => {
+    const { driver, id, key, bytes } = await stored(people(3), [gzip()])
+    driver.objects.delete(key)
+    expect(await salvaged(driver, id)).toMatchObject({
+      rows: [],
+      lost: [{ bytes: { from: 0, to: bytes.byteLength }, lines: { first: 1, last: 3 } }],
+    })
+  })
+
+  it('proves nothing without a manifest', async () => {
+    const { driver, id } = await stored(people(3), [gzip()])
+    driver.objects.set(`${id}/s3db.json`, Buffer.from('{}'))
+    await expect(salvaged(driver, id)).rejects.toMatchObject({ code: 'corrupt', operation: 'restore' })
+  })
+})
