@@ -8,7 +8,12 @@ export interface PlaceOptions {
   readonly path?: string
   readonly driver?: string
   readonly config?: string
+  readonly keyFile?: string
+  readonly keyCommand?: string
 }
+
+/** `--partition byRegion=US,EU`, by partition. */
+export type PartitionOptions = Readonly<Record<string, string[]>>
 
 export interface BackupCommand extends PlaceOptions {
   readonly connection?: string
@@ -16,17 +21,45 @@ export interface BackupCommand extends PlaceOptions {
   readonly exclude?: string[]
   readonly compression?: string
   readonly metadata?: Readonly<Record<string, string>>
+  readonly partition?: PartitionOptions
+  readonly since?: string
+  readonly fullIfNeeded?: boolean
+  readonly maxChain?: number
+  readonly dryRun?: boolean
+  readonly prices?: boolean
   readonly verify: boolean
   readonly progress: ProgressMode
 }
 
+export interface ConsolidateCommand extends PlaceOptions {
+  readonly compression?: string
+  readonly verify: boolean
+  readonly progress: ProgressMode
+}
+
+export interface CheckDriverCommand extends PlaceOptions {
+  readonly only?: string[]
+  readonly progress: ProgressMode
+}
+
 export interface DeleteCommand extends PlaceOptions {
+  readonly force?: boolean
   readonly yes?: boolean
 }
 
 export interface DemoCommand {
   readonly dir?: string
   readonly progress: ProgressMode
+}
+
+export interface DiffCommand extends PlaceOptions {
+  readonly resources?: string[]
+  readonly exclude?: string[]
+  readonly summary?: boolean
+}
+
+export interface KeygenCommand {
+  readonly out?: string
 }
 
 export interface ListCommand extends PlaceOptions {
@@ -36,6 +69,23 @@ export interface ListCommand extends PlaceOptions {
   readonly until?: string
 }
 
+/** The rules of a policy as options; numbers as they were typed, `all` among them. */
+export interface PruneCommand extends PlaceOptions {
+  readonly apply?: boolean
+  readonly force?: boolean
+  readonly keepLast?: number | 'all'
+  readonly hourly?: number | 'all'
+  readonly daily?: number | 'all'
+  readonly weekly?: number | 'all'
+  readonly monthly?: number | 'all'
+  readonly quarterly?: number | 'all'
+  readonly yearly?: number | 'all'
+  readonly within?: string
+  readonly minKeep?: number
+  readonly timezone?: string
+  readonly pin?: string[]
+}
+
 export interface RestoreCommand extends PlaceOptions {
   readonly connection?: string
   readonly target?: string
@@ -43,10 +93,24 @@ export interface RestoreCommand extends PlaceOptions {
   readonly mode?: 'skip' | 'merge' | 'replace'
   readonly resources?: string[]
   readonly exclude?: string[]
+  readonly ids?: string[]
+  readonly partition?: PartitionOptions
+  readonly rename?: Readonly<Record<string, string>>
+  readonly yes?: boolean
   readonly dryRun?: boolean
   readonly allowIncomplete?: boolean
   readonly verify: boolean
   readonly progress: ProgressMode
+}
+
+export interface ScheduleCommand extends PlaceOptions {
+  readonly connection?: string
+  readonly port?: number
+  readonly host: string
+  /** In ms. */
+  readonly grace: number
+  /** In ms. */
+  readonly maxAge?: number
 }
 
 export interface VerifyCommand extends PlaceOptions {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { addBackup } from './commands/backup.js'
+import { addCheckDriver } from './commands/check-driver.js'
 import { addDelete } from './commands/delete.js'
 import { addDemo } from './commands/demo.js'
 import { addList } from './commands/list.js'
@@ -10,7 +11,7 @@ import type { Session } from './session.js'
 import { version } from './version.js'
 
 /** Each adds one command. What a command does is loaded when it runs, so that help and typing errors are quick. */
-const commands = [addBackup, addRestore, addList, addShow, addVerify, addDelete, addDemo]
+const commands = [addBackup, addRestore, addList, addShow, addVerify, addDelete, addCheckDriver, addDemo]
 
 const examples = `
 Examples:

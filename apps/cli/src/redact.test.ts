@@ -81,3 +81,11 @@ test('secrets in the query of an address are hidden', () => {
 test('help keeps its example addresses', () => {
   expect(redactor().text('s3://KEY:SECRET@bucket/path')).toBe('s3://KEY:SECRET@bucket/path')
 })
+
+test('a configuration may hold itself', () => {
+  const hide = redactor()
+  const settings: Record<string, unknown> = { secretKey: 'very-secret-key' }
+  settings.self = settings
+  hide.hideIn(settings)
+  expect(hide.text('it is very-secret-key')).toBe('it is ***')
+})

@@ -109,13 +109,15 @@ function withoutUserInfo(text: string): string {
     )
 }
 
-function* secretsIn(value: unknown, secret: boolean): Generator<string> {
+function* secretsIn(value: unknown, secret: boolean, above: readonly object[] = []): Generator<string> {
   if (typeof value === 'string') {
     if (secret) yield value
     return
   }
-  if (typeof value !== 'object' || value === null) return
-  for (const [key, inner] of Object.entries(value)) yield* secretsIn(inner, secret || secretName.test(key))
+  // A configuration that is a module may hold a driver, and a driver may hold itself.
+  if (typeof value !== 'object' || value === null || above.includes(value)) return
+  for (const [key, inner] of Object.entries(value))
+    yield* secretsIn(inner, secret || secretName.test(key), [...above, value])
 }
 
 function escapeForRegExp(text: string): string {

@@ -11,7 +11,7 @@ const forPlugin = z.unknown().optional()
 const fileSchema = z.strictObject({
   connection: z.string().min(1).optional(),
   path: z.string().min(1).optional(),
-  driver: z.string().min(1).optional(),
+  driver: forPlugin,
   metadata: z.record(z.string(), z.json()).optional(),
   config: z.record(z.string(), z.unknown()).optional(),
   compression: forPlugin,

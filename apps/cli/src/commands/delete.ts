@@ -13,6 +13,7 @@ export function addDelete(program: Command, session: Session): void {
     program.command('delete').alias('rm').description('delete a backup').argument('<id>', 'the backup'),
   )
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
+    .option('--force', 'also if other backups need it, which are lost then')
     .addHelpText('after', examples)
     .action(async (id: string, options: DeleteCommand) =>
       (await import('../actions/delete.js')).deleteBackup(session, id, options),

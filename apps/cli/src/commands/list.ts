@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { ListCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import { withPlace } from './shared-options.js'
+import { wholeNumber, withPlace } from './shared-options.js'
 
 const examples = `
 Examples:
@@ -11,15 +11,10 @@ Examples:
 
 export function addList(program: Command, session: Session): void {
   withPlace(program.command('list').alias('ls').description('list the backups, newest first'))
-    .option('--limit <n>', 'at most so many', count)
+    .option('--limit <n>', 'at most so many', wholeNumber)
     .option('--prefix <text>', 'only ids that begin so')
     .option('--since <date>', 'only from this day or time on, UTC')
     .option('--until <date>', 'only up to this day or time, UTC')
     .addHelpText('after', examples)
     .action(async (options: ListCommand) => (await import('../actions/list.js')).list(session, options))
-}
-
-function count(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is a whole number.')
-  return Number(text)
 }

@@ -1,18 +1,20 @@
 import { type Command, Option } from 'commander'
 import type { RestoreCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import { names, withConnection, withPlace, withProgress } from './shared-options.js'
+import { keyValue, names, partition, withConnection, withPlace, withProgress } from './shared-options.js'
 
 const examples = `
 Records that are there are kept, unless --overwrite or --mode says otherwise:
   skip     keep them (default)
   merge    replace them with those of the backup (the same as --overwrite)
-  replace  the same, and remove records that the backup does not have
+  replace  the same, and remove records that the backup does not have; asks first
 
 Examples:
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --overwrite
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --mode replace --dry-run
-  s3db-backup restore full-2024-03-15T14-30-45-abc123 --target file:///tmp/look`
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --target file:///tmp/look
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --resources users --ids ann,bob
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --rename users=users_old`
 
 export function addRestore(program: Command, session: Session): void {
   const command = program
@@ -29,6 +31,10 @@ export function addRestore(program: Command, session: Session): void {
     )
     .option('--resources <names>', 'only these resources (globs allowed)', names)
     .option('--exclude <names>', 'not these resources (globs allowed)', names)
+    .option('--ids <ids>', 'only these records', names)
+    .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
+    .option('--rename <old=new>', 'a resource under another name; may be repeated', keyValue)
+    .option('-y, --yes', 'with --mode replace: do not ask; needed where there is no terminal')
     .option('--dry-run', 'count what would be done and write nothing')
     .option('--allow-incomplete', 'restore a backup that lacks records')
     .option('--no-verify', 'do not check the whole backup before the first record is written')

@@ -10,15 +10,22 @@ export function withPlace(command: Command): Command {
       ).env('S3DB_BACKUP_PATH'),
     )
     .addOption(
-      new Option('--driver <name>', 'how they are kept there (default: filesystem)').env(
-        'S3DB_BACKUP_DRIVER',
-      ),
+      new Option(
+        '--driver <name>',
+        'how they are kept there: filesystem, s3, multi, a package or a module (default: filesystem)',
+      ).env('S3DB_BACKUP_DRIVER'),
     )
     .addOption(
       new Option(
         '--config <file>',
         'a configuration file (default: s3db-backup.config.json, .mjs or .js, if there is one here)',
       ).env('S3DB_BACKUP_CONFIG'),
+    )
+    .option('--key-file <file>', 'a file with the key of encrypted backups (or set S3DB_BACKUP_KEY)')
+    .addOption(
+      new Option('--key-command <command>', 'a command that prints the key of encrypted backups').conflicts(
+        'keyFile',
+      ),
     )
 }
 
@@ -49,4 +56,19 @@ export function keyValue(value: string, before: Readonly<Record<string, string>>
   const equals = value.indexOf('=')
   if (equals < 1) throw new InvalidArgumentError('It has the form key=value.')
   return { ...before, [value.slice(0, equals)]: value.slice(equals + 1) }
+}
+
+/** `byRegion=US,EU`, repeated, by partition. */
+export function partition(value: string, before: Readonly<Record<string, string[]>> = {}) {
+  const equals = value.indexOf('=')
+  const name = value.slice(0, Math.max(0, equals))
+  const values = equals < 0 ? [] : names(value.slice(equals + 1))
+  if (name === '' || values.length === 0) throw new InvalidArgumentError('It has the form partition=value.')
+  return { ...before, [name]: [...(before[name] ?? []), ...values] }
+}
+
+/** A whole number from 0. */
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is a whole number.')
+  return Number(text)
 }
