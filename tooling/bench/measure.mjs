@@ -1,0 +1,31 @@
+/** The middle of the numbers. */
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/** How long the work takes, in ms. */
+export async function timed(work) {
+  const begun = performance.now()
+  await work()
+  return performance.now() - begun
+}
+
+/**
+ * Measures two things in turn, first one, then the other, so many times, so that what else the machine does meets
+ * both. Each is a function that resolves with a number. Gives the medians and the median of the ratios.
+ */
+export async function inTurn(times, ours, theirs) {
+  const pairs = []
+  for (let turn = 0; turn < times; turn++) {
+    const against = await theirs(turn)
+    pairs.push({ ours: await ours(turn), against })
+  }
+  return {
+    ours: median(pairs.map((pair) => pair.ours)),
+    theirs: median(pairs.map((pair) => pair.against)),
+    ratio: median(pairs.map((pair) => pair.ours / pair.against)),
+    times,
+  }
+}

@@ -1,0 +1,37 @@
+// `pnpm bench`: measures everything in turn and writes RESULTS.md. `--quick` only shows that it works and writes
+// nothing; `--only <text>` takes the rows that have the text in their name.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { lineOf, results } from './results.mjs'
+import { rows as fullBackup } from './rows/full-backup.mjs'
+import { rows as incremental } from './rows/incremental.mjs'
+import { rows as lines } from './rows/lines.mjs'
+import { rows as mergeMemory } from './rows/merge-memory.mjs'
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+})
+const chosen = [...incremental, ...mergeMemory, ...fullBackup, ...lines].filter(
+  ({ what }) => values.only === undefined || what.includes(values.only),
+)
+
+async function measureAll() {
+  const measured = []
+  for (const row of chosen) {
+    const figures = await row.run(values.quick ? row.sizes.quick : row.sizes.full)
+    measured.push({ ...row, ...figures })
+    console.log(lineOf(measured.at(-1)))
+  }
+  if (!values.quick && values.only === undefined)
+    await writeFile(join(import.meta.dirname, 'RESULTS.md'), results(measured))
+}
+
+// s3db.js takes errors that nobody catches for itself and ends the process as if all were well.
+try {
+  await measureAll()
+  process.exit(0)
+} catch (error) {
+  console.error(error)
+  process.exit(1)
+}
