@@ -56,7 +56,7 @@ test('the report is a document with --json, and the progress is lines', async ()
   expect(JSON.parse(stdout)).toMatchObject({
     driver: 'map',
     cases: [
-      { id: 'get-missing', status: 'failed', reason: expect.stringContaining('not_found') },
+      { id: 'get-missing', status: 'failed', reason: expect.stringContaining('must reject') },
       { id: 'get-offset', status: 'skipped' },
       { id: 'delete-missing', status: 'passed' },
     ],

@@ -70,6 +70,12 @@ test('what could not be removed is named', async () => {
   expect(leftovers).toEqual(['p/put-round-trip/object'])
 })
 
+test('what a delete only says to have removed is named', async () => {
+  const lazy: Driver = { ...memory(), delete: async () => undefined }
+  const { leftovers } = await checkDriver(lazy, { ...small, only: ['put-round-trip'], prefix: 'p' })
+  expect(leftovers).toEqual(['p/put-round-trip/object'])
+})
+
 test('what a failing case leaves is named too', async () => {
   const driver = memory()
   const refusing: Driver = {
