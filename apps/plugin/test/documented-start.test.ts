@@ -1,4 +1,6 @@
 // @ts-nocheck: the snippets are JavaScript, and stand here as the document has them
+// biome-ignore-all lint/correctness/noUnusedVariables: the same
+// biome-ignore-all lint/correctness/noUnusedFunctionParameters: the same
 import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { BackupPlugin as PlainPlugin } from '@s3db-backup/plugin'
