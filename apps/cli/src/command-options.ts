@@ -108,7 +108,7 @@ export interface ScheduleCommand extends PlaceOptions {
   readonly port?: number
   readonly host: string
   /** In ms. */
-  readonly grace: number
+  readonly grace?: number
   /** In ms. */
   readonly maxAge?: number
 }

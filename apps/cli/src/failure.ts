@@ -1,6 +1,7 @@
 import { BackupError, errorTable, isBackupError } from '@s3db-backup/core'
 import { CommanderError } from 'commander'
 import type { Terminal } from './terminal.js'
+import { wrapped } from './wrap.js'
 
 /** Names of lost records shown before the rest is only counted. */
 const shownRecords = 10
@@ -33,17 +34,6 @@ function describe(error: BackupError, terminal: Terminal): void {
   for (const line of lostRecords(error)) terminal.complain(`    ${line}`)
   for (const line of [...rest, ...wrapped(error.suggestion, width)]) terminal.complain(`  ${line}`)
   terminal.complain(dim(`  (${error.code})`))
-}
-
-/** Breaks a sentence between words, so that the terminal does not break it within one. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ').filter((each) => each !== '')) {
-    const line = lines.at(-1)
-    if (line === undefined || line.length + 1 + word.length > width) lines.push(word)
-    else lines[lines.length - 1] = `${line} ${word}`
-  }
-  return lines
 }
 
 /** `metadata.lost` and `metadata.failed` name records by resource. */

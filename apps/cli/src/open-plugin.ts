@@ -3,6 +3,6 @@ import type { Database } from '@s3db-backup/plugin-adapter'
 import type { Settings } from './settings.js'
 
 /** The plugin with the drivers that the settings name; with a database, if the command has to do with one. */
-export function openPlugin(settings: Settings, database?: Database): BackupPlugin {
+export function openPlugin(settings: Pick<Settings, 'plugin'>, database?: Database): BackupPlugin {
   return new BackupPlugin(database === undefined ? settings.plugin : { ...settings.plugin, database })
 }

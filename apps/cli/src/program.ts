@@ -1,17 +1,25 @@
 import { Command, Option } from 'commander'
 import { addBackup } from './commands/backup.js'
 import { addCheckDriver } from './commands/check-driver.js'
+import { addConsolidate } from './commands/consolidate.js'
 import { addDelete } from './commands/delete.js'
 import { addDemo } from './commands/demo.js'
+import { addDiff } from './commands/diff.js'
+import { addKeygen } from './commands/keygen.js'
 import { addList } from './commands/list.js'
+import { addPrune } from './commands/prune.js'
 import { addRestore } from './commands/restore.js'
+import { addSchedule } from './commands/schedule.js'
 import { addShow } from './commands/show.js'
 import { addVerify } from './commands/verify.js'
 import type { Session } from './session.js'
 import { version } from './version.js'
 
 /** Each adds one command. What a command does is loaded when it runs, so that help and typing errors are quick. */
-const commands = [addBackup, addRestore, addList, addShow, addVerify, addDelete, addCheckDriver, addDemo]
+const commands = [
+  ...[addBackup, addRestore, addList, addShow, addVerify, addDiff, addConsolidate, addDelete, addPrune],
+  ...[addSchedule, addKeygen, addCheckDriver, addDemo],
+]
 
 const examples = `
 Examples:

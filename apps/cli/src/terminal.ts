@@ -32,6 +32,10 @@ export interface Terminal {
   complain(text: string): void
   /** The result as the one JSON document on stdout. */
   document(value: unknown): void
+  /** One line of JSON on stdout, of a result that comes piece by piece. */
+  record(value: unknown): void
+  /** Whether whoever read stdout has gone: `| head` does so. What is printed is lost then, and work goes on. */
+  readonly unread: boolean
   /** One line of JSON on stderr. */
   event(value: unknown): void
 }
@@ -50,6 +54,11 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     live.clear()
     stream.write(`${hide.text(text)}\n`)
   }
+  let unread = false
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    unread = true
+  })
   const terminal: Terminal = {
     redactor: hide,
     colors: color(stdout),
@@ -71,6 +80,10 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     },
     complain: (text) => line(stderr, text),
     document: (value) => line(stdout, JSON.stringify(hide.document(plain(value)), null, 2)),
+    record: (value) => line(stdout, JSON.stringify(hide.document(plain(value)))),
+    get unread() {
+      return unread
+    },
     event: (value) => line(stderr, JSON.stringify(hide.document(plain(value)))),
   }
   return terminal

@@ -15,6 +15,8 @@ export interface PluginDryRun {
   readonly resources: Readonly<Record<string, DryRunResource>>
   /** Requests to the database's storage. */
   readonly requests: Requests
+  /** Objects that would be written: the parts, the manifest and the note that the backup was begun. */
+  readonly files: number
 }
 
 export interface DryRunResource {
@@ -53,6 +55,7 @@ export function describeDryRun({
     estimatedDuration: duration,
     resources: Object.fromEntries(resources.map((entry) => [entry.name, changesOf(entry)])),
     requests: requestsFor(manifest),
+    files: manifest.parts.length + 2,
   }
 }
 

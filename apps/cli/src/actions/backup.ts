@@ -1,8 +1,11 @@
+import { BackupError } from '@s3db-backup/core'
+import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { BackupCall, PluginBackup } from '@s3db-backup/plugin-adapter'
 import type { BackupCommand } from '../command-options.js'
 import { checkConnection } from '../connection.js'
 import { openDatabase } from '../database.js'
 import { backupDetails, printDetails } from '../details.js'
+import { printDryRun } from '../dry-run-summary.js'
 import { openPlugin } from '../open-plugin.js'
 import { watchProgress } from '../progress.js'
 import type { Session } from '../session.js'
@@ -12,6 +15,7 @@ import type { Terminal } from '../terminal.js'
 /** `s3db-backup backup`: makes a backup and says what it holds. */
 export async function backup(session: Session, type: string, options: BackupCommand): Promise<void> {
   const { terminal, signal } = session
+  checkType(type, options)
   const settings = await readSettings(options, terminal)
   const connection = checkConnection(settings.connection)
   // Made before the database is opened: a mistake in its settings is then told at once.
@@ -19,11 +23,19 @@ export async function backup(session: Session, type: string, options: BackupComm
   const opened = await openDatabase(connection, session, { mustExist: true })
   try {
     const plugin = openPlugin(settings, opened.database)
-    const progress = watchProgress(plugin, terminal, { doing: 'Backing up', mode: options.progress })
+    const doing = options.dryRun === true ? 'Reading' : 'Backing up'
+    const progress = watchProgress(plugin, terminal, { doing, mode: options.progress })
     try {
-      const made = await plugin.backup(type, callOf(options, settings, signal))
-      progress.stop()
-      printBackup(session, made)
+      const call = callOf(options, settings, signal)
+      if (options.dryRun === true) {
+        const dryRun = await plugin.backup(type, { ...call, dryRun: true })
+        progress.stop()
+        printDryRun(terminal, dryRun, pricingOf(options, settings, plugin))
+      } else {
+        const made = await plugin.backup(type, call)
+        progress.stop()
+        printBackup(session, made)
+      }
     } finally {
       progress.stop()
     }
@@ -32,13 +44,36 @@ export async function backup(session: Session, type: string, options: BackupComm
   }
 }
 
+/** Options that would be passed over without a word are mistakes. */
+function checkType(type: string, { since, fullIfNeeded, maxChain, dryRun, prices }: BackupCommand): void {
+  const given = Object.entries({ since, 'full-if-needed': fullIfNeeded, 'max-chain': maxChain })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => `--${name}`)
+  if (type !== 'incremental' && given.length > 0) throw misplaced(given.join(', '), 'an incremental backup')
+  if (prices === true && dryRun !== true) throw misplaced('--prices', 'a dry run: add --dry-run')
+}
+
+function misplaced(option: string, place: string): BackupError {
+  return new BackupError('invalid_options', `${option} is only for ${place}`, { operation: 'backup' })
+}
+
+function pricingOf({ prices }: BackupCommand, settings: Settings, plugin: BackupPlugin) {
+  if (prices !== true) return undefined
+  return { prices: settings.prices, paidDestination: plugin.driver.getType() !== 'filesystem' }
+}
+
 function callOf(options: BackupCommand, settings: Settings, signal: AbortSignal): BackupCall {
-  const { resources, exclude, compression, metadata, verify } = options
+  const { resources, exclude, compression, metadata, verify, partition, since, fullIfNeeded, maxChain } =
+    options
   return {
     signal,
     metadata: { ...settings.metadata, ...metadata },
     ...(resources === undefined ? {} : { resources }),
     ...(exclude === undefined ? {} : { exclude }),
+    ...(partition === undefined ? {} : { partitions: partition }),
+    ...(since === undefined ? {} : { since }),
+    ...(fullIfNeeded === undefined ? {} : { fullIfNeeded }),
+    ...(maxChain === undefined ? {} : { maxChain }),
     // The plugin checks the name and knows the nearest.
     ...(compression === undefined
       ? {}
@@ -47,7 +82,8 @@ function callOf(options: BackupCommand, settings: Settings, signal: AbortSignal)
   }
 }
 
-function printBackup({ terminal }: Session, made: PluginBackup): void {
+/** Says what a new backup holds. */
+export function printBackup({ terminal }: Session, made: PluginBackup): void {
   if (terminal.json) terminal.document(made)
   else if (terminal.quiet) terminal.print(made.id)
   else printSummary(terminal, made)

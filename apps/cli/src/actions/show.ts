@@ -4,20 +4,20 @@ import { backupDetails, printDetails } from '../details.js'
 import { openPlugin } from '../open-plugin.js'
 import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'
-import { manifestOf } from '../stored-manifest.js'
 import { table } from '../table.js'
 import type { Terminal } from '../terminal.js'
 import { bytes, count } from '../units.js'
 import { findBackup } from './status.js'
 
 /** `s3db-backup show <id>`: what a backup holds, file by file. Needs no database. */
-export async function show({ terminal }: Session, id: string, options: PlaceOptions): Promise<void> {
+export async function show({ terminal, signal }: Session, id: string, options: PlaceOptions): Promise<void> {
   const settings = await readSettings(options, terminal)
-  const backup = await findBackup(openPlugin(settings), id)
-  const manifest = await manifestOf(backup)
-  if (terminal.json) return terminal.document({ ...backup, manifest: manifest ?? null })
+  const plugin = openPlugin(settings)
+  // Of an unfinished backup this says more than that there is no manifest.
+  await findBackup(plugin, id)
+  const { manifest, ...backup } = await plugin.describe(id, { signal })
+  if (terminal.json) return terminal.document({ ...backup, error: null, manifest })
   printDetails(terminal, 'Backup', backupDetails(backup, terminal))
-  if (manifest === undefined) return
   terminal.print()
   printResources(terminal, manifest)
   terminal.print()

@@ -1,0 +1,25 @@
+import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { ConsolidateCommand } from '../command-options.js'
+import { openPlugin } from '../open-plugin.js'
+import { watchProgress } from '../progress.js'
+import type { Session } from '../session.js'
+import { readSettings } from '../settings.js'
+import { printBackup } from './backup.js'
+
+type Call = NonNullable<Parameters<BackupPlugin['consolidate']>[1]>
+
+/** `s3db-backup consolidate <id>`: merges a chain into a new full backup. Needs no database. */
+export async function consolidate(session: Session, id: string, options: ConsolidateCommand): Promise<void> {
+  const { terminal, signal } = session
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const progress = watchProgress(plugin, terminal, { doing: 'Merging', mode: options.progress })
+  const { compression, verify } = options
+  const call: Call = {
+    signal,
+    // The plugin checks the name and knows the nearest.
+    ...(compression === undefined ? {} : { compression: compression as NonNullable<Call['compression']> }),
+    ...(verify ? {} : { verification: false }),
+  }
+  const made = await plugin.consolidate(id, call).finally(() => progress.stop())
+  printBackup(session, made)
+}

@@ -1,0 +1,67 @@
+import type { Difference } from '@s3db-backup/core'
+import type { DiffCommand } from '../command-options.js'
+import { openPlugin } from '../open-plugin.js'
+import type { Session } from '../session.js'
+import { readSettings } from '../settings.js'
+import { table } from '../table.js'
+import type { Colors, Terminal } from '../terminal.js'
+import { count } from '../units.js'
+
+type Counts = Record<Difference['change'], number>
+
+/** `s3db-backup diff <from> <to>`: one line per record that differs, as they are found. Needs no database. */
+export async function diff(
+  { terminal, signal }: Session,
+  { from, to }: { readonly from: string; readonly to: string },
+  options: DiffCommand,
+): Promise<void> {
+  const { resources, exclude, summary } = options
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const counts = new Map<string, Counts>()
+  for await (const difference of plugin.diff(from, to, { resources, exclude, signal })) {
+    if (terminal.unread) return
+    countIn(counts, difference)
+    if (summary !== true) printDifference(terminal, difference)
+  }
+  if (summary === true || !(terminal.json || terminal.quiet)) printSummary(terminal, { from, to, counts })
+}
+
+function countIn(counts: Map<string, Counts>, { resource, change }: Difference): void {
+  const known = counts.get(resource) ?? { added: 0, changed: 0, removed: 0 }
+  known[change] += 1
+  counts.set(resource, known)
+}
+
+function printDifference(terminal: Terminal, difference: Difference): void {
+  if (terminal.json) terminal.record(difference)
+  else terminal.print(`${sign(difference, terminal.colors)} ${difference.resource} ${difference.id}`)
+}
+
+function sign({ change }: Difference, { green, yellow, red }: Colors): string {
+  if (change === 'added') return green('+')
+  return change === 'changed' ? yellow('~') : red('-')
+}
+
+function printSummary(
+  terminal: Terminal,
+  { from, to, counts }: { from: string; to: string; counts: ReadonlyMap<string, Counts> },
+): void {
+  if (terminal.json) terminal.document({ from, to, resources: Object.fromEntries(counts) })
+  else if (counts.size === 0) terminal.print('The backups hold the same records.')
+  else printCounts(terminal, counts)
+}
+
+function printCounts(terminal: Terminal, counts: ReadonlyMap<string, Counts>): void {
+  const rows = [...counts].map(([name, { added, changed, removed }]) => [
+    name,
+    count(added),
+    count(changed),
+    count(removed),
+  ])
+  const columns = [
+    { title: 'Resource' },
+    ...['Added', 'Changed', 'Removed'].map((title) => ({ title, align: 'right' as const })),
+  ]
+  terminal.print()
+  terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
+}

@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises'
+import { BackupError } from '@s3db-backup/core'
+import { keygen as newKey } from '@s3db-backup/encryption'
+import type { KeygenCommand } from '../command-options.js'
+import type { Session } from '../session.js'
+
+/** `s3db-backup keygen`: a new random key, printed or written to a file that only its owner can read. */
+export async function keygen({ terminal }: Session, { out }: KeygenCommand): Promise<void> {
+  const key = newKey()
+  if (out === undefined) {
+    if (terminal.json) terminal.document({ key })
+    else terminal.print(key)
+    return
+  }
+  await write(out, key)
+  if (terminal.json) terminal.document({ file: out })
+  else
+    terminal.note(
+      `${terminal.errorColors.green('✓')} The key is in ${out}. Keep a copy where the backups are not: what it encrypts is lost without it.`,
+    )
+}
+
+/** Never over another key. */
+async function write(file: string, key: string): Promise<void> {
+  try {
+    await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' })
+  } catch (cause) {
+    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
+    const taken = code === 'EEXIST'
+    throw new BackupError(
+      taken ? 'conflict' : code === 'EACCES' || code === 'EPERM' ? 'permission_denied' : 'unavailable',
+      taken ? `There is a file ${file} already` : `The key could not be written to ${file} (${String(code)})`,
+      { ...(taken ? { suggestion: 'Choose another name: a key is never replaced.' } : {}), cause },
+    )
+  }
+}

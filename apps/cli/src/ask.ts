@@ -1,0 +1,40 @@
+import { createInterface } from 'node:readline/promises'
+import { BackupError, type Operation } from '@s3db-backup/core'
+import type { Session } from './session.js'
+
+/** What is asked, and what is said where nobody can answer. */
+export interface Question {
+  /** Ends without a question mark's choices: `Delete it for good?`. */
+  readonly text: string
+  /** Of "There is nobody to ask whether to …". */
+  readonly whetherTo: string
+  readonly suggestion: string
+  readonly operation: Operation
+}
+
+/** Throws `invalid_options` where there is no terminal with somebody in front of it. */
+export function checkSomebodyIsThere({ terminal }: Session, question: Omit<Question, 'text'>): void {
+  if (terminal.watched && terminal.input.isTTY && !terminal.json) return
+  const { whetherTo, suggestion, operation } = question
+  throw new BackupError('invalid_options', `There is nobody to ask whether to ${whetherTo}`, {
+    operation,
+    suggestion,
+  })
+}
+
+/** Asks on the terminal; only `y` and `yes` mean yes. Throws what {@link checkSomebodyIsThere} throws. */
+export async function agreed(session: Session, question: Question): Promise<boolean> {
+  checkSomebodyIsThere(session, question)
+  const { terminal, signal } = session
+  const prompt = createInterface({ input: terminal.input, output: process.stderr })
+  // The line editor takes Ctrl-C for itself; it means the same as elsewhere.
+  prompt.on('SIGINT', () => process.emit('SIGINT', 'SIGINT'))
+  try {
+    const answer = await prompt.question(`${question.text} [y/N] `, { signal })
+    return /^y(es)?$/i.test(answer.trim())
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error
+  } finally {
+    prompt.close()
+  }
+}

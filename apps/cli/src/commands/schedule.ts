@@ -1,0 +1,44 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { ScheduleCommand } from '../command-options.js'
+import { parseLength } from '../length.js'
+import type { Session } from '../session.js'
+import { wholeNumber, withConnection, withPlace } from './shared-options.js'
+
+const examples = `
+The schedule stands in the configuration file:
+  { "schedule": { "daily": "0 2 * * *" } }
+  { "schedule": [{ "name": "hourly", "cron": "0 * * * *", "type": "incremental",
+                   "timezone": "Europe/Berlin" }] }
+
+/healthz answers 200, or 503 if the last backup failed, one is overdue or the
+newest is older than --max-age. /metrics is for Prometheus. Ctrl-C or SIGTERM
+waits for the backup under way; a second one does not.
+
+Examples:
+  s3db-backup schedule --port 9090
+  s3db-backup schedule --port 9090 --max-age 26h --json`
+
+export function addSchedule(program: Command, session: Session): void {
+  const command = program
+    .command('schedule')
+    .description('keep running, and make the backups of the configured schedule')
+  withPlace(withConnection(command, 'the database'))
+    .option('--port <n>', 'serve /healthz and /metrics there; 0 for any free port', wholeNumber)
+    .option('--host <address>', 'on this address only', '127.0.0.1')
+    .option(
+      '--grace <length>',
+      'overdue is what is not complete so long after its time (default: 1h)',
+      length,
+    )
+    .option('--max-age <length>', 'how old the newest backup may be: 90s, 45min, 26h, 7d', length)
+    .addHelpText('after', examples)
+    .action(async (options: ScheduleCommand) =>
+      (await import('../actions/schedule.js')).schedule(session, options),
+    )
+}
+
+function length(text: string): number {
+  const parsed = parseLength(text)
+  if (parsed === undefined) throw new InvalidArgumentError('It is a length such as 90s, 45min, 26h or 7d.')
+  return parsed
+}

@@ -1,0 +1,58 @@
+import { exec } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { BackupError } from '@s3db-backup/core'
+
+/** Where a key may come from, the first that is given. Never from the command line, which others can see. */
+export interface KeySources {
+  readonly file?: string | undefined
+  /** A command of the shell that prints the key. */
+  readonly command?: string | undefined
+  readonly environment?: string | undefined
+}
+
+/**
+ * Reads a key; `undefined` if no source is given. A line end at its end is not part of it.
+ *
+ * @throws BackupError `invalid_options` if the source gives nothing or cannot be read. No message holds the key,
+ * nor what a command printed.
+ */
+export async function readKey({ file, command, environment }: KeySources): Promise<string | undefined> {
+  if (file !== undefined) return notEmpty(await fromFile(file), `the key file ${file}`)
+  if (command !== undefined) return notEmpty(await fromCommand(command), 'the command for the key')
+  return environment === undefined || environment === '' ? undefined : environment
+}
+
+async function fromFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    throw unreadable(`The key file ${file} could not be read (${code})`, cause)
+  }
+}
+
+function fromCommand(command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = exec(command, { encoding: 'utf8' }, (error, stdout) => {
+      // The error itself quotes what the command printed.
+      if (error === null) resolve(stdout)
+      else reject(unreadable(`The command for the key failed (exit code ${error.code ?? error.signal})`))
+    })
+    // A command that asks for a passphrase talks to the terminal, not to us.
+    child.stdin?.end()
+  })
+}
+
+function notEmpty(text: string, what: string): string {
+  const key = text.replace(/\r?\n$/, '')
+  if (key === '') throw unreadable(`There is no key in ${what}`.replace('in the command', 'from the command'))
+  return key
+}
+
+function unreadable(message: string, cause?: unknown): BackupError {
+  return new BackupError('invalid_options', message, {
+    operation: 'validateConfig',
+    suggestion: 'Make a key with s3db-backup keygen, and check --key-file, --key-command or S3DB_BACKUP_KEY.',
+    ...(cause === undefined ? {} : { cause }),
+  })
+}

@@ -1,0 +1,48 @@
+import { BackupError } from '@s3db-backup/core'
+import * as z from 'zod'
+import type { PruneCommand } from './command-options.js'
+import type { Settings } from './settings.js'
+
+/** What of a configured policy stays when the command line brings rules of its own. */
+const lastingSchema = z.object({
+  timezone: z.unknown(),
+  pins: z.array(z.string()).catch([]),
+  minKeep: z.unknown(),
+  guard: z.unknown(),
+})
+
+/**
+ * The policy to prune by: the rules of the command line, or else those of the configuration. Pins of both count.
+ * The plugin checks it.
+ *
+ * @throws BackupError `invalid_options` if there is none: then nobody has said what may go.
+ */
+export function policyOf(options: PruneCommand, settings: Settings): Record<string, unknown> {
+  const configured = settings.plugin.retention ?? settings.plugin.config?.retention
+  const rules = rulesOf(options)
+  if (configured === undefined && Object.keys(rules).length === 0) throw noPolicy()
+  const { pins, ...lasting } = lastingSchema.parse(configured ?? {})
+  const base = Object.keys(rules).length === 0 ? z.looseObject({}).parse(configured) : lasting
+  return without({
+    ...base,
+    ...rules,
+    ...without({ timezone: options.timezone, minKeep: options.minKeep }),
+    pins: [...pins, ...(options.pin ?? [])],
+  })
+}
+
+function rulesOf(options: PruneCommand): Record<string, unknown> {
+  const { keepLast, hourly, daily, weekly, monthly, quarterly, yearly, within } = options
+  return without({ keepLast, hourly, daily, weekly, monthly, quarterly, yearly, keepWithin: within })
+}
+
+function without(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
+function noPolicy(): BackupError {
+  return new BackupError('invalid_options', 'There is no policy that says which backups to keep', {
+    operation: 'cleanup',
+    suggestion: 'Give rules such as --daily 7 --weekly 4, or retention in the configuration file.',
+  })
+}

@@ -1,0 +1,115 @@
+import type { NextRun } from '@s3db-backup/plugin-adapter'
+
+/** The newest complete backup. Times in ms since 1970, sizes in bytes. */
+export interface Success {
+  readonly id: string
+  /** When it was complete. */
+  readonly at: number
+  readonly bytes: number
+  readonly records: number
+  /** How long it took, in ms. */
+  readonly duration: number
+  /** Whether it was read back after it was written; unknown of backups that others made. */
+  readonly verified: boolean | undefined
+}
+
+export interface Failure {
+  readonly at: number
+  readonly message: string
+}
+
+/** How the backups are, at one moment. */
+export interface Health {
+  readonly healthy: boolean
+  /** What is wrong. */
+  readonly reason: string | null
+  readonly lastSuccess: Success | undefined
+  /** Since the newest complete backup, in ms. */
+  readonly age: number | undefined
+  readonly lastFailure: Failure | undefined
+  /** Since this process was started. */
+  readonly successes: number
+  readonly failures: number
+  readonly running: boolean
+  readonly nextRuns: readonly NextRun[]
+}
+
+export interface HealthRules {
+  /** How long after it was due a backup has to be complete, in ms. */
+  readonly grace: number
+  /** How old the newest backup may be, in ms. */
+  readonly maxAge: number | undefined
+}
+
+/** Keeps count of what a schedule does. */
+export interface HealthWatch {
+  began(): void
+  succeeded(success: Success): void
+  failed(failure: Failure): void
+  /** A backup was stopped on purpose: neither a success nor a failure. */
+  stopped(): void
+  /** To be called now and then, too, so that no time at which a backup is due goes by unseen. */
+  look(now: number): Health
+}
+
+/** Begins with the newest backup that is there already. */
+export function watchHealth(
+  nextRuns: () => readonly NextRun[],
+  rules: HealthRules,
+  lastSuccess: Success | undefined,
+): HealthWatch {
+  let newest = lastSuccess
+  let lastFailure: Failure | undefined
+  let [successes, failures, running] = [0, 0, false]
+  let next = nextRuns()[0]?.at.getTime()
+  /** The earliest time that no backup has followed yet. */
+  let due: number | undefined
+
+  const reasonAt = (now: number): string | null => {
+    if (lastFailure !== undefined) return `the last backup failed: ${lastFailure.message}`
+    if (due !== undefined && now - due > rules.grace)
+      return `no backup was completed since one was due at ${new Date(due).toISOString()}`
+    if (rules.maxAge === undefined || (newest !== undefined && now - newest.at <= rules.maxAge)) return null
+    return newest === undefined
+      ? 'there is no backup'
+      : `the newest backup is of ${new Date(newest.at).toISOString()}`
+  }
+
+  return {
+    began() {
+      running = true
+    },
+    succeeded(success) {
+      newest = success
+      lastFailure = undefined
+      due = undefined
+      running = false
+      successes += 1
+    },
+    failed(failure) {
+      lastFailure = failure
+      running = false
+      failures += 1
+    },
+    stopped() {
+      running = false
+    },
+    look(now) {
+      const runs = nextRuns()
+      if (next !== undefined && now >= next) due ??= next
+      next = runs[0]?.at.getTime()
+      const reason = reasonAt(now)
+      return {
+        healthy: reason === null,
+        reason,
+        lastSuccess: newest,
+        age: newest === undefined ? undefined : now - newest.at,
+        lastFailure,
+        successes,
+        failures,
+        running,
+        nextRuns: runs,
+      }
+    },
+  }
+}

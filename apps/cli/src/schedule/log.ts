@@ -1,0 +1,62 @@
+import type { EventEmitter } from 'node:events'
+import * as z from 'zod'
+import type { Terminal } from '../terminal.js'
+import { bytes, counted, duration, instant } from '../units.js'
+
+/** Writes one line for each thing that happens: words, or JSON with `--json`. */
+export type Log = (event: string, payload?: Readonly<Record<string, unknown>>) => void
+
+const payloadSchema = z.looseObject({
+  id: z.string().optional(),
+  type: z.string().optional(),
+  records: z.number().optional(),
+  compressed: z.number().optional(),
+  duration: z.number().optional(),
+  count: z.number().optional(),
+  schedule: z.array(z.string()).optional(),
+  error: z.unknown(),
+})
+
+type Payload = z.output<typeof payloadSchema>
+
+/** The plugin's events that are logged, in words. */
+const sentences: Readonly<Record<string, (payload: Payload) => string>> = {
+  start: ({ id }) => `backup ${id} started`,
+  complete: ({ id, records = 0, compressed = 0, duration: ms = 0 }) =>
+    `backup ${id} complete: ${counted(records, 'record')}, ${bytes(compressed)}, ${duration(ms)}`,
+  cancelled: ({ id }) => `backup ${id} stopped`,
+  'schedule-error': ({ schedule = [], error }) =>
+    `backup failed (${schedule.join(', ')}): ${messageOf(error)}`,
+  cleanup: ({ count = 0 }) => `${counted(count, 'old backup')} removed`,
+  'cleanup-error': ({ error }) => `old backups could not be removed: ${messageOf(error)}`,
+  listening: ({ url }) => `health and metrics at ${url}`,
+  waiting: ({ schedule = [], at }) => `next backup (${schedule.join(', ')}) at ${at}`,
+  stopped: () => 'stopped',
+}
+
+/** Logs what a plugin's schedule does. */
+export function logEvents(plugin: EventEmitter, terminal: Terminal): Log {
+  const log: Log = (event, payload = {}) => {
+    const time = new Date().toISOString()
+    if (terminal.json) return terminal.record({ time, event, ...withErrors(payload) })
+    const sentence = sentences[event]?.(payloadSchema.parse(payload))
+    if (sentence !== undefined && !terminal.quiet) terminal.print(`${instant(time)}  ${sentence}`)
+  }
+  for (const event of Object.keys(sentences))
+    plugin.on(`plg:backup:${event}`, (payload: unknown) => log(event, z.looseObject({}).parse(payload)))
+  return log
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Errors that JSON would show as `{}`. */
+function withErrors(payload: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(payload).map(([name, value]) => [
+      name,
+      value instanceof Error && !('toJSON' in value) ? { message: value.message } : value,
+    ]),
+  )
+}

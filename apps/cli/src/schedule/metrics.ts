@@ -1,0 +1,79 @@
+import type { Health } from './health.js'
+
+type Labels = Readonly<Record<string, string>>
+
+interface Sample {
+  readonly labels?: Labels
+  readonly value: number
+}
+
+/**
+ * The state of the backups as Prometheus reads it: text format 0.0.4, base units, so seconds and bytes
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). What is not known is left out.
+ */
+export function metrics(health: Health): string {
+  const { lastSuccess, lastFailure, age, successes, failures, running, healthy, nextRuns } = health
+  const one = (value: number | undefined): Sample[] => (value === undefined ? [] : [{ value }])
+  const seconds = (ms: number | undefined) => one(ms === undefined ? undefined : ms / 1000)
+  const verified = lastSuccess?.verified
+  return [
+    gauge('healthy', 'Whether the backups are as they should be.', one(Number(healthy))),
+    gauge('last_success_timestamp_seconds', 'When the newest backup was complete.', seconds(lastSuccess?.at)),
+    gauge('last_success_age_seconds', 'Age of the newest complete backup.', seconds(age)),
+    gauge(
+      'last_success_size_bytes',
+      'Bytes of the newest backup at its destination.',
+      one(lastSuccess?.bytes),
+    ),
+    gauge('last_success_records', 'Records that the newest backup holds.', one(lastSuccess?.records)),
+    gauge(
+      'last_success_duration_seconds',
+      'How long the newest backup took.',
+      seconds(lastSuccess?.duration),
+    ),
+    gauge(
+      'last_success_verified',
+      'Whether the newest backup was read back after it was written.',
+      one(verified === undefined ? undefined : Number(verified)),
+    ),
+    gauge(
+      'last_failure_timestamp_seconds',
+      'When a backup failed, if none succeeded since.',
+      seconds(lastFailure?.at),
+    ),
+    gauge('running', 'Whether a backup is being made.', one(Number(running))),
+    gauge(
+      'next_run_timestamp_seconds',
+      'When a backup is due next.',
+      nextRuns.map(({ name, type, at }) => ({
+        labels: { schedule: name, type },
+        value: at.getTime() / 1000,
+      })),
+    ),
+    counter('successes_total', 'Backups made since the start of this process.', one(successes)),
+    counter('failures_total', 'Backups that failed since the start of this process.', one(failures)),
+  ].join('')
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): string {
+  return family('gauge', `s3db_backup_${name}`, help, samples)
+}
+
+function counter(name: string, help: string, samples: readonly Sample[]): string {
+  return family('counter', `s3db_backup_${name}`, help, samples)
+}
+
+function family(type: string, name: string, help: string, samples: readonly Sample[]): string {
+  if (samples.length === 0) return ''
+  const lines = samples.map(({ labels = {}, value }) => `${name}${labelText(labels)} ${value}`)
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n')
+}
+
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}
