@@ -14,3 +14,7 @@ it('leaves all others as they are', () => {
   const metadata = { '0': '-x', a: undefined, _v: 'v1', 'x-y': '1' }
   expect(asWritten(metadata)).toBe(metadata)
 })
+
+it('loses nothing where both names are there', () => {
+  expect(asWritten({ '-v': 'v1', _v: 'v2', '-map': '{}' })).toEqual({ '-v': 'v1', _v: 'v2', _map: '{}' })
+})

@@ -8,6 +8,13 @@ type Metadata = StoredObject['metadata']
  * those of attributes with a letter or a digit, and none with `-`.
  */
 export function asWritten(metadata: Metadata): Metadata {
-  if (!Object.keys(metadata).some((name) => name.startsWith('-'))) return metadata
-  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name.replace(/^-/, '_'), value]))
+  const names = Object.keys(metadata)
+  if (!names.some((name) => name.startsWith('-'))) return metadata
+  return Object.fromEntries(names.map((name) => [writtenName(name, metadata), metadata[name]]))
+}
+
+/** Where both are there, it was no server that changed one into the other. */
+function writtenName(name: string, metadata: Metadata): string {
+  const original = name.replace(/^-/, '_')
+  return Object.hasOwn(metadata, original) ? name : original
 }
