@@ -9,6 +9,7 @@ import {
   type Row,
   type Since,
 } from '@s3db-backup/core'
+import { ahead } from './ahead.js'
 import { compareListing, type Finding, withoutIndex } from './compare-listing.js'
 import type { Client } from './database.js'
 import { listObjects } from './objects.js'
@@ -40,8 +41,9 @@ export async function* readBatches(
   call: Call,
 ): AsyncGenerator<Batch> {
   records.clock.goOn(since?.cursor)
-  const listing = abortable(listAll(records, call), call.signal)
-  const found = since === undefined ? withoutIndex(listing) : compareListing(listing, since.index)
+  // The next page is listed while this one is compared, and both while records are read.
+  const listing = ahead(abortable(listAll(records, call), call.signal))
+  const found = ahead(since === undefined ? withoutIndex(listing) : compareListing(listing, since.index))
   const work = async (finding: Finding) => ({
     finding,
     outcome: 'gone' in finding ? undefined : await readListed(records, finding.listed, call),

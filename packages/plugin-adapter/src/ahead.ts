@@ -1,0 +1,23 @@
+/**
+ * The same items, each asked for while the one before it is still being worked on, so that waiting for the next
+ * and working on this one take place side by side. Holds one item more.
+ */
+export async function* ahead<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]()
+  let next = ask(iterator)
+  try {
+    for (let step = await next; step.done !== true; step = await next) {
+      next = ask(iterator)
+      yield step.value
+    }
+  } finally {
+    await iterator.return?.()
+  }
+}
+
+/** A failure is thrown when its turn comes; until then it must not count as unhandled. */
+function ask<T>(iterator: AsyncIterator<T>): Promise<IteratorResult<T>> {
+  const step = iterator.next()
+  step.catch(() => undefined)
+  return step
+}
