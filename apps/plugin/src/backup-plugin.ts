@@ -1,5 +1,6 @@
 import { type Database, DatabasePlugin, type PluginOptions } from '@s3db-backup/plugin-adapter'
 import { destinationOf } from './destination.js'
+import { encryptionOf } from './encryption.js'
 
 /**
  * The backup plugin for s3db.js, with every official driver.
@@ -20,7 +21,7 @@ import { destinationOf } from './destination.js'
  */
 export class BackupPlugin extends DatabasePlugin {
   constructor(options?: PluginOptions | Database) {
-    super(options, { destination: destinationOf })
+    super(options, { destination: destinationOf, encryption: encryptionOf })
   }
 }
 

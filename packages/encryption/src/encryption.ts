@@ -6,8 +6,8 @@ import { keyBytes } from './key-text.js'
 import { openKeyFile } from './open-key-file.js'
 import type { Recipient, Slot } from './recipient.js'
 
-/** What a manifest says of its backup's encryption. Nothing in it is secret. */
-export interface EncryptionInfo {
+/** What a manifest says of its backup's encryption. Nothing in it is secret. A type, because it becomes JSON. */
+export type EncryptionInfo = {
   readonly algorithm: 'AES-256-GCM'
   readonly codec: string
   readonly keyFile: string

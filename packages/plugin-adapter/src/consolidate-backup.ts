@@ -1,6 +1,7 @@
 import { type BackupEvent, compression, consolidate, type Driver, parseOptions } from '@s3db-backup/core'
 import * as z from 'zod'
 import { compressionSchema } from './backup-call.js'
+import { encrypting } from './encryption.js'
 import type { PluginContext } from './plugin-context.js'
 import { describeBackup, type PluginBackup } from './results.js'
 
@@ -8,6 +9,7 @@ const consolidateCallSchema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
   compression: compressionSchema.optional(),
   verification: z.boolean().optional(),
+  allowPlain: z.boolean().default(false),
 })
 
 /** Options of one `consolidate()` call; the plugin's own where left out. */
@@ -45,6 +47,8 @@ export async function consolidateBackup(
       driver,
       id: backupId,
       codecs: codec === undefined ? [] : [codec],
+      ...encrypting(context),
+      allowPlain: call.allowPlain,
       folder: destination.folder,
       verify: call.verification ?? config.verification,
       signal,

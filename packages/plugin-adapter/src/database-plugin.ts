@@ -1,5 +1,11 @@
 import { captureRejectionSymbol, EventEmitter } from 'node:events'
-import { compression, type Difference, type RemoveReport, type VerifyReport } from '@s3db-backup/core'
+import {
+  compression,
+  type Difference,
+  type RemoveReport,
+  type RotateKeysReport,
+  type VerifyReport,
+} from '@s3db-backup/core'
 import { parsePolicy } from '@s3db-backup/retention'
 import { type Announce, announcer, loggerOf } from './announce.js'
 import type { BackupCall } from './backup-call.js'
@@ -8,6 +14,7 @@ import { type ConsolidateCall, consolidateBackup } from './consolidate-backup.js
 import { type Database, isDatabase } from './database.js'
 import type { Destination } from './destination.js'
 import type { PluginDryRun } from './dry-run.js'
+import { encryptionOf, type PluginEncryption, withoutKeys } from './encryption.js'
 import { logEvents } from './events-log.js'
 import { failures } from './failures.js'
 import { follow } from './lifecycle.js'
@@ -25,6 +32,7 @@ import {
 } from './plugin-options.js'
 import { type PluginRestore, restoreBackup } from './restore-backup.js'
 import type { ListedBackup, PluginBackup } from './results.js'
+import { type RotateCall, rotateKey } from './rotate-key.js'
 import { running, stopped } from './running.js'
 import { type NextRun, type Schedule, schedule } from './schedule.js'
 import { scheduledBackups } from './schedule-options.js'
@@ -46,6 +54,8 @@ import {
 /** What a plugin is assembled from: how its options become a destination. */
 export interface Assembly {
   destination(config: PluginConfig, database: () => Database | undefined): Destination
+  /** What the option `encryption` becomes. Throws `invalid_options`. Left out, that option is refused. */
+  encryption?(configuration: unknown): PluginEncryption
 }
 
 /**
@@ -69,7 +79,9 @@ export class DatabasePlugin extends EventEmitter {
   constructor(options: PluginOptions | Database | undefined, assembly: Assembly) {
     super({ captureRejections: true })
     // s3db.js constructs plugins that it is given as classes with the database as their only argument.
-    const config = parsePluginOptions(isDatabase(options) ? { database: options } : (options ?? {}))
+    const given = parsePluginOptions(isDatabase(options) ? { database: options } : (options ?? {}))
+    const encryption = encryptionOf(given, assembly)
+    const config = withoutKeys(given)
     compression(config.compression)
     const policy = parsePolicy(config.retention ?? {})
     const database = () => this.#database
@@ -83,6 +95,7 @@ export class DatabasePlugin extends EventEmitter {
     this.#context = {
       config,
       destination: assembly.destination(config, database),
+      encryption,
       policy,
       running: running(),
       announce,
@@ -111,6 +124,8 @@ export class DatabasePlugin extends EventEmitter {
   async install(database: unknown): Promise<void> {
     if (!isDatabase(database)) throw notInstalled()
     this.#attach(database)
+    const { encryption, logger } = this.#context
+    for (const warning of encryption?.warnings ?? []) logger()?.warn({}, warning)
   }
 
   /** Begins to follow the schedule, if there is one: at once, or when the database is connected. */
@@ -208,6 +223,18 @@ export class DatabasePlugin extends EventEmitter {
    */
   diff(from: string, to: string, options: DiffCall = {}): AsyncIterable<Difference> {
     return diffBackups(this.#context, from, to, options)
+  }
+
+  /**
+   * Gives an encrypted backup other keys without touching its data: `configuration` is what the option `encryption`
+   * takes. Throws `undecryptable` if the plugin's own configuration does not open the backup.
+   */
+  rotateKey(
+    backupId: string,
+    configuration: PluginOptions['encryption'],
+    options: RotateCall = {},
+  ): Promise<RotateKeysReport> {
+    return rotateKey(this.#context, backupId, configuration, options)
   }
 
   /**

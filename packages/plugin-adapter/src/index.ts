@@ -6,6 +6,7 @@ export { type Database, isDatabase } from './database.js'
 export { type Assembly, DatabasePlugin } from './database-plugin.js'
 export type { Destination } from './destination.js'
 export type { PluginDryRun, Requests } from './dry-run.js'
+export type { NewKeyFile, PluginEncryption } from './encryption.js'
 export type {
   Hook,
   ListCall,
@@ -15,6 +16,7 @@ export type {
 } from './plugin-options.js'
 export type { PluginRestore } from './restore-backup.js'
 export type { ListedBackup, PluginBackup } from './results.js'
+export type { RotateCall } from './rotate-key.js'
 export type { NextRun } from './schedule.js'
 export { databaseSource, type SourceOptions } from './source.js'
 export type { BackupStatus, UnfinishedBackup } from './status.js'

@@ -15,6 +15,7 @@ import { type BackupCall, backupCallSchema } from './backup-call.js'
 import { cleanupAfterBackup } from './cleanup-backups.js'
 import { checkConnected, type Database } from './database.js'
 import { describeDryRun, type PluginDryRun } from './dry-run.js'
+import { encrypting } from './encryption.js'
 import { runHook, runLateHook } from './hooks.js'
 import { notInstalled } from './open-target.js'
 import { partitionFilter, type WantedPartitions } from './partition-filter.js'
@@ -93,6 +94,7 @@ function prepare(context: PluginContext, type: string, options: BackupCall): Pre
       driver,
       folder: destination.folder,
       codecs: codec === undefined ? [] : [codec],
+      ...encrypting(context),
       verify: call.verification ?? config.verification,
       ...selection,
       ...(type === 'incremental' ? { incremental: incrementalOf(call) } : {}),

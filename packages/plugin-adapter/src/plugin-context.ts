@@ -2,6 +2,7 @@ import type { Policy } from '@s3db-backup/retention'
 import type { Announce, Logger } from './announce.js'
 import type { Database } from './database.js'
 import type { Destination } from './destination.js'
+import type { PluginEncryption } from './encryption.js'
 import type { Failures } from './failures.js'
 import type { PluginConfig } from './plugin-options.js'
 import type { Running } from './running.js'
@@ -10,6 +11,8 @@ import type { Running } from './running.js'
 export interface PluginContext {
   readonly config: PluginConfig
   readonly destination: Destination
+  /** Encrypts new backups and opens those that are encrypted. */
+  readonly encryption?: PluginEncryption | undefined
   /** Which backups are kept. Keeps everything if no policy was given. */
   readonly policy: Policy
   readonly running: Running

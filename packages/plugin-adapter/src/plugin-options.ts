@@ -128,6 +128,7 @@ export const restoreCallSchema = z.strictObject({
   rename: z.record(z.string(), z.string().min(1)).optional(),
   dryRun: z.boolean().optional(),
   allowIncomplete: z.boolean().optional(),
+  allowPlain: z.boolean().default(false),
   verification: z.boolean().optional(),
 })
 

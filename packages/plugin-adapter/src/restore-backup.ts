@@ -1,13 +1,14 @@
 import {
   type BackupEvent,
-  openCatalog,
   parseOptions,
   type ResourceEntry,
+  readManifests,
   restore,
   type WriteReport,
 } from '@s3db-backup/core'
 import type * as z from 'zod'
 import type { Database } from './database.js'
+import { encrypting } from './encryption.js'
 import { runHook, runLateHook } from './hooks.js'
 import { openTarget } from './open-target.js'
 import { partitionFilter } from './partition-filter.js'
@@ -43,11 +44,15 @@ export async function restoreBackup(
   try {
     return await context.running.during(backupId, call.signal, async (signal) => {
       // Looked for before a target is opened: opening one that does not exist creates it.
-      const chain = await openCatalog(context.destination.driver).chain(backupId, {
-        signal,
+      const chain = await readManifests({
+        driver: context.destination.driver,
+        id: backupId,
+        ...encrypting(context),
+        allowPlain: call.allowPlain,
         operation: 'restore',
+        signal,
       })
-      const backedUp = Object.values(chain.at(-1)?.manifest.resources ?? {})
+      const backedUp = Object.values(chain.at(-1)?.resources ?? {})
       await runHook(context, 'onRestoreStart', backupId, { backupId, options: call })
       const target = await openTarget(call.target ?? call.destination, context.database(), {
         dryRun: call.dryRun === true,
@@ -101,6 +106,8 @@ async function restoreInto(context: PluginContext, restoring: Restoring): Promis
   const { resources, duration } = await restore({
     driver: context.destination.driver,
     id: backupId,
+    ...encrypting(context),
+    allowPlain: call.allowPlain,
     target: databaseTarget(database),
     mode: call.mode ?? (call.overwrite === true ? 'merge' : 'skip'),
     dryRun,

@@ -8,6 +8,7 @@ export interface PluginBackup {
   readonly status: 'completed' | 'incomplete'
   /** Where it lies: a path or an address. */
   readonly path: string
+  /** Their names; none while the backup is encrypted and was not opened. */
   readonly resources: readonly string[]
   /** Each resource's first file of rows, and under `metadata` the manifest. */
   readonly files: Readonly<Record<string, string>>
@@ -15,7 +16,9 @@ export interface PluginBackup {
   readonly size: number
   /** Bytes at the destination, the manifest included. */
   readonly compressed: number
+  /** 0, like `size` beyond the manifest, while the backup is encrypted and was not opened. */
   readonly records: number
+  readonly encrypted: boolean
   readonly duration: number
   /** SHA-256 of the manifest, which holds the hash of every other file. */
   readonly checksum: string
@@ -53,6 +56,7 @@ export function describeBackup(
     size: sum(manifest.parts, 'contentBytes') + manifestBytes,
     compressed: sum(manifest.parts, 'bytes') + manifestBytes,
     records: sum(resources, 'recordCount'),
+    encrypted: manifest.encryption !== undefined,
     duration: Date.parse(manifest.completedAt) - Date.parse(manifest.exportedAt),
     checksum,
     timestamp: manifest.exportedAt,

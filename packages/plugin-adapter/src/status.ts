@@ -1,6 +1,7 @@
 import { isBackupError, openCatalog, type Unfinished, unfinished } from '@s3db-backup/core'
 import type { PluginContext } from './plugin-context.js'
 import { describeBackup, describeDamaged, type ListedBackup } from './results.js'
+import { readable } from './stored-backups.js'
 
 /**
  * A backup that has no manifest. `in-progress`: begun, by whatever process, and young enough to be under way.
@@ -24,7 +25,7 @@ export type BackupStatus = ListedBackup | UnfinishedBackup
 export async function backupStatus(context: PluginContext, backupId: string): Promise<BackupStatus | null> {
   const { destination } = context
   try {
-    const entry = await openCatalog(destination.driver).get(backupId)
+    const entry = await readable(await openCatalog(destination.driver).get(backupId), context, {})
     return { ...describeBackup(entry, destination), error: null }
   } catch (error) {
     if (isBackupError(error, 'not_found')) return withoutManifest(context, backupId)

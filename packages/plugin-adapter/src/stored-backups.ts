@@ -3,15 +3,18 @@ import {
   type CatalogEntry,
   type Difference,
   diff,
+  isBackupError,
   type Manifest,
   type OnEvent,
   openCatalog,
   type RemoveReport,
+  readManifest,
   remove,
   type VerifyLevel,
   type VerifyReport,
   verify,
 } from '@s3db-backup/core'
+import { encrypting } from './encryption.js'
 import type { PluginContext } from './plugin-context.js'
 import { describeBackup, type PluginBackup } from './results.js'
 
@@ -29,31 +32,53 @@ export interface DescribeCall {
 
 /** `plugin.describe(id)`: one finished backup, file by file, whatever driver keeps it. */
 export async function describeStored(
-  { destination }: PluginContext,
+  context: PluginContext,
   backupId: string,
   { signal }: DescribeCall,
 ): Promise<BackupDescription> {
-  const entry = await openCatalog(destination.driver).get(backupId, signal === undefined ? {} : { signal })
+  const { destination } = context
+  const call = signal === undefined ? {} : { signal }
+  const entry = await readable(await openCatalog(destination.driver).get(backupId, call), context, call)
   return { ...describeBackup(entry, destination), manifest: entry.manifest }
+}
+
+/** With the whole manifest if the plugin's key opens it; else with what can be read without one. */
+export async function readable(
+  entry: CatalogEntry,
+  { destination: { driver }, encryption }: PluginContext,
+  call: { readonly signal?: AbortSignal },
+): Promise<CatalogEntry> {
+  if (entry.manifest.encryption === undefined || encryption === undefined) return entry
+  try {
+    return await readManifest({ driver, id: entry.id, encryption, ...call })
+  } catch (error) {
+    if (isBackupError(error, 'undecryptable')) return entry
+    throw error
+  }
 }
 
 /** Options of one `verify()` call. */
 export interface VerifyCall {
   /** How much is looked at. Default `full`. */
   readonly level?: VerifyLevel | undefined
+  /** Take a backup that is not encrypted although the plugin encrypts. Default `false`. */
+  readonly allowPlain?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: OnEvent | undefined
 }
 
 /** `plugin.verify(id, options)`: tells listeners how far it is. */
 export function verifyBackup(
-  { destination, announce }: PluginContext,
+  context: PluginContext,
   backupId: string,
-  { level, signal, onEvent }: VerifyCall,
+  { level, allowPlain = false, signal, onEvent }: VerifyCall,
 ): Promise<VerifyReport> {
+  const { destination, announce } = context
   return verify({
     driver: destination.driver,
     id: backupId,
+    ...encrypting(context),
+    allowPlain,
     ...(level === undefined ? {} : { level }),
     ...(signal === undefined ? {} : { signal }),
     onEvent(event) {
@@ -71,20 +96,24 @@ export interface DiffCall {
   /** Only these resources (globs allowed). */
   readonly resources?: readonly string[] | undefined
   readonly exclude?: readonly string[] | undefined
+  /** Take backups that are not encrypted although the plugin encrypts. Default `false`. */
+  readonly allowPlain?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /** `plugin.diff(from, to, options)`. */
 export function diffBackups(
-  { destination }: PluginContext,
+  context: PluginContext,
   from: string,
   to: string,
-  { resources, exclude, signal }: DiffCall,
+  { resources, exclude, allowPlain = false, signal }: DiffCall,
 ): AsyncIterable<Difference> {
   return diff({
-    driver: destination.driver,
+    driver: context.destination.driver,
     from,
     to,
+    ...encrypting(context),
+    allowPlain,
     ...(resources === undefined ? {} : { resources }),
     ...(exclude === undefined ? {} : { exclude }),
     ...(signal === undefined ? {} : { signal }),

@@ -1,0 +1,40 @@
+import { parseOptions, type RotateKeysReport, rotateKeys } from '@s3db-backup/core'
+import * as z from 'zod'
+import { noEncryption } from './encryption.js'
+import type { PluginContext } from './plugin-context.js'
+
+const rotateCallSchema = z.strictObject({
+  removeOld: z.boolean().default(false),
+  signal: z.instanceof(AbortSignal).optional(),
+})
+
+/** Options of one `rotateKey()` call. */
+export interface RotateCall {
+  /** Also remove the older key files, which old keys still open. Default `false`. */
+  readonly removeOld?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * `plugin.rotateKey(id, configuration)`: from now on what the new configuration has opens the backup. The plugin's
+ * own configuration has to open it now; for new backups it stays what it is.
+ */
+export async function rotateKey(
+  { destination, encryption }: PluginContext,
+  backupId: string,
+  configuration: unknown,
+  options: RotateCall,
+): Promise<RotateKeysReport> {
+  const call = parseOptions(rotateCallSchema, options, {
+    what: 'options of rotateKey()',
+    operation: 'backup',
+  })
+  if (encryption === undefined) throw noEncryption()
+  return rotateKeys({
+    driver: destination.driver,
+    id: backupId,
+    rotate: (stored) => encryption.rotate(configuration, stored),
+    removeOld: call.removeOld,
+    ...(call.signal === undefined ? {} : { signal: call.signal }),
+  })
+}
