@@ -4,7 +4,7 @@ import { errorTable, operationTable } from '../../packages/core/src/error-table.
 export function errorsPage(): string {
   return [
     '# Errors',
-    'Everything that fails ends in a `BackupError` (or, after an abort, in the reason of the signal). Match on `code`: it is\nstable, messages are not. This page is written from the tables in `packages/core/src/error-table.ts` by\n`node tooling/docs/write-errors.ts`.',
+    'Everything that fails ends in a `BackupError` (or, after an abort, in the reason of the signal). Match on `code`: it is\nstable, messages are not. This page is written from the tables in `packages/core/src/error-table.ts` by\n`pnpm exec node tooling/docs/write-errors.mjs`.',
     'An error has `code`, `message`, `operation`, `driver`, `description`, `statusCode` (for an API to answer with), `retriable`\n(whether the same call may succeed later without a change), `suggestion`, `metadata` (facts for logs, never a secret),\n`cause`, and `exitCode`, with which the command ends. `isBackupError(error, code?)` tells one, also when a program holds two\ncopies of the package.',
     '## Codes: what is the matter',
     table(
