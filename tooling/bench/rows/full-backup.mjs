@@ -8,7 +8,7 @@ const measured = new Map()
 /** One backup in a process of its own; its figures serve several rows. */
 async function figuresOf(who, records, turn) {
   const key = `${who} ${turn}`
-  const figures = measured.get(key) ?? inChild('full-backup.mjs', who, records)
+  const figures = measured.get(key) ?? inChild('full-backup.mjs', [who, records])
   measured.set(key, figures)
   return figures
 }
