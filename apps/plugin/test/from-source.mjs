@@ -1,0 +1,19 @@
+// Lets a child process of a test run the sources as they are: `node --import ./from-source.mjs child.mjs`.
+import { existsSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const root = new URL('../../../', import.meta.url)
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const name = /^@s3db-backup\/([\w-]+)$/.exec(specifier)?.[1]
+    const folder = name === 'plugin' ? 'apps' : 'packages'
+    if (name !== undefined) return next(new URL(`${folder}/${name}/src/index.ts`, root).href, context)
+    if (specifier.startsWith('.') && specifier.endsWith('.js')) {
+      const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL)
+      if (existsSync(fileURLToPath(source))) return next(source.href, context)
+    }
+    return next(specifier, context)
+  },
+})
