@@ -1,15 +1,10 @@
 import type { Driver } from '@s3db-backup/core'
-import type { Database, Destination, PluginConfig } from '@s3db-backup/plugin-adapter'
+import type { Destination, PluginConfig } from '@s3db-backup/plugin-adapter'
+import type { FromDatabase } from './driver-config.js'
 import { filesystemDestination } from './filesystem-destination.js'
 import { multiDestination } from './multi-destination.js'
 import { packageDestination } from './package-destination.js'
 import { s3Destination } from './s3-destination.js'
-
-/** The database that a plugin is installed in, once it is: drivers may take their defaults from it. */
-export type FromDatabase = () => Database | undefined
-
-/** A driver's own options, not yet checked. */
-export type DriverConfig = PluginConfig['config']
 
 /** The destination that the plugin's `driver` and `config` describe. Does no I/O. */
 export function destinationOf(

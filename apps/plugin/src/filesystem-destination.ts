@@ -1,7 +1,7 @@
 import { parsePathTemplate } from '@s3db-backup/core'
 import { filesystem, parseFilesystemOptions } from '@s3db-backup/driver-filesystem'
-import type { Destination } from '@s3db-backup/plugin-adapter'
-import type { DriverConfig } from './destination.js'
+import { type Destination, probeDriver } from '@s3db-backup/plugin-adapter'
+import type { DriverConfig } from './driver-config.js'
 
 /** Where backups go if nothing is said. */
 const defaultPath = './backups'
@@ -24,5 +24,10 @@ export function filesystemDestination(config: DriverConfig): Destination {
       path: locate(directory),
       manifestPath: locate(`${directory}/s3db.json`),
     }),
+    async doctor(call) {
+      const findings = await probeDriver(driver, call)
+      const writable = findings.every(({ level }) => level === 'ok')
+      return writable ? [...findings, await freeSpace(root ?? defaultPath)] : findings
+    },
   }
 }

@@ -1,5 +1,5 @@
 import { BackupError, type Driver, isBackupError, nearest } from '@s3db-backup/core'
-import type { DriverConfig } from './destination.js'
+import type { DriverConfig } from './driver-config.js'
 import { findModule, isInstalled, isPath, loadModule } from './load-driver-module.js'
 import { checkShape, factoryOf } from './load-driver-shape.js'
 

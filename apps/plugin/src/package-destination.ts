@@ -1,6 +1,6 @@
 import { parsePathTemplate } from '@s3db-backup/core'
 import type { Destination } from '@s3db-backup/plugin-adapter'
-import type { DriverConfig } from './destination.js'
+import type { DriverConfig } from './driver-config.js'
 import { loadDriver } from './load-driver.js'
 
 /**

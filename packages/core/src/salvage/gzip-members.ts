@@ -1,5 +1,5 @@
 import { crc32, inflateRawSync } from 'node:zlib'
-import type { Piece } from './pieces.js'
+import type { Piece } from './piece.js'
 import type { StoredBlock } from './stored-blocks.js'
 
 /** How a member begins that has no optional fields: RFC 1952, section 2.3. Those that core writes all do. */

@@ -4,22 +4,8 @@ import { isBackupError } from '../errors.js'
 import { codecOf, type ReadContext } from '../format/part-reader.js'
 import type { Part } from '../manifest.js'
 import { gzipMembers } from './gzip-members.js'
+import type { Piece, Proof } from './piece.js'
 import { type StoredBlock, storedBlocks } from './stored-blocks.js'
-
-/**
- * What proves that content is as it was written: the SHA-256 of the stored blocks, the authentication of encrypted
- * frames, or only the CRC-32 of a gzip member, which misses one in four thousand million random damages.
- */
-export type Proof = 'sha256' | 'authenticated' | 'crc32'
-
-/** Content of a part that is proven intact. */
-export interface Piece {
-  /** The stored bytes that it comes from: `from` up to, not including, `to`. */
-  readonly from: number
-  readonly to: number
-  readonly content: Uint8Array
-  readonly proof: Proof
-}
 
 /** Everything of a part that is proven intact, in order. What lies between pieces is lost. */
 export function pieces(context: ReadContext, part: Part): AsyncIterable<Piece> {

@@ -1,20 +1,26 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Row } from '@s3db-backup/core'
 import { isSecret } from './attributes.js'
 import type { StoredFormDefinition } from './form.js'
 import { type JsonObject, ownMap, recordInBody } from './layout.js'
-import type { StoredForm } from './stored-form.js'
 import type { StoredObject } from './stored-object.js'
+
+/** What is needed of a form to move its objects: how they are stored, and how they read. */
+interface ReadableForm {
+  readonly definition: StoredFormDefinition
+  decode(object: StoredObject, id: string): Row | undefined
+}
 
 /** Attribute paths of the source that the target has no place for. */
 export interface Missing {
   readonly missing: string[]
 }
 
-/** Gives an object the keys of another resource with the same attributes. See {@link StoredForm.rekey}. */
+/** Gives an object the keys of another resource with the same attributes. See `StoredForm.rekey`. */
 export function rekeyed(
   object: StoredObject,
-  source: StoredForm,
-  target: StoredForm,
+  source: ReadableForm,
+  target: ReadableForm,
 ): StoredObject | Missing {
   const from = source.definition
   const to = target.definition

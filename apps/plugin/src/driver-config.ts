@@ -1,0 +1,7 @@
+import type { Database, PluginConfig } from '@s3db-backup/plugin-adapter'
+
+/** The database that a plugin is installed in, once it is: drivers may take their defaults from it. */
+export type FromDatabase = () => Database | undefined
+
+/** A driver's own options, not yet checked. */
+export type DriverConfig = PluginConfig['config']

@@ -1,0 +1,14 @@
+/**
+ * What proves that content is as it was written: the SHA-256 of the stored blocks, the authentication of encrypted
+ * frames, or only the CRC-32 of a gzip member, which misses one in four thousand million random damages.
+ */
+export type Proof = 'sha256' | 'authenticated' | 'crc32'
+
+/** Content of a part that is proven intact. */
+export interface Piece {
+  /** The stored bytes that it comes from: `from` up to, not including, `to`. */
+  readonly from: number
+  readonly to: number
+  readonly content: Uint8Array
+  readonly proof: Proof
+}
