@@ -32,6 +32,7 @@ export interface BackupCommand extends PlaceOptions {
 }
 
 export interface ConsolidateCommand extends PlaceOptions {
+  readonly allowPlain?: boolean
   readonly compression?: string
   readonly verify: boolean
   readonly progress: ProgressMode
@@ -53,6 +54,7 @@ export interface DemoCommand {
 }
 
 export interface DiffCommand extends PlaceOptions {
+  readonly allowPlain?: boolean
   readonly resources?: string[]
   readonly exclude?: string[]
   readonly summary?: boolean
@@ -87,6 +89,7 @@ export interface PruneCommand extends PlaceOptions {
 }
 
 export interface RestoreCommand extends PlaceOptions {
+  readonly allowPlain?: boolean
   readonly connection?: string
   readonly target?: string
   readonly overwrite?: boolean
@@ -103,6 +106,12 @@ export interface RestoreCommand extends PlaceOptions {
   readonly progress: ProgressMode
 }
 
+export interface RotateKeyCommand extends PlaceOptions {
+  readonly newKeyFile?: string
+  readonly newKeyCommand?: string
+  readonly removeOld?: boolean
+}
+
 export interface ScheduleCommand extends PlaceOptions {
   readonly connection?: string
   readonly port?: number
@@ -114,6 +123,7 @@ export interface ScheduleCommand extends PlaceOptions {
 }
 
 export interface VerifyCommand extends PlaceOptions {
+  readonly allowPlain?: boolean
   readonly quick?: boolean
   readonly progress: ProgressMode
 }

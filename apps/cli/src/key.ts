@@ -1,6 +1,7 @@
 import { exec } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { BackupError } from '@s3db-backup/core'
+import type { Redactor } from './redact.js'
 
 /** Where a key may come from, the first that is given. Never from the command line, which others can see. */
 export interface KeySources {
@@ -17,9 +18,14 @@ export interface KeySources {
  * nor what a command printed.
  */
 export async function readKey({ file, command, environment }: KeySources): Promise<string | undefined> {
-  if (file !== undefined) return notEmpty(await fromFile(file), `the key file ${file}`)
-  if (command !== undefined) return notEmpty(await fromCommand(command), 'the command for the key')
+  if (file !== undefined) return notEmpty(await fromFile(file), `in the key file ${file}`)
+  if (command !== undefined) return notEmpty(await fromCommand(command), 'from the command for the key')
   return environment === undefined || environment === '' ? undefined : environment
+}
+
+/** From now on no output has the key, with or without what stands before it. */
+export function hideKey(redactor: Redactor, key: string): void {
+  redactor.hide(key, key.replace(/^(base64|hex|passphrase):/, ''))
 }
 
 async function fromFile(file: string): Promise<string> {
@@ -43,9 +49,9 @@ function fromCommand(command: string): Promise<string> {
   })
 }
 
-function notEmpty(text: string, what: string): string {
+function notEmpty(text: string, where: string): string {
   const key = text.replace(/\r?\n$/, '')
-  if (key === '') throw unreadable(`There is no key in ${what}`.replace('in the command', 'from the command'))
+  if (key === '') throw unreadable(`There is no key ${where}`)
   return key
 }
 

@@ -9,6 +9,7 @@ import { addKeygen } from './commands/keygen.js'
 import { addList } from './commands/list.js'
 import { addPrune } from './commands/prune.js'
 import { addRestore } from './commands/restore.js'
+import { addRotateKey } from './commands/rotate-key.js'
 import { addSchedule } from './commands/schedule.js'
 import { addShow } from './commands/show.js'
 import { addVerify } from './commands/verify.js'
@@ -18,7 +19,7 @@ import { version } from './version.js'
 /** Each adds one command. What a command does is loaded when it runs, so that help and typing errors are quick. */
 const commands = [
   ...[addBackup, addRestore, addList, addShow, addVerify, addDiff, addConsolidate, addDelete, addPrune],
-  ...[addSchedule, addKeygen, addCheckDriver, addDemo],
+  ...[addSchedule, addKeygen, addRotateKey, addCheckDriver, addDemo],
 ]
 
 const examples = `
@@ -28,7 +29,7 @@ Examples:
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --target file:///srv/app
   s3db-backup demo
 
-Rather keep the connection in S3DB_CONNECTION: other users can see command lines.
+Keep the connection in S3DB_CONNECTION: other users can see command lines.
 Exit codes: 0 done, 2 wrong option, 3 not found, 7 damaged, 12 incomplete,
 130 stopped. The README has all of them.`
 

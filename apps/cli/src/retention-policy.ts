@@ -5,10 +5,10 @@ import type { Settings } from './settings.js'
 
 /** What of a configured policy stays when the command line brings rules of its own. */
 const lastingSchema = z.object({
-  timezone: z.unknown(),
+  timezone: z.unknown().optional(),
   pins: z.array(z.string()).catch([]),
-  minKeep: z.unknown(),
-  guard: z.unknown(),
+  minKeep: z.unknown().optional(),
+  guard: z.unknown().optional(),
 })
 
 /**

@@ -3,7 +3,7 @@ import type { PluginOptions } from '@s3db-backup/plugin-adapter'
 import * as z from 'zod'
 import type { PlaceOptions } from './command-options.js'
 import { loadConfigFile } from './config-file.js'
-import { readKey } from './key.js'
+import { hideKey, readKey } from './key.js'
 import { type Prices, pricesSchema } from './prices.js'
 import type { Terminal } from './terminal.js'
 
@@ -75,6 +75,6 @@ async function encryptionOf(
     (await readKey({ file: given.keyFile, command: given.keyCommand, environment })) ??
     (await readKey({ file: keyFile, command: keyCommand }))
   if (key === undefined) return configured == null ? {} : { encryption: rest }
-  redactor.hide(key, key.replace(/^(base64|hex|passphrase):/, ''))
+  hideKey(redactor, key)
   return { encryption: { algorithm: 'AES-256-GCM', ...rest, key } }
 }

@@ -16,6 +16,7 @@ export async function consolidate(session: Session, id: string, options: Consoli
   const { compression, verify } = options
   const call: Call = {
     signal,
+    allowPlain: options.allowPlain === true,
     // The plugin checks the name and knows the nearest.
     ...(compression === undefined ? {} : { compression: compression as NonNullable<Call['compression']> }),
     ...(verify ? {} : { verification: false }),

@@ -18,11 +18,17 @@ export async function diff(
   const { resources, exclude, summary } = options
   const plugin = openPlugin(await readSettings(options, terminal))
   const counts = new Map<string, Counts>()
-  for await (const difference of plugin.diff(from, to, { resources, exclude, signal })) {
+  for await (const difference of plugin.diff(from, to, {
+    resources,
+    exclude,
+    allowPlain: options.allowPlain === true,
+    signal,
+  })) {
     if (terminal.unread) return
     countIn(counts, difference)
     if (summary !== true) printDifference(terminal, difference)
   }
+  if (summary !== true && counts.size > 0 && !terminal.json && !terminal.quiet) terminal.print()
   if (summary === true || !(terminal.json || terminal.quiet)) printSummary(terminal, { from, to, counts })
 }
 
@@ -62,6 +68,5 @@ function printCounts(terminal: Terminal, counts: ReadonlyMap<string, Counts>): v
     { title: 'Resource' },
     ...['Added', 'Changed', 'Removed'].map((title) => ({ title, align: 'right' as const })),
   ]
-  terminal.print()
   terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
 }

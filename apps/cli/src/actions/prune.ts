@@ -60,27 +60,39 @@ interface Row {
   readonly reasons: readonly string[]
 }
 
-/** Fewer columns than this are too few for a reason. */
-const narrowest = 20
+const columns = [
+  { title: 'Plan' },
+  { title: 'Backup ID' },
+  { title: 'Size', align: 'right' },
+  { title: 'Reason' },
+] as const
 
-function printRows({ colors, width, print }: Terminal, rows: readonly Row[]): void {
-  const longest = (texts: readonly string[]) => Math.max(...texts.map((text) => text.length))
-  const taken =
-    longest(rows.map(({ id }) => id)) + longest(rows.map(({ size }) => size)) + 'removed'.length + 6
-  const room = Math.max(narrowest, (width ?? Number.POSITIVE_INFINITY) - taken)
-  const columns = [
-    { title: 'Plan' },
-    { title: 'Backup ID' },
-    { title: 'Size', align: 'right' },
-    { title: 'Reason' },
-  ] as const
-  const cells = rows.map(({ action, id, size, reasons }) => [
-    action,
-    id,
-    size,
-    wrapped(reasons.join(', '), room).join('\n'),
-  ])
-  print(table(columns, cells, { width: undefined, head: colors.bold }))
+/** Characters that a reason is kept away from the left, where it stands below its backup. */
+const indent = 8
+
+/** The reason stands beside its backup, or below it where the screen is too narrow for that. */
+function printRows(terminal: Terminal, rows: readonly Row[]): void {
+  const { colors, width, print } = terminal
+  const cells = rows.map(({ action, id, size }) => [action, id, size])
+  const beside = cells.map((row, index) => [...row, rows[index]?.reasons.join(', ') ?? ''])
+  const head = colors.bold
+  const whole = table(columns, beside, { width, head })
+  if (whole === table(columns, beside, { width: undefined, head })) print(whole)
+  else printReasonsBelow(terminal, rows, cells)
+}
+
+function printReasonsBelow(
+  { colors, width = Number.POSITIVE_INFINITY, print }: Terminal,
+  rows: readonly Row[],
+  cells: readonly (readonly string[])[],
+): void {
+  const [titles = '', ...lines] = table(columns.slice(0, 3), cells, { width, head: colors.bold }).split('\n')
+  print(titles)
+  for (const [index, line] of lines.entries()) {
+    print(line)
+    for (const part of wrapped(rows[index]?.reasons.join(', ') ?? '', width - indent))
+      print(`${' '.repeat(indent)}${colors.dim(part)}`)
+  }
 }
 
 function printSummary(terminal: Terminal, report: PluginCleanup): void {

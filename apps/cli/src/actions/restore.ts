@@ -80,10 +80,10 @@ async function checkFirst(
   { terminal, signal }: Session,
   plugin: BackupPlugin,
   id: string,
-  { progress: mode }: RestoreCommand,
+  { progress: mode, allowPlain = false }: RestoreCommand,
 ): Promise<void> {
   const progress = watchTime(terminal, { doing: 'Checking the backup', mode })
-  const { problems } = await plugin.verify(id, { signal }).finally(() => progress.stop())
+  const { problems } = await plugin.verify(id, { allowPlain, signal }).finally(() => progress.stop())
   const [problem] = problems
   if (problem !== undefined) throw problem.with({ operation: 'restore' })
 }
@@ -95,6 +95,7 @@ function callOf(
   const { overwrite, mode, resources, exclude, ids, partition, rename, dryRun, allowIncomplete } = options
   return {
     signal,
+    allowPlain: options.allowPlain === true,
     ...(overwrite === undefined ? {} : { overwrite }),
     ...(mode === undefined ? {} : { mode }),
     ...(resources === undefined ? {} : { resources }),

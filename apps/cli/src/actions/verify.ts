@@ -13,7 +13,9 @@ export async function verify(session: Session, id: string, options: VerifyComman
   const plugin = openPlugin(await readSettings(options, terminal))
   const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })
   const level = options.quick === true ? 'quick' : 'full'
-  const report = await plugin.verify(id, { level, signal }).finally(() => progress.stop())
+  const report = await plugin
+    .verify(id, { level, allowPlain: options.allowPlain === true, signal })
+    .finally(() => progress.stop())
   const [problem] = report.problems
   if (problem !== undefined) session.exitCode = errorTable[problem.code].exitCode
   if (terminal.json) terminal.document(report)

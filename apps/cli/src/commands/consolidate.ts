@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ConsolidateCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import { withPlace, withProgress } from './shared-options.js'
+import { withPlace, withPlain, withProgress } from './shared-options.js'
 
 const examples = `
 The chain itself stays: delete it, or let prune do so.
@@ -17,7 +17,7 @@ export function addConsolidate(program: Command, session: Session): void {
   withPlace(command)
     .option('--compression <name>', 'gzip, zstd, brotli, deflate or none (default: gzip)')
     .option('--no-verify', 'do not read the backup back after writing it')
-  withProgress(command)
+  withProgress(withPlain(command))
     .addHelpText('after', examples)
     .action(async (id: string, options: ConsolidateCommand) =>
       (await import('../actions/consolidate.js')).consolidate(session, id, options),

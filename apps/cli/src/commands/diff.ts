@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
 import type { DiffCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import { names, withPlace } from './shared-options.js'
+import { names, withPlace, withPlain } from './shared-options.js'
 
 const examples = `
 Prints + for a record that was added, ~ for one that was changed, - for one that
 was removed. With --json one JSON document per line.
 
 Examples:
-  s3db-backup diff full-2024-03-15T14-30-45-abc123 full-2024-03-16T14-30-45-abc123
+  s3db-backup diff full-2024-03-15T14-30-45-abc123 OTHER_ID
   s3db-backup diff FROM TO --resources users --summary
   s3db-backup diff FROM TO --json | jq -r 'select(.change == "removed") | .id'`
 
@@ -18,7 +18,7 @@ export function addDiff(program: Command, session: Session): void {
     .description('show which records differ between two backups')
     .argument('<from>', 'the earlier backup')
     .argument('<to>', 'the later backup')
-  withPlace(command)
+  withPlain(withPlace(command))
     .option('--summary', 'only count them')
     .option('--resources <names>', 'only these resources (globs allowed)', names)
     .option('--exclude <names>', 'not these resources (globs allowed)', names)

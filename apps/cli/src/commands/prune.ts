@@ -4,8 +4,8 @@ import type { Session } from '../session.js'
 import { names, wholeNumber, withPlace } from './shared-options.js'
 
 const examples = `
-What any rule keeps stays, with all that it needs. Rules given here take the place
-of those of the configuration file; its pins count, too. <n> may be "all".
+What any rule keeps stays, with all that it needs. Rules given here take the
+place of those of the configuration file; its pins count, too. <n> may be "all".
 
 Examples:
   s3db-backup prune --daily 7 --weekly 4 --monthly 12

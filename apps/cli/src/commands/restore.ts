@@ -1,19 +1,27 @@
 import { type Command, Option } from 'commander'
 import type { RestoreCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import { keyValue, names, partition, withConnection, withPlace, withProgress } from './shared-options.js'
+import {
+  keyValue,
+  names,
+  partition,
+  withConnection,
+  withPlace,
+  withPlain,
+  withProgress,
+} from './shared-options.js'
 
 const examples = `
 Records that are there are kept, unless --overwrite or --mode says otherwise:
   skip     keep them (default)
   merge    replace them with those of the backup (the same as --overwrite)
-  replace  the same, and remove records that the backup does not have; asks first
+  replace  also remove records that the backup does not have; asks first
 
 Examples:
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --overwrite
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --mode replace --dry-run
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --target file:///tmp/look
-  s3db-backup restore full-2024-03-15T14-30-45-abc123 --resources users --ids ann,bob
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --ids ann,bob
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --rename users=users_old`
 
 export function addRestore(program: Command, session: Session): void {
@@ -38,7 +46,7 @@ export function addRestore(program: Command, session: Session): void {
     .option('--dry-run', 'count what would be done and write nothing')
     .option('--allow-incomplete', 'restore a backup that lacks records')
     .option('--no-verify', 'do not check the whole backup before the first record is written')
-  withProgress(command)
+  withProgress(withPlain(command))
     .addHelpText('after', examples)
     .action(async (id: string, options: RestoreCommand) =>
       (await import('../actions/restore.js')).restore(session, id, options),

@@ -29,6 +29,11 @@ export function withPlace(command: Command): Command {
     )
 }
 
+/** For commands that read backups with a key. */
+export function withPlain(command: Command): Command {
+  return command.option('--allow-plain', 'take a backup that is not encrypted although there is a key')
+}
+
 /** The database. */
 export function withConnection(command: Command, what: string): Command {
   return command.addOption(

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { VerifyCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import { withPlace, withProgress } from './shared-options.js'
+import { withPlace, withPlain, withProgress } from './shared-options.js'
 
 const examples = `
 Examples:
@@ -13,7 +13,9 @@ export function addVerify(program: Command, session: Session): void {
     .command('verify')
     .description('check a backup: every byte, every record')
     .argument('<id>', 'the backup')
-  withProgress(withPlace(command).option('--quick', 'only whether every file is there and has its size'))
+  withProgress(
+    withPlain(withPlace(command)).option('--quick', 'only whether every file is there and has its size'),
+  )
     .addHelpText('after', examples)
     .action(async (id: string, options: VerifyCommand) =>
       (await import('../actions/verify.js')).verify(session, id, options),

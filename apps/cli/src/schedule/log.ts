@@ -14,7 +14,7 @@ const payloadSchema = z.looseObject({
   duration: z.number().optional(),
   count: z.number().optional(),
   schedule: z.array(z.string()).optional(),
-  error: z.unknown(),
+  error: z.unknown().optional(),
 })
 
 type Payload = z.output<typeof payloadSchema>

@@ -1,0 +1,45 @@
+import { errorTable } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/plugin-adapter'
+import type { PlaceOptions } from '../command-options.js'
+import { openPlugin } from '../open-plugin.js'
+import { watchTime } from '../progress.js'
+import type { Session } from '../session.js'
+import { readSettings } from '../settings.js'
+import { table } from '../table.js'
+import type { Terminal } from '../terminal.js'
+import { counted } from '../units.js'
+import { wrapped } from '../wrap.js'
+
+/** `s3db-backup doctor`: tries at the destination what backups need. Needs no database. */
+export async function doctor(session: Session, options: PlaceOptions): Promise<void> {
+  const { terminal, signal } = session
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const progress = watchTime(terminal, { doing: 'Looking', mode: 'auto' })
+  const findings = await plugin.doctor({ signal }).finally(() => progress.stop())
+  const problems = findings.filter(({ level }) => level === 'problem')
+  const [first] = problems
+  if (first !== undefined) session.exitCode = errorTable[first.error?.code ?? 'unsupported'].exitCode
+  if (terminal.json) return terminal.document({ ok: first === undefined, findings })
+  if (!terminal.quiet) printFindings(terminal, findings)
+  if (first !== undefined) terminal.complain(`${terminal.errorColors.red('✗')} ${counted(problems.length, 'problem')}`)
+  else if (!terminal.quiet) terminal.print(`${terminal.colors.green('✓')} Backups can be kept here`)
+}
+
+/** Fewer columns than this are too few for a sentence. */
+const narrowest = 30
+
+function printFindings({ colors, width, print }: Terminal, findings: readonly Finding[]): void {
+  const marks = { ok: colors.green('ok'), note: colors.yellow('note'), problem: colors.red('problem') }
+  const longest = Math.max(...findings.map((finding) => nameOf(finding).length))
+  const room = Math.max(narrowest, (width ?? Number.POSITIVE_INFINITY) - longest - 'problem'.length - 4)
+  const rows = findings.map((finding) => {
+    const { level, message, suggestion = '' } = finding
+    return [marks[level], nameOf(finding), wrapped(`${message}. ${suggestion}`, room).join('\n')]
+  })
+  const columns = [{ title: 'Result' }, { title: 'Check' }, { title: 'Finding' }]
+  print(table(columns, rows, { width: undefined, head: colors.bold }))
+}
+
+function nameOf({ check, destination }: Finding): string {
+  return destination === undefined ? check : `${destination}: ${check}`
+}

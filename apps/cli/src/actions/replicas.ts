@@ -1,0 +1,67 @@
+import { errorTable } from '@s3db-backup/core'
+import type { ReplicaReport } from '@s3db-backup/plugin-adapter'
+import type { PlaceOptions, VerifyCommand } from '../command-options.js'
+import { openPlugin } from '../open-plugin.js'
+import { watchTime } from '../progress.js'
+import type { Session } from '../session.js'
+import { readSettings } from '../settings.js'
+import { table } from '../table.js'
+import type { Terminal } from '../terminal.js'
+import { bytes, counted } from '../units.js'
+
+/** `s3db-backup sync [id]`. Needs no database, like everything here. */
+export async function sync(session: Session, id: string | undefined, options: PlaceOptions): Promise<void> {
+  const { terminal, signal } = session
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const progress = watchTime(terminal, { doing: 'Copying', mode: 'auto' })
+  const report = await plugin
+    .sync({ signal, ...(id === undefined ? {} : { id }) })
+    .finally(() => progress.stop())
+  if (terminal.json) return terminal.document(report)
+  if (terminal.quiet) return
+  const { colors } = terminal
+  for (const { id: copied, replica, files, bytes: size } of report.copied)
+    terminal.print(`${colors.green('✓')} ${copied} to ${replica} (${counted(files, 'file')}, ${bytes(size)})`)
+  if (report.copied.length === 0) terminal.print('Every destination has everything.')
+}
+
+/** `s3db-backup repair <id>`. */
+export async function repair(session: Session, id: string, options: PlaceOptions): Promise<void> {
+  const { terminal, signal } = session
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const progress = watchTime(terminal, { doing: 'Repairing', mode: 'auto' })
+  const report = await plugin.repair(id, { signal }).finally(() => progress.stop())
+  if (terminal.json) return terminal.document(report)
+  if (terminal.quiet) return
+  const { colors } = terminal
+  for (const { replica, file } of report.healed)
+    terminal.print(`${colors.green('✓')} ${file} healed at ${replica}`)
+  if (report.healed.length === 0) terminal.print('There was nothing to heal.')
+}
+
+/** `s3db-backup verify <id> --everywhere`. */
+export async function verifyEverywhere(session: Session, id: string, options: VerifyCommand): Promise<void> {
+  const { terminal, signal } = session
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })
+  const level = options.quick === true ? 'quick' : 'full'
+  const report = await plugin.verifyReplicas(id, { level, signal }).finally(() => progress.stop())
+  const worst = report.replicas.find(({ state }) => state !== 'whole')
+  if (worst !== undefined) session.exitCode = exitCodeOf(worst)
+  if (terminal.json) terminal.document(report)
+  else if (!terminal.quiet) printReplicas(terminal, report.replicas)
+}
+
+function exitCodeOf({ report, error }: ReplicaReport): number {
+  return errorTable[error?.code ?? report?.problems[0]?.code ?? 'corrupt'].exitCode
+}
+
+function printReplicas({ colors, width, print }: Terminal, replicas: readonly ReplicaReport[]): void {
+  const rows = replicas.map(({ name, state, report, error }) => [
+    name,
+    state === 'whole' ? colors.green(state) : colors.red(state),
+    error?.message ?? report?.problems.map(({ message }) => message).join('; ') ?? '',
+  ])
+  const columns = [{ title: 'Destination' }, { title: 'State' }, { title: 'Problems' }]
+  print(table(columns, rows, { width, head: colors.bold }))
+}

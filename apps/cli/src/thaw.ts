@@ -1,0 +1,47 @@
+import type { BackupPlugin } from '@s3db-backup/plugin'
+import { type Command, Option } from 'commander'
+import type { ThawOptions } from './command-options.js'
+import { wholeNumber } from './commands/shared-options.js'
+import type { Session } from './session.js'
+import { count, counted } from './units.js'
+
+/** `--thaw`, for commands that read what may be archived. */
+export function withThaw(command: Command): Command {
+  return command
+    .option('--thaw', 'ask for archived files to be made readable, and wait for them: minutes to days')
+    .addOption(
+      new Option('--tier <tier>', 'how fast, and how dear, a thaw is (default: Standard)')
+        .choices(['Expedited', 'Standard', 'Bulk'])
+        .implies({ thaw: true }),
+    )
+    .addOption(
+      new Option('--days <n>', 'how long thawed copies stay (default: 7)')
+        .argParser(wholeNumber)
+        .implies({ thaw: true }),
+    )
+}
+
+/** Thaws what is archived of a backup, if that was asked for, and says what it waits for. */
+export async function thawFirst(
+  { terminal, signal }: Session,
+  plugin: BackupPlugin,
+  id: string,
+  { thaw, tier, days }: ThawOptions,
+): Promise<void> {
+  if (thaw !== true) return
+  let told = ''
+  const tell = (text: string) => {
+    if (text !== told) terminal.note(text)
+    told = text
+  }
+  const { objects, requested } = await plugin.thaw(id, {
+    signal,
+    ...(tier === undefined ? {} : { tier }),
+    ...(days === undefined ? {} : { days }),
+    onEvent(event) {
+      if (event.type === 'thaw-waiting')
+        tell(`Waiting for ${counted(event.waiting, 'archived file')}; ${count(event.ready)} can be read`)
+    },
+  })
+  tell(`${counted(objects, 'file')} can be read; a thaw was asked for ${count(requested)} of them`)
+}
