@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { aManifest, aPart, aResource, stored } from '../test/manifests.js'
 import { memoryDriver } from '../test/memory-driver.js'
+import { type BackupEvent, backup, records } from './index.js'
 import { verify } from './verify.js'
 
 /** A backup with one part, described rightly but for what it says. */
@@ -46,6 +47,22 @@ describe('verify', () => {
       }
     },
   )
+
+  it('reads a sample of the parts, and with all samples every part once', async () => {
+    const source = records(
+      Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, { records: [{ id: 'x' }] }])),
+    )
+    const driver = memoryDriver()
+    const { id, manifest } = await backup({ source, driver })
+    const read: string[] = []
+    for (const subset of ['1/3', '2/3', '3/3']) {
+      const onEvent = (event: BackupEvent) => event.type === 'verify-progress' && read.push(event.file)
+      expect(await verify({ driver, id, subset, onEvent })).toMatchObject({ ok: true })
+    }
+    expect(read.sort()).toEqual(manifest.parts.map(({ file }) => file).sort())
+    for (const subset of ['0/3', '4/3', '1/0', '1', 'x/y'])
+      await expect(verify({ driver, id, subset })).rejects.toMatchObject({ code: 'invalid_options' })
+  })
 
   it.each([
     ['a level that does not exist', { level: 'fulll' }],

@@ -1,9 +1,5 @@
-import * as z from 'zod'
 import { openCatalog } from './catalog.js'
 import type { CatalogEntry } from './catalog-entry.js'
-import type { Codec } from './codec.js'
-import type { Driver } from './driver.js'
-import { type Encryption, encryptionSchema } from './encryption.js'
 import { type BackupError, isBackupError } from './errors.js'
 import type { OnEvent } from './events.js'
 import { checkCodecs, damaged, type ReadContext, readLines, readStored } from './format/part-reader.js'
@@ -12,39 +8,24 @@ import { firstKeyPart, keyFilesOf, keysKind } from './key-files.js'
 import { fileKey } from './layout.js'
 import type { Manifest, Part } from './manifest.js'
 import { openBackup } from './open-backup.js'
-import { parseOptions } from './options.js'
 import type { Link } from './read-index.js'
 import { drain } from './streams/bytes.js'
-
-/**
- * How much is looked at. `quick`: every part is there and has its size. `stored`: every stored byte is read and
- * hashed. `full`: every part is also decoded, every line parsed and counted. Of an encrypted backup, `quick` and
- * `stored` need no key; with one they also prove that its manifest is genuine.
- */
-export type VerifyLevel = 'quick' | 'stored' | 'full'
-
-export interface VerifyOptions {
-  readonly driver: Driver
-  readonly id: string
-  /** Default `full`. */
-  readonly level?: VerifyLevel
-  /** Codecs beyond the built-in compressions. */
-  readonly codecs?: readonly Codec[]
-  /** Opens encrypted backups. */
-  readonly encryption?: Encryption
-  /** Take a backup that is not encrypted although `encryption` is given. Default `false`. */
-  readonly allowPlain?: boolean
-  readonly signal?: AbortSignal
-  readonly onEvent?: OnEvent
-}
+import {
+  type CheckedVerify,
+  isIn,
+  parseVerifyOptions,
+  type VerifyLevel,
+  type VerifyOptions,
+} from './verify-options.js'
 
 /** What a verification saw. `ok` only if nothing is wrong. */
 export interface VerifyReport {
   readonly id: string
   readonly level: VerifyLevel
   readonly ok: boolean
+  /** Parts whose presence and size were compared. */
   readonly files: number
-  /** Stored bytes looked at. */
+  /** Their stored bytes; all were read unless the level is `quick` or a `subset` was asked for. */
   readonly bytes: number
   /** Records in all parts of rows; 0 if they are encrypted and there is no key. */
   readonly records: number
@@ -59,7 +40,7 @@ export interface VerifyReport {
  * with `unsupported` if a codec is missing, and with what the storage says if it cannot be read at all.
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
-  const { id, level, signal, onEvent, ...given } = parseVerifyOptions(options)
+  const { id, level, subset, signal, onEvent, ...given } = parseVerifyOptions(options)
   const driver = guard(given.driver)
   const entry = await openCatalog(driver).get(id, { signal, operation: 'verify' })
   const { manifest, context } = await readable(entry, { ...given, driver, level, signal })
@@ -68,7 +49,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const problems = [...(await compareSizes(context, parts))]
   if (level !== 'quick') {
     const read = level === 'full' ? readPart : readBytes
-    problems.push(...(await readParts(context, parts, { known: problems, read, onEvent })))
+    const sample = parts.filter((part) => isIn(part, subset))
+    problems.push(...(await readParts(context, sample, { known: problems, read, onEvent })))
   }
   return {
     id,
@@ -81,13 +63,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   }
 }
 
-type Given = Pick<z.output<typeof optionsSchema>, 'codecs' | 'encryption' | 'allowPlain' | 'level'>
+type Given = Pick<CheckedVerify, 'codecs' | 'encryption' | 'allowPlain' | 'level' | 'driver' | 'signal'>
 
 /** Without a key, what is stored of an encrypted backup can be checked against the manifest's readable half. */
-async function readable(
-  entry: CatalogEntry,
-  { level, ...given }: Given & { readonly driver: Driver; readonly signal: AbortSignal },
-): Promise<Link> {
+async function readable(entry: CatalogEntry, { level, ...given }: Given): Promise<Link> {
   const { driver, signal, encryption } = given
   if (level === 'full' || encryption !== undefined || entry.manifest.encryption === undefined)
     return openBackup(entry, { ...given, operation: 'verify' })
@@ -102,24 +81,6 @@ async function partsThatCount(context: ReadContext, manifest: Manifest): Promise
   const files = await keyFilesOf(context.driver, context.directory, context)
   const dispensable = files.length > 0 && !files.includes(keys.file)
   return dispensable ? manifest.parts.filter((part) => part !== keys) : manifest.parts
-}
-
-const optionsSchema = z.strictObject({
-  driver: z.custom<Driver>((value) => typeof value === 'object' && value !== null, 'a driver is needed'),
-  id: z.string(),
-  level: z.enum(['quick', 'stored', 'full']).default('full'),
-  codecs: z
-    .array(z.custom<Codec>((value) => typeof value === 'object' && value !== null))
-    .readonly()
-    .default([]),
-  encryption: encryptionSchema.optional(),
-  allowPlain: z.boolean().default(false),
-  signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
-  onEvent: z.custom<OnEvent>((value) => typeof value === 'function', 'must be a function').optional(),
-})
-
-function parseVerifyOptions(options: VerifyOptions) {
-  return parseOptions(optionsSchema, options, { what: 'verify options', operation: 'verify' })
 }
 
 async function compareSizes(context: ReadContext, parts: readonly Part[]): Promise<BackupError[]> {
