@@ -4,11 +4,14 @@ import {
   type DestinationReport,
   type MultiDriver,
   multi,
+  repair,
+  sync,
+  verifyReplicas,
   withWholeLists,
 } from '@s3db-backup/driver-multi'
-import type { Destination, PluginConfig } from '@s3db-backup/plugin-adapter'
+import { type Destination, type Finding, type PluginConfig, probeDriver } from '@s3db-backup/plugin-adapter'
 import * as z from 'zod'
-import type { DriverConfig } from './destination.js'
+import type { DriverConfig } from './driver-config.js'
 import { inFolders, placeIn } from './in-folders.js'
 
 const destinationSchema = z.strictObject({
@@ -80,6 +83,20 @@ export function multiDestination(
       return result
     },
     pruneDriver: withWholeLists(driver),
+    async doctor(call) {
+      const found: Finding[] = []
+      for (const [index, { destination }] of inner.entries()) {
+        const findings = (await destination.doctor?.(call)) ?? (await probeDriver(destination.driver, call))
+        const name = driver.replicas[index]?.name ?? destination.type
+        found.push(...findings.map((finding) => ({ ...finding, destination: name })))
+      }
+      return found
+    },
+    replicas: {
+      sync: (options) => sync({ multi: driver, ...options }),
+      repair: (options) => repair({ multi: driver, ...options }),
+      verify: (options) => verifyReplicas({ multi: driver, ...options }),
+    },
   }
 }
 

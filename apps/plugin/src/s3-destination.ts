@@ -1,8 +1,8 @@
 import { BackupError, parsePathTemplate } from '@s3db-backup/core'
-import { parseS3Options, s3 } from '@s3db-backup/driver-s3'
+import { parseS3Options, type S3Driver, s3 } from '@s3db-backup/driver-s3'
 import type { Destination } from '@s3db-backup/plugin-adapter'
 import * as z from 'zod'
-import type { DriverConfig, FromDatabase } from './destination.js'
+import type { DriverConfig, FromDatabase } from './driver-config.js'
 import { lazyDriver } from './lazy-driver.js'
 
 /**
@@ -16,7 +16,12 @@ export function s3Destination(given: DriverConfig, database: FromDatabase): Dest
   const complete = () => parseS3Options({ ...defaultsFrom(database(), options), ...options })
   // With a bucket of its own everything can be checked now; without one, only once the database is there.
   if (config.bucket !== undefined) parseS3Options(options)
-  const driver = lazyDriver('s3', () => s3(complete()))
+  let opened: S3Driver | undefined
+  const open = () => {
+    opened ??= s3(complete())
+    return opened
+  }
+  const driver = lazyDriver('s3', open)
   const locate = (key: string) => {
     const { bucket, prefix: root = '' } = complete()
     return `s3://${[bucket, root, key].filter((segment) => segment !== '').join('/')}`
@@ -33,6 +38,8 @@ export function s3Destination(given: DriverConfig, database: FromDatabase): Dest
       manifestPath: locate(`${directory}/s3db.json`),
       ...(config.storageClass === undefined ? {} : { storageClass: config.storageClass }),
     }),
+    doctor: async (call) => open().doctor(call),
+    thaw: async (keys, call) => open().thaw(keys, call),
   }
 }
 

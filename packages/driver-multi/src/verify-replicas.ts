@@ -1,6 +1,7 @@
 import {
   type BackupError,
   type Codec,
+  type Encryption,
   isBackupError,
   ordered,
   type VerifyLevel,
@@ -33,6 +34,10 @@ export interface VerifyReplicasOptions {
   readonly level?: VerifyLevel | undefined
   /** Codecs beyond the built-in compressions: encryption. */
   readonly codecs?: readonly Codec[] | undefined
+  /** Opens encrypted backups. */
+  readonly encryption?: Encryption | undefined
+  /** Take a backup that is not encrypted although `encryption` is given. Default `false`. */
+  readonly allowPlain?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -58,14 +63,16 @@ export async function locate(options: {
 
 async function inspectCopy(
   { name, driver }: Replica,
-  { id, level = 'full', codecs = [], signal }: VerifyReplicasOptions & { readonly signal: AbortSignal },
+  options: VerifyReplicasOptions & { readonly signal: AbortSignal },
 ): Promise<CopyReport> {
+  const { id, level = 'full', codecs = [], encryption, allowPlain = false, signal } = options
+  const key = encryption === undefined ? {} : { encryption }
   try {
-    const report = await verify({ driver, id, level, codecs, signal })
+    const report = await verify({ driver, id, level, codecs, ...key, allowPlain, signal })
     return { name, state: report.ok ? 'whole' : 'damaged', report }
   } catch (error) {
-    // A codec that is not at hand says nothing about the copy.
-    if (isBackupError(error, 'unsupported')) throw error
+    // A codec or a key that is not at hand says nothing about the copy.
+    if (isBackupError(error, 'unsupported') || isBackupError(error, 'undecryptable')) throw error
     const failure = storageFailure(error, signal)
     return { name, state: stateOf(failure), error: failure }
   }

@@ -9,12 +9,21 @@ import {
 import { parsePolicy } from '@s3db-backup/retention'
 import { type Announce, announcer, loggerOf } from './announce.js'
 import type { BackupCall } from './backup-call.js'
+import type {
+  CopiedBackup,
+  Finding,
+  HealedFile,
+  ReplicasReport,
+  ThawCall,
+  ThawReport,
+} from './capabilities.js'
 import { cleanupBackups, type PluginCleanup } from './cleanup-backups.js'
 import { type ConsolidateCall, consolidateBackup } from './consolidate-backup.js'
 import { type Database, isDatabase } from './database.js'
 import type { Destination } from './destination.js'
+import { type DrillOptions, type DrillReport, drill } from './drill.js'
 import type { PluginDryRun } from './dry-run.js'
-import { encryptionOf, type PluginEncryption, withoutKeys } from './encryption.js'
+import { encryptionOf, withoutKeys } from './encryption.js'
 import { logEvents } from './events-log.js'
 import { failures } from './failures.js'
 import { follow } from './lifecycle.js'
@@ -22,6 +31,7 @@ import { listBackups } from './list-backups.js'
 import { makeBackup, tryBackup } from './make-backup.js'
 import { notInstalled } from './open-target.js'
 import type { PluginContext } from './plugin-context.js'
+import type { PluginEncryption } from './plugin-encryption.js'
 import {
   type CleanupCall,
   type ListCall,
@@ -34,6 +44,7 @@ import { type PluginRestore, restoreBackup } from './restore-backup.js'
 import type { ListedBackup, PluginBackup } from './results.js'
 import { type RotateCall, rotateKey } from './rotate-key.js'
 import { running, stopped } from './running.js'
+import { type SalvageCall, salvageBackup } from './salvage-backup.js'
 import { type NextRun, type Schedule, schedule } from './schedule.js'
 import { scheduledBackups } from './schedule-options.js'
 import { scheduleWork } from './schedule-runs.js'
@@ -50,13 +61,15 @@ import {
   type VerifyCall,
   verifyBackup,
 } from './stored-backups.js'
-
-/** What a plugin is assembled from: how its options become a destination. */
-export interface Assembly {
-  destination(config: PluginConfig, database: () => Database | undefined): Destination
-  /** What the option `encryption` becomes. Throws `invalid_options`. Left out, that option is refused. */
-  encryption?(configuration: unknown): PluginEncryption
-}
+import {
+  examine,
+  repairReplicas,
+  syncReplicas,
+  type TendCall,
+  thawBackup,
+  verifyEverywhere,
+} from './tend-destination.js'
+import { type ValidateCall, type ValidationReport, validateBackups } from './validate-backups.js'
 
 /**
  * A backup plugin's life in an s3db.js database, and the documented methods. It knows no driver; those come
@@ -204,9 +217,30 @@ export class DatabasePlugin extends EventEmitter {
     return describeStored(this.#context, backupId, options)
   }
 
-  /** Checks a backup against its manifest. Resolves with a report, also of a damaged backup. */
-  verify(backupId: string, options: VerifyCall = {}): Promise<VerifyReport> {
-    return verifyBackup(this.#context, backupId, options)
+  /**
+   * Checks a backup against its manifest. Resolves with a report, also of a damaged backup. With level `restore` it
+   * is a drill: the backup is restored into a new database in memory and compared record by record.
+   */
+  verify(backupId: string, options: DrillOptions): Promise<DrillReport>
+  verify(backupId: string, options?: VerifyCall): Promise<VerifyReport>
+  verify(backupId: string, options: VerifyCall | DrillOptions = {}): Promise<VerifyReport | DrillReport> {
+    if (options.level !== 'restore') return verifyBackup(this.#context, backupId, options)
+    const { allowPlain = false, signal = new AbortController().signal } = options
+    return this.#context.running.during(backupId, signal, (combined) =>
+      drill(this.#context, backupId, { allowPlain, signal: combined }),
+    )
+  }
+
+  /** Checks the newest backups (10 if not told otherwise) and reports on each. Rejects only if none can be listed. */
+  validateBackups(options: ValidateCall = {}): Promise<ValidationReport> {
+    return validateBackups(this.#context, options)
+  }
+
+  /**
+   * Gets out of a damaged backup what is provably intact, and says what is lost. Asks the destination alone.
+   */
+  salvage(backupId: string, options: SalvageCall = {}): AsyncIterable<SalvagedLines | Loss> {
+    return salvageBackup(this.#context, backupId, options)
   }
 
   /**
@@ -243,6 +277,33 @@ export class DatabasePlugin extends EventEmitter {
    */
   deleteBackup(backupId: string, options: DeleteCall = {}): Promise<RemoveReport> {
     return deleteStored(this.#context, backupId, options)
+  }
+
+  /** Tries at the destination what backups need, and says everything that will not work. Leaves nothing there. */
+  doctor(options: TendCall = {}): Promise<readonly Finding[]> {
+    return examine(this.#context, options)
+  }
+
+  /** Asks for a backup's archived objects to be made readable for some days, and waits until they are. */
+  thaw(backupId: string, options: ThawCall = {}): Promise<ThawReport> {
+    return thawBackup(this.#context, backupId, options)
+  }
+
+  /** Several destinations: copies to each what it lacks. Throws `incomplete` for what could not be copied. */
+  sync(
+    options: TendCall & { readonly id?: string } = {},
+  ): Promise<{ readonly copied: readonly CopiedBackup[] }> {
+    return syncReplicas(this.#context, options)
+  }
+
+  /** Several destinations: heals a backup's damaged files from sound ones. Throws `incomplete` for those it could not. */
+  repair(backupId: string, options: TendCall = {}): Promise<{ readonly healed: readonly HealedFile[] }> {
+    return repairReplicas(this.#context, backupId, options)
+  }
+
+  /** Several destinations: checks each one's copy of a backup. Resolves with a report, also of damaged ones. */
+  verifyReplicas(backupId: string, options: Omit<VerifyCall, 'onEvent'> = {}): Promise<ReplicasReport> {
+    return verifyEverywhere(this.#context, backupId, options)
   }
 
   /** Applies the retention policy. Without one nothing is removed. */

@@ -1,4 +1,5 @@
-import type { BackupResult, Driver } from '@s3db-backup/core'
+import type { BackupResult, Call, Driver } from '@s3db-backup/core'
+import type { Finding, Replicas, ThawCall, ThawReport } from './capabilities.js'
 
 /** Where a plugin's backups go: a driver and how to speak of places in it. Made by whoever assembles drivers. */
 export interface Destination {
@@ -18,4 +19,10 @@ export interface Destination {
   carry?(attempt: (driver: Driver) => Promise<BackupResult>, signal: AbortSignal): Promise<BackupResult>
   /** The driver to remove old backups through, where that must see every replica. `driver` if left out. */
   readonly pruneDriver?: Driver
+  /** Tries there whatever backups need. Left out, a small object is written, read, listed and deleted. */
+  doctor?(call: Call): Promise<readonly Finding[]>
+  /** Makes archived objects readable, and waits until they are. Left out where nothing is ever archived. */
+  thaw?(keys: readonly string[], options: ThawCall & Call): Promise<ThawReport>
+  /** Where each backup lies at several places. */
+  readonly replicas?: Replicas
 }

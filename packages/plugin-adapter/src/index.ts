@@ -1,12 +1,25 @@
 export type { Logger } from './announce.js'
+export type { Assembly } from './assembly.js'
 export type { BackupCall } from './backup-call.js'
+export type {
+  CopiedBackup,
+  Finding,
+  HealedFile,
+  ReplicaReport,
+  Replicas,
+  ReplicasReport,
+  ThawCall,
+  ThawEvent,
+  ThawReport,
+} from './capabilities.js'
 export type { PluginCleanup } from './cleanup-backups.js'
 export type { ConsolidateCall } from './consolidate-backup.js'
 export { type Database, isDatabase } from './database.js'
-export { type Assembly, DatabasePlugin } from './database-plugin.js'
+export { DatabasePlugin } from './database-plugin.js'
 export type { Destination } from './destination.js'
+export type { DrilledResource, DrillOptions, DrillReport } from './drill.js'
 export type { PluginDryRun, Requests } from './dry-run.js'
-export type { NewKeyFile, PluginEncryption } from './encryption.js'
+export type { NewKeyFile, PluginEncryption } from './plugin-encryption.js'
 export type {
   Hook,
   ListCall,
@@ -14,9 +27,11 @@ export type {
   PluginOptions,
   RestoreCall,
 } from './plugin-options.js'
+export { probeDriver } from './probe-destination.js'
 export type { PluginRestore } from './restore-backup.js'
 export type { ListedBackup, PluginBackup } from './results.js'
 export type { RotateCall } from './rotate-key.js'
+export type { SalvageCall } from './salvage-backup.js'
 export type { NextRun } from './schedule.js'
 export { databaseSource, type SourceOptions } from './source.js'
 export type { BackupStatus, UnfinishedBackup } from './status.js'
@@ -29,3 +44,5 @@ export type {
   VerifyCall,
 } from './stored-backups.js'
 export { databaseTarget, type TargetOptions } from './target.js'
+export type { TendCall } from './tend-destination.js'
+export type { BackupValidation, ValidateCall, ValidationReport } from './validate-backups.js'

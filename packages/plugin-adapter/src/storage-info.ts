@@ -29,7 +29,7 @@ export function driverInfo(destination: Destination, { config }: Pick<PluginConf
 
 /** Names under which drivers take what must not be shown. */
 const secret =
-  /^(credentials|client|accessKeyId|secretAccessKey|sessionToken|.*(password|passphrase|secret).*)$/i
+  /^(credentials|client|accessKeyId|secretAccessKey|sessionToken|sseCustomerKey|.*(password|passphrase|secret).*)$/i
 
 function withoutSecrets(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const shown = Object.entries(config).filter(([name]) => !secret.test(name))

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import { type Call, type Driver, guard, isBackupError } from '@s3db-backup/core'
+import type { Finding } from './capabilities.js'
+
+const text = 'Written by the doctor of s3db-backup; may be deleted.'
+
+/** Tries with one small object whatever backups need of a driver that knows no better. Leaves nothing there. */
+export async function probeDriver(unguarded: Driver, call: Call): Promise<Finding[]> {
+  const driver = guard(unguarded)
+  const folder = `s3db-doctor-${randomUUID()}`
+  const key = `${folder}/probe.jsonl`
+  const findings: Finding[] = []
+  const look = async (check: string, message: string, work: () => Promise<boolean>, otherwise: string) => {
+    findings.push(await tried(check, message, work, otherwise, call))
+    return findings.at(-1)?.level === 'ok'
+  }
+  const keys = async () => {
+    const found: string[] = []
+    for await (const info of driver.list(`${folder}/`, call)) found.push(info.key)
+    return found
+  }
+  const write = async () => {
+    await driver.put(key, body(), call)
+    return true
+  }
+  if (!(await look('write', 'Files can be written', write, ''))) return findings
+  await look(
+    'read',
+    'What was written is what is read',
+    async () => (await read(driver, key, call)) === text,
+    'What is read differs from what was written',
+  )
+  await look(
+    'listing',
+    'What was written is listed',
+    async () => (await keys()).join() === key,
+    'What was written is not listed',
+  )
+  const remove = async () => {
+    await driver.delete(key, call)
+    return (await keys()).length === 0
+  }
+  await look('delete', 'Files can be deleted', remove, 'What was deleted is still listed')
+  return findings
+}
+
+async function* body(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}
+
+async function read(driver: Driver, key: string, call: Call): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of driver.get(key, call)) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+async function tried(
+  check: string,
+  message: string,
+  work: () => Promise<boolean>,
+  otherwise: string,
+  { signal }: Call,
+): Promise<Finding> {
+  try {
+    if (await work()) return { check, level: 'ok', message }
+    return { check, level: 'problem', message: otherwise, suggestion: 'Do not keep backups here.' }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isBackupError(error)) throw error
+    return { check, level: 'problem', message: error.message, suggestion: error.suggestion, error }
+  }
+}

@@ -1,0 +1,85 @@
+import { BackupError, guard, openCatalog } from '@s3db-backup/core'
+import type {
+  CopiedBackup,
+  Finding,
+  HealedFile,
+  Replicas,
+  ReplicasReport,
+  ThawCall,
+  ThawReport,
+} from './capabilities.js'
+import { encrypting } from './encryption.js'
+import type { PluginContext } from './plugin-context.js'
+import { probeDriver } from './probe-destination.js'
+import type { VerifyCall } from './stored-backups.js'
+
+/* What can be done for a destination and the backups there, without a database. */
+
+/** Options of a call that needs nothing else. */
+export interface TendCall {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** `plugin.doctor()`: the driver's own examination where it has one, else one with a small object. */
+export async function examine(
+  { destination }: PluginContext,
+  { signal = never }: TendCall,
+): Promise<readonly Finding[]> {
+  return destination.doctor?.({ signal }) ?? probeDriver(destination.driver, { signal })
+}
+
+/** `plugin.thaw(id)`: every object of the backup and of those that it builds on. */
+export async function thawBackup(
+  { destination }: PluginContext,
+  backupId: string,
+  { signal = never, ...options }: ThawCall,
+): Promise<ThawReport> {
+  const { driver, type } = destination
+  const chain = await openCatalog(driver).chain(backupId, { signal })
+  if (destination.thaw === undefined) {
+    throw new BackupError('unsupported', `Backups of the driver ${type} are never archived`, {
+      driver: type,
+      suggestion: 'Leave the thaw out.',
+    })
+  }
+  const keys: string[] = []
+  for (const { directory } of chain)
+    for await (const { key } of guard(driver).list(`${directory}/`, { signal })) keys.push(key)
+  return destination.thaw(keys, { ...options, signal })
+}
+
+/** `plugin.sync()`: copies to each destination what it lacks. */
+export async function syncReplicas(
+  context: PluginContext,
+  { id, signal = never }: TendCall & { readonly id?: string | undefined },
+): Promise<{ readonly copied: readonly CopiedBackup[] }> {
+  return replicasOf(context).sync({ id, signal })
+}
+
+/** `plugin.repair(id)`: heals a backup's damaged files at one destination from another. */
+export async function repairReplicas(
+  context: PluginContext,
+  id: string,
+  { signal = never }: TendCall,
+): Promise<{ readonly healed: readonly HealedFile[] }> {
+  return replicasOf(context).repair({ id, signal })
+}
+
+/** `plugin.verifyReplicas(id)`. */
+export async function verifyEverywhere(
+  context: PluginContext,
+  id: string,
+  { level, allowPlain = false, signal = never }: Omit<VerifyCall, 'onEvent'>,
+): Promise<ReplicasReport> {
+  return replicasOf(context).verify({ id, level, allowPlain, signal, ...encrypting(context) })
+}
+
+const never = new AbortController().signal
+
+function replicasOf({ destination }: PluginContext): Replicas {
+  if (destination.replicas !== undefined) return destination.replicas
+  throw new BackupError('unsupported', 'There is only one destination', {
+    driver: destination.type,
+    suggestion: 'This is for the driver multi, which keeps each backup at several destinations.',
+  })
+}
