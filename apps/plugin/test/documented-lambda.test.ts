@@ -5,8 +5,8 @@ import { BackupPlugin } from '../src/index.js'
 import { filled, scratch } from './scene.js'
 
 /**
- * A function as AWS Lambda runs it: nothing can be written but `/tmp`, and `getRemainingTimeInMillis()` says how
- * long there is. It gives up in time to clean up behind itself.
+ * A function as AWS Lambda runs it: nothing is to be written but below `/tmp`, and `getRemainingTimeInMillis()`
+ * says how long there is. It gives up in time to clean up behind itself.
  */
 async function handler(
   context: { readonly tmp: string; getRemainingTimeInMillis(): number },
@@ -32,7 +32,7 @@ it('AWS Lambda: a handler writes below /tmp alone', async () => {
 it('AWS Lambda: a backup that would take longer than there is time stops before, and leaves nothing', async () => {
   const tmp = scratch()
   const database = await filled(5)
-  // The last listener to be told is the one that does not answer in time.
+  // The work takes longer than the time that the handler has.
   const plugin = new BackupPlugin({
     database,
     config: { path: `${tmp}/backups` },

@@ -1,0 +1,147 @@
+import { files, promises } from './documented-promises.js'
+
+/** Where the documents contradict each other, s3db.js, or what is safe, and what the plugin does. */
+const contradictions: readonly (readonly [string, string])[] = [
+  [
+    'Several destinations are `config.drivers` in the newer document and `config.destinations` in the older one.',
+    'Both names work; both at once are refused.',
+  ],
+  [
+    'Detailed logging is `logLevel` in the newer document and `verbose` in the older one.',
+    "Both work: `verbose: true` is `logLevel: 'debug'`, and so is `logLevel: true`.",
+  ],
+  [
+    'Events are `plg:backup:*` in the newer document and `backup_start`, `backup_complete`, `restore_complete` in the older one.',
+    'The plugin sends both, the database gets the newer ones.',
+  ],
+  [
+    'The error event carries an error (`error.message`); the plugin that s3db.js brings sends a text.',
+    'It carries the error.',
+  ],
+  [
+    'Production Recommendations call `usePlugin` before `connect`; s3db.js then never tells the plugin of its database.',
+    'Call `connect` first, or give the plugin the database: `new BackupPlugin({ database: db, ... })`. Otherwise `backup()` rejects with `unavailable` and says so.',
+  ],
+  [
+    'Some snippets never install the plugin in a database.',
+    'The tests give it one in the option `database`. Listing, status, verify and delete need none.',
+  ],
+  [
+    "`size` is a text ('2.4 KB') in Quick Start and a number of bytes everywhere else.",
+    '`size` and `compressed` are numbers of bytes.',
+  ],
+  [
+    'Level 1 names a file `backup-....tar.gz`, Quick Start a folder `full-2025-10-21`, the rest a folder with the time and a random ending.',
+    'A folder such as `full-2025-10-21T02-00-00-abc123`.',
+  ],
+  ['Level 2 says both "keep last 7 backups" and "older than 7 days".', '`count: 7` keeps the last seven.'],
+  [
+    'A filesystem driver without `config.path` is an error in one place and used in another.',
+    'No `config` at all means `./backups`; a `path` that is no text is an error.',
+  ],
+  [
+    "Security examples give a fixed salt (`'backup-salt-2024'`).",
+    'That salt is refused, because everybody has it. Left out, a random one is made for each backup.',
+  ],
+  [
+    'Error Structure has `metadata`, Error Prevention `description`, Common Errors `Operation`, `Driver`, `Suggestion`.',
+    'Every error has all of them, and a `code`.',
+  ],
+  [
+    "The older document calls `testDb.resource('users')`.",
+    's3db.js has `testDb.resources.users`, as the newer document has it.',
+  ],
+]
+
+/** Promised, and not proved. */
+const notYet: readonly (readonly [string, string])[] = [
+  [
+    '`storageClass: GLACIER` or `DEEP_ARCHIVE` as the only destination, with the default `verification`',
+    'What is archived cannot be read back, so the backup fails. With `verification: false` it is made.',
+  ],
+  ["`config.client`: a custom S3 client, through the plugin's options", 'Tested in the S3 driver, not here.'],
+  [
+    'A destination of `priority` whose bucket does not exist',
+    'Counts as a wrong option and ends the backup; the next destination is not tried.',
+  ],
+  [
+    '`Strategy: all` in the error of several destinations',
+    'The error has each destination and its failure, not the name of the strategy.',
+  ],
+  [
+    'FAQ: "How to restore a backup?" with the ImporterPlugin',
+    'The snippet fails in s3db.js itself, which ignores `filePath`; `importer.import(path)` is not tested on this page.',
+  ],
+  ['CLI Integration', 'The commands are tested with the command line, in `apps/cli/test`.'],
+  ['Performance numbers, "~10KB memory", "zero data loss"', 'Not claimed. That memory stays flat is tested.'],
+]
+
+/** The page that says which test proves which promise. */
+export function documentedSurface(): string {
+  return `# The documented surface
+
+What the two documents of the backup plugin promise, and the tests that prove it. The newer document wins where they
+differ. The snippets run as they are written, with local places for paths and buckets.
+
+## What the documents leave open
+
+**Schedule.** \`schedule: { daily: '0 2 * * *' }\` makes a \`full\` backup at each time; the key is kept in the backup's
+metadata, under \`schedule\`. The array form takes \`{ name, cron, type, timezone }\` and the options of \`backup()\`; an
+\`incremental\` entry begins its chain itself. Without \`timezone\` the process's own counts. The schedule begins when the
+plugin is added to a connected database, or when the database connects; it rests after \`disconnect()\` until the plugin is
+added again. Scheduled backups are made one after the other. One that was missed (its newest backup is older than the
+time it was last due) is made at the start, one for all entries that agree; \`catchUp: false\` turns that off, and an entry
+that has no backup yet waits for its first time. \`plugin.nextRuns()\` gives \`[{ name, cron, type, at }]\`. A failure goes to
+\`onBackupError\`, \`plg:backup:error\`, \`plg:backup:schedule-error\` and the log. The timers keep no process alive.
+\`stop()\` makes no more backups and waits for the one under way; \`stop({ abort: true })\` ends it.
+
+**Hooks.** \`onBackupStart(type, { backupId, type })\`, \`onBackupComplete(type, result)\` with \`backupId\`,
+\`onBackupError(type, { backupId, error })\`, \`onRestoreStart(id, { backupId, options })\`, \`onRestoreComplete(id, result)\`,
+\`onRestoreError(id, { backupId, error })\`; sync or async, and waited for. A start hook that throws stops the work: it
+rejects with what was thrown as \`cause\`. The others cannot break anything: what they throw goes to
+\`plg:backup:hook-error\` and the log. \`plugin.config\` is read when it is needed: hooks and \`exclude\` can be set later.
+
+**Events**, on the plugin and the database: \`plg:backup:start\` \`{ id, type, parent, resources }\`,
+\`:progress\` \`{ id, type, resource, records, expected, bytes }\`, \`:complete\` (the result of \`backup()\`),
+\`:error\` \`{ id, type, error }\`, \`:cancelled\` \`{ id, type, error }\` before \`:error\` when it was aborted,
+\`:restore-start\`, \`:restore-progress\`, \`:restore-complete\` \`{ id, restored, ... }\`, \`:restore-error\` \`{ id, error }\`,
+\`:cleanup\` \`{ count, removed }\`, \`:cleanup-error\`, \`:schedule-error\`, \`:hook-error\`. None with \`emitEvents: false\`.
+
+**Log.** \`logLevel: 'debug'\` (or \`true\`, or \`verbose: true\`) writes start, progress and end of backups and restores to
+the logger that s3db.js gives to its plugins; \`'info'\` without the progress, \`'warn'\` failures alone. Without a logger,
+nothing.
+
+**Status.** \`completed\`, \`incomplete\` (records are missing, and named), \`damaged\`, \`in-progress\` (by whatever process),
+\`stale\` (begun longer than \`staleAfter\` ago, in ms, default a day, at least an hour, and never finished), \`failed\` (in this
+process; a failed backup leaves nothing, so no other process knows of it), or \`null\`. \`cleanupBackups()\` also removes what
+stale backups left, never where a manifest is, and never the only thing there is.
+
+**tempDir** is accepted and never used: nothing is spooled.
+
+## Promises and proofs
+
+${Object.entries(promises).map(section).join('\n\n')}
+
+## Where the documents contradict each other
+
+${contradictions.map(([says, does]) => `- ${says} ${does}`).join('\n')}
+
+## Not yet
+
+${notYet.map(([promise, why]) => `- **${promise}**: ${why}`).join('\n')}
+
+## Test files
+
+${Object.entries(files)
+  .map(([name, path]) => `- \`${name}\`: \`${path}\``)
+  .join('\n')}
+`
+}
+
+function section([heading, entries]: [string, (typeof promises)[string]]): string {
+  const lines = entries.map(({ promise, tests }) => {
+    const proofs = tests.map(([file, name]) => `  - \`${file}\`: ${name}`)
+    return [`- ${promise}`, ...proofs].join('\n')
+  })
+  return `### ${heading}\n\n${lines.join('\n')}`
+}
