@@ -2,6 +2,7 @@ import { parsePathTemplate } from '@s3db-backup/core'
 import { filesystem, parseFilesystemOptions } from '@s3db-backup/driver-filesystem'
 import { type Destination, probeDriver } from '@s3db-backup/plugin-adapter'
 import type { DriverConfig } from './driver-config.js'
+import { freeSpace } from './free-space.js'
 
 /** Where backups go if nothing is said. */
 const defaultPath = './backups'
