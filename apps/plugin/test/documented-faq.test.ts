@@ -1,11 +1,30 @@
 // @ts-nocheck: the snippets are JavaScript, and stand here as the document has them
 // biome-ignore-all lint/correctness/noUnusedVariables: the same
 import { existsSync } from 'node:fs'
+import { ImporterPlugin } from 's3db.js'
 import { describe, expect, it } from 'vitest'
 import { at, documented, BackupPlugin as InstalledPlugin, pluginsOf } from './documented-scene.js'
 import { connected, filled } from './scene.js'
 
 documented()
+
+it('FAQ: How to restore a backup? With the ImporterPlugin', async () => {
+  const { files } = await new InstalledPlugin({ database: await filled(3), config: { path: 'a' } }).backup()
+  const db = await connected()
+  await db.createResource({ name: 'users', attributes: { name: 'string', n: 'number' } })
+
+  const importer = new ImporterPlugin({
+    resource: 'users',
+    format: 'jsonl',
+    batchSize: 1000,
+    parallelism: 10,
+  })
+  await db.usePlugin(importer)
+  // The document gives the path as an option, which s3db.js does not read.
+  await importer.import(files.users)
+
+  expect(await db.resources.users.get('u1')).toMatchObject({ name: 'Zoë 1', n: 1 })
+})
 
 describe('FAQ: Configuration', () => {
   it('How to configure filesystem backup?', async () => {

@@ -117,6 +117,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
           'catches up on a run that was missed, told from the destination alone, once for entries that agree',
         ],
         ['schedule', 'goes on after a backup that fails, tells of it, and leaves no rejection unhandled'],
+        ['schedule', 'keeps no process alive'],
         ['schedule', 'makes no backup after stop(), and stop() waits for the one under way'],
       ],
     },
@@ -221,6 +222,10 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       'How do I backup only specific partitions?',
       'Can I test backups without actually writing files?',
     ].map((name): Promised => ({ promise: name.replace(' %s', ''), tests: [['faq', name]] })),
+    {
+      promise: 'How to restore a backup? With the ImporterPlugin',
+      tests: [['faq', 'FAQ: How to restore a backup? With the ImporterPlugin']],
+    },
     { promise: 'How to encrypt backups?', tests: [['security', 'FAQ: How to encrypt backups?']] },
   ],
 }

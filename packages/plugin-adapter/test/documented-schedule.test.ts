@@ -261,6 +261,17 @@ describe('a schedule', () => {
     expect(await plugin.list()).toEqual([])
   })
 
+  it('keeps no process alive', async () => {
+    const { database, plugin } = await scheduled({ schedule: { hourly: '0 * * * *' } })
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    await database.usePlugin(plugin, 'backup')
+    expect(timers()).toBe(before)
+    const kept = setTimeout(() => undefined, hour)
+    expect(timers()).toBe(before + 1)
+    clearTimeout(kept)
+  })
+
   it('rests while the database is disconnected and goes on when it is added to it again', async () => {
     const { database, plugin, completed } = await scheduled({ schedule: { hourly: '0 * * * *' } })
     at('2024-03-15T01:30:00')
