@@ -2,12 +2,15 @@ import { captureRejectionSymbol, EventEmitter } from 'node:events'
 import {
   compression,
   type Difference,
+  type Loss,
   type RemoveReport,
   type RotateKeysReport,
+  type SalvagedLines,
   type VerifyReport,
 } from '@s3db-backup/core'
 import { parsePolicy } from '@s3db-backup/retention'
 import { type Announce, announcer, loggerOf } from './announce.js'
+import type { Assembly } from './assembly.js'
 import type { BackupCall } from './backup-call.js'
 import type {
   CopiedBackup,
@@ -20,7 +23,6 @@ import type {
 import { cleanupBackups, type PluginCleanup } from './cleanup-backups.js'
 import { type ConsolidateCall, consolidateBackup } from './consolidate-backup.js'
 import { type Database, isDatabase } from './database.js'
-import type { Destination } from './destination.js'
 import { type DrillOptions, type DrillReport, drill } from './drill.js'
 import type { PluginDryRun } from './dry-run.js'
 import { encryptionOf, withoutKeys } from './encryption.js'
@@ -31,7 +33,6 @@ import { listBackups } from './list-backups.js'
 import { makeBackup, tryBackup } from './make-backup.js'
 import { notInstalled } from './open-target.js'
 import type { PluginContext } from './plugin-context.js'
-import type { PluginEncryption } from './plugin-encryption.js'
 import {
   type CleanupCall,
   type ListCall,

@@ -1,23 +1,7 @@
-import { BackupError, type Encryption } from '@s3db-backup/core'
-import type { Assembly } from './database-plugin.js'
+import { BackupError } from '@s3db-backup/core'
+import type { Assembly } from './assembly.js'
+import type { PluginEncryption } from './plugin-encryption.js'
 import type { PluginConfig } from './plugin-options.js'
-
-/** The key file that replaces another. */
-export interface NewKeyFile {
-  readonly file: string
-  readonly bytes: Uint8Array
-}
-
-/** Encryption as the plugin uses it. Made from the documented option by whoever assembles the plugin. */
-export interface PluginEncryption extends Encryption {
-  /** What is weak in the configuration and was accepted, in sentences for a log. */
-  readonly warnings: readonly string[]
-  /** The key file for another configuration, from one that this encryption opens. */
-  rotate(
-    configuration: unknown,
-    stored: { readonly backupId: string; readonly keyFile: Uint8Array; readonly signal: AbortSignal },
-  ): Promise<NewKeyFile>
-}
 
 /** What the option `encryption` comes to; nothing if it was not given. Never goes on without what was asked for. */
 export function encryptionOf(

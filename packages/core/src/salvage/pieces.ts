@@ -4,7 +4,7 @@ import { isBackupError } from '../errors.js'
 import { codecOf, type ReadContext } from '../format/part-reader.js'
 import type { Part } from '../manifest.js'
 import { gzipMembers } from './gzip-members.js'
-import type { Piece, Proof } from './piece.js'
+import type { Piece } from './piece.js'
 import { type StoredBlock, storedBlocks } from './stored-blocks.js'
 
 /** Everything of a part that is proven intact, in order. What lies between pieces is lost. */

@@ -1,8 +1,8 @@
 import { longestLineEver } from '../format/lines.js'
 import type { ReadContext } from '../format/part-reader.js'
 import type { Part } from '../manifest.js'
-import type { Piece } from './piece.js'
-import { type Proof, pieces } from './pieces.js'
+import type { Piece, Proof } from './piece.js'
+import { pieces } from './pieces.js'
 
 /** Lines of one part that are proven intact. */
 export interface SalvagedLines {

@@ -1,0 +1,11 @@
+import type { Database } from './database.js'
+import type { Destination } from './destination.js'
+import type { PluginEncryption } from './plugin-encryption.js'
+import type { PluginConfig } from './plugin-options.js'
+
+/** What a plugin is assembled from: how its options become a destination. */
+export interface Assembly {
+  destination(config: PluginConfig, database: () => Database | undefined): Destination
+  /** What the option `encryption` becomes. Throws `invalid_options`. Left out, that option is refused. */
+  encryption?(configuration: unknown): PluginEncryption
+}
