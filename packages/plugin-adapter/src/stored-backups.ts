@@ -63,6 +63,8 @@ export interface VerifyCall {
   readonly level?: VerifyLevel | undefined
   /** Take a backup that is not encrypted although the plugin encrypts. Default `false`. */
   readonly allowPlain?: boolean | undefined
+  /** Read only a sample of the parts, such as `1/7`; `1/7` to `7/7` together read all. */
+  readonly subset?: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: OnEvent | undefined
 }
@@ -71,7 +73,7 @@ export interface VerifyCall {
 export function verifyBackup(
   context: PluginContext,
   backupId: string,
-  { level, allowPlain = false, signal, onEvent }: VerifyCall,
+  { level, allowPlain = false, subset, signal, onEvent }: VerifyCall,
 ): Promise<VerifyReport> {
   const { destination, announce } = context
   return verify({
@@ -80,6 +82,7 @@ export function verifyBackup(
     ...encrypting(context),
     allowPlain,
     ...(level === undefined ? {} : { level }),
+    ...(subset === undefined ? {} : { subset }),
     ...(signal === undefined ? {} : { signal }),
     onEvent(event) {
       if (event.type === 'verify-progress') {

@@ -1,0 +1,30 @@
+import { type Loss, type SalvagedLines, salvage } from '@s3db-backup/core'
+import { encrypting } from './encryption.js'
+import type { PluginContext } from './plugin-context.js'
+
+/** Options of one `salvage()` call. */
+export interface SalvageCall {
+  /** Only these resources (globs allowed). */
+  readonly resources?: readonly string[] | undefined
+  readonly exclude?: readonly string[] | undefined
+  /** Take a backup that is not encrypted although the plugin encrypts. Default `false`. */
+  readonly allowPlain?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** `plugin.salvage(id, options)`. */
+export function salvageBackup(
+  context: PluginContext,
+  backupId: string,
+  { resources, exclude, allowPlain = false, signal }: SalvageCall,
+): AsyncIterable<SalvagedLines | Loss> {
+  return salvage({
+    driver: context.destination.driver,
+    id: backupId,
+    ...encrypting(context),
+    allowPlain,
+    ...(resources === undefined ? {} : { resources }),
+    ...(exclude === undefined ? {} : { exclude }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+}

@@ -1,0 +1,99 @@
+import { isBackupError, openCatalog, parseOptions, type VerifyReport } from '@s3db-backup/core'
+import * as z from 'zod'
+import { type DrillReport, drill } from './drill.js'
+import type { PluginContext } from './plugin-context.js'
+import { verifyBackup } from './stored-backups.js'
+
+const validateCallSchema = z.strictObject({
+  limit: z.number().int().min(1).default(10),
+  level: z.enum(['quick', 'stored', 'full', 'restore']).default('full'),
+  subset: z.string().optional(),
+  allowPlain: z.boolean().default(false),
+  signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
+})
+
+/** Options of one `validateBackups()` call. */
+export type ValidateCall = z.input<typeof validateCallSchema>
+
+/** What was found of one backup. */
+export interface BackupValidation {
+  readonly backupId: string
+  /** When it was looked at, ISO 8601, UTC. */
+  readonly timestamp: string
+  /** `error`: it could not be looked at, for want of the key for instance. */
+  readonly overall: 'pass' | 'fail' | 'error'
+  /** In sentences; none if it passed. */
+  readonly problems: readonly string[]
+}
+
+/** A report over several backups, ready for `JSON.stringify`. */
+export interface ValidationReport {
+  /** ISO 8601, UTC. */
+  readonly timestamp: string
+  readonly level: string
+  readonly totalBackups: number
+  readonly passed: number
+  readonly failed: number
+  readonly errors: number
+  /** Newest first; those whose manifest is damaged come last, whatever the limit. */
+  readonly validations: readonly BackupValidation[]
+}
+
+/** `plugin.validateBackups(options)`: checks the newest backups one after the other. */
+export async function validateBackups(
+  context: PluginContext,
+  options: ValidateCall,
+): Promise<ValidationReport> {
+  const { limit, ...call } = parseOptions(validateCallSchema, options, {
+    what: 'options of validateBackups()',
+    operation: 'verify',
+  })
+  const timestamp = new Date().toISOString()
+  const { backups, damaged } = await openCatalog(context.destination.driver).list({ signal: call.signal })
+  const validations: BackupValidation[] = []
+  for (const { id } of backups.slice(0, limit)) validations.push(await validate(context, id, call))
+  for (const { id, problem } of damaged)
+    validations.push({ backupId: id, timestamp, overall: 'fail', problems: [problem.message] })
+  const count = (overall: BackupValidation['overall']) =>
+    validations.filter((validation) => validation.overall === overall).length
+  return {
+    timestamp,
+    level: call.level,
+    totalBackups: validations.length,
+    passed: count('pass'),
+    failed: count('fail'),
+    errors: count('error'),
+    validations,
+  }
+}
+
+type Call = Omit<z.output<typeof validateCallSchema>, 'limit'>
+
+async function validate(context: PluginContext, backupId: string, call: Call): Promise<BackupValidation> {
+  const timestamp = new Date().toISOString()
+  try {
+    const { level, ...rest } = call
+    const report =
+      level === 'restore'
+        ? await drill(context, backupId, call)
+        : await verifyBackup(context, backupId, { level, ...rest })
+    const problems = problemsOf(report)
+    return { backupId, timestamp, overall: report.ok ? 'pass' : 'fail', problems }
+  } catch (error) {
+    call.signal.throwIfAborted()
+    if (!isBackupError(error)) throw error
+    return { backupId, timestamp, overall: 'error', problems: [error.message] }
+  }
+}
+
+function problemsOf(report: VerifyReport | DrillReport): string[] {
+  const problems = report.problems.map(({ message }) => message)
+  if (!('resources' in report)) return problems
+  const differing = Object.entries(report.resources).filter(([, { different }]) => different > 0)
+  return [
+    ...problems,
+    ...differing.map(
+      ([name, { different, records }]) => `${different} of ${records} records of ${name} differ`,
+    ),
+  ]
+}
