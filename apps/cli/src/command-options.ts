@@ -88,7 +88,15 @@ export interface PruneCommand extends PlaceOptions {
   readonly pin?: string[]
 }
 
-export interface RestoreCommand extends PlaceOptions {
+/** How archived files become readable. */
+export interface ThawOptions {
+  readonly thaw?: boolean
+  readonly tier?: 'Expedited' | 'Standard' | 'Bulk'
+  /** How long thawed copies stay. */
+  readonly days?: number
+}
+
+export interface RestoreCommand extends PlaceOptions, ThawOptions {
   readonly allowPlain?: boolean
   readonly connection?: string
   readonly target?: string
@@ -122,7 +130,9 @@ export interface ScheduleCommand extends PlaceOptions {
   readonly maxAge?: number
 }
 
-export interface VerifyCommand extends PlaceOptions {
+export interface VerifyCommand extends PlaceOptions, ThawOptions {
+  /** At every one of several destinations. */
+  readonly everywhere?: boolean
   readonly allowPlain?: boolean
   readonly quick?: boolean
   readonly progress: ProgressMode

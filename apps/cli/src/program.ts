@@ -5,13 +5,16 @@ import { addConsolidate } from './commands/consolidate.js'
 import { addDelete } from './commands/delete.js'
 import { addDemo } from './commands/demo.js'
 import { addDiff } from './commands/diff.js'
+import { addDoctor } from './commands/doctor.js'
 import { addKeygen } from './commands/keygen.js'
 import { addList } from './commands/list.js'
 import { addPrune } from './commands/prune.js'
+import { addRepair } from './commands/repair.js'
 import { addRestore } from './commands/restore.js'
 import { addRotateKey } from './commands/rotate-key.js'
 import { addSchedule } from './commands/schedule.js'
 import { addShow } from './commands/show.js'
+import { addSync } from './commands/sync.js'
 import { addVerify } from './commands/verify.js'
 import type { Session } from './session.js'
 import { version } from './version.js'
@@ -20,6 +23,7 @@ import { version } from './version.js'
 const commands = [
   ...[addBackup, addRestore, addList, addShow, addVerify, addDiff, addConsolidate, addDelete, addPrune],
   ...[addSchedule, addKeygen, addRotateKey, addCheckDriver, addDemo],
+  ...[addDoctor, addSync, addRepair],
 ]
 
 const examples = `

@@ -21,7 +21,8 @@ export async function doctor(session: Session, options: PlaceOptions): Promise<v
   if (first !== undefined) session.exitCode = errorTable[first.error?.code ?? 'unsupported'].exitCode
   if (terminal.json) return terminal.document({ ok: first === undefined, findings })
   if (!terminal.quiet) printFindings(terminal, findings)
-  if (first !== undefined) terminal.complain(`${terminal.errorColors.red('✗')} ${counted(problems.length, 'problem')}`)
+  if (first !== undefined)
+    terminal.complain(`${terminal.errorColors.red('✗')} ${counted(problems.length, 'problem')}`)
   else if (!terminal.quiet) terminal.print(`${terminal.colors.green('✓')} Backups can be kept here`)
 }
 

@@ -45,7 +45,9 @@ export async function verifyEverywhere(session: Session, id: string, options: Ve
   const plugin = openPlugin(await readSettings(options, terminal))
   const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })
   const level = options.quick === true ? 'quick' : 'full'
-  const report = await plugin.verifyReplicas(id, { level, signal }).finally(() => progress.stop())
+  const report = await plugin
+    .verifyReplicas(id, { level, allowPlain: options.allowPlain === true, signal })
+    .finally(() => progress.stop())
   const worst = report.replicas.find(({ state }) => state !== 'whole')
   if (worst !== undefined) session.exitCode = exitCodeOf(worst)
   if (terminal.json) terminal.document(report)

@@ -8,6 +8,7 @@ import { watchProgress, watchTime } from '../progress.js'
 import { printRestore } from '../restore-summary.js'
 import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'
+import { thawFirst } from '../thaw.js'
 import { count, counted } from '../units.js'
 import { findBackup } from './status.js'
 
@@ -22,6 +23,7 @@ export async function restore(session: Session, id: string, options: RestoreComm
   const backup = await findBackup(unconnected, id, 'restore')
   const asks = options.mode === 'replace' && options.yes !== true && options.dryRun !== true
   const isNew = !(await databaseExists(connection, session))
+  await thawFirst(session, unconnected, id, options)
   if (asks && !isNew) checkSomebodyIsThere(session, removal)
   const checked = isNew && options.verify && options.dryRun !== true
   if (checked) await checkFirst(session, unconnected, id, options)

@@ -5,12 +5,16 @@ import { watchTime } from '../progress.js'
 import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'
 import type { Terminal } from '../terminal.js'
+import { thawFirst } from '../thaw.js'
 import { bytes, counted } from '../units.js'
+import { verifyEverywhere } from './replicas.js'
 
 /** `s3db-backup verify <id>`: checks a backup against its manifest. Needs no database. */
 export async function verify(session: Session, id: string, options: VerifyCommand): Promise<void> {
+  if (options.everywhere === true) return verifyEverywhere(session, id, options)
   const { terminal, signal } = session
   const plugin = openPlugin(await readSettings(options, terminal))
+  await thawFirst(session, plugin, id, options)
   const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })
   const level = options.quick === true ? 'quick' : 'full'
   const report = await plugin

@@ -14,7 +14,5 @@ Examples:
 export function addDoctor(program: Command, session: Session): void {
   withPlace(program.command('doctor').description('try whether backups can be kept at the destination'))
     .addHelpText('after', examples)
-    .action(async (options: PlaceOptions) =>
-      (await import('../actions/doctor.js')).doctor(session, options),
-    )
+    .action(async (options: PlaceOptions) => (await import('../actions/doctor.js')).doctor(session, options))
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { RestoreCommand } from '../command-options.js'
 import type { Session } from '../session.js'
+import { withThaw } from '../thaw.js'
 import {
   keyValue,
   names,
@@ -46,6 +47,7 @@ export function addRestore(program: Command, session: Session): void {
     .option('--dry-run', 'count what would be done and write nothing')
     .option('--allow-incomplete', 'restore a backup that lacks records')
     .option('--no-verify', 'do not check the whole backup before the first record is written')
+  withThaw(command)
   withProgress(withPlain(command))
     .addHelpText('after', examples)
     .action(async (id: string, options: RestoreCommand) =>

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { VerifyCommand } from '../command-options.js'
 import type { Session } from '../session.js'
+import { withThaw } from '../thaw.js'
 import { withPlace, withPlain, withProgress } from './shared-options.js'
 
 const examples = `
@@ -13,8 +14,12 @@ export function addVerify(program: Command, session: Session): void {
     .command('verify')
     .description('check a backup: every byte, every record')
     .argument('<id>', 'the backup')
+  command.option('--everywhere', 'at each destination of the driver multi')
   withProgress(
-    withPlain(withPlace(command)).option('--quick', 'only whether every file is there and has its size'),
+    withPlain(withThaw(withPlace(command))).option(
+      '--quick',
+      'only whether every file is there and has its size',
+    ),
   )
     .addHelpText('after', examples)
     .action(async (id: string, options: VerifyCommand) =>
