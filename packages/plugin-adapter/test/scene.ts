@@ -30,9 +30,9 @@ export type Attributes = NonNullable<Parameters<Database['createResource']>[0]['
 export type Place = 'memory' | 'file'
 
 /** A new empty directory that is removed after the test. */
-export function scratch(): string {
-  const path = mkdtempSync(join(tmpdir(), 's3db-backup-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+export function scratch(parent = tmpdir()): string {
+  const path = mkdtempSync(join(parent, 's3db-backup-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }), 120_000)
   return path
 }
 
