@@ -15,6 +15,7 @@ import { parsePathTemplate, renderFolder } from './path-template.js'
 import type { RowFilter } from './row-filter.js'
 import type { Selection } from './select.js'
 import type { Source } from './source.js'
+import { followSignal } from './streams/follow-signal.js'
 import { withoutWrites } from './without-writes.js'
 
 /** What a backup is made of and how. Only `source` and `driver` are needed. */
@@ -150,7 +151,7 @@ export function startRun(options: BackupOptions): Run {
   if (given.id !== undefined) checkBackupId(given.id, 'backup')
   const now = given.now ?? (() => new Date())
   const own = new AbortController()
-  const signal = given.signal === undefined ? own.signal : AbortSignal.any([given.signal, own.signal])
+  const signal = followSignal(given.signal, own.signal)
   const driver = given.dryRun ? withoutWrites(guard(given.driver)) : guard(given.driver)
   const codecs = given.codecs ?? [gzip()]
   const startedAt = now()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { backupDirectory, type PartKind, partNames } from './layout.js'
 
-const kinds: readonly PartKind[] = ['rows', 'raw', 'index', 'deleted', 'lost']
+const kinds: readonly PartKind[] = ['rows', 'raw', 'index', 'deleted']
 const naughty = [
   '',
   '.',

@@ -7,7 +7,7 @@ export const manifestFile = 's3db.json'
 export const startedFile = 'started.json'
 
 /** What a part holds. `rows` is the analytics-friendly view; the others lie beside it. */
-export type PartKind = 'rows' | 'raw' | 'index' | 'deleted' | 'lost'
+export type PartKind = 'rows' | 'raw' | 'index' | 'deleted'
 
 /** How parts are named. */
 export type PartNames = (resource: string, kind: PartKind, number: number, suffix: string) => string

@@ -6,6 +6,7 @@ import { BackupError } from './errors.js'
 import type { OnEvent } from './events.js'
 import { parseOptions } from './options.js'
 import type { RowFilter } from './row-filter.js'
+import { followSignal } from './streams/follow-signal.js'
 import type { RestoreMode, Target } from './target.js'
 
 export interface RestoreOptions {
@@ -57,7 +58,10 @@ const optionsSchema = z.strictObject({
   codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().default([]),
   encryption: encryptionSchema.optional(),
   allowPlain: z.boolean().default(false),
-  signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
+  signal: z
+    .instanceof(AbortSignal)
+    .optional()
+    .transform((signal) => followSignal(signal)),
   onEvent: z.custom<OnEvent>((value) => typeof value === 'function', 'must be a function').optional(),
 })
 

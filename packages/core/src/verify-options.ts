@@ -6,6 +6,7 @@ import { type Encryption, encryptionSchema } from './encryption.js'
 import type { OnEvent } from './events.js'
 import type { Part } from './manifest.js'
 import { parseOptions } from './options.js'
+import { followSignal } from './streams/follow-signal.js'
 
 /**
  * How much is looked at. `quick`: every part is there and has its size. `stored`: every stored byte is read and
@@ -69,7 +70,10 @@ export const verifySchema = z.strictObject({
     .refine((text) => parseSubset(text) !== undefined, 'must be such as 1/7')
     .transform(parseSubset)
     .optional(),
-  signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
+  signal: z
+    .instanceof(AbortSignal)
+    .optional()
+    .transform((signal) => followSignal(signal)),
   onEvent: z.custom<OnEvent>((value) => typeof value === 'function', 'must be a function').optional(),
 })
 
