@@ -2,8 +2,8 @@ import { codecId } from './codec.js'
 import { keyNamespace } from './esdk.js'
 import { keyFileFormat } from './key-file-schema.js'
 
-/** Whether a file of this name was compressed, and with what, is in the manifest; the script knows the suffixes. */
-const decompressors = `{ '.gz': zlib.createGunzip, '.deflate': zlib.createInflate, '.br': zlib.createBrotliDecompress, '.zst': zlib.createZstdDecompress }`
+/** Whether a file of this name was compressed, and with what, is in the manifest; the script knows the suffixes. `.json` is the manifest's own. */
+const decompressors = `{ '.gz': zlib.createGunzip, '.json': zlib.createGunzip, '.deflate': zlib.createInflate, '.br': zlib.createBrotliDecompress, '.zst': zlib.createZstdDecompress }`
 
 /**
  * A program that opens one part of a backup with nothing of this project: Node, AWS's own package and a key.
@@ -11,6 +11,7 @@ const decompressors = `{ '.gz': zlib.createGunzip, '.deflate': zlib.createInflat
  */
 export const recoveryScript = `import { createReadStream, createWriteStream, readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { pbkdf2Sync, scryptSync } from 'node:crypto'
 import zlib from 'node:zlib'
@@ -49,7 +50,8 @@ decrypt.once('MessageHeader', ({ encryptionContext: is }) => {
   console.log('This is', is)
   if (is.format !== '${codecId}' || is.backupId !== backupId || is.file !== basename(part)) decrypt.destroy(new Error('This part does not belong here.'))
 })
+const source = basename(part) === 's3db.json' ? Readable.from([Buffer.from(JSON.parse(readFileSync(part, 'utf8')).private, 'base64')]) : createReadStream(part)
 const decompress = ${decompressors}[extname(basename(part, '.enc'))]
-await pipeline(createReadStream(part), decrypt, ...(decompress ? [decompress()] : []), createWriteStream(target))
+await pipeline(source, decrypt, ...(decompress ? [decompress()] : []), createWriteStream(target))
 console.log('Written to', target)
 `

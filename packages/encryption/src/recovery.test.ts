@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
+import { backup } from '@s3db-backup/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sourceOf, store } from '../test/store.js'
 import { describeRecovery, encryption, keygen } from './index.js'
 
 const backupId = 'full-2024-03-15T14-30-45-abc123'
@@ -102,4 +104,18 @@ describe('the recovery document', () => {
       expect(document).toContain(`recipient \`${name}`)
     expect(describeRecovery({ backupId })).toContain('kms:Decrypt')
   })
+
+  test('leads to what the manifest keeps secret', async () => {
+    const driver = store()
+    const source = sourceOf({ planets: [{ id: 'mars', name: 'Mars' }] })
+    await backup({ source, driver, encryption: writer, id: 'full-2' })
+    for (const [name, bytes] of driver.objects) await writeFile(join(place, basename(name)), bytes)
+    const manifest = await recover({ BACKUP_KEY: key }, 's3db.json')
+    const { resources, parts } = JSON.parse(manifest.content)
+    expect(resources).toMatchObject({ planets: { recordCount: 1 } })
+    const { parts: stored } = JSON.parse(await readFile(join(place, 's3db.json'), 'utf8'))
+    const rows = parts.findIndex(({ holds }: { holds: string }) => holds === 'rows')
+    const { content } = await recover({ BACKUP_KEY: key }, stored[rows].file)
+    expect(content).toBe('{"id":"mars","name":"Mars"}\n')
+  }, 20_000)
 })

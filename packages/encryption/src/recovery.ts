@@ -47,10 +47,17 @@ ${waysToOpen(file).join('\n')}
 \`\`\`js
 ${recoveryScript}\`\`\`
 
-4. Run it for each part. It decrypts, decompresses and writes JSON lines, one record a line:
+4. Run it for the manifest. What it writes names the resources and says, under \`parts\`, which resource each part
+   belongs to and what it holds (\`rows\` are the records), in the order of \`parts\` in \`s3db.json\`:
 
    \`\`\`sh
-   node recover.mjs path/to/${keyFileName(file?.generation)} path/to/users.jsonl.gz.enc users.jsonl
+   node recover.mjs path/to/${keyFileName(file?.generation)} path/to/s3db.json manifest.json
+   \`\`\`
+
+5. Run it for each part. It decrypts, decompresses and writes JSON lines, one record a line:
+
+   \`\`\`sh
+   node recover.mjs path/to/${keyFileName(file?.generation)} path/to/p0001.jsonl.gz.enc p0001.jsonl
    \`\`\`
 
    It prints what the part says it is. The part must keep the name that it was stored under. If the program ends
@@ -60,6 +67,8 @@ ${recoveryScript}\`\`\`
 
 * A part is one message of the AWS Encryption SDK (algorithm suite 0x0478). Its data key is wrapped with the
   backup key: AES-256-GCM, provider \`s3db-backup\`, key name \`backup-key\`.
+* Names of parts tell nothing. \`private\` in \`s3db.json\` is, in base64, a message like a part's whose content is
+  gzip of JSON; \`tag\` is an HMAC-SHA-256 of every byte before it.
 * The key file is JSON. Each \`wrapped\` is, in base64, another such message whose content is the backup key,
   32 bytes. \`raw-key\` and \`passphrase\` messages are wrapped with AES-256-GCM, provider \`s3db-backup\`, key name
   the recipient's id; \`rsa\` with RSA-OAEP and SHA-256, provider and key name alike; \`aws-kms\` with the KMS key in
