@@ -1,23 +1,19 @@
-import { createHash } from 'node:crypto'
 import { type BackupOptions, type Run, startRun } from './backup-run.js'
 import { beginEncryption } from './begin-encryption.js'
-import { baseOf, chooseParent } from './choose-parent.js'
+import { chooseParent } from './choose-parent.js'
 import { type Chosen, chooseResources } from './choose-resources.js'
+import { describeBackup, setOf } from './describe-backup.js'
 import { sealEncrypted } from './encrypted-manifest.js'
 import { BackupError } from './errors.js'
-import { type Base, type ExportedResource, exportResource } from './export-resource.js'
-import { readStored } from './format/part-reader.js'
+import { exportResources, readBack } from './export-resources.js'
 import { fileKey, manifestFile } from './layout.js'
-import { formatName, type Manifest, type Part } from './manifest.js'
+import type { Manifest } from './manifest.js'
 import { sealManifest } from './manifest-file.js'
 import type { Link } from './read-index.js'
-import type { Description, ResourceInfo } from './source.js'
 import { checkNotSwept, noteStart } from './started.js'
 import { untilAborted } from './streams/abortable.js'
-import { drain, once } from './streams/bytes.js'
-import { ordered } from './streams/ordered.js'
+import { once } from './streams/bytes.js'
 import { takingBackOnFailure } from './take-back.js'
-import { version } from './version.js'
 
 /** A backup that exists: its manifest is stored, and with it everything that the manifest names. */
 export interface BackupResult {
@@ -42,9 +38,9 @@ export interface BackupResult {
  * `incremental`, only what was added, changed and deleted since an earlier backup of the same set.
  *
  * A note of the start comes first, so that other processes can tell that a backup is under way. The parts are
- * written next, encrypted if `encryption` is given, and, with `verify` (the default), read back and compared; the manifest is
- * written last, and only with it does the backup exist. If anything fails, or `signal` aborts, what was
- * written is taken away again and the call rejects: with the cause, or with `signal.reason`.
+ * written next, encrypted if `encryption` is given, and, with `verify` (the default), read back and compared;
+ * the manifest is written last, and only with it does the backup exist. If anything fails, or `signal` aborts,
+ * what was written is taken away again and the call rejects: with the cause, or with `signal.reason`.
  *
  * Records that exist and cannot be read make the backup `incomplete`: it is kept, its manifest names them, and
  * the call rejects with code `incomplete` and `metadata.backupId`.
@@ -83,11 +79,6 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   return result
 }
 
-interface Exported {
-  readonly resources: readonly ExportedResource[]
-  readonly internal: readonly ExportedResource[]
-}
-
 /** A directory of its own: ids end in chance, and a chance repeated must not mix two backups. */
 async function claimDirectory({ driver, directory, call, id }: Run): Promise<void> {
   for await (const { key } of driver.list(`${directory}/`, call)) {
@@ -98,105 +89,10 @@ async function claimDirectory({ driver, directory, call, id }: Run): Promise<voi
   }
 }
 
-/** Backups of one set are of the same database and selection; only they can build on one another. */
-function setOf({ identity, database, origin }: Description, { selection, filter }: Run): string {
-  if (origin !== undefined) return origin.set
-  const { resources = null, exclude = [] } = selection
-  const parts = [identity ?? database, resources, exclude, filter?.label ?? null]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
-}
-
 function announce({ resources }: Chosen, chain: readonly Link[] | undefined, run: Run): void {
   const names = resources.map(({ name }) => name)
   const parent = chain?.at(-1)?.manifest.id ?? null
   run.onEvent({ type: 'backup-start', id: run.id, backupType: run.type, parent, resources: names })
-}
-
-async function exportResources(
-  chosen: Chosen,
-  chain: readonly Link[] | undefined,
-  run: Run,
-): Promise<Exported> {
-  const all = [...chosen.resources, ...chosen.internal]
-  const exported: ExportedResource[] = []
-  const work = (info: ResourceInfo) =>
-    exportOne(info, chain === undefined ? undefined : baseOf(chain, info), run)
-  for await (const resource of ordered(all, run.resourcesInFlight, work)) exported.push(resource)
-  return {
-    resources: exported.slice(0, chosen.resources.length),
-    internal: exported.slice(chosen.resources.length),
-  }
-}
-
-async function exportOne(info: ResourceInfo, base: Base | undefined, run: Run): Promise<ExportedResource> {
-  const onProgress = (records: number, expected: number | undefined) =>
-    run.onEvent({
-      type: 'backup-progress',
-      id: run.id,
-      resource: info.name,
-      records,
-      expected,
-      bytes: run.storedBytes(),
-    })
-  const { source, parts, compression, filter, stop } = run
-  const options = { source, info, base, parts, compression, filter, onProgress, onFailure: stop }
-  const exported = await exportResource(options, run.call)
-  const { recordCount, lost } = exported.entry
-  run.onEvent({
-    type: 'backup-resource',
-    id: run.id,
-    resource: info.name,
-    records: recordCount,
-    lost: lost.length,
-  })
-  return exported
-}
-
-/** Reads every part again and compares it with what was sent. */
-async function readBack(exported: Exported, run: Run): Promise<void> {
-  const context = {
-    driver: run.driver,
-    backupId: run.id,
-    directory: run.directory,
-    codecs: new Map(),
-    ...run.call,
-  }
-  for (const part of everyPart(exported, run)) await drain(readStored(context, part))
-}
-
-interface Made {
-  readonly description: Description
-  readonly set: string
-  readonly chain: readonly Link[] | undefined
-  readonly exported: Exported
-  readonly readUntil: Date
-}
-
-function describeBackup({ description, set, chain, exported, readUntil }: Made, run: Run): Manifest {
-  const { origin } = description
-  const lost = everyResource(exported).some(({ entry }) => entry.lost.length > 0)
-  return {
-    version: '1.0',
-    format: formatName,
-    id: run.id,
-    backupType: run.type,
-    status: lost ? 'incomplete' : 'completed',
-    parent: chain?.at(-1)?.manifest.id ?? null,
-    set,
-    exportedAt: origin?.exportedAt ?? run.startedAt.toISOString(),
-    completedAt: run.now().toISOString(),
-    window: origin?.window ?? { from: run.startedAt.toISOString(), to: readUntil.toISOString() },
-    ...(origin === undefined ? {} : { consolidates: origin.backupId }),
-    database: { ...description.database },
-    resources: Object.fromEntries(exported.resources.map(({ entry }) => [entry.name, entry])),
-    internal: Object.fromEntries(
-      exported.internal.filter(({ parts }) => parts.length > 0).map(({ entry }) => [entry.name, entry]),
-    ),
-    parts: everyPart(exported, run),
-    metadata: run.metadata,
-    ...(run.encrypted === undefined ? {} : { encryption: { ...run.encrypted.info } }),
-    writer: { name: '@s3db-backup/core', version },
-  }
 }
 
 /** From here on the backup exists. */
@@ -231,13 +127,4 @@ function refuseIncomplete({ id, manifest }: BackupResult): void {
     suggestion: 'The backup was kept; metadata.lost names each record and why. Mend them and back up again.',
     metadata: { backupId: id, lost },
   })
-}
-
-function everyResource(exported: Exported): ExportedResource[] {
-  return [...exported.resources, ...exported.internal]
-}
-
-function everyPart(exported: Exported, { encrypted }: Run): Part[] {
-  const parts = everyResource(exported).flatMap((resource) => [...resource.parts])
-  return encrypted === undefined ? parts : [encrypted.keys, ...parts]
 }

@@ -1,0 +1,79 @@
+import type { Run } from './backup-run.js'
+import { baseOf } from './choose-parent.js'
+import type { Chosen } from './choose-resources.js'
+import { type Base, type ExportedResource, exportResource } from './export-resource.js'
+import { readStored } from './format/part-reader.js'
+import type { Part } from './manifest.js'
+import type { Link } from './read-index.js'
+import type { ResourceInfo } from './source.js'
+import { drain } from './streams/bytes.js'
+import { ordered } from './streams/ordered.js'
+
+/** What was read and stored, resource by resource. */
+export interface Exported {
+  readonly resources: readonly ExportedResource[]
+  readonly internal: readonly ExportedResource[]
+}
+
+/** Exports every chosen resource, some of them side by side. */
+export async function exportResources(
+  chosen: Chosen,
+  chain: readonly Link[] | undefined,
+  run: Run,
+): Promise<Exported> {
+  const all = [...chosen.resources, ...chosen.internal]
+  const exported: ExportedResource[] = []
+  const work = (info: ResourceInfo) =>
+    exportOne(info, chain === undefined ? undefined : baseOf(chain, info), run)
+  for await (const resource of ordered(all, run.resourcesInFlight, work)) exported.push(resource)
+  return {
+    resources: exported.slice(0, chosen.resources.length),
+    internal: exported.slice(chosen.resources.length),
+  }
+}
+
+async function exportOne(info: ResourceInfo, base: Base | undefined, run: Run): Promise<ExportedResource> {
+  const onProgress = (records: number, expected: number | undefined) =>
+    run.onEvent({
+      type: 'backup-progress',
+      id: run.id,
+      resource: info.name,
+      records,
+      expected,
+      bytes: run.storedBytes(),
+    })
+  const { source, parts, compression, filter, stop } = run
+  const options = { source, info, base, parts, compression, filter, onProgress, onFailure: stop }
+  const exported = await exportResource(options, run.call)
+  const { recordCount, lost } = exported.entry
+  run.onEvent({
+    type: 'backup-resource',
+    id: run.id,
+    resource: info.name,
+    records: recordCount,
+    lost: lost.length,
+  })
+  return exported
+}
+
+/** Reads every part again and compares it with what was sent. */
+export async function readBack(exported: Exported, run: Run): Promise<void> {
+  const context = {
+    driver: run.driver,
+    backupId: run.id,
+    directory: run.directory,
+    codecs: new Map(),
+    ...run.call,
+  }
+  for (const part of everyPart(exported, run)) await drain(readStored(context, part))
+}
+
+export function everyResource(exported: Exported): ExportedResource[] {
+  return [...exported.resources, ...exported.internal]
+}
+
+/** The parts of all resources and, of an encrypted backup, the key file before them. */
+export function everyPart(exported: Exported, { encrypted }: Run): Part[] {
+  const parts = everyResource(exported).flatMap((resource) => [...resource.parts])
+  return encrypted === undefined ? parts : [encrypted.keys, ...parts]
+}
