@@ -1,8 +1,7 @@
 import { afterAll } from 'vitest'
-import { type Bucket, makeBucket } from '../../../../tooling/s3/bucket.ts'
-import { openEndpoint } from '../../../../tooling/s3/endpoint.ts'
-import { type FaultProxy, startFaultProxy } from '../../../../tooling/s3/fault-proxy.ts'
-import type { DatabaseOptions } from '../scene.js'
+import { type Bucket, makeBucket } from './bucket.ts'
+import { type Endpoint, openEndpoint } from './endpoint.ts'
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 
 /** Databases on the S3 server that the tests run against, with everything they ask of it to be seen. */
 export interface S3Server {
@@ -11,6 +10,7 @@ export interface S3Server {
   /** Stands between the databases and the server, and knows every request. */
   readonly proxy: FaultProxy
   readonly bucket: Bucket
+  readonly endpoint: Endpoint
   /** The connection string of a database in a bucket (the first one if left out). */
   address(prefix: string, bucket?: Bucket): string
   /** Another bucket, removed with the first one. */
@@ -28,8 +28,8 @@ export interface Requests {
 }
 
 /** To be called at the top of a test file. Everything is gone after its last test. */
-export async function s3Server(): Promise<S3Server> {
-  const endpoint = await openEndpoint()
+export async function s3Server(env: NodeJS.ProcessEnv = process.env): Promise<S3Server> {
+  const endpoint = await openEndpoint(env)
   const proxy = await startFaultProxy(endpoint.url)
   const bucket = await makeBucket(endpoint)
   const buckets = [bucket]
@@ -44,6 +44,7 @@ export async function s3Server(): Promise<S3Server> {
     server: endpoint.server,
     proxy,
     bucket,
+    endpoint,
     address: (prefix, { name } = bucket) => `http://${keys}@${new URL(proxy.url).host}/${name}/${prefix}`,
     async anotherBucket() {
       const made = await makeBucket(endpoint)
@@ -69,7 +70,7 @@ function count(log: readonly string[]): Requests {
  * How a database on S3 is opened: with the AWS SDK's own HTTP handler, the only one that all requests pass, and
  * without the retries that answer to everything alike: a key that is missing costs a request then, not seconds.
  */
-export const onS3: DatabaseOptions = {
+export const onS3 = {
   clientOptions: { httpClientOptions: { useReckerHandler: false } },
   executorPool: { retries: 0, concurrency: 30 },
 }

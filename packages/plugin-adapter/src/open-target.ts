@@ -57,6 +57,9 @@ async function isToStayAbsent(database: Database, { dryRun, signal }: TargetUse)
 
 const metadataKey = 's3db.json'
 
+/** Requests at once to a database that is opened here: as many as a restore has records under way. */
+const writesInFlight = 32
+
 /** What is not there is empty: an empty database in memory counts the same. */
 function openStandIn(absent: Database): Promise<OpenTarget> {
   const address = `memory://dry-run-${randomUUID()}`
@@ -70,6 +73,9 @@ function unconnected(own: Database, target: string): Database {
     connectionString: target,
     security: own.security,
     clientOptions: own.databaseOptions?.clientOptions,
+    // On S3, s3db.js asks again for seconds even where the answer is that there is nothing, as in every empty
+    // database. What is worth asking again for, the AWS SDK below asks again for.
+    executorPool: { retries: 0, concurrency: writesInFlight },
     logLevel: 'silent',
     exitOnSignal: false,
   }

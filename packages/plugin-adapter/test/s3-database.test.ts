@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { answersOf, expectSecretsToWork, fillRichly, objectsOf, security } from './s3/rich-database.js'
-import { onS3, s3Server } from './s3/server.js'
 import { backUp, address as localAddress, open, restoreInto, stored } from './scene.js'
 
 const { address, anotherBucket, bucket, proxy, requests } = await s3Server()

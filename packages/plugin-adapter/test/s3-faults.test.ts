@@ -3,8 +3,8 @@ import { memory } from '@s3db-backup/driver-testkit'
 import type { Database } from 's3db.js'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Fault } from '../../../tooling/s3/fault-proxy.ts'
+import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { databaseSource } from '../src/index.js'
-import { onS3, s3Server } from './s3/server.js'
 import { backUp, call, open, openNew, ours, restoreInto, stored } from './scene.js'
 
 const { address, proxy } = await s3Server()

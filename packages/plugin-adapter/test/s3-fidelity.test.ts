@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { impossibleIn } from './fidelity/impossible.js'
 import { behaviors, kinds } from './fidelity/kinds.js'
 import { proveCells } from './fidelity/prove.js'
-import { onS3, s3Server } from './s3/server.js'
 import { open } from './scene.js'
 
 const { address } = await s3Server()

@@ -3,8 +3,8 @@ import { backup } from '@s3db-backup/core'
 import { memory } from '@s3db-backup/driver-testkit'
 import type { Database } from 's3db.js'
 import { expect, it } from 'vitest'
+import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { databaseSource } from '../src/index.js'
-import { onS3, s3Server } from './s3/server.js'
 import { open, openNew, ours, restoreInto, stored } from './scene.js'
 
 const { address, proxy, requests } = await s3Server()
