@@ -84,6 +84,8 @@ async function construct(connectionString: string): Promise<Database> {
     exitOnSignal: false,
     // The default handler of s3db.js fails on deletions and large bodies.
     clientOptions: { httpClientOptions: { useReckerHandler: false } },
+    // It would also ask again, for seconds, for whatever is not there. The AWS SDK below asks again where that helps.
+    executorPool: { retries: 0, concurrency: 32 },
   })
   if (isDatabase(database)) return database
   throw new BackupError('unsupported', 'This version of s3db.js is not known to this command', {
