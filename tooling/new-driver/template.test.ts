@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { testDriver } from '@s3db-backup/driver-testkit'
 import { afterAll, describe, expect, it, test } from 'vitest'
 import { scaffold, spellings } from './new.mjs'
@@ -9,6 +11,7 @@ import { example } from './template/src/index.ts'
 const folder = mkdtempSync(join(tmpdir(), 's3db-backup-new-driver-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const root = join(import.meta.dirname, '../..')
 const signal = new AbortController().signal
 
 describe('the driver of the template', () => {
@@ -67,6 +70,19 @@ describe('pnpm new:driver', () => {
       dependencies: { '@s3db-backup/core': '^1.2.3' },
     })
     expect(() => scaffold(spellings('web-dav'), directory)).toThrow('is not empty')
+  })
+
+  it('makes the directory where the command was typed, and says what to do next', async () => {
+    const script = join(import.meta.dirname, 'new.mjs')
+    const run = (...args: string[]) =>
+      promisify(execFile)(process.execPath, [script, ...args], { env: { INIT_CWD: folder } })
+    const { stdout } = await run('ftp')
+    expect(stdout).toContain(`cd ${join(folder, 's3db-backup-driver-ftp')}`)
+    const { version } = JSON.parse(readFileSync(join(root, 'packages/core/package.json'), 'utf8'))
+    const manifest = readFileSync(join(folder, 's3db-backup-driver-ftp/package.json'), 'utf8')
+    expect(JSON.parse(manifest).dependencies).toEqual({ '@s3db-backup/core': `^${version}` })
+    await expect(run('s3')).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('already') })
+    await expect(run()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('Which name?') })
   })
 })
 
