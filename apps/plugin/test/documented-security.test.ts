@@ -1,4 +1,5 @@
 // @ts-nocheck: the snippets are JavaScript, and stand here as the document has them
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { documented, BackupPlugin as InstalledPlugin, pluginsOf } from './documented-scene.js'
@@ -46,7 +47,7 @@ describe('Usage Examples', () => {
     await database.resources.users.delete('u1')
     await secureBackupPlugin.restore(id)
     expect(await database.resources.users.get('u1')).toMatchObject({ name: 'Zoë 1' })
-  })
+  }, 60_000) // Stretching a passphrase is slow on purpose.
 
   it('Advanced Security Configuration, with the salt of the document: refused, because everybody has it', () => {
     const encryption = {
@@ -59,7 +60,7 @@ describe('Usage Examples', () => {
 })
 
 it('FAQ: How to encrypt backups?', async () => {
-  vi.stubEnv('BACKUP_ENCRYPTION_KEY', 'plum-orbit-seventeen-quiet-lanterns')
+  vi.stubEnv('BACKUP_ENCRYPTION_KEY', randomBytes(32).toString('base64'))
   const database = await filled(2)
   const BackupPlugin = pluginsOf(database)
   const plugin = new BackupPlugin({
