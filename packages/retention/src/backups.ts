@@ -59,7 +59,12 @@ export function readBackups(
         notCounted: whyNotCounted(backup, startedAt > now, whole(backup.id)),
       }
     })
-    .sort((a, b) => b.startedAt - a.startedAt || compareIds(b.id, a.id))
+    .sort((a, b) => b.startedAt - a.startedAt || fullFirst(a, b) || compareIds(b.id, a.id))
+}
+
+/** A chain that was merged stands for the same time as its last backup: the one that needs no others is kept. */
+function fullFirst(a: Candidate, b: Candidate): number {
+  return Number(a.parent !== null) - Number(b.parent !== null)
 }
 
 /** The backups of each set, in the order given. */

@@ -32,6 +32,11 @@ describe('a plan', () => {
     expect(reasonsOf(result, 'full-14')).toEqual(['within 2d of the newest', 'newest of day 2024-03-14'])
   })
 
+  test('prefers the full backup that a chain was merged into to the chain, which stands for the same time', () => {
+    const chain = [march(13), march(14, { id: 'incremental-14', parent: 'full-13' }), march(14)]
+    expect(kept(planFor(chain, { keepLast: 1 }))).toEqual(['full-14'])
+  })
+
   test('says, rule by rule, why a backup goes', () => {
     const result = planFor(days(13, 15), { keepLast: 1, daily: 2, weekly: 1, keepWithin: '2d' })
     expect(reasonsOf(result, 'full-13')).toEqual([
