@@ -8,7 +8,7 @@ import { freshName } from './incremental/real-database.js'
 import { openWorld, type World } from './incremental/world.js'
 
 /** How many sequences to run; a long run takes some hundreds. */
-const runs = Number(process.env.INCREMENTAL_RUNS ?? 25)
+const runs = Number(process.env.INCREMENTAL_RUNS ?? 15)
 
 const worlds: World[] = []
 const folders: string[] = []

@@ -73,10 +73,8 @@ export async function openWorld(address: string, s3: boolean): Promise<World> {
       const selection = resources === undefined ? {} : { resources }
       const type = incremental === undefined ? {} : { type: 'incremental', incremental }
       const made = await backup({ source: sourceOf(database), driver: store, now, ...selection, ...type })
-      points = [
-        ...points,
-        { id: made.id, contents: await contentsOf(database, isKept), selection: resources },
-      ]
+      const contents = await contentsOf(database, isKept)
+      points = [...points, { id: made.id, contents, resources: resourcesOf(database), selection: resources }]
       return made
     },
 
