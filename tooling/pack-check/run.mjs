@@ -57,6 +57,7 @@ export async function lint(tarballs) {
 /**
  * A scenario runs in an empty project of its own that has all tarballs. What else it needs it says in its first lines:
  *     // needs: some-package@^1 other-package
+ *     // brings: tooling/some-folder
  * `s3db.js` gets the same stand-ins as in the workspace (see `overrides` in pnpm-workspace.yaml).
  */
 export const scenarioNames = readdirSync(scenarios).filter((name) => name.endsWith('.mjs'))
@@ -80,6 +81,9 @@ export async function smoke(tarballs, name) {
     const manifest = { private: true, type: 'module', dependencies, overrides }
     writeFileSync(join(project, 'package.json'), JSON.stringify(manifest))
     await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], project)
+    const brings = /^\/\/ brings: (.+)$/m.exec(source)?.[1].trim().split(/\s+/) ?? []
+    for (const folder of brings)
+      cpSync(join(root, folder), join(project, basename(folder)), { recursive: true })
     cpSync(join(scenarios, name), join(project, name))
     return await run(process.execPath, [name], project)
   } finally {
