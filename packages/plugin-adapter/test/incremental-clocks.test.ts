@@ -84,3 +84,18 @@ describe.each([
     await fc.assert(law, { numRuns: Number(process.env.INCREMENTAL_RUNS ?? 25) })
   }, 60_000)
 })
+
+it('a server that is a second behind writes a record again in the second that another has shown', async () => {
+  const { users, store, takeBackup } = await openStage(1000)
+  vi.setSystemTime(begin + 60_400)
+  await withClockOff(500, () => users.update('a', { name: 'second' }))
+  vi.setSystemTime(begin + 60_600)
+  await withClockOff(500, () => users.update('b', { name: 'second' }))
+  await takeBackup()
+  vi.setSystemTime(begin + 61_300)
+  await withClockOff(-500, () => users.update('a', { name: 'third' }))
+  vi.setSystemTime(begin + 120_000)
+  await users.insert({ id: 'z', name: 'later' })
+  const { manifest } = await takeBackup()
+  expect(storedIds(store, manifest, 'users')).toEqual(['a', 'z'])
+})
