@@ -44,11 +44,21 @@ export async function enlarge(folder: string, records: number): Promise<void> {
 }
 
 /** What a database has, without s3db.js's own fields. */
-export function readPeople(folder: string): Promise<unknown[]> {
+export function readPeople(folder: string, resource = 'people'): Promise<unknown[]> {
   return inDatabase(folder, async (database) => {
-    const all = await (await database.getResource('people')).getAll()
+    const all = await (await database.getResource(resource)).getAll()
     return all
       .map(({ id, name, country }) => ({ id, name, country }))
       .sort((a, b) => Number(String(a.id).slice(7)) - Number(String(b.id).slice(7)))
+  })
+}
+
+/** One person more, one changed, one less. */
+export function changePeople(folder: string): Promise<void> {
+  return inDatabase(folder, async (database) => {
+    const resource = await database.getResource('people')
+    await resource.insert({ id: 'person-30', name: 'New', country: 'BR' })
+    await resource.update('person-1', { name: 'Changed' })
+    await resource.delete('person-2')
   })
 }

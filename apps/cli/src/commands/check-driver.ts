@@ -9,8 +9,9 @@ Examples:
   s3db-backup check-driver ./my-driver.mjs --path /mnt/backups
   s3db-backup check-driver s3db-backup.config.json --json
 
-It works below a prefix of its own, driver-testkit-..., and removes what it stored. It stores
-about 50 MB in about 1,300 objects. Exits with 1 if a case failed or something stayed behind.`
+It works below a prefix of its own, driver-testkit-..., and removes what it
+stored: about 50 MB in about 1,300 objects. Exits with 1 if a case failed or
+something stayed behind.`
 
 export function addCheckDriver(program: Command, session: Session): void {
   const command = program

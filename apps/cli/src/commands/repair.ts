@@ -4,8 +4,8 @@ import type { Session } from '../session.js'
 import { withPlace } from './shared-options.js'
 
 const examples = `
-For the driver multi. Reads the backup at every destination, and replaces what is
-damaged or missing by a copy that was just read and found sound.
+For the driver multi. Reads the backup at every destination, and replaces what
+is damaged or missing by a copy that was just read and found sound.
 
 Examples:
   s3db-backup repair full-2024-03-15T14-30-45-abc123

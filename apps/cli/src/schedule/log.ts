@@ -21,16 +21,16 @@ type Payload = z.output<typeof payloadSchema>
 
 /** The plugin's events that are logged, in words. */
 const sentences: Readonly<Record<string, (payload: Payload) => string>> = {
-  start: ({ id }) => `backup ${id} started`,
+  start: ({ id }) => `${id} started`,
   complete: ({ id, records = 0, compressed = 0, duration: ms = 0 }) =>
-    `backup ${id} complete: ${counted(records, 'record')}, ${bytes(compressed)}, ${duration(ms)}`,
-  cancelled: ({ id }) => `backup ${id} stopped`,
+    `${id} complete: ${counted(records, 'record')}, ${bytes(compressed)}, ${duration(ms)}`,
+  cancelled: ({ id }) => `${id} stopped`,
   'schedule-error': ({ schedule = [], error }) =>
     `backup failed (${schedule.join(', ')}): ${messageOf(error)}`,
   cleanup: ({ count = 0 }) => `${counted(count, 'old backup')} removed`,
   'cleanup-error': ({ error }) => `old backups could not be removed: ${messageOf(error)}`,
   listening: ({ url }) => `health and metrics at ${url}`,
-  waiting: ({ schedule = [], at }) => `next backup (${schedule.join(', ')}) at ${at}`,
+  waiting: ({ schedule = [], at }) => `next: ${schedule.join(', ')} at ${instant(String(at))}`,
   stopped: () => 'stopped',
 }
 

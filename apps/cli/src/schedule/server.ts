@@ -64,7 +64,7 @@ function describe({ healthy, reason, lastSuccess, age, running, nextRuns }: Heal
             ageSeconds: Math.round(age / 1000),
           },
     running,
-    nextRuns,
+    nextRuns: nextRuns.map((run) => ({ ...run, at: run.at.toISOString() })),
   }
 }
 

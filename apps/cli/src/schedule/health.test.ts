@@ -1,0 +1,81 @@
+import type { NextRun } from '@s3db-backup/plugin-adapter'
+import { expect, test } from 'vitest'
+import { type HealthRules, type Success, watchHealth } from './health.js'
+
+const hour = 3_600_000
+const rules: HealthRules = { grace: hour, maxAge: undefined }
+const success = (at: number): Success => ({
+  id: 'full-2024-03-15T14-30-45-abc123',
+  at,
+  bytes: 10,
+  records: 1,
+  duration: 5,
+  verified: true,
+})
+
+/** A schedule that is due every hour, and a clock. */
+function hourly(given: Partial<HealthRules> = {}, newest?: Success) {
+  let now = 0
+  const nextRuns = (): NextRun[] => {
+    const at = new Date((Math.floor(now / hour) + 1) * hour)
+    return [{ name: 'hourly', cron: '0 * * * *', type: 'full', at }]
+  }
+  const watch = watchHealth(nextRuns, { ...rules, ...given }, newest)
+  return {
+    watch,
+    at(hours: number) {
+      now = hours * hour
+      return watch.look(now)
+    },
+  }
+}
+
+test('nothing is wrong before the first backup is due', () => {
+  expect(hourly().at(0.5)).toMatchObject({ healthy: true, reason: null, lastSuccess: undefined })
+})
+
+test('a backup that is due may take its grace time, and is overdue after it', () => {
+  const { at } = hourly()
+  expect(at(1).healthy).toBe(true)
+  expect(at(2).healthy).toBe(true)
+  expect(at(2.1)).toMatchObject({ healthy: false, reason: expect.stringContaining('1970-01-01T01:00:00') })
+  expect(at(5).reason).toContain('1970-01-01T01:00:00')
+})
+
+test('a success ends it, and the next one is due again', () => {
+  const { watch, at } = hourly()
+  at(1)
+  watch.succeeded(success(1.2 * hour))
+  expect(at(1.9)).toMatchObject({ healthy: true, age: 0.7 * hour, successes: 1 })
+  at(2)
+  expect(at(3.1).healthy).toBe(false)
+})
+
+test('after a failure nothing is well until a backup succeeds', () => {
+  const { watch, at } = hourly({}, success(0))
+  watch.began()
+  expect(at(0.1).running).toBe(true)
+  watch.failed({ at: 0.1 * hour, message: 'the disk is full' })
+  expect(at(0.2)).toMatchObject({
+    healthy: false,
+    running: false,
+    failures: 1,
+    reason: 'the last backup failed: the disk is full',
+  })
+  watch.succeeded(success(0.3 * hour))
+  expect(at(0.3)).toMatchObject({ healthy: true, failures: 1, lastFailure: undefined })
+})
+
+test('a backup that was stopped on purpose is no failure', () => {
+  const { watch, at } = hourly()
+  watch.began()
+  watch.stopped()
+  expect(at(0.1)).toMatchObject({ healthy: true, running: false, failures: 0 })
+})
+
+test('with a greatest age, no backup or an older one is not well, however it was made', () => {
+  expect(hourly({ maxAge: 2 * hour }).at(0).reason).toBe('there is no backup')
+  const { at } = hourly({ maxAge: 2 * hour, grace: 100 * hour }, success(0))
+  expect(at(2).healthy).toBe(true)
+  expect(at(2.1).reason).toContain('the newest backup is of 1970-01-01T00:00:00')
+})

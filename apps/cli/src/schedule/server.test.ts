@@ -1,0 +1,78 @@
+import { isBackupError } from '@s3db-backup/core'
+import { expect, onTestFinished, test } from 'vitest'
+import { redactor } from '../redact.js'
+import type { Health } from './health.js'
+import { serveHealth } from './server.js'
+
+const well: Health = {
+  healthy: true,
+  reason: null,
+  lastSuccess: { id: 'full-x', at: 90_000, bytes: 2048, records: 7, duration: 1500, verified: undefined },
+  age: 10_000,
+  lastFailure: undefined,
+  successes: 2,
+  failures: 0,
+  running: false,
+  nextRuns: [{ name: 'at "two"\\', cron: '0 2 * * *', type: 'full', at: new Date(7_200_000) }],
+}
+const ill: Health = {
+  ...well,
+  healthy: false,
+  reason: 'the last backup failed: s3://KEYKEYKEY:SECRETSECRET@bucket did not answer',
+  lastFailure: { at: 95_000, message: '' },
+}
+
+async function serving(health: Health, port = 0) {
+  const server = await serveHealth(() => health, { port, host: '127.0.0.1', redactor: redactor() })
+  onTestFinished(() => server.close())
+  return server
+}
+
+test('/healthz answers 200 while all is well, and says which backup is the newest', async () => {
+  const { url } = await serving(well)
+  const answer = await fetch(`${url}/healthz`)
+  expect(answer.status).toBe(200)
+  expect(await answer.json()).toMatchObject({
+    healthy: true,
+    lastSuccess: { id: 'full-x', timestamp: '1970-01-01T00:01:30.000Z', ageSeconds: 10 },
+    nextRuns: [{ at: '1970-01-01T02:00:00.000Z' }],
+  })
+})
+
+test('/healthz answers 503 with the reason, without credentials', async () => {
+  const { url } = await serving(ill)
+  const answer = await fetch(`${url}/healthz`)
+  expect(answer.status).toBe(503)
+  const body = await answer.text()
+  expect(body).toContain('did not answer')
+  expect(body).not.toContain('SECRETSECRET')
+})
+
+test('/metrics speaks in seconds and bytes, escapes labels, and leaves out what is not known', async () => {
+  const { url } = await serving(well)
+  const answer = await fetch(`${url}/metrics`)
+  expect(answer.headers.get('content-type')).toContain('version=0.0.4')
+  const lines = (await answer.text()).split('\n')
+  expect(lines).toContain('# TYPE s3db_backup_last_success_size_bytes gauge')
+  expect(lines.filter((line) => !line.startsWith('#'))).toEqual([
+    's3db_backup_healthy 1',
+    's3db_backup_last_success_timestamp_seconds 90',
+    's3db_backup_last_success_age_seconds 10',
+    's3db_backup_last_success_size_bytes 2048',
+    's3db_backup_last_success_records 7',
+    's3db_backup_last_success_duration_seconds 1.5',
+    's3db_backup_running 0',
+    's3db_backup_next_run_timestamp_seconds{schedule="at \\"two\\"\\\\",type="full"} 7200',
+    's3db_backup_successes_total 2',
+    's3db_backup_failures_total 0',
+    '',
+  ])
+})
+
+test('other places and methods are refused, and a port that is taken is a conflict', async () => {
+  const { url } = await serving(well)
+  expect((await fetch(`${url}/`)).status).toBe(404)
+  expect((await fetch(`${url}/healthz`, { method: 'POST' })).status).toBe(405)
+  const second = await serving(well, Number(new URL(url).port)).catch((error: unknown) => error)
+  expect(isBackupError(second, 'conflict')).toBe(true)
+})
