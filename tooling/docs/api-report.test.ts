@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { published, root } from '../pack-check/packages.mjs'
+import { apiReport } from './api-report.ts'
+
+// Needs dist (`pnpm test` builds first).
+it.each(published.map(({ folder, manifest }) => [manifest.name, folder]))(
+  'the API of %s is what was reviewed',
+  async (name, folder) => {
+    const declarations = readFileSync(join(folder, 'dist/index.d.ts'), 'utf8')
+    const report = join(root, 'docs/api', `${name.replace('@s3db-backup/', '')}.api.md`)
+    await expect(apiReport(name, declarations)).toMatchFileSnapshot(report)
+  },
+)
+
+it('a comment is no change, an option is', () => {
+  const before = apiReport('x', '/** One. */\nexport interface A { readonly b: string }')
+  expect(apiReport('x', '/** Two. */\nexport interface A { readonly b: string }')).toBe(before)
+  expect(apiReport('x', 'export interface A { readonly b?: string }')).not.toBe(before)
+})
