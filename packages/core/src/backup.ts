@@ -38,8 +38,8 @@ export interface BackupResult {
  * `incremental`, only what was added, changed and deleted since an earlier backup of the same set.
  *
  * A note of the start comes first, so that other processes can tell that a backup is under way. The parts are
- * written next, encrypted if `encryption` is given, and, with `verify` (the default), read back and compared;
- * the manifest is written last, and only with it does the backup exist. If anything fails, or `signal` aborts,
+ * written next, encrypted if `encryption` is given, and, with `verify` (the default), read back and compared,
+ * unless the storage archives them at once; the manifest says which. The manifest is written last, and only with it does the backup exist. If anything fails, or `signal` aborts,
  * what was written is taken away again and the call rejects: with the cause, or with `signal.reason`.
  *
  * Records that exist and cannot be read make the backup `incomplete`: it is kept, its manifest names them, and
@@ -71,8 +71,8 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     announce(chosen, chain, run)
     const exported = await exportResources(chosen, chain, run)
     const readUntil = run.now()
-    if (run.verify) await readBack(exported, run)
-    return commit(describeBackup({ description, set, chain, exported, readUntil }, run), run)
+    const compared = await readBack(exported, run)
+    return commit(describeBackup({ description, set, chain, exported, readUntil, compared }, run), run)
   })
   started.onEvent({ type: 'backup-complete', id: result.id, manifest: result.manifest })
   refuseIncomplete(result)

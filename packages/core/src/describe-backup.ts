@@ -13,10 +13,15 @@ export interface Made {
   readonly chain: readonly Link[] | undefined
   readonly exported: Exported
   readonly readUntil: Date
+  /** Whether every part was read back and compared. */
+  readonly compared: boolean
 }
 
 /** The manifest of what was made. */
-export function describeBackup({ description, set, chain, exported, readUntil }: Made, run: Run): Manifest {
+export function describeBackup(
+  { description, set, chain, exported, readUntil, compared }: Made,
+  run: Run,
+): Manifest {
   const { origin } = description
   const lost = everyResource(exported).some(({ entry }) => entry.lost.length > 0)
   return {
@@ -29,6 +34,7 @@ export function describeBackup({ description, set, chain, exported, readUntil }:
     set,
     exportedAt: origin?.exportedAt ?? run.startedAt.toISOString(),
     completedAt: run.now().toISOString(),
+    compared,
     window: origin?.window ?? { from: run.startedAt.toISOString(), to: readUntil.toISOString() },
     ...(origin === undefined ? {} : { consolidates: origin.backupId }),
     database: { ...description.database },

@@ -1,6 +1,7 @@
 import type { Run } from './backup-run.js'
 import { baseOf } from './choose-parent.js'
 import type { Chosen } from './choose-resources.js'
+import { isBackupError } from './errors.js'
 import { type Base, type ExportedResource, exportResource } from './export-resource.js'
 import { readStored } from './format/part-reader.js'
 import type { Part } from './manifest.js'
@@ -56,8 +57,12 @@ async function exportOne(info: ResourceInfo, base: Base | undefined, run: Run): 
   return exported
 }
 
-/** Reads every part again and compares it with what was sent. */
-export async function readBack(exported: Exported, run: Run): Promise<void> {
+/**
+ * Reads every part again and compares it with what was sent. Resolves with whether that was possible: a storage
+ * that archives what it is given cannot be read before it is thawed. Throws `corrupt` for a difference.
+ */
+export async function readBack(exported: Exported, run: Run): Promise<boolean> {
+  if (!run.verify) return false
   const context = {
     driver: run.driver,
     backupId: run.id,
@@ -65,7 +70,13 @@ export async function readBack(exported: Exported, run: Run): Promise<void> {
     codecs: new Map(),
     ...run.call,
   }
-  for (const part of everyPart(exported, run)) await drain(readStored(context, part))
+  try {
+    for (const part of everyPart(exported, run)) await drain(readStored(context, part))
+    return true
+  } catch (error) {
+    if (isBackupError(error, 'unavailable') && error.metadata.archived === true) return false
+    throw error
+  }
 }
 
 export function everyResource(exported: Exported): ExportedResource[] {

@@ -119,6 +119,8 @@ export const manifestSchema = z.looseObject({
   /** The backup's start, UTC. */
   exportedAt: instant,
   completedAt: instant,
+  /** Whether every part was read back from the storage and compared before this manifest was written. */
+  compared: z.boolean().optional(),
   /** The time of the first and of the last read of the source: S3 has no snapshot across objects. */
   window: z.looseObject({ from: instant, to: instant }),
   database: opaque,

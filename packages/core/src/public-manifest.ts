@@ -4,7 +4,7 @@ import { type Manifest, manifestSchema, partSchema, partsSchema } from './manife
 /** What of an encrypted manifest stays readable: enough to list, to prune, to copy and to compare sizes and hashes. */
 const publicFields: ReadonlySet<string> = new Set([
   ...['format', 'version', 'id', 'backupType', 'status', 'parent', 'consolidates', 'set'],
-  ...['exportedAt', 'completedAt', 'window', 'encryption', 'writer'],
+  ...['exportedAt', 'completedAt', 'window', 'compared', 'encryption', 'writer'],
 ])
 
 const publicPartFields: ReadonlySet<string> = new Set([

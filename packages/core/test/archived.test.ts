@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { backup } from '../src/backup.js'
+import type { Driver } from '../src/driver.js'
+import { BackupError } from '../src/errors.js'
+import { records } from '../src/records-source.js'
+import { memoryDriver } from './memory-driver.js'
+
+const source = () => records({ users: { records: [{ id: 'ada' }] } })
+
+/** A storage that archives parts as soon as it has them. */
+function archiving(driver: Driver): Driver {
+  return {
+    ...driver,
+    async *get(key, call) {
+      if (key.includes('.jsonl'))
+        throw new BackupError('unavailable', `${key} is archived`, { metadata: { archived: true } })
+      yield* driver.get(key, call)
+    },
+  }
+}
+
+it('a storage that archives what it is given takes a backup, which says that it was not read back', async () => {
+  const { manifest } = await backup({ source: source(), driver: archiving(memoryDriver()) })
+  expect(manifest.status).toBe('completed')
+  expect(manifest.compared).toBe(false)
+})
+
+it('a backup says that it was read back, and that it was not if nobody asked for it', async () => {
+  const compared = async (verify: boolean) =>
+    (await backup({ source: source(), driver: memoryDriver(), verify })).manifest.compared
+  expect([await compared(true), await compared(false)]).toEqual([true, false])
+})
