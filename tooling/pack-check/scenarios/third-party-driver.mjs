@@ -5,8 +5,9 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { scaffold, spellings } from './new-driver/new.mjs'
 
+// It lies beside this file only where the scenario runs.
+const { scaffold, spellings } = await import(new URL('new-driver/new.mjs', import.meta.url).href)
 const name = 's3db-backup-driver-acme'
 const project = import.meta.dirname
 const windows = process.platform === 'win32'
