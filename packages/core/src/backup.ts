@@ -1,4 +1,5 @@
-import { type BackupOptions, type Run, startRun } from './backup-run.js'
+import type { BackupOptions } from './backup-options.js'
+import { type Run, startRun } from './backup-run.js'
 import { beginEncryption } from './begin-encryption.js'
 import { chooseParent } from './choose-parent.js'
 import { type Chosen, chooseResources } from './choose-resources.js'

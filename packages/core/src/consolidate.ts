@@ -1,5 +1,5 @@
 import { type BackupResult, backup } from './backup.js'
-import type { BackupOptions } from './backup-run.js'
+import type { BackupOptions } from './backup-options.js'
 import { chainSource } from './chain-source.js'
 import { BackupError } from './errors.js'
 import { openChain } from './open-chain.js'

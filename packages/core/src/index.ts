@@ -1,6 +1,6 @@
 export { type BackupResult, backup } from './backup.js'
 export { createBackupId, isBackupId } from './backup-id.js'
-export type { BackupOptions, IncrementalOptions } from './backup-run.js'
+export type { BackupOptions, IncrementalOptions } from './backup-options.js'
 export { type Catalog, type CatalogEntry, type DamagedEntry, openCatalog } from './catalog.js'
 export type { Codec, CodecContext } from './codec.js'
 export { type Compression, compression, compressionNames } from './codecs/compression.js'
