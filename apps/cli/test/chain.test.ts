@@ -101,7 +101,7 @@ test('replace removes what the backup does not have, and without a terminal only
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
   expect(await readPeople(join(cwd, 'partial'))).toHaveLength(2)
   await inDatabase(join(cwd, 'partial'), async (database) =>
-    (await database.getResource('people')).insert({ id: 'extra', name: 'Extra' }),
+    (await database.getResource('people')).insert({ id: 'extra', name: 'Extra', country: 'DE' }),
   )
   const replaced = await run('restore', id, '--mode', 'replace', ...target, '--yes')
   expect(replaced.stdout).toMatch(/people +28 +2 +0 +1\n/)
