@@ -140,7 +140,7 @@ describe('a backup that was spoiled', () => {
     [
       'a manifest that names an absent file',
       editing((manifest) => (manifest.parts[0]!.file = 'absent.jsonl.gz')),
-      ['not_found'],
+      ['corrupt'],
     ],
     [
       'a manifest that names a file outside',
@@ -152,7 +152,7 @@ describe('a backup that was spoiled', () => {
       editing((manifest) => (manifest.parts[0]!.codecs = ['rot13'])),
       ['unsupported'],
     ],
-    ['a part that is gone', (directory) => rmSync(part(directory)), ['not_found']],
+    ['a part that is gone', (directory) => rmSync(part(directory)), ['corrupt']],
     ['a part that was cut', (directory) => truncateSync(part(directory), 40), ['corrupt']],
     [
       'a part with one bit flipped',

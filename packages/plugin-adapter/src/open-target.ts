@@ -38,6 +38,13 @@ export async function openTarget(
   return (await isToStayAbsent(database, use)) ? openStandIn(database) : connect(database, address)
 }
 
+/** Throws what is wrong with a target as far as it can be told without opening it. */
+export function checkTarget(target: string | Database | undefined, own: Database | undefined): void {
+  if (target !== undefined && typeof target !== 'string') return
+  if (own === undefined) throw notInstalled()
+  if (target !== undefined && !connectionString.test(target)) siblingOf(own, target)
+}
+
 async function openGiven(database: Database, use: TargetUse): Promise<OpenTarget> {
   if (!database.isConnected()) {
     if (await isToStayAbsent(database, use)) return openStandIn(database)

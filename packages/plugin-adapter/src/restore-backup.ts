@@ -4,17 +4,16 @@ import {
   type ResourceEntry,
   readManifests,
   restore,
+  type Target,
   type WriteReport,
 } from '@s3db-backup/core'
 import type * as z from 'zod'
-import type { Database } from './database.js'
 import { encrypting } from './encryption.js'
 import { runHook, runLateHook } from './hooks.js'
-import { openTarget } from './open-target.js'
+import { openedLate } from './late-target.js'
 import { partitionFilter } from './partition-filter.js'
 import type { PluginContext } from './plugin-context.js'
 import { type RestoreCall, restoreCallSchema } from './plugin-options.js'
-import { databaseTarget } from './target.js'
 
 /** What a restore did, by resource. */
 export interface PluginRestore {
@@ -43,7 +42,6 @@ export async function restoreBackup(
   })
   try {
     return await context.running.during(backupId, call.signal, async (signal) => {
-      // Looked for before a target is opened: opening one that does not exist creates it.
       const chain = await readManifests({
         driver: context.destination.driver,
         id: backupId,
@@ -54,18 +52,12 @@ export async function restoreBackup(
       })
       const backedUp = Object.values(chain.at(-1)?.resources ?? {})
       await runHook(context, 'onRestoreStart', backupId, { backupId, options: call })
-      const target = await openTarget(call.target ?? call.destination, context.database(), {
+      const target = openedLate(call.target ?? call.destination, context.database(), {
         dryRun: call.dryRun === true,
         signal,
       })
       try {
-        const result = await restoreInto(context, {
-          backupId,
-          backedUp,
-          call,
-          database: target.database,
-          signal,
-        })
+        const result = await restoreInto(context, { backupId, backedUp, call, target, signal })
         context.announce('plg:backup:restore-complete', { ...result })
         await runLateHook(context, 'onRestoreComplete', backupId, { ...result })
         return result
@@ -85,12 +77,12 @@ interface Restoring {
   /** The resources that the backup has. */
   readonly backedUp: readonly ResourceEntry[]
   readonly call: z.output<typeof restoreCallSchema>
-  readonly database: Database
+  readonly target: Target
   readonly signal: AbortSignal
 }
 
 async function restoreInto(context: PluginContext, restoring: Restoring): Promise<PluginRestore> {
-  const { backupId, backedUp, call, database, signal } = restoring
+  const { backupId, backedUp, call, target, signal } = restoring
   const { resources: names, exclude, allowIncomplete, ids, rename, partitions, dryRun = false } = call
   const selection = { ...(names ? { resources: names } : {}), ...(exclude === undefined ? {} : { exclude }) }
   const filter =
@@ -108,7 +100,7 @@ async function restoreInto(context: PluginContext, restoring: Restoring): Promis
     id: backupId,
     ...encrypting(context),
     allowPlain: call.allowPlain,
-    target: databaseTarget(database),
+    target,
     mode: call.mode ?? (call.overwrite === true ? 'merge' : 'skip'),
     dryRun,
     verify: call.verification ?? context.config.verification,

