@@ -3,6 +3,6 @@
 # needed, S3_REGION and S3_BUCKET), or else a Ceph of their own. Arguments go to vitest.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-tests=(vitest run --project driver-s3 "$@")
+tests=(vitest run packages/driver-s3 test/s3- "$@")
 [ -z "${S3_ENDPOINT:-}" ] || exec "${tests[@]}"
 exec tooling/s3/ceph.sh run "${tests[@]}"
