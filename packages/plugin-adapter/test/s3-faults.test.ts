@@ -13,11 +13,14 @@ afterEach(() => proxy.clear())
 const perResource = 60
 const halfway = perResource / 2
 
-const faults: readonly (readonly [string, Fault])[] = [
+type Faults = readonly (readonly [string, Fault])[]
+
+const always: Faults = [
   ['every connection breaks', { kind: 'reset' }],
-  ['every answer breaks off', { kind: 'torn-answer', bytes: 20 }],
   ['the server says that it is overloaded', { kind: 'answer', status: 503, code: 'SlowDown' }],
 ]
+const reading: Faults = [...always, ['every answer breaks off', { kind: 'torn-answer', bytes: 20 }]]
+const writing: Faults = [...always, ['every answer is lost', { kind: 'lost-answer' }]]
 
 /** Records with bodies and records without. */
 async function fill(database: Database): Promise<void> {
@@ -43,7 +46,7 @@ async function namesIn(driver: ReturnType<typeof memory>): Promise<string[]> {
 }
 
 describe('a backup of a database on S3', async () => {
-  it.each(faults)(
+  it.each(reading)(
     'fails as unavailable and leaves nothing when %s halfway; the next one is whole',
     async (_what, fault) => {
       const database = await open(address(`backup-${fault.kind}`), onS3)
@@ -90,7 +93,7 @@ describe('a backup of a database on S3', async () => {
 })
 
 describe('a restore into a database on S3', async () => {
-  it.each(faults)(
+  it.each(writing)(
     'fails as unavailable when %s halfway; run again it does the rest and no more',
     async (_what, fault) => {
       const original = await openNew('memory')
