@@ -16,6 +16,7 @@ export { BackupError, type BackupErrorDetails, isBackupError } from './errors.js
 export type { BackupEvent, OnEvent, Progress } from './events.js'
 export { guard } from './guard.js'
 export type { JsonValue } from './json.js'
+export { firstKeyPart, keyFilesOf, keyGeneration } from './key-files.js'
 export { type Manifest, manifestSchema, type Part, type ResourceEntry } from './manifest.js'
 export { nearest } from './nearest.js'
 export { type ReadManifest, readManifest, readManifests } from './open-chain.js'

@@ -1,5 +1,13 @@
-import { BackupError, type Call, isBackupError, type Manifest, ordered } from '@s3db-backup/core'
+import {
+  BackupError,
+  type Call,
+  firstKeyPart,
+  isBackupError,
+  type Manifest,
+  ordered,
+} from '@s3db-backup/core'
 import { storageFailure } from './failure.js'
+import { copyKeyFiles } from './key-copy.js'
 import { copyManifest } from './manifest-copy.js'
 import type { MultiDriver, Replica } from './multi-driver.js'
 import { bringPart, placed } from './part-copy.js'
@@ -69,9 +77,12 @@ export async function sync(options: SyncOptions): Promise<{ readonly copied: rea
 async function fill(to: Replica, wanted: readonly Whereabouts[], syncing: Syncing): Promise<void> {
   const failed = new Set<string | null>()
   for (const backup of wanted) {
-    if (!backup.lacking.includes(to)) continue
     const { manifest } = backup.copies[0].entry
     try {
+      if (!backup.lacking.includes(to)) {
+        await copyKeyFiles(backup, to, syncing.call)
+        continue
+      }
       if (failed.has(manifest.parent)) throw withoutParent(manifest)
       await copyBackup(backup, to, syncing)
     } catch (error) {
@@ -88,12 +99,16 @@ async function copyBackup(
   { call, copied, onEvent }: Syncing,
 ): Promise<void> {
   const { id, directory, copies } = backup
-  const { parts } = copies[0].entry.manifest
+  const { manifest } = copies[0].entry
+  const keys = firstKeyPart(manifest)
+  // Key files are rotated: which of them there are says the storage, not the manifest.
+  const parts = manifest.parts.filter((part) => part !== keys)
   const sources = copies.map(({ replica }) => replica)
   for (const part of parts) {
     await bringPart(sources, to, placed(directory, part), call)
     onEvent({ type: 'copied-part', id, replica: to.name, file: part.file })
   }
+  await copyKeyFiles(backup, to, call)
   await copyManifest(copies[0], to, call)
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
   const done = { id, replica: to.name, files: parts.length + 1, bytes }
