@@ -17,8 +17,14 @@ export const backupColumns: readonly Column[] = [
 export function backupRow(backup: ListedBackup, colors: Colors): string[] {
   if (backup.status === 'damaged') return [backup.id, '', status(backup, colors)]
   const { id, type, resources, records, compressed, timestamp } = backup
-  const cells = [String(resources.length), count(records), bytes(compressed), instant(timestamp)]
+  const known = isReadable(backup) ? [String(resources.length), count(records)] : ['?', '?']
+  const cells = [...known, bytes(compressed), instant(timestamp)]
   return [id, type, status(backup, colors), ...cells]
+}
+
+/** Without the key an encrypted backup tells neither its resources nor its records. */
+export function isReadable({ encrypted, resources }: PluginBackup): boolean {
+  return !encrypted || resources.length > 0
 }
 
 export function status({ status }: Pick<ListedBackup | PluginBackup, 'status'>, colors: Colors): string {

@@ -1,5 +1,5 @@
 import type { PluginBackup } from '@s3db-backup/plugin-adapter'
-import { status } from './backup-rows.js'
+import { isReadable, status } from './backup-rows.js'
 import type { Terminal } from './terminal.js'
 import { bytes, count, duration, instant } from './units.js'
 
@@ -25,11 +25,23 @@ export function backupDetails(backup: PluginBackup, { colors }: Terminal): [labe
     ['Status', status(backup, colors)],
     ['Created', instant(backup.timestamp)],
     ...(backup.parent === null ? [] : ([['Parent', backup.parent]] as [string, string][])),
-    ['Resources', backup.resources.length === 0 ? 'none' : backup.resources.join(', ')],
-    ['Records', count(backup.records)],
-    ['Size', `${bytes(backup.compressed)} (${bytes(backup.size)} before compression)`],
+    ...(backup.encrypted ? ([['Encrypted', 'yes']] as [string, string][]) : []),
+    ...contents(backup),
     ['Duration', duration(backup.duration)],
     ...(notes.length === 0 ? [] : ([['Metadata', notes.join(', ')]] as [string, string][])),
     ['Path', backup.path],
+  ]
+}
+
+function contents(backup: PluginBackup): [label: string, value: string][] {
+  if (!isReadable(backup))
+    return [
+      ['Resources', 'told with the key alone'],
+      ['Size', bytes(backup.compressed)],
+    ]
+  return [
+    ['Resources', backup.resources.length === 0 ? 'none' : backup.resources.join(', ')],
+    ['Records', count(backup.records)],
+    ['Size', `${bytes(backup.compressed)} (${bytes(backup.size)} before compression)`],
   ]
 }

@@ -21,7 +21,7 @@ test('the life of an encrypted backup: a key, a backup, another key, a restore; 
 
   const made = JSON.parse((await run('backup', '--json', '--key-file', 'old.key')).stdout)
   expect(await run('verify', made.id)).toMatchObject({ code: 8 })
-  expect(await run('list')).toMatchObject({ code: 0, stdout: expect.stringContaining(made.id) })
+  expect((await run('list')).stdout).toMatch(new RegExp(`${made.id} .* \\? +\\? `))
   expect((await run('show', made.id, '--key-command', 'cat old.key')).stdout).toMatch(/people +30/)
 
   const rotate = ['rotate-key', made.id, '--key-file', 'old.key']
