@@ -52,7 +52,9 @@ export function describeBackup(
 /** Backups of one set are of the same database and selection; only they can build on one another. */
 export function setOf({ identity, database, origin }: Description, { selection, filter }: Run): string {
   if (origin !== undefined) return origin.set
-  const { resources = null, exclude = [] } = selection
+  // In whatever order names are given, they select the same.
+  const resources = selection.resources?.toSorted() ?? null
+  const exclude = selection.exclude?.toSorted() ?? []
   const parts = [identity ?? database, resources, exclude, filter?.label ?? null]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }

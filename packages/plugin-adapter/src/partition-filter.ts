@@ -51,7 +51,7 @@ export function partitionFilter(
   )
   const label: JsonValue = Object.entries(wanted)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, values]) => [name, [...values]])
+    .map(([name, values]) => [name, values.map(String).sort()])
   return { label, keep: (row, resource) => checks.get(resource)?.every((check) => check(row)) ?? true }
 }
 
