@@ -89,6 +89,15 @@ test.skipIf(!hasScript)('a list on 80 columns has no line that wraps', async () 
   expect(screen.split('\n').filter((line) => line.length > 80)).toEqual([])
 })
 
+test.skipIf(!hasScript)('a restore says how many records it would remove, and asks', async () => {
+  const args = ['restore', id, '--mode', 'replace', '--target', `file://${cwd}/database`]
+  const { code, screen } = await inTerminal(args, cwd, { type: '' })
+  expect(code).toBe(0)
+  expect(screen).toContain('500 records that the backup does not have will be removed (people: 500)')
+  expect(screen).toContain('Nothing was restored.')
+  expect(await readdir(join(cwd, 'database/resource=people/data'))).toContain('id=copy-0')
+})
+
 test.skipIf(!hasScript)('delete asks on a terminal, and does nothing unless the answer is yes', async () => {
   const no = await inTerminal(['delete', id], cwd, { type: '' })
   expect(no.screen).toContain('Nothing was deleted.')
