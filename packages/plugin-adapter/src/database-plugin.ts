@@ -1,16 +1,11 @@
-import { captureRejectionSymbol, EventEmitter } from 'node:events'
-import {
-  compression,
-  type Difference,
-  type Loss,
-  type RemoveReport,
-  type RotateKeysReport,
-  type SalvagedLines,
-  type VerifyReport,
+import type {
+  Difference,
+  Loss,
+  RemoveReport,
+  RotateKeysReport,
+  SalvagedLines,
+  VerifyReport,
 } from '@s3db-backup/core'
-import { parsePolicy } from '@s3db-backup/retention'
-import { type Announce, announcer, loggerOf } from './announce.js'
-import type { Assembly } from './assembly.js'
 import type { BackupCall } from './backup-call.js'
 import type {
   CopiedBackup,
@@ -22,35 +17,17 @@ import type {
 } from './capabilities.js'
 import { cleanupBackups, type PluginCleanup } from './cleanup-backups.js'
 import { type ConsolidateCall, consolidateBackup } from './consolidate-backup.js'
-import { type Database, isDatabase } from './database.js'
 import { type DrillOptions, type DrillReport, drill } from './drill.js'
 import type { PluginDryRun } from './dry-run.js'
-import { encryptionOf, withoutKeys } from './encryption.js'
-import { logEvents } from './events-log.js'
-import { failures } from './failures.js'
-import { follow } from './lifecycle.js'
+import { InstalledPlugin } from './installed-plugin.js'
 import { listBackups } from './list-backups.js'
 import { makeBackup, tryBackup } from './make-backup.js'
-import { notInstalled } from './open-target.js'
-import type { PluginContext } from './plugin-context.js'
-import {
-  type CleanupCall,
-  type ListCall,
-  type PluginConfig,
-  type PluginOptions,
-  parsePluginOptions,
-  type RestoreCall,
-} from './plugin-options.js'
+import type { CleanupCall, ListCall, PluginOptions, RestoreCall } from './plugin-options.js'
 import { type PluginRestore, restoreBackup } from './restore-backup.js'
 import type { ListedBackup, PluginBackup } from './results.js'
 import { type RotateCall, rotateKey } from './rotate-key.js'
-import { running, stopped } from './running.js'
 import { type SalvageCall, salvageBackup } from './salvage-backup.js'
-import { type NextRun, type Schedule, schedule } from './schedule.js'
-import { scheduledBackups } from './schedule-options.js'
-import { scheduleWork } from './schedule-runs.js'
 import { type BackupStatus, backupStatus } from './status.js'
-import { type DriverInfo, driverInfo } from './storage-info.js'
 import {
   type BackupDescription,
   type DeleteCall,
@@ -73,112 +50,10 @@ import {
 import { type ValidateCall, type ValidationReport, validateBackups } from './validate-backups.js'
 
 /**
- * A backup plugin's life in an s3db.js database, and the documented methods. It knows no driver; those come
- * with the assembly. Listing, verifying and deleting need no database; backing up and restoring do.
+ * The documented methods of the backup plugin. It knows no driver; those come with the assembly. Listing,
+ * verifying and deleting need no database; backing up and restoring do.
  */
-export class DatabasePlugin extends EventEmitter {
-  /** Set by s3db.js when the plugin is given to it. */
-  instanceName?: string
-  /** What the plugin writes to, as people speak of it. */
-  readonly driver: DriverInfo
-  readonly #context: PluginContext
-  readonly #schedule: Schedule
-  #database: Database | undefined
-  /** The database whose coming and going is noticed. */
-  #followed: Database | undefined
-  #letGo: () => void = () => undefined
-  /** After `stop()` the schedule waits for `start()`, and no longer for the database. */
-  #stopped = false
-
-  constructor(options: PluginOptions | Database | undefined, assembly: Assembly) {
-    super({ captureRejections: true })
-    // s3db.js constructs plugins that it is given as classes with the database as their only argument.
-    const given = parsePluginOptions(isDatabase(options) ? { database: options } : (options ?? {}))
-    const encryption = encryptionOf(given, assembly)
-    const config = withoutKeys(given)
-    compression(config.compression)
-    const policy = parsePolicy(config.retention ?? {})
-    const database = () => this.#database
-    const logger = () => loggerOf(this)
-    const tell = config.emitEvents ? announcer(this, database, logger) : () => undefined
-    const log = logEvents(config, logger)
-    const announce: Announce = (event, payload) => {
-      log(event, payload)
-      tell(event, payload)
-    }
-    this.#context = {
-      config,
-      destination: assembly.destination(config, database),
-      encryption,
-      policy,
-      running: running(),
-      announce,
-      database,
-      logger,
-      failures: failures(),
-    }
-    this.driver = driverInfo(this.#context.destination, config)
-    this.#schedule = schedule(
-      scheduledBackups(config.schedule),
-      scheduleWork(this.#context, (type, call) => this.backup(type, call)),
-    )
-    if (config.database !== undefined) this.#attach(config.database)
-  }
-
-  get config(): PluginConfig {
-    return this.#context.config
-  }
-
-  /** The ids of what is being done right now. */
-  get activeBackups(): Set<string> {
-    return this.#context.running.ids
-  }
-
-  /** Called by `db.usePlugin`. Remembers the database; reads, writes and creates nothing. */
-  async install(database: unknown): Promise<void> {
-    if (!isDatabase(database)) throw notInstalled()
-    this.#attach(database)
-    const { encryption, logger } = this.#context
-    for (const warning of encryption?.warnings ?? []) logger()?.warn({}, warning)
-  }
-
-  /** Begins to follow the schedule, if there is one: at once, or when the database is connected. */
-  async start(): Promise<void> {
-    this.#stopped = false
-    if (this.#database?.isConnected() === true) this.#schedule.start(this.config.catchUp)
-  }
-
-  /**
-   * Stops the schedule and waits for what is under way; with `abort` ends it, and waits until it has cleaned up.
-   * Not to be awaited in a hook, which what is under way waits for itself.
-   */
-  async stop(options: { readonly abort?: boolean } = {}): Promise<void> {
-    const { running, announce } = this.#context
-    this.#stopped = true
-    const silent = this.#schedule.stop()
-    await (options.abort === true ? running.end(stopped('The plugin was stopped')) : running.finish())
-    await silent
-    // Nothing of ours is left; what is still there was put there by somebody else.
-    for (const id of running.ids) announce('plg:backup:cancelled', { id })
-    running.ids.clear()
-  }
-
-  async uninstall(): Promise<void> {
-    await this.stop()
-    this.#letGo()
-    this.#followed = undefined
-    this.#database = undefined
-  }
-
-  /** When scheduled backups are due next, the soonest first. */
-  nextRuns(): NextRun[] {
-    return this.#schedule.nextRuns()
-  }
-
-  setInstanceName(name: string): void {
-    this.instanceName = name
-  }
-
+export class DatabasePlugin extends InstalledPlugin {
   /**
    * Makes a backup: `full`, `incremental`, `selective`, or a full one under a name of your own such as
    * `weekly-snapshot`. With `dryRun` nothing is written, and the result says what it would have come to.
@@ -187,27 +62,27 @@ export class DatabasePlugin extends EventEmitter {
   backup(type?: string, options?: BackupCall): Promise<PluginBackup>
   backup(type = 'full', options: BackupCall = {}): Promise<PluginBackup | PluginDryRun> {
     return options.dryRun === true
-      ? tryBackup(this.#context, type, options)
-      : makeBackup(this.#context, type, options)
+      ? tryBackup(this.context, type, options)
+      : makeBackup(this.context, type, options)
   }
 
   /** Every backup at the destination, newest first. */
   list(): Promise<ListedBackup[]> {
-    return listBackups(this.#context.destination, {})
+    return listBackups(this.context.destination, {})
   }
 
   listBackups(options: ListCall = {}): Promise<ListedBackup[]> {
-    return listBackups(this.#context.destination, options)
+    return listBackups(this.context.destination, options)
   }
 
   /** What is known of a backup, finished or not; `null` for nothing. Asks the destination alone. */
   getBackupStatus(backupId: string): Promise<BackupStatus | null> {
-    return backupStatus(this.#context, backupId)
+    return backupStatus(this.context, backupId)
   }
 
   /** Brings a backup back. Existing records are kept unless `overwrite` or `mode` says otherwise. */
   restore(backupId: string, options: RestoreCall = {}): Promise<PluginRestore> {
-    return restoreBackup(this.#context, backupId, options)
+    return restoreBackup(this.context, backupId, options)
   }
 
   /**
@@ -215,7 +90,7 @@ export class DatabasePlugin extends EventEmitter {
    * manifest. Asks the destination alone.
    */
   describe(backupId: string, options: DescribeCall = {}): Promise<BackupDescription> {
-    return describeStored(this.#context, backupId, options)
+    return describeStored(this.context, backupId, options)
   }
 
   /**
@@ -225,23 +100,23 @@ export class DatabasePlugin extends EventEmitter {
   verify(backupId: string, options: DrillOptions): Promise<DrillReport>
   verify(backupId: string, options?: VerifyCall): Promise<VerifyReport>
   verify(backupId: string, options: VerifyCall | DrillOptions = {}): Promise<VerifyReport | DrillReport> {
-    if (options.level !== 'restore') return verifyBackup(this.#context, backupId, options)
+    if (options.level !== 'restore') return verifyBackup(this.context, backupId, options)
     const { allowPlain = false, signal = new AbortController().signal } = options
-    return this.#context.running.during(backupId, signal, (combined) =>
-      drill(this.#context, backupId, { allowPlain, signal: combined }),
+    return this.context.running.during(backupId, signal, (combined) =>
+      drill(this.context, backupId, { allowPlain, signal: combined }),
     )
   }
 
   /** Checks the newest backups (10 if not told otherwise) and reports on each. Rejects only if none can be listed. */
   validateBackups(options: ValidateCall = {}): Promise<ValidationReport> {
-    return validateBackups(this.#context, options)
+    return validateBackups(this.context, options)
   }
 
   /**
    * Gets out of a damaged backup what is provably intact, and says what is lost. Asks the destination alone.
    */
   salvage(backupId: string, options: SalvageCall = {}): AsyncIterable<SalvagedLines | Loss> {
-    return salvageBackup(this.#context, backupId, options)
+    return salvageBackup(this.context, backupId, options)
   }
 
   /**
@@ -249,7 +124,7 @@ export class DatabasePlugin extends EventEmitter {
    * Throws `broken_chain`, `corrupt`, and `incomplete` for a backup that lacks records; nothing new remains then.
    */
   consolidate(backupId: string, options: ConsolidateCall = {}): Promise<PluginBackup> {
-    return consolidateBackup(this.#context, backupId, options)
+    return consolidateBackup(this.context, backupId, options)
   }
 
   /**
@@ -257,7 +132,7 @@ export class DatabasePlugin extends EventEmitter {
    * key indexes at the destination are read, while the loop goes on.
    */
   diff(from: string, to: string, options: DiffCall = {}): AsyncIterable<Difference> {
-    return diffBackups(this.#context, from, to, options)
+    return diffBackups(this.context, from, to, options)
   }
 
   /**
@@ -269,7 +144,7 @@ export class DatabasePlugin extends EventEmitter {
     configuration: PluginOptions['encryption'],
     options: RotateCall = {},
   ): Promise<RotateKeysReport> {
-    return rotateKey(this.#context, backupId, configuration, options)
+    return rotateKey(this.context, backupId, configuration, options)
   }
 
   /**
@@ -277,61 +152,38 @@ export class DatabasePlugin extends EventEmitter {
    * unless `force` is given.
    */
   deleteBackup(backupId: string, options: DeleteCall = {}): Promise<RemoveReport> {
-    return deleteStored(this.#context, backupId, options)
+    return deleteStored(this.context, backupId, options)
   }
 
   /** Tries at the destination what backups need, and says everything that will not work. Leaves nothing there. */
   doctor(options: TendCall = {}): Promise<readonly Finding[]> {
-    return examine(this.#context, options)
+    return examine(this.context, options)
   }
 
   /** Asks for a backup's archived objects to be made readable for some days, and waits until they are. */
   thaw(backupId: string, options: ThawCall = {}): Promise<ThawReport> {
-    return thawBackup(this.#context, backupId, options)
+    return thawBackup(this.context, backupId, options)
   }
 
   /** Several destinations: copies to each what it lacks. Throws `incomplete` for what could not be copied. */
   sync(
     options: TendCall & { readonly id?: string } = {},
   ): Promise<{ readonly copied: readonly CopiedBackup[] }> {
-    return syncReplicas(this.#context, options)
+    return syncReplicas(this.context, options)
   }
 
   /** Several destinations: heals a backup's damaged files from sound ones. Throws `incomplete` for those it could not. */
   repair(backupId: string, options: TendCall = {}): Promise<{ readonly healed: readonly HealedFile[] }> {
-    return repairReplicas(this.#context, backupId, options)
+    return repairReplicas(this.context, backupId, options)
   }
 
   /** Several destinations: checks each one's copy of a backup. Resolves with a report, also of damaged ones. */
   verifyReplicas(backupId: string, options: Omit<VerifyCall, 'onEvent'> = {}): Promise<ReplicasReport> {
-    return verifyEverywhere(this.#context, backupId, options)
+    return verifyEverywhere(this.context, backupId, options)
   }
 
   /** Applies the retention policy. Without one nothing is removed. */
   cleanupBackups(options: CleanupCall = {}): Promise<PluginCleanup> {
-    return cleanupBackups(this.#context, options)
-  }
-
-  /** A listener that is async and fails: reported, like one that throws. */
-  override [captureRejectionSymbol](error: unknown, event: string | symbol): void {
-    this.#context.logger()?.warn({ error, event: String(event) }, 'a listener of a backup event failed')
-  }
-
-  #attach(database: Database): void {
-    if (database === this.#followed) return
-    this.#letGo()
-    this.#database = database
-    this.#followed = database
-    this.#letGo = follow(database, {
-      connected: () => {
-        if (!this.#stopped) this.#schedule.start(this.config.catchUp)
-      },
-      disconnected: () => {
-        // s3db.js drops all listeners now. Added again after a reconnect, the plugin follows again.
-        this.#followed = undefined
-        void this.#schedule.stop()
-        void this.#context.running.end(stopped('The database was disconnected'))
-      },
-    })
+    return cleanupBackups(this.context, options)
   }
 }

@@ -1,0 +1,159 @@
+import { captureRejectionSymbol, EventEmitter } from 'node:events'
+import { compression } from '@s3db-backup/core'
+import { parsePolicy } from '@s3db-backup/retention'
+import { type Announce, announcer, loggerOf } from './announce.js'
+import type { Assembly } from './assembly.js'
+import type { BackupCall } from './backup-call.js'
+import { type Database, isDatabase } from './database.js'
+import { encryptionOf, withoutKeys } from './encryption.js'
+import { logEvents } from './events-log.js'
+import { failures } from './failures.js'
+import { follow } from './lifecycle.js'
+import { notInstalled } from './open-target.js'
+import type { PluginContext } from './plugin-context.js'
+import { type PluginConfig, type PluginOptions, parsePluginOptions } from './plugin-options.js'
+import type { PluginBackup } from './results.js'
+import { running, stopped } from './running.js'
+import { type NextRun, type Schedule, schedule } from './schedule.js'
+import { scheduledBackups } from './schedule-options.js'
+import { scheduleWork } from './schedule-runs.js'
+import { type DriverInfo, driverInfo } from './storage-info.js'
+
+/**
+ * A plugin's life in an s3db.js database: made from its options, installed, started, stopped, and following the
+ * database as it comes and goes. What the plugin does is in `DatabasePlugin`.
+ */
+export abstract class InstalledPlugin extends EventEmitter {
+  /** Set by s3db.js when the plugin is given to it. */
+  instanceName?: string
+  /** What the plugin writes to, as people speak of it. */
+  readonly driver: DriverInfo
+  readonly #context: PluginContext
+  readonly #schedule: Schedule
+  #database: Database | undefined
+  /** The database whose coming and going is noticed. */
+  #followed: Database | undefined
+  #letGo: () => void = () => undefined
+  /** After `stop()` the schedule waits for `start()`, and no longer for the database. */
+  #stopped = false
+
+  constructor(options: PluginOptions | Database | undefined, assembly: Assembly) {
+    super({ captureRejections: true })
+    // s3db.js constructs plugins that it is given as classes with the database as their only argument.
+    const given = parsePluginOptions(isDatabase(options) ? { database: options } : (options ?? {}))
+    const encryption = encryptionOf(given, assembly)
+    const config = withoutKeys(given)
+    compression(config.compression)
+    const policy = parsePolicy(config.retention ?? {})
+    const database = () => this.#database
+    const logger = () => loggerOf(this)
+    const tell = config.emitEvents ? announcer(this, database, logger) : () => undefined
+    const log = logEvents(config, logger)
+    const announce: Announce = (event, payload) => {
+      log(event, payload)
+      tell(event, payload)
+    }
+    this.#context = {
+      config,
+      destination: assembly.destination(config, database),
+      encryption,
+      policy,
+      running: running(),
+      announce,
+      database,
+      logger,
+      failures: failures(),
+    }
+    this.driver = driverInfo(this.#context.destination, config)
+    this.#schedule = schedule(
+      scheduledBackups(config.schedule),
+      scheduleWork(this.#context, (type, call) => this.backup(type, call)),
+    )
+    if (config.database !== undefined) this.#attach(config.database)
+  }
+
+  /** What the methods share. */
+  protected get context(): PluginContext {
+    return this.#context
+  }
+
+  /** What a schedule calls. */
+  abstract backup(type?: string, options?: BackupCall): Promise<PluginBackup>
+
+  get config(): PluginConfig {
+    return this.#context.config
+  }
+
+  /** The ids of what is being done right now. */
+  get activeBackups(): Set<string> {
+    return this.#context.running.ids
+  }
+
+  /** Called by `db.usePlugin`. Remembers the database; reads, writes and creates nothing. */
+  async install(database: unknown): Promise<void> {
+    if (!isDatabase(database)) throw notInstalled()
+    this.#attach(database)
+    const { encryption, logger } = this.#context
+    for (const warning of encryption?.warnings ?? []) logger()?.warn({}, warning)
+  }
+
+  /** Begins to follow the schedule, if there is one: at once, or when the database is connected. */
+  async start(): Promise<void> {
+    this.#stopped = false
+    if (this.#database?.isConnected() === true) this.#schedule.start(this.config.catchUp)
+  }
+
+  /**
+   * Stops the schedule and waits for what is under way; with `abort` ends it, and waits until it has cleaned up.
+   * Not to be awaited in a hook, which what is under way waits for itself.
+   */
+  async stop(options: { readonly abort?: boolean } = {}): Promise<void> {
+    const { running, announce } = this.#context
+    this.#stopped = true
+    const silent = this.#schedule.stop()
+    await (options.abort === true ? running.end(stopped('The plugin was stopped')) : running.finish())
+    await silent
+    // Nothing of ours is left; what is still there was put there by somebody else.
+    for (const id of running.ids) announce('plg:backup:cancelled', { id })
+    running.ids.clear()
+  }
+
+  async uninstall(): Promise<void> {
+    await this.stop()
+    this.#letGo()
+    this.#followed = undefined
+    this.#database = undefined
+  }
+
+  /** When scheduled backups are due next, the soonest first. */
+  nextRuns(): NextRun[] {
+    return this.#schedule.nextRuns()
+  }
+
+  setInstanceName(name: string): void {
+    this.instanceName = name
+  }
+
+  /** A listener that is async and fails: reported, like one that throws. */
+  override [captureRejectionSymbol](error: unknown, event: string | symbol): void {
+    this.#context.logger()?.warn({ error, event: String(event) }, 'a listener of a backup event failed')
+  }
+
+  #attach(database: Database): void {
+    if (database === this.#followed) return
+    this.#letGo()
+    this.#database = database
+    this.#followed = database
+    this.#letGo = follow(database, {
+      connected: () => {
+        if (!this.#stopped) this.#schedule.start(this.config.catchUp)
+      },
+      disconnected: () => {
+        // s3db.js drops all listeners now. Added again after a reconnect, the plugin follows again.
+        this.#followed = undefined
+        void this.#schedule.stop()
+        void this.#context.running.end(stopped('The database was disconnected'))
+      },
+    })
+  }
+}
