@@ -41,8 +41,11 @@ function publish(folder, dryRun) {
       execFileSync('tar', ['xzOf', file, 'package/package.json'], { encoding: 'utf8' }),
     )
     const spec = `${manifest.name}@${manifest.version}`
-    if (dryRun) console.log(`would publish ${spec} unless it is there already`)
-    else if (isPublished(spec)) console.log(`${spec} is published already`)
+    const { access, provenance } = manifest.publishConfig ?? {}
+    if (dryRun) {
+      const how = `${access}, ${provenance ? 'with' : 'WITHOUT'} provenance`
+      console.log(`would publish ${spec} (${how}) unless it is there already`)
+    } else if (isPublished(spec)) console.log(`${spec} is published already`)
     else execFileSync('npm', ['publish', file, '--access', 'public', '--provenance'], { stdio: 'inherit' })
   }
 }

@@ -37,6 +37,17 @@ describe('"priority"', () => {
     expect(destinations[0]?.bytes).toBeGreaterThanOrEqual(bytes)
   })
 
+  test('begins again at the next one when a destination is not there at all, such as a missing bucket', async () => {
+    const reserve = memory({ name: 'reserve' })
+    const driver = multi({ strategy: 'priority', drivers: [down('not_found'), reserve] })
+    const { destinations } = await backupTo(driver, (to) => backUp(to))
+    expect(destinations).toMatchObject([
+      { name: 'down', status: 'failed' },
+      { name: 'reserve', status: 'success' },
+    ])
+    expect(await backupsAt(reserve)).toMatchObject([{ ok: true }])
+  })
+
   test('begins again at the next one when a destination fails midway, and says so', async () => {
     const [a, b] = [memory(), memory({ name: 'reserve' })]
     const failovers: Failover[] = []

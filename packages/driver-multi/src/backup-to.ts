@@ -78,7 +78,7 @@ async function inOrder<T>(
       if (next !== undefined) onFailover?.({ from: replica.name, to: next.name, error: failure })
     }
   }
-  throw backupFailed(failed)
+  throw backupFailed(failed, 'priority')
 }
 
 /** Codes that tell of the call or of the source, whatever the storage did besides. */

@@ -1,5 +1,5 @@
 import { BackupError, type BackupErrorDetails, type ErrorCode, isBackupError } from '@s3db-backup/core'
-import type { DestinationReport, Replica } from './multi-driver.js'
+import type { DestinationReport, Replica, Strategy } from './multi-driver.js'
 
 const suggestion =
   'Inspect individual driver errors in error.metadata.destinations and fix the failing target.'
@@ -12,9 +12,12 @@ const backupFailure: BackupErrorDetails = {
   retriable: true,
 }
 
-/** The one error for a backup that failed at its destinations. Each one's own cause is in `metadata.destinations`. */
-export function backupFailed(destinations: readonly DestinationReport[]): BackupError {
-  return destinationsFailed(destinations, backupFailure)
+/**
+ * The one error for a backup that failed at its destinations: `metadata.strategy` is theirs, and each one's own cause
+ * is in `metadata.destinations`.
+ */
+export function backupFailed(destinations: readonly DestinationReport[], strategy: Strategy): BackupError {
+  return destinationsFailed(destinations, backupFailure).with({ metadata: { strategy } })
 }
 
 /** One error for the failures of several replicas. Its code is theirs if they agree, else `unavailable`. */

@@ -38,7 +38,7 @@ export async function store(
   call.signal.throwIfAborted()
   const record = ledger.open(directoryOf(key))
   const present = record.filter(({ out }) => !out.aborted)
-  if (present.length === 0) throw failureOf(record, new Map())
+  if (present.length === 0) throw failureOf({ record, conflicts: new Map(), strategy })
   const passed = counting(abortable(body, call.signal))
   const fan = fanOut(passed.body, present.length)
   const upload: Upload = { key, fan, call, strategy, record, ...noOutcomes() }
@@ -52,7 +52,7 @@ export async function store(
   await settle(upload)
   call.signal.throwIfAborted()
   if (fan.broken !== undefined) throw fan.broken.error
-  if (upload.stored.size === 0) throw failureOf(record, upload.conflicts)
+  if (upload.stored.size === 0) throw failureOf(upload)
   return { bytes: passed.bytes() }
 }
 
@@ -95,12 +95,16 @@ async function settle({ key, fan, call, strategy, record, stored, conflicts }: U
   for (const at of [...stored]) if (!kept(at)) stored.delete(at)
 }
 
-function failureOf(record: readonly Standing[], conflicts: ReadonlyMap<Standing, BackupError>): BackupError {
+function failureOf({
+  record,
+  conflicts,
+  strategy,
+}: Pick<Upload, 'record' | 'conflicts' | 'strategy'>): BackupError {
   const reports = record.map((at) => {
     const conflict = conflicts.get(at)
     return conflict === undefined ? at.report() : failedReport(at.replica, conflict)
   })
-  return backupFailed(reports)
+  return backupFailed(reports, strategy)
 }
 
 function noOutcomes(): Pick<Upload, 'stored' | 'conflicts' | 'stop'> {

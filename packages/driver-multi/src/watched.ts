@@ -17,11 +17,15 @@ export function watched(driver: Driver): Watched {
   const objects = new Map<string, number>()
   let failed = false
 
-  async function* noting<T>(items: AsyncIterable<T>, { signal }: Call): AsyncGenerator<T> {
+  async function* noting<T>(
+    items: AsyncIterable<T>,
+    { signal }: Call,
+    isAbsence: (error: unknown) => boolean,
+  ): AsyncGenerator<T> {
     try {
       yield* items
     } catch (error) {
-      if (!signal.aborted && !isBackupError(error, 'not_found')) failed = true
+      if (!signal.aborted && !isAbsence(error)) failed = true
       throw error
     }
   }
@@ -53,8 +57,9 @@ export function watched(driver: Driver): Watched {
           throw error
         }
       },
-      get: (key, call) => noting(driver.get(key, call), call),
-      list: (prefix, call) => noting(driver.list(prefix, call), call),
+      get: (key, call) => noting(driver.get(key, call), call, (error) => isBackupError(error, 'not_found')),
+      // An empty place lists nothing; one that is not found is not there at all, such as a bucket.
+      list: (prefix, call) => noting(driver.list(prefix, call), call, () => false),
       async delete(key, call) {
         await driver.delete(key, call)
         objects.delete(key)
