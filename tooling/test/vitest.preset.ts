@@ -28,6 +28,9 @@ export const tests: ViteUserConfig = {
       project('tooling', root, { include: ['tooling/**/*.test.ts'], testTimeout: 120_000 }),
     ],
     reporters: ['default', join(import.meta.dirname, 'counts-reporter.ts')],
+    // For tests that hang. How fast a test is says more about the machine than about the code, so slow ones pass.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,
