@@ -76,32 +76,9 @@ export class BackupError extends Error {
 
   /** All fields, for `JSON.stringify` and structured logs. */
   toJSON(): Record<string, unknown> {
-    const {
-      name,
-      code,
-      message,
-      operation,
-      driver,
-      description,
-      statusCode,
-      retriable,
-      suggestion,
-      metadata,
-    } = this
     const cause = this.cause instanceof Error ? this.cause.message : this.cause
-    return {
-      name,
-      code,
-      message,
-      operation,
-      driver,
-      description,
-      statusCode,
-      retriable,
-      suggestion,
-      metadata,
-      cause,
-    }
+    // An error's own message and cause are not enumerable; everything else here is.
+    return { ...this, message: this.message, cause }
   }
 }
 
