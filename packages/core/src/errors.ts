@@ -78,7 +78,7 @@ export class BackupError extends Error {
   toJSON(): Record<string, unknown> {
     const cause = this.cause instanceof Error ? this.cause.message : this.cause
     // An error's own message and cause are not enumerable; everything else here is.
-    return { ...this, message: this.message, cause }
+    return { ...Object.fromEntries(Object.entries(this)), message: this.message, cause }
   }
 }
 
