@@ -4,6 +4,7 @@ import type { Driver } from './driver.js'
 import { type Encryption, encryptionSchema } from './encryption.js'
 import type { OnEvent } from './events.js'
 import type { JsonValue } from './json.js'
+import { isFunction, isObject } from './options.js'
 import type { RowFilter } from './row-filter.js'
 import type { Source } from './source.js'
 
@@ -57,9 +58,6 @@ export interface IncrementalOptions {
   /** Where there is no parent, or its chain is full, make a full backup instead of failing. Default `false`. */
   readonly fullIfNeeded?: boolean
 }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
-const isFunction = (value: unknown): boolean => typeof value === 'function'
 
 /** What {@link BackupOptions} are checked against. */
 export const backupSchema = z.strictObject({

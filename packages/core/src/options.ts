@@ -3,6 +3,16 @@ import type { Operation } from './error-table.js'
 import { BackupError } from './errors.js'
 import { nearest } from './nearest.js'
 
+/** For options that are ports (drivers, sources, codecs): what they can do shows when they are used. */
+export function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
+/** For options that are called. */
+export function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
+}
+
 /**
  * Checks options from outside against a zod schema. Throws one `invalid_options` that lists every problem at
  * once, with the nearest known name for each unknown option. Values are never in the message: they may be

@@ -5,7 +5,7 @@ import { BackupError, during, isBackupError } from './errors.js'
 import type { OnEvent } from './events.js'
 import { guard } from './guard.js'
 import { fileKey, manifestFile } from './layout.js'
-import { parseOptions } from './options.js'
+import { isFunction, isObject, parseOptions } from './options.js'
 import { checkPlan, leavesFirst, type PruneDecision, type PrunePlan } from './prune-plan.js'
 import { removeDirectory } from './remove.js'
 
@@ -105,10 +105,8 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
 
 const never = new AbortController().signal
 
-const isFunction = (value: unknown): boolean => typeof value === 'function'
-
 const optionsSchema = z.strictObject({
-  driver: z.custom<Driver>((value) => typeof value === 'object' && value !== null, 'a driver is needed'),
+  driver: z.custom<Driver>(isObject, 'a driver is needed'),
   plan: z.custom<PruneOptions['plan']>(isFunction, 'must be a function'),
   dryRun: z.boolean().default(false),
   graceMs: z.number().nonnegative().default(0),

@@ -4,7 +4,7 @@ import type { Driver } from './driver.js'
 import { type Encryption, encryptionSchema } from './encryption.js'
 import { BackupError } from './errors.js'
 import type { OnEvent } from './events.js'
-import { parseOptions } from './options.js'
+import { isFunction, isObject, parseOptions } from './options.js'
 import type { RowFilter } from './row-filter.js'
 import { followSignal } from './streams/follow-signal.js'
 import type { RestoreMode, Target } from './target.js'
@@ -40,8 +40,6 @@ export interface RestoreOptions {
   readonly onEvent?: OnEvent
 }
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
-
 const optionsSchema = z.strictObject({
   driver: z.custom<Driver>(isObject, 'a driver is needed'),
   id: z.string(),
@@ -62,7 +60,7 @@ const optionsSchema = z.strictObject({
     .instanceof(AbortSignal)
     .optional()
     .transform((signal) => followSignal(signal)),
-  onEvent: z.custom<OnEvent>((value) => typeof value === 'function', 'must be a function').optional(),
+  onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
 })
 
 /** The options, checked, with their defaults. */

@@ -4,7 +4,7 @@ import type { Call, Driver } from './driver.js'
 import { during } from './errors.js'
 import { guard } from './guard.js'
 import { fileKey, manifestFile, startedFile } from './layout.js'
-import { parseOptions } from './options.js'
+import { isFunction, isObject, parseOptions } from './options.js'
 import { removeDirectory } from './remove.js'
 import { leastGrace } from './started.js'
 import { type Unfinished, unfinished } from './unfinished.js'
@@ -63,10 +63,8 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   }
 }
 
-const isFunction = (value: unknown): boolean => typeof value === 'function'
-
 const optionsSchema = z.strictObject({
-  driver: z.custom<Driver>((value) => typeof value === 'object' && value !== null, 'a driver is needed'),
+  driver: z.custom<Driver>(isObject, 'a driver is needed'),
   graceMs: z.number().min(leastGrace).default(defaultGrace),
   dryRun: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).optional(),

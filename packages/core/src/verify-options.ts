@@ -5,7 +5,7 @@ import type { Driver } from './driver.js'
 import { type Encryption, encryptionSchema } from './encryption.js'
 import type { OnEvent } from './events.js'
 import type { Part } from './manifest.js'
-import { parseOptions } from './options.js'
+import { isFunction, isObject, parseOptions } from './options.js'
 import { followSignal } from './streams/follow-signal.js'
 
 /**
@@ -56,7 +56,7 @@ export function isIn({ file }: Part, subset: Subset | undefined): boolean {
 }
 
 export const verifySchema = z.strictObject({
-  driver: z.custom<Driver>((value) => typeof value === 'object' && value !== null, 'a driver is needed'),
+  driver: z.custom<Driver>(isObject, 'a driver is needed'),
   id: z.string(),
   level: z.enum(['quick', 'stored', 'full']).default('full'),
   codecs: z
@@ -74,7 +74,7 @@ export const verifySchema = z.strictObject({
     .instanceof(AbortSignal)
     .optional()
     .transform((signal) => followSignal(signal)),
-  onEvent: z.custom<OnEvent>((value) => typeof value === 'function', 'must be a function').optional(),
+  onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
 })
 
 /** The options, checked, with their defaults. */

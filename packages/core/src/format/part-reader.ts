@@ -28,7 +28,7 @@ export async function* readStored(context: ReadContext, part: Part): AsyncGenera
     throw damaged(context, part, `its blocks of ${part.blockBytes} bytes are too large`)
   if (part.blocks.length !== Math.ceil(part.bytes / part.blockBytes))
     throw damaged(context, part, 'its list of blocks is not whole')
-  const stored = present(context, part)
+  const stored = objectOf(context, part)
   let block = 0
   let bytes = 0
   for await (const chunk of rechunk(
@@ -54,7 +54,7 @@ export async function* readStored(context: ReadContext, part: Part): AsyncGenera
 }
 
 /** The part's object. That it is missing is damage to the backup, which its manifest says is there. */
-async function* present(context: ReadContext, part: Part): AsyncGenerator<Uint8Array> {
+async function* objectOf(context: ReadContext, part: Part): AsyncGenerator<Uint8Array> {
   try {
     yield* context.driver.get(fileKey(context.directory, part.file), { signal: context.signal })
   } catch (error) {

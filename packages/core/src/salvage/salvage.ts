@@ -6,7 +6,7 @@ import { type Encryption, encryptionSchema } from '../encryption.js'
 import { checkCodecs } from '../format/part-reader.js'
 import { guard } from '../guard.js'
 import { openBackup } from '../open-backup.js'
-import { parseOptions } from '../options.js'
+import { isObject, parseOptions } from '../options.js'
 import { select } from '../select.js'
 import { type Loss, type SalvagedLines, salvagePart } from './salvage-part.js'
 
@@ -63,8 +63,6 @@ export async function* salvage(options: SalvageOptions): AsyncGenerator<Salvaged
   checkCodecs(context, parts)
   for (const part of parts) yield* salvagePart(context, part)
 }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 const optionsSchema = z.strictObject({
   driver: z.custom<Driver>(isObject, 'a driver is needed'),
