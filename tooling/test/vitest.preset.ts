@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config'
+import { configDefaults, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config'
 
 const root = join(import.meta.dirname, '../..')
 const folders = ['packages', 'apps']
@@ -25,7 +25,16 @@ export const tests: ViteUserConfig = {
   test: {
     projects: [
       ...folders.map(({ name, path }) => project(name, path)),
-      project('tooling', root, { include: ['tooling/**/*.test.ts'], testTimeout: 120_000 }),
+      project('tooling', root, {
+        include: ['tooling/**/*.test.ts'],
+        exclude: [...configDefaults.exclude, 'tooling/trust/**'],
+        testTimeout: 120_000,
+      }),
+      // Alone: pnpm test:trust, which also writes docs/trust.md. A long profile takes its time.
+      project('trust', root, {
+        include: ['tooling/trust/**/*.test.ts'],
+        testTimeout: process.env.TRUST === 'long' ? 3_600_000 : 300_000,
+      }),
     ],
     reporters: ['default', join(import.meta.dirname, 'counts-reporter.ts')],
     // For tests that hang. How fast a test is says more about the machine than about the code, so slow ones pass.

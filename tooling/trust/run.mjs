@@ -1,0 +1,31 @@
+// pnpm test:trust [--long] [part of a test file's name …]: runs the trust suite and writes docs/trust.md.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { merged, pageFile, pageOf, rowsOf } from './page.ts'
+import { clearResults, readResults } from './results.ts'
+
+const root = join(import.meta.dirname, '../..')
+const given = process.argv.slice(2)
+const filters = given.filter((argument) => argument !== '--long')
+const profile = given.includes('--long') || process.env.TRUST === 'long' ? 'long' : 'short'
+
+clearResults()
+const { status } = spawnSync('vitest', ['run', '--project', 'trust', ...filters], {
+  cwd: root,
+  stdio: 'inherit',
+  env: {
+    ...process.env,
+    PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
+    TRUST: profile,
+    WRITE_DOCS: '1',
+  },
+})
+const figures = readResults()
+if (status === 0 && figures.length > 0) {
+  // A long run of everything says all there is; any other run adds to what the page has.
+  const whole = profile === 'long' && filters.length === 0
+  const before = whole || !existsSync(pageFile) ? [] : rowsOf(readFileSync(pageFile, 'utf8'))
+  writeFileSync(pageFile, pageOf(merged(before, figures)))
+}
+process.exitCode = status ?? 1
