@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import {
   backup,
@@ -106,4 +107,23 @@ describe('salvage', () => {
     driver.objects.set(`${id}/s3db.json`, Buffer.from('{}'))
     await expect(salvaged(driver, id)).rejects.toMatchObject({ code: 'corrupt', operation: 'restore' })
   })
+
+  it('passes over a line that is no JSON, although its bytes are those of the manifest, and names it', async () => {
+    const { driver, id, key, bytes } = await stored(people(3), [])
+    const manifestKey = key.replace('people.jsonl', 's3db.json')
+    const altered = Buffer.from(bytes)
+    altered[altered.indexOf('\n') + 1] = 0x21
+    driver.objects.set(key, altered)
+    driver.objects.set(manifestKey, resealed(driver.objects.get(manifestKey)!, bytes, altered))
+    const { rows, lost } = await salvaged(driver, id)
+    expect(rows).toEqual([people(3)[0], people(3)[2]])
+    expect(lost).toMatchObject([{ holds: 'rows', lines: { first: 2, last: 2 } }])
+  })
 })
+
+/** A manifest that has the hash of other bytes, and its seal, as a stranger would write it. */
+function resealed(manifest: Uint8Array, before: Uint8Array, after: Uint8Array): Uint8Array {
+  const hash = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex')
+  const text = Buffer.from(manifest.subarray(0, -85)).toString('utf8').replaceAll(hash(before), hash(after))
+  return Buffer.from(`${text},\n  "checksum": "${hash(text)}"\n}\n`)
+}

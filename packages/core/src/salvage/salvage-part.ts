@@ -22,7 +22,10 @@ export interface Loss {
   readonly resource: string
   readonly holds: string
   readonly file: string
-  /** Stored bytes: `from` up to, not including, `to`. Lines that reach into them are lost as well. */
+  /**
+   * Stored bytes: `from` up to, not including, `to`. Lines that reach into them are lost as well; of bytes that are
+   * proven only the lines in `lines` are, which are no JSON.
+   */
   readonly bytes: { readonly from: number; readonly to: number }
   /** Lines of the part, counted from 1; an end that cannot be told is left out. */
   readonly lines: { readonly first?: number; readonly last?: number }
@@ -45,9 +48,22 @@ export async function* salvagePart(context: ReadContext, part: Part): AsyncGener
   const runs: Run[] = []
   for await (const piece of pieces(context, part)) {
     const run = runOf(piece, runs)
-    const lines = parse(take(piece.content, run))
-    run.lines += lines.length
+    const texts = take(piece.content, run)
+    const { lines, unreadable } = parse(texts)
     if (lines.length > 0) yield { type: 'records', resource, holds, file, lines, proof: piece.proof }
+    for (const index of unreadable) {
+      const line = run.lines + index + 1
+      const numbered = run.from === 0 ? { first: line, last: line } : {}
+      yield {
+        type: 'lost',
+        resource,
+        holds,
+        file,
+        bytes: { from: piece.from, to: piece.to },
+        lines: numbered,
+      }
+    }
+    run.lines += texts.length
   }
   for (const gap of gapsOf(runs, part)) yield { type: 'lost', resource, holds, file, ...gap }
 }
@@ -83,8 +99,18 @@ function take(content: Uint8Array, run: Run): string[] {
   return whole.toString('utf8').split('\n')
 }
 
-function parse(lines: readonly string[]): unknown[] {
-  return lines.map((line): unknown => JSON.parse(line))
+/** What the lines say, and the places of those that say nothing: of another file, or a stranger's. */
+function parse(texts: readonly string[]): { lines: unknown[]; unreadable: number[] } {
+  const lines: unknown[] = []
+  const unreadable: number[] = []
+  for (const [index, text] of texts.entries()) {
+    try {
+      lines.push(JSON.parse(text))
+    } catch {
+      unreadable.push(index)
+    }
+  }
+  return { lines, unreadable }
 }
 
 type Gap = Pick<Loss, 'bytes' | 'lines'>
