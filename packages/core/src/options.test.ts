@@ -65,6 +65,13 @@ describe('parseOptions', () => {
     }
   })
 
+  it('refuses what is nested more deeply than it can look, in words', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
+    expect(() => parseOptions(z.record(z.string(), z.json()), { deep }, { what: 'options' })).toThrow(
+      expect.objectContaining({ code: 'invalid_options', message: expect.stringContaining('too deeply') }),
+    )
+  })
+
   it.each([null, undefined, 7, [], 'x'])('refuses %j instead of options', (input) => {
     expect(() => parse(input)).toThrow(expect.objectContaining({ code: 'invalid_options' }))
   })

@@ -28,16 +28,26 @@ export function parseOptions<Schema extends z.ZodType>(
     readonly suggestion?: string
   },
 ): z.output<Schema> {
-  const parsed = schema.safeParse(input)
+  const refuse = (problems: readonly string[], cause: unknown) =>
+    new BackupError('invalid_options', `Invalid ${details.what}: ${problems.join('; ')}`, {
+      operation: details.operation ?? 'validateConfig',
+      driver: details.driver,
+      suggestion: details.suggestion,
+      metadata: { problems },
+      cause,
+    })
+  let parsed: z.ZodSafeParseResult<z.output<Schema>>
+  try {
+    parsed = schema.safeParse(input)
+  } catch (error) {
+    // Values inside values, thousands of levels deep, are more than the stack holds.
+    throw error instanceof RangeError ? refuse(['something is nested too deeply'], error) : error
+  }
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.flatMap((issue) => describe(issue, schema))
-  throw new BackupError('invalid_options', `Invalid ${details.what}: ${problems.join('; ')}`, {
-    operation: details.operation ?? 'validateConfig',
-    driver: details.driver,
-    suggestion: details.suggestion,
-    metadata: { problems },
-    cause: parsed.error,
-  })
+  throw refuse(
+    parsed.error.issues.flatMap((issue) => describe(issue, schema)),
+    parsed.error,
+  )
 }
 
 function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
