@@ -115,7 +115,7 @@ async function oneOf(
   })
 }
 
-async function readAll(
+export async function readAll(
   driver: Driver,
   directories: readonly string[],
   signal: AbortSignal,
@@ -129,7 +129,7 @@ async function readAll(
 }
 
 /** Directories that hold an `s3db.json` and whose name may be an id. */
-async function backupDirectories(driver: Driver, signal: AbortSignal): Promise<string[]> {
+export async function backupDirectories(driver: Driver, signal: AbortSignal): Promise<string[]> {
   const found: string[] = []
   for await (const { key } of driver.list('', { signal })) {
     if (!key.endsWith(`/${manifestFile}`)) continue

@@ -65,7 +65,15 @@ export type BackupEvent =
       readonly remove: readonly string[]
       readonly keep: readonly string[]
     }
-  | { readonly type: 'prune-remove'; readonly id: string; readonly files: number; readonly bytes: number }
+  | {
+      readonly type: 'prune-remove'
+      readonly id: string
+      readonly files: number
+      readonly bytes: number
+      /** Until then it can be brought back, ISO 8601, UTC; `null` if it is gone for good. */
+      readonly purgeAfter: string | null
+    }
+  | { readonly type: 'purge'; readonly id: string; readonly files: number; readonly bytes: number }
   | {
       readonly type: 'prune-complete'
       readonly dryRun: boolean

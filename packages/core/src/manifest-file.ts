@@ -63,6 +63,14 @@ export function openManifest(bytes: Uint8Array, key: string): SealedManifest {
   return { manifest: manifest as Manifest, checksum }
 }
 
+/** The JSON of any file that ends with a seal. Throws `corrupt` unless every byte is as it was written. */
+export function openSealed(bytes: Uint8Array, key: string): unknown {
+  const checksum = sealOf(bytes)
+  if (checksum === undefined) throw damagedManifest(key, 'its end is missing or altered')
+  checkSum(bytes, checksum, key)
+  return parseJson(bytes, key)
+}
+
 /** What a schema made of the JSON of a manifest. Throws `corrupt` if it does not fit. */
 export function checked<T>(parsed: z.ZodSafeParseResult<T>, key: string): T {
   if (parsed.success) return parsed.data

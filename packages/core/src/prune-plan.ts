@@ -64,18 +64,20 @@ export function checkPlan(
 }
 
 /** Each backup before the ones that it needs, so that whoever is interrupted leaves no backup without ancestors. */
-export function leavesFirst(backups: readonly CatalogEntry[]): CatalogEntry[] {
+export function leavesFirst<T extends { readonly id: string; readonly parent: string | null }>(
+  backups: readonly T[],
+): T[] {
   const entries = new Map(backups.map((entry) => [entry.id, entry]))
-  const ordered = new Set<CatalogEntry>()
+  const ordered = new Set<T>()
   for (const entry of backups) {
     // From here down to the first that is placed already; all of it goes below what was placed before.
-    const chain: CatalogEntry[] = []
+    const chain: T[] = []
     for (
-      let here: CatalogEntry | undefined = entry;
+      let here: T | undefined = entry;
       here !== undefined && !ordered.has(here) && !chain.includes(here);
     ) {
       chain.push(here)
-      here = entries.get(here.manifest.parent ?? '')
+      here = entries.get(here.parent ?? '')
     }
     for (const link of chain.reverse()) ordered.add(link)
   }

@@ -1,13 +1,14 @@
 import * as z from 'zod'
 import { type CatalogEntry, type DamagedEntry, openCatalog } from './catalog.js'
-import type { Call, Driver, ObjectInfo } from './driver.js'
+import type { Driver } from './driver.js'
 import { BackupError, during, isBackupError } from './errors.js'
 import type { OnEvent } from './events.js'
 import { guard } from './guard.js'
-import { fileKey, manifestFile } from './layout.js'
+import type { Timed } from './lease.js'
 import { isFunction, isObject, parseOptions } from './options.js'
-import { checkPlan, leavesFirst, type PruneDecision, type PrunePlan } from './prune-plan.js'
-import { removeDirectory } from './remove.js'
+import { checkPlan, type Listing, leavesFirst, type PruneDecision, type PrunePlan } from './prune-plan.js'
+import { type Removal, removeEach } from './removal.js'
+import { type TakenOut, takeOut } from './take-out.js'
 
 export interface PruneOptions {
   readonly driver: Driver
@@ -17,6 +18,8 @@ export interface PruneOptions {
   readonly dryRun?: boolean
   /** Backups completed less than this many ms ago stay whatever the plan says, with all they need. Default 0. */
   readonly graceMs?: number
+  /** How long what is removed can be brought back by `undelete`, in ms. Until then it takes its space. Default 0. */
+  readonly deletionGrace?: number | undefined
   readonly signal?: AbortSignal
   readonly onEvent?: OnEvent
   /** The clock. For tests. */
@@ -24,12 +27,7 @@ export interface PruneOptions {
 }
 
 /** A backup that was removed, or in a dry run would be. */
-export interface PrunedBackup extends PruneDecision {
-  /** Objects, the manifest among them. */
-  readonly files: number
-  /** Bytes they took. */
-  readonly bytes: number
-}
+export interface PrunedBackup extends PruneDecision, TakenOut {}
 
 export interface PruneReport {
   readonly dryRun: boolean
@@ -38,7 +36,7 @@ export interface PruneReport {
   readonly kept: readonly PruneDecision[]
   /** Directories whose manifest cannot be read. No plan decides about them; they stay. */
   readonly damaged: readonly DamagedEntry[]
-  /** Freed in all, in bytes. */
+  /** Freed in all, in bytes: what can still be brought back is not. */
   readonly bytes: number
   /** Why the plan must not be carried out, or `null`. Only a dry run gets this far with a blocked plan. */
   readonly blocked: string | null
@@ -47,59 +45,49 @@ export interface PruneReport {
 /**
  * Removes the backups that a plan gives up. Nothing is removed unless the whole plan is sound: no kept backup
  * may lose an ancestor. Each backup goes before those it needs, and its manifest before its parts, so that at
- * every moment each backup that the destination lists can be restored.
+ * every moment each backup that the destination lists can be restored. With `deletionGrace` the parts stay, and
+ * `undelete` brings backups back until `purge` removes them.
+ *
+ * A backup stays, with all it needs, if a process uses it just now: restores it, or builds an incremental one on it.
  *
  * Interrupted by a failure or an abort, it can be run again: it goes on with what is left. A removal that
  * broke off after its manifest leaves parts that are no backup.
  *
  * @throws BackupError `invalid_options`; `conflict` for a plan that is blocked, names a backup twice or one
- * that is not there, for two backups of one id, and for a kept backup inside the directory of a removed one; `broken_chain` for a plan that would take an ancestor from
- * a kept backup; all before anything is removed. Later what the storage says; `metadata.removed` then has the
- * ids that are gone. After an abort it rejects with `signal.reason`.
+ * that is not there, for two backups of one id, and for a kept backup inside the directory of a removed one;
+ * `broken_chain` for a plan that would take an ancestor from a kept backup; all before anything is removed.
+ * Later what the storage says; `metadata.removed` then has the ids that are gone. After an abort it rejects with
+ * `signal.reason`.
  */
 export async function prune(options: PruneOptions): Promise<PruneReport> {
-  const {
-    signal = never,
-    onEvent = () => undefined,
-    ...given
-  } = parseOptions(optionsSchema, options, {
-    what: 'prune options',
-    operation: 'cleanup',
-  })
-  const call: Call = { signal }
+  const given = parseOptions(optionsSchema, options, { what: 'prune options', operation: 'cleanup' })
+  const { dryRun, onEvent = () => undefined, signal = never, now = () => new Date() } = given
   const driver = guard(given.driver)
+  const timed: Timed = { signal, now }
   const removed: PrunedBackup[] = []
   try {
-    const now = given.now?.() ?? new Date()
-    const { backups, damaged } = await openCatalog(driver).list(call)
-    const plan = given.plan(backups, now)
-    const { keep, remove } = checkPlan(plan, { backups, damaged }, youngerThan(given.graceMs, now))
+    const { backups, damaged } = await openCatalog(driver).list({ signal })
+    const plan = given.plan(backups, timed.now())
+    const young = youngerThan(given.graceMs, timed.now())
+    const { keep, remove } = checkPlan(plan, { backups, damaged }, young)
     const blocked = plan.blocked ?? null
-    if (blocked !== null && !given.dryRun) throw refuse(blocked)
-    onEvent({
-      type: 'prune-start',
-      dryRun: given.dryRun,
-      remove: remove.map(({ id }) => id),
-      keep: keep.map(({ id }) => id),
+    if (blocked !== null && !dryRun) throw refuse(blocked)
+    const [wanted, wantedNot] = [remove, keep].map((some) => some.map(({ id }) => id))
+    onEvent({ type: 'prune-start', dryRun, remove: wanted ?? [], keep: wantedNot ?? [] })
+    const removal = { ...removalOf(remove, { backups, damaged }, given.deletionGrace), dryRun }
+    const inUse = await removeEach(driver, removal, timed, async ({ id, directory, reasons }) => {
+      const how = { dryRun, deletionGrace: given.deletionGrace, reasons }
+      const taken = await takeOut(driver, directory, how, timed)
+      removed.push({ id, reasons, ...taken })
+      if (!dryRun) onEvent({ type: 'prune-remove', id, ...taken })
     })
-    const reasons = new Map(remove.map((decision) => [decision.id, decision.reasons]))
-    for (const entry of leavesFirst(backups.filter(({ id }) => reasons.has(id)))) {
-      const size = given.dryRun ? await measure(driver, entry, call) : await removeBackup(driver, entry, call)
-      removed.push({ id: entry.id, reasons: reasons.get(entry.id) ?? [], ...size })
-      if (!given.dryRun) onEvent({ type: 'prune-remove', id: entry.id, ...size })
-    }
-    const bytes = removed.reduce((sum, backup) => sum + backup.bytes, 0)
-    onEvent({
-      type: 'prune-complete',
-      dryRun: given.dryRun,
-      removed: removed.length,
-      kept: keep.length,
-      bytes,
-    })
-    return { dryRun: given.dryRun, removed, kept: keep, damaged, bytes, blocked }
+    const kept = keptOf(keep, backups, inUse)
+    const bytes = given.deletionGrace > 0 ? 0 : removed.reduce((sum, backup) => sum + backup.bytes, 0)
+    onEvent({ type: 'prune-complete', dryRun, removed: removed.length, kept: kept.length, bytes })
+    return { dryRun, removed, kept, damaged, bytes, blocked }
   } catch (error) {
     signal.throwIfAborted()
-    throw isBackupError(error) ? withRemoved(error, given.dryRun ? [] : removed) : error
+    throw isBackupError(error) ? withRemoved(error, dryRun ? [] : removed) : error
   }
 }
 
@@ -110,6 +98,7 @@ const optionsSchema = z.strictObject({
   plan: z.custom<PruneOptions['plan']>(isFunction, 'must be a function'),
   dryRun: z.boolean().default(false),
   graceMs: z.number().nonnegative().default(0),
+  deletionGrace: z.number().nonnegative().default(0),
   signal: z.instanceof(AbortSignal).optional(),
   onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
@@ -119,26 +108,40 @@ function youngerThan(graceMs: number, now: Date): (entry: CatalogEntry) => boole
   return ({ manifest }) => now.getTime() - Date.parse(manifest.completedAt) < graceMs
 }
 
-/** Manifest first: from then on it is no backup. */
-async function removeBackup(
-  driver: Driver,
-  entry: CatalogEntry,
-  call: Call,
-): Promise<{ files: number; bytes: number }> {
-  const size = await measure(driver, entry, call)
-  await driver.delete(fileKey(entry.directory, manifestFile), call)
-  await removeDirectory(driver, entry.directory, call)
-  return size
+/** A backup that the plan gives up. */
+interface Doomed extends PruneDecision {
+  readonly directory: string
+  readonly parent: string | null
 }
 
-async function measure(
-  driver: Driver,
-  { directory }: CatalogEntry,
-  call: Call,
-): Promise<{ files: number; bytes: number }> {
-  const objects: ObjectInfo[] = []
-  for await (const info of driver.list(`${directory}/`, call)) objects.push(info)
-  return { files: objects.length, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0) }
+/** What is to be done, but not whether. */
+function removalOf(
+  remove: readonly PruneDecision[],
+  { backups, damaged }: Listing,
+  deletionGrace: number,
+): Omit<Removal<Doomed>, 'dryRun'> {
+  const decisions = new Map(remove.map((decision) => [decision.id, decision]))
+  const doomed = backups.flatMap(({ id, directory, manifest: { parent } }) => {
+    const decision = decisions.get(id)
+    return decision === undefined ? [] : [{ ...decision, directory, parent }]
+  })
+  return {
+    operation: 'prune',
+    backups: leavesFirst(doomed),
+    known: new Set([...backups, ...damaged].map(({ directory }) => directory)),
+    forGood: deletionGrace === 0,
+  }
+}
+
+/** What the plan keeps and what somebody uses, in the order of the catalog. */
+function keptOf(
+  keep: readonly PruneDecision[],
+  backups: readonly CatalogEntry[],
+  inUse: ReadonlyMap<string, string>,
+): PruneDecision[] {
+  const decisions = new Map(keep.map((decision) => [decision.id, decision]))
+  for (const [id, reason] of inUse) decisions.set(id, { id, reasons: [reason] })
+  return backups.flatMap(({ id }) => decisions.get(id) ?? [])
 }
 
 function refuse(blocked: string): BackupError {

@@ -1,58 +1,107 @@
-import { findBackup, missingBackup } from './catalog.js'
+import * as z from 'zod'
+import { type CatalogEntry, findBackup, missingBackup, openCatalog } from './catalog.js'
 import { isMadeId, lastSegment } from './catalog-entry.js'
-import type { Call, Driver, ObjectInfo } from './driver.js'
+import { ancestorsOf, type Deleted, findDeleted } from './deleted.js'
+import type { Call, Driver } from './driver.js'
+import { BackupError, during } from './errors.js'
 import { guard } from './guard.js'
-import { manifestFile } from './layout.js'
+import type { Timed } from './lease.js'
+import { isFunction, isObject, parseOptions } from './options.js'
+import { removeEach } from './removal.js'
+import { removeDirectory } from './remove-directory.js'
 
-/** What was removed. */
-export interface RemoveReport {
+export { removeDirectory } from './remove-directory.js'
+
+import { type TakenOut, takeOut } from './take-out.js'
+
+export interface RemoveOptions {
+  readonly driver: Driver
   readonly id: string
-  /** Objects removed. */
-  readonly files: number
-  /** Bytes they took. */
-  readonly bytes: number
+  /** How long it can be brought back by `undelete`, in ms. Until then it takes its space. Default 0: not at all. */
+  readonly deletionGrace?: number | undefined
+  /** Also a backup that others build on, or that a process uses just now. Default `false`. */
+  readonly force?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  /** The clock. For tests. */
+  readonly now?: (() => Date) | undefined
+}
+
+/** What was removed. With a grace time, `files` and `bytes` are what will be free once it is purged. */
+export interface RemoveReport extends TakenOut {
+  readonly id: string
 }
 
 /**
  * Removes a backup, damaged or not: the manifest first, so that a removal that breaks off leaves no backup that
- * seems whole, then everything beside it. Throws `not_found` if there is nothing, `conflict` if two
- * directories hold a backup of this id.
+ * seems whole, then everything beside it. With a grace time everything else stays, and {@link undelete} brings it
+ * back. Of a backup that was deleted before with a grace time, a removal without one takes the rest.
  *
  * Interrupted, it can be run again: without a manifest it removes what is left in the backup's directory. Only
  * for ids that were made by {@link backup}, though: what lies in a directory of another name may be anything,
  * and without a manifest nothing tells that it is ours.
+ *
+ * @throws BackupError `not_found` if there is nothing; `conflict` if two directories hold a backup of this id, if
+ * others build on it (`metadata.dependants`), or if a process uses it just now (then `retriable`). Nothing
+ * was removed then.
  */
-export async function remove(options: {
-  driver: Driver
-  id: string
-  signal?: AbortSignal
-}): Promise<RemoveReport> {
-  const { id, signal = new AbortController().signal } = options
-  const driver = guard(options.driver)
-  const entry = await findBackup(driver, id, { signal, operation: 'delete' })
-  const directory = entry?.directory ?? (await leftoverDirectory(driver, id, { signal }))
-  if (directory === undefined) throw missingBackup(id, 'delete')
-  return { id, ...(await removeDirectory(driver, directory, { signal })) }
-}
-
-/** Removes every object that lies directly in a backup's directory, the manifest first. */
-export async function removeDirectory(
-  driver: Driver,
-  directory: string,
-  call: Call,
-): Promise<{ files: number; bytes: number }> {
-  const objects: ObjectInfo[] = []
-  for await (const info of driver.list(`${directory}/`, call)) {
-    // Backups have no directories inside. If there is one, somebody else has put it there.
-    if (!info.key.slice(directory.length + 1).includes('/')) objects.push(info)
+export async function remove(options: RemoveOptions): Promise<RemoveReport> {
+  const given = parseOptions(optionsSchema, options, { what: 'remove options', operation: 'delete' })
+  const { id, deletionGrace, force, signal = new AbortController().signal, now = () => new Date() } = given
+  const driver = guard(given.driver)
+  const timed: Timed = { signal, now }
+  try {
+    const entry = await findBackup(driver, id, { signal, operation: 'delete' })
+    const deleted = await findDeleted(driver, { signal })
+    const before = entry === undefined ? deleted.find((one) => one.id === id) : undefined
+    if (before !== undefined && deletionGrace > 0) return reportOf(before)
+    const directory = entry?.directory ?? before?.directory
+    if (directory === undefined) return await removeLeftover(driver, id, timed)
+    const { backups } = await openCatalog(driver).list({ signal })
+    const takeIt = () => takeOut(driver, directory, { deletionGrace, reasons: [] }, timed)
+    if (force) return { id, ...(await takeIt()) }
+    const others =
+      deletionGrace === 0 ? deleted.filter((one) => Date.parse(one.purgeAfter) > now().getTime()) : []
+    const dependants = dependantsOf(id, backups, others)
+    if (dependants.length > 0) throw stillNeeded(id, dependants)
+    let taken: TakenOut | undefined
+    const kept = await removeEach(
+      driver,
+      {
+        operation: 'delete',
+        backups: [{ id, parent: null }],
+        known: new Set(backups.map((one) => one.directory)),
+        forGood: deletionGrace === 0,
+      },
+      timed,
+      async () => {
+        taken = await takeIt()
+      },
+    )
+    if (taken === undefined) throw needed(id, kept.get(id) ?? 'in use')
+    return { id, ...taken }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw during('delete', error)
   }
-  const manifestFirst = objects.sort((a, b) => Number(isManifest(b)) - Number(isManifest(a)))
-  for (const { key } of manifestFirst) await driver.delete(key, call)
-  return { files: objects.length, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0) }
 }
 
-function isManifest({ key }: ObjectInfo): boolean {
-  return lastSegment(key) === manifestFile
+const optionsSchema = z.strictObject({
+  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  id: z.string(),
+  deletionGrace: z.number().nonnegative().default(0),
+  force: z.boolean().default(false),
+  signal: z.instanceof(AbortSignal).optional(),
+  now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
+})
+
+function reportOf({ id, files, bytes, purgeAfter }: Deleted): RemoveReport {
+  return { id, files, bytes, purgeAfter }
+}
+
+async function removeLeftover(driver: Driver, id: string, call: Call): Promise<RemoveReport> {
+  const directory = await leftoverDirectory(driver, id, call)
+  if (directory === undefined) throw missingBackup(id, 'delete')
+  return { id, ...(await removeDirectory(driver, directory, call)), purgeAfter: null }
 }
 
 async function leftoverDirectory(driver: Driver, id: string, call: Call): Promise<string | undefined> {
@@ -62,4 +111,36 @@ async function leftoverDirectory(driver: Driver, id: string, call: Call): Promis
     if (lastSegment(directory) === id) return directory
   }
   return undefined
+}
+
+/** The backups that cannot be restored, or brought back, without this one: the oldest first. */
+function dependantsOf(id: string, backups: readonly CatalogEntry[], deleted: readonly Deleted[]): string[] {
+  const others = [...deleted, ...backups.map((entry) => ({ id: entry.id, parent: entry.manifest.parent }))]
+  const parents = new Map(others.map((other) => [other.id, other]))
+  return others
+    .map((other) => other.id)
+    .filter((other) => other !== id && ancestorsOf(other, parents).includes(id))
+    .reverse()
+}
+
+function stillNeeded(backupId: string, dependants: readonly string[]): BackupError {
+  const many = dependants.length > 1
+  return new BackupError(
+    'conflict',
+    `Backup '${backupId}' was not deleted: ${dependants.join(', ')} ${many ? 'need' : 'needs'} it`,
+    {
+      operation: 'delete',
+      suggestion: `Delete ${many ? 'those' : 'that one'} first, or consolidate the last of the chain and delete the chain; force deletes it all the same.`,
+      metadata: { backupId, dependants },
+    },
+  )
+}
+
+function needed(backupId: string, reason: string): BackupError {
+  return new BackupError('conflict', `Backup '${backupId}' was not deleted: it is ${reason}`, {
+    operation: 'delete',
+    retriable: true,
+    suggestion: 'Wait until that is over, or delete it by force.',
+    metadata: { backupId, reason },
+  })
 }

@@ -1,0 +1,111 @@
+import * as z from 'zod'
+import { lastSegment } from './catalog-entry.js'
+import type { Call, Driver } from './driver.js'
+import { BackupError, isBackupError } from './errors.js'
+import { fileKey, manifestFile } from './layout.js'
+import { formatName } from './manifest.js'
+import { longestManifest, openSealed, sealFields } from './manifest-file.js'
+import { collect, once } from './streams/bytes.js'
+
+/** What is left of the manifest of a backup that was deleted and can be brought back. */
+export interface DeletionNote {
+  readonly id: string
+  /** ISO 8601, UTC, by the clock of whoever deleted it, like `purgeAfter`. */
+  readonly deletedAt: string
+  /** From then on its files may be removed for good. */
+  readonly purgeAfter: string
+  readonly reasons: readonly string[]
+  /** The whole text of the manifest's file. */
+  readonly manifest: string
+}
+
+const noteSchema = z.object({
+  format: z.string().startsWith('s3db-backup/'),
+  id: z.string(),
+  deletedAt: z.iso.datetime(),
+  purgeAfter: z.iso.datetime(),
+  reasons: z.array(z.string()).readonly(),
+  manifest: z.string(),
+})
+
+/** Escaped, a manifest's text takes less than twice its bytes. */
+const longestNote = 2 * longestManifest
+
+/**
+ * `deleted.json` is the first, `deleted.2.json` the second, and so on; nothing for what is no such note. There is
+ * a second one where an earlier deletion was interrupted, or undone and interrupted.
+ */
+export function noteGeneration(file: string): number | undefined {
+  if (file === 'deleted.json') return 1
+  const number = /^deleted\.([2-9]|[1-9]\d{1,5})\.json$/.exec(file)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
+/** The keys of the notes in a directory. */
+export async function notesIn(driver: Driver, directory: string, call: Call): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of driver.list(`${directory}/deleted.`, call))
+    if (noteGeneration(key.slice(directory.length + 1)) !== undefined) keys.push(key)
+  return keys
+}
+
+/**
+ * Keeps the manifest of a backup that is about to be deleted. Nothing is written if an earlier note keeps it for as
+ * long. Gives the time until which it can be brought back. Throws `not_found` if there is no manifest.
+ */
+export async function noteDeletion(
+  driver: Driver,
+  directory: string,
+  { deletedAt, purgeAfter, reasons }: Pick<DeletionNote, 'deletedAt' | 'purgeAfter' | 'reasons'>,
+  call: Call,
+): Promise<string> {
+  const manifest = await manifestText(driver, directory, call)
+  const keys = await notesIn(driver, directory, call)
+  const existing = await newestNote(driver, keys, call)
+  if (existing?.manifest === manifest && existing.purgeAfter >= purgeAfter) return existing.purgeAfter
+  const last = Math.max(0, ...keys.map((key) => noteGeneration(lastSegment(key)) ?? 0))
+  const file = last === 0 ? 'deleted.json' : `deleted.${last + 1}.json`
+  const id = lastSegment(directory)
+  const { bytes } = sealFields({ format: formatName, id, deletedAt, purgeAfter, reasons, manifest })
+  await driver.put(fileKey(directory, file), once(bytes), call)
+  return purgeAfter
+}
+
+/** Of the sound ones, the note that keeps the backup longest. */
+export async function newestNote(
+  driver: Driver,
+  keys: readonly string[],
+  call: Call,
+): Promise<DeletionNote | undefined> {
+  let newest: DeletionNote | undefined
+  for (const key of keys) {
+    const note = await readNote(driver, key, call)
+    if (note !== undefined && (newest === undefined || note.purgeAfter > newest.purgeAfter)) newest = note
+  }
+  return newest
+}
+
+/** Nothing if it is gone, damaged, or of another backup. */
+async function readNote(driver: Driver, key: string, call: Call): Promise<DeletionNote | undefined> {
+  try {
+    const bytes = await collect(driver.get(key, call), longestNote, key)
+    const { data } = noteSchema.safeParse(openSealed(bytes, key))
+    const directory = key.slice(0, key.lastIndexOf('/'))
+    return data?.id === lastSegment(directory) ? data : undefined
+  } catch (error) {
+    if (isBackupError(error, 'corrupt') || isBackupError(error, 'not_found')) return undefined
+    throw error
+  }
+}
+
+async function manifestText(driver: Driver, directory: string, call: Call): Promise<string> {
+  const key = fileKey(directory, manifestFile)
+  const bytes = await collect(driver.get(key, call), longestManifest, key)
+  const text = Buffer.from(bytes).toString('utf8')
+  if (Buffer.from(text).equals(bytes)) return text
+  throw new BackupError('corrupt', `${key} is so damaged that it cannot be kept for a while`, {
+    operation: 'delete',
+    suggestion: 'Delete it for good, with a grace time of 0.',
+    metadata: { backupId: lastSegment(directory), key },
+  })
+}

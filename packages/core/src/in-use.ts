@@ -1,0 +1,41 @@
+import { backupDirectories, readAll } from './catalog.js'
+import { findDeleted } from './deleted.js'
+import type { Driver } from './driver.js'
+import { readLeases, type Timed } from './lease.js'
+
+/** What is to be removed, and what was known when that was decided. */
+export interface Wanted {
+  readonly ids: ReadonlySet<string>
+  /** The directories of the backups that were listed then. */
+  readonly known: ReadonlySet<string>
+  /** They go at once, and cannot be brought back. */
+  readonly forGood: boolean
+}
+
+/**
+ * Why some of the backups must stay just now, by id: a process uses them, a backup that was not there when the
+ * decision was made builds on them, or a deleted one does that can still be brought back.
+ */
+export async function reasonsToStay(
+  driver: Driver,
+  { ids, known, forGood }: Wanted,
+  timed: Timed,
+): Promise<Map<string, string>> {
+  const reasons = new Map<string, string>()
+  const stay = (id: string | null, reason: string) => {
+    if (id !== null && ids.has(id) && !reasons.has(id)) reasons.set(id, reason)
+  }
+  for (const { kind, operation, holder, takenAt, backups } of await readLeases(driver, timed))
+    if (kind === 'use')
+      for (const id of backups) stay(id, `in use by a ${operation} (${holder}) since ${takenAt}`)
+  const { signal } = timed
+  const directories = await backupDirectories(driver, signal)
+  const unknown = directories.filter((directory) => !known.has(directory))
+  for (const entry of await readAll(driver, unknown, signal))
+    if ('manifest' in entry && !ids.has(entry.id)) stay(entry.manifest.parent, `needed by ${entry.id}`)
+  if (!forGood) return reasons
+  for (const { id, parent, purgeAfter } of await findDeleted(driver, timed))
+    if (!ids.has(id) && Date.parse(purgeAfter) > timed.now().getTime())
+      stay(parent, `needed by ${id}, which is deleted and can be brought back until ${purgeAfter}`)
+  return reasons
+}

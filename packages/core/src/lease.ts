@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import * as z from 'zod'
+import type { Call, Driver } from './driver.js'
+import { isBackupError } from './errors.js'
+import { collect } from './streams/bytes.js'
+import { ordered } from './streams/ordered.js'
+
+/** Where leases lie. No backup can: ids do not begin with a dot. */
+export const leasePrefix = '.leases/'
+
+/** After this time a lease that was not renewed says nothing any more, in ms. */
+export const leaseTime = 15 * 60 * 1000
+
+/** How long whoever removes may act on what it has seen, in ms. Afterwards it has to look again. */
+export const removalTime = 60 * 1000
+
+/** How long others wait for that, in ms. Longer, as a last delete may still be on its way. */
+const longestWait = 90 * 1000
+
+/** A lease is a list of ids; nothing larger is one. In bytes. */
+const longestLease = 4 * 1024 * 1024
+
+/** What somebody is doing with backups. */
+export interface Purpose {
+  /** `use`: they must stay. `removal`: they may be gone in a moment. */
+  readonly kind: 'use' | 'removal'
+  /** `restore`, `backup`, `prune`, ... */
+  readonly operation: string
+  readonly backups: readonly string[]
+}
+
+/** A lease as others see it. */
+export interface Lease extends Purpose {
+  readonly key: string
+  /** Host and process, for people. */
+  readonly holder: string
+  /** ISO 8601, UTC, by the holder's clock, like `expiresAt`. */
+  readonly takenAt: string
+  readonly expiresAt: string
+}
+
+/** A call that knows the time. */
+export interface Timed extends Call {
+  readonly now: () => Date
+}
+
+const leaseSchema = z.object({
+  format: z.string().startsWith('s3db-backup/'),
+  kind: z.enum(['use', 'removal']),
+  operation: z.string(),
+  backups: z.array(z.string()).readonly(),
+  holder: z.string(),
+  takenAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+})
+
+/** The leases that are there and have not expired. */
+export async function readLeases(driver: Driver, { signal, now }: Timed): Promise<Lease[]> {
+  const all = await allLeases(driver, { signal })
+  return all.filter(({ expiresAt }) => Date.parse(expiresAt) > now().getTime())
+}
+
+/** Removes the leases that expired longer ago than they lasted. */
+export async function sweepLeases(driver: Driver, { signal, now }: Timed): Promise<void> {
+  for (const { key, expiresAt } of await allLeases(driver, { signal }))
+    if (now().getTime() - Date.parse(expiresAt) > leaseTime) await driver.delete(key, { signal })
+}
+
+/** Waits until nobody is about to remove one of the backups, or must have done so by now. */
+export async function waitForRemovals(driver: Driver, ids: readonly string[], timed: Timed): Promise<void> {
+  const { signal } = timed
+  // Of this process's own clock: those of the others may be wrong.
+  const from = performance.now()
+  for (let ms = 10; performance.now() - from < longestWait; ms = Math.min(2 * ms, 1000)) {
+    const leases = await readLeases(driver, timed)
+    if (!leases.some(({ kind, backups }) => kind === 'removal' && overlap(backups, ids))) return
+    await pause(ms, undefined, { signal }).catch((error: unknown) => {
+      signal.throwIfAborted()
+      throw error
+    })
+  }
+}
+
+function overlap(some: readonly string[], others: readonly string[]): boolean {
+  return some.some((id) => others.includes(id))
+}
+
+async function allLeases(driver: Driver, call: Call): Promise<Lease[]> {
+  const keys: string[] = []
+  for await (const { key } of driver.list(leasePrefix, call)) keys.push(key)
+  const leases: Lease[] = []
+  for await (const lease of ordered(keys, 8, (key) => readLease(driver, key, call)))
+    if (lease !== undefined) leases.push(lease)
+  return leases
+}
+
+/** Nothing if it is gone, or no lease. */
+async function readLease(driver: Driver, key: string, call: Call): Promise<Lease | undefined> {
+  try {
+    const bytes = await collect(driver.get(key, call), longestLease, key)
+    const { data } = leaseSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+    return data === undefined ? undefined : { ...data, key }
+  } catch (error) {
+    const unreadable = error instanceof SyntaxError || isBackupError(error, 'corrupt')
+    if (unreadable || isBackupError(error, 'not_found')) return undefined
+    throw error
+  }
+}

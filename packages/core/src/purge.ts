@@ -1,0 +1,110 @@
+import * as z from 'zod'
+import { type CatalogEntry, openCatalog } from './catalog.js'
+import { ancestorsOf, type Deleted, findDeleted } from './deleted.js'
+import type { Driver } from './driver.js'
+import { during } from './errors.js'
+import type { OnEvent } from './events.js'
+import { guard } from './guard.js'
+import { fileKey, manifestFile } from './layout.js'
+import type { Timed } from './lease.js'
+import { isFunction, isObject, parseOptions } from './options.js'
+import type { PruneDecision } from './prune-plan.js'
+import { leavesFirst } from './prune-plan.js'
+import { removeEach } from './removal.js'
+import { removeDirectory } from './remove-directory.js'
+
+export interface PurgeOptions {
+  readonly driver: Driver
+  /** Only say what would be removed. Default `false`. */
+  readonly dryRun?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onEvent?: OnEvent | undefined
+  /** The clock. For tests. */
+  readonly now?: (() => Date) | undefined
+}
+
+/** A deleted backup whose files are gone now. */
+export interface PurgedBackup {
+  readonly id: string
+  /** Objects, notes among them. */
+  readonly files: number
+  /** Bytes that they took. */
+  readonly bytes: number
+}
+
+export interface PurgeReport {
+  readonly dryRun: boolean
+  /** In the order of removal: each before the backups that it needed. */
+  readonly purged: readonly PurgedBackup[]
+  /** Deleted backups whose time has passed and that stay all the same, and why. */
+  readonly kept: readonly PruneDecision[]
+  /** Freed in all, in bytes. */
+  readonly bytes: number
+}
+
+/**
+ * Removes the files of deleted backups that can be brought back no more, because their grace time has passed. One
+ * that another deleted backup builds on stays as long as that one; one that a backup builds on which is not deleted
+ * stays, too. Interrupted, it can be run again: the note of the deletion goes last.
+ *
+ * @throws BackupError what the storage says. After an abort rejects with `signal.reason`.
+ */
+export async function purge(options: PurgeOptions): Promise<PurgeReport> {
+  const given = parseOptions(optionsSchema, options, { what: 'purge options', operation: 'cleanup' })
+  const { dryRun, onEvent, signal = new AbortController().signal, now = () => new Date() } = given
+  const driver = guard(given.driver)
+  const timed: Timed = { signal, now }
+  const purged: PurgedBackup[] = []
+  try {
+    const all = await findDeleted(driver, { signal })
+    const due = all.filter(({ purgeAfter }) => Date.parse(purgeAfter) <= now().getTime())
+    if (due.length === 0) return { dryRun, purged, kept: [], bytes: 0 }
+    const { backups } = await openCatalog(driver).list({ signal })
+    const needed = neededByOthers(all, backups)
+    const going = leavesFirst(due.filter(({ id }) => !needed.has(id)))
+    const known = new Set(backups.map(({ directory }) => directory))
+    const removal = { operation: 'purge', backups: going, known, forGood: true, dryRun }
+    const inUse = await removeEach(driver, removal, timed, async ({ id, directory, files, bytes }) => {
+      const size = dryRun ? { files, bytes } : await purgeFiles(driver, directory, timed)
+      if (size === undefined) return
+      purged.push({ id, ...size })
+      if (!dryRun) onEvent?.({ type: 'purge', id, ...size })
+    })
+    const isDue = ([id]: readonly [string, string]) => due.some((entry) => entry.id === id)
+    const kept = [...needed, ...inUse].filter(isDue).map(([id, reason]) => ({ id, reasons: [reason] }))
+    const bytes = purged.reduce((sum, backup) => sum + backup.bytes, 0)
+    return { dryRun, purged, kept, bytes }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw during('cleanup', error)
+  }
+}
+
+const optionsSchema = z.strictObject({
+  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  dryRun: z.boolean().default(false),
+  signal: z.instanceof(AbortSignal).optional(),
+  onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
+  now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
+})
+
+/** What backups that are not deleted build on, with the reason: somebody insisted on deleting it, and may regret it. */
+function neededByOthers(deleted: readonly Deleted[], backups: readonly CatalogEntry[]): Map<string, string> {
+  const live = backups.map(({ id, manifest }) => ({ id, parent: manifest.parent }))
+  const parents = new Map([...deleted, ...live].map(({ id, parent }) => [id, { parent }]))
+  return new Map(
+    live.flatMap(({ id }) => ancestorsOf(id, parents).map((above) => [above, `needed by ${id}`] as const)),
+  )
+}
+
+/** Nothing if it was brought back, or another process was faster. */
+async function purgeFiles(
+  driver: Driver,
+  directory: string,
+  { signal }: Timed,
+): Promise<{ files: number; bytes: number } | undefined> {
+  const manifest = fileKey(directory, manifestFile)
+  for await (const { key } of driver.list(manifest, { signal })) if (key === manifest) return undefined
+  const size = await removeDirectory(driver, directory, { signal })
+  return size.files === 0 ? undefined : size
+}

@@ -1,0 +1,74 @@
+import type { Driver } from './driver.js'
+import { isBackupError } from './errors.js'
+import { reasonsToStay } from './in-use.js'
+import { removalTime, type Timed } from './lease.js'
+import { withLeaseIfPossible } from './with-lease.js'
+
+/** A backup that is to go. */
+export interface Going {
+  readonly id: string
+  readonly parent: string | null
+}
+
+/** What is to be removed. */
+export interface Removal<T extends Going> {
+  /** Of what it is part, for others: `prune`, `delete`, `purge`. */
+  readonly operation: string
+  /** Each before those that it needs. */
+  readonly backups: readonly T[]
+  /** The directories of the backups that were listed when that was decided. */
+  readonly known: ReadonlySet<string>
+  /** They go at once, and cannot be brought back. */
+  readonly forGood: boolean
+  /** Nothing is removed, so nobody needs to know. Default `false`. */
+  readonly dryRun?: boolean
+}
+
+/**
+ * Removes backups one by one, except those that somebody needs just now, and what these need. Gives the reasons
+ * of those that stay, by id.
+ *
+ * First a lease says which backups may be gone in a moment; only then it is looked who uses them. Whoever uses a
+ * backup does it the other way round: says so first, and then looks whether it is there and whether somebody is about
+ * to remove it. So at least one of the two sees the other. A look holds for a minute; then it is taken anew.
+ *
+ * Where no lease can be stored, because the storage is full or may not be written to, it goes on without:
+ * a full disk is what backups are removed for.
+ */
+export async function removeEach<T extends Going>(
+  driver: Driver,
+  { operation, backups, known, forGood, dryRun = false }: Removal<T>,
+  timed: Timed,
+  remove: (backup: T) => Promise<void>,
+): Promise<Map<string, string>> {
+  const kept = new Map<string, string>()
+  const rest = [...backups]
+  while (rest.length > 0) {
+    const purpose = { kind: 'removal', operation, backups: rest.map(({ id }) => id) } as const
+    // Before the lease is stored: others count from when they first see it.
+    const from = performance.now()
+    const round = async () => {
+      const ids = new Set(rest.map(({ id }) => id))
+      const reasons = await reasonsToStay(driver, { ids, known, forGood }, timed)
+      for (let next = rest[0]; next !== undefined; next = rest[0]) {
+        const reason = kept.get(next.id) ?? reasons.get(next.id)
+        if (reason !== undefined) {
+          kept.set(next.id, reason)
+          if (next.parent !== null && !kept.has(next.parent)) kept.set(next.parent, `needed by ${next.id}`)
+        } else if (performance.now() - from > removalTime) return
+        else await remove(next)
+        rest.shift()
+      }
+    }
+    if (dryRun) await round()
+    else await withLeaseIfPossible(driver, purpose, timed, round, cannotWrite)
+  }
+  const ids = new Set(backups.map(({ id }) => id))
+  return new Map([...kept].filter(([id]) => ids.has(id)))
+}
+
+function cannotWrite(error: unknown): boolean {
+  return ['no_space', 'permission_denied', 'unsupported'].some(
+    (code) => isBackupError(error) && error.code === code,
+  )
+}

@@ -1,0 +1,47 @@
+import { lastSegment } from './catalog-entry.js'
+import { noteGeneration } from './deletion-note.js'
+import type { Call, Driver, ObjectInfo } from './driver.js'
+import { manifestFile, startedFile } from './layout.js'
+
+/** How much there was. */
+export interface Removed {
+  /** Objects. */
+  readonly files: number
+  /** Bytes they took. */
+  readonly bytes: number
+}
+
+/**
+ * Removes every object that lies directly in a backup's directory: the manifest first, so that it is no backup any
+ * more; the notes of its start and its deletion last, so that what an interruption leaves is found again.
+ */
+export async function removeDirectory(driver: Driver, directory: string, call: Call): Promise<Removed> {
+  const objects = await objectsIn(driver, directory, call)
+  for (const { key } of objects.sort((a, b) => turn(a) - turn(b))) await driver.delete(key, call)
+  return sizeOf(objects)
+}
+
+/** How much lies in a backup's directory. */
+export async function measureDirectory(driver: Driver, directory: string, call: Call): Promise<Removed> {
+  return sizeOf(await objectsIn(driver, directory, call))
+}
+
+async function objectsIn(driver: Driver, directory: string, call: Call): Promise<ObjectInfo[]> {
+  const objects: ObjectInfo[] = []
+  for await (const info of driver.list(`${directory}/`, call)) {
+    // Backups have no directories inside. If there is one, somebody else has put it there.
+    if (!info.key.slice(directory.length + 1).includes('/')) objects.push(info)
+  }
+  return objects
+}
+
+function turn({ key }: ObjectInfo): number {
+  const file = lastSegment(key)
+  if (file === manifestFile) return 0
+  if (file === startedFile) return 2
+  return noteGeneration(file) === undefined ? 1 : 3
+}
+
+function sizeOf(objects: readonly ObjectInfo[]): Removed {
+  return { files: objects.length, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0) }
+}

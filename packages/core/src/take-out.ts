@@ -1,0 +1,40 @@
+import { noteDeletion } from './deletion-note.js'
+import type { Driver } from './driver.js'
+import { fileKey, manifestFile } from './layout.js'
+import type { Timed } from './lease.js'
+import { measureDirectory, type Removed, removeDirectory } from './remove-directory.js'
+
+/** What became of a backup that was removed. */
+export interface TakenOut extends Removed {
+  /** Until then it can be brought back and takes its bytes; ISO 8601, UTC. `null` if it is gone for good. */
+  readonly purgeAfter: string | null
+}
+
+export interface TakingOut {
+  /** How long it can be brought back, in ms. */
+  readonly deletionGrace: number
+  readonly reasons: readonly string[]
+  /** Only say what would be removed. */
+  readonly dryRun?: boolean
+}
+
+/**
+ * Takes a backup out of the destination. With a grace time its manifest is kept in a note, and its parts stay;
+ * without, all of it goes. The manifest goes first in either case, and from then on it is no backup.
+ */
+export async function takeOut(
+  driver: Driver,
+  directory: string,
+  { deletionGrace, reasons, dryRun = false }: TakingOut,
+  timed: Timed,
+): Promise<TakenOut> {
+  const deletedAt = timed.now()
+  const wanted = deletionGrace === 0 ? null : new Date(deletedAt.getTime() + deletionGrace).toISOString()
+  if (dryRun) return { ...(await measureDirectory(driver, directory, timed)), purgeAfter: wanted }
+  if (wanted === null) return { ...(await removeDirectory(driver, directory, timed)), purgeAfter: null }
+  const size = await measureDirectory(driver, directory, timed)
+  const note = { deletedAt: deletedAt.toISOString(), purgeAfter: wanted, reasons }
+  const purgeAfter = await noteDeletion(driver, directory, note, timed)
+  await driver.delete(fileKey(directory, manifestFile), timed)
+  return { ...size, purgeAfter }
+}

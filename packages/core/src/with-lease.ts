@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Call, Driver } from './driver.js'
+import { isBackupError } from './errors.js'
+import { leasePrefix, leaseTime, type Purpose, type Timed } from './lease.js'
+import { formatName } from './manifest.js'
+import { once } from './streams/bytes.js'
+
+const renewal = 3 * 60 * 1000
+
+/** How long taking a lease away may take, in ms. It expires anyway. */
+const longestRelease = 5000
+
+/**
+ * Does the work while a lease at the destination tells other processes of it. The lease is renewed until the
+ * work is over and taken away on every path; should that fail, it expires. Rejects if it cannot be stored.
+ */
+export async function withLease<T>(
+  driver: Driver,
+  purpose: Purpose,
+  { signal, now }: Timed,
+  work: () => Promise<T>,
+): Promise<T> {
+  const takenAt = now()
+  let key = await storeLease(driver, purpose, takenAt, { signal, now })
+  let renewing = Promise.resolve()
+  const renew = async () => {
+    const inTime = { signal: AbortSignal.timeout(renewal), now }
+    // One that fails is tried again at the next turn, long before the lease expires.
+    const next = await storeLease(driver, purpose, takenAt, inTime).catch(() => undefined)
+    if (next === undefined) return
+    await takeAway(driver, key)
+    key = next
+  }
+  const timer = setInterval(() => {
+    renewing = renewing.then(renew)
+  }, renewal).unref()
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+    await renewing
+    await takeAway(driver, key)
+  }
+}
+
+/**
+ * As {@link withLease}, but goes on without a lease where none can be stored: at a destination that may only be
+ * read, is full, or does not answer just now; unless `mayGoOn` says otherwise.
+ */
+export async function withLeaseIfPossible<T>(
+  driver: Driver,
+  purpose: Purpose,
+  timed: Timed,
+  work: () => Promise<T>,
+  mayGoOn: (error: unknown) => boolean = () => true,
+): Promise<T> {
+  let begun = false
+  try {
+    return await withLease(driver, purpose, timed, () => {
+      begun = true
+      return work()
+    })
+  } catch (error) {
+    if (begun || timed.signal.aborted || !isBackupError(error) || !mayGoOn(error)) throw error
+    return work()
+  }
+}
+
+/** Stores a lease that is good for {@link leaseTime} from now, and gives its key. */
+async function storeLease(
+  driver: Driver,
+  purpose: Purpose,
+  takenAt: Date,
+  { signal, now }: Timed,
+): Promise<string> {
+  const key = `${leasePrefix}${purpose.operation}-${randomBytes(8).toString('hex')}.json`
+  const lease = {
+    format: formatName,
+    ...purpose,
+    holder: `${hostname()}:${process.pid}`,
+    takenAt: takenAt.toISOString(),
+    expiresAt: new Date(now().getTime() + leaseTime).toISOString(),
+  }
+  try {
+    await driver.put(key, once(Buffer.from(`${JSON.stringify(lease, null, 2)}\n`)), { signal })
+    return key
+  } catch (error) {
+    // It may have been stored, and only the answer was lost.
+    await takeAway(driver, key)
+    throw error
+  }
+}
+
+/** Has a time of its own: the work's signal may have aborted. What stays all the same, expires. */
+async function takeAway(driver: Driver, key: string): Promise<void> {
+  const call: Call = { signal: AbortSignal.timeout(longestRelease) }
+  await driver.delete(key, call).catch(() => undefined)
+}
