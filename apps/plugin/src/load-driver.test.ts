@@ -133,6 +133,15 @@ test.each([
   expect(refusal('s3db-backup-driver-wrong')).toContain(message)
 })
 
+test.each(['9'.repeat(300), 'file://elsewhere/driver.mjs', 'file:///%2f'])(
+  'a name that cannot even be looked for (%s) is refused in words',
+  (driver) => {
+    expect(() => openDriver({ driver })).toThrow(
+      expect.objectContaining({ code: 'invalid_options', message: expect.stringContaining('looked for') }),
+    )
+  },
+)
+
 test('the options that a driver refuses are told in its own words', () => {
   const own = `Object.assign(new Error('config.host is needed'), { name: 'BackupError', code: 'invalid_options', suggestion: 'Give it' })`
   install('s3db-backup-driver-map', `export default () => { throw ${own} }`)

@@ -18,7 +18,7 @@ export function loadDriver(name: string, config: DriverConfig): Driver {
   const known = isPackage(name)
   if (!known && !isPlain(name)) throw unknown(name)
   const specifier = known ? name : `s3db-backup-driver-${name}`
-  const file = findModule(specifier)
+  const file = find(specifier)
   if (file === undefined) throw known || isInstalled(specifier) ? missing(specifier) : unknown(name)
   const factory = factoryOf(load(file, specifier), specifier)
   return checkShape(
@@ -34,6 +34,18 @@ function isPackage(name: string): boolean {
 
 function isPlain(name: string): boolean {
   return /^[a-z0-9][a-z0-9._-]*$/.test(name)
+}
+
+function find(name: string): string | undefined {
+  try {
+    return findModule(name)
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+    throw refuse(name, `The driver ${name} could not be looked for: ${message}`, {
+      suggestion: 'Correct the name of the package, or the path of the module.',
+      cause,
+    })
+  }
 }
 
 function load(file: string, name: string): unknown {
