@@ -1,7 +1,6 @@
 import type { BackupOptions } from './backup-options.js'
 import { type Run, startRun } from './backup-run.js'
 import { beginEncryption } from './begin-encryption.js'
-import { chooseParent } from './choose-parent.js'
 import { type Chosen, chooseResources } from './choose-resources.js'
 import { describeBackup, setOf } from './describe-backup.js'
 import { sealEncrypted } from './encrypted-manifest.js'
@@ -15,6 +14,7 @@ import { checkNotSwept, noteStart } from './started.js'
 import { untilAborted } from './streams/abortable.js'
 import { once } from './streams/bytes.js'
 import { takingBackOnFailure } from './take-back.js'
+import { checkParentStays, withParent } from './with-parent.js'
 
 /** A backup that exists: its manifest is stored, and with it everything that the manifest names. */
 export interface BackupResult {
@@ -68,12 +68,16 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
     const chosen = chooseResources(description, run.selection)
     const set = setOf(description, run)
-    const chain = await chooseParent(run, set)
-    announce(chosen, chain, run)
-    const exported = await exportResources(chosen, chain, run)
-    const readUntil = run.now()
-    const compared = await readBack(exported, run)
-    return commit(describeBackup({ description, set, chain, exported, readUntil, compared }, run), run)
+    return withParent(run, set, async (chain) => {
+      announce(chosen, chain, run)
+      const exported = await exportResources(chosen, chain, run)
+      const readUntil = run.now()
+      const compared = await readBack(exported, run)
+      const manifest = describeBackup({ description, set, chain, exported, readUntil, compared }, run)
+      const result = await commit(manifest, run)
+      await checkParentStays(chain, run)
+      return result
+    })
   })
   started.onEvent({ type: 'backup-complete', id: result.id, manifest: result.manifest })
   refuseIncomplete(result)

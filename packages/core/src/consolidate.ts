@@ -2,6 +2,7 @@ import { type BackupResult, backup } from './backup.js'
 import type { BackupOptions } from './backup-options.js'
 import { chainSource } from './chain-source.js'
 import { BackupError } from './errors.js'
+import { keepingChain } from './keep-chain.js'
 import { openChain } from './open-chain.js'
 
 /** What to merge; the other options are those of a backup. */
@@ -38,5 +39,7 @@ export async function consolidate(options: ConsolidateOptions): Promise<BackupRe
     )
   }
   const { metadata } = newest.manifest
-  return backup({ ...rest, source: chainSource(chain, newest), metadata, signal })
+  return keepingChain(chain, { name: 'consolidation', operation: 'backup' }, () =>
+    backup({ ...rest, source: chainSource(chain, newest), metadata, signal }),
+  )
 }

@@ -1,5 +1,6 @@
 import { BackupError, during } from './errors.js'
 import type { OnEvent } from './events.js'
+import { keepingChain } from './keep-chain.js'
 import { checkPlan, planRestore, type ReadPlan } from './plan-restore.js'
 import { readChain } from './read-chain.js'
 import { type CheckedRestore, parseRestoreOptions, type RestoreOptions } from './restore-options.js'
@@ -30,6 +31,9 @@ export interface RestoreResult {
  * (`verify`, the default); while it is read again to be written, each block is checked once more before its
  * records are handed on. A damaged backup therefore never reaches the target.
  *
+ * While it runs, a lease at the destination keeps other processes from removing what it reads. Where the
+ * destination may only be read it goes on without one.
+ *
  * Records that the target refuses are collected, the rest is restored, and the call rejects with `incomplete`
  * and the result in `metadata`. An interrupted restore can be run again; it finishes the work.
  *
@@ -49,9 +53,11 @@ async function restoreBackup(options: CheckedRestore): Promise<RestoreResult> {
   const started = Date.now()
   const onEvent = options.onEvent ?? (() => undefined)
   const plan = await planRestore(options)
-  if (options.verify) await checkPlan(plan)
-  announce(plan, options.id, onEvent)
-  const reports = await writeAll(plan, options, onEvent)
+  const reports = await keepingChain(plan.chain, { name: 'restore', operation: 'restore' }, async () => {
+    if (options.verify) await checkPlan(plan)
+    announce(plan, options.id, onEvent)
+    return writeAll(plan, options, onEvent)
+  })
   const names = plan.resources.map(({ name }) => name)
   const result: RestoreResult = {
     id: options.id,

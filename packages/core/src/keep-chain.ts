@@ -1,0 +1,67 @@
+import type { Call, Driver } from './driver.js'
+import type { Operation } from './error-table.js'
+import { BackupError, isBackupError } from './errors.js'
+import { guard } from './guard.js'
+import { fileKey, manifestFile } from './layout.js'
+import type { Link } from './read-index.js'
+import { withLeaseIfPossible } from './with-lease.js'
+
+/** Who reads a chain. */
+export interface Reader {
+  /** For whoever wants to remove it: `restore`, `consolidation`. */
+  readonly name: string
+  /** For errors. */
+  readonly operation: Operation
+}
+
+/**
+ * Does the work, which reads a chain, while a lease keeps others from removing it; without a lease where the
+ * destination may only be read. Throws `not_found` if a backup of the chain is gone before the lease is there, or
+ * vanishes in spite of it and the work cannot read it any more.
+ */
+export async function keepingChain<T>(
+  chain: readonly Link[],
+  { name, operation }: Reader,
+  work: () => Promise<T>,
+): Promise<T> {
+  const context = chain[0]?.context
+  if (context === undefined) return work()
+  const driver = guard(context.driver)
+  const { signal } = context
+  const purpose = { kind: 'use', operation: name, backups: chain.map(({ manifest }) => manifest.id) } as const
+  return withLeaseIfPossible(driver, purpose, { signal, now: () => new Date() }, async () => {
+    const gone = await firstGone(driver, chain, { signal })
+    if (gone !== undefined) throw removed(gone, operation)
+    try {
+      return await work()
+    } catch (error) {
+      if (!isBackupError(error, 'not_found') && !isBackupError(error, 'corrupt')) throw error
+      const goneSince = await firstGone(driver, chain, { signal })
+      throw goneSince === undefined ? error : removed(goneSince, operation, error)
+    }
+  })
+}
+
+/** The id of the first backup of a chain that has no manifest any more. */
+export async function firstGone(
+  driver: Driver,
+  chain: readonly Link[],
+  call: Call,
+): Promise<string | undefined> {
+  for (const { manifest, context } of chain) {
+    const wanted = fileKey(context.directory, manifestFile)
+    let found = false
+    for await (const { key } of driver.list(wanted, call)) found ||= key === wanted
+    if (!found) return manifest.id
+  }
+  return undefined
+}
+
+function removed(id: string, operation: Operation, cause?: unknown): BackupError {
+  return new BackupError('not_found', `Backup '${id}' was removed while it was being read`, {
+    operation,
+    suggestion: 'If it was deleted with a grace time, undelete it; else take another backup.',
+    metadata: { backupId: id },
+    cause,
+  })
+}

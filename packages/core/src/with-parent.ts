@@ -1,0 +1,60 @@
+import type { Run } from './backup-run.js'
+import { chooseParent } from './choose-parent.js'
+import { BackupError } from './errors.js'
+import { firstGone } from './keep-chain.js'
+import { waitForRemovals } from './lease.js'
+import type { Link } from './read-index.js'
+import { withLeaseIfPossible } from './with-lease.js'
+
+/** How often a parent is chosen anew because the one before was removed in the meantime. */
+const attempts = 3
+
+/**
+ * Does the work with the chain that an incremental backup continues, and without one for a full backup. While it
+ * lasts, a lease keeps others from removing the chain.
+ *
+ * Throws what {@link chooseParent} throws, and `conflict` if one parent after the other is removed.
+ */
+export async function withParent<T>(
+  run: Run,
+  set: string,
+  work: (chain: readonly Link[] | undefined) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const chain = await chooseParent(run, set)
+    if (chain === undefined) return work(undefined)
+    const backups = chain.map(({ manifest }) => manifest.id)
+    const purpose = { kind: 'use', operation: 'backup', backups } as const
+    const timed = { ...run.call, now: run.now }
+    const outcome = await withLeaseIfPossible(run.driver, purpose, timed, async () => {
+      const gone = await goneFrom(chain, run)
+      return gone === undefined ? { result: await work(chain) } : { gone }
+    })
+    if ('result' in outcome) return outcome.result
+    if (attempt === attempts) throw removed(outcome.gone, run)
+  }
+}
+
+/**
+ * Throws `conflict` if the parent was removed while the backup was made. Asked after the manifest was stored:
+ * whoever removes the parent now sees the manifest, and leaves the parent where it is.
+ */
+export async function checkParentStays(chain: readonly Link[] | undefined, run: Run): Promise<void> {
+  const gone = await goneFrom(chain?.slice(-1) ?? [], run)
+  if (gone !== undefined) throw removed(gone, run)
+}
+
+/** The first of them that is no backup any more, once nobody is about to remove any. */
+async function goneFrom(chain: readonly Link[], { driver, call, now }: Run): Promise<string | undefined> {
+  const ids = chain.map(({ manifest }) => manifest.id)
+  if (ids.length > 0) await waitForRemovals(driver, ids, { ...call, now })
+  return firstGone(driver, chain, call)
+}
+
+function removed(parent: string, { id }: Run): BackupError {
+  return new BackupError('conflict', `Backup '${parent}', which '${id}' builds on, was removed meanwhile`, {
+    retriable: true,
+    suggestion: 'Run the backup again; it builds on another one, or is a full one if that is allowed.',
+    metadata: { backupId: id, parent },
+  })
+}
