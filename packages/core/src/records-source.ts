@@ -2,8 +2,8 @@ import { BackupError } from './errors.js'
 import type { JsonValue } from './json.js'
 import type { Batch, Row, Source } from './source.js'
 
-/** Records in one batch. */
-const batchSize = 500
+/** Records in one batch: what is on its way lives through collections of the young, so few are on their way. */
+const batchSize = 128
 
 /** One resource of a plain source. */
 export interface RecordsResource {

@@ -2,11 +2,11 @@ import { promisify } from 'node:util'
 import { gzip as compress, createGunzip } from 'node:zlib'
 import type { Codec } from '../codec.js'
 import { abortable } from '../streams/abortable.js'
-import { rechunk } from '../streams/bytes.js'
 import { ordered } from '../streams/ordered.js'
 import { throughTransform } from '../streams/zlib.js'
 import { readingCompressed } from './damaged.js'
 import { checkLevel } from './level.js'
+import { memberBuffers } from './member-buffers.js'
 
 const compressMember = promisify(compress)
 
@@ -17,6 +17,12 @@ const memberBytes = 1024 * 1024
 const membersInFlight = 4
 
 /**
+ * Bytes that zlib gives back at a time. It asks the main thread for room after each: at Node's own 16 KiB the
+ * compressing threads would mostly wait for a main thread that has records to read.
+ */
+const roomBytes = 256 * 1024
+
+/**
  * gzip (RFC 1952). The content is compressed in members of 1 MiB, several at once; a file of several members
  * is an ordinary gzip file (RFC 1952, section 2.2) that zcat, DuckDB and Node read as one.
  *
@@ -24,15 +30,21 @@ const membersInFlight = 4
  */
 export function gzip(options: { readonly level?: number } = {}): Codec {
   const level = checkLevel('gzip', options.level ?? 6, 0, 9)
+  const buffers = memberBuffers(memberBytes)
   return {
     id: 'gzip',
     suffix: '.gz',
     async *encode(bytes, { signal }) {
       let members = 0
       for await (const member of ordered(
-        rechunk(abortable(bytes, signal), memberBytes),
+        buffers.fill(abortable(bytes, signal)),
         membersInFlight,
-        (chunk) => compressMember(chunk, { level }),
+        async (content) => {
+          const chunkSize = Math.max(1024, Math.min(roomBytes, content.byteLength))
+          const compressed = await compressMember(content, { level, chunkSize })
+          buffers.giveBack(content)
+          return compressed
+        },
       )) {
         signal.throwIfAborted()
         members += 1
