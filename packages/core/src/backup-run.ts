@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { checkBackupId, checkBackupType, createBackupId } from './backup-id.js'
 import { type BackupOptions, backupSchema, type IncrementalOptions } from './backup-options.js'
 import type { Codec } from './codec.js'
@@ -30,6 +31,8 @@ export interface EncryptedRun {
 /** A backup under way: the options, checked, and what follows from them. */
 export interface Run {
   readonly id: string
+  /** Tells this attempt from any other one under the same id. */
+  readonly claim: string
   readonly type: string
   readonly startedAt: Date
   readonly directory: string
@@ -57,6 +60,8 @@ export interface Run {
   readonly storedBytes: () => number
   readonly onEvent: OnEvent
   readonly call: Call
+  /** Whether the caller's signal has aborted. */
+  readonly cancelled: () => boolean
   /** Aborts everything under way, because one thing has failed: its error is then the signal's reason. */
   readonly stop: (error: unknown) => void
   readonly now: () => Date
@@ -82,6 +87,7 @@ export function startRun(options: BackupOptions): Run {
 
   return {
     id,
+    claim: randomUUID(),
     type: given.type,
     startedAt,
     directory,
@@ -100,6 +106,7 @@ export function startRun(options: BackupOptions): Run {
     storedBytes: () => stored,
     onEvent: given.onEvent ?? (() => undefined),
     call: { signal },
+    cancelled: () => given.signal?.aborted === true,
     stop: (error) => own.abort(error),
     now,
     parts: {

@@ -2,6 +2,7 @@ import type { BackupOptions } from './backup-options.js'
 import { type Run, startRun } from './backup-run.js'
 import { beginEncryption } from './begin-encryption.js'
 import { type Chosen, chooseResources } from './choose-resources.js'
+import { claimDirectory } from './claim.js'
 import { describeBackup, setOf } from './describe-backup.js'
 import { sealEncrypted } from './encrypted-manifest.js'
 import { BackupError } from './errors.js'
@@ -10,7 +11,7 @@ import { fileKey, manifestFile } from './layout.js'
 import type { Manifest } from './manifest.js'
 import { sealManifest } from './manifest-file.js'
 import type { Link } from './read-index.js'
-import { checkNotSwept, noteStart } from './started.js'
+import { checkNotSwept } from './started.js'
 import { untilAborted } from './streams/abortable.js'
 import { once } from './streams/bytes.js'
 import { takingBackOnFailure } from './take-back.js'
@@ -40,14 +41,17 @@ export interface BackupResult {
  *
  * A note of the start comes first, so that other processes can tell that a backup is under way. The parts are
  * written next, encrypted if `encryption` is given, and, with `verify` (the default), read back and compared,
- * unless the storage archives them at once; the manifest says which. The manifest is written last, and only with it does the backup exist. If anything fails, or `signal` aborts,
- * what was written is taken away again and the call rejects: with the cause, or with `signal.reason`.
+ * unless the storage archives them at once; the manifest says which. The manifest is written last, and only with
+ * it does the backup exist. If anything fails, or `signal` aborts, what was written is taken away again, a note of
+ * the failure stays ({@link failed}), and the call rejects: with the cause, or with `signal.reason`.
  *
  * Records that exist and cannot be read make the backup `incomplete`: it is kept, its manifest names them, and
  * the call rejects with code `incomplete` and `metadata.backupId`.
  *
  * @throws BackupError `invalid_options`, `not_found` (a resource that is not there), `unavailable`,
- * `permission_denied`, `no_space`, `corrupt` (what was read back differs), `incomplete`.
+ * `permission_denied`, `no_space`, `corrupt` (what was read back differs), `incomplete`, `conflict` (there is, or at
+ * this moment begins, another backup of this id, of which nothing is touched; or, `retriable`, what an incremental
+ * backup builds on was removed while it was made).
  *
  * @example
  * ```ts
@@ -63,7 +67,6 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const started = startRun(options)
   const result = await takingBackOnFailure(started, async () => {
     await claimDirectory(started)
-    await noteStart(started)
     const run = await beginEncryption(started)
     const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
     const chosen = chooseResources(description, run.selection)
@@ -82,16 +85,6 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   started.onEvent({ type: 'backup-complete', id: result.id, manifest: result.manifest })
   refuseIncomplete(result)
   return result
-}
-
-/** A directory of its own: ids end in chance, and a chance repeated must not mix two backups. */
-async function claimDirectory({ driver, directory, call, id }: Run): Promise<void> {
-  for await (const { key } of driver.list(`${directory}/`, call)) {
-    throw new BackupError('conflict', `There is something at ${directory} already (${key})`, {
-      suggestion: 'Run the backup again; it gets another id.',
-      metadata: { backupId: id, key },
-    })
-  }
 }
 
 function announce({ resources }: Chosen, chain: readonly Link[] | undefined, run: Run): void {

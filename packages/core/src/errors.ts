@@ -112,5 +112,10 @@ function tableEntry(code: ErrorCode, operation: Operation) {
 export function isBackupError(error: unknown, code?: ErrorCode): error is BackupError {
   if (!(error instanceof Error) || error.name !== 'BackupError' || !('code' in error)) return false
   if (code !== undefined) return error.code === code
-  return typeof error.code === 'string' && Object.hasOwn(errorTable, error.code)
+  return typeof error.code === 'string' && isErrorCode(error.code)
+}
+
+/** Tells a code that this version knows. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(errorTable, text)
 }

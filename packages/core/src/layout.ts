@@ -6,6 +6,9 @@ export const manifestFile = 's3db.json'
 /** Says that a backup was begun. No part can have this name: theirs end in `.jsonl` and a suffix. */
 export const startedFile = 'started.json'
 
+/** Says that a backup failed or was cancelled. */
+export const failedFile = 'failed.json'
+
 /** What a part holds. `rows` is the analytics-friendly view; the others lie beside it. */
 export type PartKind = 'rows' | 'raw' | 'index' | 'deleted'
 

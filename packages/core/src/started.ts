@@ -14,10 +14,12 @@ export interface Started {
   /** ISO 8601, UTC. */
   readonly startedAt: string
   readonly writer: { readonly name: string; readonly version: string }
+  /** Made up by whoever began it; notes of the time before claims have none. */
+  readonly claim?: string | undefined
 }
 
-/** A note is some 200 bytes; nothing larger is one. */
-const longestNote = 4096
+/** A note is some 300 bytes; nothing larger is one. */
+export const longestNote = 4096
 
 /**
  * How long a backup must have run before anybody may take it for dead, in ms: the least grace of `sweep`. A
@@ -31,16 +33,23 @@ const startedSchema = z.object({
   type: z.string(),
   startedAt: z.iso.datetime(),
   writer: z.object({ name: z.string(), version: z.string() }),
+  claim: z.string().optional(),
 })
 
-/** Tells other processes that a backup is under way. It stays beside the manifest, which does not name it. */
-export async function noteStart({ driver, directory, id, type, startedAt, keys, call }: Run): Promise<void> {
+/**
+ * Tells other processes that a backup is under way, and claims the directory: of two that begin under one id at
+ * once, the storage lets one write this note, and the other fails with `conflict`. It stays beside the manifest,
+ * which does not name it.
+ */
+export async function noteStart(run: Run): Promise<void> {
+  const { driver, directory, id, type, startedAt, claim, keys, call } = run
   const note = {
     format: formatName,
     id,
     type,
     startedAt: startedAt.toISOString(),
     writer: { name: '@s3db-backup/core', version },
+    claim,
   }
   const key = fileKey(directory, startedFile)
   keys.push(key)

@@ -1,28 +1,40 @@
 import type { Run } from './backup-run.js'
-import type { Driver } from './driver.js'
+import { claimedByAnother } from './claim.js'
+import type { Call } from './driver.js'
 import { BackupError } from './errors.js'
+import { noteFailure } from './failed.js'
 
-/** How long the removal of one object may take; a storage that does not answer by then will not. In ms. */
-const longestDelete = 10_000
+/** How long one step of taking back may take; a storage that does not answer by then will not. In ms. */
+const longestStep = 10_000
 
-/** Does the work; if it fails, removes what was written, the manifest before what it names. */
+/**
+ * Does the work; if it fails, leaves a note of that and removes what was written, the manifest before what it
+ * names and the note of the start last.
+ */
 export async function takingBackOnFailure<T>(run: Run, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    await takeBack(run)
-    throw run.call.signal.aborted ? run.call.signal.reason : error
+    const failure = run.call.signal.aborted ? run.call.signal.reason : error
+    if (run.keys.length > 0) await takeBack(run, failure)
+    throw failure
   }
 }
 
-async function takeBack({ driver, keys, id, onEvent }: Run): Promise<void> {
+async function takeBack(run: Run, failure: unknown): Promise<void> {
+  const { driver, keys, id, onEvent } = run
   const remaining = [...keys]
   try {
+    if (await belongsToAnother(run)) return
+    const noted = await couldNote(run, failure)
     // Backwards: the manifest was begun last. Without it what remains is no backup.
     for (let key = remaining.at(-1); key !== undefined; key = remaining.at(-1)) {
-      await deleteInTime(driver, key)
+      const gone = key
+      await inTime(run, `${gone} could not be removed`, (call) => driver.delete(gone, call))
       remaining.pop()
     }
+    // A disk that was full has room again.
+    if (!noted) await couldNote(run, failure)
   } catch (error) {
     try {
       onEvent({ type: 'leftover', id, keys: remaining, error })
@@ -32,14 +44,33 @@ async function takeBack({ driver, keys, id, onEvent }: Run): Promise<void> {
   }
 }
 
-/** The backup's own signal may have aborted; taking back has its own. */
-async function deleteInTime(driver: Driver, key: string): Promise<void> {
-  const controller = new AbortController()
-  const message = `${key} could not be removed within ${longestDelete / 1000} s`
-  const tooLate = new BackupError('unavailable', message, { operation: 'delete', driver: driver.name })
-  const timer = setTimeout(() => controller.abort(tooLate), longestDelete)
+/** A start note whose writing failed may be another's by now. More keys than that are begun by its owner alone. */
+async function belongsToAnother(run: Run): Promise<boolean> {
   try {
-    await driver.delete(key, { signal: controller.signal })
+    return await inTime(run, 'What there is could not be read', (call) => claimedByAnother(run, call))
+  } catch (error) {
+    if (run.keys.length > 1) return false
+    throw error
+  }
+}
+
+/** Whether the note was left. That it was not is no news for the caller: the destination says so by failing. */
+async function couldNote(run: Run, failure: unknown): Promise<boolean> {
+  const noting = inTime(run, 'The failure could not be noted', (call) => noteFailure(run, failure, call))
+  return noting.then(
+    () => true,
+    () => false,
+  )
+}
+
+/** The backup's own signal may have aborted; taking back has its own. */
+async function inTime<T>({ driver }: Run, what: string, work: (call: Call) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  const message = `${what} within ${longestStep / 1000} s`
+  const tooLate = new BackupError('unavailable', message, { operation: 'delete', driver: driver.name })
+  const timer = setTimeout(() => controller.abort(tooLate), longestStep)
+  try {
+    return await work({ signal: controller.signal })
   } finally {
     clearTimeout(timer)
   }

@@ -65,3 +65,8 @@ export function memoryDriver(
     },
   }
 }
+
+/** The keys of what is stored, but for the notes that failed backups leave. */
+export function leftIn({ objects }: Pick<MemoryDriver, 'objects'>): string[] {
+  return [...objects.keys()].filter((key) => !key.endsWith('/failed.json'))
+}
