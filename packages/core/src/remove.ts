@@ -10,8 +10,6 @@ import { isFunction, isObject, parseOptions } from './options.js'
 import { removeEach } from './removal.js'
 import { removeDirectory } from './remove-directory.js'
 
-export { removeDirectory } from './remove-directory.js'
-
 import { type TakenOut, takeOut } from './take-out.js'
 
 export interface RemoveOptions {

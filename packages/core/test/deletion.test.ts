@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest'
+import { deleted, isBackupError, prune, purge, remove, sweep, undelete, unfinished } from '../src/index.js'
+import { aWorld, checkListed, contentOf, day, hour, idsOfDeleted, type World } from './deletion-world.js'
+
+const grace = 7 * day
+
+/** full <- first <- second */
+async function aChain(): Promise<{ world: World; full: string; first: string; second: string }> {
+  const world = aWorld()
+  const full = await world.full()
+  const first = await world.incremental()
+  return { world, full, first, second: await world.incremental() }
+}
+
+const rejection = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'nothing was thrown',
+    (error: unknown) => error,
+  )
+
+describe('a backup that is deleted with a grace time', () => {
+  it('is not listed any more, and comes back byte for byte', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    const before = contentOf(driver)
+    const report = await remove({ driver, id: second, deletionGrace: grace, now })
+    expect(report).toMatchObject({ id: second, purgeAfter: new Date(now().getTime() + grace).toISOString() })
+    expect(await checkListed(world, driver)).not.toContain(second)
+    expect(await undelete({ driver, id: second, now })).toEqual({ id: second, undeleted: [second] })
+    expect(contentOf(driver)).toEqual(before)
+    expect(await checkListed(world, driver)).toContain(second)
+  })
+
+  it('is told of with all that is to be known', async () => {
+    const { world, first, second } = await aChain()
+    const { driver, now } = world
+    const { files, bytes } = await remove({ driver, id: second, deletionGrace: grace, now })
+    const [entry] = await deleted({ driver })
+    expect(entry).toMatchObject({ id: second, parent: first, complete: true, deletedAt: now().toISOString() })
+    expect(entry?.manifest?.backupType).toBe('incremental')
+    expect(files).toBe([...driver.objects.keys()].filter((key) => key.startsWith(`${second}/`)).length)
+    // The note is a little larger than the manifest that it keeps.
+    expect(entry?.bytes).toBeGreaterThan(bytes)
+  })
+
+  it('is neither unfinished nor swept, however old', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    await remove({ driver, id: second, deletionGrace: grace, now })
+    expect(await unfinished({ driver })).toEqual([])
+    const later = () => new Date(now().getTime() + 100 * day)
+    expect(await sweep({ driver, now: later })).toMatchObject({ swept: [], left: [] })
+    expect(await idsOfDeleted(driver)).toEqual([second])
+  })
+
+  it('can be deleted again, which changes nothing, or for good, which frees its bytes', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    const { purgeAfter } = await remove({ driver, id: second, deletionGrace: grace, now })
+    world.pass(day)
+    expect((await remove({ driver, id: second, deletionGrace: grace, now })).purgeAfter).toBe(purgeAfter)
+    expect((await remove({ driver, id: second, now })).purgeAfter).toBe(null)
+    expect([...driver.objects.keys()].filter((key) => key.startsWith(`${second}/`))).toEqual([])
+  })
+
+  it('is deleted with its damage, and comes back with it', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    driver.objects.set(`${second}/s3db.json`, Buffer.from('{"format":"s3db-b'))
+    await remove({ driver, id: second, deletionGrace: grace, now })
+    expect(await deleted({ driver })).toMatchObject([{ id: second, parent: null, manifest: undefined }])
+    await undelete({ driver, id: second, now })
+    expect(Buffer.from(driver.objects.get(`${second}/s3db.json`) ?? []).toString()).toBe('{"format":"s3db-b')
+  })
+})
+
+describe('undelete', () => {
+  it('brings back what a backup needs, too', async () => {
+    const { world, full, first, second } = await aChain()
+    const { driver, now } = world
+    for (const id of [second, first, full]) await remove({ driver, id, deletionGrace: grace, now })
+    expect(await checkListed(world, driver)).toEqual([])
+    expect((await undelete({ driver, id: first, now })).undeleted).toEqual([full, first])
+    expect(await checkListed(world, driver)).toEqual([first, full])
+    expect(await idsOfDeleted(driver)).toEqual([second])
+  })
+
+  it('refuses, and changes nothing, if something it needs is gone for good', async () => {
+    const { world, full, first, second } = await aChain()
+    const { driver, now } = world
+    for (const id of [second, first]) await remove({ driver, id, deletionGrace: grace, now })
+    await remove({ driver, id: full, force: true, now })
+    const before = contentOf(driver)
+    const error = await rejection(undelete({ driver, id: second, now }))
+    expect(error).toMatchObject({ code: 'broken_chain', metadata: { missing: full } })
+    expect(contentOf(driver)).toEqual(before)
+  })
+
+  it('refuses a backup whose files are not all there', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    await remove({ driver, id: second, deletionGrace: grace, now })
+    driver.objects.delete(`${second}/users.jsonl.gz`)
+    expect(await deleted({ driver })).toMatchObject([{ id: second, complete: false }])
+    expect(await rejection(undelete({ driver, id: second, now }))).toMatchObject({ code: 'not_found' })
+    expect(await checkListed(world, driver)).not.toContain(second)
+  })
+
+  it.each(['full-x', 'full-2024-03-15T14-30-45-abc123'])('does not find %s', async (id) => {
+    const { world } = await aChain()
+    expect(await rejection(undelete({ driver: world.driver, id }))).toMatchObject({ code: 'not_found' })
+  })
+
+  it('does not believe a note that was altered', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    await remove({ driver, id: second, deletionGrace: grace, now })
+    const key = `${second}/deleted.json`
+    const text = Buffer.from(driver.objects.get(key) ?? []).toString()
+    driver.objects.set(key, Buffer.from(text.replace('incremental', 'incrementel')))
+    expect(await deleted({ driver })).toEqual([])
+    expect(await rejection(undelete({ driver, id: second, now }))).toMatchObject({ code: 'not_found' })
+  })
+})
+
+describe('purge', () => {
+  it('removes what can be brought back no more, and says how much that frees', async () => {
+    const { world, first, second } = await aChain()
+    const { driver, now } = world
+    await remove({ driver, id: second, deletionGrace: grace, now })
+    world.pass(grace - 1)
+    expect(await purge({ driver, now })).toMatchObject({ purged: [], bytes: 0 })
+    world.pass(1)
+    const [entry] = await deleted({ driver })
+    const dry = await purge({ driver, now, dryRun: true })
+    expect(dry).toMatchObject({ purged: [{ id: second, bytes: entry?.bytes }], bytes: entry?.bytes })
+    expect(await idsOfDeleted(driver)).toEqual([second])
+    expect(await purge({ driver, now })).toEqual({ ...dry, dryRun: false })
+    expect([...driver.objects.keys()].some((key) => key.startsWith(`${second}/`))).toBe(false)
+    expect(await checkListed(world, driver)).toContain(first)
+  })
+
+  it('leaves a backup as long as one that builds on it can be brought back', async () => {
+    const { world, full, first, second } = await aChain()
+    const { driver, now } = world
+    await remove({ driver, id: second, deletionGrace: 3 * grace, now })
+    for (const id of [first, full]) await remove({ driver, id, deletionGrace: day, now })
+    world.pass(2 * grace)
+    expect(await purge({ driver, now })).toMatchObject({ purged: [] })
+    const times = (await deleted({ driver })).map(({ purgeAfter }) => purgeAfter)
+    expect(new Set(times).size).toBe(1)
+    expect((await undelete({ driver, id: second, now })).undeleted).toEqual([full, first, second])
+    expect(await checkListed(world, driver)).toHaveLength(3)
+  })
+
+  it('takes children before parents', async () => {
+    const { world, full, first, second } = await aChain()
+    const { driver, now } = world
+    for (const id of [second, first, full]) await remove({ driver, id, deletionGrace: day, now })
+    world.pass(day)
+    const { purged } = await purge({ driver, now })
+    expect(purged.map(({ id }) => id)).toEqual([second, first, full])
+    expect(driver.objects.size).toBe(0)
+  })
+
+  it('leaves what a backup needs that is not deleted', async () => {
+    const { world, full, first } = await aChain()
+    const { driver, now } = world
+    await remove({ driver, id: full, deletionGrace: day, force: true, now })
+    world.pass(2 * day)
+    const { purged, kept } = await purge({ driver, now })
+    expect(purged).toEqual([])
+    expect(kept).toMatchObject([{ id: full }])
+    await undelete({ driver, id: full, now })
+    expect(await checkListed(world, driver)).toContain(first)
+  })
+})
+
+describe('prune with a grace time', () => {
+  it('frees nothing yet, and says until when each can be brought back', async () => {
+    const { world, full, first, second } = await aChain()
+    const { driver, now } = world
+    const plan = () => ({ keep: [], remove: [full, first, second].map((id) => ({ id, reasons: ['old'] })) })
+    const dry = await prune({ driver, plan, deletionGrace: grace, now, dryRun: true })
+    const report = await prune({ driver, plan, deletionGrace: grace, now })
+    expect(report).toEqual({ ...dry, dryRun: false })
+    expect(report).toMatchObject({ bytes: 0, removed: [{ id: second }, { id: first }, { id: full }] })
+    const until = new Date(now().getTime() + grace).toISOString()
+    expect(report.removed.map(({ purgeAfter }) => purgeAfter)).toEqual([until, until, until])
+    expect((await deleted({ driver })).map(({ reasons }) => reasons)).toEqual([['old'], ['old'], ['old']])
+    await undelete({ driver, id: second, now })
+    expect(await checkListed(world, driver)).toHaveLength(3)
+  })
+
+  it('does not take for good what a deleted backup needs that can be brought back', async () => {
+    const { world, full, first, second } = await aChain()
+    const { driver, now } = world
+    await remove({ driver, id: second, deletionGrace: grace, now })
+    const plan = () => ({ keep: [], remove: [full, first].map((id) => ({ id, reasons: ['old'] })) })
+    const report = await prune({ driver, plan, now })
+    expect(report.removed).toEqual([])
+    expect(report.kept).toEqual([
+      { id: first, reasons: [expect.stringContaining(`needed by ${second}, which is deleted`)] },
+      { id: full, reasons: [`needed by ${first}`] },
+    ])
+    const error = await rejection(remove({ driver, id: full, now }))
+    expect(error).toMatchObject({ code: 'conflict', metadata: { dependants: [first, second] } })
+  })
+})
+
+describe('a lease', () => {
+  it('is gone after a restore, a backup, a removal and an undelete, whether they succeed or fail', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    await checkListed(world, driver)
+    await remove({ driver, id: second, deletionGrace: hour, now })
+    await undelete({ driver, id: second, now })
+    await remove({ driver, id: 'full-x', now }).catch((error: unknown) => isBackupError(error, 'not_found'))
+    expect([...driver.objects.keys()].filter((key) => key.startsWith('.leases/'))).toEqual([])
+    expect(driver.steps.some(({ operation, key }) => operation === 'put' && key.startsWith('.leases/'))).toBe(
+      true,
+    )
+  })
+})
