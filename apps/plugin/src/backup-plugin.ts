@@ -1,6 +1,7 @@
 import { type Database, DatabasePlugin, type PluginOptions } from '@s3db-backup/plugin-adapter'
 import { destinationOf } from './destination.js'
 import { encryptionOf } from './encryption.js'
+import { scratchFolder } from './scratch-folder.js'
 
 /**
  * The backup plugin for s3db.js, with every official driver.
@@ -21,7 +22,7 @@ import { encryptionOf } from './encryption.js'
  */
 export class BackupPlugin extends DatabasePlugin {
   constructor(options?: PluginOptions | Database) {
-    super(options, { destination: destinationOf, encryption: encryptionOf })
+    super(options, { destination: destinationOf, encryption: encryptionOf, scratchFolder })
   }
 }
 

@@ -1,2 +1,3 @@
+export { formatDrillReport, verifyDrillReport } from '@s3db-backup/plugin-adapter'
 export { BackupPlugin } from './backup-plugin.js'
 export { openDriver } from './open-driver.js'

@@ -1,15 +1,19 @@
-import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openCatalog, prune, sweep, unfinished } from '@s3db-backup/core'
+import { filesystem } from '@s3db-backup/driver-filesystem'
 import { describe, expect, it } from 'vitest'
-import { BackupPlugin } from '../src/index.js'
+import { BackupPlugin, formatDrillReport, verifyDrillReport } from '../src/index.js'
 import { failure, filled, install, scratch } from './scene.js'
 
 async function withBackup(encrypted: boolean) {
   const [database, path] = [await filled(5), scratch()]
   const key = `hex:${randomBytes(32).toString('hex')}`
   const encryption = encrypted ? { algorithm: 'AES-256-GCM', key } : null
-  const plugin = new BackupPlugin({ driver: 'filesystem', config: { path }, encryption })
+  const tempDir = scratch()
+  const plugin = new BackupPlugin({ driver: 'filesystem', config: { path }, encryption, tempDir })
   await install(database, plugin)
   const full = await plugin.backup('full')
   await database.resources.users?.insert({ id: 'u9', name: 'a\u0000b 😀', n: 9 })
@@ -22,7 +26,7 @@ async function withBackup(encrypted: boolean) {
     bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
     writeFileSync(file, bytes)
   }
-  return { database, path, plugin, full, incremental, spoil }
+  return { database, path, plugin, full, incremental, spoil, tempDir }
 }
 
 describe.each([
@@ -37,14 +41,35 @@ describe.each([
     ] as const) {
       const report = await plugin.verify(id, { level: 'restore' })
       expect(report).toEqual({
-        ...{ id, level: 'restore', ok: true, problems: [] },
+        ...{ format: 's3db-backup-drill/1', id, level: 'restore', ok: true, problems: [], scratch: 'disk' },
         startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
         duration: expect.any(Number),
+        durations: { restore: expect.any(Number), compare: expect.any(Number) },
+        chain: id === full.id ? [id] : [full.id, id],
+        selection: { resources: null, exclude: [] },
+        versions: {
+          backup: expect.any(String),
+          s3db: expect.stringMatching(/^\d+\./),
+          node: process.versions.node,
+        },
         resources: { users: { records, compared: records, different: 0, examples: [] } },
+        signOff: { by: null, sha256: expect.stringMatching(/^[0-9a-f]{64}$/), signature: null },
       })
       expect(JSON.parse(JSON.stringify(report))).toEqual(report)
     }
     expect(await database.resources.users?.count()).toBe(5)
+  })
+
+  it('leaves nothing of it behind, whether it passes, fails or is aborted', async () => {
+    const { plugin, full, spoil, tempDir } = await withBackup(encrypted)
+    const abort = new AbortController()
+    await plugin.verify(full.id, { level: 'restore' })
+    const aborted = plugin.verify(full.id, { level: 'restore', signal: abort.signal })
+    abort.abort(new Error('enough'))
+    await expect(aborted).rejects.toThrow('enough')
+    await spoil()
+    await plugin.verify(full.id, { level: 'restore' })
+    expect(readdirSync(tempDir)).toEqual([])
   })
 
   it('reports what is wrong with a damaged one', async () => {
@@ -55,6 +80,209 @@ describe.each([
       problems: [{ code: 'corrupt', operation: 'verify' }],
     })
   })
+})
+
+describe('where a drill restores to', () => {
+  it('can be memory, with nothing on a disk', async () => {
+    const { plugin, full } = await withBackup(false)
+    expect(await plugin.verify(full.id, { level: 'restore', scratch: 'memory' })).toMatchObject({
+      ok: true,
+      scratch: 'memory',
+    })
+  })
+
+  it('can be a place below a database that is there, of which nothing is touched', async () => {
+    const { plugin, full } = await withBackup(false)
+    const place = scratch()
+    writeFileSync(join(place, 's3db.json'), 'mine')
+    expect(await plugin.verify(full.id, { level: 'restore', scratch: `file://${place}` })).toMatchObject({
+      ok: true,
+      scratch: 'database',
+      resources: { users: { compared: 5 } },
+    })
+    expect(readFileSync(join(place, 's3db.json'), 'utf8')).toBe('mine')
+    const files = readdirSync(place, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+    const records = files.filter(({ name }) => name.startsWith('id='))
+    expect([files.length > 1, records]).toEqual([true, []])
+  })
+})
+
+describe('a drill of some resources', () => {
+  it('restores and compares those alone', async () => {
+    const { database, plugin } = await withBackup(false)
+    await (await database.createResource({ name: 'orders', attributes: { n: 'number' } })).insert({
+      id: 'o',
+      n: 1,
+    })
+    const { id } = await plugin.backup('full')
+    const report = await plugin.verify(id, { level: 'restore', resources: ['ord*'] })
+    expect(report.resources).toEqual({ orders: { records: 1, compared: 1, different: 0, examples: [] } })
+    expect(report.selection).toEqual({ resources: ['ord*'], exclude: [] })
+    expect(
+      Object.keys((await plugin.verify(id, { level: 'restore', exclude: ['orders'] })).resources),
+    ).toEqual(['users'])
+  })
+
+  it('refuses a name that the backup does not have, instead of calling the backup damaged', async () => {
+    const { plugin, full } = await withBackup(false)
+    expect(
+      await failure(() => plugin.verify(full.id, { level: 'restore', resources: ['usres'] })),
+    ).toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('usres'),
+    })
+  })
+})
+
+/** A scratch database that loses and changes what is written to it, through s3db.js's own client. */
+function unfaithful(plugin: BackupPlugin, broken: (id: string) => 'changed' | 'lost' | undefined) {
+  const { database } = plugin.config
+  const Original: unknown = database?.constructor
+  if (database === undefined || typeof Original !== 'function') throw new Error('no database')
+  class Unfaithful {
+    constructor(...args: unknown[]) {
+      const made = Reflect.construct(Original as never, args)
+      const connect = made.connect.bind(made)
+      made.connect = async () => {
+        await connect()
+        const put = made.client.putObject.bind(made.client)
+        made.client.putObject = async (object: { key: string; metadata: object }) => {
+          const how = broken(object.key.split('id=')[1] ?? '')
+          if (how === 'lost') return {}
+          return put(how === 'changed' ? { ...object, metadata: { ...object.metadata, n: 'b:77' } } : object)
+        }
+      }
+      // biome-ignore lint/correctness/noConstructorReturn: it stands for the class of s3db.js itself
+      return made
+    }
+  }
+  Object.defineProperty(database, 'constructor', { value: Unfaithful })
+}
+
+it('a drill names the records that came back otherwise or not at all', async () => {
+  const [database, path] = [await filled(40), scratch()]
+  const plugin = new BackupPlugin({ driver: 'filesystem', config: { path }, database: database as never })
+  const { id } = await plugin.backup('full')
+  unfaithful(plugin, (record) =>
+    record === 'u3' ? 'lost' : /^u[12]\d$/.test(record) ? 'changed' : undefined,
+  )
+  const report = await plugin.verify(id, { level: 'restore' })
+  expect(report).toMatchObject({ ok: false, problems: [] })
+  expect(report.resources.users).toMatchObject({ records: 40, compared: 39, different: 21 })
+  expect(report.resources.users?.examples).toHaveLength(10)
+  const text = formatDrillReport(report)
+  expect(text).toContain('FAILED')
+  expect(text).toMatch(/users: u10, .* and 11 more/)
+})
+
+describe('the report of a drill', () => {
+  it('is a text that says what was restored, compared and found, and obeys no name in the backup', async () => {
+    const { plugin, incremental, full } = await withBackup(false)
+    const report = await plugin.verify(incremental.id, { level: 'restore', signedOffBy: 'Ada\u001b[2J' })
+    const text = formatDrillReport(report)
+    for (const part of [incremental.id, full.id, 'passed', report.signOff.sha256, 'Ada\uFFFD[2J'])
+      expect(text).toContain(part)
+    expect(text).toMatch(/^users +5 +5 +0$/m)
+  })
+
+  it('is signed off with a checksum, and with a signature if there is a key', async () => {
+    const { plugin, full } = await withBackup(false)
+    const keys = generateKeyPairSync('ed25519', {
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
+    const other = generateKeyPairSync('ed25519', {
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
+    const { privateKey: signingKey, publicKey } = keys
+    const report = await plugin.verify(full.id, { level: 'restore', signedOffBy: 'Ada', signingKey })
+    const read = () => JSON.parse(JSON.stringify(report))
+    expect(verifyDrillReport(read())).toEqual({ ok: true, intact: true, signature: 'unchecked' })
+    expect(verifyDrillReport(read(), { publicKey })).toEqual({ ok: true, intact: true, signature: 'valid' })
+    expect(verifyDrillReport(read(), { publicKey: other.publicKey })).toMatchObject({ signature: 'invalid' })
+    const alterations: ((altered: ReturnType<typeof read>) => void)[] = [
+      (altered) => Object.assign(altered, { ok: false }),
+      (altered) => Object.assign(altered.resources.users, { different: 1 }),
+      (altered) => Object.assign(altered.signOff, { by: 'Eve' }),
+      (altered) => Object.assign(altered, { more: 1 }),
+    ]
+    for (const alter of alterations) {
+      const altered = read()
+      alter(altered)
+      expect(verifyDrillReport(altered, { publicKey })).toEqual({
+        ok: false,
+        intact: false,
+        signature: 'invalid',
+      })
+    }
+    const unsigned = await plugin.verify(full.id, { level: 'restore' })
+    expect(verifyDrillReport(unsigned, { publicKey })).toEqual({ ok: false, intact: true, signature: 'none' })
+    expect(verifyDrillReport('nonsense')).toMatchObject({ ok: false })
+  })
+
+  it('is refused before anything is restored if the key is none, without repeating it', async () => {
+    const { plugin, full } = await withBackup(false)
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+    for (const signingKey of ['sesame', String(rsa.export({ type: 'pkcs8', format: 'pem' }))]) {
+      const error = await failure(() => plugin.verify(full.id, { level: 'restore', signingKey }))
+      expect(error).toMatchObject({ code: 'invalid_options' })
+      expect(error.cause).toBeUndefined()
+      expect(JSON.stringify(error)).not.toContain(signingKey.slice(0, 20).trim().split('\n').at(-1))
+    }
+  })
+})
+
+describe.each([
+  ['plain', false],
+  ['encrypted', true],
+] as const)('reports that are kept beside %s backups', (_, encrypted) => {
+  it('tell the history, and are no backup to anything that looks for backups', async () => {
+    const { plugin, path, full, incremental, spoil } = await withBackup(encrypted)
+    expect(await plugin.drills()).toEqual([])
+    await plugin.verify(incremental.id, { level: 'restore', storeReport: true })
+    await spoil()
+    await plugin.verify(full.id, { level: 'restore', storeReport: true })
+    const kept = await plugin.drills()
+    expect(kept.map(({ ok }) => ok).sort()).toEqual([false, true])
+    for (const { key } of kept) {
+      const report = JSON.parse(readFileSync(join(path, key), 'utf8'))
+      expect(verifyDrillReport(report)).toMatchObject({ ok: true })
+      expect(JSON.stringify(report).includes('users')).toBe(!encrypted)
+    }
+    const driver = filesystem({ path })
+    const { backups, damaged } = await openCatalog(driver).list()
+    expect([backups.length, damaged.length]).toEqual([2, 0])
+    expect(await unfinished({ driver })).toEqual([])
+    await sweep({ driver, now: () => new Date(Date.now() + 1e10) })
+    await prune({
+      driver,
+      plan: ({ backups }) => backups.map(({ id }) => ({ id, keep: false, reasons: [] })),
+    } as never).catch(() => undefined)
+    expect(await plugin.drills()).toEqual(kept)
+  })
+})
+
+/** Drills in a process of its own, so that its memory is its own. */
+function drillOf(records: number, bytes: number) {
+  const here = (file: string) => join(import.meta.dirname, file)
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      ...['--expose-gc', '--import', here('from-source.mjs'), here('large-drill.mjs')],
+      ...[scratch(), String(records), String(bytes)],
+    ],
+    { encoding: 'utf8' },
+  )
+  expect(stderr).toBe('')
+  return JSON.parse(stdout)
+}
+
+it('a drill holds a few of the records at a time, whatever their number', () => {
+  const [few, many] = [drillOf(300, 16_000), drillOf(2_300, 16_000)]
+  expect(many).toMatchObject({ ok: true, resources: { notes: { records: 2300, compared: 2300 } } })
+  // 2,000 records more are 32 MB more.
+  expect(many.heapMiB - few.heapMiB).toBeLessThan(12)
 })
 
 it('a drill that has no key says so instead of reporting a damaged backup', async () => {

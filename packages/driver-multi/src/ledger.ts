@@ -35,7 +35,10 @@ export function ledger(replicas: readonly Replica[]): Ledger {
   }
 }
 
-/** The backup that an object belongs to: the key without its last segment. */
+/**
+ * The backup that an object belongs to: the key without its last segment. Reports belong to none, so that one which
+ * cannot be stored takes no other with it.
+ */
 export function directoryOf(key: string): string {
-  return key.slice(0, Math.max(0, key.lastIndexOf('/')))
+  return key.startsWith('reports/') ? key : key.slice(0, Math.max(0, key.lastIndexOf('/')))
 }

@@ -17,7 +17,10 @@ import type {
 } from './capabilities.js'
 import { cleanupBackups, type PluginCleanup } from './cleanup-backups.js'
 import { type ConsolidateCall, consolidateBackup } from './consolidate-backup.js'
-import { type DrillOptions, type DrillReport, drill } from './drill.js'
+import { drill } from './drill/drill.js'
+import { type DrillOptions, parseDrillOptions } from './drill/drill-options.js'
+import type { DrillReport } from './drill/drill-report.js'
+import { type KeptDrill, keptDrills } from './drill/stored-reports.js'
 import type { PluginDryRun } from './dry-run.js'
 import { InstalledPlugin } from './installed-plugin.js'
 import { listBackups } from './list-backups.js'
@@ -95,16 +98,24 @@ export class DatabasePlugin extends InstalledPlugin {
 
   /**
    * Checks a backup against its manifest. Resolves with a report, also of a damaged backup. With level `restore` it
-   * is a drill: the backup is restored into a new database in memory and compared record by record.
+   * is a drill: the backup is restored into a new database of its own and compared record by record.
    */
   verify(backupId: string, options: DrillOptions): Promise<DrillReport>
   verify(backupId: string, options?: VerifyCall): Promise<VerifyReport>
-  verify(backupId: string, options: VerifyCall | DrillOptions = {}): Promise<VerifyReport | DrillReport> {
+  async verify(
+    backupId: string,
+    options: VerifyCall | DrillOptions = {},
+  ): Promise<VerifyReport | DrillReport> {
     if (options.level !== 'restore') return verifyBackup(this.context, backupId, options)
-    const { allowPlain = false, signal = new AbortController().signal } = options
-    return this.context.running.during(backupId, signal, (combined) =>
-      drill(this.context, backupId, { allowPlain, signal: combined }),
+    const call = parseDrillOptions(options)
+    return this.context.running.during(backupId, call.signal, (signal) =>
+      drill(this.context, backupId, { ...call, signal }),
     )
+  }
+
+  /** The drills whose reports were kept at the destination, newest first. */
+  drills({ signal = new AbortController().signal }: TendCall = {}): Promise<KeptDrill[]> {
+    return keptDrills(this.context.destination.driver, { signal })
   }
 
   /** Checks the newest backups (10 if not told otherwise) and reports on each. Rejects only if none can be listed. */

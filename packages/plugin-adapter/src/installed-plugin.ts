@@ -59,6 +59,7 @@ export abstract class InstalledPlugin extends EventEmitter {
       encryption,
       policy,
       running: running(),
+      scratchFolder: assembly.scratchFolder?.bind(assembly),
       announce,
       database,
       logger,

@@ -2,6 +2,7 @@ import type { Policy } from '@s3db-backup/retention'
 import type { Announce, Logger } from './announce.js'
 import type { Database } from './database.js'
 import type { Destination } from './destination.js'
+import type { ScratchFolder } from './drill/scratch.js'
 import type { Failures } from './failures.js'
 import type { PluginEncryption } from './plugin-encryption.js'
 import type { PluginConfig } from './plugin-options.js'
@@ -16,6 +17,8 @@ export interface PluginContext {
   /** Which backups are kept. Keeps everything if no policy was given. */
   readonly policy: Policy
   readonly running: Running
+  /** Makes a folder for the database of a drill. Left out, that database is in memory. */
+  readonly scratchFolder?: ((config: PluginConfig) => Promise<ScratchFolder>) | undefined
   readonly announce: Announce
   /** The database, if the plugin is installed in one. */
   database(): Database | undefined

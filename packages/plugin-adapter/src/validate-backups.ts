@@ -1,6 +1,8 @@
 import { isBackupError, openCatalog, parseOptions, type VerifyReport } from '@s3db-backup/core'
 import * as z from 'zod'
-import { type DrillReport, drill } from './drill.js'
+import { drill } from './drill/drill.js'
+import { parseDrillOptions } from './drill/drill-options.js'
+import type { DrillReport } from './drill/drill-report.js'
 import type { PluginContext } from './plugin-context.js'
 import { verifyBackup } from './stored-backups.js'
 
@@ -75,7 +77,11 @@ async function validate(context: PluginContext, backupId: string, call: Call): P
     const { level, ...rest } = call
     const report =
       level === 'restore'
-        ? await drill(context, backupId, call)
+        ? await drill(
+            context,
+            backupId,
+            parseDrillOptions({ level, allowPlain: call.allowPlain, signal: call.signal }),
+          )
         : await verifyBackup(context, backupId, { level, ...rest })
     const problems = problemsOf(report)
     return { backupId, timestamp, overall: report.ok ? 'pass' : 'fail', problems }

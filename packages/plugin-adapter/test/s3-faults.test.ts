@@ -41,7 +41,7 @@ async function fill(database: Database): Promise<void> {
 
 async function namesIn(driver: ReturnType<typeof memory>): Promise<string[]> {
   const names: string[] = []
-  for await (const { key } of driver.list('', call)) names.push(key)
+  for await (const { key } of driver.list('', call)) if (!key.endsWith('/failed.json')) names.push(key)
   return names
 }
 

@@ -80,7 +80,8 @@ test('a consolidation that is stopped leaves nothing new and is told as cancelle
   backups.on('plg:backup:start', () => void backups.stop({ abort: true }))
   await expect(backups.consolidate(incremental)).rejects.toThrow('The plugin was stopped')
   expect(events.map(([name]) => name)).toEqual(['cancelled', 'error'])
-  expect([...driver.objects.keys()]).toEqual(before)
+  const left = [...driver.objects.keys()].filter((key) => !before.includes(key))
+  expect(left).toEqual([expect.stringMatching(/\/failed\.json$/)])
 })
 
 test('deleteBackup() refuses what others build on, names them all, and removes it by force', async () => {

@@ -1,137 +1,113 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { type BackupError, isBackupError, readManifests, restore, type Target } from '@s3db-backup/core'
-import type { Database } from './database.js'
-import { encrypting } from './encryption.js'
-import { openTarget } from './open-target.js'
-import type { PluginContext } from './plugin-context.js'
-import { databaseSource } from './source.js'
-import { databaseTarget } from './target.js'
-
-/** What a drill found of one resource, in records. */
-export interface DrilledResource {
-  /** Records that the backup has. */
-  readonly records: number
-  /** Of these, the ones that were found in the scratch database. */
-  readonly compared: number
-  /** Records that came back otherwise, did not come back, or came from nowhere. */
-  readonly different: number
-  /** Ids of the first ten of those. */
-  readonly examples: readonly string[]
-}
-
-/** What came of a drill, ready for `JSON.stringify`. */
-export interface DrillReport {
-  readonly id: string
-  readonly level: 'restore'
-  readonly ok: boolean
-  /** ISO 8601, UTC. */
-  readonly startedAt: string
-  /** In ms. */
-  readonly duration: number
-  readonly resources: Readonly<Record<string, DrilledResource>>
-  /** Why there is nothing to compare, if so. */
-  readonly problems: readonly BackupError[]
-}
-
-/** Options of `verify()` with level `restore`. */
-export interface DrillOptions {
-  readonly level: 'restore'
-  /** Take a backup that is not encrypted although the plugin encrypts. Default `false`. */
-  readonly allowPlain?: boolean | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface DrillCall {
-  readonly allowPlain: boolean
-  readonly signal: AbortSignal
-}
+import { isBackupError, readManifests, restore } from '@s3db-backup/core'
+import { encrypting } from '../encryption.js'
+import { notInstalled } from '../open-target.js'
+import type { PluginContext } from '../plugin-context.js'
+import { databaseTarget } from '../target.js'
+import { version } from '../version.js'
+import { comparing } from './compare-restored.js'
+import type { CheckedDrill } from './drill-options.js'
+import { type DrillFindings, type DrillReport, withoutNames } from './drill-report.js'
+import { openScratch } from './scratch.js'
+import { signingKey, signOff } from './sign-off.js'
+import { storeReport } from './stored-reports.js'
 
 /** Failures that are the backup's own. Anything else says nothing about it. */
-const faults = new Set(['corrupt', 'not_found', 'broken_chain', 'incomplete', 'incompatible_format'])
+const faults = new Set(['corrupt', 'broken_chain', 'incomplete', 'incompatible_format'])
 
 /**
- * Restores a backup into a new database in memory, reads that as any backup does, and compares it with the backup
- * record by record. The database in memory takes as much of it as all the records do.
+ * Restores a backup into a new database that is there for this alone, and looks up every record of the backup in
+ * it. Memory does not grow with the number of records, unless the new database is in memory.
  */
-export async function drill(context: PluginContext, id: string, call: DrillCall): Promise<DrillReport> {
+export async function drill(context: PluginContext, id: string, call: CheckedDrill): Promise<DrillReport> {
+  const database = context.database()
+  if (database === undefined) throw notInstalled()
+  const key = call.signingKey === undefined ? undefined : signingKey(call.signingKey)
+  const signer = { by: call.signedOffBy ?? null, key }
   const started = Date.now()
-  const startedAt = new Date(started).toISOString()
-  const report = (resources: DrillReport['resources'], problems: readonly BackupError[] = []) => {
-    const ok = problems.length === 0 && Object.values(resources).every(({ different }) => different === 0)
-    return {
-      id,
-      level: 'restore' as const,
-      ok,
-      startedAt,
-      duration: Date.now() - started,
-      resources,
-      problems,
-    }
+  const outcome = await attempt(context, id, call)
+  const { resources, problems } = outcome
+  const findings: DrillFindings = {
+    format: 's3db-backup-drill/1',
+    id,
+    level: 'restore',
+    ok: problems.length === 0 && Object.values(resources).every(({ different }) => different === 0),
+    startedAt: new Date(started).toISOString(),
+    duration: Date.now() - started,
+    durations: outcome.durations,
+    chain: outcome.chain,
+    selection: { resources: call.resources ?? null, exclude: call.exclude ?? [] },
+    scratch: outcome.scratch,
+    versions: { backup: version, s3db: database.s3dbVersion ?? null, node: process.versions.node },
+    resources,
+    problems,
   }
-  const address = `memory://drill-${randomUUID()}/scratch`
+  if (call.storeReport) {
+    const stored = outcome.encrypted ? withoutNames(findings) : findings
+    await storeReport(context.destination.driver, signOff(stored, signer), call)
+  }
+  return signOff(findings, signer)
+}
+
+type Attempt = Pick<DrillFindings, 'chain' | 'scratch' | 'durations' | 'resources' | 'problems'> & {
+  readonly encrypted: boolean
+}
+
+async function attempt(context: PluginContext, id: string, call: CheckedDrill): Promise<Attempt> {
+  const { signal, allowPlain = false, scratch = 'disk' } = call
+  const { driver } = context.destination
+  const stored = { driver, id, ...encrypting(context), allowPlain, signal }
+  const encrypted = context.encryption !== undefined
+  let known: Attempt = {
+    chain: [],
+    scratch: kindOf(context, scratch),
+    durations: { restore: 0, compare: 0 },
+    resources: {},
+    problems: [],
+    encrypted,
+  }
   try {
-    const { allowPlain, signal } = call
-    const stored = { driver: context.destination.driver, id, ...encrypting(context), allowPlain, signal }
-    await readManifests({ ...stored, operation: 'verify' })
-    const scratch = await openTarget(address, context.database(), { dryRun: false, signal: call.signal })
-    try {
-      await restore({ ...stored, target: databaseTarget(scratch.database) })
-      const comparison = comparing(scratch.database)
-      await restore({ ...stored, target: comparison.target, verify: false })
-      return report(comparison.resources())
-    } finally {
-      await scratch.close()
+    const manifests = await readManifests({ ...stored, operation: 'verify' })
+    known = {
+      ...known,
+      chain: manifests.map((manifest) => manifest.id),
+      encrypted: encrypted || manifests.some((manifest) => manifest.encryption !== undefined),
     }
+    return { ...known, ...(await restoreAndCompare(context, { ...stored, ...selectionOf(call) }, scratch)) }
   } catch (error) {
     if (!isBackupError(error) || !faults.has(error.code)) throw error
-    return report({}, [error.with({ operation: 'verify' })])
+    return { ...known, problems: [error.with({ operation: 'verify' })] }
   }
 }
 
-/** A target that writes nothing: it compares what it is given with what a database has. */
-function comparing(database: Database): {
-  readonly target: Target
-  readonly resources: () => Record<string, DrilledResource>
-} {
-  const source = databaseSource(database)
-  const found = new Map<string, DrilledResource>()
-  const target: Target = {
-    open: async () => undefined,
-    async write(resource, batches, call) {
-      const restored = new Map<string, string>()
-      for await (const { rows, raw } of source.read(resource, call))
-        for (const row of rows) restored.set(row.id, fingerprint([row, raw?.get(row.id)]))
-      const different: string[] = []
-      let records = 0
-      let compared = 0
-      for await (const { rows, raw } of batches) {
-        for (const row of rows) {
-          records += 1
-          const other = restored.get(row.id)
-          if (other !== undefined) compared += 1
-          if (other !== fingerprint([row, raw?.get(row.id)])) different.push(row.id)
-          restored.delete(row.id)
-        }
-      }
-      different.push(...restored.keys())
-      found.set(resource, {
-        records,
-        compared,
-        different: different.length,
-        examples: different.slice(0, 10),
-      })
-      return { restored: 0, replaced: 0, skipped: records, removed: 0, failed: [] }
-    },
+type Stored = Omit<Parameters<typeof restore>[0], 'target'> & { readonly signal: AbortSignal }
+
+async function restoreAndCompare(
+  context: PluginContext,
+  stored: Stored,
+  where: string,
+): Promise<Pick<Attempt, 'resources' | 'durations'>> {
+  const scratch = await openScratch(context, where, stored.signal)
+  try {
+    const begun = Date.now()
+    // What `finish` takes away is not there in a database that is new, and looking for it lists everything.
+    const { finish: _, ...target } = databaseTarget(scratch.database)
+    await restore({ ...stored, target })
+    const restored = Date.now()
+    const comparison = comparing(scratch.database)
+    await restore({ ...stored, target: comparison.target, verify: false })
+    const durations = { restore: restored - begun, compare: Date.now() - restored }
+    return { resources: comparison.resources(), durations }
+  } finally {
+    await scratch.remove()
   }
-  return { target, resources: () => Object.fromEntries(found) }
 }
 
-/** Of JSON values, whatever the order of their fields. */
-function fingerprint(value: unknown): string {
-  const text = JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
-  return createHash('sha256').update(text).digest('base64')
+function selectionOf({ resources, exclude }: CheckedDrill) {
+  return { ...(resources ? { resources } : {}), ...(exclude === undefined ? {} : { exclude }) }
+}
+
+function kindOf({ scratchFolder }: PluginContext, where: string): DrillFindings['scratch'] {
+  if (where === 'memory') return 'memory'
+  if (where !== 'disk') return 'database'
+  return scratchFolder === undefined ? 'memory' : 'disk'
 }

@@ -1,0 +1,68 @@
+import { type Batch, type Call, type JsonValue, ordered, type Row, type Target } from '@s3db-backup/core'
+import type { Database } from '../database.js'
+import { canonical } from './canonical.js'
+import type { DrilledResource } from './drill-report.js'
+import { recordLookup } from './record-lookup.js'
+
+/** Records read at once. */
+const readsInFlight = 32
+
+/** Ids that a report names. */
+const named = 10
+
+/** What becomes of the comparison, resource by resource. */
+export interface Comparison {
+  /** Writes nothing: it looks up in the database what it is given. */
+  readonly target: Target
+  readonly resources: () => Record<string, DrilledResource>
+}
+
+/**
+ * Compares what a backup holds with what a database gives back for the same ids. Holds a batch and the records
+ * being looked up, whatever their number and order.
+ */
+export function comparing(database: Database): Comparison {
+  const found = new Map<string, DrilledResource>()
+  const target: Target = {
+    open: async () => undefined,
+    async write(resource, batches, call) {
+      const result = await compareResource(database, resource, batches, call)
+      found.set(resource, result)
+      return { restored: 0, replaced: 0, skipped: result.records, removed: 0, failed: [] }
+    },
+  }
+  return { target, resources: () => Object.fromEntries(found) }
+}
+
+interface Expected {
+  readonly row: Row
+  readonly raw: JsonValue | undefined
+}
+
+async function compareResource(
+  database: Database,
+  resource: string,
+  batches: AsyncIterable<Batch>,
+  call: Call,
+): Promise<DrilledResource> {
+  const lookup = recordLookup(database, resource)
+  const compare = async ({ row, raw }: Expected) => {
+    const found = await lookup(row.id, call)
+    const same = found !== undefined && canonical([found.row, found.raw]) === canonical([row, raw])
+    return { id: row.id, there: found !== undefined, same }
+  }
+  const examples: string[] = []
+  let [records, compared, different] = [0, 0, 0]
+  for await (const { id, there, same } of ordered(recordsOf(batches), readsInFlight, compare)) {
+    records += 1
+    if (there) compared += 1
+    if (same) continue
+    different += 1
+    if (examples.length < named) examples.push(id)
+  }
+  return { records, compared, different, examples }
+}
+
+async function* recordsOf(batches: AsyncIterable<Batch>): AsyncGenerator<Expected> {
+  for await (const { rows, raw } of batches) for (const row of rows) yield { row, raw: raw?.get(row.id) }
+}

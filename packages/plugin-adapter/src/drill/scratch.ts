@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from '../database.js'
+import { deleteObject, listObjects } from '../objects.js'
+import { openTarget } from '../open-target.js'
+import type { PluginContext } from '../plugin-context.js'
+import type { DrillFindings } from './drill-report.js'
+
+/** A folder for a database that is there for a drill alone. */
+export interface ScratchFolder {
+  readonly path: string
+  /** Removes it and everything in it. */
+  remove(): Promise<void>
+}
+
+/** A database that is new, empty and nobody else's. */
+export interface Scratch {
+  readonly database: Database
+  readonly kind: DrillFindings['scratch']
+  /** Closes it and takes it away, also after an abort. */
+  remove(): Promise<void>
+}
+
+/** Opens a scratch database: `disk`, `memory` or below a connection string. */
+export async function openScratch(
+  context: PluginContext,
+  where: string,
+  signal: AbortSignal,
+): Promise<Scratch> {
+  if (where === 'disk' && context.scratchFolder !== undefined) return onDisk(context, signal)
+  const inMemory = where === 'memory' || where === 'disk'
+  const address = inMemory ? `memory://drill-${randomUUID()}/scratch` : below(where)
+  const { database, close } = await openTarget(address, context.database(), { dryRun: false, signal })
+  return {
+    database,
+    kind: inMemory ? 'memory' : 'database',
+    async remove() {
+      try {
+        if (!inMemory) await empty(database)
+      } finally {
+        await close()
+      }
+    },
+  }
+}
+
+async function onDisk(context: PluginContext, signal: AbortSignal): Promise<Scratch> {
+  const folder = await context.scratchFolder?.(context.config)
+  try {
+    const address = `file://${folder?.path}/scratch`
+    const { database, close } = await openTarget(address, context.database(), { dryRun: false, signal })
+    const remove = () => close().finally(() => folder?.remove())
+    return { database, kind: 'disk', remove }
+  } catch (error) {
+    await folder?.remove()
+    throw error
+  }
+}
+
+/** A place of its own below the one that was given. */
+function below(address: string): string {
+  const [place = '', query] = address.split('?', 2)
+  const own = `${place.replace(/\/+$/, '')}/drill-${randomUUID()}`
+  return query === undefined ? own : `${own}?${query}`
+}
+
+/** All there is was made by the drill. Not to be aborted: nothing of it may stay. */
+async function empty({ client }: Database): Promise<void> {
+  const call = { signal: new AbortController().signal }
+  for await (const objects of listObjects(client, '', call))
+    for (const { key } of objects) await deleteObject(client, key, call)
+}

@@ -1,0 +1,126 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { BackupError } from '@s3db-backup/core'
+import * as z from 'zod'
+import { canonical } from './canonical.js'
+
+/** The end of a drill's report: who stands for it, and what shows that it was not changed since. */
+export interface SignOff {
+  readonly by: string | null
+  /** Of the report's canonical JSON, this block with nothing but `by`, in hex. */
+  readonly sha256: string
+  /** Of the same bytes (RFC 8032), if there was a key. `keyId` is the beginning of the public key's SHA-256. */
+  readonly signature: { readonly algorithm: 'Ed25519'; readonly keyId: string; readonly value: string } | null
+}
+
+/** Who signs, and with what. */
+export interface Signer {
+  readonly by: string | null
+  readonly key: KeyObject | undefined
+}
+
+/** The report with its sign-off block. */
+export function signOff<Findings extends object>(
+  findings: Findings,
+  { by, key }: Signer,
+): Findings & { readonly signOff: SignOff } {
+  const bytes = signedBytes(findings, by)
+  const signature =
+    key === undefined
+      ? null
+      : {
+          algorithm: 'Ed25519' as const,
+          keyId: keyIdOf(createPublicKey(key)),
+          value: sign(null, bytes, key).toString('base64'),
+        }
+  return { ...findings, signOff: { by, sha256: sha256(bytes), signature } }
+}
+
+/** What can be said of a report. */
+export interface DrillReportCheck {
+  /** Whether it is as it was written, and, if a public key was given, signed with the key that belongs to it. */
+  readonly ok: boolean
+  /** Whether the checksum fits. Alone it shows accidents, not forgery. */
+  readonly intact: boolean
+  readonly signature: 'valid' | 'invalid' | 'none' | 'unchecked'
+}
+
+const reportSchema = z.looseObject({
+  signOff: z.strictObject({
+    by: z.string().nullable(),
+    sha256: z.string(),
+    signature: z
+      .strictObject({ algorithm: z.literal('Ed25519'), keyId: z.string(), value: z.base64() })
+      .nullable(),
+  }),
+})
+
+/**
+ * Checks the report of a drill, parsed from JSON, against its sign-off block. `publicKey` (PEM) is the one that is
+ * trusted; nothing in the report itself can say which that is.
+ *
+ * @throws BackupError `invalid_options` for a key that is none.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { verifyDrillReport } from '@s3db-backup/plugin'
+ *
+ * async function isGenuine(file: string, publicKey: string) {
+ *   return verifyDrillReport(JSON.parse(await readFile(file, 'utf8')), { publicKey }).ok
+ * }
+ * ```
+ */
+export function verifyDrillReport(
+  report: unknown,
+  { publicKey }: { readonly publicKey?: string } = {},
+): DrillReportCheck {
+  const key = publicKey === undefined ? undefined : ed25519(() => createPublicKey(publicKey), 'publicKey')
+  const parsed = reportSchema.safeParse(report)
+  if (!parsed.success) return { ok: false, intact: false, signature: 'none' }
+  const { signOff: block, ...findings } = parsed.data
+  const bytes = signedBytes(findings, block.by)
+  const intact = sha256(bytes) === block.sha256
+  const signature = signatureState(bytes, block, key)
+  return { ok: intact && (key === undefined || signature === 'valid'), intact, signature }
+}
+
+function signatureState(
+  bytes: Uint8Array,
+  { signature }: Pick<SignOff, 'signature'>,
+  key: KeyObject | undefined,
+): DrillReportCheck['signature'] {
+  if (signature === null) return 'none'
+  if (key === undefined) return 'unchecked'
+  return verify(null, bytes, key, Buffer.from(signature.value, 'base64')) ? 'valid' : 'invalid'
+}
+
+/** The private key in a PEM text. What it says never gets into an error. */
+export function signingKey(pem: string): KeyObject {
+  return ed25519(() => createPrivateKey(pem), 'signingKey')
+}
+
+function ed25519(parse: () => KeyObject, name: string): KeyObject {
+  let key: KeyObject | undefined
+  try {
+    key = parse()
+  } catch {
+    // The cause may quote what it was given.
+  }
+  if (key?.asymmetricKeyType === 'ed25519') return key
+  throw new BackupError('invalid_options', `${name} is no Ed25519 key in PEM`, {
+    operation: 'verify',
+    suggestion: 'Make one with: openssl genpkey -algorithm ed25519',
+  })
+}
+
+function signedBytes(findings: object, by: string | null): Buffer {
+  return Buffer.from(canonical({ ...findings, signOff: { by } }))
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function keyIdOf(key: KeyObject): string {
+  return sha256(key.export({ type: 'spki', format: 'der' })).slice(0, 16)
+}

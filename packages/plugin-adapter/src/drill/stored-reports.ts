@@ -1,0 +1,49 @@
+import { type Call, createBackupId, type Driver, guard } from '@s3db-backup/core'
+
+/*
+ * Reports of drills lie at the destination below reports/, which no backup uses: nothing there is a manifest, so
+ * listing, pruning, sweeping and copying pass over it. The name says when and how it went, so that one listing
+ * tells the history.
+ */
+
+const folder = 'reports'
+
+/** A drill whose report is kept at the destination. */
+export interface KeptDrill {
+  /** When it began, ISO 8601, UTC, to the second. */
+  readonly startedAt: string
+  readonly ok: boolean
+  /** Of the report, JSON. */
+  readonly key: string
+}
+
+interface Storable {
+  readonly ok: boolean
+  readonly startedAt: string
+}
+
+/** Stores a report under a name of its own. Resolves with its key. */
+export async function storeReport(driver: Driver, report: Storable, call: Call): Promise<string> {
+  const name = createBackupId(`drill-${report.ok ? 'passed' : 'failed'}`, new Date(report.startedAt))
+  const key = `${folder}/${name}.json`
+  await guard(driver).put(key, textOf(report), call)
+  return key
+}
+
+async function* textOf(report: Storable): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`${JSON.stringify(report, null, 2)}\n`)
+}
+
+const namePattern =
+  /^reports\/drill-(passed|failed)-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-[a-z0-9]{6}\.json$/
+
+/** The drills whose reports are kept, newest first, from one listing. */
+export async function keptDrills(driver: Driver, call: Call): Promise<KeptDrill[]> {
+  const found: KeptDrill[] = []
+  for await (const { key } of guard(driver).list(`${folder}/`, call)) {
+    const [, outcome, day, hours, minutes, seconds] = namePattern.exec(key) ?? []
+    if (outcome === undefined) continue
+    found.push({ startedAt: `${day}T${hours}:${minutes}:${seconds}.000Z`, ok: outcome === 'passed', key })
+  }
+  return found.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+}
