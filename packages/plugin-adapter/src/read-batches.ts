@@ -25,11 +25,12 @@ export interface ReadRecords {
   readonly idOf: (key: string) => string
   readonly read: RecordReader
   readonly clock: StorageClock
+  /** Objects that are held at once: being read, or read and waiting for those before them. */
   readonly readsInFlight: number
 }
 
-/** Records in one batch. */
-const batchSize = 256
+/** Records in one batch. What is on its way outlives collections of the young, so few are on their way. */
+const batchSize = 64
 
 /**
  * Lists once and reads what is needed: everything, or with `since` only what the parent's key index does not
@@ -49,18 +50,20 @@ export async function* readBatches(
     outcome: 'gone' in finding ? undefined : await readListed(records, finding.listed, call),
   })
   let expected = 0
-  for await (const { findings, listed } of found) {
-    expected += listed
-    let batch = startBatch()
-    for await (const { finding, outcome } of ordered(findings, records.readsInFlight, work)) {
-      batch.add(finding, outcome)
-      if (batch.size() < batchSize) continue
-      yield batch.result(expected)
-      batch = startBatch()
+  const findings = async function* () {
+    for await (const page of found) {
+      expected += page.listed
+      yield* page.findings
     }
-    if (batch.size() > 0) yield batch.result(expected)
   }
-  yield { ...startBatch().result(expected), cursor: records.clock.cursor() }
+  let batch = startBatch()
+  for await (const { finding, outcome } of ordered(findings(), records.readsInFlight, work)) {
+    batch.add(finding, outcome)
+    if (batch.size() < batchSize) continue
+    yield batch.result(expected)
+    batch = startBatch()
+  }
+  yield { ...batch.result(expected), cursor: records.clock.cursor() }
 }
 
 async function* listAll(
