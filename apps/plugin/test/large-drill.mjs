@@ -45,7 +45,7 @@ let heap = 0
 const watch = setInterval(() => {
   globalThis.gc()
   heap = Math.max(heap, process.memoryUsage().heapUsed)
-}, 250)
+}, 400)
 const report = await plugin.verify(id, { level: 'restore', scratch: process.argv[5] ?? 'disk' })
 clearInterval(watch)
 console.log(JSON.stringify({ ...report, heapMiB: heap / 2 ** 20 }))

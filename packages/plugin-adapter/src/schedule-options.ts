@@ -1,8 +1,12 @@
 import { Cron } from 'croner'
 import * as z from 'zod'
 import { type BackupCall, backupCallSchema } from './backup-call.js'
+import { type DrillOptions, drillChoices } from './drill/drill-options.js'
 
-/** One line of a schedule: when, and which backup. */
+/** The type of a line, or the name in the short form, that tries out the newest backup instead of making one. */
+export const drillType = 'drill'
+
+/** One line of a schedule: when, and which backup, or that the newest backup is to be tried out. */
 export interface ScheduledBackup {
   /** Kept in the backup's metadata, under `schedule`. */
   readonly name: string
@@ -10,29 +14,54 @@ export interface ScheduledBackup {
   readonly cron: string
   /** An IANA zone such as `Europe/Berlin`. The process's own if left out. */
   readonly timezone: string | undefined
+  /** The type of the backup, or `drill`. */
   readonly type: string
   readonly call: BackupCall
+  /** How to try the newest backup out, if that is what the line says. */
+  readonly drill?: Omit<DrillOptions, 'level' | 'signal'>
 }
 
 const zone = z.string().refine(isZone, 'must be an IANA time zone such as Europe/Berlin')
 
+const { resources: _resources, exclude: _exclude, ...forDrills } = drillChoices
+
 const entrySchema = backupCallSchema
   .omit({ signal: true, dryRun: true })
   .extend({
+    ...forDrills,
     name: z.string().min(1),
     cron: z.string(),
     type: z.string().default('full'),
     timezone: zone.optional(),
   })
-  .superRefine(({ cron }, context) => checkCron(cron, context, ['cron']))
+  .superRefine((entry, context) => {
+    checkCron(entry.cron, context, ['cron'])
+    const misplaced = entry.type === drillType ? forBackups : Object.keys(forDrills)
+    for (const name of misplaced) {
+      if (Reflect.get(entry, name) === undefined) continue
+      const message = entry.type === drillType ? 'is for backups, not for drills' : 'is for drills alone'
+      context.addIssue({ code: 'custom', path: [name], message })
+    }
+  })
+
+const forBackups = [
+  'compression',
+  'metadata',
+  'verification',
+  'partitions',
+  'since',
+  'fullIfNeeded',
+  'maxChain',
+]
 
 const namedSchema = z.record(z.string().min(1), z.string()).superRefine((entries, context) => {
   for (const [name, cron] of Object.entries(entries)) checkCron(cron, context, [name])
 })
 
 /**
- * `{ daily: '0 2 * * *' }`, where each name stands for a full backup, or `[{ name, cron, type, timezone, ... }]`
- * with the options of `backup()`.
+ * `{ daily: '0 2 * * *', drill: '0 4 * * 0' }`, where each name stands for a full backup and `drill` for a drill of
+ * the newest one, or `[{ name, cron, type, timezone, ... }]` with the options of `backup()`, or of a drill where the
+ * type is `drill`.
  */
 export const scheduleSchema = z.union([
   namedSchema,
@@ -42,21 +71,20 @@ export const scheduleSchema = z.union([
 /** The two forms of the option as one. An unattended incremental backup begins its chain itself. */
 export function scheduledBackups(schedule: z.output<typeof scheduleSchema> = {}): ScheduledBackup[] {
   if (!Array.isArray(schedule)) {
-    return Object.entries(schedule).map(([name, cron]) => ({
-      name,
-      cron,
-      timezone: undefined,
-      type: 'full',
-      call: {},
-    }))
+    return Object.entries(schedule).map(([name, cron]) => {
+      const line = { name, cron, timezone: undefined, call: {} }
+      return name === drillType ? { ...line, type: drillType, drill: {} } : { ...line, type: 'full' }
+    })
   }
-  return schedule.map(({ name, cron, timezone, type, ...call }) => ({
-    name,
-    cron,
-    timezone,
-    type,
-    call: type === 'incremental' ? { fullIfNeeded: true, ...call } : call,
-  }))
+  return schedule.map(
+    ({ name, cron, timezone, type, allowPlain, scratch, signedOffBy, ...call }): ScheduledBackup => {
+      const line = { name, cron, timezone, type }
+      const { resources, exclude } = call
+      if (type === drillType)
+        return { ...line, call: {}, drill: { resources, exclude, allowPlain, scratch, signedOffBy } }
+      return { ...line, call: type === 'incremental' ? { fullIfNeeded: true, ...call } : call }
+    },
+  )
 }
 
 function isZone(name: string): boolean {

@@ -1,10 +1,12 @@
 import { openCatalog } from '@s3db-backup/core'
 import type { BackupCall } from './backup-call.js'
+import { keptDrills } from './drill/stored-reports.js'
 import type { PluginContext } from './plugin-context.js'
 import { lastDue, type Occasion, type ScheduleWork } from './schedule.js'
-import type { ScheduledBackup } from './schedule-options.js'
+import { drillType, type ScheduledBackup } from './schedule-options.js'
+import { drillNewest } from './scheduled-drill.js'
 
-/** What a schedule does with the plugin: backups whose metadata names the entries that they were made for. */
+/** What a schedule does with the plugin: drills, and backups whose metadata names the entries that they were made for. */
 export function scheduleWork(
   context: PluginContext,
   backup: (type: string, call: BackupCall) => Promise<unknown>,
@@ -14,6 +16,7 @@ export function scheduleWork(
       const [first] = entries
       if (first === undefined) return
       const names = entries.map(({ name }) => name)
+      if (first.drill !== undefined) return drillNewest(context, first.drill, names)
       try {
         await backup(first.type, callFor(first, names))
       } catch (error) {
@@ -44,21 +47,32 @@ function callFor({ call }: ScheduledBackup, names: readonly string[]): BackupCal
 }
 
 /**
- * Told from the destination alone: an entry whose newest backup is older than the time it was last due. One
- * that has no backup yet waits for its first time.
+ * Told from the destination alone: an entry whose newest backup is older than the time it was last due, or for a
+ * drill, the newest report. One that has none yet waits for its first time.
  */
 async function missedIn(
   { destination }: PluginContext,
   entries: readonly ScheduledBackup[],
   now: Date,
 ): Promise<ScheduledBackup[]> {
-  const { backups } = await openCatalog(destination.driver).list()
+  const { driver } = destination
+  const { backups } = await openCatalog(driver).list()
+  const drills = entries.some(({ type }) => type === drillType)
+    ? await keptDrills(driver, { signal: never })
+    : []
+  const lastOf = ({ name, type }: ScheduledBackup): string | undefined =>
+    type === drillType
+      ? drills[0]?.startedAt
+      : backups.find(({ manifest }) => namesOf(manifest.metadata.schedule).includes(name))?.manifest
+          .exportedAt
   return entries.filter((entry) => {
-    const newest = backups.find(({ manifest }) => namesOf(manifest.metadata.schedule).includes(entry.name))
+    const last = lastOf(entry)
     const due = lastDue(entry, now)
-    return newest !== undefined && due !== undefined && Date.parse(newest.manifest.exportedAt) < due.getTime()
+    return last !== undefined && due !== undefined && Date.parse(last) < due.getTime()
   })
 }
+
+const never = new AbortController().signal
 
 function namesOf(schedule: unknown): readonly unknown[] {
   return Array.isArray(schedule) ? schedule : [schedule]

@@ -1,10 +1,11 @@
 import { Cron } from 'croner'
 import type { ScheduledBackup } from './schedule-options.js'
 
-/** When a scheduled backup is due next. */
+/** When a scheduled backup, or a drill, is due next. */
 export interface NextRun {
   readonly name: string
   readonly cron: string
+  /** The type of the backup; `drill` for a drill. */
   readonly type: string
   readonly at: Date
 }
@@ -29,7 +30,7 @@ export interface Schedule {
 }
 
 /**
- * Backups at their times, one after the other: one that is due while another is made waits for it, and one that
+ * Backups and drills at their times, one after the other: one that is due while another is made waits for it, and one that
  * is due again before it could begin is left out once. The timers keep no process alive.
  */
 export function schedule(entries: readonly ScheduledBackup[], work: ScheduleWork): Schedule {
@@ -98,7 +99,7 @@ function zoneOf({ timezone }: ScheduledBackup): { timezone?: string } {
 function alike(entries: readonly ScheduledBackup[]): ScheduledBackup[][] {
   const groups = new Map<string, ScheduledBackup[]>()
   for (const entry of entries) {
-    const key = JSON.stringify([entry.type, entry.call])
+    const key = JSON.stringify([entry.type, entry.call, entry.drill])
     groups.set(key, [...(groups.get(key) ?? []), entry])
   }
   return [...groups.values()]

@@ -302,3 +302,93 @@ describe('a schedule', () => {
     await until(() => completed.length === 1)
   })
 })
+
+describe('drills in a schedule', () => {
+  async function withDrills(options: PluginOptions, driver: Driver = memory()) {
+    const made = await scheduled(options, driver)
+    const drills: unknown[] = []
+    const errors: unknown[] = []
+    made.plugin.on('plg:backup:drill', (report) => drills.push(report))
+    made.plugin.on('plg:backup:drill-error', (payload) => errors.push(payload))
+    return { ...made, drills, errors }
+  }
+
+  it.each([
+    ['the short form', { drill: '0 4 * * 0' }],
+    ['a line of its own', [{ name: 'rehearsal', cron: '0 4 * * 0', type: 'drill', signedOffBy: 'Ops' }]],
+  ])('%s tries out the newest backup, keeps the report and makes no backup', async (_, schedule) => {
+    const { database, plugin, completed, drills, errors } = await withDrills({ schedule } as PluginOptions)
+    at('2024-03-17T03:30:00')
+    await database.usePlugin(plugin, 'backup')
+    const [name] = Array.isArray(schedule) ? ['rehearsal'] : ['drill']
+    expect(plugin.nextRuns()).toMatchObject([{ name, type: 'drill' }])
+    await plugin.backup('full')
+    vi.setSystemTime(Date.now() + 2000)
+    const { id } = await plugin.backup('full')
+    await vi.advanceTimersByTimeAsync(hour)
+    await until(() => drills.length + errors.length === 1)
+    expect(errors).toEqual([])
+    expect(drills).toMatchObject([
+      { id, ok: true, schedule: [name], resources: { users: { records: 2, compared: 2, different: 0 } } },
+    ])
+    expect(completed).toHaveLength(2)
+    expect(await plugin.drills()).toMatchObject([{ ok: true }])
+    expect(await plugin.list()).toHaveLength(2)
+  })
+
+  it('says so when there is nothing to try out, and goes on', async () => {
+    const { database, plugin, errors, drills } = await withDrills({ schedule: { drill: '0 * * * *' } })
+    at('2024-03-17T03:30:00')
+    await database.usePlugin(plugin, 'backup')
+    await vi.advanceTimersByTimeAsync(hour)
+    await until(() => errors.length === 1)
+    expect(errors).toMatchObject([{ schedule: ['drill'], error: { code: 'not_found' } }])
+    await plugin.backup('full')
+    await vi.advanceTimersByTimeAsync(hour)
+    await until(() => drills.length === 1)
+  })
+
+  it('never runs beside a backup', async () => {
+    const { promise, open } = gate()
+    const schedule = { nightly: '0 4 * * *', drill: '0 4 * * *' }
+    const { database, plugin, drills, errors } = await withDrills({ schedule, onBackupStart: () => promise })
+    at('2024-03-17T03:30:00')
+    await database.usePlugin(plugin, 'backup')
+    await vi.advanceTimersByTimeAsync(hour)
+    expect([drills, errors]).toEqual([[], []])
+    open()
+    await until(() => drills.length === 1)
+    expect(drills).toMatchObject([{ ok: true, resources: { users: { records: 2 } } }])
+  })
+
+  it('catches up on one that was missed, told from the reports at the destination', async () => {
+    const driver = memory()
+    at('2024-03-15T01:00:00')
+    const first = await withDrills({}, driver)
+    await first.database.usePlugin(first.plugin, 'backup')
+    const { id } = await first.plugin.backup('full')
+    const never = await withDrills({ schedule: { drill: '0 4 * * 0' } }, driver)
+    at('2024-03-18T01:00:00')
+    await never.database.usePlugin(never.plugin, 'backup')
+    await never.plugin.stop()
+    expect(never.drills).toEqual([])
+
+    at('2024-03-15T02:00:00')
+    await first.plugin.verify(id, { level: 'restore', storeReport: true })
+    at('2024-03-18T01:00:00')
+    const second = await withDrills({ schedule: { drill: '0 4 * * 0' } }, driver)
+    await second.database.usePlugin(second.plugin, 'backup')
+    await until(() => second.drills.length === 1)
+    const third = await withDrills({ schedule: { drill: '0 4 * * 0' } }, driver)
+    await third.database.usePlugin(third.plugin, 'backup')
+    await third.plugin.stop()
+    expect(third.drills).toEqual([])
+  })
+
+  it('refuses options in the wrong place', () => {
+    const make = (entry: object) => () =>
+      new DatabasePlugin({ schedule: [{ name: 'a', cron: '0 4 * * *', ...entry }] } as never, over(memory()))
+    expect(make({ type: 'drill', compression: 'zstd' })).toThrow('schedule.0.compression: is for backups')
+    expect(make({ type: 'full', scratch: 'memory' })).toThrow('schedule.0.scratch: is for drills')
+  })
+})
