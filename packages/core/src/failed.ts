@@ -105,7 +105,7 @@ async function readFailed(
   const { id, type, startedAt, failedAt, cancelled, message } = note
   const error = new BackupError(isErrorCode(note.code) ? note.code : 'internal', message, {
     operation: isOperation(note.operation) ? note.operation : 'backup',
-    metadata: { backupId: id },
+    metadata: { backupId: id, startedAt, failedAt, cancelled },
   })
   return { id, directory: path, type, startedAt, failedAt, cancelled, error, files, bytes }
 }

@@ -4,7 +4,7 @@ export interface Failure {
   readonly error: unknown
 }
 
-/** The latest failures of this process: a failed backup leaves nothing at the destination to tell of it. */
+/** The latest failures of this process. What a failed backup leaves at the destination tells less of it. */
 export interface Failures {
   note(id: string, type: string, error: unknown): void
   get(id: string): Failure | undefined

@@ -23,6 +23,6 @@ export interface PluginContext {
   /** The database, if the plugin is installed in one. */
   database(): Database | undefined
   logger(): Logger | undefined
-  /** The error of a backup of this process that failed and left nothing, by its id. */
+  /** The error of a backup of this process that failed, by its id. */
   readonly failures: Failures
 }

@@ -1,21 +1,36 @@
-import { isBackupError, openCatalog, type Unfinished, unfinished } from '@s3db-backup/core'
+import {
+  BackupError,
+  failed,
+  isBackupError,
+  openCatalog,
+  type Unfinished,
+  unfinished,
+} from '@s3db-backup/core'
 import type { PluginContext } from './plugin-context.js'
 import { describeBackup, describeDamaged, type ListedBackup } from './results.js'
 import { readable } from './stored-backups.js'
 
 /**
- * A backup that has no manifest. `in-progress`: begun, by whatever process, and young enough to be under way.
- * `stale`: begun longer ago than the grace time, and abandoned. `failed`: of this process, and taken back.
+ * A backup that has no manifest, and so none that can be restored. `in-progress`: begun, by whatever process, and
+ * young enough to be under way. `incomplete`: begun longer ago than `staleAfter`, and never finished; its process
+ * died. `failed`: it failed or was cancelled, and what it wrote was taken back.
  */
 export interface UnfinishedBackup {
   readonly id: string
   readonly type: string
-  readonly status: 'in-progress' | 'stale' | 'failed'
+  readonly status: 'in-progress' | 'incomplete' | 'failed'
   readonly path: string
   /** Bytes that lie at the destination so far. */
   readonly size: number
-  /** Its start, ISO 8601, UTC; unknown of one that failed. */
+  /** Only what has a manifest has one. */
+  readonly checksum: null
+  /** Its start, ISO 8601, UTC; unknown of one that failed and could not leave a note of it. */
   readonly timestamp: string | null
+  /**
+   * Of one that failed the error itself, in the process that made it; in others its code and operation, in the
+   * words of the error table, with `metadata.failedAt` and `metadata.cancelled`. Of an `incomplete` one that it
+   * never finished. `null` while it is `in-progress`.
+   */
   readonly error: unknown
 }
 
@@ -34,14 +49,32 @@ export async function backupStatus(context: PluginContext, backupId: string): Pr
   }
 }
 
+/** Another destination may have been tried after one that failed: what is being made counts more. */
 async function withoutManifest(context: PluginContext, backupId: string): Promise<UnfinishedBackup | null> {
-  const { destination, failures } = context
-  const begun = (await unfinished({ driver: destination.driver })).find(({ id }) => id === backupId)
-  if (begun !== undefined) return describeUnfinished(begun, context)
-  const failure = failures.get(backupId)
-  if (failure === undefined) return null
-  const path = destination.locate(backupId)
-  return { id: backupId, status: 'failed', path, size: 0, timestamp: null, ...failure }
+  const failure = await failureOf(context, backupId)
+  if (failure !== undefined && !context.running.ids.has(backupId)) return failure
+  const begun = (await unfinished({ driver: context.destination.driver })).find(({ id }) => id === backupId)
+  return begun === undefined ? (failure ?? null) : describeUnfinished(begun, context)
+}
+
+async function failureOf(
+  { destination, failures }: PluginContext,
+  backupId: string,
+): Promise<UnfinishedBackup | undefined> {
+  const seen = failures.get(backupId)
+  const [note] = await failed({ driver: destination.driver, id: backupId })
+  const type = seen?.type ?? note?.type
+  if (type === undefined) return undefined
+  return {
+    id: backupId,
+    type,
+    status: 'failed',
+    path: destination.locate(note?.directory ?? backupId),
+    size: note?.bytes ?? 0,
+    checksum: null,
+    timestamp: note?.startedAt ?? null,
+    error: seen?.error ?? note?.error,
+  }
 }
 
 function describeUnfinished(
@@ -49,13 +82,23 @@ function describeUnfinished(
   { destination, config, running }: PluginContext,
 ): UnfinishedBackup {
   const young = Date.now() - Date.parse(startedAt) < config.staleAfter
+  const underWay = young || running.ids.has(id)
   return {
     id,
     type,
-    status: young || running.ids.has(id) ? 'in-progress' : 'stale',
+    status: underWay ? 'in-progress' : 'incomplete',
     path: destination.locate(directory),
     size: bytes,
+    checksum: null,
     timestamp: startedAt,
-    error: null,
+    error: underWay ? null : neverFinished(id, startedAt),
   }
+}
+
+function neverFinished(backupId: string, startedAt: string): BackupError {
+  return new BackupError('incomplete', `Backup '${backupId}' was begun at ${startedAt} and never finished`, {
+    operation: 'status',
+    suggestion: 'Back up again; cleanupBackups() removes what this one left.',
+    metadata: { backupId, startedAt },
+  })
 }

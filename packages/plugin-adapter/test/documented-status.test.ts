@@ -56,10 +56,15 @@ describe('getBackupStatus()', () => {
     expect(await elsewhere(driver).list()).toHaveLength(1)
   })
 
-  it('of a backup whose process died: stale once it is older than staleAfter', async () => {
+  it('of a backup whose process died: incomplete once it is older than staleAfter', async () => {
     const driver = memory()
     const id = await killed(driver, 25 * hour)
-    expect(await elsewhere(driver).getBackupStatus(id)).toMatchObject({ id, status: 'stale' })
+    expect(await elsewhere(driver).getBackupStatus(id)).toMatchObject({
+      id,
+      status: 'incomplete',
+      checksum: null,
+      error: { code: 'incomplete' },
+    })
     const patient = elsewhere(driver, { staleAfter: 26 * hour })
     expect(await patient.getBackupStatus(id)).toMatchObject({ id, status: 'in-progress' })
     expect(await patient.list()).toEqual([])
@@ -81,7 +86,7 @@ describe('getBackupStatus()', () => {
     })
   })
 
-  it('of a backup that failed here: failed, with the error; nothing of it is at the destination', async () => {
+  it('of a backup that failed: failed, here with the error, elsewhere with its code; its parts are gone', async () => {
     const database = await withUsers()
     const { plugin, driver } = pluginWith()
     await database.usePlugin(plugin, 'backup')
@@ -91,6 +96,29 @@ describe('getBackupStatus()', () => {
     })
     const error = await plugin.backup('full', { resources: ['nobody'] }).catch((reason: unknown) => reason)
     expect(await plugin.getBackupStatus(failed)).toMatchObject({ id: failed, status: 'failed', error })
+    expect([...driver.objects.keys()]).toEqual([`${failed}/failed.json`])
+    expect(await elsewhere(driver).getBackupStatus(failed)).toMatchObject({
+      id: failed,
+      type: 'full',
+      status: 'failed',
+      path: failed,
+      checksum: null,
+      timestamp: expect.any(String),
+      error: { name: 'BackupError', code: 'not_found', metadata: { cancelled: false } },
+    })
+    expect(await elsewhere(driver).list()).toEqual([])
+  })
+
+  it('of a backup that failed before it could write anything: failed here, unknown elsewhere', async () => {
+    const database = await withUsers()
+    const { plugin, driver } = pluginWith({ onBackupStart: () => Promise.reject(new Error('not now')) })
+    await database.usePlugin(plugin, 'backup')
+    let failed = ''
+    plugin.on('plg:backup:error', ({ id }) => {
+      failed = id
+    })
+    await expect(plugin.backup()).rejects.toThrow('not now')
+    expect(await plugin.getBackupStatus(failed)).toMatchObject({ status: 'failed', timestamp: null })
     expect(driver.objects.size).toBe(0)
     expect(await elsewhere(driver).getBackupStatus(failed)).toBeNull()
   })
@@ -109,7 +137,7 @@ describe('cleanupBackups()', () => {
     const old = await killed(driver, 25 * hour)
     const young = await killed(driver, hour)
     expect(await plugin.cleanupBackups({ dryRun: true })).toMatchObject({ count: 0, swept: [{ id: old }] })
-    expect(await plugin.getBackupStatus(old)).toMatchObject({ status: 'stale' })
+    expect(await plugin.getBackupStatus(old)).toMatchObject({ status: 'incomplete' })
     expect(await plugin.cleanupBackups()).toMatchObject({ count: 0, swept: [{ id: old }] })
     expect(await plugin.getBackupStatus(old)).toBeNull()
     expect(await plugin.getBackupStatus(young)).toMatchObject({ status: 'in-progress' })
@@ -120,7 +148,7 @@ describe('cleanupBackups()', () => {
     const driver = memory()
     const id = await killed(driver, 1000 * hour)
     expect(await elsewhere(driver).cleanupBackups()).toMatchObject({ count: 0, swept: [] })
-    expect(await elsewhere(driver).getBackupStatus(id)).toMatchObject({ status: 'stale' })
+    expect(await elsewhere(driver).getBackupStatus(id)).toMatchObject({ status: 'incomplete' })
   })
 })
 
