@@ -3,7 +3,7 @@ import { gzip as compress, createGunzip } from 'node:zlib'
 import type { Codec } from '../codec.js'
 import { abortable } from '../streams/abortable.js'
 import { ordered } from '../streams/ordered.js'
-import { throughTransform } from '../streams/zlib.js'
+import { throughTransform, zlibChunkSize } from '../streams/zlib.js'
 import { readingCompressed } from './damaged.js'
 import { checkLevel } from './level.js'
 import { memberBuffers } from './member-buffers.js'
@@ -53,6 +53,10 @@ export function gzip(options: { readonly level?: number } = {}): Codec {
       if (members === 0) yield await compressMember(new Uint8Array(0), { level })
     },
     decode: (bytes, context) =>
-      readingCompressed('gzip', context, throughTransform(bytes, createGunzip(), context.signal)),
+      readingCompressed(
+        'gzip',
+        context,
+        throughTransform(bytes, createGunzip({ chunkSize: zlibChunkSize }), context.signal),
+      ),
   }
 }

@@ -1,7 +1,7 @@
 import * as zlib from 'node:zlib'
 import type { Codec } from '../codec.js'
 import { BackupError } from '../errors.js'
-import { throughTransform, type ZlibStream } from '../streams/zlib.js'
+import { zlibChunkSize as chunkSize, throughTransform, type ZlibStream } from '../streams/zlib.js'
 import { readingCompressed } from './damaged.js'
 import { checkLevel } from './level.js'
 
@@ -11,8 +11,8 @@ export function deflate(options: { readonly level?: number } = {}): Codec {
   return streamCodec(
     'deflate',
     '.deflate',
-    () => zlib.createDeflate({ level }),
-    () => zlib.createInflate(),
+    () => zlib.createDeflate({ level, chunkSize }),
+    () => zlib.createInflate({ chunkSize }),
   )
 }
 
@@ -26,8 +26,8 @@ export function brotli(options: { readonly level?: number } = {}): Codec {
   return streamCodec(
     'brotli',
     '.br',
-    () => zlib.createBrotliCompress({ params }),
-    () => zlib.createBrotliDecompress(),
+    () => zlib.createBrotliCompress({ params, chunkSize }),
+    () => zlib.createBrotliDecompress({ chunkSize }),
   )
 }
 
@@ -47,8 +47,8 @@ export function zstd(options: { readonly level?: number } = {}): Codec {
   return streamCodec(
     'zstd',
     '.zst',
-    () => zlib.createZstdCompress({ params }),
-    () => zlib.createZstdDecompress(),
+    () => zlib.createZstdCompress({ params, chunkSize }),
+    () => zlib.createZstdDecompress({ chunkSize }),
   )
 }
 
