@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { checkBackupId } from './backup-id.js'
-import { findBackup, missingBackup, openCatalog } from './catalog.js'
+import { missingBackup, openCatalog } from './catalog.js'
 import { ancestorsOf, type Deleted, findDeleted } from './deleted.js'
 import { notesIn } from './deletion-note.js'
 import type { Driver } from './driver.js'
@@ -28,7 +28,7 @@ export interface UndeleteReport {
 
 /**
  * Brings a deleted backup back, and with it the deleted ones that it needs: each manifest is written as it was, byte
- * for byte, parents first, and then the note of its deletion goes. Interrupted, it can be run again.
+ * for byte, parents first, and then the notes of their deletion go. Interrupted, it can be run again.
  *
  * A purge that has begun is waited for, up to 90 seconds.
  *
@@ -42,15 +42,17 @@ export async function undelete(options: UndeleteOptions): Promise<UndeleteReport
   const driver = guard(given.driver)
   const timed: Timed = { signal, now }
   try {
-    const backups = (await findChain(driver, id, timed)).map((link) => link.id)
-    const purpose = { kind: 'use', operation: 'undelete', backups: [...new Set([...backups, id])] } as const
+    const { ids: backups } = await findChain(driver, id, timed)
+    const purpose = { kind: 'use', operation: 'undelete', backups } as const
     return await withLease(driver, purpose, timed, async () => {
       await waitForRemovals(driver, backups, timed)
       // What was there before the lease may be gone by now.
-      const chain = await findChain(driver, id, timed)
-      for (const link of chain) await bringBack(driver, link, timed)
-      await clearNotes(driver, id, timed)
-      return { id, undeleted: chain.map((link) => link.id) }
+      const { gone, directories } = await findChain(driver, id, timed)
+      for (const link of gone) await bringBack(driver, link, timed)
+      // Also where a manifest was there: an earlier undelete, or a deletion, may have been interrupted.
+      for (const directory of directories)
+        for (const key of await notesIn(driver, directory, timed)) await driver.delete(key, timed)
+      return { id, undeleted: gone.map((link) => link.id) }
     })
   } catch (error) {
     signal.throwIfAborted()
@@ -65,29 +67,37 @@ const optionsSchema = z.strictObject({
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
 })
 
-/** What of a backup's chain is deleted, the one that needs no other first. Throws unless all of it can be brought back. */
-async function findChain(driver: Driver, id: string, { signal }: Timed): Promise<Deleted[]> {
-  const deleted = new Map((await findDeleted(driver, { signal })).map((entry) => [entry.id, entry]))
-  const { backups, damaged } = await openCatalog(driver).list({ signal })
-  const parents = new Map<string, { readonly parent: string | null }>([
-    ...deleted,
-    ...damaged.map((entry) => [entry.id, { parent: null }] as const),
-    ...backups.map((entry) => [entry.id, { parent: entry.manifest.parent }] as const),
-  ])
-  if (!parents.has(id)) throw missingBackup(id, 'delete')
-  const chain: Deleted[] = []
-  const live = new Set([...backups, ...damaged].map((entry) => entry.id))
-  for (const link of [id, ...ancestorsOf(id, parents)]) {
-    const entry = deleted.get(link)
-    if (live.has(link)) continue
-    if (entry === undefined) throw lacking(id, link)
-    if (!entry.complete) throw incomplete(id, link)
-    chain.unshift(entry)
-  }
-  return chain
+/** A backup and those that it needs, the one that needs no other first. */
+interface Chain {
+  readonly ids: readonly string[]
+  readonly directories: readonly string[]
+  /** Those that are deleted. */
+  readonly gone: readonly Deleted[]
 }
 
-/** From the moment its manifest is there the backup is, too; the note only keeps others from purging it. */
+/** Throws unless all that is deleted of the chain can be brought back. */
+async function findChain(driver: Driver, id: string, { signal }: Timed): Promise<Chain> {
+  const deleted = new Map((await findDeleted(driver, { signal })).map((entry) => [entry.id, entry]))
+  const { backups, damaged } = await openCatalog(driver).list({ signal })
+  const live = new Map([
+    ...damaged.map(({ id: one, directory }) => [one, { directory, parent: null }] as const),
+    ...backups.map(({ id: one, directory, manifest: { parent } }) => [one, { directory, parent }] as const),
+  ])
+  const parents = new Map([...deleted, ...live])
+  if (!parents.has(id)) throw missingBackup(id, 'delete')
+  const chain = [id, ...ancestorsOf(id, parents)].reverse()
+  const gone = chain.flatMap((link) => (live.has(link) ? [] : [restorable(deleted.get(link), link, id)]))
+  const directories = chain.flatMap((link) => parents.get(link)?.directory ?? [])
+  return { ids: chain, directories, gone }
+}
+
+function restorable(entry: Deleted | undefined, link: string, id: string): Deleted {
+  if (entry === undefined) throw lacking(id, link)
+  if (!entry.complete) throw incomplete(id, link)
+  return entry
+}
+
+/** From now on the backup is there. Its note goes once all of the chain is. */
 async function bringBack(driver: Driver, { directory, manifestText }: Deleted, timed: Timed): Promise<void> {
   try {
     await driver.put(fileKey(directory, manifestFile), once(Buffer.from(manifestText)), timed)
@@ -95,14 +105,6 @@ async function bringBack(driver: Driver, { directory, manifestText }: Deleted, t
     // Somebody else has brought it back in the meantime.
     if (!isBackupError(error, 'conflict')) throw error
   }
-  for (const key of await notesIn(driver, directory, timed)) await driver.delete(key, timed)
-}
-
-/** An earlier call, or a deletion, may have been interrupted while both the manifest and the note were there. */
-async function clearNotes(driver: Driver, id: string, timed: Timed): Promise<void> {
-  const entry = await findBackup(driver, id, { signal: timed.signal, operation: 'delete' })
-  if (entry === undefined) throw missingBackup(id, 'delete')
-  for (const key of await notesIn(driver, entry.directory, timed)) await driver.delete(key, timed)
 }
 
 function lacking(id: string, missing: string): BackupError {
