@@ -320,3 +320,18 @@ it('what is intact of a damaged backup is salvaged', async () => {
   await spoil()
   expect(await kinds()).toContain('lost rows')
 })
+
+it('what is intact is written into another database, next to what that has', async () => {
+  const { plugin, full, spoil } = await withBackup(false)
+  const target = await filled(0)
+  await target.resources.users?.insert({ id: 'u1', name: 'kept', n: -1 })
+  const sound = await plugin.salvageInto(full.id, { target: target as never })
+  expect(sound).toMatchObject({ lost: [], resources: { users: { restored: 4, skipped: 1, failed: [] } } })
+  expect(await target.resources.users?.get('u1')).toMatchObject({ name: 'kept' })
+  expect(await target.resources.users?.get('u4')).toMatchObject({ name: 'Zoë 4', n: 4 })
+  await spoil()
+  const another = await filled(0)
+  const damaged = await plugin.salvageInto(full.id, { target: another as never })
+  expect(damaged.lost).toMatchObject([{ resource: 'users', holds: 'rows', lines: { first: 1, last: 5 } }])
+  expect(damaged.resources.users?.restored).toBe(0)
+})

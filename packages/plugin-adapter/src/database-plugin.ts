@@ -30,6 +30,7 @@ import { type PluginRestore, restoreBackup } from './restore-backup.js'
 import type { ListedBackup, PluginBackup } from './results.js'
 import { type RotateCall, rotateKey } from './rotate-key.js'
 import { type SalvageCall, salvageBackup } from './salvage-backup.js'
+import { type SalvageIntoCall, type SalvageReport, salvageInto } from './salvage-into.js'
 import { type BackupStatus, backupStatus } from './status.js'
 import {
   type BackupDescription,
@@ -128,6 +129,16 @@ export class DatabasePlugin extends InstalledPlugin {
    */
   salvage(backupId: string, options: SalvageCall = {}): AsyncIterable<SalvagedLines | Loss> {
     return salvageBackup(this.context, backupId, options)
+  }
+
+  /**
+   * Writes what is provably intact of a damaged backup into a database, and says what is lost. Nothing that is there
+   * is replaced. Throws what `salvage` throws.
+   */
+  salvageInto(backupId: string, options: SalvageIntoCall): Promise<SalvageReport> {
+    return this.context.running.during(backupId, options.signal, (signal) =>
+      salvageInto(this.context, backupId, { ...options, signal }),
+    )
   }
 
   /**

@@ -1,0 +1,145 @@
+import {
+  type Batch,
+  type JsonValue,
+  type Loss,
+  type ResourceEntry,
+  type ResourceInfo,
+  type Row,
+  select,
+  type WriteReport,
+} from '@s3db-backup/core'
+import * as z from 'zod'
+import type { Database } from './database.js'
+import { openTarget } from './open-target.js'
+import type { PluginContext } from './plugin-context.js'
+import { type SalvageCall, salvageBackup } from './salvage-backup.js'
+import { describeStored } from './stored-backups.js'
+import { databaseTarget } from './target.js'
+
+/** Options of one `salvageInto()` call. */
+export interface SalvageIntoCall extends SalvageCall {
+  /** A database, or the connection string of one. What it has under the same ids is kept. */
+  readonly target: string | Database
+}
+
+/** What became of a damaged backup's records. */
+export interface SalvageReport {
+  readonly id: string
+  /** By resource. */
+  readonly resources: Readonly<Record<string, WriteReport>>
+  /** What is lost, part by part. Empty if nothing is. */
+  readonly lost: readonly Loss[]
+}
+
+/**
+ * `plugin.salvageInto(id, { target })`: writes what is proven intact into a database, where nothing that is there is
+ * replaced. The raw forms of one resource at a time are held in memory. Where some of them are lost, records come back
+ * as their rows say, and those of which the rows say nothing do not. Of an incremental backup these are its own
+ * records; nothing is deleted.
+ */
+export async function salvageInto(
+  context: PluginContext,
+  backupId: string,
+  { target: given, ...options }: SalvageIntoCall,
+): Promise<SalvageReport> {
+  const call = { signal: options.signal ?? new AbortController().signal }
+  const { manifest } = await describeStored(context, backupId, call)
+  const { resources, internal } = chosen(manifest, options)
+  const opened = await openTarget(given, context.database(), { dryRun: false, ...call })
+  try {
+    const target = databaseTarget(opened.database)
+    await target.open({ resources, internal, mode: 'skip', dryRun: false, rename: {} }, call)
+    const lost: Loss[] = []
+    const reports: [string, WriteReport][] = []
+    for (const { name } of [...resources, ...internal]) {
+      const batches = intactBatches(context, backupId, { ...options, resources: [name] }, lost)
+      reports.push([name, await target.write(name, batches, call)])
+    }
+    await target.finish?.(call)
+    const names = new Set(resources.map(({ name }) => name))
+    return { id: backupId, resources: Object.fromEntries(reports.filter(([name]) => names.has(name))), lost }
+  } finally {
+    await opened.close()
+  }
+}
+
+interface Entries {
+  readonly resources: Readonly<Record<string, ResourceEntry>>
+  readonly internal: Readonly<Record<string, ResourceEntry>>
+}
+
+/** Only what a target needs, without what the manifest says besides. */
+function infoOf({
+  name,
+  attributes,
+  partitions,
+  timestamps,
+  definition,
+  shape,
+  of,
+}: ResourceEntry): ResourceInfo {
+  return {
+    ...{ name, attributes, partitions, timestamps },
+    ...(definition === undefined ? {} : { definition }),
+    ...(shape === undefined ? {} : { shape }),
+    ...(of === undefined ? {} : { of }),
+  }
+}
+
+function chosen(manifest: Entries, selection: SalvageCall) {
+  const names = select(Object.keys(manifest.resources), selection)
+  const whole = selection.resources === undefined
+  return {
+    resources: Object.values(manifest.resources)
+      .filter(({ name }) => names.includes(name))
+      .map(infoOf),
+    internal: Object.values(manifest.internal)
+      .filter(({ of }) => (typeof of === 'string' ? names.includes(of) : whole))
+      .map(infoOf),
+  }
+}
+
+const rowSchema = z.looseObject({ id: z.string() })
+// Parsed JSON is JSON, however deep.
+const rawSchema = z.looseObject({ id: z.string(), raw: z.custom<JsonValue>((value) => value !== undefined) })
+
+const isRow = (line: unknown): line is Row => rowSchema.safeParse(line).success
+
+/** Nothing but an id: what the backup has of a record that only its raw form gives back. */
+const isHollow = (row: Row): boolean => Object.keys(row).length === 1
+
+async function* intactBatches(
+  context: PluginContext,
+  id: string,
+  options: SalvageCall,
+  lost: Loss[],
+): AsyncGenerator<Batch> {
+  const { raw, whole } = await rawForms(context, id, options)
+  for await (const found of salvageBackup(context, id, options)) {
+    if (found.type === 'lost') lost.push(found)
+    else if (found.holds === 'rows') {
+      const rows = found.lines.filter(isRow).filter((row) => whole || raw.has(row.id) || !isHollow(row))
+      yield { rows, raw }
+    }
+  }
+}
+
+async function rawForms(
+  context: PluginContext,
+  id: string,
+  options: SalvageCall,
+): Promise<{ readonly raw: ReadonlyMap<string, JsonValue>; readonly whole: boolean }> {
+  const raw = new Map<string, JsonValue>()
+  let whole = true
+  for await (const found of salvageBackup(context, id, options)) {
+    if (found.holds !== 'raw') continue
+    if (found.type === 'lost') whole = false
+    else {
+      for (const line of found.lines) {
+        const parsed = rawSchema.safeParse(line)
+        if (parsed.success) raw.set(parsed.data.id, parsed.data.raw)
+      }
+    }
+  }
+  return { raw, whole }
+}
