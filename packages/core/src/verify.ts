@@ -2,7 +2,7 @@ import { openCatalog } from './catalog.js'
 import type { CatalogEntry } from './catalog-entry.js'
 import { type BackupError, isBackupError } from './errors.js'
 import type { OnEvent } from './events.js'
-import { checkCodecs, damaged, type ReadContext, readLines, readStored } from './format/part-reader.js'
+import { checkCodecs, checkLines, damaged, type ReadContext, readStored } from './format/part-reader.js'
 import { guard } from './guard.js'
 import { firstKeyPart, keyFilesOf, keysKind } from './key-files.js'
 import { fileKey } from './layout.js'
@@ -143,11 +143,10 @@ async function readBytes(context: ReadContext, part: Part): Promise<void> {
 
 async function readPart(context: ReadContext, part: Part): Promise<void> {
   if (part.holds === keysKind) return readBytes(context, part)
-  for await (const lines of readLines(context, part)) {
-    if (kindsWithIds.has(part.holds) && !lines.every(hasId)) {
-      throw damaged(context, part, 'a line is not a record with an id')
-    }
-  }
+  const hasIds = kindsWithIds.has(part.holds)
+  await checkLines(context, part, (line) => {
+    if (hasIds && !hasId(line)) throw damaged(context, part, 'a line is not a record with an id')
+  })
 }
 
 function hasId(line: unknown): boolean {

@@ -64,13 +64,36 @@ async function* objectOf(context: ReadContext, part: Part): AsyncGenerator<Uint8
 
 /** The lines of a part, a batch at a time, parsed. Throws `corrupt` unless there are as many as recorded. */
 export async function* readLines(context: ReadContext, part: Part): AsyncGenerator<unknown[]> {
+  for await (const { texts, number } of readTexts(context, part)) {
+    yield texts.map((text, index) => parseLine(text, number + index, context, part))
+  }
+}
+
+/** Like {@link readLines}, and hands each line on at once: for checks that keep nothing. */
+export async function checkLines(
+  context: ReadContext,
+  part: Part,
+  check: (line: unknown) => void,
+): Promise<void> {
+  for await (const { texts, number } of readTexts(context, part)) {
+    for (const [index, text] of texts.entries()) check(parseLine(text, number + index, context, part))
+  }
+}
+
+/** Lines as they were written, and the number of the first, from 1. */
+interface Texts {
+  readonly texts: readonly string[]
+  readonly number: number
+}
+
+async function* readTexts(context: ReadContext, part: Part): AsyncGenerator<Texts> {
   const tooMuch = () => damaged(context, part, `it decodes to more than ${part.contentBytes} bytes`)
   const content = limited(decode(context, part), part.contentBytes, tooMuch)
   const longest = Math.min(part.longestLine, longestLineEver)
   let records = 0
-  for await (const lines of fromLines(content, longest, nameOf(context, part))) {
-    yield lines.map((line, index) => parseLine(line, records + index + 1, context, part))
-    records += lines.length
+  for await (const texts of fromLines(content, longest, nameOf(context, part))) {
+    yield { texts, number: records + 1 }
+    records += texts.length
   }
   if (records !== part.records) throw damaged(context, part, `it has ${records} of ${part.records} records`)
 }
