@@ -1,32 +1,7 @@
 import { Database } from './products.mjs'
+import { idOf, recordOf } from './records.mjs'
 
-const words =
-  'able above after again air also always another answer around ask away back began below between book both boy ' +
-  'came carry children city close country cut different does door down each earth eat enough even every example eye'
-const vocabulary = words.split(' ')
-
-/** Words that follow from the number and are as different as those of real notes. */
-function noteOf(i, length) {
-  let state = (i + 1) * 2_654_435_761
-  const next = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state >>> 8
-  }
-  let note = ''
-  while (note.length < length) note += `${vocabulary[next() % vocabulary.length]} ${next() % 97} `
-  return note
-}
-
-/** A record of about 500 bytes. */
-export const recordOf = (i) => ({
-  name: `Person ${i}`,
-  email: `person.${i}@example.com`,
-  city: ['Lisbon', 'Oslo', 'Quito', 'Hanoi'][i % 4],
-  age: 18 + (i % 70),
-  note: noteOf(i, 340),
-})
-
-export const idOf = (i) => `r${String(i).padStart(9, '0')}`
+export { idOf, recordOf } from './records.mjs'
 
 /** A database in memory with so many records, stored as s3db.js stores them, without its checks. */
 export async function openDatabase(records) {

@@ -7,12 +7,14 @@ import { lineOf, results } from './results.mjs'
 import { rows as fullBackup } from './rows/full-backup.mjs'
 import { rows as incremental } from './rows/incremental.mjs'
 import { rows as lines } from './rows/lines.mjs'
+import { rows as memory } from './rows/memory.mjs'
 import { rows as mergeMemory } from './rows/merge-memory.mjs'
+import { rows as reading } from './rows/reading.mjs'
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
 })
-const chosen = [...incremental, ...mergeMemory, ...fullBackup, ...lines].filter(
+const chosen = [...incremental, ...mergeMemory, ...fullBackup, ...lines, ...reading, ...memory].filter(
   ({ what }) => values.only === undefined || what.includes(values.only),
 )
 
