@@ -130,10 +130,30 @@ export interface ScheduleCommand extends PlaceOptions {
   readonly maxAge?: number
 }
 
+export interface SalvageCommand extends PlaceOptions, ThawOptions {
+  /** A connection string or a folder. */
+  readonly to?: string
+  readonly allowPlain?: boolean
+  readonly resources?: string[]
+  readonly exclude?: string[]
+}
+
 export interface VerifyCommand extends PlaceOptions, ThawOptions {
   /** At every one of several destinations. */
   readonly everywhere?: boolean
   readonly allowPlain?: boolean
   readonly quick?: boolean
+  readonly level?: 'quick' | 'stored' | 'full' | 'restore'
+  /** So many of the newest backups. */
+  readonly last?: number
+  readonly subset?: string
+  readonly resources?: string[]
+  readonly exclude?: string[]
+  readonly scratch?: string
+  readonly report?: string
+  readonly reportText?: string
+  readonly keepReport?: boolean
+  readonly signedOffBy?: string
+  readonly signingKeyFile?: string
   readonly progress: ProgressMode
 }

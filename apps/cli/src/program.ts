@@ -12,6 +12,7 @@ import { addPrune } from './commands/prune.js'
 import { addRepair } from './commands/repair.js'
 import { addRestore } from './commands/restore.js'
 import { addRotateKey } from './commands/rotate-key.js'
+import { addSalvage } from './commands/salvage.js'
 import { addSchedule } from './commands/schedule.js'
 import { addShow } from './commands/show.js'
 import { addSync } from './commands/sync.js'
@@ -23,7 +24,7 @@ import { version } from './version.js'
 const commands = [
   ...[addBackup, addRestore, addList, addShow, addVerify, addDiff, addConsolidate, addDelete, addPrune],
   ...[addSchedule, addKeygen, addRotateKey, addCheckDriver, addDemo],
-  ...[addDoctor, addSync, addRepair],
+  ...[addDoctor, addSync, addRepair, addSalvage],
 ]
 
 const examples = `

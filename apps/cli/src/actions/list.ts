@@ -1,4 +1,4 @@
-import type { ListedBackup } from '@s3db-backup/plugin-adapter'
+import type { KeptDrill, ListedBackup } from '@s3db-backup/plugin-adapter'
 import { backupColumns, backupRow } from '../backup-rows.js'
 import type { ListCommand } from '../command-options.js'
 import { openPlugin } from '../open-plugin.js'
@@ -6,12 +6,14 @@ import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'
 import { table } from '../table.js'
 import type { Terminal } from '../terminal.js'
+import { instant } from '../units.js'
 
 /** `s3db-backup list`: what is at the destination. Needs no database. */
 export async function list({ terminal, signal }: Session, options: ListCommand): Promise<void> {
   const settings = await readSettings(options, terminal)
   const { limit, prefix, since, until } = options
-  const backups = await openPlugin(settings).listBackups({
+  const plugin = openPlugin(settings)
+  const backups = await plugin.listBackups({
     signal,
     ...(limit === undefined ? {} : { limit }),
     ...(prefix === undefined ? {} : { prefix }),
@@ -20,7 +22,15 @@ export async function list({ terminal, signal }: Session, options: ListCommand):
   })
   if (terminal.json) terminal.document({ backups })
   else if (terminal.quiet) for (const { id } of backups) terminal.print(id)
-  else printBackups(terminal, backups)
+  else {
+    printBackups(terminal, backups)
+    const [drill] = await plugin.drills({ signal })
+    if (drill !== undefined) terminal.print(lastDrill(terminal, drill))
+  }
+}
+
+function lastDrill({ colors }: Terminal, { startedAt, ok }: KeptDrill): string {
+  return `Last drill: ${ok ? colors.green('passed') : colors.red('FAILED')}, ${instant(startedAt)}`
 }
 
 /** The backups as a table, with what is wrong with the damaged ones below it. */

@@ -6,7 +6,7 @@ import type { ScheduleCommand } from '../command-options.js'
 import { checkConnection } from '../connection.js'
 import { openDatabase } from '../database.js'
 import { openPlugin } from '../open-plugin.js'
-import { type HealthWatch, type Success, watchHealth } from '../schedule/health.js'
+import { type DrillResult, type HealthWatch, type Success, watchHealth } from '../schedule/health.js'
 import { logEvents, messageOf } from '../schedule/log.js'
 import { serveHealth } from '../schedule/server.js'
 import type { Session } from '../session.js'
@@ -19,7 +19,7 @@ const defaultGrace = 60 * 60 * 1000
 const lookEvery = 10_000
 
 /**
- * `s3db-backup schedule`: makes the backups of the configuration's schedule until it is stopped. The first signal
+ * `s3db-backup schedule`: makes the backups and drills of the configuration's schedule until it is stopped. The first signal
  * waits for the backup under way; being stopped is its proper end, so it exits with 0.
  */
 export async function schedule(session: Session, options: ScheduleCommand): Promise<void> {
@@ -31,7 +31,8 @@ export async function schedule(session: Session, options: ScheduleCommand): Prom
   try {
     const plugin = openPlugin(settings, opened.database)
     const { grace = defaultGrace, maxAge, port, host } = options
-    const watch = watchHealth(() => plugin.nextRuns(), { grace, maxAge }, await newest(plugin, signal))
+    const known = { lastSuccess: await newest(plugin, signal), drills: await drillsOf(plugin, signal) }
+    const watch = watchHealth(() => plugin.nextRuns(), { grace, maxAge }, known)
     const look = () => watch.look(Date.now())
     const log = logEvents(plugin, terminal)
     follow(plugin, watch)
@@ -44,7 +45,7 @@ export async function schedule(session: Session, options: ScheduleCommand): Prom
         const [next] = plugin.nextRuns()
         if (next !== undefined) log('waiting', { schedule: [next.name], at: next.at.toISOString() })
       }
-      plugin.on('plg:backup:complete', announceNext)
+      for (const end of ['complete', 'drill', 'drill-error']) plugin.on(`plg:backup:${end}`, announceNext)
       announceNext()
       await plugin.start()
       await stopped(signal)
@@ -73,6 +74,12 @@ async function newest(plugin: BackupPlugin, signal: AbortSignal): Promise<Succes
   return complete === undefined || complete.status === 'damaged' ? undefined : asSuccess(complete, undefined)
 }
 
+/** The drills whose reports are at the destination, newest first. */
+async function drillsOf(plugin: BackupPlugin, signal: AbortSignal): Promise<DrillResult[]> {
+  const kept = await plugin.drills({ signal })
+  return kept.map(({ startedAt, ok }) => ({ at: Date.parse(startedAt), ok }))
+}
+
 function asSuccess(
   { id, timestamp, duration, compressed, records }: Made,
   verified: boolean | undefined,
@@ -91,6 +98,8 @@ const madeSchema = z.looseObject({
   metadata: z.looseObject({}),
 })
 
+const drillSchema = z.looseObject({ startedAt: z.string(), ok: z.boolean() })
+
 function follow(plugin: BackupPlugin, watch: HealthWatch): void {
   plugin.on('plg:backup:start', () => watch.began())
   plugin.on('plg:backup:cancelled', () => watch.stopped())
@@ -98,6 +107,11 @@ function follow(plugin: BackupPlugin, watch: HealthWatch): void {
     const made = madeSchema.parse(payload)
     watch.succeeded(asSuccess(made, verifies(plugin, made.metadata.schedule)))
   })
+  plugin.on('plg:backup:drill', (payload: unknown) => {
+    const { startedAt, ok } = drillSchema.parse(payload)
+    watch.drilled({ at: Date.parse(startedAt), ok })
+  })
+  plugin.on('plg:backup:drill-error', () => watch.drilled({ at: Date.now(), ok: false }))
   plugin.on('plg:backup:schedule-error', (payload: unknown) => {
     watch.failed({ at: Date.now(), message: messageOf(z.looseObject({}).parse(payload).error) })
   })

@@ -1,4 +1,4 @@
-import { errorTable, type VerifyReport } from '@s3db-backup/core'
+import { BackupError, errorTable, type VerifyReport } from '@s3db-backup/core'
 import type { VerifyCommand } from '../command-options.js'
 import { openPlugin } from '../open-plugin.js'
 import { watchTime } from '../progress.js'
@@ -7,32 +7,75 @@ import { readSettings } from '../settings.js'
 import type { Terminal } from '../terminal.js'
 import { thawFirst } from '../thaw.js'
 import { bytes, counted } from '../units.js'
+import { drill } from './drill.js'
 import { verifyEverywhere } from './replicas.js'
+import { verifyLast } from './verify-last.js'
 
-/** `s3db-backup verify <id>`: checks a backup against its manifest. Needs no database. */
-export async function verify(session: Session, id: string, options: VerifyCommand): Promise<void> {
+/** `s3db-backup verify [id]`: checks a backup, or the newest ones. Needs no database. */
+export async function verify(
+  session: Session,
+  id: string | undefined,
+  options: VerifyCommand,
+): Promise<void> {
+  const level = options.quick === true ? 'quick' : (options.level ?? 'full')
+  checkTogether(id, level, options)
+  if (options.last !== undefined) return verifyLast(session, { limit: options.last, level }, options)
+  if (id === undefined) throw wrong('Neither an id nor --last was given')
   if (options.everywhere === true) return verifyEverywhere(session, id, options)
+  if (level === 'restore') return drill(session, id, options)
   const { terminal, signal } = session
   const plugin = openPlugin(await readSettings(options, terminal))
   await thawFirst(session, plugin, id, options)
   const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })
-  const level = options.quick === true ? 'quick' : 'full'
-  const report = await plugin
-    .verify(id, { level, allowPlain: options.allowPlain === true, signal })
-    .finally(() => progress.stop())
+  const { subset, allowPlain = false } = options
+  const report = await plugin.verify(id, { level, allowPlain, subset, signal }).finally(() => progress.stop())
   const [problem] = report.problems
   if (problem !== undefined) session.exitCode = errorTable[problem.code].exitCode
   if (terminal.json) terminal.document(report)
-  else printReport(terminal, report)
+  else printReport(terminal, report, subset)
 }
 
-function printReport(
-  terminal: Terminal,
-  { id, level, ok, files, bytes: size, records, problems }: VerifyReport,
-) {
+const forDrills = [
+  ...(['resources', 'exclude', 'scratch', 'report', 'reportText'] as const),
+  ...(['keepReport', 'signedOffBy', 'signingKeyFile'] as const),
+]
+
+/** An option that would be passed over without a word is refused. */
+function checkTogether(id: string | undefined, level: string, options: VerifyCommand): void {
+  if (id !== undefined && options.last !== undefined) throw wrong('There is an id, and --last')
+  const drills = level === 'restore' && options.last === undefined
+  const misplaced = forDrills.find((name) => options[name] !== undefined)
+  if (misplaced !== undefined && !drills)
+    throw wrong(`--${dashed(misplaced)} is for drills: --level restore of one backup`)
+  if (options.subset !== undefined && (level === 'quick' || level === 'restore'))
+    throw wrong(`--subset is not for level ${level}, which does not read file by file`)
+  if (options.everywhere === true && (options.last !== undefined || level === 'restore'))
+    throw wrong('--everywhere checks one backup, and makes no drill')
+}
+
+function dashed(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+function wrong(message: string): BackupError {
+  return new BackupError('invalid_options', message, {
+    operation: 'verify',
+    suggestion: 'See s3db-backup verify --help.',
+  })
+}
+
+const looked = {
+  quick: 'every file is there and has its size',
+  stored: 'every stored byte was read and compared',
+  full: 'every byte was read and compared',
+} as const
+
+function printReport(terminal: Terminal, report: VerifyReport, subset: string | undefined) {
+  const { id, level, ok, files, bytes: size, records, problems } = report
   const seen = `${counted(files, 'file')}, ${bytes(size)}, ${counted(records, 'record')}`
   if (ok) {
-    const how = level === 'full' ? 'every byte was read and compared' : 'every file is there and has its size'
+    const how =
+      subset === undefined ? looked[level] : `every file has its size, and ${subset} of them were read`
     if (!terminal.quiet) terminal.print(`${terminal.colors.green('✓')} ${id} is intact: ${how} (${seen})`)
     return
   }

@@ -6,12 +6,15 @@ import { wholeNumber, withConnection, withPlace } from './shared-options.js'
 
 const examples = `
 The schedule stands in the configuration file:
-  { "schedule": { "daily": "0 2 * * *" } }
+  { "schedule": { "daily": "0 2 * * *", "drill": "0 4 * * 0" } }
   { "schedule": [{ "name": "hourly", "cron": "0 * * * *", "type": "incremental",
                    "timezone": "Europe/Berlin" }] }
 
-/healthz answers 200, or 503 if the last backup failed, one is overdue or the
-newest is older than --max-age. /metrics is for Prometheus. Ctrl-C or SIGTERM
+A drill restores the newest backup into a database of its own and compares every
+record; its report is kept below reports/ at the destination.
+
+/healthz answers 200, or 503 if the last backup or drill failed, a backup is
+overdue or the newest is older than --max-age. /metrics is for Prometheus. Ctrl-C or SIGTERM
 waits for the backup under way; a second one does not.
 
 Examples:
@@ -21,7 +24,7 @@ Examples:
 export function addSchedule(program: Command, session: Session): void {
   const command = program
     .command('schedule')
-    .description('keep running, and make the backups of the configured schedule')
+    .description('keep running, and make the backups and drills of the configured schedule')
   withPlace(withConnection(command, 'the database'))
     .option('--port <n>', 'serve /healthz and /metrics there; 0 for any free port', wholeNumber)
     .option('--host <address>', 'on this address only', '127.0.0.1')

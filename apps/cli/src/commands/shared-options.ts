@@ -77,3 +77,10 @@ export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is a whole number.')
   return Number(text)
 }
+
+/** A whole number from 1. */
+export function positiveNumber(text: string): number {
+  const number = wholeNumber(text)
+  if (number === 0) throw new InvalidArgumentError('It is a whole number from 1.')
+  return number
+}

@@ -1,6 +1,6 @@
 import type { NextRun } from '@s3db-backup/plugin-adapter'
 import { expect, test } from 'vitest'
-import { type HealthRules, type Success, watchHealth } from './health.js'
+import { type DrillResult, type HealthRules, type Success, watchHealth } from './health.js'
 
 const hour = 3_600_000
 const rules: HealthRules = { grace: hour, maxAge: undefined }
@@ -14,13 +14,14 @@ const success = (at: number): Success => ({
 })
 
 /** A schedule that is due every hour, and a clock. */
-function hourly(given: Partial<HealthRules> = {}, newest?: Success) {
+function hourly(given: Partial<HealthRules> = {}, lastSuccess?: Success, drills: DrillResult[] = []) {
   let now = 0
   const nextRuns = (): NextRun[] => {
     const at = new Date((Math.floor(now / hour) + 1) * hour)
-    return [{ name: 'hourly', cron: '0 * * * *', type: 'full', at }]
+    const drill = { name: 'drill', cron: '30 * * * *', type: 'drill', at: new Date(at.getTime() - hour / 2) }
+    return [drill, { name: 'hourly', cron: '0 * * * *', type: 'full', at }]
   }
-  const watch = watchHealth(nextRuns, { ...rules, ...given }, newest)
+  const watch = watchHealth(nextRuns, { ...rules, ...given }, { lastSuccess, drills })
   return {
     watch,
     at(hours: number) {
@@ -78,4 +79,27 @@ test('with a greatest age, no backup or an older one is not well, however it was
   const { at } = hourly({ maxAge: 2 * hour, grace: 100 * hour }, success(0))
   expect(at(2).healthy).toBe(true)
   expect(at(2.1).reason).toContain('the newest backup is of 1970-01-01T00:00:00')
+})
+
+test('a drill that failed is not well until one passes, and the last one that passed is not forgotten', () => {
+  const { watch, at } = hourly({ grace: 100 * hour }, success(0), [
+    { at: 3 * hour, ok: false },
+    { at: 2 * hour, ok: true },
+    { at: hour, ok: true },
+  ])
+  expect(at(4)).toMatchObject({
+    healthy: false,
+    reason: expect.stringContaining('drill of 1970-01-01T03:00:00'),
+    lastDrillSuccess: 2 * hour,
+    drillAge: 2 * hour,
+  })
+  watch.drilled({ at: 4 * hour, ok: true })
+  expect(at(4.5)).toMatchObject({ healthy: true, lastDrill: { ok: true }, drillAge: 0.5 * hour })
+})
+
+test('a drill is no backup: no other one is overdue because of it, and none makes up for a backup', () => {
+  const { watch, at } = hourly()
+  at(1)
+  watch.drilled({ at: 1.5 * hour, ok: true })
+  expect(at(2.1)).toMatchObject({ healthy: false, reason: expect.stringContaining('1970-01-01T01:00:00') })
 })

@@ -18,6 +18,13 @@ export interface Failure {
   readonly message: string
 }
 
+/** A drill: the newest backup was restored elsewhere and compared. */
+export interface DrillResult {
+  /** When it began, in ms since 1970. */
+  readonly at: number
+  readonly ok: boolean
+}
+
 /** How the backups are, at one moment. */
 export interface Health {
   readonly healthy: boolean
@@ -27,6 +34,12 @@ export interface Health {
   /** Since the newest complete backup, in ms. */
   readonly age: number | undefined
   readonly lastFailure: Failure | undefined
+  /** The newest drill, if there was one. */
+  readonly lastDrill: DrillResult | undefined
+  /** When the newest drill began that found every record as it was, in ms since 1970. */
+  readonly lastDrillSuccess: number | undefined
+  /** Since then, in ms. */
+  readonly drillAge: number | undefined
   /** Since this process was started. */
   readonly successes: number
   readonly failures: number
@@ -46,22 +59,33 @@ export interface HealthWatch {
   began(): void
   succeeded(success: Success): void
   failed(failure: Failure): void
+  drilled(result: DrillResult): void
   /** A backup was stopped on purpose: neither a success nor a failure. */
   stopped(): void
   /** To be called now and then, too, so that no time at which a backup is due goes by unseen. */
   look(now: number): Health
 }
 
-/** Begins with the newest backup that is there already. */
+/** What is known when a watch begins. */
+export interface Known {
+  readonly lastSuccess?: Success | undefined
+  /** Newest first. */
+  readonly drills?: readonly DrillResult[]
+}
+
+/** Begins with what is at the destination already. Drills are not among the backups that may be overdue. */
 export function watchHealth(
   nextRuns: () => readonly NextRun[],
   rules: HealthRules,
-  lastSuccess: Success | undefined,
+  { lastSuccess, drills = [] }: Known = {},
 ): HealthWatch {
   let newest = lastSuccess
+  let [lastDrill] = drills
+  let lastDrillSuccess = drills.find(({ ok }) => ok)?.at
+  const nextBackup = (runs: readonly NextRun[]) => runs.find(({ type }) => type !== 'drill')?.at.getTime()
   let lastFailure: Failure | undefined
   let [successes, failures, running] = [0, 0, false]
-  let next = nextRuns()[0]?.at.getTime()
+  let next = nextBackup(nextRuns())
   /** The earliest time that no backup has followed yet. */
   let due: number | undefined
 
@@ -69,6 +93,8 @@ export function watchHealth(
     if (lastFailure !== undefined) return `the last backup failed: ${lastFailure.message}`
     if (due !== undefined && now - due > rules.grace)
       return `no backup was completed since one was due at ${new Date(due).toISOString()}`
+    if (lastDrill?.ok === false)
+      return `the drill of ${new Date(lastDrill.at).toISOString()} did not find every record as it was`
     if (rules.maxAge === undefined || (newest !== undefined && now - newest.at <= rules.maxAge)) return null
     return newest === undefined
       ? 'there is no backup'
@@ -91,13 +117,17 @@ export function watchHealth(
       running = false
       failures += 1
     },
+    drilled(result) {
+      lastDrill = result
+      if (result.ok) lastDrillSuccess = result.at
+    },
     stopped() {
       running = false
     },
     look(now) {
       const runs = nextRuns()
       if (next !== undefined && now >= next) due ??= next
-      next = runs[0]?.at.getTime()
+      next = nextBackup(runs)
       const reason = reasonAt(now)
       return {
         healthy: reason === null,
@@ -105,6 +135,9 @@ export function watchHealth(
         lastSuccess: newest,
         age: newest === undefined ? undefined : now - newest.at,
         lastFailure,
+        lastDrill,
+        lastDrillSuccess,
+        drillAge: lastDrillSuccess === undefined ? undefined : now - lastDrillSuccess,
         successes,
         failures,
         running,

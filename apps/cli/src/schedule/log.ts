@@ -15,6 +15,7 @@ const payloadSchema = z.looseObject({
   count: z.number().optional(),
   schedule: z.array(z.string()).optional(),
   error: z.unknown().optional(),
+  ok: z.boolean().optional(),
 })
 
 type Payload = z.output<typeof payloadSchema>
@@ -27,6 +28,9 @@ const sentences: Readonly<Record<string, (payload: Payload) => string>> = {
   cancelled: ({ id }) => `${id} stopped`,
   'schedule-error': ({ schedule = [], error }) =>
     `backup failed (${schedule.join(', ')}): ${messageOf(error)}`,
+  drill: ({ id, ok, duration: ms = 0 }) =>
+    `drill of ${id} ${ok === true ? 'passed' : 'FAILED'}: ${duration(ms)}`,
+  'drill-error': ({ error }) => `no drill could be made: ${messageOf(error)}`,
   cleanup: ({ count = 0 }) => `${counted(count, 'old backup')} removed`,
   'cleanup-error': ({ error }) => `old backups could not be removed: ${messageOf(error)}`,
   listening: ({ url }) => `health and metrics at ${url}`,

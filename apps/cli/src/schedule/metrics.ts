@@ -13,6 +13,7 @@ interface Sample {
  */
 export function metrics(health: Health): string {
   const { lastSuccess, lastFailure, age, successes, failures, running, healthy, nextRuns } = health
+  const { lastDrill, lastDrillSuccess, drillAge } = health
   const one = (value: number | undefined): Sample[] => (value === undefined ? [] : [{ value }])
   const seconds = (ms: number | undefined) => one(ms === undefined ? undefined : ms / 1000)
   const verified = lastSuccess?.verified
@@ -41,6 +42,18 @@ export function metrics(health: Health): string {
       'When a backup failed, if none succeeded since.',
       seconds(lastFailure?.at),
     ),
+    gauge(
+      'last_drill_ok',
+      'Whether the newest drill found every record as it was.',
+      one(lastDrill === undefined ? undefined : Number(lastDrill.ok)),
+    ),
+    gauge('last_drill_timestamp_seconds', 'When the newest drill began.', seconds(lastDrill?.at)),
+    gauge(
+      'last_drill_success_timestamp_seconds',
+      'When the newest drill began that found every record as it was.',
+      seconds(lastDrillSuccess),
+    ),
+    gauge('last_drill_success_age_seconds', 'How long ago that is.', seconds(drillAge)),
     gauge('running', 'Whether a backup is being made.', one(Number(running))),
     gauge(
       'next_run_timestamp_seconds',

@@ -51,7 +51,7 @@ function answer(response: ServerResponse, status: number, type: string, body: st
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body)
 }
 
-function describe({ healthy, reason, lastSuccess, age, running, nextRuns }: Health): unknown {
+function describe({ healthy, reason, lastSuccess, age, lastDrill, running, nextRuns }: Health): unknown {
   return {
     healthy,
     reason,
@@ -63,6 +63,8 @@ function describe({ healthy, reason, lastSuccess, age, running, nextRuns }: Heal
             timestamp: new Date(lastSuccess.at).toISOString(),
             ageSeconds: Math.round(age / 1000),
           },
+    lastDrill:
+      lastDrill === undefined ? null : { ok: lastDrill.ok, timestamp: new Date(lastDrill.at).toISOString() },
     running,
     nextRuns: nextRuns.map((run) => ({ ...run, at: run.at.toISOString() })),
   }

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { BackupError, errorTable } from '@s3db-backup/core'
+import { formatDrillReport } from '@s3db-backup/plugin'
+import type { DrillReport } from '@s3db-backup/plugin-adapter'
+import type { VerifyCommand } from '../command-options.js'
+import { openNowhere } from '../database.js'
+import { openPlugin } from '../open-plugin.js'
+import { watchTime } from '../progress.js'
+import type { Session } from '../session.js'
+import { readSettings } from '../settings.js'
+import { thawFirst } from '../thaw.js'
+import { writeWhole } from '../write-whole.js'
+
+/** `s3db-backup verify <id> --level restore`: restores it into a database of its own and compares every record. */
+export async function drill(session: Session, id: string, options: VerifyCommand): Promise<void> {
+  const { terminal, signal } = session
+  const settings = await readSettings(options, terminal)
+  const signingKey = await readSigningKey(options.signingKeyFile)
+  const { resources, exclude, scratch, signedOffBy, allowPlain = false, keepReport = false } = options
+  if (scratch !== undefined) terminal.redactor.hideConnection(scratch)
+  const nowhere = await openNowhere(session)
+  const progress = watchTime(terminal, { doing: 'Drill', mode: options.progress })
+  try {
+    const plugin = openPlugin(settings, nowhere.database)
+    await thawFirst(session, plugin, id, options)
+    const report = await plugin.verify(id, {
+      ...{ level: 'restore', resources, exclude, allowPlain, scratch, signedOffBy, signingKey, signal },
+      storeReport: keepReport,
+    })
+    progress.stop()
+    if (!report.ok) session.exitCode = exitCodeOf(report)
+    if (options.report !== undefined) await writeWhole(options.report, `${JSON.stringify(report, null, 2)}\n`)
+    if (options.reportText !== undefined) await writeWhole(options.reportText, formatDrillReport(report))
+    if (terminal.json) terminal.document(report)
+    else if (!report.ok) terminal.complain(formatDrillReport(report).trimEnd())
+    else if (!terminal.quiet) terminal.print(formatDrillReport(report).trimEnd())
+  } finally {
+    progress.stop()
+    await nowhere.close()
+  }
+}
+
+function exitCodeOf({ problems: [problem] }: DrillReport): number {
+  return errorTable[problem?.code ?? 'corrupt'].exitCode
+}
+
+/** From a file or the environment. No message holds any of it. */
+async function readSigningKey(file: string | undefined): Promise<string | undefined> {
+  const { S3DB_BACKUP_SIGNING_KEY: environment } = process.env
+  if (file === undefined) return environment === '' ? undefined : environment
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new BackupError('invalid_options', `The signing key ${file} could not be read`, {
+      operation: 'verify',
+      suggestion: 'Check --signing-key-file.',
+      cause,
+    })
+  }
+}

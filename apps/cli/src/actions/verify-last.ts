@@ -1,0 +1,48 @@
+import { errorTable } from '@s3db-backup/core'
+import type { ValidationReport } from '@s3db-backup/plugin-adapter'
+import type { VerifyCommand } from '../command-options.js'
+import { openNowhere } from '../database.js'
+import { openPlugin } from '../open-plugin.js'
+import { watchTime } from '../progress.js'
+import type { Session } from '../session.js'
+import { readSettings } from '../settings.js'
+import type { Terminal } from '../terminal.js'
+import { counted } from '../units.js'
+
+/** `s3db-backup verify --last <n>`: checks the newest backups and says of each how it is. */
+export async function verifyLast(
+  session: Session,
+  { limit, level }: { readonly limit: number; readonly level: 'quick' | 'stored' | 'full' | 'restore' },
+  options: VerifyCommand,
+): Promise<void> {
+  const { terminal, signal } = session
+  const settings = await readSettings(options, terminal)
+  const nowhere = level === 'restore' ? await openNowhere(session) : undefined
+  const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })
+  try {
+    const { allowPlain = false, subset } = options
+    const call = { limit, level, allowPlain, signal, ...(subset === undefined ? {} : { subset }) }
+    const report = await openPlugin(settings, nowhere?.database).validateBackups(call)
+    progress.stop()
+    if (report.failed > 0) session.exitCode = errorTable.corrupt.exitCode
+    else if (report.errors > 0) session.exitCode = errorTable.internal.exitCode
+    if (terminal.json) terminal.document(report)
+    else print(terminal, report)
+  } finally {
+    progress.stop()
+    await nowhere?.close()
+  }
+}
+
+function print(terminal: Terminal, { validations, passed, totalBackups }: ValidationReport): void {
+  for (const { backupId, overall, problems } of validations) {
+    if (overall === 'pass') {
+      if (!terminal.quiet) terminal.print(`${terminal.colors.green('✓')} ${backupId}`)
+      continue
+    }
+    const what = overall === 'fail' ? 'is damaged' : 'could not be checked'
+    terminal.complain(`${terminal.errorColors.red('✗')} ${backupId} ${what}`)
+    for (const problem of problems) terminal.complain(`  ${problem}`)
+  }
+  if (!terminal.quiet) terminal.print(`${passed} of ${counted(totalBackups, 'backup')} passed`)
+}

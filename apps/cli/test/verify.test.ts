@@ -1,0 +1,115 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { verifyDrillReport } from '@s3db-backup/plugin'
+import { expect, test } from 'vitest'
+import { command, temporaryFolder } from './command.js'
+import { makeDatabase, people, readPeople } from './databases.js'
+
+/** A folder with a database and one backup of it, and the command run there. */
+async function oneBackup() {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  const env = { S3DB_CONNECTION: `file://${cwd}/database`, TMPDIR: cwd }
+  const run = (...args: string[]) => command(args, { cwd, env })
+  const { id }: { id: string } = JSON.parse((await run('backup', '--json')).stdout)
+  const file = join(cwd, 'backups', id, 'people.jsonl.gz')
+  const spoil = async () => {
+    const bytes = await readFile(file)
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+    await writeFile(file, bytes)
+  }
+  return { cwd, run, id, spoil }
+}
+
+test('a drill writes its report as JSON and as text, signed off, and keeps it at the destination', async () => {
+  const { cwd, run, id, spoil } = await oneBackup()
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  await writeFile(join(cwd, 'signing.pem'), privateKey)
+  const drill = ['verify', id, '--level', 'restore', '--keep-report', '--report', 'drill.json']
+  const made = await run(
+    ...drill,
+    ...['--report-text', 'drill.txt', '--signed-off-by', 'Ada', '--signing-key-file', 'signing.pem'],
+  )
+  expect(made).toMatchObject({ code: 0, stderr: '' })
+  expect(made.stdout).toMatch(/^people +30 +30 +0$/m)
+  const report = JSON.parse(await readFile(join(cwd, 'drill.json'), 'utf8'))
+  expect(report).toMatchObject({ ok: true, signOff: { by: 'Ada' }, scratch: 'disk' })
+  expect(verifyDrillReport(report, { publicKey })).toMatchObject({ ok: true, signature: 'valid' })
+  expect(await readFile(join(cwd, 'drill.txt'), 'utf8')).toContain(report.signOff.sha256)
+  expect((await run('list')).stdout).toContain('Last drill: passed')
+  expect((await readdir(cwd)).filter((name) => /drill-|tmp/.test(name))).toEqual([])
+
+  await spoil()
+  expect(await run(...drill)).toMatchObject({ code: 7, stderr: expect.stringContaining('FAILED') })
+  expect(JSON.parse(await readFile(join(cwd, 'drill.json'), 'utf8'))).toMatchObject({ ok: false })
+})
+
+test('the newest backups are checked one after the other, and a part of a backup a day', async () => {
+  const { run, id, spoil } = await oneBackup()
+  await run('backup')
+  expect(await run('verify', '--last', '5')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('2 of 2 backups passed'),
+  })
+  const last = await run('verify', '--last', '5', '--level', 'restore', '--json')
+  expect(JSON.parse(last.stdout)).toMatchObject({ level: 'restore', passed: 2 })
+  await spoil()
+  expect(await run('verify', '--last', '2', '--level', 'stored')).toMatchObject({
+    code: 7,
+    stderr: expect.stringContaining(`${id} is damaged`),
+  })
+  const days = [1, 2, 3, 4, 5, 6, 7].map((day) => run('verify', id, '--subset', `${day}/7`))
+  const codes = (await Promise.all(days)).map(({ code }) => code)
+  expect(codes.filter((code) => code === 7)).toHaveLength(1)
+  expect(codes.filter((code) => code === 0)).toHaveLength(6)
+})
+
+test('options that would be passed over are refused', async () => {
+  const { run, id } = await oneBackup()
+  const wrong = [
+    ['verify'],
+    ['verify', id, '--last', '2'],
+    ['verify', id, '--report', 'x.json'],
+    ['verify', id, '--quick', '--subset', '1/7'],
+    ['verify', id, '--subset', '8/7'],
+    ['verify', id, '--quick', '--level', 'full'],
+    ['verify', '--last', '0'],
+    ['verify', id, '--level', 'restore', '--signing-key-file', 'nowhere.pem'],
+  ]
+  for (const args of wrong) expect([args, (await run(...args)).code]).toEqual([args, 2])
+})
+
+test('salvage says what is lost, and writes what is intact to files or into a database', async () => {
+  const { cwd, run, id, spoil } = await oneBackup()
+  expect(await run('salvage', id)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/people: 30 records intact[\s\S]*Nothing of .* is lost/),
+    stderr: expect.stringContaining('Nothing was written'),
+  })
+  expect(await run('salvage', id, '--to', './out')).toMatchObject({ code: 0 })
+  const lines = gunzipSync(await readFile(join(cwd, 'out/people.jsonl.gz')))
+  expect(lines.toString().trim().split('\n')).toHaveLength(people.length)
+  expect(await run('salvage', id, '--to', './out')).toMatchObject({ code: 11 })
+  expect(await run('salvage', id, '--to', `file://${cwd}/salvaged`)).toMatchObject({ code: 0 })
+  expect(await readPeople(join(cwd, 'salvaged'))).toEqual(people)
+
+  await spoil()
+  const damaged = await run('salvage', id, '--to', './rest')
+  expect(damaged).toMatchObject({
+    code: 12,
+    stderr: expect.stringMatching(/people: .*lines 1 to 30 of people\.jsonl\.gz/),
+  })
+  const asJson = await run('salvage', id, '--json', '--to', `file://${cwd}/rest-database`)
+  expect(asJson.code).toBe(12)
+  expect(JSON.parse(asJson.stdout)).toMatchObject({
+    resources: { people: 0 },
+    lost: [{ resource: 'people' }],
+  })
+  expect(await run('salvage', 'full-none', '--to', './never')).toMatchObject({ code: 3 })
+  expect(await readdir(cwd)).not.toContain('never')
+})
