@@ -1,20 +1,26 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openCatalog, restore, verify } from '@s3db-backup/core'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
+import { filesBelow, folderHash } from '../../../tooling/test/frozen-files.ts'
 import { encryption } from '../src/index.js'
 import { store, target, users } from './store.js'
 
+const fixtures = join(import.meta.dirname, '../fixtures')
+
+// What people have is as it was written, so these files are never edited. A new folder gets a line of its own.
+test.each([
+  ['1', '85f39fae6a4b0e45b91dadde2555e13a9a7aaa1b488aa6ff3c3e6c9ef943543b'],
+  ['2', 'f75cadb84f021a7a5e7e79910955c732753a6c203e43b788260df1e0bcee39f0'],
+  ['3', 'c3642e67872910793c2715bd1354cc8c3d4f897a98b304ce7ab5b388f7f531a4'],
+])('the frozen files in %s are byte for byte as they were written', (folder, hash) => {
+  expect(folderHash(join(fixtures, folder))).toBe(hash)
+})
+
 // Whole backups as they were written when the format was made. They are never written again.
-const root = join(import.meta.dirname, '../fixtures/2')
-const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-const keys = files.map((entry) =>
-  join(entry.parentPath, entry.name)
-    .slice(root.length + 1)
-    .replaceAll('\\', '/'),
-)
-const driver = store(keys.map((key) => [key, readFileSync(join(root, key))]))
+const root = join(fixtures, '2')
+const driver = store(filesBelow(root))
 const secrets = z
   .object({ key: z.string(), passphrase: z.string() })
   .parse(JSON.parse(readFileSync(join(root, 'secrets.json'), 'utf8')))
@@ -49,4 +55,22 @@ test('and is still listed without either', async () => {
     [incremental, full],
     [full, null],
   ])
+})
+
+test.each([
+  ['full-2024-03-15T14-30-45-abc123', ['Ann', 'Zoë', 'Cleo', 'Dan'], 2],
+  ['incremental-2024-03-16T14-30-45-abc123', ['Anna', 'Cleo', 'Dan', '日本 😀'], 0],
+  ['incremental-2024-03-17T14-30-45-abc123', ['Anna', 'Zoë again', 'Cleo', 'Dan'], 1],
+])('an encrypted chain with deletions comes back as the database was at %s', async (id, people, orders) => {
+  const folder = join(fixtures, '3')
+  const { key } = z
+    .object({ key: z.string() })
+    .parse(JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')))
+  const opened = encryption({ algorithm: 'AES-256-GCM', key })
+  const chain = store(filesBelow(folder))
+  expect(await verify({ driver: chain, id, encryption: opened })).toMatchObject({ ok: true })
+  const into = target()
+  await restore({ driver: chain, id, target: into, encryption: opened })
+  expect(into.contents().people?.map(({ name }) => name)).toEqual(people)
+  expect(into.contents().orders).toHaveLength(orders)
 })

@@ -14,8 +14,8 @@ A drill restores the newest backup into a database of its own and compares every
 record; its report is kept below reports/ at the destination.
 
 /healthz answers 200, or 503 if the last backup or drill failed, a backup is
-overdue or the newest is older than --max-age. /metrics is for Prometheus. Ctrl-C or SIGTERM
-waits for the backup under way; a second one does not.
+overdue or the newest is older than --max-age. /metrics is for Prometheus.
+Ctrl-C or SIGTERM waits for the backup under way; a second one does not.
 
 Examples:
   s3db-backup schedule --port 9090
