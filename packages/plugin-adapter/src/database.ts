@@ -29,6 +29,8 @@ export interface ClientBody {
 }
 
 export interface Client {
+  /** Of the S3 client: the AWS SDK's own. */
+  readonly client?: unknown
   readonly config: {
     readonly bucket?: string
     readonly keyPrefix?: string

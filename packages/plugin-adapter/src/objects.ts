@@ -1,5 +1,6 @@
 import { BackupError, type Call, compareIds, isBackupError, untilAborted } from '@s3db-backup/core'
 import type { Client, ClientBody } from './database.js'
+import type { OnRefusal } from './in-flight.js'
 import { asWritten } from './metadata-names.js'
 import type { StoredObject } from './stored-form/index.js'
 
@@ -7,6 +8,8 @@ import type { StoredObject } from './stored-form/index.js'
 export interface ListedObject {
   readonly key: string
   readonly modified: number
+  /** The size of its body. */
+  readonly bytes: number | undefined
 }
 
 /** Keys on one page of an S3 listing: the most that S3 gives. */
@@ -41,13 +44,14 @@ export async function* listObjects(
     ).catch((error: unknown) => {
       throw clientError(error, call, `list ${prefix}`)
     })
-    const objects = (page.Contents ?? []).flatMap(({ Key, LastModified }) =>
+    const objects = (page.Contents ?? []).flatMap(({ Key, LastModified, Size }) =>
       Key === undefined
         ? []
         : [
             {
               key: withoutPrefix(client, Key),
               modified: LastModified === undefined ? 0 : new Date(LastModified).getTime(),
+              bytes: Size,
             },
           ],
     )
@@ -56,13 +60,20 @@ export async function* listObjects(
   } while (token !== undefined)
 }
 
-/** Reads an object, or nothing if there is none. */
-export async function readObject(client: Client, key: string, call: Call): Promise<StoredObject | undefined> {
+/** Reads an object, or nothing if there is none. `refused` is told when the client had to ask more than once. */
+export async function readObject(
+  client: Client,
+  key: string,
+  call: Call,
+  refused?: OnRefusal,
+): Promise<StoredObject | undefined> {
   try {
     return await untilAborted(async () => {
-      const { Body, Metadata, ContentType, ContentLength } = await client.getObject(key)
+      const answer = await client.getObject(key)
+      const { Body, Metadata, ContentType, ContentLength } = answer
+      if (wasRepeated(answer)) refused?.()
       const metadata = isS3(client) ? asWritten(Metadata ?? {}) : (Metadata ?? {})
-      return { metadata, body: await readBody(Body, ContentLength), contentType: ContentType }
+      return { metadata, body: await readBody(client, Body, ContentLength), contentType: ContentType }
     }, call.signal)
   } catch (error) {
     if (isMissing(error)) return undefined
@@ -72,32 +83,60 @@ export async function readObject(client: Client, key: string, call: Call): Promi
 
 const noBytes = new Uint8Array(0)
 
-/** Most records have no body; even so, a body left unread would keep its connection. */
-async function readBody(body: ClientBody | undefined, bytes: number | undefined): Promise<Uint8Array> {
-  if (bytes === 0) body?.destroy?.()
-  if (bytes === 0 || body === undefined) return noBytes
-  if (body.transformToByteArray !== undefined) return body.transformToByteArray()
-  throw new BackupError('unsupported', 'This client of s3db.js gives bodies that cannot be read')
+/**
+ * Most records have no body. From S3 it is read all the same: left alone it would keep its connection, and a body
+ * that is destroyed takes its connection with it, which costs more to make anew than all the rest.
+ */
+async function readBody(
+  client: Client,
+  body: ClientBody | undefined,
+  bytes: number | undefined,
+): Promise<Uint8Array> {
+  if (body === undefined) return noBytes
+  if (bytes === 0 && !isS3(client)) {
+    body.destroy?.()
+    return noBytes
+  }
+  // Not transformToByteArray, where there is another way: it waits for ever for a body whose connection broke before.
+  const read = isIterable(body) ? await collect(body) : await body.transformToByteArray?.()
+  if (read === undefined)
+    throw new BackupError('unsupported', 'This client of s3db.js gives bodies that cannot be read')
+  return read.byteLength === 0 ? noBytes : read
 }
 
-/** Stores an object exactly: raw, without hooks, validation or events of a resource. */
+function isIterable(body: object): body is AsyncIterable<Uint8Array> {
+  return Symbol.asyncIterator in body
+}
+
+async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return chunks.length === 0 ? noBytes : Buffer.concat(chunks)
+}
+
+/**
+ * Stores an object exactly: raw, without hooks, validation or events of a resource. `refused` is told when the
+ * client had to ask more than once.
+ */
 export async function writeObject(
   client: Client,
   key: string,
   object: StoredObject,
   call: Call,
+  refused?: OnRefusal,
 ): Promise<void> {
   const { metadata, body, contentType } = object
   const bytes = body.byteLength === 0 ? '' : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   // Clients answer with this type for an object that was stored without one.
   const type = contentType === defaultContentType && body.byteLength === 0 ? undefined : contentType
-  await untilAborted(
-    () =>
-      client.putObject({ key, metadata, body: bytes, ...(type === undefined ? {} : { contentType: type }) }),
+  const typed = type === undefined ? {} : { contentType: type }
+  const stored = await untilAborted(
+    () => client.putObject({ key, metadata, body: bytes, ...typed }),
     call.signal,
   ).catch((error: unknown) => {
     throw clientError(error, call, `write ${key}`)
   })
+  if (wasRepeated(stored)) refused?.()
 }
 
 export async function deleteObject(client: Client, key: string, call: Call): Promise<void> {
@@ -108,6 +147,13 @@ export async function deleteObject(client: Client, key: string, call: Call): Pro
 
 /** What every client gives as the type of an object stored without one. */
 export const defaultContentType = 'application/octet-stream'
+
+/** The SDK asks again when a server has too much to do or a connection breaks: reason to ask less at once. */
+function wasRepeated(answer: unknown): boolean {
+  const about: unknown = answer instanceof Object ? Reflect.get(answer, '$metadata') : undefined
+  const attempts: unknown = about instanceof Object ? Reflect.get(about, 'attempts') : undefined
+  return typeof attempts === 'number' && attempts > 1
+}
 
 function isS3(client: Client): boolean {
   return /^https?:/.test(client.config.endpoint ?? '') || client.constructor.name === 'S3Client'
@@ -126,7 +172,7 @@ function isMissing(error: unknown): boolean {
 
 /** Errors that speak of the storage as a whole, not of one object: going on would only repeat them. */
 const storageCodes =
-  /^(ECONN|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/
+  /^(ECONN|ERR_STREAM_PREMATURE_CLOSE|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/
 
 /** A client's error as one of ours: `unavailable` or `permission_denied` for the storage, else `internal`. */
 function clientError(error: unknown, call: Call, what: string): unknown {

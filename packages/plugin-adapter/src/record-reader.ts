@@ -1,6 +1,5 @@
 import { type Call, contentHash, isBackupError, type JsonValue, type Row } from '@s3db-backup/core'
-import type { Client } from './database.js'
-import { readObject } from './objects.js'
+import type { ObjectReads } from './object-reads.js'
 import { toRaw } from './raw-object.js'
 import type { ListedRecord } from './steady-listing.js'
 import type { StoredForm, StoredObject } from './stored-form/index.js'
@@ -17,8 +16,8 @@ export type RecordReader = (listed: ListedRecord, call: Call) => Promise<ReadOut
  * Reads records: the row as people read it, and the raw form where the row alone does not give it back. A
  * restore writes rows with the resource's present `version`, so those of older ones are kept raw.
  */
-export function recordReader(client: Client, form: StoredForm, version: string): RecordReader {
-  return reader(client, (object, id) => {
+export function recordReader(reads: ObjectReads, form: StoredForm, version: string): RecordReader {
+  return reader(reads, (object, id) => {
     const row = form.decode(object, id)
     const isExact = row !== undefined && object.metadata._v === version && form.reproduces(object, row)
     return { row: row ?? { id }, raw: isExact ? undefined : toRaw(object) }
@@ -26,18 +25,18 @@ export function recordReader(client: Client, form: StoredForm, version: string):
 }
 
 /** Reads objects that are no records: the key for a row, and everything else raw. */
-export function objectReader(client: Client): RecordReader {
-  return reader(client, (object, id) => ({ row: { id }, raw: toRaw(object) }))
+export function objectReader(reads: ObjectReads): RecordReader {
+  return reader(reads, (object, id) => ({ row: { id }, raw: toRaw(object) }))
 }
 
 function reader(
-  client: Client,
+  reads: ObjectReads,
   understand: (object: StoredObject, id: string) => { row: Row; raw: JsonValue | undefined },
 ): RecordReader {
-  return async ({ key, id }, call) => {
+  return async (listed, call) => {
     try {
-      const object = await readObject(client, key, call)
-      return object === undefined ? 'absent' : { ...understand(object, id), hash: hashOf(object) }
+      const object = await reads.read(listed, call)
+      return object === undefined ? 'absent' : { ...understand(object, listed.id), hash: hashOf(object) }
     } catch (error) {
       // What fails for one object alone is lost and the others go on; what fails for the whole storage is thrown.
       if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error

@@ -1,15 +1,20 @@
 import { type Batch, contentHash, type Description, type JsonValue, type Source } from '@s3db-backup/core'
 import { checkConnected, type Database } from './database.js'
 import { describeResource } from './definition.js'
+import { inFlight } from './in-flight.js'
 import { internalInfos, internalPrefixes } from './internal.js'
 import { dataPrefix } from './keys.js'
+import { type ObjectReads, objectReads } from './object-reads.js'
 import { type ReadRecords, readBatches } from './read-batches.js'
 import { objectReader, recordReader } from './record-reader.js'
 import { storageClock } from './storage-clock.js'
 import { formOf, storedForm } from './stored-form/index.js'
 
 export interface SourceOptions {
-  /** Objects read at once, per resource. Default 64; the S3 client of s3db.js has a pool of its own besides. */
+  /**
+   * The most objects to be read at once, whatever the number of resources. Default 64. How many are, shows while
+   * reading: more as long as that is faster, fewer when the server asks to slow down.
+   */
   readonly readsInFlight?: number
 }
 
@@ -19,8 +24,9 @@ export interface SourceOptions {
  */
 export function databaseSource(database: Database, options: SourceOptions = {}): Source {
   const readsInFlight = options.readsInFlight ?? 64
-  // All resources lie in one storage, so what one listing shows of its clock holds for the others too.
+  // All resources lie in one storage: one listing shows its clock for the others too, and their reads share a limit.
   const clock = storageClock(database.client)
+  const reads = objectReads(database.client, inFlight(readsInFlight))
   return {
     incremental: true,
 
@@ -36,7 +42,7 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
     },
 
     read(name, { since, signal }) {
-      const records = recordsOf(database, name, { clock, readsInFlight })
+      const records = recordsOf(database, name, reads, { clock, readsInFlight })
       return records === undefined ? gone() : readBatches(records, since, { signal })
     },
   }
@@ -45,17 +51,18 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
 function recordsOf(
   database: Database,
   name: string,
+  reads: ObjectReads,
   shared: Pick<ReadRecords, 'clock' | 'readsInFlight'>,
 ): ReadRecords | undefined {
   const { client } = database
   const internal = internalPrefixes(name)
   if (internal !== undefined) {
-    return { client, prefixes: internal, idOf: (key) => key, read: objectReader(client), ...shared }
+    return { client, prefixes: internal, idOf: (key) => key, read: objectReader(reads), ...shared }
   }
   const resource = database.resources[name]
   if (resource === undefined) return undefined
   const prefix = dataPrefix(name)
-  const read = recordReader(client, storedForm(formOf(resource)), resource.version)
+  const read = recordReader(reads, storedForm(formOf(resource)), resource.version)
   return { client, prefixes: [prefix], idOf: (key) => key.slice(prefix.length), read, ...shared }
 }
 

@@ -8,6 +8,8 @@ import type { StorageClock } from './storage-clock.js'
 export interface ListedRecord {
   readonly id: string
   readonly key: string
+  /** The size of its body. */
+  readonly bytes: number | undefined
   /** As listed, in ms since 1970. */
   readonly modified: number
   /** What the key index may remember: `modified`, or 0 while the object can still change unseen. */
@@ -30,9 +32,10 @@ export async function* steadyListing(
     clock.see(page)
     yield page
       .filter(({ key }) => !isTransient(key))
-      .map(({ key, modified }) => ({
+      .map(({ key, bytes, modified }) => ({
         id: idOf(key),
         key,
+        bytes,
         modified,
         remembered: clock.isSettled(modified) ? modified : 0,
       }))

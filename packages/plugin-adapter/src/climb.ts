@@ -1,0 +1,88 @@
+/**
+ * How many requests to have under way at once, found by trying. Where waiting is what costs, more in flight is
+ * faster; where the server or this process is at its limit, more only wait for each other; and a server that asks
+ * to slow down means it. Which of the three it is changes while it goes on, so no fixed number is right.
+ *
+ * Requests are counted in rounds, a few per place. After a round in which all places were taken, half as many more
+ * are tried; if the next round is not clearly faster, the old number is kept for some rounds, more of them each
+ * time. A refusal halves the number; what it had been before is then regained step by step.
+ */
+export interface Climb {
+  /** How many may be under way. */
+  limit(): number
+  /** A request came to an end at `at`, in ms; `wanted` tells whether another one was waiting for its place. */
+  ended(at: number, wanted: boolean): void
+  /** A request that was begun at `begun` was refused at `at`, both in ms. Those of one burst count once. */
+  refused(begun: number, at: number): void
+}
+
+/** Enough for a link with a few ms, and little enough for any server. */
+const start = 16
+
+/** What share of its own growth more in flight must bring in requests per second to be kept. */
+const worth = 0.25
+
+/** Requests that are counted in a round, per place. As many go by before, begun when there were fewer places. */
+const perPlace = 2
+
+/** Of fewer nobody can tell how fast they were. */
+const fewest = 16
+
+/** For how many rounds a number is kept that could not be bettered, at first and at last. */
+const rests = { first: 4, last: 64 }
+
+/** Between 1 and `most`. */
+export function climb(most: number): Climb {
+  let limit = Math.min(start, most)
+  let counted = -limit
+  let since = 0
+  let before: { readonly limit: number; readonly rate: number } | undefined
+  let rest = 0
+  let patience = rests.first
+  let lowered = Number.NEGATIVE_INFINITY
+  let known = 0
+
+  const settle = (next: number) => {
+    limit = next
+    counted = -limit
+  }
+
+  const keep = (next: number) => {
+    settle(next)
+    before = undefined
+    rest = patience
+    patience = Math.min(rests.last, patience * 2)
+  }
+
+  const helped = (rate: number) =>
+    before === undefined || rate > before.rate * (1 + worth * (limit / before.limit - 1))
+
+  const judge = (rate: number) => {
+    if (before !== undefined && !helped(rate)) return keep(before.limit)
+    if (before !== undefined) patience = Math.max(rests.first, patience / 2)
+    before = undefined
+    rest -= 1
+    if (rest >= 0 || limit >= most) return settle(limit)
+    const more = Math.min(most, Math.ceil(limit * 1.5))
+    if (limit < known) return settle(Math.min(known, more))
+    before = { limit, rate }
+    settle(more)
+  }
+
+  return {
+    limit: () => limit,
+    ended(at, wanted) {
+      // Places that nobody took say nothing about their number.
+      if (!wanted) return settle(limit)
+      counted += 1
+      if (counted <= 0) since = at
+      else if (counted >= Math.max(fewest, perPlace * limit) && at > since) judge(counted / (at - since))
+    },
+    refused(begun, at) {
+      if (begun <= lowered) return
+      lowered = at
+      known = Math.max(limit, known)
+      keep(Math.max(1, Math.floor(limit / 2)))
+    },
+  }
+}

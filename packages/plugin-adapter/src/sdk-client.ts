@@ -1,0 +1,77 @@
+/*
+ * The parts of the AWS SDK's client (v3) that are used here, as shapes. The SDK itself is never imported: the one
+ * inside the database's own client is used, with its endpoint, its credentials and its HTTP handler.
+ * https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/middleware-stack.html
+ */
+
+export interface SdkRequest {
+  readonly method: string
+  /** Encoded, with a slash in front. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface SdkAnswer {
+  readonly statusCode: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: AsyncIterable<Uint8Array> | undefined
+}
+
+/** How a request is signed. */
+export interface SdkAuth {
+  readonly httpAuthOption: { readonly schemeId: string; readonly signingProperties?: object }
+  readonly identity: unknown
+  readonly signer: {
+    sign(request: SdkRequest, identity: unknown, properties: object): Promise<SdkRequest>
+  }
+}
+
+interface SdkArguments {
+  readonly input: Readonly<Record<string, unknown>>
+  readonly request?: SdkRequest
+}
+
+type SdkStep = (args: SdkArguments) => Promise<unknown>
+
+export type SdkMiddleware = (next: SdkStep, context: Readonly<Record<string, unknown>>) => SdkStep
+
+export interface SdkStack {
+  clone(): SdkStack
+  addRelativeTo(
+    middleware: SdkMiddleware,
+    place: { readonly name: string; readonly relation: 'before'; readonly toMiddleware: string },
+  ): void
+}
+
+export interface SdkClient {
+  readonly config: {
+    readonly requestHandler: {
+      handle(request: SdkRequest, options: object): Promise<{ readonly response: SdkAnswer }>
+    }
+  }
+  readonly middlewareStack: SdkStack
+}
+
+/** Whether the value is a client of the SDK, told by what it can do. */
+export function isSdkClient(value: unknown): value is SdkClient {
+  const stack = memberOf(value, 'middlewareStack')
+  const handler = memberOf(memberOf(value, 'config'), 'requestHandler')
+  const functions = [memberOf(stack, 'clone'), memberOf(stack, 'addRelativeTo'), memberOf(handler, 'handle')]
+  return functions.every((member) => typeof member === 'function')
+}
+
+/** How the SDK says in a middleware's context that the request is going to be signed. */
+export function authOf(context: Readonly<Record<string, unknown>>): SdkAuth | undefined {
+  const auth = memberOf(context.__smithy_context, 'selectedHttpAuthScheme')
+  return isAuth(auth) ? auth : undefined
+}
+
+function isAuth(value: unknown): value is SdkAuth {
+  const id = memberOf(memberOf(value, 'httpAuthOption'), 'schemeId')
+  return typeof id === 'string' && typeof memberOf(memberOf(value, 'signer'), 'sign') === 'function'
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
