@@ -50,7 +50,7 @@ function lostRecords({ metadata }: BackupError): string[] {
 }
 
 function toBackupError(error: unknown): BackupError {
-  if (isBackupError(error)) return error
+  if (isBackupError(error)) return inTheCommandsWords(error)
   if (error instanceof CommanderError) {
     if (error.code === 'commander.help') return unparsed('No command was given')
     const [first = '', ...hints] = error.message.replace(/^error: /, '').split('\n')
@@ -58,6 +58,12 @@ function toBackupError(error: unknown): BackupError {
   }
   const message = error instanceof Error ? error.message : String(error)
   return new BackupError('internal', message, { cause: error })
+}
+
+/** What the plugin's own errors tell its users to call has another name here. */
+function inTheCommandsWords(error: BackupError): BackupError {
+  if (!error.suggestion.includes('backupPlugin.list()')) return error
+  return error.with({ suggestion: "Check the id; 's3db-backup list' shows which backups there are." })
 }
 
 function unparsed(message: string): BackupError {

@@ -1,56 +1,92 @@
-import { readdirSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
+import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { BackupPlugin } from '../src/index.js'
-import { filled, scratch } from './scene.js'
+import { inNamespace, namespacesRefused, runScript } from './processes.js'
+import { connected, filled } from './scene.js'
 
-/**
- * A function as AWS Lambda runs it: nothing is to be written but below `/tmp`, and `getRemainingTimeInMillis()`
- * says how long there is. It gives up in time to clean up behind itself.
- */
-async function handler(
-  context: { readonly tmp: string; getRemainingTimeInMillis(): number },
-  plugin: BackupPlugin,
-) {
-  const reserve = 50
-  const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - reserve))
-  return plugin.backup('full', { signal })
+// Every function here is a process, and machines that run tests are busy.
+vi.setConfig({ testTimeout: 120_000 })
+
+const server = await s3Server()
+const records = 400
+/** More than a warm function ever needs for so many. */
+const plenty = 600_000
+/** What the handler keeps for itself; with little more the backup cannot be made. */
+const reserve = 20_000
+
+/** The handler of the guide, as it is written there. */
+function handler(): string {
+  const guide = readFileSync(join(import.meta.dirname, '../../../docs/guides/lambda.md'), 'utf8')
+  return /^```ts\n([\s\S]*?)^```$/m.exec(guide)?.[1] ?? ''
 }
 
-it('AWS Lambda: a handler writes below /tmp alone', async () => {
-  const tmp = scratch()
-  const elsewhere = [process.cwd(), tmpdir()]
-  vi.stubEnv('HOME', '/nonexistent')
-  const plugin = new BackupPlugin({ database: await filled(5), config: { path: `${tmp}/backups` } })
-  const before = elsewhere.map(entries)
-  const made = await handler({ tmp, getRemainingTimeInMillis: () => 60_000 }, plugin)
-  expect(made).toMatchObject({ status: 'completed', records: 5 })
-  expect(elsewhere.map(entries)).toEqual(before)
-  expect(readdirSync(tmp)).toEqual(['backups'])
-})
-
-it('AWS Lambda: a backup that would take longer than there is time stops before, and leaves nothing', async () => {
-  const tmp = scratch()
-  const database = await filled(5)
-  // The work takes longer than the time that the handler has.
+/** What Lambda gives a function. There is no HOME. */
+async function environment(name: string) {
+  const connectionString = server.address(`lambda/${name}`)
+  const database = await filled(records, { connectionString, ...onS3 })
+  const bucket = await server.anotherBucket()
+  const env = {
+    HANDLER: handler(),
+    DATABASE: connectionString,
+    BACKUP_BUCKET: bucket.name,
+    NODE_OPTIONS: '--max-old-space-size=128 --disable-warning=ExperimentalWarning',
+  }
   const plugin = new BackupPlugin({
     database,
-    config: { path: `${tmp}/backups` },
-    onBackupStart: () => new Promise((resolve) => setTimeout(resolve, 100)),
+    driver: 's3',
+    config: { bucket: bucket.name, prefix: 'backups' },
   })
-  const failed: unknown[] = []
-  plugin.on('plg:backup:error', (payload) => failed.push(payload))
-  await expect(handler({ tmp, getRemainingTimeInMillis: () => 90 }, plugin)).rejects.toMatchObject({
-    name: 'TimeoutError',
+  return { bucket, env, plugin }
+}
+
+async function expectRestored(plugin: BackupPlugin, id: string): Promise<void> {
+  const target = await connected()
+  await plugin.restore(id, { target: target as never })
+  expect(await target.resources.users?.count()).toBe(records)
+}
+
+it('AWS Lambda: the handler of the guide backs up on a disk that is read-only, without HOME, in little memory', async ({
+  skip,
+}) => {
+  const refused = namespacesRefused()
+  skip(refused !== undefined, refused)
+  const { env, plugin } = await environment('disk')
+  const script = `
+    mount -t tmpfs -o size=1m,mode=1777 tmpfs /tmp
+    mount -o remount,bind,ro /
+    exec "$NODE" --import "$HERE/from-source.mjs" "$HERE/lambda.mjs" '[${plenty}, ${plenty}]'
+    `
+  const { result } = await inNamespace(script, { env }).said('result')
+  expect(result).toMatchObject({
+    invocations: [{ made: { records } }, { made: { records } }],
+    // Nothing lies in /tmp, and elsewhere nothing could be written.
+    written: [],
+    refused: ['EROFS', 'EROFS', 'EROFS', 'EROFS'],
+    home: null,
   })
-  expect(failed).toHaveLength(1)
-  expect(await plugin.list()).toEqual([])
-  expect(readdirSync(tmp, { recursive: true }).filter((name) => statSync(`${tmp}/${name}`).isFile())).toEqual(
-    [],
-  )
+  expect(Number(result?.peak)).toBeLessThan(512 * 1024 * 1024)
+  const listed = await plugin.list()
+  expect(listed).toHaveLength(2)
+  for (const { id } of listed) await expectRestored(plugin, id)
 })
 
-/** What our own code could have left: other tests have directories of their own beside these. */
-function entries(directory: string): string[] {
-  return readdirSync(directory).filter((name) => /^s3db\b(?!-backup-)/.test(name) || name === 'backups')
-}
+it('AWS Lambda: a backup that would take too long stops before, says so, leaves nothing, and the next one works', async () => {
+  const { bucket, env, plugin } = await environment('time')
+  const late = [reserve, reserve + 100, reserve + 250]
+  const { result } = await runScript('lambda.mjs', [JSON.stringify([...late, plenty])], env)
+  const timeout = { error: { name: 'TimeoutError', message: expect.stringContaining('timeout') } }
+  expect(result).toMatchObject({ invocations: [timeout, timeout, timeout, { made: { records } }] })
+  const [made, ...others] = await plugin.list()
+  expect(others).toEqual([])
+  const id = String(made?.id)
+  await expectRestored(plugin, id)
+  const left = (await bucket.keys('')).filter((key) => !key.startsWith(`backups/${id}/`))
+  expect(left.filter((key) => !key.endsWith('/failed.json'))).toEqual([])
+  for (const key of left)
+    expect(await plugin.getBackupStatus(key.split('/')[1] ?? '')).toMatchObject({
+      status: 'failed',
+      error: { code: 'unavailable', metadata: { cancelled: true } },
+    })
+})

@@ -33,11 +33,16 @@ const command = (script: string, args: readonly string[]): string[] => [
 
 /** Starts `process.mjs` with these instructions. */
 export function start(instructions: object): Process {
-  return follow(
-    spawn(process.execPath, command('process.mjs', [JSON.stringify(instructions)]), {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    }),
-  )
+  return startScript('process.mjs', [JSON.stringify(instructions)], process.env)
+}
+
+/** What a script of this directory says last, in this environment and no other. */
+export function runScript(script: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Line> {
+  return startScript(script, args, env).outcome()
+}
+
+function startScript(script: string, args: readonly string[], env: NodeJS.ProcessEnv): Process {
+  return follow(spawn(process.execPath, command(script, args), { stdio: ['ignore', 'pipe', 'inherit'], env }))
 }
 
 /** What the process says last. */
@@ -47,7 +52,8 @@ export function run(instructions: object): Promise<Line> {
 
 /** Why no process can have mounts of its own here: only Linux has them, and not every system lets everybody. */
 export function namespacesRefused(): string | undefined {
-  const flags = ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']
+  const script = 'mount -t tmpfs tmpfs /tmp && mount -o remount,bind,ro /'
+  const flags = ['--map-root-user', '--mount', 'sh', '-ec', script]
   const { status, stderr, error } = spawnSync('unshare', flags, { encoding: 'utf8' })
   return status === 0 ? undefined : `no mount namespace can be made here: ${error?.message ?? stderr}`
 }

@@ -1,4 +1,4 @@
-import { BackupError, type Operation } from '@s3db-backup/core'
+import { BackupError, isBackupError, type Operation } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { BackupStatus, PluginBackup } from '@s3db-backup/plugin-adapter'
 import type { PlaceOptions } from '../command-options.js'
@@ -6,14 +6,30 @@ import { backupDetails, printDetails } from '../details.js'
 import { openPlugin } from '../open-plugin.js'
 import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'
+import type { Terminal } from '../terminal.js'
 
 /** `s3db-backup backup --status <id>`: one backup in a few lines. Needs no database. */
 export async function status({ terminal }: Session, id: string, options: PlaceOptions): Promise<void> {
   const settings = await readSettings(options, terminal)
-  const backup = await findBackup(openPlugin(settings), id)
+  const backup = await known(openPlugin(settings), id, 'status')
   if (terminal.json) terminal.document(backup)
   else if (terminal.quiet) terminal.print(backup.status)
-  else printDetails(terminal, 'Backup Status', backupDetails(backup, terminal))
+  else printDetails(terminal, 'Backup Status', details(backup, terminal))
+}
+
+function details(backup: Known, terminal: Terminal): [string, string][] {
+  if (isFinished(backup)) return backupDetails(backup, terminal)
+  const { id, type, status, timestamp, path, error } = backup
+  return [
+    ['ID', id],
+    ['Type', type],
+    ['Status', status],
+    ...(timestamp === null ? [] : [['Started', timestamp] satisfies [string, string]]),
+    ['Path', path],
+    ...(isBackupError(error)
+      ? [['Error', `${error.message} (${error.code})`] satisfies [string, string]]
+      : []),
+  ]
 }
 
 /** The backup of that id. Throws `not_found`, or what is wrong with its manifest. */
@@ -22,14 +38,7 @@ export async function findBackup(
   id: string,
   operation: Operation = 'status',
 ): Promise<PluginBackup> {
-  const backup = await plugin.getBackupStatus(id)
-  if (backup === null) {
-    throw new BackupError('not_found', `Backup '${id}' not found`, {
-      operation,
-      metadata: { backupId: id },
-    })
-  }
-  if (backup.status === 'damaged') throw backup.error.with({ operation })
+  const backup = await known(plugin, id, operation)
   if (!isFinished(backup)) {
     throw new BackupError('not_found', `Backup '${id}' is not finished: ${backup.status}`, {
       operation,
@@ -39,6 +48,18 @@ export async function findBackup(
   return backup
 }
 
-function isFinished(backup: BackupStatus): backup is Extract<BackupStatus, PluginBackup> {
-  return backup.status === 'completed' || backup.status === 'incomplete'
+/** What there is under that id, finished or not. */
+async function known(plugin: BackupPlugin, id: string, operation: Operation): Promise<Known> {
+  const backup = await plugin.getBackupStatus(id)
+  if (backup === null) {
+    throw new BackupError('not_found', `Backup '${id}' not found`, { operation, metadata: { backupId: id } })
+  }
+  if (backup.status === 'damaged') throw backup.error.with({ operation })
+  return backup
+}
+
+type Known = Exclude<BackupStatus, { readonly status: 'damaged' }>
+
+function isFinished(backup: Known): backup is Extract<Known, PluginBackup> {
+  return backup.checksum !== null
 }

@@ -1,0 +1,41 @@
+// A function as AWS Lambda runs it: `lambda.mjs <remaining time of each invocation in ms, as JSON>`. The handler is the
+// TypeScript text in `HANDLER`. It writes a line of JSON for each invocation, and one with what the disk was like.
+import { readdirSync, writeFileSync } from 'node:fs'
+import { registerHooks, stripTypeScriptTypes } from 'node:module'
+import { homedir } from 'node:os'
+
+const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
+const s3db = import.meta.resolve('s3db.js')
+
+registerHooks({
+  resolve: (specifier, context, next) => next(specifier === 's3db.js' ? s3db : specifier, context),
+})
+
+/** Why a file cannot be written there, or nothing. */
+function refusal(path) {
+  try {
+    writeFileSync(path, 'x')
+    return null
+  } catch (error) {
+    return error.code
+  }
+}
+
+const code = stripTypeScriptTypes(process.env.HANDLER)
+const { handler } = await import(`data:text/javascript,${encodeURIComponent(code)}`)
+
+const invocations = []
+for (const remaining of JSON.parse(process.argv[2])) {
+  const deadline = performance.now() + remaining
+  const context = { getRemainingTimeInMillis: () => Math.max(0, Math.round(deadline - performance.now())) }
+  try {
+    invocations.push({ made: await handler({}, context) })
+  } catch ({ name, message }) {
+    invocations.push({ error: { name, message } })
+  }
+}
+const peak = process.resourceUsage().maxRSS * 1024
+const written = readdirSync('/tmp')
+const refused = [`${process.cwd()}/x`, `${homedir()}/x`, '/x', '/var/x'].map(refusal)
+say({ result: { invocations, peak, written, refused, home: process.env.HOME ?? null } })
+process.exit()
