@@ -1,7 +1,16 @@
-import { consolidate, type Driver, prune, restore, rotateKeys, type Target } from '@s3db-backup/core'
+import {
+  consolidate,
+  type Driver,
+  prune,
+  restore,
+  rotateKeys,
+  type Source,
+  type Target,
+} from '@s3db-backup/core'
 import { multi, sync } from '@s3db-backup/driver-multi'
 import { rotate } from '@s3db-backup/encryption'
 import { dateOf, type History, keys, makeBackup, today } from './history.ts'
+import { sourceOf, stateOn } from './model.ts'
 
 /** What an operation works with. Only sync uses the second place. */
 export interface Bench {
@@ -9,6 +18,8 @@ export interface Bench {
   readonly driver: Driver
   readonly second: Driver
   readonly target: Target
+  /** Stands between the database and whoever reads it. */
+  readonly watch?: ((source: Source) => Source) | undefined
   readonly signal: AbortSignal
 }
 
@@ -32,6 +43,9 @@ const idOn = ({ days }: Pick<History, 'days'>, wanted: number): string => {
   return id
 }
 
+const watched = (watch: Bench['watch']) =>
+  watch === undefined ? {} : { source: watch(sourceOf(stateOn(today))) }
+
 const chain = ({ days }: Pick<History, 'days'>) => Object.keys(days).filter((id) => (days[id] ?? 0) <= 3)
 
 /** Everything that changes a destination, or a database. */
@@ -39,12 +53,13 @@ export const operations = {
   backup: {
     encrypted: false,
     makes: today,
-    run: ({ driver, signal }) => makeBackup(driver, today, { signal }),
+    run: ({ driver, signal, watch }) => makeBackup(driver, today, { signal, ...watched(watch) }),
   },
   incremental: {
     encrypted: false,
     makes: today,
-    run: ({ driver, signal }) => makeBackup(driver, today, { signal, type: 'incremental', incremental: {} }),
+    run: ({ driver, signal, watch }) =>
+      makeBackup(driver, today, { signal, type: 'incremental', incremental: {}, ...watched(watch) }),
   },
   restore: {
     encrypted: false,

@@ -26,7 +26,9 @@ export interface Place {
   readonly address: Address
   /** Every object as it lies there now, in memory: judging it takes thousands of reads. */
   snapshot(): Promise<Driver>
-  /** What lies there and is no object, after the driver's own sweep if it has one. */
+  /** What lies there and is no object: unfinished files, open uploads. */
+  unfinished(): Promise<readonly string[]>
+  /** The same after the driver's own sweep, if it has one. */
   strays(): Promise<readonly string[]>
   remove(): Promise<void>
 }
@@ -55,6 +57,7 @@ export const inMemory: MakePlace = async (history) => {
     driver,
     address: { kind: 'memory' },
     snapshot: () => copyThrough(driver),
+    unfinished: async () => [],
     strays: async () => [],
     remove: async () => undefined,
   }
@@ -84,6 +87,7 @@ export const onDisk: MakePlace = async ({ objects }) => {
       copyOf(
         filesIn(path).flatMap((key) => (isUnfinished(key) ? [] : [[key, readFileSync(join(path, key))]])),
       ),
+    unfinished: async () => filesIn(path).filter(isUnfinished),
     async strays() {
       await sweep({ path, olderThanMs: -1000 })
       return filesIn(path).filter(isUnfinished)
@@ -137,11 +141,13 @@ export async function bucketOf(
       const options: S3Options = { bucket: bucket.name, prefix, endpoint: url, region, credentials }
       const driver = s3(options)
       await seed(driver, history, call)
+      const openUploads = async () => (await bucket.openUploads()).filter((key) => key.startsWith(prefix))
       return {
         driver,
         address: { kind: 's3', options },
         snapshot: () => copyThrough(driver),
-        strays: async () => (await bucket.openUploads()).filter((key) => key.startsWith(prefix)),
+        unfinished: openUploads,
+        strays: openUploads,
         remove: async () => driver.close?.(),
       }
     },

@@ -1,10 +1,10 @@
-import type { Call, Driver, Target } from '@s3db-backup/core'
+import type { Call, Driver, Source, Target } from '@s3db-backup/core'
 
 /** A moment in the work of a storage or a target. `after` is when it took effect and nobody knows yet. */
 export interface Step {
   /** From 1, over everything that shares the counter. */
   readonly number: number
-  readonly at: 'put' | 'get' | 'list' | 'delete' | 'write'
+  readonly at: 'put' | 'get' | 'list' | 'delete' | 'write' | 'read'
   readonly when: 'before' | 'within' | 'after'
   readonly key: string
 }
@@ -17,6 +17,7 @@ export interface Steps {
   readonly taken: number
   driver(inner: Driver): Driver
   target(inner: Target): Target
+  source(inner: Source): Source
 }
 
 /**
@@ -68,6 +69,10 @@ export function stepping(onStep: OnStep = () => undefined): Steps {
         await inner.delete(key, call)
         await step('delete', 'after', key, call)
       },
+    }),
+    source: (inner) => ({
+      ...inner,
+      read: (resource, call) => passing(inner.read(resource, call), 'read', resource, call),
     }),
     target: (inner) => ({
       async open(plan, call) {
