@@ -65,12 +65,14 @@ async function* withMarks(
   state: string | undefined,
 ): AsyncGenerator<Batch> {
   const seen = stateHash()
+  let last: string | undefined
   try {
     for await (const batch of batches) {
       const found: Mark[] = []
       for (const { id } of batch.rows) {
         const step = await marks.next()
-        if (step.done === true || step.value.id !== id) throw notOneState(resource, id)
+        if (step.done === true || step.value.id !== id || id === last) throw notOneState(resource, id)
+        last = id
         seen.add(id, step.value.hash)
         found.push(step.value)
       }
@@ -87,7 +89,7 @@ async function* withMarks(
 function notOneState(resource: string, id: string): BackupError {
   return new BackupError(
     'corrupt',
-    `The rows and the key index of ${resource} differ at record ${JSON.stringify(id)}`,
+    `The rows and the key index of ${resource} differ, or repeat themselves, at record ${JSON.stringify(id)}`,
     {
       suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
       metadata: { resource, id },

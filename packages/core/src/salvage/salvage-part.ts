@@ -23,8 +23,8 @@ export interface Loss {
   readonly holds: string
   readonly file: string
   /**
-   * Stored bytes: `from` up to, not including, `to`. Lines that reach into them are lost as well; of bytes that are
-   * proven only the lines in `lines` are, which are no JSON.
+   * Stored bytes: `from` up to, not including, `to`. Lines that reach into them are lost as well. Of bytes that
+   * are proven only `lines` are: the first of them is no JSON.
    */
   readonly bytes: { readonly from: number; readonly to: number }
   /** Lines of the part, counted from 1; an end that cannot be told is left out. */
@@ -46,24 +46,20 @@ interface Run {
 export async function* salvagePart(context: ReadContext, part: Part): AsyncGenerator<SalvagedLines | Loss> {
   const { file, resource, holds } = part
   const runs: Run[] = []
+  let contentBytes = 0
   for await (const piece of pieces(context, part)) {
+    // No more than was written: a few bytes of another file may decode to more than anybody can read.
+    contentBytes += piece.content.byteLength
+    if (contentBytes > part.contentBytes) break
     const run = runOf(piece, runs)
-    const texts = take(piece.content, run)
-    const { lines, unreadable } = parse(texts)
+    const text = take(piece.content, run)
+    const { lines, rest } = parse(text)
     if (lines.length > 0) yield { type: 'records', resource, holds, file, lines, proof: piece.proof }
-    for (const index of unreadable) {
-      const line = run.lines + index + 1
-      const numbered = run.from === 0 ? { first: line, last: line } : {}
-      yield {
-        type: 'lost',
-        resource,
-        holds,
-        file,
-        bytes: { from: piece.from, to: piece.to },
-        lines: numbered,
-      }
-    }
-    run.lines += texts.length
+    const first = run.lines + lines.length + 1
+    run.lines += lines.length + rest
+    if (rest === 0) continue
+    const numbers = run.from === 0 ? { first, last: run.lines } : {}
+    yield { type: 'lost', resource, holds, file, bytes: { from: piece.from, to: piece.to }, lines: numbers }
   }
   for (const gap of gapsOf(runs, part)) yield { type: 'lost', resource, holds, file, ...gap }
 }
@@ -80,37 +76,49 @@ function runOf(piece: Piece, runs: Run[]): Run {
   return run
 }
 
-/** The whole lines that the content completes. */
-function take(content: Uint8Array, run: Run): string[] {
+/** The whole lines that the content completes, each with its line feed. */
+function take(content: Uint8Array, run: Run): string {
   let begin = 0
   if (run.rest === undefined) {
     begin = content.indexOf(lineFeed) + 1
-    if (begin === 0) return []
+    if (begin === 0) return ''
     run.rest = []
   }
   const end = content.lastIndexOf(lineFeed) + 1
   if (end <= begin) {
     const held = run.rest.reduce((sum, bytes) => sum + bytes.byteLength, 0)
     run.rest = held > longestLineEver ? undefined : [...run.rest, content.subarray(begin)]
-    return []
+    return ''
   }
-  const whole = Buffer.concat([...run.rest, content.subarray(begin, end - 1)])
+  const whole = Buffer.concat([...run.rest, content.subarray(begin, end)])
   run.rest = end < content.byteLength ? [content.subarray(end)] : []
-  return whole.toString('utf8').split('\n')
+  return whole.toString('utf8')
 }
 
-/** What the lines say, and the places of those that say nothing: of another file, or a stranger's. */
-function parse(texts: readonly string[]): { lines: unknown[]; unreadable: number[] } {
+/**
+ * What the lines say, up to one that is no JSON, and how many lines begin there. Those are of another file, or a
+ * stranger's: millions of them, as may be in few bytes, are counted and not looked at.
+ */
+function parse(text: string): { lines: unknown[]; rest: number } {
   const lines: unknown[] = []
-  const unreadable: number[] = []
-  for (const [index, text] of texts.entries()) {
-    try {
-      lines.push(JSON.parse(text))
-    } catch {
-      unreadable.push(index)
-    }
+  let from = 0
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+    const parsed = parseLine(text.slice(from, end))
+    if (parsed === undefined) break
+    lines.push(parsed.value)
+    from = end + 1
   }
-  return { lines, unreadable }
+  let rest = 0
+  for (let end = text.indexOf('\n', from); end !== -1; end = text.indexOf('\n', end + 1)) rest += 1
+  return { lines, rest }
+}
+
+function parseLine(line: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(line) }
+  } catch {
+    return undefined
+  }
 }
 
 type Gap = Pick<Loss, 'bytes' | 'lines'>
