@@ -41,7 +41,12 @@ export interface VerifyReplicasOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Runs core's `verify` at every replica. `ok` only if each of them has the whole backup. */
+/**
+ * Runs core's `verify` at every replica. `ok` only if each of them has the whole backup.
+ *
+ * @throws BackupError `unsupported` for a codec that is not at hand, `undecryptable` if the key opens no copy: that
+ * says nothing about them. A copy that does not open while another one does is damaged.
+ */
 export async function verifyReplicas(
   options: VerifyReplicasOptions,
 ): Promise<{ readonly id: string; readonly ok: boolean; readonly replicas: readonly CopyReport[] }> {
@@ -49,6 +54,8 @@ export async function verifyReplicas(
   const replicas: CopyReport[] = []
   const inspect = (replica: Replica) => inspectCopy(replica, { ...options, signal })
   for await (const found of ordered(multi.replicas, multi.concurrency, inspect)) replicas.push(found)
+  const unopened = replicas.find(({ error }) => isBackupError(error, 'undecryptable'))
+  if (unopened !== undefined && replicas.every(({ report }) => report === undefined)) throw unopened.error
   return { id, ok: replicas.every(({ state }) => state === 'whole'), replicas }
 }
 
@@ -71,14 +78,16 @@ async function inspectCopy(
     const report = await verify({ driver, id, level, codecs, ...key, allowPlain, signal })
     return { name, state: report.ok ? 'whole' : 'damaged', report }
   } catch (error) {
-    // A codec or a key that is not at hand says nothing about the copy.
-    if (isBackupError(error, 'unsupported') || isBackupError(error, 'undecryptable')) throw error
+    if (isBackupError(error, 'unsupported')) throw error
     const failure = storageFailure(error, signal)
     return { name, state: stateOf(failure), error: failure }
   }
 }
 
-function stateOf(error: BackupError): CopyState {
-  if (error.code === 'not_found') return 'missing'
-  return error.code === 'corrupt' || error.code === 'incompatible_format' ? 'damaged' : 'unreachable'
+/** What is wrong with a copy itself. `conflict`: it is not encrypted although it should be, or there are two. */
+const faults: ReadonlySet<string> = new Set(['corrupt', 'incompatible_format', 'undecryptable', 'conflict'])
+
+function stateOf({ code }: BackupError): CopyState {
+  if (code === 'not_found') return 'missing'
+  return faults.has(code) ? 'damaged' : 'unreachable'
 }
