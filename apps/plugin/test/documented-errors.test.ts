@@ -97,7 +97,8 @@ describe('Common Errors', () => {
       suggestion:
         'Inspect individual driver errors in error.metadata.destinations and fix the failing target.',
       description: 'Multi-destination backup failed',
-      metadata: { destinations: [{ status: expect.any(String) }, { status: 'failed' }] },
+      // Strategy: all
+      metadata: { strategy: 'all', destinations: [{ status: expect.any(String) }, { status: 'failed' }] },
     })
   })
 

@@ -58,7 +58,7 @@ it('AWS Lambda: the handler of the guide backs up on a disk that is read-only, w
     mount -o remount,bind,ro /
     exec "$NODE" --import "$HERE/from-source.mjs" "$HERE/lambda.mjs" '[${plenty}, ${plenty}]'
     `
-  const { result } = await inNamespace(script, { env }).said('result')
+  const { result } = await inNamespace(script, { env: { ...env, READ_ONLY: 'yes' } }).said('result')
   expect(result).toMatchObject({
     invocations: [{ made: { records } }, { made: { records } }],
     // Nothing lies in /tmp, and elsewhere nothing could be written.

@@ -37,17 +37,7 @@ const buckets = [
 export function documented(): void {
   beforeAll(async () => {
     server = await startLocalServer([credentials])
-    const endpoint = {
-      url: server.url,
-      region: 'us-east-1',
-      credentials,
-      other: undefined,
-      kmsKeyId: undefined,
-      server: 'local',
-      close: async () => undefined,
-    }
-    for (const bucket of buckets)
-      await send(endpoint, { method: 'PUT', path: `/${bucket}`, query: {}, body: '', headers: {} })
+    for (const bucket of buckets) await ask('PUT', `/${bucket}`)
   })
   afterAll(async () => {
     await server?.close()
@@ -57,6 +47,19 @@ export function documented(): void {
     for (const method of ['log', 'warn', 'error'] as const)
       vi.spyOn(console, method).mockReturnValue(undefined)
   })
+}
+
+function ask(method: string, path: string): Promise<Response> {
+  const url = server?.url ?? ''
+  const known = { other: undefined, kmsKeyId: undefined, server: 'local', close: async () => undefined }
+  const endpoint = { url, region: 'us-east-1', credentials, ...known }
+  return send(endpoint, { method, path, query: {}, body: '', headers: {} })
+}
+
+/** The class that the server keeps an object in, by its address `s3://<bucket>/<key>`. */
+export async function storageClassOf(address: string): Promise<string> {
+  const answer = await ask('HEAD', address.replace('s3:/', ''))
+  return answer.headers.get('x-amz-storage-class') ?? 'STANDARD'
 }
 
 /** Where a documented path lies in this test. */

@@ -2,7 +2,14 @@
 // biome-ignore-all lint/correctness/noUnusedVariables: the same
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { at, databases, documented, BackupPlugin as InstalledPlugin, pluginsOf } from './documented-scene.js'
+import {
+  at,
+  databases,
+  documented,
+  BackupPlugin as InstalledPlugin,
+  pluginsOf,
+  storageClassOf,
+} from './documented-scene.js'
 import { connected, filled, scratch } from './scene.js'
 
 documented()
@@ -148,11 +155,15 @@ describe('Driver Types', () => {
 
   it.each(['STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'REDUCED_REDUNDANCY', 'GLACIER', 'DEEP_ARCHIVE'])(
     'Storage Classes: %s',
-    (storageClass) => {
-      const config = { bucket: 'backups', storageClass }
-      expect(new InstalledPlugin({ driver: 's3', config }).driver.getStorageInfo().config).toMatchObject({
-        storageClass,
-      })
+    async (storageClass) => {
+      const database = await filled(2)
+      const config = { bucket: 'backups', path: storageClass, storageClass }
+      const plugin = new InstalledPlugin({ database, driver: 's3', config })
+      const { path, status } = await plugin.backup()
+      expect(status).toBe('completed')
+      expect(await storageClassOf(`${path}/users.jsonl.gz`)).toBe(storageClass)
+      expect(await storageClassOf(`${path}/s3db.json`)).toBe('STANDARD')
+      expect(plugin.driver.getStorageInfo().config).toMatchObject({ storageClass })
     },
   )
 
@@ -195,6 +206,18 @@ describe('Driver Types', () => {
       })
       const { id } = await plugin.backup()
       expect([existsSync(at(`good/${id}`)), existsSync(at(`other/${id}`))]).toEqual([true, false])
+    })
+
+    it('priority: passes over a bucket that does not exist', async () => {
+      const lost = { driver: 's3', config: { bucket: 'invalid' } }
+      const plugin = new InstalledPlugin({
+        database: await filled(1),
+        driver: 'multi',
+        config: config('priority', lost, good),
+      })
+      const { id, driverInfo } = await plugin.backup()
+      expect(existsSync(at(`good/${id}/s3db.json`))).toBe(true)
+      expect(driverInfo).toMatchObject([{ status: 'failed' }, { status: 'success' }])
     })
   })
 })

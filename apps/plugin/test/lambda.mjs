@@ -1,5 +1,6 @@
 // A function as AWS Lambda runs it: `lambda.mjs <remaining time of each invocation in ms, as JSON>`. The handler is the
-// TypeScript text in `HANDLER`. It writes a line of JSON for each invocation, and one with what the disk was like.
+// TypeScript text in `HANDLER`. It writes one line of JSON: what became of the invocations, and with `READ_ONLY` where
+// nothing could be written.
 import { readdirSync, writeFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { homedir } from 'node:os'
@@ -36,6 +37,7 @@ for (const remaining of JSON.parse(process.argv[2])) {
 }
 const peak = process.resourceUsage().maxRSS * 1024
 const written = readdirSync('/tmp')
-const refused = [`${process.cwd()}/x`, `${homedir()}/x`, '/x', '/var/x'].map(refusal)
+const elsewhere = [`${process.cwd()}/x`, `${homedir()}/x`, '/x', '/var/x']
+const refused = process.env.READ_ONLY === undefined ? [] : elsewhere.map(refusal)
 say({ result: { invocations, peak, written, refused, home: process.env.HOME ?? null } })
 process.exit()

@@ -99,8 +99,9 @@ describe('documented options', () => {
     expect(await classOf('s3db.json')).toBe('STANDARD')
   })
 
-  it.runIf(endpoint.kmsKeyId)('serverSideEncryption and kmsKeyId hold for every object', async () => {
+  it('serverSideEncryption and kmsKeyId hold for every object', async ({ skip }) => {
     const { kmsKeyId } = endpoint
+    skip(kmsKeyId === undefined, 'the server has no KMS key')
     const config = { path: 'sealed-backups', serverSideEncryption: 'aws:kms', kmsKeyId }
     const { plugin } = await shop('sealed/db', config)
     const { id } = await plugin.backup('full')
@@ -150,7 +151,8 @@ it('a network that breaks while the files go up leaves nothing; the next backup 
   const { plugin } = await shop('broken/db', { path: 'broken-backups' })
   proxy.add({ match: /^PUT \S*broken-backups\S*users/, fault: { kind: 'reset' } })
   expect(await failure(() => plugin.backup('full'))).toMatchObject({ code: 'unavailable' })
-  expect(await bucket.keys('broken-backups/')).toEqual([])
+  const left = await bucket.keys('broken-backups/')
+  expect(left).toEqual([expect.stringMatching(/\/failed\.json$/)])
   expect(await bucket.openUploads()).toEqual([])
   proxy.clear()
   const { id } = await plugin.backup('full')

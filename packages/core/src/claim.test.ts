@@ -60,7 +60,7 @@ describe('two backups of one id', () => {
     const make = () => backup({ source: sourceOf(contents), driver, id: 'one' })
     const results = await Promise.allSettled([make(), make()])
     const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
-    expect(reasons).toMatchObject([{ code: 'conflict', metadata: { backupId: 'one' } }])
+    expect(reasons).toMatchObject([{ code: 'conflict' }])
     expect(Object.keys(stored(memory)).sort()).toEqual([
       'one/s3db.json',
       'one/started.json',
@@ -79,6 +79,15 @@ describe('two backups of one id', () => {
       backup({ source: sourceOf(contents), driver: writtenOnce(memory), id: 'one' }),
     ).rejects.toMatchObject({ code: 'conflict' })
     expect(stored(memory)).toEqual(before)
+  })
+
+  it('is not what a storage means that cannot store the note: its own error is told', async () => {
+    const memory = memoryDriver()
+    const put = () =>
+      Promise.reject(new BackupError('conflict', 'a file is in the way', { operation: 'upload' }))
+    await expect(
+      backup({ source: sourceOf(contents), driver: { ...memory, put }, id: 'one' }),
+    ).rejects.toMatchObject({ code: 'conflict', message: 'a file is in the way', operation: 'upload' })
   })
 
   it('of which one loses the answer to its first write: the note there is not its own, and stays', async () => {

@@ -21,8 +21,10 @@ export async function claimDirectory(run: Run): Promise<void> {
     await noteStart(run)
   } catch (error) {
     if (!isBackupError(error, 'conflict')) throw error
-    // Somebody else's note is not to be taken back.
+    // Nothing was written, and somebody else's note, there or just coming, is not to be taken back.
     run.keys.length = 0
+    // A file in the place of a directory is a conflict, too. If what there is cannot be read, this error says most.
+    if (!(await claimedByAnother(run, call).catch(() => false))) throw error
     throw taken(run, `Another backup '${run.id}' was begun at ${directory} at the same time`, {}, error)
   }
   if (failedBefore) await driver.delete(failure, call)
