@@ -1,4 +1,5 @@
 import { abortable, type Call, compareIds } from '@s3db-backup/core'
+import { ahead } from './ahead.js'
 import type { Client } from './database.js'
 import { type ListedObject, listObjects } from './objects.js'
 
@@ -15,7 +16,7 @@ export interface ExistingIds {
  * size, and never a probe for a single key (on S3 a missing one costs s3db.js seconds of retries).
  */
 export function existingIds(client: Client, prefix: string, call: Call): ExistingIds {
-  const pages = abortable(listObjects(client, prefix, call), call.signal)
+  const pages = ahead(abortable(listObjects(client, prefix, call), call.signal))
   const passed: string[] = []
   let page: readonly ListedObject[] = []
   let next = 0

@@ -65,7 +65,7 @@ async function isToStayAbsent(database: Database, { dryRun, signal }: TargetUse)
 const metadataKey = 's3db.json'
 
 /** Requests at once to a database that is opened here: as many as a restore has records under way. */
-const writesInFlight = 32
+const writesInFlight = 64
 
 /** What is not there is empty: an empty database in memory counts the same. */
 function openStandIn(absent: Database): Promise<OpenTarget> {

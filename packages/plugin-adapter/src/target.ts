@@ -1,5 +1,6 @@
 import { BackupError, type RestorePlan, type Target } from '@s3db-backup/core'
 import { checkConnected, type Database } from './database.js'
+import { inFlight } from './in-flight.js'
 import { internalPrefixes } from './internal.js'
 import { derivedPrefix } from './keys.js'
 import { deleteObject, listObjects } from './objects.js'
@@ -8,7 +9,10 @@ import { writeObjects } from './write-objects.js'
 import { type WriteContext, writeRecords } from './write-records.js'
 
 export interface TargetOptions {
-  /** Records written at once. Default 32. */
+  /**
+   * The most records to be written at once. Default 64. How many are, shows while writing: more as long as that is
+   * faster, fewer when the server asks to slow down.
+   */
   readonly writesInFlight?: number
 }
 
@@ -18,7 +22,8 @@ export interface TargetOptions {
  * hook runs, no event is sent, nothing is validated, hashed or encrypted a second time.
  */
 export function databaseTarget(database: Database, options: TargetOptions = {}): Target {
-  const writesInFlight = options.writesInFlight ?? 32
+  const writesInFlight = options.writesInFlight ?? 64
+  const writes = inFlight(writesInFlight)
   let plan: RestorePlan | undefined
   let prepared = new Map<string, PreparedResource>()
 
@@ -37,6 +42,7 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
         mode: plan.mode,
         dryRun: plan.dryRun,
         rename: plan.rename,
+        writes,
         writesInFlight,
       }
       if (internalPrefixes(name) !== undefined) return writeObjects(context, name, batches, call)

@@ -1,5 +1,6 @@
 import { type Batch, type Call, ordered, type WriteReport } from '@s3db-backup/core'
 import * as z from 'zod'
+import type { OnRefusal } from './in-flight.js'
 import { internalKeys, type KeyMapping } from './internal.js'
 import { isSequenceValue, isTransient } from './keys.js'
 import { listObjects, readObject, writeObject } from './objects.js'
@@ -27,7 +28,10 @@ export async function writeObjects(
     const object = fromRaw(raw, key)
     const exists = existing.has(target)
     if (exists && (await keeps(context, target, object, call))) return 'skipped'
-    if (!context.dryRun) await writeObject(context.client, target, object, call)
+    if (!context.dryRun) {
+      const storing = (refused: OnRefusal) => writeObject(context.client, target, object, call, refused)
+      await context.writes.run(storing, call)
+    }
     return exists ? 'replaced' : 'restored'
   }
 

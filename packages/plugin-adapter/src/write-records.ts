@@ -11,6 +11,7 @@ import {
 } from '@s3db-backup/core'
 import type { Client } from './database.js'
 import { type ExistingIds, existingIds } from './existing-ids.js'
+import type { InFlight, OnRefusal } from './in-flight.js'
 import { dataKey, dataPrefix } from './keys.js'
 import { deleteObject, readObject, writeObject } from './objects.js'
 import { deleteReferences, referenceKeys, writeReferences } from './partition-references.js'
@@ -24,6 +25,9 @@ export interface WriteContext {
   readonly mode: RestoreMode
   readonly dryRun: boolean
   readonly rename: Readonly<Record<string, string>>
+  /** The writes of all resources. */
+  readonly writes: InFlight
+  /** Records that are held at once: being written, or waiting for their place. */
   readonly writesInFlight: number
 }
 
@@ -72,7 +76,10 @@ async function writeRecord(
   if (exists && context.mode === 'skip') return 'skipped'
   const object = storedObjectOf(prepared, incoming)
   if ('reason' in object) return object
-  if (!context.dryRun) await store(context, prepared, row, object, exists, call)
+  if (!context.dryRun) {
+    const storing = (refused: OnRefusal) => store(context, prepared, { row, object, exists, refused }, call)
+    await context.writes.run(storing, call)
+  }
   return exists ? 'replaced' : 'restored'
 }
 
@@ -91,6 +98,13 @@ function storedObjectOf(
     : rekeyed
 }
 
+interface Storing {
+  readonly row: Row
+  readonly object: StoredObject
+  readonly exists: boolean
+  readonly refused: OnRefusal
+}
+
 /**
  * References first, the record after them: once a record is there, an interrupted restore that is run again
  * passes over it, so everything that belongs to it must be there before.
@@ -98,9 +112,7 @@ function storedObjectOf(
 async function store(
   context: WriteContext,
   prepared: PreparedResource,
-  row: Row,
-  object: StoredObject,
-  exists: boolean,
+  { row, object, exists, refused }: Storing,
   call: Call,
 ): Promise<void> {
   const { client } = context
@@ -110,7 +122,7 @@ async function store(
     ? (await storedReferences(context, prepared, row.id, call)).filter((key) => !keys.includes(key))
     : []
   if (resource !== undefined) await writeReferences(client, resource, keys, call)
-  await writeObject(client, dataKey(prepared.name, row.id), object, call)
+  await writeObject(client, dataKey(prepared.name, row.id), object, call, refused)
   await deleteReferences(client, stale, call)
 }
 
@@ -121,10 +133,12 @@ async function removeRecord(
   call: Call,
 ): Promise<Outcome> {
   if (context.dryRun) return 'removed'
-  const references = await storedReferences(context, prepared, id, call)
-  await deleteObject(context.client, dataKey(prepared.name, id), call)
-  await deleteReferences(context.client, references, call)
-  return 'removed'
+  return context.writes.run(async (): Promise<Outcome> => {
+    const references = await storedReferences(context, prepared, id, call)
+    await deleteObject(context.client, dataKey(prepared.name, id), call)
+    await deleteReferences(context.client, references, call)
+    return 'removed'
+  }, call)
 }
 
 /** The references of a record as the target has it now. */
