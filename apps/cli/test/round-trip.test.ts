@@ -123,6 +123,19 @@ test('a backup that is not there makes no database', async () => {
   expect(await readdir(cwd)).not.toContain('never')
 })
 
+test('backup --status tells of a backup that failed, and of what is not there how to list', async () => {
+  const failed = await run('backup', '--resources', 'nobody', '--connection', at('database'), '--path', 'bad')
+  expect(failed.code).toBe(3)
+  const [directory = ''] = await readdir(join(cwd, 'bad'))
+  const { code, stdout } = await run('backup', '--status', directory, '--path', 'bad')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/Status: +failed\n/)
+  expect(stdout).toMatch(/Error: .*\(not_found\)\n/)
+  const restored = await run('restore', directory, '--path', 'bad', '--connection', at('never'))
+  expect(restored).toMatchObject({ code: 3, stderr: expect.stringContaining("'s3db-backup list'") })
+  expect(restored.stderr).not.toContain('backupPlugin')
+})
+
 test('a damaged backup is told by verify and refused by restore, which makes no database', async () => {
   await cp(join(cwd, 'backups'), join(cwd, 'damaged'), { recursive: true })
   await appendFile(join(cwd, 'damaged', id, 'people.jsonl.gz'), 'x')

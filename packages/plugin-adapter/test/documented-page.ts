@@ -59,20 +59,6 @@ const contradictions: readonly (readonly [string, string])[] = [
 
 /** Promised, and not proved. */
 const notYet: readonly (readonly [string, string])[] = [
-  [
-    '`storageClass: GLACIER` or `DEEP_ARCHIVE` as the only destination, with the default `verification`',
-    'What is archived cannot be read back, so the backup fails. With `verification: false` it is made.',
-  ],
-  ["`config.client`: a custom S3 client, through the plugin's options", 'Tested in the S3 driver, not here.'],
-  [
-    'A destination of `priority` whose bucket does not exist',
-    'Counts as a wrong option and ends the backup; the next destination is not tried.',
-  ],
-  [
-    '`Strategy: all` in the error of several destinations',
-    'The error has each destination and its failure, not the name of the strategy.',
-  ],
-  ['CLI Integration', 'The commands are tested with the command line, in `apps/cli/test`.'],
   ['Performance numbers, "~10KB memory", "zero data loss"', 'Not claimed. That memory stays flat is tested.'],
 ]
 
@@ -111,10 +97,13 @@ rejects with what was thrown as \`cause\`. The others cannot break anything: wha
 the logger that s3db.js gives to its plugins; \`'info'\` without the progress, \`'warn'\` failures alone. Without a logger,
 nothing.
 
-**Status.** \`completed\`, \`incomplete\` (records are missing, and named), \`damaged\`, \`in-progress\` (by whatever process),
-\`stale\` (begun longer than \`staleAfter\` ago, in ms, default a day, at least an hour, and never finished), \`failed\` (in this
-process; a failed backup leaves nothing, so no other process knows of it), or \`null\`. \`cleanupBackups()\` also removes what
-stale backups left, never where a manifest is, and never the only thing there is.
+**Status.** From storage alone, in every process: \`completed\`; \`in-progress\` (begun, by whatever process, less than
+\`staleAfter\` ago: in ms, default a day, at least an hour, and to be longer than a backup takes); \`incomplete\` (begun longer
+ago and never finished: its process died, there is no \`checksum\`; or finished, and records are missing that are named);
+\`failed\` (it failed or was cancelled and took back what it had written; \`error\` has the code, in the process that made it the
+error itself; unknown to other processes if it was refused before it began, or if not even a note could be written);
+\`damaged\`, or \`null\`. \`cleanupBackups()\` also removes what abandoned backups left and the notes of failed ones after
+\`staleAfter\`, never where a manifest is, and never the only thing there is.
 
 **tempDir** is accepted and never used: nothing is spooled.
 

@@ -13,10 +13,22 @@ export const files = {
   errors: 'apps/plugin/test/documented-errors.test.ts',
   faq: 'apps/plugin/test/documented-faq.test.ts',
   lambda: 'apps/plugin/test/documented-lambda.test.ts',
+  processes: 'apps/plugin/test/processes.test.ts',
+  killed: 'apps/plugin/test/killed.test.ts',
+  s3: 'apps/plugin/test/s3-destination.test.ts',
+  destinations: 'apps/plugin/test/destinations.test.ts',
+  cli: 'apps/cli/test/round-trip.test.ts',
+  'command line': 'apps/cli/test/command-line.test.ts',
+  chain: 'apps/cli/test/chain.test.ts',
+  'cli schedule': 'apps/cli/test/schedule.test.ts',
+  health: 'apps/cli/src/schedule/health.test.ts',
+  server: 'apps/cli/src/schedule/server.test.ts',
   schedule: 'packages/plugin-adapter/test/documented-schedule.test.ts',
   hooks: 'packages/plugin-adapter/test/documented-hooks.test.ts',
   status: 'packages/plugin-adapter/test/documented-status.test.ts',
   sweep: 'packages/core/src/sweep.test.ts',
+  failed: 'packages/core/src/failed.test.ts',
+  archived: 'packages/core/test/archived.test.ts',
   memory: 'packages/core/test/memory.test.ts',
   corruption: 'packages/core/test/corruption.test.ts',
 } as const
@@ -46,12 +58,15 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       ],
     },
     {
-      promise: 'AWS Lambda: only `/tmp` is written, and a time limit is kept',
+      promise: 'AWS Lambda: a read-only disk but for `/tmp`, no HOME, little memory, and a time limit',
       tests: [
-        ['lambda', 'AWS Lambda: a handler writes below /tmp alone'],
         [
           'lambda',
-          'AWS Lambda: a backup that would take longer than there is time stops before, and leaves nothing',
+          'AWS Lambda: the handler of the guide backs up on a disk that is read-only, without HOME, in little memory',
+        ],
+        [
+          'lambda',
+          'AWS Lambda: a backup that would take too long stops before, says so, leaves nothing, and the next one works',
         ],
       ],
     },
@@ -78,7 +93,14 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
   ].map((name) => ({ promise: name, tests: [['start', name]] })),
   'Installation & Setup': [
     { promise: 'Basic Setup (Filesystem)', tests: [['usage', 'Basic Setup (Filesystem)']] },
-    { promise: 'S3 Storage Setup', tests: [['usage', 'S3 Storage Setup']] },
+    {
+      promise: 'S3 Storage Setup: `storageClass` and `serverSideEncryption` hold for the objects',
+      tests: [
+        ['usage', 'S3 Storage Setup'],
+        ['s3', 'storageClass is for the parts, and never for the manifest'],
+        ['s3', 'serverSideEncryption and kmsKeyId hold for every object'],
+      ],
+    },
     {
       promise: 'Multi-Destination Setup, under `drivers` and `destinations`',
       tests: [['usage', 'Multi-Destination Setup: %s']],
@@ -87,14 +109,36 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
   'Driver Types': [
     { promise: 'Filesystem Driver: permissions', tests: [['usage', 'Filesystem Driver']] },
     { promise: 'Path Templates', tests: [['usage', 'Path Templates']] },
-    { promise: 'S3 Driver', tests: [['usage', 'S3 Driver']] },
-    { promise: 'Storage Classes', tests: [['usage', 'Storage Classes: %s']] },
+    {
+      promise: "S3 Driver: the database's own bucket, another one, or a client of one's own",
+      tests: [
+        ['usage', 'S3 Driver'],
+        ['s3', "go to the database's own bucket, with its keys and its server, if nothing else is said"],
+        ['s3', 'go to another bucket with the same keys if only the bucket is said'],
+        ['s3', 'go through a client of the AWS SDK that was given, which stays open'],
+      ],
+    },
+    {
+      promise: 'Storage Classes, also those that archive, with the default `verification`',
+      tests: [
+        ['usage', 'Storage Classes: %s'],
+        [
+          'archived',
+          'a storage that archives what it is given takes a backup, which says that it was not read back',
+        ],
+        [
+          'destinations',
+          'is said to be archived, is thawed when that is asked for, and then is verified and restored',
+        ],
+      ],
+    },
     {
       promise: 'Multi Driver: `all`, `any`, `priority`',
       tests: [
         ['usage', 'all: fails if any fails'],
         ['usage', 'any: succeeds if at least one succeeds'],
         ['usage', 'priority: stops on first success'],
+        ['usage', 'priority: passes over a bucket that does not exist'],
       ],
     },
   ],
@@ -116,6 +160,8 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
           'schedule',
           'catches up on a run that was missed, told from the destination alone, once for entries that agree',
         ],
+        ['schedule', 'does not catch up with catchUp: false, nor for an entry that has no backup yet'],
+        ['schedule', 'ends with stop({ abort: true }), which cancels the backup under way'],
         ['schedule', 'goes on after a backup that fails, tells of it, and leaves no rejection unhandled'],
         ['schedule', 'keeps no process alive'],
         ['schedule', 'makes no backup after stop(), and stop() waits for the one under way'],
@@ -133,16 +179,40 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
     { promise: '`backup(type, options?)`', tests: [['usage', 'backup(type, options?)']] },
     { promise: '`listBackups(options?)`', tests: [['usage', 'listBackups(options?)']] },
     {
-      promise: '`getBackupStatus(backupId)`: completed, in-progress, stale, damaged, failed, unknown',
+      promise: '`getBackupStatus(backupId)`: completed, in-progress, incomplete, failed, damaged, unknown',
       tests: [
         ['usage', 'getBackupStatus(backupId)'],
         ['status', 'of a completed backup: what backup() gave, from the destination alone'],
         ['status', 'of a backup that another process is making: in-progress, from its first moment'],
-        ['status', 'of a backup whose process died: stale once it is older than staleAfter'],
+        ['status', 'of a backup whose process died: incomplete once it is older than staleAfter'],
         ['status', 'of a damaged manifest: damaged, with the error'],
         [
           'status',
-          'of a backup that failed here: failed, with the error; nothing of it is at the destination',
+          'of a backup that failed: failed, here with the error, elsewhere with its code; its parts are gone',
+        ],
+        ['status', 'of a backup that failed before it could write anything: failed here, unknown elsewhere'],
+        ['status', 'of an unknown id: null'],
+        ['processes', 'is in-progress while it is made and completed afterwards'],
+        [
+          'processes',
+          'is in-progress after kill -9, incomplete once that is long ago, and unknown once it is swept',
+        ],
+        ['processes', 'is failed after its source failed, and unknown once the note of that is swept'],
+        ['processes', 'is failed after the disk was full'],
+        ['failed', 'tells nothing that an error quotes: no record, key or address'],
+        [
+          'killed',
+          'no backup that was killed, at any of 20 moments, is listed as complete and cannot be restored',
+        ],
+      ],
+    },
+    {
+      promise: 'Several processes at one destination',
+      tests: [
+        ['processes', 'both back up at once, and both backups can be restored'],
+        [
+          'processes',
+          'that back up under the same id: one wins, the other is a conflict, and the winner has all it wrote',
         ],
       ],
     },
@@ -155,6 +225,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
         ['status', 'also sweeps what abandoned backups left, and neither young ones nor backups'],
         ['sweep', 'never touches a directory with a manifest, even a damaged one'],
         ['sweep', 'leaves the newest where there is no backup at all'],
+        ['failed', 'removes the notes that are older than the grace time, and no others'],
       ],
     },
   ],
@@ -196,6 +267,48 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       tests: [['security', 'Best Practices: 5. Secure Sensitive Data']],
     },
     { promise: '6. Test Restore Procedures', tests: [['patterns', '6. Test Restore Procedures']] },
+  ],
+  'CLI Integration': [
+    {
+      promise: 'Create backups: full and incremental',
+      tests: [
+        ['cli', 'a backup is summed up in the documented words, and tells of its progress in lines of JSON'],
+        ['chain', 'an incremental backup names its parent, and diff names what changed'],
+      ],
+    },
+    {
+      promise: 'List and status',
+      tests: [
+        ['cli', 'list, backup --list and backup --status show it in the documented words'],
+        ['cli', 'list, show, verify and delete need neither a database nor a connection'],
+        ['cli', 'backup --status tells of a backup that failed, and of what is not there how to list'],
+      ],
+    },
+    {
+      promise: 'Restore operations, with and without `--overwrite`',
+      tests: [
+        ['cli', 'a restore into a new database brings every record back'],
+        ['cli', 'records that are there are kept, unless --overwrite says otherwise'],
+      ],
+    },
+    {
+      promise: 'No output has the credentials of `--connection`',
+      tests: [['command line', 'no output ever has the credentials of a connection string']],
+    },
+    {
+      promise: 'The schedule as a process: health, metrics, and an end that waits for the backup under way',
+      tests: [
+        [
+          'cli schedule',
+          'a schedule makes its backups, tells of them, and ends well after the one under way',
+        ],
+        ['health', 'a backup that is due may take its grace time, and is overdue after it'],
+        ['health', 'after a failure nothing is well until a backup succeeds'],
+        ['server', '/healthz answers 200 while all is well, and says which backup is the newest'],
+        ['server', '/healthz answers 503 with the reason, without credentials'],
+        ['server', '/metrics speaks in seconds and bytes, escapes labels, and leaves out what is not known'],
+      ],
+    },
   ],
   'Error Handling': [
     { promise: 'Error Structure', tests: [['errors', 'Error Structure']] },

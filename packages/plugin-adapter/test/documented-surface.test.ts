@@ -11,10 +11,10 @@ const sources = new Map(
   Object.entries(files).map(([name, path]) => [name, readFileSync(join(root, path), 'utf8')]),
 )
 
-/** Whether a source has a test of that name that runs: `it('name', ...)`, or `it.each(...)('name', ...)`. */
+/** Whether a source has a test of that name that runs: `it('name', ...)`, `test(...)`, or `it.each(...)('name', ...)`. */
 function has(source: string, name: string): boolean {
   const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`(\\bit|\\))\\(\\s*['"\`]${escaped}['"\`],`).test(source)
+  return new RegExp(`(\\b(it|test)|\\))\\(\\s*['"\`]${escaped}['"\`],`).test(source)
 }
 
 describe.each(Object.entries(promises))('%s', (_, entries) => {
@@ -30,9 +30,10 @@ it.each([...sources])('%s leaves no test out', (_, source) => {
 })
 
 it('a test that is not there proves nothing', () => {
-  const source = "it('runs', () => {})\n  it.skip('rests', () => {})\nit.each(names)('each %s', () => {})\n"
-  const found = ['runs', 'each %s', 'rests', 'run'].map((name) => has(source, name))
-  expect(found).toEqual([true, true, false, false])
+  const source =
+    "it('runs', () => {})\ntest('too', () => {})\n  it.skip('rests', () => {})\nit.each(names)('each %s', () => {})\n"
+  const found = ['runs', 'too', 'each %s', 'rests', 'run'].map((name) => has(source, name))
+  expect(found).toEqual([true, true, true, false, false])
 })
 
 it('the page says what the tests prove', () => {
