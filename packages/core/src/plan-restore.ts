@@ -1,6 +1,7 @@
 import { toInfo } from './chain-source.js'
 import { BackupError } from './errors.js'
-import { checkCodecs, readStored } from './format/part-reader.js'
+import { checkCodecs } from './format/part-reader.js'
+import { readStored } from './format/stored-part.js'
 import { entryOf, type Manifest, type Part } from './manifest.js'
 import { openChain } from './open-chain.js'
 import { present } from './overlay.js'

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { damaged, type ReadContext, readLines } from './format/part-reader.js'
+import { readLines } from './format/part-reader.js'
+import { damaged, type ReadContext } from './format/stored-part.js'
 import { entryOf, type Manifest, type Part, partsOf } from './manifest.js'
 import { type Keyed, overlay } from './overlay.js'
 import type { Mark } from './source.js'

@@ -1,7 +1,7 @@
 import type { Codec } from '../src/codec.js'
 import type { Driver } from '../src/driver.js'
-import type { ReadContext } from '../src/format/part-reader.js'
 import type { PartContext } from '../src/format/part-writer.js'
+import type { ReadContext } from '../src/format/stored-part.js'
 import { guard } from '../src/guard.js'
 import { partNames } from '../src/layout.js'
 

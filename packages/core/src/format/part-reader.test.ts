@@ -8,8 +8,9 @@ import { gzip } from '../codecs/gzip.js'
 import { codecsById } from '../codecs/registry.js'
 import type { Part } from '../manifest.js'
 import { drain } from '../streams/bytes.js'
-import { checkCodecs, readLines, readStored } from './part-reader.js'
+import { checkCodecs, readLines } from './part-reader.js'
 import { partWriter } from './part-writer.js'
+import { readStored } from './stored-part.js'
 
 async function stored(lines: readonly string[], codecs = [gzip()]) {
   const driver = memoryDriver()

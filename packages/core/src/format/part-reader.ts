@@ -1,66 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Codec } from '../codec.js'
-import type { Driver } from '../driver.js'
-import { BackupError, isBackupError } from '../errors.js'
-import { fileKey } from '../layout.js'
+import { BackupError } from '../errors.js'
 import type { Part } from '../manifest.js'
-import { rechunk } from '../streams/bytes.js'
 import { fromLines, longestLineEver } from './lines.js'
-
-/** No block is held beyond this size, whatever a manifest says. */
-export const largestBlock = 64 * 1024 * 1024
-
-/** Where parts are read from and with what. */
-export interface ReadContext {
-  readonly driver: Driver
-  readonly backupId: string
-  readonly directory: string
-  readonly codecs: ReadonlyMap<string, Codec>
-  readonly signal: AbortSignal
-}
-
-/**
- * The stored bytes of a part, released block by block once the block's SHA-256 is as recorded. Throws
- * `corrupt` naming the block and its byte range, before a single wrong byte is handed on.
- */
-export async function* readStored(context: ReadContext, part: Part): AsyncGenerator<Uint8Array> {
-  if (part.blockBytes > largestBlock)
-    throw damaged(context, part, `its blocks of ${part.blockBytes} bytes are too large`)
-  if (part.blocks.length !== Math.ceil(part.bytes / part.blockBytes))
-    throw damaged(context, part, 'its list of blocks is not whole')
-  const stored = objectOf(context, part)
-  let block = 0
-  let bytes = 0
-  for await (const chunk of rechunk(
-    limited(stored, part.bytes, () => damaged(context, part, `it is longer than ${part.bytes} bytes`)),
-    part.blockBytes,
-  )) {
-    const from = block * part.blockBytes
-    const to = Math.min(from + part.blockBytes, part.bytes)
-    if (chunk.byteLength !== to - from)
-      throw damaged(context, part, `it ends after ${bytes + chunk.byteLength} of ${part.bytes} bytes`)
-    if (createHash('sha256').update(chunk).digest('hex') !== part.blocks[block]) {
-      throw damaged(context, part, `bytes ${from} to ${to - 1} differ from what was written`, {
-        block,
-        from,
-        to,
-      })
-    }
-    bytes += chunk.byteLength
-    block += 1
-    yield chunk
-  }
-  if (bytes !== part.bytes) throw damaged(context, part, `it ends after ${bytes} of ${part.bytes} bytes`)
-}
-
-/** The part's object. That it is missing is damage to the backup, which its manifest says is there. */
-async function* objectOf(context: ReadContext, part: Part): AsyncGenerator<Uint8Array> {
-  try {
-    yield* context.driver.get(fileKey(context.directory, part.file), { signal: context.signal })
-  } catch (error) {
-    throw isBackupError(error, 'not_found') ? damaged(context, part, 'it is missing', {}, error) : error
-  }
-}
+import { damaged, limited, nameOf, type ReadContext, readStored } from './stored-part.js'
 
 /** The lines of a part, a batch at a time, parsed. Throws `corrupt` unless there are as many as recorded. */
 export async function* readLines(context: ReadContext, part: Part): AsyncGenerator<unknown[]> {
@@ -138,38 +80,4 @@ function parseLine(line: string, number: number, context: ReadContext, part: Par
   } catch (cause) {
     throw damaged(context, part, `line ${number} is not JSON`, { line: number }, cause)
   }
-}
-
-async function* limited(
-  chunks: AsyncIterable<Uint8Array>,
-  limit: number,
-  tooMuch: () => BackupError,
-): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  for await (const chunk of chunks) {
-    bytes += chunk.byteLength
-    if (bytes > limit) throw tooMuch()
-    yield chunk
-  }
-}
-
-function nameOf(context: ReadContext, part: Part): string {
-  return `${context.backupId}/${part.file}`
-}
-
-/** The error for a part whose bytes or lines are not what the manifest says. */
-export function damaged(
-  context: ReadContext,
-  part: Part,
-  why: string,
-  metadata = {},
-  cause?: unknown,
-): BackupError {
-  const { file, resource, holds } = part
-  return new BackupError('corrupt', `${nameOf(context, part)} is damaged: ${why}`, {
-    operation: 'download',
-    driver: context.driver.name,
-    metadata: { backupId: context.backupId, file, resource, holds, ...metadata },
-    ...(cause === undefined ? {} : { cause }),
-  })
 }

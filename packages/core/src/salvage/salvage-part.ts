@@ -1,5 +1,5 @@
 import { longestLineEver } from '../format/lines.js'
-import type { ReadContext } from '../format/part-reader.js'
+import type { ReadContext } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
 import type { Piece, Proof } from './piece.js'
 import { pieces } from './pieces.js'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isBackupError } from '../errors.js'
-import { largestBlock, type ReadContext } from '../format/part-reader.js'
+import { largestBlock, type ReadContext } from '../format/stored-part.js'
 import { fileKey } from '../layout.js'
 import type { Part } from '../manifest.js'
 import { rechunk } from '../streams/bytes.js'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { inPieces, toArray, toBytes, watched } from '../../test/streams.js'
-import { collect, drain, once, rechunk } from './bytes.js'
+import { collect, drain, grouped, once, rechunk } from './bytes.js'
 
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 })
 
@@ -38,6 +38,23 @@ describe('rechunk', () => {
     for await (const _ of rechunk(source, 2)) break
     expect(source.finished()).toBe(true)
   })
+})
+
+it('grouped makes the groups that rechunk makes chunks of, and copies nothing', async () => {
+  const law = fc.asyncProperty(
+    fc.uint8Array({ maxLength: 300 }),
+    sizes,
+    fc.integer({ min: 1, max: 64 }),
+    async (bytes, pieces, size) => {
+      const groups = await toArray(grouped(inPieces(bytes, pieces), size))
+      const chunks = await toArray(rechunk(inPieces(bytes, pieces), size))
+      expect(groups.map((group) => Buffer.concat(group))).toEqual(chunks)
+      const given = await toArray(inPieces(bytes, pieces))
+      const buffers = new Set(given.map(({ buffer }) => buffer))
+      expect(groups.flat().every((piece) => buffers.has(piece.buffer))).toBe(true)
+    },
+  )
+  await fc.assert(law)
 })
 
 describe('collect', () => {

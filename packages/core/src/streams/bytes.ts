@@ -19,23 +19,30 @@ export async function collect(
 
 /** The same bytes in chunks of exactly `size` bytes; the last one may be shorter. */
 export async function* rechunk(chunks: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let pieces: Uint8Array[] = []
+  for await (const group of grouped(chunks, size)) yield Buffer.concat(group)
+}
+
+/** The same bytes in groups of exactly `size` bytes, not copied; the last one may be shorter. */
+export async function* grouped(
+  chunks: AsyncIterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<readonly Uint8Array[]> {
+  let group: Uint8Array[] = []
   let held = 0
   for await (let chunk of chunks) {
     while (held + chunk.byteLength >= size) {
       const missing = size - held
-      pieces.push(chunk.subarray(0, missing))
-      yield Buffer.concat(pieces, size)
+      group.push(chunk.subarray(0, missing))
+      yield group
       chunk = chunk.subarray(missing)
-      pieces = []
+      group = []
       held = 0
     }
-    if (chunk.byteLength > 0) {
-      pieces.push(chunk)
-      held += chunk.byteLength
-    }
+    if (chunk.byteLength === 0) continue
+    group.push(chunk)
+    held += chunk.byteLength
   }
-  if (held > 0) yield Buffer.concat(pieces, held)
+  if (held > 0) yield group
 }
 
 /** One chunk as a stream. */
