@@ -28,6 +28,9 @@ const noteSchema = z.object({
   manifest: z.string(),
 })
 
+/** No backup is deleted and brought back, and interrupted, so often. */
+const mostNotes = 100
+
 /** Escaped, a manifest's text takes less than twice its bytes. */
 const longestNote = 2 * longestManifest
 
@@ -51,15 +54,16 @@ export async function notesIn(driver: Driver, directory: string, call: Call): Pr
 
 /**
  * Keeps the manifest of a backup that is about to be deleted. Nothing is written if an earlier note keeps it for as
- * long. Gives the time until which it can be brought back. Throws `not_found` if there is no manifest.
+ * long. Gives the time until which it can be brought back; nothing if there is no manifest any more.
  */
 export async function noteDeletion(
   driver: Driver,
   directory: string,
   { deletedAt, purgeAfter, reasons }: Pick<DeletionNote, 'deletedAt' | 'purgeAfter' | 'reasons'>,
   call: Call,
-): Promise<string> {
+): Promise<string | undefined> {
   const manifest = await manifestText(driver, directory, call)
+  if (manifest === undefined) return undefined
   const keys = await notesIn(driver, directory, call)
   const existing = await newestNote(driver, keys, call)
   if (existing?.manifest === manifest && existing.purgeAfter >= purgeAfter) return existing.purgeAfter
@@ -67,8 +71,14 @@ export async function noteDeletion(
   const file = last === 0 ? 'deleted.json' : `deleted.${last + 1}.json`
   const id = lastSegment(directory)
   const { bytes } = sealFields({ format: formatName, id, deletedAt, purgeAfter, reasons, manifest })
-  await driver.put(fileKey(directory, file), once(bytes), call)
-  return purgeAfter
+  try {
+    await driver.put(fileKey(directory, file), once(bytes), call)
+    return purgeAfter
+  } catch (error) {
+    // Somebody else deletes it at the same moment.
+    if (!isBackupError(error, 'conflict') || keys.length >= mostNotes) throw error
+    return noteDeletion(driver, directory, { deletedAt, purgeAfter, reasons }, call)
+  }
 }
 
 /** Of the sound ones, the note that keeps the backup longest. */
@@ -98,9 +108,13 @@ async function readNote(driver: Driver, key: string, call: Call): Promise<Deleti
   }
 }
 
-async function manifestText(driver: Driver, directory: string, call: Call): Promise<string> {
+async function manifestText(driver: Driver, directory: string, call: Call): Promise<string | undefined> {
   const key = fileKey(directory, manifestFile)
-  const bytes = await collect(driver.get(key, call), longestManifest, key)
+  const bytes = await collect(driver.get(key, call), longestManifest, key).catch((error: unknown) => {
+    if (isBackupError(error, 'not_found')) return undefined
+    throw error
+  })
+  if (bytes === undefined) return undefined
   const text = Buffer.from(bytes).toString('utf8')
   if (Buffer.from(text).equals(bytes)) return text
   throw new BackupError('corrupt', `${key} is so damaged that it cannot be kept for a while`, {

@@ -78,6 +78,7 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
     const inUse = await removeEach(driver, removal, timed, async ({ id, directory, reasons }) => {
       const how = { dryRun, deletionGrace: given.deletionGrace, reasons }
       const taken = await takeOut(driver, directory, how, timed)
+      if (taken === undefined) return
       removed.push({ id, reasons, ...taken })
       if (!dryRun) onEvent({ type: 'prune-remove', id, ...taken })
     })

@@ -56,7 +56,7 @@ export async function remove(options: RemoveOptions): Promise<RemoveReport> {
     if (directory === undefined) return await removeLeftover(driver, id, timed)
     const { backups } = await openCatalog(driver).list({ signal })
     const takeIt = () => takeOut(driver, directory, { deletionGrace, reasons: [] }, timed)
-    if (force) return { id, ...(await takeIt()) }
+    if (force) return removed(id, await takeIt())
     const others =
       deletionGrace === 0 ? deleted.filter((one) => Date.parse(one.purgeAfter) > now().getTime()) : []
     const dependants = dependantsOf(id, backups, others)
@@ -75,8 +75,9 @@ export async function remove(options: RemoveOptions): Promise<RemoveReport> {
         taken = await takeIt()
       },
     )
-    if (taken === undefined) throw needed(id, kept.get(id) ?? 'in use')
-    return { id, ...taken }
+    const reason = kept.get(id)
+    if (reason !== undefined) throw needed(id, reason)
+    return removed(id, taken)
   } catch (error) {
     signal.throwIfAborted()
     throw during('delete', error)
@@ -91,6 +92,11 @@ const optionsSchema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
 })
+
+function removed(id: string, taken: TakenOut | undefined): RemoveReport {
+  if (taken === undefined) throw missingBackup(id, 'delete')
+  return { id, ...taken }
+}
 
 function reportOf({ id, files, bytes, purgeAfter }: Deleted): RemoveReport {
   return { id, files, bytes, purgeAfter }

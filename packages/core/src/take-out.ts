@@ -20,21 +20,25 @@ export interface TakingOut {
 
 /**
  * Takes a backup out of the destination. With a grace time its manifest is kept in a note, and its parts stay;
- * without, all of it goes. The manifest goes first in either case, and from then on it is no backup.
+ * without, all of it goes. The manifest goes first in either case, and from then on it is no backup. Nothing if
+ * somebody else has just taken it out.
  */
 export async function takeOut(
   driver: Driver,
   directory: string,
   { deletionGrace, reasons, dryRun = false }: TakingOut,
   timed: Timed,
-): Promise<TakenOut> {
+): Promise<TakenOut | undefined> {
   const deletedAt = timed.now()
   const wanted = deletionGrace === 0 ? null : new Date(deletedAt.getTime() + deletionGrace).toISOString()
   if (dryRun) return { ...(await measureDirectory(driver, directory, timed)), purgeAfter: wanted }
-  if (wanted === null) return { ...(await removeDirectory(driver, directory, timed)), purgeAfter: null }
   const size = await measureDirectory(driver, directory, timed)
-  const note = { deletedAt: deletedAt.toISOString(), purgeAfter: wanted, reasons }
-  const purgeAfter = await noteDeletion(driver, directory, note, timed)
+  const note = { deletedAt: deletedAt.toISOString(), reasons }
+  const purgeAfter =
+    wanted === null ? null : await noteDeletion(driver, directory, { ...note, purgeAfter: wanted }, timed)
+  if (purgeAfter === undefined) return undefined
+  // Whether a listing shows it or not: what needs other backups must not outlive them.
   await driver.delete(fileKey(directory, manifestFile), timed)
+  if (purgeAfter === null) await removeDirectory(driver, directory, timed)
   return { ...size, purgeAfter }
 }

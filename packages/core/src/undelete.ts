@@ -42,7 +42,12 @@ export async function undelete(options: UndeleteOptions): Promise<UndeleteReport
   const driver = guard(given.driver)
   const timed: Timed = { signal, now }
   try {
-    const { ids: backups } = await findChain(driver, id, timed)
+    const { ids: backups } = await findChain(driver, id, timed).catch(async (error: unknown) => {
+      // On its way from one list to the other it may have been missed in both.
+      if (!isBackupError(error, 'broken_chain') && !isBackupError(error, 'not_found')) throw error
+      await waitForRemovals(driver, [id, ...missingIn(error)], timed)
+      return findChain(driver, id, timed)
+    })
     const purpose = { kind: 'use', operation: 'undelete', backups } as const
     return await withLease(driver, purpose, timed, async () => {
       await waitForRemovals(driver, backups, timed)
@@ -105,6 +110,10 @@ async function bringBack(driver: Driver, { directory, manifestText }: Deleted, t
     // Somebody else has brought it back in the meantime.
     if (!isBackupError(error, 'conflict')) throw error
   }
+}
+
+function missingIn({ metadata: { missing } }: BackupError): string[] {
+  return typeof missing === 'string' ? [missing] : []
 }
 
 function lacking(id: string, missing: string): BackupError {

@@ -1,6 +1,6 @@
 import type { Run } from './backup-run.js'
 import { chooseParent } from './choose-parent.js'
-import { BackupError } from './errors.js'
+import { BackupError, isBackupError } from './errors.js'
 import { firstGone } from './keep-chain.js'
 import { waitForRemovals } from './lease.js'
 import type { Link } from './read-index.js'
@@ -21,7 +21,11 @@ export async function withParent<T>(
   work: (chain: readonly Link[] | undefined) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
-    const chain = await chooseParent(run, set)
+    const chain = await chooseParent(run, set).catch((error: unknown) => {
+      if (attempt === attempts || !vanished(error)) throw error
+      return 'vanished' as const
+    })
+    if (chain === 'vanished') continue
     if (chain === undefined) return work(undefined)
     const backups = chain.map(({ manifest }) => manifest.id)
     const purpose = { kind: 'use', operation: 'backup', backups } as const
@@ -49,6 +53,12 @@ async function goneFrom(chain: readonly Link[], { driver, call, now }: Run): Pro
   const ids = chain.map(({ manifest }) => manifest.id)
   if (ids.length > 0) await waitForRemovals(driver, ids, { ...call, now })
   return firstGone(driver, chain, call)
+}
+
+/** A backup that was listed, and could not be found a moment later. */
+function vanished(error: unknown): boolean {
+  if (isBackupError(error, 'broken_chain')) return true
+  return isBackupError(error, 'not_found') && 'backupId' in error.metadata
 }
 
 function removed(parent: string, { id }: Run): BackupError {
