@@ -4,19 +4,34 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { lineOf, results } from './results.mjs'
+import { rows as cliStart } from './rows/cli-start.mjs'
 import { rows as fullBackup } from './rows/full-backup.mjs'
+import { rows as growth } from './rows/growth.mjs'
 import { rows as incremental } from './rows/incremental.mjs'
 import { rows as lines } from './rows/lines.mjs'
 import { rows as memory } from './rows/memory.mjs'
 import { rows as mergeMemory } from './rows/merge-memory.mjs'
 import { rows as reading } from './rows/reading.mjs'
+import { rows as s3Export } from './rows/s3-export.mjs'
+import { rows as s3Restore } from './rows/s3-restore.mjs'
+import { rows as s3Upload } from './rows/s3-upload.mjs'
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
 })
-const chosen = [...incremental, ...mergeMemory, ...fullBackup, ...lines, ...reading, ...memory].filter(
-  ({ what }) => values.only === undefined || what.includes(values.only),
-)
+const chosen = [
+  ...incremental,
+  ...mergeMemory,
+  ...fullBackup,
+  ...lines,
+  ...reading,
+  ...memory,
+  ...growth,
+  ...s3Export,
+  ...s3Restore,
+  ...s3Upload,
+  ...cliStart,
+].filter(({ what }) => values.only === undefined || what.includes(values.only))
 
 async function measureAll() {
   const measured = []

@@ -92,6 +92,9 @@ rgw_data = $dir/rgw
 rgw_frontends = beast endpoint=127.0.0.1:$port tcp_nodelay=1
 rgw_thread_pool_size = 64
 rgw_dynamic_resharding = false
+# What is deleted gives its memory back at once, not after hours.
+rgw_gc_obj_min_wait = 5
+rgw_gc_processor_period = 5
 CONF
 }
 

@@ -12,6 +12,7 @@ import type { Manifest } from './manifest.js'
 import { sealManifest } from './manifest-file.js'
 import type { Link } from './read-index.js'
 import { checkNotSwept } from './started.js'
+import { storeChecked } from './store-checked.js'
 import { untilAborted } from './streams/abortable.js'
 import { once } from './streams/bytes.js'
 import { takingBackOnFailure } from './take-back.js'
@@ -41,8 +42,8 @@ export interface BackupResult {
  *
  * A note of the start comes first, so that other processes can tell that a backup is under way. The parts are
  * written next, encrypted if `encryption` is given, and, with `verify` (the default), read back and compared,
- * unless the storage archives them at once; the manifest says which. The manifest is written last, and only with
- * it does the backup exist. If anything fails, or `signal` aborts, what was written is taken away again, a note of
+ * unless the storage archives them at once; the manifest says which. The manifest is written last, read back as
+ * well, and only with it does the backup exist. If anything fails, or `signal` aborts, what was written is taken away again, a note of
  * the failure stays ({@link failed}), and the call rejects: with the cause, or with `signal.reason`.
  *
  * Records that exist and cannot be read make the backup `incomplete`: it is kept, its manifest names them, and
@@ -100,7 +101,8 @@ async function commit(manifest: Manifest, run: Run): Promise<BackupResult> {
     cipher === undefined ? sealManifest(manifest) : await sealEncrypted(manifest, cipher, run.call)
   const key = fileKey(run.directory, manifestFile)
   run.keys.push(key)
-  await run.driver.put(key, once(bytes), run.call)
+  if (run.verify) await storeChecked(run.driver, key, bytes, run.call)
+  else await run.driver.put(key, once(bytes), run.call)
   await checkNotSwept(run)
   return {
     id: run.id,

@@ -131,6 +131,17 @@ describe('prune', () => {
     )
   })
 
+  test('removes a manifest that a listing of its directory has not got yet', async () => {
+    const place = twoChains()
+    const list: Driver['list'] = async function* (prefix, call) {
+      for await (const info of place.driver.list(prefix, call))
+        if (prefix === '' || !info.key.endsWith('/s3db.json')) yield info
+    }
+    await prune({ driver: { ...place.driver, list }, plan: removing('inc-b', 'inc-c'), now })
+    const { backups } = await openCatalog(place.driver).list()
+    expect(backups.map(({ id }) => id)).toEqual(['inc-e', 'full-d', 'full-a'])
+  })
+
   test('goes by the chain, not by the clock, when an incremental seems older than its parent', async () => {
     const place = store()
     addBackup(place, 'full-a', { day: 9 })

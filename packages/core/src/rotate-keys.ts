@@ -1,10 +1,10 @@
 import { openCatalog } from './catalog.js'
 import type { Call, Driver } from './driver.js'
-import { BackupError } from './errors.js'
+import { BackupError, isBackupError } from './errors.js'
 import { guard } from './guard.js'
 import { keyFilesOf, keyGeneration, newestKeys, type StoredKeys } from './key-files.js'
 import { fileKey } from './layout.js'
-import { collect, once } from './streams/bytes.js'
+import { storeChecked } from './store-checked.js'
 
 export interface RotateKeysOptions {
   readonly driver: Driver
@@ -64,16 +64,14 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeys
 
 const generation = (file: string): number => keyGeneration(file) ?? 0
 
-/** Read back, because without its key file a backup is lost. */
+/** What was stored wrongly goes again: it would stand in the way of the next attempt. */
 async function store(driver: Driver, key: string, bytes: Uint8Array, call: Call): Promise<void> {
-  await driver.put(key, once(bytes), call)
-  const stored = await collect(driver.get(key, call), bytes.byteLength, key)
-  if (Buffer.from(bytes).equals(stored)) return
-  throw new BackupError('corrupt', `${key} was stored wrongly: what is read back differs`, {
-    operation: 'upload',
-    driver: driver.name,
-    metadata: { key },
-  })
+  try {
+    await storeChecked(driver, key, bytes, call)
+  } catch (error) {
+    if (isBackupError(error, 'corrupt')) await driver.delete(key, call)
+    throw error
+  }
 }
 
 function taken(id: string, file: string): BackupError {

@@ -31,6 +31,12 @@ export interface Whereabouts {
 export interface Survey {
   /** Oldest first, so that a parent comes before its children. */
   readonly backups: readonly Whereabouts[]
+  /** Backups of which no replica has a manifest that can be read, why, and which replicas lack even that. */
+  readonly unreadable: readonly {
+    readonly id: string
+    readonly lacking: readonly Replica[]
+    readonly error: BackupError
+  }[]
   /** Replicas that could not be asked. What they hold is unknown. */
   readonly unreachable: readonly { readonly replica: Replica; readonly error: BackupError }[]
 }
@@ -55,6 +61,7 @@ export async function survey(options: {
   const backups = [...ids].flatMap((id) => whereabouts(id, heard))
   return {
     backups: backups.sort(byAge),
+    unreadable: unreadable(heard, ids),
     unreachable: answers.flatMap((answer) => ('error' in answer ? [answer] : [])),
   }
 }
@@ -101,6 +108,14 @@ function whereabouts(id: string, heard: readonly Heard[]): Whereabouts[] {
       lacking: replicasOf(lacking),
     },
   ]
+}
+
+function unreadable(heard: readonly Heard[], readable: ReadonlySet<string>): Survey['unreadable'] {
+  const problems = new Map(heard.flatMap((one) => [...one.problems]))
+  return [...problems].flatMap(([id, error]) => {
+    const lacking = heard.filter((one) => !one.problems.has(id)).map(({ replica }) => replica)
+    return readable.has(id) ? [] : [{ id, lacking, error }]
+  })
 }
 
 function byAge(a: Whereabouts, b: Whereabouts): number {

@@ -1,4 +1,4 @@
-import { backup, type Driver, isBackupError, openCatalog } from '@s3db-backup/core'
+import { type BackupError, backup, type Driver, isBackupError, openCatalog } from '@s3db-backup/core'
 import { faulty, type MemoryDriver, memory } from '@s3db-backup/driver-testkit'
 import { describe, expect, test } from 'vitest'
 import { cut, spoil } from '../test/damage.js'
@@ -70,6 +70,16 @@ describe('sync', () => {
     await a.delete(`${full.directory}/s3db.json`, call)
     const lost = { code: 'broken_chain', metadata: { missing: full.id } }
     await expect(sync({ multi: multi({ drivers: [a, c] }), id: child.id })).rejects.toMatchObject(lost)
+  })
+
+  test('says so of a backup that it cannot copy because its only manifest is spoilt', async () => {
+    const [a, b] = [memory(), memory()]
+    const { id, directory } = await backUp(a)
+    await spoil(a, `${directory}/s3db.json`)
+    const { code, metadata } = (await rejection(sync({ multi: multi({ drivers: [a, b] }) }))) as BackupError
+    expect(code).toBe('incomplete')
+    expect(metadata).toMatchObject({ notCopied: [{ id, replica: 'memory-2', error: { code: 'corrupt' } }] })
+    expect(keysOf(b)).toEqual([])
   })
 
   test('does not take another manifest of the same name for the one it goes by', async () => {

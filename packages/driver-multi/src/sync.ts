@@ -67,6 +67,8 @@ export async function sync(options: SyncOptions): Promise<{ readonly copied: rea
   const wanted = id === undefined ? found.backups : chainOf(id, found)
   const syncing: Syncing = { call: { signal }, copied: [], notCopied: [], onEvent }
   for (const { replica, error } of found.unreachable) notCopied(syncing, { replica: replica.name, error })
+  for (const { id: unread, lacking, error } of id === undefined ? found.unreadable : [])
+    for (const replica of lacking) notCopied(syncing, { id: unread, replica: replica.name, error })
   const filling = ordered(multi.replicas, multi.concurrency, (replica) => fill(replica, wanted, syncing))
   for await (const _ of filling);
   if (syncing.notCopied.length === 0) return { copied: syncing.copied }

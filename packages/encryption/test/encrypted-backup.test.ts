@@ -239,6 +239,25 @@ describe('changing the keys of a backup', () => {
     })
   })
 
+  test('takes a key file away that the storage did not keep as it was given, and works the next time', async () => {
+    const { driver, id, directory, before, after } = await stored()
+    const change = (through: typeof driver) =>
+      rotateKeys({
+        driver: through,
+        id,
+        rotate: (current) => rotate({ ...current, open: before, recipients: after }),
+      })
+    const put: typeof driver.put = async (key, body, call) => {
+      const result = await driver.put(key, body, call)
+      driver.objects.get(key)?.fill(0, 10, 11)
+      return result
+    }
+    await expect(change({ ...driver, put })).rejects.toMatchObject({ code: 'corrupt' })
+    expect(driver.objects.has(`${directory}/keys.2.json`)).toBe(false)
+    await change(driver)
+    expect(await restored({ driver, id, encryption: after })).toEqual(contents)
+  })
+
   test('is refused for a backup that has none', async () => {
     const driver = store()
     const { id } = await backup({ source: sourceOf(contents), driver })

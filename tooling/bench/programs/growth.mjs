@@ -1,0 +1,50 @@
+// A full backup of so many records that are made up as they are read, to a place that counts bytes and keeps none.
+import { idOf, recordOf } from '../database.mjs'
+import { timed } from '../measure.mjs'
+import { core } from '../products.mjs'
+
+const records = Number(process.argv[2])
+const different = Array.from({ length: 1000 }, (_, i) => recordOf(i))
+
+const sourceOf = (count) => ({
+  describe: async () => ({
+    database: { bucket: 'growth' },
+    resources: [{ name: 'users', attributes: { name: 'string' }, partitions: {}, timestamps: false }],
+  }),
+  async *read() {
+    for (let from = 0; from < count; from += 250) {
+      const rows = Array.from({ length: Math.min(250, count - from) }, (_, i) => ({
+        id: idOf(from + i),
+        ...different[(from + i) % different.length],
+      }))
+      yield { rows, expected: count }
+    }
+  },
+})
+
+async function* nothing() {
+  // There is nothing, ever.
+}
+
+const nowhere = {
+  name: 'nowhere',
+  async put(_key, body) {
+    let bytes = 0
+    for await (const chunk of body) bytes += chunk.byteLength
+    return { bytes }
+  },
+  get: nothing,
+  list: nothing,
+  delete: async () => undefined,
+}
+
+const backUp = async (count) => {
+  const made = await core.backup({ source: sourceOf(count), driver: nowhere, verify: false })
+  if (made.records !== count) throw new Error(`${made.records} of ${count} records`)
+}
+
+// So much that everything is compiled: the few would pay for that alone.
+await backUp(20_000)
+const ms = await timed(() => backUp(records))
+console.log(JSON.stringify({ microseconds: (ms * 1000) / records }))
+process.exit(0)

@@ -1,0 +1,49 @@
+// One upload of so many bytes to S3, by this product's driver or by the AWS SDK's own uploader.
+import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { S3Client } from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+import { peakMiB } from '../child.mjs'
+import { s3 } from '../products.mjs'
+import { onS3, rateOf } from '../s3.mjs'
+
+const mebibyte = 1024 * 1024
+const [who, bytes] = [process.argv[2], Number(process.argv[3])]
+const { signal } = new AbortController()
+const chunk = randomBytes(mebibyte)
+
+async function* bodyOf(length) {
+  for (let left = length; left > 0; left -= chunk.byteLength)
+    yield chunk.subarray(0, Math.min(left, chunk.byteLength))
+}
+
+/** What the uploader does with its own settings (parts of 5 MiB, 4 at once) and with those of this product. */
+const settings = [{}, { partSize: 8 * mebibyte, queueSize: 3 }]
+
+const uploaderOf = {
+  ours({ endpoint, bucket }) {
+    const { url, region, credentials } = endpoint
+    const driver = s3({ bucket, endpoint: url, region, credentials })
+    return [(key, length) => driver.put(key, bodyOf(length), { signal })]
+  },
+  theirs({ endpoint, bucket }) {
+    const { url, region, credentials } = endpoint
+    const client = new S3Client({ endpoint: url, region, credentials, forcePathStyle: true })
+    return settings.map((options) => (key, length) => {
+      const params = { Bucket: bucket, Key: key, Body: Readable.from(bodyOf(length), { objectMode: false }) }
+      return new Upload({ client, params, ...options }).done()
+    })
+  },
+}
+
+const rate = await onS3(async (place) => {
+  const ways = uploaderOf[who](place)
+  const rates = []
+  for (const [way, upload] of ways.entries()) {
+    await upload(`warm-${way}`, Math.min(bytes, 32 * mebibyte))
+    rates.push(await rateOf(bytes / mebibyte, () => upload(`body-${way}`, bytes)))
+  }
+  return Math.max(...rates)
+})
+console.log(JSON.stringify({ rate, peakMiB: peakMiB() }))
+process.exit(0)

@@ -1,0 +1,23 @@
+// Backs up so many made-up records to a new folder and says how much memory the process had at most. Only core and
+// the driver are loaded: what s3db.js takes is not what is measured here. V8's young generation is held small, as the
+// command holds it.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import * as core from '../../../packages/core/dist/index.js'
+import { filesystem } from '../../../packages/driver-filesystem/dist/index.js'
+import { peakMiB } from '../child.mjs'
+import { rowsOf } from '../records.mjs'
+
+setFlagsFromString('--semi-space-growth-factor=1')
+const records = Number(process.argv[2])
+const folder = await mkdtemp(join(tmpdir(), 's3db-bench-'))
+try {
+  const source = core.records({ users: { records: rowsOf(records) } })
+  const result = await core.backup({ source, driver: filesystem({ path: folder }) })
+  if (result.records !== records) throw new Error(`${result.records} of ${records} records`)
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+console.log(JSON.stringify({ peakMiB: peakMiB() }))
