@@ -3,6 +3,9 @@ import { CommanderError } from 'commander'
 import type { Terminal } from './terminal.js'
 import { wrapped } from './wrap.js'
 
+/** For an id that no finished backup has. */
+export const howToList = "Check the id; 's3db-backup list' shows which backups there are."
+
 /** Names of lost records shown before the rest is only counted. */
 const shownRecords = 10
 
@@ -63,7 +66,7 @@ function toBackupError(error: unknown): BackupError {
 /** What the plugin's own errors tell its users to call has another name here. */
 function inTheCommandsWords(error: BackupError): BackupError {
   if (!error.suggestion.includes('backupPlugin.list()')) return error
-  return error.with({ suggestion: "Check the id; 's3db-backup list' shows which backups there are." })
+  return error.with({ suggestion: howToList })
 }
 
 function unparsed(message: string): BackupError {

@@ -131,9 +131,15 @@ test('backup --status tells of a backup that failed, and of what is not there ho
   expect(code).toBe(0)
   expect(stdout).toMatch(/Status: +failed\n/)
   expect(stdout).toMatch(/Error: .*\(not_found\)\n/)
-  const restored = await run('restore', directory, '--path', 'bad', '--connection', at('never'))
-  expect(restored).toMatchObject({ code: 3, stderr: expect.stringContaining("'s3db-backup list'") })
-  expect(restored.stderr).not.toContain('backupPlugin')
+  for (const args of [
+    ['show', 'nothing'],
+    ['verify', 'nothing'],
+    ['show', directory],
+  ]) {
+    const { code, stderr } = await run(...args, '--path', 'bad')
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("'s3db-backup list'") })
+    expect(stderr).not.toContain('backupPlugin')
+  }
 })
 
 test('a damaged backup is told by verify and refused by restore, which makes no database', async () => {

@@ -3,6 +3,7 @@ import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { BackupStatus, PluginBackup } from '@s3db-backup/plugin-adapter'
 import type { PlaceOptions } from '../command-options.js'
 import { backupDetails, printDetails } from '../details.js'
+import { howToList } from '../failure.js'
 import { openPlugin } from '../open-plugin.js'
 import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'
@@ -42,6 +43,7 @@ export async function findBackup(
   if (!isFinished(backup)) {
     throw new BackupError('not_found', `Backup '${id}' is not finished: ${backup.status}`, {
       operation,
+      suggestion: howToList,
       metadata: { backupId: id, status: backup.status },
     })
   }
@@ -52,7 +54,11 @@ export async function findBackup(
 async function known(plugin: BackupPlugin, id: string, operation: Operation): Promise<Known> {
   const backup = await plugin.getBackupStatus(id)
   if (backup === null) {
-    throw new BackupError('not_found', `Backup '${id}' not found`, { operation, metadata: { backupId: id } })
+    throw new BackupError('not_found', `Backup '${id}' not found`, {
+      operation,
+      suggestion: howToList,
+      metadata: { backupId: id },
+    })
   }
   if (backup.status === 'damaged') throw backup.error.with({ operation })
   return backup
