@@ -50,11 +50,13 @@ export function run(instructions: object): Promise<Line> {
   return start(instructions).outcome()
 }
 
+/** Runs the script that it is given with mounts of its own (unshare(1)). */
+const namespace = 'exec unshare --map-root-user --mount sh -ec "$1"'
+
 /** Why no process can have mounts of its own here: only Linux has them, and not every system lets everybody. */
 export function namespacesRefused(): string | undefined {
   const script = 'mount -t tmpfs tmpfs /tmp && mount -o remount,bind,ro /'
-  const flags = ['--map-root-user', '--mount', 'sh', '-ec', script]
-  const { status, stderr, error } = spawnSync('unshare', flags, { encoding: 'utf8' })
+  const { status, stderr, error } = spawnSync('sh', ['-c', namespace, 'sh', script], { encoding: 'utf8' })
   return status === 0 ? undefined : `no mount namespace can be made here: ${error?.message ?? stderr}`
 }
 
@@ -63,7 +65,7 @@ export function inNamespace(
   script: string,
   { env, cwd = here }: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string },
 ): Process {
-  const child = spawn('unshare', ['--map-root-user', '--mount', 'sh', '-ec', script], {
+  const child = spawn('sh', ['-c', namespace, 'sh', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd,
     env: { PATH: process.env.PATH, ...env, NODE: process.execPath, HERE: here },
