@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type JsonValue, parsedJson } from './json.js'
+import { listOf, recordOf } from './until-first-problem.js'
 
 /** The format that this version writes, and the newest that it reads. */
 export const formatVersion = 1
@@ -35,14 +36,14 @@ export const partSchema = z.looseObject({
   /** SHA-256 of the stored bytes. */
   sha256,
   /** SHA-256 of each block of `blockBytes` stored bytes, so that damage is located and never decoded. */
-  blocks: z.array(sha256),
+  blocks: listOf(sha256),
   blockBytes: count.min(1),
   /** Size in bytes once decoded; a part that decodes to more is corrupt. */
   contentBytes: count,
   /** The longest line, in bytes, without its line feed. */
   longestLine: count,
   /** Codec ids in the order they were applied. */
-  codecs: z.array(z.string()),
+  codecs: listOf(z.string()),
 })
 
 const resource = z.looseObject({
@@ -80,14 +81,14 @@ const resource = z.looseObject({
   /** Records deleted by others between being listed and being read. */
   vanished: count,
   /** Records that exist and could not be read. */
-  lost: z.array(lostRecord),
+  lost: listOf(lostRecord),
 })
 
 /** Entries by name. zod would leave a resource called `__proto__` out without a word; here it is refused. */
 const byName = z
   .custom<Record<string, z.input<typeof resource>>>(isObject, 'must be an object')
   .refine((entries) => !Object.hasOwn(entries, '__proto__'), '"__proto__" cannot name a resource')
-  .pipe(z.record(z.string(), resource))
+  .pipe(recordOf(resource))
   .refine((entries) => Object.entries(entries).every(([name, entry]) => name === entry.name), {
     error: 'an entry has another name than its own',
   })
@@ -96,9 +97,10 @@ const encryptionInfo = z.object({ algorithm: z.string(), keyFile: fileName }).ca
 
 /** A list of parts, each with a file of its own. */
 export function partsSchema<Schema extends z.ZodType<{ readonly file: string }>>(schema: Schema) {
-  return z
-    .array(schema)
-    .refine((all) => new Set(all.map(({ file }) => file)).size === all.length, 'two parts have one file')
+  return listOf(schema).refine(
+    (all) => new Set(all.map(({ file }) => file)).size === all.length,
+    'two parts have one file',
+  )
 }
 
 /**
