@@ -1,8 +1,8 @@
+import { readState } from './chain-state.js'
 import { BackupError } from './errors.js'
 import { entryOf, type Manifest, type ResourceEntry } from './manifest.js'
-import { present } from './overlay.js'
 import { readChain } from './read-chain.js'
-import { type Link, linksOf, readIndex } from './read-index.js'
+import type { Link } from './read-index.js'
 import type { Batch, Description, Mark, ResourceInfo, Source } from './source.js'
 import { stateHash } from './state-hash.js'
 
@@ -49,9 +49,7 @@ export function toInfo({
 }
 
 async function* marksOf(chain: readonly Link[], resource: string): AsyncGenerator<Mark, void, undefined> {
-  for await (const entries of present(readIndex(linksOf(chain, resource), resource))) {
-    for (const entry of entries) if (entry.deleted !== true) yield entry
-  }
+  for await (const marks of readState(chain, resource)) yield* marks
 }
 
 /**

@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Run } from './backup-run.js'
 import { type CatalogEntry, openCatalog } from './catalog.js'
+import { checkedState } from './chain-state.js'
 import { BackupError } from './errors.js'
 import type { Base } from './export-resource.js'
 import { entryOf, type ResourceEntry } from './manifest.js'
 import { openChain } from './open-chain.js'
-import { present } from './overlay.js'
-import { type IndexEntry, type Link, linksOf, readIndex } from './read-index.js'
-import type { Mark, ResourceInfo } from './source.js'
-import { stateHash } from './state-hash.js'
+import type { Link } from './read-index.js'
+import type { ResourceInfo } from './source.js'
 
 /**
  * The chain that an incremental backup continues, the full backup first; nothing for a full backup.
@@ -69,8 +68,8 @@ export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undef
   const entry = manifest === undefined ? undefined : entryOf(manifest, info.name)
   if (entry === undefined || !entry.ordered || !sameShape(entry, info)) return undefined
   const { after } = entry.state
-  const marks = checkedMarks(readIndex(linksOf(chain, info.name), info.name), after, info.name)
-  return { since: { index: marks, cursor: entry.cursor }, state: after, totalCount: entry.totalCount }
+  const index = checkedState(chain, info.name, after, () => notThatState(info.name))
+  return { since: { index, cursor: entry.cursor }, state: after, totalCount: entry.totalCount }
 }
 
 function sameShape(entry: ResourceEntry, info: ResourceInfo): boolean {
@@ -79,24 +78,11 @@ function sameShape(entry: ResourceEntry, info: ResourceInfo): boolean {
     : entry.shape === info.shape
 }
 
-/** The marks of an index. Throws `corrupt` at its end unless they are the state that the parent's manifest states. */
-async function* checkedMarks(
-  entries: AsyncIterable<readonly IndexEntry[]>,
-  state: string,
-  resource: string,
-): AsyncGenerator<Mark[]> {
-  const seen = stateHash()
-  for await (const batch of present(entries)) {
-    const marks = batch.flatMap((entry) => (entry.deleted === true ? [] : [entry]))
-    for (const { id, hash } of marks) seen.add(id, hash)
-    yield marks
-  }
-  if (seen.value() !== state) {
-    throw new BackupError('corrupt', `The key index of ${resource} is not that of the parent's state`, {
-      suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
-      metadata: { resource },
-    })
-  }
+function notThatState(resource: string): BackupError {
+  return new BackupError('corrupt', `The key index of ${resource} is not that of the parent's state`, {
+    suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
+    metadata: { resource },
+  })
 }
 
 function refuse(error: BackupError): never {

@@ -1,15 +1,14 @@
 import { toInfo } from './chain-source.js'
+import { checkedState } from './chain-state.js'
 import { BackupError } from './errors.js'
 import { checkCodecs } from './format/part-reader.js'
 import { readStored } from './format/stored-part.js'
 import { entryOf, type Manifest, type Part } from './manifest.js'
 import { openChain } from './open-chain.js'
-import { present } from './overlay.js'
-import { type Link, linksOf, readIndex } from './read-index.js'
+import { type Link, linksOf } from './read-index.js'
 import type { CheckedRestore } from './restore-options.js'
 import { select } from './select.js'
 import type { ResourceInfo } from './source.js'
-import { stateHash } from './state-hash.js'
 import { drain } from './streams/bytes.js'
 
 /** What will be read for a restore, and what it will bring. */
@@ -62,20 +61,19 @@ export async function checkPlan(plan: ReadPlan): Promise<void> {
 }
 
 async function checkState(chain: readonly Link[], name: string): Promise<void> {
-  const manifest = manifestOf(chain)
-  const entry = entryOf(manifest, name)
+  const entry = entryOf(manifestOf(chain), name)
   if (entry === undefined || !entry.ordered) return
-  const seen = stateHash()
-  for await (const batch of present(readIndex(linksOf(chain, name), name))) {
-    for (const mark of batch) if (mark.deleted !== true) seen.add(mark.id, mark.hash)
-  }
-  if (seen.value() === entry.state.after) return
-  throw new BackupError(
+  await drain(checkedState(chain, name, entry.state.after, () => notThatState(chain, name)))
+}
+
+function notThatState(chain: readonly Link[], resource: string): BackupError {
+  const { id } = manifestOf(chain)
+  return new BackupError(
     'corrupt',
-    `The records of ${name} in '${manifest.id}' and its ancestors are not those that it was made with`,
+    `The records of ${resource} in '${id}' and its ancestors are not those that it was made with`,
     {
       operation: 'restore',
-      metadata: { backupId: manifest.id, resource: name, chain: chain.map((link) => link.manifest.id) },
+      metadata: { backupId: id, resource, chain: chain.map((link) => link.manifest.id) },
     },
   )
 }
