@@ -1,9 +1,10 @@
+import { readState } from './chain-state.js'
 import type { Codec } from './codec.js'
 import type { Driver } from './driver.js'
 import type { Encryption } from './encryption.js'
 import { openChain } from './open-chain.js'
-import { pairs, present } from './overlay.js'
-import { type IndexEntry, type Link, linksOf, readIndex } from './read-index.js'
+import { pairs } from './overlay.js'
+import type { Link } from './read-index.js'
 import { select } from './select.js'
 
 export interface DiffOptions {
@@ -45,24 +46,16 @@ export async function* diff(options: DiffOptions): AsyncGenerator<Difference> {
   const names = [...new Set([...namesIn(before), ...namesIn(after)])]
   for (const resource of select(names, options)) {
     for await (const { id, before: old, after: now } of pairs(
-      entriesOf(before, resource),
-      entriesOf(after, resource),
+      readState(before, resource),
+      readState(after, resource),
     )) {
       if (old === undefined) yield { resource, id, change: 'added' }
       else if (now === undefined) yield { resource, id, change: 'removed' }
-      else if (hashOf(old) !== hashOf(now)) yield { resource, id, change: 'changed' }
+      else if (old.hash !== now.hash) yield { resource, id, change: 'changed' }
     }
   }
 }
 
 function namesIn(chain: readonly Link[]): string[] {
   return Object.keys(chain.at(-1)?.manifest.resources ?? {})
-}
-
-function entriesOf(chain: readonly Link[], resource: string): AsyncIterable<readonly IndexEntry[]> {
-  return present(readIndex(linksOf(chain, resource), resource))
-}
-
-function hashOf(entry: IndexEntry): string | undefined {
-  return entry.deleted === true ? undefined : entry.hash
 }
