@@ -1,5 +1,4 @@
 import {
-  BackupError,
   type CatalogEntry,
   type Difference,
   diff,
@@ -131,44 +130,10 @@ export interface DeleteCall {
 }
 
 /** `plugin.deleteBackup(id, options)`: not one that others build on, unless by force. */
-export async function deleteStored(
+export function deleteStored(
   { destination: { driver } }: PluginContext,
   backupId: string,
   { force = false, signal = new AbortController().signal }: DeleteCall,
 ): Promise<RemoveReport> {
-  if (!force) {
-    const { backups } = await openCatalog(driver).list({ signal })
-    const dependants = dependantsOf(backupId, backups)
-    if (dependants.length > 0) throw stillNeeded(backupId, dependants)
-  }
-  return remove({ driver, id: backupId, signal })
-}
-
-/** The backups that cannot be restored without this one, the oldest first. */
-function dependantsOf(backupId: string, backups: readonly CatalogEntry[]): string[] {
-  const needed = new Set([backupId])
-  // Newest first, as the catalog lists them; a child may still be listed before its parent's other children.
-  for (let known = 0; known < needed.size; ) {
-    known = needed.size
-    for (const { id, manifest } of backups)
-      if (manifest.parent !== null && needed.has(manifest.parent)) needed.add(id)
-  }
-  needed.delete(backupId)
-  return backups
-    .map(({ id }) => id)
-    .filter((id) => needed.has(id))
-    .reverse()
-}
-
-function stillNeeded(backupId: string, dependants: readonly string[]): BackupError {
-  const many = dependants.length > 1
-  return new BackupError(
-    'conflict',
-    `Backup '${backupId}' was not deleted: ${dependants.join(', ')} ${many ? 'need' : 'needs'} it`,
-    {
-      operation: 'delete',
-      suggestion: `Delete ${many ? 'those' : 'that one'} first, or consolidate the last of the chain and delete the chain; force deletes it all the same.`,
-      metadata: { backupId, dependants },
-    },
-  )
+  return remove({ driver, id: backupId, force, signal })
 }
