@@ -134,28 +134,34 @@ describe('a drill of some resources', () => {
   })
 })
 
+interface Connecting {
+  connect(): Promise<void>
+  readonly client: {
+    putObject(object: { readonly key: string; readonly metadata: object }): Promise<unknown>
+  }
+}
+
 /** A scratch database that loses and changes what is written to it, through s3db.js's own client. */
 function unfaithful(plugin: BackupPlugin, broken: (id: string) => 'changed' | 'lost' | undefined) {
   const { database } = plugin.config
   const Original: unknown = database?.constructor
   if (database === undefined || typeof Original !== 'function') throw new Error('no database')
-  class Unfaithful {
-    constructor(...args: unknown[]) {
-      const made = Reflect.construct(Original as never, args)
+  const Unfaithful = new Proxy(Original, {
+    construct(given, args) {
+      const made: Connecting = Reflect.construct(given, args)
       const connect = made.connect.bind(made)
       made.connect = async () => {
         await connect()
         const put = made.client.putObject.bind(made.client)
-        made.client.putObject = async (object: { key: string; metadata: object }) => {
+        made.client.putObject = async (object) => {
           const how = broken(object.key.split('id=')[1] ?? '')
           if (how === 'lost') return {}
           return put(how === 'changed' ? { ...object, metadata: { ...object.metadata, n: 'b:77' } } : object)
         }
       }
-      // biome-ignore lint/correctness/noConstructorReturn: it stands for the class of s3db.js itself
       return made
-    }
-  }
+    },
+  })
   Object.defineProperty(database, 'constructor', { value: Unfaithful })
 }
 

@@ -105,7 +105,7 @@ error itself; unknown to other processes if it was refused before it began, or i
 \`damaged\`, or \`null\`. \`cleanupBackups()\` also removes what abandoned backups left and the notes of failed ones after
 \`staleAfter\`, never where a manifest is, and never the only thing there is.
 
-**tempDir** is accepted and never used: nothing is spooled.
+**tempDir** is where a drill restores to; nothing else is ever written there: nothing is spooled.
 
 ## Promises and proofs
 
