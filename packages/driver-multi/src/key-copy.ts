@@ -1,22 +1,52 @@
-import { type Call, firstKeyPart, keyFilesOf, keyGeneration } from '@s3db-backup/core'
+import { createHash } from 'node:crypto'
+import { BackupError, type Call, firstKeyPart, keyFilesOf, keyGeneration } from '@s3db-backup/core'
 import type { Replica } from './multi-driver.js'
+import { readObject, storeCompared } from './object-copy.js'
 import type { Whereabouts } from './survey.js'
 
 /**
  * Brings the key files of an encrypted backup to a replica that lacks some of them. A rotation adds key files
- * after the backup was made, so they are copied as they lie at another replica, byte for byte; each is
+ * after the backup was made, so they are copied as they lie at another replica, byte for byte, and compared; each is
  * authenticated by itself when it is opened. They come from the replica with the newest one alone: what it has
  * no more was rotated away, and must not spread again. Does nothing for a backup that is not encrypted.
+ *
+ * @throws BackupError `corrupt` if there is no key file at all, or one is spoilt.
  */
 export async function copyKeyFiles(backup: Whereabouts, to: Replica, call: Call): Promise<void> {
   if (firstKeyPart(backup.copies[0].entry.manifest) === undefined) return
   const there = await keyFilesOf(to.driver, backup.directory, call)
   const newest = await newestKeyFiles(backup, to, call)
+  if (newest === undefined && there.length === 0) throw withoutKeys(backup)
   if (newest === undefined || generationOf(newest.files) <= generationOf(there)) return
-  for (const file of newest.files) {
-    const key = `${backup.directory}/${file}`
-    if (!there.includes(file)) await to.driver.put(key, newest.replica.driver.get(key, call), call)
-  }
+  for (const file of newest.files)
+    if (!there.includes(file)) await copyKeyFile(backup, { replica: newest.replica, file }, to, call)
+}
+
+async function copyKeyFile(
+  { directory, copies }: Whereabouts,
+  { replica, file }: { readonly replica: Replica; readonly file: string },
+  to: Replica,
+  call: Call,
+): Promise<void> {
+  const key = `${directory}/${file}`
+  const bytes = await readObject(replica, key, call)
+  const recorded = firstKeyPart(copies[0].entry.manifest)
+  if (recorded?.file === file && createHash('sha256').update(bytes).digest('hex') !== recorded.sha256)
+    throw new BackupError('corrupt', `${key} at ${replica.name} is not what was written`, {
+      operation: 'download',
+      driver: replica.driver.name,
+      metadata: { key, replica: replica.name },
+    })
+  // Nothing says what a later key file has to be: so it is read a second time.
+  await storeCompared(to, key, bytes, await readObject(replica, key, call), call)
+}
+
+function withoutKeys({ id, directory, copies }: Whereabouts): BackupError {
+  const file = firstKeyPart(copies[0].entry.manifest)?.file
+  return new BackupError('corrupt', `Backup '${id}' is encrypted and no destination has its key file`, {
+    operation: 'download',
+    metadata: { backupId: id, key: `${directory}/${file}` },
+  })
 }
 
 interface KeyFiles {

@@ -1,5 +1,6 @@
 import { BackupError, type Call, type CatalogEntry, type Driver, openCatalog } from '@s3db-backup/core'
 import type { Replica } from './multi-driver.js'
+import { once, readObject, storeCompared } from './object-copy.js'
 import type { Copy } from './survey.js'
 
 /** The documented name of the manifest's file. */
@@ -11,19 +12,17 @@ export function manifestKey(directory: string): string {
 
 /**
  * Copies the manifest, byte for byte: the moment from which the replica has the backup. What was read is checked
- * before a byte is written.
+ * before a byte is written, and what was written is read back.
  */
 export async function copyManifest(from: Copy, to: Replica, call: Call): Promise<void> {
   const bytes = await readManifest(from, call)
-  await to.driver.put(manifestKey(from.entry.directory), once(bytes), call)
+  await storeCompared(to, manifestKey(from.entry.directory), bytes, bytes, call)
 }
 
 /** The manifest's bytes, held against the entry that was read before. */
-export async function readManifest({ replica, entry }: Copy, call: Call): Promise<Uint8Array> {
+export async function readManifest({ replica, entry }: Copy, call: Call): Promise<Buffer> {
   const key = manifestKey(entry.directory)
-  const chunks: Uint8Array[] = []
-  for await (const chunk of replica.driver.get(key, call)) chunks.push(chunk)
-  const bytes = Buffer.concat(chunks)
+  const bytes = await readObject(replica, key, call)
   const { checksum } = await openHeld(entry, key, bytes, call)
   if (checksum === entry.checksum) return bytes
   throw new BackupError('conflict', `${key} at ${replica.name} changed while it was read`, {
@@ -49,8 +48,4 @@ function openHeld(
     list: () => once({ key, bytes: bytes.byteLength }),
   }
   return openCatalog(held).get(id, { signal, operation: 'download' })
-}
-
-async function* once<T>(item: T): AsyncGenerator<T> {
-  yield item
 }

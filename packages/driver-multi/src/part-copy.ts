@@ -69,7 +69,7 @@ export async function copyPart(
   throw refused
 }
 
-/** Brings a part to a replica that may have remains of it. What is sound already stays. */
+/** Brings a part to a replica that may have remains of it, and reads it back. What is sound already stays. */
 export async function bringPart(
   from: readonly Replica[],
   to: Replica,
@@ -80,6 +80,10 @@ export async function bringPart(
   if (fault === undefined) return
   if (isBackupError(fault, 'corrupt')) await to.driver.delete(wanted.key, call)
   await copyPart(from, to, wanted, call)
+  const stored = await faultOf(to, wanted, call)
+  if (stored === undefined) return
+  await to.driver.delete(wanted.key, call)
+  throw stored
 }
 
 /** The bytes of a part. Throws `corrupt` at the end, or as soon as there are too many, if they are not the recorded ones. */

@@ -3,7 +3,7 @@ import { faulty, type MemoryDriver, memory } from '@s3db-backup/driver-testkit'
 import { describe, expect, test } from 'vitest'
 import { cut, spoil } from '../test/damage.js'
 import { down } from '../test/doubles.js'
-import { backUp, backupsAt, call, growing, keysOf, rejection } from '../test/scene.js'
+import { backUp, backupsAt, body, call, growing, keysOf, rejection } from '../test/scene.js'
 import { multi } from './multi.js'
 import { repair } from './repair.js'
 import { survey } from './survey.js'
@@ -70,6 +70,24 @@ describe('sync', () => {
     await a.delete(`${full.directory}/s3db.json`, call)
     const lost = { code: 'broken_chain', metadata: { missing: full.id } }
     await expect(sync({ multi: multi({ drivers: [a, c] }), id: child.id })).rejects.toMatchObject(lost)
+  })
+
+  test('takes back what a destination does not keep as it was given, whatever object it is', async () => {
+    const a = memory()
+    await backUp(a)
+    for (let number = 1; number <= copiedKeys(a).length; number++) {
+      const b = memory()
+      let puts = 0
+      const put: Driver['put'] = (key, given, rest) => {
+        puts += 1
+        return b.put(key, puts === number ? body(10) : given, rest)
+      }
+      const failing = sync({ multi: multi({ drivers: [a, { ...b, put }] }) })
+      await expect(failing).rejects.toMatchObject({ code: 'incomplete' })
+      expect(await backupsAt(b)).toEqual([])
+      await sync({ multi: multi({ drivers: [a, b] }) })
+      expect(copiedKeys(b)).toEqual(copiedKeys(a))
+    }
   })
 
   test('says so of a backup that it cannot copy because its only manifest is spoilt', async () => {

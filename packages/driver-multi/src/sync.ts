@@ -54,7 +54,7 @@ interface Syncing {
 
 /**
  * Copies backups to the replicas that have no manifest of them: parents before children, the parts first, each
- * checked against its hash on the way, the manifest last. A part that is there already and sound is not copied
+ * checked against its hash on the way and read back at its destination, the manifest last. A part that is there already and sound is not copied
  * again; so a sync that failed or was aborted goes on where it stopped. Do not run it on a backup that is
  * still being made.
  *
