@@ -1,0 +1,194 @@
+import { cpSync, existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type CatalogEntry, deleted, openCatalog, prune, restore, type Target } from '@s3db-backup/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { filesystem } from '../src/index.js'
+import { scratch } from './scratch.js'
+import { type Job, type Outcome, together, type Worker, worker } from './worker.js'
+
+/* Two processes of their own at work on the same backups, their storage steps mixed in many orders. */
+
+const day = 24 * 60 * 60 * 1000
+/** Orders of steps that are tried. The interleavings that core tries in one process are many more. */
+const orders = 5
+const rows = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `r${i}`, name: `row ${i}` }))
+
+let workers: readonly [Worker, Worker]
+beforeAll(async () => {
+  workers = [await worker(), await worker()]
+})
+afterAll(() => {
+  for (const one of workers) one.stop()
+})
+
+interface Chain {
+  readonly path: string
+  /** full <- first <- second, with 1, 2 and 3 rows. */
+  readonly ids: readonly string[]
+}
+
+/** One step after the other, by one process. */
+const alone = (path: string, job: Job) =>
+  together([workers[0]], path, [job], (able) => able[0]).then(([outcome]) => outcome?.done)
+
+async function aChain(): Promise<Chain> {
+  const path = scratch()
+  const ids: string[] = []
+  for (const count of [1, 2, 3]) ids.push(String(await alone(path, { work: 'backup', rows: rows(count) })))
+  return { path, ids }
+}
+
+/** Numbers that look like chance and are the same each time. */
+function chance(seed: number): () => number {
+  let state = seed * 2654435761
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+/** One process takes so many steps, then the other, and so on. */
+function inTurns(seed: number): (able: readonly Worker[]) => Worker | undefined {
+  const next = chance(seed)
+  let who: Worker = workers[seed % 2] ?? workers[0]
+  let left = Math.ceil(next() * 20)
+  return (able) => {
+    if (left === 0 || !able.includes(who)) {
+      who = able[Math.floor(next() * able.length)] ?? who
+      left = Math.ceil(next() * 12)
+    }
+    left -= 1
+    return able.includes(who) ? who : undefined
+  }
+}
+
+async function restoredFrom(path: string, id: string): Promise<unknown[]> {
+  const found: unknown[] = []
+  const target: Target = {
+    open: async () => undefined,
+    async write(_resource, batches) {
+      for await (const batch of batches) found.push(...batch.rows)
+      return { restored: found.length, replaced: 0, skipped: 0, removed: 0, failed: [] }
+    },
+  }
+  await restore({ driver: filesystem({ path }), id, target })
+  return found
+}
+
+/** Whatever the destination lists is whole, with all that it needs, and restores to its rows. */
+async function checkListed(path: string): Promise<CatalogEntry[]> {
+  const driver = filesystem({ path })
+  const { backups, damaged } = await openCatalog(driver).list()
+  expect(damaged).toEqual([])
+  for (const { id, manifest } of backups)
+    expect(await restoredFrom(path, id)).toHaveLength(manifest.resources.users?.totalCount ?? -1)
+  return backups
+}
+
+/** Does both jobs in copies of the same directory, in another order each time. */
+async function inManyOrders(
+  { path }: Chain,
+  jobs: readonly Job[],
+  check: (at: { path: string; outcomes: readonly Outcome[]; live: readonly string[] }) => Promise<void>,
+): Promise<void> {
+  for (let seed = 1; seed <= orders; seed++) {
+    const copy = scratch()
+    cpSync(path, copy, { recursive: true })
+    const outcomes = await together(workers, copy, jobs, inTurns(seed))
+    const live = (await checkListed(copy)).map(({ id }) => id)
+    await check({ path: copy, outcomes, live })
+  }
+}
+
+function holdsLease(path: string): boolean {
+  const leases = join(path, '.leases')
+  return existsSync(leases) && readdirSync(leases).some((name) => name.startsWith('restore-'))
+}
+
+const softly = async ({ path, ids }: Chain, past = 0) => {
+  const plan = (there: readonly CatalogEntry[]) => ({
+    keep: [],
+    remove: there.filter(({ id }) => ids.includes(id)).map(({ id }) => ({ id, reasons: [] })),
+  })
+  const now = () => new Date(Date.now() - past)
+  await prune({ driver: filesystem({ path }), plan, deletionGrace: day, now })
+}
+
+describe('two processes', () => {
+  it.each([0, day])(
+    'an incremental backup, and a prune (grace %d) of what it wants to build on',
+    async (deletionGrace) => {
+      const chain = await aChain()
+      const jobs = [
+        { work: 'backup', rows: rows(4) },
+        { work: 'prune', ids: chain.ids, deletionGrace },
+      ] as const
+      let builtOn = 0
+      await inManyOrders(chain, jobs, async ({ live, outcomes: [made, pruned] }) => {
+        expect(pruned).toEqual({ done: expect.anything() })
+        expect(live).toContain(made?.done)
+        if (live.length > 1) builtOn += 1
+      })
+      expect(builtOn).toBeGreaterThan(0)
+      expect(builtOn).toBeLessThan(orders)
+    },
+  )
+
+  it('a restore that is under way, and a prune of what it reads', async () => {
+    const chain = await aChain()
+    const jobs: readonly Job[] = [
+      { work: 'restore', id: chain.ids[2] },
+      { work: 'prune', ids: chain.ids, deletionGrace: 0 },
+    ]
+    // The restore goes on until it has said what it reads; then the prune, all of it; then the rest.
+    let pruned = false
+    const [restorer, pruner] = workers
+    const pruning = () => holdsLease(chain.path) && !pruned
+    const outcomes = await together(
+      workers,
+      chain.path,
+      jobs,
+      (able) => able.find((one) => one === (pruning() ? pruner : restorer)),
+      (index) => {
+        pruned ||= index === 1
+      },
+    )
+    expect(outcomes).toEqual([{ done: rows(3) }, { done: [] }])
+    await inManyOrders(chain, jobs, async ({ outcomes: [outcome] }) => {
+      if (outcome?.failed === undefined) expect(outcome?.done).toEqual(rows(3))
+      else expect(['not_found', 'broken_chain']).toContain(outcome.failed)
+    })
+  })
+
+  it('two prunes of overlapping chains', async () => {
+    const chain = await aChain()
+    const jobs = [
+      { work: 'prune', ids: chain.ids.slice(2), deletionGrace: 2 * day },
+      { work: 'prune', ids: chain.ids, deletionGrace: day },
+    ] as const
+    await inManyOrders(chain, jobs, async ({ path, live, outcomes }) => {
+      expect(outcomes).toEqual([{ done: expect.anything() }, { done: expect.anything() }])
+      expect(live).toEqual([])
+      await alone(path, { work: 'undelete', id: chain.ids[2] })
+      expect(await checkListed(path)).toHaveLength(3)
+    })
+  })
+
+  it('an undelete and a purge', async () => {
+    const chain = await aChain()
+    await softly(chain, 2 * day)
+    const jobs = [{ work: 'undelete', id: chain.ids[2] }, { work: 'purge' }] as const
+    const undeleted: number[] = []
+    await inManyOrders(chain, jobs, async ({ path, live, outcomes: [outcome] }) => {
+      undeleted.push(live.length)
+      expect(live).toHaveLength(outcome?.failed === undefined ? 3 : 0)
+      expect(await deleted({ driver: filesystem({ path }) })).toEqual([])
+    })
+    expect(undeleted).toContain(3)
+    const purgeFirst = (able: readonly Worker[]) => able.find((one) => one === workers[1]) ?? able[0]
+    const [undone, purged] = await together(workers, chain.path, jobs, purgeFirst)
+    expect(purged).toEqual({ done: [...chain.ids].reverse() })
+    expect(undone?.failed).toMatch(/^(not_found|broken_chain)$/)
+    expect(await checkListed(chain.path)).toEqual([])
+  })
+})
