@@ -97,11 +97,12 @@ export async function judgeBoth(
   return added.length > 0 || ids.length < before || copied.ids.length === before
 }
 
-/** What the operation was to do is done, and nothing else is there. */
+/** What the operation was to do is done, and, unless that cannot be asked for, nothing else is there. */
 export async function judgeEnd(
   { places, shelf }: { readonly places: readonly [Place, Place]; readonly shelf: Pick<Shelf, 'state'> },
   operation: Operation,
   history: History,
+  { tidied = true }: { readonly tidied?: boolean } = {},
 ): Promise<void> {
   const { makes, removes, restores, copies } = operation
   const { ids, added } = await judge(places[0], operation, history)
@@ -110,7 +111,7 @@ export async function judgeEnd(
   if (still.length > 0) throw new Error(`still there: ${still.join(', ')}`)
   if (restores !== undefined) same(shelf.state(), stateOn(restores), 'the target')
   if (copies) await judge(places[1], operation, history)
-  for (const place of places) await tidy(place)
+  if (tidied) for (const place of places) await tidy(place)
 }
 
 export async function restored(driver: Driver, id: string, encrypted: boolean): Promise<State> {
@@ -122,6 +123,15 @@ export async function restored(driver: Driver, id: string, encrypted: boolean): 
 export function same(found: State, expected: State, what: string): void {
   if (isDeepStrictEqual(comparable(found), comparable(expected))) return
   throw new Error(`${what} came back as ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`)
+}
+
+/** A target may lack records of a state while it is being filled. What it has is right. */
+export function sameRows(found: State, expected: State): void {
+  const right = comparable(expected)
+  for (const [name, rows] of Object.entries(comparable(found)))
+    for (const [id, row] of Object.entries(rows))
+      if (!isDeepStrictEqual(row, right[name]?.[id]))
+        throw new Error(`${name}/${id} is ${JSON.stringify(row)}`)
 }
 
 /** Sweeps long afterwards. Throws if anything is left then that no backup owns, or anything owned is missing. */
