@@ -116,6 +116,35 @@ describe('a backup that fails', () => {
     expect(await verify({ driver, id: 'one' })).toMatchObject({ ok: true })
   })
 
+  it('at one of several destinations is no failure while it is made at the next one', async () => {
+    const first = memoryDriver()
+    await fails(first)
+    const second = memoryDriver()
+    const both = () => memoryDriver({ objects: [...first.objects, ...second.objects] })
+    const asking: Source = {
+      ...good,
+      async describe(call) {
+        expect([...both().objects.keys()]).toEqual(['one/failed.json', 'one/started.json'])
+        expect(await failed({ driver: both() })).toEqual([])
+        return good.describe(call)
+      },
+    }
+    expect(await failed({ driver: both() })).toHaveLength(1)
+    await backup({ source: asking, driver: second, id: 'one' })
+    expect(await failed({ driver: both() })).toEqual([])
+  })
+
+  it('and cannot take back what it wrote is a failure all the same', async () => {
+    const driver = memoryDriver({
+      onStep: ({ operation }) => {
+        if (operation === 'delete') throw new BackupError('permission_denied', 'no deletes here')
+      },
+    })
+    await fails(driver)
+    expect(driver.objects.has('one/started.json')).toBe(true)
+    expect(await failed({ driver })).toMatchObject([{ id: 'one', files: 2 }])
+  })
+
   it('on a full disk leaves its note once there is room', async () => {
     const disk = new BackupError('no_space', 'full', { operation: 'upload' })
     const driver = memoryDriver({
