@@ -30,6 +30,8 @@ export interface Forgery {
   readonly internal?: Fields
   readonly parts?: readonly ForgedPart[]
   readonly manifest?: Fields
+  /** Texts of the JSON to put others in the place of: what `JSON.stringify` does not write. */
+  readonly spelled?: Readonly<Record<string, string>>
 }
 
 export const forgedId = 'full-2024-03-15T14-30-45-forged'
@@ -66,7 +68,7 @@ export function stateOf(index: string): string {
 export function forgedEntry(name: string, parts: readonly Fields[], more: unknown = {}): unknown {
   if (typeof more !== 'object' || more === null) return more
   const rows = parts.filter(({ resource, holds }) => resource === name && holds === 'rows')
-  const sum = (field: string) => rows.reduce((total, part) => total + Number(part[field] ?? 0), 0)
+  const sum = (field: string) => rows.reduce((total, part) => total + (Number(part[field]) || 0), 0)
   return {
     ...{ name, attributes: { name: 'string' }, partitions: {}, timestamps: false },
     ...{
@@ -154,13 +156,15 @@ export function forgedManifest(forgery: Forgery): Fields {
 
 /** Every object of a forged backup, by key. */
 export function forge(forgery: Forgery): Map<string, Uint8Array> {
-  const { id = forgedId, folder = '', parts = [] } = forgery
+  const { id = forgedId, folder = '', parts = [], spelled = {} } = forgery
   const directory = folder === '' ? id : `${folder}/${id}`
   const objects = new Map<string, Uint8Array>()
   for (const { file, stored, content = '', codecs = [] } of parts) {
     const bytes = stored === undefined ? encoded(Buffer.from(content), codecs) : stored
     if (bytes !== null) objects.set(`${directory}/${file}`, bytes)
   }
-  objects.set(`${directory}/s3db.json`, sealed(JSON.stringify(forgedManifest(forgery), null, 2)))
+  const json = JSON.stringify(forgedManifest(forgery), null, 2)
+  const text = Object.entries(spelled).reduce((done, [from, to]) => done.replaceAll(from, () => to), json)
+  objects.set(`${directory}/s3db.json`, sealed(text))
   return objects
 }
