@@ -1,12 +1,15 @@
 import {
   type CatalogEntry,
   type PruneReport,
+  type PurgedBackup,
   parseOptions,
   prune,
+  purge,
   sweep,
   type Unfinished,
 } from '@s3db-backup/core'
 import { type Backup, plan } from '@s3db-backup/retention'
+import { upkeepDriver } from './deleted-backups.js'
 import type { PluginContext } from './plugin-context.js'
 import { type CleanupCall, cleanupCallSchema } from './plugin-options.js'
 
@@ -16,28 +19,34 @@ export interface PluginCleanup extends PruneReport {
   readonly count: number
   /** What abandoned backups had left behind. */
   readonly swept: readonly Unfinished[]
+  /** Backups that were deleted before, whose grace time has passed: their files are gone now. */
+  readonly purged: readonly PurgedBackup[]
+  /** Freed in all, in bytes. What can still be brought back is not. */
+  readonly bytes: number
 }
 
 /**
  * `plugin.cleanupBackups(options)`: removes the backups that the retention policy gives up, each with a reason.
- * Without a policy no backup is removed. Then what backups left behind that were abandoned longer than
- * `staleAfter` ago. Needs no database.
+ * Without a policy no backup is removed. Then what was deleted longer than its grace time ago, and what
+ * backups left behind that were abandoned longer than `staleAfter` ago. Needs no database.
  */
 export async function cleanupBackups(context: PluginContext, options: CleanupCall): Promise<PluginCleanup> {
-  const { dryRun, force, signal } = parseOptions(cleanupCallSchema, options, {
+  const { dryRun, force, deletionGrace, signal } = parseOptions(cleanupCallSchema, options, {
     what: 'options of cleanupBackups()',
     operation: 'cleanup',
   })
-  const { destination, policy } = context
-  const driver = destination.pruneDriver ?? destination.driver
+  const { destination, policy, config } = context
+  const driver = upkeepDriver(destination)
   const report = await prune({
     driver,
     plan: (entries, now) => plan(entries.map(toBackup), policy, now, { force }),
     dryRun,
+    deletionGrace: deletionGrace ?? config.deletionGrace,
     ...(signal === undefined ? {} : { signal }),
   })
-  const { swept } = await sweep({ driver, graceMs: context.config.staleAfter, dryRun, signal })
-  return { count: report.removed.length, ...report, swept }
+  const { purged, bytes } = await purge({ driver, dryRun, signal })
+  const { swept } = await sweep({ driver, graceMs: config.staleAfter, dryRun, signal })
+  return { count: report.removed.length, ...report, purged, swept, bytes: report.bytes + bytes }
 }
 
 function toBackup({ id, manifest, manifestBytes }: CatalogEntry): Backup {

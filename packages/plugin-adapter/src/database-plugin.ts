@@ -1,9 +1,11 @@
 import type {
   Difference,
   Loss,
+  PurgeReport,
   RemoveReport,
   RotateKeysReport,
   SalvagedLines,
+  UndeleteReport,
   VerifyReport,
 } from '@s3db-backup/core'
 import type { BackupCall } from './backup-call.js'
@@ -17,6 +19,13 @@ import type {
 } from './capabilities.js'
 import { cleanupBackups, type PluginCleanup } from './cleanup-backups.js'
 import { type ConsolidateCall, consolidateBackup } from './consolidate-backup.js'
+import {
+  type DeletedBackup,
+  listDeleted,
+  purgeDeleted,
+  type UndeleteCall,
+  undeleteStored,
+} from './deleted-backups.js'
 import { drill } from './drill/drill.js'
 import { type DrillOptions, parseDrillOptions } from './drill/drill-options.js'
 import type { DrillReport } from './drill/drill-report.js'
@@ -25,7 +34,7 @@ import type { PluginDryRun } from './dry-run.js'
 import { InstalledPlugin } from './installed-plugin.js'
 import { listBackups } from './list-backups.js'
 import { makeBackup, tryBackup } from './make-backup.js'
-import type { CleanupCall, ListCall, PluginOptions, RestoreCall } from './plugin-options.js'
+import type { CleanupCall, ListCall, ListDeletedCall, PluginOptions, RestoreCall } from './plugin-options.js'
 import { type PluginRestore, restoreBackup } from './restore-backup.js'
 import type { ListedBackup, PluginBackup } from './results.js'
 import { type RotateCall, rotateKey } from './rotate-key.js'
@@ -75,8 +84,12 @@ export class DatabasePlugin extends InstalledPlugin {
     return listBackups(this.context.destination, {})
   }
 
-  listBackups(options: ListCall = {}): Promise<ListedBackup[]> {
-    return listBackups(this.context.destination, options)
+  /** Those that match, newest first; with `deleted`, instead, those that were deleted and can be brought back. */
+  listBackups(options: ListDeletedCall): Promise<DeletedBackup[]>
+  listBackups(options?: ListCall): Promise<ListedBackup[]>
+  listBackups(options: ListCall | ListDeletedCall = {}): Promise<ListedBackup[] | DeletedBackup[]> {
+    const { destination } = this.context
+    return 'deleted' in options ? listDeleted(destination, options) : listBackups(destination, options)
   }
 
   /** What is known of a backup, finished or not; `null` for nothing. Asks the destination alone. */
@@ -170,11 +183,24 @@ export class DatabasePlugin extends InstalledPlugin {
   }
 
   /**
-   * Removes a backup, its manifest first. Throws `conflict` naming the backups that need it, and removes nothing,
-   * unless `force` is given.
+   * Removes a backup, its manifest first. Throws `conflict` naming the backups that need it, or who uses it just
+   * now, and removes nothing, unless `force` is given. With `deletionGrace` it can be brought back for so long.
    */
   deleteBackup(backupId: string, options: DeleteCall = {}): Promise<RemoveReport> {
     return deleteStored(this.context, backupId, options)
+  }
+
+  /**
+   * Brings a backup back that was deleted with a grace time, and with it the deleted ones that it needs. Throws
+   * `not_found` or `broken_chain` if that is not possible any more, and changes nothing.
+   */
+  undeleteBackup(backupId: string, options: UndeleteCall = {}): Promise<UndeleteReport> {
+    return undeleteStored(this.context, backupId, options)
+  }
+
+  /** Removes for good what was deleted and whose grace time has passed. `cleanupBackups()` does it, too. */
+  purgeDeleted(options: UndeleteCall & { readonly dryRun?: boolean } = {}): Promise<PurgeReport> {
+    return purgeDeleted(this.context, options)
   }
 
   /** Tries at the destination what backups need, and says everything that will not work. Leaves nothing there. */

@@ -16,11 +16,12 @@ export type { PluginCleanup } from './cleanup-backups.js'
 export type { ConsolidateCall } from './consolidate-backup.js'
 export { type Database, isDatabase } from './database.js'
 export { DatabasePlugin } from './database-plugin.js'
+export type { DeletedBackup, UndeleteCall } from './deleted-backups.js'
 export type { Destination } from './destination.js'
 export type { DrillOptions } from './drill/drill-options.js'
 export type { DrilledResource, DrillFindings, DrillReport } from './drill/drill-report.js'
 export { formatDrillReport } from './drill/format-report.js'
-export type { ScratchFolder } from './drill/scratch.js'
+export type { ScratchFolder } from './drill/scratch-folder.js'
 export { type DrillReportCheck, type SignOff, verifyDrillReport } from './drill/sign-off.js'
 export type { KeptDrill } from './drill/stored-reports.js'
 export type { PluginDryRun, Requests } from './dry-run.js'
@@ -28,6 +29,7 @@ export type { NewKeyFile, PluginEncryption } from './plugin-encryption.js'
 export type {
   Hook,
   ListCall,
+  ListDeletedCall,
   PluginConfig,
   PluginOptions,
   RestoreCall,

@@ -42,6 +42,7 @@ const optionsSchema = z.strictObject({
   schedule: scheduleSchema.optional(),
   catchUp: z.boolean().default(true),
   staleAfter: z.number().min(leastGrace).default(defaultGrace),
+  deletionGrace: z.number().nonnegative().default(0),
   database: z.custom<Database>(isDatabase, 'must be a database of s3db.js').optional(),
   onBackupStart: hook,
   onBackupComplete: hook,
@@ -108,6 +109,13 @@ export const listCallSchema = z.strictObject({
   endDate: date.optional(),
 })
 
+/** Options of `listBackups({ deleted: true })`. */
+export interface ListDeletedCall {
+  /** The deleted backups that can be brought back, instead of those that are there. */
+  readonly deleted: true
+  readonly signal?: AbortSignal | undefined
+}
+
 export type ListCall = z.input<typeof listCallSchema>
 
 /** Options of one `restore()` call. */
@@ -139,6 +147,7 @@ export const cleanupCallSchema = z.strictObject({
   ...callOptions,
   dryRun: z.boolean().default(false),
   force: z.boolean().default(false),
+  deletionGrace: z.number().nonnegative().optional(),
 })
 
 export interface CleanupCall {
@@ -146,5 +155,7 @@ export interface CleanupCall {
   readonly dryRun?: boolean | undefined
   /** Also where the policy would remove unusually much at once. */
   readonly force?: boolean | undefined
+  /** How long what is removed can be brought back, in ms. Default: the plugin's `deletionGrace`. */
+  readonly deletionGrace?: number | undefined
   readonly signal?: AbortSignal | undefined
 }

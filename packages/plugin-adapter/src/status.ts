@@ -6,6 +6,7 @@ import {
   type Unfinished,
   unfinished,
 } from '@s3db-backup/core'
+import { type DeletedBackup, listDeleted } from './deleted-backups.js'
 import type { PluginContext } from './plugin-context.js'
 import { describeBackup, describeDamaged, type ListedBackup } from './results.js'
 import { readable } from './stored-backups.js'
@@ -34,7 +35,7 @@ export interface UnfinishedBackup {
   readonly error: unknown
 }
 
-export type BackupStatus = ListedBackup | UnfinishedBackup
+export type BackupStatus = ListedBackup | UnfinishedBackup | DeletedBackup
 
 /** `plugin.getBackupStatus(id)`: what is known of one backup, or `null`. Needs no database. */
 export async function backupStatus(context: PluginContext, backupId: string): Promise<BackupStatus | null> {
@@ -50,7 +51,12 @@ export async function backupStatus(context: PluginContext, backupId: string): Pr
 }
 
 /** Another destination may have been tried after one that failed: what is being made counts more. */
-async function withoutManifest(context: PluginContext, backupId: string): Promise<UnfinishedBackup | null> {
+async function withoutManifest(
+  context: PluginContext,
+  backupId: string,
+): Promise<UnfinishedBackup | DeletedBackup | null> {
+  const deleted = (await listDeleted(context.destination, {})).find(({ id }) => id === backupId)
+  if (deleted !== undefined) return deleted
   const failure = await failureOf(context, backupId)
   if (failure !== undefined && !context.running.ids.has(backupId)) return failure
   const begun = (await unfinished({ driver: context.destination.driver })).find(({ id }) => id === backupId)

@@ -13,6 +13,7 @@ import {
   type VerifyReport,
   verify,
 } from '@s3db-backup/core'
+import { upkeepDriver } from './deleted-backups.js'
 import { encrypting } from './encryption.js'
 import type { PluginContext } from './plugin-context.js'
 import { describeBackup, type PluginBackup } from './results.js'
@@ -124,16 +125,21 @@ export function diffBackups(
 
 /** Options of one `deleteBackup()` call. */
 export interface DeleteCall {
-  /** Also a backup that others build on, which then can be restored no more. Default `false`. */
+  /** Also a backup that others build on, which then can be restored no more, or that is in use. Default `false`. */
   readonly force?: boolean | undefined
+  /** How long it can be brought back, in ms; 0: not at all. Default: the plugin's `deletionGrace`. */
+  readonly deletionGrace?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** `plugin.deleteBackup(id, options)`: not one that others build on, unless by force. */
-export function deleteStored(
-  { destination: { driver } }: PluginContext,
+/** `plugin.deleteBackup(id, options)`: not one that others build on or that is in use, unless by force. */
+export async function deleteStored(
+  { destination, config, announce }: PluginContext,
   backupId: string,
-  { force = false, signal = new AbortController().signal }: DeleteCall,
+  { force, deletionGrace = config.deletionGrace, signal }: DeleteCall,
 ): Promise<RemoveReport> {
-  return remove({ driver, id: backupId, force, signal })
+  const driver = upkeepDriver(destination)
+  const report = await remove({ driver, id: backupId, deletionGrace, force, signal })
+  announce('plg:backup:deleted', { ...report })
+  return report
 }

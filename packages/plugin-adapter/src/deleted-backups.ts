@@ -1,0 +1,94 @@
+import {
+  type DeletedBackup as CoreDeleted,
+  deleted,
+  type PurgeReport,
+  purge,
+  type UndeleteReport,
+  undelete,
+} from '@s3db-backup/core'
+import type { Destination } from './destination.js'
+import type { PluginContext } from './plugin-context.js'
+
+/* Backups that were deleted with a grace time, without a database. */
+
+/** A backup that was deleted and can be brought back. */
+export interface DeletedBackup {
+  readonly id: string
+  readonly type: string
+  readonly status: 'deleted'
+  /** Where its files lie: a path or an address. */
+  readonly path: string
+  /** Bytes that they take until it is gone for good. */
+  readonly size: number
+  /** Its start, ISO 8601, UTC; unknown of one that was damaged. */
+  readonly timestamp: string | null
+  readonly parent: string | null
+  /** ISO 8601, UTC. */
+  readonly deletedAt: string
+  /** From then on a cleanup removes it for good, ISO 8601, UTC. */
+  readonly purgeAfter: string
+  /** Why it was deleted, if a policy said so. */
+  readonly reasons: readonly string[]
+  /** Whether all its files are still there. If not, it cannot be brought back. */
+  readonly complete: boolean
+  readonly error: null
+}
+
+/** Options of one `undeleteBackup()` or `purgeDeleted()` call. */
+export interface UndeleteCall {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The deleted backups of a destination, the one that was deleted last first. */
+export async function listDeleted(
+  destination: Destination,
+  { signal }: UndeleteCall,
+): Promise<DeletedBackup[]> {
+  const { driver } = destination
+  const entries = await deleted({ driver, ...(signal === undefined ? {} : { signal }) })
+  return entries.map((entry) => describeDeleted(entry, destination))
+}
+
+function describeDeleted(
+  { id, directory, manifest, bytes, parent, deletedAt, purgeAfter, reasons, complete }: CoreDeleted,
+  destination: Destination,
+): DeletedBackup {
+  return {
+    id,
+    type: manifest?.backupType ?? '',
+    status: 'deleted',
+    path: destination.locate(directory),
+    size: bytes,
+    timestamp: manifest?.exportedAt ?? null,
+    parent,
+    deletedAt,
+    purgeAfter,
+    reasons,
+    complete,
+    error: null,
+  }
+}
+
+/** `plugin.undeleteBackup(id)`. */
+export async function undeleteStored(
+  { destination, announce }: PluginContext,
+  backupId: string,
+  { signal }: UndeleteCall,
+): Promise<UndeleteReport> {
+  const report = await undelete({ driver: upkeepDriver(destination), id: backupId, signal })
+  announce('plg:backup:undeleted', { ...report })
+  return report
+}
+
+/** `plugin.purgeDeleted()`. */
+export async function purgeDeleted(
+  { destination }: PluginContext,
+  { dryRun, signal }: UndeleteCall & { readonly dryRun?: boolean | undefined },
+): Promise<PurgeReport> {
+  return purge({ driver: upkeepDriver(destination), dryRun, signal })
+}
+
+/** Where backups are removed, and brought back, every replica must be seen. */
+export function upkeepDriver({ pruneDriver, driver }: Destination): Destination['driver'] {
+  return pruneDriver ?? driver
+}
