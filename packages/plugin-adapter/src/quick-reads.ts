@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Call } from '@s3db-backup/core'
+import { type Call, isBackupError } from '@s3db-backup/core'
 import type { Client } from './database.js'
 import { readObject } from './objects.js'
 import { type RequestPattern, requestFor, watchRead } from './request-pattern.js'
@@ -37,13 +37,19 @@ export function quickReads(client: Client, patience: number = longestWait): Quic
 
   /** What it learnt is believed once it was seen to read the same. */
   const learn = async (sdk: SdkClient, key: string, call: Call) => {
-    const watched = await watchRead(client, sdk, key, call)
-    const { object } = watched
+    const { object, pattern: found } = await watchRead(client, sdk, key, call)
     if (object === undefined || object.body.byteLength > 0) return object
-    const same = watched.pattern && (await ask(client, sdk, watched.pattern, { key, patience }, call))
-    if (isDeepStrictEqual(same, object)) pattern = watched.pattern
+    const same = found && (await ask(client, sdk, found, { key, patience }, call))
+    if (isDeepStrictEqual(same, object)) pattern = found
     else if (same !== 'refused') possible = false
     return object
+  }
+
+  /** A client that cannot be watched is used as it is. */
+  const orOrdinary = (error: unknown): 'ordinary' => {
+    if (isBackupError(error) && error.metadata.wholeStorage === true) throw error
+    possible = false
+    return 'ordinary'
   }
 
   return {
@@ -51,7 +57,10 @@ export function quickReads(client: Client, patience: number = longestWait): Quic
       asked += 1
       if (!possible || asked <= enough || !isSdkClient(sdk)) return 'ordinary'
       if (pattern === undefined && learning === undefined) {
-        const learnt = learn(sdk, key, call)
+        const learnt = learn(sdk, key, call).catch((error: unknown) => {
+          call.signal.throwIfAborted()
+          return orOrdinary(error)
+        })
         learning = learnt
           .catch(() => undefined)
           .finally(() => {

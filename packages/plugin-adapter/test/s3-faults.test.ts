@@ -117,4 +117,18 @@ describe('a restore into a database on S3', async () => {
     },
     60_000,
   )
+
+  it('loses nothing to a server that refuses bursts of writes', async () => {
+    const original = await openNew('memory')
+    await fill(original)
+    const made = await backUp(original)
+    const target = await open(address('bursts'), onS3)
+    const fault = { kind: 'answer', status: 503, code: 'SlowDown' } as const
+    for (const skip of [10, 70]) proxy.add({ match: /^PUT \S*\/data\/id/, skip, times: 8, fault })
+    const { resources } = await restoreInto(target, made)
+    expect(Object.values(resources).map(({ restored }) => restored)).toEqual([perResource, perResource])
+    expect(proxy.log.filter(({ fault }) => fault === 'answer').length).toBe(16)
+    proxy.clear()
+    expect(await stored(target, 'resource=')).toEqual(await stored(original, 'resource='))
+  }, 60_000)
 })

@@ -104,6 +104,35 @@ describe('reading records without a body from S3', () => {
     expect(await quick.read(all[61]?.key ?? '', call)).toBe('ordinary')
     expect(requested()).toBe(0)
   }, 60_000)
+
+  it('is not done where something between the client and its user changes answers', async () => {
+    const database = await open(place, onS3)
+    const sdk = Reflect.get(database.client, 'client')
+    sdk.middlewareStack.add(
+      (next: (args: unknown) => Promise<{ output: object }>) => async (args: unknown) => {
+        const { output, ...rest } = await next(args)
+        return { ...rest, output: { ...output, ContentType: 'text/changed' } }
+      },
+      { step: 'initialize', name: 'change' },
+    )
+    const { client } = ours(database)
+    const quick = quickReads(client)
+    for (const { key } of await listed(client)) {
+      const object = await quick.read(key, call)
+      if (object !== 'ordinary') expect(object).toMatchObject({ contentType: 'text/changed' })
+    }
+    expect(await quick.read('any', call)).toBe('ordinary')
+  }, 60_000)
+
+  it('is not done with a client that cannot be watched', async () => {
+    const { client } = ours(await open(place, onS3))
+    const closed = {
+      config: { requestHandler: { handle: () => undefined } },
+      middlewareStack: { clone: () => ({}), addRelativeTo: () => undefined },
+    }
+    const quick = quickReads(Object.create(client, { client: { value: closed } }))
+    for (let asked = 0; asked < 40; asked++) expect(await quick.read('any', call)).toBe('ordinary')
+  }, 60_000)
 })
 
 describe('a server that has too much to do at times', () => {
