@@ -11,10 +11,15 @@ import { Database } from 's3db.js'
 const { action, connectionString, fill, driver, config, go, hold, id, options } = JSON.parse(process.argv[2])
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
-/** Stands still until the file is there, or for ever. */
+const parent = process.ppid
+
+/** Stands still until the file is there, or the test is gone. */
 function waitFor(file) {
   const nothing = new Int32Array(new SharedArrayBuffer(4))
-  while (!existsSync(file)) Atomics.wait(nothing, 0, 0, 5)
+  while (!existsSync(file)) {
+    if (process.ppid !== parent) process.exit(1)
+    Atomics.wait(nothing, 0, 0, 5)
+  }
 }
 
 async function openDatabase() {

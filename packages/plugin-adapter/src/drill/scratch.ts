@@ -5,13 +5,6 @@ import { openTarget } from '../open-target.js'
 import type { PluginContext } from '../plugin-context.js'
 import type { DrillFindings } from './drill-report.js'
 
-/** A folder for a database that is there for a drill alone. */
-export interface ScratchFolder {
-  readonly path: string
-  /** Removes it and everything in it. */
-  remove(): Promise<void>
-}
-
 /** A database that is new, empty and nobody else's. */
 export interface Scratch {
   readonly database: Database
