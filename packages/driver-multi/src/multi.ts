@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { ledger } from './ledger.js'
 import { listUnion } from './list-union.js'
 import type { MultiDriver, Replica, Strategy, Warning } from './multi-driver.js'
+import { putBeside } from './put-beside.js'
 import { readAnywhere } from './read.js'
 import { removeEverywhere } from './remove-everywhere.js'
 import { type NamedDriver, nameReplicas } from './replicas.js'
@@ -101,13 +102,18 @@ export function multi(options: MultiOptions): MultiDriver {
 }
 
 /**
- * The same destinations, but a listing that lacks one of them rejects. For whoever draws conclusions from
+ * The same destinations, for whoever removes backups and brings them back. What is put goes where the directory of its
+ * key is already, as part of no backup. And a listing that lacks one of them rejects. For whoever draws conclusions from
  * what is not listed: a retention plan must not take a backup for unneeded because the one that needs it lies at
  * a destination that is down.
  */
 export function withWholeLists(driver: MultiDriver): MultiDriver {
   const union = { replicas: driver.replicas, onWarning: () => undefined, whole: true }
-  return { ...driver, list: (prefix, call) => listUnion(union, prefix, call) }
+  return {
+    ...driver,
+    put: (key, body, call) => putBeside(driver.replicas, key, body, call),
+    list: (prefix, call) => listUnion(union, prefix, call),
+  }
 }
 
 /** What all replicas can do: `range` if each has it, and the smallest of their limits. */
