@@ -31,6 +31,8 @@ export interface DeletedBackup {
   readonly reasons: readonly string[]
   /** Whether all its files are still there. If not, it cannot be brought back. */
   readonly complete: boolean
+  /** Only what has a manifest has one. */
+  readonly checksum: null
   readonly error: null
 }
 
@@ -65,6 +67,7 @@ function describeDeleted(
     purgeAfter,
     reasons,
     complete,
+    checksum: null,
     error: null,
   }
 }
