@@ -44,6 +44,8 @@ export interface CheckDriverCommand extends PlaceOptions {
 }
 
 export interface DeleteCommand extends PlaceOptions {
+  /** In ms. */
+  readonly grace?: number
   readonly force?: boolean
   readonly yes?: boolean
 }
@@ -65,6 +67,7 @@ export interface KeygenCommand {
 }
 
 export interface ListCommand extends PlaceOptions {
+  readonly deleted?: boolean
   readonly limit?: number
   readonly prefix?: string
   readonly since?: string
@@ -74,6 +77,8 @@ export interface ListCommand extends PlaceOptions {
 /** The rules of a policy as options; numbers as they were typed, `all` among them. */
 export interface PruneCommand extends PlaceOptions {
   readonly apply?: boolean
+  /** In ms. */
+  readonly grace?: number
   readonly force?: boolean
   readonly keepLast?: number | 'all'
   readonly hourly?: number | 'all'
@@ -94,6 +99,10 @@ export interface ThawOptions {
   readonly tier?: 'Expedited' | 'Standard' | 'Bulk'
   /** How long thawed copies stay. */
   readonly days?: number
+}
+
+export interface PurgeCommand extends PlaceOptions {
+  readonly dryRun?: boolean
 }
 
 export interface RestoreCommand extends PlaceOptions, ThawOptions {

@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.js'
 import { addKeygen } from './commands/keygen.js'
 import { addList } from './commands/list.js'
 import { addPrune } from './commands/prune.js'
+import { addPurge } from './commands/purge.js'
 import { addRepair } from './commands/repair.js'
 import { addRestore } from './commands/restore.js'
 import { addRotateKey } from './commands/rotate-key.js'
@@ -16,13 +17,15 @@ import { addSalvage } from './commands/salvage.js'
 import { addSchedule } from './commands/schedule.js'
 import { addShow } from './commands/show.js'
 import { addSync } from './commands/sync.js'
+import { addUndelete } from './commands/undelete.js'
 import { addVerify } from './commands/verify.js'
 import type { Session } from './session.js'
 import { version } from './version.js'
 
 /** Each adds one command. What a command does is loaded when it runs, so that help and typing errors are quick. */
 const commands = [
-  ...[addBackup, addRestore, addList, addShow, addVerify, addDiff, addConsolidate, addDelete, addPrune],
+  ...[addBackup, addRestore, addList, addShow, addVerify, addDiff, addConsolidate, addDelete, addUndelete],
+  ...[addPrune, addPurge],
   ...[addSchedule, addKeygen, addRotateKey, addCheckDriver, addDemo],
   ...[addDoctor, addSync, addRepair, addSalvage],
 ]

@@ -31,6 +31,7 @@ const fileSchema = z.strictObject({
   tempDir: forPlugin,
   catchUp: forPlugin,
   staleAfter: forPlugin,
+  deletionGrace: forPlugin,
   prices: pricesSchema.prefault({}),
 })
 

@@ -1,4 +1,4 @@
-import type { KeptDrill, ListedBackup } from '@s3db-backup/plugin-adapter'
+import type { DeletedBackup, KeptDrill, ListedBackup } from '@s3db-backup/plugin-adapter'
 import { backupColumns, backupRow } from '../backup-rows.js'
 import type { ListCommand } from '../command-options.js'
 import { openPlugin } from '../open-plugin.js'
@@ -6,13 +6,17 @@ import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'
 import { table } from '../table.js'
 import type { Terminal } from '../terminal.js'
-import { instant } from '../units.js'
+import { bytes, instant } from '../units.js'
 
 /** `s3db-backup list`: what is at the destination. Needs no database. */
 export async function list({ terminal, signal }: Session, options: ListCommand): Promise<void> {
   const settings = await readSettings(options, terminal)
   const { limit, prefix, since, until } = options
   const plugin = openPlugin(settings)
+  if (options.deleted === true) {
+    printDeleted(terminal, await plugin.listBackups({ deleted: true, signal }))
+    return
+  }
   const backups = await plugin.listBackups({
     signal,
     ...(limit === undefined ? {} : { limit }),
@@ -27,6 +31,36 @@ export async function list({ terminal, signal }: Session, options: ListCommand):
     const [drill] = await plugin.drills({ signal })
     if (drill !== undefined) terminal.print(lastDrill(terminal, drill))
   }
+}
+
+const deletedColumns = [
+  { title: 'Backup ID' },
+  { title: 'Size', align: 'right' },
+  { title: 'Deleted' },
+  { title: 'Gone for good' },
+] as const
+
+function printDeleted(terminal: Terminal, backups: readonly DeletedBackup[]): void {
+  const { colors, width, print } = terminal
+  if (terminal.json) {
+    terminal.document({ backups })
+    return
+  }
+  if (terminal.quiet) {
+    for (const { id } of backups) print(id)
+    return
+  }
+  if (backups.length === 0) {
+    print('There are no deleted backups here.')
+    return
+  }
+  const rows = backups.map(({ id, size, deletedAt, purgeAfter, complete }) => [
+    id,
+    bytes(size),
+    instant(deletedAt),
+    complete ? instant(purgeAfter) : colors.red('already in part'),
+  ])
+  print(table(deletedColumns, rows, { width, head: colors.bold }))
 }
 
 function lastDrill({ colors }: Terminal, { startedAt, ok }: KeptDrill): string {

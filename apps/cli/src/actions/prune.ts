@@ -7,7 +7,7 @@ import type { Session } from '../session.js'
 import { readSettings, type Settings } from '../settings.js'
 import { table } from '../table.js'
 import type { Terminal } from '../terminal.js'
-import { bytes, counted } from '../units.js'
+import { bytes, counted, instant } from '../units.js'
 import { wrapped } from '../wrap.js'
 
 /** `s3db-backup prune`: shows which backups a policy gives up and why; removes them with --apply. Needs no database. */
@@ -18,7 +18,7 @@ export async function prune({ terminal, signal }: Session, options: PruneCommand
   const doing = dryRun ? 'Looking' : 'Removing'
   const progress = watchTime(terminal, { doing, mode: 'auto' })
   const report = await plugin
-    .cleanupBackups({ dryRun, force: options.force === true, signal })
+    .cleanupBackups({ dryRun, force: options.force === true, deletionGrace: options.grace, signal })
     .finally(() => progress.stop())
   if (terminal.json) terminal.document(report)
   else if (terminal.quiet) for (const { id } of report.removed) terminal.print(id)
@@ -96,16 +96,22 @@ function printReasonsBelow(
 }
 
 function printSummary(terminal: Terminal, report: PluginCleanup): void {
-  const { dryRun, removed, swept, blocked } = report
+  const { dryRun, removed, swept, purged, blocked } = report
   const what = [
     counted(removed.length, 'backup'),
+    ...(purged.length === 0 ? [] : [`${counted(purged.length, 'backup')} deleted before`]),
     ...(swept.length === 0 ? [] : [`${counted(swept.length, 'leftover')} of backups that were abandoned`]),
   ].join(' and ')
   terminal.print()
-  if (removed.length + swept.length === 0) terminal.print('There is nothing to remove.')
+  if (removed.length + swept.length + purged.length === 0) terminal.print('There is nothing to remove.')
   else if (dryRun)
     terminal.print(`Dry run: nothing was removed. --apply would remove ${what} (${bytes(report.bytes)}).`)
   else terminal.print(`${terminal.colors.green('✓')} Removed ${what} (${bytes(report.bytes)})`)
+  const [until] = removed.flatMap(({ purgeAfter }) => purgeAfter ?? [])
+  if (until !== undefined)
+    terminal.print(
+      `${dryRun ? 'undelete would bring' : 'undelete brings'} them back until ${instant(until)}; then their space is free.`,
+    )
   if (dryRun && blocked !== null)
     terminal.print(`${terminal.colors.yellow('!')} It would refuse, though, without --force: ${blocked}`)
 }

@@ -7,6 +7,7 @@ const examples = `
 Examples:
   s3db-backup list
   s3db-backup list --path ./backups --limit 5 --since 2024-03-01
+  s3db-backup list --deleted
   s3db-backup list --json | jq -r '.backups[0].id'`
 
 export function addList(program: Command, session: Session): void {
@@ -15,6 +16,7 @@ export function addList(program: Command, session: Session): void {
     .option('--prefix <text>', 'only ids that begin so')
     .option('--since <date>', 'only from this day or time on, UTC')
     .option('--until <date>', 'only up to this day or time, UTC')
+    .option('--deleted', 'instead, the deleted ones that undelete can bring back')
     .addHelpText('after', examples)
     .action(async (options: ListCommand) => (await import('../actions/list.js')).list(session, options))
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { PruneCommand } from '../command-options.js'
 import type { Session } from '../session.js'
-import { names, wholeNumber, withPlace } from './shared-options.js'
+import { length, names, wholeNumber, withPlace } from './shared-options.js'
 
 const examples = `
 What any rule keeps stays, with all that it needs. Rules given here take the
@@ -17,6 +17,11 @@ export function addPrune(program: Command, session: Session): void {
     .description('show which backups a retention policy gives up, and remove them')
   withPlace(command)
     .option('--apply', 'remove them; without it nothing is removed')
+    .option(
+      '--grace <length>',
+      'for so long undelete brings them back: 12h, 7d, 2w (default: deletionGrace, or 0)',
+      length,
+    )
     .option('--force', 'even if the policy would remove unusually many at once')
     .option('--keep-last <n>', 'keep the newest', limit)
   for (const period of ['hour', 'day', 'week', 'month', 'quarter', 'year'])

@@ -1,8 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { ScheduleCommand } from '../command-options.js'
-import { parseLength } from '../length.js'
 import type { Session } from '../session.js'
-import { wholeNumber, withConnection, withPlace } from './shared-options.js'
+import { length, wholeNumber, withConnection, withPlace } from './shared-options.js'
 
 const examples = `
 The schedule stands in the configuration file:
@@ -38,10 +37,4 @@ export function addSchedule(program: Command, session: Session): void {
     .action(async (options: ScheduleCommand) =>
       (await import('../actions/schedule.js')).schedule(session, options),
     )
-}
-
-function length(text: string): number {
-  const parsed = parseLength(text)
-  if (parsed === undefined) throw new InvalidArgumentError('It is a length such as 90s, 45min, 26h or 7d.')
-  return parsed
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { parseLength } from '../length.js'
 
 /** Where the backups are. */
 export function withPlace(command: Command): Command {
@@ -70,6 +71,13 @@ export function partition(value: string, before: Readonly<Record<string, string[
   const values = equals < 0 ? [] : names(value.slice(equals + 1))
   if (name === '' || values.length === 0) throw new InvalidArgumentError('It has the form partition=value.')
   return { ...before, [name]: [...(before[name] ?? []), ...values] }
+}
+
+/** `90s`, `26h`, `7d`, in ms. */
+export function length(text: string): number {
+  const parsed = parseLength(text)
+  if (parsed === undefined) throw new InvalidArgumentError('It is a length such as 90s, 45min, 26h or 7d.')
+  return parsed
 }
 
 /** A whole number from 0. */

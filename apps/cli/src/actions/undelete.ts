@@ -1,0 +1,18 @@
+import type { PlaceOptions } from '../command-options.js'
+import { openPlugin } from '../open-plugin.js'
+import type { Session } from '../session.js'
+import { readSettings } from '../settings.js'
+
+/** `s3db-backup undelete <id>`: brings a deleted backup back. Needs no database. */
+export async function undelete(
+  { terminal, signal }: Session,
+  id: string,
+  options: PlaceOptions,
+): Promise<void> {
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const report = await plugin.undeleteBackup(id, { signal })
+  if (terminal.json) terminal.document(report)
+  else if (terminal.quiet) for (const each of report.undeleted) terminal.print(each)
+  else if (report.undeleted.length === 0) terminal.print(`${id} is not deleted.`)
+  else for (const each of report.undeleted) terminal.print(`${terminal.colors.green('✓')} ${each} is back`)
+}
