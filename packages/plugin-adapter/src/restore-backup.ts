@@ -51,7 +51,7 @@ export async function restoreBackup(
         signal,
       })
       const backedUp = Object.values(chain.at(-1)?.resources ?? {})
-      await runHook(context, 'onRestoreStart', backupId, { backupId, options: call })
+      await runHook(context, 'onRestoreStart', backupId, { backupId, options: sayable(call) })
       const target = openedLate(call.target ?? call.destination, context.database(), {
         dryRun: call.dryRun === true,
         signal,
@@ -70,6 +70,23 @@ export async function restoreBackup(
     await runLateHook(context, 'onRestoreError', backupId, { backupId, error })
     throw error
   }
+}
+
+/** The options as a hook is told of them: hooks log, and an address may hold credentials. */
+function sayable(call: RestoreCall): RestoreCall {
+  const { target, destination } = call
+  return {
+    ...call,
+    ...(typeof target === 'string' ? { target: withoutCredentials(target) } : {}),
+    ...(typeof destination === 'string' ? { destination: withoutCredentials(destination) } : {}),
+  }
+}
+
+/** Without what stands between `://` and the last `@`, and without the values of a query that are secrets. */
+function withoutCredentials(address: string): string {
+  return address
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/is, '$1***@')
+    .replaceAll(/([?&][^=&]*(?:secret|password|passphrase|token|key)[^=&]*=)[^&]*/gi, '$1***')
 }
 
 interface Restoring {

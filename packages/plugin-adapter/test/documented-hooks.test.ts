@@ -82,6 +82,23 @@ describe('hooks', () => {
     ])
   })
 
+  it('are told of an address without its credentials: hooks log what they are told', async () => {
+    const told: string[] = []
+    const { plugin } = await installed({
+      onRestoreStart(_, details) {
+        told.push(JSON.stringify(details))
+        throw new Error('seen')
+      },
+    })
+    const { id } = await plugin.backup('full')
+    for (const name of ['target', 'destination'])
+      await expect(
+        plugin.restore(id, { [name]: 's3://AKID:sec@ret@bucket/x?region=eu&sessionToken=abc' }),
+      ).rejects.toThrow('seen')
+    expect(told).toHaveLength(2)
+    for (const text of told) expect(text).toContain('s3://***@bucket/x?region=eu&sessionToken=***')
+  })
+
   it('are waited for: nothing is read before onBackupStart has ended', async () => {
     const order: string[] = []
     const { plugin } = await installed({
