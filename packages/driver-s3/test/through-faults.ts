@@ -12,7 +12,7 @@ export interface FaultyDriver {
 
 /** `silence`: how long the client waits on a silent connection, in ms. The part size is the smallest there is, 5 MiB. */
 export async function throughFaults(
-  bucket: TestBucket,
+  bucket: Pick<TestBucket, 'endpoint' | 'options'>,
   { silence = 5_000, maxAttempts = 3 } = {},
 ): Promise<FaultyDriver> {
   const { url, region, credentials } = bucket.endpoint

@@ -74,8 +74,7 @@ export function scratch(): string {
   }
 }
 
-export const onDisk: MakePlace = async ({ objects }) => {
-  const path = scratch()
+export async function onDisk({ objects }: Pick<History, 'objects'>, path = scratch()): Promise<Place> {
   for (const [key, bytes] of objects) {
     mkdirSync(dirname(join(path, key)), { recursive: true })
     writeFileSync(join(path, key), bytes)
