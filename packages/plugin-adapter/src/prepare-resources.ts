@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { BackupError, type ResourceInfo, type RestoreMode, type RestorePlan } from '@s3db-backup/core'
+import {
+  BackupError,
+  isBackupError,
+  type ResourceInfo,
+  type RestoreMode,
+  type RestorePlan,
+} from '@s3db-backup/core'
 import type { Database, Resource } from './database.js'
 import { type Definition, parseDefinition } from './definition.js'
 import { createUnheard, quietly } from './quietly.js'
@@ -35,18 +41,57 @@ export async function prepareResources(
 ): Promise<Map<string, PreparedResource>> {
   const names = new Map(resources.map(({ name }) => [name, nameAtTarget(name, rename)]))
   checkDistinct(names)
-  const preparations = resources.map((info) => prepare(database, info, nameAtTarget(info.name, rename), mode))
+  const preparations = resources.map((info) =>
+    understood(info.name, () => prepare(database, info, nameAtTarget(info.name, rename), mode)),
+  )
   const missing = preparations.filter(({ create }) => create)
   if (missing.length > 0 && !dryRun) {
     await quietly(database, async () => {
-      for (const preparation of missing) await create(database, preparation)
+      for (const preparation of missing)
+        await create(database, preparation).catch((error: unknown) => {
+          throw notUnderstood(preparation.source, error)
+        })
     })
   }
   return new Map(
     preparations.map((preparation) => [
       preparation.source,
-      { ...preparation, resource: database.resources[preparation.name] },
+      { ...preparation, resource: resourceOf(database, preparation.name) },
     ]),
+  )
+}
+
+/** `constructor` and the like are names as good as any; no database has them for that. */
+function resourceOf({ resources }: Database, name: string): Resource | undefined {
+  return Object.hasOwn(resources, name) ? resources[name] : undefined
+}
+
+function understood<T>(resource: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw notUnderstood(resource, error)
+  }
+}
+
+/**
+ * Types that s3db.js does not know, names that it cannot use, and definitions that are nested without end fail in
+ * whatever looks at them first. What a storage says has a code, and goes on as it is.
+ */
+function notUnderstood(resource: string, cause: unknown): unknown {
+  const told = typeof cause === 'object' && cause !== null && ('code' in cause || 'statusCode' in cause)
+  if (isBackupError(cause) || (told && !(cause instanceof RangeError))) return cause
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new BackupError(
+    'unsupported',
+    `The backup's definition of ${resource} cannot be used here: ${why}`,
+    {
+      operation: 'restore',
+      suggestion:
+        'Restore with the version of s3db.js that the backup was made with, or leave this resource out.',
+      metadata: { resource },
+      cause,
+    },
   )
 }
 
@@ -71,7 +116,7 @@ function prepare(database: Database, info: ResourceInfo, name: string, mode: Res
   const definition = parseDefinition(info)
   const form = storedForm(definition.form)
   const base = { source: info.name, name, version: definition.version, form, definition }
-  const existing = database.resources[name]
+  const existing = resourceOf(database, name)
   if (existing === undefined) return { ...base, targetForm: undefined, create: true }
   const targetDefinition = formOf(existing)
   if (isDeepStrictEqual(plain(targetDefinition), plain(definition.form)))
