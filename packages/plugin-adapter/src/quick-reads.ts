@@ -97,6 +97,7 @@ async function ask(
   try {
     return await readObject(direct, key, call)
   } catch {
+    // Whatever it was, the ordinary way meets it again and names it.
     call.signal.throwIfAborted()
     if (status === 429 || status === 503) return 'refused'
     return status !== undefined && status >= 300 && status < 500 ? 'strange' : 'ordinary'
