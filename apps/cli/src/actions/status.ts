@@ -27,6 +27,7 @@ function details(backup: Known, terminal: Terminal): [string, string][] {
     ['Status', status],
     ...(timestamp === null ? [] : [['Started', timestamp] satisfies [string, string]]),
     ['Path', path],
+    ...('purgeAfter' in backup ? [['Gone', backup.purgeAfter] satisfies [string, string]] : []),
     ...(isBackupError(error)
       ? [['Error', `${error.message} (${error.code})`] satisfies [string, string]]
       : []),

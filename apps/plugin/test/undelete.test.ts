@@ -1,0 +1,79 @@
+import type { PluginOptions } from '@s3db-backup/plugin-adapter'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { BackupPlugin } from '../src/index.js'
+import { connected, filled, memoryAddress, scratch } from './scene.js'
+
+const day = 24 * 60 * 60 * 1000
+
+async function aPlugin(more: Partial<PluginOptions> = {}) {
+  const database = await filled(3)
+  const plugin = new BackupPlugin({ driver: 'filesystem', config: { path: scratch() }, database, ...more })
+  return { database, plugin }
+}
+
+it('a backup that is deleted is gone at once, unless a grace time is configured', async () => {
+  const { plugin } = await aPlugin()
+  const { id } = await plugin.backup('full')
+  expect(await plugin.deleteBackup(id)).toMatchObject({ id, purgeAfter: null })
+  expect(await plugin.listBackups({ deleted: true })).toEqual([])
+  expect(await plugin.getBackupStatus(id)).toBe(null)
+  await expect(plugin.undeleteBackup(id)).rejects.toMatchObject({ code: 'not_found' })
+})
+
+it('within the grace time it can be brought back, and restores; listeners are told', async () => {
+  const { plugin } = await aPlugin({ deletionGrace: 7 * day })
+  const { id, checksum } = await plugin.backup('full')
+  const told: unknown[] = []
+  for (const event of ['plg:backup:deleted', 'plg:backup:undeleted'])
+    plugin.on(event, (payload) => told.push([event, payload.id]))
+  const { purgeAfter } = await plugin.deleteBackup(id)
+  expect(Date.parse(String(purgeAfter)) - Date.now()).toBeGreaterThan(6 * day)
+  expect(await plugin.list()).toEqual([])
+  expect(await plugin.listBackups({ deleted: true })).toMatchObject([{ id, purgeAfter, complete: true }])
+  expect(await plugin.getBackupStatus(id)).toMatchObject({ status: 'deleted', purgeAfter, error: null })
+  expect(await plugin.undeleteBackup(id)).toEqual({ id, undeleted: [id] })
+  expect(await plugin.list()).toMatchObject([{ id, checksum }])
+  const target = await connected({ connectionString: memoryAddress() })
+  await plugin.restore(id, { target: target as never })
+  expect(await target.resources.users?.count()).toBe(3)
+  expect(told).toEqual([
+    ['plg:backup:deleted', id],
+    ['plg:backup:undeleted', id],
+  ])
+})
+
+it('a chain that retention gave up comes back whole, and is purged when its time has passed', async () => {
+  const { plugin, database } = await aPlugin({ retention: { keepLast: 1 }, deletionGrace: day })
+  const full = await plugin.backup('full')
+  await database.resources.users?.insert({ id: 'new', name: 'New', n: 4 })
+  const more = await plugin.backup('incremental')
+  const last = await plugin.backup('full')
+  const gone = (await plugin.listBackups({ deleted: true })).map(({ id }) => id).sort()
+  expect(gone).toEqual([full.id, more.id].sort())
+  expect((await plugin.undeleteBackup(more.id)).undeleted).toEqual([full.id, more.id])
+  expect(await plugin.verify(more.id)).toMatchObject({ ok: true })
+  // Removed once more, it frees nothing yet; with the next cleanup its time has passed.
+  const again = await plugin.cleanupBackups()
+  expect(again).toMatchObject({ count: 2, bytes: 0, purged: [] })
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * day })
+  onTestFinished(() => void vi.useRealTimers())
+  const later = await plugin.cleanupBackups()
+  expect(later.purged.map(({ id }) => id)).toEqual([more.id, full.id])
+  expect(later.bytes).toBe(later.purged.reduce((sum, { bytes }) => sum + bytes, 0))
+  expect((await plugin.list()).map(({ id }) => id)).toEqual([last.id])
+  expect(await plugin.listBackups({ deleted: true })).toEqual([])
+})
+
+it('what is deleted at several destinations comes back at all of them', async () => {
+  const paths = [scratch(), scratch()]
+  const { plugin } = await aPlugin({
+    driver: 'multi',
+    config: { drivers: paths.map((path) => ({ driver: 'filesystem', config: { path: `${path}/{year}` } })) },
+    deletionGrace: day,
+  })
+  const { id } = await plugin.backup('full')
+  await plugin.deleteBackup(id)
+  await plugin.undeleteBackup(id)
+  expect(await plugin.verifyReplicas(id)).toMatchObject({ ok: true })
+  expect(await plugin.listBackups({ deleted: true })).toEqual([])
+})
