@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { lineOf, results } from './results.mjs'
 import { rows as cliStart } from './rows/cli-start.mjs'
+import { rows as encryption } from './rows/encryption.mjs'
 import { rows as fullBackup } from './rows/full-backup.mjs'
 import { rows as growth } from './rows/growth.mjs'
 import { rows as incremental } from './rows/incremental.mjs'
@@ -26,6 +27,7 @@ const chosen = [
   ...lines,
   ...reading,
   ...memory,
+  ...encryption,
   ...growth,
   ...s3Export,
   ...s3Restore,
