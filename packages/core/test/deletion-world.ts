@@ -81,8 +81,3 @@ export function contentOf({ objects }: MemoryDriver): Map<string, string> {
   const kept = [...objects].filter(([key]) => !key.startsWith('.leases/'))
   return new Map(kept.map(([key, bytes]) => [key, Buffer.from(bytes).toString('latin1')]))
 }
-
-/** The same objects in a driver that has no faults. */
-export function healthy(driver: MemoryDriver): MemoryDriver {
-  return writeOnce(memoryDriver({ objects: driver.objects }))
-}
