@@ -4,8 +4,8 @@ import type { Session } from '../session.js'
 import { withPlace } from './shared-options.js'
 
 const examples = `
-prune --apply, and the cleanup after each backup, do it, too. To free the space of one
-at once, delete it again with --grace 0s.
+prune --apply, and the cleanup after each backup, do it, too. To free the space
+of one at once, delete it again with --grace 0s.
 
 Examples:
   s3db-backup purge --dry-run
