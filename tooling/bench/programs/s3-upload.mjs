@@ -37,13 +37,18 @@ const uploaderOf = {
 }
 
 const rate = await onS3(async (place) => {
-  const ways = uploaderOf[who](place)
-  const rates = []
-  for (const [way, upload] of ways.entries()) {
-    await upload(`warm-${way}`, Math.min(bytes, 32 * mebibyte))
-    rates.push(await rateOf(bytes / mebibyte, () => upload(`body-${way}`, bytes)))
+  const ways = uploaderOf[who](place).map(
+    (upload) => (key, length) => rateOf(length / mebibyte, () => upload(key, length)),
+  )
+  // The first round counts for nothing; the second shows which way is faster. A server in memory has not room for all.
+  const trial = Math.min(bytes, 64 * mebibyte)
+  const tried = []
+  for (const [at, way] of ways.entries()) {
+    await way(`warm-${at}`, trial)
+    tried.push({ way, rate: await way(`trial-${at}`, trial) })
   }
-  return Math.max(...rates)
+  const [best] = tried.sort((a, b) => b.rate - a.rate)
+  return best.way('body', bytes)
 })
 console.log(JSON.stringify({ rate, peakMiB: peakMiB() }))
 process.exit(0)
