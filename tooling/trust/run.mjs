@@ -1,4 +1,4 @@
-// pnpm test:trust [--long] [part of a test file's name …]: runs the trust suite and writes docs/trust.md.
+// pnpm test:trust [--long] [--soak 10m] [part of a test file's name …]: runs the trust suite and writes docs/trust.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +7,8 @@ import { clearResults, readResults } from './results.ts'
 
 const root = join(import.meta.dirname, '../..')
 const given = process.argv.slice(2)
+const soakAt = given.indexOf('--soak')
+const soak = soakAt === -1 ? [] : given.splice(soakAt, 2).slice(1)
 const filters = given.filter((argument) => argument !== '--long')
 const profile = given.includes('--long') || process.env.TRUST === 'long' ? 'long' : 'short'
 
@@ -19,6 +21,7 @@ const { status } = spawnSync('vitest', ['run', '--project', 'trust', ...filters]
     PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
     TRUST: profile,
     WRITE_DOCS: '1',
+    ...(soak[0] === undefined ? {} : { SOAK: soak[0] }),
   },
 })
 const figures = readResults()

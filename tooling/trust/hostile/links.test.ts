@@ -80,7 +80,7 @@ async function tryAll({ outside, driver, honest }: Place, id: string): Promise<M
 }
 
 /** All of them take a minute of waiting for the disk. */
-const chosen = nameCases.filter((_, index) => index % byProfile({ short: 8, long: 1 }) === 0)
+const chosen = nameCases.filter((_, index) => index % byProfile({ short: 16, long: 1 }) === 0)
 
 it.each(chosen.map((hostile) => [hostile.name, hostile] as const))(
   'on a disk: %s',
