@@ -158,8 +158,8 @@ const spread = (steps: number, most: number): number[] =>
   )
 
 describe.each([
-  ['filesystem', onDisk, undefined, byProfile({ short: 20, long: Infinity })],
-  ['S3', s3.make, serverName(endpoint), byProfile({ short: 4, long: Infinity })],
+  ['filesystem', onDisk, undefined, byProfile({ short: 8, long: Infinity })],
+  ['S3', s3.make, serverName(endpoint), byProfile({ short: 3, long: Infinity })],
 ] as const)('on %s', (storage, make, on, most) => {
   async function trial(name: OperationName, at: number): Promise<Ending> {
     const scene = await open(make, name)
