@@ -8,7 +8,18 @@ export { gzip } from './codecs/gzip.js'
 export { brotli, deflate, zstd } from './codecs/stream-codecs.js'
 export { compareIds } from './compare-ids.js'
 export { type ConsolidateOptions, consolidate } from './consolidate.js'
-export { type DeletedBackup, deleted } from './deleted.js'
+export { type DeletedBackup, deleted } from './deletion/deleted.js'
+export {
+  type PrunedBackup,
+  type PruneOptions,
+  type PruneReport,
+  prune,
+} from './deletion/prune.js'
+export type { PruneDecision, PrunePlan } from './deletion/prune-plan.js'
+export { type PurgedBackup, type PurgeOptions, type PurgeReport, purge } from './deletion/purge.js'
+export { type RemoveOptions, type RemoveReport, remove } from './deletion/remove.js'
+export type { TakenOut } from './deletion/take-out.js'
+export { type UndeleteOptions, type UndeleteReport, undelete } from './deletion/undelete.js'
 export { type Difference, type DiffOptions, diff } from './diff.js'
 export type { Call, Driver, DriverCapabilities, ObjectInfo } from './driver.js'
 export type { BackupCipher, BegunEncryption, Encryption, EncryptionInfo } from './encryption.js'
@@ -25,16 +36,7 @@ export { type ReadManifest, readManifest, readManifests } from './open-chain.js'
 export { parseOptions } from './options.js'
 export { overlay, present } from './overlay.js'
 export { type PathTemplate, parsePathTemplate, renderFolder } from './path-template.js'
-export {
-  type PrunedBackup,
-  type PruneOptions,
-  type PruneReport,
-  prune,
-} from './prune.js'
-export type { PruneDecision, PrunePlan } from './prune-plan.js'
-export { type PurgedBackup, type PurgeOptions, type PurgeReport, purge } from './purge.js'
 export { type RecordsResource, records } from './records-source.js'
-export { type RemoveOptions, type RemoveReport, remove } from './remove.js'
 export { type RestoreResult, restore } from './restore.js'
 export type { RestoreOptions } from './restore-options.js'
 export { type RotateKeysOptions, type RotateKeysReport, rotateKeys } from './rotate-keys.js'
@@ -58,9 +60,7 @@ export { contentHash } from './state-hash.js'
 export { abortable, untilAborted } from './streams/abortable.js'
 export { ordered } from './streams/ordered.js'
 export { defaultGrace, type SweepOptions, type SweepReport, sweep } from './sweep.js'
-export type { TakenOut } from './take-out.js'
 export type { RestoreMode, RestorePlan, Target, WriteReport } from './target.js'
-export { type UndeleteOptions, type UndeleteReport, undelete } from './undelete.js'
 export { type Unfinished, unfinished } from './unfinished.js'
 export { type VerifyReport, verify } from './verify.js'
 export type { VerifyLevel, VerifyOptions } from './verify-options.js'

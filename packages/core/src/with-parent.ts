@@ -1,10 +1,10 @@
 import type { Run } from './backup-run.js'
 import { chooseParent } from './choose-parent.js'
+import { firstGone } from './deletion/keep-chain.js'
 import { BackupError, isBackupError } from './errors.js'
-import { firstGone } from './keep-chain.js'
-import { waitForRemovals } from './lease.js'
+import { waitForRemovals } from './leases/lease.js'
+import { withLeaseIfPossible } from './leases/with-lease.js'
 import type { Link } from './read-index.js'
-import { withLeaseIfPossible } from './with-lease.js'
 
 /** How often a parent is chosen anew because the one before was removed in the meantime. */
 const attempts = 3

@@ -1,6 +1,6 @@
-import { backupDirectories, readAll } from './catalog.js'
-import { findDeleted } from './deleted.js'
-import type { Driver } from './driver.js'
+import { backupDirectories, readAll } from '../catalog.js'
+import { findDeleted } from '../deletion/deleted.js'
+import type { Driver } from '../driver.js'
 import { readLeases, type Timed } from './lease.js'
 
 /** What is to be removed, and what was known when that was decided. */

@@ -1,5 +1,5 @@
-import type { CatalogEntry, DamagedEntry } from './catalog.js'
-import { BackupError } from './errors.js'
+import type { CatalogEntry, DamagedEntry } from '../catalog.js'
+import { BackupError } from '../errors.js'
 
 /** What a plan says about one backup. */
 export interface PruneDecision {

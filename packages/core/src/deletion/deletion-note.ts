@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { lastSegment } from './catalog-entry.js'
-import type { Call, Driver } from './driver.js'
-import { BackupError, isBackupError } from './errors.js'
-import { fileKey, manifestFile } from './layout.js'
-import { formatName } from './manifest.js'
-import { longestManifest, openSealed, sealFields } from './manifest-file.js'
-import { collect, once } from './streams/bytes.js'
+import { lastSegment } from '../catalog-entry.js'
+import type { Call, Driver } from '../driver.js'
+import { BackupError, isBackupError } from '../errors.js'
+import { fileKey, manifestFile } from '../layout.js'
+import { formatName } from '../manifest.js'
+import { longestManifest, openSealed, sealFields } from '../manifest-file.js'
+import { collect, once } from '../streams/bytes.js'
 
 /** What is left of the manifest of a backup that was deleted and can be brought back. */
 export interface DeletionNote {

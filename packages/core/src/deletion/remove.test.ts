@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { aManifest, stored } from '../test/manifests.js'
-import { memoryDriver, type Step } from '../test/memory-driver.js'
-import { openCatalog } from './catalog.js'
+import { aManifest, stored } from '../../test/manifests.js'
+import { memoryDriver, type Step } from '../../test/memory-driver.js'
+import { openCatalog } from '../catalog.js'
 import { remove } from './remove.js'
 
 const id = 'full-2024-03-15T14-30-45-abc123'

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
-import type { Call, Driver } from './driver.js'
-import { isBackupError } from './errors.js'
-import { collect } from './streams/bytes.js'
-import { ordered } from './streams/ordered.js'
+import type { Call, Driver } from '../driver.js'
+import { isBackupError } from '../errors.js'
+import { collect } from '../streams/bytes.js'
+import { ordered } from '../streams/ordered.js'
 
 /** Where leases lie. No backup can: ids do not begin with a dot. */
 export const leasePrefix = '.leases/'

@@ -1,10 +1,10 @@
-import type { Call, Driver } from './driver.js'
-import type { Operation } from './error-table.js'
-import { BackupError, isBackupError } from './errors.js'
-import { guard } from './guard.js'
-import { fileKey, manifestFile } from './layout.js'
-import type { Link } from './read-index.js'
-import { withLeaseIfPossible } from './with-lease.js'
+import type { Call, Driver } from '../driver.js'
+import type { Operation } from '../error-table.js'
+import { BackupError, isBackupError } from '../errors.js'
+import { guard } from '../guard.js'
+import { fileKey, manifestFile } from '../layout.js'
+import { withLeaseIfPossible } from '../leases/with-lease.js'
+import type { Link } from '../read-index.js'
 
 /** Who reads a chain. */
 export interface Reader {

@@ -1,8 +1,8 @@
-import type { Driver } from './driver.js'
-import { isBackupError } from './errors.js'
-import { reasonsToStay } from './in-use.js'
-import { removalTime, type Timed } from './lease.js'
-import { withLeaseIfPossible } from './with-lease.js'
+import type { Driver } from '../driver.js'
+import { isBackupError } from '../errors.js'
+import { reasonsToStay } from '../leases/in-use.js'
+import { removalTime, type Timed } from '../leases/lease.js'
+import { withLeaseIfPossible } from '../leases/with-lease.js'
 
 /** A backup that is to go. */
 export interface Going {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Call, Driver } from './driver.js'
-import { isBackupError } from './errors.js'
+import type { Call, Driver } from '../driver.js'
+import { isBackupError } from '../errors.js'
+import { formatName } from '../manifest.js'
+import { once } from '../streams/bytes.js'
 import { leasePrefix, leaseTime, type Purpose, type Timed } from './lease.js'
-import { formatName } from './manifest.js'
-import { once } from './streams/bytes.js'
 
 const renewal = 3 * 60 * 1000
 

@@ -1,7 +1,7 @@
+import type { Driver } from '../driver.js'
+import { fileKey, manifestFile } from '../layout.js'
+import type { Timed } from '../leases/lease.js'
 import { noteDeletion } from './deletion-note.js'
-import type { Driver } from './driver.js'
-import { fileKey, manifestFile } from './layout.js'
-import type { Timed } from './lease.js'
 import { measureDirectory, type Removed, removeDirectory } from './remove-directory.js'
 
 /** What became of a backup that was removed. */

@@ -1,13 +1,13 @@
-import { isBackupId } from './backup-id.js'
-import { lastSegment } from './catalog-entry.js'
+import { isBackupId } from '../backup-id.js'
+import { lastSegment } from '../catalog-entry.js'
+import type { Call, Driver, ObjectInfo } from '../driver.js'
+import { isBackupError } from '../errors.js'
+import { guard } from '../guard.js'
+import { firstKeyPart, keyGeneration } from '../key-files.js'
+import { fileKey, manifestFile } from '../layout.js'
+import type { Manifest } from '../manifest.js'
+import { openManifest } from '../manifest-file.js'
 import { newestNote, noteGeneration } from './deletion-note.js'
-import type { Call, Driver, ObjectInfo } from './driver.js'
-import { isBackupError } from './errors.js'
-import { guard } from './guard.js'
-import { firstKeyPart, keyGeneration } from './key-files.js'
-import { fileKey, manifestFile } from './layout.js'
-import type { Manifest } from './manifest.js'
-import { openManifest } from './manifest-file.js'
 
 /** A backup that was deleted and whose files are still there. */
 export interface DeletedBackup {
