@@ -1,6 +1,6 @@
 import { isBackupId } from './backup-id.js'
 import { lastSegment } from './catalog-entry.js'
-import { noteGeneration } from './deletion-note.js'
+import { noteGeneration } from './deletion/deletion-note.js'
 import type { Call, Driver } from './driver.js'
 import { failedFile, fileKey, manifestFile, startedFile } from './layout.js'
 
