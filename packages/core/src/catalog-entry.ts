@@ -1,3 +1,4 @@
+import { isMadeId } from './backup-id.js'
 import type { Driver } from './driver.js'
 import { BackupError, isBackupError } from './errors.js'
 import { fileKey, manifestFile } from './layout.js'
@@ -24,8 +25,20 @@ export interface DamagedEntry {
   readonly problem: BackupError
 }
 
-/** What a directory with an `s3db.json` holds; nothing if that is no manifest of ours, or gone. */
+/**
+ * What a directory with an `s3db.json` holds; nothing if that is no manifest of ours, or gone. What seems damaged is
+ * read once more: a read that went wrong must not hide what its backup needs.
+ */
 export async function readEntry(
+  driver: Driver,
+  directory: string,
+  signal: AbortSignal,
+): Promise<CatalogEntry | DamagedEntry | undefined> {
+  const entry = await readOnce(driver, directory, signal)
+  return entry !== undefined && 'problem' in entry ? readOnce(driver, directory, signal) : entry
+}
+
+async function readOnce(
   driver: Driver,
   directory: string,
   signal: AbortSignal,
@@ -46,11 +59,6 @@ export async function readEntry(
     if (!isBackupError(error, 'corrupt') && !isBackupError(error, 'incompatible_format')) throw error
     return { id, directory, problem: error.with({ metadata: { backupId: id } }) }
   }
-}
-
-/** Ids that we make ourselves. What lies in a directory of such a name is ours, whatever became of it. */
-export function isMadeId(id: string): boolean {
-  return /-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-[a-z0-9]{6}$/.test(id)
 }
 
 export function lastSegment(path: string): string {

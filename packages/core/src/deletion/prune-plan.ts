@@ -1,3 +1,4 @@
+import { timeOfId } from '../backup-id.js'
 import type { CatalogEntry, DamagedEntry } from '../catalog.js'
 import { BackupError } from '../errors.js'
 
@@ -30,7 +31,7 @@ export interface SoundPlan {
 
 /**
  * Checks a plan against the backups that are there. Backups that it does not name are kept, and so are those
- * that `isHeld` says, with their ancestors. Throws `conflict` or `broken_chain` before anything is removed.
+ * that `isHeld` says, with their ancestors, and those that a damaged backup may need. Throws `conflict` or `broken_chain` before anything is removed.
  */
 export function checkPlan(
   plan: PrunePlan,
@@ -43,7 +44,8 @@ export function checkPlan(
   for (const id of remove.keys()) if (keep.has(id)) throw unsound(id, 'is both kept and removed by the plan')
   refuseOrphans(backups, remove, entries)
   refuseNested({ backups, damaged }, remove)
-  hold(backups.filter((entry) => remove.has(entry.id) && isHeld(entry)))
+  holdYoung(backups.filter((entry) => remove.has(entry.id) && isHeld(entry)))
+  holdNeeded(damaged)
   return {
     keep: backups
       .filter(({ id }) => !remove.has(id))
@@ -51,7 +53,7 @@ export function checkPlan(
     remove: [...remove.values()],
   }
 
-  function hold(held: readonly CatalogEntry[]): void {
+  function holdYoung(held: readonly CatalogEntry[]): void {
     for (const { id, manifest } of held) {
       remove.delete(id)
       keep.set(id, { id, reasons: ['too young to be removed'] })
@@ -61,7 +63,22 @@ export function checkPlan(
       }
     }
   }
+
+  /** A manifest that cannot be read does not say what its backup builds on: it may be anything older. */
+  function holdNeeded(damaged: readonly DamagedEntry[]): void {
+    for (const { id: needing } of damaged) {
+      const latest = (timeOfId(needing) ?? Number.POSITIVE_INFINITY) + clockSkew
+      for (const { id, manifest } of backups) {
+        if (Date.parse(manifest.exportedAt) > latest || !remove.delete(id)) continue
+        const reason = `${needing} may need it, whose manifest cannot be read; repair that one or delete it`
+        keep.set(id, { id, reasons: [reason] })
+      }
+    }
+  }
 }
+
+/** How far the clocks of those who make backups may be apart, in ms: a day. */
+const clockSkew = 24 * 60 * 60 * 1000
 
 /** Each backup before the ones that it needs, so that whoever is interrupted leaves no backup without ancestors. */
 export function leavesFirst<T extends { readonly id: string; readonly parent: string | null }>(

@@ -49,6 +49,7 @@ export interface PruneReport {
  * `undelete` brings backups back until `purge` removes them.
  *
  * A backup stays, with all it needs, if a process uses it just now: restores it, or builds an incremental one on it.
+ * One whose manifest cannot be read stays, and so does everything older, because nobody knows what it builds on.
  *
  * Interrupted by a failure or an abort, it can be run again: it goes on with what is left. A removal that
  * broke off after its manifest leaves parts that are no backup.

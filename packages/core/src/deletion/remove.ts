@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { isMadeId } from '../backup-id.js'
 import { type CatalogEntry, findBackup, missingBackup, openCatalog } from '../catalog.js'
-import { isMadeId, lastSegment } from '../catalog-entry.js'
+import { lastSegment } from '../catalog-entry.js'
 import type { Call, Driver } from '../driver.js'
 import { BackupError, during } from '../errors.js'
 import { guard } from '../guard.js'
