@@ -12,7 +12,10 @@ import type { Source } from './source.js'
 export interface BackupOptions {
   readonly source: Source
   readonly driver: Driver
-  /** The backup's type, the first part of its id: `full`, or a name of your own. */
+  /**
+   * The backup's type, the first part of its id: a name of your own; if left out `full`, or with `incremental`
+   * `incremental`.
+   */
   readonly type?: string
   /** Only these resources (globs allowed); all if left out. */
   readonly resources?: readonly string[]
@@ -63,7 +66,7 @@ export interface IncrementalOptions {
 export const backupSchema = z.strictObject({
   source: z.custom<Source>(isObject, 'a source is needed'),
   driver: z.custom<Driver>(isObject, 'a driver is needed'),
-  type: z.string().default('full'),
+  type: z.string().optional(),
   resources: z.array(z.string()).readonly().optional(),
   exclude: z.array(z.string()).readonly().optional(),
   codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().optional(),

@@ -70,7 +70,8 @@ export interface Run {
 /** Checks the options and decides what the whole backup shares: its id, its directory, how parts are made. */
 export function startRun(options: BackupOptions): Run {
   const given = parseOptions(backupSchema, options, { what: 'backup options', operation: 'backup' })
-  checkBackupType(given.type)
+  const { type = given.incremental === undefined ? 'full' : 'incremental' } = given
+  checkBackupType(type)
   if (given.id !== undefined) checkBackupId(given.id, 'backup')
   const now = given.now ?? (() => new Date())
   const own = new AbortController()
@@ -78,17 +79,17 @@ export function startRun(options: BackupOptions): Run {
   const driver = given.dryRun ? withoutWrites(guard(given.driver)) : guard(given.driver)
   const codecs = given.codecs ?? [gzip()]
   const startedAt = now()
-  const id = given.id ?? createBackupId(given.type, startedAt)
+  const id = given.id ?? createBackupId(type, startedAt)
   // Parsed for its checks: a folder is a template without a root.
   parsePathTemplate(given.folder)
-  const directory = backupDirectory(renderFolder(given.folder, { id, type: given.type, startedAt }), id)
+  const directory = backupDirectory(renderFolder(given.folder, { id, type, startedAt }), id)
   const keys: string[] = []
   let stored = 0
 
   return {
     id,
     claim: randomUUID(),
-    type: given.type,
+    type,
     startedAt,
     directory,
     source: given.source,

@@ -43,6 +43,19 @@ async function restored(driver: MemoryDriver, id: string) {
   return contentsOf(target).users
 }
 
+it('an incremental backup is called one, unless it is given a name', async () => {
+  const { take } = openHistory()
+  const full = await take()
+  const incremental = await take({ incremental: {} })
+  const named = await take({ incremental: {}, type: 'hourly' })
+  expect([full, incremental, named].map(({ manifest }) => manifest.type)).toEqual([
+    'full',
+    'incremental',
+    'hourly',
+  ])
+  expect(incremental.id).toMatch(/^incremental-/)
+})
+
 describe('the parent of an incremental backup', () => {
   it('is the newest complete backup of its set, and the error says what to do where there is none', async () => {
     const { driver, full, incremental } = openHistory()
