@@ -28,7 +28,8 @@ export type WithDestinations<T> = T & { readonly destinations: readonly Destinat
  *
  * `all` and `any` call it once. `priority` calls it with one replica after the other until one carries the
  * whole backup, so nothing is lost when a replica fails midway. Only a failure of the storage leads to the next
- * replica; an abort, wrong options, a failure of the source or lost records end the call.
+ * replica; an abort, wrong options, a failure of the source, lost records or a conflict (another backup of the same id)
+ * end the call.
  *
  * @throws BackupError with operation `backup` and driver `multi` when the destinations failed; each one's cause is
  * in `metadata.destinations`. Whatever else `attempt` throws is passed on.
@@ -81,8 +82,15 @@ async function inOrder<T>(
   throw backupFailed(failed, 'priority')
 }
 
-/** Codes that tell of the call or of the source, whatever the storage did besides. */
-const notTheStorages: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['invalid_options', 'incomplete'])
+/**
+ * Codes that tell of the call or of the source, whatever the storage did besides. A conflict as well: the backup would be
+ * made at the next replica, and at this one somebody else makes another one of the same id.
+ */
+const notTheStorages: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'invalid_options',
+  'incomplete',
+  'conflict',
+])
 
 /** The storage's failure, or else a throw of what another destination would not mend. */
 function failureOf(carrier: Watched, error: unknown, signal: AbortSignal | undefined): BackupError {

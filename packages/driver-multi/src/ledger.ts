@@ -4,41 +4,59 @@ import { type Standing, standing } from './standing.js'
 /** How many backups are remembered. One that is being written is never the oldest of so many. */
 const remembered = 256
 
+interface Entry {
+  readonly record: readonly Standing[]
+  finished: boolean
+}
+
 /** What became of each backup that this process stored. A backup is known by its directory. */
 export interface Ledger {
-  /** The record of a backup, begun if there is none. */
-  open(directory: string): readonly Standing[]
-  /** The record of a backup; none if it is not remembered. */
+  /** The record of something that is only now begun. Not remembered. */
+  blank(): readonly Standing[]
+  /** Remembers the record of a backup that was begun, in the place of an earlier attempt's. */
+  begin(directory: string, record: readonly Standing[]): void
+  /** The record of a backup that was begun and has no manifest yet. */
+  unfinished(directory: string): readonly Standing[] | undefined
+  /** From now on the backup exists: nothing that fails beside it touches what it has. */
+  finish(directory: string): void
+  /** The record of a backup, finished or not; none if it is not remembered. */
   look(directory: string): readonly Standing[]
   /** Takes an object that was removed everywhere out of the record, and with the last one the record itself. */
   forget(key: string): void
 }
 
 export function ledger(replicas: readonly Replica[]): Ledger {
-  const records = new Map<string, readonly Standing[]>()
+  const entries = new Map<string, Entry>()
+  const remember = (directory: string, entry: Entry) => {
+    entries.delete(directory)
+    entries.set(directory, entry)
+    const [oldest] = entries.keys()
+    if (entries.size > remembered && oldest !== undefined) entries.delete(oldest)
+  }
   return {
-    open(directory) {
-      const record = records.get(directory) ?? replicas.map(standing)
-      records.delete(directory)
-      records.set(directory, record)
-      const [oldest] = records.keys()
-      if (records.size > remembered && oldest !== undefined) records.delete(oldest)
-      return record
+    blank: () => replicas.map(standing),
+    begin: (directory, record) => remember(directory, { record, finished: false }),
+    unfinished(directory) {
+      const entry = entries.get(directory)
+      if (entry === undefined || entry.finished) return undefined
+      remember(directory, entry)
+      return entry.record
     },
-    look: (directory) => records.get(directory) ?? [],
+    finish(directory) {
+      const entry = entries.get(directory)
+      if (entry !== undefined) entry.finished = true
+    },
+    look: (directory) => entries.get(directory)?.record ?? [],
     forget(key) {
       const directory = directoryOf(key)
-      const record = records.get(directory) ?? []
+      const record = entries.get(directory)?.record ?? []
       for (const one of record) one.forget(key)
-      if (record.every((one) => one.holdsNothing())) records.delete(directory)
+      if (record.every((one) => one.holdsNothing())) entries.delete(directory)
     },
   }
 }
 
-/**
- * The backup that an object belongs to: the key without its last segment. Reports belong to none, so that one which
- * cannot be stored takes no other with it.
- */
+/** The directory of an object, which is that of its backup: the key without its last segment. */
 export function directoryOf(key: string): string {
-  return key.startsWith('reports/') ? key : key.slice(0, Math.max(0, key.lastIndexOf('/')))
+  return key.slice(0, Math.max(0, key.lastIndexOf('/')))
 }

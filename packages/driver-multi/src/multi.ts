@@ -3,11 +3,11 @@ import * as z from 'zod'
 import { ledger } from './ledger.js'
 import { listUnion } from './list-union.js'
 import type { MultiDriver, Replica, Strategy, Warning } from './multi-driver.js'
-import { putBeside } from './put-beside.js'
+import { isOfNoBackup, put } from './put.js'
+import { putBeside, storeAtAll } from './put-beside.js'
 import { readAnywhere } from './read.js'
 import { removeEverywhere } from './remove-everywhere.js'
 import { type NamedDriver, nameReplicas } from './replicas.js'
-import { store } from './store.js'
 
 /** The destinations and what makes a backup to them a success. */
 export interface MultiOptions {
@@ -86,7 +86,7 @@ export function multi(options: MultiOptions): MultiDriver {
     concurrency,
     capabilities: commonCapabilities(replicas),
     destinations: (directory) => record.look(directory).map((at) => at.report()),
-    put: (key, body, call) => store(key, body, call, strategy, record),
+    put: (key, body, call) => put({ replicas, strategy, ledger: record }, key, body, call),
     get: (key, call) => readAnywhere(replicas, key, call),
     list: (prefix, call) => listUnion(union, prefix, call),
     async delete(key, call) {
@@ -111,7 +111,10 @@ export function withWholeLists(driver: MultiDriver): MultiDriver {
   const union = { replicas: driver.replicas, onWarning: () => undefined, whole: true }
   return {
     ...driver,
-    put: (key, body, call) => putBeside(driver.replicas, key, body, call),
+    put(key, body, call) {
+      const everywhere = () => storeAtAll(driver.replicas, key, body, call)
+      return isOfNoBackup(key) ? everywhere() : putBeside(driver.replicas, key, body, call, everywhere)
+    },
     list: (prefix, call) => listUnion(union, prefix, call),
   }
 }

@@ -1,50 +1,57 @@
-import type { Call, ObjectInfo } from '@s3db-backup/core'
+import { type Call, type ObjectInfo, ordered } from '@s3db-backup/core'
 import { asBackupError, destinationsFailed, failedReport, fineReport } from './failure.js'
 import { directoryOf } from './ledger.js'
 import type { DestinationReport, Replica } from './multi-driver.js'
+import { standing } from './standing.js'
+import { store } from './store.js'
 
 /**
- * Stores an object at each replica that has something in its directory already, and at all of them if none has: what
- * is said of a backup lies where the backup lies. All must succeed; what one that failed leaves at the others is
- * taken back.
+ * Stores an object that belongs to what is there already at each replica that has something in its directory: what is
+ * said of a backup lies where the backup lies. All of those must succeed, whatever the strategy of backups is: a key
+ * file that one of them lacks would leave a copy that cannot be opened once the older ones are removed. What one
+ * that failed leaves at the others is taken back, and nothing else is touched.
+ *
+ * `elsewhere` stores what has no such place. It is asked also if some replicas cannot be listed and the others
+ * have nothing.
  */
 export async function putBeside(
   replicas: readonly Replica[],
   key: string,
   body: AsyncIterable<Uint8Array>,
   call: Call,
+  elsewhere: () => Promise<{ bytes: number }>,
 ): Promise<{ bytes: number }> {
-  const bytes = await collect(body)
+  const { there, reports } = await whoHas(replicas, directoryOf(key), call)
+  if (there.length === 0) return elsewhere()
+  if (reports.some(({ status }) => status === 'failed'))
+    throw destinationsFailed(reports, { operation: 'upload' }).with({ metadata: { key } })
+  return storeAtAll(there, key, body, call)
+}
+
+/** Stores an object at all of the replicas, or at none. */
+export function storeAtAll(
+  replicas: readonly Replica[],
+  key: string,
+  body: AsyncIterable<Uint8Array>,
+  call: Call,
+): Promise<{ bytes: number }> {
+  return store(key, body, call, 'all', replicas.map(standing))
+}
+
+/** Which of them have something in the directory, and, for each one, whether it could be asked. */
+async function whoHas(replicas: readonly Replica[], directory: string, call: Call) {
   const there: Replica[] = []
-  for (const replica of replicas)
-    if (await hasAny(replica.driver.list(`${directoryOf(key)}/`, call))) there.push(replica)
-  const wanted = there.length === 0 ? replicas : there
-  const store = async (replica: Replica): Promise<DestinationReport> =>
-    replica.driver.put(key, once(bytes), call).then(
-      () => fineReport(replica),
-      (error: unknown) => failedReport(replica, asBackupError(error)),
-    )
-  const reports = await Promise.all(wanted.map(store))
-  if (reports.every(({ status }) => status === 'success')) return { bytes: bytes.byteLength }
-  const stored = wanted.filter((_, index) => reports[index]?.status === 'success')
-  // What cannot be taken back is a note too many, and the failure is told in any case.
-  const inTime = { signal: AbortSignal.timeout(10_000) }
-  await Promise.allSettled(stored.map(({ driver }) => driver.delete(key, inTime)))
+  const reports: DestinationReport[] = []
+  const ask = (replica: Replica) => hasAny(replica.driver.list(`${directory}/`, call)).catch(asBackupError)
+  for await (const [replica, answer] of ordered(replicas, 3, async (one) => [one, await ask(one)] as const)) {
+    if (answer === true) there.push(replica)
+    reports.push(typeof answer === 'boolean' ? fineReport(replica) : failedReport(replica, answer))
+  }
   call.signal.throwIfAborted()
-  throw destinationsFailed(reports, { operation: 'upload' }).with({ metadata: { key } })
+  return { there, reports }
 }
 
 async function hasAny(objects: AsyncIterable<ObjectInfo>): Promise<boolean> {
   for await (const _ of objects) return true
   return false
-}
-
-async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

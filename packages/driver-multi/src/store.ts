@@ -1,42 +1,40 @@
 import { abortable, type BackupError, type Call } from '@s3db-backup/core'
 import { asBackupError, backupFailed, failedReport } from './failure.js'
 import { type Branch, type FanOut, fanOut } from './fan-out.js'
-import { directoryOf, type Ledger } from './ledger.js'
 import type { Strategy } from './multi-driver.js'
 import type { Standing } from './standing.js'
 
-/** One object on its way to every replica that is still whole for its backup. */
+/** One object on its way to every replica of its record that was not put out. */
 interface Upload {
   readonly key: string
   readonly fan: FanOut
   readonly call: Call
   readonly strategy: Strategy
-  /** Everyone who takes part in the backup. */
+  /** Everyone who takes part. */
   readonly record: readonly Standing[]
   readonly stored: Set<Standing>
   /** Who has another object under the key already. */
   readonly conflicts: Map<Standing, BackupError>
-  /** Ends the upload everywhere, and nothing else of the backup. */
+  /** Ends the upload everywhere, and puts nobody out. */
   readonly stop: AbortController
 }
 
 /**
- * Stores an object: the body is read once and feeds all replicas at the pace of the slowest.
+ * Stores an object: the body is read once and feeds all replicas at the pace of the slowest. The record is that of a
+ * backup being made, or a blank one for an object by itself.
  *
- * `all` and `priority`: the first failure ends the backup at every replica, removes what they have of it and
- * rejects. `any`: a replica that fails is out for the rest of this backup and what it had is removed; rejects
- * once none is left. If the body throws, the signal aborts or the key exists, what was stored under it is
- * removed and the rest of the backup stays.
+ * `all` and `priority`: the first failure puts every replica out, removes what they have on record and
+ * rejects. `any`: a replica that fails is out from then on and what it had is removed; rejects once none is left. If
+ * the body throws, the signal aborts or the key exists, what was stored under it is removed and the rest stays.
  */
 export async function store(
   key: string,
   body: AsyncIterable<Uint8Array>,
   call: Call,
   strategy: Strategy,
-  ledger: Ledger,
+  record: readonly Standing[],
 ): Promise<{ bytes: number }> {
   call.signal.throwIfAborted()
-  const record = ledger.open(directoryOf(key))
   const present = record.filter(({ out }) => !out.aborted)
   if (present.length === 0) throw failureOf({ record, conflicts: new Map(), strategy })
   const passed = counting(abortable(body, call.signal))

@@ -16,6 +16,17 @@ export function down(code: ErrorCode = 'unavailable', name = 'down'): Driver {
   }
 }
 
+/** A storage that takes the notes of starts, and refuses every other body without reading a byte of it. */
+export function refusing(driver: Driver): Driver {
+  return {
+    ...driver,
+    async put(key, body, call) {
+      if (key.endsWith('/started.json')) return driver.put(key, body, call)
+      throw new BackupError('unavailable', `${driver.name} takes no more`)
+    },
+  }
+}
+
 /** A storage whose uploads read `chunks` chunks and then hang until they are aborted. */
 export function stalled(driver: Driver, chunks: number, onStall: () => void = () => undefined): Driver {
   return {

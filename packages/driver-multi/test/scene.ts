@@ -41,6 +41,16 @@ export async function backupsAt(driver: Driver): Promise<{ id: string; ok: boole
   return Promise.all(backups.map(async ({ id }) => ({ id, ok: (await verify({ driver, id })).ok })))
 }
 
+/** Begins a backup in a directory, as core does: with the note of its start. */
+export async function begin(driver: Driver, directory: string): Promise<void> {
+  await driver.put(`${directory}/started.json`, body(10), call)
+}
+
+/** What of a backup a replica holds, but for the notes beside it. */
+export function partsOf(driver: MemoryDriver): string[] {
+  return keysOf(driver).filter((key) => !key.endsWith('/started.json'))
+}
+
 /** Bytes to store, in chunks of a size. */
 export async function* body(size: number, chunk = 10): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < size; from += chunk) yield patternAt(from, Math.min(chunk, size - from))

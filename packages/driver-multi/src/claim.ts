@@ -1,0 +1,72 @@
+import { abortable, type BackupError, type Call } from '@s3db-backup/core'
+import { asBackupError, backupFailed, failedReport } from './failure.js'
+import type { Strategy } from './multi-driver.js'
+import type { Standing } from './standing.js'
+
+/**
+ * Stores the note with which a backup claims its directory: at one replica after the other, always in the same order.
+ * So of two that come at once the first replica that both reach lets one go on. A replica that has another's note
+ * already decides against this one, whatever the strategy: two backups of one id, each whole at another
+ * replica, would be taken for copies of one. Other failures count as for any object.
+ *
+ * @throws BackupError `conflict` if the directory is another's. Nothing of this note remains then.
+ */
+export async function claim(
+  key: string,
+  body: AsyncIterable<Uint8Array>,
+  call: Call,
+  strategy: Strategy,
+  record: readonly Standing[],
+): Promise<{ bytes: number }> {
+  const bytes = await collect(abortable(body, call.signal))
+  const stored: Standing[] = []
+  for (const at of record) {
+    const failure = await put(at, key, bytes, call)
+    if (failure === undefined) {
+      at.stored(key, bytes.byteLength)
+      stored.push(at)
+      continue
+    }
+    const isOver = call.signal.aborted || failure.code === 'conflict' || strategy !== 'any'
+    if (isOver) await Promise.all(stored.map((one) => one.takeAway(key)))
+    call.signal.throwIfAborted()
+    if (failure.code === 'conflict') throw backupFailed([failedReport(at.replica, failure)], strategy)
+    // It may be there all the same, its answer lost. What lies there may be another's, too.
+    if (await holds(at, key, bytes, call)) await at.takeAway(key)
+    for (const one of isOver ? record : [at]) one.putOut(one === at ? failure : undefined)
+    if (isOver) break
+  }
+  if (record.every(({ out }) => out.aborted))
+    throw backupFailed(
+      record.map((at) => at.report()),
+      strategy,
+    )
+  return { bytes: bytes.byteLength }
+}
+
+function put(
+  { replica }: Standing,
+  key: string,
+  bytes: Uint8Array,
+  call: Call,
+): Promise<BackupError | undefined> {
+  return replica.driver.put(key, once(bytes), call).then(() => undefined, asBackupError)
+}
+
+/** Whether the object is there, as it was given. Not, as far as is known, if it cannot be read. */
+async function holds({ replica }: Standing, key: string, bytes: Uint8Array, call: Call): Promise<boolean> {
+  return collect(replica.driver.get(key, call)).then(
+    (found) => Buffer.from(bytes).equals(found),
+    () => false,
+  )
+}
+
+async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
