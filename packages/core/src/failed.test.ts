@@ -145,6 +145,21 @@ describe('a backup that fails', () => {
     expect(await failed({ driver })).toMatchObject([{ id: 'one', files: 2 }])
   })
 
+  it('where nobody can tell whose start is noted leaves its note, and removes nothing', async () => {
+    const driver = memoryDriver({
+      onStep: ({ operation, key }) => {
+        if (operation === 'get' || (operation === 'put' && key.endsWith('/started.json')))
+          throw new BackupError('unavailable', 'one of the destinations is down')
+      },
+    })
+    const leftovers: unknown[] = []
+    await expect(
+      backup({ source: good, driver, id: 'one', onEvent: (event) => leftovers.push(event) }),
+    ).rejects.toMatchObject({ code: 'unavailable' })
+    expect([...driver.objects.keys()]).toEqual(['one/failed.json'])
+    expect(leftovers).toMatchObject([{ type: 'leftover', keys: ['one/started.json'] }])
+  })
+
   it('on a full disk leaves its note once there is room', async () => {
     const disk = new BackupError('no_space', 'full', { operation: 'upload' })
     const driver = memoryDriver({

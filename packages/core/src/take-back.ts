@@ -25,7 +25,7 @@ async function takeBack(run: Run, failure: unknown): Promise<void> {
   const { driver, keys, id, onEvent } = run
   const remaining = [...keys]
   try {
-    if (await belongsToAnother(run)) return
+    if (await belongsToAnother(run, failure)) return
     const noted = await couldNote(run, failure)
     // Backwards: the manifest was begun last. Without it what remains is no backup.
     for (let key = remaining.at(-1); key !== undefined; key = remaining.at(-1)) {
@@ -45,11 +45,13 @@ async function takeBack(run: Run, failure: unknown): Promise<void> {
 }
 
 /** A start note whose writing failed may be another's by now. More keys than that are begun by its owner alone. */
-async function belongsToAnother(run: Run): Promise<boolean> {
+async function belongsToAnother(run: Run, failure: unknown): Promise<boolean> {
   try {
     return await inTime(run, 'What there is could not be read', (call) => claimedByAnother(run, call))
   } catch (error) {
     if (run.keys.length > 1) return false
+    // Of several destinations the others can take the note. It names this run, so another one's is not mixed up with it.
+    await couldNote(run, failure)
     throw error
   }
 }
