@@ -1,6 +1,6 @@
 import { BackupError, isBackupError, type Operation } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { BackupStatus, PluginBackup } from '@s3db-backup/plugin-adapter'
+import type { BackupStatus, DeletedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
 import type { PlaceOptions } from '../command-options.js'
 import { backupDetails, printDetails } from '../details.js'
 import { howToList } from '../failure.js'
@@ -8,6 +8,7 @@ import { openPlugin } from '../open-plugin.js'
 import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'
 import type { Terminal } from '../terminal.js'
+import { instant } from '../units.js'
 
 /** `s3db-backup backup --status <id>`: one backup in a few lines. Needs no database. */
 export async function status({ terminal }: Session, id: string, options: PlaceOptions): Promise<void> {
@@ -42,6 +43,7 @@ export async function findBackup(
 ): Promise<PluginBackup> {
   const backup = await known(plugin, id, operation)
   if (!isFinished(backup)) {
+    if (backup.status === 'deleted' && 'purgeAfter' in backup) throw isDeleted(backup, operation)
     throw new BackupError('not_found', `Backup '${id}' is not finished: ${backup.status}`, {
       operation,
       suggestion: howToList,
@@ -49,6 +51,17 @@ export async function findBackup(
     })
   }
   return backup
+}
+
+function isDeleted({ id, purgeAfter, complete }: DeletedBackup, operation: Operation): BackupError {
+  const words = complete
+    ? `'s3db-backup undelete ${id}' brings it back; from ${instant(purgeAfter)} on it may be gone for good.`
+    : `Files of it are gone already, so it cannot be brought back. ${howToList}`
+  return new BackupError('not_found', `Backup '${id}' is deleted`, {
+    operation,
+    suggestion: words,
+    metadata: { backupId: id, status: 'deleted', purgeAfter },
+  })
 }
 
 /** What there is under that id, finished or not. */
