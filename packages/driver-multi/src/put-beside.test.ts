@@ -9,7 +9,7 @@ import {
   verify,
 } from '@s3db-backup/core'
 import { memory } from '@s3db-backup/driver-testkit'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { multi, withWholeLists } from './index.js'
 
 const source = {
@@ -63,3 +63,40 @@ it('a deletion whose note one destination does not take leaves the backup at all
   await expect(prune({ driver, plan, deletionGrace: day })).rejects.toMatchObject({ code: 'no_space' })
   expect([await keysOf(one), await keysOf(other)]).toEqual(before)
 })
+
+describe.each(['all', 'any', 'priority'] as const)(
+  'a file that is added to a finished backup ("%s")',
+  (strategy) => {
+    it('goes where the backup lies, and nowhere else', async () => {
+      const [near, far, third] = [memory(), memory(), memory()]
+      const { directory } = await backup({ source, driver: multi({ drivers: [far, third] }) })
+      const driver = multi({ drivers: [near, far, third], strategy })
+      await driver.put(`${directory}/keys.2.json`, bytes(), call)
+      for (const place of [far, third]) expect(await keysOf(place)).toContain(`${directory}/keys.2.json`)
+      expect(await keysOf(near)).toEqual([])
+    })
+
+    it('is refused while a destination that may have the backup cannot be asked', async () => {
+      const [near, far] = [memory(), memory()]
+      const { directory } = await backup({ source, driver: multi({ drivers: [near, far] }) })
+      const before = [await keysOf(near), await keysOf(far)]
+      const silent: Driver = {
+        ...far,
+        async *list() {
+          yield* []
+          throw new BackupError('unavailable', 'The connection was refused')
+        },
+      }
+      const driver = multi({ drivers: [near, silent], strategy })
+      await expect(driver.put(`${directory}/keys.2.json`, bytes(), call)).rejects.toMatchObject({
+        code: 'unavailable',
+        metadata: { destinations: [{ status: 'success' }, { status: 'failed' }] },
+      })
+      expect([await keysOf(near), await keysOf(far)]).toEqual(before)
+    })
+  },
+)
+
+async function* bytes(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('{}')
+}
