@@ -99,7 +99,8 @@ async function trial(name: Name, call: SpoiltCall, number: number): Promise<Endi
     // Nothing says done that was not: what was made is there, what was restored is all there, what was verified is so.
     if (makes !== undefined) expect(effect).toBe(true)
     if (restores !== undefined) same(scene.shelf.state(), stateOn(restores), 'the target')
-    if (name === 'verify') expect(bad.met.filter((key) => /jsonl|s3db\.json/.test(key))).toEqual([])
+    // A manifest that is misread is read once more, and may then be right.
+    if (name === 'verify') expect(bad.met.filter((key) => /jsonl/.test(key))).toEqual([])
   }
   // Once the storage is sound again, the command does what it was to do. A file that was not listed may be left over.
   await run(name, soundly(scene), scene)

@@ -8,11 +8,29 @@ const idPattern = /^(.+)-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-[a-z0-9]{6}
  * destinations of one backup may each have a template of their own.
  *
  * The folder follows from the backup's id, which holds its type and start. Backups that were written with
- * another template are found by listing.
+ * another template are found by listing, and what is added to them later is written beside them.
  */
 export function inFolders(driver: Driver, folder: string): Driver {
   if (folder === '') return driver
   const place = (key: string): string => placeIn(folder, key)
+
+  /** Where backups lie that were begun or looked for, by id. */
+  const places = new Map<string, string>()
+
+  const placeToWrite = async (key: string, call: Call): Promise<string> => {
+    const [id = '', file] = key.split('/')
+    if (isApart(id)) return key
+    const known = places.get(id) ?? (file === begun ? undefined : await lyingIn(id, call))
+    const directory = known ?? place(id)
+    places.set(id, directory)
+    return `${directory}/${file}`
+  }
+
+  const lyingIn = async (id: string, call: Call): Promise<string | undefined> => {
+    for await (const { key } of driver.list('', call))
+      if (withoutFolder(key).startsWith(`${id}/`)) return key.slice(0, key.lastIndexOf('/'))
+    return undefined
+  }
 
   const find = async (key: string, call: Call): Promise<string | undefined> => {
     for await (const { key: candidate } of driver.list('', call))
@@ -22,7 +40,7 @@ export function inFolders(driver: Driver, folder: string): Driver {
 
   return {
     ...driver,
-    put: (key, body, call) => driver.put(place(key), body, call),
+    put: async (key, body, call) => driver.put(await placeToWrite(key, call), body, call),
     async *get(key, call) {
       try {
         yield* driver.get(place(key), call)
@@ -44,10 +62,18 @@ export function inFolders(driver: Driver, folder: string): Driver {
   }
 }
 
+/** The first file of each backup. */
+const begun = 'started.json'
+
+/** What belongs to no backup, and lies outside all folders. */
+function isApart(directory: string): boolean {
+  return directory === '.leases' || directory === 'reports'
+}
+
 /** Where a key without folders lies: the folder that the template gives for its backup, and the key. */
 export function placeIn(folder: string, key: string): string {
   const [id = key] = key.split('/', 1)
-  return folder === '' ? key : `${folderOf(id, folder)}/${key}`
+  return folder === '' || isApart(id) ? key : `${folderOf(id, folder)}/${key}`
 }
 
 function folderOf(id: string, folder: string): string {
