@@ -1,10 +1,10 @@
 import { openCatalog } from './catalog.js'
 import type { Call, Driver } from './driver.js'
-import { BackupError, isBackupError } from './errors.js'
+import { BackupError } from './errors.js'
 import { guard } from './guard.js'
 import { keyFilesOf, keyGeneration, newestKeys, type StoredKeys } from './key-files.js'
 import { fileKey } from './layout.js'
-import { storeChecked } from './store-checked.js'
+import { storeOrRemove } from './store-checked.js'
 
 export interface RotateKeysOptions {
   readonly driver: Driver
@@ -53,7 +53,7 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeys
   const { directory } = entry
   const older = await keyFilesOf(driver, directory, call)
   if (older.some((file) => generation(file) >= generation(rotated.file))) throw taken(id, rotated.file)
-  await store(driver, fileKey(directory, rotated.file), rotated.bytes, call)
+  await storeOrRemove(driver, fileKey(directory, rotated.file), rotated.bytes, call)
   const removed: string[] = []
   for (const file of removeOld ? older : []) {
     await driver.delete(fileKey(directory, file), call)
@@ -63,16 +63,6 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeys
 }
 
 const generation = (file: string): number => keyGeneration(file) ?? 0
-
-/** What was stored wrongly goes again: it would stand in the way of the next attempt. */
-async function store(driver: Driver, key: string, bytes: Uint8Array, call: Call): Promise<void> {
-  try {
-    await storeChecked(driver, key, bytes, call)
-  } catch (error) {
-    if (isBackupError(error, 'corrupt')) await driver.delete(key, call)
-    throw error
-  }
-}
 
 function taken(id: string, file: string): BackupError {
   return new BackupError('conflict', `Backup '${id}' has a key file ${file} or a newer one already`, {

@@ -1,5 +1,5 @@
 import type { Call, Driver } from './driver.js'
-import { BackupError } from './errors.js'
+import { BackupError, isBackupError } from './errors.js'
 import { collect, once } from './streams/bytes.js'
 
 /**
@@ -20,4 +20,19 @@ export async function storeChecked(
     driver: driver.name,
     metadata: { key },
   })
+}
+
+/** As {@link storeChecked}, but what was stored wrongly goes again: it would stand in the way of the next attempt. */
+export async function storeOrRemove(
+  driver: Driver,
+  key: string,
+  bytes: Uint8Array,
+  call: Call,
+): Promise<void> {
+  try {
+    await storeChecked(driver, key, bytes, call)
+  } catch (error) {
+    if (isBackupError(error, 'corrupt')) await driver.delete(key, call)
+    throw error
+  }
 }
