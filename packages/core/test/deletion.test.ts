@@ -26,7 +26,7 @@ describe('a backup that is deleted with a grace time', () => {
     const report = await remove({ driver, id: second, deletionGrace: grace, now })
     expect(report).toMatchObject({ id: second, purgeAfter: new Date(now().getTime() + grace).toISOString() })
     expect(await checkListed(world, driver)).not.toContain(second)
-    expect(await undelete({ driver, id: second, now })).toEqual({ id: second, undeleted: [second] })
+    expect(await undelete({ driver, id: second, now })).toEqual({ id: second, undeleted: [second], damaged: [] })
     expect(contentOf(driver)).toEqual(before)
     expect(await checkListed(world, driver)).toContain(second)
   })
@@ -68,9 +68,99 @@ describe('a backup that is deleted with a grace time', () => {
     const { driver, now } = world
     driver.objects.set(`${second}/s3db.json`, Buffer.from('{"format":"s3db-b'))
     await remove({ driver, id: second, deletionGrace: grace, now })
-    expect(await deleted({ driver })).toMatchObject([{ id: second, parent: null, manifest: undefined }])
-    await undelete({ driver, id: second, now })
+    expect(await deleted({ driver })).toMatchObject([
+      { id: second, parent: null, manifest: undefined, complete: false },
+    ])
+    expect(await undelete({ driver, id: second, now })).toMatchObject({ damaged: [second] })
     expect(Buffer.from(driver.objects.get(`${second}/s3db.json`) ?? []).toString()).toBe('{"format":"s3db-b')
+  })
+})
+
+/** Alters one byte of what is stored. */
+function spoil(bytes: Uint8Array): Uint8Array {
+  const other = Buffer.from(bytes)
+  const at = Math.max(0, other.indexOf('writer'))
+  other[at] = (other[at] ?? 0) ^ 1
+  return other
+}
+
+/** The first put of a key that ends so stores other bytes than it was given. */
+function storingWrongly(driver: World['driver'], ending: string): World['driver'] {
+  let spoilt = false
+  return {
+    ...driver,
+    async put(key, body, call) {
+      const stored = await driver.put(key, body, call)
+      const bytes = driver.objects.get(key)
+      if (key.endsWith(ending) && !spoilt && bytes !== undefined) driver.objects.set(key, spoil(bytes))
+      spoilt ||= key.endsWith(ending)
+      return stored
+    },
+  }
+}
+
+describe('the only copy of a manifest', () => {
+  it('is checked when it becomes a note: stored wrongly, the backup stays and can be deleted again', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    const unsound = storingWrongly(driver, '/deleted.json')
+    const error = await rejection(remove({ driver: unsound, id: second, deletionGrace: grace, now }))
+    expect(error).toMatchObject({ code: 'corrupt' })
+    expect(await checkListed(world, driver)).toContain(second)
+    await remove({ driver, id: second, deletionGrace: grace, now })
+    await undelete({ driver, id: second, now })
+    expect(await checkListed(world, driver)).toContain(second)
+  })
+
+  it('is read once more if it seems damaged when the backup is deleted', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    let noting = false
+    let lied = false
+    const flaky: typeof driver = {
+      ...driver,
+      async *list(prefix, call) {
+        // What comes after the backup was measured is the read whose bytes go into the note.
+        noting ||= prefix === `${second}/`
+        yield* driver.list(prefix, call)
+      },
+      async *get(key, call) {
+        const lie = noting && !lied && key === `${second}/s3db.json`
+        lied ||= lie
+        for await (const chunk of driver.get(key, call)) yield lie ? spoil(chunk) : chunk
+      },
+    }
+    await remove({ driver: flaky, id: second, deletionGrace: grace, now })
+    expect(lied).toBe(true)
+    await undelete({ driver, id: second, now })
+    expect(await checkListed(world, driver)).toContain(second)
+  })
+
+  it('is checked when it comes back: stored wrongly, the note stays and it can be brought back again', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    await remove({ driver, id: second, deletionGrace: grace, now })
+    const unsound = storingWrongly(driver, '/s3db.json')
+    expect(await rejection(undelete({ driver: unsound, id: second, now }))).toMatchObject({ code: 'corrupt' })
+    expect(await idsOfDeleted(driver)).toEqual([second])
+    await undelete({ driver, id: second, now })
+    expect(await checkListed(world, driver)).toContain(second)
+  })
+
+  it('stays in its note where the manifest beside it is damaged, and gets there by a deletion', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    await remove({ driver, id: second, deletionGrace: grace, now })
+    const note = driver.objects.get(`${second}/deleted.json`) ?? Buffer.alloc(0)
+    await undelete({ driver, id: second, now })
+    driver.objects.set(`${second}/deleted.json`, note)
+    driver.objects.set(`${second}/s3db.json`, spoil(driver.objects.get(`${second}/s3db.json`) ?? note))
+    expect(await rejection(undelete({ driver, id: second, now }))).toMatchObject({ code: 'corrupt' })
+    expect(driver.objects.has(`${second}/deleted.json`)).toBe(true)
+    world.pass(hour)
+    await remove({ driver, id: second, deletionGrace: grace, now })
+    expect(await undelete({ driver, id: second, now })).toMatchObject({ damaged: [] })
+    expect(await checkListed(world, driver)).toContain(second)
   })
 })
 

@@ -7,6 +7,7 @@ import { firstKeyPart, keyGeneration } from '../key-files.js'
 import { fileKey, manifestFile } from '../layout.js'
 import type { Manifest } from '../manifest.js'
 import { openManifest } from '../manifest-file.js'
+import { ordered } from '../streams/ordered.js'
 import { newestNote, noteGeneration } from './deletion-note.js'
 
 /** A backup that was deleted and whose files are still there. */
@@ -27,7 +28,10 @@ export interface DeletedBackup {
   readonly parent: string | null
   /** Of an encrypted backup, what can be read without the key. Nothing if it was damaged when it was deleted. */
   readonly manifest: Manifest | undefined
-  /** Whether all its files are there. If not, it can be brought back no more. */
+  /**
+   * Whether all its files are there. If not, it can be brought back no more. Also `false` where the manifest cannot be
+   * read and nobody knows; then `undelete` brings back what there is.
+   */
   readonly complete: boolean
   readonly files: number
   /** Bytes that they take. They are free once it is purged. */
@@ -53,15 +57,20 @@ export async function deleted(options: {
   return found.map(({ manifestText: _, ...entry }) => entry)
 }
 
+/** Notes that are read at once. */
+const inFlight = 8
+
 /** As {@link deleted}, with the text of each manifest. */
 export async function findDeleted(driver: Driver, call: Call): Promise<Deleted[]> {
+  // With both a manifest and a note it was not deleted yet, or is there again.
+  const gone = [...(await directoriesWithNotes(driver, call))].filter(
+    ([directory, objects]) => !objects.some(({ key }) => key === fileKey(directory, manifestFile)),
+  )
   const found: Deleted[] = []
-  for (const [directory, objects] of await directoriesWithNotes(driver, call)) {
-    // With both a manifest and a note it was not deleted yet, or is there again.
-    if (objects.some(({ key }) => key === fileKey(directory, manifestFile))) continue
-    const entry = await readDeleted(driver, directory, objects, call)
-    if (entry !== undefined) found.push(entry)
-  }
+  const read = ordered(gone, inFlight, ([directory, objects]) =>
+    readDeleted(driver, directory, objects, call),
+  )
+  for await (const entry of read) if (entry !== undefined) found.push(entry)
   return withDescendants(found).sort(lastDeletedFirst)
 }
 
@@ -98,7 +107,7 @@ async function readDeleted(
     reasons,
     parent: manifest?.parent ?? null,
     manifest,
-    complete: manifest === undefined || isComplete(manifest, directory, objects),
+    complete: manifest !== undefined && isComplete(manifest, directory, objects),
     files: objects.length,
     bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
     manifestText: note.manifest,

@@ -4,8 +4,9 @@ import type { Call, Driver } from '../driver.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { fileKey, manifestFile } from '../layout.js'
 import { formatName } from '../manifest.js'
-import { longestManifest, openSealed, sealFields } from '../manifest-file.js'
-import { collect, once } from '../streams/bytes.js'
+import { longestManifest, openManifest, openSealed, sealFields } from '../manifest-file.js'
+import { storeOrRemove } from '../store-checked.js'
+import { collect } from '../streams/bytes.js'
 
 /** What is left of the manifest of a backup that was deleted and can be brought back. */
 export interface DeletionNote {
@@ -53,8 +54,10 @@ export async function notesIn(driver: Driver, directory: string, call: Call): Pr
 }
 
 /**
- * Keeps the manifest of a backup that is about to be deleted. Nothing is written if an earlier note keeps it for as
- * long. Gives the time until which it can be brought back; nothing if there is no manifest any more.
+ * Keeps the manifest of a backup that is about to be deleted; soon the note is the only copy, so it is read back.
+ * One that is damaged is kept as it is, unless an earlier note has it whole. Nothing is written if an earlier note
+ * keeps it for as long. Throws `corrupt` if the note was stored wrongly. Gives the time until which it can be brought
+ * back; nothing if there is no manifest any more.
  */
 export async function noteDeletion(
   driver: Driver,
@@ -62,17 +65,18 @@ export async function noteDeletion(
   { deletedAt, purgeAfter, reasons }: Pick<DeletionNote, 'deletedAt' | 'purgeAfter' | 'reasons'>,
   call: Call,
 ): Promise<string | undefined> {
-  const manifest = await manifestText(driver, directory, call)
-  if (manifest === undefined) return undefined
+  const found = await manifestText(driver, directory, call)
+  if (found === undefined) return undefined
   const keys = await notesIn(driver, directory, call)
   const existing = await newestNote(driver, keys, call)
+  const manifest = isDamaged(found) && existing !== undefined ? existing.manifest : found
   if (existing?.manifest === manifest && existing.purgeAfter >= purgeAfter) return existing.purgeAfter
   const last = Math.max(0, ...keys.map((key) => noteGeneration(lastSegment(key)) ?? 0))
   const file = last === 0 ? 'deleted.json' : `deleted.${last + 1}.json`
   const id = lastSegment(directory)
   const { bytes } = sealFields({ format: formatName, id, deletedAt, purgeAfter, reasons, manifest })
   try {
-    await driver.put(fileKey(directory, file), once(bytes), call)
+    await storeOrRemove(driver, fileKey(directory, file), bytes, call)
     return purgeAfter
   } catch (error) {
     // Somebody else deletes it at the same moment.
@@ -81,7 +85,7 @@ export async function noteDeletion(
   }
 }
 
-/** Of the sound ones, the note that keeps the backup longest. */
+/** Of the sound ones, the note that keeps the backup longest; one of a damaged manifest only if there is no other. */
 export async function newestNote(
   driver: Driver,
   keys: readonly string[],
@@ -90,13 +94,34 @@ export async function newestNote(
   let newest: DeletionNote | undefined
   for (const key of keys) {
     const note = await readNote(driver, key, call)
-    if (note !== undefined && (newest === undefined || note.purgeAfter > newest.purgeAfter)) newest = note
+    if (note !== undefined && (newest === undefined || outranks(note, newest))) newest = note
   }
   return newest
 }
 
-/** Nothing if it is gone, damaged, or of another backup. */
+function outranks(one: DeletionNote, other: DeletionNote): boolean {
+  const [damaged, otherDamaged] = [isDamaged(one.manifest), isDamaged(other.manifest)]
+  return damaged === otherDamaged ? one.purgeAfter > other.purgeAfter : otherDamaged
+}
+
+/** Whether a manifest is not what was written once. One of a newer format is none of our business. */
+export function isDamaged(manifest: string): boolean {
+  try {
+    openManifest(Buffer.from(manifest), manifestFile)
+    return false
+  } catch (error) {
+    if (isBackupError(error, 'incompatible_format')) return false
+    if (isBackupError(error, 'corrupt')) return true
+    throw error
+  }
+}
+
+/** Nothing if it is gone, damaged, or of another backup. What seems damaged is read once more. */
 async function readNote(driver: Driver, key: string, call: Call): Promise<DeletionNote | undefined> {
+  return (await readNoteOnce(driver, key, call)) ?? readNoteOnce(driver, key, call)
+}
+
+async function readNoteOnce(driver: Driver, key: string, call: Call): Promise<DeletionNote | undefined> {
   try {
     const bytes = await collect(driver.get(key, call), longestNote, key)
     const { data } = noteSchema.safeParse(openSealed(bytes, key))
@@ -108,7 +133,30 @@ async function readNote(driver: Driver, key: string, call: Call): Promise<Deleti
   }
 }
 
-async function manifestText(driver: Driver, directory: string, call: Call): Promise<string | undefined> {
+/** The text of the manifest's file; nothing if it is gone. What seems damaged is read once more. */
+export async function manifestText(
+  driver: Driver,
+  directory: string,
+  call: Call,
+): Promise<string | undefined> {
+  const first = await readText(driver, directory, call)
+  if (first !== undefined && first.exact && !isDamaged(first.text)) return first.text
+  const second = await readText(driver, directory, call)
+  if (second === undefined || second.exact) return second?.text
+  const key = fileKey(directory, manifestFile)
+  throw new BackupError('corrupt', `${key} is so damaged that it cannot be kept for a while`, {
+    operation: 'delete',
+    suggestion: 'Delete it for good, with a grace time of 0.',
+    metadata: { backupId: lastSegment(directory), key },
+  })
+}
+
+/** `exact` if the text has every byte. */
+async function readText(
+  driver: Driver,
+  directory: string,
+  call: Call,
+): Promise<{ readonly text: string; readonly exact: boolean } | undefined> {
   const key = fileKey(directory, manifestFile)
   const bytes = await collect(driver.get(key, call), longestManifest, key).catch((error: unknown) => {
     if (isBackupError(error, 'not_found')) return undefined
@@ -116,10 +164,5 @@ async function manifestText(driver: Driver, directory: string, call: Call): Prom
   })
   if (bytes === undefined) return undefined
   const text = Buffer.from(bytes).toString('utf8')
-  if (Buffer.from(text).equals(bytes)) return text
-  throw new BackupError('corrupt', `${key} is so damaged that it cannot be kept for a while`, {
-    operation: 'delete',
-    suggestion: 'Delete it for good, with a grace time of 0.',
-    metadata: { backupId: lastSegment(directory), key },
-  })
+  return { text, exact: Buffer.from(text).equals(bytes) }
 }

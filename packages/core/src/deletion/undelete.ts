@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { checkBackupId } from '../backup-id.js'
 import { missingBackup, openCatalog } from '../catalog.js'
+import { lastSegment } from '../catalog-entry.js'
 import type { Driver } from '../driver.js'
 import { BackupError, during, isBackupError } from '../errors.js'
 import { guard } from '../guard.js'
@@ -8,9 +9,9 @@ import { fileKey, manifestFile } from '../layout.js'
 import { type Timed, waitForRemovals } from '../leases/lease.js'
 import { withLease } from '../leases/with-lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
-import { once } from '../streams/bytes.js'
+import { storeOrRemove } from '../store-checked.js'
 import { ancestorsOf, type Deleted, findDeleted } from './deleted.js'
-import { notesIn } from './deletion-note.js'
+import { isDamaged, manifestText, newestNote, notesIn } from './deletion-note.js'
 
 export interface UndeleteOptions {
   readonly driver: Driver
@@ -24,16 +25,20 @@ export interface UndeleteReport {
   readonly id: string
   /** The backups that are there again: those that it needs first, itself last. None if it was there already. */
   readonly undeleted: readonly string[]
+  /** Those of `undeleted` whose manifest was damaged when they were deleted, and still is: none can be restored. */
+  readonly damaged: readonly string[]
 }
 
 /**
  * Brings a deleted backup back, and with it the deleted ones that it needs: each manifest is written as it was, byte
- * for byte, parents first, and then the notes of their deletion go. Interrupted, it can be run again.
+ * for byte, parents first, and read back; then the notes of their deletion go. Interrupted, it can be run again. A
+ * backup that was damaged when it was deleted comes back as damaged.
  *
  * A purge that has begun is waited for, up to 90 seconds.
  *
  * @throws BackupError `not_found` if there is no such deleted backup, or its files are gone; `broken_chain` if a
- * backup that it needs cannot be brought back. Then nothing was changed. After an abort rejects with `signal.reason`.
+ * backup that it needs cannot be brought back; then nothing was changed. `corrupt` if a manifest was stored wrongly,
+ * or is damaged while a note still has it whole: no note was removed then. After an abort rejects with `signal.reason`.
  */
 export async function undelete(options: UndeleteOptions): Promise<UndeleteReport> {
   const given = parseOptions(optionsSchema, options, { what: 'undelete options', operation: 'delete' })
@@ -55,9 +60,9 @@ export async function undelete(options: UndeleteOptions): Promise<UndeleteReport
       const { gone, directories } = await findChain(driver, id, timed)
       for (const link of gone) await bringBack(driver, link, timed)
       // Also where a manifest was there: an earlier undelete, or a deletion, may have been interrupted.
-      for (const directory of directories)
-        for (const key of await notesIn(driver, directory, timed)) await driver.delete(key, timed)
-      return { id, undeleted: gone.map((link) => link.id) }
+      for (const directory of directories) await removeNotes(driver, directory, timed)
+      const damaged = gone.filter(({ manifestText: text }) => isDamaged(text))
+      return { id, undeleted: idsOf(gone), damaged: idsOf(damaged) }
     })
   } catch (error) {
     signal.throwIfAborted()
@@ -98,18 +103,44 @@ async function findChain(driver: Driver, id: string, { signal }: Timed): Promise
 
 function restorable(entry: Deleted | undefined, link: string, id: string): Deleted {
   if (entry === undefined) throw lacking(id, link)
-  if (!entry.complete) throw incomplete(id, link)
+  if (entry.manifest !== undefined && !entry.complete) throw incomplete(id, link)
   return entry
 }
 
 /** From now on the backup is there. Its note goes once all of the chain is. */
-async function bringBack(driver: Driver, { directory, manifestText }: Deleted, timed: Timed): Promise<void> {
+async function bringBack(
+  driver: Driver,
+  { directory, manifestText: text }: Deleted,
+  timed: Timed,
+): Promise<void> {
   try {
-    await driver.put(fileKey(directory, manifestFile), once(Buffer.from(manifestText)), timed)
+    await storeOrRemove(driver, fileKey(directory, manifestFile), Buffer.from(text), timed)
   } catch (error) {
     // Somebody else has brought it back in the meantime.
     if (!isBackupError(error, 'conflict')) throw error
   }
+}
+
+/** Not before the manifest is there, and as whole as in the notes: one of them may be all that is left of it. */
+async function removeNotes(driver: Driver, directory: string, timed: Timed): Promise<void> {
+  const keys = await notesIn(driver, directory, timed)
+  if (keys.length === 0) return
+  const text = await manifestText(driver, directory, timed)
+  if (text === undefined) throw missingBackup(lastSegment(directory), 'delete')
+  const kept = isDamaged(text) ? await newestNote(driver, keys, timed) : undefined
+  if (kept !== undefined && kept.manifest !== text) throw spoilt(kept.id)
+  for (const key of keys) await driver.delete(key, timed)
+}
+
+function spoilt(id: string): BackupError {
+  return new BackupError('corrupt', `The manifest of backup '${id}' is damaged, but a copy of it is whole`, {
+    suggestion: 'Delete the backup with a grace time and undelete it: that puts the copy in its place.',
+    metadata: { backupId: id },
+  })
+}
+
+function idsOf(some: readonly Deleted[]): string[] {
+  return some.map(({ id }) => id)
 }
 
 function missingIn({ metadata: { missing } }: BackupError): string[] {
