@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { verifyDrillReport } from '@s3db-backup/plugin'
@@ -112,4 +112,33 @@ test('salvage says what is lost, and writes what is intact to files or into a da
   })
   expect(await run('salvage', 'full-none', '--to', './never')).toMatchObject({ code: 3 })
   expect(await readdir(cwd)).not.toContain('never')
+})
+
+test('salvage into a database says what that kept and what it refused, which is lost, too', async () => {
+  const { cwd, run, id } = await oneBackup()
+  const to = ['--to', `file://${cwd}/salvaged`]
+  await run('salvage', id, ...to)
+  expect(await run('salvage', id, ...to)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/people: 0 records salvaged, 30 kept as they were[\s\S]*is lost/),
+  })
+
+  const record = join(cwd, 'salvaged/resource=people/data/id=person-7')
+  await rm(record)
+  await rm(`${record}.meta.json`)
+  await mkdir(join(record, 'in-the-way'), { recursive: true })
+  const refused = await run('salvage', id, ...to)
+  expect(refused).toMatchObject({
+    code: 12,
+    stdout: expect.not.stringContaining('is lost'),
+    stderr: expect.stringMatching(/people: 1 record was not written: person-7 \(.+\)/),
+  })
+  const { code, stdout } = await run('salvage', id, ...to, '--json')
+  expect(code).toBe(12)
+  expect(JSON.parse(stdout)).toMatchObject({
+    resources: { people: 0 },
+    skipped: { people: 29 },
+    failed: { people: [{ id: 'person-7', reason: expect.any(String) }] },
+    lost: [],
+  })
 })

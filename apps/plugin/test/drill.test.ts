@@ -332,7 +332,11 @@ it('what is intact is written into another database, next to what that has', asy
   const target = await filled(0)
   await target.resources.users?.insert({ id: 'u1', name: 'kept', n: -1 })
   const sound = await plugin.salvageInto(full.id, { target: target as never })
-  expect(sound).toMatchObject({ lost: [], resources: { users: { restored: 4, skipped: 1, failed: [] } } })
+  expect(sound).toMatchObject({
+    lost: [],
+    internal: {},
+    resources: { users: { restored: 4, skipped: 1, failed: [] } },
+  })
   expect(await target.resources.users?.get('u1')).toMatchObject({ name: 'kept' })
   expect(await target.resources.users?.get('u4')).toMatchObject({ name: 'Zoë 4', n: 4 })
   await spoil()

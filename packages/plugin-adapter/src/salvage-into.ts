@@ -25,8 +25,10 @@ export interface SalvageIntoCall extends SalvageCall {
 /** What became of a damaged backup's records. */
 export interface SalvageReport {
   readonly id: string
-  /** By resource. */
+  /** By resource. What the database refused is in `failed`. */
   readonly resources: Readonly<Record<string, WriteReport>>
+  /** Of what plugins keep beside the resources, by the name it has in the backup. */
+  readonly internal: Readonly<Record<string, WriteReport>>
   /** What is lost, part by part. Empty if nothing is. */
   readonly lost: readonly Loss[]
 }
@@ -50,14 +52,17 @@ export async function salvageInto(
     const target = databaseTarget(opened.database)
     await target.open({ resources, internal, mode: 'skip', dryRun: false, rename: {} }, call)
     const lost: Loss[] = []
-    const reports: [string, WriteReport][] = []
-    for (const { name } of [...resources, ...internal]) {
-      const batches = intactBatches(context, backupId, { ...options, resources: [name] }, lost)
-      reports.push([name, await target.write(name, batches, call)])
+    const write = async (infos: readonly ResourceInfo[]) => {
+      const reports: [string, WriteReport][] = []
+      for (const { name } of infos) {
+        const batches = intactBatches(context, backupId, { ...options, resources: [name] }, lost)
+        reports.push([name, await target.write(name, batches, call)])
+      }
+      return Object.fromEntries(reports)
     }
+    const report = { id: backupId, resources: await write(resources), internal: await write(internal), lost }
     await target.finish?.(call)
-    const names = new Set(resources.map(({ name }) => name))
-    return { id: backupId, resources: Object.fromEntries(reports.filter(([name]) => names.has(name))), lost }
+    return report
   } finally {
     await opened.close()
   }

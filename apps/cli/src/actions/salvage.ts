@@ -1,4 +1,4 @@
-import { errorTable, type Loss } from '@s3db-backup/core'
+import { errorTable, type Loss, type LostRecord } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { SalvageCall } from '@s3db-backup/plugin-adapter'
 import type { SalvageCommand } from '../command-options.js'
@@ -16,6 +16,10 @@ interface Salvaged {
   readonly id: string
   /** Records by resource: found intact, or, with a database, written there. */
   readonly resources: Readonly<Record<string, number>>
+  /** What a database had already, and kept, in records by resource. */
+  readonly skipped: Readonly<Record<string, number>>
+  /** What a database refused, by resource, those of plugins included. */
+  readonly failed: Readonly<Record<string, readonly LostRecord[]>>
   readonly lost: readonly Loss[]
 }
 
@@ -34,7 +38,7 @@ export async function salvage(session: Session, id: string, options: SalvageComm
     const salvaged = toDatabase
       ? await intoDatabase(plugin, id, { ...call, target: to })
       : await intoFolder(plugin, id, call, to)
-    if (salvaged.lost.length > 0) session.exitCode = errorTable.incomplete.exitCode
+    if (isIncomplete(salvaged)) session.exitCode = errorTable.incomplete.exitCode
     if (terminal.json) terminal.document({ ...salvaged, to: to ?? null })
     else print(terminal, salvaged, to)
   } finally {
@@ -47,10 +51,19 @@ async function intoDatabase(
   id: string,
   call: SalvageCall & { readonly target: string },
 ): Promise<Salvaged> {
-  const { resources, lost } = await plugin.salvageInto(id, call)
-  const written = Object.entries(resources).map(([name, { restored }]) => [name, restored])
-  return { id, resources: Object.fromEntries(written), lost }
+  const { resources, internal, lost } = await plugin.salvageInto(id, call)
+  const written = Object.entries(resources)
+  const failed = [...written, ...Object.entries(internal)].filter(([, report]) => report.failed.length > 0)
+  return {
+    id,
+    resources: Object.fromEntries(written.map(([name, { restored }]) => [name, restored])),
+    skipped: Object.fromEntries(written.map(([name, { skipped }]) => [name, skipped])),
+    failed: Object.fromEntries(failed.map(([name, report]) => [name, report.failed])),
+    lost,
+  }
 }
+
+const isIncomplete = ({ lost, failed }: Salvaged): boolean => lost.length + Object.keys(failed).length > 0
 
 /** Without a folder only counts. */
 async function intoFolder(
@@ -77,20 +90,37 @@ async function intoFolder(
   } finally {
     await files?.close()
   }
-  return { id, resources: Object.fromEntries(counts), lost }
+  return { id, resources: Object.fromEntries(counts), skipped: {}, failed: {}, lost }
 }
 
-function print(terminal: Terminal, { id, resources, lost }: Salvaged, to: string | undefined): void {
+function print(terminal: Terminal, salvaged: Salvaged, to: string | undefined): void {
+  const { id, resources, skipped, failed, lost } = salvaged
   const { green } = terminal.colors
+  const cross = terminal.errorColors.red('✗')
   const verb = to === undefined ? 'intact' : 'salvaged'
   if (!terminal.quiet)
     for (const [name, records] of Object.entries(resources))
-      terminal.print(`${green('✓')} ${name}: ${counted(records, 'record')} ${verb}`)
-  for (const loss of lost)
-    terminal.complain(`${terminal.errorColors.red('✗')} ${loss.resource}: ${lossInWords(loss)}`)
+      terminal.print(`${green('✓')} ${name}: ${counted(records, 'record')} ${verb}${kept(skipped[name])}`)
+  for (const [name, records] of Object.entries(failed))
+    terminal.complain(`${cross} ${name}: ${failuresInWords(records)}`)
+  for (const loss of lost) terminal.complain(`${cross} ${loss.resource}: ${lossInWords(loss)}`)
   if (terminal.quiet) return
-  if (lost.length === 0) terminal.print(`Nothing of ${id} is lost.`)
+  if (!isIncomplete(salvaged)) terminal.print(`Nothing of ${id} is lost.`)
   if (to === undefined) terminal.note('Nothing was written. Give --to for a database or a folder.')
+}
+
+function kept(records = 0): string {
+  return records === 0 ? '' : `, ${count(records)} kept as they were`
+}
+
+/** As many as anybody reads. `--json` has all. */
+const most = 5
+
+function failuresInWords(records: readonly LostRecord[]): string {
+  const shown = records.slice(0, most).map(({ id, reason }) => `${id} (${reason})`)
+  const more = records.length > most ? ` and ${count(records.length - most)} more` : ''
+  const were = records.length === 1 ? 'was' : 'were'
+  return `${counted(records.length, 'record')} ${were} not written: ${shown.join(', ')}${more}`
 }
 
 function lossInWords({ holds, file, bytes, lines: { first, last } }: Loss): string {
