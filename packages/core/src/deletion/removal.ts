@@ -1,8 +1,11 @@
 import type { Driver } from '../driver.js'
-import { isBackupError } from '../errors.js'
+import { BackupError, isBackupError } from '../errors.js'
 import { reasonsToStay } from '../leases/in-use.js'
 import { removalTime, type Timed } from '../leases/lease.js'
 import { withLeaseIfPossible } from '../leases/with-lease.js'
+
+/** How often in a row looking who uses the backups may take so long that nothing can be done upon it. */
+const looks = 3
 
 /** A backup that is to go. */
 export interface Going {
@@ -29,8 +32,9 @@ export interface Removal<T extends Going> {
  * of those that stay, by id.
  *
  * First a lease says which backups may be gone in a moment; only then it is looked who uses them. Whoever uses a
- * backup does it the other way round: says so first, and then looks whether it is there and whether somebody is about
- * to remove it. So at least one of the two sees the other. A look holds for a minute; then it is taken anew.
+ * backup does it the other way round: says so first, then waits for whoever is about to remove it, and then looks
+ * whether it is there. So at least one of the two sees the other. A look holds for a minute; then it is taken anew.
+ * Throws `unavailable` if look after look takes longer than that.
  *
  * Where no lease can be stored, because the storage is full or may not be written to, it goes on without:
  * a full disk is what backups are removed for.
@@ -43,7 +47,9 @@ export async function removeEach<T extends Going>(
 ): Promise<Map<string, string>> {
   const kept = new Map<string, string>()
   const rest = [...backups]
+  let inVain = 0
   while (rest.length > 0) {
+    const before = rest.length
     const purpose = { kind: 'removal', operation, backups: rest.map(({ id }) => id) } as const
     // Before the lease is stored: others count from when they first see it.
     const from = performance.now()
@@ -55,16 +61,30 @@ export async function removeEach<T extends Going>(
         if (reason !== undefined) {
           kept.set(next.id, reason)
           if (next.parent !== null && !kept.has(next.parent)) kept.set(next.parent, `needed by ${next.id}`)
-        } else if (performance.now() - from > removalTime) return
+        } else if (!dryRun && performance.now() - from > removalTime) return
         else await remove(next)
         rest.shift()
       }
     }
     if (dryRun) await round()
     else await withLeaseIfPossible(driver, purpose, timed, round, cannotWrite)
+    inVain = rest.length < before ? 0 : inVain + 1
+    if (inVain === looks) throw tooSlow()
   }
   const ids = new Set(backups.map(({ id }) => id))
   return new Map([...kept].filter(([id]) => ids.has(id)))
+}
+
+function tooSlow(): BackupError {
+  const seconds = removalTime / 1000
+  return new BackupError(
+    'unavailable',
+    `Nothing more was removed: looking who uses the backups took over ${seconds} s, ${looks} times in a row`,
+    {
+      operation: 'cleanup',
+      suggestion: 'Run it again when the storage answers faster, or from nearer to it.',
+    },
+  )
 }
 
 function cannotWrite(error: unknown): boolean {
