@@ -52,6 +52,8 @@ export interface Run {
   /** The documented name of the compression in use. */
   readonly compression: string
   readonly verify: boolean
+  /** Nothing is stored. */
+  readonly dryRun: boolean
   readonly metadata: { readonly [key: string]: JsonValue }
   readonly resourcesInFlight: number
   readonly parts: PartContext
@@ -101,6 +103,7 @@ export function startRun(options: BackupOptions): Run {
     encryption: given.encryption,
     compression: codecs[0]?.id ?? 'none',
     verify: given.verify && !given.dryRun,
+    dryRun: given.dryRun,
     metadata: given.metadata,
     resourcesInFlight: given.concurrency,
     keys,

@@ -21,10 +21,7 @@ export interface Started {
 /** A note is some 300 bytes; nothing larger is one. */
 export const longestNote = 4096
 
-/**
- * How long a backup must have run before anybody may take it for dead, in ms: the least grace of `sweep`. A
- * backup that runs for longer makes sure, once its manifest is stored, that nobody did.
- */
+/** How long a backup must have run before anybody may take it for dead, in ms: the least grace of `sweep`. */
 export const leastGrace = 60 * 60 * 1000
 
 const startedSchema = z.object({
@@ -56,15 +53,22 @@ export async function noteStart(run: Run): Promise<void> {
   await driver.put(key, once(Buffer.from(`${JSON.stringify(note, null, 2)}\n`)), call)
 }
 
-/** Throws `conflict` if a long backup's note is gone, and so perhaps some of its parts. */
-export async function checkNotSwept({ driver, directory, id, startedAt, now, call }: Run): Promise<void> {
-  if (now().getTime() - startedAt.getTime() < leastGrace) return
+/**
+ * Throws `conflict` if the note is gone, and so perhaps some of the parts: somebody took the backup for dead, or
+ * deleted it by force. Asked after the manifest was stored: whoever takes the note away after this sees it.
+ */
+export async function checkNotSwept({ driver, directory, id, dryRun, call }: Run): Promise<void> {
+  if (dryRun) return
   const note = fileKey(directory, startedFile)
   for await (const { key } of driver.list(note, call)) if (key === note) return
-  throw new BackupError('conflict', `Backup '${id}' was taken for abandoned and removed while it ran`, {
-    suggestion: 'Give the sweep a grace time that is longer than a backup takes, and run the backup again.',
-    metadata: { backupId: id },
-  })
+  throw new BackupError(
+    'conflict',
+    `Backup '${id}' was deleted, or taken for abandoned and removed, while it ran`,
+    {
+      suggestion: 'Run it again. If a sweep removed it, give that a grace time longer than a backup takes.',
+      metadata: { backupId: id },
+    },
+  )
 }
 
 /** The note in a directory. Nothing if there is none, or none that can be read. */

@@ -26,7 +26,11 @@ describe('a backup that is deleted with a grace time', () => {
     const report = await remove({ driver, id: second, deletionGrace: grace, now })
     expect(report).toMatchObject({ id: second, purgeAfter: new Date(now().getTime() + grace).toISOString() })
     expect(await checkListed(world, driver)).not.toContain(second)
-    expect(await undelete({ driver, id: second, now })).toEqual({ id: second, undeleted: [second], damaged: [] })
+    expect(await undelete({ driver, id: second, now })).toEqual({
+      id: second,
+      undeleted: [second],
+      damaged: [],
+    })
     expect(contentOf(driver)).toEqual(before)
     expect(await checkListed(world, driver)).toContain(second)
   })

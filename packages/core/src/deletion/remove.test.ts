@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { people, sourceOf } from '../../test/database.js'
 import { aManifest, stored } from '../../test/manifests.js'
-import { memoryDriver, type Step } from '../../test/memory-driver.js'
+import { type MemoryDriver, memoryDriver, type Step } from '../../test/memory-driver.js'
+import { backup } from '../backup.js'
 import { openCatalog } from '../catalog.js'
+import type { Source } from '../source.js'
 import { remove } from './remove.js'
 
 const id = 'full-2024-03-15T14-30-45-abc123'
@@ -104,5 +107,70 @@ describe('remove', () => {
     const reason = new Error('stop')
     await expect(remove({ driver, id, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
     expect(driver.objects.size).toBe(6)
+  })
+})
+
+describe('a backup that has no manifest yet', () => {
+  const hour = 60 * 60 * 1000
+  const contents = { users: people(5) }
+  const partsOf = ({ objects }: MemoryDriver) =>
+    [...objects.keys()].filter((key) => key.startsWith(id) && !key.endsWith('/failed.json'))
+
+  /** Makes a backup, during which something else is done once the database is looked at. */
+  const making = (driver: MemoryDriver, meanwhile: () => Promise<unknown>) => {
+    const source: Source = {
+      ...sourceOf(contents),
+      async describe(call) {
+        await meanwhile()
+        return sourceOf(contents).describe(call)
+      },
+    }
+    return backup({ source, driver, id })
+  }
+
+  it('is not deleted while it is being made, which the refusal says', async () => {
+    const driver = memoryDriver()
+    await making(driver, () =>
+      expect(remove({ driver, id })).rejects.toMatchObject({
+        code: 'conflict',
+        retriable: true,
+        message: expect.stringContaining('being made'),
+      }),
+    )
+    expect((await openCatalog(driver).list()).backups).toMatchObject([{ id }])
+  })
+
+  it('is deleted by force, and whoever makes it notices', async () => {
+    const driver = memoryDriver()
+    const made = making(driver, () => remove({ driver, id, force: true }))
+    await expect(made).rejects.toMatchObject({ code: 'conflict' })
+    expect(partsOf(driver)).toEqual([])
+  })
+
+  it('is deleted once it is old enough to be abandoned', async () => {
+    const driver = memoryDriver()
+    const died = making(driver, async () => {
+      const before = new Map(driver.objects)
+      const later = () => new Date(Date.now() + hour)
+      expect(await remove({ driver, id, now: later })).toMatchObject({ files: before.size })
+      expect(partsOf(driver)).toEqual([])
+      throw new Error('it died')
+    })
+    await expect(died).rejects.toThrow('it died')
+  })
+
+  it('stays if it is completed at that very moment', async () => {
+    const manifest = stored(id, aManifest({ id }))
+    const driver: MemoryDriver = memoryDriver({
+      objects: [
+        [`${id}/started.json`, Buffer.from('{}')],
+        [`${id}/users.jsonl.gz`, Buffer.alloc(10)],
+      ],
+      onStep: ({ operation, key }) => {
+        if (operation === 'delete' && key === `${id}/started.json`) driver.objects.set(...manifest)
+      },
+    })
+    await expect(remove({ driver, id })).rejects.toMatchObject({ code: 'conflict', retriable: true })
+    expect(partsOf(driver).sort()).toEqual([`${id}/s3db.json`, `${id}/users.jsonl.gz`])
   })
 })

@@ -1,16 +1,13 @@
 import * as z from 'zod'
-import { isMadeId } from '../backup-id.js'
 import { type CatalogEntry, findBackup, missingBackup, openCatalog } from '../catalog.js'
-import { lastSegment } from '../catalog-entry.js'
-import type { Call, Driver } from '../driver.js'
+import type { Driver } from '../driver.js'
 import { BackupError, during } from '../errors.js'
 import { guard } from '../guard.js'
 import type { Timed } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import { ancestorsOf, type Deleted, findDeleted } from './deleted.js'
 import { removeEach } from './removal.js'
-import { removeDirectory } from './remove-directory.js'
-
+import { removeUnfinished } from './remove-unfinished.js'
 import { type TakenOut, takeOut } from './take-out.js'
 
 export interface RemoveOptions {
@@ -18,7 +15,7 @@ export interface RemoveOptions {
   readonly id: string
   /** How long it can be brought back by `undelete`, in ms. Until then it takes its space. Default 0: not at all. */
   readonly deletionGrace?: number | undefined
-  /** Also a backup that others build on, or that a process uses just now. Default `false`. */
+  /** Also a backup that others build on, that a process uses just now, or that is being made. Default `false`. */
   readonly force?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   /** The clock. For tests. */
@@ -37,10 +34,11 @@ export interface RemoveReport extends TakenOut {
  *
  * Interrupted, it can be run again: without a manifest it removes what is left in the backup's directory. Only
  * for ids that were made by {@link backup}, though: what lies in a directory of another name may be anything,
- * and without a manifest nothing tells that it is ours.
+ * and without a manifest nothing tells that it is ours. What was begun less than an hour ago and has no manifest may
+ * be a backup that is being made, and goes by `force` only; whoever makes it then fails.
  *
  * @throws BackupError `not_found` if there is nothing; `conflict` if two directories hold a backup of this id, if
- * others build on it (`metadata.dependants`), or if a process uses it just now (then `retriable`). Nothing
+ * others build on it (`metadata.dependants`), or if a process uses or makes it just now (then `retriable`). Nothing
  * was removed then.
  */
 export async function remove(options: RemoveOptions): Promise<RemoveReport> {
@@ -54,7 +52,8 @@ export async function remove(options: RemoveOptions): Promise<RemoveReport> {
     const before = entry === undefined ? deleted.find((one) => one.id === id) : undefined
     if (before !== undefined && deletionGrace > 0) return reportOf(before)
     const directory = entry?.directory ?? before?.directory
-    if (directory === undefined) return await removeLeftover(driver, id, timed)
+    if (directory === undefined)
+      return { id, ...(await removeUnfinished(driver, id, force, timed)), purgeAfter: null }
     const { backups } = await openCatalog(driver).list({ signal })
     const takeIt = () => takeOut(driver, directory, { deletionGrace, reasons: [] }, timed)
     if (force) return removed(id, await takeIt())
@@ -101,21 +100,6 @@ function removed(id: string, taken: TakenOut | undefined): RemoveReport {
 
 function reportOf({ id, files, bytes, purgeAfter }: Deleted): RemoveReport {
   return { id, files, bytes, purgeAfter }
-}
-
-async function removeLeftover(driver: Driver, id: string, call: Call): Promise<RemoveReport> {
-  const directory = await leftoverDirectory(driver, id, call)
-  if (directory === undefined) throw missingBackup(id, 'delete')
-  return { id, ...(await removeDirectory(driver, directory, call)), purgeAfter: null }
-}
-
-async function leftoverDirectory(driver: Driver, id: string, call: Call): Promise<string | undefined> {
-  if (!isMadeId(id)) return undefined
-  for await (const { key } of driver.list('', call)) {
-    const directory = key.slice(0, Math.max(0, key.lastIndexOf('/')))
-    if (lastSegment(directory) === id) return directory
-  }
-  return undefined
 }
 
 /** The backups that cannot be restored, or brought back, without this one: the oldest first. */

@@ -1,0 +1,63 @@
+import { isMadeId } from '../backup-id.js'
+import { missingBackup } from '../catalog.js'
+import { lastSegment } from '../catalog-entry.js'
+import type { Driver } from '../driver.js'
+import { BackupError } from '../errors.js'
+import { fileKey, manifestFile, startedFile } from '../layout.js'
+import type { Timed } from '../leases/lease.js'
+import { leastGrace, readStarted } from '../started.js'
+import { measureDirectory, type Removed, removeDirectory } from './remove-directory.js'
+
+/**
+ * Removes what lies in the directory of a backup that has no manifest: one that is being made, one that died, or the
+ * rest of one that was deleted. The note of its start goes first, and the manifest is looked for again: whoever is
+ * still making it then either has stored the manifest, and the directory stays, or finds the note gone, and fails.
+ *
+ * Throws `not_found` if there is nothing, and `conflict` if it may be under way, unless `force`, or was completed at
+ * this moment.
+ */
+export async function removeUnfinished(
+  driver: Driver,
+  id: string,
+  force: boolean,
+  timed: Timed,
+): Promise<Removed> {
+  const directory = await directoryOf(driver, id, timed)
+  if (directory === undefined) throw missingBackup(id, 'delete')
+  const startedAt = (await readStarted(driver, directory, timed))?.startedAt
+  if (!force && startedAt !== undefined && timed.now().getTime() - Date.parse(startedAt) < leastGrace)
+    throw beingMade(id, startedAt)
+  const size = await measureDirectory(driver, directory, timed)
+  await driver.delete(fileKey(directory, startedFile), timed)
+  const manifest = fileKey(directory, manifestFile)
+  for await (const { key } of driver.list(manifest, timed)) if (key === manifest) throw justMade(id)
+  await removeDirectory(driver, directory, timed)
+  return size
+}
+
+async function directoryOf(driver: Driver, id: string, timed: Timed): Promise<string | undefined> {
+  if (!isMadeId(id)) return undefined
+  for await (const { key } of driver.list('', timed)) {
+    const directory = key.slice(0, Math.max(0, key.lastIndexOf('/')))
+    if (lastSegment(directory) === id) return directory
+  }
+  return undefined
+}
+
+function beingMade(backupId: string, startedAt: string): BackupError {
+  return new BackupError('conflict', `Backup '${backupId}' was not deleted: it is being made`, {
+    operation: 'delete',
+    retriable: true,
+    suggestion: `It was begun at ${startedAt}. Wait until it is complete or, if its process died, for an hour from then; force deletes it at once.`,
+    metadata: { backupId, startedAt },
+  })
+}
+
+function justMade(backupId: string): BackupError {
+  return new BackupError('conflict', `Backup '${backupId}' was not deleted: it was completed just now`, {
+    operation: 'delete',
+    retriable: true,
+    suggestion: 'Run the deletion again.',
+    metadata: { backupId },
+  })
+}
