@@ -270,6 +270,47 @@ describe('purge', () => {
   })
 })
 
+describe('a backup whose manifest cannot be read, and so does not say what it needs,', () => {
+  const damage = (driver: World['driver'], id: string) =>
+    driver.objects.set(`${id}/s3db.json`, Buffer.from('{"format":"s3db-b'))
+
+  it('keeps what it may need from being deleted, unless by force, but not itself', async () => {
+    const { world, first, second } = await aChain()
+    const { driver, now } = world
+    damage(driver, second)
+    for (const deletionGrace of [0, grace]) {
+      const error = await rejection(remove({ driver, id: first, deletionGrace, now }))
+      expect(error).toMatchObject({ code: 'conflict', metadata: { damaged: second } })
+    }
+    await remove({ driver, id: first, deletionGrace: grace, force: true, now })
+    const error = await rejection(remove({ driver, id: first, now }))
+    expect(error).toMatchObject({ code: 'conflict', metadata: { damaged: second } })
+    await remove({ driver, id: second, now })
+    await remove({ driver, id: first, now })
+    expect(await idsOfDeleted(driver)).toEqual([])
+  })
+
+  it('keeps what it may need from being purged', async () => {
+    const { world, first, second } = await aChain()
+    const { driver, now } = world
+    await remove({ driver, id: first, deletionGrace: day, force: true, now })
+    damage(driver, second)
+    world.pass(2 * day)
+    const { purged, kept } = await purge({ driver, now })
+    expect(purged).toEqual([])
+    expect(kept).toEqual([{ id: first, reasons: [expect.stringContaining(`${second} may need it`)] }])
+  })
+
+  it('does not keep what was made after it', async () => {
+    const { world, second } = await aChain()
+    const { driver, now } = world
+    damage(driver, second)
+    world.pass(2 * day)
+    const later = await world.full()
+    expect(await remove({ driver, id: later, now })).toMatchObject({ id: later })
+  })
+})
+
 describe('prune with a grace time', () => {
   it('frees nothing yet, and says until when each can be brought back', async () => {
     const { world, full, first, second } = await aChain()

@@ -140,7 +140,7 @@ export async function manifestText(
   call: Call,
 ): Promise<string | undefined> {
   const first = await readText(driver, directory, call)
-  if (first !== undefined && first.exact && !isDamaged(first.text)) return first.text
+  if (first?.exact && !isDamaged(first.text)) return first.text
   const second = await readText(driver, directory, call)
   if (second === undefined || second.exact) return second?.text
   const key = fileKey(directory, manifestFile)

@@ -1,6 +1,6 @@
-import { timeOfId } from '../backup-id.js'
 import type { CatalogEntry, DamagedEntry } from '../catalog.js'
 import { BackupError } from '../errors.js'
+import { mayBeNeededBy, reasonToKeep } from './may-be-needed.js'
 
 /** What a plan says about one backup. */
 export interface PruneDecision {
@@ -45,7 +45,7 @@ export function checkPlan(
   refuseOrphans(backups, remove, entries)
   refuseNested({ backups, damaged }, remove)
   holdYoung(backups.filter((entry) => remove.has(entry.id) && isHeld(entry)))
-  holdNeeded(damaged)
+  holdNeeded()
   return {
     keep: backups
       .filter(({ id }) => !remove.has(id))
@@ -64,21 +64,13 @@ export function checkPlan(
     }
   }
 
-  /** A manifest that cannot be read does not say what its backup builds on: it may be anything older. */
-  function holdNeeded(damaged: readonly DamagedEntry[]): void {
-    for (const { id: needing } of damaged) {
-      const latest = (timeOfId(needing) ?? Number.POSITIVE_INFINITY) + clockSkew
-      for (const { id, manifest } of backups) {
-        if (Date.parse(manifest.exportedAt) > latest || !remove.delete(id)) continue
-        const reason = `${needing} may need it, whose manifest cannot be read; repair that one or delete it`
-        keep.set(id, { id, reasons: [reason] })
-      }
+  function holdNeeded(): void {
+    for (const { id, manifest } of backups) {
+      const needing = mayBeNeededBy({ id, exportedAt: manifest.exportedAt }, damaged)
+      if (needing !== undefined && remove.delete(id)) keep.set(id, { id, reasons: [reasonToKeep(needing)] })
     }
   }
 }
-
-/** How far the clocks of those who make backups may be apart, in ms: a day. */
-const clockSkew = 24 * 60 * 60 * 1000
 
 /** Each backup before the ones that it needs, so that whoever is interrupted leaves no backup without ancestors. */
 export function leavesFirst<T extends { readonly id: string; readonly parent: string | null }>(

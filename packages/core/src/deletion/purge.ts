@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type CatalogEntry, openCatalog } from '../catalog.js'
+import { openCatalog } from '../catalog.js'
 import type { Driver } from '../driver.js'
 import { during } from '../errors.js'
 import type { OnEvent } from '../events.js'
@@ -8,8 +8,8 @@ import { fileKey, manifestFile } from '../layout.js'
 import type { Timed } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import { ancestorsOf, type Deleted, findDeleted } from './deleted.js'
-import type { PruneDecision } from './prune-plan.js'
-import { leavesFirst } from './prune-plan.js'
+import { mayBeNeededBy, reasonToKeep } from './may-be-needed.js'
+import { type Listing, leavesFirst, type PruneDecision } from './prune-plan.js'
 import { removeEach } from './removal.js'
 import { removeDirectory } from './remove-directory.js'
 
@@ -45,7 +45,8 @@ export interface PurgeReport {
 /**
  * Removes the files of deleted backups that can be brought back no more, because their grace time has passed. One
  * that another deleted backup builds on stays as long as that one; one that a backup builds on which is not deleted
- * stays, too. Interrupted, it can be run again: the note of the deletion goes last.
+ * stays, too, and one that a backup may build on whose
+ * manifest cannot be read. Interrupted, it can be run again: the note of the deletion goes last.
  *
  * @throws BackupError what the storage says. After an abort rejects with `signal.reason`.
  */
@@ -59,10 +60,10 @@ export async function purge(options: PurgeOptions): Promise<PurgeReport> {
     const all = await findDeleted(driver, { signal })
     const due = all.filter(({ purgeAfter }) => Date.parse(purgeAfter) <= now().getTime())
     if (due.length === 0) return { dryRun, purged, kept: [], bytes: 0 }
-    const { backups } = await openCatalog(driver).list({ signal })
-    const needed = neededByOthers(all, backups)
+    const { backups, damaged } = await openCatalog(driver).list({ signal })
+    const needed = neededByOthers(all, { backups, damaged })
     const going = leavesFirst(due.filter(({ id }) => !needed.has(id)))
-    const known = new Set(backups.map(({ directory }) => directory))
+    const known = new Set([...backups, ...damaged].map(({ directory }) => directory))
     const removal = { operation: 'purge', backups: going, known, forGood: true, dryRun }
     const inUse = await removeEach(driver, removal, timed, async ({ id, directory, files, bytes }) => {
       const size = dryRun ? { files, bytes } : await purgeFiles(driver, directory, timed)
@@ -88,13 +89,21 @@ const optionsSchema = z.strictObject({
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
 })
 
-/** What backups that are not deleted build on, with the reason: somebody insisted on deleting it, and may regret it. */
-function neededByOthers(deleted: readonly Deleted[], backups: readonly CatalogEntry[]): Map<string, string> {
+/**
+ * What backups that are not deleted build on, or may build on, with the reason: somebody insisted on deleting it, and
+ * may regret it.
+ */
+function neededByOthers(deleted: readonly Deleted[], { backups, damaged }: Listing): Map<string, string> {
   const live = backups.map(({ id, manifest }) => ({ id, parent: manifest.parent }))
   const parents = new Map([...deleted, ...live].map(({ id, parent }) => [id, { parent }]))
-  return new Map(
-    live.flatMap(({ id }) => ancestorsOf(id, parents).map((above) => [above, `needed by ${id}`] as const)),
+  const maybe = deleted.flatMap(({ id, manifest }) => {
+    const needing = mayBeNeededBy({ id, exportedAt: manifest?.exportedAt }, damaged)
+    return needing === undefined ? [] : [[id, reasonToKeep(needing)] as const]
+  })
+  const surely = live.flatMap(({ id }) =>
+    ancestorsOf(id, parents).map((above) => [above, `needed by ${id}`] as const),
   )
+  return new Map([...maybe, ...surely])
 }
 
 /** Nothing if it was brought back, or another process was faster. */

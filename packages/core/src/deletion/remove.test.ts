@@ -48,9 +48,9 @@ describe('remove', () => {
 
   it('leaves alone what lies in a directory inside', async () => {
     const driver = aStore()
-    driver.objects.set(`x/${id}/copies/${otherId}/s3db.json`, Buffer.alloc(5))
+    driver.objects.set(`x/${id}/copies/${otherId}/users.jsonl.gz`, Buffer.alloc(5))
     await remove({ driver, id })
-    expect([...driver.objects.keys()]).toContain(`x/${id}/copies/${otherId}/s3db.json`)
+    expect([...driver.objects.keys()]).toContain(`x/${id}/copies/${otherId}/users.jsonl.gz`)
   })
 
   it('removes a damaged backup too', async () => {

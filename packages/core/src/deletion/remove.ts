@@ -6,6 +6,7 @@ import { guard } from '../guard.js'
 import type { Timed } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import { ancestorsOf, type Deleted, findDeleted } from './deleted.js'
+import { mayBeNeededBy } from './may-be-needed.js'
 import { removeEach } from './removal.js'
 import { removeUnfinished } from './remove-unfinished.js'
 import { type TakenOut, takeOut } from './take-out.js'
@@ -38,7 +39,7 @@ export interface RemoveReport extends TakenOut {
  * be a backup that is being made, and goes by `force` only; whoever makes it then fails.
  *
  * @throws BackupError `not_found` if there is nothing; `conflict` if two directories hold a backup of this id, if
- * others build on it (`metadata.dependants`), or if a process uses or makes it just now (then `retriable`). Nothing
+ * others build on it (`metadata.dependants`), if one may whose manifest cannot be read (`metadata.damaged`), or if a process uses or makes it just now (then `retriable`). Nothing
  * was removed then.
  */
 export async function remove(options: RemoveOptions): Promise<RemoveReport> {
@@ -54,20 +55,23 @@ export async function remove(options: RemoveOptions): Promise<RemoveReport> {
     const directory = entry?.directory ?? before?.directory
     if (directory === undefined)
       return { id, ...(await removeUnfinished(driver, id, force, timed)), purgeAfter: null }
-    const { backups } = await openCatalog(driver).list({ signal })
+    const { backups, damaged } = await openCatalog(driver).list({ signal })
     const takeIt = () => takeOut(driver, directory, { deletionGrace, reasons: [] }, timed)
     if (force) return removed(id, await takeIt())
     const others =
       deletionGrace === 0 ? deleted.filter((one) => Date.parse(one.purgeAfter) > now().getTime()) : []
     const dependants = dependantsOf(id, backups, others)
     if (dependants.length > 0) throw stillNeeded(id, dependants)
+    const manifest = backups.find((one) => one.id === id)?.manifest ?? before?.manifest
+    const needing = manifest && mayBeNeededBy({ id, exportedAt: manifest.exportedAt }, damaged)
+    if (needing !== undefined) throw maybeNeeded(id, needing)
     let taken: TakenOut | undefined
     const kept = await removeEach(
       driver,
       {
         operation: 'delete',
         backups: [{ id, parent: null }],
-        known: new Set(backups.map((one) => one.directory)),
+        known: new Set([...backups, ...damaged].map((one) => one.directory)),
         forGood: deletionGrace === 0,
       },
       timed,
@@ -121,6 +125,19 @@ function stillNeeded(backupId: string, dependants: readonly string[]): BackupErr
       operation: 'delete',
       suggestion: `Delete ${many ? 'those' : 'that one'} first, or consolidate the last of the chain and delete the chain; force deletes it all the same.`,
       metadata: { backupId, dependants },
+    },
+  )
+}
+
+/** Not asked of one that is damaged itself: nothing builds on it that could be restored. */
+function maybeNeeded(backupId: string, needing: string): BackupError {
+  return new BackupError(
+    'conflict',
+    `Backup '${backupId}' was not deleted: '${needing}' may need it, whose manifest cannot be read`,
+    {
+      operation: 'delete',
+      suggestion: 'Repair that one or delete it first; force deletes this one all the same.',
+      metadata: { backupId, damaged: needing },
     },
   )
 }
