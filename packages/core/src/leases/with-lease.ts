@@ -24,8 +24,9 @@ export async function withLease<T>(
   const takenAt = now()
   let key = await storeLease(driver, purpose, takenAt, { signal, now })
   let renewing = Promise.resolve()
+  const over = new AbortController()
   const renew = async () => {
-    const inTime = { signal: AbortSignal.timeout(renewal), now }
+    const inTime = { signal: AbortSignal.any([AbortSignal.timeout(renewal), over.signal]), now }
     // One that fails is tried again at the next turn, long before the lease expires.
     const next = await storeLease(driver, purpose, takenAt, inTime).catch(() => undefined)
     if (next === undefined) return
@@ -39,6 +40,8 @@ export async function withLease<T>(
     return await work()
   } finally {
     clearInterval(timer)
+    // A renewal that hangs must not hold up what is over.
+    over.abort()
     await renewing
     await takeAway(driver, key)
   }
