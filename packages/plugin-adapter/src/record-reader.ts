@@ -12,27 +12,41 @@ export type ReadOutcome =
 
 export type RecordReader = (listed: ListedRecord, call: Call) => Promise<ReadOutcome>
 
+/** A record as a backup has it: its row, and its raw form where the row alone does not give it back. */
+export interface UnderstoodRecord {
+  readonly row: Row
+  readonly raw: JsonValue | undefined
+}
+
+/** How the stored objects of a resource are understood. */
+export type Understanding = (object: StoredObject, id: string) => UnderstoodRecord
+
 /**
- * Reads records: the row as people read it, and the raw form where the row alone does not give it back. A
- * restore writes rows with the resource's present `version`, so those of older ones are kept raw.
+ * The row as people read it, and the raw form where the row alone does not give it back. A restore writes rows with
+ * the resource's present `version`, so those of older ones are kept raw.
  */
-export function recordReader(reads: ObjectReads, form: StoredForm, version: string): RecordReader {
-  return reader(reads, (object, id) => {
+export function understandRecords(form: StoredForm, version: string): Understanding {
+  return (object, id) => {
     const row = form.decode(object, id)
     const isExact = row !== undefined && object.metadata._v === version && form.reproduces(object, row)
     return { row: row ?? { id }, raw: isExact ? undefined : toRaw(object) }
-  })
+  }
 }
 
-/** Reads objects that are no records: the key for a row, and everything else raw. */
+/** Reads records. */
+export function recordReader(reads: ObjectReads, form: StoredForm, version: string): RecordReader {
+  return reader(reads, understandRecords(form, version))
+}
+
+/** What is no record has its key for a row, and everything else raw. */
+export const understandObject: Understanding = (object, id) => ({ row: { id }, raw: toRaw(object) })
+
+/** Reads objects that are no records. */
 export function objectReader(reads: ObjectReads): RecordReader {
-  return reader(reads, (object, id) => ({ row: { id }, raw: toRaw(object) }))
+  return reader(reads, understandObject)
 }
 
-function reader(
-  reads: ObjectReads,
-  understand: (object: StoredObject, id: string) => { row: Row; raw: JsonValue | undefined },
-): RecordReader {
+function reader(reads: ObjectReads, understand: Understanding): RecordReader {
   return async (listed, call) => {
     try {
       const object = await reads.read(listed, call)

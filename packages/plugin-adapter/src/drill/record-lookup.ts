@@ -1,35 +1,30 @@
-import type { Call, JsonValue, Row } from '@s3db-backup/core'
-import type { Database } from '../database.js'
+import type { Call } from '@s3db-backup/core'
+import type { Client, Database } from '../database.js'
 import { internalPrefixes } from '../internal.js'
 import { dataKey } from '../keys.js'
 import { readObject } from '../objects.js'
-import { toRaw } from '../raw-object.js'
+import {
+  type Understanding,
+  type UnderstoodRecord,
+  understandObject,
+  understandRecords,
+} from '../record-reader.js'
 import { formOf, storedForm } from '../stored-form/index.js'
 
-/** A record as a backup has it: its row, and its raw form where the row alone does not give it back. */
-export interface FoundRecord {
-  readonly row: Row
-  readonly raw: JsonValue | undefined
-}
-
-export type RecordLookup = (id: string, call: Call) => Promise<FoundRecord | undefined>
+export type RecordLookup = (id: string, call: Call) => Promise<UnderstoodRecord | undefined>
 
 /** Reads single records of a resource, also an internal one, by their ids. */
 export function recordLookup({ client, resources }: Database, name: string): RecordLookup {
-  if (internalPrefixes(name) !== undefined) {
-    return async (key, call) => {
-      const object = await readObject(client, key, call)
-      return object === undefined ? undefined : { row: { id: key }, raw: toRaw(object) }
-    }
-  }
+  if (internalPrefixes(name) !== undefined) return lookup(client, (key) => key, understandObject)
   const resource = resources[name]
   if (resource === undefined) return async () => undefined
-  const form = storedForm(formOf(resource))
+  const understand = understandRecords(storedForm(formOf(resource)), resource.version)
+  return lookup(client, (id) => dataKey(name, id), understand)
+}
+
+function lookup(client: Client, keyOf: (id: string) => string, understand: Understanding): RecordLookup {
   return async (id, call) => {
-    const object = await readObject(client, dataKey(name, id), call)
-    if (object === undefined) return undefined
-    const row = form.decode(object, id)
-    const exact = row !== undefined && object.metadata._v === resource.version && form.reproduces(object, row)
-    return { row: row ?? { id }, raw: exact ? undefined : toRaw(object) }
+    const object = await readObject(client, keyOf(id), call)
+    return object === undefined ? undefined : understand(object, id)
   }
 }
