@@ -6,7 +6,7 @@ import { openCatalog, sweep, unfinished } from '@s3db-backup/core'
 import { filesystem } from '@s3db-backup/driver-filesystem'
 import { describe, expect, it } from 'vitest'
 import { BackupPlugin, formatDrillReport, verifyDrillReport } from '../src/index.js'
-import { failure, filled, install, scratch } from './scene.js'
+import { failure, filled, install, made, scratch } from './scene.js'
 
 async function withBackup(encrypted: boolean) {
   const [database, path] = [await filled(5), scratch()]
@@ -91,6 +91,21 @@ describe('where a drill restores to', () => {
     })
   })
 
+  it('holds nothing of what was restored to memory afterwards', async () => {
+    const { path, full } = await withBackup(false)
+    const database: unknown = await filled(1)
+    const plugin = new BackupPlugin({ config: { path }, database: database as never })
+    const buckets = new Set<string>()
+    observed(plugin, (bucket) => buckets.add(bucket))
+    await plugin.verify(full.id, { level: 'restore', scratch: 'memory' })
+    expect(buckets.size).toBe(1)
+    for (const bucket of buckets) {
+      const again = await made({ connectionString: `memory://${bucket}/scratch` })
+      await again.ensureClientInitialized()
+      expect(await again.client.getAllKeys({ prefix: '' })).toEqual([])
+    }
+  })
+
   it('can be a place below a database that is there, of which nothing is touched', async () => {
     const { plugin, full } = await withBackup(false)
     const place = scratch()
@@ -139,6 +154,20 @@ interface Connecting {
   readonly client: {
     putObject(object: { readonly key: string; readonly metadata: object }): Promise<unknown>
   }
+}
+
+/** Tells the bucket of every database that the plugin makes. */
+function observed(plugin: BackupPlugin, tell: (bucket: string) => void) {
+  const { database } = plugin.config
+  const Original: unknown = database?.constructor
+  if (database === undefined || typeof Original !== 'function') throw new Error('no database')
+  const Observed = new Proxy(Original, {
+    construct(given, args) {
+      tell(new URL(args[0].connectionString).host)
+      return Reflect.construct(given, args)
+    },
+  })
+  Object.defineProperty(database, 'constructor', { value: Observed })
 }
 
 /** A scratch database that loses and changes what is written to it, through s3db.js's own client. */
@@ -344,4 +373,16 @@ it('what is intact is written into another database, next to what that has', asy
   const damaged = await plugin.salvageInto(full.id, { target: another as never })
   expect(damaged.lost).toMatchObject([{ resource: 'users', holds: 'rows', lines: { first: 1, last: 5 } }])
   expect(damaged.resources.users?.restored).toBe(0)
+})
+
+describe('a report that cannot be kept', () => {
+  it('is with the error, signed, and tells what was found', async () => {
+    const { plugin, full, path, spoil } = await withBackup(false)
+    await spoil()
+    writeFileSync(join(path, 'reports'), 'in the way')
+    const error = await failure(() => plugin.verify(full.id, { level: 'restore', storeReport: true }))
+    const report = error.metadata.report
+    expect(report).toMatchObject({ id: full.id, ok: false, problems: [{ code: 'corrupt' }] })
+    expect(verifyDrillReport(JSON.parse(JSON.stringify(report)))).toMatchObject({ ok: true })
+  })
 })

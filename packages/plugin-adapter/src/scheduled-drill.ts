@@ -1,5 +1,5 @@
 import { BackupError, openCatalog } from '@s3db-backup/core'
-import { drill } from './drill/drill.js'
+import { drillAndKeep } from './drill/drill.js'
 import { type DrillOptions, parseDrillOptions } from './drill/drill-options.js'
 import type { PluginContext } from './plugin-context.js'
 
@@ -13,16 +13,26 @@ export async function drillNewest(
   schedule: readonly string[],
 ): Promise<void> {
   try {
-    const report = await context.running.during('drill', undefined, async (signal) => {
+    const { report, unkept } = await context.running.during('drill', undefined, async (signal) => {
       const call = parseDrillOptions({ ...options, level: 'restore', storeReport: true, signal })
-      return drill(context, await newestComplete(context, signal), call)
+      return drillAndKeep(context, await newestComplete(context, signal), call)
     })
     context.announce('plg:backup:drill', { schedule, ...report })
     if (!report.ok) context.logger()?.error({ schedule, id: report.id }, 'a drill found differences')
+    if (unkept !== undefined) tellUnkept(context, { schedule, id: report.id, error: unkept })
   } catch (error) {
     context.logger()?.error({ error, schedule }, 'a drill could not be made')
     context.announce('plg:backup:drill-error', { schedule, error })
   }
+}
+
+/** A drill that was made is no failed one because its report could not be kept. */
+function tellUnkept(
+  context: PluginContext,
+  payload: { readonly schedule: readonly string[]; readonly id: string; readonly error: unknown },
+): void {
+  context.logger()?.error(payload, 'the report of a drill could not be kept')
+  context.announce('plg:backup:drill-report-error', payload)
 }
 
 async function newestComplete({ destination }: PluginContext, signal: AbortSignal): Promise<string> {

@@ -1,8 +1,8 @@
-import type { Driver } from '@s3db-backup/core'
+import { BackupError, type Driver } from '@s3db-backup/core'
 import { memory } from '@s3db-backup/driver-testkit'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DatabasePlugin, type PluginOptions } from '../src/index.js'
-import { gate } from './documented-scene.js'
+import { gate, replace } from './documented-scene.js'
 import { openNew, over } from './scene.js'
 
 const hour = 60 * 60 * 1000
@@ -346,6 +346,34 @@ describe('drills in a schedule', () => {
     await plugin.backup('full')
     await vi.advanceTimersByTimeAsync(hour)
     await until(() => drills.length === 1)
+  })
+
+  it('tells what it found also if the report cannot be kept, and that apart', async () => {
+    const kept = memory()
+    const full: Driver = {
+      ...kept,
+      put(key, bytes, call) {
+        if (key.startsWith('reports/')) return Promise.reject(new BackupError('no_space', 'full'))
+        return kept.put(key, bytes, call)
+      },
+    }
+    const { database, plugin, errors, drills } = await withDrills({ schedule: { drill: '0 * * * *' } }, full)
+    const unkept: unknown[] = []
+    plugin.on('plg:backup:drill-report-error', (payload) => unkept.push(payload))
+    const logged: string[] = []
+    const note = (_: unknown, message: string) => void logged.push(message)
+    Object.assign(plugin, { logger: { debug: note, info: note, warn: note, error: note } })
+    at('2024-03-17T03:30:00')
+    await database.usePlugin(plugin, 'backup')
+    const { id } = await plugin.backup('full')
+    const part = [...kept.objects.keys()].find((key) => key.includes('users.jsonl'))
+    await replace(kept, part ?? '', 'spoilt')
+    await vi.advanceTimersByTimeAsync(hour)
+    await until(() => drills.length + errors.length > 0)
+    expect(drills).toMatchObject([{ id, ok: false, schedule: ['drill'] }])
+    expect(unkept).toMatchObject([{ id, schedule: ['drill'], error: { code: 'no_space' } }])
+    expect(errors).toEqual([])
+    expect(logged).toEqual(['a drill found differences', 'the report of a drill could not be kept'])
   })
 
   it('never runs beside a backup', async () => {

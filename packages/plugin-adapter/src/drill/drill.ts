@@ -1,4 +1,4 @@
-import { isBackupError, readManifests, restore } from '@s3db-backup/core'
+import { BackupError, isBackupError, readManifests, restore } from '@s3db-backup/core'
 import { encrypting } from '../encryption.js'
 import { notInstalled } from '../open-target.js'
 import type { PluginContext } from '../plugin-context.js'
@@ -17,8 +17,40 @@ const faults = new Set(['corrupt', 'broken_chain', 'incomplete', 'incompatible_f
 /**
  * Restores a backup into a new database that is there for this alone, and looks up every record of the backup in
  * it. Memory does not grow with the number of records, unless the new database is in memory.
+ *
+ * Throws what the storage says if the report could not be kept; `metadata.report` then is the report.
  */
 export async function drill(context: PluginContext, id: string, call: CheckedDrill): Promise<DrillReport> {
+  const { report, unkept } = await drillAndKeep(context, id, call)
+  if (unkept === undefined) return report
+  throw isBackupError(unkept) ? withReport(unkept, report) : unkept
+}
+
+function withReport(cause: BackupError, report: DrillReport): BackupError {
+  const { code, driver, statusCode, retriable, suggestion, metadata } = cause
+  const found = report.ok ? 'passed' : 'found differences'
+  return new BackupError(
+    code,
+    `The drill of ${report.id} ${found}, but its report is not kept: ${cause.message}`,
+    {
+      ...{ operation: 'verify', driver, statusCode, retriable, suggestion, cause },
+      metadata: { ...metadata, report },
+    },
+  )
+}
+
+/** What came of a drill, and why its report could not be kept, if it could not. */
+export interface DrillOutcome {
+  readonly report: DrillReport
+  readonly unkept: unknown
+}
+
+/** The same as {@link drill} for those who do something with the report also if it could not be kept. */
+export async function drillAndKeep(
+  context: PluginContext,
+  id: string,
+  call: CheckedDrill,
+): Promise<DrillOutcome> {
   const database = context.database()
   if (database === undefined) throw notInstalled()
   const key = call.signingKey === undefined ? undefined : signingKey(call.signingKey)
@@ -41,11 +73,15 @@ export async function drill(context: PluginContext, id: string, call: CheckedDri
     resources,
     problems,
   }
-  if (call.storeReport) {
-    const stored = outcome.encrypted ? withoutNames(findings) : findings
-    await storeReport(context.destination.driver, signOff(stored, signer), call)
+  const report = signOff(findings, signer)
+  if (!call.storeReport) return { report, unkept: undefined }
+  const stored = outcome.encrypted ? signOff(withoutNames(findings), signer) : report
+  try {
+    await storeReport(context.destination.driver, stored, call)
+    return { report, unkept: undefined }
+  } catch (unkept) {
+    return { report, unkept }
   }
-  return signOff(findings, signer)
 }
 
 type Attempt = Pick<DrillFindings, 'chain' | 'scratch' | 'durations' | 'resources' | 'problems'> & {

@@ -27,11 +27,9 @@ export async function openScratch(
     database,
     kind: inMemory ? 'memory' : 'database',
     async remove() {
-      try {
-        if (!inMemory) await empty(database)
-      } finally {
-        await close()
-      }
+      // What is in memory stays as long as the process, and closing writes once more what resources there were.
+      if (inMemory) return close().finally(() => empty(database))
+      await empty(database).finally(close)
     },
   }
 }
