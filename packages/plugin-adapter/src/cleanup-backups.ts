@@ -60,12 +60,19 @@ function toBackup({ id, manifest, manifestBytes }: CatalogEntry): Backup {
   }
 }
 
-/** After a backup: what fails here is told to listeners and logged, and does not make the backup fail. */
-export async function cleanupAfterBackup(context: PluginContext): Promise<void> {
-  if (context.config.retention === undefined) return
+/**
+ * After a backup: what fails here, an abort included, is told to listeners and logged, and does not make the backup
+ * fail. Without a retention policy only what was deleted longer than its grace time ago is removed.
+ */
+export async function cleanupAfterBackup(context: PluginContext, signal: AbortSignal): Promise<void> {
+  const { retention, deletionGrace } = context.config
+  if (retention === undefined && deletionGrace === 0) return
   try {
-    const { count, removed } = await cleanupBackups(context, {})
-    if (count > 0) context.announce('plg:backup:cleanup', { count, removed })
+    const { count, removed, purged } =
+      retention === undefined
+        ? { count: 0, removed: [], ...(await purge({ driver: upkeepDriver(context.destination), signal })) }
+        : await cleanupBackups(context, { signal })
+    if (count + purged.length > 0) context.announce('plg:backup:cleanup', { count, removed, purged })
   } catch (error) {
     context.logger()?.warn({ error }, 'old backups could not be removed')
     context.announce('plg:backup:cleanup-error', { error })

@@ -43,7 +43,7 @@ export async function makeBackup(
       const made = describeBackup(await run(combined), context.destination)
       context.announce('plg:backup:complete', { ...made })
       await runLateHook(context, 'onBackupComplete', type, { ...made, backupId: id })
-      await cleanupAfterBackup(context)
+      await cleanupAfterBackup(context, combined)
       return made
     })
   } catch (error) {

@@ -13,6 +13,7 @@ const payloadSchema = z.looseObject({
   compressed: z.number().optional(),
   duration: z.number().optional(),
   count: z.number().optional(),
+  purged: z.array(z.unknown()).optional(),
   schedule: z.array(z.string()).optional(),
   error: z.unknown().optional(),
   ok: z.boolean().optional(),
@@ -30,8 +31,14 @@ const sentences: Readonly<Record<string, (payload: Payload) => string>> = {
     `backup failed (${schedule.join(', ')}): ${messageOf(error)}`,
   drill: ({ id, ok, duration: ms = 0 }) =>
     `drill of ${id} ${ok === true ? 'passed' : 'FAILED'}: ${duration(ms)}`,
+  'drill-report-error': ({ id, error }) =>
+    `the report of the drill of ${id} is not kept: ${messageOf(error)}`,
   'drill-error': ({ error }) => `no drill could be made: ${messageOf(error)}`,
-  cleanup: ({ count = 0 }) => `${counted(count, 'old backup')} removed`,
+  cleanup: ({ count = 0, purged = [] }) =>
+    [
+      ...(count > 0 ? [`${counted(count, 'old backup')} removed`] : []),
+      ...(purged.length > 0 ? [`${counted(purged.length, 'deleted backup')} purged`] : []),
+    ].join(', '),
   'cleanup-error': ({ error }) => `old backups could not be removed: ${messageOf(error)}`,
   listening: ({ url }) => `health and metrics at ${url}`,
   waiting: ({ schedule = [], at }) => `next: ${schedule.join(', ')} at ${instant(String(at))}`,
