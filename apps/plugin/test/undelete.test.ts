@@ -31,7 +31,7 @@ it('within the grace time it can be brought back, and restores; listeners are to
   expect(await plugin.list()).toEqual([])
   expect(await plugin.listBackups({ deleted: true })).toMatchObject([{ id, purgeAfter, complete: true }])
   expect(await plugin.getBackupStatus(id)).toMatchObject({ status: 'deleted', purgeAfter, error: null })
-  expect(await plugin.undeleteBackup(id)).toEqual({ id, undeleted: [id] })
+  expect(await plugin.undeleteBackup(id)).toEqual({ id, undeleted: [id], damaged: [] })
   expect(await plugin.list()).toMatchObject([{ id, checksum }])
   const target = await connected({ connectionString: memoryAddress() })
   await plugin.restore(id, { target: target as never })
@@ -76,4 +76,48 @@ it('what is deleted at several destinations comes back at all of them', async ()
   await plugin.undeleteBackup(id)
   expect(await plugin.verifyReplicas(id)).toMatchObject({ ok: true })
   expect(await plugin.listBackups({ deleted: true })).toEqual([])
+})
+
+it('without a retention policy, too, a backup purges what was deleted long enough ago, and tells listeners', async () => {
+  const { plugin } = await aPlugin({ deletionGrace: day })
+  const told: unknown[] = []
+  plugin.on('plg:backup:cleanup', ({ count, purged }) => told.push([count, purged]))
+  const { id } = await plugin.backup('full')
+  await plugin.deleteBackup(id)
+  await plugin.backup('full')
+  expect(told).toEqual([])
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * day })
+  onTestFinished(() => void vi.useRealTimers())
+  await plugin.backup('full')
+  expect(told).toEqual([[0, [{ id, files: expect.any(Number), bytes: expect.any(Number) }]]])
+  expect(await plugin.listBackups({ deleted: true })).toEqual([])
+})
+
+it('a backup that is aborted while it cleans up is there, and removes nothing more', async () => {
+  const { plugin } = await aPlugin({ retention: { keepLast: 1 } })
+  const first = await plugin.backup('full')
+  const abort = new AbortController()
+  const errors: unknown[] = []
+  plugin.on('plg:backup:cleanup-error', ({ error }) => errors.push(error))
+  plugin.on('plg:backup:complete', () => abort.abort(new Error('enough')))
+  const second = await plugin.backup('full', { signal: abort.signal })
+  expect((await plugin.list()).map(({ id }) => id).sort()).toEqual([first.id, second.id].sort())
+  expect(errors).toEqual([new Error('enough')])
+})
+
+it('deleted backups are listed only if they are asked for, by the same beginning and as many', async () => {
+  const { plugin } = await aPlugin({ deletionGrace: day })
+  const made = [await plugin.backup('full'), await plugin.backup('weekly'), await plugin.backup('full')]
+  const [full, weekly, there] = made.map(({ id }) => id)
+  for (const id of [full, weekly]) await plugin.deleteBackup(id ?? '')
+  for (const deleted of [false, undefined] as const)
+    expect((await plugin.listBackups({ deleted })).map(({ id }) => id)).toEqual([there])
+  const weeklies = await plugin.listBackups({ deleted: true, prefix: 'weekly' })
+  expect(weeklies.map(({ id }) => id)).toEqual([weekly])
+  expect(await plugin.listBackups({ deleted: true, limit: 1 })).toHaveLength(1)
+  for (const wrong of [
+    { deleted: true, startDate: '2024-03-15' },
+    { deleted: true, limt: 1 },
+  ])
+    await expect(plugin.listBackups(wrong as never)).rejects.toMatchObject({ code: 'invalid_options' })
 })

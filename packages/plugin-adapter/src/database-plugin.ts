@@ -89,7 +89,7 @@ export class DatabasePlugin extends InstalledPlugin {
   listBackups(options?: ListCall): Promise<ListedBackup[]>
   listBackups(options: ListCall | ListDeletedCall = {}): Promise<ListedBackup[] | DeletedBackup[]> {
     const { destination } = this.context
-    return 'deleted' in options ? listDeleted(destination, options) : listBackups(destination, options)
+    return options.deleted === true ? listDeleted(destination, options) : listBackups(destination, options)
   }
 
   /** What is known of a backup, finished or not; `null` for nothing. Asks the destination alone. */

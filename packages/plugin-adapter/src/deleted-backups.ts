@@ -2,12 +2,14 @@ import {
   type DeletedBackup as CoreDeleted,
   deleted,
   type PurgeReport,
+  parseOptions,
   purge,
   type UndeleteReport,
   undelete,
 } from '@s3db-backup/core'
 import type { Destination } from './destination.js'
 import type { PluginContext } from './plugin-context.js'
+import { type ListDeletedCall, listDeletedCallSchema } from './plugin-options.js'
 
 /* Backups that were deleted with a grace time, without a database. */
 
@@ -44,11 +46,20 @@ export interface UndeleteCall {
 /** The deleted backups of a destination, the one that was deleted last first. */
 export async function listDeleted(
   destination: Destination,
-  { signal }: UndeleteCall,
+  options: ListDeletedCall,
 ): Promise<DeletedBackup[]> {
   const { driver } = destination
+  const {
+    prefix = '',
+    limit,
+    signal,
+  } = parseOptions(listDeletedCallSchema, options, {
+    what: 'options of listBackups() for deleted backups',
+    operation: 'list',
+  })
   const entries = await deleted({ driver, ...(signal === undefined ? {} : { signal }) })
-  return entries.map((entry) => describeDeleted(entry, destination))
+  const wanted = entries.filter(({ id }) => id.startsWith(prefix)).slice(0, limit)
+  return wanted.map((entry) => describeDeleted(entry, destination))
 }
 
 function describeDeleted(

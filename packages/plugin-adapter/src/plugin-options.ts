@@ -100,11 +100,16 @@ const callOptions = {
 
 const date = z.union([z.date(), z.iso.date(), z.iso.datetime({ offset: true })])
 
-/** Options of one `listBackups()` call. */
-export const listCallSchema = z.strictObject({
+const listed = {
   ...callOptions,
   limit: z.number().int().min(0).optional(),
   prefix: z.string().optional(),
+}
+
+/** Options of one `listBackups()` call. */
+export const listCallSchema = z.strictObject({
+  ...listed,
+  deleted: z.literal(false).optional(),
   startDate: date.optional(),
   endDate: date.optional(),
 })
@@ -113,8 +118,14 @@ export const listCallSchema = z.strictObject({
 export interface ListDeletedCall {
   /** The deleted backups that can be brought back, instead of those that are there. */
   readonly deleted: true
+  /** At most so many. Default all. */
+  readonly limit?: number | undefined
+  /** Only those whose id begins like this. */
+  readonly prefix?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+export const listDeletedCallSchema = z.strictObject({ ...listed, deleted: z.literal(true) })
 
 export type ListCall = z.input<typeof listCallSchema>
 

@@ -55,7 +55,9 @@ async function withoutManifest(
   context: PluginContext,
   backupId: string,
 ): Promise<UnfinishedBackup | DeletedBackup | null> {
-  const deleted = (await listDeleted(context.destination, {})).find(({ id }) => id === backupId)
+  const deleted = (await listDeleted(context.destination, { deleted: true })).find(
+    ({ id }) => id === backupId,
+  )
   if (deleted !== undefined) return deleted
   const failure = await failureOf(context, backupId)
   if (failure !== undefined && !context.running.ids.has(backupId)) return failure
