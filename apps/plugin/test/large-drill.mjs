@@ -42,10 +42,12 @@ const { id } = await backup({
 })
 const plugin = new BackupPlugin({ config: { path }, tempDir: folder, database })
 let heap = 0
-const watch = setInterval(() => {
+const look = () => {
   globalThis.gc()
   heap = Math.max(heap, process.memoryUsage().heapUsed)
-}, 400)
+}
+look()
+const watch = setInterval(look, 100)
 const report = await plugin.verify(id, { level: 'restore', scratch: process.argv[5] ?? 'disk' })
 clearInterval(watch)
 console.log(JSON.stringify({ ...report, heapMiB: heap / 2 ** 20 }))
