@@ -32,7 +32,7 @@ export interface RestoreResult {
  * records are handed on. A damaged backup therefore never reaches the target.
  *
  * While it runs, a lease at the destination keeps other processes from removing what it reads. Where the
- * destination may only be read it goes on without one.
+ * destination may only be read it goes on without one. A removal of it that has begun is waited for, up to 90 seconds.
  *
  * Records that the target refuses are collected, the rest is restored, and the call rejects with `incomplete`
  * and the result in `metadata`. An interrupted restore can be run again; it finishes the work.

@@ -3,6 +3,7 @@ import type { Operation } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { guard } from '../guard.js'
 import { fileKey, manifestFile } from '../layout.js'
+import { waitForRemovals } from '../leases/lease.js'
 import { withLeaseIfPossible } from '../leases/with-lease.js'
 import type { Link } from '../read-index.js'
 
@@ -16,7 +17,8 @@ export interface Reader {
 
 /**
  * Does the work, which reads a chain, while a lease keeps others from removing it; without a lease where the
- * destination may only be read. Throws `not_found` if a backup of the chain is gone before the lease is there, or
+ * destination may only be read. A removal that has begun is waited for, up to 90 seconds: it may not have seen the
+ * lease. Throws `not_found` if a backup of the chain is gone before the lease is there, or
  * vanishes in spite of it and the work cannot read it any more.
  */
 export async function keepingChain<T>(
@@ -28,8 +30,10 @@ export async function keepingChain<T>(
   if (context === undefined) return work()
   const driver = guard(context.driver)
   const { signal } = context
-  const purpose = { kind: 'use', operation: name, backups: chain.map(({ manifest }) => manifest.id) } as const
-  return withLeaseIfPossible(driver, purpose, { signal, now: () => new Date() }, async () => {
+  const timed = { signal, now: () => new Date() }
+  const backups = chain.map(({ manifest }) => manifest.id)
+  return withLeaseIfPossible(driver, { kind: 'use', operation: name, backups }, timed, async () => {
+    await waitForRemovals(driver, backups, timed)
     const gone = await firstGone(driver, chain, { signal })
     if (gone !== undefined) throw removed(gone, operation)
     try {
