@@ -61,6 +61,8 @@ export async function checkNotSwept({ driver, directory, id, dryRun, call }: Run
   if (dryRun) return
   const note = fileKey(directory, startedFile)
   for await (const { key } of driver.list(note, call)) if (key === note) return
+  // A listing may lag behind; a read does not.
+  if ((await readStarted(driver, directory, call)) !== undefined) return
   throw new BackupError(
     'conflict',
     `Backup '${id}' was deleted, or taken for abandoned and removed, while it ran`,

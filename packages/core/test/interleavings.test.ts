@@ -139,7 +139,8 @@ describe('in whatever order their steps come,', () => {
         if ((await liveIn(driver)).includes(ids[2])) kept += 1
       })
       // The backup finds another parent, or none and is full; only one that lost three parents in a row may fail.
-      expect([...seen.keys()]).toEqual(['done done'])
+      for (const outcome of seen.keys()) expect(['done done', 'conflict done']).toContain(outcome)
+      expect(seen.get('done done')).toBeGreaterThan(90)
       expect(kept).toBeGreaterThan(0)
       expect(kept).toBeLessThan(100)
     },

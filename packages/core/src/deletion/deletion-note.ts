@@ -79,6 +79,9 @@ export async function noteDeletion(
     await storeOrRemove(driver, fileKey(directory, file), bytes, call)
     return purgeAfter
   } catch (error) {
+    // Somebody else has just removed it for good, notes and all.
+    if (isBackupError(error, 'not_found') && (await manifestText(driver, directory, call)) === undefined)
+      return undefined
     // Somebody else deletes it at the same moment.
     if (!isBackupError(error, 'conflict') || keys.length >= mostNotes) throw error
     return noteDeletion(driver, directory, { deletedAt, purgeAfter, reasons }, call)
