@@ -1,10 +1,8 @@
 import { BackupError, errorTable, isBackupError } from '@s3db-backup/core'
 import { CommanderError } from 'commander'
+import { inTheCommandsWords } from './command-words.js'
 import type { Terminal } from './terminal.js'
 import { wrapped } from './wrap.js'
-
-/** For an id that no finished backup has. */
-export const howToList = "Check the id; 's3db-backup list' shows which backups there are."
 
 /** Names of lost records shown before the rest is only counted. */
 const shownRecords = 10
@@ -61,12 +59,6 @@ function toBackupError(error: unknown): BackupError {
   }
   const message = error instanceof Error ? error.message : String(error)
   return new BackupError('internal', message, { cause: error })
-}
-
-/** What the plugin's own errors tell its users to call has another name here. */
-function inTheCommandsWords(error: BackupError): BackupError {
-  if (!error.suggestion.includes('backupPlugin.list()')) return error
-  return error.with({ suggestion: howToList })
 }
 
 function unparsed(message: string): BackupError {

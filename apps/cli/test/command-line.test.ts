@@ -106,7 +106,7 @@ test('an empty destination lists nothing and is no error', async () => {
   const cwd = await temporaryFolder()
   expect(await command(['list'], { cwd })).toEqual({
     code: 0,
-    stdout: 'There are no backups here.\n',
+    stdout: `There are no backups in ${cwd}/backups: there is no such directory.\n`,
     stderr: '',
   })
   expect(JSON.parse((await command(['list', '--json'], { cwd })).stdout)).toEqual({ backups: [] })

@@ -66,10 +66,12 @@ describe('a backup that is deleted with a grace time', () => {
     expect([live.code, deleted.code, json.code]).toEqual([0, 0, 0])
   })
 
-  test('is not restored or shown: the refusal names undelete', async () => {
+  test('is not restored, shown, compared or merged: the refusal names undelete', async () => {
     for (const args of [
       ['restore', older, ...to('refused')],
       ['show', older],
+      ['diff', older, newer],
+      ['consolidate', older],
     ]) {
       const refused = await run(...args)
       expect(refused).toMatchObject({ code: 3, stdout: '' })
@@ -104,6 +106,7 @@ describe('a backup that is deleted with a grace time', () => {
     expect(again).toMatchObject({ code: 0, stdout: `${older} is not deleted.\n` })
     const unknown = await run('undelete', 'full-2024-03-15T14-30-45-abc123')
     expect(unknown).toMatchObject({ code: 3, stderr: expect.stringContaining('not found') })
+    expect(unknown.stderr).toContain("'s3db-backup list --deleted' shows what undelete brings back")
   })
 })
 
@@ -111,14 +114,20 @@ describe('prune with a grace time', () => {
   test('says until when undelete would bring them back, and removes nothing without --apply', async () => {
     const { code, stdout } = await run('prune', '--keep-last', '1', '--grace', '7d')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/undelete would bring them back until [-\d]+ [:\d]+ UTC; then their space is free/)
+    expect(stdout).toMatch(
+      /Dry run: nothing was removed\.\n--apply would delete 1 backup \([\d.]+ kB, still taken then\)\. undelete would bring it back until [-\d]+ [:\d]+ UTC; after that prune --apply or purge frees the space\./,
+    )
+    expect(stdout).not.toContain('0 B')
     expect(ids(await run('list', '-q'))).toEqual([newer, older])
   })
 
   test('deletes what the policy gives up so that undelete brings it back', async () => {
     const applied = await run('prune', '--keep-last', '1', '--grace', '7d', '--apply')
     expect(applied.code).toBe(0)
-    expect(applied.stdout).toContain('undelete brings them back until')
+    expect(applied.stdout).toMatch(
+      /✓ Deleted 1 backup \([\d.]+ kB, still taken\)\. undelete brings it back until [-\d]+ [:\d]+ UTC; after that/,
+    )
+    expect(applied.stdout).not.toContain('0 B')
     expect(ids(await run('list', '-q'))).toEqual([newer])
     const { backups } = JSON.parse((await run('list', '--deleted', '--json')).stdout)
     expect(backups).toMatchObject([{ id: older, reasons: ['not among the last 1'] }])

@@ -33,7 +33,7 @@ test.each([
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' })
     expect(stderr).toContain('Stopping…')
     expect(stderr).toContain('Stopped.')
-    expect((await command(['list', '--path', signal], { cwd })).stdout).toBe('There are no backups here.\n')
+    expect((await command(['list', '--path', signal], { cwd })).stdout).toContain('There are no backups')
   },
   60_000,
 )

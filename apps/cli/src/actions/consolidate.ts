@@ -1,5 +1,6 @@
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { ConsolidateCommand } from '../command-options.js'
+import { namingDeleted } from '../deleted-backup.js'
 import { openPlugin } from '../open-plugin.js'
 import { watchProgress } from '../progress.js'
 import type { Session } from '../session.js'
@@ -21,6 +22,6 @@ export async function consolidate(session: Session, id: string, options: Consoli
     ...(compression === undefined ? {} : { compression: compression as NonNullable<Call['compression']> }),
     ...(verify ? {} : { verification: false }),
   }
-  const made = await plugin.consolidate(id, call).finally(() => progress.stop())
+  const made = await namingDeleted(plugin, () => plugin.consolidate(id, call)).finally(() => progress.stop())
   printBackup(session, made)
 }

@@ -1,5 +1,6 @@
 import type { Difference } from '@s3db-backup/core'
 import type { DiffCommand } from '../command-options.js'
+import { namingDeleted } from '../deleted-backup.js'
 import { openPlugin } from '../open-plugin.js'
 import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'
@@ -18,16 +19,15 @@ export async function diff(
   const { resources, exclude, summary } = options
   const plugin = openPlugin(await readSettings(options, terminal))
   const counts = new Map<string, Counts>()
-  for await (const difference of plugin.diff(from, to, {
-    resources,
-    exclude,
-    allowPlain: options.allowPlain === true,
-    signal,
-  })) {
-    if (terminal.unread) return
-    countIn(counts, difference)
-    if (summary !== true) printDifference(terminal, difference)
-  }
+  const call = { resources, exclude, allowPlain: options.allowPlain === true, signal }
+  await namingDeleted(plugin, async () => {
+    for await (const difference of plugin.diff(from, to, call)) {
+      if (terminal.unread) return
+      countIn(counts, difference)
+      if (summary !== true) printDifference(terminal, difference)
+    }
+  })
+  if (terminal.unread) return
   if (summary !== true && counts.size > 0 && !terminal.json && !terminal.quiet) terminal.print()
   if (summary === true || !(terminal.json || terminal.quiet)) printSummary(terminal, { from, to, counts })
 }

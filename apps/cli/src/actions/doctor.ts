@@ -1,6 +1,8 @@
 import { errorTable } from '@s3db-backup/core'
 import type { Finding } from '@s3db-backup/plugin-adapter'
+import { leavingNoDirectory } from '../backup-directory.js'
 import type { PlaceOptions } from '../command-options.js'
+import { inTheCommandsWords } from '../command-words.js'
 import { openPlugin } from '../open-plugin.js'
 import { watchTime } from '../progress.js'
 import type { Session } from '../session.js'
@@ -13,9 +15,11 @@ import { wrapped } from '../wrap.js'
 /** `s3db-backup doctor`: tries at the destination what backups need. Needs no database. */
 export async function doctor(session: Session, options: PlaceOptions): Promise<void> {
   const { terminal, signal } = session
-  const plugin = openPlugin(await readSettings(options, terminal))
+  const settings = await readSettings(options, terminal)
+  const plugin = openPlugin(settings)
   const progress = watchTime(terminal, { doing: 'Looking', mode: 'auto' })
-  const findings = await plugin.doctor({ signal }).finally(() => progress.stop())
+  const look = () => plugin.doctor({ signal })
+  const findings = await leavingNoDirectory(settings, look).finally(() => progress.stop())
   const problems = findings.filter(({ level }) => level === 'problem')
   const [first] = problems
   if (first !== undefined) session.exitCode = errorTable[first.error?.code ?? 'unsupported'].exitCode
@@ -34,11 +38,15 @@ function printFindings({ colors, width, print }: Terminal, findings: readonly Fi
   const longest = Math.max(...findings.map((finding) => nameOf(finding).length))
   const room = Math.max(narrowest, (width ?? Number.POSITIVE_INFINITY) - longest - 'problem'.length - 4)
   const rows = findings.map((finding) => {
-    const { level, message, suggestion = '' } = finding
-    return [marks[level], nameOf(finding), wrapped(`${message}. ${suggestion}`, room).join('\n')]
+    const { level, message } = finding
+    return [marks[level], nameOf(finding), wrapped(`${message}. ${adviceOf(finding)}`, room).join('\n')]
   })
   const columns = [{ title: 'Result' }, { title: 'Check' }, { title: 'Finding' }]
   print(table(columns, rows, { width: undefined, head: colors.bold }))
+}
+
+function adviceOf({ suggestion = '', error }: Finding): string {
+  return error?.suggestion === suggestion ? inTheCommandsWords(error).suggestion : suggestion
 }
 
 function nameOf({ check, destination }: Finding): string {

@@ -1,4 +1,5 @@
 import type { DeletedBackup, KeptDrill, ListedBackup } from '@s3db-backup/plugin-adapter'
+import { nothingHere } from '../backup-directory.js'
 import { backupColumns, backupRow } from '../backup-rows.js'
 import type { ListCommand } from '../command-options.js'
 import { openPlugin } from '../open-plugin.js'
@@ -13,6 +14,7 @@ export async function list({ terminal, signal }: Session, options: ListCommand):
   const settings = await readSettings(options, terminal)
   const { limit, prefix, since, until } = options
   const plugin = openPlugin(settings)
+  const nothing = await nothingHere(settings)
   if (options.deleted === true) {
     printDeleted(terminal, await plugin.listBackups({ deleted: true, signal }))
     return
@@ -27,7 +29,7 @@ export async function list({ terminal, signal }: Session, options: ListCommand):
   if (terminal.json) terminal.document({ backups })
   else if (terminal.quiet) for (const { id } of backups) terminal.print(id)
   else {
-    printBackups(terminal, backups)
+    printBackups(terminal, backups, nothing)
     const [drill] = await plugin.drills({ signal })
     if (drill !== undefined) terminal.print(lastDrill(terminal, drill))
   }
@@ -67,10 +69,14 @@ function lastDrill({ colors }: Terminal, { startedAt, ok }: KeptDrill): string {
   return `Last drill: ${ok ? colors.green('passed') : colors.red('FAILED')}, ${instant(startedAt)}`
 }
 
-/** The backups as a table, with what is wrong with the damaged ones below it. */
-export function printBackups(terminal: Terminal, backups: readonly ListedBackup[]): void {
+/** The backups as a table, with what is wrong with the damaged ones below it, or what to say of none. */
+export function printBackups(
+  terminal: Terminal,
+  backups: readonly ListedBackup[],
+  nothing = 'There are no backups here.',
+): void {
   if (backups.length === 0) {
-    terminal.print('There are no backups here.')
+    terminal.print(nothing)
     return
   }
   const { colors, width } = terminal

@@ -1,4 +1,5 @@
 import type { PluginCleanup } from '@s3db-backup/plugin-adapter'
+import { nothingHere } from '../backup-directory.js'
 import type { PruneCommand } from '../command-options.js'
 import { openPlugin } from '../open-plugin.js'
 import { watchTime } from '../progress.js'
@@ -14,6 +15,7 @@ import { wrapped } from '../wrap.js'
 export async function prune({ terminal, signal }: Session, options: PruneCommand): Promise<void> {
   const settings = await readSettings(options, terminal)
   const plugin = openPlugin(withPolicy(settings, options))
+  const nothing = await nothingHere(settings)
   const dryRun = options.apply !== true
   const doing = dryRun ? 'Looking' : 'Removing'
   const progress = watchTime(terminal, { doing, mode: 'auto' })
@@ -22,7 +24,7 @@ export async function prune({ terminal, signal }: Session, options: PruneCommand
     .finally(() => progress.stop())
   if (terminal.json) terminal.document(report)
   else if (terminal.quiet) for (const { id } of report.removed) terminal.print(id)
-  else printPlan(terminal, report)
+  else printPlan(terminal, report, nothing)
 }
 
 function withPolicy(settings: Settings, options: PruneCommand): Settings {
@@ -31,7 +33,7 @@ function withPolicy(settings: Settings, options: PruneCommand): Settings {
   return { ...settings, plugin: plugin as Settings['plugin'] }
 }
 
-function printPlan(terminal: Terminal, report: PluginCleanup): void {
+function printPlan(terminal: Terminal, report: PluginCleanup, nothing: string): void {
   const { colors } = terminal
   const rows = [
     ...report.kept.map(({ id, reasons }) => ({ action: colors.green('keep'), id, size: '', reasons })),
@@ -48,7 +50,7 @@ function printPlan(terminal: Terminal, report: PluginCleanup): void {
       reasons: ['its manifest cannot be read, so nothing is decided about it'],
     })),
   ]
-  if (rows.length === 0) terminal.print('There are no backups here.')
+  if (rows.length === 0) terminal.print(nothing)
   else printRows(terminal, rows)
   printSummary(terminal, report)
 }
@@ -97,21 +99,35 @@ function printReasonsBelow(
 
 function printSummary(terminal: Terminal, report: PluginCleanup): void {
   const { dryRun, removed, swept, purged, blocked } = report
+  const { green, yellow } = terminal.colors
+  const forGood = removed.filter(({ purgeAfter }) => purgeAfter === null).length
   const what = [
-    counted(removed.length, 'backup'),
+    ...(forGood === 0 ? [] : [counted(forGood, 'backup')]),
     ...(purged.length === 0 ? [] : [`${counted(purged.length, 'backup')} deleted before`]),
     ...(swept.length === 0 ? [] : [`${counted(swept.length, 'leftover')} of backups that were abandoned`]),
   ].join(' and ')
+  const deleted = whatIsDeleted(report)
   terminal.print()
-  if (removed.length + swept.length + purged.length === 0) terminal.print('There is nothing to remove.')
-  else if (dryRun)
-    terminal.print(`Dry run: nothing was removed. --apply would remove ${what} (${bytes(report.bytes)}).`)
-  else terminal.print(`${terminal.colors.green('✓')} Removed ${what} (${bytes(report.bytes)})`)
-  const [until] = removed.flatMap(({ purgeAfter }) => purgeAfter ?? [])
-  if (until !== undefined)
-    terminal.print(
-      `${dryRun ? 'undelete would bring' : 'undelete brings'} them back until ${instant(until)}; then their space is free.`,
-    )
+  if (dryRun && (what !== '' || deleted !== undefined)) terminal.print('Dry run: nothing was removed.')
+  if (deleted !== undefined) terminal.print(dryRun ? deleted : `${green('✓')} ${deleted}`)
+  if (what !== '') {
+    const freed = `${what} (${bytes(report.bytes)})`
+    terminal.print(dryRun ? `--apply would remove ${freed}.` : `${green('✓')} Removed ${freed}`)
+  } else if (deleted === undefined) terminal.print('There is nothing to remove.')
   if (dryRun && blocked !== null)
-    terminal.print(`${terminal.colors.yellow('!')} It would refuse, though, without --force: ${blocked}`)
+    terminal.print(`${yellow('!')} It would refuse, though, without --force: ${blocked}`)
+}
+
+/** Backups that stay for their grace time free nothing yet. */
+function whatIsDeleted({ dryRun, removed }: PluginCleanup): string | undefined {
+  const deleted = removed.filter(({ purgeAfter }) => purgeAfter !== null)
+  const [until] = deleted.flatMap(({ purgeAfter }) => purgeAfter ?? [])
+  if (until === undefined) return undefined
+  const size = bytes(deleted.reduce((sum, backup) => sum + backup.bytes, 0))
+  const what = `${counted(deleted.length, 'backup')} (${size}, still taken${dryRun ? ' then' : ''})`
+  const them = deleted.length === 1 ? 'it' : 'them'
+  const done = dryRun
+    ? `--apply would delete ${what}. undelete would bring`
+    : `Deleted ${what}. undelete brings`
+  return `${done} ${them} back until ${instant(until)}; after that prune --apply or purge frees the space.`
 }

@@ -1,19 +1,21 @@
 import { BackupError, isBackupError, type Operation } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { BackupStatus, DeletedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
+import type { BackupStatus, PluginBackup } from '@s3db-backup/plugin-adapter'
+import { missingDirectory } from '../backup-directory.js'
 import type { PlaceOptions } from '../command-options.js'
+import { howToList } from '../command-words.js'
+import { isDeleted } from '../deleted-backup.js'
 import { backupDetails, printDetails } from '../details.js'
-import { howToList } from '../failure.js'
 import { openPlugin } from '../open-plugin.js'
 import type { Session } from '../session.js'
 import { readSettings } from '../settings.js'
 import type { Terminal } from '../terminal.js'
-import { instant } from '../units.js'
 
 /** `s3db-backup backup --status <id>`: one backup in a few lines. Needs no database. */
 export async function status({ terminal }: Session, id: string, options: PlaceOptions): Promise<void> {
   const settings = await readSettings(options, terminal)
-  const backup = await known(openPlugin(settings), id, 'status')
+  const suggestion = (await missingDirectory(settings)) ?? howToList
+  const backup = await known(openPlugin(settings), id, { operation: 'status', suggestion })
   if (terminal.json) terminal.document(backup)
   else if (terminal.quiet) terminal.print(backup.status)
   else printDetails(terminal, 'Backup Status', details(backup, terminal))
@@ -41,7 +43,7 @@ export async function findBackup(
   id: string,
   operation: Operation = 'status',
 ): Promise<PluginBackup> {
-  const backup = await known(plugin, id, operation)
+  const backup = await known(plugin, id, { operation, suggestion: howToList })
   if (!isFinished(backup)) {
     if (backup.status === 'deleted' && 'purgeAfter' in backup) throw isDeleted(backup, operation)
     throw new BackupError('not_found', `Backup '${id}' is not finished: ${backup.status}`, {
@@ -53,24 +55,17 @@ export async function findBackup(
   return backup
 }
 
-function isDeleted({ id, purgeAfter, complete }: DeletedBackup, operation: Operation): BackupError {
-  const words = complete
-    ? `'s3db-backup undelete ${id}' brings it back; from ${instant(purgeAfter)} on it may be gone for good.`
-    : `Files of it are gone already, so it cannot be brought back. ${howToList}`
-  return new BackupError('not_found', `Backup '${id}' is deleted`, {
-    operation,
-    suggestion: words,
-    metadata: { backupId: id, status: 'deleted', purgeAfter },
-  })
-}
-
 /** What there is under that id, finished or not. */
-async function known(plugin: BackupPlugin, id: string, operation: Operation): Promise<Known> {
+async function known(
+  plugin: BackupPlugin,
+  id: string,
+  { operation, suggestion }: { readonly operation: Operation; readonly suggestion: string },
+): Promise<Known> {
   const backup = await plugin.getBackupStatus(id)
   if (backup === null) {
     throw new BackupError('not_found', `Backup '${id}' not found`, {
       operation,
-      suggestion: howToList,
+      suggestion,
       metadata: { backupId: id },
     })
   }

@@ -1,3 +1,4 @@
+import { isBackupError } from '@s3db-backup/core'
 import type { PlaceOptions } from '../command-options.js'
 import { openPlugin } from '../open-plugin.js'
 import type { Session } from '../session.js'
@@ -10,9 +11,16 @@ export async function undelete(
   options: PlaceOptions,
 ): Promise<void> {
   const plugin = openPlugin(await readSettings(options, terminal))
-  const report = await plugin.undeleteBackup(id, { signal })
+  const report = await plugin.undeleteBackup(id, { signal }).catch(namingTheList)
   if (terminal.json) terminal.document(report)
   else if (terminal.quiet) for (const each of report.undeleted) terminal.print(each)
   else if (report.undeleted.length === 0) terminal.print(`${id} is not deleted.`)
   else for (const each of report.undeleted) terminal.print(`${terminal.colors.green('✓')} ${each} is back`)
+}
+
+function namingTheList(error: unknown): never {
+  if (!isBackupError(error, 'not_found')) throw error
+  throw error.with({
+    suggestion: "Check the id; 's3db-backup list --deleted' shows what undelete brings back.",
+  })
 }

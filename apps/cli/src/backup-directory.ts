@@ -1,0 +1,79 @@
+import { rmdir, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { BackupError, parsePathTemplate } from '@s3db-backup/core'
+import type { Settings } from './settings.js'
+
+/** Where backups go if nothing is said. */
+const defaultPath = './backups'
+
+type Place = Pick<Settings, 'plugin'>
+
+/**
+ * What to print where no backup is found: a mistyped `--path` must not look like a destination that is empty. Throws
+ * `conflict` if the path is a file.
+ */
+export async function nothingHere(settings: Place): Promise<string> {
+  return (await missingDirectory(settings)) ?? 'There are no backups here.'
+}
+
+/** Says that the directory for the backups is not there; `undefined` if it is. Throws `conflict` for a file. */
+export async function missingDirectory({ plugin }: Place): Promise<string | undefined> {
+  const root = rootOf(plugin)
+  if (root === undefined) return undefined
+  const kind = await kindOf(root)
+  if (kind === 'missing') return `There are no backups in ${root}: there is no such directory.`
+  if (kind !== 'file') return undefined
+  throw new BackupError('conflict', `${root} is a file, not a directory`, {
+    operation: 'list',
+    driver: 'filesystem',
+    suggestion: 'Give --path the directory that holds the backups.',
+    metadata: { path: root },
+  })
+}
+
+/** Does work that may make the directory for the backups, and removes it afterwards if it was not there and is empty. */
+export async function leavingNoDirectory<T>({ plugin }: Place, work: () => Promise<T>): Promise<T> {
+  const missing = await missingFrom(rootOf(plugin))
+  try {
+    return await work()
+  } finally {
+    await removeEmpty(missing)
+  }
+}
+
+/** The absolute path of the directory above all backups; `undefined` where they are not kept in one. */
+function rootOf({ driver, config }: Settings['plugin']): string | undefined {
+  if (driver !== undefined && driver !== 'filesystem') return undefined
+  const path: unknown = Reflect.get(config ?? {}, 'path') ?? defaultPath
+  return typeof path === 'string' ? resolve(parsePathTemplate(path).root) : undefined
+}
+
+async function kindOf(path: string): Promise<'directory' | 'file' | 'missing' | 'unknown'> {
+  try {
+    return (await stat(path)).isDirectory() ? 'directory' : 'file'
+  } catch (error) {
+    // Whatever else it is, the driver says when it comes to that directory.
+    return isErrno(error, 'ENOENT', 'ENOTDIR') ? 'missing' : 'unknown'
+  }
+}
+
+/** The directory and those above it that are not there, innermost first. */
+async function missingFrom(path: string | undefined): Promise<string[]> {
+  if (path === undefined || (await kindOf(path)) !== 'missing') return []
+  return [path, ...(await missingFrom(dirname(path)))]
+}
+
+/** An empty directory that cannot be removed does no harm, and one that is not empty by now is in use. */
+async function removeEmpty(directories: readonly string[]): Promise<void> {
+  for (const directory of directories) {
+    try {
+      await rmdir(directory)
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) return
+    }
+  }
+}
+
+function isErrno(error: unknown, ...wanted: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && wanted.includes(String(error.code))
+}

@@ -1,0 +1,46 @@
+import { BackupError } from '@s3db-backup/core'
+import { expect, test } from 'vitest'
+import { inTheCommandsWords } from './command-words.js'
+
+test.each([
+  [
+    'Give the option encryption with the key that the backup was made with.',
+    'Give --key-file or --key-command',
+  ],
+  ['If it was made before, allow it (allowPlain). If not, no.', 'allow it with --allow-plain. If not'],
+  ['Delete that one first; force deletes it all the same.', 'first; --force deletes it all the same.'],
+  ['Confirm the backupId exists or run backupPlugin.list() before restoring.', "'s3db-backup list' shows"],
+])('%s', (suggestion, said) => {
+  const error = new BackupError('conflict', 'No', { operation: 'delete', suggestion })
+  expect(inTheCommandsWords(error).suggestion).toContain(said)
+})
+
+test('a message that names a function names the command, and nothing else of the error changes', () => {
+  const cause = new Error('below')
+  const metadata = { backupId: 'x' }
+  const error = new BackupError('invalid_options', 'it is weak (keygen() makes one)', { cause, metadata })
+  const said = inTheCommandsWords(error)
+  expect(said.message).toBe('it is weak (s3db-backup keygen makes one)')
+  expect(said).toMatchObject({ code: 'invalid_options', cause, metadata, suggestion: error.suggestion })
+})
+
+test('of a command already in its own words nothing changes', () => {
+  const suggestion = '--force deletes it, s3db-backup keygen makes one.'
+  expect(inTheCommandsWords(new BackupError('conflict', 'No', { suggestion })).suggestion).toBe(suggestion)
+})
+
+test.each(['permission_denied', 'conflict'] as const)(
+  '%s while writing does not blame the network',
+  (code) => {
+    const error = new BackupError(code, 'x is a file, not a directory', { operation: 'upload' })
+    expect(error.suggestion).toContain('network')
+    expect(inTheCommandsWords(error).suggestion).not.toContain('network')
+    const own = error.with({ suggestion: 'Move it.' })
+    expect(inTheCommandsWords(own).suggestion).toBe('Move it.')
+  },
+)
+
+test('a network that fails while writing is still named', () => {
+  const error = new BackupError('unavailable', 'no answer', { operation: 'upload' })
+  expect(inTheCommandsWords(error).suggestion).toContain('network')
+})

@@ -1,0 +1,37 @@
+import { BackupError, type BackupErrorDetails, errorTable, operationTable } from '@s3db-backup/core'
+
+/** For an id that no finished backup has. */
+export const howToList = "Check the id; 's3db-backup list' shows which backups there are."
+
+/** What programs are told to call or set, and what it is called here. */
+const names: readonly (readonly [RegExp, string])[] = [
+  [/^.*backupPlugin\.list\(\).*$/, howToList],
+  [
+    /^Give the option encryption with the key that the backup was made with\.$/,
+    'Give --key-file or --key-command, or set S3DB_BACKUP_KEY.',
+  ],
+  [/allow it \(allowPlain\)/g, 'allow it with --allow-plain'],
+  [/(?<![-\w])force deletes/g, '--force deletes'],
+  [/(?<!\w)keygen\(\)/g, 's3db-backup keygen'],
+]
+
+/** An error of the library, whose words are for programs, in the words of the command line. */
+export function inTheCommandsWords(error: BackupError): BackupError {
+  const { operation, driver, description, statusCode, retriable, metadata, cause } = error
+  const message = renamed(error.message)
+  const suggestion = renamed(adviceOf(error))
+  if (message === error.message) return error.with({ suggestion })
+  const details = { operation, driver, description, statusCode, retriable, metadata, cause }
+  return new BackupError(error.code, message, { ...details, suggestion })
+}
+
+function renamed(text: string): string {
+  return names.reduce((words, [call, name]) => words.replace(call, name), text)
+}
+
+/** Of an operation's general advice nothing helps where something is in the way, or access is refused. */
+function adviceOf({ code, operation, suggestion }: BackupError): string {
+  const general: Partial<BackupErrorDetails> = operationTable[operation]
+  const isSpecial = code === 'permission_denied' || code === 'conflict'
+  return isSpecial && suggestion === general.suggestion ? errorTable[code].suggestion : suggestion
+}

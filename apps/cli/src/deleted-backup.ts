@@ -1,0 +1,59 @@
+import { BackupError, isBackupError, type Operation } from '@s3db-backup/core'
+import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { BackupStatus, DeletedBackup } from '@s3db-backup/plugin-adapter'
+import { howToList } from './command-words.js'
+import { instant } from './units.js'
+
+/** `not_found` for a backup that is deleted, with the command that brings it back while that is possible. */
+export function isDeleted(backup: DeletedBackup, operation: Operation): BackupError {
+  const { id, purgeAfter } = backup
+  return new BackupError('not_found', `Backup '${id}' is deleted`, {
+    operation,
+    suggestion: howToUndelete(backup),
+    metadata: { backupId: id, status: 'deleted', purgeAfter },
+  })
+}
+
+/**
+ * Does work that needs backups. If one of them is not found because it is deleted, the error says so, and names
+ * the command that brings it back.
+ */
+export async function namingDeleted<T>(plugin: BackupPlugin, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw isBackupError(error) ? await withDeleted(plugin, error) : error
+  }
+}
+
+/** The same for one error, as a report of problems holds it. */
+export async function withDeleted(plugin: BackupPlugin, error: BackupError): Promise<BackupError> {
+  const id = lackingIn(error)
+  const backup = id === undefined ? null : await statusOf(plugin, id)
+  if (backup?.status !== 'deleted' || !('purgeAfter' in backup)) return error
+  return error.code === 'not_found'
+    ? isDeleted(backup, error.operation)
+    : error.with({ suggestion: `'${backup.id}' is deleted. ${howToUndelete(backup)}` })
+}
+
+function howToUndelete({ id, purgeAfter, complete }: DeletedBackup): string {
+  return complete
+    ? `'s3db-backup undelete ${id}' brings it back; from ${instant(purgeAfter)} on it may be gone for good.`
+    : `Files of it are gone already, so it cannot be brought back. ${howToList}`
+}
+
+/** The id of the backup that an error says is not there. */
+function lackingIn({ code, metadata: { backupId, missing } }: BackupError): string | undefined {
+  const id = code === 'not_found' ? backupId : code === 'broken_chain' ? missing : undefined
+  return typeof id === 'string' ? id : undefined
+}
+
+/** What was found missing is told all the same where the destination does not answer any more. */
+async function statusOf(plugin: BackupPlugin, id: string): Promise<BackupStatus | null> {
+  try {
+    return await plugin.getBackupStatus(id)
+  } catch (error) {
+    if (isBackupError(error)) return null
+    throw error
+  }
+}
