@@ -1,29 +1,66 @@
+import type { WriteReport } from '@s3db-backup/core'
 import type { PluginBackup, PluginRestore } from '@s3db-backup/plugin-adapter'
 import { printDetails } from './details.js'
 import { table } from './table.js'
 import type { Terminal } from './terminal.js'
-import { count, duration } from './units.js'
+import { count, counted, duration } from './units.js'
 
 /** Says what a restore did, or would do. */
-export function printRestore(terminal: Terminal, backup: PluginBackup, restored: PluginRestore): void {
+export function printRestore(
+  terminal: Terminal,
+  backup: Pick<PluginBackup, 'id'>,
+  restored: PluginRestore,
+): void {
   if (terminal.json) terminal.document(restored)
   else if (!terminal.quiet) printSummary(terminal, backup, restored)
 }
 
-function printSummary(terminal: Terminal, backup: PluginBackup, restored: PluginRestore): void {
-  const { colors, width } = terminal
-  if (restored.dryRun) terminal.print('Dry run: nothing was written. This is what a restore would do.')
-  else terminal.print(`${colors.green('✓')} Restore completed successfully`)
+function printSummary(terminal: Terminal, backup: Pick<PluginBackup, 'id'>, restored: PluginRestore): void {
+  const kept = Object.values(restored.resources).reduce((sum, { skipped }) => sum + skipped, 0)
+  const written = writtenInto(restored, kept)
+  printOutcome(terminal, restored, written)
   terminal.print()
   printDetails(terminal, 'Restore Summary', [
     ['Backup ID', backup.id],
-    ['Resources restored', restored.restored.join(', ') || 'none'],
-    ['Total resources', String(restored.restored.length)],
+    ['Resources restored', written.join(', ') || 'none'],
+    ['Total resources', String(written.length)],
     ['Duration', duration(restored.duration)],
   ])
-  if (restored.restored.length === 0) return
-  terminal.print()
-  const rows = Object.entries(restored.resources).map(([name, report]) => [
+  if (restored.restored.length > 0) printCounts(terminal, restored)
+  if (kept > 0) terminal.print(keptInWords(kept, restored.dryRun))
+}
+
+function printOutcome(
+  { colors, print }: Terminal,
+  { dryRun, restored }: PluginRestore,
+  written: readonly string[],
+): void {
+  if (dryRun) print('Dry run: nothing was written. This is what a restore would do.')
+  else if (restored.length > 0 && written.length === 0) print(`${colors.yellow('!')} Nothing was written`)
+  else print(`${colors.green('✓')} Restore completed successfully`)
+}
+
+/** Where something was there already, only what was written into counts: a resource without records has nothing new. */
+function writtenInto({ restored, resources }: PluginRestore, kept: number): readonly string[] {
+  return restored.filter((name) => kept === 0 || isWritten(resources[name]))
+}
+
+function isWritten(report: WriteReport | undefined): boolean {
+  return report !== undefined && report.restored + report.replaced + report.removed > 0
+}
+
+function keptInWords(kept: number, dryRun: boolean): string {
+  const [are, were, asTheyAre, them] =
+    kept === 1 ? ['is', 'was', 'as it is', 'it'] : ['are', 'were', 'as they are', 'them']
+  const what = dryRun
+    ? `${are} there already and would be kept ${asTheyAre}`
+    : `${were} there already and ${were} kept ${asTheyAre}`
+  return `${counted(kept, 'record')} ${what}; --overwrite replaces ${them}.`
+}
+
+function printCounts({ colors, width, print }: Terminal, { resources }: PluginRestore): void {
+  print()
+  const rows = Object.entries(resources).map(([name, report]) => [
     name,
     count(report.restored),
     count(report.replaced),
@@ -34,5 +71,5 @@ function printSummary(terminal: Terminal, backup: PluginBackup, restored: Plugin
     { title: 'Resource' },
     ...['Restored', 'Replaced', 'Kept', 'Removed'].map((title) => ({ title, align: 'right' as const })),
   ]
-  terminal.print(table(columns, rows, { width, head: colors.bold }))
+  print(table(columns, rows, { width, head: colors.bold }))
 }
