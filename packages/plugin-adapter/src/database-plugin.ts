@@ -6,7 +6,6 @@ import type {
   RotateKeysReport,
   SalvagedLines,
   UndeleteReport,
-  VerifyReport,
 } from '@s3db-backup/core'
 import type { BackupCall } from './backup-call.js'
 import type {
@@ -49,6 +48,7 @@ import {
   deleteStored,
   describeStored,
   diffBackups,
+  type PluginVerify,
   type VerifyCall,
   verifyBackup,
 } from './stored-backups.js'
@@ -111,15 +111,16 @@ export class DatabasePlugin extends InstalledPlugin {
   }
 
   /**
-   * Checks a backup against its manifest. Resolves with a report, also of a damaged backup. With level `restore` it
+   * Checks a backup against its manifest, and that those are there that it builds on (their contents are not read).
+   * Resolves with a report, also of a damaged backup or a `broken_chain`. With level `restore` it
    * is a drill: the backup is restored into a new database of its own and compared record by record.
    */
   verify(backupId: string, options: DrillOptions): Promise<DrillReport>
-  verify(backupId: string, options?: VerifyCall): Promise<VerifyReport>
+  verify(backupId: string, options?: VerifyCall): Promise<PluginVerify>
   async verify(
     backupId: string,
     options: VerifyCall | DrillOptions = {},
-  ): Promise<VerifyReport | DrillReport> {
+  ): Promise<PluginVerify | DrillReport> {
     if (options.level !== 'restore') return verifyBackup(this.context, backupId, options)
     const call = parseDrillOptions(options)
     return this.context.running.during(backupId, call.signal, (signal) =>

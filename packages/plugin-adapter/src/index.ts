@@ -49,6 +49,7 @@ export type {
   DeleteCall,
   DescribeCall,
   DiffCall,
+  PluginVerify,
   VerifyCall,
 } from './stored-backups.js'
 export { databaseTarget, type TargetOptions } from './target.js'

@@ -48,7 +48,7 @@ export function checkTarget(target: string | Database | undefined, own: Database
 async function openGiven(database: Database, use: TargetUse): Promise<OpenTarget> {
   if (!database.isConnected()) {
     if (await isToStayAbsent(database, use)) return openStandIn(database)
-    await database.connect()
+    await connecting(database, database.connectionString)
   }
   return { database, close: async () => undefined }
 }
@@ -91,20 +91,24 @@ function unconnected(own: Database, target: string): Database {
 
 /** Connects; the database is let go of when it is closed. */
 async function connect(database: Database, target: string): Promise<OpenTarget> {
+  await connecting(database, target)
+  return {
+    database,
+    async close() {
+      await database.disconnect()
+      database.destroy?.()
+    },
+  }
+}
+
+async function connecting(database: Database, address: string | undefined): Promise<void> {
   try {
     await database.connect()
-    return {
-      database,
-      async close() {
-        await database.disconnect()
-        database.destroy?.()
-      },
-    }
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new BackupError(
       'unavailable',
-      `The target database could not be opened: ${redact(message, target)}`,
+      `The target database could not be opened: ${redact(message, address)}`,
       { operation: 'restore', cause },
     )
   }
@@ -131,8 +135,9 @@ function siblingOf(own: Database, name: string): string {
 }
 
 /** Connection strings hold credentials, and errors of clients may quote them. */
-function redact(message: string, secret: string): string {
-  return message.replaceAll(secret, '(connection string)').replaceAll(/\/\/[^/@\s]+@/g, '//***@')
+function redact(message: string, secret: string | undefined): string {
+  const shown = secret === undefined ? message : message.replaceAll(secret, '(connection string)')
+  return shown.replaceAll(/\/\/[^/@\s]+@/g, '//***@')
 }
 
 export function notInstalled(): BackupError {

@@ -1,4 +1,5 @@
 import {
+  type BackupError,
   type CatalogEntry,
   type Difference,
   diff,
@@ -69,8 +70,47 @@ export interface VerifyCall {
   readonly onEvent?: OnEvent | undefined
 }
 
-/** `plugin.verify(id, options)`: tells listeners how far it is. */
-export function verifyBackup(
+/** What a verification saw of one backup, and of those that it builds on. */
+export interface PluginVerify extends VerifyReport {
+  /**
+   * The backups that it builds on, the full one first. Their manifests are there and were read, their contents not.
+   * Empty if the chain is broken: `problems` has a `broken_chain` then.
+   */
+  readonly ancestors: readonly string[]
+}
+
+/** `plugin.verify(id, options)`: tells listeners how far it is, and looks last whether all ancestors are there. */
+export async function verifyBackup(
+  context: PluginContext,
+  backupId: string,
+  call: VerifyCall,
+): Promise<PluginVerify> {
+  const report = await verifyAlone(context, backupId, call)
+  const { ancestors, problems } = await ancestorsOf(context, backupId, call)
+  return {
+    ...report,
+    ok: report.ok && problems.length === 0,
+    problems: [...report.problems, ...problems],
+    ancestors,
+  }
+}
+
+async function ancestorsOf(
+  { destination: { driver } }: PluginContext,
+  backupId: string,
+  { signal }: VerifyCall,
+): Promise<{ ancestors: string[]; problems: BackupError[] }> {
+  try {
+    const call = { operation: 'verify', ...(signal === undefined ? {} : { signal }) } as const
+    const chain = await openCatalog(driver).chain(backupId, call)
+    return { ancestors: chain.slice(0, -1).map(({ id }) => id), problems: [] }
+  } catch (error) {
+    if (isBackupError(error, 'broken_chain')) return { ancestors: [], problems: [error] }
+    throw error
+  }
+}
+
+function verifyAlone(
   context: PluginContext,
   backupId: string,
   { level, allowPlain = false, subset, signal, onEvent }: VerifyCall,

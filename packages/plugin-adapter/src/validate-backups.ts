@@ -1,4 +1,10 @@
-import { isBackupError, openCatalog, parseOptions, type VerifyReport } from '@s3db-backup/core'
+import {
+  type ErrorCode,
+  isBackupError,
+  openCatalog,
+  parseOptions,
+  type VerifyReport,
+} from '@s3db-backup/core'
 import * as z from 'zod'
 import { drill } from './drill/drill.js'
 import { parseDrillOptions } from './drill/drill-options.js'
@@ -26,6 +32,8 @@ export interface BackupValidation {
   readonly overall: 'pass' | 'fail' | 'error'
   /** In sentences; none if it passed. */
   readonly problems: readonly string[]
+  /** The code of the first problem; none if it passed, or if a drill found only records that differ. */
+  readonly code?: ErrorCode
 }
 
 /** A report over several backups, ready for `JSON.stringify`. */
@@ -55,7 +63,13 @@ export async function validateBackups(
   const validations: BackupValidation[] = []
   for (const { id } of backups.slice(0, limit)) validations.push(await validate(context, id, call))
   for (const { id, problem } of damaged)
-    validations.push({ backupId: id, timestamp, overall: 'fail', problems: [problem.message] })
+    validations.push({
+      backupId: id,
+      timestamp,
+      overall: 'fail',
+      problems: [problem.message],
+      code: problem.code,
+    })
   const count = (overall: BackupValidation['overall']) =>
     validations.filter((validation) => validation.overall === overall).length
   return {
@@ -84,12 +98,16 @@ async function validate(context: PluginContext, backupId: string, call: Call): P
           )
         : await verifyBackup(context, backupId, { level, ...rest })
     const problems = problemsOf(report)
-    return { backupId, timestamp, overall: report.ok ? 'pass' : 'fail', problems }
+    return { backupId, timestamp, overall: report.ok ? 'pass' : 'fail', problems, ...codeOf(report) }
   } catch (error) {
     call.signal.throwIfAborted()
     if (!isBackupError(error)) throw error
-    return { backupId, timestamp, overall: 'error', problems: [error.message] }
+    return { backupId, timestamp, overall: 'error', problems: [error.message], code: error.code }
   }
+}
+
+function codeOf({ problems: [problem] }: VerifyReport | DrillReport): Pick<BackupValidation, 'code'> {
+  return problem === undefined ? {} : { code: problem.code }
 }
 
 function problemsOf(report: VerifyReport | DrillReport): string[] {
