@@ -53,6 +53,18 @@ export async function openDatabase(
   return connect(await construct(connection), session)
 }
 
+/** A database that whoever writes into it connects, and that may not come to be before. */
+export async function openLater(connection: string): Promise<OpenDatabase> {
+  const database = await construct(connection)
+  return {
+    database,
+    async close() {
+      if (database.isConnected()) await database.disconnect()
+      database.destroy?.()
+    },
+  }
+}
+
 /** A database in memory, for runs that must not write anything. */
 export async function openNowhere(session: Session): Promise<OpenDatabase> {
   return connect(await construct(`memory://nowhere-${process.pid}`), session)

@@ -29,17 +29,25 @@ export interface Watch {
 export function watchProgress(
   plugin: EventEmitter,
   terminal: Terminal,
-  options: { readonly doing: string; readonly mode: ProgressMode },
+  options: {
+    readonly doing: string
+    /** What is done before the first resource. Default: `doing`. */
+    readonly first?: string
+    readonly mode: ProgressMode
+  },
 ): Watch {
   const counts = tally(performance.now())
+  let doing = options.first ?? options.doing
   const asJson = options.mode === 'json'
   const line =
-    asJson || !showsLine(terminal, options.mode) ? undefined : moving(terminal, options.doing, counts)
+    asJson || !showsLine(terminal, options.mode) ? undefined : moving(terminal, () => doing, counts)
 
   const listeners = [...starts, ...steps].map((event) => {
     const listener = (payload: unknown) => {
-      if (starts.includes(event)) counts.begin(startSchema.parse(payload).resources)
-      else counts.add(stepSchema.parse(payload))
+      if (starts.includes(event)) {
+        counts.begin(startSchema.parse(payload).resources)
+        doing = options.doing
+      } else counts.add(stepSchema.parse(payload))
       if (asJson)
         terminal.event({ event: event.replace('plg:backup:', ''), ...z.looseObject({}).parse(payload) })
     }
@@ -60,7 +68,7 @@ export function watchTime(
   options: { readonly doing: string; readonly mode: ProgressMode },
 ): Watch {
   if (!showsLine(terminal, options.mode)) return { stop: () => undefined }
-  return moving(terminal, options.doing, tally(performance.now()))
+  return moving(terminal, () => options.doing, tally(performance.now()))
 }
 
 /** A live line for work that counts its own records. */
@@ -70,7 +78,7 @@ export function watchCounts(
 ): Watch & Pick<Tally, 'add'> {
   const counts = tally(performance.now())
   counts.begin(options.resources)
-  const line = showsLine(terminal, options.mode) ? moving(terminal, options.doing, counts) : undefined
+  const line = showsLine(terminal, options.mode) ? moving(terminal, () => options.doing, counts) : undefined
   return { add: counts.add, stop: () => line?.stop() }
 }
 
@@ -78,10 +86,10 @@ function showsLine(terminal: Terminal, mode: ProgressMode): boolean {
   return mode === 'auto' && terminal.watched && !terminal.quiet && !terminal.json
 }
 
-function moving(terminal: Terminal, doing: string, counts: Tally): Watch {
+function moving(terminal: Terminal, doing: () => string, counts: Tally): Watch {
   const draw = () => {
     const seen = counts.look(performance.now())
-    terminal.live.show(progressLine({ doing, ...seen }, terminal.live.width(), terminal.errorColors))
+    terminal.live.show(progressLine({ doing: doing(), ...seen }, terminal.live.width(), terminal.errorColors))
   }
   draw()
   const timer = setInterval(draw, frame)

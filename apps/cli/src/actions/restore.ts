@@ -1,8 +1,10 @@
+import { type BackupError, isBackupError } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { PluginRestore } from '@s3db-backup/plugin-adapter'
 import { agreed, checkSomebodyIsThere } from '../ask.js'
 import type { RestoreCommand } from '../command-options.js'
 import { checkConnection } from '../connection.js'
-import { databaseExists, openDatabase, openNowhere } from '../database.js'
+import { databaseExists, type OpenDatabase, openDatabase, openLater, openNowhere } from '../database.js'
 import { openPlugin } from '../open-plugin.js'
 import { watchProgress, watchTime } from '../progress.js'
 import { printRestore } from '../restore-summary.js'
@@ -25,29 +27,21 @@ export async function restore(session: Session, id: string, options: RestoreComm
   const isNew = !(await databaseExists(connection, session))
   await thawFirst(session, unconnected, id, options)
   if (asks && !isNew) checkSomebodyIsThere(session, removal)
-  const checked = isNew && options.verify && options.dryRun !== true
-  if (checked) await checkFirst(session, unconnected, id, options)
 
-  const opened =
-    isNew && options.dryRun === true
-      ? await openNowhere(session)
-      : await openDatabase(connection, session, { mustExist: !isNew })
+  const opened = await openTarget(session, connection, { isNew, dryRun: options.dryRun === true })
   try {
-    const plugin = openPlugin(settings, opened.database)
+    const plugin = openPlugin(settings, isNew ? undefined : opened.database)
     if (options.overwrite === true) terminal.note('⚠️  Overwrite mode enabled')
     if (asks && !isNew && !(await agreedToRemove(session, plugin, id, options)))
       return terminal.note('Nothing was restored.')
-    const progress = watchProgress(plugin, terminal, { doing: 'Restoring', mode: options.progress })
-    try {
-      const restored = await plugin.restore(id, {
+    const restored = await watched(session, plugin, options, () =>
+      plugin.restore(id, {
         ...callOf(options, session.signal),
-        ...(checked || !options.verify ? { verification: false } : {}),
-      })
-      progress.stop()
-      printRestore(terminal, backup, restored)
-    } finally {
-      progress.stop()
-    }
+        ...(isNew ? { target: opened.database } : {}),
+        ...(isNew || !options.verify ? { verification: options.verify } : {}),
+      }),
+    )
+    printRestore(terminal, backup, restored)
   } finally {
     await opened.close()
   }
@@ -77,17 +71,43 @@ async function agreedToRemove(
   return agreed(session, { ...removal, text })
 }
 
-/** A damaged backup must not even leave an empty database behind where there was none. */
-async function checkFirst(
-  { terminal, signal }: Session,
+/**
+ * A database that is not there yet is connected by the restore, once everything that it will read was checked:
+ * connecting makes it, and a damaged backup must not even leave an empty one behind.
+ */
+function openTarget(
+  session: Session,
+  connection: string,
+  { isNew, dryRun }: { readonly isNew: boolean; readonly dryRun: boolean },
+): Promise<OpenDatabase> {
+  if (!isNew) return openDatabase(connection, session, { mustExist: true })
+  return dryRun ? openNowhere(session) : openLater(connection)
+}
+
+/** Shows how far a restore is, and what is left to do where its backup is damaged. */
+async function watched(
+  { terminal }: Session,
   plugin: BackupPlugin,
-  id: string,
-  { progress: mode, allowPlain = false }: RestoreCommand,
-): Promise<void> {
-  const progress = watchTime(terminal, { doing: 'Checking the backup', mode })
-  const { problems } = await plugin.verify(id, { allowPlain, signal }).finally(() => progress.stop())
-  const [problem] = problems
-  if (problem !== undefined) throw problem.with({ operation: 'restore' })
+  { verify, progress: mode }: RestoreCommand,
+  work: () => Promise<PluginRestore>,
+): Promise<PluginRestore> {
+  const first = verify ? { first: 'Checking the backup' } : {}
+  const progress = watchProgress(plugin, terminal, { doing: 'Restoring', mode, ...first })
+  try {
+    return await work()
+  } catch (error) {
+    throw isBackupError(error, 'corrupt') ? withWaysOut(error) : error
+  } finally {
+    progress.stop()
+  }
+}
+
+function withWaysOut(error: BackupError): BackupError {
+  const { backupId } = error.metadata
+  const id = typeof backupId === 'string' ? ` ${backupId}` : ''
+  return error.with({
+    suggestion: `Restore another backup, or with --resources those that are sound: 's3db-backup verify${id}' says which are not, and 's3db-backup salvage${id}' gets out of them what is intact.`,
+  })
 }
 
 function callOf(
