@@ -90,7 +90,7 @@ test('show names every resource and every file', async () => {
 
 test('verify says that it is intact, quickly or fully', async () => {
   expect((await run('verify', id)).stdout).toContain('is intact: every byte was read and compared')
-  expect((await run('verify', id, '--quick')).stdout).toContain('is intact: every file is there')
+  expect((await run('verify', id, '--quick')).stdout).toContain('looks whole: every file is there')
 })
 
 test('a restore into a new database brings every record back', async () => {

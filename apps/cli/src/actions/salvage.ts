@@ -14,6 +14,8 @@ import { count, counted } from '../units.js'
 /** What a salvage came to. */
 interface Salvaged {
   readonly id: string
+  /** The backup that this one builds on, which was not looked at. */
+  readonly parent: string | null
   /** Records by resource: found intact, or, with a database, written there. */
   readonly resources: Readonly<Record<string, number>>
   /** What a database had already, and kept, in records by resource. */
@@ -22,6 +24,8 @@ interface Salvaged {
   readonly failed: Readonly<Record<string, readonly LostRecord[]>>
   readonly lost: readonly Loss[]
 }
+
+type Found = Omit<Salvaged, 'id' | 'parent'>
 
 /** `s3db-backup salvage <id>`: what is provably intact of a damaged backup, and what is lost. */
 export async function salvage(session: Session, id: string, options: SalvageCommand): Promise<void> {
@@ -35,12 +39,15 @@ export async function salvage(session: Session, id: string, options: SalvageComm
     const plugin = openPlugin(settings, nowhere?.database)
     await thawFirst(session, plugin, id, options)
     const call = { resources, exclude, allowPlain, signal }
-    const salvaged = toDatabase
+    // Whether there is such a backup shows before a folder is made.
+    const { manifest } = await plugin.describe(id, { signal })
+    const found = toDatabase
       ? await intoDatabase(plugin, id, { ...call, target: to })
       : await intoFolder(plugin, id, call, to)
+    const salvaged = { id, parent: manifest.parent, ...found }
     if (isIncomplete(salvaged)) session.exitCode = errorTable.incomplete.exitCode
     if (terminal.json) terminal.document({ ...salvaged, to: to ?? null })
-    else print(terminal, salvaged, to)
+    else print(terminal, salvaged, { to, chosen: (resources ?? exclude) !== undefined })
   } finally {
     await nowhere?.close()
   }
@@ -50,12 +57,11 @@ async function intoDatabase(
   plugin: BackupPlugin,
   id: string,
   call: SalvageCall & { readonly target: string },
-): Promise<Salvaged> {
+): Promise<Found> {
   const { resources, internal, lost } = await plugin.salvageInto(id, call)
   const written = Object.entries(resources)
   const failed = [...written, ...Object.entries(internal)].filter(([, report]) => report.failed.length > 0)
   return {
-    id,
     resources: Object.fromEntries(written.map(([name, { restored }]) => [name, restored])),
     skipped: Object.fromEntries(written.map(([name, { skipped }]) => [name, skipped])),
     failed: Object.fromEntries(failed.map(([name, report]) => [name, report.failed])),
@@ -71,11 +77,9 @@ async function intoFolder(
   id: string,
   call: SalvageCall,
   folder: string | undefined,
-): Promise<Salvaged> {
+): Promise<Found> {
   const counts = new Map<string, number>()
   const lost: Loss[] = []
-  // Whether there is such a backup shows before a folder is made.
-  await plugin.describe(id, { signal: call.signal })
   const files = folder === undefined ? undefined : await lineFiles(folder)
   try {
     for await (const found of plugin.salvage(id, call)) {
@@ -90,23 +94,31 @@ async function intoFolder(
   } finally {
     await files?.close()
   }
-  return { id, resources: Object.fromEntries(counts), skipped: {}, failed: {}, lost }
+  return { resources: Object.fromEntries(counts), skipped: {}, failed: {}, lost }
 }
 
-function print(terminal: Terminal, salvaged: Salvaged, to: string | undefined): void {
-  const { id, resources, skipped, failed, lost } = salvaged
+interface Asked {
+  readonly to: string | undefined
+  /** Not all resources were asked for. */
+  readonly chosen: boolean
+}
+
+function print(terminal: Terminal, salvaged: Salvaged, { to, chosen }: Asked): void {
+  const { id, parent, resources, skipped, failed, lost } = salvaged
   const { green } = terminal.colors
   const cross = terminal.errorColors.red('✗')
   const verb = to === undefined ? 'intact' : 'salvaged'
   if (!terminal.quiet)
-    for (const [name, records] of Object.entries(resources))
+    for (const [name, records] of Object.entries(resources).filter(([name, n]) => n > 0 || skipped[name]))
       terminal.print(`${green('✓')} ${name}: ${counted(records, 'record')} ${verb}${kept(skipped[name])}`)
   for (const [name, records] of Object.entries(failed))
     terminal.complain(`${cross} ${name}: ${failuresInWords(records)}`)
   for (const loss of lost) terminal.complain(`${cross} ${loss.resource}: ${lossInWords(loss)}`)
   if (terminal.quiet) return
-  if (!isIncomplete(salvaged)) terminal.print(`Nothing of ${id} is lost.`)
+  if (!isIncomplete(salvaged)) terminal.print(`Nothing of ${chosen ? 'the chosen resources' : id} is lost.`)
+  if (parent !== null) terminal.print(`Only ${id} was looked at. It builds on ${parent}.`)
   if (to === undefined) terminal.note('Nothing was written. Give --to for a database or a folder.')
+  else terminal.print(`Written to ${terminal.redactor.text(to)}.`)
 }
 
 function kept(records = 0): string {
@@ -124,11 +136,15 @@ function failuresInWords(records: readonly LostRecord[]): string {
 }
 
 function lossInWords({ holds, file, bytes, lines: { first, last } }: Loss): string {
-  const known = first !== undefined && last !== undefined
-  const range =
-    first === undefined && last === undefined
-      ? 'lines in the middle'
-      : `lines ${first === undefined ? '?' : count(first)} to ${last === undefined ? '?' : count(last)}`
-  const what = known ? `${counted(Math.max(0, last - first + 1), 'line')} at most, ${range}` : range
-  return `${what} of ${file} (${holds}; bytes ${count(bytes.from)} to ${count(bytes.to)})`
+  const what = holds === 'rows' ? 'record' : 'line'
+  const amount = first === undefined || last === undefined ? undefined : Math.max(0, last - first + 1)
+  const lost = amount === undefined ? `${what}s lost` : `at most ${counted(amount, what)} lost`
+  // Stored bytes are counted as `verify` does it: the last one is among them.
+  const where = `bytes ${count(bytes.from)}–${count(Math.max(bytes.from, bytes.to - 1))} of ${file}`
+  return `${lost} (${linesInWords(first, last)}, ${where})`
+}
+
+function linesInWords(first: number | undefined, last: number | undefined): string {
+  if (first === undefined) return last === undefined ? 'lines unknown' : `lines up to ${count(last)}`
+  return last === undefined ? `lines from ${count(first)} on` : `lines ${count(first)}–${count(last)}`
 }

@@ -24,7 +24,7 @@ export async function verifyLast(
     const call = { limit, level, allowPlain, signal, ...(subset === undefined ? {} : { subset }) }
     const report = await openPlugin(settings, nowhere?.database).validateBackups(call)
     progress.stop()
-    if (report.failed > 0) session.exitCode = errorTable.corrupt.exitCode
+    if (report.failed > 0) session.exitCode = exitCodeOf(report)
     else if (report.errors > 0) session.exitCode = errorTable.internal.exitCode
     if (terminal.json) terminal.document(report)
     else print(terminal, report)
@@ -32,6 +32,13 @@ export async function verifyLast(
     progress.stop()
     await nowhere?.close()
   }
+}
+
+/** Damage counts more than a chain that is broken. */
+function exitCodeOf({ validations }: ValidationReport): number {
+  const failed = validations.filter(({ overall }) => overall === 'fail')
+  const onlyBroken = failed.every(({ code }) => code === 'broken_chain')
+  return errorTable[onlyBroken ? 'broken_chain' : 'corrupt'].exitCode
 }
 
 function print(terminal: Terminal, { validations, passed, totalBackups }: ValidationReport): void {

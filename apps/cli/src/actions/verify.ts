@@ -1,4 +1,5 @@
-import { BackupError, errorTable, type VerifyReport } from '@s3db-backup/core'
+import { BackupError, errorTable } from '@s3db-backup/core'
+import type { PluginVerify } from '@s3db-backup/plugin-adapter'
 import type { VerifyCommand } from '../command-options.js'
 import { openPlugin } from '../open-plugin.js'
 import { watchTime } from '../progress.js'
@@ -65,22 +66,38 @@ function wrong(message: string): BackupError {
 }
 
 const looked = {
-  quick: 'every file is there and has its size',
-  stored: 'every stored byte was read and compared',
-  full: 'every byte was read and compared',
+  quick: 'looks whole: every file is there and has its size; contents were not read',
+  stored: 'is intact: every stored byte was read and compared',
+  full: 'is intact: every byte was read and compared',
 } as const
 
-function printReport(terminal: Terminal, report: VerifyReport, subset: string | undefined) {
+function printReport(terminal: Terminal, report: PluginVerify, subset: string | undefined) {
   const { id, level, ok, files, bytes: size, records, problems } = report
-  const seen = `${counted(files, 'file')}, ${bytes(size)}, ${counted(records, 'record')}`
   if (ok) {
+    if (terminal.quiet) return
     const how =
-      subset === undefined ? looked[level] : `every file has its size, and ${subset} of them were read`
-    if (!terminal.quiet) terminal.print(`${terminal.colors.green('✓')} ${id} is intact: ${how} (${seen})`)
+      subset === undefined
+        ? looked[level]
+        : `looks whole: every file has its size, and ${subset} of them were read`
+    // Without the key of an encrypted backup they were not counted.
+    const counts = level === 'full' || records > 0 ? [counted(records, 'record')] : []
+    const seen = [counted(files, 'file'), bytes(size), ...counts].join(', ')
+    terminal.print(`${terminal.colors.green('✓')} ${id} ${how} (${seen})`)
+    if (report.ancestors.length > 0) terminal.print(`  ${ancestorsInWords(report.ancestors)}`)
     return
   }
   terminal.complain(
-    `${terminal.errorColors.red('✗')} ${id} is damaged (${counted(problems.length, 'problem')})`,
+    `${terminal.errorColors.red('✗')} ${id} ${whatIsWrong(problems)} (${counted(problems.length, 'problem')})`,
   )
   for (const { message } of problems) terminal.complain(`  ${message}`)
+}
+
+function ancestorsInWords(ancestors: readonly string[]): string {
+  const were =
+    ancestors.length === 1 ? 'which was not read: verify that' : 'which were not read: verify those'
+  return `It builds on ${ancestors.join(', ')}, ${were}, too.`
+}
+
+function whatIsWrong(problems: PluginVerify['problems']): string {
+  return problems.every(({ code }) => code === 'broken_chain') ? 'cannot be restored' : 'is damaged'
 }
