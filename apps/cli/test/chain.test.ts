@@ -64,9 +64,24 @@ test('an incremental backup names its parent, and diff names what changed', asyn
   expect(JSON.parse(summary.stdout).resources).toEqual({ people: { added: 1, changed: 1, removed: 1 } })
 })
 
+test('a chain that lacks a backup that was deleted names what brings it back', async () => {
+  const deleted = await run('delete', full, '--force', '--grace', '7d', '--yes')
+  expect(deleted).toMatchObject({ code: 0 })
+  const [merged, compared] = await Promise.all([
+    run('consolidate', incremental),
+    run('diff', incremental, incremental),
+  ])
+  for (const { code, stderr } of [merged, compared]) {
+    expect(code).toBe(10)
+    expect(stderr).toContain(`'${full}' is deleted. 's3db-backup undelete ${full}' brings it back`)
+  }
+  expect(await run('undelete', full)).toMatchObject({ code: 0 })
+})
+
 test('a chain is merged into a full backup, and prune then gives the chain up', async () => {
   const refused = await run('delete', full, '--yes')
   expect(refused).toMatchObject({ code: 11, stderr: expect.stringContaining(incremental) })
+  expect(refused.stderr).toContain('; --force deletes it all the same')
   const merged = JSON.parse((await run('consolidate', incremental, '--json')).stdout)
   expect(merged).toMatchObject({ type: 'full', parent: null, records: 30 })
 

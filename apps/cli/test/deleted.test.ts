@@ -115,7 +115,7 @@ describe('prune with a grace time', () => {
     const { code, stdout } = await run('prune', '--keep-last', '1', '--grace', '7d')
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /Dry run: nothing was removed\.\n--apply would delete 1 backup \([\d.]+ kB, still taken then\)\. undelete would bring it back until [-\d]+ [:\d]+ UTC; after that prune --apply or purge frees the space\./,
+      /Dry run: nothing was removed\. --apply would delete 1 backup \([\d.]+ kB, still taken then\)\. undelete would bring it back until [-\d]+ [:\d]+ UTC; after that prune --apply or purge frees the space\./,
     )
     expect(stdout).not.toContain('0 B')
     expect(ids(await run('list', '-q'))).toEqual([newer, older])

@@ -21,6 +21,10 @@ test('the life of an encrypted backup: a key, a backup, another key, a restore; 
 
   const made = JSON.parse((await run('backup', '--json', '--key-file', 'old.key')).stdout)
   expect(await run('verify', made.id)).toMatchObject({ code: 8 })
+  expect(await run('consolidate', made.id)).toMatchObject({
+    code: 8,
+    stderr: expect.stringContaining('Give --key-file or --key-command, or set S3DB_BACKUP_KEY.'),
+  })
   expect((await run('list')).stdout).toMatch(new RegExp(`${made.id} .* \\? +\\? `))
   expect((await run('show', made.id, '--key-command', 'cat old.key')).stdout).toMatch(/people +30/)
 

@@ -106,14 +106,16 @@ function printSummary(terminal: Terminal, report: PluginCleanup): void {
     ...(purged.length === 0 ? [] : [`${counted(purged.length, 'backup')} deleted before`]),
     ...(swept.length === 0 ? [] : [`${counted(swept.length, 'leftover')} of backups that were abandoned`]),
   ].join(' and ')
+  const freed = `${what} (${bytes(report.bytes)})`
   const deleted = whatIsDeleted(report)
+  const lines = [
+    ...(deleted === undefined ? [] : [deleted]),
+    ...(what === '' ? [] : [dryRun ? `--apply would remove ${freed}.` : `Removed ${freed}`]),
+  ]
   terminal.print()
-  if (dryRun && (what !== '' || deleted !== undefined)) terminal.print('Dry run: nothing was removed.')
-  if (deleted !== undefined) terminal.print(dryRun ? deleted : `${green('✓')} ${deleted}`)
-  if (what !== '') {
-    const freed = `${what} (${bytes(report.bytes)})`
-    terminal.print(dryRun ? `--apply would remove ${freed}.` : `${green('✓')} Removed ${freed}`)
-  } else if (deleted === undefined) terminal.print('There is nothing to remove.')
+  if (lines.length === 0) terminal.print('There is nothing to remove.')
+  else if (dryRun) terminal.print(`Dry run: nothing was removed. ${lines.join('\n')}`)
+  else for (const line of lines) terminal.print(`${green('✓')} ${line}`)
   if (dryRun && blocked !== null)
     terminal.print(`${yellow('!')} It would refuse, though, without --force: ${blocked}`)
 }
