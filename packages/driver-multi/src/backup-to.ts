@@ -1,5 +1,6 @@
 import { type BackupError, type Driver, type ErrorCode, isBackupError } from '@s3db-backup/core'
 import { backupFailed, reportHead } from './failure.js'
+import { isSomethingElse } from './in-the-way.js'
 import type { DestinationReport, MultiDriver, Replica } from './multi-driver.js'
 import { type Watched, watched } from './watched.js'
 
@@ -73,7 +74,7 @@ async function inOrder<T>(
       const result = await attempt(carrier.driver)
       return { ...result, destinations: [...failed, report(replica, carrier)] }
     } catch (error) {
-      const failure = failureOf(carrier, error, signal)
+      const failure = await failureOf(replica.driver, carrier, error, signal)
       failed.push({ ...report(replica, carrier), status: 'failed', error: failure })
       const next = replicas[index + 1]
       if (next !== undefined) onFailover?.({ from: replica.name, to: next.name, error: failure })
@@ -82,23 +83,27 @@ async function inOrder<T>(
   throw backupFailed(failed, 'priority')
 }
 
-/**
- * Codes that tell of the call or of the source, whatever the storage did besides. A conflict as well: the backup would be
- * made at the next replica, and at this one somebody else makes another one of the same id.
- */
-const notTheStorages: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'invalid_options',
-  'incomplete',
-  'conflict',
-])
+/** Codes that tell of the call or of the source, whatever the storage did besides. */
+const notTheStorages: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['invalid_options', 'incomplete'])
 
-/** The storage's failure, or else a throw of what another destination would not mend. */
-function failureOf(carrier: Watched, error: unknown, signal: AbortSignal | undefined): BackupError {
-  if (!isBackupError(error) || signal?.aborted === true || notTheStorages.has(error.code)) throw error
+/**
+ * The storage's failure, or else a throw of what another destination would not mend. Nor would it mend the conflict with
+ * another backup of the same id: there would be two of them then.
+ */
+async function failureOf(
+  driver: Driver,
+  carrier: Watched,
+  error: unknown,
+  signal: AbortSignal = never,
+): Promise<BackupError> {
+  if (!isBackupError(error) || signal.aborted || notTheStorages.has(error.code)) throw error
+  if (error.code === 'conflict' && !(await isSomethingElse(driver, error, { signal }))) throw error
   // What is read back and differs was spoilt by the storage, although no call of it failed.
   if (!carrier.failed() && error.code !== 'corrupt') throw error
   return error
 }
+
+const never = new AbortController().signal
 
 function report(replica: Replica, carrier: Watched): DestinationReport {
   return { ...reportHead(replica), status: 'success', ...carrier.held() }

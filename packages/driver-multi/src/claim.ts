@@ -1,5 +1,6 @@
-import { abortable, type BackupError, type Call } from '@s3db-backup/core'
+import { abortable, BackupError, type Call } from '@s3db-backup/core'
 import { asBackupError, backupFailed, failedReport } from './failure.js'
+import { isSomethingElse } from './in-the-way.js'
 import type { Strategy } from './multi-driver.js'
 import type { Standing } from './standing.js'
 
@@ -21,7 +22,7 @@ export async function claim(
   const bytes = await collect(abortable(body, call.signal))
   const stored: Standing[] = []
   for (const at of record) {
-    const failure = await put(at, key, bytes, call)
+    const failure = await claimAt(at, key, bytes, call)
     if (failure === undefined) {
       at.stored(key, bytes.byteLength)
       stored.push(at)
@@ -42,6 +43,19 @@ export async function claim(
       strategy,
     )
   return { bytes: bytes.byteLength }
+}
+
+/** Why the note could not be stored; `conflict` only for another's. */
+async function claimAt(
+  at: Standing,
+  key: string,
+  bytes: Uint8Array,
+  call: Call,
+): Promise<BackupError | undefined> {
+  const failure = await put(at, key, bytes, call)
+  if (failure === undefined || !(await isSomethingElse(at.replica.driver, failure, call))) return failure
+  const { message, operation, driver, suggestion, metadata } = failure
+  return new BackupError('unavailable', message, { operation, driver, suggestion, metadata, cause: failure })
 }
 
 function put(

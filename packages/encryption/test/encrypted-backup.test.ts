@@ -106,7 +106,7 @@ describe('an encrypted backup', () => {
     await expect(backup({ source: sourceOf(contents), driver, encryption: failing })).rejects.toThrow(
       'the key service is down',
     )
-    expect(driver.objects.size).toBe(0)
+    expect([...driver.objects.keys()]).toEqual([expect.stringMatching(/\/failed\.json$/)])
   })
 
   test('is not made unencrypted because what was given as encryption is none', async () => {
@@ -186,10 +186,11 @@ describe('an encrypted chain', () => {
 
   test('takes nothing further without the key of its parent', async () => {
     const { driver, later } = await chain()
-    const before = driver.objects.size
+    const before = new Set(driver.objects.keys())
     const options = { source: sourceOf(later), driver, type: 'incremental', incremental: {} }
     await expect(backup({ ...options, encryption: raw() })).rejects.toMatchObject({ code: 'undecryptable' })
-    expect(driver.objects.size).toBe(before)
+    const added = [...driver.objects.keys()].filter((key) => !before.has(key))
+    expect(added).toEqual([expect.stringMatching(/\/failed\.json$/)])
   })
 })
 

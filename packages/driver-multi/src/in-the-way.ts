@@ -1,0 +1,21 @@
+import { type BackupError, type Call, type Driver, isBackupError } from '@s3db-backup/core'
+
+/**
+ * Whether a `conflict` tells of something else in the way than an object of that key: a file where a directory is to be.
+ * That is a failure of the storage like any other; an object that is there may be another's claim. What cannot be told
+ * counts as a claim.
+ */
+export async function isSomethingElse(
+  driver: Driver,
+  { code, metadata }: BackupError,
+  call: Call,
+): Promise<boolean> {
+  if (code !== 'conflict' || typeof metadata.key !== 'string') return false
+  try {
+    for await (const _ of driver.get(metadata.key, call)) return false
+    return false
+  } catch (error) {
+    call.signal.throwIfAborted()
+    return isBackupError(error, 'not_found')
+  }
+}
