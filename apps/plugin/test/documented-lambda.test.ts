@@ -54,8 +54,16 @@ it('AWS Lambda: the handler of the guide backs up on a disk that is read-only, w
   skip(refused !== undefined, refused)
   const { env, plugin } = await environment('disk')
   const script = `
+    # A repository below /tmp would be gone with it.
+    case "$HERE" in /tmp/*)
+      mount --bind "$ROOT" /mnt
+      mount -o remount,bind,ro /mnt
+      HERE="/mnt\${HERE#"$ROOT"}"
+      case "$NODE" in "$ROOT"/*) NODE="/mnt\${NODE#"$ROOT"}" ;; esac ;;
+    esac
     mount -t tmpfs -o size=1m,mode=1777 tmpfs /tmp
     mount -o remount,bind,ro /
+    cd "$HERE"
     exec "$NODE" --import "$HERE/from-source.mjs" "$HERE/lambda.mjs" '[${plenty}, ${plenty}]'
     `
   const { result } = await inNamespace(script, { env: { ...env, READ_ONLY: 'yes' } }).said('result')

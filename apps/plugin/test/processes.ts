@@ -60,7 +60,10 @@ export function namespacesRefused(): string | undefined {
   return status === 0 ? undefined : `no mount namespace can be made here: ${error?.message ?? stderr}`
 }
 
-/** A script of the shell in a mount namespace of its own, where `$NODE` runs a file of this directory. */
+/**
+ * A script of the shell in a mount namespace of its own, where `$NODE` runs a file of this directory, `$HERE`, in the
+ * repository at `$ROOT`.
+ */
 export function inNamespace(
   script: string,
   { env, cwd = here }: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string },
@@ -68,7 +71,7 @@ export function inNamespace(
   const child = spawn('sh', ['-c', namespace, 'sh', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd,
-    env: { PATH: process.env.PATH, ...env, NODE: process.execPath, HERE: here },
+    env: { PATH: process.env.PATH, ...env, NODE: process.execPath, HERE: here, ROOT: join(here, '../../..') },
   })
   return follow(child)
 }
