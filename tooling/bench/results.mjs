@@ -2,14 +2,21 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 
 const rounded = (number) => (number >= 100 ? Math.round(number).toLocaleString('en') : number.toFixed(1))
 
+/** How the line of a row begins; no other's begins so. */
+const beginningOf = ({ what, against }) => `| ${what} | ${against} |`
+
 /** One row of the table. */
 export function lineOf({ what, against, ours, ratio, unit, reach, times, note, theirs }) {
   const notes = note === undefined ? '' : `; ${note}`
-  return `| ${what} | ${against} | ${rounded(ours)} ${unit} | ${rounded(theirs)} ${unit} | **${ratio.toFixed(2)}** (${times} times${notes}) | ${reach} |`
+  return `${beginningOf({ what, against })} ${rounded(ours)} ${unit} | ${rounded(theirs)} ${unit} | **${ratio.toFixed(2)}** (${times} times${notes}) | ${reach} |`
 }
 
-/** The whole file. */
-export function results(measured) {
+/** The whole file: what was measured now, and of the other rows what an earlier file has. */
+export function results(rows, measured, earlier) {
+  const linesBefore = earlier.split('\n')
+  const lines = rows.flatMap(
+    (row) => measured.get(row) ?? linesBefore.find((line) => line.startsWith(beginningOf(row))) ?? [],
+  )
   const [{ model }] = cpus()
   return `# Measured
 
@@ -20,6 +27,6 @@ Machine: ${model.trim()}, ${availableParallelism()} cores, ${Math.round(totalmem
 
 | What | Against | Ours | Theirs | Ratio | To reach |
 |---|---|---|---|---|---|
-${measured.map(lineOf).join('\n')}
+${lines.join('\n')}
 `
 }

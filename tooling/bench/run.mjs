@@ -1,6 +1,6 @@
 // `pnpm bench`: measures everything in turn and writes RESULTS.md. `--quick` only shows that it works and writes
-// nothing; `--only <text>` takes the rows that have the text in their name.
-import { writeFile } from 'node:fs/promises'
+// nothing; `--only <text>` measures the rows that have the text in their name anew and leaves the others as they are.
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { lineOf, results } from './results.mjs'
@@ -20,7 +20,7 @@ import { rows as s3Upload } from './rows/s3-upload.mjs'
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
 })
-const chosen = [
+const all = [
   ...incremental,
   ...mergeMemory,
   ...fullBackup,
@@ -33,17 +33,19 @@ const chosen = [
   ...s3Restore,
   ...s3Upload,
   ...cliStart,
-].filter(({ what }) => values.only === undefined || what.includes(values.only))
+]
+const chosen = all.filter(({ what }) => values.only === undefined || what.includes(values.only))
+const file = join(import.meta.dirname, 'RESULTS.md')
 
 async function measureAll() {
-  const measured = []
+  const measured = new Map()
   for (const row of chosen) {
     const figures = await row.run(values.quick ? row.sizes.quick : row.sizes.full)
-    measured.push({ ...row, ...figures })
-    console.log(lineOf(measured.at(-1)))
+    measured.set(row, lineOf({ ...row, ...figures }))
+    console.log(measured.get(row))
+    // At once: who is interrupted keeps what was measured.
+    if (!values.quick) await writeFile(file, results(all, measured, await readFile(file, 'utf8')))
   }
-  if (!values.quick && values.only === undefined)
-    await writeFile(join(import.meta.dirname, 'RESULTS.md'), results(measured))
 }
 
 // s3db.js takes errors that nobody catches for itself and ends the process as if all were well.
