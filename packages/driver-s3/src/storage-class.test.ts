@@ -31,6 +31,10 @@ it.each([
   'users.lost.jsonl',
   'keys.json',
   'keys-2.json',
+  'started.json',
+  'failed.json',
+  'deleted.2.json',
+  'restore-596e811e468def24.json',
 ])('%s stays readable at once, whatever the storage class of the parts', async (file) => {
   await driver.put(`hot/${file}`, patterned(10), { signal })
   expect(await classOf(`hot/${file}`)).toBe('STANDARD')

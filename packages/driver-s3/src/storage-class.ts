@@ -13,8 +13,11 @@ export const storageClasses = [
 
 export type StorageClass = (typeof storageClasses)[number]
 
-/** What listing, planning and the next incremental backup read. An archived class would make each of them wait hours. */
-const alwaysHot = [/^s3db\.json$/, /\.index(\.\d+)?\.jsonl/, /\.lost(\.\d+)?\.jsonl/, /^keys[^/]*\.json$/]
+/**
+ * What listing, planning and the next incremental backup read: manifests, keys, notes, leases and reports, which are all
+ * `.json`, and key indexes. An archived class would make each of them wait hours.
+ */
+const alwaysHot = [/\.json$/, /\.index(\.\d+)?\.jsonl/, /\.lost(\.\d+)?\.jsonl/]
 
 /** The class for an object. None means the bucket's own default, which is readable at once. */
 export function storageClassFor(key: string, configured: StorageClass | undefined): StorageClass | undefined {
