@@ -2,7 +2,7 @@ import { isBackupId } from './backup-id.js'
 import { lastSegment } from './catalog-entry.js'
 import { noteGeneration } from './deletion/deletion-note.js'
 import type { Call, Driver } from './driver.js'
-import { failedFile, fileKey, manifestFile, startedFile } from './layout.js'
+import { directoryOf, failedFile, fileKey, manifestFile, startedFile } from './layout.js'
 
 /** What lies in a directory that is named like a backup. */
 export interface Directory {
@@ -25,7 +25,7 @@ export interface Directory {
 export async function scanDirectories(driver: Driver, call: Call): Promise<Directory[]> {
   const seen = new Map<string, Directory>()
   for await (const { key, bytes } of driver.list('', call)) {
-    const path = key.slice(0, Math.max(0, key.lastIndexOf('/')))
+    const path = directoryOf(key)
     if (!isBackupId(lastSegment(path))) continue
     const known = seen.get(path) ?? nothing(path)
     seen.set(path, {

@@ -23,6 +23,11 @@ export function fileKey(directory: string, file: string): string {
   return `${directory}/${file}`
 }
 
+/** The directory of a file: its key without the last segment. */
+export function directoryOf(key: string): string {
+  return key.slice(0, Math.max(0, key.lastIndexOf('/')))
+}
+
 /** The directory of a backup below a rendered folder. */
 export function backupDirectory(folder: string, backupId: string): string {
   return folder === '' ? backupId : `${folder}/${backupId}`

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Run } from './backup-run.js'
 import type { Call, Driver } from './driver.js'
 import { BackupError, isBackupError } from './errors.js'
+import { isListed } from './is-listed.js'
 import { fileKey, startedFile } from './layout.js'
 import { formatName } from './manifest.js'
 import { collect, once } from './streams/bytes.js'
@@ -59,8 +60,7 @@ export async function noteStart(run: Run): Promise<void> {
  */
 export async function checkNotSwept({ driver, directory, id, dryRun, call }: Run): Promise<void> {
   if (dryRun) return
-  const note = fileKey(directory, startedFile)
-  for await (const { key } of driver.list(note, call)) if (key === note) return
+  if (await isListed(driver, fileKey(directory, startedFile), call)) return
   // A listing may lag behind; a read does not.
   if ((await readStarted(driver, directory, call)) !== undefined) return
   throw new BackupError(

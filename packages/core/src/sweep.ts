@@ -7,6 +7,7 @@ import type { Call, Driver } from './driver.js'
 import { during } from './errors.js'
 import { type FailedBackup, failedIn } from './failed.js'
 import { guard } from './guard.js'
+import { isListed } from './is-listed.js'
 import { failedFile, fileKey, manifestFile, startedFile } from './layout.js'
 import { sweepLeases } from './leases/lease.js'
 import { isFunction, isObject, parseOptions } from './options.js'
@@ -72,9 +73,10 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
       ({ directory, failedAt }) => old(failedAt) && !all.some((entry) => entry.directory === directory),
     )
     // The note alone: a new attempt under the same id may have begun beside it.
-    if (!given.dryRun)
+    if (!given.dryRun) {
       for (const { directory } of notes) await driver.delete(fileKey(directory, failedFile), call)
-    if (!given.dryRun) await sweepLeases(driver, { ...call, now: () => new Date(now) })
+      await sweepLeases(driver, { ...call, now: () => new Date(now) })
+    }
     return { swept, left: all.filter((entry) => !swept.includes(entry)), failed: notes }
   } catch (error) {
     call.signal.throwIfAborted()
@@ -97,8 +99,7 @@ async function hasBackups(driver: Driver, { signal }: Call): Promise<boolean> {
 /** Whether it was removed: not if its manifest has come in the meantime, or it turns out to be a deleted backup. */
 async function sweepOne(driver: Driver, { directory }: Unfinished, call: Call): Promise<boolean> {
   await driver.delete(fileKey(directory, startedFile), call)
-  const manifest = fileKey(directory, manifestFile)
-  for await (const { key } of driver.list(manifest, call)) if (key === manifest) return false
+  if (await isListed(driver, fileKey(directory, manifestFile), call)) return false
   if ((await notesIn(driver, directory, call)).length > 0) return false
   await removeDirectory(driver, directory, call)
   return true

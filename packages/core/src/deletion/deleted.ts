@@ -4,7 +4,7 @@ import type { Call, Driver, ObjectInfo } from '../driver.js'
 import { isBackupError } from '../errors.js'
 import { guard } from '../guard.js'
 import { firstKeyPart, keyGeneration } from '../key-files.js'
-import { fileKey, manifestFile } from '../layout.js'
+import { directoryOf, fileKey, manifestFile } from '../layout.js'
 import type { Manifest } from '../manifest.js'
 import { openManifest } from '../manifest-file.js'
 import { ordered } from '../streams/ordered.js'
@@ -78,7 +78,7 @@ async function directoriesWithNotes(driver: Driver, call: Call): Promise<Map<str
   const directories = new Map<string, ObjectInfo[]>()
   const noted = new Set<string>()
   for await (const info of driver.list('', call)) {
-    const directory = info.key.slice(0, Math.max(0, info.key.lastIndexOf('/')))
+    const directory = directoryOf(info.key)
     if (!isBackupId(lastSegment(directory))) continue
     const objects = directories.get(directory)
     if (objects === undefined) directories.set(directory, [info])

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { lastSegment } from '../catalog-entry.js'
 import type { Call, Driver } from '../driver.js'
 import { BackupError, isBackupError } from '../errors.js'
-import { fileKey, manifestFile } from '../layout.js'
+import { directoryOf, fileKey, manifestFile } from '../layout.js'
 import { formatName } from '../manifest.js'
 import { longestManifest, openManifest, openSealed, sealFields } from '../manifest-file.js'
 import { storeOrRemove } from '../store-checked.js'
@@ -128,8 +128,7 @@ async function readNoteOnce(driver: Driver, key: string, call: Call): Promise<De
   try {
     const bytes = await collect(driver.get(key, call), longestNote, key)
     const { data } = noteSchema.safeParse(openSealed(bytes, key))
-    const directory = key.slice(0, key.lastIndexOf('/'))
-    return data?.id === lastSegment(directory) ? data : undefined
+    return data?.id === lastSegment(directoryOf(key)) ? data : undefined
   } catch (error) {
     if (isBackupError(error, 'corrupt') || isBackupError(error, 'not_found')) return undefined
     throw error

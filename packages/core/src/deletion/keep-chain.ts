@@ -2,6 +2,7 @@ import type { Call, Driver } from '../driver.js'
 import type { Operation } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { guard } from '../guard.js'
+import { isListed } from '../is-listed.js'
 import { fileKey, manifestFile } from '../layout.js'
 import { waitForRemovals } from '../leases/lease.js'
 import { withLeaseIfPossible } from '../leases/with-lease.js'
@@ -53,10 +54,8 @@ export async function firstGone(
   call: Call,
 ): Promise<string | undefined> {
   for (const { manifest, context } of chain) {
-    const wanted = fileKey(context.directory, manifestFile)
-    let found = false
-    for await (const { key } of driver.list(wanted, call)) found ||= key === wanted
-    if (!found) return manifest.id
+    const key = fileKey(context.directory, manifestFile)
+    if (!(await isListed(driver, key, call))) return manifest.id
   }
   return undefined
 }

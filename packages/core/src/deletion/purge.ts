@@ -4,6 +4,7 @@ import type { Driver } from '../driver.js'
 import { during } from '../errors.js'
 import type { OnEvent } from '../events.js'
 import { guard } from '../guard.js'
+import { isListed } from '../is-listed.js'
 import { fileKey, manifestFile } from '../layout.js'
 import type { Timed } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
@@ -112,8 +113,7 @@ async function purgeFiles(
   directory: string,
   { signal }: Timed,
 ): Promise<{ files: number; bytes: number } | undefined> {
-  const manifest = fileKey(directory, manifestFile)
-  for await (const { key } of driver.list(manifest, { signal })) if (key === manifest) return undefined
+  if (await isListed(driver, fileKey(directory, manifestFile), { signal })) return undefined
   const size = await removeDirectory(driver, directory, { signal })
   return size.files === 0 ? undefined : size
 }

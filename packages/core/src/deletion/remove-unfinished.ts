@@ -3,7 +3,8 @@ import { missingBackup } from '../catalog.js'
 import { lastSegment } from '../catalog-entry.js'
 import type { Driver } from '../driver.js'
 import { BackupError } from '../errors.js'
-import { fileKey, manifestFile, startedFile } from '../layout.js'
+import { isListed } from '../is-listed.js'
+import { directoryOf, fileKey, manifestFile, startedFile } from '../layout.js'
 import type { Timed } from '../leases/lease.js'
 import { leastGrace, readStarted } from '../started.js'
 import { measureDirectory, type Removed, removeDirectory } from './remove-directory.js'
@@ -22,23 +23,22 @@ export async function removeUnfinished(
   force: boolean,
   timed: Timed,
 ): Promise<Removed> {
-  const directory = await directoryOf(driver, id, timed)
+  const directory = await findDirectory(driver, id, timed)
   if (directory === undefined) throw missingBackup(id, 'delete')
   const startedAt = (await readStarted(driver, directory, timed))?.startedAt
   if (!force && startedAt !== undefined && timed.now().getTime() - Date.parse(startedAt) < leastGrace)
     throw beingMade(id, startedAt)
   const size = await measureDirectory(driver, directory, timed)
   await driver.delete(fileKey(directory, startedFile), timed)
-  const manifest = fileKey(directory, manifestFile)
-  for await (const { key } of driver.list(manifest, timed)) if (key === manifest) throw justMade(id)
+  if (await isListed(driver, fileKey(directory, manifestFile), timed)) throw justMade(id)
   await removeDirectory(driver, directory, timed)
   return size
 }
 
-async function directoryOf(driver: Driver, id: string, timed: Timed): Promise<string | undefined> {
+async function findDirectory(driver: Driver, id: string, timed: Timed): Promise<string | undefined> {
   if (!isMadeId(id)) return undefined
   for await (const { key } of driver.list('', timed)) {
-    const directory = key.slice(0, Math.max(0, key.lastIndexOf('/')))
+    const directory = directoryOf(key)
     if (lastSegment(directory) === id) return directory
   }
   return undefined
