@@ -6,10 +6,10 @@ import type { Call, Driver } from './driver.js'
 import { errorTable, type Operation, operationTable } from './error-table.js'
 import { BackupError, isBackupError, isErrorCode } from './errors.js'
 import { guard } from './guard.js'
+import { readNote, storeNote } from './json-note.js'
 import { failedFile, fileKey } from './layout.js'
 import { formatName } from './manifest.js'
 import { longestNote, readStarted } from './started.js'
-import { collect, once } from './streams/bytes.js'
 
 /** A backup that failed or was cancelled, as the note at the destination tells it. */
 export interface FailedBackup {
@@ -54,8 +54,7 @@ export async function noteFailure(run: Run, error: unknown, call: Call): Promise
   const { code, operation, message } = inTheTablesWords(error, cancelled)
   const times = { startedAt: startedAt.toISOString(), failedAt: now().toISOString() }
   const note = { format: formatName, id, type, ...times, claim, cancelled, code, operation, message }
-  const key = fileKey(directory, failedFile)
-  await driver.put(key, once(Buffer.from(`${JSON.stringify(note, null, 2)}\n`)), call)
+  await storeNote(driver, fileKey(directory, failedFile), note, call)
 }
 
 /**
@@ -98,7 +97,8 @@ async function readFailed(
   { path, started, files, bytes }: Directory,
   call: Call,
 ): Promise<FailedBackup | undefined> {
-  const note = await readNote(driver, path, call)
+  const kind = { schema: failedSchema, longest: longestNote }
+  const note = await readNote(driver, fileKey(path, failedFile), kind, call)
   if (note === undefined || note.id !== lastSegment(path)) return undefined
   // A start that the note does not belong to is a later attempt under the same id.
   if (started && (await readStarted(driver, path, call))?.claim !== note.claim) return undefined
@@ -108,18 +108,6 @@ async function readFailed(
     metadata: { backupId: id, startedAt, failedAt, cancelled },
   })
   return { id, directory: path, type, startedAt, failedAt, cancelled, error, files, bytes }
-}
-
-async function readNote(driver: Driver, directory: string, call: Call) {
-  const key = fileKey(directory, failedFile)
-  try {
-    const bytes = await collect(driver.get(key, call), longestNote, key)
-    return failedSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
-  } catch (error) {
-    const unreadable = error instanceof SyntaxError || isBackupError(error, 'corrupt')
-    if (unreadable || isBackupError(error, 'not_found')) return undefined
-    throw error
-  }
 }
 
 function inTheTablesWords(error: unknown, cancelled: boolean) {

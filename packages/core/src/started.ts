@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import type { Run } from './backup-run.js'
 import type { Call, Driver } from './driver.js'
-import { BackupError, isBackupError } from './errors.js'
+import { BackupError } from './errors.js'
 import { isListed } from './is-listed.js'
+import { readNote, storeNote } from './json-note.js'
 import { fileKey, startedFile } from './layout.js'
 import { formatName } from './manifest.js'
-import { collect, once } from './streams/bytes.js'
 import { version } from './version.js'
 
 /** The note that a backup leaves in its directory before anything else. */
@@ -51,7 +51,7 @@ export async function noteStart(run: Run): Promise<void> {
   }
   const key = fileKey(directory, startedFile)
   keys.push(key)
-  await driver.put(key, once(Buffer.from(`${JSON.stringify(note, null, 2)}\n`)), call)
+  await storeNote(driver, key, note, call)
 }
 
 /**
@@ -74,19 +74,11 @@ export async function checkNotSwept({ driver, directory, id, dryRun, call }: Run
 }
 
 /** The note in a directory. Nothing if there is none, or none that can be read. */
-export async function readStarted(
-  driver: Driver,
-  directory: string,
-  call: Call,
-): Promise<Started | undefined> {
-  const key = fileKey(directory, startedFile)
-  try {
-    const bytes = await collect(driver.get(key, call), longestNote, key)
-    const parsed = startedSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')))
-    return parsed.success ? parsed.data : undefined
-  } catch (error) {
-    const unreadable = error instanceof SyntaxError || isBackupError(error, 'corrupt')
-    if (unreadable || isBackupError(error, 'not_found')) return undefined
-    throw error
-  }
+export function readStarted(driver: Driver, directory: string, call: Call): Promise<Started | undefined> {
+  return readNote(
+    driver,
+    fileKey(directory, startedFile),
+    { schema: startedSchema, longest: longestNote },
+    call,
+  )
 }

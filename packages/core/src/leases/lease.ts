@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import type { Call, Driver } from '../driver.js'
-import { isBackupError } from '../errors.js'
-import { collect } from '../streams/bytes.js'
+import { readNote } from '../json-note.js'
 import { ordered } from '../streams/ordered.js'
 
 /** Where leases lie. No backup can: ids do not begin with a dot. */
@@ -96,13 +95,6 @@ async function allLeases(driver: Driver, call: Call): Promise<Lease[]> {
 
 /** Nothing if it is gone, or no lease. */
 async function readLease(driver: Driver, key: string, call: Call): Promise<Lease | undefined> {
-  try {
-    const bytes = await collect(driver.get(key, call), longestLease, key)
-    const { data } = leaseSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')))
-    return data === undefined ? undefined : { ...data, key }
-  } catch (error) {
-    const unreadable = error instanceof SyntaxError || isBackupError(error, 'corrupt')
-    if (unreadable || isBackupError(error, 'not_found')) return undefined
-    throw error
-  }
+  const data = await readNote(driver, key, { schema: leaseSchema, longest: longestLease }, call)
+  return data === undefined ? undefined : { ...data, key }
 }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Call, Driver } from '../driver.js'
 import { isBackupError } from '../errors.js'
+import { storeNote } from '../json-note.js'
 import { formatName } from '../manifest.js'
-import { once } from '../streams/bytes.js'
 import { leasePrefix, leaseTime, type Purpose, type Timed } from './lease.js'
 
 const renewal = 3 * 60 * 1000
@@ -86,7 +86,7 @@ async function storeLease(
     expiresAt: new Date(now().getTime() + leaseTime).toISOString(),
   }
   try {
-    await driver.put(key, once(Buffer.from(`${JSON.stringify(lease, null, 2)}\n`)), { signal })
+    await storeNote(driver, key, lease, { signal })
     return key
   } catch (error) {
     // It may have been stored, and only the answer was lost.
