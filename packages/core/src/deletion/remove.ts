@@ -55,9 +55,9 @@ export async function remove(options: RemoveOptions): Promise<RemoveReport> {
     const directory = entry?.directory ?? before?.directory
     if (directory === undefined)
       return { id, ...(await removeUnfinished(driver, id, force, timed)), purgeAfter: null }
-    const { backups, damaged } = await openCatalog(driver).list({ signal })
     const takeIt = () => takeOut(driver, directory, { deletionGrace, reasons: [] }, timed)
     if (force) return removed(id, await takeIt())
+    const { backups, damaged } = await openCatalog(driver).list({ signal })
     const others =
       deletionGrace === 0 ? deleted.filter((one) => Date.parse(one.purgeAfter) > now().getTime()) : []
     const dependants = dependantsOf(id, backups, others)

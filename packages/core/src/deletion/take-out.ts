@@ -31,8 +31,8 @@ export async function takeOut(
 ): Promise<TakenOut | undefined> {
   const deletedAt = timed.now()
   const wanted = deletionGrace === 0 ? null : new Date(deletedAt.getTime() + deletionGrace).toISOString()
-  if (dryRun) return { ...(await measureDirectory(driver, directory, timed)), purgeAfter: wanted }
   const size = await measureDirectory(driver, directory, timed)
+  if (dryRun) return { ...size, purgeAfter: wanted }
   const note = { deletedAt: deletedAt.toISOString(), reasons }
   const purgeAfter =
     wanted === null ? null : await noteDeletion(driver, directory, { ...note, purgeAfter: wanted }, timed)
