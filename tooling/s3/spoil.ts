@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream'
 
-/** Lets so many bytes through, then calls back and swallows the rest. */
+/** Lets so many bytes through, then calls back and swallows the rest. A body that is shorter breaks off at its end. */
 export function cutAfter(limit: number, reached: () => void): Transform {
   let left = limit
   return new Transform({
@@ -17,7 +17,7 @@ export function cutAfter(limit: number, reached: () => void): Transform {
     },
     // Never ends by itself: an end would tell the reader that this was all.
     flush() {
-      // Left open on purpose.
+      if (left >= 0) reached()
     },
   })
 }
