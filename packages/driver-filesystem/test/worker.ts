@@ -60,16 +60,15 @@ export async function worker(): Promise<Worker> {
   }
 }
 
-/**
- * Lets processes do their jobs over one directory, each of their storage steps in the order that `choose` says:
- * it is asked before every step who of those that could take one takes it.
- */
+/** Says which of those that could take a step (`able`) takes one. `busy` are all that have not ended their jobs. */
+export type Choose = (able: readonly Worker[], busy: ReadonlySet<Worker>) => Worker | undefined
+
+/** Lets processes do their jobs over one directory, each of their storage steps in the order that `choose` says. */
 export async function together(
   workers: readonly Worker[],
   path: string,
   jobs: readonly Job[],
-  choose: (able: readonly Worker[]) => Worker | undefined,
-  onEnd: (index: number) => void = () => undefined,
+  choose: Choose,
 ): Promise<Outcome[]> {
   const busy = new Set<Worker>()
   const outcomes = workers.map(async (one, index) => {
@@ -78,13 +77,12 @@ export async function together(
     busy.add(one)
     const outcome = await one.start(path, job)
     busy.delete(one)
-    onEnd(index)
     return outcome
   })
   while (busy.size > 0) {
     const news = [...busy].map((one) => one.somethingNew())
     const able = [...busy].filter(({ waiting }) => waiting.length > 0)
-    const next = choose(able)
+    const next = choose(able, busy)
     if (next !== undefined && able.includes(next)) next.go()
     // What was let go may itself wait for a step that is there already.
     await Promise.race([...news, pause(5)])
