@@ -29,3 +29,13 @@ export async function inTurn(times, ours, theirs) {
     times,
   }
 }
+
+/** A row's work: what one figure is for many things against what it is for few. */
+export const manyAgainstFew =
+  (figureOf) =>
+  ({ many, few, times }) =>
+    inTurn(
+      times,
+      () => figureOf(many),
+      () => figureOf(few),
+    )

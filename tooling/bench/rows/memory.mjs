@@ -1,5 +1,5 @@
 import { inChild } from '../child.mjs'
-import { inTurn } from '../measure.mjs'
+import { manyAgainstFew } from '../measure.mjs'
 
 const peakOf = async (records) => inChild('synthetic.mjs', [records]).peakMiB
 
@@ -13,11 +13,6 @@ export const rows = [
       full: { many: 10_000_000, few: 100_000, times: 3 },
       quick: { many: 20_000, few: 10_000, times: 1 },
     },
-    run: ({ many, few, times }) =>
-      inTurn(
-        times,
-        () => peakOf(many),
-        () => peakOf(few),
-      ),
+    run: manyAgainstFew(peakOf),
   },
 ]

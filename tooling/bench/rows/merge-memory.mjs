@@ -1,5 +1,5 @@
 import { inChild } from '../child.mjs'
-import { inTurn } from '../measure.mjs'
+import { manyAgainstFew } from '../measure.mjs'
 
 // V8 lets garbage grow while it may; with its heap held small, what remains is what the work needs.
 const heap = ['--max-old-space-size=48', '--max-semi-space-size=2']
@@ -17,11 +17,6 @@ export const rows = [
       full: { many: 1_000_000, few: 10_000, times: 5 },
       quick: { many: 20_000, few: 10_000, times: 1 },
     },
-    run: ({ many, few, times }) =>
-      inTurn(
-        times,
-        () => peakOf(many),
-        () => peakOf(few),
-      ),
+    run: manyAgainstFew(peakOf),
   },
 ]
