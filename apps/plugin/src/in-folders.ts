@@ -1,4 +1,4 @@
-import { type Call, type Driver, isBackupError, renderFolder } from '@s3db-backup/core'
+import { type Call, type Driver, isBackupError, isOfNoBackup, renderFolder } from '@s3db-backup/core'
 
 /** Ids that we make: the type, the start in UTC, and a random ending. */
 const idPattern = /^(.+)-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-[a-z0-9]{6}$/
@@ -19,7 +19,7 @@ export function inFolders(driver: Driver, folder: string): Driver {
 
   const placeToWrite = async (key: string, call: Call): Promise<string> => {
     const [id = '', file] = key.split('/')
-    if (isApart(id)) return key
+    if (isOfNoBackup(key)) return key
     const known = places.get(id) ?? (file === begun ? undefined : await lyingIn(id, call))
     const directory = known ?? place(id)
     places.set(id, directory)
@@ -27,14 +27,14 @@ export function inFolders(driver: Driver, folder: string): Driver {
   }
 
   const lyingIn = async (id: string, call: Call): Promise<string | undefined> => {
-    for await (const { key } of driver.list('', call))
-      if (withoutFolder(key).startsWith(`${id}/`)) return key.slice(0, key.lastIndexOf('/'))
-    return undefined
+    const key = await first((short) => short.startsWith(`${id}/`), call)
+    return key?.slice(0, key.lastIndexOf('/'))
   }
 
-  const find = async (key: string, call: Call): Promise<string | undefined> => {
-    for await (const { key: candidate } of driver.list('', call))
-      if (withoutFolder(candidate) === key) return candidate
+  const find = (key: string, call: Call) => first((short) => short === key, call)
+
+  const first = async (isWanted: (short: string) => boolean, call: Call): Promise<string | undefined> => {
+    for await (const { key } of driver.list('', call)) if (isWanted(withoutFolder(key))) return key
     return undefined
   }
 
@@ -65,15 +65,10 @@ export function inFolders(driver: Driver, folder: string): Driver {
 /** The first file of each backup. */
 const begun = 'started.json'
 
-/** What belongs to no backup, and lies outside all folders. */
-function isApart(directory: string): boolean {
-  return directory === '.leases' || directory === 'reports'
-}
-
 /** Where a key without folders lies: the folder that the template gives for its backup, and the key. */
 export function placeIn(folder: string, key: string): string {
   const [id = key] = key.split('/', 1)
-  return folder === '' || isApart(id) ? key : `${folderOf(id, folder)}/${key}`
+  return folder === '' || isOfNoBackup(key) ? key : `${folderOf(id, folder)}/${key}`
 }
 
 function folderOf(id: string, folder: string): string {

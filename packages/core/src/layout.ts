@@ -9,6 +9,17 @@ export const startedFile = 'started.json'
 /** Says that a backup failed or was cancelled. */
 export const failedFile = 'failed.json'
 
+/** Where leases lie. No backup can: ids do not begin with a dot. */
+export const leasePrefix = '.leases/'
+
+/** Where reports of drills lie. */
+export const reportPrefix = 'reports/'
+
+/** Whether the object belongs to no backup: leases and reports stand for themselves, although they share a directory. */
+export function isOfNoBackup(key: string): boolean {
+  return key.startsWith(leasePrefix) || key.startsWith(reportPrefix)
+}
+
 /** What a part holds. `rows` is the analytics-friendly view; the others lie beside it. */
 export type PartKind = 'rows' | 'raw' | 'index' | 'deleted'
 

@@ -2,6 +2,7 @@ import { abortable, BackupError, type Call } from '@s3db-backup/core'
 import { asBackupError, backupFailed, failedReport } from './failure.js'
 import { isSomethingElse } from './in-the-way.js'
 import type { Strategy } from './multi-driver.js'
+import { once, readObject } from './object-copy.js'
 import type { Standing } from './standing.js'
 
 /**
@@ -69,8 +70,8 @@ function put(
 
 /** Whether the object is there, as it was given. Not, as far as is known, if it cannot be read. */
 async function holds({ replica }: Standing, key: string, bytes: Uint8Array, call: Call): Promise<boolean> {
-  return collect(replica.driver.get(key, call)).then(
-    (found) => Buffer.from(bytes).equals(found),
+  return readObject(replica, key, call).then(
+    (found) => found.equals(bytes),
     () => false,
   )
 }
@@ -79,8 +80,4 @@ async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)
   return Buffer.concat(chunks)
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

@@ -1,4 +1,4 @@
-import type { Call } from '@s3db-backup/core'
+import { type Call, isOfNoBackup } from '@s3db-backup/core'
 import { claim } from './claim.js'
 import { directoryOf, type Ledger } from './ledger.js'
 import type { Replica, Strategy } from './multi-driver.js'
@@ -40,9 +40,4 @@ export async function put(
   const stored = await store(key, body, call, strategy, record)
   if (file === 's3db.json') ledger.finish(directory)
   return stored
-}
-
-/** Leases and reports: each stands for itself, although they lie in one directory. */
-export function isOfNoBackup(key: string): boolean {
-  return key.startsWith('reports/') || key.startsWith('.leases/')
 }

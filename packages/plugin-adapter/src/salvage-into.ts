@@ -6,6 +6,7 @@ import {
   type ResourceInfo,
   type Row,
   select,
+  toInfo,
   type WriteReport,
 } from '@s3db-backup/core'
 import * as z from 'zod'
@@ -73,34 +74,16 @@ interface Entries {
   readonly internal: Readonly<Record<string, ResourceEntry>>
 }
 
-/** Only what a target needs, without what the manifest says besides. */
-function infoOf({
-  name,
-  attributes,
-  partitions,
-  timestamps,
-  definition,
-  shape,
-  of,
-}: ResourceEntry): ResourceInfo {
-  return {
-    ...{ name, attributes, partitions, timestamps },
-    ...(definition === undefined ? {} : { definition }),
-    ...(shape === undefined ? {} : { shape }),
-    ...(of === undefined ? {} : { of }),
-  }
-}
-
 function chosen(manifest: Entries, selection: SalvageCall) {
   const names = select(Object.keys(manifest.resources), selection)
   const whole = selection.resources === undefined
   return {
     resources: Object.values(manifest.resources)
       .filter(({ name }) => names.includes(name))
-      .map(infoOf),
+      .map(toInfo),
     internal: Object.values(manifest.internal)
       .filter(({ of }) => (typeof of === 'string' ? names.includes(of) : whole))
-      .map(infoOf),
+      .map(toInfo),
   }
 }
 

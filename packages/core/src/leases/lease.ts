@@ -2,10 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import type { Call, Driver } from '../driver.js'
 import { readNote } from '../json-note.js'
+import { leasePrefix } from '../layout.js'
 import { ordered } from '../streams/ordered.js'
-
-/** Where leases lie. No backup can: ids do not begin with a dot. */
-export const leasePrefix = '.leases/'
 
 /** After this time a lease that was not renewed says nothing any more, in ms. */
 export const leaseTime = 15 * 60 * 1000

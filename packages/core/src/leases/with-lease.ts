@@ -3,8 +3,9 @@ import { hostname } from 'node:os'
 import type { Call, Driver } from '../driver.js'
 import { isBackupError } from '../errors.js'
 import { storeNote } from '../json-note.js'
+import { leasePrefix } from '../layout.js'
 import { formatName } from '../manifest.js'
-import { leasePrefix, leaseTime, type Purpose, type Timed } from './lease.js'
+import { leaseTime, type Purpose, type Timed } from './lease.js'
 
 const renewal = 3 * 60 * 1000
 

@@ -1,12 +1,10 @@
-import { type Call, createBackupId, type Driver, guard } from '@s3db-backup/core'
+import { type Call, createBackupId, type Driver, guard, reportPrefix } from '@s3db-backup/core'
 
 /*
  * Reports of drills lie at the destination below reports/, which no backup uses: nothing there is a manifest, so
  * listing, pruning, sweeping and copying pass over it. The name says when and how it went, so that one listing
  * tells the history.
  */
-
-const folder = 'reports'
 
 /** A drill whose report is kept at the destination. */
 export interface KeptDrill {
@@ -25,7 +23,7 @@ interface Storable {
 /** Stores a report under a name of its own. Resolves with its key. */
 export async function storeReport(driver: Driver, report: Storable, call: Call): Promise<string> {
   const name = createBackupId(`drill-${report.ok ? 'passed' : 'failed'}`, new Date(report.startedAt))
-  const key = `${folder}/${name}.json`
+  const key = `${reportPrefix}${name}.json`
   await guard(driver).put(key, textOf(report), call)
   return key
 }
@@ -40,7 +38,7 @@ const namePattern =
 /** The drills whose reports are kept, newest first, from one listing. */
 export async function keptDrills(driver: Driver, call: Call): Promise<KeptDrill[]> {
   const found: KeptDrill[] = []
-  for await (const { key } of guard(driver).list(`${folder}/`, call)) {
+  for await (const { key } of guard(driver).list(reportPrefix, call)) {
     const [, outcome, day, hours, minutes, seconds] = namePattern.exec(key) ?? []
     if (outcome === undefined) continue
     found.push({ startedAt: `${day}T${hours}:${minutes}:${seconds}.000Z`, ok: outcome === 'passed', key })
