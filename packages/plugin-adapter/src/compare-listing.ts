@@ -1,5 +1,5 @@
 import { BackupError, compareIds, type Mark } from '@s3db-backup/core'
-import type { ListedRecord } from './steady-listing.js'
+import type { ListedRecord, ListedRecords } from './steady-listing.js'
 
 /** What a listing and the parent's key index say of a record together. */
 export type Finding =
@@ -13,14 +13,15 @@ export interface Compared {
   readonly findings: readonly Finding[]
   /** Records that were listed. */
   readonly listed: number
+  /** Records that are known to be listed later. */
+  readonly toCome: number
 }
 
 /** Everything that is listed, for a full backup: it all has to be read. */
-export async function* withoutIndex(
-  listing: AsyncIterable<readonly ListedRecord[]>,
-): AsyncGenerator<Compared> {
-  for await (const page of listing) {
-    yield { findings: page.map((listed) => ({ listed, before: undefined })), listed: page.length }
+export async function* withoutIndex(listing: AsyncIterable<ListedRecords>): AsyncGenerator<Compared> {
+  for await (const { records, toCome } of listing) {
+    const findings = records.map((listed) => ({ listed, before: undefined }))
+    yield { findings, listed: records.length, toCome }
   }
 }
 
@@ -31,15 +32,15 @@ export async function* withoutIndex(
  * Throws `unsupported` for a listing that is not sorted: what it passes over would count as deleted.
  */
 export async function* compareListing(
-  listing: AsyncIterable<readonly ListedRecord[]>,
+  listing: AsyncIterable<ListedRecords>,
   index: AsyncIterable<readonly Mark[]>,
 ): AsyncGenerator<Compared> {
   const marks = markCursor(index)
   let last: string | undefined
   try {
-    for await (const page of listing) {
+    for await (const { records, toCome } of listing) {
       const findings: Finding[] = []
-      for (const listed of page) {
+      for (const listed of records) {
         const { id } = listed
         if (last !== undefined && compareIds(last, id) >= 0) throw notSorted(last, id)
         last = id
@@ -54,14 +55,14 @@ export async function* compareListing(
           marks.next()
         }
       }
-      yield { findings, listed: page.length }
+      yield { findings, listed: records.length, toCome }
     }
     for (
       let mark = marks.peek() ?? (await marks.load());
       mark !== undefined;
       mark = marks.next() ?? (await marks.load())
     ) {
-      yield { findings: [{ gone: mark }], listed: 0 }
+      yield { findings: [{ gone: mark }], listed: 0, toCome: 0 }
     }
   } finally {
     await marks.close()

@@ -1,7 +1,7 @@
 import { abortable, type Call, compareIds } from '@s3db-backup/core'
 import { ahead } from './ahead.js'
 import type { Client } from './database.js'
-import { type ListedObject, listObjects } from './objects.js'
+import { type ListedObject, listObjects } from './listing.js'
 
 /** The ids that a target already has, asked for in the order of a backup. */
 export interface ExistingIds {

@@ -1,7 +1,8 @@
 import type { Call } from '@s3db-backup/core'
 import type { Client } from './database.js'
 import type { InFlight, OnRefusal } from './in-flight.js'
-import { type ListedObject, readObject } from './objects.js'
+import type { ListedObject } from './listing.js'
+import { readObject } from './objects.js'
 import { quickReads } from './quick-reads.js'
 import type { StoredObject } from './stored-form/index.js'
 

@@ -1,64 +1,10 @@
-import { BackupError, type Call, compareIds, isBackupError, untilAborted } from '@s3db-backup/core'
+import { BackupError, type Call, untilAborted } from '@s3db-backup/core'
+import { clientError, isMissing } from './client-errors.js'
 import type { Client, ClientBody } from './database.js'
 import type { OnRefusal } from './in-flight.js'
+import { isS3 } from './listing.js'
 import { asWritten } from './metadata-names.js'
 import type { StoredObject } from './stored-form/index.js'
-
-/** An object of a listing; `modified` by the storage's own clock, in ms since 1970. */
-export interface ListedObject {
-  readonly key: string
-  readonly modified: number
-  /** The size of its body. */
-  readonly bytes: number | undefined
-}
-
-/** Keys on one page of an S3 listing: the most that S3 gives. */
-const pageSize = 1000
-
-/** What the clients that are not S3 take for "everything". */
-const everything = 2_147_483_647
-
-/**
- * Lists all objects below a prefix, ordered by the UTF-8 bytes of their keys, a page at a time. The prefix must
- * end where a key segment or a `=` does.
- *
- * S3 is listed page by page. Every other client is asked for everything at once: the paging of `file://`
- * loses and repeats keys, and that of `memory://` sorts everything again for each page.
- */
-export async function* listObjects(
-  client: Client,
-  prefix: string,
-  call: Call,
-): AsyncGenerator<ListedObject[]> {
-  const paged = isS3(client)
-  let token: string | undefined
-  do {
-    const page = await untilAborted(
-      () =>
-        client.listObjects({
-          prefix,
-          maxKeys: paged ? pageSize : everything,
-          ...(token === undefined ? {} : { continuationToken: token }),
-        }),
-      call.signal,
-    ).catch((error: unknown) => {
-      throw clientError(error, call, `list ${prefix}`)
-    })
-    const objects = (page.Contents ?? []).flatMap(({ Key, LastModified, Size }) =>
-      Key === undefined
-        ? []
-        : [
-            {
-              key: withoutPrefix(client, Key),
-              modified: LastModified === undefined ? 0 : new Date(LastModified).getTime(),
-              bytes: Size,
-            },
-          ],
-    )
-    yield paged ? objects : objects.sort((a, b) => compareIds(a.key, b.key))
-    token = paged && page.IsTruncated === true ? (page.NextContinuationToken ?? undefined) : undefined
-  } while (token !== undefined)
-}
 
 /** Reads an object, or nothing if there is none. `refused` is told when the client had to ask more than once. */
 export async function readObject(
@@ -153,58 +99,4 @@ function wasRepeated(answer: unknown): boolean {
   const about: unknown = answer instanceof Object ? Reflect.get(answer, '$metadata') : undefined
   const attempts: unknown = about instanceof Object ? Reflect.get(about, 'attempts') : undefined
   return typeof attempts === 'number' && attempts > 1
-}
-
-function isS3(client: Client): boolean {
-  return /^https?:/.test(client.config.endpoint ?? '') || client.constructor.name === 'S3Client'
-}
-
-/** S3 lists keys with the database's own prefix, the other clients without. */
-function withoutPrefix(client: Client, key: string): string {
-  const prefix = (client.config.keyPrefix ?? '').replace(/^\/+|\/+$/g, '')
-  return isS3(client) && prefix !== '' && key.startsWith(`${prefix}/`) ? key.slice(prefix.length + 1) : key
-}
-
-function isMissing(error: unknown): boolean {
-  const { name, code, statusCode } = fieldsOf(error)
-  return name === 'NoSuchKey' || code === 'NoSuchKey' || code === 'NotFound' || statusCode === 404
-}
-
-/** Errors that speak of the storage as a whole, not of one object: going on would only repeat them. */
-const storageCodes =
-  /^(ECONN|ERR_STREAM_PREMATURE_CLOSE|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/
-
-/** A client's error as one of ours: `unavailable` or `permission_denied` for the storage, else `internal`. */
-function clientError(error: unknown, call: Call, what: string): unknown {
-  if (call.signal.aborted) return call.signal.reason
-  if (isBackupError(error)) return error
-  const { name, code, statusCode, message } = fieldsOf(error)
-  const wholeStorage = storageCodes.test(code) || storageCodes.test(name) || statusCode === 503
-  const kind = statusCode === 403 ? 'permission_denied' : wholeStorage ? 'unavailable' : 'internal'
-  return new BackupError(kind, `The database could not ${what}: ${message}`, {
-    cause: error,
-    metadata: { wholeStorage },
-  })
-}
-
-interface ErrorFields {
-  readonly name: string
-  readonly code: string
-  readonly statusCode: number | undefined
-  readonly message: string
-}
-
-function fieldsOf(error: unknown): ErrorFields {
-  if (!(error instanceof Error)) return { name: '', code: '', statusCode: undefined, message: String(error) }
-  const original: unknown = Reflect.get(error, 'original')
-  const inner = original instanceof Error ? fieldsOf(original) : undefined
-  const code: unknown = Reflect.get(error, 'code') ?? Reflect.get(error, 'Code')
-  const status: unknown =
-    Reflect.get(error, 'statusCode') ?? Reflect.get(Reflect.get(error, '$metadata') ?? {}, 'httpStatusCode')
-  return {
-    name: inner === undefined ? error.name : inner.name,
-    code: typeof code === 'string' ? code : (inner?.code ?? ''),
-    statusCode: typeof status === 'number' ? status : inner?.statusCode,
-    message: error.message,
-  }
 }

@@ -12,9 +12,9 @@ import {
 import { ahead } from './ahead.js'
 import { compareListing, type Finding, withoutIndex } from './compare-listing.js'
 import type { Client } from './database.js'
-import { listObjects } from './objects.js'
+import { listObjects } from './listing.js'
 import type { ReadOutcome, RecordReader } from './record-reader.js'
-import { type ListedRecord, steadyListing } from './steady-listing.js'
+import { type ListedRecord, type ListedRecords, steadyListing } from './steady-listing.js'
 import type { StorageClock } from './storage-clock.js'
 
 /** Where records lie and how they are read. */
@@ -49,10 +49,12 @@ export async function* readBatches(
     finding,
     outcome: 'gone' in finding ? undefined : await readListed(records, finding.listed, call),
   })
+  let listed = 0
   let expected = 0
   const findings = async function* () {
     for await (const page of found) {
-      expected += page.listed
+      listed += page.listed
+      expected = listed + page.toCome
       yield* page.findings
     }
   }
@@ -69,7 +71,7 @@ export async function* readBatches(
 async function* listAll(
   { client, prefixes, idOf, clock }: ReadRecords,
   call: Call,
-): AsyncGenerator<ListedRecord[]> {
+): AsyncGenerator<ListedRecords> {
   for (const prefix of prefixes) yield* steadyListing(client, prefix, idOf, clock, call)
 }
 

@@ -1,7 +1,7 @@
 import type { Call } from '@s3db-backup/core'
 import type { Client } from './database.js'
 import { isTransient } from './keys.js'
-import { listObjects } from './objects.js'
+import { listPages } from './listing.js'
 import type { StorageClock } from './storage-clock.js'
 
 /** An object of a listing. */
@@ -16,6 +16,13 @@ export interface ListedRecord {
   readonly remembered: number
 }
 
+/** A part of a listing of records. */
+export interface ListedRecords {
+  readonly records: readonly ListedRecord[]
+  /** Records that are known to come after these. */
+  readonly toCome: number
+}
+
 /**
  * Lists records with what may be remembered of their time of change: their time if it is settled by the
  * storage's clock. Any other is remembered with 0, which no listing shows: the next backup reads it again and
@@ -27,10 +34,10 @@ export async function* steadyListing(
   idOf: (key: string) => string,
   clock: StorageClock,
   call: Call,
-): AsyncGenerator<ListedRecord[]> {
-  for await (const page of listObjects(client, prefix, call)) {
-    clock.see(page)
-    yield page
+): AsyncGenerator<ListedRecords> {
+  for await (const { objects, newest, toCome } of listPages(client, prefix, call)) {
+    clock.see(newest)
+    const records = objects
       .filter(({ key }) => !isTransient(key))
       .map(({ key, bytes, modified }) => ({
         id: idOf(key),
@@ -39,5 +46,6 @@ export async function* steadyListing(
         modified,
         remembered: clock.isSettled(modified) ? modified : 0,
       }))
+    yield { records, toCome }
   }
 }

@@ -1,7 +1,6 @@
 import type { JsonValue } from '@s3db-backup/core'
 import * as z from 'zod'
 import type { Client } from './database.js'
-import type { ListedObject } from './objects.js'
 
 /**
  * How long an object may still change without showing another time, in ms: some clocks show whole seconds, those
@@ -17,8 +16,8 @@ const slackInMemory = 100
  * in the one that this one builds on. This machine's clock says nothing about it and is not asked.
  */
 export interface StorageClock {
-  /** Takes note of the times of a listing. */
-  see(objects: readonly ListedObject[]): void
+  /** Takes note of a time that it was seen to give, in ms since 1970. */
+  see(time: number): void
   /** Takes note of what {@link StorageClock.cursor} gave in an earlier backup. */
   goOn(cursor: JsonValue | undefined): void
   /**
@@ -37,8 +36,8 @@ export function storageClock(client: Client): StorageClock {
   const allowed = client.config.endpoint === 'memory://' ? slackInMemory : slack
   let newest = 0
   return {
-    see(objects) {
-      for (const { modified } of objects) newest = Math.max(newest, modified)
+    see(time) {
+      newest = Math.max(newest, time)
     },
     goOn(cursor) {
       const parsed = cursorSchema.safeParse(cursor)

@@ -15,7 +15,8 @@ import {
   isDatabase,
   type PluginOptions,
 } from '../src/index.js'
-import { listObjects, readObject } from '../src/objects.js'
+import { listObjects } from '../src/listing.js'
+import { readObject } from '../src/objects.js'
 import type { StoredObject } from '../src/stored-form/index.js'
 
 export const call = { signal: new AbortController().signal }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database.js'
-import { deleteObject, listObjects } from '../objects.js'
+import { listObjects } from '../listing.js'
+import { deleteObject } from '../objects.js'
 import { openTarget } from '../open-target.js'
 import type { PluginContext } from '../plugin-context.js'
 import type { DrillFindings } from './drill-report.js'

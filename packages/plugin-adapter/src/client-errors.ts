@@ -1,0 +1,46 @@
+import { BackupError, type Call, isBackupError } from '@s3db-backup/core'
+
+/** Whether a client's error says that there is no such object. */
+export function isMissing(error: unknown): boolean {
+  const { name, code, statusCode } = fieldsOf(error)
+  return name === 'NoSuchKey' || code === 'NoSuchKey' || code === 'NotFound' || statusCode === 404
+}
+
+/** Errors that speak of the storage as a whole, not of one object: going on would only repeat them. */
+const storageCodes =
+  /^(ECONN|ERR_STREAM_PREMATURE_CLOSE|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/
+
+/** A client's error as one of ours: `unavailable` or `permission_denied` for the storage, else `internal`. */
+export function clientError(error: unknown, call: Call, what: string): unknown {
+  if (call.signal.aborted) return call.signal.reason
+  if (isBackupError(error)) return error
+  const { name, code, statusCode, message } = fieldsOf(error)
+  const wholeStorage = storageCodes.test(code) || storageCodes.test(name) || statusCode === 503
+  const kind = statusCode === 403 ? 'permission_denied' : wholeStorage ? 'unavailable' : 'internal'
+  return new BackupError(kind, `The database could not ${what}: ${message}`, {
+    cause: error,
+    metadata: { wholeStorage },
+  })
+}
+
+interface ErrorFields {
+  readonly name: string
+  readonly code: string
+  readonly statusCode: number | undefined
+  readonly message: string
+}
+
+function fieldsOf(error: unknown): ErrorFields {
+  if (!(error instanceof Error)) return { name: '', code: '', statusCode: undefined, message: String(error) }
+  const original: unknown = Reflect.get(error, 'original')
+  const inner = original instanceof Error ? fieldsOf(original) : undefined
+  const code: unknown = Reflect.get(error, 'code') ?? Reflect.get(error, 'Code')
+  const status: unknown =
+    Reflect.get(error, 'statusCode') ?? Reflect.get(Reflect.get(error, '$metadata') ?? {}, 'httpStatusCode')
+  return {
+    name: inner === undefined ? error.name : inner.name,
+    code: typeof code === 'string' ? code : (inner?.code ?? ''),
+    statusCode: typeof status === 'number' ? status : inner?.statusCode,
+    message: error.message,
+  }
+}

@@ -1,0 +1,112 @@
+import { type Call, compareIds, untilAborted } from '@s3db-backup/core'
+import { clientError } from './client-errors.js'
+import type { Client, ClientListing } from './database.js'
+
+/** An object of a listing; `modified` by the storage's own clock, in ms since 1970. */
+export interface ListedObject {
+  readonly key: string
+  readonly modified: number
+  /** The size of its body. */
+  readonly bytes: number | undefined
+}
+
+/** A part of a listing. */
+export interface ListedPage {
+  readonly objects: readonly ListedObject[]
+  /** The newest time of all that is known by now, in ms since 1970; 0 if nothing is. */
+  readonly newest: number
+  /** Objects that are known to come on later pages. */
+  readonly toCome: number
+}
+
+/** Keys on one page of an S3 listing: the most that S3 gives. */
+const pageSize = 1000
+
+/** What the clients that are not S3 take for "everything". */
+const everything = 2_147_483_647
+
+/**
+ * Lists all objects below a prefix, ordered by the UTF-8 bytes of their keys, a page of at most 1,000 at a time.
+ * The prefix must end where a key segment or a `=` does.
+ *
+ * S3 is listed page by page. Every other client is asked for everything at once: the paging of `file://`
+ * loses and repeats keys, and that of `memory://` sorts everything again for each page.
+ */
+export function listPages(client: Client, prefix: string, call: Call): AsyncGenerator<ListedPage> {
+  return isS3(client) ? listPaged(client, prefix, call) : listWhole(client, prefix, call)
+}
+
+/** The objects of {@link listPages} alone. */
+export async function* listObjects(
+  client: Client,
+  prefix: string,
+  call: Call,
+): AsyncGenerator<readonly ListedObject[]> {
+  for await (const { objects } of listPages(client, prefix, call)) yield objects
+}
+
+async function* listPaged(client: Client, prefix: string, call: Call): AsyncGenerator<ListedPage> {
+  let token: string | undefined
+  do {
+    const answer = await ask(client, { prefix, maxKeys: pageSize, continuationToken: token }, call)
+    const entries = entriesOf(answer)
+    yield { objects: entries.map((entry) => listed(client, entry)), newest: newestOf(entries), toCome: 0 }
+    token = answer.IsTruncated === true ? (answer.NextContinuationToken ?? undefined) : undefined
+  } while (token !== undefined)
+}
+
+/** Cuts from the end what is sorted backwards: what was handed on is let go, though the rest takes an hour yet. */
+async function* listWhole(client: Client, prefix: string, call: Call): AsyncGenerator<ListedPage> {
+  const rest = entriesOf(await ask(client, { prefix, maxKeys: everything }, call))
+  const newest = newestOf(rest)
+  rest.sort((a, b) => compareIds(b.Key, a.Key))
+  while (rest.length > 0) {
+    const page = rest.splice(-pageSize).reverse()
+    yield { objects: page.map((entry) => listed(client, entry)), newest, toCome: rest.length }
+  }
+}
+
+interface Question {
+  readonly prefix: string
+  readonly maxKeys: number
+  readonly continuationToken?: string | undefined
+}
+
+function ask(client: Client, question: Question, call: Call): Promise<ClientListing> {
+  const { continuationToken, ...first } = question
+  const asked = continuationToken === undefined ? first : { ...first, continuationToken }
+  return untilAborted(() => client.listObjects(asked), call.signal).catch((error: unknown) => {
+    throw clientError(error, call, `list ${question.prefix}`)
+  })
+}
+
+type Entry = NonNullable<ClientListing['Contents']>[number] & { readonly Key: string }
+
+/** A list of our own: the client's may be one that it keeps. */
+function entriesOf({ Contents }: ClientListing): Entry[] {
+  return (Contents ?? []).filter((entry): entry is Entry => entry.Key !== undefined)
+}
+
+function newestOf(entries: readonly Entry[]): number {
+  return entries.reduce((newest, entry) => Math.max(newest, modifiedOf(entry)), 0)
+}
+
+function listed(client: Client, entry: Entry): ListedObject {
+  return { key: withoutPrefix(client, entry.Key), modified: modifiedOf(entry), bytes: entry.Size }
+}
+
+function modifiedOf({ LastModified }: Entry): number {
+  if (LastModified === undefined) return 0
+  return typeof LastModified === 'string' ? Date.parse(LastModified) : LastModified.getTime()
+}
+
+/** Whether the client speaks to an S3 server. */
+export function isS3(client: Client): boolean {
+  return /^https?:/.test(client.config.endpoint ?? '') || client.constructor.name === 'S3Client'
+}
+
+/** S3 lists keys with the database's own prefix, the other clients without. */
+function withoutPrefix(client: Client, key: string): string {
+  const prefix = (client.config.keyPrefix ?? '').replace(/^\/+|\/+$/g, '')
+  return isS3(client) && prefix !== '' && key.startsWith(`${prefix}/`) ? key.slice(prefix.length + 1) : key
+}
