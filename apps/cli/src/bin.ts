@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { run } from './run.js'
-import { holdYoungGeneration } from './young-generation.js'
+import { keepHeapSmall } from './small-heap.js'
 
-holdYoungGeneration()
+keepHeapSmall()
 process.exitCode = await run(process.argv.slice(2))
 // A connection that is slow to close must not keep the terminal waiting; if nothing is open this never fires.
 setTimeout(() => process.exit(), 1500).unref()

@@ -4,8 +4,8 @@ import type { Call } from '@s3db-backup/core'
 import { fileError, problem, type Touched } from './errors.js'
 import { fileOf, findBelow, type Place } from './place.js'
 
-/** How much is read at once, in bytes. */
-const chunkBytes = 256 * 1024
+/** How much is read at once, in bytes. Each time is a new buffer; with larger ones Node collects them later. */
+const chunkBytes = 64 * 1024
 
 /** Windows has no such flag. There the check before opening stands alone. */
 const noFollow = constants.O_NOFOLLOW ?? 0

@@ -1,6 +1,6 @@
 // Backs up so many made-up records to a new folder and says how much memory the process had at most. Only core and
-// the driver are loaded: what s3db.js takes is not what is measured here. V8's young generation is held small, as the
-// command holds it.
+// the driver are loaded: what s3db.js takes is not what is measured here. V8's flags are set as the command sets them,
+// while the program runs.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,8 +10,9 @@ import { filesystem } from '../../../packages/driver-filesystem/dist/index.js'
 import { peakMiB } from '../child.mjs'
 import { shortRowsOf } from '../records.mjs'
 
-setFlagsFromString('--semi-space-growth-factor=1')
-const records = Number(process.argv[2])
+const [count, ...flags] = process.argv.slice(2)
+for (const flag of flags) setFlagsFromString(flag)
+const records = Number(count)
 const folder = await mkdtemp(join(tmpdir(), 's3db-bench-'))
 try {
   const source = core.records({ users: { records: shortRowsOf(records) } })
