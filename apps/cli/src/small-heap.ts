@@ -11,8 +11,8 @@ const newestKnown = 24
 export const flags = [
   // The young generation stays as it begins, at a few MiB, instead of growing to about 96 MiB.
   '--semi-space-growth-factor=1',
-  // The old generation is collected after little growth.
-  '--optimize-for-size',
+  // The old generation is collected once it has doubled, not later.
+  '--heap-growing-percent=100',
   // The young generation is collected while the old one is marked too. Otherwise it grows until that is done.
   '--no-separate-gc-phases',
 ]

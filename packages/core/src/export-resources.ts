@@ -3,11 +3,10 @@ import { baseOf } from './choose-parent.js'
 import type { Chosen } from './choose-resources.js'
 import { isBackupError } from './errors.js'
 import { type Base, type ExportedResource, exportResource } from './export-resource.js'
-import { readStored } from './format/stored-part.js'
+import { compareStored } from './format/stored-part.js'
 import type { Part } from './manifest.js'
 import type { Link } from './read-index.js'
 import type { ResourceInfo } from './source.js'
-import { drain } from './streams/bytes.js'
 import { ordered } from './streams/ordered.js'
 
 /** What was read and stored, resource by resource. */
@@ -71,7 +70,7 @@ export async function readBack(exported: Exported, run: Run): Promise<boolean> {
     ...run.call,
   }
   try {
-    for (const part of everyPart(exported, run)) await drain(readStored(context, part))
+    for (const part of everyPart(exported, run)) await compareStored(context, part)
     return true
   } catch (error) {
     if (isBackupError(error, 'unavailable') && error.metadata.archived === true) return false

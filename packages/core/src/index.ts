@@ -22,7 +22,7 @@ export { type RemoveOptions, type RemoveReport, remove } from './deletion/remove
 export type { TakenOut } from './deletion/take-out.js'
 export { type UndeleteOptions, type UndeleteReport, undelete } from './deletion/undelete.js'
 export { type Difference, type DiffOptions, diff } from './diff.js'
-export type { Call, Driver, DriverCapabilities, ObjectInfo } from './driver.js'
+export type { Call, Driver, DriverCapabilities, GetCall, ObjectInfo } from './driver.js'
 export type { BackupCipher, BegunEncryption, Encryption, EncryptionInfo } from './encryption.js'
 export { type ErrorCode, errorTable, type Operation, operationTable } from './error-table.js'
 export { BackupError, type BackupErrorDetails, isBackupError } from './errors.js'

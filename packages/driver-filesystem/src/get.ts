@@ -1,11 +1,14 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { Call } from '@s3db-backup/core'
+import type { GetCall } from '@s3db-backup/core'
 import { fileError, problem, type Touched } from './errors.js'
 import { fileOf, findBelow, type Place } from './place.js'
 
-/** How much is read at once, in bytes. Each time is a new buffer; with larger ones Node collects them later. */
-const chunkBytes = 64 * 1024
+/** How much is read at once, in bytes. */
+const chunkBytes = 256 * 1024
+
+/** Outside Node's pool: the reader may keep the chunk. */
+const newBuffer = () => Buffer.allocUnsafeSlow(chunkBytes)
 
 /** Windows has no such flag. There the check before opening stands alone. */
 const noFollow = constants.O_NOFOLLOW ?? 0
@@ -14,7 +17,7 @@ const noFollow = constants.O_NOFOLLOW ?? 0
 export async function* get(
   { root }: Place,
   key: string,
-  { signal, offset = 0 }: Call & { readonly offset?: number },
+  { signal, offset = 0, reuse = false }: GetCall,
 ): AsyncGenerator<Uint8Array> {
   signal.throwIfAborted()
   const path = fileOf(root, key, 'download')
@@ -26,14 +29,14 @@ export async function* get(
   }
   const handle = await open(path, constants.O_RDONLY | noFollow).catch(failed)
   try {
+    let buffer = newBuffer()
     for (let position = offset; ; ) {
       signal.throwIfAborted()
-      // A new buffer each time: the reader may keep the chunk.
-      const buffer = Buffer.allocUnsafeSlow(chunkBytes)
       const { bytesRead } = await handle.read(buffer, 0, chunkBytes, position).catch(failed)
       if (bytesRead === 0) break
       position += bytesRead
       yield buffer.subarray(0, bytesRead)
+      if (!reuse) buffer = newBuffer()
     }
   } finally {
     await handle.close()

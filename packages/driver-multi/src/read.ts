@@ -1,4 +1,4 @@
-import { BackupError, type Call, isBackupError } from '@s3db-backup/core'
+import { BackupError, type Call, type GetCall, isBackupError } from '@s3db-backup/core'
 import { destinationsFailed, failedReport, storageFailure } from './failure.js'
 import type { DestinationReport, Replica } from './multi-driver.js'
 
@@ -12,7 +12,7 @@ import type { DestinationReport, Replica } from './multi-driver.js'
 export async function* readAnywhere(
   replicas: readonly Replica[],
   key: string,
-  call: Call & { readonly offset?: number },
+  call: GetCall,
 ): AsyncGenerator<Uint8Array> {
   const failures: DestinationReport[] = []
   let position = call.offset ?? 0
@@ -35,7 +35,7 @@ async function* readWhole(
   replica: Replica,
   key: string,
   position: number,
-  call: Call,
+  call: GetCall,
 ): AsyncGenerator<Uint8Array> {
   let end = position
   for await (const chunk of readFrom(replica, key, position, call)) {
@@ -55,15 +55,15 @@ async function* readFrom(
   replica: Replica,
   key: string,
   position: number,
-  call: Call,
+  call: GetCall,
 ): AsyncGenerator<Uint8Array> {
-  const { signal } = call
+  const { signal, reuse = false } = call
   if (replica.driver.capabilities?.range === true) {
-    yield* replica.driver.get(key, { signal, offset: position })
+    yield* replica.driver.get(key, { signal, offset: position, reuse })
     return
   }
   let toSkip = position
-  for await (const chunk of replica.driver.get(key, { signal })) {
+  for await (const chunk of replica.driver.get(key, { signal, reuse })) {
     const skipped = Math.min(toSkip, chunk.byteLength)
     toSkip -= skipped
     if (skipped < chunk.byteLength) yield chunk.subarray(skipped)

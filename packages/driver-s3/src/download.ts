@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
-import { abortable, BackupError, type Call } from '@s3db-backup/core'
+import { abortable, BackupError, type GetCall } from '@s3db-backup/core'
 import type { Connection } from './connection.js'
 import { answered, explain } from './errors.js'
 
@@ -8,7 +8,7 @@ import { answered, explain } from './errors.js'
 export async function* download(
   connection: Connection,
   key: string,
-  { signal, offset = 0 }: Call & { readonly offset?: number },
+  { signal, offset = 0 }: GetCall,
 ): AsyncGenerator<Uint8Array> {
   const body = await open(connection, key, offset, signal)
   if (body === undefined) return

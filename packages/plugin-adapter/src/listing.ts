@@ -49,21 +49,23 @@ async function* listPaged(client: Client, prefix: string, call: Call): AsyncGene
   let token: string | undefined
   do {
     const answer = await ask(client, { prefix, maxKeys: pageSize, continuationToken: token }, call)
-    const entries = entriesOf(answer)
-    yield { objects: entries.map((entry) => listed(client, entry)), newest: newestOf(entries), toCome: 0 }
+    const objects = objectsOf(client, answer)
+    yield { objects, newest: newestOf(objects), toCome: 0 }
     token = answer.IsTruncated === true ? (answer.NextContinuationToken ?? undefined) : undefined
   } while (token !== undefined)
 }
 
 /** Cuts from the end what is sorted backwards: what was handed on is let go, though the rest takes an hour yet. */
 async function* listWhole(client: Client, prefix: string, call: Call): AsyncGenerator<ListedPage> {
-  const rest = entriesOf(await ask(client, { prefix, maxKeys: everything }, call))
+  const rest = await listBackwards(client, prefix, call)
   const newest = newestOf(rest)
-  rest.sort((a, b) => compareIds(b.Key, a.Key))
-  while (rest.length > 0) {
-    const page = rest.splice(-pageSize).reverse()
-    yield { objects: page.map((entry) => listed(client, entry)), newest, toCome: rest.length }
-  }
+  while (rest.length > 0) yield { objects: rest.splice(-pageSize).reverse(), newest, toCome: rest.length }
+}
+
+/** The client's own list, which has much more in it, lives no longer than this. */
+async function listBackwards(client: Client, prefix: string, call: Call): Promise<ListedObject[]> {
+  const objects = objectsOf(client, await ask(client, { prefix, maxKeys: everything }, call))
+  return objects.sort((a, b) => compareIds(b.key, a.key))
 }
 
 interface Question {
@@ -80,24 +82,21 @@ function ask(client: Client, question: Question, call: Call): Promise<ClientList
   })
 }
 
-type Entry = NonNullable<ClientListing['Contents']>[number] & { readonly Key: string }
-
-/** A list of our own: the client's may be one that it keeps. */
-function entriesOf({ Contents }: ClientListing): Entry[] {
-  return (Contents ?? []).filter((entry): entry is Entry => entry.Key !== undefined)
+function objectsOf(client: Client, { Contents = [] }: ClientListing): ListedObject[] {
+  return Contents.flatMap(({ Key, LastModified, Size }) =>
+    Key === undefined
+      ? []
+      : [{ key: withoutPrefix(client, Key), modified: timeOf(LastModified), bytes: Size }],
+  )
 }
 
-function newestOf(entries: readonly Entry[]): number {
-  return entries.reduce((newest, entry) => Math.max(newest, modifiedOf(entry)), 0)
+function timeOf(date: Date | string | undefined): number {
+  if (date === undefined) return 0
+  return typeof date === 'string' ? Date.parse(date) : date.getTime()
 }
 
-function listed(client: Client, entry: Entry): ListedObject {
-  return { key: withoutPrefix(client, entry.Key), modified: modifiedOf(entry), bytes: entry.Size }
-}
-
-function modifiedOf({ LastModified }: Entry): number {
-  if (LastModified === undefined) return 0
-  return typeof LastModified === 'string' ? Date.parse(LastModified) : LastModified.getTime()
+function newestOf(objects: readonly ListedObject[]): number {
+  return objects.reduce((newest, { modified }) => Math.max(newest, modified), 0)
 }
 
 /** Whether the client speaks to an S3 server. */

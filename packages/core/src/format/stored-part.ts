@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Codec } from '../codec.js'
-import type { Driver } from '../driver.js'
+import type { Driver, GetCall } from '../driver.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { fileKey } from '../layout.js'
 import type { Part } from '../manifest.js'
-import { grouped } from '../streams/bytes.js'
+import { drain, grouped } from '../streams/bytes.js'
+import { measure } from './measure.js'
 
 /** No block is held beyond this size, whatever a manifest says. */
 export const largestBlock = 64 * 1024 * 1024
@@ -36,17 +37,34 @@ export async function* readStored(context: ReadContext, part: Part): AsyncGenera
     const to = Math.min(from + part.blockBytes, part.bytes)
     bytes += sizeOf(pieces)
     if (bytes !== to) throw damaged(context, part, `it ends after ${bytes} of ${part.bytes} bytes`)
-    if (hashOf(pieces) !== part.blocks[block]) {
-      throw damaged(context, part, `bytes ${from} to ${to - 1} differ from what was written`, {
-        block,
-        from,
-        to,
-      })
-    }
+    if (hashOf(pieces) !== part.blocks[block]) throw differs(context, part, block)
     block += 1
     yield* pieces
   }
   if (bytes !== part.bytes) throw damaged(context, part, `it ends after ${bytes} of ${part.bytes} bytes`)
+}
+
+/**
+ * Reads a part that was just written and compares it with what was sent, without holding any of it. Throws `corrupt`
+ * naming the first block that differs, and its byte range.
+ */
+export async function compareStored(context: ReadContext, part: Part): Promise<void> {
+  const found = measure()
+  const tooLong = () => damaged(context, part, `it is longer than ${part.bytes} bytes`)
+  await drain(found.pass(limited(objectOf(context, part, { reuse: true }), part.bytes, tooLong)))
+  const { bytes, blocks } = found.result()
+  const block = part.blocks.findIndex((hash, at) => hash !== blocks[at])
+  // The last block of what ends early differs for that reason alone.
+  if (bytes < part.bytes && block >= blocks.length - 1)
+    throw damaged(context, part, `it ends after ${bytes} of ${part.bytes} bytes`)
+  if (block >= 0) throw differs(context, part, block)
+}
+
+function differs(context: ReadContext, part: Part, block: number): BackupError {
+  const from = block * part.blockBytes
+  const to = Math.min(from + part.blockBytes, part.bytes)
+  const why = `bytes ${from} to ${to - 1} differ from what was written`
+  return damaged(context, part, why, { block, from, to })
 }
 
 function sizeOf(pieces: readonly Uint8Array[]): number {
@@ -60,9 +78,13 @@ function hashOf(pieces: readonly Uint8Array[]): string {
 }
 
 /** The part's object. That it is missing is damage to the backup, which its manifest says is there. */
-async function* objectOf(context: ReadContext, part: Part): AsyncGenerator<Uint8Array> {
+async function* objectOf(
+  context: ReadContext,
+  part: Part,
+  how: Omit<GetCall, 'signal'> = {},
+): AsyncGenerator<Uint8Array> {
   try {
-    yield* context.driver.get(fileKey(context.directory, part.file), { signal: context.signal })
+    yield* context.driver.get(fileKey(context.directory, part.file), { signal: context.signal, ...how })
   } catch (error) {
     throw isBackupError(error, 'not_found') ? damaged(context, part, 'it is missing', {}, error) : error
   }

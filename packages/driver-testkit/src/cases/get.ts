@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
 import { isBackupError } from '@s3db-backup/core'
 import { patternAt } from '../bodies.js'
 import { type ContractCase, guarded } from '../contract-case.js'
@@ -53,6 +54,20 @@ export const getCases: readonly ContractCase[] = [
         break
       }
       await assertStored(context, key, 2_000_000)
+    },
+  },
+  {
+    id: 'get-reuse',
+    title: 'get yields the same bytes to a reader that is done with each chunk when it asks for the next',
+    async run(context) {
+      const key = await store(context, 'reused', 700_001)
+      const chunks: Uint8Array[] = []
+      for await (const chunk of context.driver.get(key, { signal: context.signal, reuse: true })) {
+        // Whatever is read ahead into the same memory would show by now.
+        await setImmediate()
+        chunks.push(Uint8Array.from(chunk))
+      }
+      assertBytes(Buffer.concat(chunks), patternAt(0, 700_001), 'what was copied chunk by chunk')
     },
   },
   {

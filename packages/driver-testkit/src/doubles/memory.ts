@@ -68,12 +68,15 @@ export function memoryIn(objects: Map<string, Uint8Array>, options: MemoryOption
       return { bytes }
     },
 
-    async *get(key, { signal, offset = 0 }) {
+    async *get(key, { signal, offset = 0, reuse = false }) {
       signal.throwIfAborted()
       const bytes = objects.get(key)
       if (bytes === undefined) throw problem('not_found', 'does not exist', key, 'download')
+      const memory = new Uint8Array(reuse ? chunkBytes : 0)
       for (let position = range ? offset : 0; position < bytes.byteLength; position += chunkBytes) {
-        yield Uint8Array.from(bytes.subarray(position, position + chunkBytes))
+        const chunk = bytes.subarray(position, position + chunkBytes)
+        memory.set(reuse ? chunk : [])
+        yield reuse ? memory.subarray(0, chunk.byteLength) : Uint8Array.from(chunk)
         signal.throwIfAborted()
       }
     },

@@ -88,6 +88,22 @@ export const getMutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'reads the next chunk into the same memory before this one is used',
+    caughtBy: ['get-reuse'],
+    spoil: (good) => ({
+      async *get(key, { reuse = false, ...call }) {
+        const memory = new Uint8Array(64 * 1024)
+        let before: Uint8Array | undefined
+        for await (const chunk of good.get(key, call)) {
+          if (reuse) memory.set(chunk)
+          if (before !== undefined) yield before
+          before = reuse ? memory.subarray(0, chunk.byteLength) : chunk
+        }
+        if (before !== undefined) yield before
+      },
+    }),
+  },
+  {
     name: 'declares range and reads from the start',
     caughtBy: ['get-offset'],
     spoil: (good) => ({ get: (key, { signal }) => good.get(key, { signal }) }),
