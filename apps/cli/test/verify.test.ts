@@ -69,6 +69,15 @@ test('the newest backups are checked one after the other, and a part of a backup
   expect(codes.filter((code) => code === 0)).toHaveLength(6)
 })
 
+test('where there is no backup, nothing was verified, and that is no success', async () => {
+  const { run } = await oneBackup()
+  expect(await run('verify', '--last', '5', '--path', 'nowhere')).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringMatching(/There are no backups in .*nowhere: there is no such directory/),
+  })
+})
+
 test('options that would be passed over are refused', async () => {
   const { run, id } = await oneBackup()
   const wrong = [

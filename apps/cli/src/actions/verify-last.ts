@@ -1,5 +1,6 @@
-import { errorTable } from '@s3db-backup/core'
+import { BackupError, errorTable } from '@s3db-backup/core'
 import type { ValidationReport } from '@s3db-backup/plugin-adapter'
+import { nothingHere } from '../backup-directory.js'
 import type { VerifyCommand } from '../command-options.js'
 import { openNowhere } from '../database.js'
 import { openPlugin } from '../open-plugin.js'
@@ -9,7 +10,10 @@ import { readSettings } from '../settings.js'
 import type { Terminal } from '../terminal.js'
 import { counted } from '../units.js'
 
-/** `s3db-backup verify --last <n>`: checks the newest backups and says of each how it is. */
+/**
+ * `s3db-backup verify --last <n>`: checks the newest backups and says of each how it is. Where there is none, nothing
+ * was verified: that is no success, or a watch over the wrong place would never notice.
+ */
 export async function verifyLast(
   session: Session,
   { limit, level }: { readonly limit: number; readonly level: 'quick' | 'stored' | 'full' | 'restore' },
@@ -24,6 +28,7 @@ export async function verifyLast(
     const call = { limit, level, allowPlain, signal, ...(subset === undefined ? {} : { subset }) }
     const report = await openPlugin(settings, nowhere?.database).validateBackups(call)
     progress.stop()
+    if (report.totalBackups === 0) throw nothingToVerify(await nothingHere(settings))
     if (report.failed > 0) session.exitCode = exitCodeOf(report)
     else if (report.errors > 0) session.exitCode = errorTable.internal.exitCode
     if (terminal.json) terminal.document(report)
@@ -32,6 +37,13 @@ export async function verifyLast(
     progress.stop()
     await nowhere?.close()
   }
+}
+
+function nothingToVerify(why: string): BackupError {
+  return new BackupError('not_found', why, {
+    operation: 'verify',
+    suggestion: 'Give --path, or --driver with its options, for where the backups are.',
+  })
 }
 
 /** Damage counts more than a chain that is broken. */
