@@ -1,8 +1,8 @@
 import { type BackupResult, backup } from './backup.js'
 import type { BackupOptions } from './backup-options.js'
 import { chainSource } from './chain-source.js'
-import { keepingChain } from './deletion/keep-chain.js'
 import { BackupError } from './errors.js'
+import { keepingChain } from './leases/keep-chain.js'
 import { openChain } from './open-chain.js'
 
 /** What to merge; the other options are those of a backup. */

@@ -1,6 +1,6 @@
-import { keepingChain } from './deletion/keep-chain.js'
 import { BackupError, during } from './errors.js'
 import type { OnEvent } from './events.js'
+import { keepingChain } from './leases/keep-chain.js'
 import { checkPlan, planRestore, type ReadPlan } from './plan-restore.js'
 import { readChain } from './read-chain.js'
 import { type CheckedRestore, parseRestoreOptions, type RestoreOptions } from './restore-options.js'

@@ -1,8 +1,7 @@
 import type { Run } from './backup-run.js'
 import { chooseParent } from './choose-parent.js'
-import { firstGone } from './deletion/keep-chain.js'
 import { BackupError, isBackupError } from './errors.js'
-import { waitForRemovals } from './leases/lease.js'
+import { firstGoneAfterRemovals } from './leases/first-gone.js'
 import { withLeaseIfPossible } from './leases/with-lease.js'
 import type { Link } from './read-index.js'
 
@@ -31,7 +30,7 @@ export async function withParent<T>(
     const purpose = { kind: 'use', operation: 'backup', backups } as const
     const timed = { ...run.call, now: run.now }
     const outcome = await withLeaseIfPossible(run.driver, purpose, timed, async () => {
-      const gone = await goneFrom(chain, run)
+      const gone = await firstGoneAfterRemovals(run.driver, chain, timed)
       return gone === undefined ? { result: await work(chain) } : { gone }
     })
     if ('result' in outcome) return outcome.result
@@ -44,15 +43,9 @@ export async function withParent<T>(
  * whoever removes the parent now sees the manifest, and leaves the parent where it is.
  */
 export async function checkParentStays(chain: readonly Link[] | undefined, run: Run): Promise<void> {
-  const gone = await goneFrom(chain?.slice(-1) ?? [], run)
+  const timed = { ...run.call, now: run.now }
+  const gone = await firstGoneAfterRemovals(run.driver, chain?.slice(-1) ?? [], timed)
   if (gone !== undefined) throw removed(gone, run)
-}
-
-/** The first of them that is no backup any more, once nobody is about to remove any. */
-async function goneFrom(chain: readonly Link[], { driver, call, now }: Run): Promise<string | undefined> {
-  const ids = chain.map(({ manifest }) => manifest.id)
-  if (ids.length > 0) await waitForRemovals(driver, ids, { ...call, now })
-  return firstGone(driver, chain, call)
 }
 
 /** A backup that was listed, and could not be found a moment later. */

@@ -1,8 +1,8 @@
 import type { Driver } from '../driver.js'
 import { BackupError, isBackupError } from '../errors.js'
-import { reasonsToStay } from '../leases/in-use.js'
 import { removalTime, type Timed } from '../leases/lease.js'
 import { withLeaseIfPossible } from '../leases/with-lease.js'
+import { reasonsToStay } from './in-use.js'
 
 /** How often in a row looking who uses the backups may take so long that nothing can be done upon it. */
 const looks = 3

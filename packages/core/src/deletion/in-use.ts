@@ -1,7 +1,7 @@
 import { backupDirectories, readAll } from '../catalog.js'
-import { findDeleted } from '../deletion/deleted.js'
 import type { Driver } from '../driver.js'
-import { readLeases, type Timed } from './lease.js'
+import { readLeases, type Timed } from '../leases/lease.js'
+import { findDeleted } from './deleted.js'
 
 /** What is to be removed, and what was known when that was decided. */
 export interface Wanted {

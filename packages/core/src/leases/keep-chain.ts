@@ -1,12 +1,9 @@
-import type { Call, Driver } from '../driver.js'
 import type { Operation } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { guard } from '../guard.js'
-import { isListed } from '../is-listed.js'
-import { fileKey, manifestFile } from '../layout.js'
-import { waitForRemovals } from '../leases/lease.js'
-import { withLeaseIfPossible } from '../leases/with-lease.js'
 import type { Link } from '../read-index.js'
+import { firstGone, firstGoneAfterRemovals } from './first-gone.js'
+import { withLeaseIfPossible } from './with-lease.js'
 
 /** Who reads a chain. */
 export interface Reader {
@@ -30,34 +27,19 @@ export async function keepingChain<T>(
   const context = chain[0]?.context
   if (context === undefined) return work()
   const driver = guard(context.driver)
-  const { signal } = context
-  const timed = { signal, now: () => new Date() }
+  const timed = { signal: context.signal, now: () => new Date() }
   const backups = chain.map(({ manifest }) => manifest.id)
   return withLeaseIfPossible(driver, { kind: 'use', operation: name, backups }, timed, async () => {
-    await waitForRemovals(driver, backups, timed)
-    const gone = await firstGone(driver, chain, { signal })
+    const gone = await firstGoneAfterRemovals(driver, chain, timed)
     if (gone !== undefined) throw removed(gone, operation)
     try {
       return await work()
     } catch (error) {
       if (!isBackupError(error, 'not_found') && !isBackupError(error, 'corrupt')) throw error
-      const goneSince = await firstGone(driver, chain, { signal })
+      const goneSince = await firstGone(driver, chain, timed)
       throw goneSince === undefined ? error : removed(goneSince, operation, error)
     }
   })
-}
-
-/** The id of the first backup of a chain that has no manifest any more. */
-export async function firstGone(
-  driver: Driver,
-  chain: readonly Link[],
-  call: Call,
-): Promise<string | undefined> {
-  for (const { manifest, context } of chain) {
-    const key = fileKey(context.directory, manifestFile)
-    if (!(await isListed(driver, key, call))) return manifest.id
-  }
-  return undefined
 }
 
 function removed(id: string, operation: Operation, cause?: unknown): BackupError {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { memoryTarget } from '../../test/database.js'
 import { aWorld } from '../../test/deletion-world.js'
-import { withLease } from '../leases/with-lease.js'
+import { remove } from '../deletion/remove.js'
 import { restore } from '../restore.js'
-import { remove } from './remove.js'
+import { withLease } from './with-lease.js'
 
 const timed = { signal: new AbortController().signal, now: () => new Date() }
 

@@ -1,0 +1,29 @@
+import type { Driver } from '../driver.js'
+import { isListed } from '../is-listed.js'
+import { fileKey, manifestFile } from '../layout.js'
+import type { Link } from '../read-index.js'
+import { type Timed, waitForRemovals } from './lease.js'
+
+/** The id of the first backup of a chain that has no manifest any more. */
+export async function firstGone(
+  driver: Driver,
+  chain: readonly Link[],
+  { signal }: Pick<Timed, 'signal'>,
+): Promise<string | undefined> {
+  for (const { manifest, context } of chain) {
+    const key = fileKey(context.directory, manifestFile)
+    if (!(await isListed(driver, key, { signal }))) return manifest.id
+  }
+  return undefined
+}
+
+/** The same once nobody is about to remove any of them: removals that have begun are waited for, up to 90 seconds. */
+export async function firstGoneAfterRemovals(
+  driver: Driver,
+  chain: readonly Link[],
+  timed: Timed,
+): Promise<string | undefined> {
+  const ids = chain.map(({ manifest }) => manifest.id)
+  if (ids.length > 0) await waitForRemovals(driver, ids, timed)
+  return firstGone(driver, chain, timed)
+}
