@@ -19,3 +19,9 @@ it('a comment is no change, an option is', () => {
   expect(apiReport('x', '/** Two. */\nexport interface A { readonly b: string }')).toBe(before)
   expect(apiReport('x', 'export interface A { readonly b?: string }')).not.toBe(before)
 })
+
+it('the order in which the compiler came across members is no change', () => {
+  const before = apiReport('x', "export declare const a: { b: { d: 1; c: 2 }; e: 'y' | 'z' }")
+  expect(apiReport('x', "export declare const a: { e: 'z' | 'y'; b: { c: 2; d: 1 } }")).toBe(before)
+  expect(apiReport('x', "export declare const a: { e: 'z' | 'y'; b: { c: 2 } }")).not.toBe(before)
+})
