@@ -5,8 +5,11 @@ import { firstGoneAfterRemovals } from './leases/first-gone.js'
 import { withLeaseIfPossible } from './leases/with-lease.js'
 import type { Link } from './read-index.js'
 
-/** How often a parent is chosen anew because the one before was removed in the meantime. */
-const attempts = 3
+/** How often a parent is chosen anew because the one before was removed in the meantime: chains go newest first. */
+const attempts = 10
+
+/** The same where an ancestor is missing. That may be so for good. */
+const attemptsIfBroken = 3
 
 /**
  * Does the work with the chain that an incremental backup continues, and without one for a full backup. While it
@@ -21,7 +24,10 @@ export async function withParent<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const chain = await chooseParent(run, set).catch((error: unknown) => {
-      if (attempt === attempts || !vanished(error)) throw error
+      if (isBackupError(error, 'broken_chain') && attempt < attemptsIfBroken) return 'vanished' as const
+      const gone = notFound(error)
+      if (gone === undefined) throw error
+      if (attempt >= attempts) throw removed(gone, run, error)
       return 'vanished' as const
     })
     if (chain === 'vanished') continue
@@ -34,7 +40,7 @@ export async function withParent<T>(
       return gone === undefined ? { result: await work(chain) } : { gone }
     })
     if ('result' in outcome) return outcome.result
-    if (attempt === attempts) throw removed(outcome.gone, run)
+    if (attempt >= attempts) throw removed(outcome.gone, run)
   }
 }
 
@@ -48,16 +54,17 @@ export async function checkParentStays(chain: readonly Link[] | undefined, run: 
   if (gone !== undefined) throw removed(gone, run)
 }
 
-/** A backup that was listed, and could not be found a moment later. */
-function vanished(error: unknown): boolean {
-  if (isBackupError(error, 'broken_chain')) return true
-  return isBackupError(error, 'not_found') && 'backupId' in error.metadata
+/** The id of a backup that was listed, and could not be found a moment later. */
+function notFound(error: unknown): string | undefined {
+  const id = isBackupError(error, 'not_found') ? error.metadata.backupId : undefined
+  return typeof id === 'string' ? id : undefined
 }
 
-function removed(parent: string, { id }: Run): BackupError {
+function removed(parent: string, { id }: Run, cause?: unknown): BackupError {
   return new BackupError('conflict', `Backup '${parent}', which '${id}' builds on, was removed meanwhile`, {
     retriable: true,
     suggestion: 'Run the backup again; it builds on another one, or is a full one if that is allowed.',
     metadata: { backupId: id, parent },
+    cause,
   })
 }
