@@ -6,6 +6,9 @@ import type { Settings } from './settings.js'
 /** Where backups go if nothing is said. */
 const defaultPath = './backups'
 
+/** What to print where there is a place for backups, and no backup. */
+export const noBackups = 'There are no backups here.'
+
 type Place = Pick<Settings, 'plugin'>
 
 /**
@@ -13,7 +16,7 @@ type Place = Pick<Settings, 'plugin'>
  * `conflict` if the path is a file.
  */
 export async function nothingHere(settings: Place): Promise<string> {
-  return (await missingDirectory(settings)) ?? 'There are no backups here.'
+  return (await missingDirectory(settings)) ?? noBackups
 }
 
 /** Says that the directory for the backups is not there; `undefined` if it is. Throws `conflict` for a file. */

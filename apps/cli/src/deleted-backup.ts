@@ -26,8 +26,7 @@ export async function namingDeleted<T>(plugin: BackupPlugin, work: () => Promise
   }
 }
 
-/** The same for one error, as a report of problems holds it. */
-export async function withDeleted(plugin: BackupPlugin, error: BackupError): Promise<BackupError> {
+async function withDeleted(plugin: BackupPlugin, error: BackupError): Promise<BackupError> {
   const id = lackingIn(error)
   const backup = id === undefined ? null : await statusOf(plugin, id)
   if (backup?.status !== 'deleted' || !('purgeAfter' in backup)) return error

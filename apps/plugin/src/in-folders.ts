@@ -1,4 +1,11 @@
-import { type Call, type Driver, isBackupError, isOfNoBackup, renderFolder } from '@s3db-backup/core'
+import {
+  type Call,
+  type Driver,
+  directoryOf,
+  isBackupError,
+  isOfNoBackup,
+  renderFolder,
+} from '@s3db-backup/core'
 
 /** Ids that we make: the type, the start in UTC, and a random ending. */
 const idPattern = /^(.+)-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-[a-z0-9]{6}$/
@@ -28,7 +35,7 @@ export function inFolders(driver: Driver, folder: string): Driver {
 
   const lyingIn = async (id: string, call: Call): Promise<string | undefined> => {
     const key = await first((short) => short.startsWith(`${id}/`), call)
-    return key?.slice(0, key.lastIndexOf('/'))
+    return key === undefined ? undefined : directoryOf(key)
   }
 
   const find = (key: string, call: Call) => first((short) => short === key, call)

@@ -24,11 +24,9 @@ export async function withParent<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const chain = await chooseParent(run, set).catch((error: unknown) => {
-      if (isBackupError(error, 'broken_chain') && attempt < attemptsIfBroken) return 'vanished' as const
+      if (attempt < attemptsAfter(error)) return 'vanished' as const
       const gone = notFound(error)
-      if (gone === undefined) throw error
-      if (attempt >= attempts) throw removed(gone, run, error)
-      return 'vanished' as const
+      throw gone === undefined ? error : removed(gone, run, error)
     })
     if (chain === 'vanished') continue
     if (chain === undefined) return work(undefined)
@@ -52,6 +50,11 @@ export async function checkParentStays(chain: readonly Link[] | undefined, run: 
   const timed = { ...run.call, now: run.now }
   const gone = await firstGoneAfterRemovals(run.driver, chain?.slice(-1) ?? [], timed)
   if (gone !== undefined) throw removed(gone, run)
+}
+
+function attemptsAfter(error: unknown): number {
+  if (isBackupError(error, 'broken_chain')) return attemptsIfBroken
+  return notFound(error) === undefined ? 1 : attempts
 }
 
 /** The id of a backup that was listed, and could not be found a moment later. */

@@ -2,7 +2,7 @@ import { abortable, BackupError, type Call } from '@s3db-backup/core'
 import { asBackupError, backupFailed, failedReport } from './failure.js'
 import { isSomethingElse } from './in-the-way.js'
 import type { Strategy } from './multi-driver.js'
-import { once, readObject } from './object-copy.js'
+import { collect, once, readObject } from './object-copy.js'
 import type { Standing } from './standing.js'
 
 /**
@@ -74,10 +74,4 @@ async function holds({ replica }: Standing, key: string, bytes: Uint8Array, call
     (found) => found.equals(bytes),
     () => false,
   )
-}
-
-async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }

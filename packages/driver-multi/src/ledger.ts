@@ -1,3 +1,4 @@
+import { directoryOf } from '@s3db-backup/core'
 import type { Replica } from './multi-driver.js'
 import { type Standing, standing } from './standing.js'
 
@@ -54,9 +55,4 @@ export function ledger(replicas: readonly Replica[]): Ledger {
       if (record.every((one) => one.holdsNothing())) entries.delete(directory)
     },
   }
-}
-
-/** The directory of an object, which is that of its backup: the key without its last segment. */
-export function directoryOf(key: string): string {
-  return key.slice(0, Math.max(0, key.lastIndexOf('/')))
 }

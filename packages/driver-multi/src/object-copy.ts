@@ -2,9 +2,14 @@ import { BackupError, type Call } from '@s3db-backup/core'
 import type { Replica } from './multi-driver.js'
 
 /** A small object whole. */
-export async function readObject({ driver }: Replica, key: string, call: Call): Promise<Buffer> {
+export function readObject({ driver }: Replica, key: string, call: Call): Promise<Buffer> {
+  return collect(driver.get(key, call))
+}
+
+/** A small body in one piece. */
+export async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of driver.get(key, call)) chunks.push(chunk)
+  for await (const chunk of body) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 

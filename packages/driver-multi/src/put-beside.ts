@@ -1,6 +1,5 @@
-import { type Call, type ObjectInfo, ordered } from '@s3db-backup/core'
+import { type Call, directoryOf, type ObjectInfo, ordered } from '@s3db-backup/core'
 import { asBackupError, destinationsFailed, failedReport, fineReport } from './failure.js'
-import { directoryOf } from './ledger.js'
 import type { DestinationReport, Replica } from './multi-driver.js'
 import { standing } from './standing.js'
 import { store } from './store.js'

@@ -1,6 +1,6 @@
-import { type Call, isOfNoBackup } from '@s3db-backup/core'
+import { type Call, directoryOf, isOfNoBackup } from '@s3db-backup/core'
 import { claim } from './claim.js'
-import { directoryOf, type Ledger } from './ledger.js'
+import type { Ledger } from './ledger.js'
 import type { Replica, Strategy } from './multi-driver.js'
 import { putBeside } from './put-beside.js'
 import { store } from './store.js'

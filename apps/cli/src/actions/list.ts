@@ -1,5 +1,5 @@
 import type { DeletedBackup, KeptDrill, ListedBackup } from '@s3db-backup/plugin-adapter'
-import { nothingHere } from '../backup-directory.js'
+import { noBackups, nothingHere } from '../backup-directory.js'
 import { backupColumns, backupRow } from '../backup-rows.js'
 import type { ListCommand } from '../command-options.js'
 import { openPlugin } from '../open-plugin.js'
@@ -73,7 +73,7 @@ function lastDrill({ colors }: Terminal, { startedAt, ok }: KeptDrill): string {
 export function printBackups(
   terminal: Terminal,
   backups: readonly ListedBackup[],
-  nothing = 'There are no backups here.',
+  nothing = noBackups,
 ): void {
   if (backups.length === 0) {
     terminal.print(nothing)

@@ -28,20 +28,18 @@ export async function* readStored(context: ReadContext, part: Part): AsyncGenera
     throw damaged(context, part, `its blocks of ${part.blockBytes} bytes are too large`)
   if (part.blocks.length !== Math.ceil(part.bytes / part.blockBytes))
     throw damaged(context, part, 'its list of blocks is not whole')
-  const stored = objectOf(context, part)
-  const tooLong = () => damaged(context, part, `it is longer than ${part.bytes} bytes`)
   let block = 0
   let bytes = 0
-  for await (const pieces of grouped(limited(stored, part.bytes, tooLong), part.blockBytes)) {
+  for await (const pieces of grouped(objectOf(context, part), part.blockBytes)) {
     const from = block * part.blockBytes
     const to = Math.min(from + part.blockBytes, part.bytes)
     bytes += sizeOf(pieces)
-    if (bytes !== to) throw damaged(context, part, `it ends after ${bytes} of ${part.bytes} bytes`)
+    if (bytes !== to) throw endsEarly(context, part, bytes)
     if (hashOf(pieces) !== part.blocks[block]) throw differs(context, part, block)
     block += 1
     yield* pieces
   }
-  if (bytes !== part.bytes) throw damaged(context, part, `it ends after ${bytes} of ${part.bytes} bytes`)
+  if (bytes !== part.bytes) throw endsEarly(context, part, bytes)
 }
 
 /**
@@ -50,14 +48,16 @@ export async function* readStored(context: ReadContext, part: Part): AsyncGenera
  */
 export async function compareStored(context: ReadContext, part: Part): Promise<void> {
   const found = measure()
-  const tooLong = () => damaged(context, part, `it is longer than ${part.bytes} bytes`)
-  await drain(found.pass(limited(objectOf(context, part, { reuse: true }), part.bytes, tooLong)))
+  await drain(found.pass(objectOf(context, part, { reuse: true })))
   const { bytes, blocks } = found.result()
   const block = part.blocks.findIndex((hash, at) => hash !== blocks[at])
   // The last block of what ends early differs for that reason alone.
-  if (bytes < part.bytes && block >= blocks.length - 1)
-    throw damaged(context, part, `it ends after ${bytes} of ${part.bytes} bytes`)
+  if (bytes < part.bytes && block >= blocks.length - 1) throw endsEarly(context, part, bytes)
   if (block >= 0) throw differs(context, part, block)
+}
+
+function endsEarly(context: ReadContext, part: Part, bytes: number): BackupError {
+  return damaged(context, part, `it ends after ${bytes} of ${part.bytes} bytes`)
 }
 
 function differs(context: ReadContext, part: Part, block: number): BackupError {
@@ -77,14 +77,16 @@ function hashOf(pieces: readonly Uint8Array[]): string {
   return hash.digest('hex')
 }
 
-/** The part's object. That it is missing is damage to the backup, which its manifest says is there. */
+/** The part's object. That it is missing, or longer, is damage to the backup, whose manifest says what is there. */
 async function* objectOf(
   context: ReadContext,
   part: Part,
   how: Omit<GetCall, 'signal'> = {},
 ): AsyncGenerator<Uint8Array> {
+  const tooLong = () => damaged(context, part, `it is longer than ${part.bytes} bytes`)
+  const key = fileKey(context.directory, part.file)
   try {
-    yield* context.driver.get(fileKey(context.directory, part.file), { signal: context.signal, ...how })
+    yield* limited(context.driver.get(key, { signal: context.signal, ...how }), part.bytes, tooLong)
   } catch (error) {
     throw isBackupError(error, 'not_found') ? damaged(context, part, 'it is missing', {}, error) : error
   }

@@ -75,8 +75,9 @@ export function memoryIn(objects: Map<string, Uint8Array>, options: MemoryOption
       const memory = new Uint8Array(reuse ? chunkBytes : 0)
       for (let position = range ? offset : 0; position < bytes.byteLength; position += chunkBytes) {
         const chunk = bytes.subarray(position, position + chunkBytes)
-        memory.set(reuse ? chunk : [])
-        yield reuse ? memory.subarray(0, chunk.byteLength) : Uint8Array.from(chunk)
+        const copy = reuse ? memory.subarray(0, chunk.byteLength) : new Uint8Array(chunk.byteLength)
+        copy.set(chunk)
+        yield copy
         signal.throwIfAborted()
       }
     },
