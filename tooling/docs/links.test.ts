@@ -4,9 +4,7 @@ import { expect, it } from 'vitest'
 import { documents, readDocument } from './blocks.ts'
 
 const root = join(import.meta.dirname, '../..')
-const decisions = readdirSync(join(root, 'packages/core/docs/adr')).map(
-  (name) => `packages/core/docs/adr/${name}`,
-)
+const decisions = readdirSync(join(root, 'docs/adr')).map((name) => `docs/adr/${name}`)
 const all = [...documents(), ...decisions, 'ARCHITECTURE.md', 'SECURITY.md', 'docs/errors.md']
 
 /** What a GitHub page calls a heading. */

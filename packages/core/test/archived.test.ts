@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { backup } from '../src/backup.js'
-import type { Driver } from '../src/driver.js'
+import { backup } from '../src/backup/backup.js'
+import { records } from '../src/backup/records-source.js'
 import { BackupError } from '../src/errors.js'
-import { records } from '../src/records-source.js'
+import type { Driver } from '../src/ports/driver.js'
 import { memoryDriver } from './memory-driver.js'
 
 const source = () => records({ users: { records: [{ id: 'ada' }] } })

@@ -10,7 +10,7 @@ import {
   type Source,
   verify,
 } from '../src/index.js'
-import type { Row } from '../src/source.js'
+import type { Row } from '../src/ports/source.js'
 import { contentsOf, info, memoryTarget } from './database.js'
 import { leftIn, memoryDriver } from './memory-driver.js'
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sealManifest } from '../src/format/manifest-file.js'
 import {
   type BackupOptions,
   backup,
@@ -8,7 +9,6 @@ import {
   openCatalog,
   restore,
 } from '../src/index.js'
-import { sealManifest } from '../src/manifest-file.js'
 import { contentsOf, memoryTarget } from './database.js'
 import { incrementalSource, type Records } from './incremental-source.js'
 import { leftIn, type MemoryDriver, memoryDriver } from './memory-driver.js'

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../src/json.js'
-import type { Batch, ResourceInfo, Row, Source } from '../src/source.js'
-import type { RestorePlan, Target } from '../src/target.js'
+import type { Batch, ResourceInfo, Row, Source } from '../src/ports/source.js'
+import type { RestorePlan, Target } from '../src/ports/target.js'
 
 /** Records by resource, and by id. */
 export type Contents = Readonly<Record<string, readonly Row[]>>

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { BackupError, type BackupEvent, backup, openCatalog, restore, verify } from '../src/index.js'
-import type { Source } from '../src/source.js'
+import type { Source } from '../src/ports/source.js'
 import { contentsOf, memoryTarget, people, sourceOf } from './database.js'
 import { leftIn, type MemoryDriver, memoryDriver, type Step } from './memory-driver.js'
 import { settle, thenSilence } from './streams.js'

@@ -1,5 +1,5 @@
 import { compareIds, contentHash, type Mark, type Source } from '../src/index.js'
-import type { Row } from '../src/source.js'
+import type { Row } from '../src/ports/source.js'
 import { info } from './database.js'
 
 /** Records by resource and id. They may change between backups. */

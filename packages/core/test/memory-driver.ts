@@ -1,5 +1,5 @@
-import type { Driver, DriverCapabilities } from '../src/driver.js'
 import { BackupError } from '../src/errors.js'
+import type { Driver, DriverCapabilities } from '../src/ports/driver.js'
 
 /** One thing that a storage is asked to do. `stored` comes after an object was stored and before `put` says so. */
 export interface Step {

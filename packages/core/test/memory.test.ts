@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { backup, type Driver, restore } from '../src/index.js'
-import type { Source } from '../src/source.js'
+import type { Source } from '../src/ports/source.js'
 import { info } from './database.js'
 
 setFlagsFromString('--expose-gc')

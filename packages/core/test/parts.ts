@@ -1,9 +1,9 @@
-import type { Codec } from '../src/codec.js'
-import type { Driver } from '../src/driver.js'
+import { partNames } from '../src/format/layout.js'
 import type { PartContext } from '../src/format/part-writer.js'
 import type { ReadContext } from '../src/format/stored-part.js'
-import { guard } from '../src/guard.js'
-import { partNames } from '../src/layout.js'
+import type { Codec } from '../src/ports/codec.js'
+import type { Driver } from '../src/ports/driver.js'
+import { guard } from '../src/ports/guard.js'
 
 const never = new AbortController().signal
 

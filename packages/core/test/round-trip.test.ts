@@ -12,7 +12,7 @@ import {
   zstd,
 } from '../src/index.js'
 import type { JsonValue } from '../src/json.js'
-import type { Row } from '../src/source.js'
+import type { Row } from '../src/ports/source.js'
 import { contentsOf, info, memoryTarget, people, sourceOf } from './database.js'
 import { leftIn, memoryDriver } from './memory-driver.js'
 

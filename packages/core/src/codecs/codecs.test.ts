@@ -4,7 +4,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } fro
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { inPieces, settle, thenSilence, thenThrows, toArray, toBytes, watched } from '../../test/streams.js'
-import type { Codec, CodecContext } from '../codec.js'
+import type { Codec, CodecContext } from '../ports/codec.js'
 import { gzip } from './gzip.js'
 import { brotli, deflate, zstd } from './stream-codecs.js'
 

@@ -1,6 +1,6 @@
-import type { Codec } from '../codec.js'
 import { BackupError } from '../errors.js'
 import { nearest } from '../nearest.js'
+import type { Codec } from '../ports/codec.js'
 import { gzip } from './gzip.js'
 import { brotli, deflate, zstd } from './stream-codecs.js'
 

@@ -1,5 +1,5 @@
-import type { CodecContext } from '../codec.js'
 import { BackupError } from '../errors.js'
+import type { CodecContext } from '../ports/codec.js'
 
 /** Turns what a decompressor says about bad bytes into `corrupt`, naming the file. Other errors pass. */
 export async function* readingCompressed(

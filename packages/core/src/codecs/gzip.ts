@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { gzip as compress, createGunzip } from 'node:zlib'
-import type { Codec } from '../codec.js'
+import type { Codec } from '../ports/codec.js'
 import { abortable } from '../streams/abortable.js'
 import { ordered } from '../streams/ordered.js'
 import { throughTransform, zlibChunkSize } from '../streams/zlib.js'

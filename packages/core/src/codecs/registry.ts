@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib'
-import type { Codec } from '../codec.js'
+import type { Codec } from '../ports/codec.js'
 import { gzip } from './gzip.js'
 import { brotli, deflate, zstd } from './stream-codecs.js'
 

@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib'
-import type { Codec } from '../codec.js'
 import { BackupError } from '../errors.js'
+import type { Codec } from '../ports/codec.js'
 import { zlibChunkSize as chunkSize, throughTransform, type ZlibStream } from '../streams/zlib.js'
 import { readingCompressed } from './damaged.js'
 import { checkLevel } from './level.js'

@@ -1,7 +1,7 @@
-import { backupDirectories, readAll } from '../catalog.js'
-import type { Driver } from '../driver.js'
+import { backupDirectories, readAll } from '../inventory/catalog.js'
+import { findDeleted } from '../inventory/deleted.js'
 import { readLeases, type Timed } from '../leases/lease.js'
-import { findDeleted } from './deleted.js'
+import type { Driver } from '../ports/driver.js'
 
 /** What is to be removed, and what was known when that was decided. */
 export interface Wanted {

@@ -1,5 +1,5 @@
-import { timeOfId } from '../backup-id.js'
-import type { DamagedEntry } from '../catalog.js'
+import { timeOfId } from '../format/backup-id.js'
+import type { DamagedEntry } from '../inventory/catalog.js'
 
 /** How far the clocks of those who make backups may be apart, in ms: a day. */
 const clockSkew = 24 * 60 * 60 * 1000

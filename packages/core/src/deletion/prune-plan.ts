@@ -1,5 +1,5 @@
-import type { CatalogEntry, DamagedEntry } from '../catalog.js'
 import { BackupError } from '../errors.js'
+import type { CatalogEntry, DamagedEntry } from '../inventory/catalog.js'
 import { mayBeNeededBy, reasonToKeep } from './may-be-needed.js'
 
 /** What a plan says about one backup. */

@@ -1,14 +1,14 @@
 import * as z from 'zod'
-import { type CatalogEntry, type DamagedEntry, openCatalog } from '../catalog.js'
-import type { Driver } from '../driver.js'
 import { BackupError, during, isBackupError } from '../errors.js'
-import type { OnEvent } from '../events.js'
-import { guard } from '../guard.js'
+import { type CatalogEntry, type DamagedEntry, openCatalog } from '../inventory/catalog.js'
 import type { Timed } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
+import type { Driver } from '../ports/driver.js'
+import type { OnEvent } from '../ports/events.js'
+import { guard } from '../ports/guard.js'
+import { type TakenOut, takeOut } from './delete-or-tombstone.js'
 import { checkPlan, type Listing, leavesFirst, type PruneDecision, type PrunePlan } from './prune-plan.js'
 import { type Removal, removeEach } from './removal.js'
-import { type TakenOut, takeOut } from './take-out.js'
 
 export interface PruneOptions {
   readonly driver: Driver

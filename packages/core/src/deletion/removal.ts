@@ -1,7 +1,7 @@
-import type { Driver } from '../driver.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { removalTime, type Timed } from '../leases/lease.js'
 import { withLeaseIfPossible } from '../leases/with-lease.js'
+import type { Driver } from '../ports/driver.js'
 import { reasonsToStay } from './in-use.js'
 
 /** How often in a row looking who uses the backups may take so long that nothing can be done upon it. */

@@ -1,7 +1,7 @@
-import { lastSegment } from '../catalog-entry.js'
-import type { Call, Driver, ObjectInfo } from '../driver.js'
-import { manifestFile, startedFile } from '../layout.js'
-import { noteGeneration } from './deletion-note.js'
+import { manifestFile, startedFile } from '../format/layout.js'
+import { lastSegment } from '../inventory/catalog-entry.js'
+import { noteGeneration } from '../inventory/deletion-note.js'
+import type { Call, Driver, ObjectInfo } from '../ports/driver.js'
 
 /** How much there was. */
 export interface Removed {

@@ -1,15 +1,15 @@
 import * as z from 'zod'
-import { type CatalogEntry, findBackup, missingBackup, openCatalog } from '../catalog.js'
-import type { Driver } from '../driver.js'
 import { BackupError, during } from '../errors.js'
-import { guard } from '../guard.js'
+import { type CatalogEntry, findBackup, missingBackup, openCatalog } from '../inventory/catalog.js'
+import { ancestorsOf, type Deleted, findDeleted } from '../inventory/deleted.js'
 import type { Timed } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
-import { ancestorsOf, type Deleted, findDeleted } from './deleted.js'
+import type { Driver } from '../ports/driver.js'
+import { guard } from '../ports/guard.js'
+import { type TakenOut, takeOut } from './delete-or-tombstone.js'
 import { mayBeNeededBy } from './may-be-needed.js'
 import { removeEach } from './removal.js'
 import { removeUnfinished } from './remove-unfinished.js'
-import { type TakenOut, takeOut } from './take-out.js'
 
 export interface RemoveOptions {
   readonly driver: Driver

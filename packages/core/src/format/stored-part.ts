@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Codec } from '../codec.js'
-import type { Driver, GetCall } from '../driver.js'
 import { BackupError, isBackupError } from '../errors.js'
-import { fileKey } from '../layout.js'
-import type { Part } from '../manifest.js'
+import type { Codec } from '../ports/codec.js'
+import type { Driver, GetCall } from '../ports/driver.js'
 import { drain, grouped } from '../streams/bytes.js'
+import { fileKey } from './layout.js'
+import type { Part } from './manifest.js'
 import { measure } from './measure.js'
 
 /** No block is held beyond this size, whatever a manifest says. */

@@ -1,7 +1,7 @@
-import type { Driver } from '../driver.js'
-import { isListed } from '../is-listed.js'
-import { fileKey, manifestFile } from '../layout.js'
-import type { Link } from '../read-index.js'
+import type { Link } from '../chain/read-index.js'
+import { fileKey, manifestFile } from '../format/layout.js'
+import { isListed } from '../inventory/is-listed.js'
+import type { Driver } from '../ports/driver.js'
 import { type Timed, waitForRemovals } from './lease.js'
 
 /** The id of the first backup of a chain that has no manifest any more. */

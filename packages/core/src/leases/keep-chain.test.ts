@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryTarget } from '../../test/database.js'
 import { aWorld } from '../../test/deletion-world.js'
 import { remove } from '../deletion/remove.js'
-import { restore } from '../restore.js'
+import { restore } from '../restore/restore.js'
 import { withLease } from './with-lease.js'
 
 const timed = { signal: new AbortController().signal, now: () => new Date() }

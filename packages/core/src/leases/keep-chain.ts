@@ -1,7 +1,7 @@
+import type { Link } from '../chain/read-index.js'
 import type { Operation } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
-import { guard } from '../guard.js'
-import type { Link } from '../read-index.js'
+import { guard } from '../ports/guard.js'
 import { firstGone, firstGoneAfterRemovals } from './first-gone.js'
 import { withLeaseIfPossible } from './with-lease.js'
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
-import type { Call, Driver } from '../driver.js'
-import { readNote } from '../json-note.js'
-import { leasePrefix } from '../layout.js'
+import { readNote } from '../format/json-note.js'
+import { leasePrefix } from '../format/layout.js'
+import type { Call, Driver } from '../ports/driver.js'
 import { ordered } from '../streams/ordered.js'
 
 /** After this time a lease that was not renewed says nothing any more, in ms. */

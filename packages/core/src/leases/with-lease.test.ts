@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { memoryDriver } from '../../test/memory-driver.js'
-import { guard } from '../guard.js'
+import { guard } from '../ports/guard.js'
 import { withLease } from './with-lease.js'
 
 const purpose = { kind: 'use', operation: 'restore', backups: ['a'] } as const

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Call, Driver } from '../driver.js'
 import { isBackupError } from '../errors.js'
-import { storeNote } from '../json-note.js'
-import { leasePrefix } from '../layout.js'
-import { formatName } from '../manifest.js'
+import { storeNote } from '../format/json-note.js'
+import { leasePrefix } from '../format/layout.js'
+import { formatName } from '../format/manifest.js'
+import type { Call, Driver } from '../ports/driver.js'
 import { leaseTime, type Purpose, type Timed } from './lease.js'
 
 const renewal = 3 * 60 * 1000

@@ -1,0 +1,130 @@
+import type { Link } from '../chain/read-index.js'
+import { BackupError } from '../errors.js'
+import { sealEncrypted } from '../format/encrypted-manifest.js'
+import { fileKey, manifestFile } from '../format/layout.js'
+import type { Manifest } from '../format/manifest.js'
+import { sealManifest } from '../format/manifest-file.js'
+import { storeChecked } from '../format/store-checked.js'
+import { checkNotSwept } from '../inventory/started.js'
+import { untilAborted } from '../streams/abortable.js'
+import { once } from '../streams/bytes.js'
+import type { BackupOptions } from './backup-options.js'
+import { type Run, startRun } from './backup-run.js'
+import { beginEncryption } from './begin-encryption.js'
+import { type Chosen, chooseResources } from './choose-resources.js'
+import { claimDirectory } from './claim.js'
+import { describeBackup, setOf } from './describe-backup.js'
+import { exportResources, readBack } from './export-resources.js'
+import { takingBackOnFailure } from './rollback.js'
+import { checkParentStays, withParent } from './with-parent.js'
+
+/** A backup that exists: its manifest is stored, and with it everything that the manifest names. */
+export interface BackupResult {
+  readonly id: string
+  /** Its directory, relative to the driver's root. */
+  readonly directory: string
+  readonly manifest: Manifest
+  /** SHA-256 of the manifest, which itself holds the hash of every part. */
+  readonly checksum: string
+  /** Stored size of everything, in bytes. */
+  readonly bytes: number
+  /** Stored size of the manifest, in bytes. */
+  readonly manifestBytes: number
+  /** Records in all resources. */
+  readonly records: number
+  /** How long it took, in ms. */
+  readonly duration: number
+}
+
+/**
+ * Makes a backup: reads the selected resources of the source once and stores them through the driver; with
+ * `incremental`, only what was added, changed and deleted since an earlier backup of the same set.
+ *
+ * A note of the start comes first, so that other processes can tell that a backup is under way. The parts are
+ * written next, encrypted if `encryption` is given, and, with `verify` (the default), read back and compared,
+ * unless the storage archives them at once; the manifest says which. The manifest is written last, read back as
+ * well, and only with it does the backup exist. If anything fails, or `signal` aborts, what was written is taken away again, a note of
+ * the failure stays ({@link failed}), and the call rejects: with the cause, or with `signal.reason`.
+ *
+ * Records that exist and cannot be read make the backup `incomplete`: it is kept, its manifest names them, and
+ * the call rejects with code `incomplete` and `metadata.backupId`.
+ *
+ * @throws BackupError `invalid_options`, `not_found` (a resource that is not there), `unavailable`,
+ * `permission_denied`, `no_space`, `corrupt` (what was read back differs), `incomplete`, `conflict` (there is, or at
+ * this moment begins, another backup of this id, of which nothing is touched; or, `retriable`, what an incremental
+ * backup builds on was removed while it was made).
+ *
+ * @example
+ * ```ts
+ * import { backup, type Driver, type Source } from '@s3db-backup/core'
+ *
+ * async function nightly(source: Source, driver: Driver) {
+ *   const { id, records, bytes } = await backup({ source, driver })
+ *   console.log(`${id}: ${records} records in ${bytes} bytes`)
+ * }
+ * ```
+ */
+export async function backup(options: BackupOptions): Promise<BackupResult> {
+  const started = startRun(options)
+  const result = await takingBackOnFailure(started, async () => {
+    await claimDirectory(started)
+    const run = await beginEncryption(started)
+    const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
+    const chosen = chooseResources(description, run.selection)
+    const set = setOf(description, run)
+    return withParent(run, set, async (chain) => {
+      announce(chosen, chain, run)
+      const exported = await exportResources(chosen, chain, run)
+      const readUntil = run.now()
+      const compared = await readBack(exported, run)
+      const manifest = describeBackup({ description, set, chain, exported, readUntil, compared }, run)
+      const result = await commit(manifest, run)
+      await checkParentStays(chain, run)
+      return result
+    })
+  })
+  started.onEvent({ type: 'backup-complete', id: result.id, manifest: result.manifest })
+  refuseIncomplete(result)
+  return result
+}
+
+function announce({ resources }: Chosen, chain: readonly Link[] | undefined, run: Run): void {
+  const names = resources.map(({ name }) => name)
+  const parent = chain?.at(-1)?.manifest.id ?? null
+  run.onEvent({ type: 'backup-start', id: run.id, backupType: run.type, parent, resources: names })
+}
+
+/** From here on the backup exists. */
+async function commit(manifest: Manifest, run: Run): Promise<BackupResult> {
+  const { cipher } = run.encrypted ?? {}
+  const { bytes, checksum } =
+    cipher === undefined ? sealManifest(manifest) : await sealEncrypted(manifest, cipher, run.call)
+  const key = fileKey(run.directory, manifestFile)
+  run.keys.push(key)
+  if (run.verify) await storeChecked(run.driver, key, bytes, run.call)
+  else await run.driver.put(key, once(bytes), run.call)
+  await checkNotSwept(run)
+  return {
+    id: run.id,
+    directory: run.directory,
+    manifest,
+    checksum,
+    bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, bytes.byteLength),
+    manifestBytes: bytes.byteLength,
+    records: Object.values(manifest.resources).reduce((sum, { recordCount }) => sum + recordCount, 0),
+    duration: Math.max(0, run.now().getTime() - run.startedAt.getTime()),
+  }
+}
+
+function refuseIncomplete({ id, manifest }: BackupResult): void {
+  if (manifest.status === 'completed') return
+  const entries = [...Object.values(manifest.resources), ...Object.values(manifest.internal)]
+  const lost = Object.fromEntries(
+    entries.filter((entry) => entry.lost.length > 0).map(({ name, lost }) => [name, lost]),
+  )
+  const count = Object.values(lost).reduce((sum, records) => sum + records.length, 0)
+  throw new BackupError('incomplete', `Backup '${id}' lacks ${count} records that could not be read`, {
+    suggestion: 'The backup was kept; metadata.lost names each record and why. Mend them and back up again.',
+    metadata: { backupId: id, lost },
+  })
+}

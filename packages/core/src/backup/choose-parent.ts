@@ -1,0 +1,134 @@
+import { isDeepStrictEqual } from 'node:util'
+import { checkedState } from '../chain/chain-state.js'
+import { openChain } from '../chain/open-chain.js'
+import type { Link } from '../chain/read-index.js'
+import { BackupError } from '../errors.js'
+import { entryOf, type ResourceEntry } from '../format/manifest.js'
+import { type CatalogEntry, openCatalog } from '../inventory/catalog.js'
+import type { ResourceInfo } from '../ports/source.js'
+import type { Run } from './backup-run.js'
+import type { Base } from './export-resource.js'
+
+/**
+ * The chain that an incremental backup continues, the full backup first; nothing for a full backup.
+ *
+ * Throws `unsupported` for a source that cannot tell what changed; `not_found` where there is no parent of the
+ * same set and `conflict` where the chain is as long as it may be, unless a full backup is allowed instead;
+ * `broken_chain` if an ancestor of the parent is missing.
+ */
+export async function chooseParent(run: Run, set: string): Promise<Link[] | undefined> {
+  if (run.incremental === undefined) return undefined
+  if (run.source.incremental !== true) throw notIncremental()
+  const { maxChain, fullIfNeeded } = run.incremental
+  const { driver, readers: codecs, encryption } = run
+  const { backups } = await openCatalog(driver).list(run.call)
+  const parent = pickParent(backups, run, set)
+  if (parent === undefined) return fullIfNeeded ? undefined : refuse(noParent(run))
+  const chain = await openChain({
+    driver,
+    id: parent.id,
+    codecs,
+    encryption,
+    operation: 'backup',
+    ...run.call,
+  })
+  if (chain.length >= maxChain) return fullIfNeeded ? undefined : refuse(tooLong(parent, maxChain))
+  return chain
+}
+
+/**
+ * The newest complete backup of the set, made at or before the time that was asked for. Encrypted backups continue
+ * encrypted ones, plain ones plain ones.
+ */
+function pickParent(
+  newestFirst: readonly CatalogEntry[],
+  { incremental, encryption }: Run,
+  set: string,
+): CatalogEntry | undefined {
+  const since = incremental?.since
+  const complete = newestFirst.filter(
+    ({ manifest }) =>
+      manifest.status === 'completed' && (manifest.encryption === undefined) === (encryption === undefined),
+  )
+  if (typeof since === 'string') {
+    const named = complete.find(({ id }) => id === since)
+    if (named !== undefined && named.manifest.set !== set) throw otherSet(named)
+    return named
+  }
+  const latest = since?.getTime() ?? Number.POSITIVE_INFINITY
+  return complete.find(({ manifest }) => manifest.set === set && Date.parse(manifest.exportedAt) <= latest)
+}
+
+/**
+ * What the chain has of a resource, for the source to compare with; nothing if the resource is new or its
+ * records are stored otherwise now, so that it has to be taken whole.
+ */
+export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undefined {
+  const manifest = chain.at(-1)?.manifest
+  const entry = manifest === undefined ? undefined : entryOf(manifest, info.name)
+  if (entry === undefined || !entry.ordered || !sameShape(entry, info)) return undefined
+  const { after } = entry.state
+  const index = checkedState(chain, info.name, after, () => notThatState(info.name))
+  return { since: { index, cursor: entry.cursor }, state: after, totalCount: entry.totalCount }
+}
+
+function sameShape(entry: ResourceEntry, info: ResourceInfo): boolean {
+  return info.shape === undefined
+    ? isDeepStrictEqual(entry.definition, info.definition)
+    : entry.shape === info.shape
+}
+
+function notThatState(resource: string): BackupError {
+  return new BackupError('corrupt', `The key index of ${resource} is not that of the parent's state`, {
+    suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
+    metadata: { resource },
+  })
+}
+
+function refuse(error: BackupError): never {
+  throw error
+}
+
+function notIncremental(): BackupError {
+  return new BackupError('unsupported', 'This source cannot tell what changed since an earlier backup', {
+    suggestion: 'Take a full backup.',
+  })
+}
+
+function noParent({ incremental }: Run): BackupError {
+  const since = incremental?.since
+  const which =
+    since === undefined
+      ? ''
+      : since instanceof Date
+        ? ` made by ${since.toISOString()}`
+        : ` with the id '${since}'`
+  return new BackupError(
+    'not_found',
+    `There is no complete backup of this database and selection${which} to build on`,
+    {
+      suggestion:
+        'Take a full backup first, or allow one in place of the incremental (fullIfNeeded, --full-if-needed).',
+      metadata: { since },
+    },
+  )
+}
+
+function otherSet({ id }: CatalogEntry): BackupError {
+  return new BackupError('conflict', `Backup '${id}' is of another database or selection`, {
+    suggestion: 'An incremental backup builds on one of the same database, resources and filters.',
+    metadata: { parent: id },
+  })
+}
+
+function tooLong({ id }: CatalogEntry, maxChain: number): BackupError {
+  return new BackupError(
+    'conflict',
+    `The chain that ends with '${id}' has ${maxChain} backups, as many as it may have`,
+    {
+      suggestion:
+        'Take a full backup, consolidate the chain, or allow a full one (fullIfNeeded, --full-if-needed).',
+      metadata: { parent: id, maxChain },
+    },
+  )
+}

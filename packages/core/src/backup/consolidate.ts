@@ -1,0 +1,45 @@
+import { chainSource } from '../chain/chain-source.js'
+import { openChain } from '../chain/open-chain.js'
+import { BackupError } from '../errors.js'
+import { keepingChain } from '../leases/keep-chain.js'
+import { type BackupResult, backup } from './backup.js'
+import type { BackupOptions } from './backup-options.js'
+
+/** What to merge; the other options are those of a backup. */
+export interface ConsolidateOptions
+  extends Pick<
+    BackupOptions,
+    'driver' | 'codecs' | 'encryption' | 'verify' | 'folder' | 'signal' | 'onEvent'
+  > {
+  /** The last backup of the chain. */
+  readonly id: string
+  /** Take a chain that is not encrypted although `encryption` is given: the result is encrypted. */
+  readonly allowPlain?: boolean
+}
+
+/**
+ * Merges a chain into a new full backup, from the backup store alone: the database is not touched. The new
+ * backup has the records, key index and state that a full backup at the time of `id` would have had, stands
+ * for that time, and can be the parent of the next incremental one. The chain itself stays as it is.
+ *
+ * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `incomplete` (the last backup lacks records), and
+ * what {@link backup} throws. On failure and abort nothing new remains.
+ */
+export async function consolidate(options: ConsolidateOptions): Promise<BackupResult> {
+  const { id, allowPlain, signal = new AbortController().signal, ...rest } = options
+  const chain = await openChain({ ...rest, id, allowPlain, operation: 'backup', signal })
+  const newest = chain.at(-1)
+  if (newest === undefined || newest.manifest.status !== 'completed') {
+    throw new BackupError(
+      'incomplete',
+      `Backup '${id}' lacks records, so it cannot be made into a full one`,
+      {
+        metadata: { backupId: id },
+      },
+    )
+  }
+  const { metadata } = newest.manifest
+  return keepingChain(chain, { name: 'consolidation', operation: 'backup' }, () =>
+    backup({ ...rest, source: chainSource(chain, newest), metadata, signal }),
+  )
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import type { Link } from '../chain/read-index.js'
+import { formatName, type Manifest } from '../format/manifest.js'
+import type { Description } from '../ports/source.js'
+import { version } from '../version.js'
+import type { Run } from './backup-run.js'
+import { type Exported, everyPart, everyResource } from './export-resources.js'
+
+/** What a backup was made of, once everything but its manifest is stored. */
+export interface Made {
+  readonly description: Description
+  readonly set: string
+  readonly chain: readonly Link[] | undefined
+  readonly exported: Exported
+  readonly readUntil: Date
+  /** Whether every part was read back and compared. */
+  readonly compared: boolean
+}
+
+/** The manifest of what was made. */
+export function describeBackup(
+  { description, set, chain, exported, readUntil, compared }: Made,
+  run: Run,
+): Manifest {
+  const { origin } = description
+  const lost = everyResource(exported).some(({ entry }) => entry.lost.length > 0)
+  return {
+    version: '1.0',
+    format: formatName,
+    id: run.id,
+    backupType: run.type,
+    status: lost ? 'incomplete' : 'completed',
+    parent: chain?.at(-1)?.manifest.id ?? null,
+    set,
+    exportedAt: origin?.exportedAt ?? run.startedAt.toISOString(),
+    completedAt: run.now().toISOString(),
+    compared,
+    window: origin?.window ?? { from: run.startedAt.toISOString(), to: readUntil.toISOString() },
+    ...(origin === undefined ? {} : { consolidates: origin.backupId }),
+    database: { ...description.database },
+    resources: Object.fromEntries(exported.resources.map(({ entry }) => [entry.name, entry])),
+    internal: Object.fromEntries(
+      exported.internal.filter(({ parts }) => parts.length > 0).map(({ entry }) => [entry.name, entry]),
+    ),
+    parts: everyPart(exported, run),
+    metadata: run.metadata,
+    ...(run.encrypted === undefined ? {} : { encryption: { ...run.encrypted.info } }),
+    writer: { name: '@s3db-backup/core', version },
+  }
+}
+
+/** Backups of one set are of the same database and selection; only they can build on one another. */
+export function setOf({ identity, database, origin }: Description, { selection, filter }: Run): string {
+  if (origin !== undefined) return origin.set
+  // In whatever order names are given, they select the same.
+  const resources = selection.resources?.toSorted() ?? null
+  const exclude = selection.exclude?.toSorted() ?? []
+  const parts = [identity ?? database, resources, exclude, filter?.label ?? null]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+}

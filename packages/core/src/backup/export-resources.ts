@@ -1,0 +1,89 @@
+import type { Link } from '../chain/read-index.js'
+import { isBackupError } from '../errors.js'
+import type { Part } from '../format/manifest.js'
+import { compareStored } from '../format/stored-part.js'
+import type { ResourceInfo } from '../ports/source.js'
+import { ordered } from '../streams/ordered.js'
+import type { Run } from './backup-run.js'
+import { baseOf } from './choose-parent.js'
+import type { Chosen } from './choose-resources.js'
+import { type Base, type ExportedResource, exportResource } from './export-resource.js'
+
+/** What was read and stored, resource by resource. */
+export interface Exported {
+  readonly resources: readonly ExportedResource[]
+  readonly internal: readonly ExportedResource[]
+}
+
+/** Exports every chosen resource, some of them side by side. */
+export async function exportResources(
+  chosen: Chosen,
+  chain: readonly Link[] | undefined,
+  run: Run,
+): Promise<Exported> {
+  const all = [...chosen.resources, ...chosen.internal]
+  const exported: ExportedResource[] = []
+  const work = (info: ResourceInfo) =>
+    exportOne(info, chain === undefined ? undefined : baseOf(chain, info), run)
+  for await (const resource of ordered(all, run.resourcesInFlight, work)) exported.push(resource)
+  return {
+    resources: exported.slice(0, chosen.resources.length),
+    internal: exported.slice(chosen.resources.length),
+  }
+}
+
+async function exportOne(info: ResourceInfo, base: Base | undefined, run: Run): Promise<ExportedResource> {
+  const onProgress = (records: number, expected: number | undefined) =>
+    run.onEvent({
+      type: 'backup-progress',
+      id: run.id,
+      resource: info.name,
+      records,
+      expected,
+      bytes: run.storedBytes(),
+    })
+  const { source, parts, compression, filter, stop } = run
+  const options = { source, info, base, parts, compression, filter, onProgress, onFailure: stop }
+  const exported = await exportResource(options, run.call)
+  const { recordCount, lost } = exported.entry
+  run.onEvent({
+    type: 'backup-resource',
+    id: run.id,
+    resource: info.name,
+    records: recordCount,
+    lost: lost.length,
+  })
+  return exported
+}
+
+/**
+ * Reads every part again and compares it with what was sent. Resolves with whether that was possible: a storage
+ * that archives what it is given cannot be read before it is thawed. Throws `corrupt` for a difference.
+ */
+export async function readBack(exported: Exported, run: Run): Promise<boolean> {
+  if (!run.verify) return false
+  const context = {
+    driver: run.driver,
+    backupId: run.id,
+    directory: run.directory,
+    codecs: new Map(),
+    ...run.call,
+  }
+  try {
+    for (const part of everyPart(exported, run)) await compareStored(context, part)
+    return true
+  } catch (error) {
+    if (isBackupError(error, 'unavailable') && error.metadata.archived === true) return false
+    throw error
+  }
+}
+
+export function everyResource(exported: Exported): ExportedResource[] {
+  return [...exported.resources, ...exported.internal]
+}
+
+/** The parts of all resources and, of an encrypted backup, the key file before them. */
+export function everyPart(exported: Exported, { encrypted }: Run): Part[] {
+  const parts = everyResource(exported).flatMap((resource) => [...resource.parts])
+  return encrypted === undefined ? parts : [encrypted.keys, ...parts]
+}

@@ -1,0 +1,79 @@
+import { BackupError } from '../errors.js'
+import { noteFailure } from '../inventory/failed.js'
+import type { Call } from '../ports/driver.js'
+import type { Run } from './backup-run.js'
+import { claimedByAnother } from './claim.js'
+
+/** How long one step of taking back may take; a storage that does not answer by then will not. In ms. */
+const longestStep = 10_000
+
+/**
+ * Does the work; if it fails, leaves a note of that and removes what was written, the manifest before what it
+ * names and the note of the start last.
+ */
+export async function takingBackOnFailure<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const failure = run.call.signal.aborted ? run.call.signal.reason : error
+    if (run.keys.length > 0) await takeBack(run, failure)
+    throw failure
+  }
+}
+
+async function takeBack(run: Run, failure: unknown): Promise<void> {
+  const { driver, keys, id, onEvent } = run
+  const remaining = [...keys]
+  try {
+    if (await belongsToAnother(run, failure)) return
+    const noted = await couldNote(run, failure)
+    // Backwards: the manifest was begun last. Without it what remains is no backup.
+    for (let key = remaining.at(-1); key !== undefined; key = remaining.at(-1)) {
+      const gone = key
+      await inTime(run, `${gone} could not be removed`, (call) => driver.delete(gone, call))
+      remaining.pop()
+    }
+    // A disk that was full has room again.
+    if (!noted) await couldNote(run, failure)
+  } catch (error) {
+    try {
+      onEvent({ type: 'leftover', id, keys: remaining, error })
+    } catch {
+      // What made the backup fail is what its caller must learn; a listener that fails too adds nothing.
+    }
+  }
+}
+
+/** A start note whose writing failed may be another's by now. More keys than that are begun by its owner alone. */
+async function belongsToAnother(run: Run, failure: unknown): Promise<boolean> {
+  try {
+    return await inTime(run, 'What there is could not be read', (call) => claimedByAnother(run, call))
+  } catch (error) {
+    if (run.keys.length > 1) return false
+    // Of several destinations the others can take the note. It names this run, so another one's is not mixed up with it.
+    await couldNote(run, failure)
+    throw error
+  }
+}
+
+/** Whether the note was left. That it was not is no news for the caller: the destination says so by failing. */
+async function couldNote(run: Run, failure: unknown): Promise<boolean> {
+  const noting = inTime(run, 'The failure could not be noted', (call) => noteFailure(run, failure, call))
+  return noting.then(
+    () => true,
+    () => false,
+  )
+}
+
+/** The backup's own signal may have aborted; taking back has its own. */
+async function inTime<T>({ driver }: Run, what: string, work: (call: Call) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  const message = `${what} within ${longestStep / 1000} s`
+  const tooLate = new BackupError('unavailable', message, { operation: 'delete', driver: driver.name })
+  const timer = setTimeout(() => controller.abort(tooLate), longestStep)
+  try {
+    return await work({ signal: controller.signal })
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,73 @@
+import type { Link } from '../chain/read-index.js'
+import { BackupError, isBackupError } from '../errors.js'
+import { firstGoneAfterRemovals } from '../leases/first-gone.js'
+import { withLeaseIfPossible } from '../leases/with-lease.js'
+import type { Run } from './backup-run.js'
+import { chooseParent } from './choose-parent.js'
+
+/** How often a parent is chosen anew because the one before was removed in the meantime: chains go newest first. */
+const attempts = 10
+
+/** The same where an ancestor is missing. That may be so for good. */
+const attemptsIfBroken = 3
+
+/**
+ * Does the work with the chain that an incremental backup continues, and without one for a full backup. While it
+ * lasts, a lease keeps others from removing the chain.
+ *
+ * Throws what {@link chooseParent} throws, and `conflict` if one parent after the other is removed.
+ */
+export async function withParent<T>(
+  run: Run,
+  set: string,
+  work: (chain: readonly Link[] | undefined) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const chain = await chooseParent(run, set).catch((error: unknown) => {
+      if (attempt < attemptsAfter(error)) return 'vanished' as const
+      const gone = notFound(error)
+      throw gone === undefined ? error : removed(gone, run, error)
+    })
+    if (chain === 'vanished') continue
+    if (chain === undefined) return work(undefined)
+    const backups = chain.map(({ manifest }) => manifest.id)
+    const purpose = { kind: 'use', operation: 'backup', backups } as const
+    const timed = { ...run.call, now: run.now }
+    const outcome = await withLeaseIfPossible(run.driver, purpose, timed, async () => {
+      const gone = await firstGoneAfterRemovals(run.driver, chain, timed)
+      return gone === undefined ? { result: await work(chain) } : { gone }
+    })
+    if ('result' in outcome) return outcome.result
+    if (attempt >= attempts) throw removed(outcome.gone, run)
+  }
+}
+
+/**
+ * Throws `conflict` if the parent was removed while the backup was made. Asked after the manifest was stored:
+ * whoever removes the parent now sees the manifest, and leaves the parent where it is.
+ */
+export async function checkParentStays(chain: readonly Link[] | undefined, run: Run): Promise<void> {
+  const timed = { ...run.call, now: run.now }
+  const gone = await firstGoneAfterRemovals(run.driver, chain?.slice(-1) ?? [], timed)
+  if (gone !== undefined) throw removed(gone, run)
+}
+
+function attemptsAfter(error: unknown): number {
+  if (isBackupError(error, 'broken_chain')) return attemptsIfBroken
+  return notFound(error) === undefined ? 1 : attempts
+}
+
+/** The id of a backup that was listed, and could not be found a moment later. */
+function notFound(error: unknown): string | undefined {
+  const id = isBackupError(error, 'not_found') ? error.metadata.backupId : undefined
+  return typeof id === 'string' ? id : undefined
+}
+
+function removed(parent: string, { id }: Run, cause?: unknown): BackupError {
+  return new BackupError('conflict', `Backup '${parent}', which '${id}' builds on, was removed meanwhile`, {
+    retriable: true,
+    suggestion: 'Run the backup again; it builds on another one, or is a full one if that is allowed.',
+    metadata: { backupId: id, parent },
+    cause,
+  })
+}

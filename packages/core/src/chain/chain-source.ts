@@ -1,0 +1,107 @@
+import { BackupError } from '../errors.js'
+import { entryOf, type Manifest, type ResourceEntry } from '../format/manifest.js'
+import type { Batch, Description, Mark, ResourceInfo, Source } from '../ports/source.js'
+import { readState } from './chain-state.js'
+import { readChain } from './read-chain.js'
+import type { Link } from './read-index.js'
+import { stateHash } from './state-hash.js'
+
+/** A chain as a source: the state at its end, read from the backups alone. */
+export function chainSource(chain: readonly Link[], { manifest }: Link): Source {
+  return {
+    describe: async () => describe(manifest),
+    read(resource) {
+      const state = entryOf(manifest, resource)?.state.after
+      return withMarks(readChain(chain, resource), marksOf(chain, resource), resource, state)
+    },
+  }
+}
+
+function describe(manifest: Manifest): Description {
+  const { id, set, exportedAt, window, database } = manifest
+  return {
+    database,
+    origin: { backupId: id, set, exportedAt, window },
+    resources: Object.values(manifest.resources).map(toInfo),
+    internal: Object.values(manifest.internal).map(toInfo),
+  }
+}
+
+/** What a manifest says of a resource, as sources and targets speak of it. */
+export function toInfo({
+  name,
+  attributes,
+  partitions,
+  timestamps,
+  definition,
+  shape,
+  of,
+}: ResourceEntry): ResourceInfo {
+  return {
+    name,
+    attributes,
+    partitions,
+    timestamps,
+    ...(definition === undefined ? {} : { definition }),
+    ...(shape === undefined ? {} : { shape }),
+    ...(of === undefined ? {} : { of }),
+  }
+}
+
+async function* marksOf(chain: readonly Link[], resource: string): AsyncGenerator<Mark, void, undefined> {
+  for await (const marks of readState(chain, resource)) yield* marks
+}
+
+/**
+ * Rows and key index of a chain have the same ids in the same order, and are the state that the newest manifest
+ * states; anything else is damage.
+ */
+async function* withMarks(
+  batches: AsyncIterable<Batch>,
+  marks: AsyncGenerator<Mark, void, undefined>,
+  resource: string,
+  state: string | undefined,
+): AsyncGenerator<Batch> {
+  const seen = stateHash()
+  let last: string | undefined
+  try {
+    for await (const batch of batches) {
+      const found: Mark[] = []
+      for (const { id } of batch.rows) {
+        const step = await marks.next()
+        if (step.done === true || step.value.id !== id || id === last) throw notOneState(resource, id)
+        last = id
+        seen.add(id, step.value.hash)
+        found.push(step.value)
+      }
+      yield { ...batch, marks: found }
+    }
+    const rest = await marks.next()
+    if (rest.done !== true) throw notOneState(resource, rest.value.id)
+    if (seen.value() !== state) throw notThatState(resource)
+  } finally {
+    await marks.return()
+  }
+}
+
+function notOneState(resource: string, id: string): BackupError {
+  return new BackupError(
+    'corrupt',
+    `The rows and the key index of ${resource} differ, or repeat themselves, at record ${JSON.stringify(id)}`,
+    {
+      suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
+      metadata: { resource, id },
+    },
+  )
+}
+
+function notThatState(resource: string): BackupError {
+  return new BackupError(
+    'corrupt',
+    `The records of ${resource} in this chain are not those that its last backup was made with`,
+    {
+      suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
+      metadata: { resource },
+    },
+  )
+}

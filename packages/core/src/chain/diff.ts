@@ -1,0 +1,61 @@
+import type { Codec } from '../ports/codec.js'
+import type { Driver } from '../ports/driver.js'
+import type { Encryption } from '../ports/encryption.js'
+import { select } from '../select.js'
+import { readState } from './chain-state.js'
+import { pairs } from './merge-sorted.js'
+import { openChain } from './open-chain.js'
+import type { Link } from './read-index.js'
+
+export interface DiffOptions {
+  readonly driver: Driver
+  /** The id of the earlier backup. */
+  readonly from: string
+  /** The id of the later backup. */
+  readonly to: string
+  /** Only these resources (globs allowed); all that either backup has if left out. */
+  readonly resources?: readonly string[]
+  readonly exclude?: readonly string[]
+  /** Codecs beyond the built-in compressions. */
+  readonly codecs?: readonly Codec[]
+  /** Opens encrypted backups. */
+  readonly encryption?: Encryption
+  /** Take backups that are not encrypted although `encryption` is given. */
+  readonly allowPlain?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** A record that differs between two backups. */
+export interface Difference {
+  readonly resource: string
+  readonly id: string
+  readonly change: 'added' | 'changed' | 'removed'
+}
+
+/**
+ * The records that were added, changed or removed between two backups, by resource and ascending id. Only key
+ * indexes are read, never the records themselves; memory stays constant, whatever the size.
+ *
+ * @throws BackupError `not_found`, `broken_chain`, `corrupt`.
+ */
+export async function* diff(options: DiffOptions): AsyncGenerator<Difference> {
+  const { driver, codecs, encryption, allowPlain, signal = new AbortController().signal } = options
+  const open = (id: string) =>
+    openChain({ driver, id, codecs, encryption, allowPlain, operation: 'status', signal })
+  const [before, after] = [await open(options.from), await open(options.to)]
+  const names = [...new Set([...namesIn(before), ...namesIn(after)])]
+  for (const resource of select(names, options)) {
+    for await (const { id, before: old, after: now } of pairs(
+      readState(before, resource),
+      readState(after, resource),
+    )) {
+      if (old === undefined) yield { resource, id, change: 'added' }
+      else if (now === undefined) yield { resource, id, change: 'removed' }
+      else if (old.hash !== now.hash) yield { resource, id, change: 'changed' }
+    }
+  }
+}
+
+function namesIn(chain: readonly Link[]): string[] {
+  return Object.keys(chain.at(-1)?.manifest.resources ?? {})
+}

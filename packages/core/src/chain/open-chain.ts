@@ -1,0 +1,51 @@
+import type { Operation } from '../error-table.js'
+import type { Manifest } from '../format/manifest.js'
+import { type CatalogEntry, openCatalog } from '../inventory/catalog.js'
+import { guard } from '../ports/guard.js'
+import { type Opening, openBackup } from './open-backup.js'
+import type { Link } from './read-index.js'
+
+export interface OpenChain extends Opening {
+  readonly id: string
+}
+
+/**
+ * The backups that one needs, the full one first, each ready to be read. Throws `not_found` or `broken_chain`, and
+ * what {@link openBackup} throws, before anything of their content is read.
+ */
+export async function openChain(options: OpenChain): Promise<Link[]> {
+  const { id, operation, signal } = options
+  const driver = guard(options.driver)
+  const entries = await openCatalog(driver).chain(id, { signal, operation })
+  const chain: Link[] = []
+  // One after the other: stretching a passphrase takes 128 MiB.
+  for (const entry of entries) chain.push(await openBackup(entry, { ...options, driver }))
+  return chain
+}
+
+/** A backup whose manifest is wanted. */
+export interface ReadManifest extends Omit<Opening, 'operation' | 'signal'> {
+  readonly id: string
+  /** What the caller is doing, for its errors. Default `status`. */
+  readonly operation?: Operation
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The catalog's entry of a backup with its whole manifest, decrypted where it is encrypted. Throws as
+ * `openCatalog().get` does, `undecryptable` if the key is missing or wrong, and `conflict` for a plain backup where
+ * encryption is given.
+ */
+export async function readManifest(options: ReadManifest): Promise<CatalogEntry> {
+  const { id, operation = 'status', signal = new AbortController().signal } = options
+  const driver = guard(options.driver)
+  const entry = await openCatalog(driver).get(id, { signal, operation })
+  const { manifest } = await openBackup(entry, { ...options, driver, operation, signal })
+  return { ...entry, manifest }
+}
+
+/** The whole manifests of a backup and of those that it needs, the full one first. Throws as `restore` would. */
+export async function readManifests(options: ReadManifest): Promise<Manifest[]> {
+  const { operation = 'status', signal = new AbortController().signal } = options
+  return (await openChain({ ...options, operation, signal })).map(({ manifest }) => manifest)
+}

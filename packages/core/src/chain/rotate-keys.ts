@@ -1,0 +1,72 @@
+import { BackupError } from '../errors.js'
+import { keyFilesOf, keyGeneration, newestKeys, type StoredKeys } from '../format/key-files.js'
+import { fileKey } from '../format/layout.js'
+import { storeOrRemove } from '../format/store-checked.js'
+import { openCatalog } from '../inventory/catalog.js'
+import type { Call, Driver } from '../ports/driver.js'
+import { guard } from '../ports/guard.js'
+
+export interface RotateKeysOptions {
+  readonly driver: Driver
+  readonly id: string
+  /** Makes the new key file from the one that counts now: `rotate` of `@s3db-backup/encryption`. */
+  readonly rotate: (
+    current: Call & { readonly backupId: string; readonly keyFile: Uint8Array },
+  ) => Promise<StoredKeys>
+  /**
+   * Remove the older key files once the new one is stored and read back. Until then whoever has an old key still
+   * finds a file that it opens. Default `false`: what is stored stays.
+   */
+  readonly removeOld?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** What a rotation did. */
+export interface RotateKeysReport {
+  readonly id: string
+  /** The key file that counts from now on. */
+  readonly file: string
+  /** Older key files that were removed. */
+  readonly removed: readonly string[]
+}
+
+/**
+ * Gives an encrypted backup other keys: a new small file beside the old one, not a byte of data touched.
+ *
+ * @throws BackupError `not_found`; `conflict` for a backup that is not encrypted, or where somebody else has
+ * rotated at the same time; `undecryptable` and what else `rotate` throws. On failure the old keys still count,
+ * unless only the removal of older files failed.
+ */
+export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeysReport> {
+  const { id, rotate, removeOld = false, signal = new AbortController().signal } = options
+  const call = { signal }
+  const driver = guard(options.driver)
+  const entry = await openCatalog(driver).get(id, { signal, operation: 'backup' })
+  if (entry.manifest.encryption === undefined)
+    throw new BackupError('conflict', `Backup '${id}' is not encrypted, so it has no keys to change`, {
+      suggestion: 'Take a new backup with encryption; a stored one is never rewritten.',
+      metadata: { backupId: id },
+    })
+  const rotated = await newestKeys({ driver, entry }, call, (keys) =>
+    rotate({ backupId: id, keyFile: keys.bytes, ...call }),
+  )
+  const { directory } = entry
+  const older = await keyFilesOf(driver, directory, call)
+  if (older.some((file) => generation(file) >= generation(rotated.file))) throw taken(id, rotated.file)
+  await storeOrRemove(driver, fileKey(directory, rotated.file), rotated.bytes, call)
+  const removed: string[] = []
+  for (const file of removeOld ? older : []) {
+    await driver.delete(fileKey(directory, file), call)
+    removed.push(file)
+  }
+  return { id, file: rotated.file, removed }
+}
+
+const generation = (file: string): number => keyGeneration(file) ?? 0
+
+function taken(id: string, file: string): BackupError {
+  return new BackupError('conflict', `Backup '${id}' has a key file ${file} or a newer one already`, {
+    suggestion: 'Somebody else changed its keys, or that file is damaged. Look at it before you try again.',
+    metadata: { backupId: id, file },
+  })
+}

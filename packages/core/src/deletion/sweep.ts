@@ -1,0 +1,106 @@
+import * as z from 'zod'
+import { during } from '../errors.js'
+import { failedFile, fileKey, manifestFile, startedFile } from '../format/layout.js'
+import { openCatalog } from '../inventory/catalog.js'
+import { notesIn } from '../inventory/deletion-note.js'
+import { scanDirectories } from '../inventory/directories.js'
+import { type FailedBackup, failedIn } from '../inventory/failed.js'
+import { isListed } from '../inventory/is-listed.js'
+import { leastGrace } from '../inventory/started.js'
+import { type Unfinished, unfinishedIn } from '../inventory/unfinished.js'
+import { sweepLeases } from '../leases/lease.js'
+import { isFunction, isObject, parseOptions } from '../options.js'
+import type { Call, Driver } from '../ports/driver.js'
+import { guard } from '../ports/guard.js'
+import { removeDirectory } from './remove-directory.js'
+
+/** After this time a backup without a manifest counts as abandoned, in ms: a day. */
+export const defaultGrace = 24 * 60 * 60 * 1000
+
+export interface SweepOptions {
+  readonly driver: Driver
+  /**
+   * How old an unfinished backup must be to count as abandoned, and the note of a failed one to have been there
+   * long enough, in ms. At least an hour; default a day.
+   */
+  readonly graceMs?: number | undefined
+  /** Only say what would be removed. Default `false`. */
+  readonly dryRun?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  /** The clock. For tests. */
+  readonly now?: (() => Date) | undefined
+}
+
+export interface SweepReport {
+  /** Abandoned, and removed; in a dry run, what would be. */
+  readonly swept: readonly Unfinished[]
+  /** Begun and not finished, and left alone: too young, or all that there is. */
+  readonly left: readonly Unfinished[]
+  /** Backups that failed, whose notes were removed; in a dry run, would be. */
+  readonly failed: readonly FailedBackup[]
+}
+
+/**
+ * Removes what backups left behind whose process died: directories with a note of their start and no manifest,
+ * older than the grace time. A directory with a manifest is never touched, damaged or not, nor is that of a deleted
+ * backup: it is for `purge`. Where the
+ * destination has no backup at all, the newest unfinished one stays: its parts may be all that is left of a
+ * database.
+ *
+ * The note goes first, and the directory is looked at again: a backup that is still running after all then
+ * either has its manifest, and stays, or finds its note gone, and fails. Interrupted, what remains has no note
+ * and is no backup; `remove` takes it away. Notes that failed backups left go after the same time, and leases
+ * that expired long ago.
+ *
+ * @throws BackupError `invalid_options`, and what the storage says. After an abort rejects with `signal.reason`.
+ */
+export async function sweep(options: SweepOptions): Promise<SweepReport> {
+  const given = parseOptions(optionsSchema, options, { what: 'sweep options', operation: 'cleanup' })
+  const call: Call = { signal: given.signal ?? new AbortController().signal }
+  const driver = guard(given.driver)
+  try {
+    const directories = await scanDirectories(driver, call)
+    const all = await unfinishedIn(driver, directories, call)
+    const now = (given.now?.() ?? new Date()).getTime()
+    const old = (time: string) => now - Date.parse(time) >= given.graceMs
+    const abandoned = all.filter(({ startedAt }) => old(startedAt))
+    const last = all.length === 0 || (await hasBackups(driver, call)) ? undefined : all.at(-1)
+    const swept: Unfinished[] = []
+    for (const entry of abandoned) {
+      if (entry !== last && (given.dryRun || (await sweepOne(driver, entry, call)))) swept.push(entry)
+    }
+    const notes = (await failedIn(driver, directories, call)).filter(
+      ({ directory, failedAt }) => old(failedAt) && !all.some((entry) => entry.directory === directory),
+    )
+    // The note alone: a new attempt under the same id may have begun beside it.
+    if (!given.dryRun) {
+      for (const { directory } of notes) await driver.delete(fileKey(directory, failedFile), call)
+      await sweepLeases(driver, { ...call, now: () => new Date(now) })
+    }
+    return { swept, left: all.filter((entry) => !swept.includes(entry)), failed: notes }
+  } catch (error) {
+    call.signal.throwIfAborted()
+    throw during('cleanup', error)
+  }
+}
+
+const optionsSchema = z.strictObject({
+  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  graceMs: z.number().min(leastGrace).default(defaultGrace),
+  dryRun: z.boolean().default(false),
+  signal: z.instanceof(AbortSignal).optional(),
+  now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
+})
+
+async function hasBackups(driver: Driver, { signal }: Call): Promise<boolean> {
+  return (await openCatalog(driver).list({ signal })).backups.length > 0
+}
+
+/** Whether it was removed: not if its manifest has come in the meantime, or it turns out to be a deleted backup. */
+async function sweepOne(driver: Driver, { directory }: Unfinished, call: Call): Promise<boolean> {
+  await driver.delete(fileKey(directory, startedFile), call)
+  if (await isListed(driver, fileKey(directory, manifestFile), call)) return false
+  if ((await notesIn(driver, directory, call)).length > 0) return false
+  await removeDirectory(driver, directory, call)
+  return true
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { BackupError, isBackupError } from '../errors.js'
+import type { CatalogEntry } from '../inventory/catalog-entry.js'
+import type { Call, Driver } from '../ports/driver.js'
+import type { BackupCipher, Encryption } from '../ports/encryption.js'
+import { collect } from '../streams/bytes.js'
+import { fileKey } from './layout.js'
+import type { Manifest, Part } from './manifest.js'
+
+/** What the part that is a backup's key file holds. */
+export const keysKind = 'keys'
+
+/** Key files are a few kilobytes. */
+const largestKeyFile = 1024 * 1024
+
+/** A key file of a backup, as it is stored. */
+export interface StoredKeys {
+  readonly file: string
+  readonly bytes: Uint8Array
+}
+
+/** `keys.json` is the first, `keys.2.json` the second, and so on; nothing for what is no key file. */
+export function keyGeneration(file: string): number | undefined {
+  if (file === 'keys.json') return 1
+  const number = /^keys\.([2-9]|[1-9]\d{1,5})\.json$/.exec(file)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
+/** The part of the key file that the backup was made with. */
+export function firstKeyPart({ encryption, parts }: Manifest): Part | undefined {
+  return encryption && parts.find(({ file }) => file === encryption.keyFile)
+}
+
+/** The names of the key files that lie beside a backup, the newest first. */
+export async function keyFilesOf(driver: Driver, directory: string, call: Call): Promise<string[]> {
+  const files: string[] = []
+  for await (const { key } of driver.list(`${directory}/`, call)) {
+    const file = key.slice(directory.length + 1)
+    if (keyGeneration(file) !== undefined) files.push(file)
+  }
+  return files.sort((a, b) => (keyGeneration(b) ?? 0) - (keyGeneration(a) ?? 0))
+}
+
+/** Opens a backup with the newest of its key files that is sound. Throws as {@link newestKeys} and `open` do. */
+export async function openKeys(
+  backup: { readonly driver: Driver; readonly entry: CatalogEntry; readonly encryption: Encryption },
+  call: Call,
+): Promise<BackupCipher> {
+  const { entry, encryption } = backup
+  return newestKeys(backup, call, ({ bytes }) =>
+    encryption.open({ backupId: entry.id, keyFile: bytes, ...call }),
+  )
+}
+
+/**
+ * Does something with the newest key file; if that says `corrupt`, with the one before. Throws `corrupt` if no key
+ * file is sound, and every other failure at once: an old key must not open what was rotated away from it.
+ */
+export async function newestKeys<T>(
+  { driver, entry }: { readonly driver: Driver; readonly entry: CatalogEntry },
+  call: Call,
+  use: (keys: StoredKeys) => Promise<T>,
+): Promise<T> {
+  const { id, directory } = entry
+  let damage: unknown
+  for (const file of await keyFilesOf(driver, directory, call)) {
+    try {
+      return await use({ file, bytes: await readKeys(driver, entry, file, call) })
+    } catch (error) {
+      if (!isBackupError(error, 'corrupt')) throw error
+      damage ??= error.with({ metadata: { backupId: id, file } })
+    }
+  }
+  throw damage ?? noKeys(entry)
+}
+
+async function readKeys(driver: Driver, entry: CatalogEntry, file: string, call: Call): Promise<Uint8Array> {
+  const key = fileKey(entry.directory, file)
+  const bytes = await collect(driver.get(key, call), largestKeyFile, key)
+  const recorded = firstKeyPart(entry.manifest)
+  // Before a key is tried: a damaged file must not be taken for a wrong key.
+  if (recorded?.file !== file || createHash('sha256').update(bytes).digest('hex') === recorded.sha256)
+    return bytes
+  throw new BackupError('corrupt', `${key} is damaged: it differs from what was written`, {
+    operation: 'download',
+    driver: driver.name,
+  })
+}
+
+function noKeys({ id, directory, manifest }: CatalogEntry): BackupError {
+  const file = manifest.encryption?.keyFile ?? 'keys.json'
+  return new BackupError('corrupt', `Backup '${id}' is encrypted and its key file is gone`, {
+    suggestion: `Bring ${fileKey(directory, file)} back from a copy; without it no key opens the backup.`,
+    metadata: { backupId: id, file },
+  })
+}

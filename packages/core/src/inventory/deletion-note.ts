@@ -1,0 +1,170 @@
+import * as z from 'zod'
+import { BackupError, isBackupError } from '../errors.js'
+import { directoryOf, fileKey, manifestFile } from '../format/layout.js'
+import { formatName } from '../format/manifest.js'
+import { longestManifest, openManifest, openSealed, sealFields } from '../format/manifest-file.js'
+import { storeOrRemove } from '../format/store-checked.js'
+import type { Call, Driver } from '../ports/driver.js'
+import { collect } from '../streams/bytes.js'
+import { lastSegment } from './catalog-entry.js'
+
+/** What is left of the manifest of a backup that was deleted and can be brought back. */
+export interface DeletionNote {
+  readonly id: string
+  /** ISO 8601, UTC, by the clock of whoever deleted it, like `purgeAfter`. */
+  readonly deletedAt: string
+  /** From then on its files may be removed for good. */
+  readonly purgeAfter: string
+  readonly reasons: readonly string[]
+  /** The whole text of the manifest's file. */
+  readonly manifest: string
+}
+
+const noteSchema = z.object({
+  format: z.string().startsWith('s3db-backup/'),
+  id: z.string(),
+  deletedAt: z.iso.datetime(),
+  purgeAfter: z.iso.datetime(),
+  reasons: z.array(z.string()).readonly(),
+  manifest: z.string(),
+})
+
+/** No backup is deleted and brought back, and interrupted, so often. */
+const mostNotes = 100
+
+/** Escaped, a manifest's text takes less than twice its bytes. */
+const longestNote = 2 * longestManifest
+
+/**
+ * `deleted.json` is the first, `deleted.2.json` the second, and so on; nothing for what is no such note. There is
+ * a second one where an earlier deletion was interrupted, or undone and interrupted.
+ */
+export function noteGeneration(file: string): number | undefined {
+  if (file === 'deleted.json') return 1
+  const number = /^deleted\.([2-9]|[1-9]\d{1,5})\.json$/.exec(file)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
+/** The keys of the notes in a directory. */
+export async function notesIn(driver: Driver, directory: string, call: Call): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of driver.list(`${directory}/deleted.`, call))
+    if (noteGeneration(key.slice(directory.length + 1)) !== undefined) keys.push(key)
+  return keys
+}
+
+/**
+ * Keeps the manifest of a backup that is about to be deleted; soon the note is the only copy, so it is read back.
+ * One that is damaged is kept as it is, unless an earlier note has it whole. Nothing is written if an earlier note
+ * keeps it for as long. Throws `corrupt` if the note was stored wrongly. Gives the time until which it can be brought
+ * back; nothing if there is no manifest any more.
+ */
+export async function noteDeletion(
+  driver: Driver,
+  directory: string,
+  { deletedAt, purgeAfter, reasons }: Pick<DeletionNote, 'deletedAt' | 'purgeAfter' | 'reasons'>,
+  call: Call,
+): Promise<string | undefined> {
+  const found = await manifestText(driver, directory, call)
+  if (found === undefined) return undefined
+  const keys = await notesIn(driver, directory, call)
+  const existing = await newestNote(driver, keys, call)
+  const manifest = isDamaged(found) && existing !== undefined ? existing.manifest : found
+  if (existing?.manifest === manifest && existing.purgeAfter >= purgeAfter) return existing.purgeAfter
+  const last = Math.max(0, ...keys.map((key) => noteGeneration(lastSegment(key)) ?? 0))
+  const file = last === 0 ? 'deleted.json' : `deleted.${last + 1}.json`
+  const id = lastSegment(directory)
+  const { bytes } = sealFields({ format: formatName, id, deletedAt, purgeAfter, reasons, manifest })
+  try {
+    await storeOrRemove(driver, fileKey(directory, file), bytes, call)
+    return purgeAfter
+  } catch (error) {
+    // Somebody else has just removed it for good, notes and all.
+    if (isBackupError(error, 'not_found') && (await manifestText(driver, directory, call)) === undefined)
+      return undefined
+    // Somebody else deletes it at the same moment.
+    if (!isBackupError(error, 'conflict') || keys.length >= mostNotes) throw error
+    return noteDeletion(driver, directory, { deletedAt, purgeAfter, reasons }, call)
+  }
+}
+
+/** Of the sound ones, the note that keeps the backup longest; one of a damaged manifest only if there is no other. */
+export async function newestNote(
+  driver: Driver,
+  keys: readonly string[],
+  call: Call,
+): Promise<DeletionNote | undefined> {
+  let newest: DeletionNote | undefined
+  for (const key of keys) {
+    const note = await readNote(driver, key, call)
+    if (note !== undefined && (newest === undefined || outranks(note, newest))) newest = note
+  }
+  return newest
+}
+
+function outranks(one: DeletionNote, other: DeletionNote): boolean {
+  const [damaged, otherDamaged] = [isDamaged(one.manifest), isDamaged(other.manifest)]
+  return damaged === otherDamaged ? one.purgeAfter > other.purgeAfter : otherDamaged
+}
+
+/** Whether a manifest is not what was written once. One of a newer format is none of our business. */
+export function isDamaged(manifest: string): boolean {
+  try {
+    openManifest(Buffer.from(manifest), manifestFile)
+    return false
+  } catch (error) {
+    if (isBackupError(error, 'incompatible_format')) return false
+    if (isBackupError(error, 'corrupt')) return true
+    throw error
+  }
+}
+
+/** Nothing if it is gone, damaged, or of another backup. What seems damaged is read once more. */
+async function readNote(driver: Driver, key: string, call: Call): Promise<DeletionNote | undefined> {
+  return (await readNoteOnce(driver, key, call)) ?? readNoteOnce(driver, key, call)
+}
+
+async function readNoteOnce(driver: Driver, key: string, call: Call): Promise<DeletionNote | undefined> {
+  try {
+    const bytes = await collect(driver.get(key, call), longestNote, key)
+    const { data } = noteSchema.safeParse(openSealed(bytes, key))
+    return data?.id === lastSegment(directoryOf(key)) ? data : undefined
+  } catch (error) {
+    if (isBackupError(error, 'corrupt') || isBackupError(error, 'not_found')) return undefined
+    throw error
+  }
+}
+
+/** The text of the manifest's file; nothing if it is gone. What seems damaged is read once more. */
+export async function manifestText(
+  driver: Driver,
+  directory: string,
+  call: Call,
+): Promise<string | undefined> {
+  const first = await readText(driver, directory, call)
+  if (first?.exact && !isDamaged(first.text)) return first.text
+  const second = await readText(driver, directory, call)
+  if (second === undefined || second.exact) return second?.text
+  const key = fileKey(directory, manifestFile)
+  throw new BackupError('corrupt', `${key} is so damaged that it cannot be kept for a while`, {
+    operation: 'delete',
+    suggestion: 'Delete it for good, with a grace time of 0.',
+    metadata: { backupId: lastSegment(directory), key },
+  })
+}
+
+/** `exact` if the text has every byte. */
+async function readText(
+  driver: Driver,
+  directory: string,
+  call: Call,
+): Promise<{ readonly text: string; readonly exact: boolean } | undefined> {
+  const key = fileKey(directory, manifestFile)
+  const bytes = await collect(driver.get(key, call), longestManifest, key).catch((error: unknown) => {
+    if (isBackupError(error, 'not_found')) return undefined
+    throw error
+  })
+  if (bytes === undefined) return undefined
+  const text = Buffer.from(bytes).toString('utf8')
+  return { text, exact: Buffer.from(text).equals(bytes) }
+}

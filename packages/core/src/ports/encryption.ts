@@ -1,0 +1,49 @@
+import * as z from 'zod'
+import type { JsonValue } from '../json.js'
+import type { Codec } from './codec.js'
+import type { Call } from './driver.js'
+
+/** The cipher of one backup: a codec for its parts, and a way to authenticate what of the backup stays readable. */
+export interface BackupCipher extends Codec {
+  /** A tag of bytes that are stored unencrypted. `purpose` keeps the tags of different things apart. */
+  authenticate(purpose: string, bytes: Uint8Array): string
+  /** Whether the bytes are those that the tag was made of, with this backup's key. */
+  isAuthentic(purpose: string, bytes: Uint8Array, tag: string): boolean
+}
+
+/** What a manifest says of its backup's encryption, for those who look for the key. Nothing in it is secret. */
+export interface EncryptionInfo {
+  readonly algorithm: string
+  readonly [field: string]: JsonValue
+}
+
+/** The encryption of a backup that is about to be made. */
+export interface BegunEncryption {
+  readonly codec: BackupCipher
+  /** Holds the backup's key, wrapped. It lies beside the parts; core does not look into it. */
+  readonly keyFile: { readonly file: string; readonly bytes: Uint8Array }
+  readonly info: EncryptionInfo
+}
+
+/**
+ * Makes the keys of backups and opens them again. Core knows no cryptography of its own: this is implemented by
+ * `@s3db-backup/encryption`, or by anybody else.
+ */
+export interface Encryption {
+  /** A new key for a new backup. Rejects if it cannot be wrapped for everybody it is for; then there is no backup. */
+  begin(backupId: string, call: Call): Promise<BegunEncryption>
+  /**
+   * Opens a stored backup. Rejects with `undecryptable` if no key at hand is the right one, with `corrupt` if the
+   * key file was altered or is another backup's.
+   */
+  open(stored: Call & { readonly backupId: string; readonly keyFile: Uint8Array }): Promise<BackupCipher>
+}
+
+/** For options that take an {@link Encryption}: what is none must not pass for "no encryption". */
+export const encryptionSchema = z.custom<Encryption>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    ['begin', 'open'].every((name) => typeof Reflect.get(value, name) === 'function'),
+  'must be made by encryption()',
+)

@@ -1,0 +1,244 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { memoryDriver } from '../../test/memory-driver.js'
+import { settle, thenSilence, thenThrows, toArray, toBytes, watched } from '../../test/streams.js'
+import { BackupError } from '../errors.js'
+import type { Driver } from './driver.js'
+import { guard } from './guard.js'
+
+const call = { signal: new AbortController().signal }
+const reason = new Error('stop')
+const chunks = () => watched([Buffer.from('abc'), Buffer.from('de')])
+
+/** A driver that is right but for what is given. */
+const driverWith = (methods: Partial<Driver>): Driver => guard({ ...memoryDriver(), ...methods })
+
+afterEach(() => vi.useRealTimers())
+
+describe('put', () => {
+  it('stores the body', async () => {
+    const driver = memoryDriver()
+    expect(await guard(driver).put('a/b', chunks(), call)).toEqual({ bytes: 5 })
+    expect(String(driver.objects.get('a/b'))).toBe('abcde')
+  })
+
+  it.each([
+    ['does not read the body', async () => ({ bytes: 0 })],
+    [
+      'stops reading early',
+      async (_: string, body: AsyncIterable<Uint8Array>) => {
+        for await (const chunk of body) return { bytes: chunk.byteLength }
+        return { bytes: 0 }
+      },
+    ],
+    [
+      'loses bytes',
+      async (_: string, body: AsyncIterable<Uint8Array>) => ({ bytes: (await toBytes(body)).byteLength - 1 }),
+    ],
+    [
+      'does not say what it stored',
+      async (_: string, body: AsyncIterable<Uint8Array>) => {
+        await toBytes(body)
+        return undefined as unknown as { bytes: number }
+      },
+    ],
+  ])('fails if the driver %s', async (_, put) => {
+    const body = chunks()
+    await expect(driverWith({ put }).put('key', body, call)).rejects.toMatchObject({
+      name: 'BackupError',
+      operation: 'upload',
+      driver: 'memory',
+      metadata: { key: 'key' },
+    })
+  })
+
+  it('fails with the failure of the body, although the driver hides it', async () => {
+    const failure = new Error('disk')
+    const put: Driver['put'] = async (_, body) => {
+      let bytes = 0
+      try {
+        for await (const chunk of body) bytes += chunk.byteLength
+      } catch {
+        return { bytes }
+      }
+      return { bytes }
+    }
+    const storing = driverWith({ put }).put('key', thenThrows(failure, Buffer.from('a')), call)
+    await expect(storing).rejects.toBe(failure)
+  })
+
+  it('fails with the failure of the body, whatever the driver makes of it', async () => {
+    const failure = new Error('disk')
+    const put: Driver['put'] = async (_, body) => {
+      await toBytes(body).catch(() => {
+        throw new Error('upload failed')
+      })
+      return { bytes: 0 }
+    }
+    await expect(driverWith({ put }).put('key', thenThrows(failure), call)).rejects.toBe(failure)
+  })
+
+  it('lets go of the body when the driver fails without reading on', async () => {
+    const body = chunks()
+    const put: Driver['put'] = async (_, given) => {
+      await given[Symbol.asyncIterator]().next()
+      throw new Error('connection lost')
+    }
+    await expect(driverWith({ put }).put('key', body, call)).rejects.toMatchObject({ code: 'internal' })
+    await settle()
+    expect(body.finished()).toBe(true)
+  })
+
+  it('names the driver and the key of a failure that has no name', async () => {
+    for (const broken of [new Error('EWHAT'), 'EWHAT']) {
+      const put = () => {
+        throw broken
+      }
+      await expect(driverWith({ put }).put('key', chunks(), call)).rejects.toMatchObject({
+        code: 'internal',
+        message: 'memory: EWHAT',
+        driver: 'memory',
+        operation: 'upload',
+        metadata: { key: 'key' },
+        cause: broken,
+      })
+    }
+  })
+
+  it('keeps the code of a failure that has one', async () => {
+    const put = () =>
+      Promise.reject(new BackupError('no_space', 'The disk is full', { metadata: { disk: '/' } }))
+    await expect(driverWith({ put }).put('key', chunks(), call)).rejects.toMatchObject({
+      code: 'no_space',
+      driver: 'memory',
+      metadata: { key: 'key', disk: '/' },
+    })
+  })
+
+  it('ends with the reason when it is aborted while the body is silent', async () => {
+    const controller = new AbortController()
+    const driver = memoryDriver()
+    const storing = guard(driver).put('key', thenSilence(Buffer.from('a')), { signal: controller.signal })
+    await settle()
+    controller.abort(reason)
+    await expect(storing).rejects.toBe(reason)
+    expect(driver.objects.size).toBe(0)
+  })
+
+  it('waits after an abort until the driver has cleaned up', async () => {
+    const controller = new AbortController()
+    let cleanedUp = false
+    const put: Driver['put'] = async (_, body) => {
+      try {
+        await toBytes(body)
+      } finally {
+        await settle()
+        cleanedUp = true
+      }
+      return { bytes: 0 }
+    }
+    const storing = driverWith({ put }).put('key', thenSilence(), { signal: controller.signal })
+    await settle()
+    controller.abort(reason)
+    await expect(storing).rejects.toBe(reason)
+    expect(cleanedUp).toBe(true)
+  })
+
+  it('leaves a driver to itself that does not react to an abort within a second', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const controller = new AbortController()
+    const put = () => new Promise<never>(() => undefined)
+    const storing = driverWith({ put }).put('key', chunks(), { signal: controller.signal })
+    const rejected = expect(storing).rejects.toBe(reason)
+    controller.abort(reason)
+    await vi.advanceTimersByTimeAsync(1000)
+    await rejected
+  })
+})
+
+describe('get, list and delete', () => {
+  it.each([
+    ['get', (driver: Driver, signal: AbortSignal) => toBytes(driver.get('key', { signal }))],
+    ['list', (driver: Driver, signal: AbortSignal) => toArray(driver.list('', { signal }))],
+    ['delete', (driver: Driver, signal: AbortSignal) => driver.delete('key', { signal })],
+  ])('%s ends with the reason although the driver is stuck', async (_, use) => {
+    const controller = new AbortController()
+    const stuck = guard(memoryDriver({ onStep: () => new Promise(() => undefined) }))
+    const using = use(stuck, controller.signal)
+    await settle()
+    controller.abort(reason)
+    await expect(using).rejects.toBe(reason)
+  })
+
+  it.each([
+    ['get', (driver: Driver) => toBytes(driver.get('key', call)), 'download'],
+    ['list', (driver: Driver) => toArray(driver.list('key', call)), 'list'],
+    ['delete', (driver: Driver) => driver.delete('key', call), 'delete'],
+  ])('%s names the driver and the key of a failure', async (_, use, operation) => {
+    const failing = () => {
+      throw new Error('EWHAT')
+    }
+    await expect(use(driverWith({ get: failing, list: failing, delete: failing }))).rejects.toMatchObject({
+      code: 'internal',
+      operation,
+      driver: 'memory',
+      metadata: { key: 'key' },
+    })
+  })
+
+  it.each([
+    ['a key outside the prefix', { key: 'other', bytes: 1 }],
+    ['a negative size', { key: 'key', bytes: -1 }],
+    ['half a byte', { key: 'key', bytes: 0.5 }],
+  ])('list refuses %s', async (_, info) => {
+    const list = () => watched([info])
+    await expect(toArray(driverWith({ list }).list('key', call))).rejects.toMatchObject({ code: 'internal' })
+  })
+})
+
+describe('keys', () => {
+  const bad = [
+    '',
+    '/a',
+    'a/',
+    'a//b',
+    '.',
+    '..',
+    'a/../b',
+    './a',
+    'a\\b',
+    'a\0b',
+    'a\nb',
+    '\ud800',
+    'é'.repeat(513),
+  ]
+
+  it.each(bad)('%j never reaches a driver', async (key) => {
+    const driver = memoryDriver()
+    const guarded = guard(driver)
+    await expect(guarded.put(key, chunks(), call)).rejects.toMatchObject({ code: 'invalid_options' })
+    await expect(toBytes(guarded.get(key, call))).rejects.toMatchObject({ code: 'invalid_options' })
+    await expect(guarded.delete(key, call)).rejects.toMatchObject({ code: 'invalid_options' })
+    expect(driver.steps).toEqual([])
+  })
+
+  it.each(['a', 'a/b.c', '...', 'a b', 'ü/😀', '%2e%2e/x', 'é'.repeat(512)])('%j does', async (key) => {
+    const driver = memoryDriver()
+    await guard(driver).put(key, chunks(), call)
+    expect([...driver.objects.keys()]).toEqual([key])
+  })
+})
+
+it('a guarded driver is not guarded again', () => {
+  const driver = guard(memoryDriver())
+  expect(guard(driver)).toBe(driver)
+})
+
+it('close is there if the driver has it', async () => {
+  let closed = false
+  const close = async () => {
+    closed = true
+  }
+  await guard({ ...memoryDriver(), close }).close?.()
+  expect(closed).toBe(true)
+  expect(guard(memoryDriver()).close).toBeUndefined()
+})

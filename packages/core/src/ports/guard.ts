@@ -1,0 +1,138 @@
+import type { Operation } from '../error-table.js'
+import { BackupError, isBackupError } from '../errors.js'
+import { abortable, untilAborted, untilCleanedUp } from '../streams/abortable.js'
+import type { Call, Driver, ObjectInfo } from './driver.js'
+
+/** S3's own limit, and room below the 4,096 bytes of a POSIX path. */
+const longestKey = 1024
+
+/** How long a driver may take after an abort to remove what it has of an object, in ms. */
+const cleanUpGrace = 1000
+
+const guarded = new WeakSet<Driver>()
+
+/**
+ * Wraps any driver, ours or a stranger's, so that the rest of core can trust it: keys are checked, every call
+ * ends when the signal says so, a body that is silent can be aborted, unknown failures become `BackupError`s
+ * that name the driver and the key, and a `put` that did not store all of its body fails, whatever the driver
+ * says. A driver that is guarded already is returned as it is.
+ *
+ * After an abort a `put` has one second to clean up; then it is left to itself.
+ */
+export function guard(driver: Driver): Driver {
+  if (guarded.has(driver)) return driver
+  const guardian: Driver = {
+    name: driver.name,
+    ...(driver.capabilities === undefined ? {} : { capabilities: driver.capabilities }),
+
+    async put(key, body, call) {
+      checkKey(key, 'upload')
+      const watched = watchBody(body, call)
+      try {
+        const start = async () => driver.put(key, watched.body, call)
+        const stored = await untilCleanedUp(start, call.signal, cleanUpGrace)
+        watched.check(stored)
+        return stored
+      } catch (error) {
+        watched.close()
+        // The body's own failure is not the storage's; it goes back to whoever gave the body.
+        throw watched.failure() === undefined ? named(error, call, 'upload', key) : watched.failure()?.error
+      }
+    },
+
+    async *get(key, call) {
+      checkKey(key, 'download')
+      try {
+        yield* abortable(driver.get(key, call), call.signal)
+      } catch (error) {
+        throw named(error, call, 'download', key)
+      }
+    },
+
+    async *list(prefix, call) {
+      try {
+        for await (const info of abortable(driver.list(prefix, call), call.signal)) {
+          yield checkInfo(info, prefix, driver)
+        }
+      } catch (error) {
+        throw named(error, call, 'list', prefix)
+      }
+    },
+
+    async delete(key, call) {
+      checkKey(key, 'delete')
+      await untilAborted(() => driver.delete(key, call), call.signal).catch((error: unknown) => {
+        throw named(error, call, 'delete', key)
+      })
+    },
+
+    ...(driver.close === undefined ? {} : { close: async () => driver.close?.() }),
+  }
+  guarded.add(guardian)
+  return guardian
+
+  function named(error: unknown, call: Call, operation: Operation, key: string): unknown {
+    if (call.signal.aborted) return call.signal.reason
+    const known = { operation, driver: driver.name, metadata: { key } }
+    if (isBackupError(error)) return error.with({ ...known, driver: error.driver ?? driver.name })
+    const message = error instanceof Error ? error.message : String(error)
+    return new BackupError('internal', `${driver.name}: ${message}`, { ...known, cause: error })
+  }
+}
+
+/** A body that can be aborted while it is silent, and that knows what became of it. */
+function watchBody(source: AsyncIterable<Uint8Array>, { signal }: Call) {
+  let bytes = 0
+  let ended = false
+  let failure: { readonly error: unknown } | undefined
+
+  async function* read(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of abortable(source, signal)) {
+        bytes += chunk.byteLength
+        yield chunk
+      }
+      ended = true
+    } catch (error) {
+      failure = { error }
+      throw error
+    }
+  }
+
+  const body = read()
+  return {
+    body,
+    failure: () => failure,
+    /** Lets go of the source. Not awaited: a driver that is stuck may still be waiting for a chunk. */
+    close() {
+      body.return(undefined).catch(() => undefined)
+    },
+    check(stored: { readonly bytes: number }) {
+      if (failure !== undefined) throw failure.error
+      if (!ended)
+        throw new BackupError('internal', `The object was not read to its end, but said to be stored`)
+      if (stored.bytes === bytes) return
+      throw new BackupError('unavailable', `${stored.bytes} of ${bytes} bytes were stored`)
+    },
+  }
+}
+
+function checkKey(key: string, operation: Operation): void {
+  const segments = key.split('/')
+  const escapes = segments.some((segment) => segment === '' || segment === '.' || segment === '..')
+  // Backslashes, control characters, and halves of characters, which no storage can write down.
+  const odd = /[\\\p{Cc}\p{Cs}]/u.test(key)
+  if (!escapes && !odd && Buffer.byteLength(key) <= longestKey) return
+  throw new BackupError('invalid_options', `Invalid object key ${JSON.stringify(key)}`, {
+    operation,
+    metadata: { key },
+  })
+}
+
+function checkInfo(info: ObjectInfo, prefix: string, driver: Driver): ObjectInfo {
+  if (info.key.startsWith(prefix) && Number.isSafeInteger(info.bytes) && info.bytes >= 0) return info
+  throw new BackupError(
+    'internal',
+    `The driver ${driver.name} listed ${JSON.stringify(info)} below "${prefix}"`,
+  )
+}

@@ -1,0 +1,81 @@
+import * as z from 'zod'
+import { BackupError } from '../errors.js'
+import { isFunction, isObject, parseOptions } from '../options.js'
+import type { Codec } from '../ports/codec.js'
+import type { Driver } from '../ports/driver.js'
+import { type Encryption, encryptionSchema } from '../ports/encryption.js'
+import type { OnEvent } from '../ports/events.js'
+import type { RowFilter } from '../ports/row-filter.js'
+import type { RestoreMode, Target } from '../ports/target.js'
+import { followSignal } from '../streams/follow-signal.js'
+
+export interface RestoreOptions {
+  readonly driver: Driver
+  readonly id: string
+  readonly target: Target
+  /** Only these resources (globs allowed); all if left out. */
+  readonly resources?: readonly string[]
+  readonly exclude?: readonly string[]
+  /** Only the records with these ids. */
+  readonly ids?: readonly string[]
+  /** Only records that this keeps. */
+  readonly filter?: RowFilter
+  /** Other names for resources at the target: from the backup's name to the new one. */
+  readonly rename?: Readonly<Record<string, string>>
+  /** What happens to records that are there already. Default `skip`: nothing is destroyed. */
+  readonly mode?: RestoreMode
+  /** Count what would be done; write nothing. */
+  readonly dryRun?: boolean
+  /** Read and check every part before the first record is written. Default `true`. */
+  readonly verify?: boolean
+  /** Restore a backup that lacks records. Without it such a backup is refused. */
+  readonly allowIncomplete?: boolean
+  /** Codecs beyond the built-in compressions. */
+  readonly codecs?: readonly Codec[]
+  /** Opens encrypted backups. Given, a backup that is not encrypted is refused: it could be anybody's. */
+  readonly encryption?: Encryption
+  /** Take backups that are not encrypted all the same. Default `false`. */
+  readonly allowPlain?: boolean
+  readonly signal?: AbortSignal
+  readonly onEvent?: OnEvent
+}
+
+const optionsSchema = z.strictObject({
+  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  id: z.string(),
+  target: z.custom<Target>(isObject, 'a target is needed'),
+  resources: z.array(z.string()).readonly().optional(),
+  exclude: z.array(z.string()).readonly().optional(),
+  ids: z.array(z.string()).readonly().optional(),
+  filter: z.custom<RowFilter>(isObject, 'must be a filter').optional(),
+  rename: z.record(z.string(), z.string().min(1)).default({}),
+  mode: z.enum(['skip', 'merge', 'replace']).default('skip'),
+  dryRun: z.boolean().default(false),
+  verify: z.boolean().default(true),
+  allowIncomplete: z.boolean().default(false),
+  codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().default([]),
+  encryption: encryptionSchema.optional(),
+  allowPlain: z.boolean().default(false),
+  signal: z
+    .instanceof(AbortSignal)
+    .optional()
+    .transform((signal) => followSignal(signal)),
+  onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
+})
+
+/** The options, checked, with their defaults. */
+export type CheckedRestore = z.output<typeof optionsSchema>
+
+export function parseRestoreOptions(options: RestoreOptions): CheckedRestore {
+  const checked = parseOptions(optionsSchema, options, { what: 'restore options', operation: 'restore' })
+  const partial = checked.ids !== undefined || checked.filter !== undefined
+  if (checked.mode !== 'replace' || !partial) return checked
+  throw new BackupError(
+    'invalid_options',
+    'Mode "replace" removes what is not restored, so it cannot go with a choice of records',
+    {
+      operation: 'restore',
+      suggestion: 'Use mode "merge" with ids, partitions or a filter.',
+    },
+  )
+}

@@ -1,0 +1,160 @@
+import { readChain } from '../chain/read-chain.js'
+import { BackupError, during } from '../errors.js'
+import { keepingChain } from '../leases/keep-chain.js'
+import type { OnEvent } from '../ports/events.js'
+import { filterBatch } from '../ports/row-filter.js'
+import type { Batch, ResourceInfo, Row } from '../ports/source.js'
+import type { WriteReport } from '../ports/target.js'
+import { untilCleanedUp } from '../streams/abortable.js'
+import { checkPlan, planRestore, type ReadPlan } from './plan-restore.js'
+import { type CheckedRestore, parseRestoreOptions, type RestoreOptions } from './restore-options.js'
+
+/** How long a target may take after an abort to end what it is doing, in ms. */
+const targetGrace = 1000
+
+/** What a restore did. */
+export interface RestoreResult {
+  readonly id: string
+  /** The backups that were read, the full one first. */
+  readonly chain: readonly string[]
+  /** By resource, under the backup's names. */
+  readonly resources: Readonly<Record<string, WriteReport>>
+  /** How long it took, in ms. */
+  readonly duration: number
+}
+
+/**
+ * Brings a backup back into a target: a full one, or the state at the end of a chain, in one pass over all
+ * its links.
+ *
+ * Before the target is touched, every part that will be needed is read and compared with its manifest
+ * (`verify`, the default); while it is read again to be written, each block is checked once more before its
+ * records are handed on. A damaged backup therefore never reaches the target.
+ *
+ * While it runs, a lease at the destination keeps other processes from removing what it reads. Where the
+ * destination may only be read it goes on without one. A removal of it that has begun is waited for, up to 90 seconds.
+ *
+ * Records that the target refuses are collected, the rest is restored, and the call rejects with `incomplete`
+ * and the result in `metadata`. An interrupted restore can be run again; it finishes the work.
+ *
+ * @throws BackupError `invalid_options`, `not_found`, `corrupt`, `incompatible_format`, `broken_chain`,
+ * `unsupported`, `undecryptable`, `conflict` (what the target has stands in the way), `incomplete`; on abort
+ * `signal.reason`.
+ */
+export async function restore(options: RestoreOptions): Promise<RestoreResult> {
+  try {
+    return await restoreBackup(parseRestoreOptions(options))
+  } catch (error) {
+    throw during('restore', error)
+  }
+}
+
+async function restoreBackup(options: CheckedRestore): Promise<RestoreResult> {
+  const started = Date.now()
+  const onEvent = options.onEvent ?? (() => undefined)
+  const plan = await planRestore(options)
+  const reports = await keepingChain(plan.chain, { name: 'restore', operation: 'restore' }, async () => {
+    if (options.verify) await checkPlan(plan)
+    announce(plan, options.id, onEvent)
+    return writeAll(plan, options, onEvent)
+  })
+  const names = plan.resources.map(({ name }) => name)
+  const result: RestoreResult = {
+    id: options.id,
+    chain: idsOf(plan),
+    resources: Object.fromEntries([...reports].filter(([name]) => names.includes(name))),
+    duration: Date.now() - started,
+  }
+  refuseFailures(result, reports)
+  onEvent({ type: 'restore-complete', id: options.id })
+  return result
+}
+
+async function writeAll(
+  plan: ReadPlan,
+  options: CheckedRestore,
+  onEvent: OnEvent,
+): Promise<Map<string, WriteReport>> {
+  const { target, mode, dryRun, rename, id } = options
+  const call = { signal: options.signal }
+  const { resources, internal } = plan
+  const patiently = <T>(work: () => Promise<T>) => untilCleanedUp(work, call.signal, targetGrace)
+  await patiently(() => target.open({ resources, internal, mode, dryRun, rename }, call))
+  const reports = new Map<string, WriteReport>()
+  for (const info of [...resources, ...internal]) {
+    const records = watchEnd(recordsOf(info, plan, options, onEvent), info.name)
+    const report = await patiently(() => target.write(info.name, records.items, call))
+    records.check()
+    reports.set(info.name, report)
+    if (resources.includes(info)) onEvent({ type: 'restore-resource', id, resource: info.name, report })
+  }
+  await patiently(async () => target.finish?.(call))
+  return reports
+}
+
+/** Nothing is restored that the target did not even look at, whatever its report says. */
+function watchEnd<T>(source: AsyncIterable<T>, resource: string) {
+  let ended = false
+  async function* read(): AsyncGenerator<T> {
+    yield* source
+    ended = true
+  }
+  return {
+    items: read(),
+    check() {
+      if (ended) return
+      throw new BackupError('internal', `The target did not read all records of ${resource}`)
+    },
+  }
+}
+
+/** The records of a resource that were asked for, telling of each batch once it was taken. */
+async function* recordsOf(
+  { name, of }: ResourceInfo,
+  { chain }: ReadPlan,
+  options: CheckedRestore,
+  onEvent: OnEvent,
+): AsyncGenerator<Batch> {
+  const keep = of === undefined ? chooserOf(name, options) : undefined
+  const expected = chain.at(-1)?.manifest.resources[name]?.totalCount
+  let records = 0
+  for await (const batch of readChain(chain, name)) {
+    yield keep === undefined ? batch : filterBatch(batch, keep)
+    records += batch.rows.length
+    onEvent({ type: 'restore-progress', id: options.id, resource: name, records, expected })
+  }
+}
+
+function chooserOf(resource: string, { ids, filter }: CheckedRestore): ((row: Row) => boolean) | undefined {
+  if (ids === undefined && filter === undefined) return undefined
+  const wanted = ids === undefined ? undefined : new Set(ids)
+  return (row) => (wanted?.has(row.id) ?? true) && (filter?.keep(row, resource) ?? true)
+}
+
+function announce(plan: ReadPlan, id: string, onEvent: OnEvent): void {
+  onEvent({
+    type: 'restore-start',
+    id,
+    chain: idsOf(plan),
+    resources: plan.resources.map(({ name }) => name),
+  })
+}
+
+function idsOf({ chain }: ReadPlan): string[] {
+  return chain.map(({ manifest }) => manifest.id)
+}
+
+function refuseFailures(result: RestoreResult, reports: ReadonlyMap<string, WriteReport>): void {
+  const failed = Object.fromEntries(
+    [...reports]
+      .filter(([, report]) => report.failed.length > 0)
+      .map(([name, report]) => [name, report.failed]),
+  )
+  const count = Object.values(failed).reduce((sum, records) => sum + records.length, 0)
+  if (count === 0) return
+  throw new BackupError('incomplete', `${count} records of backup '${result.id}' could not be restored`, {
+    operation: 'restore',
+    suggestion: 'metadata.failed names each record and why. Mend the cause and run the restore again.',
+    metadata: { backupId: result.id, failed, result },
+  })
+}

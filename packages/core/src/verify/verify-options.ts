@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import * as z from 'zod'
+import type { Part } from '../format/manifest.js'
+import { isFunction, isObject, parseOptions } from '../options.js'
+import type { Codec } from '../ports/codec.js'
+import type { Driver } from '../ports/driver.js'
+import { type Encryption, encryptionSchema } from '../ports/encryption.js'
+import type { OnEvent } from '../ports/events.js'
+import { followSignal } from '../streams/follow-signal.js'
+
+/**
+ * How much is looked at. `quick`: every part is there and has its size. `stored`: every stored byte is read and
+ * hashed. `full`: every part is also decoded, every line parsed and counted. Of an encrypted backup, `quick` and
+ * `stored` need no key; with one they also prove that its manifest is genuine.
+ */
+export type VerifyLevel = 'quick' | 'stored' | 'full'
+
+export interface VerifyOptions {
+  readonly driver: Driver
+  readonly id: string
+  /** Default `full`. */
+  readonly level?: VerifyLevel
+  /** Codecs beyond the built-in compressions. */
+  readonly codecs?: readonly Codec[]
+  /** Opens encrypted backups. */
+  readonly encryption?: Encryption
+  /** Take a backup that is not encrypted although `encryption` is given. Default `false`. */
+  readonly allowPlain?: boolean
+  /**
+   * Read only one part in so many, such as `1/7`; `1/7` to `7/7` together read every part once. Sizes are compared
+   * of all. All parts if left out.
+   */
+  readonly subset?: string
+  readonly signal?: AbortSignal
+  readonly onEvent?: OnEvent
+}
+
+/** One of several samples that cover everything together. */
+export interface Subset {
+  /** From 1. */
+  readonly number: number
+  readonly of: number
+}
+
+function parseSubset(text: string): Subset | undefined {
+  const [, number, of] = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(text) ?? []
+  const subset = { number: Number(number), of: Number(of) }
+  return subset.number <= subset.of ? subset : undefined
+}
+
+/** Whether a part is in a sample. Which one it is in follows from its name alone. */
+export function isIn({ file }: Part, subset: Subset | undefined): boolean {
+  if (subset === undefined) return true
+  const hash = createHash('sha256').update(file).digest().readUInt32BE()
+  return hash % subset.of === subset.number - 1
+}
+
+export const verifySchema = z.strictObject({
+  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  id: z.string(),
+  level: z.enum(['quick', 'stored', 'full']).default('full'),
+  codecs: z
+    .array(z.custom<Codec>((value) => typeof value === 'object' && value !== null))
+    .readonly()
+    .default([]),
+  encryption: encryptionSchema.optional(),
+  allowPlain: z.boolean().default(false),
+  subset: z
+    .string()
+    .refine((text) => parseSubset(text) !== undefined, 'must be such as 1/7')
+    .transform(parseSubset)
+    .optional(),
+  signal: z
+    .instanceof(AbortSignal)
+    .optional()
+    .transform((signal) => followSignal(signal)),
+  onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
+})
+
+/** The options, checked, with their defaults. */
+export type CheckedVerify = z.output<typeof verifySchema>
+
+export function parseVerifyOptions(options: VerifyOptions): CheckedVerify {
+  return parseOptions(verifySchema, options, { what: 'verify options', operation: 'verify' })
+}
