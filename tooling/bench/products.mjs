@@ -1,6 +1,6 @@
-// The built packages, as users get them, and the s3db.js that the adapter is tested with.
+// The built packages, as users get them, and the s3db.js that it is tested with.
 export * as core from '../../packages/core/dist/index.js'
 export { filesystem } from '../../packages/driver-filesystem/dist/index.js'
 export { s3 } from '../../packages/driver-s3/dist/index.js'
-export { databaseSource, databaseTarget } from '../../packages/plugin-adapter/dist/index.js'
-export { BackupPlugin, Database } from '../../packages/plugin-adapter/node_modules/s3db.js/dist/index.js'
+export { databaseSource, databaseTarget } from '../../packages/s3db/dist/index.js'
+export { BackupPlugin, Database } from '../../packages/s3db/node_modules/s3db.js/dist/index.js'

@@ -1,19 +1,28 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 /** Turbo and pnpm run each package's build in the package's own directory. */
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
-/** The one way packages are built: ESM, declarations, source maps. */
+/** What a package shares with our other packages alone, if it does: its subpath `internal`. */
+const internal = ['src/internal.ts'].filter((file) => existsSync(file))
+
+/**
+ * The one way packages are built: ESM, declarations, source maps. Both doors of a package lead to the same code;
+ * each has declarations that are whole by themselves, so that what is internal does not show in the public ones.
+ */
 export const build = (entry: string[] = ['src/index.ts']) =>
-  defineConfig({
-    entry,
-    format: 'esm',
-    target: 'node22',
-    platform: 'node',
-    // How a package knows its own version; manifests name the version that wrote them.
-    define: { __PACKAGE_VERSION__: JSON.stringify(version) },
-    dts: true,
-    sourcemap: true,
-    clean: true,
-  })
+  defineConfig([
+    {
+      entry: [...entry, ...internal],
+      format: 'esm',
+      target: 'node22',
+      platform: 'node',
+      // How a package knows its own version; manifests name the version that wrote them.
+      define: { __PACKAGE_VERSION__: JSON.stringify(version) },
+      dts: { entry },
+      sourcemap: true,
+      clean: true,
+    },
+    ...internal.map((file) => ({ entry: [file], format: 'esm' as const, dts: { only: true } })),
+  ])

@@ -8,10 +8,10 @@ const folders = ['packages', 'apps']
   .filter(({ path }) => existsSync(join(path, 'package.json')))
 
 /** Tests read our own packages from their sources, so that no build stands between an edit and its test. */
-const alias = folders.map(({ name, path }) => ({
-  find: new RegExp(`^@s3db-backup/${name}$`),
-  replacement: join(path, 'src/index.ts'),
-}))
+const alias = folders.flatMap(({ name, path }) => [
+  { find: new RegExp(`^@s3db-backup/${name}$`), replacement: join(path, 'src/index.ts') },
+  { find: new RegExp(`^@s3db-backup/${name}/internal$`), replacement: join(path, 'src/internal.ts') },
+])
 
 const project = (name: string, path: string, test: object = {}): TestProjectInlineConfiguration => ({
   extends: true,

@@ -1,5 +1,5 @@
 import { BackupError, untilAborted } from '@s3db-backup/core'
-import { type Database, isDatabase } from '@s3db-backup/plugin-adapter'
+import { type Database, isDatabase } from '@s3db-backup/s3db'
 import { loadS3db } from './load-s3db.js'
 import type { Session } from './session.js'
 

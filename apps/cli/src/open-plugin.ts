@@ -1,5 +1,5 @@
 import { BackupPlugin } from '@s3db-backup/plugin'
-import type { Database } from '@s3db-backup/plugin-adapter'
+import type { Database } from '@s3db-backup/s3db'
 import type { Settings } from './settings.js'
 
 /** The plugin with the drivers that the settings name; with a database, if the command has to do with one. */

@@ -1,4 +1,5 @@
-import { type Database, DatabasePlugin, type PluginOptions } from '@s3db-backup/plugin-adapter'
+import { DatabasePlugin, type PluginOptions } from '@s3db-backup/plugin-adapter'
+import type { Database } from '@s3db-backup/s3db'
 import { destinationOf } from './destination.js'
 import { encryptionOf } from './encryption.js'
 import { scratchFolder } from './scratch-folder.js'

@@ -7,9 +7,9 @@ const root = new URL('../../../', import.meta.url)
 
 registerHooks({
   resolve(specifier, context, next) {
-    const name = /^@s3db-backup\/([\w-]+)$/.exec(specifier)?.[1]
+    const [, name, door = 'index'] = /^@s3db-backup\/([\w-]+)(?:\/(internal))?$/.exec(specifier) ?? []
     const folder = name === 'plugin' ? 'apps' : 'packages'
-    if (name !== undefined) return next(new URL(`${folder}/${name}/src/index.ts`, root).href, context)
+    if (name !== undefined) return next(new URL(`${folder}/${name}/src/${door}.ts`, root).href, context)
     if (specifier.startsWith('.') && specifier.endsWith('.js')) {
       const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL)
       if (existsSync(fileURLToPath(source))) return next(source.href, context)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { backup } from '@s3db-backup/core'
 import { filesystem } from '@s3db-backup/driver-filesystem'
 import { BackupPlugin } from '@s3db-backup/plugin'
-import { databaseSource } from '@s3db-backup/plugin-adapter'
+import { databaseSource } from '@s3db-backup/s3db'
 import { Database } from 's3db.js'
 
 const [folder, count, bytes] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])]

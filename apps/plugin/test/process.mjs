@@ -5,7 +5,7 @@ import { backup } from '@s3db-backup/core'
 import { filesystem } from '@s3db-backup/driver-filesystem'
 import { s3 } from '@s3db-backup/driver-s3'
 import { BackupPlugin } from '@s3db-backup/plugin'
-import { databaseSource } from '@s3db-backup/plugin-adapter'
+import { databaseSource } from '@s3db-backup/s3db'
 import { Database } from 's3db.js'
 
 const { action, connectionString, fill, driver, config, go, hold, id, options } = JSON.parse(process.argv[2])

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { Database } from './database.js'
+import type { Database } from '@s3db-backup/s3db'
 
 /** Documented events and, for those who wrote against the older document, their older names. */
 const olderNames: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { Database } from './database.js'
+import type { Database } from '@s3db-backup/s3db'
 import type { Destination } from './destination.js'
 import type { ScratchFolder } from './drill/scratch-folder.js'
 import type { PluginEncryption } from './plugin-encryption.js'

@@ -14,7 +14,6 @@ export type {
 } from './capabilities.js'
 export type { PluginCleanup } from './cleanup-backups.js'
 export type { ConsolidateCall } from './consolidate-backup.js'
-export { type Database, isDatabase } from './database.js'
 export { DatabasePlugin } from './database-plugin.js'
 export type { DeletedBackup, UndeleteCall } from './deleted-backups.js'
 export type { Destination } from './destination.js'
@@ -41,7 +40,6 @@ export type { RotateCall } from './rotate-key.js'
 export type { SalvageCall } from './salvage-backup.js'
 export type { SalvageIntoCall, SalvageReport } from './salvage-into.js'
 export type { NextRun } from './schedule.js'
-export { databaseSource, type SourceOptions } from './source.js'
 export type { BackupStatus, UnfinishedBackup } from './status.js'
 export type { DriverInfo, StorageInfo } from './storage-info.js'
 export type {
@@ -52,6 +50,5 @@ export type {
   PluginVerify,
   VerifyCall,
 } from './stored-backups.js'
-export { databaseTarget, type TargetOptions } from './target.js'
 export type { TendCall } from './tend-destination.js'
 export type { BackupValidation, ValidateCall, ValidationReport } from './validate-backups.js'

@@ -1,7 +1,6 @@
 import { BackupError, type Target } from '@s3db-backup/core'
-import type { Database } from './database.js'
+import { type Database, databaseTarget } from '@s3db-backup/s3db'
 import { checkTarget, type OpenTarget, openTarget, type TargetUse } from './open-target.js'
-import { databaseTarget } from './target.js'
 
 /** A target that lets go of what it opened. */
 export interface LateTarget extends Target {

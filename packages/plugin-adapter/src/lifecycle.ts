@@ -1,4 +1,4 @@
-import type { Database } from './database.js'
+import type { Database } from '@s3db-backup/s3db'
 
 /** What a plugin does when its database comes and goes. */
 export interface Lifecycle {

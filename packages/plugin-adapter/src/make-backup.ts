@@ -10,10 +10,11 @@ import {
   parseOptions,
   type RowFilter,
 } from '@s3db-backup/core'
+import { type Database, databaseSource } from '@s3db-backup/s3db'
+import { checkConnected } from '@s3db-backup/s3db/internal'
 import type * as z from 'zod'
 import { type BackupCall, backupCallSchema } from './backup-call.js'
 import { cleanupAfterBackup } from './cleanup-backups.js'
-import { checkConnected, type Database } from './database.js'
 import { describeDryRun, type PluginDryRun } from './dry-run.js'
 import { encrypting } from './encryption.js'
 import { runHook, runLateHook } from './hooks.js'
@@ -22,7 +23,6 @@ import { partitionFilter, type WantedPartitions } from './partition-filter.js'
 import type { PluginContext } from './plugin-context.js'
 import type { PluginConfig } from './plugin-options.js'
 import { describeBackup, type PluginBackup } from './results.js'
-import { databaseSource } from './source.js'
 
 /**
  * `plugin.backup(type, options)`: makes a backup of the plugin's database at the plugin's destination, and

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { BackupError } from '@s3db-backup/core'
-import type { Database } from './database.js'
-import { listObjects } from './listing.js'
+import type { Database } from '@s3db-backup/s3db'
+import { listObjects } from '@s3db-backup/s3db/internal'
 
 /** A database to restore into, and how to let go of it. */
 export interface OpenTarget {

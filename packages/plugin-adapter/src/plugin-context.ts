@@ -1,6 +1,6 @@
 import type { Policy } from '@s3db-backup/retention'
+import type { Database } from '@s3db-backup/s3db'
 import type { Announce, Logger } from './announce.js'
-import type { Database } from './database.js'
 import type { Destination } from './destination.js'
 import type { ScratchFolder } from './drill/scratch-folder.js'
 import type { Failures } from './failures.js'

@@ -1,7 +1,7 @@
 import { type Compression, type Driver, defaultGrace, parseOptions } from '@s3db-backup/core'
+import { type Database, isDatabase } from '@s3db-backup/s3db'
 import * as z from 'zod'
 import { compressionSchema } from './backup-call.js'
-import { type Database, isDatabase } from './database.js'
 import { wantedPartitionsSchema } from './partition-filter.js'
 import { scheduleSchema } from './schedule-options.js'
 

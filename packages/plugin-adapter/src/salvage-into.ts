@@ -9,13 +9,12 @@ import {
   toInfo,
   type WriteReport,
 } from '@s3db-backup/core'
+import { type Database, databaseTarget } from '@s3db-backup/s3db'
 import * as z from 'zod'
-import type { Database } from './database.js'
 import { openTarget } from './open-target.js'
 import type { PluginContext } from './plugin-context.js'
 import { type SalvageCall, salvageBackup } from './salvage-backup.js'
 import { describeStored } from './stored-backups.js'
-import { databaseTarget } from './target.js'
 
 /** Options of one `salvageInto()` call. */
 export interface SalvageIntoCall extends SalvageCall {

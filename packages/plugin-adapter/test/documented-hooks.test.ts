@@ -1,7 +1,7 @@
 import { BackupError } from '@s3db-backup/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Logger, PluginOptions } from '../src/index.js'
-import { openNew, plugin as pluginWith } from './scene.js'
+import { openNew, plugin as pluginWith } from './plugins.js'
 
 const names = [
   'plg:backup:start',

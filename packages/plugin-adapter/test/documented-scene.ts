@@ -1,5 +1,5 @@
 import type { Driver } from '@s3db-backup/core'
-import { call } from './scene.js'
+import { call } from './plugins.js'
 
 /** A promise, and what opens it. */
 export function gate(): { readonly promise: Promise<void>; open(): void } {

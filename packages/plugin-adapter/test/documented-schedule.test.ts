@@ -3,7 +3,7 @@ import { memory } from '@s3db-backup/driver-testkit'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DatabasePlugin, type PluginOptions } from '../src/index.js'
 import { gate, replace } from './documented-scene.js'
-import { openNew, over } from './scene.js'
+import { openNew, over } from './plugins.js'
 
 const hour = 60 * 60 * 1000
 

@@ -1,9 +1,10 @@
 import { backup, type Driver, type Source } from '@s3db-backup/core'
 import { memory } from '@s3db-backup/driver-testkit'
+import { databaseSource } from '@s3db-backup/s3db'
 import { describe, expect, it } from 'vitest'
-import { DatabasePlugin, databaseSource } from '../src/index.js'
+import { DatabasePlugin } from '../src/index.js'
 import { gate, replace } from './documented-scene.js'
-import { call, openNew, ours, over, plugin as pluginWith } from './scene.js'
+import { call, openNew, ours, over, plugin as pluginWith } from './plugins.js'
 
 const hour = 60 * 60 * 1000
 

@@ -2,7 +2,7 @@ import { isBackupError } from '@s3db-backup/core'
 import type { Database } from 's3db.js'
 import { beforeEach, expect, test } from 'vitest'
 import type { DatabasePlugin } from '../src/index.js'
-import { openNew, ours, plugin, type Resource, restoreInto } from './scene.js'
+import { openNew, ours, plugin, type Resource, restoreInto } from './plugins.js'
 
 let database: Database
 let users: Resource

@@ -1,8 +1,8 @@
 import { type Batch, type Call, type JsonValue, ordered, type Row, type Target } from '@s3db-backup/core'
-import type { Database } from '../database.js'
+import type { Database } from '@s3db-backup/s3db'
+import { recordLookup } from '@s3db-backup/s3db/internal'
 import { canonical } from './canonical.js'
 import type { DrilledResource } from './drill-report.js'
-import { recordLookup } from './record-lookup.js'
 
 /** Records read at once. */
 const readsInFlight = 32

@@ -1,0 +1,122 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { climb } from './adaptive-limit.js'
+
+interface Server {
+  /** How long a request takes there, in ms. */
+  readonly time: number
+  /** How many it works on at once; more wait in line. */
+  readonly places: number
+  /** Beyond so many it refuses. */
+  readonly refusesAbove: number
+}
+
+interface Seen {
+  /** Requests answered in each ms, over the last quarter. */
+  readonly rate: number
+  readonly refusals: number
+  readonly limit: number
+  readonly highest: number
+  readonly lowest: number
+}
+
+/** Sends so many requests to a server that exists in numbers only, as many at once as the climb says. */
+function send(pace: ReturnType<typeof climb>, requests: number, serverAt: (now: number) => Server): Seen {
+  const underWay: { begun: number; ends: number; refused: boolean }[] = []
+  let [now, ended, refusals, highest, lowest] = [0, 0, 0, 0, Number.POSITIVE_INFINITY]
+  let lastQuarter: number | undefined
+  while (ended < requests) {
+    while (underWay.length < pace.limit()) {
+      const server = serverAt(now)
+      const working = underWay.filter(({ refused }) => !refused)
+      const refused = working.length >= server.refusesAbove
+      // It begins once one of the places is free: when the one that is so many before it has ended.
+      const ahead = working.map(({ ends }) => ends).sort((a, b) => b - a)[server.places - 1] ?? now
+      const ends = (refused ? now : Math.max(now, ahead)) + server.time
+      underWay.push({ begun: now, ends, refused })
+    }
+    underWay.sort((a, b) => a.ends - b.ends)
+    const next = underWay.shift()
+    if (next === undefined) throw new Error('nothing is under way')
+    now = next.ends
+    ended += 1
+    if (next.refused) refusals += 1
+    if (ended > requests * 0.75) lastQuarter ??= now
+    if (next.refused) pace.refused(next.begun, now)
+    pace.ended(now, true)
+    highest = Math.max(highest, pace.limit())
+    lowest = Math.min(lowest, pace.limit())
+  }
+  const rate = (requests * 0.25) / (now - (lastQuarter ?? 0))
+  return { rate, refusals, limit: pace.limit(), highest, lowest }
+}
+
+const never = Number.POSITIVE_INFINITY
+
+describe('the number of requests under way', () => {
+  it('grows to the most that is allowed where only waiting costs', () => {
+    const { limit } = send(climb(64), 3_000, () => ({ time: 30, places: never, refusesAbove: never }))
+    expect(limit).toBe(64)
+  })
+
+  it('stays near what the server works on at once where more would only wait in line', () => {
+    const { limit } = send(climb(512), 20_000, () => ({ time: 30, places: 20, refusesAbove: never }))
+    expect(limit).toBeGreaterThanOrEqual(16)
+    expect(limit).toBeLessThanOrEqual(60)
+  })
+
+  it('is never less than one nor more than allowed, and keeps any server busy that does not refuse', () => {
+    const servers = fc.record({
+      time: fc.integer({ min: 1, max: 200 }),
+      places: fc.integer({ min: 1, max: 100 }),
+    })
+    fc.assert(
+      fc.property(servers, fc.integer({ min: 1, max: 128 }), ({ time, places }, most) => {
+        const seen = send(climb(most), 6_000, () => ({ time, places, refusesAbove: never }))
+        expect(seen.lowest).toBeGreaterThanOrEqual(1)
+        expect(seen.highest).toBeLessThanOrEqual(most)
+        const best = Math.min(places, most) / time
+        expect(seen.rate).toBeGreaterThan(0.7 * best)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('falls until the server refuses hardly anything, and the server is still kept busy', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 50 }), (refusesAbove) => {
+        const requests = 10_000
+        const seen = send(climb(64), requests, () => ({ time: 20, places: never, refusesAbove }))
+        expect(seen.refusals).toBeLessThan(requests * 0.1)
+        expect(seen.rate).toBeGreaterThan((0.4 * refusesAbove) / 20)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('recovers when a server that refused everything but one at a time is itself again', () => {
+    const pace = climb(64)
+    const { limit } = send(pace, 12_000, (now) => ({
+      time: 20,
+      places: never,
+      refusesAbove: now > 1_000 && now < 3_000 ? 1 : never,
+    }))
+    expect(limit).toBeGreaterThanOrEqual(48)
+  })
+
+  it('is halved once by a burst of refusals, however many there are in it', () => {
+    const pace = climb(64)
+    const before = pace.limit()
+    for (let request = 0; request < 10; request++) pace.refused(100, 120 + request)
+    expect(pace.limit()).toBe(before / 2)
+    pace.refused(130, 150)
+    expect(pace.limit()).toBe(before / 4)
+  })
+
+  it('does not grow while fewer are wanted', () => {
+    const pace = climb(64)
+    const before = pace.limit()
+    for (let request = 0; request < 1_000; request++) pace.ended(request, false)
+    expect(pace.limit()).toBe(before)
+  })
+})

@@ -1,0 +1,101 @@
+import { BackupError, type Call, untilAborted } from '@s3db-backup/core'
+import type { StoredObject } from '../stored-form/index.js'
+import { clientError, isMissing } from './client-errors.js'
+import { type Client, type ClientBody, isS3 } from './database.js'
+import type { OnRefusal } from './in-flight.js'
+import { asWritten } from './metadata-names.js'
+
+/** Reads an object, or nothing if there is none. `refused` is told when the client had to ask more than once. */
+export async function readObject(
+  client: Client,
+  key: string,
+  call: Call,
+  refused?: OnRefusal,
+): Promise<StoredObject | undefined> {
+  try {
+    return await untilAborted(async () => {
+      const answer = await client.getObject(key)
+      const { Body, Metadata, ContentType, ContentLength } = answer
+      if (wasRepeated(answer)) refused?.()
+      const metadata = isS3(client) ? asWritten(Metadata ?? {}) : (Metadata ?? {})
+      return { metadata, body: await readBody(client, Body, ContentLength), contentType: ContentType }
+    }, call.signal)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw clientError(error, call, `read ${key}`)
+  }
+}
+
+const noBytes = new Uint8Array(0)
+
+/**
+ * Most records have no body. From S3 it is read all the same: left alone it would keep its connection, and a body
+ * that is destroyed takes its connection with it, which costs more to make anew than all the rest.
+ */
+async function readBody(
+  client: Client,
+  body: ClientBody | undefined,
+  bytes: number | undefined,
+): Promise<Uint8Array> {
+  if (body === undefined) return noBytes
+  if (bytes === 0 && !isS3(client)) {
+    body.destroy?.()
+    return noBytes
+  }
+  // Not transformToByteArray, where there is another way: it waits for ever for a body whose connection broke before.
+  const read = isIterable(body) ? await collect(body) : await body.transformToByteArray?.()
+  if (read === undefined)
+    throw new BackupError('unsupported', 'This client of s3db.js gives bodies that cannot be read')
+  return read.byteLength === 0 ? noBytes : read
+}
+
+function isIterable(body: object): body is AsyncIterable<Uint8Array> {
+  return Symbol.asyncIterator in body
+}
+
+async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return chunks.length === 0 ? noBytes : Buffer.concat(chunks)
+}
+
+/**
+ * Stores an object exactly: raw, without hooks, validation or events of a resource. `refused` is told when the
+ * client had to ask more than once.
+ */
+export async function writeObject(
+  client: Client,
+  key: string,
+  object: StoredObject,
+  call: Call,
+  refused?: OnRefusal,
+): Promise<void> {
+  const { metadata, body, contentType } = object
+  const bytes = body.byteLength === 0 ? '' : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  // Clients answer with this type for an object that was stored without one.
+  const type = contentType === defaultContentType && body.byteLength === 0 ? undefined : contentType
+  const typed = type === undefined ? {} : { contentType: type }
+  const stored = await untilAborted(
+    () => client.putObject({ key, metadata, body: bytes, ...typed }),
+    call.signal,
+  ).catch((error: unknown) => {
+    throw clientError(error, call, `write ${key}`)
+  })
+  if (wasRepeated(stored)) refused?.()
+}
+
+export async function deleteObject(client: Client, key: string, call: Call): Promise<void> {
+  await untilAborted(() => client.deleteObject(key), call.signal).catch((error: unknown) => {
+    throw clientError(error, call, `delete ${key}`)
+  })
+}
+
+/** What every client gives as the type of an object stored without one. */
+export const defaultContentType = 'application/octet-stream'
+
+/** The SDK asks again when a server has too much to do or a connection breaks: reason to ask less at once. */
+function wasRepeated(answer: unknown): boolean {
+  const about: unknown = answer instanceof Object ? Reflect.get(answer, '$metadata') : undefined
+  const attempts: unknown = about instanceof Object ? Reflect.get(about, 'attempts') : undefined
+  return typeof attempts === 'number' && attempts > 1
+}

@@ -1,0 +1,71 @@
+import type { Call } from '@s3db-backup/core'
+import type { StoredObject } from '../stored-form/index.js'
+import type { Client } from './database.js'
+import { readObject } from './objects.js'
+import { authOf, type SdkAuth, type SdkClient, type SdkMiddleware, type SdkRequest } from './sdk-client.js'
+
+/** A request as the SDK was about to sign it, and what of its path all keys have in common. */
+export interface RequestPattern {
+  readonly request: SdkRequest
+  readonly auth: SdkAuth
+  readonly base: string
+}
+
+/** An object that was read the ordinary way, and the pattern of its request where there is one to follow. */
+export interface Watched {
+  readonly object: StoredObject | undefined
+  readonly pattern: RequestPattern | undefined
+}
+
+/** Reads an object through all layers of s3db.js and the SDK, and watches its request. Changes no client. */
+export async function watchRead(client: Client, sdk: SdkClient, key: string, call: Call): Promise<Watched> {
+  const middlewareStack = sdk.middlewareStack.clone()
+  let pattern: RequestPattern | undefined
+  const watch: SdkMiddleware = (next, context) => (args) => {
+    pattern = patternOf(args.input.Key, args.request, authOf(context))
+    return next(args)
+  }
+  middlewareStack.addRelativeTo(watch, {
+    name: 'watch',
+    relation: 'before',
+    toMiddleware: 'httpSigningMiddleware',
+  })
+  const watched: Client = Object.create(client, {
+    client: { value: Object.create(sdk, { middlewareStack: { value: middlewareStack } }) },
+  })
+  const object = await readObject(watched, key, call)
+  return { object, pattern }
+}
+
+function patternOf(
+  key: unknown,
+  request: SdkRequest | undefined,
+  auth: SdkAuth | undefined,
+): RequestPattern | undefined {
+  if (typeof key !== 'string' || request === undefined || auth?.httpAuthOption.schemeId !== 'aws.auth#sigv4')
+    return undefined
+  const path = encodedPath(key)
+  if (!request.path.endsWith(`/${path}`)) return undefined
+  return { request, auth, base: request.path.slice(0, -path.length) }
+}
+
+/** The signed request for another key. */
+export function requestFor({ request, auth, base }: RequestPattern, key: string): Promise<SdkRequest> {
+  const { httpAuthOption, identity, signer } = auth
+  // Numbers of one call of the SDK, and of its attempts.
+  const { 'amz-sdk-invocation-id': _call, 'amz-sdk-request': _attempt, ...headers } = request.headers
+  const unsigned = { ...request, path: `${base}${encodedPath(key)}`, headers }
+  return signer.sign(unsigned, identity, httpAuthOption.signingProperties ?? {})
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (UriEncode, slashes as they are). */
+function encodedPath(key: string): string {
+  return key.split('/').map(encoded).join('/')
+}
+
+function encoded(segment: string): string {
+  return encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}

@@ -1,0 +1,65 @@
+import { BackupError, contentHash, type ResourceInfo } from '@s3db-backup/core'
+import * as z from 'zod'
+import type { Database, Resource } from './client/database.js'
+import { formOf, storedFormSchema } from './stored-form/index.js'
+
+/**
+ * What a backup keeps of a resource's definition, beside the documented fields: the entry of s3db.json as it
+ * is, and the form its records are stored in (the schema's map is in no other place). Nothing of the
+ * database's security settings: a passphrase must never be in a backup.
+ */
+export const definitionSchema = z.looseObject({
+  version: z.string(),
+  form: storedFormSchema,
+  entry: z.looseObject({
+    currentVersion: z.string().optional(),
+    partitions: z.record(z.string(), z.unknown()).optional(),
+    createdBy: z.string().optional(),
+    versions: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+  }),
+})
+
+export type Definition = z.infer<typeof definitionSchema>
+
+/** Describes a resource for the manifest. */
+export function describeResource(database: Database, resource: Resource): ResourceInfo {
+  const { name, version, config } = resource
+  const saved = database.savedMetadata?.resources[name] ?? {}
+  const form = formOf(resource)
+  return {
+    name,
+    attributes: plainCopy(resource.schema.attributes, name),
+    partitions: plainCopy(config.partitions ?? {}, name),
+    timestamps: config.timestamps === true,
+    shape: contentHash(JSON.stringify([version, form])),
+    definition: plainCopy({ version, form, entry: saved }, name),
+  }
+}
+
+/** The definition that a backup has of a resource. Throws `unsupported` if it was not written by this source. */
+export function parseDefinition(info: ResourceInfo): Definition {
+  const parsed = definitionSchema.safeParse(info.definition)
+  if (parsed.success) return parsed.data
+  throw new BackupError('unsupported', `The backup of ${info.name} was not made from an s3db.js database`, {
+    operation: 'restore',
+    metadata: {
+      resource: info.name,
+      problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    },
+    cause: parsed.error,
+  })
+}
+
+const jsonObject = z.record(z.string(), z.json())
+
+/** A plain copy, without functions and `undefined`, as s3db.json itself would have it. */
+function plainCopy(value: object, resource: string): z.infer<typeof jsonObject> {
+  try {
+    return jsonObject.parse(JSON.parse(JSON.stringify(value)))
+  } catch (cause) {
+    throw new BackupError('unsupported', `The definition of ${resource} cannot be written as JSON`, {
+      metadata: { resource },
+      cause,
+    })
+  }
+}

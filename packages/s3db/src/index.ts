@@ -1,0 +1,3 @@
+export { type Database, isDatabase } from './client/database.js'
+export { databaseSource, type SourceOptions } from './reading/source.js'
+export { databaseTarget, type TargetOptions } from './writing/target.js'

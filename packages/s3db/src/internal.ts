@@ -1,0 +1,8 @@
+/*
+ * What our own packages share beyond the public surface. It is not for others: it changes without notice, in any
+ * version.
+ */
+export { checkConnected } from './client/database.js'
+export { deleteObject } from './client/objects.js'
+export { listObjects } from './listing/listing.js'
+export { type RecordLookup, recordLookup } from './reading/record-lookup.js'

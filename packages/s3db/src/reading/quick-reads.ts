@@ -1,0 +1,139 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Call, isBackupError } from '@s3db-backup/core'
+import type { Client } from '../client/database.js'
+import { readObject } from '../client/objects.js'
+import { type RequestPattern, requestFor, watchRead } from '../client/request-pattern.js'
+import { isSdkClient, type SdkAnswer, type SdkClient } from '../client/sdk-client.js'
+import type { StoredObject } from '../stored-form/index.js'
+
+/*
+ * Most records of s3db.js are objects without a body. To ask for one through all the layers of the AWS SDK takes
+ * about four times the processor time of the request itself (ADR 0017). So one read that goes that way is
+ * watched, and its request is the pattern of the others: the same client's signer signs them, the same client's
+ * HTTP handler sends them, and s3db.js decodes the answers as ever. Whatever is not plainly an object without a
+ * body is left to the ordinary way, which checks bodies, retries, and names failures.
+ */
+
+export interface QuickReads {
+  /**
+   * Reads an object that has no body; nothing if there is none. `refused`: the server has too much to do.
+   * `ordinary`: this one has to be read the ordinary way.
+   */
+  read(key: string, call: Call): Promise<StoredObject | undefined | 'refused' | 'ordinary'>
+}
+
+/** So many are read the ordinary way first: with fewer there is nothing to gain. */
+const enough = 32
+
+/** In ms. After so long without an answer the ordinary way has its turn. */
+const longestWait = 30_000
+
+export function quickReads(client: Client, patience: number = longestWait): QuickReads {
+  const sdk = client.client
+  let possible = isSdkClient(sdk)
+  let pattern: RequestPattern | undefined
+  let learning: Promise<unknown> | undefined
+  let asked = 0
+
+  /** What it learnt is believed once it was seen to read the same. */
+  const learn = async (sdk: SdkClient, key: string, call: Call) => {
+    const { object, pattern: found } = await watchRead(client, sdk, key, call)
+    if (object === undefined || object.body.byteLength > 0) return object
+    const same = found && (await ask(client, sdk, found, { key, patience }, call))
+    if (isDeepStrictEqual(same, object)) pattern = found
+    else if (same !== 'refused') possible = false
+    return object
+  }
+
+  /** A client that cannot be watched is used as it is. */
+  const orOrdinary = (error: unknown): 'ordinary' => {
+    if (isBackupError(error) && error.metadata.wholeStorage === true) throw error
+    possible = false
+    return 'ordinary'
+  }
+
+  return {
+    async read(key, call) {
+      asked += 1
+      if (!possible || asked <= enough || !isSdkClient(sdk)) return 'ordinary'
+      if (pattern === undefined && learning === undefined) {
+        const learnt = learn(sdk, key, call).catch((error: unknown) => {
+          call.signal.throwIfAborted()
+          return orOrdinary(error)
+        })
+        learning = learnt
+          .catch(() => undefined)
+          .finally(() => {
+            learning = undefined
+          })
+        return learnt
+      }
+      await learning
+      if (pattern === undefined) return 'ordinary'
+      const answer = await ask(client, sdk, pattern, { key, patience }, call)
+      if (answer !== 'strange') return answer
+      possible = false
+      return 'ordinary'
+    },
+  }
+}
+
+/** Sends one request and has s3db.js make an object of the answer. `strange` is what no request should meet. */
+async function ask(
+  client: Client,
+  sdk: SdkClient,
+  pattern: RequestPattern,
+  { key, patience }: { readonly key: string; readonly patience: number },
+  call: Call,
+): Promise<StoredObject | undefined | 'refused' | 'ordinary' | 'strange'> {
+  let status: number | undefined
+  const send = async ({ input }: { readonly input: { readonly Key: string } }) => {
+    const answer = await exchange(sdk, pattern, input.Key, patience)
+    status = answer.statusCode
+    return outputOf(answer)
+  }
+  // Without the pool of s3db.js, which has its own number in flight and asks for a missing key again for seconds.
+  const direct: Client = Object.create(client, { client: { value: { send } }, taskExecutor: { value: null } })
+  try {
+    return await readObject(direct, key, call)
+  } catch {
+    // Whatever it was, the ordinary way meets it again and names it.
+    call.signal.throwIfAborted()
+    if (status === 429 || status === 503) return 'refused'
+    return status !== undefined && status >= 300 && status < 500 ? 'strange' : 'ordinary'
+  }
+}
+
+/** The answer to one request, its body read to the end and dropped, so that the connection can be used again. */
+async function exchange(
+  { config }: SdkClient,
+  pattern: RequestPattern,
+  key: string,
+  patience: number,
+): Promise<SdkAnswer> {
+  const request = await requestFor(pattern, key)
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), patience)
+  try {
+    const { response } = await config.requestHandler.handle(request, { abortSignal: controller.signal })
+    if (response.body !== undefined) for await (const _ of response.body);
+    return response
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const metadataPrefix = 'x-amz-meta-'
+
+/** What the SDK makes of such an answer. Throws unless it is an object, and one without a body. */
+function outputOf({ statusCode, headers }: SdkAnswer) {
+  if (statusCode === 404) throw Object.assign(new Error('There is no such key'), { name: 'NoSuchKey' })
+  if (statusCode !== 200 || headers['content-length'] !== '0')
+    throw new Error(`${statusCode}, ${headers['content-length']} bytes`)
+  const metadata = Object.entries(headers).filter(([name]) => name.startsWith(metadataPrefix))
+  return {
+    Metadata: Object.fromEntries(metadata.map(([name, value]) => [name.slice(metadataPrefix.length), value])),
+    ContentLength: 0,
+    ...(headers['content-type'] === undefined ? {} : { ContentType: headers['content-type'] }),
+  }
+}

@@ -1,0 +1,148 @@
+import {
+  abortable,
+  type Batch,
+  type Call,
+  type JsonValue,
+  type LostRecord,
+  type Mark,
+  ordered,
+  type Row,
+  type Since,
+} from '@s3db-backup/core'
+import type { Client } from '../client/database.js'
+import { ahead } from '../listing/ahead.js'
+import { listObjects } from '../listing/listing.js'
+import { type ListedRecord, type ListedRecords, steadyListing } from '../listing/steady-listing.js'
+import type { StorageClock } from '../listing/storage-clock.js'
+import { compareListing, type Finding, withoutIndex } from './compare-listing.js'
+import type { ReadOutcome, RecordReader } from './record-reader.js'
+
+/** Where records lie and how they are read. */
+export interface ReadRecords {
+  readonly client: Client
+  /** Ascending, so that what is read is ordered as a whole. */
+  readonly prefixes: readonly string[]
+  readonly idOf: (key: string) => string
+  readonly read: RecordReader
+  readonly clock: StorageClock
+  /** Objects that are held at once: being read, or read and waiting for those before them. */
+  readonly readsInFlight: number
+}
+
+/** Records in one batch. What is on its way outlives collections of the young, so few are on their way. */
+const batchSize = 64
+
+/**
+ * Lists once and reads what is needed: everything, or with `since` only what the parent's key index does not
+ * show to be unchanged. Reads run side by side; batches come in the order of the listing.
+ */
+export async function* readBatches(
+  records: ReadRecords,
+  since: Since | undefined,
+  call: Call,
+): AsyncGenerator<Batch> {
+  records.clock.goOn(since?.cursor)
+  // The next page is listed while this one is compared, and both while records are read.
+  const listing = ahead(abortable(listAll(records, call), call.signal))
+  const found = ahead(since === undefined ? withoutIndex(listing) : compareListing(listing, since.index))
+  const work = async (finding: Finding) => ({
+    finding,
+    outcome: 'gone' in finding ? undefined : await readListed(records, finding.listed, call),
+  })
+  let listed = 0
+  let expected = 0
+  const findings = async function* () {
+    for await (const page of found) {
+      listed += page.listed
+      expected = listed + page.toCome
+      yield* page.findings
+    }
+  }
+  let batch = startBatch()
+  for await (const { finding, outcome } of ordered(findings(), records.readsInFlight, work)) {
+    batch.add(finding, outcome)
+    if (batch.size() < batchSize) continue
+    yield batch.result(expected)
+    batch = startBatch()
+  }
+  yield { ...batch.result(expected), cursor: records.clock.cursor() }
+}
+
+async function* listAll(
+  { client, prefixes, idOf, clock }: ReadRecords,
+  call: Call,
+): AsyncGenerator<ListedRecords> {
+  for (const prefix of prefixes) yield* steadyListing(client, prefix, idOf, clock, call)
+}
+
+/** Reads a listed object; once more if it was deleted and made again meanwhile. */
+async function readListed(
+  { client, read }: ReadRecords,
+  listed: ListedRecord,
+  call: Call,
+): Promise<ReadOutcome> {
+  const outcome = await read(listed, call)
+  if (outcome !== 'absent' || !(await isListed(client, listed.key, call))) return outcome
+  const again = await read(listed, call)
+  return again === 'absent' ? { lost: 'it is listed but cannot be found' } : again
+}
+
+/** Gathers what became of records into a batch. */
+function startBatch() {
+  const rows: Row[] = []
+  const marks: Mark[] = []
+  const raw = new Map<string, JsonValue>()
+  const replaced: Mark[] = []
+  const deleted: Mark[] = []
+  const refreshed: Mark[] = []
+  const lost: LostRecord[] = []
+  let vanished = 0
+  let size = 0
+
+  const addRead = (
+    listed: ListedRecord,
+    before: Mark | undefined,
+    outcome: Exclude<ReadOutcome, string | { lost: string }>,
+  ) => {
+    const mark = { id: listed.id, modified: listed.remembered, hash: outcome.hash }
+    if (before?.hash === outcome.hash) {
+      if (before.modified !== mark.modified) refreshed.push(mark)
+      return
+    }
+    rows.push(outcome.row)
+    marks.push(mark)
+    if (outcome.raw !== undefined) raw.set(listed.id, outcome.raw)
+    if (before !== undefined) replaced.push(before)
+  }
+
+  return {
+    size: () => size,
+    add(finding: Finding, outcome: ReadOutcome | undefined) {
+      size += 1
+      if ('gone' in finding) deleted.push(finding.gone)
+      else if (outcome === undefined || outcome === 'absent') {
+        if (finding.before === undefined) vanished += 1
+        else deleted.push(finding.before)
+      } else if ('lost' in outcome) lost.push({ id: finding.listed.id, reason: outcome.lost })
+      else addRead(finding.listed, finding.before, outcome)
+    },
+    result: (expected: number): Batch => ({
+      rows,
+      raw,
+      marks,
+      replaced,
+      deleted,
+      refreshed,
+      lost,
+      vanished,
+      expected,
+    }),
+  }
+}
+
+/** Tells an object that was deleted meanwhile from one that is there and cannot be read. */
+async function isListed(client: Client, key: string, call: Call): Promise<boolean> {
+  for await (const objects of listObjects(client, key, call))
+    if (objects.some((object) => object.key === key)) return true
+  return false
+}

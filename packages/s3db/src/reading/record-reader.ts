@@ -1,0 +1,68 @@
+import { type Call, contentHash, isBackupError, type JsonValue, type Row } from '@s3db-backup/core'
+import type { ListedRecord } from '../listing/steady-listing.js'
+import type { StoredForm, StoredObject } from '../stored-form/index.js'
+import { toRaw } from '../stored-form/raw-object.js'
+import type { ObjectReads } from './object-reads.js'
+
+/** What reading one listed object came to. */
+export type ReadOutcome =
+  | { readonly row: Row; readonly raw: JsonValue | undefined; readonly hash: string }
+  | { readonly lost: string }
+  | 'absent'
+
+export type RecordReader = (listed: ListedRecord, call: Call) => Promise<ReadOutcome>
+
+/** A record as a backup has it: its row, and its raw form where the row alone does not give it back. */
+export interface UnderstoodRecord {
+  readonly row: Row
+  readonly raw: JsonValue | undefined
+}
+
+/** How the stored objects of a resource are understood. */
+export type Understanding = (object: StoredObject, id: string) => UnderstoodRecord
+
+/**
+ * The row as people read it, and the raw form where the row alone does not give it back. A restore writes rows with
+ * the resource's present `version`, so those of older ones are kept raw.
+ */
+export function understandRecords(form: StoredForm, version: string): Understanding {
+  return (object, id) => {
+    const row = form.decode(object, id)
+    const isExact = row !== undefined && object.metadata._v === version && form.reproduces(object, row)
+    return { row: row ?? { id }, raw: isExact ? undefined : toRaw(object) }
+  }
+}
+
+/** Reads records. */
+export function recordReader(reads: ObjectReads, form: StoredForm, version: string): RecordReader {
+  return reader(reads, understandRecords(form, version))
+}
+
+/** What is no record has its key for a row, and everything else raw. */
+export const understandObject: Understanding = (object, id) => ({ row: { id }, raw: toRaw(object) })
+
+/** Reads objects that are no records. */
+export function objectReader(reads: ObjectReads): RecordReader {
+  return reader(reads, understandObject)
+}
+
+function reader(reads: ObjectReads, understand: Understanding): RecordReader {
+  return async (listed, call) => {
+    try {
+      const object = await reads.read(listed, call)
+      return object === undefined ? 'absent' : { ...understand(object, listed.id), hash: hashOf(object) }
+    } catch (error) {
+      // What fails for one object alone is lost and the others go on; what fails for the whole storage is thrown.
+      if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
+      return { lost: error.message }
+    }
+  }
+}
+
+/** The content hash of a stored object: its metadata, whatever their order, its type and its body. */
+function hashOf({ metadata, contentType, body }: StoredObject): string {
+  const keys = Object.keys(metadata).sort()
+  const values = keys.map((key) => (metadata[key] === undefined ? 0 : metadata[key]))
+  const head = JSON.stringify([keys, values, contentType])
+  return contentHash(body.byteLength === 0 ? head : Buffer.concat([Buffer.from(head), body]))
+}

@@ -1,0 +1,57 @@
+import { abortable, type Call, compareIds } from '@s3db-backup/core'
+import type { Client } from '../client/database.js'
+import { ahead } from '../listing/ahead.js'
+import { type ListedObject, listObjects } from '../listing/listing.js'
+
+/** The ids that a target already has, asked for in the order of a backup. */
+export interface ExistingIds {
+  /** Whether the id is there. Ids that were passed over on the way are remembered as {@link others}. */
+  has(id: string): Promise<boolean>
+  /** Every id that is there and was not asked for. Lists to the end. */
+  others(): AsyncIterable<string>
+}
+
+/**
+ * Walks the target's sorted listing side by side with the sorted ids of a backup: one listing, whatever the
+ * size, and never a probe for a single key (on S3 a missing one costs s3db.js seconds of retries).
+ */
+export function existingIds(client: Client, prefix: string, call: Call): ExistingIds {
+  const pages = ahead(abortable(listObjects(client, prefix, call), call.signal))
+  const passed: string[] = []
+  let page: readonly ListedObject[] = []
+  let next = 0
+  let ended = false
+  let last: string | undefined
+
+  const current = async (): Promise<string | undefined> => {
+    while (!ended && next >= page.length) {
+      const step = await pages.next()
+      ended = step.done === true
+      page = step.done === true ? [] : step.value
+      next = 0
+    }
+    return page[next]?.key.slice(prefix.length)
+  }
+
+  return {
+    async has(id) {
+      if (last !== undefined && compareIds(id, last) <= 0) return passed.includes(id)
+      last = id
+      for (let candidate = await current(); candidate !== undefined; candidate = await current()) {
+        const order = compareIds(candidate, id)
+        if (order > 0) return false
+        next += 1
+        if (order === 0) return true
+        passed.push(candidate)
+      }
+      return false
+    },
+    async *others() {
+      yield* passed
+      for (let candidate = await current(); candidate !== undefined; candidate = await current()) {
+        next += 1
+        yield candidate
+      }
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { BackupError, type RestorePlan, type Target } from '@s3db-backup/core'
+import { checkConnected, type Database } from '../client/database.js'
+import { inFlight } from '../client/in-flight.js'
+import { deleteObject } from '../client/objects.js'
+import { internalPrefixes } from '../listing/internal-resources.js'
+import { derivedPrefix } from '../listing/keys.js'
+import { listObjects } from '../listing/listing.js'
+import { type PreparedResource, prepareResources } from './prepare-resources.js'
+import { writeObjects } from './write-objects.js'
+import { type WriteContext, writeRecords } from './write-records.js'
+
+export interface TargetOptions {
+  /**
+   * The most records to be written at once. Default 64. How many are, shows while writing: more as long as that is
+   * faster, fewer when the server asks to slow down.
+   */
+  readonly writesInFlight?: number
+}
+
+/**
+ * A connected s3db.js database as the target of a restore. Definitions come first (with their versions and
+ * maps), then each record's partition references and the record itself, raw, then counters and history. No
+ * hook runs, no event is sent, nothing is validated, hashed or encrypted a second time.
+ */
+export function databaseTarget(database: Database, options: TargetOptions = {}): Target {
+  const writesInFlight = options.writesInFlight ?? 64
+  const writes = inFlight(writesInFlight)
+  let plan: RestorePlan | undefined
+  let prepared = new Map<string, PreparedResource>()
+
+  return {
+    async open(given) {
+      checkConnected(database, 'restore')
+      plan = given
+      prepared = await prepareResources(database, given)
+    },
+
+    write(name, batches, call) {
+      if (plan === undefined)
+        throw new BackupError('internal', 'A target is opened before it is written', { operation: 'restore' })
+      const context: WriteContext = {
+        client: database.client,
+        mode: plan.mode,
+        dryRun: plan.dryRun,
+        rename: plan.rename,
+        writes,
+        writesInFlight,
+      }
+      if (internalPrefixes(name) !== undefined) return writeObjects(context, name, batches, call)
+      const resource = prepared.get(name)
+      if (resource === undefined)
+        throw new BackupError('internal', `The target was not opened for ${name}`, { operation: 'restore' })
+      return writeRecords(context, resource, batches, call)
+    },
+
+    async finish(call) {
+      if (plan?.dryRun !== false) return
+      for (const { name } of prepared.values()) {
+        for await (const objects of listObjects(database.client, derivedPrefix(name), call)) {
+          for (const { key } of objects) await deleteObject(database.client, key, call)
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import { type Batch, type Call, ordered, type WriteReport } from '@s3db-backup/core'
+import * as z from 'zod'
+import type { OnRefusal } from '../client/in-flight.js'
+import { readObject, writeObject } from '../client/objects.js'
+import { internalKeys, type KeyMapping } from '../listing/internal-resources.js'
+import { isSequenceValue, isTransient } from '../listing/keys.js'
+import { listObjects } from '../listing/listing.js'
+import type { StoredObject } from '../stored-form/index.js'
+import { fromRaw } from '../stored-form/raw-object.js'
+import { orFailed, type WriteContext } from './write-records.js'
+import { type Outcome, startReport } from './write-report.js'
+
+/** Writes the objects of an internal resource: counters, history, data of plugins. Nothing is ever removed. */
+export async function writeObjects(
+  context: WriteContext,
+  name: string,
+  batches: AsyncIterable<Batch>,
+  call: Call,
+): Promise<WriteReport> {
+  const mapping = internalKeys(name, context.rename)
+  const existing = await keysBelow(context, mapping, call)
+  const report = startReport()
+
+  const write = async (key: string, batch: Batch): Promise<Outcome> => {
+    const raw = batch.raw?.get(key)
+    const target = isSafe(key) ? mapping.toTarget(key) : undefined
+    if (target === undefined) return { id: key, reason: `it does not belong to ${name}` }
+    if (raw === undefined) return { id: key, reason: 'the backup has no raw form of it' }
+    const object = fromRaw(raw, key)
+    const exists = existing.has(target)
+    if (exists && (await keeps(context, target, object, call))) return 'skipped'
+    if (!context.dryRun) {
+      const storing = (refused: OnRefusal) => writeObject(context.client, target, object, call, refused)
+      await context.writes.run(storing, call)
+    }
+    return exists ? 'replaced' : 'restored'
+  }
+
+  for await (const batch of batches) {
+    const keys = batch.rows.map(({ id }) => id)
+    const work = (key: string) => orFailed(key, () => write(key, batch))
+    for await (const outcome of ordered(keys, context.writesInFlight, work)) report.add(outcome)
+  }
+  return report.result()
+}
+
+async function keysBelow({ client }: WriteContext, mapping: KeyMapping, call: Call): Promise<Set<string>> {
+  const keys = new Set<string>()
+  for (const prefix of mapping.targetPrefixes) {
+    for await (const objects of listObjects(client, prefix, call))
+      for (const { key } of objects) keys.add(key)
+  }
+  return keys
+}
+
+/**
+ * Whether an object that is there stays. A counter never goes back, whatever the mode: the ids that it gave
+ * out since would be given out again. Anything else follows the mode.
+ */
+async function keeps(
+  { client, mode }: WriteContext,
+  key: string,
+  object: StoredObject,
+  call: Call,
+): Promise<boolean> {
+  if (!isSequenceValue(key)) return mode === 'skip'
+  const there = await readObject(client, key, call)
+  return there !== undefined && counterOf(there) >= counterOf(object)
+}
+
+const counter = z.looseObject({ value: z.number() })
+
+function counterOf({ body }: StoredObject): number {
+  try {
+    const parsed = counter.safeParse(JSON.parse(Buffer.from(body).toString('utf8')))
+    return parsed.success ? parsed.data.value : Number.NEGATIVE_INFINITY
+  } catch {
+    // Not a counter that can be read, so it is behind any that can.
+    return Number.NEGATIVE_INFINITY
+  }
+}
+
+/** A key from a backup is not trusted: it must lead nowhere else. */
+function isSafe(key: string): boolean {
+  if (isTransient(key) || /[\\\0]/.test(key)) return false
+  return !key.split('/').some((segment) => segment === '..' || segment === '.')
+}

@@ -1,0 +1,171 @@
+import {
+  type Batch,
+  type Call,
+  isBackupError,
+  type JsonValue,
+  type LostRecord,
+  ordered,
+  type RestoreMode,
+  type Row,
+  type WriteReport,
+} from '@s3db-backup/core'
+import type { Client } from '../client/database.js'
+import type { InFlight, OnRefusal } from '../client/in-flight.js'
+import { deleteObject, readObject, writeObject } from '../client/objects.js'
+import { dataKey, dataPrefix } from '../listing/keys.js'
+import type { StoredObject } from '../stored-form/index.js'
+import { fromRaw } from '../stored-form/raw-object.js'
+import { type ExistingIds, existingIds } from './existing-ids.js'
+import { deleteReferences, referenceKeys, writeReferences } from './partition-references.js'
+import type { PreparedResource } from './prepare-resources.js'
+import { type Outcome, startReport } from './write-report.js'
+
+export interface WriteContext {
+  readonly client: Client
+  readonly mode: RestoreMode
+  readonly dryRun: boolean
+  readonly rename: Readonly<Record<string, string>>
+  /** The writes of all resources. */
+  readonly writes: InFlight
+  /** Records that are held at once: being written, or waiting for their place. */
+  readonly writesInFlight: number
+}
+
+/** One record on its way into the target. */
+interface Incoming {
+  readonly row: Row
+  readonly raw: JsonValue | undefined
+  readonly exists: boolean
+}
+
+/** Writes the records of a resource as they were stored; with mode `replace` removes all others. */
+export async function writeRecords(
+  context: WriteContext,
+  prepared: PreparedResource,
+  batches: AsyncIterable<Batch>,
+  call: Call,
+): Promise<WriteReport> {
+  const report = startReport()
+  const existing = existingIds(context.client, dataPrefix(prepared.name), call)
+  const write = (incoming: Incoming) =>
+    orFailed(incoming.row.id, () => writeRecord(context, prepared, incoming, call))
+  for await (const outcome of ordered(incomingOf(batches, existing), context.writesInFlight, write))
+    report.add(outcome)
+  if (context.mode === 'replace') {
+    const remove = (id: string) => orFailed(id, () => removeRecord(context, prepared, id, call))
+    for await (const outcome of ordered(existing.others(), context.writesInFlight, remove))
+      report.add(outcome)
+  }
+  return report.result()
+}
+
+async function* incomingOf(batches: AsyncIterable<Batch>, existing: ExistingIds): AsyncGenerator<Incoming> {
+  for await (const { rows, raw } of batches) {
+    for (const row of rows) yield { row, raw: raw?.get(row.id), exists: await existing.has(row.id) }
+  }
+}
+
+async function writeRecord(
+  context: WriteContext,
+  prepared: PreparedResource,
+  incoming: Incoming,
+  call: Call,
+): Promise<Outcome> {
+  const { row, exists } = incoming
+  if (!isSafeId(row.id)) return { id: row.id, reason: 'its id would lead out of the resource' }
+  if (exists && context.mode === 'skip') return 'skipped'
+  const object = storedObjectOf(prepared, incoming)
+  if ('reason' in object) return object
+  if (!context.dryRun) {
+    const storing = (refused: OnRefusal) => store(context, prepared, { row, object, exists, refused }, call)
+    await context.writes.run(storing, call)
+  }
+  return exists ? 'replaced' : 'restored'
+}
+
+/** The object to store: the raw form where the backup has one, else made from the row; with the target's keys. */
+function storedObjectOf(
+  { name, form, targetForm, version }: PreparedResource,
+  { row, raw }: Incoming,
+): StoredObject | LostRecord {
+  const object = raw === undefined ? form.encode(row, version) : fromRaw(raw, `${name}/${row.id}`)
+  if (object === undefined)
+    return { id: row.id, reason: 'its row cannot be stored, and there is no raw form of it' }
+  if (targetForm === undefined) return object
+  const rekeyed = form.rekey(object, targetForm)
+  return 'missing' in rekeyed
+    ? { id: row.id, reason: `the target lacks ${rekeyed.missing.join(', ')}` }
+    : rekeyed
+}
+
+interface Storing {
+  readonly row: Row
+  readonly object: StoredObject
+  readonly exists: boolean
+  readonly refused: OnRefusal
+}
+
+/**
+ * References first, the record after them: once a record is there, an interrupted restore that is run again
+ * passes over it, so everything that belongs to it must be there before.
+ */
+async function store(
+  context: WriteContext,
+  prepared: PreparedResource,
+  { row, object, exists, refused }: Storing,
+  call: Call,
+): Promise<void> {
+  const { client } = context
+  const { resource } = prepared
+  const keys = resource === undefined ? [] : referenceKeys(resource, row)
+  const stale = exists
+    ? (await storedReferences(context, prepared, row.id, call)).filter((key) => !keys.includes(key))
+    : []
+  if (resource !== undefined) await writeReferences(client, resource, keys, call)
+  await writeObject(client, dataKey(prepared.name, row.id), object, call, refused)
+  await deleteReferences(client, stale, call)
+}
+
+async function removeRecord(
+  context: WriteContext,
+  prepared: PreparedResource,
+  id: string,
+  call: Call,
+): Promise<Outcome> {
+  if (context.dryRun) return 'removed'
+  return context.writes.run(async (): Promise<Outcome> => {
+    const references = await storedReferences(context, prepared, id, call)
+    await deleteObject(context.client, dataKey(prepared.name, id), call)
+    await deleteReferences(context.client, references, call)
+    return 'removed'
+  }, call)
+}
+
+/** The references of a record as the target has it now. */
+async function storedReferences(
+  { client }: WriteContext,
+  prepared: PreparedResource,
+  id: string,
+  call: Call,
+): Promise<string[]> {
+  const { resource, form, targetForm } = prepared
+  if (resource === undefined || Object.keys(resource.config.partitions ?? {}).length === 0) return []
+  const object = await readObject(client, dataKey(prepared.name, id), call)
+  const row = object === undefined ? undefined : (targetForm ?? form).decode(object, id)
+  return row === undefined ? [] : referenceKeys(resource, row)
+}
+
+/** s3db.js allows no such ids; in a hostile backup one would be a way to other keys or files. */
+function isSafeId(id: string): boolean {
+  return id !== '' && !/[/\\\0]/.test(id)
+}
+
+/** A record that fails is reported and the others go on, unless the storage as a whole fails. */
+export async function orFailed(id: string, work: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isBackupError(error) || error.metadata.wholeStorage === true) throw error
+    return { id, reason: error.message }
+  }
+}
