@@ -7,39 +7,36 @@ import type {
   SalvagedLines,
   UndeleteReport,
 } from '@s3db-backup/core'
-import type { BackupCall } from './backup-call.js'
-import type {
-  CopiedBackup,
-  Finding,
-  HealedFile,
-  ReplicasReport,
-  ThawCall,
-  ThawReport,
-} from './capabilities.js'
-import { cleanupBackups, type PluginCleanup } from './cleanup-backups.js'
-import { type ConsolidateCall, consolidateBackup } from './consolidate-backup.js'
+import { drill } from './drill/drill.js'
+import type { DrillReport } from './drill/drill-report.js'
+import { type KeptDrill, keptDrills } from './drill/stored-reports.js'
+import { InstalledPlugin } from './installed-plugin.js'
+import { cleanupBackups, type PluginCleanup } from './operations/cleanup-backups.js'
+import { type ConsolidateCall, consolidateBackup } from './operations/consolidate-backup.js'
 import {
   type DeletedBackup,
   listDeleted,
   purgeDeleted,
   type UndeleteCall,
   undeleteStored,
-} from './deleted-backups.js'
-import { drill } from './drill/drill.js'
-import { type DrillOptions, parseDrillOptions } from './drill/drill-options.js'
-import type { DrillReport } from './drill/drill-report.js'
-import { type KeptDrill, keptDrills } from './drill/stored-reports.js'
-import type { PluginDryRun } from './dry-run.js'
-import { InstalledPlugin } from './installed-plugin.js'
-import { listBackups } from './list-backups.js'
-import { makeBackup, tryBackup } from './make-backup.js'
-import type { CleanupCall, ListCall, ListDeletedCall, PluginOptions, RestoreCall } from './plugin-options.js'
-import { type PluginRestore, restoreBackup } from './restore-backup.js'
-import type { ListedBackup, PluginBackup } from './results.js'
-import { type RotateCall, rotateKey } from './rotate-key.js'
-import { type SalvageCall, salvageBackup } from './salvage-backup.js'
-import { type SalvageIntoCall, type SalvageReport, salvageInto } from './salvage-into.js'
-import { type BackupStatus, backupStatus } from './status.js'
+} from './operations/deleted-backups.js'
+import {
+  examine,
+  repairReplicas,
+  syncReplicas,
+  type TendCall,
+  thawBackup,
+  verifyEverywhere,
+} from './operations/destination-maintenance.js'
+import type { PluginDryRun } from './operations/dry-run.js'
+import { listBackups } from './operations/list-backups.js'
+import { makeBackup, tryBackup } from './operations/make-backup.js'
+import { type PluginRestore, restoreBackup } from './operations/restore-backup.js'
+import type { ListedBackup, PluginBackup } from './operations/results.js'
+import { type RotateCall, rotateKey } from './operations/rotate-key.js'
+import { type SalvageCall, salvageBackup } from './operations/salvage-backup.js'
+import { type SalvageIntoCall, type SalvageReport, salvageInto } from './operations/salvage-into.js'
+import { type BackupStatus, backupStatus } from './operations/status.js'
 import {
   type BackupDescription,
   type DeleteCall,
@@ -51,16 +48,25 @@ import {
   type PluginVerify,
   type VerifyCall,
   verifyBackup,
-} from './stored-backups.js'
-import {
-  examine,
-  repairReplicas,
-  syncReplicas,
-  type TendCall,
-  thawBackup,
-  verifyEverywhere,
-} from './tend-destination.js'
-import { type ValidateCall, type ValidationReport, validateBackups } from './validate-backups.js'
+} from './operations/stored-backups.js'
+import { type ValidateCall, type ValidationReport, validateBackups } from './operations/validate-backups.js'
+import type { BackupCall } from './options/backup-call.js'
+import type {
+  CopiedBackup,
+  Finding,
+  HealedFile,
+  ReplicasReport,
+  ThawCall,
+  ThawReport,
+} from './options/capabilities.js'
+import { type DrillOptions, parseDrillOptions } from './options/drill-options.js'
+import type {
+  CleanupCall,
+  ListCall,
+  ListDeletedCall,
+  PluginOptions,
+  RestoreCall,
+} from './options/plugin-options.js'
 
 /**
  * The documented methods of the backup plugin. It knows no driver; those come with the assembly. Listing,

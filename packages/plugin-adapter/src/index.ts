@@ -1,6 +1,34 @@
-export type { Logger } from './announce.js'
-export type { Assembly } from './assembly.js'
-export type { BackupCall } from './backup-call.js'
+export { DatabasePlugin } from './database-plugin.js'
+export type { DrilledResource, DrillFindings, DrillReport } from './drill/drill-report.js'
+export { formatDrillReport } from './drill/format-report.js'
+export type { ScratchFolder } from './drill/scratch-folder.js'
+export { type DrillReportCheck, type SignOff, verifyDrillReport } from './drill/sign-off.js'
+export type { KeptDrill } from './drill/stored-reports.js'
+export type { Logger } from './events/announce.js'
+export type { PluginCleanup } from './operations/cleanup-backups.js'
+export type { ConsolidateCall } from './operations/consolidate-backup.js'
+export type { DeletedBackup, UndeleteCall } from './operations/deleted-backups.js'
+export type { TendCall } from './operations/destination-maintenance.js'
+export type { PluginDryRun, Requests } from './operations/dry-run.js'
+export { probeDriver } from './operations/probe-destination.js'
+export type { PluginRestore } from './operations/restore-backup.js'
+export type { ListedBackup, PluginBackup } from './operations/results.js'
+export type { RotateCall } from './operations/rotate-key.js'
+export type { SalvageCall } from './operations/salvage-backup.js'
+export type { SalvageIntoCall, SalvageReport } from './operations/salvage-into.js'
+export type { BackupStatus, UnfinishedBackup } from './operations/status.js'
+export type { DriverInfo, StorageInfo } from './operations/storage-info.js'
+export type {
+  BackupDescription,
+  DeleteCall,
+  DescribeCall,
+  DiffCall,
+  PluginVerify,
+  VerifyCall,
+} from './operations/stored-backups.js'
+export type { BackupValidation, ValidateCall, ValidationReport } from './operations/validate-backups.js'
+export type { Assembly } from './options/assembly.js'
+export type { BackupCall } from './options/backup-call.js'
 export type {
   CopiedBackup,
   Finding,
@@ -11,20 +39,10 @@ export type {
   ThawCall,
   ThawEvent,
   ThawReport,
-} from './capabilities.js'
-export type { PluginCleanup } from './cleanup-backups.js'
-export type { ConsolidateCall } from './consolidate-backup.js'
-export { DatabasePlugin } from './database-plugin.js'
-export type { DeletedBackup, UndeleteCall } from './deleted-backups.js'
-export type { Destination } from './destination.js'
-export type { DrillOptions } from './drill/drill-options.js'
-export type { DrilledResource, DrillFindings, DrillReport } from './drill/drill-report.js'
-export { formatDrillReport } from './drill/format-report.js'
-export type { ScratchFolder } from './drill/scratch-folder.js'
-export { type DrillReportCheck, type SignOff, verifyDrillReport } from './drill/sign-off.js'
-export type { KeptDrill } from './drill/stored-reports.js'
-export type { PluginDryRun, Requests } from './dry-run.js'
-export type { NewKeyFile, PluginEncryption } from './plugin-encryption.js'
+} from './options/capabilities.js'
+export type { Destination } from './options/destination.js'
+export type { DrillOptions } from './options/drill-options.js'
+export type { NewKeyFile, PluginEncryption } from './options/plugin-encryption.js'
 export type {
   Hook,
   ListCall,
@@ -32,23 +50,5 @@ export type {
   PluginConfig,
   PluginOptions,
   RestoreCall,
-} from './plugin-options.js'
-export { probeDriver } from './probe-destination.js'
-export type { PluginRestore } from './restore-backup.js'
-export type { ListedBackup, PluginBackup } from './results.js'
-export type { RotateCall } from './rotate-key.js'
-export type { SalvageCall } from './salvage-backup.js'
-export type { SalvageIntoCall, SalvageReport } from './salvage-into.js'
-export type { NextRun } from './schedule.js'
-export type { BackupStatus, UnfinishedBackup } from './status.js'
-export type { DriverInfo, StorageInfo } from './storage-info.js'
-export type {
-  BackupDescription,
-  DeleteCall,
-  DescribeCall,
-  DiffCall,
-  PluginVerify,
-  VerifyCall,
-} from './stored-backups.js'
-export type { TendCall } from './tend-destination.js'
-export type { BackupValidation, ValidateCall, ValidationReport } from './validate-backups.js'
+} from './options/plugin-options.js'
+export type { NextRun } from './schedule/schedule.js'

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '@s3db-backup/s3db'
 import { deleteObject, listObjects } from '@s3db-backup/s3db/internal'
-import { openTarget } from '../open-target.js'
-import type { PluginContext } from '../plugin-context.js'
+import type { PluginContext } from '../context/plugin-context.js'
+import { openTarget } from '../target/open-target.js'
 import type { DrillFindings } from './drill-report.js'
 
 /** A database that is new, empty and nobody else's. */

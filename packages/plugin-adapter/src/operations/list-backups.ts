@@ -1,6 +1,6 @@
 import { openCatalog, parseOptions } from '@s3db-backup/core'
-import type { Destination } from './destination.js'
-import { type ListCall, listCallSchema } from './plugin-options.js'
+import type { Destination } from '../options/destination.js'
+import { type ListCall, listCallSchema } from '../options/plugin-options.js'
 import { describeBackup, describeDamaged, type ListedBackup } from './results.js'
 
 /** `plugin.listBackups(options)`: what the destination has, newest first, damaged ones last. Needs no database. */

@@ -1,7 +1,7 @@
 import { BackupError, openCatalog } from '@s3db-backup/core'
-import { drillAndKeep } from './drill/drill.js'
-import { type DrillOptions, parseDrillOptions } from './drill/drill-options.js'
-import type { PluginContext } from './plugin-context.js'
+import type { PluginContext } from '../context/plugin-context.js'
+import { drillAndKeep } from '../drill/drill.js'
+import { type DrillOptions, parseDrillOptions } from '../options/drill-options.js'
 
 /**
  * Tries out the newest complete backup, and keeps the report at the destination. Tells listeners how it went. Never

@@ -1,6 +1,6 @@
 import { type Loss, type SalvagedLines, salvage } from '@s3db-backup/core'
-import { encrypting } from './encryption.js'
-import type { PluginContext } from './plugin-context.js'
+import type { PluginContext } from '../context/plugin-context.js'
+import { encrypting } from '../options/encryption.js'
 
 /** Options of one `salvage()` call. */
 export interface SalvageCall {

@@ -1,4 +1,5 @@
 import { BackupError, guard, openCatalog } from '@s3db-backup/core'
+import type { PluginContext } from '../context/plugin-context.js'
 import type {
   CopiedBackup,
   Finding,
@@ -7,9 +8,8 @@ import type {
   ReplicasReport,
   ThawCall,
   ThawReport,
-} from './capabilities.js'
-import { encrypting } from './encryption.js'
-import type { PluginContext } from './plugin-context.js'
+} from '../options/capabilities.js'
+import { encrypting } from '../options/encryption.js'
 import { probeDriver } from './probe-destination.js'
 import type { VerifyCall } from './stored-backups.js'
 

@@ -1,5 +1,5 @@
+import type { PluginConfig } from '../options/plugin-options.js'
 import type { Announce, Logger } from './announce.js'
-import type { PluginConfig } from './plugin-options.js'
 
 /** What is logged of an event, and at which level. Failures are warnings whatever was asked for. */
 const lines: Readonly<Record<string, readonly ['debug' | 'info' | 'warn', string]>> = {

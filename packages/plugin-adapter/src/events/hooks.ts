@@ -1,6 +1,6 @@
 import { BackupError, isBackupError } from '@s3db-backup/core'
-import type { PluginContext } from './plugin-context.js'
-import type { HookName } from './plugin-options.js'
+import type { PluginContext } from '../context/plugin-context.js'
+import type { HookName } from '../options/plugin-options.js'
 
 /**
  * Runs the hook that comes before the work, if there is one, and waits for it. What it throws stops the work:

@@ -1,5 +1,5 @@
-import type { Destination } from './destination.js'
-import type { PluginConfig } from './plugin-options.js'
+import type { Destination } from '../options/destination.js'
+import type { PluginConfig } from '../options/plugin-options.js'
 
 /** What `plugin.driver` tells of the place that backups go to. */
 export interface DriverInfo {

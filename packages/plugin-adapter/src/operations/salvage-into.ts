@@ -11,8 +11,8 @@ import {
 } from '@s3db-backup/core'
 import { type Database, databaseTarget } from '@s3db-backup/s3db'
 import * as z from 'zod'
-import { openTarget } from './open-target.js'
-import type { PluginContext } from './plugin-context.js'
+import type { PluginContext } from '../context/plugin-context.js'
+import { openTarget } from '../target/open-target.js'
 import { type SalvageCall, salvageBackup } from './salvage-backup.js'
 import { describeStored } from './stored-backups.js'
 

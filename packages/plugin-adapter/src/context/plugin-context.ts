@@ -1,11 +1,11 @@
 import type { Policy } from '@s3db-backup/retention'
 import type { Database } from '@s3db-backup/s3db'
-import type { Announce, Logger } from './announce.js'
-import type { Destination } from './destination.js'
-import type { ScratchFolder } from './drill/scratch-folder.js'
+import type { ScratchFolder } from '../drill/scratch-folder.js'
+import type { Announce, Logger } from '../events/announce.js'
+import type { Destination } from '../options/destination.js'
+import type { PluginEncryption } from '../options/plugin-encryption.js'
+import type { PluginConfig } from '../options/plugin-options.js'
 import type { Failures } from './failures.js'
-import type { PluginEncryption } from './plugin-encryption.js'
-import type { PluginConfig } from './plugin-options.js'
 import type { Running } from './running.js'
 
 /** What the plugin's methods share. */

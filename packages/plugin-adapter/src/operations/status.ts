@@ -6,8 +6,8 @@ import {
   type Unfinished,
   unfinished,
 } from '@s3db-backup/core'
+import type { PluginContext } from '../context/plugin-context.js'
 import { type DeletedBackup, listDeleted } from './deleted-backups.js'
-import type { PluginContext } from './plugin-context.js'
 import { describeBackup, describeDamaged, type ListedBackup } from './results.js'
 import { readable } from './stored-backups.js'
 

@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import * as z from 'zod'
 import { type BackupCall, backupCallSchema } from './backup-call.js'
-import { type DrillOptions, drillChoices } from './drill/drill-options.js'
+import { type DrillOptions, drillChoices } from './drill-options.js'
 
 /** The type of a line, or the name in the short form, that tries out the newest backup instead of making one. */
 export const drillType = 'drill'

@@ -7,9 +7,9 @@ import {
   type UndeleteReport,
   undelete,
 } from '@s3db-backup/core'
-import type { Destination } from './destination.js'
-import type { PluginContext } from './plugin-context.js'
-import { type ListDeletedCall, listDeletedCallSchema } from './plugin-options.js'
+import type { PluginContext } from '../context/plugin-context.js'
+import type { Destination } from '../options/destination.js'
+import { type ListDeletedCall, listDeletedCallSchema } from '../options/plugin-options.js'
 
 /* Backups that were deleted with a grace time, without a database. */
 

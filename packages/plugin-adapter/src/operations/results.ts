@@ -1,5 +1,5 @@
 import type { BackupError, CatalogEntry, DamagedEntry, Manifest } from '@s3db-backup/core'
-import type { Destination } from './destination.js'
+import type { Destination } from '../options/destination.js'
 
 /** A finished backup, as `backup()` gives it. Sizes in bytes, times in ms. */
 export interface PluginBackup {

@@ -6,10 +6,10 @@ import {
   type VerifyReport,
 } from '@s3db-backup/core'
 import * as z from 'zod'
-import { drill } from './drill/drill.js'
-import { parseDrillOptions } from './drill/drill-options.js'
-import type { DrillReport } from './drill/drill-report.js'
-import type { PluginContext } from './plugin-context.js'
+import type { PluginContext } from '../context/plugin-context.js'
+import { drill } from '../drill/drill.js'
+import type { DrillReport } from '../drill/drill-report.js'
+import { parseDrillOptions } from '../options/drill-options.js'
 import { verifyBackup } from './stored-backups.js'
 
 const validateCallSchema = z.strictObject({

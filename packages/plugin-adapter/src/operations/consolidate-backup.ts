@@ -1,8 +1,8 @@
 import { type BackupEvent, compression, consolidate, type Driver, parseOptions } from '@s3db-backup/core'
 import * as z from 'zod'
-import { compressionSchema } from './backup-call.js'
-import { encrypting } from './encryption.js'
-import type { PluginContext } from './plugin-context.js'
+import type { PluginContext } from '../context/plugin-context.js'
+import { compressionSchema } from '../options/backup-call.js'
+import { encrypting } from '../options/encryption.js'
 import { describeBackup, type PluginBackup } from './results.js'
 
 const consolidateCallSchema = z.strictObject({

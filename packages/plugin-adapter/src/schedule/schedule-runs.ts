@@ -1,9 +1,9 @@
 import { openCatalog } from '@s3db-backup/core'
-import type { BackupCall } from './backup-call.js'
-import { keptDrills } from './drill/stored-reports.js'
-import type { PluginContext } from './plugin-context.js'
+import type { PluginContext } from '../context/plugin-context.js'
+import { keptDrills } from '../drill/stored-reports.js'
+import type { BackupCall } from '../options/backup-call.js'
+import { drillType, type ScheduledBackup } from '../options/schedule-options.js'
 import { lastDue, type Occasion, type ScheduleWork } from './schedule.js'
-import { drillType, type ScheduledBackup } from './schedule-options.js'
 import { drillNewest } from './scheduled-drill.js'
 
 /** What a schedule does with the plugin: drills, and backups whose metadata names the entries that they were made for. */

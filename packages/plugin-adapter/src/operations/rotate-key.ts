@@ -1,7 +1,7 @@
 import { parseOptions, type RotateKeysReport, rotateKeys } from '@s3db-backup/core'
 import * as z from 'zod'
-import { noEncryption } from './encryption.js'
-import type { PluginContext } from './plugin-context.js'
+import type { PluginContext } from '../context/plugin-context.js'
+import { noEncryption } from '../options/encryption.js'
 
 const rotateCallSchema = z.strictObject({
   removeOld: z.boolean().default(false),

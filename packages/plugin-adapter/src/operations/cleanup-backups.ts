@@ -9,9 +9,9 @@ import {
   type Unfinished,
 } from '@s3db-backup/core'
 import { type Backup, plan } from '@s3db-backup/retention'
+import type { PluginContext } from '../context/plugin-context.js'
+import { type CleanupCall, cleanupCallSchema } from '../options/plugin-options.js'
 import { upkeepDriver } from './deleted-backups.js'
-import type { PluginContext } from './plugin-context.js'
-import { type CleanupCall, cleanupCallSchema } from './plugin-options.js'
 
 /** What the retention policy removed, or would remove. */
 export interface PluginCleanup extends PruneReport {

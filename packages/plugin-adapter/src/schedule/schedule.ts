@@ -1,5 +1,5 @@
 import { Cron } from 'croner'
-import type { ScheduledBackup } from './schedule-options.js'
+import type { ScheduledBackup } from '../options/schedule-options.js'
 
 /** When a scheduled backup, or a drill, is due next. */
 export interface NextRun {

@@ -8,12 +8,12 @@ import {
   type WriteReport,
 } from '@s3db-backup/core'
 import type * as z from 'zod'
-import { encrypting } from './encryption.js'
-import { runHook, runLateHook } from './hooks.js'
-import { openedLate } from './late-target.js'
-import { partitionFilter } from './partition-filter.js'
-import type { PluginContext } from './plugin-context.js'
-import { type RestoreCall, restoreCallSchema } from './plugin-options.js'
+import type { PluginContext } from '../context/plugin-context.js'
+import { runHook, runLateHook } from '../events/hooks.js'
+import { encrypting } from '../options/encryption.js'
+import { partitionFilter } from '../options/partition-filter.js'
+import { type RestoreCall, restoreCallSchema } from '../options/plugin-options.js'
+import { openedLate } from '../target/late-target.js'
 
 /** What a restore did, by resource. */
 export interface PluginRestore {

@@ -14,9 +14,9 @@ import {
   type VerifyReport,
   verify,
 } from '@s3db-backup/core'
+import type { PluginContext } from '../context/plugin-context.js'
+import { encrypting } from '../options/encryption.js'
 import { upkeepDriver } from './deleted-backups.js'
-import { encrypting } from './encryption.js'
-import type { PluginContext } from './plugin-context.js'
 import { describeBackup, type PluginBackup } from './results.js'
 
 /* What the plugin does with backups that are there, without a database. */

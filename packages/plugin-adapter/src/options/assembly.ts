@@ -1,6 +1,6 @@
 import type { Database } from '@s3db-backup/s3db'
+import type { ScratchFolder } from '../drill/scratch-folder.js'
 import type { Destination } from './destination.js'
-import type { ScratchFolder } from './drill/scratch-folder.js'
 import type { PluginEncryption } from './plugin-encryption.js'
 import type { PluginConfig } from './plugin-options.js'
 
