@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { listenForInterrupts } from './interrupts.js'
-import { openTerminal } from './terminal.js'
+import { openTerminal } from './terminal/terminal.js'
 
 /** A process that notes its end instead of ending. */
 class Process extends EventEmitter {

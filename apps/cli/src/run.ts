@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import { type Interrupts, listenForInterrupts } from './interrupts.js'
 import { buildProgram } from './program.js'
 import type { Session } from './session.js'
-import { openTerminal, type Terminal } from './terminal.js'
+import { openTerminal, type Terminal } from './terminal/terminal.js'
 
 /** What is wrong with this program itself. s3db.js listens for it, too, and would let the process go on. */
 function reportCrash(terminal: Terminal): (error: unknown) => void {
@@ -40,7 +40,7 @@ function isHelp(error: unknown): boolean {
 
 async function settle(error: unknown, { terminal, signal }: Session, interrupts: Interrupts) {
   // Loaded only now: help and commands that go well do without it.
-  const { report, reportInterrupt } = await import('./failure.js')
+  const { report, reportInterrupt } = await import('./terminal/failure.js')
   return signal.aborted && error === signal.reason
     ? reportInterrupt(interrupts.exitCode(), terminal)
     : report(error, terminal)

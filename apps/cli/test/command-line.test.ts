@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { buildProgram } from '../src/program.js'
-import { openTerminal } from '../src/terminal.js'
+import { openTerminal } from '../src/terminal/terminal.js'
 import { command, temporaryFolder } from './command.js'
 import { makeDatabase } from './databases.js'
 

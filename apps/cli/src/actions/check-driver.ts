@@ -6,13 +6,13 @@ import {
   checkDriver as runCases,
 } from '@s3db-backup/driver-testkit'
 import { openDriver } from '@s3db-backup/plugin'
-import type { CheckDriverCommand } from '../command-options.js'
-import { watchCases } from '../progress-cases.js'
+import type { CheckDriverCommand } from '../config/command-options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
-import { table } from '../table.js'
-import type { Terminal } from '../terminal.js'
-import { counted, duration } from '../units.js'
+import { table } from '../terminal/layout.js'
+import { watchCases } from '../terminal/progress-cases.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { counted, duration } from '../terminal/units.js'
 
 /** `s3db-backup check-driver [driver]`: runs the driver contract against a storage. Needs no database. */
 export async function checkDriver(

@@ -1,10 +1,10 @@
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { ConsolidateCommand } from '../command-options.js'
-import { namingDeleted } from '../deleted-backup.js'
-import { openPlugin } from '../open-plugin.js'
-import { watchProgress } from '../progress.js'
+import { namingDeleted } from '../access/find-backup.js'
+import { openPlugin } from '../access/open-plugin.js'
+import type { ConsolidateCommand } from '../config/command-options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
+import { watchProgress } from '../terminal/progress.js'
 import { printBackup } from './backup.js'
 
 type Call = NonNullable<Parameters<BackupPlugin['consolidate']>[1]>

@@ -1,10 +1,10 @@
 import { BackupError } from '@s3db-backup/core'
-import { agreed } from '../ask.js'
-import type { DeleteCommand } from '../command-options.js'
-import { openPlugin } from '../open-plugin.js'
+import { openPlugin } from '../access/open-plugin.js'
+import type { DeleteCommand } from '../config/command-options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
-import { bytes, counted, instant } from '../units.js'
+import { agreed } from '../terminal/ask.js'
+import { bytes, counted, instant } from '../terminal/units.js'
 
 /** `s3db-backup delete <id>`: asks, then removes a backup. Needs no database. */
 export async function deleteBackup(session: Session, id: string, options: DeleteCommand): Promise<void> {

@@ -1,12 +1,12 @@
 import type { Difference } from '@s3db-backup/core'
-import type { DiffCommand } from '../command-options.js'
-import { namingDeleted } from '../deleted-backup.js'
-import { openPlugin } from '../open-plugin.js'
+import { namingDeleted } from '../access/find-backup.js'
+import { openPlugin } from '../access/open-plugin.js'
+import type { DiffCommand } from '../config/command-options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
-import { table } from '../table.js'
-import type { Colors, Terminal } from '../terminal.js'
-import { count } from '../units.js'
+import { table } from '../terminal/layout.js'
+import type { Colors, Terminal } from '../terminal/terminal.js'
+import { count } from '../terminal/units.js'
 
 type Counts = Record<Difference['change'], number>
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { BackupError } from '@s3db-backup/core'
 import { keygen as newKey } from '@s3db-backup/encryption'
-import type { KeygenCommand } from '../command-options.js'
+import type { KeygenCommand } from '../config/command-options.js'
 import type { Session } from '../session.js'
 
 /** `s3db-backup keygen`: a new random key, printed or written to a file that only its owner can read. */

@@ -1,13 +1,13 @@
 import type { DeletedBackup, KeptDrill, ListedBackup } from '@s3db-backup/plugin-adapter'
-import { noBackups, nothingHere } from '../backup-directory.js'
-import { backupColumns, backupRow } from '../backup-rows.js'
-import type { ListCommand } from '../command-options.js'
-import { openPlugin } from '../open-plugin.js'
+import { noBackups, nothingHere } from '../access/backup-directory.js'
+import { openPlugin } from '../access/open-plugin.js'
+import type { ListCommand } from '../config/command-options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
-import { table } from '../table.js'
-import type { Terminal } from '../terminal.js'
-import { bytes, instant } from '../units.js'
+import { backupColumns, backupRow } from '../terminal/backup-rows.js'
+import { table } from '../terminal/layout.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { bytes, instant } from '../terminal/units.js'
 
 /** `s3db-backup list`: what is at the destination. Needs no database. */
 export async function list({ terminal, signal }: Session, options: ListCommand): Promise<void> {

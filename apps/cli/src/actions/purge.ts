@@ -1,8 +1,8 @@
-import type { PurgeCommand } from '../command-options.js'
-import { openPlugin } from '../open-plugin.js'
+import { openPlugin } from '../access/open-plugin.js'
+import type { PurgeCommand } from '../config/command-options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
-import { bytes, counted } from '../units.js'
+import { bytes, counted } from '../terminal/units.js'
 
 /** `s3db-backup purge`: frees what deleted backups take whose grace time has passed. Needs no database. */
 export async function purge({ terminal, signal }: Session, options: PurgeCommand): Promise<void> {

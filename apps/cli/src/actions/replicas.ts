@@ -1,13 +1,13 @@
 import { errorTable } from '@s3db-backup/core'
 import type { ReplicaReport } from '@s3db-backup/plugin-adapter'
-import type { PlaceOptions, VerifyCommand } from '../command-options.js'
-import { openPlugin } from '../open-plugin.js'
-import { watchTime } from '../progress.js'
+import { openPlugin } from '../access/open-plugin.js'
+import type { PlaceOptions, VerifyCommand } from '../config/command-options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
-import { table } from '../table.js'
-import type { Terminal } from '../terminal.js'
-import { bytes, counted } from '../units.js'
+import { table } from '../terminal/layout.js'
+import { watchTime } from '../terminal/progress.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { bytes, counted } from '../terminal/units.js'
 
 /** `s3db-backup sync [id]`. Needs no database, like everything here. */
 export async function sync(session: Session, id: string | undefined, options: PlaceOptions): Promise<void> {

@@ -1,17 +1,23 @@
 import { type BackupError, isBackupError } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { PluginRestore } from '@s3db-backup/plugin-adapter'
-import { agreed, checkSomebodyIsThere } from '../ask.js'
-import type { RestoreCommand } from '../command-options.js'
-import { checkConnection } from '../connection.js'
-import { databaseExists, type OpenDatabase, openDatabase, openLater, openNowhere } from '../database.js'
-import { openPlugin } from '../open-plugin.js'
-import { watchProgress, watchTime } from '../progress.js'
-import { printRestore } from '../restore-summary.js'
+import {
+  databaseExists,
+  type OpenDatabase,
+  openDatabase,
+  openLater,
+  openNowhere,
+} from '../access/database.js'
+import { openPlugin } from '../access/open-plugin.js'
+import { thawFirst } from '../access/thaw.js'
+import type { RestoreCommand } from '../config/command-options.js'
+import { checkConnection } from '../config/connection.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
-import { thawFirst } from '../thaw.js'
-import { count, counted } from '../units.js'
+import { agreed, checkSomebodyIsThere } from '../terminal/ask.js'
+import { watchProgress, watchTime } from '../terminal/progress.js'
+import { printRestore } from '../terminal/restore-summary.js'
+import { count, counted } from '../terminal/units.js'
 import { findBackup } from './status.js'
 
 /** `s3db-backup restore <id>`: brings a backup back and says what was done to each resource. */

@@ -1,10 +1,10 @@
 import { BackupError } from '@s3db-backup/core'
-import type { RotateKeyCommand } from '../command-options.js'
-import { hideKey, readKey } from '../key.js'
-import { openPlugin } from '../open-plugin.js'
+import { openPlugin } from '../access/open-plugin.js'
+import type { RotateKeyCommand } from '../config/command-options.js'
+import { hideKey, readKey } from '../config/key.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
-import { counted } from '../units.js'
+import { counted } from '../terminal/units.js'
 
 /** `s3db-backup rotate-key <id>`: from now on another key opens the backup. Needs no database. */
 export async function rotateKey(

@@ -1,15 +1,15 @@
 import { errorTable, type Loss, type LostRecord } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { SalvageCall } from '@s3db-backup/plugin-adapter'
-import type { SalvageCommand } from '../command-options.js'
-import { openNowhere } from '../database.js'
-import { lineFiles } from '../line-files.js'
-import { openPlugin } from '../open-plugin.js'
+import { openNowhere } from '../access/database.js'
+import { openPlugin } from '../access/open-plugin.js'
+import { lineFiles } from '../access/output-files.js'
+import { thawFirst } from '../access/thaw.js'
+import type { SalvageCommand } from '../config/command-options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
-import type { Terminal } from '../terminal.js'
-import { thawFirst } from '../thaw.js'
-import { count, counted } from '../units.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { count, counted } from '../terminal/units.js'
 
 /** What a salvage came to. */
 interface Salvaged {

@@ -1,15 +1,15 @@
 import { BackupError, isBackupError, type Operation } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { BackupStatus, PluginBackup } from '@s3db-backup/plugin-adapter'
-import { missingDirectory } from '../backup-directory.js'
-import type { PlaceOptions } from '../command-options.js'
-import { howToList } from '../command-words.js'
-import { isDeleted } from '../deleted-backup.js'
-import { backupDetails, printDetails } from '../details.js'
-import { openPlugin } from '../open-plugin.js'
+import { missingDirectory } from '../access/backup-directory.js'
+import { isDeleted } from '../access/find-backup.js'
+import { openPlugin } from '../access/open-plugin.js'
+import type { PlaceOptions } from '../config/command-options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
-import type { Terminal } from '../terminal.js'
+import { backupDetails, printDetails } from '../terminal/backups.js'
+import { howToList } from '../terminal/command-words.js'
+import type { Terminal } from '../terminal/terminal.js'
 
 /** `s3db-backup backup --status <id>`: one backup in a few lines. Needs no database. */
 export async function status({ terminal }: Session, id: string, options: PlaceOptions): Promise<void> {

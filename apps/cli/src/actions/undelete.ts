@@ -1,8 +1,8 @@
 import { isBackupError } from '@s3db-backup/core'
-import type { PlaceOptions } from '../command-options.js'
-import { openPlugin } from '../open-plugin.js'
+import { openPlugin } from '../access/open-plugin.js'
+import type { PlaceOptions } from '../config/command-options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
 
 /** `s3db-backup undelete <id>`: brings a deleted backup back. Needs no database. */
 export async function undelete(

@@ -1,14 +1,14 @@
 import { BackupError, errorTable } from '@s3db-backup/core'
 import type { ValidationReport } from '@s3db-backup/plugin-adapter'
-import { nothingHere } from '../backup-directory.js'
-import type { VerifyCommand } from '../command-options.js'
-import { openNowhere } from '../database.js'
-import { openPlugin } from '../open-plugin.js'
-import { watchTime } from '../progress.js'
+import { nothingHere } from '../access/backup-directory.js'
+import { openNowhere } from '../access/database.js'
+import { openPlugin } from '../access/open-plugin.js'
+import type { VerifyCommand } from '../config/command-options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { readSettings } from '../settings.js'
-import type { Terminal } from '../terminal.js'
-import { counted } from '../units.js'
+import { watchTime } from '../terminal/progress.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { counted } from '../terminal/units.js'
 
 /**
  * `s3db-backup verify --last <n>`: checks the newest backups and says of each how it is. Where there is none, nothing

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import type { BackupCommand } from '../command-options.js'
-import type { Session } from '../session.js'
+import type { BackupCommand } from '../config/command-options.js'
 import {
   keyValue,
   names,
@@ -9,7 +8,8 @@ import {
   withConnection,
   withPlace,
   withProgress,
-} from './shared-options.js'
+} from '../config/options.js'
+import type { Session } from '../session.js'
 
 const examples = `
 Examples:

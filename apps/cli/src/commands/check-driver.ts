@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { CheckDriverCommand } from '../command-options.js'
+import type { CheckDriverCommand } from '../config/command-options.js'
+import { names, withPlace, withProgress } from '../config/options.js'
 import type { Session } from '../session.js'
-import { names, withPlace, withProgress } from './shared-options.js'
 
 const examples = `
 Examples:

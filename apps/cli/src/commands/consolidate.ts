@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { ConsolidateCommand } from '../command-options.js'
+import type { ConsolidateCommand } from '../config/command-options.js'
+import { withPlace, withPlain, withProgress } from '../config/options.js'
 import type { Session } from '../session.js'
-import { withPlace, withPlain, withProgress } from './shared-options.js'
 
 const examples = `
 The chain itself stays: delete it, or let prune do so.

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { DeleteCommand } from '../command-options.js'
+import type { DeleteCommand } from '../config/command-options.js'
+import { length, withPlace } from '../config/options.js'
 import type { Session } from '../session.js'
-import { length, withPlace } from './shared-options.js'
 
 const examples = `
 Examples:

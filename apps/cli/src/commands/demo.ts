@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { DemoCommand } from '../command-options.js'
+import type { DemoCommand } from '../config/command-options.js'
+import { withProgress } from '../config/options.js'
 import type { Session } from '../session.js'
-import { withProgress } from './shared-options.js'
 
 const examples = `
 Makes a database of realistic records in a folder, backs it up, deletes it,

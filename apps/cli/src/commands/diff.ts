@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { DiffCommand } from '../command-options.js'
+import type { DiffCommand } from '../config/command-options.js'
+import { names, withPlace, withPlain } from '../config/options.js'
 import type { Session } from '../session.js'
-import { names, withPlace, withPlain } from './shared-options.js'
 
 const examples = `
 Prints + for a record that was added, ~ for one that was changed, - for one that

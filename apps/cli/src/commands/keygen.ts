@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { KeygenCommand } from '../command-options.js'
+import type { KeygenCommand } from '../config/command-options.js'
 import type { Session } from '../session.js'
 
 const examples = `

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { ListCommand } from '../command-options.js'
+import type { ListCommand } from '../config/command-options.js'
+import { wholeNumber, withPlace } from '../config/options.js'
 import type { Session } from '../session.js'
-import { wholeNumber, withPlace } from './shared-options.js'
 
 const examples = `
 Examples:

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { PruneCommand } from '../command-options.js'
+import type { PruneCommand } from '../config/command-options.js'
+import { length, names, wholeNumber, withPlace } from '../config/options.js'
 import type { Session } from '../session.js'
-import { length, names, wholeNumber, withPlace } from './shared-options.js'
 
 const examples = `
 What any rule keeps stays, with all that it needs. Rules given here take the

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { PurgeCommand } from '../command-options.js'
+import type { PurgeCommand } from '../config/command-options.js'
+import { withPlace } from '../config/options.js'
 import type { Session } from '../session.js'
-import { withPlace } from './shared-options.js'
 
 const examples = `
 prune --apply, and the cleanup after each backup, do it, too. To free the space

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { PlaceOptions } from '../command-options.js'
+import type { PlaceOptions } from '../config/command-options.js'
+import { withPlace } from '../config/options.js'
 import type { Session } from '../session.js'
-import { withPlace } from './shared-options.js'
 
 const examples = `
 For the driver multi. Reads the backup at every destination, and replaces what

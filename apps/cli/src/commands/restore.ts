@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
-import type { RestoreCommand } from '../command-options.js'
-import type { Session } from '../session.js'
-import { withThaw } from '../thaw.js'
+import { withThaw } from '../access/thaw.js'
+import type { RestoreCommand } from '../config/command-options.js'
 import {
   keyValue,
   names,
@@ -10,7 +9,8 @@ import {
   withPlace,
   withPlain,
   withProgress,
-} from './shared-options.js'
+} from '../config/options.js'
+import type { Session } from '../session.js'
 
 const examples = `
 Records that are there are kept, unless --overwrite or --mode says otherwise:

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
-import type { RotateKeyCommand } from '../command-options.js'
+import type { RotateKeyCommand } from '../config/command-options.js'
+import { withPlace } from '../config/options.js'
 import type { Session } from '../session.js'
-import { withPlace } from './shared-options.js'
 
 const examples = `
 The key that opens the backup now comes from S3DB_BACKUP_KEY, --key-file or

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import type { SalvageCommand } from '../command-options.js'
+import { withThaw } from '../access/thaw.js'
+import type { SalvageCommand } from '../config/command-options.js'
+import { names, withPlace, withPlain } from '../config/options.js'
 import type { Session } from '../session.js'
-import { withThaw } from '../thaw.js'
-import { names, withPlace, withPlain } from './shared-options.js'
 
 const examples = `
 Without --to nothing is written: it says what is intact and what is lost. With a

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { ScheduleCommand } from '../command-options.js'
+import type { ScheduleCommand } from '../config/command-options.js'
+import { length, wholeNumber, withConnection, withPlace } from '../config/options.js'
 import type { Session } from '../session.js'
-import { length, wholeNumber, withConnection, withPlace } from './shared-options.js'
 
 const examples = `
 The schedule stands in the configuration file:

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
-import type { VerifyCommand } from '../command-options.js'
+import { withThaw } from '../access/thaw.js'
+import type { VerifyCommand } from '../config/command-options.js'
+import { names, positiveNumber, withPlace, withPlain, withProgress } from '../config/options.js'
 import type { Session } from '../session.js'
-import { withThaw } from '../thaw.js'
-import { names, positiveNumber, withPlace, withPlain, withProgress } from './shared-options.js'
 
 const examples = `
 Levels: quick compares what is there with what should be, by size; stored reads

@@ -1,6 +1,6 @@
 import { untilAborted } from '@s3db-backup/core'
 import type { S3db } from 's3db.js'
-import { loadS3db } from '../load-s3db.js'
+import { loadS3db } from '../access/load-s3db.js'
 import { compareIds, compareRecords, type DemoRecord, type Difference } from './compare.js'
 import type { DemoResource } from './resources.js'
 

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import * as z from 'zod'
-import type { Terminal } from '../terminal.js'
-import { bytes, counted, duration, instant } from '../units.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { bytes, counted, duration, instant } from '../terminal/units.js'
 
 /** Writes one line for each thing that happens: words, or JSON with `--json`. */
 export type Log = (event: string, payload?: Readonly<Record<string, unknown>>) => void

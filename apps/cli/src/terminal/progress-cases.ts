@@ -1,5 +1,5 @@
 import type { CaseResult } from '@s3db-backup/driver-testkit'
-import type { ProgressMode } from './command-options.js'
+import type { ProgressMode } from '../config/command-options.js'
 import type { Terminal } from './terminal.js'
 
 /** Between two pictures of a moving line, in ms. */

@@ -1,7 +1,7 @@
 import type { PluginDryRun } from '@s3db-backup/plugin-adapter'
-import { printDetails } from './details.js'
-import { costOf, dollars, type Prices, type RequestCounts } from './prices.js'
-import { table } from './table.js'
+import { costOf, dollars, type Prices, type RequestCounts } from '../config/prices.js'
+import { printDetails } from './backups.js'
+import { table } from './layout.js'
 import type { Terminal } from './terminal.js'
 import { bytes, count, duration } from './units.js'
 

@@ -1,8 +1,8 @@
 import { BackupError, isBackupError, type Operation } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { BackupStatus, DeletedBackup } from '@s3db-backup/plugin-adapter'
-import { howToList } from './command-words.js'
-import { instant } from './units.js'
+import { howToList } from '../terminal/command-words.js'
+import { instant } from '../terminal/units.js'
 
 /** `not_found` for a backup that is deleted, with the command that brings it back while that is possible. */
 export function isDeleted(backup: DeletedBackup, operation: Operation): BackupError {

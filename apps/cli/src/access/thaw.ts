@@ -1,9 +1,9 @@
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import { type Command, Option } from 'commander'
-import type { ThawOptions } from './command-options.js'
-import { wholeNumber } from './commands/shared-options.js'
-import type { Session } from './session.js'
-import { count, counted } from './units.js'
+import type { ThawOptions } from '../config/command-options.js'
+import { wholeNumber } from '../config/options.js'
+import type { Session } from '../session.js'
+import { count, counted } from '../terminal/units.js'
 
 /** `--thaw`, for commands that read what may be archived. */
 export function withThaw(command: Command): Command {

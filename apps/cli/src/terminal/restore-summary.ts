@@ -1,7 +1,7 @@
 import type { WriteReport } from '@s3db-backup/core'
 import type { PluginBackup, PluginRestore } from '@s3db-backup/plugin-adapter'
-import { printDetails } from './details.js'
-import { table } from './table.js'
+import { printDetails } from './backups.js'
+import { table } from './layout.js'
 import type { Terminal } from './terminal.js'
 import { count, counted, duration } from './units.js'
 

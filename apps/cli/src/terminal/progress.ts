@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import * as z from 'zod'
-import type { ProgressMode } from './command-options.js'
+import type { ProgressMode } from '../config/command-options.js'
 import { progressLine } from './progress-line.js'
 import { type Tally, tally } from './tally.js'
 import type { Terminal } from './terminal.js'

@@ -1,7 +1,7 @@
 import { BackupError, untilAborted } from '@s3db-backup/core'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
+import type { Session } from '../session.js'
 import { loadS3db } from './load-s3db.js'
-import type { Session } from './session.js'
 
 export interface OpenDatabase {
   readonly database: Database

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { table } from './table.js'
+import { table } from './layout.js'
 
 const columns = [{ title: 'Name' }, { title: 'Count', align: 'right' as const }, { title: 'Note' }]
 const rows = [

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { BackupError, type Operation } from '@s3db-backup/core'
-import type { Session } from './session.js'
+import type { Session } from '../session.js'
 
 /** What is asked, and what is said where nobody can answer. */
 export interface Question {

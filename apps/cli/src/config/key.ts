@@ -1,7 +1,7 @@
 import { exec } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { BackupError } from '@s3db-backup/core'
-import type { Redactor } from './redact.js'
+import type { Redactor } from '../terminal/redact.js'
 
 /** Where a key may come from, the first that is given. Never from the command line, which others can see. */
 export interface KeySources {

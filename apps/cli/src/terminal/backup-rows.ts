@@ -1,5 +1,5 @@
 import type { ListedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
-import type { Column } from './table.js'
+import type { Column } from './layout.js'
 import type { Colors } from './terminal.js'
 import { bytes, count, instant } from './units.js'
 

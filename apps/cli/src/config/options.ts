@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { parseLength } from '../length.js'
+import { parseLength } from './length.js'
 
 /** Where the backups are. */
 export function withPlace(command: Command): Command {
