@@ -1,34 +1,7 @@
 import { Command, Option } from 'commander'
-import { addBackup } from './commands/backup.js'
-import { addCheckDriver } from './commands/check-driver.js'
-import { addConsolidate } from './commands/consolidate.js'
-import { addDelete } from './commands/delete.js'
-import { addDemo } from './commands/demo.js'
-import { addDiff } from './commands/diff.js'
-import { addDoctor } from './commands/doctor.js'
-import { addKeygen } from './commands/keygen.js'
-import { addList } from './commands/list.js'
-import { addPrune } from './commands/prune.js'
-import { addPurge } from './commands/purge.js'
-import { addRepair } from './commands/repair.js'
-import { addRestore } from './commands/restore.js'
-import { addRotateKey } from './commands/rotate-key.js'
-import { addSalvage } from './commands/salvage.js'
-import { addSchedule } from './commands/schedule.js'
-import { addShow } from './commands/show.js'
-import { addSync } from './commands/sync.js'
-import { addUndelete } from './commands/undelete.js'
-import { addVerify } from './commands/verify.js'
+import { commands } from './command-list.js'
 import type { Session } from './session.js'
 import { version } from './version.js'
-
-/** Each adds one command. What a command does is loaded when it runs, so that help and typing errors are quick. */
-const commands = [
-  ...[addBackup, addRestore, addList, addShow, addVerify, addDiff, addConsolidate, addDelete, addUndelete],
-  ...[addPrune, addPurge],
-  ...[addSchedule, addKeygen, addRotateKey, addCheckDriver, addDemo],
-  ...[addDoctor, addSync, addRepair, addSalvage],
-]
 
 const examples = `
 Examples:
@@ -41,8 +14,11 @@ Keep the connection in S3DB_CONNECTION: other users can see command lines.
 Exit codes: 0 done, 2 wrong option, 3 not found, 7 damaged, 12 incomplete,
 130 stopped. The README has all of them.`
 
-/** The whole command line. Parsing it throws instead of exiting. */
-export function buildProgram(session: Session): Command {
+/**
+ * The whole command line. Parsing it throws instead of exiting. Of the commands only those are loaded whose names stand
+ * in `argv`, so that help and typing errors are quick.
+ */
+export async function buildProgram(session: Session, argv: readonly string[]): Promise<Command> {
   const program = new Command('s3db-backup')
     .description('Backs up s3db.js databases, and brings them back.')
     .version(version, '-V, --version', 'print the version')
@@ -51,7 +27,7 @@ export function buildProgram(session: Session): Command {
     .addOption(new Option('--json', 'print one JSON document instead of text'))
     .addOption(new Option('-q, --quiet', 'print only what a script needs'))
     .addOption(new Option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are honoured, too)'))
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, subcommandTerm })
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({
@@ -66,8 +42,17 @@ export function buildProgram(session: Session): Command {
       session.terminal.json = isSet(options, 'json')
       session.terminal.quiet = isSet(options, 'quiet')
     })
-  for (const add of commands) add(program, session)
+  for (const { name, alias = name, takes, does, load } of commands) {
+    const command = program.command(name).description(does).usage(`[options] ${takes}`.trimEnd())
+    if (alias !== name) command.alias(alias)
+    if (argv.includes(name) || argv.includes(alias)) (await load())(command, session)
+  }
   return program
+}
+
+/** A command as help lists it: `list|ls [options]`. */
+function subcommandTerm(command: Command): string {
+  return `${[command.name(), ...command.aliases()].join('|')} ${command.usage()}`
 }
 
 function isSet(options: unknown, name: string): boolean {

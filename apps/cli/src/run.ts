@@ -23,7 +23,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const interrupts = listenForInterrupts(process, terminal)
   const session: Session = { terminal, signal: interrupts.signal, exitCode: 0 }
   try {
-    await buildProgram(session).parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
+    const program = await buildProgram(session, argv)
+    await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
     return session.exitCode
   } catch (error) {
     if (isHelp(error)) return 0

@@ -1,11 +1,53 @@
 import { BackupError, isBackupError, type Operation } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { BackupStatus, DeletedBackup } from '@s3db-backup/plugin-adapter'
+import type { BackupStatus, DeletedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
 import { howToList } from '../terminal/command-words.js'
 import { instant } from '../terminal/units.js'
 
+/** The backup of that id. Throws `not_found`, or what is wrong with its manifest. */
+export async function findBackup(
+  plugin: BackupPlugin,
+  id: string,
+  operation: Operation = 'status',
+): Promise<PluginBackup> {
+  const backup = await backupUnder(plugin, id, { operation, suggestion: howToList })
+  if (!isFinished(backup)) {
+    if (backup.status === 'deleted' && 'purgeAfter' in backup) throw isDeleted(backup, operation)
+    throw new BackupError('not_found', `Backup '${id}' is not finished: ${backup.status}`, {
+      operation,
+      suggestion: howToList,
+      metadata: { backupId: id, status: backup.status },
+    })
+  }
+  return backup
+}
+
+/** What there is under that id, finished or not. */
+export async function backupUnder(
+  plugin: BackupPlugin,
+  id: string,
+  { operation, suggestion }: { readonly operation: Operation; readonly suggestion: string },
+): Promise<Known> {
+  const backup = await plugin.getBackupStatus(id)
+  if (backup === null) {
+    throw new BackupError('not_found', `Backup '${id}' not found`, {
+      operation,
+      suggestion,
+      metadata: { backupId: id },
+    })
+  }
+  if (backup.status === 'damaged') throw backup.error.with({ operation })
+  return backup
+}
+
+export type Known = Exclude<BackupStatus, { readonly status: 'damaged' }>
+
+export function isFinished(backup: Known): backup is Extract<Known, PluginBackup> {
+  return backup.checksum !== null
+}
+
 /** `not_found` for a backup that is deleted, with the command that brings it back while that is possible. */
-export function isDeleted(backup: DeletedBackup, operation: Operation): BackupError {
+function isDeleted(backup: DeletedBackup, operation: Operation): BackupError {
   const { id, purgeAfter } = backup
   return new BackupError('not_found', `Backup '${id}' is deleted`, {
     operation,

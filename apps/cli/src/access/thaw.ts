@@ -1,9 +1,16 @@
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import { type Command, Option } from 'commander'
-import type { ThawOptions } from '../config/command-options.js'
 import { wholeNumber } from '../config/options.js'
 import type { Session } from '../session.js'
 import { count, counted } from '../terminal/units.js'
+
+/** How archived files become readable. */
+export interface ThawOptions {
+  readonly thaw?: boolean
+  readonly tier?: 'Expedited' | 'Standard' | 'Bulk'
+  /** How long thawed copies stay. */
+  readonly days?: number
+}
 
 /** `--thaw`, for commands that read what may be archived. */
 export function withThaw(command: Command): Command {
@@ -36,8 +43,8 @@ export async function thawFirst(
   }
   const { objects, requested } = await plugin.thaw(id, {
     signal,
-    ...(tier === undefined ? {} : { tier }),
-    ...(days === undefined ? {} : { days }),
+    tier,
+    days,
     onEvent(event) {
       if (event.type === 'thaw-waiting')
         tell(`Waiting for ${counted(event.waiting, 'archived file')}; ${count(event.ready)} can be read`)

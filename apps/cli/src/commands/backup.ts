@@ -1,15 +1,45 @@
+import { BackupError } from '@s3db-backup/core'
+import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { BackupCall } from '@s3db-backup/plugin-adapter'
 import type { Command } from 'commander'
-import type { BackupCommand } from '../config/command-options.js'
+import { openDatabase } from '../access/database.js'
+import { openPlugin } from '../access/open-plugin.js'
+import { checkConnection } from '../config/connection.js'
 import {
   keyValue,
   names,
+  type PartitionOptions,
+  type PlaceOptions,
+  type ProgressMode,
   partition,
   wholeNumber,
   withConnection,
   withPlace,
   withProgress,
 } from '../config/options.js'
+import { readSettings, type Settings } from '../config/settings.js'
 import type { Session } from '../session.js'
+import { printBackup } from '../terminal/backups.js'
+import { printDryRun } from '../terminal/dry-run-summary.js'
+import { watchProgress } from '../terminal/progress.js'
+import { list } from './list.js'
+import { status } from './show.js'
+
+interface BackupOptions extends PlaceOptions {
+  readonly connection?: string
+  readonly resources?: string[]
+  readonly exclude?: string[]
+  readonly compression?: string
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly partition?: PartitionOptions
+  readonly since?: string
+  readonly fullIfNeeded?: boolean
+  readonly maxChain?: number
+  readonly dryRun?: boolean
+  readonly prices?: boolean
+  readonly verify: boolean
+  readonly progress: ProgressMode
+}
 
 const examples = `
 Examples:
@@ -21,11 +51,8 @@ Examples:
   s3db-backup backup --list
   s3db-backup backup --status full-2024-03-15T14-30-45-abc123`
 
-export function addBackup(program: Command, session: Session): void {
-  const command = program
-    .command('backup')
-    .description('make a backup')
-    .argument('[type]', 'full, incremental, selective, or a name of your own', 'full')
+export function backupCommand(command: Command, session: Session): void {
+  command.argument('[type]', 'full, incremental, selective, or a name of your own', 'full')
   withPlace(withConnection(command, 'the database'))
     .option('--resources <names>', 'only these resources (globs allowed)', names)
     .option('--exclude <names>', 'not these resources (globs allowed)', names)
@@ -42,10 +69,77 @@ export function addBackup(program: Command, session: Session): void {
     .option('--status <id>', 'show one backup instead')
   withProgress(command)
     .addHelpText('after', examples)
-    .action(async (type: string, options: BackupCommand & { list?: boolean; status?: string }) => {
-      if (options.list === true) return (await import('../actions/list.js')).list(session, options)
-      if (options.status !== undefined)
-        return (await import('../actions/status.js')).status(session, options.status, options)
-      return (await import('../actions/backup.js')).backup(session, type, options)
+    .action((type: string, options: BackupOptions & { list?: boolean; status?: string }) => {
+      if (options.list === true) return list(session, options)
+      if (options.status !== undefined) return status(session, options.status, options)
+      return backup(session, type, options)
     })
+}
+
+/** `s3db-backup backup`: makes a backup and says what it holds. */
+export async function backup(session: Session, type: string, options: BackupOptions): Promise<void> {
+  const { terminal, signal } = session
+  checkType(type, options)
+  const settings = await readSettings(options, terminal)
+  const connection = checkConnection(settings.connection)
+  // Made before the database is opened: a mistake in its settings is then told at once.
+  openPlugin(settings)
+  const opened = await openDatabase(connection, session, { mustExist: true })
+  try {
+    const plugin = openPlugin(settings, opened.database)
+    const doing = options.dryRun === true ? 'Reading' : 'Backing up'
+    const progress = watchProgress(plugin, terminal, { doing, mode: options.progress })
+    try {
+      const call = callOf(options, settings, signal)
+      if (options.dryRun === true) {
+        const dryRun = await plugin.backup(type, { ...call, dryRun: true })
+        progress.stop()
+        printDryRun(terminal, dryRun, pricingOf(options, settings, plugin))
+      } else {
+        const made = await plugin.backup(type, call)
+        progress.stop()
+        printBackup(terminal, made)
+      }
+    } finally {
+      progress.stop()
+    }
+  } finally {
+    await opened.close()
+  }
+}
+
+/** Options that would be passed over without a word are mistakes. */
+function checkType(type: string, { since, fullIfNeeded, maxChain, dryRun, prices }: BackupOptions): void {
+  const given = Object.entries({ since, 'full-if-needed': fullIfNeeded, 'max-chain': maxChain })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => `--${name}`)
+  if (type !== 'incremental' && given.length > 0) throw misplaced(given.join(', '), 'an incremental backup')
+  if (prices === true && dryRun !== true) throw misplaced('--prices', 'a dry run: add --dry-run')
+}
+
+function misplaced(option: string, place: string): BackupError {
+  return new BackupError('invalid_options', `${option} is only for ${place}`, { operation: 'backup' })
+}
+
+function pricingOf({ prices }: BackupOptions, settings: Settings, plugin: BackupPlugin) {
+  if (prices !== true) return undefined
+  return { prices: settings.prices, paidDestination: plugin.driver.getType() !== 'filesystem' }
+}
+
+function callOf(options: BackupOptions, settings: Settings, signal: AbortSignal): BackupCall {
+  const { resources, exclude, compression, metadata, verify, partition, since, fullIfNeeded, maxChain } =
+    options
+  return {
+    signal,
+    metadata: { ...settings.metadata, ...metadata },
+    resources,
+    exclude,
+    partitions: partition,
+    since,
+    fullIfNeeded,
+    maxChain,
+    // The plugin checks the name and knows the nearest.
+    compression: compression as BackupCall['compression'],
+    verification: verify ? undefined : false,
+  }
 }

@@ -1,7 +1,20 @@
+import type { Difference } from '@s3db-backup/core'
 import type { Command } from 'commander'
-import type { DiffCommand } from '../config/command-options.js'
-import { names, withPlace, withPlain } from '../config/options.js'
+import { namingDeleted } from '../access/find-backup.js'
+import { openPlugin } from '../access/open-plugin.js'
+import { names, type PlaceOptions, withPlace, withPlain } from '../config/options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
+import { table } from '../terminal/layout.js'
+import type { Colors, Terminal } from '../terminal/terminal.js'
+import { count } from '../terminal/units.js'
+
+interface DiffOptions extends PlaceOptions {
+  readonly allowPlain?: boolean
+  readonly resources?: string[]
+  readonly exclude?: string[]
+  readonly summary?: boolean
+}
 
 const examples = `
 Prints + for a record that was added, ~ for one that was changed, - for one that
@@ -12,18 +25,75 @@ Examples:
   s3db-backup diff FROM TO --resources users --summary
   s3db-backup diff FROM TO --json | jq -r 'select(.change == "removed") | .id'`
 
-export function addDiff(program: Command, session: Session): void {
-  const command = program
-    .command('diff')
-    .description('show which records differ between two backups')
-    .argument('<from>', 'the earlier backup')
-    .argument('<to>', 'the later backup')
+export function diffCommand(command: Command, session: Session): void {
+  command.argument('<from>', 'the earlier backup').argument('<to>', 'the later backup')
   withPlain(withPlace(command))
     .option('--summary', 'only count them')
     .option('--resources <names>', 'only these resources (globs allowed)', names)
     .option('--exclude <names>', 'not these resources (globs allowed)', names)
     .addHelpText('after', examples)
-    .action(async (from: string, to: string, options: DiffCommand) =>
-      (await import('../actions/diff.js')).diff(session, { from, to }, options),
-    )
+    .action((from: string, to: string, options: DiffOptions) => diff(session, { from, to }, options))
+}
+
+type Counts = Record<Difference['change'], number>
+
+/** `s3db-backup diff <from> <to>`: one line per record that differs, as they are found. Needs no database. */
+export async function diff(
+  { terminal, signal }: Session,
+  { from, to }: { readonly from: string; readonly to: string },
+  options: DiffOptions,
+): Promise<void> {
+  const { resources, exclude, summary } = options
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const counts = new Map<string, Counts>()
+  const call = { resources, exclude, allowPlain: options.allowPlain === true, signal }
+  await namingDeleted(plugin, async () => {
+    for await (const difference of plugin.diff(from, to, call)) {
+      if (terminal.unread) return
+      countIn(counts, difference)
+      if (summary !== true) printDifference(terminal, difference)
+    }
+  })
+  if (terminal.unread) return
+  if (summary !== true && counts.size > 0 && !terminal.json && !terminal.quiet) terminal.print()
+  if (summary === true || !(terminal.json || terminal.quiet)) printSummary(terminal, { from, to, counts })
+}
+
+function countIn(counts: Map<string, Counts>, { resource, change }: Difference): void {
+  const known = counts.get(resource) ?? { added: 0, changed: 0, removed: 0 }
+  known[change] += 1
+  counts.set(resource, known)
+}
+
+function printDifference(terminal: Terminal, difference: Difference): void {
+  if (terminal.json) terminal.record(difference)
+  else terminal.print(`${sign(difference, terminal.colors)} ${difference.resource} ${difference.id}`)
+}
+
+function sign({ change }: Difference, { green, yellow, red }: Colors): string {
+  if (change === 'added') return green('+')
+  return change === 'changed' ? yellow('~') : red('-')
+}
+
+function printSummary(
+  terminal: Terminal,
+  { from, to, counts }: { from: string; to: string; counts: ReadonlyMap<string, Counts> },
+): void {
+  if (terminal.json) terminal.document({ from, to, resources: Object.fromEntries(counts) })
+  else if (counts.size === 0) terminal.print('The backups hold the same records.')
+  else printCounts(terminal, counts)
+}
+
+function printCounts(terminal: Terminal, counts: ReadonlyMap<string, Counts>): void {
+  const rows = [...counts].map(([name, { added, changed, removed }]) => [
+    name,
+    count(added),
+    count(changed),
+    count(removed),
+  ])
+  const columns = [
+    { title: 'Resource' },
+    ...['Added', 'Changed', 'Removed'].map((title) => ({ title, align: 'right' as const })),
+  ]
+  terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
 }

@@ -1,7 +1,16 @@
+import { errorTable } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/plugin-adapter'
 import type { Command } from 'commander'
-import type { PlaceOptions } from '../config/command-options.js'
-import { withPlace } from '../config/options.js'
+import { leavingNoDirectory } from '../access/backup-directory.js'
+import { openPlugin } from '../access/open-plugin.js'
+import { type PlaceOptions, withPlace } from '../config/options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
+import { inTheCommandsWords } from '../terminal/command-words.js'
+import { table, wrapped } from '../terminal/layout.js'
+import { watchTime } from '../terminal/progress.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { counted } from '../terminal/units.js'
 
 const examples = `
 Writes, reads, lists and deletes something small, and removes it again. Exits
@@ -11,8 +20,49 @@ Examples:
   s3db-backup doctor --path /mnt/backups
   s3db-backup doctor --config ./s3db-backup.config.json --json`
 
-export function addDoctor(program: Command, session: Session): void {
-  withPlace(program.command('doctor').description('try whether backups can be kept at the destination'))
+export function doctorCommand(command: Command, session: Session): void {
+  withPlace(command)
     .addHelpText('after', examples)
-    .action(async (options: PlaceOptions) => (await import('../actions/doctor.js')).doctor(session, options))
+    .action((options: PlaceOptions) => doctor(session, options))
+}
+
+/** `s3db-backup doctor`: tries at the destination what backups need. Needs no database. */
+export async function doctor(session: Session, options: PlaceOptions): Promise<void> {
+  const { terminal, signal } = session
+  const settings = await readSettings(options, terminal)
+  const plugin = openPlugin(settings)
+  const progress = watchTime(terminal, { doing: 'Looking', mode: 'auto' })
+  const look = () => plugin.doctor({ signal })
+  const findings = await leavingNoDirectory(settings, look).finally(() => progress.stop())
+  const problems = findings.filter(({ level }) => level === 'problem')
+  const [first] = problems
+  if (first !== undefined) session.exitCode = errorTable[first.error?.code ?? 'unsupported'].exitCode
+  if (terminal.json) return terminal.document({ ok: first === undefined, findings })
+  if (!terminal.quiet) printFindings(terminal, findings)
+  if (first !== undefined)
+    terminal.complain(`${terminal.errorColors.red('✗')} ${counted(problems.length, 'problem')}`)
+  else if (!terminal.quiet) terminal.print(`${terminal.colors.green('✓')} Backups can be kept here`)
+}
+
+/** Fewer columns than this are too few for a sentence. */
+const narrowest = 30
+
+function printFindings({ colors, width, print }: Terminal, findings: readonly Finding[]): void {
+  const marks = { ok: colors.green('ok'), note: colors.yellow('note'), problem: colors.red('problem') }
+  const longest = Math.max(...findings.map((finding) => nameOf(finding).length))
+  const room = Math.max(narrowest, (width ?? Number.POSITIVE_INFINITY) - longest - 'problem'.length - 4)
+  const rows = findings.map((finding) => {
+    const { level, message } = finding
+    return [marks[level], nameOf(finding), wrapped(`${message}. ${adviceOf(finding)}`, room).join('\n')]
+  })
+  const columns = [{ title: 'Result' }, { title: 'Check' }, { title: 'Finding' }]
+  print(table(columns, rows, { width: undefined, head: colors.bold }))
+}
+
+function adviceOf({ suggestion = '', error }: Finding): string {
+  return error?.suggestion === suggestion ? inTheCommandsWords(error).suggestion : suggestion
+}
+
+function nameOf({ check, destination }: Finding): string {
+  return destination === undefined ? check : `${destination}: ${check}`
 }

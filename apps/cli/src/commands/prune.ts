@@ -1,7 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { PruneCommand } from '../config/command-options.js'
+import { nothingHere } from '../access/backup-directory.js'
+import { openPlugin } from '../access/open-plugin.js'
 import { length, names, wholeNumber, withPlace } from '../config/options.js'
+import { type PruneOptions, policyOf } from '../config/retention-policy.js'
+import { readSettings, type Settings } from '../config/settings.js'
 import type { Session } from '../session.js'
+import { watchTime } from '../terminal/progress.js'
+import { printPlan } from '../terminal/prune-summary.js'
 
 const examples = `
 What any rule keeps stays, with all that it needs. Rules given here take the
@@ -11,10 +16,7 @@ Examples:
   s3db-backup prune --daily 7 --weekly 4 --monthly 12
   s3db-backup prune --keep-last 3 --within 30d --timezone Europe/Berlin --apply`
 
-export function addPrune(program: Command, session: Session): void {
-  const command = program
-    .command('prune')
-    .description('show which backups a retention policy gives up, and remove them')
+export function pruneCommand(command: Command, session: Session): void {
   withPlace(command)
     .option('--apply', 'remove them; without it nothing is removed')
     .option(
@@ -36,7 +38,29 @@ export function addPrune(program: Command, session: Session): void {
     .option('--timezone <zone>', 'whose days and weeks count (default: UTC)')
     .option('--pin <ids>', 'keep these backups, always', names)
     .addHelpText('after', examples)
-    .action(async (options: PruneCommand) => (await import('../actions/prune.js')).prune(session, options))
+    .action((options: PruneOptions) => prune(session, options))
+}
+
+/** `s3db-backup prune`: shows which backups a policy gives up and why; removes them with --apply. Needs no database. */
+export async function prune({ terminal, signal }: Session, options: PruneOptions): Promise<void> {
+  const settings = await readSettings(options, terminal)
+  const plugin = openPlugin(withPolicy(settings, options))
+  const nothing = await nothingHere(settings)
+  const dryRun = options.apply !== true
+  const doing = dryRun ? 'Looking' : 'Removing'
+  const progress = watchTime(terminal, { doing, mode: 'auto' })
+  const report = await plugin
+    .cleanupBackups({ dryRun, force: options.force === true, deletionGrace: options.grace, signal })
+    .finally(() => progress.stop())
+  if (terminal.json) terminal.document(report)
+  else if (terminal.quiet) for (const { id } of report.removed) terminal.print(id)
+  else printPlan(terminal, report, nothing)
+}
+
+function withPolicy(settings: Settings, options: PruneOptions): Settings {
+  const plugin = { ...settings.plugin, retention: policyOf(options, settings) }
+  // Checked by the plugin, like everything else of a configuration.
+  return { ...settings, plugin: plugin as Settings['plugin'] }
 }
 
 const flags: Readonly<Record<string, string>> = {

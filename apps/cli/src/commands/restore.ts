@@ -1,16 +1,54 @@
+import { type BackupError, isBackupError } from '@s3db-backup/core'
+import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { PluginRestore } from '@s3db-backup/plugin-adapter'
 import { type Command, Option } from 'commander'
-import { withThaw } from '../access/thaw.js'
-import type { RestoreCommand } from '../config/command-options.js'
+import {
+  databaseExists,
+  type OpenDatabase,
+  openDatabase,
+  openLater,
+  openNowhere,
+} from '../access/database.js'
+import { findBackup } from '../access/find-backup.js'
+import { openPlugin } from '../access/open-plugin.js'
+import { type ThawOptions, thawFirst, withThaw } from '../access/thaw.js'
+import { checkConnection } from '../config/connection.js'
 import {
   keyValue,
   names,
+  type PartitionOptions,
+  type PlaceOptions,
+  type ProgressMode,
   partition,
   withConnection,
   withPlace,
   withPlain,
   withProgress,
 } from '../config/options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
+import { checkSomebodyIsThere } from '../terminal/ask.js'
+import { watchProgress } from '../terminal/progress.js'
+import { printRestore } from '../terminal/restore-summary.js'
+import { agreedToRemove, type RestoreCall, removal } from './confirm-removal.js'
+
+interface RestoreOptions extends PlaceOptions, ThawOptions {
+  readonly allowPlain?: boolean
+  readonly connection?: string
+  readonly target?: string
+  readonly overwrite?: boolean
+  readonly mode?: 'skip' | 'merge' | 'replace'
+  readonly resources?: string[]
+  readonly exclude?: string[]
+  readonly ids?: string[]
+  readonly partition?: PartitionOptions
+  readonly rename?: Readonly<Record<string, string>>
+  readonly yes?: boolean
+  readonly dryRun?: boolean
+  readonly allowIncomplete?: boolean
+  readonly verify: boolean
+  readonly progress: ProgressMode
+}
 
 const examples = `
 Records that are there are kept, unless --overwrite or --mode says otherwise:
@@ -25,11 +63,8 @@ Examples:
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --ids ann,bob
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --rename users=users_old`
 
-export function addRestore(program: Command, session: Session): void {
-  const command = program
-    .command('restore')
-    .description('bring a backup back into a database')
-    .argument('<id>', 'the backup')
+export function restoreCommand(command: Command, session: Session): void {
+  command.argument('<id>', 'the backup')
   withPlace(withConnection(command, 'the database to restore into'))
     .option('--target <url>', 'another database to restore into, instead of --connection')
     .option('--overwrite', 'replace records that are there already')
@@ -50,7 +85,95 @@ export function addRestore(program: Command, session: Session): void {
   withThaw(command)
   withProgress(withPlain(command))
     .addHelpText('after', examples)
-    .action(async (id: string, options: RestoreCommand) =>
-      (await import('../actions/restore.js')).restore(session, id, options),
+    .action((id: string, options: RestoreOptions) => restore(session, id, options))
+}
+
+/** `s3db-backup restore <id>`: brings a backup back and says what was done to each resource. */
+export async function restore(session: Session, id: string, options: RestoreOptions): Promise<void> {
+  const { terminal } = session
+  const settings = await readSettings(options, terminal)
+  const connection = checkConnection(options.target ?? settings.connection)
+  terminal.redactor.hideConnection(connection)
+  const unconnected = openPlugin(settings)
+  // Before the target is opened, which would make it: a backup that is not there leaves nothing behind.
+  const backup = await findBackup(unconnected, id, 'restore')
+  const asks = options.mode === 'replace' && options.yes !== true && options.dryRun !== true
+  const isNew = !(await databaseExists(connection, session))
+  await thawFirst(session, unconnected, id, options)
+  if (asks && !isNew) checkSomebodyIsThere(session, removal)
+
+  const opened = await openTarget(session, connection, { isNew, dryRun: options.dryRun === true })
+  try {
+    const plugin = openPlugin(settings, isNew ? undefined : opened.database)
+    const call = callOf(options, session.signal)
+    if (options.overwrite === true) terminal.note('⚠️  Overwrite mode enabled')
+    if (asks && !isNew && !(await agreedToRemove(session, plugin, id, { call, progress: options.progress })))
+      return terminal.note('Nothing was restored.')
+    const restored = await watched(session, plugin, options, () =>
+      plugin.restore(id, {
+        ...call,
+        ...(isNew ? { target: opened.database } : {}),
+        ...(isNew || !options.verify ? { verification: options.verify } : {}),
+      }),
     )
+    printRestore(terminal, backup, restored)
+  } finally {
+    await opened.close()
+  }
+}
+
+/**
+ * A database that is not there yet is connected by the restore, once everything that it will read was checked:
+ * connecting makes it, and a damaged backup must not even leave an empty one behind.
+ */
+function openTarget(
+  session: Session,
+  connection: string,
+  { isNew, dryRun }: { readonly isNew: boolean; readonly dryRun: boolean },
+): Promise<OpenDatabase> {
+  if (!isNew) return openDatabase(connection, session, { mustExist: true })
+  return dryRun ? openNowhere(session) : openLater(connection)
+}
+
+/** Shows how far a restore is, and what is left to do where its backup is damaged. */
+async function watched(
+  { terminal }: Session,
+  plugin: BackupPlugin,
+  { verify, progress: mode }: RestoreOptions,
+  work: () => Promise<PluginRestore>,
+): Promise<PluginRestore> {
+  const first = verify ? { first: 'Checking the backup' } : {}
+  const progress = watchProgress(plugin, terminal, { doing: 'Restoring', mode, ...first })
+  try {
+    return await work()
+  } catch (error) {
+    throw isBackupError(error, 'corrupt') ? withWaysOut(error) : error
+  } finally {
+    progress.stop()
+  }
+}
+
+function withWaysOut(error: BackupError): BackupError {
+  const { backupId } = error.metadata
+  const id = typeof backupId === 'string' ? ` ${backupId}` : ''
+  return error.with({
+    suggestion: `Restore another backup, or with --resources those that are sound: 's3db-backup verify${id}' says which are not, and 's3db-backup salvage${id}' gets out of them what is intact.`,
+  })
+}
+
+function callOf(options: RestoreOptions, signal: AbortSignal): RestoreCall {
+  const { overwrite, mode, resources, exclude, ids, partition, rename, dryRun, allowIncomplete } = options
+  return {
+    signal,
+    allowPlain: options.allowPlain === true,
+    overwrite,
+    mode,
+    resources,
+    exclude,
+    ids,
+    partitions: partition,
+    rename,
+    dryRun,
+    allowIncomplete,
+  }
 }

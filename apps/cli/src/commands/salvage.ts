@@ -1,8 +1,23 @@
+import { errorTable, type Loss } from '@s3db-backup/core'
+import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { SalvageCall } from '@s3db-backup/plugin-adapter'
 import type { Command } from 'commander'
-import { withThaw } from '../access/thaw.js'
-import type { SalvageCommand } from '../config/command-options.js'
-import { names, withPlace, withPlain } from '../config/options.js'
+import { openNowhere } from '../access/database.js'
+import { openPlugin } from '../access/open-plugin.js'
+import { lineFiles } from '../access/output-files.js'
+import { type ThawOptions, thawFirst, withThaw } from '../access/thaw.js'
+import { names, type PlaceOptions, withPlace, withPlain } from '../config/options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
+import { isIncomplete, printSalvaged, type Salvaged } from '../terminal/salvage-summary.js'
+
+interface SalvageOptions extends PlaceOptions, ThawOptions {
+  /** A connection string or a folder. */
+  readonly to?: string
+  readonly allowPlain?: boolean
+  readonly resources?: string[]
+  readonly exclude?: string[]
+}
 
 const examples = `
 Without --to nothing is written: it says what is intact and what is lost. With a
@@ -15,17 +30,82 @@ Examples:
   s3db-backup salvage full-2024-03-15T14-30-45-abc123 --to ./salvaged
   s3db-backup salvage full-2024-03-15T14-30-45-abc123 --to file:///srv/salvaged`
 
-export function addSalvage(program: Command, session: Session): void {
-  const command = program
-    .command('salvage')
-    .description('get out of a damaged backup what is provably intact')
-    .argument('<id>', 'the backup')
+export function salvageCommand(command: Command, session: Session): void {
+  command.argument('<id>', 'the backup')
   withPlain(withThaw(withPlace(command)))
     .option('--to <where>', 'a connection string, or a folder that is new or empty')
     .option('--resources <names>', 'only these resources (globs allowed)', names)
     .option('--exclude <names>', 'not these resources (globs allowed)', names)
     .addHelpText('after', examples)
-    .action(async (id: string, options: SalvageCommand) =>
-      (await import('../actions/salvage.js')).salvage(session, id, options),
-    )
+    .action((id: string, options: SalvageOptions) => salvage(session, id, options))
+}
+
+type Found = Omit<Salvaged, 'id' | 'parent'>
+
+/** `s3db-backup salvage <id>`: what is provably intact of a damaged backup, and what is lost. */
+export async function salvage(session: Session, id: string, options: SalvageOptions): Promise<void> {
+  const { terminal, signal } = session
+  const settings = await readSettings(options, terminal)
+  const { to, resources, exclude, allowPlain = false } = options
+  const toDatabase = to !== undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(to)
+  if (toDatabase) terminal.redactor.hideConnection(to)
+  const nowhere = toDatabase ? await openNowhere(session) : undefined
+  try {
+    const plugin = openPlugin(settings, nowhere?.database)
+    await thawFirst(session, plugin, id, options)
+    const call = { resources, exclude, allowPlain, signal }
+    // Whether there is such a backup shows before a folder is made.
+    const { manifest } = await plugin.describe(id, { signal })
+    const found = toDatabase
+      ? await intoDatabase(plugin, id, { ...call, target: to })
+      : await intoFolder(plugin, id, call, to)
+    const salvaged = { id, parent: manifest.parent, ...found }
+    if (isIncomplete(salvaged)) session.exitCode = errorTable.incomplete.exitCode
+    if (terminal.json) terminal.document({ ...salvaged, to: to ?? null })
+    else printSalvaged(terminal, salvaged, { to, chosen: (resources ?? exclude) !== undefined })
+  } finally {
+    await nowhere?.close()
+  }
+}
+
+async function intoDatabase(
+  plugin: BackupPlugin,
+  id: string,
+  call: SalvageCall & { readonly target: string },
+): Promise<Found> {
+  const { resources, internal, lost } = await plugin.salvageInto(id, call)
+  const written = Object.entries(resources)
+  const failed = [...written, ...Object.entries(internal)].filter(([, report]) => report.failed.length > 0)
+  return {
+    resources: Object.fromEntries(written.map(([name, { restored }]) => [name, restored])),
+    skipped: Object.fromEntries(written.map(([name, { skipped }]) => [name, skipped])),
+    failed: Object.fromEntries(failed.map(([name, report]) => [name, report.failed])),
+    lost,
+  }
+}
+
+/** Without a folder only counts. */
+async function intoFolder(
+  plugin: BackupPlugin,
+  id: string,
+  call: SalvageCall,
+  folder: string | undefined,
+): Promise<Found> {
+  const counts = new Map<string, number>()
+  const lost: Loss[] = []
+  const files = folder === undefined ? undefined : await lineFiles(folder)
+  try {
+    for await (const found of plugin.salvage(id, call)) {
+      if (found.type === 'lost') {
+        lost.push(found)
+        continue
+      }
+      const { resource, holds, lines } = found
+      if (holds === 'rows') counts.set(resource, (counts.get(resource) ?? 0) + lines.length)
+      await files?.write(holds === 'rows' ? resource : `${resource}.${holds}`, lines)
+    }
+  } finally {
+    await files?.close()
+  }
+  return { resources: Object.fromEntries(counts), skipped: {}, failed: {}, lost }
 }

@@ -1,8 +1,25 @@
+import { BackupError, errorTable } from '@s3db-backup/core'
 import { type Command, Option } from 'commander'
-import { withThaw } from '../access/thaw.js'
-import type { VerifyCommand } from '../config/command-options.js'
+import { openPlugin } from '../access/open-plugin.js'
+import { thawFirst, withThaw } from '../access/thaw.js'
 import { names, positiveNumber, withPlace, withPlain, withProgress } from '../config/options.js'
+import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
+import { watchTime } from '../terminal/progress.js'
+import { printVerified } from '../terminal/verify-summary.js'
+import { type DrillOptions, drill } from './drill.js'
+import { verifyEverywhere } from './replicas.js'
+import { verifyLast } from './verify-last.js'
+
+interface VerifyOptions extends DrillOptions {
+  /** At every one of several destinations. */
+  readonly everywhere?: boolean
+  readonly quick?: boolean
+  readonly level?: 'quick' | 'stored' | 'full' | 'restore'
+  /** So many of the newest backups. */
+  readonly last?: number
+  readonly subset?: string
+}
 
 const examples = `
 Levels: quick compares what is there with what should be, by size; stored reads
@@ -18,11 +35,8 @@ Examples:
   s3db-backup verify full-2024-03-15T14-30-45-abc123 --level restore \\
     --report drill.json --report-text drill.txt --signed-off-by "Ada L."`
 
-export function addVerify(program: Command, session: Session): void {
-  const command = program
-    .command('verify')
-    .description('check a backup: every byte, every record, or a restore')
-    .argument('[id]', 'the backup; left out with --last')
+export function verifyCommand(command: Command, session: Session): void {
+  command.argument('[id]', 'the backup; left out with --last')
   withProgress(withPlain(withThaw(withPlace(command))))
     .option('--everywhere', 'at each destination of the driver multi')
     .addOption(
@@ -48,7 +62,58 @@ export function addVerify(program: Command, session: Session): void {
       'drill: sign the report with this Ed25519 key (or set S3DB_BACKUP_SIGNING_KEY)',
     )
     .addHelpText('after', examples)
-    .action(async (id: string | undefined, options: VerifyCommand) =>
-      (await import('../actions/verify.js')).verify(session, id, options),
-    )
+    .action((id: string | undefined, options: VerifyOptions) => verify(session, id, options))
+}
+
+/** `s3db-backup verify [id]`: checks a backup, or the newest ones. Needs no database. */
+export async function verify(
+  session: Session,
+  id: string | undefined,
+  options: VerifyOptions,
+): Promise<void> {
+  const level = options.quick === true ? 'quick' : (options.level ?? 'full')
+  checkTogether(id, level, options)
+  if (options.last !== undefined) return verifyLast(session, { limit: options.last, level }, options)
+  if (id === undefined) throw wrong('Neither an id nor --last was given')
+  if (options.everywhere === true) return verifyEverywhere(session, id, options)
+  if (level === 'restore') return drill(session, id, options)
+  const { terminal, signal } = session
+  const plugin = openPlugin(await readSettings(options, terminal))
+  await thawFirst(session, plugin, id, options)
+  const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })
+  const { subset, allowPlain = false } = options
+  const report = await plugin.verify(id, { level, allowPlain, subset, signal }).finally(() => progress.stop())
+  const [problem] = report.problems
+  if (problem !== undefined) session.exitCode = errorTable[problem.code].exitCode
+  if (terminal.json) terminal.document(report)
+  else printVerified(terminal, report, subset)
+}
+
+const forDrills = [
+  ...(['resources', 'exclude', 'scratch', 'report', 'reportText'] as const),
+  ...(['keepReport', 'signedOffBy', 'signingKeyFile'] as const),
+]
+
+/** An option that would be passed over without a word is refused. */
+function checkTogether(id: string | undefined, level: string, options: VerifyOptions): void {
+  if (id !== undefined && options.last !== undefined) throw wrong('There is an id, and --last')
+  const drills = level === 'restore' && options.last === undefined
+  const misplaced = forDrills.find((name) => options[name] !== undefined)
+  if (misplaced !== undefined && !drills)
+    throw wrong(`--${dashed(misplaced)} is for drills: --level restore of one backup`)
+  if (options.subset !== undefined && (level === 'quick' || level === 'restore'))
+    throw wrong(`--subset is not for level ${level}, which does not read file by file`)
+  if (options.everywhere === true && (options.last !== undefined || level === 'restore'))
+    throw wrong('--everywhere checks one backup, and makes no drill')
+}
+
+function dashed(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+function wrong(message: string): BackupError {
+  return new BackupError('invalid_options', message, {
+    operation: 'verify',
+    suggestion: 'See s3db-backup verify --help.',
+  })
 }

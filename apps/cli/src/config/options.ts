@@ -1,5 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { parseLength } from './length.js'
+
+/** How progress is told. */
+export type ProgressMode = 'auto' | 'json' | 'none'
+
+/** What every command that has to do with stored backups can be told. As commander hands them over. */
+export interface PlaceOptions {
+  readonly path?: string
+  readonly driver?: string
+  readonly config?: string
+  readonly keyFile?: string
+  readonly keyCommand?: string
+}
+
+/** `--partition byRegion=US,EU`, by partition. */
+export type PartitionOptions = Readonly<Record<string, string[]>>
 
 /** Where the backups are. */
 export function withPlace(command: Command): Command {
@@ -91,4 +105,19 @@ export function positiveNumber(text: string): number {
   const number = wholeNumber(text)
   if (number === 0) throw new InvalidArgumentError('It is a whole number from 1.')
   return number
+}
+
+const units: Readonly<Record<string, number>> = {
+  s: 1000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
+
+/** A length such as `90s`, `45min`, `26h`, `7d` or `2w`, in ms; `undefined` if it is none. */
+export function parseLength(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d+)(s|min|h|d|w)$/.exec(text) ?? []
+  const factor = units[unit]
+  return number === undefined || factor === undefined ? undefined : Number(number) * factor
 }

@@ -1,7 +1,26 @@
 import { BackupError } from '@s3db-backup/core'
 import * as z from 'zod'
-import type { PruneCommand } from './command-options.js'
+import type { PlaceOptions } from './options.js'
 import type { Settings } from './settings.js'
+
+/** The rules of a policy as options; numbers as they were typed, `all` among them. */
+export interface PruneOptions extends PlaceOptions {
+  readonly apply?: boolean
+  /** In ms. */
+  readonly grace?: number
+  readonly force?: boolean
+  readonly keepLast?: number | 'all'
+  readonly hourly?: number | 'all'
+  readonly daily?: number | 'all'
+  readonly weekly?: number | 'all'
+  readonly monthly?: number | 'all'
+  readonly quarterly?: number | 'all'
+  readonly yearly?: number | 'all'
+  readonly within?: string
+  readonly minKeep?: number
+  readonly timezone?: string
+  readonly pin?: string[]
+}
 
 /** What of a configured policy stays when the command line brings rules of its own. */
 const lastingSchema = z.object({
@@ -17,7 +36,7 @@ const lastingSchema = z.object({
  *
  * @throws BackupError `invalid_options` if there is none: then nobody has said what may go.
  */
-export function policyOf(options: PruneCommand, settings: Settings): Record<string, unknown> {
+export function policyOf(options: PruneOptions, settings: Settings): Record<string, unknown> {
   const configured = settings.plugin.retention ?? settings.plugin.config?.retention
   const rules = rulesOf(options)
   if (configured === undefined && Object.keys(rules).length === 0) throw noPolicy()
@@ -31,7 +50,7 @@ export function policyOf(options: PruneCommand, settings: Settings): Record<stri
   })
 }
 
-function rulesOf(options: PruneCommand): Record<string, unknown> {
+function rulesOf(options: PruneOptions): Record<string, unknown> {
   const { keepLast, hourly, daily, weekly, monthly, quarterly, yearly, within } = options
   return without({ keepLast, hourly, daily, weekly, monthly, quarterly, yearly, keepWithin: within })
 }

@@ -2,9 +2,9 @@ import { parseOptions } from '@s3db-backup/core'
 import type { PluginOptions } from '@s3db-backup/plugin-adapter'
 import * as z from 'zod'
 import type { Terminal } from '../terminal/terminal.js'
-import type { PlaceOptions } from './command-options.js'
 import { loadConfigFile } from './config-file.js'
 import { hideKey, readKey } from './key.js'
+import type { PlaceOptions } from './options.js'
 import { type Prices, pricesSchema } from './prices.js'
 
 /** Handed to the plugin as they are: it checks them, and whatever its drivers learn is known here at once. */

@@ -1,7 +1,16 @@
 import type { S3db } from 's3db.js'
-import { type Chance, chance } from './chance.js'
 import type { DemoRecord } from './compare.js'
-import { cities, firstNames, lastNames, sentences, streets, tags, things } from './words.js'
+import {
+  type Chance,
+  chance,
+  cities,
+  firstNames,
+  lastNames,
+  sentences,
+  streets,
+  tags,
+  things,
+} from './words.js'
 
 /** A resource of the demo's database, with everything that is put into it. */
 export interface DemoResource {

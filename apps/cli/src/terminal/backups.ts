@@ -1,6 +1,6 @@
-import type { PluginBackup } from '@s3db-backup/plugin-adapter'
-import { isReadable, status } from './backup-rows.js'
-import type { Terminal } from './terminal.js'
+import type { ListedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
+import { type Column, table } from './layout.js'
+import type { Colors, Terminal } from './terminal.js'
 import { bytes, count, duration, instant } from './units.js'
 
 /** `Label:  value` lines below a heading, values one under the other. */
@@ -44,4 +44,59 @@ function contents(backup: PluginBackup): [label: string, value: string][] {
     ['Records', count(backup.records)],
     ['Size', `${bytes(backup.compressed)} (${bytes(backup.size)} before compression)`],
   ]
+}
+
+/** The columns of a list of backups; the last ones are left out on a narrow screen. */
+export const backupColumns: readonly Column[] = [
+  { title: 'Backup ID' },
+  { title: 'Type' },
+  { title: 'Status' },
+  { title: 'Resources', align: 'right' },
+  { title: 'Records', align: 'right' },
+  { title: 'Size', align: 'right' },
+  { title: 'Created' },
+]
+
+export function backupRow(backup: ListedBackup, colors: Colors): string[] {
+  if (backup.status === 'damaged') return [backup.id, '', status(backup, colors)]
+  const { id, type, resources, records, compressed, timestamp } = backup
+  const known = isReadable(backup) ? [String(resources.length), count(records)] : ['?', '?']
+  const cells = [...known, bytes(compressed), instant(timestamp)]
+  return [id, type, status(backup, colors), ...cells]
+}
+
+/** Without the key an encrypted backup tells neither its resources nor its records. */
+export function isReadable({ encrypted, resources }: PluginBackup): boolean {
+  return !encrypted || resources.length > 0
+}
+
+export function status({ status }: Pick<ListedBackup | PluginBackup, 'status'>, colors: Colors): string {
+  if (status === 'completed') return colors.green('✓ completed')
+  return status === 'incomplete' ? colors.yellow('! incomplete') : colors.red('✗ damaged')
+}
+
+/** The backups as a table, with what is wrong with the damaged ones below it, or what to say of none. */
+export function printBackups(terminal: Terminal, backups: readonly ListedBackup[], nothing: string): void {
+  if (backups.length === 0) {
+    terminal.print(nothing)
+    return
+  }
+  const { colors, width } = terminal
+  const rows = backups.map((backup) => backupRow(backup, colors))
+  terminal.print(table(backupColumns, rows, { width, head: colors.bold }))
+  for (const backup of backups)
+    if (backup.status === 'damaged') terminal.print(`${colors.red('✗')} ${backup.error.message}`)
+}
+
+/** Says what a new backup holds. */
+export function printBackup(terminal: Terminal, made: PluginBackup): void {
+  if (terminal.json) terminal.document(made)
+  else if (terminal.quiet) terminal.print(made.id)
+  else printSummary(terminal, made)
+}
+
+function printSummary(terminal: Terminal, made: PluginBackup): void {
+  terminal.print(`${terminal.colors.green('✓')} ${made.type} backup created successfully`)
+  terminal.print()
+  printDetails(terminal, 'Backup Summary', backupDetails(made, terminal))
 }

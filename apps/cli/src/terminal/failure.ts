@@ -1,8 +1,8 @@
 import { BackupError, errorTable, isBackupError } from '@s3db-backup/core'
 import { CommanderError } from 'commander'
 import { inTheCommandsWords } from './command-words.js'
+import { wrapped } from './layout.js'
 import type { Terminal } from './terminal.js'
-import { wrapped } from './wrap.js'
 
 /** Names of lost records shown before the rest is only counted. */
 const shownRecords = 10

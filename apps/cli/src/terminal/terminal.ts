@@ -1,5 +1,4 @@
 import pc from 'picocolors'
-import { type LiveLine, liveLine } from './live-line.js'
 import { type Redactor, redactor } from './redact.js'
 
 export type Colors = ReturnType<typeof pc.createColors>
@@ -99,4 +98,38 @@ function wantsColor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean
 /** Dates, errors and the like as JSON has them. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value) ?? 'null')
+}
+
+/** The one line at the bottom of a terminal that shows how far the work is. */
+export interface LiveLine {
+  /** Shows a text in place of the one before. It has to fit into `width()`. */
+  show(text: string): void
+  /** Takes the line away and leaves the cursor where it began. */
+  clear(): void
+  /** Characters that fit. */
+  width(): number
+}
+
+const hideCursor = '\x1b[?25l'
+const showCursor = '\x1b[?25h'
+const eraseRest = '\x1b[K'
+
+/** A live line on a stream; one that stays silent if nobody watches. */
+export function liveLine(stream: NodeJS.WriteStream, watched: boolean): LiveLine {
+  let shown: string | undefined
+  return {
+    show(text) {
+      if (!watched || text === shown) return
+      // Written over, not erased first: an erased line flickers.
+      stream.write(`${shown === undefined ? hideCursor : ''}\r${text}${eraseRest}`)
+      shown = text
+    },
+    clear() {
+      if (shown === undefined) return
+      stream.write(`\r${eraseRest}${showCursor}`)
+      shown = undefined
+    },
+    // The last column stays free: a full line makes some terminals wrap.
+    width: () => (stream.columns ?? 80) - 1,
+  }
 }

@@ -1,13 +1,42 @@
 import { errorTable } from '@s3db-backup/core'
 import type { ReplicaReport } from '@s3db-backup/plugin-adapter'
+import type { Command } from 'commander'
 import { openPlugin } from '../access/open-plugin.js'
-import type { PlaceOptions, VerifyCommand } from '../config/command-options.js'
+import { type PlaceOptions, type ProgressMode, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { table } from '../terminal/layout.js'
 import { watchTime } from '../terminal/progress.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { bytes, counted } from '../terminal/units.js'
+
+const syncExamples = `
+For the driver multi. Copies from one destination to the others what they lack:
+parts first, each compared with its hash, the manifest last.
+
+Examples:
+  s3db-backup sync --config ./s3db-backup.config.json
+  s3db-backup sync full-2024-03-15T14-30-45-abc123`
+
+export function syncCommand(command: Command, session: Session): void {
+  withPlace(command.argument('[id]', 'only this backup and those that it builds on'))
+    .addHelpText('after', syncExamples)
+    .action((id: string | undefined, options: PlaceOptions) => sync(session, id, options))
+}
+
+const repairExamples = `
+For the driver multi. Reads the backup at every destination, and replaces what
+is damaged or missing by a copy that was just read and found sound.
+
+Examples:
+  s3db-backup repair full-2024-03-15T14-30-45-abc123
+  s3db-backup verify full-2024-03-15T14-30-45-abc123 --everywhere`
+
+export function repairCommand(command: Command, session: Session): void {
+  withPlace(command.argument('<id>', 'the backup'))
+    .addHelpText('after', repairExamples)
+    .action((id: string, options: PlaceOptions) => repair(session, id, options))
+}
 
 /** `s3db-backup sync [id]`. Needs no database, like everything here. */
 export async function sync(session: Session, id: string | undefined, options: PlaceOptions): Promise<void> {
@@ -39,8 +68,18 @@ export async function repair(session: Session, id: string, options: PlaceOptions
   if (report.healed.length === 0) terminal.print('There was nothing to heal.')
 }
 
+interface EverywhereOptions extends PlaceOptions {
+  readonly quick?: boolean
+  readonly allowPlain?: boolean
+  readonly progress: ProgressMode
+}
+
 /** `s3db-backup verify <id> --everywhere`. */
-export async function verifyEverywhere(session: Session, id: string, options: VerifyCommand): Promise<void> {
+export async function verifyEverywhere(
+  session: Session,
+  id: string,
+  options: EverywhereOptions,
+): Promise<void> {
   const { terminal, signal } = session
   const plugin = openPlugin(await readSettings(options, terminal))
   const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })

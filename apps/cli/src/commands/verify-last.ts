@@ -3,12 +3,18 @@ import type { ValidationReport } from '@s3db-backup/plugin-adapter'
 import { nothingHere } from '../access/backup-directory.js'
 import { openNowhere } from '../access/database.js'
 import { openPlugin } from '../access/open-plugin.js'
-import type { VerifyCommand } from '../config/command-options.js'
+import type { PlaceOptions, ProgressMode } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { watchTime } from '../terminal/progress.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { counted } from '../terminal/units.js'
+
+interface LastOptions extends PlaceOptions {
+  readonly allowPlain?: boolean
+  readonly subset?: string
+  readonly progress: ProgressMode
+}
 
 /**
  * `s3db-backup verify --last <n>`: checks the newest backups and says of each how it is. Where there is none, nothing
@@ -17,7 +23,7 @@ import { counted } from '../terminal/units.js'
 export async function verifyLast(
   session: Session,
   { limit, level }: { readonly limit: number; readonly level: 'quick' | 'stored' | 'full' | 'restore' },
-  options: VerifyCommand,
+  options: LastOptions,
 ): Promise<void> {
   const { terminal, signal } = session
   const settings = await readSettings(options, terminal)
@@ -25,7 +31,7 @@ export async function verifyLast(
   const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })
   try {
     const { allowPlain = false, subset } = options
-    const call = { limit, level, allowPlain, signal, ...(subset === undefined ? {} : { subset }) }
+    const call = { limit, level, allowPlain, subset, signal }
     const report = await openPlugin(settings, nowhere?.database).validateBackups(call)
     progress.stop()
     if (report.totalBackups === 0) throw nothingToVerify(await nothingHere(settings))

@@ -4,15 +4,29 @@ import { formatDrillReport } from '@s3db-backup/plugin'
 import type { DrillReport } from '@s3db-backup/plugin-adapter'
 import { openNowhere } from '../access/database.js'
 import { openPlugin } from '../access/open-plugin.js'
-import { thawFirst } from '../access/thaw.js'
-import { writeWhole } from '../access/write-whole.js'
-import type { VerifyCommand } from '../config/command-options.js'
+import { writeWhole } from '../access/output-files.js'
+import { type ThawOptions, thawFirst } from '../access/thaw.js'
+import type { PlaceOptions, ProgressMode } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { watchTime } from '../terminal/progress.js'
 
+export interface DrillOptions extends PlaceOptions, ThawOptions {
+  readonly allowPlain?: boolean
+  readonly resources?: string[]
+  readonly exclude?: string[]
+  /** Where it is restored to: `disk`, `memory` or a connection string. */
+  readonly scratch?: string
+  readonly report?: string
+  readonly reportText?: string
+  readonly keepReport?: boolean
+  readonly signedOffBy?: string
+  readonly signingKeyFile?: string
+  readonly progress: ProgressMode
+}
+
 /** `s3db-backup verify <id> --level restore`: restores it into a database of its own and compares every record. */
-export async function drill(session: Session, id: string, options: VerifyCommand): Promise<void> {
+export async function drill(session: Session, id: string, options: DrillOptions): Promise<void> {
   const { terminal, signal } = session
   const settings = await readSettings(options, terminal)
   const signingKey = await readSigningKey(options.signingKeyFile)

@@ -1,39 +1,9 @@
 import type { PluginCleanup } from '@s3db-backup/plugin-adapter'
-import { nothingHere } from '../access/backup-directory.js'
-import { openPlugin } from '../access/open-plugin.js'
-import type { PruneCommand } from '../config/command-options.js'
-import { policyOf } from '../config/retention-policy.js'
-import { readSettings, type Settings } from '../config/settings.js'
-import type { Session } from '../session.js'
-import { table } from '../terminal/layout.js'
-import { watchTime } from '../terminal/progress.js'
-import type { Terminal } from '../terminal/terminal.js'
-import { bytes, counted, instant } from '../terminal/units.js'
-import { wrapped } from '../terminal/wrap.js'
+import { table, wrapped } from './layout.js'
+import type { Terminal } from './terminal.js'
+import { bytes, counted, instant } from './units.js'
 
-/** `s3db-backup prune`: shows which backups a policy gives up and why; removes them with --apply. Needs no database. */
-export async function prune({ terminal, signal }: Session, options: PruneCommand): Promise<void> {
-  const settings = await readSettings(options, terminal)
-  const plugin = openPlugin(withPolicy(settings, options))
-  const nothing = await nothingHere(settings)
-  const dryRun = options.apply !== true
-  const doing = dryRun ? 'Looking' : 'Removing'
-  const progress = watchTime(terminal, { doing, mode: 'auto' })
-  const report = await plugin
-    .cleanupBackups({ dryRun, force: options.force === true, deletionGrace: options.grace, signal })
-    .finally(() => progress.stop())
-  if (terminal.json) terminal.document(report)
-  else if (terminal.quiet) for (const { id } of report.removed) terminal.print(id)
-  else printPlan(terminal, report, nothing)
-}
-
-function withPolicy(settings: Settings, options: PruneCommand): Settings {
-  const plugin = { ...settings.plugin, retention: policyOf(options, settings) }
-  // Checked by the plugin, like everything else of a configuration.
-  return { ...settings, plugin: plugin as Settings['plugin'] }
-}
-
-function printPlan(terminal: Terminal, report: PluginCleanup, nothing: string): void {
+export function printPlan(terminal: Terminal, report: PluginCleanup, nothing: string): void {
   const { colors } = terminal
   const rows = [
     ...report.kept.map(({ id, reasons }) => ({ action: colors.green('keep'), id, size: '', reasons })),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseLength } from './length.js'
+import { parseLength } from './options.js'
 
 test('lengths are whole numbers with a unit', () => {
   expect(['90s', '45min', '26h', '7d', '2w'].map(parseLength)).toEqual([

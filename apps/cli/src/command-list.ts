@@ -1,0 +1,141 @@
+import type { Command } from 'commander'
+import type { Session } from './session.js'
+
+/** Gives a command its options, and what it does. */
+type Define = (command: Command, session: Session) => void
+
+interface Listed {
+  readonly name: string
+  readonly alias?: string
+  /** Its arguments. */
+  readonly takes: string
+  readonly does: string
+  /** Loads what it is and does, with all that it needs. */
+  load(): Promise<Define>
+}
+
+/** The commands as help lists them. */
+export const commands: readonly Listed[] = [
+  {
+    name: 'backup',
+    takes: '[type]',
+    does: 'make a backup',
+    load: async () => (await import('./commands/backup.js')).backupCommand,
+  },
+  {
+    name: 'restore',
+    takes: '<id>',
+    does: 'bring a backup back into a database',
+    load: async () => (await import('./commands/restore.js')).restoreCommand,
+  },
+  {
+    name: 'list',
+    alias: 'ls',
+    takes: '',
+    does: 'list the backups, newest first',
+    load: async () => (await import('./commands/list.js')).listCommand,
+  },
+  {
+    name: 'show',
+    takes: '<id>',
+    does: 'show what a backup holds: its resources and files',
+    load: async () => (await import('./commands/show.js')).showCommand,
+  },
+  {
+    name: 'verify',
+    takes: '[id]',
+    does: 'check a backup: every byte, every record, or a restore',
+    load: async () => (await import('./commands/verify.js')).verifyCommand,
+  },
+  {
+    name: 'diff',
+    takes: '<from> <to>',
+    does: 'show which records differ between two backups',
+    load: async () => (await import('./commands/diff.js')).diffCommand,
+  },
+  {
+    name: 'consolidate',
+    takes: '<id>',
+    does: 'merge a chain of incremental backups into a new full one',
+    load: async () => (await import('./commands/consolidate.js')).consolidateCommand,
+  },
+  {
+    name: 'delete',
+    alias: 'rm',
+    takes: '<id>',
+    does: 'delete a backup',
+    load: async () => (await import('./commands/deletion.js')).deleteCommand,
+  },
+  {
+    name: 'undelete',
+    takes: '<id>',
+    does: 'bring back a backup that was deleted with a grace time, and those that it needs',
+    load: async () => (await import('./commands/deletion.js')).undeleteCommand,
+  },
+  {
+    name: 'prune',
+    takes: '',
+    does: 'show which backups a retention policy gives up, and remove them',
+    load: async () => (await import('./commands/prune.js')).pruneCommand,
+  },
+  {
+    name: 'purge',
+    takes: '',
+    does: 'remove for good what was deleted and whose grace time has passed',
+    load: async () => (await import('./commands/deletion.js')).purgeCommand,
+  },
+  {
+    name: 'schedule',
+    takes: '',
+    does: 'keep running, and make the backups and drills of the configured schedule',
+    load: async () => (await import('./commands/schedule.js')).scheduleCommand,
+  },
+  {
+    name: 'keygen',
+    takes: '',
+    does: 'make a random key to encrypt backups with',
+    load: async () => (await import('./commands/keys.js')).keygenCommand,
+  },
+  {
+    name: 'rotate-key',
+    takes: '<id>',
+    does: 'give an encrypted backup another key',
+    load: async () => (await import('./commands/keys.js')).rotateKeyCommand,
+  },
+  {
+    name: 'check-driver',
+    takes: '[driver]',
+    does: 'find out whether a driver keeps the contract, on your own storage',
+    load: async () => (await import('./commands/check-driver.js')).checkDriverCommand,
+  },
+  {
+    name: 'demo',
+    takes: '',
+    does: 'see it work: back up, destroy, restore and compare a database',
+    load: async () => (await import('./commands/demo.js')).demoCommand,
+  },
+  {
+    name: 'doctor',
+    takes: '',
+    does: 'try whether backups can be kept at the destination',
+    load: async () => (await import('./commands/doctor.js')).doctorCommand,
+  },
+  {
+    name: 'sync',
+    takes: '[id]',
+    does: 'copy backups to the destinations that lack them',
+    load: async () => (await import('./commands/replicas.js')).syncCommand,
+  },
+  {
+    name: 'repair',
+    takes: '<id>',
+    does: 'heal a backup at one destination from another',
+    load: async () => (await import('./commands/replicas.js')).repairCommand,
+  },
+  {
+    name: 'salvage',
+    takes: '<id>',
+    does: 'get out of a damaged backup what is provably intact',
+    load: async () => (await import('./commands/salvage.js')).salvageCommand,
+  },
+]

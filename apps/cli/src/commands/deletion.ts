@@ -1,0 +1,143 @@
+import { BackupError, isBackupError } from '@s3db-backup/core'
+import type { Command } from 'commander'
+import { openPlugin } from '../access/open-plugin.js'
+import { length, type PlaceOptions, withPlace } from '../config/options.js'
+import { readSettings } from '../config/settings.js'
+import type { Session } from '../session.js'
+import { agreed } from '../terminal/ask.js'
+import { bytes, counted, instant } from '../terminal/units.js'
+
+interface DeleteOptions extends PlaceOptions {
+  /** In ms. */
+  readonly grace?: number
+  readonly force?: boolean
+  readonly yes?: boolean
+}
+
+interface PurgeOptions extends PlaceOptions {
+  readonly dryRun?: boolean
+}
+
+const deleteExamples = `
+Examples:
+  s3db-backup delete full-2024-03-15T14-30-45-abc123
+  s3db-backup delete full-2024-03-15T14-30-45-abc123 --yes
+  s3db-backup delete full-2024-03-15T14-30-45-abc123 --grace 7d`
+
+export function deleteCommand(command: Command, session: Session): void {
+  withPlace(command.argument('<id>', 'the backup'))
+    .option('-y, --yes', 'do not ask; needed where there is no terminal')
+    .option(
+      '--grace <length>',
+      'for so long undelete brings it back: 12h, 7d, 2w (default: deletionGrace, or 0)',
+      length,
+    )
+    .option('--force', 'also if other backups need it, which are lost then, or a process uses it')
+    .addHelpText('after', deleteExamples)
+    .action((id: string, options: DeleteOptions) => deleteBackup(session, id, options))
+}
+
+const undeleteExamples = `
+Examples:
+  s3db-backup list --deleted
+  s3db-backup undelete full-2024-03-15T14-30-45-abc123`
+
+export function undeleteCommand(command: Command, session: Session): void {
+  withPlace(command.argument('<id>', 'the backup'))
+    .addHelpText('after', undeleteExamples)
+    .action((id: string, options: PlaceOptions) => undelete(session, id, options))
+}
+
+const purgeExamples = `
+prune --apply, and the cleanup after each backup, do it, too. To free the space
+of one at once, delete it again with --grace 0s.
+
+Examples:
+  s3db-backup purge --dry-run
+  s3db-backup purge`
+
+export function purgeCommand(command: Command, session: Session): void {
+  withPlace(command)
+    .option('--dry-run', 'only say what would be removed')
+    .addHelpText('after', purgeExamples)
+    .action((options: PurgeOptions) => purge(session, options))
+}
+
+/** `s3db-backup delete <id>`: asks, then removes a backup. Needs no database. */
+export async function deleteBackup(session: Session, id: string, options: DeleteOptions): Promise<void> {
+  const { terminal, signal } = session
+  const settings = await readSettings(options, terminal)
+  const plugin = openPlugin(settings)
+  const forGood = (options.grace ?? settings.plugin.deletionGrace ?? 0) === 0
+  if (options.yes !== true) {
+    // A backup that is not there is told before the question. A damaged one is left to the deletion to judge.
+    if ((await plugin.getBackupStatus(id)) === null) throw notFound(id)
+    const yes = await agreed(session, {
+      text: forGood ? `Delete ${id} for good?` : `Delete ${id}?`,
+      whetherTo: 'delete the backup',
+      suggestion: 'Add --yes to delete it without being asked.',
+      operation: 'delete',
+    })
+    if (!yes) return terminal.note('Nothing was deleted.')
+  }
+  const removed = await plugin.deleteBackup(id, {
+    force: options.force === true,
+    deletionGrace: options.grace,
+    signal,
+  })
+  if (terminal.json) terminal.document(removed)
+  else if (!terminal.quiet) {
+    const { files, bytes: size, purgeAfter } = removed
+    const until = purgeAfter === null ? '' : `; undelete brings it back until ${instant(purgeAfter)}`
+    terminal.print(
+      `${terminal.colors.green('✓')} ${id} deleted (${counted(files, 'file')}, ${bytes(size)})${until}`,
+    )
+  }
+}
+
+function notFound(id: string): BackupError {
+  return new BackupError('not_found', `Backup '${id}' not found`, {
+    operation: 'delete',
+    metadata: { backupId: id },
+  })
+}
+
+/** `s3db-backup undelete <id>`: brings a deleted backup back. Needs no database. */
+export async function undelete(
+  { terminal, signal }: Session,
+  id: string,
+  options: PlaceOptions,
+): Promise<void> {
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const report = await plugin.undeleteBackup(id, { signal }).catch(namingTheList)
+  if (terminal.json) terminal.document(report)
+  else if (terminal.quiet) for (const each of report.undeleted) terminal.print(each)
+  else if (report.undeleted.length === 0) terminal.print(`${id} is not deleted.`)
+  else for (const each of report.undeleted) terminal.print(`${terminal.colors.green('✓')} ${each} is back`)
+}
+
+function namingTheList(error: unknown): never {
+  if (!isBackupError(error, 'not_found')) throw error
+  throw error.with({
+    suggestion: "Check the id; 's3db-backup list --deleted' shows what undelete brings back.",
+  })
+}
+
+/** `s3db-backup purge`: frees what deleted backups take whose grace time has passed. Needs no database. */
+export async function purge({ terminal, signal }: Session, options: PurgeOptions): Promise<void> {
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const report = await plugin.purgeDeleted({ dryRun: options.dryRun === true, signal })
+  if (terminal.json) {
+    terminal.document(report)
+    return
+  }
+  if (terminal.quiet) {
+    for (const { id } of report.purged) terminal.print(id)
+    return
+  }
+  for (const { id, reasons } of report.kept) terminal.print(`${id} stays: ${reasons.join(', ')}`)
+  const what = `${counted(report.purged.length, 'deleted backup')} (${bytes(report.bytes)})`
+  if (report.purged.length === 0) terminal.print('There is nothing to remove for good.')
+  else if (report.dryRun) terminal.print(`Dry run: nothing was removed. It would be ${what}.`)
+  else terminal.print(`${terminal.colors.green('✓')} Removed for good: ${what}`)
+}

@@ -1,0 +1,62 @@
+import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { PluginBackup } from '@s3db-backup/plugin-adapter'
+import * as z from 'zod'
+import type { DrillResult, HealthWatch, Success } from './health.js'
+import { messageOf } from './log.js'
+
+/** What the destination knows of, so that a restart does not forget it. */
+export async function newest(plugin: BackupPlugin, signal: AbortSignal): Promise<Success | undefined> {
+  const backups = await plugin.listBackups({ signal })
+  const complete = backups.find(({ status }) => status === 'completed')
+  return complete === undefined || complete.status === 'damaged' ? undefined : asSuccess(complete, undefined)
+}
+
+/** The drills whose reports are at the destination, newest first. */
+export async function drillsOf(plugin: BackupPlugin, signal: AbortSignal): Promise<DrillResult[]> {
+  const kept = await plugin.drills({ signal })
+  return kept.map(({ startedAt, ok }) => ({ at: Date.parse(startedAt), ok }))
+}
+
+function asSuccess(
+  { id, timestamp, duration, compressed, records }: Made,
+  verified: boolean | undefined,
+): Success {
+  return { id, at: Date.parse(timestamp) + duration, bytes: compressed, records, duration, verified }
+}
+
+type Made = Pick<PluginBackup, 'id' | 'timestamp' | 'duration' | 'compressed' | 'records'>
+
+const madeSchema = z.looseObject({
+  id: z.string(),
+  timestamp: z.string(),
+  duration: z.number(),
+  compressed: z.number(),
+  records: z.number(),
+  metadata: z.looseObject({}),
+})
+
+const drillSchema = z.looseObject({ startedAt: z.string(), ok: z.boolean() })
+
+export function follow(plugin: BackupPlugin, watch: HealthWatch): void {
+  plugin.on('plg:backup:start', () => watch.began())
+  plugin.on('plg:backup:cancelled', () => watch.stopped())
+  plugin.on('plg:backup:complete', (payload: unknown) => {
+    const made = madeSchema.parse(payload)
+    watch.succeeded(asSuccess(made, verifies(plugin, made.metadata.schedule)))
+  })
+  plugin.on('plg:backup:drill', (payload: unknown) => {
+    const { startedAt, ok } = drillSchema.parse(payload)
+    watch.drilled({ at: Date.parse(startedAt), ok })
+  })
+  plugin.on('plg:backup:drill-error', () => watch.drilled({ at: Date.now(), ok: false }))
+  plugin.on('plg:backup:schedule-error', (payload: unknown) => {
+    watch.failed({ at: Date.now(), message: messageOf(z.looseObject({}).parse(payload).error) })
+  })
+}
+
+/** Whether the plugin reads back what it makes for an entry of the schedule. */
+function verifies({ config }: BackupPlugin, name: unknown): boolean {
+  const entries = Array.isArray(config.schedule) ? config.schedule : []
+  const names: readonly unknown[] = Array.isArray(name) ? name : [name]
+  return entries.find((entry) => names.includes(entry.name))?.verification ?? config.verification
+}

@@ -1,0 +1,41 @@
+import type { PluginVerify } from '@s3db-backup/plugin-adapter'
+import type { Terminal } from './terminal.js'
+import { bytes, counted } from './units.js'
+
+const looked = {
+  quick: 'looks whole: every file is there and has its size; contents were not read',
+  stored: 'is intact: every stored byte was read and compared',
+  full: 'is intact: every byte was read and compared',
+} as const
+
+/** Says what a verification saw, and what is wrong. */
+export function printVerified(terminal: Terminal, report: PluginVerify, subset: string | undefined) {
+  const { id, level, ok, files, bytes: size, records, problems } = report
+  if (ok) {
+    if (terminal.quiet) return
+    const how =
+      subset === undefined
+        ? looked[level]
+        : `looks whole: every file has its size, and ${subset} of them were read`
+    // Without the key of an encrypted backup they were not counted.
+    const counts = level === 'full' || records > 0 ? [counted(records, 'record')] : []
+    const seen = [counted(files, 'file'), bytes(size), ...counts].join(', ')
+    terminal.print(`${terminal.colors.green('✓')} ${id} ${how} (${seen})`)
+    if (report.ancestors.length > 0) terminal.print(`  ${ancestorsInWords(report.ancestors)}`)
+    return
+  }
+  terminal.complain(
+    `${terminal.errorColors.red('✗')} ${id} ${whatIsWrong(problems)} (${counted(problems.length, 'problem')})`,
+  )
+  for (const { message } of problems) terminal.complain(`  ${message}`)
+}
+
+function ancestorsInWords(ancestors: readonly string[]): string {
+  const were =
+    ancestors.length === 1 ? 'which was not read: verify that' : 'which were not read: verify those'
+  return `It builds on ${ancestors.join(', ')}, ${were}, too.`
+}
+
+function whatIsWrong(problems: PluginVerify['problems']): string {
+  return problems.every(({ code }) => code === 'broken_chain') ? 'cannot be restored' : 'is damaged'
+}
