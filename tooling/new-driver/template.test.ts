@@ -22,12 +22,14 @@ describe('the driver of the template', () => {
     const nowhere = example({ path: join(folder, 'no/such/folder/file') })
     await expect(nowhere.delete('key', { signal })).rejects.toMatchObject({ code: 'permission_denied' })
     const driver = example({ path: join(folder, 'once.sqlite') })
-    await driver.put('key', bytes('first'), { signal })
-    await expect(driver.put('key', bytes('second'), { signal })).rejects.toMatchObject({ code: 'conflict' })
+    await driver.put('key', bytes('first'), { kind: 'part', signal })
+    await expect(driver.put('key', bytes('second'), { kind: 'part', signal })).rejects.toMatchObject({
+      code: 'conflict',
+    })
     await driver.close?.()
     const again = example({ path: join(folder, 'once.sqlite') })
     const chunks: Uint8Array[] = []
-    for await (const chunk of again.get('key', { signal })) chunks.push(chunk)
+    for await (const chunk of again.get('key', { kind: 'part', signal })) chunks.push(chunk)
     expect(Buffer.concat(chunks).toString()).toBe('first')
     await again.close?.()
   })

@@ -48,7 +48,7 @@ it('a new backup lies where the template of today says', async () => {
 
 it('leases and reports belong to no backup and lie where every process looks for them', async () => {
   const driver = inFolders(filesystem({ path: root }), '{year}/{month}')
-  const call = { signal: new AbortController().signal }
+  const call = { signal: new AbortController().signal, kind: 'part' } as const
   const keys = ['.leases/one.json', 'reports/drill-passed-2024-03-15T14-30-45-abc123.json']
   for (const key of keys) {
     await driver.put(

@@ -28,8 +28,9 @@ export { BackupError, type BackupErrorDetails, isBackupError } from './errors.js
 export { createBackupId, isBackupId } from './format/backup-id.js'
 export { compareIds } from './format/compare-ids.js'
 export { firstKeyPart, keyFilesOf, keyGeneration } from './format/key-files.js'
-export { directoryOf, isOfNoBackup, reportPrefix } from './format/layout.js'
+export { directoryOf, fileKey, isOfNoBackup, manifestFile, reportPrefix } from './format/layout.js'
 export { type Manifest, manifestSchema, type Part, type ResourceEntry } from './format/manifest.js'
+export { kindOfHolds, objectKindOf } from './format/object-kind.js'
 export { type PathTemplate, parsePathTemplate, renderFolder } from './format/path-template.js'
 export { type Catalog, type CatalogEntry, type DamagedEntry, openCatalog } from './inventory/catalog.js'
 export { type DeletedBackup, deleted } from './inventory/deleted.js'
@@ -39,7 +40,17 @@ export type { JsonValue } from './json.js'
 export { nearest } from './nearest.js'
 export { parseOptions } from './options.js'
 export type { Codec, CodecContext } from './ports/codec.js'
-export type { Call, Driver, DriverCapabilities, GetCall, ObjectInfo } from './ports/driver.js'
+export {
+  type Call,
+  type Driver,
+  type DriverCapabilities,
+  type GetCall,
+  type ListCall,
+  type ObjectInfo,
+  type ObjectKind,
+  objectKinds,
+  type PutCall,
+} from './ports/driver.js'
 export type { BackupCipher, BegunEncryption, Encryption, EncryptionInfo } from './ports/encryption.js'
 export type { BackupEvent, OnEvent, Progress } from './ports/events.js'
 export { guard } from './ports/guard.js'

@@ -42,20 +42,24 @@ describe('a full disk', () => {
   test('fails the upload with no_space, and everything is as before', async (context) => {
     const path = mountTiny(context, '512k')
     const driver = guard(filesystem({ path }))
-    await driver.put('small', patterned(100_000), call)
-    await expect(driver.put('new/large', patterned(2_000_000), call)).rejects.toMatchObject({
+    await driver.put('small', patterned(100_000), { ...call, kind: 'part' })
+    await expect(
+      driver.put('new/large', patterned(2_000_000), { ...call, kind: 'part' }),
+    ).rejects.toMatchObject({
       ...failedUpload,
       code: 'no_space',
       message: `Cannot write ${path}/new/large: the disk is full. Free some space, or choose another path (ENOSPC)`,
     })
     expect(await onDisk(path)).toEqual(['small'])
-    await driver.put('new/fits', patterned(100_000), call)
+    await driver.put('new/fits', patterned(100_000), { ...call, kind: 'part' })
   })
 
   test('is noticed also when a write takes a part of what it is given', async (context) => {
     const path = mountTiny(context, '512k')
     const oneChunk = patterned(2_000_000, { chunk: 2_000_000 })
-    await expect(filesystem({ path }).put('large', oneChunk, call)).rejects.toMatchObject({
+    await expect(
+      filesystem({ path }).put('large', oneChunk, { ...call, kind: 'part' }),
+    ).rejects.toMatchObject({
       code: 'no_space',
     })
     expect(await onDisk(path)).toEqual([])
@@ -66,11 +70,17 @@ describe('a read-only disk', () => {
   test('fails the upload with permission_denied and can still be read', async (context) => {
     const path = mountTiny(context, '512k')
     const driver = guard(filesystem({ path }))
-    await driver.put('a/b', bytes('kept'), call)
+    await driver.put('a/b', bytes('kept'), { ...call, kind: 'part' })
     execFileSync('mount', ['-o', 'remount,ro', path])
     const refusal = { code: 'permission_denied', message: expect.stringContaining('read-only') }
-    await expect(driver.put('a/c', bytes('x'), call)).rejects.toMatchObject({ ...failedUpload, ...refusal })
-    await expect(driver.put('new/c', bytes('x'), call)).rejects.toMatchObject({ ...failedUpload, ...refusal })
+    await expect(driver.put('a/c', bytes('x'), { ...call, kind: 'part' })).rejects.toMatchObject({
+      ...failedUpload,
+      ...refusal,
+    })
+    await expect(driver.put('new/c', bytes('x'), { ...call, kind: 'part' })).rejects.toMatchObject({
+      ...failedUpload,
+      ...refusal,
+    })
     await expect(driver.delete('a/b', call)).rejects.toMatchObject({
       ...refusal,
       operation: 'delete',
@@ -116,7 +126,7 @@ describe('a file where a directory should be', () => {
     const path = scratch()
     await writeFile(join(path, 'file'), 'precious')
     const driver = guard(filesystem({ path: join(path, root) }))
-    await expect(driver.put(key, bytes('x'), call)).rejects.toMatchObject({
+    await expect(driver.put(key, bytes('x'), { ...call, kind: 'part' })).rejects.toMatchObject({
       ...failedUpload,
       code: 'conflict',
       message: expect.stringContaining(`${path}/file is a file, not a directory`),
@@ -139,7 +149,7 @@ describe('names', () => {
   test('that are longer than the file system takes are invalid_options', async () => {
     const path = scratch()
     const key = `a/${'x'.repeat(256)}`
-    await expect(filesystem({ path }).put(key, bytes('x'), call)).rejects.toMatchObject({
+    await expect(filesystem({ path }).put(key, bytes('x'), { ...call, kind: 'part' })).rejects.toMatchObject({
       code: 'invalid_options',
       message: expect.stringContaining('longer than this file system takes'),
     })

@@ -13,13 +13,16 @@ vi.setConfig({ testTimeout: 60_000 })
 describe('files', () => {
   test('a key is the path of the file below the root, and the file holds the bytes as they are', async () => {
     const path = scratch()
-    await filesystem({ path }).put('2024/03/full-1/users.jsonl', bytes('{"id":"1"}\n', '{"id":"2"}\n'), call)
+    await filesystem({ path }).put('2024/03/full-1/users.jsonl', bytes('{"id":"1"}\n', '{"id":"2"}\n'), {
+      ...call,
+      kind: 'part',
+    })
     expect(await readFile(join(path, '2024/03/full-1/users.jsonl'), 'utf8')).toBe('{"id":"1"}\n{"id":"2"}\n')
   })
 
   test('modes are 644 and 755 whatever the umask', async () => {
     const path = join(scratch(), 'new')
-    await filesystem({ path }).put('folder/file', bytes('x'), call)
+    await filesystem({ path }).put('folder/file', bytes('x'), { ...call, kind: 'part' })
     expect(await modes(path)).toEqual({ root: 0o755, folder: 0o755, file: 0o644 })
   })
 
@@ -29,7 +32,7 @@ describe('files', () => {
     await filesystem({ path, permissions: 0o600, directoryPermissions: 0o2770 }).put(
       'folder/new/file',
       bytes('x'),
-      call,
+      { ...call, kind: 'part' },
     )
     expect((await stat(join(path, 'folder'))).mode & 0o7777).toBe(0o711)
     expect((await stat(join(path, 'folder/new'))).mode & 0o7777).toBe(0o2770)
@@ -41,15 +44,15 @@ describe('files', () => {
     const driver = filesystem({ path })
     expect(await keys(driver)).toEqual([])
     await driver.delete('a/b', call)
-    await driver.put('a/b', bytes('1'), call)
+    await driver.put('a/b', bytes('1'), { ...call, kind: 'part' })
     expect(await keys(driver)).toEqual(['a/b'])
   })
 
   test('delete removes the directories it leaves empty, but not the root and not others', async () => {
     const path = scratch()
     const driver = filesystem({ path })
-    await driver.put('a/b/c/1', bytes('1'), call)
-    await driver.put('a/2', bytes('2'), call)
+    await driver.put('a/b/c/1', bytes('1'), { ...call, kind: 'part' })
+    await driver.put('a/2', bytes('2'), { ...call, kind: 'part' })
     await driver.delete('a/b/c/1', call)
     expect(await onDisk(path)).toEqual(['a', 'a/2'])
     await driver.delete('a/2', call)
@@ -63,7 +66,9 @@ describe('files', () => {
     await mkdir(join(path, 'folder/inner'), { recursive: true })
     expect(await keys(driver)).toEqual([])
     await expect(text(driver, 'folder')).rejects.toMatchObject({ code: 'not_found', statusCode: 404 })
-    await expect(driver.put('folder', bytes('x'), call)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(driver.put('folder', bytes('x'), { ...call, kind: 'part' })).rejects.toMatchObject({
+      code: 'conflict',
+    })
     await driver.delete('folder', call)
     await expect(text(driver, 'folder')).rejects.toMatchObject({ code: 'not_found' })
   })
@@ -93,7 +98,7 @@ describe('files', () => {
     await fc.assert(
       fc.asyncProperty(anyKey, async (segments) => {
         const key = segments.join('/')
-        const stored = await driver.put(key, bytes('x'), call).then(
+        const stored = await driver.put(key, bytes('x'), { ...call, kind: 'part' }).then(
           () => true,
           (error: unknown) => !(error instanceof BackupError && error.code === 'invalid_options'),
         )
@@ -119,7 +124,9 @@ describe('files', () => {
     '.s3db-backup.0123456789abcdef01234567.tmp',
   ])('the key %j is refused by every method', async (key) => {
     const driver = filesystem({ path: scratch() })
-    await expect(driver.put(key, bytes('x'), call)).rejects.toMatchObject({ code: 'invalid_options' })
+    await expect(driver.put(key, bytes('x'), { ...call, kind: 'part' })).rejects.toMatchObject({
+      code: 'invalid_options',
+    })
     await expect(text(driver, key)).rejects.toMatchObject({ code: 'invalid_options' })
     await expect(driver.delete(key, call)).rejects.toMatchObject({ code: 'invalid_options' })
   })
@@ -128,7 +135,7 @@ describe('files', () => {
     const path = scratch()
     const driver = filesystem({ path: join(path, 'root') })
     await writeFile(join(path, 'outside'), 'x')
-    await driver.put('inside', bytes('x'), call)
+    await driver.put('inside', bytes('x'), { ...call, kind: 'part' })
     expect(await keys(driver, prefix)).toEqual([])
   })
 })

@@ -69,7 +69,7 @@ describe('options', () => {
   test('a relative path is below the working directory of that moment', async () => {
     const root = scratch()
     const driver = filesystem({ path: relative(process.cwd(), join(root, 'backups')) })
-    await driver.put('a', bytes('1'), call)
+    await driver.put('a', bytes('1'), { ...call, kind: 'part' })
     expect(await onDisk(root)).toEqual(['backups', 'backups/a'])
   })
 })

@@ -17,14 +17,16 @@ describe('a put that fails', () => {
     const path = scratch()
     const driver = filesystem({ path: join(path, 'new/root') })
     const own = new Error('the body broke off')
-    await expect(driver.put('a/b/c', failing(own, 300_000), call)).rejects.toBe(own)
+    await expect(driver.put('a/b/c', failing(own, 300_000), { ...call, kind: 'part' })).rejects.toBe(own)
     expect(await onDisk(path)).toEqual([])
   })
 
   test('leaves directories alone that were there', async () => {
     const path = scratch()
     await mkdir(join(path, 'a'))
-    await expect(filesystem({ path }).put('a/b/c', failing(new Error('x')), call)).rejects.toThrow()
+    await expect(
+      filesystem({ path }).put('a/b/c', failing(new Error('x')), { ...call, kind: 'part' }),
+    ).rejects.toThrow()
     expect(await onDisk(path)).toEqual(['a'])
   })
 
@@ -32,7 +34,9 @@ describe('a put that fails', () => {
     const path = scratch()
     for (let failAt = 1; failAt <= 6; failAt++) {
       const driver = faulty(filesystem({ path }), { failAt })
-      await expect(driver.put('a/b', patterned(250_000), call)).rejects.toMatchObject({ code: 'unavailable' })
+      await expect(driver.put('a/b', patterned(250_000), { ...call, kind: 'part' })).rejects.toMatchObject({
+        code: 'unavailable',
+      })
       expect(await onDisk(path)).toEqual([])
     }
   })
@@ -45,7 +49,7 @@ describe('a put that fails', () => {
       const put = filesystem({ path }).put(
         'a/b',
         body(() => controller.abort(reason)),
-        { signal: controller.signal },
+        { kind: 'part', signal: controller.signal },
       )
       await expect(put).rejects.toBe(reason)
       expect(await onDisk(path)).toEqual([])
@@ -66,15 +70,15 @@ describe('a put', () => {
       expect(await keys(driver)).toEqual([])
       yield Buffer.from(' and last')
     }
-    expect(await driver.put('a/b', body(), call)).toEqual({ bytes: 14 })
+    expect(await driver.put('a/b', body(), { ...call, kind: 'part' })).toEqual({ bytes: 14 })
     expect(await onDisk(path)).toEqual(['a', 'a/b'])
   })
 
   test('never writes over a file', async () => {
     const path = scratch()
     const driver = guard(filesystem({ path }))
-    await driver.put('a', bytes('first'), call)
-    await expect(driver.put('a', bytes('second'), call)).rejects.toMatchObject({
+    await driver.put('a', bytes('first'), { ...call, kind: 'part' })
+    await expect(driver.put('a', bytes('second'), { ...call, kind: 'part' })).rejects.toMatchObject({
       code: 'conflict',
       operation: 'upload',
       statusCode: 502,
@@ -91,7 +95,9 @@ describe('a put', () => {
       yield Buffer.from('slower')
       await writeFile(join(path, 'a'), 'faster')
     }
-    await expect(driver.put('a', body(), call)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(driver.put('a', body(), { ...call, kind: 'part' })).rejects.toMatchObject({
+      code: 'conflict',
+    })
     expect(await readFile(join(path, 'a'), 'utf8')).toBe('faster')
     expect(await onDisk(path)).toEqual(['a'])
   })
@@ -114,7 +120,7 @@ describe('a put', () => {
     const driver = filesystem({ path })
     const putAndDelete = async (index: number) => {
       const key = `shared/deep/${index}`
-      await driver.put(key, bytes(key), call)
+      await driver.put(key, bytes(key), { ...call, kind: 'part' })
       expect(await text(driver, key)).toBe(key)
       await driver.delete(key, call)
     }
@@ -148,7 +154,7 @@ describe('a process that is killed during a put', () => {
     const { size } = await stat(join(path, String(left)))
     expect(await sweep({ path, olderThanMs: -1000 })).toEqual({ files: 1, bytes: size })
     expect(await onDisk(path)).toEqual([])
-    await driver.put('a/b', bytes('again'), call)
+    await driver.put('a/b', bytes('again'), { ...call, kind: 'part' })
   })
 })
 

@@ -15,7 +15,9 @@ async function* body() {
 
 try {
   const driver = guard(filesystem({ path }))
-  console.log(JSON.stringify(await driver.put(key, body(), { signal: new AbortController().signal })))
+  console.log(
+    JSON.stringify(await driver.put(key, body(), { kind: 'part', signal: new AbortController().signal })),
+  )
 } catch (error) {
   console.log(JSON.stringify({ code: error.code, message: error.message, statusCode: error.statusCode }))
 }

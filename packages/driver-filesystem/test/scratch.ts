@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Driver } from '@s3db-backup/core'
 import { onTestFinished } from 'vitest'
 
-export const call = { signal: new AbortController().signal }
+export const call = { signal: new AbortController().signal, kind: 'part' } as const
 
 /** A new empty directory that is removed after the test. */
 export function scratch(): string {

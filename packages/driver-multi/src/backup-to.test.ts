@@ -153,7 +153,10 @@ describe('"priority"', () => {
   test('knows the failure of a body from that of the destination', async () => {
     const lost = new BackupError('unavailable', 'the database is down')
     const driver = multi({ strategy: 'priority', drivers: [memory(), memory()] })
-    const attempt = async (to: Driver) => ({ directory: 'x', ...(await to.put('x/a', failing(lost), call)) })
+    const attempt = async (to: Driver) => ({
+      directory: 'x',
+      ...(await to.put('x/a', failing(lost), call)),
+    })
     expect(await rejection(backupTo(driver, attempt))).toBe(lost)
   })
 

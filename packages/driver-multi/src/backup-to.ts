@@ -97,7 +97,8 @@ async function failureOf(
   signal: AbortSignal = never,
 ): Promise<BackupError> {
   if (!isBackupError(error) || signal.aborted || notTheStorages.has(error.code)) throw error
-  if (error.code === 'conflict' && !(await isSomethingElse(driver, error, { signal }))) throw error
+  if (error.code === 'conflict' && !(await isSomethingElse(driver, error, { signal, kind: 'note' })))
+    throw error
   // What is read back and differs was spoilt by the storage, although no call of it failed.
   if (!carrier.failed() && error.code !== 'corrupt') throw error
   return error

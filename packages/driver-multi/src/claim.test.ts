@@ -63,7 +63,9 @@ describe('the claim of a directory', () => {
     const [a, b] = [memory(), memory()]
     await begin(b, 'x')
     const driver = multi({ strategy, drivers: [a, b] })
-    await expect(driver.put('x/started.json', body(20), call)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(
+      driver.put('x/started.json', body(20), { ...call, kind: 'note', begins: true }),
+    ).rejects.toMatchObject({ code: 'conflict' })
     expect([keysOf(a), keysOf(b)]).toEqual([[], ['x/started.json']])
     expect(b.objects.get('x/started.json')).toHaveLength(10)
   })
@@ -72,7 +74,9 @@ describe('the claim of a directory', () => {
     const b = memory()
     await begin(b, 'x')
     const driver = multi({ strategy: 'any', drivers: [down(), b] })
-    await expect(driver.put('x/started.json', body(20), call)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(
+      driver.put('x/started.json', body(20), { ...call, kind: 'note', begins: true }),
+    ).rejects.toMatchObject({ code: 'conflict' })
     expect(keysOf(b)).toEqual(['x/started.json'])
   })
 
@@ -88,7 +92,7 @@ describe('the claim of a directory', () => {
       }
       if (!own) await begin(b, 'x')
       const driver = multi({ strategy: 'any', drivers: [a, forgetful] })
-      await driver.put('x/started.json', body(20), call)
+      await driver.put('x/started.json', body(20), { ...call, kind: 'note', begins: true })
       expect([keysOf(a), keysOf(b)]).toEqual([['x/started.json'], own ? [] : ['x/started.json']])
     }
   })
@@ -103,7 +107,11 @@ describe('the claim of a directory', () => {
         throw stop.signal.reason
       },
     }
-    const put = multi({ drivers: [a, aborting] }).put('x/started.json', body(20), stop)
+    const put = multi({ drivers: [a, aborting] }).put('x/started.json', body(20), {
+      kind: 'note',
+      begins: true,
+      signal: stop.signal,
+    })
     expect(await rejection(put)).toBe('enough')
     expect([a, b].flatMap(keysOf)).toEqual([])
   })

@@ -1,4 +1,4 @@
-import { abortable, BackupError, type Call } from '@s3db-backup/core'
+import { abortable, BackupError, type PutCall } from '@s3db-backup/core'
 import { asBackupError, backupFailed, failedReport } from './failure.js'
 import { isSomethingElse } from './in-the-way.js'
 import type { Strategy } from './multi-driver.js'
@@ -16,7 +16,7 @@ import type { Standing } from './standing.js'
 export async function claim(
   key: string,
   body: AsyncIterable<Uint8Array>,
-  call: Call,
+  call: PutCall,
   strategy: Strategy,
   record: readonly Standing[],
 ): Promise<{ bytes: number }> {
@@ -51,10 +51,14 @@ async function claimAt(
   at: Standing,
   key: string,
   bytes: Uint8Array,
-  call: Call,
+  call: PutCall,
 ): Promise<BackupError | undefined> {
   const failure = await put(at, key, bytes, call)
-  if (failure === undefined || !(await isSomethingElse(at.replica.driver, failure, call))) return failure
+  if (
+    failure === undefined ||
+    !(await isSomethingElse(at.replica.driver, failure, { signal: call.signal, kind: call.kind }))
+  )
+    return failure
   const { message, operation, driver, suggestion, metadata } = failure
   return new BackupError('unavailable', message, { operation, driver, suggestion, metadata, cause: failure })
 }
@@ -63,14 +67,14 @@ function put(
   { replica }: Standing,
   key: string,
   bytes: Uint8Array,
-  call: Call,
+  call: PutCall,
 ): Promise<BackupError | undefined> {
   return replica.driver.put(key, once(bytes), call).then(() => undefined, asBackupError)
 }
 
 /** Whether the object is there, as it was given. Not, as far as is known, if it cannot be read. */
-async function holds({ replica }: Standing, key: string, bytes: Uint8Array, call: Call): Promise<boolean> {
-  return readObject(replica, key, call).then(
+async function holds({ replica }: Standing, key: string, bytes: Uint8Array, call: PutCall): Promise<boolean> {
+  return readObject(replica, key, { signal: call.signal, kind: call.kind }).then(
     (found) => found.equals(bytes),
     () => false,
   )

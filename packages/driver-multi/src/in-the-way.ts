@@ -1,4 +1,4 @@
-import { type BackupError, type Call, type Driver, isBackupError } from '@s3db-backup/core'
+import { type BackupError, type Driver, type GetCall, isBackupError } from '@s3db-backup/core'
 
 /**
  * Whether a `conflict` tells of something else in the way than an object of that key: a file where a directory is to be.
@@ -8,7 +8,7 @@ import { type BackupError, type Call, type Driver, isBackupError } from '@s3db-b
 export async function isSomethingElse(
   driver: Driver,
   { code, metadata }: BackupError,
-  call: Call,
+  call: GetCall,
 ): Promise<boolean> {
   if (code !== 'conflict' || typeof metadata.key !== 'string') return false
   try {

@@ -29,7 +29,7 @@ async function copyKeyFile(
   call: Call,
 ): Promise<void> {
   const key = `${directory}/${file}`
-  const bytes = await readObject(replica, key, call)
+  const bytes = await readObject(replica, key, { ...call, kind: 'keys' })
   const recorded = firstKeyPart(copies[0].entry.manifest)
   if (recorded?.file === file && createHash('sha256').update(bytes).digest('hex') !== recorded.sha256)
     throw new BackupError('corrupt', `${key} at ${replica.name} is not what was written`, {
@@ -38,7 +38,8 @@ async function copyKeyFile(
       metadata: { key, replica: replica.name },
     })
   // Nothing says what a later key file has to be: so it is read a second time.
-  await storeCompared(to, key, bytes, await readObject(replica, key, call), call)
+  const again = await readObject(replica, key, { ...call, kind: 'keys' })
+  await storeCompared(to, key, bytes, again, { ...call, kind: 'keys' })
 }
 
 function withoutKeys({ id, directory, copies }: Whereabouts): BackupError {

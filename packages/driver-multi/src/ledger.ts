@@ -6,8 +6,8 @@ import { type Standing, standing } from './standing.js'
 const remembered = 256
 
 interface Entry {
-  readonly record: readonly Standing[]
-  finished: boolean
+  record: readonly Standing[]
+  state: 'begun' | 'given up' | 'finished'
 }
 
 /** What became of each backup that this process stored. A backup is known by its directory. */
@@ -16,13 +16,15 @@ export interface Ledger {
   blank(): readonly Standing[]
   /** Remembers the record of a backup that was begun, in the place of an earlier attempt's. */
   begin(directory: string, record: readonly Standing[]): void
-  /** The record of a backup that was begun and has no manifest yet. */
+  /** Whether this process began a backup there that has no manifest, be it under way or given up. */
+  isBegun(directory: string): boolean
+  /** The record of a backup that is under way: begun, not given up, and without a manifest yet. */
   unfinished(directory: string): readonly Standing[] | undefined
   /** From now on the backup exists: nothing that fails beside it touches what it has. */
   finish(directory: string): void
   /** The record of a backup, finished or not; none if it is not remembered. */
   look(directory: string): readonly Standing[]
-  /** Takes an object that was removed everywhere out of the record, and with the last one the record itself. */
+  /** Takes an object that was removed everywhere out of the record. With the last one the backup is given up or gone. */
   forget(key: string): void
 }
 
@@ -36,23 +38,27 @@ export function ledger(replicas: readonly Replica[]): Ledger {
   }
   return {
     blank: () => replicas.map(standing),
-    begin: (directory, record) => remember(directory, { record, finished: false }),
+    begin: (directory, record) => remember(directory, { record, state: 'begun' }),
+    isBegun: (directory) => (entries.get(directory)?.state ?? 'finished') !== 'finished',
     unfinished(directory) {
       const entry = entries.get(directory)
-      if (entry === undefined || entry.finished) return undefined
+      if (entry?.state !== 'begun') return undefined
       remember(directory, entry)
       return entry.record
     },
     finish(directory) {
       const entry = entries.get(directory)
-      if (entry !== undefined) entry.finished = true
+      if (entry !== undefined) entry.state = 'finished'
     },
     look: (directory) => entries.get(directory)?.record ?? [],
     forget(key) {
       const directory = directoryOf(key)
-      const record = entries.get(directory)?.record ?? []
-      for (const one of record) one.forget(key)
-      if (record.every((one) => one.holdsNothing())) entries.delete(directory)
+      const entry = entries.get(directory)
+      if (entry === undefined) return
+      for (const one of entry.record) one.forget(key)
+      if (!entry.record.every((one) => one.holdsNothing())) return
+      if (entry.state === 'finished') entries.delete(directory)
+      else Object.assign(entry, { record: [], state: 'given up' } satisfies Entry)
     },
   }
 }

@@ -1,13 +1,18 @@
-import { BackupError, type Call, type CatalogEntry, type Driver, openCatalog } from '@s3db-backup/core'
+import {
+  BackupError,
+  type Call,
+  type CatalogEntry,
+  type Driver,
+  fileKey,
+  manifestFile,
+  openCatalog,
+} from '@s3db-backup/core'
 import type { Replica } from './multi-driver.js'
 import { once, readObject, storeCompared } from './object-copy.js'
 import type { Copy } from './survey.js'
 
-/** The documented name of the manifest's file. */
-const manifestFile = 's3db.json'
-
 export function manifestKey(directory: string): string {
-  return `${directory}/${manifestFile}`
+  return fileKey(directory, manifestFile)
 }
 
 /**
@@ -16,13 +21,13 @@ export function manifestKey(directory: string): string {
  */
 export async function copyManifest(from: Copy, to: Replica, call: Call): Promise<void> {
   const bytes = await readManifest(from, call)
-  await storeCompared(to, manifestKey(from.entry.directory), bytes, bytes, call)
+  await storeCompared(to, manifestKey(from.entry.directory), bytes, bytes, { ...call, kind: 'manifest' })
 }
 
 /** The manifest's bytes, held against the entry that was read before. */
 export async function readManifest({ replica, entry }: Copy, call: Call): Promise<Buffer> {
   const key = manifestKey(entry.directory)
-  const bytes = await readObject(replica, key, call)
+  const bytes = await readObject(replica, key, { ...call, kind: 'manifest' })
   const { checksum } = await openHeld(entry, key, bytes, call)
   if (checksum === entry.checksum) return bytes
   throw new BackupError('conflict', `${key} at ${replica.name} changed while it was read`, {

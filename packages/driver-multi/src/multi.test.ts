@@ -103,7 +103,9 @@ describe('a removal', () => {
   test('of all objects of a failed backup lets its directory be used again', async () => {
     const drivers = [memory(), memory({ maxObjectBytes: 5 })]
     const driver = multi({ drivers })
-    await expect(driver.put('x/1', body(6), call)).rejects.toMatchObject({ code: 'no_space' })
+    await expect(driver.put('x/1', body(6), call)).rejects.toMatchObject({
+      code: 'no_space',
+    })
     await driver.delete('x/1', call)
     await expect(driver.put('x/1', body(4), call)).resolves.toEqual({ bytes: 4 })
   })

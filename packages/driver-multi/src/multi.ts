@@ -1,9 +1,9 @@
-import { type Driver, type DriverCapabilities, isOfNoBackup, parseOptions } from '@s3db-backup/core'
+import { type Driver, type DriverCapabilities, parseOptions } from '@s3db-backup/core'
 import * as z from 'zod'
 import { ledger } from './ledger.js'
 import { listUnion } from './list-union.js'
 import type { MultiDriver, Replica, Strategy, Warning } from './multi-driver.js'
-import { put } from './put.js'
+import { isOfNoBackup, put } from './put.js'
 import { putBeside, storeAtAll } from './put-beside.js'
 import { readAnywhere } from './read.js'
 import { removeEverywhere } from './remove-everywhere.js'
@@ -113,7 +113,7 @@ export function withWholeLists(driver: MultiDriver): MultiDriver {
     ...driver,
     put(key, body, call) {
       const everywhere = () => storeAtAll(driver.replicas, key, body, call)
-      return isOfNoBackup(key) ? everywhere() : putBeside(driver.replicas, key, body, call, everywhere)
+      return isOfNoBackup(call) ? everywhere() : putBeside(driver.replicas, key, body, call, everywhere)
     },
     list: (prefix, call) => listUnion(union, prefix, call),
   }

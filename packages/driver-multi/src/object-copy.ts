@@ -1,8 +1,8 @@
-import { BackupError, type Call } from '@s3db-backup/core'
+import { BackupError, type GetCall, type PutCall } from '@s3db-backup/core'
 import type { Replica } from './multi-driver.js'
 
 /** A small object whole. */
-export function readObject({ driver }: Replica, key: string, call: Call): Promise<Buffer> {
+export function readObject({ driver }: Replica, key: string, call: GetCall): Promise<Buffer> {
   return collect(driver.get(key, call))
 }
 
@@ -22,7 +22,7 @@ export async function storeCompared(
   key: string,
   bytes: Buffer,
   expected: Buffer,
-  call: Call,
+  call: PutCall,
 ): Promise<void> {
   await to.driver.put(key, once(bytes), call)
   if ((await readObject(to, key, call)).equals(expected)) return

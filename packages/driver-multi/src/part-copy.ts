@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { BackupError, type Call, isBackupError, type Part } from '@s3db-backup/core'
+import { BackupError, type Call, isBackupError, objectKindOf, type Part } from '@s3db-backup/core'
 import { storageFailure } from './failure.js'
 import type { Replica } from './multi-driver.js'
 
@@ -58,7 +58,7 @@ export async function copyPart(
       }
     }
     try {
-      await to.driver.put(wanted.key, body(), call)
+      await to.driver.put(wanted.key, body(), { ...call, kind: objectKindOf(wanted.part) })
       return
     } catch (error) {
       call.signal.throwIfAborted()
@@ -90,7 +90,7 @@ export async function bringPart(
 async function* checked(source: Replica, { key, part }: PlacedPart, call: Call): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256')
   let bytes = 0
-  for await (const chunk of source.driver.get(key, call)) {
+  for await (const chunk of source.driver.get(key, { ...call, kind: objectKindOf(part) })) {
     bytes += chunk.byteLength
     if (bytes > part.bytes) break
     hash.update(chunk)

@@ -71,7 +71,7 @@ describe.each(['all', 'any', 'priority'] as const)(
       const [near, far, third] = [memory(), memory(), memory()]
       const { directory } = await backup({ source, driver: multi({ drivers: [far, third] }) })
       const driver = multi({ drivers: [near, far, third], strategy })
-      await driver.put(`${directory}/keys.2.json`, bytes(), call)
+      await driver.put(`${directory}/keys.2.json`, bytes(), { ...call, kind: 'keys' })
       for (const place of [far, third]) expect(await keysOf(place)).toContain(`${directory}/keys.2.json`)
       expect(await keysOf(near)).toEqual([])
     })
@@ -88,7 +88,9 @@ describe.each(['all', 'any', 'priority'] as const)(
         },
       }
       const driver = multi({ drivers: [near, silent], strategy })
-      await expect(driver.put(`${directory}/keys.2.json`, bytes(), call)).rejects.toMatchObject({
+      await expect(
+        driver.put(`${directory}/keys.2.json`, bytes(), { ...call, kind: 'keys' }),
+      ).rejects.toMatchObject({
         code: 'unavailable',
         metadata: { destinations: [{ status: 'success' }, { status: 'failed' }] },
       })

@@ -1,4 +1,4 @@
-import { type Call, directoryOf, type ObjectInfo, ordered } from '@s3db-backup/core'
+import { type Call, directoryOf, type ObjectInfo, ordered, type PutCall } from '@s3db-backup/core'
 import { asBackupError, destinationsFailed, failedReport, fineReport } from './failure.js'
 import type { DestinationReport, Replica } from './multi-driver.js'
 import { standing } from './standing.js'
@@ -17,7 +17,7 @@ export async function putBeside(
   replicas: readonly Replica[],
   key: string,
   body: AsyncIterable<Uint8Array>,
-  call: Call,
+  call: PutCall,
   elsewhere: () => Promise<{ bytes: number }>,
 ): Promise<{ bytes: number }> {
   const { there, reports } = await whoHas(replicas, directoryOf(key), call)
@@ -32,7 +32,7 @@ export function storeAtAll(
   replicas: readonly Replica[],
   key: string,
   body: AsyncIterable<Uint8Array>,
-  call: Call,
+  call: PutCall,
 ): Promise<{ bytes: number }> {
   return store(key, body, call, 'all', replicas.map(standing))
 }

@@ -63,7 +63,9 @@ describe('a read goes on at the next destination', () => {
 describe('a read fails', () => {
   test('with not_found only if every destination says so', async () => {
     const nowhere = multi({ drivers: [memory(), memory()] })
-    await expect(read(nowhere.get('x/a', call))).rejects.toMatchObject({ code: 'not_found' })
+    await expect(read(nowhere.get('x/a', call))).rejects.toMatchObject({
+      code: 'not_found',
+    })
     const unsure = multi({ drivers: [memory(), down('permission_denied')] })
     await expect(read(unsure.get('x/a', call))).rejects.toMatchObject({
       code: 'permission_denied',
@@ -77,7 +79,9 @@ describe('a read fails', () => {
     const driver = multi({
       drivers: [cutting(await holding(), 7, 'end'), cutting(await holding(), 9, 'end')],
     })
-    await expect(read(driver.get('x/a', call))).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(read(driver.get('x/a', call))).rejects.toMatchObject({
+      code: 'unavailable',
+    })
   })
 
   test('with the reason of an abort, without asking the next destination', async () => {
@@ -91,7 +95,11 @@ describe('a read fails', () => {
         return silent()
       },
     }
-    expect(await rejection(all(multi({ drivers: [hanging, next] }).get('x/a', stop)))).toBe('enough')
+    expect(
+      await rejection(
+        all(multi({ drivers: [hanging, next] }).get('x/a', { kind: 'part', signal: stop.signal })),
+      ),
+    ).toBe('enough')
     expect(asked).toEqual([])
   })
 })

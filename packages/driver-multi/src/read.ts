@@ -57,13 +57,13 @@ async function* readFrom(
   position: number,
   call: GetCall,
 ): AsyncGenerator<Uint8Array> {
-  const { signal, reuse = false } = call
+  const { signal, kind, reuse = false } = call
   if (replica.driver.capabilities?.range === true) {
-    yield* replica.driver.get(key, { signal, offset: position, reuse })
+    yield* replica.driver.get(key, { signal, kind, offset: position, reuse })
     return
   }
   let toSkip = position
-  for await (const chunk of replica.driver.get(key, { signal, reuse })) {
+  for await (const chunk of replica.driver.get(key, { signal, kind, reuse })) {
     const skipped = Math.min(toSkip, chunk.byteLength)
     toSkip -= skipped
     if (skipped < chunk.byteLength) yield chunk.subarray(skipped)

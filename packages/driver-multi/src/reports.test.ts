@@ -23,16 +23,16 @@ describe('reports beside the backups', () => {
       },
     }
     const both = multi({ drivers: [a, moody] })
-    await both.put('reports/first.json', body(20), call)
-    await rejection(both.put('reports/second.json', body(20), call))
+    await both.put('reports/first.json', body(20), { ...call, kind: 'report' })
+    await rejection(both.put('reports/second.json', body(20), { ...call, kind: 'report' }))
     expect([keysOf(a), keysOf(b)]).toEqual([['reports/first.json'], ['reports/first.json']])
-    await both.put('reports/third.json', body(20), call)
+    await both.put('reports/third.json', body(20), { ...call, kind: 'report' })
     expect(keysOf(b)).toEqual(['reports/first.json', 'reports/third.json'])
   })
 
   test('are no backups: a sync neither copies them nor stumbles over them', async () => {
     await backUp(a)
-    await a.put('reports/drill.json', body(20), call)
+    await a.put('reports/drill.json', body(20), { ...call, kind: 'report' })
     const { copied } = await sync({ multi: multi({ drivers: [a, b] }) })
     expect(copied).toHaveLength(1)
     expect(keysOf(b).filter((key) => key.startsWith('reports/'))).toEqual([])

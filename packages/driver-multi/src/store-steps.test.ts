@@ -19,7 +19,9 @@ describe('an abort', () => {
           drivers: [a, stalled(b, chunks, () => setImmediate(() => stop.abort('enough')))],
         })
 
-        expect(await rejection(driver.put('x/a', body(100), stop))).toBe('enough')
+        expect(await rejection(driver.put('x/a', body(100), { kind: 'part', signal: stop.signal }))).toBe(
+          'enough',
+        )
         expect([a, b].flatMap(keysOf)).toEqual([])
       }
     },
@@ -31,7 +33,7 @@ describe('an abort', () => {
     const put = multi({ drivers }).put(
       'x/a',
       silent(() => setImmediate(() => stop.abort('enough'))),
-      stop,
+      { kind: 'part', signal: stop.signal },
     )
     expect(await rejection(put)).toBe('enough')
     expect(drivers.flatMap(keysOf)).toEqual([])
@@ -39,7 +41,9 @@ describe('an abort', () => {
 
   test('"all": a replica that fails ends the upload at one that hangs', async () => {
     const driver = multi({ drivers: [stalled(memory(), 1), faulty(memory(), { failAt: 2 })] })
-    await expect(driver.put('x/a', body(100), call)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(driver.put('x/a', body(100), call)).rejects.toMatchObject({
+      code: 'unavailable',
+    })
   })
 })
 

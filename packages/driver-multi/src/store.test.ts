@@ -102,7 +102,9 @@ describe('what fails', () => {
       },
     })
     expect([a, c].flatMap(keysOf)).toEqual([])
-    await expect(driver.put('x/three', body(1), call)).rejects.toMatchObject({ code: 'no_space' })
+    await expect(driver.put('x/three', body(1), call)).rejects.toMatchObject({
+      code: 'no_space',
+    })
     await begin(driver, 'y')
     await expect(driver.put('y/one', body(1), call)).resolves.toEqual({ bytes: 1 })
   })
@@ -112,7 +114,8 @@ describe('what fails', () => {
     const driver = multi({ strategy: 'any', drivers: [a, faulty(inner, { failAt: 8 })] })
 
     await begin(driver, 'x')
-    for (const name of ['one', 'two', 's3db.json']) await driver.put(`x/${name}`, body(10), call)
+    for (const name of ['one', 'two']) await driver.put(`x/${name}`, body(10), call)
+    await driver.put('x/s3db.json', body(10), { ...call, kind: 'manifest' })
     await begin(driver, 'y')
     await driver.put('y/one', body(10), call)
 
@@ -166,7 +169,9 @@ describe('what fails', () => {
       await driver.put('x/a', body(10), call)
       await driver.put('x/b', body(10), call)
 
-      await expect(driver.put('x/a', body(20), call)).rejects.toMatchObject({ code: 'conflict' })
+      await expect(driver.put('x/a', body(20), call)).rejects.toMatchObject({
+        code: 'conflict',
+      })
 
       expect(drivers.map(keysOf)).toEqual([
         ['x/a', 'x/b'],
@@ -180,7 +185,9 @@ describe('what fails', () => {
     const [a, b] = [memory(), memory()]
     await b.put('x/a', body(10), call)
     const driver = multi({ drivers: [stalled(a, 3), b] })
-    await expect(driver.put('x/a', body(20), call)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(driver.put('x/a', body(20), call)).rejects.toMatchObject({
+      code: 'conflict',
+    })
     expect(b.objects.get('x/a')).toHaveLength(10)
   })
 
@@ -189,7 +196,8 @@ describe('what fails', () => {
     await b.put('x/b', body(3), call)
     const driver = multi({ strategy: 'any', drivers: [a, b] })
     await begin(driver, 'x')
-    for (const name of ['a', 'b', 's3db.json']) await driver.put(`x/${name}`, body(10), call)
+    for (const name of ['a', 'b']) await driver.put(`x/${name}`, body(10), call)
+    await driver.put('x/s3db.json', body(10), { ...call, kind: 'manifest' })
     expect(partsOf(a)).toEqual(['x/a', 'x/b', 'x/s3db.json'])
     expect(keysOf(b)).toEqual(['x/b'])
     expect(b.objects.get('x/b')).toHaveLength(3)
@@ -198,7 +206,7 @@ describe('what fails', () => {
   test('a storage that says it is done before the end is not believed', async () => {
     const inner = memory({ name: 'hasty' })
     const put: Driver['put'] = async (key, given, { signal }) =>
-      key === 'x/a' ? { bytes: 0 } : inner.put(key, given, { signal })
+      key === 'x/a' ? { bytes: 0 } : inner.put(key, given, { kind: 'part', signal })
     const hasty: Driver = { ...inner, put }
     const driver = multi({ strategy: 'any', drivers: [memory(), hasty] })
     await begin(driver, 'x')

@@ -1,4 +1,4 @@
-import { abortable, type BackupError, type Call } from '@s3db-backup/core'
+import { abortable, type BackupError, type PutCall } from '@s3db-backup/core'
 import { asBackupError, backupFailed, failedReport } from './failure.js'
 import { type Branch, type FanOut, fanOut } from './fan-out.js'
 import type { Strategy } from './multi-driver.js'
@@ -8,7 +8,7 @@ import type { Standing } from './standing.js'
 interface Upload {
   readonly key: string
   readonly fan: FanOut
-  readonly call: Call
+  readonly call: PutCall
   readonly strategy: Strategy
   /** Everyone who takes part. */
   readonly record: readonly Standing[]
@@ -30,7 +30,7 @@ interface Upload {
 export async function store(
   key: string,
   body: AsyncIterable<Uint8Array>,
-  call: Call,
+  call: PutCall,
   strategy: Strategy,
   record: readonly Standing[],
 ): Promise<{ bytes: number }> {
@@ -59,7 +59,7 @@ async function storeAt(at: Standing, branch: Branch, upload: Upload): Promise<vo
   const { key, fan, call, record, strategy, stop } = upload
   const signal = AbortSignal.any([call.signal, at.out, stop.signal])
   try {
-    const { bytes } = await at.replica.driver.put(key, branch, { signal })
+    const { bytes } = await at.replica.driver.put(key, branch, { ...call, signal })
     at.stored(key, bytes)
     upload.stored.add(at)
   } catch (error) {

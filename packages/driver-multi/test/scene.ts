@@ -11,8 +11,8 @@ import { type MemoryDriver, patternAt } from '@s3db-backup/driver-testkit'
 
 const { signal } = new AbortController()
 
-/** A call that nobody aborts. */
-export const call = { signal }
+/** A call for a part that nobody aborts. */
+export const call = { signal, kind: 'part' } as const
 
 /** A database with two resources, enough for several parts. */
 export function source(): Source {
@@ -43,7 +43,7 @@ export async function backupsAt(driver: Driver): Promise<{ id: string; ok: boole
 
 /** Begins a backup in a directory, as core does: with the note of its start. */
 export async function begin(driver: Driver, directory: string): Promise<void> {
-  await driver.put(`${directory}/started.json`, body(10), call)
+  await driver.put(`${directory}/started.json`, body(10), { ...call, kind: 'note', begins: true })
 }
 
 /** What of a backup a replica holds, but for the notes beside it. */

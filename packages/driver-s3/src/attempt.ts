@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { ObjectKind, PutCall } from '@s3db-backup/core'
 
 /** One `put`: what is known of it while it runs. */
 export interface Attempt {
   readonly key: string
+  readonly kind: ObjectKind
   /** Stored with the object, so that it can be told from another one under the same key. */
   readonly nonce: string
   /** Aborts with the caller's signal, and when any request or the body fails. */
@@ -18,11 +20,12 @@ export interface Attempt {
   fail(error: unknown): unknown
 }
 
-export function startAttempt(key: string, caller: AbortSignal): Attempt {
+export function startAttempt(key: string, { kind, signal: caller }: PutCall): Attempt {
   const stop = new AbortController()
   const signal = AbortSignal.any([caller, stop.signal])
   return {
     key,
+    kind,
     nonce: randomUUID(),
     signal,
     bytes: 0,

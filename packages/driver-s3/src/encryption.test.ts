@@ -22,7 +22,7 @@ function driverWith(options: Partial<S3Options>): S3Driver {
 
 async function read(driver: S3Driver, key: string, offset = 0): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of driver.get(key, { signal, offset })) chunks.push(chunk)
+  for await (const chunk of driver.get(key, { kind: 'part', signal, offset })) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 
@@ -32,7 +32,7 @@ const headOf = (key: string) =>
 it.each(sizes)('an object of %i bytes with a customer key can be read with that key only', async (size) => {
   const key = `customer-${size}`
   const driver = driverWith({ sseCustomerKey: Buffer.alloc(32, 'a').toString('base64') })
-  await driver.put(key, patterned(size), { signal })
+  await driver.put(key, patterned(size), { kind: 'part', signal })
   expect((await read(driver, key, 500)).equals(patternAt(500, size - 500))).toBe(true)
   // moto hands the bytes out with any key, and with none.
   if (bucket.endpoint.server === 'moto') return
@@ -47,7 +47,7 @@ it.runIf(bucket.endpoint.kmsKeyId).each(sizes)(
     const key = `kms-${size}`
     const kmsKeyId = String(bucket.endpoint.kmsKeyId)
     const driver = driverWith({ serverSideEncryption: 'aws:kms', kmsKeyId })
-    await driver.put(key, patterned(size), { signal })
+    await driver.put(key, patterned(size), { kind: 'part', signal })
     expect(await headOf(key)).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId })
     expect((await read(driver, key)).equals(patternAt(0, size))).toBe(true)
   },
@@ -55,7 +55,7 @@ it.runIf(bucket.endpoint.kmsKeyId).each(sizes)(
 
 it('AES256 is asked for', async () => {
   const driver = driverWith({ serverSideEncryption: 'AES256' })
-  await driver.put('aes', patterned(1000), { signal })
+  await driver.put('aes', patterned(1000), { kind: 'part', signal })
   expect((await read(driver, 'aes')).equals(patternAt(0, 1000))).toBe(true)
   // Ceph 16 takes the request and does not say what it made of it.
   if (bucket.endpoint.server !== 'ceph')

@@ -59,7 +59,7 @@ describe.runIf(checksCredentials)('credentials', () => {
     ]
     await allow(allowed)
     const other = s3({ ...bucket.options, credentials: bucket.endpoint.other })
-    await other.put('x', patterned(10), { signal })
+    await other.put('x', patterned(10), { kind: 'part', signal })
     const error = await other.delete('x', { signal }).catch((reason: unknown) => reason)
     expect(error).toMatchObject({
       code: 'permission_denied',
@@ -71,11 +71,13 @@ describe.runIf(checksCredentials)('credentials', () => {
 
   it.runIf(bucket.endpoint.other)('who may only write backs up all the same', async () => {
     const owner = s3(bucket.options)
-    await owner.put('theirs', patterned(10), { signal })
+    await owner.put('theirs', patterned(10), { kind: 'part', signal })
     await owner.close?.()
     await allow(['s3:PutObject'])
     const other = s3({ ...bucket.options, partSize: 5 * 1024 * 1024, credentials: bucket.endpoint.other })
-    await expect(other.put('large', patterned(6_000_000), { signal })).resolves.toEqual({ bytes: 6_000_000 })
+    await expect(other.put('large', patterned(6_000_000), { kind: 'part', signal })).resolves.toEqual({
+      bytes: 6_000_000,
+    })
     await expect(read(other, 'theirs')).rejects.toMatchObject({ metadata: { action: 's3:GetObject' } })
     await other.close?.()
   })
@@ -89,7 +91,7 @@ async function allow(actions: readonly string[]): Promise<void> {
 }
 
 async function read(driver: S3Driver, key: string): Promise<void> {
-  for await (const _ of driver.get(key, { signal }));
+  for await (const _ of driver.get(key, { kind: 'part', signal }));
 }
 
 it('a missing bucket is not found, by its name', async () => {
@@ -117,10 +119,12 @@ it('a server that is not there is unavailable', async () => {
 
 it('an object that is there already is a conflict, and stays as it is', async () => {
   const driver = s3(bucket.options)
-  await driver.put('once', patterned(1000), { signal })
-  await expect(driver.put('once', patterned(2000), { signal })).rejects.toMatchObject({ code: 'conflict' })
+  await driver.put('once', patterned(1000), { kind: 'part', signal })
+  await expect(driver.put('once', patterned(2000), { kind: 'part', signal })).rejects.toMatchObject({
+    code: 'conflict',
+  })
   let bytes = 0
-  for await (const chunk of driver.get('once', { signal })) bytes += chunk.byteLength
+  for await (const chunk of driver.get('once', { kind: 'part', signal })) bytes += chunk.byteLength
   expect(bytes).toBe(1000)
   await driver.close?.()
 })
@@ -128,7 +132,7 @@ it('an object that is there already is a conflict, and stays as it is', async ()
 it('of several writers of one key at most one wins', async () => {
   const driver = s3(bucket.options)
   const writers = Array.from({ length: 8 }, (_, index) =>
-    driver.put('race', patterned(1000 + index), { signal }),
+    driver.put('race', patterned(1000 + index), { kind: 'part', signal }),
   )
   const outcomes = await Promise.allSettled(writers)
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)

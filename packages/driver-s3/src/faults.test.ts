@@ -29,7 +29,7 @@ afterAll(async () => {
 
 async function bytesOf(driver: Driver, offset = 0): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of driver.get(key, { signal, offset })) chunks.push(chunk)
+  for await (const chunk of driver.get(key, { kind: 'part', signal, offset })) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 
@@ -72,7 +72,9 @@ describe('a put goes on after', () => {
     ],
   ])('%s', async (_name, size, match, fault) => {
     faulty.proxy.add({ match, fault, times: 2 })
-    await expect(faulty.driver.put(key, patterned(size), { signal })).resolves.toEqual({ bytes: size })
+    await expect(faulty.driver.put(key, patterned(size), { kind: 'part', signal })).resolves.toEqual({
+      bytes: size,
+    })
     expect(faulty.proxy.log.filter((entry) => entry.fault !== undefined)).toHaveLength(2)
     await expectStored(size)
   })
@@ -80,13 +82,17 @@ describe('a put goes on after', () => {
 
 it('a put whose every answer is lost is found to have succeeded', async () => {
   faulty.proxy.add({ match: /^PUT/, fault: { kind: 'lost-answer' } })
-  await expect(faulty.driver.put(key, patterned(small), { signal })).resolves.toEqual({ bytes: small })
+  await expect(faulty.driver.put(key, patterned(small), { kind: 'part', signal })).resolves.toEqual({
+    bytes: small,
+  })
   await expectStored(small)
 })
 
 it('a completion whose every answer is lost is found to have succeeded', async () => {
   faulty.proxy.add({ match: /^POST.*uploadId/, fault: { kind: 'lost-answer' } })
-  await expect(faulty.driver.put(key, patterned(large), { signal })).resolves.toEqual({ bytes: large })
+  await expect(faulty.driver.put(key, patterned(large), { kind: 'part', signal })).resolves.toEqual({
+    bytes: large,
+  })
   await expectStored(large)
 })
 
@@ -116,7 +122,7 @@ describe('a put fails as unavailable and leaves nothing, neither object nor uplo
     ],
   ])('%s', async (_name, size, match, fault) => {
     faulty.proxy.add({ match, fault })
-    await expect(faulty.driver.put(key, patterned(size), { signal })).rejects.toMatchObject({
+    await expect(faulty.driver.put(key, patterned(size), { kind: 'part', signal })).rejects.toMatchObject({
       code: 'unavailable',
       driver: 's3',
     })
@@ -126,9 +132,11 @@ describe('a put fails as unavailable and leaves nothing, neither object nor uplo
   it('the server falls silent', async () => {
     const impatient = await throughFaults(bucket, { silence: 400, maxAttempts: 2 })
     impatient.proxy.add({ match: /partNumber=2/, fault: { kind: 'silence' } })
-    await expect(impatient.driver.put(key, patterned(large), { signal })).rejects.toMatchObject({
-      code: 'unavailable',
-    })
+    await expect(impatient.driver.put(key, patterned(large), { kind: 'part', signal })).rejects.toMatchObject(
+      {
+        code: 'unavailable',
+      },
+    )
     await impatient.close()
     await expectNothingLeft()
   })
@@ -148,7 +156,7 @@ it.each<[string, number, RegExp, Fault]>([
   async (_name, size, match, fault) => {
     faulty.proxy.add({ match, fault })
     const abort = new AbortController()
-    const put = faulty.driver.put(key, patterned(size), { signal: abort.signal })
+    const put = faulty.driver.put(key, patterned(size), { kind: 'part', signal: abort.signal })
     const settled = expect(put).rejects.toBe('enough')
     await expect
       .poll(() => faulty.proxy.log.some((entry) => entry.fault !== undefined), { timeout: 20_000 })
@@ -161,16 +169,18 @@ it.each<[string, number, RegExp, Fault]>([
 
 it('a failed put says what it could not remove', async () => {
   faulty.proxy.add({ match: /partNumber=2|DELETE/, fault: { kind: 'answer', status: 503, code: 'SlowDown' } })
-  const error = await faulty.driver.put(key, patterned(large), { signal }).catch((reason: unknown) => reason)
+  const error = await faulty.driver
+    .put(key, patterned(large), { kind: 'part', signal })
+    .catch((reason: unknown) => reason)
   expect(error).toMatchObject({
     code: 'unavailable',
     metadata: { leftovers: [expect.stringContaining('multipart upload')] },
   })
-  await expect(direct.put(key, patterned(small), { signal })).resolves.toEqual({ bytes: small })
+  await expect(direct.put(key, patterned(small), { kind: 'part', signal })).resolves.toEqual({ bytes: small })
 }, 20_000)
 
 describe('a get', () => {
-  beforeEach(() => direct.put(key, patterned(large), { signal }).then(() => undefined))
+  beforeEach(() => direct.put(key, patterned(large), { kind: 'part', signal }).then(() => undefined))
 
   it('goes on after a burst of 503 SlowDown', async () => {
     faulty.proxy.add({ match: /^GET/, fault: slowDown, times: 2 })
@@ -184,7 +194,7 @@ describe('a get', () => {
     faulty.proxy.add({ match: /^GET/, fault, times: 1 })
     const chunks: Uint8Array[] = []
     const reading = async () => {
-      for await (const chunk of faulty.driver.get(key, { signal })) chunks.push(chunk)
+      for await (const chunk of faulty.driver.get(key, { kind: 'part', signal })) chunks.push(chunk)
     }
     await expect(reading()).rejects.toMatchObject({ code: 'unavailable' })
     const first = Buffer.concat(chunks)

@@ -16,7 +16,7 @@ export interface S3Options {
   readonly credentials?: S3Credentials | undefined
   /** `host/bucket/key` instead of `bucket.host/key`. Default: true with an `endpoint`, else false. */
   readonly forcePathStyle?: boolean | undefined
-  /** For the parts. Manifests, key indexes, lists of lost records and key files stay readable at once. Default: the bucket's. */
+  /** For the parts. Manifests, key indexes, key files, notes, leases and reports stay readable at once. Default: the bucket's. */
   readonly storageClass?: StorageClass | undefined
   readonly serverSideEncryption?: 'AES256' | 'aws:kms' | 'aws:kms:dsse' | undefined
   /** The KMS key's id or ARN; needs one of the two KMS encryptions. Default: the account's own S3 key. */

@@ -8,10 +8,10 @@ import { storageClassFor } from './storage-class.js'
 /** What is said about an object besides its bytes, whether it is sent in one request or in parts. */
 export function putParameters(
   { options, object }: Connection,
-  { key, nonce }: Attempt,
+  { key, kind, nonce }: Attempt,
 ): PutObjectCommandInput {
   const { storageClass, serverSideEncryption, kmsKeyId, tags, objectLock } = options
-  const storage = storageClassFor(key, storageClass)
+  const storage = storageClassFor(kind, storageClass)
   return {
     ...object(key),
     Metadata: { [nonceName]: nonce },

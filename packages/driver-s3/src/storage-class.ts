@@ -1,3 +1,5 @@
+import type { ObjectKind } from '@s3db-backup/core'
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html, x-amz-storage-class */
 export const storageClasses = [
   'STANDARD',
@@ -14,13 +16,13 @@ export const storageClasses = [
 export type StorageClass = (typeof storageClasses)[number]
 
 /**
- * What listing, planning and the next incremental backup read: manifests, keys, notes, leases and reports, which are all
- * `.json`, and key indexes. An archived class would make each of them wait hours.
+ * The class for an object: the configured one for parts, for everything else none, which is the bucket's own default and
+ * readable at once. Listing, planning and the next incremental backup read the rest, and would wait hours for it in
+ * an archive.
  */
-const alwaysHot = [/\.json$/, /\.index(\.\d+)?\.jsonl/, /\.lost(\.\d+)?\.jsonl/]
-
-/** The class for an object. None means the bucket's own default, which is readable at once. */
-export function storageClassFor(key: string, configured: StorageClass | undefined): StorageClass | undefined {
-  const file = key.slice(key.lastIndexOf('/') + 1)
-  return alwaysHot.some((pattern) => pattern.test(file)) ? undefined : configured
+export function storageClassFor(
+  kind: ObjectKind,
+  configured: StorageClass | undefined,
+): StorageClass | undefined {
+  return kind === 'part' ? configured : undefined
 }

@@ -14,13 +14,13 @@ afterAll(async () => {
 
 async function read(key: string): Promise<number> {
   let bytes = 0
-  for await (const chunk of driver.get(key, { signal })) bytes += chunk.byteLength
+  for await (const chunk of driver.get(key, { kind: 'part', signal })) bytes += chunk.byteLength
   return bytes
 }
 
 describe('an archived object', () => {
   it('cannot be read: the error says so and what to do', async () => {
-    await driver.put('a/1', patterned(10), { signal })
+    await driver.put('a/1', patterned(10), { kind: 'part', signal })
     await expect(read('a/1')).rejects.toMatchObject({
       code: 'unavailable',
       metadata: { archived: true, storageClass: 'GLACIER' },
@@ -30,7 +30,7 @@ describe('an archived object', () => {
 
   it('can be read after a thaw', async () => {
     const keys = ['t/1', 't/2', 't/s3db.json']
-    for (const key of keys) await driver.put(key, patterned(10), { signal })
+    for (const key of keys) await driver.put(key, patterned(10), { kind: 'part', signal })
     const events: string[] = []
     const options = {
       signal,
@@ -50,7 +50,7 @@ describe('an archived object', () => {
   })
 
   it('is waited for only until the abort', async () => {
-    await driver.put('w/1', patterned(10), { signal })
+    await driver.put('w/1', patterned(10), { kind: 'part', signal })
     const abort = new AbortController()
     const onEvent = ({ type }: { type: string }) => {
       if (type === 'thaw-waiting') abort.abort('enough')
@@ -64,7 +64,7 @@ describe('a server that may have archived classes by name only', () => {
   it('is asked for a thaw only where it archives', async () => {
     const plain = await testBucket()
     const other = s3({ ...plain.options, storageClass: 'DEEP_ARCHIVE' })
-    await other.put('x', patterned(10), { signal })
+    await other.put('x', patterned(10), { kind: 'part', signal })
     const report = await other.thaw(['x'], { signal, interval: 20 })
     expect(report.requested).toBe(['local', 'moto'].includes(plain.endpoint.server) ? 1 : 0)
     await other.close?.()

@@ -1,5 +1,5 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { abortable, type Call, isBackupError } from '@s3db-backup/core'
+import { abortable, isBackupError, type PutCall } from '@s3db-backup/core'
 import { type Attempt, startAttempt } from './attempt.js'
 import type { Connection } from './connection.js'
 import { sendFinal } from './final-request.js'
@@ -18,9 +18,9 @@ export async function upload(
   connection: Connection,
   key: string,
   body: AsyncIterable<Uint8Array>,
-  { signal }: Call,
+  call: PutCall,
 ): Promise<{ readonly bytes: number }> {
-  const attempt = startAttempt(key, signal)
+  const attempt = startAttempt(key, call)
   try {
     await sendBody(connection, attempt, watched(body, attempt))
     if (attempt.createsSent > 0) await checkStored(connection, attempt)
@@ -29,7 +29,7 @@ export async function upload(
     throw withLeftovers(first, await retract(connection, attempt))
   }
   // The SDK asked again because an answer was lost; the upload of the lost answer is still there.
-  if (attempt.createsSent > 1) await abortUploads(connection, attempt, signal)
+  if (attempt.createsSent > 1) await abortUploads(connection, attempt, call.signal)
   return { bytes: attempt.bytes }
 }
 

@@ -13,9 +13,9 @@ async function* body() {
 }
 
 const driver = s3(JSON.parse(process.env.DRIVER_OPTIONS ?? '{}'))
-const { bytes } = await driver.put('large', body(), { signal })
+const { bytes } = await driver.put('large', body(), { kind: 'part', signal })
 const sent = peak()
 let read = 0
-for await (const piece of driver.get('large', { signal })) read += piece.byteLength
+for await (const piece of driver.get('large', { kind: 'part', signal })) read += piece.byteLength
 await driver.close?.()
 console.log(JSON.stringify({ bytes, read, sent, peak: peak() }))

@@ -9,7 +9,7 @@ const few = ['put-round-trip', 'get-missing', 'get-offset', 'list-each-once', 'd
 
 test('a right driver passes every case, and its storage is as it was', async () => {
   const driver = memory()
-  await driver.put('precious', bytes('mine'), { signal: new AbortController().signal })
+  await driver.put('precious', bytes('mine'), { kind: 'part', signal: new AbortController().signal })
   const report = await checkDriver(driver, small)
   expect(report.cases.filter(({ status }) => status !== 'passed')).toEqual([])
   expect(report).toMatchObject({

@@ -6,14 +6,14 @@ import type { CaseContext } from './contract-case.js'
 /** Stores the pattern under a name in the case's corner; resolves with the key. */
 export async function store(context: CaseContext, name: string, size = 1000, seed = 1): Promise<string> {
   const key = context.prefix + name
-  await context.driver.put(key, patterned(size, { seed }), { signal: context.signal })
+  await context.driver.put(key, patterned(size, { seed }), { kind: 'part', signal: context.signal })
   return key
 }
 
 /** Reads an object to its end. Keeps the chunks until then, so that one that changes afterwards is found out. */
 export async function read(context: CaseContext, key: string, offset?: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  const call = { signal: context.signal, ...(offset === undefined ? {} : { offset }) }
+  const call = { kind: 'part', signal: context.signal, ...(offset === undefined ? {} : { offset }) } as const
   for await (const chunk of context.driver.get(key, call)) chunks.push(chunk)
   return Buffer.concat(chunks)
 }

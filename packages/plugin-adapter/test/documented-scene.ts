@@ -13,7 +13,7 @@ export function gate(): { readonly promise: Promise<void>; open(): void } {
 /** Puts something else in the place of an object. */
 export async function replace(driver: Driver, key: string, text: string): Promise<void> {
   await driver.delete(key, call)
-  await driver.put(key, chunk(text), call)
+  await driver.put(key, chunk(text), { ...call, kind: 'part' })
 }
 
 async function* chunk(text: string): AsyncGenerator<Uint8Array> {

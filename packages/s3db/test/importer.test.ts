@@ -18,7 +18,7 @@ async function linesOf(driver: Driver, resource: string): Promise<string> {
   for await (const { key } of driver.list('', call)) {
     if (!key.endsWith(`/${resource}.jsonl.gz`)) continue
     const chunks: Uint8Array[] = []
-    for await (const chunk of driver.get(key, call)) chunks.push(chunk)
+    for await (const chunk of driver.get(key, { ...call, kind: 'part' })) chunks.push(chunk)
     writeFileSync(path, Buffer.concat(chunks))
   }
   return path

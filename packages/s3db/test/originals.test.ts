@@ -33,7 +33,7 @@ async function allBytes(driver: Driver): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>()
   for await (const { key } of driver.list('', call)) {
     const chunks: Uint8Array[] = []
-    for await (const chunk of driver.get(key, call)) chunks.push(chunk)
+    for await (const chunk of driver.get(key, { ...call, kind: 'part' })) chunks.push(chunk)
     const bytes = Buffer.concat(chunks)
     files.set(key, key.endsWith('.gz') ? gunzipSync(bytes) : bytes)
   }

@@ -24,7 +24,7 @@ const uploaderOf = {
   ours({ endpoint, bucket }) {
     const { url, region, credentials } = endpoint
     const driver = s3({ bucket, endpoint: url, region, credentials })
-    return [(key, length) => driver.put(key, bodyOf(length), { signal })]
+    return [(key, length) => driver.put(key, bodyOf(length), { kind: 'part', signal })]
   },
   theirs({ endpoint, bucket }) {
     const { url, region, credentials } = endpoint

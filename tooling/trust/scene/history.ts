@@ -56,5 +56,5 @@ export async function seed(driver: Driver, { objects }: Pick<History, 'objects'>
   const once = async function* (bytes: Uint8Array) {
     yield bytes
   }
-  await Promise.all(objects.map(([key, bytes]) => driver.put(key, once(bytes), call)))
+  await Promise.all(objects.map(([key, bytes]) => driver.put(key, once(bytes), { ...call, kind: 'part' })))
 }

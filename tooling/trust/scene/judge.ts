@@ -17,7 +17,7 @@ import { type Shelf, shelf, targetOver } from './target.ts'
 
 const leases = '.leases/'
 
-const call = { signal: new AbortController().signal }
+const call = { signal: new AbortController().signal, kind: 'part' } as const
 
 /** What a destination shows. */
 export interface Verdict {

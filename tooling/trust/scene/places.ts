@@ -42,7 +42,7 @@ export type MakePlace = (history: Pick<History, 'objects'>) => Promise<Place>
 
 export const nothing: Pick<History, 'objects'> = { objects: [] }
 
-const call = { signal: new AbortController().signal }
+const call = { signal: new AbortController().signal, kind: 'part' } as const
 
 export function openAddress(address: Address): Driver {
   if (address.kind === 'filesystem') return filesystem({ path: address.path })

@@ -101,8 +101,9 @@ async function commit(manifest: Manifest, run: Run): Promise<BackupResult> {
     cipher === undefined ? sealManifest(manifest) : await sealEncrypted(manifest, cipher, run.call)
   const key = fileKey(run.directory, manifestFile)
   run.keys.push(key)
-  if (run.verify) await storeChecked(run.driver, key, bytes, run.call)
-  else await run.driver.put(key, once(bytes), run.call)
+  const call = { ...run.call, kind: 'manifest' } as const
+  if (run.verify) await storeChecked(run.driver, key, bytes, call)
+  else await run.driver.put(key, once(bytes), call)
   await checkNotSwept(run)
   return {
     id: run.id,

@@ -42,7 +42,7 @@ async function storeKeys({ keyFile: { file, bytes } }: BegunEncryption, run: Run
   const key = fileKey(run.directory, file)
   const measured = measure()
   run.keys.push(key)
-  await run.driver.put(key, measured.pass(once(bytes)), run.call)
+  await run.driver.put(key, measured.pass(once(bytes)), { ...run.call, kind: 'keys' })
   const { blocks, ...size } = measured.result()
   return {
     file,

@@ -1,4 +1,5 @@
 import { BackupError, isBackupError } from '../errors.js'
+import { timeOfId } from '../format/backup-id.js'
 import { failedFile, fileKey } from '../format/layout.js'
 import { noteStart, readStarted } from '../inventory/started.js'
 import type { Call } from '../ports/driver.js'
@@ -13,7 +14,7 @@ export async function claimDirectory(run: Run): Promise<void> {
   const { driver, directory, call } = run
   const failure = fileKey(directory, failedFile)
   let failedBefore = false
-  for await (const { key } of driver.list(`${directory}/`, call)) {
+  for await (const { key } of driver.list(`${directory}/`, { ...call, begins: hasNewId(run) })) {
     if (key !== failure) throw taken(run, `There is something at ${directory} already (${key})`, { key })
     failedBefore = true
   }
@@ -29,6 +30,14 @@ export async function claimDirectory(run: Run): Promise<void> {
   }
   if (failedBefore) await driver.delete(failure, call)
 }
+
+/** An id that was made a moment ago. One that was chosen, or is used again, may have something somewhere. */
+function hasNewId({ id, startedAt }: Run): boolean {
+  return Math.abs(startedAt.getTime() - (timeOfId(id) ?? Number.NaN)) < aMoment
+}
+
+/** Between making an id and the start of its backup, in ms. */
+const aMoment = 60 * 1000
 
 /** Whether the directory belongs to another run, as far as the storage tells. */
 export async function claimedByAnother({ driver, directory, claim }: Run, call: Call): Promise<boolean> {

@@ -55,7 +55,7 @@ async function readEncrypted(
   call: Call,
 ): Promise<Manifest> {
   const key = fileKey(directory, manifestFile)
-  const bytes = await collect(driver.get(key, call), longestManifest, key)
+  const bytes = await collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key)
   return openEncrypted(bytes, key, cipher, call)
 }
 

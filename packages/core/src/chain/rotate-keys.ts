@@ -53,7 +53,7 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeys
   const { directory } = entry
   const older = await keyFilesOf(driver, directory, call)
   if (older.some((file) => generation(file) >= generation(rotated.file))) throw taken(id, rotated.file)
-  await storeOrRemove(driver, fileKey(directory, rotated.file), rotated.bytes, call)
+  await storeOrRemove(driver, fileKey(directory, rotated.file), rotated.bytes, { ...call, kind: 'keys' })
   const removed: string[] = []
   for (const file of removeOld ? older : []) {
     await driver.delete(fileKey(directory, file), call)

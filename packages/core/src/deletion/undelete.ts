@@ -114,7 +114,10 @@ async function bringBack(
   timed: Timed,
 ): Promise<void> {
   try {
-    await storeOrRemove(driver, fileKey(directory, manifestFile), Buffer.from(text), timed)
+    await storeOrRemove(driver, fileKey(directory, manifestFile), Buffer.from(text), {
+      signal: timed.signal,
+      kind: 'manifest',
+    })
   } catch (error) {
     // Somebody else has brought it back in the meantime.
     if (!isBackupError(error, 'conflict')) throw error

@@ -1,10 +1,10 @@
 import type * as z from 'zod'
 import { isBackupError } from '../errors.js'
-import type { Call, Driver } from '../ports/driver.js'
+import type { Driver, GetCall, PutCall } from '../ports/driver.js'
 import { collect, once } from '../streams/bytes.js'
 
 /** Stores a small JSON object that people may read, too. */
-export async function storeNote(driver: Driver, key: string, note: object, call: Call): Promise<void> {
+export async function storeNote(driver: Driver, key: string, note: object, call: PutCall): Promise<void> {
   await driver.put(key, once(Buffer.from(`${JSON.stringify(note, null, 2)}\n`)), call)
 }
 
@@ -13,7 +13,7 @@ export async function readNote<T>(
   driver: Driver,
   key: string,
   { schema, longest }: { readonly schema: z.ZodType<T>; readonly longest: number },
-  call: Call,
+  call: GetCall,
 ): Promise<T | undefined> {
   try {
     const bytes = await collect(driver.get(key, call), longest, key)

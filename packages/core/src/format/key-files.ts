@@ -76,7 +76,7 @@ export async function newestKeys<T>(
 
 async function readKeys(driver: Driver, entry: CatalogEntry, file: string, call: Call): Promise<Uint8Array> {
   const key = fileKey(entry.directory, file)
-  const bytes = await collect(driver.get(key, call), largestKeyFile, key)
+  const bytes = await collect(driver.get(key, { ...call, kind: 'keys' }), largestKeyFile, key)
   const recorded = firstKeyPart(entry.manifest)
   // Before a key is tried: a damaged file must not be taken for a wrong key.
   if (recorded?.file !== file || createHash('sha256').update(bytes).digest('hex') === recorded.sha256)

@@ -29,6 +29,8 @@ export const partSchema = z.looseObject({
   resource: z.string(),
   /** `rows`, `raw`, `index`, `deleted`, `keys`. Readers pass over kinds that they do not know. */
   holds: z.string(),
+  /** Of an encrypted backup, where `holds` is secret: as what the part is stored, `part`, `index` or `keys`. */
+  kind: z.string().optional(),
   /** Lines in the part. */
   records: count,
   /** Stored size in bytes. */

@@ -6,6 +6,7 @@ import { fileKey } from './layout.js'
 import { type Lines, toLines } from './lines.js'
 import type { Part } from './manifest.js'
 import { blockBytes, measure } from './measure.js'
+import { kindOfHolds } from './object-kind.js'
 
 /** Where parts go and how they are made; the same for every part of a backup. */
 export interface PartContext {
@@ -119,7 +120,8 @@ function openPart(context: PartContext, resource: string, holds: PartKind, numbe
   context.onKey(key)
   const store = async (): Promise<Part> => {
     try {
-      await driver.put(key, counted(measured.pass(bytes), context.onBytes), { signal })
+      const body = counted(measured.pass(bytes), context.onBytes)
+      await driver.put(key, body, { signal, kind: kindOfHolds(holds) })
     } catch (error) {
       content.abandon(error)
       throw error

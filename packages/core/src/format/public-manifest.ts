@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Manifest, manifestSchema, partSchema, partsSchema } from './manifest.js'
+import { kindOfHolds } from './object-kind.js'
 
 /** What of an encrypted manifest stays readable: enough to list, to prune, to copy and to compare sizes and hashes. */
 const publicFields: ReadonlySet<string> = new Set([
@@ -8,13 +9,13 @@ const publicFields: ReadonlySet<string> = new Set([
 ])
 
 const publicPartFields: ReadonlySet<string> = new Set([
-  ...['file', 'bytes', 'sha256', 'blocks', 'blockBytes', 'codecs'],
+  ...['file', 'kind', 'bytes', 'sha256', 'blocks', 'blockBytes', 'codecs'],
 ])
 
 /** A manifest in two: what everybody may read, and what only those with the key may. Unknown fields are secret. */
 export function split({ parts, ...manifest }: Manifest): { public: object; private: object } {
   const [open, secret] = divide(manifest, publicFields)
-  const divided = parts.map((part) => divide(part, publicPartFields))
+  const divided = parts.map((part) => divide({ ...part, kind: kindOfHolds(part.holds) }, publicPartFields))
   return {
     public: { ...open, parts: divided.map(([part]) => part) },
     private: { ...secret, parts: divided.map(([, part]) => part) },
@@ -35,7 +36,9 @@ const secrets = { resources: true, internal: true, database: true, metadata: tru
 export const storedSchema = z.looseObject({
   ...manifestSchema.omit(secrets).required({ encryption: true }).shape,
   parts: partsSchema(
-    partSchema.pick({ file: true, bytes: true, sha256: true, blocks: true, blockBytes: true, codecs: true }),
+    partSchema.pick({
+      ...{ file: true, kind: true, bytes: true, sha256: true, blocks: true, blockBytes: true, codecs: true },
+    }),
   ),
   private: z.string(),
 })

@@ -1,5 +1,5 @@
 import { BackupError, isBackupError } from '../errors.js'
-import type { Call, Driver } from '../ports/driver.js'
+import type { Driver, PutCall } from '../ports/driver.js'
 import { collect, once } from '../streams/bytes.js'
 
 /**
@@ -10,10 +10,14 @@ export async function storeChecked(
   driver: Driver,
   key: string,
   bytes: Uint8Array,
-  call: Call,
+  call: PutCall,
 ): Promise<void> {
   await driver.put(key, once(bytes), call)
-  const stored = await collect(driver.get(key, call), bytes.byteLength, key)
+  const stored = await collect(
+    driver.get(key, { signal: call.signal, kind: call.kind }),
+    bytes.byteLength,
+    key,
+  )
   if (Buffer.from(bytes).equals(stored)) return
   throw new BackupError('corrupt', `${key} was stored wrongly: what is read back differs`, {
     operation: 'upload',
@@ -27,7 +31,7 @@ export async function storeOrRemove(
   driver: Driver,
   key: string,
   bytes: Uint8Array,
-  call: Call,
+  call: PutCall,
 ): Promise<void> {
   try {
     await storeChecked(driver, key, bytes, call)

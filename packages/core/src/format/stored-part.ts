@@ -6,6 +6,7 @@ import { drain, grouped } from '../streams/bytes.js'
 import { fileKey } from './layout.js'
 import type { Part } from './manifest.js'
 import { measure } from './measure.js'
+import { objectKindOf } from './object-kind.js'
 
 /** No block is held beyond this size, whatever a manifest says. */
 export const largestBlock = 64 * 1024 * 1024
@@ -81,12 +82,13 @@ function hashOf(pieces: readonly Uint8Array[]): string {
 async function* objectOf(
   context: ReadContext,
   part: Part,
-  how: Omit<GetCall, 'signal'> = {},
+  how: Pick<GetCall, 'reuse'> = {},
 ): AsyncGenerator<Uint8Array> {
   const tooLong = () => damaged(context, part, `it is longer than ${part.bytes} bytes`)
   const key = fileKey(context.directory, part.file)
   try {
-    yield* limited(context.driver.get(key, { signal: context.signal, ...how }), part.bytes, tooLong)
+    const call = { signal: context.signal, kind: objectKindOf(part), ...how }
+    yield* limited(context.driver.get(key, call), part.bytes, tooLong)
   } catch (error) {
     throw isBackupError(error, 'not_found') ? damaged(context, part, 'it is missing', {}, error) : error
   }

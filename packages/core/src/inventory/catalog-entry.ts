@@ -46,7 +46,7 @@ async function readOnce(
   const id = lastSegment(directory)
   const key = fileKey(directory, manifestFile)
   try {
-    const bytes = await collect(driver.get(key, { signal }), longestManifest, key)
+    const bytes = await collect(driver.get(key, { signal, kind: 'manifest' }), longestManifest, key)
     // A database's own metadata has the same file name. It is not a backup, so it is not a damaged one.
     if (!looksLikeManifest(bytes) && !isMadeId(id)) return undefined
     const { manifest, checksum } = openManifest(bytes, key)

@@ -76,7 +76,7 @@ export async function noteDeletion(
   const id = lastSegment(directory)
   const { bytes } = sealFields({ format: formatName, id, deletedAt, purgeAfter, reasons, manifest })
   try {
-    await storeOrRemove(driver, fileKey(directory, file), bytes, call)
+    await storeOrRemove(driver, fileKey(directory, file), bytes, { ...call, kind: 'note' })
     return purgeAfter
   } catch (error) {
     // Somebody else has just removed it for good, notes and all.
@@ -126,7 +126,7 @@ async function readNote(driver: Driver, key: string, call: Call): Promise<Deleti
 
 async function readNoteOnce(driver: Driver, key: string, call: Call): Promise<DeletionNote | undefined> {
   try {
-    const bytes = await collect(driver.get(key, call), longestNote, key)
+    const bytes = await collect(driver.get(key, { ...call, kind: 'note' }), longestNote, key)
     const { data } = noteSchema.safeParse(openSealed(bytes, key))
     return data?.id === lastSegment(directoryOf(key)) ? data : undefined
   } catch (error) {
@@ -160,7 +160,8 @@ async function readText(
   call: Call,
 ): Promise<{ readonly text: string; readonly exact: boolean } | undefined> {
   const key = fileKey(directory, manifestFile)
-  const bytes = await collect(driver.get(key, call), longestManifest, key).catch((error: unknown) => {
+  const stored = driver.get(key, { ...call, kind: 'manifest' })
+  const bytes = await collect(stored, longestManifest, key).catch((error: unknown) => {
     if (isBackupError(error, 'not_found')) return undefined
     throw error
   })

@@ -54,7 +54,7 @@ export async function noteFailure(run: Run, error: unknown, call: Call): Promise
   const { code, operation, message } = inTheTablesWords(error, cancelled)
   const times = { startedAt: startedAt.toISOString(), failedAt: now().toISOString() }
   const note = { format: formatName, id, type, ...times, claim, cancelled, code, operation, message }
-  await storeNote(driver, fileKey(directory, failedFile), note, call)
+  await storeNote(driver, fileKey(directory, failedFile), note, { ...call, kind: 'note' })
 }
 
 /**
@@ -97,8 +97,8 @@ async function readFailed(
   { path, started, files, bytes }: Directory,
   call: Call,
 ): Promise<FailedBackup | undefined> {
-  const kind = { schema: failedSchema, longest: longestNote }
-  const note = await readNote(driver, fileKey(path, failedFile), kind, call)
+  const form = { schema: failedSchema, longest: longestNote }
+  const note = await readNote(driver, fileKey(path, failedFile), form, { ...call, kind: 'note' })
   if (note === undefined || note.id !== lastSegment(path)) return undefined
   // A start that the note does not belong to is a later attempt under the same id.
   if (started && (await readStarted(driver, path, call))?.claim !== note.claim) return undefined

@@ -51,7 +51,7 @@ export async function noteStart(run: Run): Promise<void> {
   }
   const key = fileKey(directory, startedFile)
   keys.push(key)
-  await storeNote(driver, key, note, call)
+  await storeNote(driver, key, note, { ...call, kind: 'note', begins: true })
 }
 
 /**
@@ -79,6 +79,6 @@ export function readStarted(driver: Driver, directory: string, call: Call): Prom
     driver,
     fileKey(directory, startedFile),
     { schema: startedSchema, longest: longestNote },
-    call,
+    { ...call, kind: 'note' },
   )
 }

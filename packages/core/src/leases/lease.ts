@@ -93,6 +93,7 @@ async function allLeases(driver: Driver, call: Call): Promise<Lease[]> {
 
 /** Nothing if it is gone, or no lease. */
 async function readLease(driver: Driver, key: string, call: Call): Promise<Lease | undefined> {
-  const data = await readNote(driver, key, { schema: leaseSchema, longest: longestLease }, call)
+  const form = { schema: leaseSchema, longest: longestLease }
+  const data = await readNote(driver, key, form, { ...call, kind: 'lease' })
   return data === undefined ? undefined : { ...data, key }
 }

@@ -87,7 +87,7 @@ async function storeLease(
     expiresAt: new Date(now().getTime() + leaseTime).toISOString(),
   }
   try {
-    await storeNote(driver, key, lease, { signal })
+    await storeNote(driver, key, lease, { signal, kind: 'lease' })
     return key
   } catch (error) {
     // It may have been stored, and only the answer was lost.

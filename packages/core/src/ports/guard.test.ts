@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { memoryDriver } from '../../test/memory-driver.js'
 import { settle, thenSilence, thenThrows, toArray, toBytes, watched } from '../../test/streams.js'
 import { BackupError } from '../errors.js'
-import type { Driver } from './driver.js'
+import { type Driver, objectKinds, type PutCall } from './driver.js'
 import { guard } from './guard.js'
 
-const call = { signal: new AbortController().signal }
+const call = { signal: new AbortController().signal, kind: 'part' } as const
 const reason = new Error('stop')
 const chunks = () => watched([Buffer.from('abc'), Buffer.from('de')])
 
@@ -117,7 +117,10 @@ describe('put', () => {
   it('ends with the reason when it is aborted while the body is silent', async () => {
     const controller = new AbortController()
     const driver = memoryDriver()
-    const storing = guard(driver).put('key', thenSilence(Buffer.from('a')), { signal: controller.signal })
+    const storing = guard(driver).put('key', thenSilence(Buffer.from('a')), {
+      kind: 'part',
+      signal: controller.signal,
+    })
     await settle()
     controller.abort(reason)
     await expect(storing).rejects.toBe(reason)
@@ -136,7 +139,7 @@ describe('put', () => {
       }
       return { bytes: 0 }
     }
-    const storing = driverWith({ put }).put('key', thenSilence(), { signal: controller.signal })
+    const storing = driverWith({ put }).put('key', thenSilence(), { kind: 'part', signal: controller.signal })
     await settle()
     controller.abort(reason)
     await expect(storing).rejects.toBe(reason)
@@ -147,7 +150,7 @@ describe('put', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const controller = new AbortController()
     const put = () => new Promise<never>(() => undefined)
-    const storing = driverWith({ put }).put('key', chunks(), { signal: controller.signal })
+    const storing = driverWith({ put }).put('key', chunks(), { kind: 'part', signal: controller.signal })
     const rejected = expect(storing).rejects.toBe(reason)
     controller.abort(reason)
     await vi.advanceTimersByTimeAsync(1000)
@@ -155,9 +158,84 @@ describe('put', () => {
   })
 })
 
+describe('what the object is', () => {
+  it.each([undefined, '', 'parts', 'constructor', 1])('has to be said: %j is refused', async (kind) => {
+    const driver = memoryDriver()
+    const wrong = { ...call, kind } as unknown as PutCall
+    const refused = { code: 'invalid_options', metadata: { key: 'a/b', kind } }
+    await expect(guard(driver).put('a/b', chunks(), wrong)).rejects.toMatchObject(refused)
+    await expect(toBytes(guard(driver).get('a/b', wrong))).rejects.toMatchObject(refused)
+    expect(driver.steps).toEqual([])
+  })
+
+  it.each(objectKinds)('reaches the driver: %s', async (kind) => {
+    const seen: unknown[] = []
+    const good = memoryDriver()
+    const driver = driverWith({
+      put: (key, body, given) => {
+        seen.push(given.kind, given.begins)
+        return good.put(key, body, given)
+      },
+      get: (key, given) => {
+        seen.push(given.kind)
+        return good.get(key, given)
+      },
+    })
+    await driver.put('a/b', chunks(), { ...call, kind, begins: true })
+    await toBytes(driver.get('a/b', { ...call, kind }))
+    expect(seen).toEqual([kind, true, kind])
+  })
+})
+
+describe('a piece of an object', () => {
+  const ranged = (get: Driver['get']) => driverWith({ capabilities: { range: true }, get })
+
+  it.each([{ offset: -1 }, { offset: 0.5 }, { length: 0 }, { length: 1.5 }, { offset: Number.NaN }])(
+    'that cannot be is refused: %j',
+    async (piece) => {
+      const reading = toBytes(ranged(chunks).get('key', { ...call, ...piece }))
+      await expect(reading).rejects.toMatchObject({ code: 'invalid_options', operation: 'download' })
+    },
+  )
+
+  it.each([{ offset: 1 }, { length: 1 }])('is not asked of a driver without range: %j', async (piece) => {
+    const reading = toBytes(driverWith({ capabilities: {} }).get('key', { ...call, ...piece }))
+    await expect(reading).rejects.toMatchObject({ code: 'invalid_options', metadata: { key: 'key' } })
+  })
+
+  it('that is longer than asked for fails', async () => {
+    const reading = toBytes(ranged(chunks).get('key', { ...call, length: 4 }))
+    await expect(reading).rejects.toMatchObject({ code: 'internal', driver: 'memory', operation: 'download' })
+    expect(String(await toBytes(ranged(chunks).get('key', { ...call, length: 5 })))).toBe('abcde')
+  })
+})
+
+describe('the time of the storage', () => {
+  it('is what the driver says', async () => {
+    const now = new Date(0)
+    expect(await driverWith({ clock: async () => now }).clock?.(call)).toBe(now)
+    expect(guard(memoryDriver()).clock).toBeUndefined()
+  })
+
+  it.each([new Date('tomorrow'), 0, '2024-03-15', undefined])('is no time if it is %j', async (time) => {
+    const clock = async () => time as Date
+    await expect(driverWith({ clock }).clock?.(call)).rejects.toMatchObject({
+      code: 'internal',
+      driver: 'memory',
+    })
+  })
+
+  it('is not waited for after an abort', async () => {
+    const controller = new AbortController()
+    const asking = driverWith({ clock: () => new Promise(() => undefined) }).clock?.(controller)
+    controller.abort(reason)
+    await expect(asking).rejects.toBe(reason)
+  })
+})
+
 describe('get, list and delete', () => {
   it.each([
-    ['get', (driver: Driver, signal: AbortSignal) => toBytes(driver.get('key', { signal }))],
+    ['get', (driver: Driver, signal: AbortSignal) => toBytes(driver.get('key', { kind: 'part', signal }))],
     ['list', (driver: Driver, signal: AbortSignal) => toArray(driver.list('', { signal }))],
     ['delete', (driver: Driver, signal: AbortSignal) => driver.delete('key', { signal })],
   ])('%s ends with the reason although the driver is stuck', async (_, use) => {

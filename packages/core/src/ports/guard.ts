@@ -1,10 +1,8 @@
 import type { Operation } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { abortable, untilAborted, untilCleanedUp } from '../streams/abortable.js'
-import type { Call, Driver, ObjectInfo } from './driver.js'
-
-/** S3's own limit, and room below the 4,096 bytes of a POSIX path. */
-const longestKey = 1024
+import type { Call, Driver } from './driver.js'
+import { checkInfo, checkKey, checkKind, checkLength, checkRange, checkTime } from './guard-checks.js'
 
 /** How long a driver may take after an abort to remove what it has of an object, in ms. */
 const cleanUpGrace = 1000
@@ -12,8 +10,8 @@ const cleanUpGrace = 1000
 const guarded = new WeakSet<Driver>()
 
 /**
- * Wraps any driver, ours or a stranger's, so that the rest of core can trust it: keys are checked, every call
- * ends when the signal says so, a body that is silent can be aborted, unknown failures become `BackupError`s
+ * Wraps any driver, ours or a stranger's, so that the rest of core can trust it: keys, kinds and ranges are checked, every
+ * call ends when the signal says so, a body that is silent can be aborted, unknown failures become `BackupError`s
  * that name the driver and the key, and a `put` that did not store all of its body fails, whatever the driver
  * says. A driver that is guarded already is returned as it is.
  *
@@ -27,6 +25,7 @@ export function guard(driver: Driver): Driver {
 
     async put(key, body, call) {
       checkKey(key, 'upload')
+      checkKind(call.kind, key, 'upload')
       const watched = watchBody(body, call)
       try {
         const start = async () => driver.put(key, watched.body, call)
@@ -42,8 +41,11 @@ export function guard(driver: Driver): Driver {
 
     async *get(key, call) {
       checkKey(key, 'download')
+      checkKind(call.kind, key, 'download')
+      checkRange(call, key, driver)
       try {
-        yield* abortable(driver.get(key, call), call.signal)
+        const chunks = abortable(driver.get(key, call), call.signal)
+        yield* call.length === undefined ? chunks : checkLength(chunks, call.length, driver)
       } catch (error) {
         throw named(error, call, 'download', key)
       }
@@ -66,14 +68,24 @@ export function guard(driver: Driver): Driver {
       })
     },
 
+    ...(driver.clock === undefined ? {} : { clock: askTime }),
+
     ...(driver.close === undefined ? {} : { close: async () => driver.close?.() }),
   }
   guarded.add(guardian)
   return guardian
 
-  function named(error: unknown, call: Call, operation: Operation, key: string): unknown {
+  async function askTime(call: Call): Promise<Date> {
+    try {
+      return checkTime(await untilAborted(async () => driver.clock?.(call), call.signal), driver)
+    } catch (error) {
+      throw named(error, call, 'status')
+    }
+  }
+
+  function named(error: unknown, call: Call, operation: Operation, key?: string): unknown {
     if (call.signal.aborted) return call.signal.reason
-    const known = { operation, driver: driver.name, metadata: { key } }
+    const known = { operation, driver: driver.name, metadata: key === undefined ? {} : { key } }
     if (isBackupError(error)) return error.with({ ...known, driver: error.driver ?? driver.name })
     const message = error instanceof Error ? error.message : String(error)
     return new BackupError('internal', `${driver.name}: ${message}`, { ...known, cause: error })
@@ -115,24 +127,4 @@ function watchBody(source: AsyncIterable<Uint8Array>, { signal }: Call) {
       throw new BackupError('unavailable', `${stored.bytes} of ${bytes} bytes were stored`)
     },
   }
-}
-
-function checkKey(key: string, operation: Operation): void {
-  const segments = key.split('/')
-  const escapes = segments.some((segment) => segment === '' || segment === '.' || segment === '..')
-  // Backslashes, control characters, and halves of characters, which no storage can write down.
-  const odd = /[\\\p{Cc}\p{Cs}]/u.test(key)
-  if (!escapes && !odd && Buffer.byteLength(key) <= longestKey) return
-  throw new BackupError('invalid_options', `Invalid object key ${JSON.stringify(key)}`, {
-    operation,
-    metadata: { key },
-  })
-}
-
-function checkInfo(info: ObjectInfo, prefix: string, driver: Driver): ObjectInfo {
-  if (info.key.startsWith(prefix) && Number.isSafeInteger(info.bytes) && info.bytes >= 0) return info
-  throw new BackupError(
-    'internal',
-    `The driver ${driver.name} listed ${JSON.stringify(info)} below "${prefix}"`,
-  )
 }

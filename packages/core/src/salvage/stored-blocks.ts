@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isBackupError } from '../errors.js'
 import { fileKey } from '../format/layout.js'
 import type { Part } from '../format/manifest.js'
+import { objectKindOf } from '../format/object-kind.js'
 import { largestBlock, type ReadContext } from '../format/stored-part.js'
 import { rechunk } from '../streams/bytes.js'
 
@@ -17,7 +18,8 @@ export interface StoredBlock {
 export async function* storedBlocks(context: ReadContext, part: Part): AsyncGenerator<StoredBlock> {
   const { blockBytes, blocks } = part
   if (blockBytes > largestBlock) return
-  const stored = context.driver.get(fileKey(context.directory, part.file), { signal: context.signal })
+  const call = { signal: context.signal, kind: objectKindOf(part) }
+  const stored = context.driver.get(fileKey(context.directory, part.file), call)
   let from = 0
   try {
     for await (const bytes of rechunk(stored, blockBytes)) {

@@ -29,10 +29,10 @@ function unprotected(what: string): Finding {
 }
 
 async function putRaw(
-  { connection, folder, signal }: Probe,
+  { connection, folder, kind, signal }: Probe,
   file: string,
 ): Promise<'stored' | 'refused' | 'unsupported'> {
-  const parameters = putParameters(connection, startAttempt(`${folder}/${file}`, signal))
+  const parameters = putParameters(connection, startAttempt(`${folder}/${file}`, { kind, signal }))
   try {
     await connection.send(new PutObjectCommand({ ...parameters, Body: 'race' }), signal)
     return 'stored'

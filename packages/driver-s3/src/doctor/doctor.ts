@@ -4,6 +4,7 @@ import type { Connection } from '../connection.js'
 import { checkAccess } from './access.js'
 import { checkListingOrder, checkWriteOnce } from './behaviour.js'
 import { type Finding, found } from './finding.js'
+import type { Probe } from './probe.js'
 import { checkDelete, checkMultipart, checkRead, checkWrite } from './rights.js'
 import { checkObjectLock, checkVersioning } from './settings.js'
 
@@ -17,7 +18,12 @@ import { checkObjectLock, checkVersioning } from './settings.js'
 export async function doctor(connection: Connection, { signal }: Call): Promise<Finding[]> {
   const { objectLock, ...options } = connection.options
   // Probes that are locked could not be removed.
-  const probe = { connection: { ...connection, options }, folder: `s3db-doctor-${randomUUID()}`, signal }
+  const probe: Probe = {
+    connection: { ...connection, options },
+    folder: `s3db-doctor-${randomUUID()}`,
+    kind: 'part',
+    signal,
+  }
   const access = await checkAccess(probe)
   if (access.some(({ error }) => error !== undefined && error.metadata.action === undefined)) return access
   const findings = [...access]

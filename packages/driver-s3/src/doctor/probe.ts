@@ -1,3 +1,4 @@
+import type { ObjectKind } from '@s3db-backup/core'
 import type { Connection } from '../connection.js'
 
 /** Where the probes are, and how to reach it. */
@@ -5,5 +6,7 @@ export interface Probe {
   readonly connection: Connection
   /** Below the driver's prefix, made for this run. */
   readonly folder: string
+  /** What backups mostly consist of: it goes where they would go. */
+  readonly kind: ObjectKind
   readonly signal: AbortSignal
 }

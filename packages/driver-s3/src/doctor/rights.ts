@@ -46,7 +46,7 @@ export async function checkMultipart(probe: Probe): Promise<Finding> {
   const { connection, signal } = probe
   const { IfNoneMatch, ...parameters } = putParameters(
     connection,
-    startAttempt(`${probe.folder}/multipart.jsonl`, signal),
+    startAttempt(`${probe.folder}/multipart.jsonl`, probe),
   )
   const { Bucket, Key } = parameters
   const { UploadId } = await connection.send(new CreateMultipartUploadCommand(parameters), signal)

@@ -16,7 +16,10 @@ const silentBody: ContractCase = {
     const controller = new AbortController()
     const silence = latch()
     const body = silent(silence.open, begunUpload)
-    const put = context.driver.put(`${context.prefix}hanging`, body, { signal: controller.signal })
+    const put = context.driver.put(`${context.prefix}hanging`, body, {
+      kind: 'part',
+      signal: controller.signal,
+    })
     await Promise.race([silence.opened, put])
     controller.abort(reason)
     await assertStopped(context, put, 'put')
@@ -30,7 +33,9 @@ const whileReading: ContractCase = {
   async run(context) {
     const key = await store(context, 'long', 4_000_000)
     const controller = new AbortController()
-    const iterator = context.driver.get(key, { signal: controller.signal })[Symbol.asyncIterator]()
+    const iterator = context.driver
+      .get(key, { kind: 'part', signal: controller.signal })
+      [Symbol.asyncIterator]()
     await iterator.next()
     controller.abort(reason)
     await assertStopped(context, iterator.next(), 'get')
@@ -59,6 +64,7 @@ export const abortCases: readonly ContractCase[] = [
     title: 'put with an aborted signal rejects with the reason and stores nothing',
     async run(context) {
       const put = context.driver.put(`${context.prefix}never`, patterned(1000), {
+        kind: 'part',
         signal: AbortSignal.abort(reason),
       })
       await assertStopped(context, put, 'put')
@@ -70,7 +76,9 @@ export const abortCases: readonly ContractCase[] = [
     title: 'get with an aborted signal rejects with the reason',
     async run(context) {
       const key = await store(context, 'object')
-      const iterator = context.driver.get(key, { signal: AbortSignal.abort(reason) })[Symbol.asyncIterator]()
+      const iterator = context.driver
+        .get(key, { kind: 'part', signal: AbortSignal.abort(reason) })
+        [Symbol.asyncIterator]()
       await assertStopped(context, iterator.next(), 'get')
     },
   },
@@ -115,7 +123,7 @@ export const abortCases: readonly ContractCase[] = [
       }
       await assertStopped(
         context,
-        context.driver.put(`${context.prefix}endless`, body(), { signal: controller.signal }),
+        context.driver.put(`${context.prefix}endless`, body(), { kind: 'part', signal: controller.signal }),
         'put',
       )
       await promptly(context, ended.opened, 'the body')
@@ -129,6 +137,7 @@ export const abortCases: readonly ContractCase[] = [
       const controller = new AbortController()
       const body = goingOn(3, controller)
       const stopped = context.driver.put(`${context.prefix}shared/stopped`, body, {
+        kind: 'part',
         signal: controller.signal,
       })
       const [key] = await Promise.all([

@@ -28,9 +28,7 @@ export const concurrencyCases: readonly ContractCase[] = [
           context.driver.put(
             `${context.prefix}new/${number}-broken`,
             failing(new Error('broke off'), 100_000),
-            {
-              signal: context.signal,
-            },
+            { kind: 'part', signal: context.signal },
           ),
           'put of a body that fails',
         )
@@ -57,7 +55,7 @@ export const concurrencyCases: readonly ContractCase[] = [
         await deleted.opened
         yield* patterned(150_000, { from: 100_000 })
       }
-      const put = driver.put(`${prefix}folder/new`, body(), { signal })
+      const put = driver.put(`${prefix}folder/new`, body(), { kind: 'part', signal })
       try {
         await Promise.race([begun.opened, put])
         await driver.delete(`${prefix}folder/old`, { signal })

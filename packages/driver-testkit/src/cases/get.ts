@@ -10,7 +10,7 @@ const missing: ContractCase = {
   title: 'get of a missing key rejects with not_found at the first read',
   async run({ driver, prefix, signal }) {
     // Outside the promise: the call itself must not throw.
-    const iterator = driver.get(`${prefix}missing`, { signal })[Symbol.asyncIterator]()
+    const iterator = driver.get(`${prefix}missing`, { kind: 'part', signal })[Symbol.asyncIterator]()
     const error = await rejection(iterator.next(), 'the first read of a missing key')
     assert.ok(
       isBackupError(error, 'not_found'),
@@ -49,7 +49,7 @@ export const getCases: readonly ContractCase[] = [
     title: 'a reader may stop before the end',
     async run(context) {
       const key = await store(context, 'long', 2_000_000)
-      for await (const chunk of context.driver.get(key, { signal: context.signal })) {
+      for await (const chunk of context.driver.get(key, { kind: 'part', signal: context.signal })) {
         assert.ok(chunk.byteLength > 0, 'the first chunk is empty')
         break
       }
@@ -62,7 +62,11 @@ export const getCases: readonly ContractCase[] = [
     async run(context) {
       const key = await store(context, 'reused', 700_001)
       const chunks: Uint8Array[] = []
-      for await (const chunk of context.driver.get(key, { signal: context.signal, reuse: true })) {
+      for await (const chunk of context.driver.get(key, {
+        kind: 'part',
+        signal: context.signal,
+        reuse: true,
+      })) {
         // Whatever is read ahead into the same memory would show by now.
         await setImmediate()
         chunks.push(Uint8Array.from(chunk))

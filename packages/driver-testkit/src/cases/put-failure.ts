@@ -9,7 +9,7 @@ const bodyError: ContractCase = {
   async run(context) {
     const key = `${context.prefix}broken`
     const own = new Error('the body broke off')
-    const put = context.driver.put(key, failing(own, 200_000), { signal: context.signal })
+    const put = context.driver.put(key, failing(own, 200_000), { kind: 'part', signal: context.signal })
     assert.equal(
       await rejection(put, 'put of a body that fails'),
       own,
@@ -29,6 +29,7 @@ export const putFailureCases: readonly ContractCase[] = [
     async run(context) {
       const key = `${context.prefix}again`
       const put = context.driver.put(key, failing(new Error('the body broke off')), {
+        kind: 'part',
         signal: context.signal,
       })
       await rejection(put, 'put of a body that fails')
@@ -41,7 +42,10 @@ export const putFailureCases: readonly ContractCase[] = [
     title: 'put rejects when the body fails before its first byte',
     async run(context) {
       const own = new Error('nothing came')
-      const put = context.driver.put(`${context.prefix}none`, failing(own, 0), { signal: context.signal })
+      const put = context.driver.put(`${context.prefix}none`, failing(own, 0), {
+        kind: 'part',
+        signal: context.signal,
+      })
       assert.equal(await promptly(context, rejection(put, 'put of a body that fails'), 'put'), own)
       await assertNothing(context)
     },

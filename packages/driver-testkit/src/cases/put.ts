@@ -18,7 +18,7 @@ export const putCases: readonly ContractCase[] = [
     title: 'an object may be empty',
     async run(context) {
       const key = `${context.prefix}empty`
-      const { bytes } = await context.driver.put(key, empty(), { signal: context.signal })
+      const { bytes } = await context.driver.put(key, empty(), { kind: 'part', signal: context.signal })
       assert.equal(bytes, 0, `put of nothing resolves with ${bytes} bytes`)
       assert.equal((await read(context, key)).byteLength, 0, 'an empty object has bytes')
       assert.deepEqual(await list(context), [{ key, bytes: 0 }])
@@ -45,7 +45,7 @@ export const putCases: readonly ContractCase[] = [
         Buffer.from(whole.subarray(9)),
         new Uint8Array(0),
       ]
-      await context.driver.put(key, chunks(parts), { signal: context.signal })
+      await context.driver.put(key, chunks(parts), { kind: 'part', signal: context.signal })
       assert.equal((await read(context, key)).toString(), 'one larger buffer')
     },
   },
@@ -54,7 +54,10 @@ export const putCases: readonly ContractCase[] = [
     title: 'put resolves with the number of bytes stored',
     async run(context) {
       const body = patterned(70_001, { chunk: 333 })
-      const { bytes } = await context.driver.put(`${context.prefix}counted`, body, { signal: context.signal })
+      const { bytes } = await context.driver.put(`${context.prefix}counted`, body, {
+        kind: 'part',
+        signal: context.signal,
+      })
       assert.equal(bytes, 70_001)
     },
   },
@@ -71,7 +74,7 @@ export const putCases: readonly ContractCase[] = [
         await mayEnd.opened
         yield* patterned(100_001, { from: 100_000 })
       }
-      const put = context.driver.put(key, body(), { signal: context.signal })
+      const put = context.driver.put(key, body(), { kind: 'part', signal: context.signal })
       try {
         await Promise.race([begun.opened, put])
         await assertAbsent(context, key)
@@ -99,7 +102,7 @@ export const putCases: readonly ContractCase[] = [
     async run(context) {
       const watch = { begun: 0, pending: 0, overlaps: 0 }
       const body = watched(patterned(300_000, { chunk: 10_000 }), watch)
-      await context.driver.put(`${context.prefix}once`, body, { signal: context.signal })
+      await context.driver.put(`${context.prefix}once`, body, { kind: 'part', signal: context.signal })
       assert.deepEqual(
         watch,
         { begun: 1, pending: 0, overlaps: 0 },
@@ -112,10 +115,10 @@ export const putCases: readonly ContractCase[] = [
     title: 'a large object is stored whole',
     async run(context) {
       const { driver, hugeBytes, prefix, signal } = context
-      const { bytes } = await driver.put(`${prefix}huge`, patterned(hugeBytes), { signal })
+      const { bytes } = await driver.put(`${prefix}huge`, patterned(hugeBytes), { kind: 'part', signal })
       assert.equal(bytes, hugeBytes)
       let position = 0
-      for await (const chunk of driver.get(`${prefix}huge`, { signal })) {
+      for await (const chunk of driver.get(`${prefix}huge`, { kind: 'part', signal })) {
         for await (const expected of patterned(position + chunk.byteLength, {
           from: position,
           chunk: chunk.byteLength,

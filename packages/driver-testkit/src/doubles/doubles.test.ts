@@ -7,7 +7,7 @@ import { lagging } from './lagging.js'
 import { memory } from './memory.js'
 import { slow } from './slow.js'
 
-const call = { signal: new AbortController().signal }
+const call = { signal: new AbortController().signal, kind: 'part' } as const
 const small = { hugeBytes: 200_000, manyObjects: 5, patience: 2000 }
 
 async function keys(driver: Driver): Promise<string[]> {
@@ -71,7 +71,10 @@ describe('slow', () => {
 
   test('does not make an abort wait', async () => {
     const controller = new AbortController()
-    const put = slow(memory(), { ms: 2 ** 30 }).put('never', silent(), { signal: controller.signal })
+    const put = slow(memory(), { ms: 2 ** 30 }).put('never', silent(), {
+      kind: 'part',
+      signal: controller.signal,
+    })
     const reason = new Error('now')
     controller.abort(reason)
     await expect(put).rejects.toBe(reason)

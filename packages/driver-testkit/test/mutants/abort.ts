@@ -6,7 +6,7 @@ export const abortMutants: readonly Mutant[] = [
   {
     name: 'puts on whatever the signal says',
     caughtBy: ['put-aborted-before', 'put-abort-silent', 'put-abort-endless', 'put-abort-others'],
-    spoil: (good) => ({ put: (key, body) => good.put(key, body, { signal: deaf }) }),
+    spoil: (good) => ({ put: (key, body, call) => good.put(key, body, { ...call, signal: deaf }) }),
   },
   {
     name: 'reads on whatever the signal says',
@@ -50,16 +50,16 @@ export const abortMutants: readonly Mutant[] = [
     name: 'looks at the signal between chunks only',
     caughtBy: ['put-abort-silent'],
     spoil: (good) => ({
-      put: (key, body, { signal }) =>
+      put: (key, body, call) =>
         good.put(
           key,
           (async function* () {
             for await (const chunk of body) {
-              signal.throwIfAborted()
+              call.signal.throwIfAborted()
               yield chunk
             }
           })(),
-          { signal: deaf },
+          { ...call, signal: deaf },
         ),
     }),
   },
@@ -93,7 +93,7 @@ export const abortMutants: readonly Mutant[] = [
       return {
         put(key, body, call) {
           call.signal.addEventListener('abort', () => all.abort(call.signal.reason), { once: true })
-          return good.put(key, body, { signal: AbortSignal.any([call.signal, all.signal]) })
+          return good.put(key, body, { ...call, signal: AbortSignal.any([call.signal, all.signal]) })
         },
       }
     },

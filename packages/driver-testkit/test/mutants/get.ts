@@ -106,7 +106,7 @@ export const getMutants: readonly Mutant[] = [
   {
     name: 'declares range and reads from the start',
     caughtBy: ['get-offset'],
-    spoil: (good) => ({ get: (key, { signal }) => good.get(key, { signal }) }),
+    spoil: (good) => ({ get: (key, { kind, signal }) => good.get(key, { kind, signal }) }),
   },
   {
     name: 'is off by one in its offsets',

@@ -24,7 +24,7 @@ interface Storable {
 export async function storeReport(driver: Driver, report: Storable, call: Call): Promise<string> {
   const name = createBackupId(`drill-${report.ok ? 'passed' : 'failed'}`, new Date(report.startedAt))
   const key = `${reportPrefix}${name}.json`
-  await guard(driver).put(key, textOf(report), call)
+  await guard(driver).put(key, textOf(report), { ...call, kind: 'report' })
   return key
 }
 
