@@ -8,7 +8,7 @@ export function isMissing(error: unknown): boolean {
 
 /** Errors that speak of the storage as a whole, not of one object: going on would only repeat them. */
 const storageCodes =
-  /^(ECONN|ERR_STREAM_PREMATURE_CLOSE|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/
+  /^(ECONN|ERR_STREAM_PREMATURE_CLOSE|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|EMFILE|ENFILE|ESTALE|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/
 
 /** A client's error as one of ours: `unavailable` or `permission_denied` for the storage, else `internal`. */
 export function clientError(error: unknown, call: Call, what: string): unknown {
@@ -16,7 +16,8 @@ export function clientError(error: unknown, call: Call, what: string): unknown {
   if (isBackupError(error)) return error
   const { name, code, statusCode, message } = fieldsOf(error)
   const wholeStorage = storageCodes.test(code) || storageCodes.test(name) || statusCode === 503
-  const kind = statusCode === 403 ? 'permission_denied' : wholeStorage ? 'unavailable' : 'internal'
+  const denied = statusCode === 403 || code === 'EACCES' || code === 'EPERM'
+  const kind = denied ? 'permission_denied' : wholeStorage ? 'unavailable' : 'internal'
   return new BackupError(kind, `The database could not ${what}: ${message}`, {
     cause: error,
     metadata: { wholeStorage },

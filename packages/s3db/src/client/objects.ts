@@ -2,6 +2,8 @@ import { BackupError, type Call, untilAborted } from '@s3db-backup/core'
 import type { StoredObject } from '../stored-form/index.js'
 import { clientError, isMissing } from './client-errors.js'
 import { type Client, type ClientBody, isS3 } from './database.js'
+import { fileReads } from './files/file-database.js'
+import { readFileObject } from './files/read-file.js'
 import type { OnRefusal } from './in-flight.js'
 import { asWritten } from './metadata-names.js'
 
@@ -12,6 +14,8 @@ export async function readObject(
   call: Call,
   refused?: OnRefusal,
 ): Promise<StoredObject | undefined> {
+  const files = fileReads(client)
+  if (files !== undefined) return readFileObject(files, { key }, call)
   try {
     return await untilAborted(async () => {
       const answer = await client.getObject(key)

@@ -1,6 +1,8 @@
 import { type Call, compareIds, untilAborted } from '@s3db-backup/core'
 import { clientError } from '../client/client-errors.js'
 import { type Client, type ClientListing, isS3 } from '../client/database.js'
+import { fileReads } from '../client/files/file-database.js'
+import { listFiles } from '../client/files/list-files.js'
 
 /** An object of a listing; `modified` by the storage's own clock, in ms since 1970. */
 export interface ListedObject {
@@ -29,8 +31,9 @@ const everything = 2_147_483_647
  * Lists all objects below a prefix, ordered by the UTF-8 bytes of their keys, a page of at most 1,000 at a time.
  * The prefix must end where a key segment or a `=` does.
  *
- * S3 is listed page by page. Every other client is asked for everything at once: the paging of `file://`
- * loses and repeats keys, and that of `memory://` sorts everything again for each page.
+ * S3 is listed page by page. The files of a `file://` database are listed here: its client leaves out objects that it
+ * cannot read. Every other client is asked for everything at once: the paging of `memory://` sorts everything again
+ * for each page.
  */
 export function listPages(client: Client, prefix: string, call: Call): AsyncGenerator<ListedPage> {
   return isS3(client) ? listPaged(client, prefix, call) : listWhole(client, prefix, call)
@@ -64,6 +67,8 @@ async function* listWhole(client: Client, prefix: string, call: Call): AsyncGene
 
 /** The client's own list, which has much more in it, lives no longer than this. */
 async function listBackwards(client: Client, prefix: string, call: Call): Promise<ListedObject[]> {
+  const files = fileReads(client)
+  if (files !== undefined) return (await listFiles(files, prefix, call)).reverse()
   const objects = objectsOf(client, await ask(client, { prefix, maxKeys: everything }, call))
   return objects.sort((a, b) => compareIds(b.key, a.key))
 }

@@ -1,0 +1,92 @@
+import { join, posix, sep } from 'node:path'
+import * as z from 'zod'
+import type { Client } from '../database.js'
+import { type Disk, disk } from './disk.js'
+
+/*
+ * How s3db.js keeps a `file://` database on disk: an object with the key `a/b` is two files, `a/b` with its body
+ * and `a/b.meta.json` with its metadata, type, ETag (the MD5 of the body's file) and times. Each is written under
+ * another name and renamed, the body first; the body is deleted first, too. This was read in s3db.js 21.6.2 and
+ * 19.5.10 and is read here directly: its client leaves out whatever it cannot read and says nothing.
+ */
+
+/** Where a `file://` database lies, and what its client was told about the files. */
+export interface FileDatabase {
+  /** The absolute path of the folder. */
+  readonly root: string
+  /** The database's own prefix, without slashes at its ends; empty for none. */
+  readonly keyPrefix: string
+  /** Objects are gone once their `expiresAt` has passed. */
+  readonly expires: boolean
+  /** The ending of the copies that the client keeps of what it overwrites; `undefined` if it keeps none. */
+  readonly copySuffix: string | undefined
+}
+
+const fileClient = z.object({
+  config: z.object({ basePath: z.string().min(1), endpoint: z.string().startsWith('file://') }),
+  keyPrefix: z.string().default(''),
+  storage: z.object({
+    enableTTL: z.boolean().default(false),
+    enableBackup: z.boolean().default(false),
+    backupSuffix: z.string().min(1).default('.bak'),
+    // Its way of keeping an object in two files; a client that has another way is asked instead of bypassed.
+    _readMetadata: z.custom<unknown>((value) => typeof value === 'function'),
+  }),
+})
+
+/** What reading the files of a database needs. */
+export interface FileReads {
+  readonly client: Client
+  readonly database: FileDatabase
+  readonly files: Disk
+}
+
+const known = new WeakMap<Client, FileReads | 'none'>()
+
+/** How to read the files of a client that keeps its database in files; `undefined` for any other client. */
+export function fileReads(client: Client): FileReads | undefined {
+  if (!client.config.endpoint?.startsWith('file://')) return undefined
+  let reads = known.get(client)
+  if (reads === undefined) {
+    const database = fileDatabase(client)
+    reads = database === undefined ? 'none' : { client, database, files: disk() }
+    known.set(client, reads)
+  }
+  return reads === 'none' ? undefined : reads
+}
+
+function fileDatabase(client: Client): FileDatabase | undefined {
+  const { data } = fileClient.safeParse(client)
+  if (data === undefined) return undefined
+  const { enableTTL, enableBackup, backupSuffix } = data.storage
+  return {
+    root: data.config.basePath,
+    keyPrefix: data.keyPrefix.replace(/^\/+|\/+$/g, ''),
+    expires: enableTTL,
+    copySuffix: enableBackup ? backupSuffix : undefined,
+  }
+}
+
+export const metadataSuffix = '.meta.json'
+
+/** The path of an object's body. */
+export function pathOf({ root, keyPrefix }: FileDatabase, key: string): string {
+  return join(root, posix.join(keyPrefix, key).replaceAll('/', sep))
+}
+
+/** A file that s3db.js has begun to write and not yet renamed: `<name>.tmp.<ms>.<six characters>`. */
+const temporary = /\.tmp\.\d{13}\.[\w-]{6}$/
+
+/**
+ * Which of the files in a folder are objects: all but metadata, files that are being written, and the client's own
+ * copies. An id may look like any of these; metadata of its own proves that it is one.
+ */
+export function objectsAmong(names: ReadonlySet<string>, { copySuffix }: FileDatabase): string[] {
+  return [...names].filter((name) => {
+    if (names.has(`${name}${metadataSuffix}`)) return true
+    if (name.endsWith(metadataSuffix) || temporary.test(name)) return false
+    return (
+      copySuffix === undefined || !name.endsWith(copySuffix) || !names.has(name.slice(0, -copySuffix.length))
+    )
+  })
+}
