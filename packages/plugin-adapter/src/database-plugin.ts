@@ -14,7 +14,9 @@ import { InstalledPlugin } from './installed-plugin.js'
 import { cleanupBackups, type PluginCleanup } from './operations/cleanup-backups.js'
 import { type ConsolidateCall, consolidateBackup } from './operations/consolidate-backup.js'
 import {
+  type DeleteCall,
   type DeletedBackup,
+  deleteStored,
   listDeleted,
   purgeDeleted,
   type UndeleteCall,
@@ -29,7 +31,14 @@ import {
   verifyEverywhere,
 } from './operations/destination-maintenance.js'
 import type { PluginDryRun } from './operations/dry-run.js'
-import { listBackups } from './operations/list-backups.js'
+import {
+  type BackupDescription,
+  type DescribeCall,
+  type DiffCall,
+  describeStored,
+  diffBackups,
+  listBackups,
+} from './operations/inspect-backups.js'
 import { makeBackup, tryBackup } from './operations/make-backup.js'
 import { type PluginRestore, restoreBackup } from './operations/restore-backup.js'
 import type { ListedBackup, PluginBackup } from './operations/results.js'
@@ -37,20 +46,10 @@ import { type RotateCall, rotateKey } from './operations/rotate-key.js'
 import { type SalvageCall, salvageBackup } from './operations/salvage-backup.js'
 import { type SalvageIntoCall, type SalvageReport, salvageInto } from './operations/salvage-into.js'
 import { type BackupStatus, backupStatus } from './operations/status.js'
-import {
-  type BackupDescription,
-  type DeleteCall,
-  type DescribeCall,
-  type DiffCall,
-  deleteStored,
-  describeStored,
-  diffBackups,
-  type PluginVerify,
-  type VerifyCall,
-  verifyBackup,
-} from './operations/stored-backups.js'
 import { type ValidateCall, type ValidationReport, validateBackups } from './operations/validate-backups.js'
+import { type PluginVerify, type VerifyCall, verifyBackup } from './operations/verify-backup.js'
 import type { BackupCall } from './options/backup-call.js'
+import type { CleanupCall, ListCall, ListDeletedCall, RestoreCall } from './options/call-options.js'
 import type {
   CopiedBackup,
   Finding,
@@ -58,15 +57,9 @@ import type {
   ReplicasReport,
   ThawCall,
   ThawReport,
-} from './options/capabilities.js'
+} from './options/destination.js'
 import { type DrillOptions, parseDrillOptions } from './options/drill-options.js'
-import type {
-  CleanupCall,
-  ListCall,
-  ListDeletedCall,
-  PluginOptions,
-  RestoreCall,
-} from './options/plugin-options.js'
+import type { PluginOptions } from './options/plugin-options.js'
 
 /**
  * The documented methods of the backup plugin. It knows no driver; those come with the assembly. Listing,
@@ -207,29 +200,29 @@ export class DatabasePlugin extends InstalledPlugin {
 
   /** Removes for good what was deleted and whose grace time has passed. `cleanupBackups()` does it, too. */
   purgeDeleted(options: UndeleteCall & { readonly dryRun?: boolean } = {}): Promise<PurgeReport> {
-    return purgeDeleted(this.context, options)
+    return purgeDeleted(this.context.destination, options)
   }
 
   /** Tries at the destination what backups need, and says everything that will not work. Leaves nothing there. */
   doctor(options: TendCall = {}): Promise<readonly Finding[]> {
-    return examine(this.context, options)
+    return examine(this.context.destination, options)
   }
 
   /** Asks for a backup's archived objects to be made readable for some days, and waits until they are. */
   thaw(backupId: string, options: ThawCall = {}): Promise<ThawReport> {
-    return thawBackup(this.context, backupId, options)
+    return thawBackup(this.context.destination, backupId, options)
   }
 
   /** Several destinations: copies to each what it lacks. Throws `incomplete` for what could not be copied. */
   sync(
     options: TendCall & { readonly id?: string } = {},
   ): Promise<{ readonly copied: readonly CopiedBackup[] }> {
-    return syncReplicas(this.context, options)
+    return syncReplicas(this.context.destination, options)
   }
 
   /** Several destinations: heals a backup's damaged files from sound ones. Throws `incomplete` for those it could not. */
   repair(backupId: string, options: TendCall = {}): Promise<{ readonly healed: readonly HealedFile[] }> {
-    return repairReplicas(this.context, backupId, options)
+    return repairReplicas(this.context.destination, backupId, options)
   }
 
   /** Several destinations: checks each one's copy of a backup. Resolves with a report, also of damaged ones. */

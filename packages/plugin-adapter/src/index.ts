@@ -1,15 +1,15 @@
 export { DatabasePlugin } from './database-plugin.js'
 export type { DrilledResource, DrillFindings, DrillReport } from './drill/drill-report.js'
 export { formatDrillReport } from './drill/format-report.js'
-export type { ScratchFolder } from './drill/scratch-folder.js'
 export { type DrillReportCheck, type SignOff, verifyDrillReport } from './drill/sign-off.js'
 export type { KeptDrill } from './drill/stored-reports.js'
 export type { Logger } from './events/announce.js'
 export type { PluginCleanup } from './operations/cleanup-backups.js'
 export type { ConsolidateCall } from './operations/consolidate-backup.js'
-export type { DeletedBackup, UndeleteCall } from './operations/deleted-backups.js'
+export type { DeleteCall, DeletedBackup, UndeleteCall } from './operations/deleted-backups.js'
 export type { TendCall } from './operations/destination-maintenance.js'
 export type { PluginDryRun, Requests } from './operations/dry-run.js'
+export type { BackupDescription, DescribeCall, DiffCall } from './operations/inspect-backups.js'
 export { probeDriver } from './operations/probe-destination.js'
 export type { PluginRestore } from './operations/restore-backup.js'
 export type { ListedBackup, PluginBackup } from './operations/results.js'
@@ -18,19 +18,14 @@ export type { SalvageCall } from './operations/salvage-backup.js'
 export type { SalvageIntoCall, SalvageReport } from './operations/salvage-into.js'
 export type { BackupStatus, UnfinishedBackup } from './operations/status.js'
 export type { DriverInfo, StorageInfo } from './operations/storage-info.js'
-export type {
-  BackupDescription,
-  DeleteCall,
-  DescribeCall,
-  DiffCall,
-  PluginVerify,
-  VerifyCall,
-} from './operations/stored-backups.js'
 export type { BackupValidation, ValidateCall, ValidationReport } from './operations/validate-backups.js'
-export type { Assembly } from './options/assembly.js'
+export type { PluginVerify, VerifyCall } from './operations/verify-backup.js'
+export type { Assembly, NewKeyFile, PluginEncryption, ScratchFolder } from './options/assembly.js'
 export type { BackupCall } from './options/backup-call.js'
+export type { ListCall, ListDeletedCall, RestoreCall } from './options/call-options.js'
 export type {
   CopiedBackup,
+  Destination,
   Finding,
   HealedFile,
   ReplicaReport,
@@ -39,16 +34,7 @@ export type {
   ThawCall,
   ThawEvent,
   ThawReport,
-} from './options/capabilities.js'
-export type { Destination } from './options/destination.js'
+} from './options/destination.js'
 export type { DrillOptions } from './options/drill-options.js'
-export type { NewKeyFile, PluginEncryption } from './options/plugin-encryption.js'
-export type {
-  Hook,
-  ListCall,
-  ListDeletedCall,
-  PluginConfig,
-  PluginOptions,
-  RestoreCall,
-} from './options/plugin-options.js'
+export type { Hook, PluginConfig, PluginOptions } from './options/plugin-options.js'
 export type { NextRun } from './schedule/schedule.js'

@@ -1,18 +1,12 @@
 import { captureRejectionSymbol, EventEmitter } from 'node:events'
-import { compression } from '@s3db-backup/core'
-import { parsePolicy } from '@s3db-backup/retention'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
-import { failures } from './context/failures.js'
 import { follow } from './context/lifecycle.js'
-import type { PluginContext } from './context/plugin-context.js'
-import { running, stopped } from './context/running.js'
-import { type Announce, announcer, loggerOf } from './events/announce.js'
-import { logEvents } from './events/events-log.js'
+import { type PluginContext, pluginContext } from './context/plugin-context.js'
+import { stopped } from './context/running.js'
 import type { PluginBackup } from './operations/results.js'
 import { type DriverInfo, driverInfo } from './operations/storage-info.js'
 import type { Assembly } from './options/assembly.js'
 import type { BackupCall } from './options/backup-call.js'
-import { encryptionOf, withoutKeys } from './options/encryption.js'
 import { type PluginConfig, type PluginOptions, parsePluginOptions } from './options/plugin-options.js'
 import { scheduledBackups } from './options/schedule-options.js'
 import { type NextRun, type Schedule, schedule } from './schedule/schedule.js'
@@ -41,31 +35,9 @@ export abstract class InstalledPlugin extends EventEmitter {
     super({ captureRejections: true })
     // s3db.js constructs plugins that it is given as classes with the database as their only argument.
     const given = parsePluginOptions(isDatabase(options) ? { database: options } : (options ?? {}))
-    const encryption = encryptionOf(given, assembly)
-    const config = withoutKeys(given)
-    compression(config.compression)
-    const policy = parsePolicy(config.retention ?? {})
-    const database = () => this.#database
-    const logger = () => loggerOf(this)
-    const tell = config.emitEvents ? announcer(this, database, logger) : () => undefined
-    const log = logEvents(config, logger)
-    const announce: Announce = (event, payload) => {
-      log(event, payload)
-      tell(event, payload)
-    }
-    this.#context = {
-      config,
-      destination: assembly.destination(config, database),
-      encryption,
-      policy,
-      running: running(),
-      scratchFolder: assembly.scratchFolder?.bind(assembly),
-      announce,
-      database,
-      logger,
-      failures: failures(),
-    }
-    this.driver = driverInfo(this.#context.destination, config)
+    this.#context = pluginContext(given, assembly, this, () => this.#database)
+    const { config, destination } = this.#context
+    this.driver = driverInfo(destination, config)
     this.#schedule = schedule(
       scheduledBackups(config.schedule),
       scheduleWork(this.#context, (type, call) => this.backup(type, call)),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { BackupError, contentHash, type ResourceInfo } from '@s3db-backup/core'
 import * as z from 'zod'
 import type { Database, Resource } from './client/database.js'
@@ -62,4 +63,17 @@ function plainCopy(value: object, resource: string): z.infer<typeof jsonObject> 
       cause,
     })
   }
+}
+
+/** Attributes of the backup that the target's resource has not, or has otherwise. */
+export function differingAttributes(definition: Definition, target: unknown): string[] {
+  const there = new Map(typeof target === 'object' && target !== null ? Object.entries(target) : [])
+  return Object.entries(definition.form.attributes)
+    .filter(([name, type]) => !isDeepStrictEqual(plain(there.get(name)), type))
+    .map(([name]) => name)
+}
+
+/** As JSON has it, to compare it with what comes from a manifest. */
+export function plain(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value))
 }

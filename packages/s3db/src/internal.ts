@@ -5,4 +5,4 @@
 export { checkConnected } from './client/database.js'
 export { deleteObject } from './client/objects.js'
 export { listObjects } from './listing/listing.js'
-export { type RecordLookup, recordLookup } from './reading/record-lookup.js'
+export { type RecordLookup, recordLookup } from './reading/record-reader.js'

@@ -1,28 +1,67 @@
-import type { Policy } from '@s3db-backup/retention'
+import type { EventEmitter } from 'node:events'
+import { compression } from '@s3db-backup/core'
+import { type Policy, parsePolicy } from '@s3db-backup/retention'
 import type { Database } from '@s3db-backup/s3db'
-import type { ScratchFolder } from '../drill/scratch-folder.js'
-import type { Announce, Logger } from '../events/announce.js'
+import { announcer, logEvents, loggerOf, type Reporting } from '../events/announce.js'
+import type { Assembly, PluginEncryption, ScratchFolder } from '../options/assembly.js'
 import type { Destination } from '../options/destination.js'
-import type { PluginEncryption } from '../options/plugin-encryption.js'
+import { encryptionOf, withoutKeys } from '../options/encryption.js'
 import type { PluginConfig } from '../options/plugin-options.js'
-import type { Failures } from './failures.js'
-import type { Running } from './running.js'
+import { type Failures, failures, type Running, running } from './running.js'
 
-/** What the plugin's methods share. */
-export interface PluginContext {
-  readonly config: PluginConfig
+/** Where backups lie, and what opens those that are encrypted. */
+export interface Storage {
   readonly destination: Destination
   /** Encrypts new backups and opens those that are encrypted. */
   readonly encryption?: PluginEncryption | undefined
+}
+
+/** The database that the plugin works for, and where it makes others. */
+export interface Databases {
+  /** The database, if the plugin is installed in one. */
+  database(): Database | undefined
+  /** Makes a folder for the database of a drill. Left out, that database is in memory. */
+  readonly scratchFolder?: (() => Promise<ScratchFolder>) | undefined
+}
+
+/** All that a plugin has. Each of its methods names the part that it needs. */
+export interface PluginContext extends Storage, Databases, Reporting {
+  readonly config: PluginConfig
   /** Which backups are kept. Keeps everything if no policy was given. */
   readonly policy: Policy
   readonly running: Running
-  /** Makes a folder for the database of a drill. Left out, that database is in memory. */
-  readonly scratchFolder?: ((config: PluginConfig) => Promise<ScratchFolder>) | undefined
-  readonly announce: Announce
-  /** The database, if the plugin is installed in one. */
-  database(): Database | undefined
-  logger(): Logger | undefined
   /** The error of a backup of this process that failed, by its id. */
   readonly failures: Failures
+}
+
+/** Throws `invalid_options`, or what the assembly says of its part of the options. */
+export function pluginContext(
+  given: PluginConfig,
+  assembly: Assembly,
+  plugin: EventEmitter,
+  database: () => Database | undefined,
+): PluginContext {
+  const encryption = encryptionOf(given, assembly)
+  const config = withoutKeys(given)
+  compression(config.compression)
+  const policy = parsePolicy(config.retention ?? {})
+  const logger = () => loggerOf(plugin)
+  const tell = config.emitEvents ? announcer(plugin, database, logger) : () => undefined
+  const log = logEvents(config, logger)
+  const scratchFolder = assembly.scratchFolder?.bind(assembly, config)
+  return {
+    config,
+    destination: assembly.destination(config, database),
+    encryption,
+    policy,
+    running: running(),
+    scratchFolder,
+    announce(event, payload) {
+      log(event, payload)
+      tell(event, payload)
+    },
+    database,
+    logger,
+    failures: failures(),
+  }
 }

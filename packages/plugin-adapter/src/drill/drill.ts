@@ -1,6 +1,6 @@
 import { BackupError, isBackupError, readManifests, restore } from '@s3db-backup/core'
 import { databaseTarget } from '@s3db-backup/s3db'
-import type { PluginContext } from '../context/plugin-context.js'
+import type { Databases, Storage } from '../context/plugin-context.js'
 import type { CheckedDrill } from '../options/drill-options.js'
 import { encrypting } from '../options/encryption.js'
 import { notInstalled } from '../target/open-target.js'
@@ -11,6 +11,9 @@ import { openScratch } from './scratch.js'
 import { signingKey, signOff } from './sign-off.js'
 import { storeReport } from './stored-reports.js'
 
+/** What a drill needs. */
+export type DrillContext = Storage & Databases
+
 /** Failures that are the backup's own. Anything else says nothing about it. */
 const faults = new Set(['corrupt', 'broken_chain', 'incomplete', 'incompatible_format'])
 
@@ -20,7 +23,7 @@ const faults = new Set(['corrupt', 'broken_chain', 'incomplete', 'incompatible_f
  *
  * Throws what the storage says if the report could not be kept; `metadata.report` then is the report.
  */
-export async function drill(context: PluginContext, id: string, call: CheckedDrill): Promise<DrillReport> {
+export async function drill(context: DrillContext, id: string, call: CheckedDrill): Promise<DrillReport> {
   const { report, unkept } = await drillAndKeep(context, id, call)
   if (unkept === undefined) return report
   throw isBackupError(unkept) ? withReport(unkept, report) : unkept
@@ -47,7 +50,7 @@ export interface DrillOutcome {
 
 /** The same as {@link drill} for those who do something with the report also if it could not be kept. */
 export async function drillAndKeep(
-  context: PluginContext,
+  context: DrillContext,
   id: string,
   call: CheckedDrill,
 ): Promise<DrillOutcome> {
@@ -88,7 +91,7 @@ type Attempt = Pick<DrillFindings, 'chain' | 'scratch' | 'durations' | 'resource
   readonly encrypted: boolean
 }
 
-async function attempt(context: PluginContext, id: string, call: CheckedDrill): Promise<Attempt> {
+async function attempt(context: DrillContext, id: string, call: CheckedDrill): Promise<Attempt> {
   const { signal, allowPlain = false, scratch = 'disk' } = call
   const { driver } = context.destination
   const stored = { driver, id, ...encrypting(context), allowPlain, signal }
@@ -118,7 +121,7 @@ async function attempt(context: PluginContext, id: string, call: CheckedDrill): 
 type Stored = Omit<Parameters<typeof restore>[0], 'target'> & { readonly signal: AbortSignal }
 
 async function restoreAndCompare(
-  context: PluginContext,
+  context: Databases,
   stored: Stored,
   where: string,
 ): Promise<Pick<Attempt, 'resources' | 'durations'>> {
@@ -142,7 +145,7 @@ function selectionOf({ resources, exclude }: CheckedDrill) {
   return { ...(resources ? { resources } : {}), ...(exclude === undefined ? {} : { exclude }) }
 }
 
-function kindOf({ scratchFolder }: PluginContext, where: string): DrillFindings['scratch'] {
+function kindOf({ scratchFolder }: Databases, where: string): DrillFindings['scratch'] {
   if (where === 'memory') return 'memory'
   if (where !== 'disk') return 'database'
   return scratchFolder === undefined ? 'memory' : 'disk'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '@s3db-backup/s3db'
 import { deleteObject, listObjects } from '@s3db-backup/s3db/internal'
-import type { PluginContext } from '../context/plugin-context.js'
+import type { Databases } from '../context/plugin-context.js'
 import { openTarget } from '../target/open-target.js'
 import type { DrillFindings } from './drill-report.js'
 
@@ -14,11 +14,7 @@ export interface Scratch {
 }
 
 /** Opens a scratch database: `disk`, `memory` or below a connection string. */
-export async function openScratch(
-  context: PluginContext,
-  where: string,
-  signal: AbortSignal,
-): Promise<Scratch> {
+export async function openScratch(context: Databases, where: string, signal: AbortSignal): Promise<Scratch> {
   if (where === 'disk' && context.scratchFolder !== undefined) return onDisk(context, signal)
   const inMemory = where === 'memory' || where === 'disk'
   const address = inMemory ? `memory://drill-${randomUUID()}/scratch` : below(where)
@@ -34,8 +30,8 @@ export async function openScratch(
   }
 }
 
-async function onDisk(context: PluginContext, signal: AbortSignal): Promise<Scratch> {
-  const folder = await context.scratchFolder?.(context.config)
+async function onDisk(context: Databases, signal: AbortSignal): Promise<Scratch> {
+  const folder = await context.scratchFolder?.()
   try {
     const address = `file://${folder?.path}/scratch`
     const { database, close } = await openTarget(address, context.database(), { dryRun: false, signal })

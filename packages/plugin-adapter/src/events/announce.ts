@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { Database } from '@s3db-backup/s3db'
+import type { PluginConfig } from '../options/plugin-options.js'
 
 /** Documented events and, for those who wrote against the older document, their older names. */
 const olderNames: Readonly<Record<string, string>> = {
@@ -20,6 +21,12 @@ export interface Logger {
   error(details: unknown, message: string): void
   /** A logger that writes to the same place at a level of its own. */
   child?(bindings: Readonly<Record<string, unknown>>, options: { readonly level: string }): Logger
+}
+
+/** Who is told of what happens: listeners, and the log once there is one. */
+export interface Reporting {
+  readonly announce: Announce
+  logger(): Logger | undefined
 }
 
 /** The logger that s3db.js sets on a plugin that it is given; none before that. */
@@ -59,4 +66,51 @@ export function announcer(
     const older = olderNames[event]
     if (older !== undefined) tell(plugin, older, payload)
   }
+}
+
+/** What is logged of an event, and at which level. Failures are warnings whatever was asked for. */
+const lines: Readonly<Record<string, readonly ['debug' | 'info' | 'warn', string]>> = {
+  'plg:backup:start': ['info', 'backup started'],
+  'plg:backup:progress': ['debug', 'backup under way'],
+  'plg:backup:complete': ['info', 'backup complete'],
+  'plg:backup:cancelled': ['warn', 'backup cancelled'],
+  'plg:backup:error': ['warn', 'backup failed'],
+  'plg:backup:cleanup': ['info', 'old backups removed'],
+  'plg:backup:restore-start': ['info', 'restore started'],
+  'plg:backup:restore-progress': ['debug', 'restore under way'],
+  'plg:backup:restore-complete': ['info', 'restore complete'],
+  'plg:backup:restore-error': ['warn', 'restore failed'],
+}
+
+/**
+ * Writes events to the log that s3db.js gives to its plugins, if `verbose` or `logLevel` asks for it: `true` and
+ * `'debug'` for everything, `'info'` without the progress, `'warn'` for failures alone.
+ */
+export function logEvents(
+  config: Pick<PluginConfig, 'verbose' | 'logLevel'>,
+  logger: () => Logger | undefined,
+): Announce {
+  const level = levelOf(config)
+  if (level === undefined) return () => undefined
+  let made: { readonly parent: Logger; readonly logger: Logger } | undefined
+  const ours = (): Logger | undefined => {
+    const parent = logger()
+    if (parent === undefined) return undefined
+    // A logger of our own level: the database's may be quieter than what was asked of the plugin.
+    if (made?.parent !== parent) made = { parent, logger: parent.child?.({}, { level }) ?? parent }
+    return made.logger
+  }
+  return (event, payload) => {
+    const [name, message] = lines[event] ?? []
+    if (name !== undefined && message !== undefined) ours()?.[name](payload, message)
+  }
+}
+
+/** Undefined if nothing was asked for. */
+export function levelOf({
+  verbose,
+  logLevel,
+}: Pick<PluginConfig, 'verbose' | 'logLevel'>): string | undefined {
+  if (typeof logLevel === 'string') return logLevel
+  return logLevel === true || verbose === true ? 'debug' : undefined
 }

@@ -1,19 +1,21 @@
 import { BackupError, isBackupError } from '@s3db-backup/core'
-import type { PluginContext } from '../context/plugin-context.js'
-import type { HookName } from '../options/plugin-options.js'
+import type { Hook, HookName } from '../options/plugin-options.js'
+import type { Reporting } from './announce.js'
+
+export type Hooks = Readonly<Partial<Record<HookName, Hook | undefined>>>
 
 /**
  * Runs the hook that comes before the work, if there is one, and waits for it. What it throws stops the work:
  * that is how a hook says no. Anything but a `BackupError` becomes one, with what was thrown as its `cause`.
  */
 export async function runHook(
-  context: PluginContext,
+  hooks: Hooks,
   name: HookName,
   subject: string,
   details: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   try {
-    await context.config[name]?.(subject, details)
+    await hooks[name]?.(subject, details)
   } catch (error) {
     if (isBackupError(error)) throw error
     const message = error instanceof Error ? error.message : String(error)
@@ -28,15 +30,15 @@ export async function runHook(
 
 /** Runs a hook that comes after the work is done: its failure is reported and changes nothing. */
 export async function runLateHook(
-  context: PluginContext,
+  { config: hooks, logger, announce }: Reporting & { readonly config: Hooks },
   name: HookName,
   subject: string,
   details: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   try {
-    await runHook(context, name, subject, details)
+    await runHook(hooks, name, subject, details)
   } catch (error) {
-    context.logger()?.warn({ error, hook: name }, 'a backup hook failed')
-    context.announce('plg:backup:hook-error', { hook: name, error })
+    logger()?.warn({ error, hook: name }, 'a backup hook failed')
+    announce('plg:backup:hook-error', { hook: name, error })
   }
 }

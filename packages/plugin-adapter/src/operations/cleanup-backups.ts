@@ -10,7 +10,8 @@ import {
 } from '@s3db-backup/core'
 import { type Backup, plan } from '@s3db-backup/retention'
 import type { PluginContext } from '../context/plugin-context.js'
-import { type CleanupCall, cleanupCallSchema } from '../options/plugin-options.js'
+import type { Reporting } from '../events/announce.js'
+import { type CleanupCall, cleanupCallSchema } from '../options/call-options.js'
 import { upkeepDriver } from './deleted-backups.js'
 
 /** What the retention policy removed, or would remove. */
@@ -25,12 +26,14 @@ export interface PluginCleanup extends PruneReport {
   readonly bytes: number
 }
 
+type CleanupContext = Pick<PluginContext, 'config' | 'destination' | 'policy'>
+
 /**
  * `plugin.cleanupBackups(options)`: removes the backups that the retention policy gives up, each with a reason.
  * Without a policy no backup is removed. Then what was deleted longer than its grace time ago, and what
  * backups left behind that were abandoned longer than `staleAfter` ago. Needs no database.
  */
-export async function cleanupBackups(context: PluginContext, options: CleanupCall): Promise<PluginCleanup> {
+export async function cleanupBackups(context: CleanupContext, options: CleanupCall): Promise<PluginCleanup> {
   const { dryRun, force, deletionGrace, signal } = parseOptions(cleanupCallSchema, options, {
     what: 'options of cleanupBackups()',
     operation: 'cleanup',
@@ -64,7 +67,10 @@ function toBackup({ id, manifest, manifestBytes }: CatalogEntry): Backup {
  * After a backup: what fails here, an abort included, is told to listeners and logged, and does not make the backup
  * fail. Without a retention policy only what was deleted longer than its grace time ago is removed.
  */
-export async function cleanupAfterBackup(context: PluginContext, signal: AbortSignal): Promise<void> {
+export async function cleanupAfterBackup(
+  context: CleanupContext & Reporting,
+  signal: AbortSignal,
+): Promise<void> {
   const { retention, deletionGrace } = context.config
   if (retention === undefined && deletionGrace === 0) return
   try {

@@ -1,6 +1,6 @@
 import { type BackupEvent, compression, consolidate, type Driver, parseOptions } from '@s3db-backup/core'
 import * as z from 'zod'
-import type { PluginContext } from '../context/plugin-context.js'
+import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { compressionSchema } from '../options/backup-call.js'
 import { encrypting } from '../options/encryption.js'
 import { describeBackup, type PluginBackup } from './results.js'
@@ -21,7 +21,7 @@ export type ConsolidateCall = z.input<typeof consolidateCallSchema>
  * database. Nothing is removed, by the retention policy neither.
  */
 export async function consolidateBackup(
-  context: PluginContext,
+  context: Storage & Pick<PluginContext, 'announce' | 'config' | 'running'>,
   backupId: string,
   options: ConsolidateCall,
 ): Promise<PluginBackup> {

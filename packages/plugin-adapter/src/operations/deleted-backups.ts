@@ -4,14 +4,17 @@ import {
   type PurgeReport,
   parseOptions,
   purge,
+  type RemoveReport,
+  remove,
   type UndeleteReport,
   undelete,
 } from '@s3db-backup/core'
-import type { PluginContext } from '../context/plugin-context.js'
+import type { Announce } from '../events/announce.js'
+import { type ListDeletedCall, listDeletedCallSchema } from '../options/call-options.js'
 import type { Destination } from '../options/destination.js'
-import { type ListDeletedCall, listDeletedCallSchema } from '../options/plugin-options.js'
+import type { PluginConfig } from '../options/plugin-options.js'
 
-/* Backups that were deleted with a grace time, without a database. */
+/* Deleting backups, and those that were deleted with a grace time. Needs no database. */
 
 /** A backup that was deleted and can be brought back. */
 export interface DeletedBackup {
@@ -83,9 +86,36 @@ function describeDeleted(
   }
 }
 
+/** Options of one `deleteBackup()` call. */
+export interface DeleteCall {
+  /** Also a backup that others build on, which then can be restored no more, or that is in use. Default `false`. */
+  readonly force?: boolean | undefined
+  /** How long it can be brought back, in ms; 0: not at all. Default: the plugin's `deletionGrace`. */
+  readonly deletionGrace?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+interface DeleteContext {
+  readonly destination: Destination
+  readonly config: Pick<PluginConfig, 'deletionGrace'>
+  readonly announce: Announce
+}
+
+/** `plugin.deleteBackup(id, options)`: not one that others build on or that is in use, unless by force. */
+export async function deleteStored(
+  { destination, config, announce }: DeleteContext,
+  backupId: string,
+  { force, deletionGrace = config.deletionGrace, signal }: DeleteCall,
+): Promise<RemoveReport> {
+  const driver = upkeepDriver(destination)
+  const report = await remove({ driver, id: backupId, deletionGrace, force, signal })
+  announce('plg:backup:deleted', { ...report })
+  return report
+}
+
 /** `plugin.undeleteBackup(id)`. */
 export async function undeleteStored(
-  { destination, announce }: PluginContext,
+  { destination, announce }: Pick<DeleteContext, 'destination' | 'announce'>,
   backupId: string,
   { signal }: UndeleteCall,
 ): Promise<UndeleteReport> {
@@ -96,7 +126,7 @@ export async function undeleteStored(
 
 /** `plugin.purgeDeleted()`. */
 export async function purgeDeleted(
-  { destination }: PluginContext,
+  destination: Destination,
   { dryRun, signal }: UndeleteCall & { readonly dryRun?: boolean | undefined },
 ): Promise<PurgeReport> {
   return purge({ driver: upkeepDriver(destination), dryRun, signal })

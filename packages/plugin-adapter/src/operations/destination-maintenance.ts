@@ -1,17 +1,18 @@
 import { BackupError, guard, openCatalog } from '@s3db-backup/core'
-import type { PluginContext } from '../context/plugin-context.js'
+import type { Storage } from '../context/plugin-context.js'
 import type {
   CopiedBackup,
+  Destination,
   Finding,
   HealedFile,
   Replicas,
   ReplicasReport,
   ThawCall,
   ThawReport,
-} from '../options/capabilities.js'
+} from '../options/destination.js'
 import { encrypting } from '../options/encryption.js'
 import { probeDriver } from './probe-destination.js'
-import type { VerifyCall } from './stored-backups.js'
+import type { VerifyCall } from './verify-backup.js'
 
 /* What can be done for a destination and the backups there, without a database. */
 
@@ -22,7 +23,7 @@ export interface TendCall {
 
 /** `plugin.doctor()`: the driver's own examination where it has one, else one with a small object. */
 export async function examine(
-  { destination }: PluginContext,
+  destination: Destination,
   { signal = never }: TendCall,
 ): Promise<readonly Finding[]> {
   return destination.doctor?.({ signal }) ?? probeDriver(destination.driver, { signal })
@@ -30,7 +31,7 @@ export async function examine(
 
 /** `plugin.thaw(id)`: every object of the backup and of those that it builds on. */
 export async function thawBackup(
-  { destination }: PluginContext,
+  destination: Destination,
   backupId: string,
   { signal = never, ...options }: ThawCall,
 ): Promise<ThawReport> {
@@ -50,36 +51,36 @@ export async function thawBackup(
 
 /** `plugin.sync()`: copies to each destination what it lacks. */
 export async function syncReplicas(
-  context: PluginContext,
+  destination: Destination,
   { id, signal = never }: TendCall & { readonly id?: string | undefined },
 ): Promise<{ readonly copied: readonly CopiedBackup[] }> {
-  return replicasOf(context).sync({ id, signal })
+  return replicasOf(destination).sync({ id, signal })
 }
 
 /** `plugin.repair(id)`: heals a backup's damaged files at one destination from another. */
 export async function repairReplicas(
-  context: PluginContext,
+  destination: Destination,
   id: string,
   { signal = never }: TendCall,
 ): Promise<{ readonly healed: readonly HealedFile[] }> {
-  return replicasOf(context).repair({ id, signal })
+  return replicasOf(destination).repair({ id, signal })
 }
 
 /** `plugin.verifyReplicas(id)`. */
 export async function verifyEverywhere(
-  context: PluginContext,
+  storage: Storage,
   id: string,
   { level, allowPlain = false, signal = never }: Omit<VerifyCall, 'onEvent'>,
 ): Promise<ReplicasReport> {
-  return replicasOf(context).verify({ id, level, allowPlain, signal, ...encrypting(context) })
+  return replicasOf(storage.destination).verify({ id, level, allowPlain, signal, ...encrypting(storage) })
 }
 
 const never = new AbortController().signal
 
-function replicasOf({ destination }: PluginContext): Replicas {
-  if (destination.replicas !== undefined) return destination.replicas
+function replicasOf({ replicas, type }: Destination): Replicas {
+  if (replicas !== undefined) return replicas
   throw new BackupError('unsupported', 'There is only one destination', {
-    driver: destination.type,
+    driver: type,
     suggestion: 'This is for the driver multi, which keeps each backup at several destinations.',
   })
 }

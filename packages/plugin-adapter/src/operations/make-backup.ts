@@ -1,24 +1,21 @@
 import {
-  BackupError,
   type BackupEvent,
   type BackupResult,
   backup,
   compression,
   createBackupId,
   type Driver,
-  type IncrementalOptions,
   parseOptions,
   type RowFilter,
 } from '@s3db-backup/core'
 import { type Database, databaseSource } from '@s3db-backup/s3db'
 import { checkConnected } from '@s3db-backup/s3db/internal'
-import type * as z from 'zod'
-import type { PluginContext } from '../context/plugin-context.js'
+import type { PluginContext, Storage } from '../context/plugin-context.js'
+import type { Announce } from '../events/announce.js'
 import { runHook, runLateHook } from '../events/hooks.js'
-import { type BackupCall, backupCallSchema } from '../options/backup-call.js'
+import { type BackupCall, backupCallSchema, incrementalOf, selectionOf } from '../options/backup-call.js'
 import { encrypting } from '../options/encryption.js'
 import { partitionFilter, type WantedPartitions } from '../options/partition-filter.js'
-import type { PluginConfig } from '../options/plugin-options.js'
 import { notInstalled } from '../target/open-target.js'
 import { cleanupAfterBackup } from './cleanup-backups.js'
 import { describeDryRun, type PluginDryRun } from './dry-run.js'
@@ -39,7 +36,7 @@ export async function makeBackup(
   try {
     return await context.running.during(id, signal, async (combined) => {
       cancelled = () => combined.aborted
-      await runHook(context, 'onBackupStart', type, { backupId: id, type })
+      await runHook(context.config, 'onBackupStart', type, { backupId: id, type })
       const made = describeBackup(await run(combined), context.destination)
       context.announce('plg:backup:complete', { ...made })
       await runLateHook(context, 'onBackupComplete', type, { ...made, backupId: id })
@@ -60,7 +57,7 @@ export async function makeBackup(
  * nothing. No hook runs, because nothing happened.
  */
 export async function tryBackup(
-  context: PluginContext,
+  context: PrepareContext & Pick<PluginContext, 'running'>,
   type: string,
   options: BackupCall,
 ): Promise<PluginDryRun> {
@@ -74,8 +71,10 @@ interface Prepared {
   readonly run: (signal: AbortSignal) => Promise<BackupResult>
 }
 
+type PrepareContext = Storage & Pick<PluginContext, 'announce' | 'config' | 'database'>
+
 /** Checks the call and decides everything, so that only the work itself is left to do. */
-function prepare(context: PluginContext, type: string, options: BackupCall): Prepared {
+function prepare(context: PrepareContext, type: string, options: BackupCall): Prepared {
   const call = parseOptions(backupCallSchema, options, { what: 'options of backup()', operation: 'backup' })
   const { config, destination } = context
   const database = context.database()
@@ -102,7 +101,7 @@ function prepare(context: PluginContext, type: string, options: BackupCall): Pre
       ...(call.metadata === undefined ? {} : { metadata: call.metadata }),
       dryRun: call.dryRun ?? false,
       signal,
-      onEvent: tellListeners(context, type),
+      onEvent: tellListeners(context.announce, type),
     })
 
   const run = (signal: AbortSignal) => {
@@ -114,34 +113,16 @@ function prepare(context: PluginContext, type: string, options: BackupCall): Pre
   return { id, signal: call.signal, run }
 }
 
-function tellListeners(context: PluginContext, type: string): (event: BackupEvent) => void {
+function tellListeners(announce: Announce, type: string): (event: BackupEvent) => void {
   return (event) => {
     if (event.type === 'backup-start') {
       const { id, parent, resources } = event
-      context.announce('plg:backup:start', { id, type, parent, resources })
+      announce('plg:backup:start', { id, type, parent, resources })
     } else if (event.type === 'backup-progress') {
       const { id, resource, records, expected, bytes } = event
-      context.announce('plg:backup:progress', { id, type, resource, records, expected, bytes })
+      announce('plg:backup:progress', { id, type, resource, records, expected, bytes })
     }
   }
-}
-
-type Checked = z.output<typeof backupCallSchema>
-
-/** Which resources: the call's own, else the plugin's `include`; without what either excludes. */
-function selectionOf(
-  type: string,
-  call: Checked,
-  config: PluginConfig,
-): { resources?: string[]; exclude: string[] } {
-  const resources = call.resources ?? config.include ?? undefined
-  const exclude = [...(config.exclude ?? []), ...(call.exclude ?? [])]
-  if (type === 'selective' && resources === undefined && exclude.length === 0) {
-    throw new BackupError('invalid_options', 'A selective backup needs to be told what to select', {
-      suggestion: 'Give resources, exclude, or both: backup("selective", { resources: ["users"] }).',
-    })
-  }
-  return { exclude, ...(resources === undefined ? {} : { resources }) }
 }
 
 function filterOf(
@@ -154,17 +135,4 @@ function filterOf(
     partitions: config.partitions ?? {},
   }))
   return partitionFilter(partitions, known, selection, 'backup')
-}
-
-function incrementalOf({ since, maxChain, fullIfNeeded }: Checked): IncrementalOptions {
-  return {
-    ...(since === undefined ? {} : { since: asTimeOrId(since) }),
-    ...(maxChain === undefined ? {} : { maxChain }),
-    ...(fullIfNeeded === undefined ? {} : { fullIfNeeded }),
-  }
-}
-
-/** A text is a time if it reads as an ISO 8601 date, else the id of a backup. */
-function asTimeOrId(since: Date | string): Date | string {
-  return typeof since === 'string' && /^\d{4}-\d{2}-\d{2}(T|$)/.test(since) ? new Date(since) : since
 }

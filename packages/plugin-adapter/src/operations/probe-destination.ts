@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Call, type Driver, guard, isBackupError } from '@s3db-backup/core'
-import type { Finding } from '../options/capabilities.js'
+import type { Finding } from '../options/destination.js'
 
 const text = 'Written by the doctor of s3db-backup; may be deleted.'
 

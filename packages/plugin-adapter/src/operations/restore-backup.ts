@@ -8,11 +8,11 @@ import {
   type WriteReport,
 } from '@s3db-backup/core'
 import type * as z from 'zod'
-import type { PluginContext } from '../context/plugin-context.js'
+import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { runHook, runLateHook } from '../events/hooks.js'
+import { type RestoreCall, restoreCallSchema } from '../options/call-options.js'
 import { encrypting } from '../options/encryption.js'
 import { partitionFilter } from '../options/partition-filter.js'
-import { type RestoreCall, restoreCallSchema } from '../options/plugin-options.js'
 import { openedLate } from '../target/late-target.js'
 
 /** What a restore did, by resource. */
@@ -32,7 +32,7 @@ export interface PluginRestore {
  * `target` (or `destination`, as the documentation also calls it) names.
  */
 export async function restoreBackup(
-  context: PluginContext,
+  context: Omit<PluginContext, 'policy' | 'failures' | 'scratchFolder'>,
   backupId: string,
   options: RestoreCall,
 ): Promise<PluginRestore> {
@@ -51,7 +51,7 @@ export async function restoreBackup(
         signal,
       })
       const backedUp = Object.values(chain.at(-1)?.resources ?? {})
-      await runHook(context, 'onRestoreStart', backupId, { backupId, options: sayable(call) })
+      await runHook(context.config, 'onRestoreStart', backupId, { backupId, options: sayable(call) })
       const target = openedLate(call.target ?? call.destination, context.database(), {
         dryRun: call.dryRun === true,
         signal,
@@ -98,7 +98,10 @@ interface Restoring {
   readonly signal: AbortSignal
 }
 
-async function restoreInto(context: PluginContext, restoring: Restoring): Promise<PluginRestore> {
+async function restoreInto(
+  context: Storage & Pick<PluginContext, 'announce' | 'config'>,
+  restoring: Restoring,
+): Promise<PluginRestore> {
   const { backupId, backedUp, call, target, signal } = restoring
   const { resources: names, exclude, allowIncomplete, ids, rename, partitions, dryRun = false } = call
   const selection = { ...(names ? { resources: names } : {}), ...(exclude === undefined ? {} : { exclude }) }

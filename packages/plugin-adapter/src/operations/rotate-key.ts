@@ -1,7 +1,6 @@
-import { parseOptions, type RotateKeysReport, rotateKeys } from '@s3db-backup/core'
+import { BackupError, parseOptions, type RotateKeysReport, rotateKeys } from '@s3db-backup/core'
 import * as z from 'zod'
-import type { PluginContext } from '../context/plugin-context.js'
-import { noEncryption } from '../options/encryption.js'
+import type { Storage } from '../context/plugin-context.js'
 
 const rotateCallSchema = z.strictObject({
   removeOld: z.boolean().default(false),
@@ -20,7 +19,7 @@ export interface RotateCall {
  * own configuration has to open it now; for new backups it stays what it is.
  */
 export async function rotateKey(
-  { destination, encryption }: PluginContext,
+  { destination, encryption }: Storage,
   backupId: string,
   configuration: unknown,
   options: RotateCall,
@@ -36,5 +35,11 @@ export async function rotateKey(
     rotate: (stored) => encryption.rotate(configuration, stored),
     removeOld: call.removeOld,
     ...(call.signal === undefined ? {} : { signal: call.signal }),
+  })
+}
+
+function noEncryption(): BackupError {
+  return new BackupError('invalid_options', 'The plugin has no encryption configured', {
+    suggestion: 'Give the plugin the option encryption with the key that opens the backup now.',
   })
 }

@@ -1,5 +1,5 @@
 import { type Loss, type SalvagedLines, salvage } from '@s3db-backup/core'
-import type { PluginContext } from '../context/plugin-context.js'
+import type { Storage } from '../context/plugin-context.js'
 import { encrypting } from '../options/encryption.js'
 
 /** Options of one `salvage()` call. */
@@ -14,14 +14,14 @@ export interface SalvageCall {
 
 /** `plugin.salvage(id, options)`. */
 export function salvageBackup(
-  context: PluginContext,
+  storage: Storage,
   backupId: string,
   { resources, exclude, allowPlain = false, signal }: SalvageCall,
 ): AsyncIterable<SalvagedLines | Loss> {
   return salvage({
-    driver: context.destination.driver,
+    driver: storage.destination.driver,
     id: backupId,
-    ...encrypting(context),
+    ...encrypting(storage),
     allowPlain,
     ...(resources === undefined ? {} : { resources }),
     ...(exclude === undefined ? {} : { exclude }),

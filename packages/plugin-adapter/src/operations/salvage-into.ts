@@ -11,10 +11,10 @@ import {
 } from '@s3db-backup/core'
 import { type Database, databaseTarget } from '@s3db-backup/s3db'
 import * as z from 'zod'
-import type { PluginContext } from '../context/plugin-context.js'
+import type { Databases, Storage } from '../context/plugin-context.js'
 import { openTarget } from '../target/open-target.js'
+import { describeStored } from './inspect-backups.js'
 import { type SalvageCall, salvageBackup } from './salvage-backup.js'
-import { describeStored } from './stored-backups.js'
 
 /** Options of one `salvageInto()` call. */
 export interface SalvageIntoCall extends SalvageCall {
@@ -40,7 +40,7 @@ export interface SalvageReport {
  * records; nothing is deleted.
  */
 export async function salvageInto(
-  context: PluginContext,
+  context: Storage & Databases,
   backupId: string,
   { target: given, ...options }: SalvageIntoCall,
 ): Promise<SalvageReport> {
@@ -96,13 +96,13 @@ const isRow = (line: unknown): line is Row => rowSchema.safeParse(line).success
 const isHollow = (row: Row): boolean => Object.keys(row).length === 1
 
 async function* intactBatches(
-  context: PluginContext,
+  storage: Storage,
   id: string,
   options: SalvageCall,
   lost: Loss[],
 ): AsyncGenerator<Batch> {
-  const { raw, whole } = await rawForms(context, id, options)
-  for await (const found of salvageBackup(context, id, options)) {
+  const { raw, whole } = await rawForms(storage, id, options)
+  for await (const found of salvageBackup(storage, id, options)) {
     if (found.type === 'lost') lost.push(found)
     else if (found.holds === 'rows') {
       const rows = found.lines.filter(isRow).filter((row) => whole || raw.has(row.id) || !isHollow(row))
@@ -112,13 +112,13 @@ async function* intactBatches(
 }
 
 async function rawForms(
-  context: PluginContext,
+  storage: Storage,
   id: string,
   options: SalvageCall,
 ): Promise<{ readonly raw: ReadonlyMap<string, JsonValue>; readonly whole: boolean }> {
   const raw = new Map<string, JsonValue>()
   let whole = true
-  for await (const found of salvageBackup(context, id, options)) {
+  for await (const found of salvageBackup(storage, id, options)) {
     if (found.holds !== 'raw') continue
     if (found.type === 'lost') whole = false
     else {

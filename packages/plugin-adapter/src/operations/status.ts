@@ -6,10 +6,10 @@ import {
   type Unfinished,
   unfinished,
 } from '@s3db-backup/core'
-import type { PluginContext } from '../context/plugin-context.js'
+import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { type DeletedBackup, listDeleted } from './deleted-backups.js'
+import { readable } from './inspect-backups.js'
 import { describeBackup, describeDamaged, type ListedBackup } from './results.js'
-import { readable } from './stored-backups.js'
 
 /**
  * A backup that has no manifest, and so none that can be restored. `in-progress`: begun, by whatever process, and
@@ -37,8 +37,11 @@ export interface UnfinishedBackup {
 
 export type BackupStatus = ListedBackup | UnfinishedBackup | DeletedBackup
 
+/** The destination, and what this process is doing and did. */
+type StatusContext = Storage & Pick<PluginContext, 'config' | 'failures' | 'running'>
+
 /** `plugin.getBackupStatus(id)`: what is known of one backup, or `null`. Needs no database. */
-export async function backupStatus(context: PluginContext, backupId: string): Promise<BackupStatus | null> {
+export async function backupStatus(context: StatusContext, backupId: string): Promise<BackupStatus | null> {
   const { destination } = context
   try {
     const entry = await readable(await openCatalog(destination.driver).get(backupId), context, {})
@@ -52,7 +55,7 @@ export async function backupStatus(context: PluginContext, backupId: string): Pr
 
 /** Another destination may have been tried after one that failed: what is being made counts more. */
 async function withoutManifest(
-  context: PluginContext,
+  context: StatusContext,
   backupId: string,
 ): Promise<UnfinishedBackup | DeletedBackup | null> {
   const deleted = (await listDeleted(context.destination, { deleted: true })).find(
@@ -66,7 +69,7 @@ async function withoutManifest(
 }
 
 async function failureOf(
-  { destination, failures }: PluginContext,
+  { destination, failures }: Pick<StatusContext, 'destination' | 'failures'>,
   backupId: string,
 ): Promise<UnfinishedBackup | undefined> {
   const seen = failures.get(backupId)
@@ -87,7 +90,7 @@ async function failureOf(
 
 function describeUnfinished(
   { id, type, directory, startedAt, bytes }: Unfinished,
-  { destination, config, running }: PluginContext,
+  { destination, config, running }: Pick<StatusContext, 'destination' | 'config' | 'running'>,
 ): UnfinishedBackup {
   const young = Date.now() - Date.parse(startedAt) < config.staleAfter
   const underWay = young || running.ids.has(id)

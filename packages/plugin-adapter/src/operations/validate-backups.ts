@@ -6,11 +6,10 @@ import {
   type VerifyReport,
 } from '@s3db-backup/core'
 import * as z from 'zod'
-import type { PluginContext } from '../context/plugin-context.js'
-import { drill } from '../drill/drill.js'
+import { type DrillContext, drill } from '../drill/drill.js'
 import type { DrillReport } from '../drill/drill-report.js'
 import { parseDrillOptions } from '../options/drill-options.js'
-import { verifyBackup } from './stored-backups.js'
+import { type VerifyContext, verifyBackup } from './verify-backup.js'
 
 const validateCallSchema = z.strictObject({
   limit: z.number().int().min(1).default(10),
@@ -51,7 +50,7 @@ export interface ValidationReport {
 
 /** `plugin.validateBackups(options)`: checks the newest backups one after the other. */
 export async function validateBackups(
-  context: PluginContext,
+  context: VerifyContext & DrillContext,
   options: ValidateCall,
 ): Promise<ValidationReport> {
   const { limit, ...call } = parseOptions(validateCallSchema, options, {
@@ -85,7 +84,11 @@ export async function validateBackups(
 
 type Call = Omit<z.output<typeof validateCallSchema>, 'limit'>
 
-async function validate(context: PluginContext, backupId: string, call: Call): Promise<BackupValidation> {
+async function validate(
+  context: VerifyContext & DrillContext,
+  backupId: string,
+  call: Call,
+): Promise<BackupValidation> {
   const timestamp = new Date().toISOString()
   try {
     const { level, ...rest } = call

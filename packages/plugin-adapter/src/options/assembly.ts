@@ -1,7 +1,6 @@
+import type { Encryption } from '@s3db-backup/core'
 import type { Database } from '@s3db-backup/s3db'
-import type { ScratchFolder } from '../drill/scratch-folder.js'
 import type { Destination } from './destination.js'
-import type { PluginEncryption } from './plugin-encryption.js'
 import type { PluginConfig } from './plugin-options.js'
 
 /** What a plugin is assembled from: how its options become a destination. */
@@ -11,4 +10,28 @@ export interface Assembly {
   encryption?(configuration: unknown): PluginEncryption
   /** A new folder for the database of a drill, which nobody else may read. Left out, that database is in memory. */
   scratchFolder?(config: PluginConfig): Promise<ScratchFolder>
+}
+
+/** The key file that replaces another. */
+export interface NewKeyFile {
+  readonly file: string
+  readonly bytes: Uint8Array
+}
+
+/** Encryption as the plugin uses it. Made from the documented option by whoever assembles the plugin. */
+export interface PluginEncryption extends Encryption {
+  /** What is weak in the configuration and was accepted, in sentences for a log. */
+  readonly warnings: readonly string[]
+  /** The key file for another configuration, from one that this encryption opens. */
+  rotate(
+    configuration: unknown,
+    stored: { readonly backupId: string; readonly keyFile: Uint8Array; readonly signal: AbortSignal },
+  ): Promise<NewKeyFile>
+}
+
+/** A folder for a database that is there for a drill alone. */
+export interface ScratchFolder {
+  readonly path: string
+  /** Removes it and everything in it. */
+  remove(): Promise<void>
 }

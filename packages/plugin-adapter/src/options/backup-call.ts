@@ -1,4 +1,10 @@
-import { type Compression, compressionNames, type JsonValue } from '@s3db-backup/core'
+import {
+  BackupError,
+  type Compression,
+  compressionNames,
+  type IncrementalOptions,
+  type JsonValue,
+} from '@s3db-backup/core'
 import * as z from 'zod'
 import { type WantedPartitions, wantedPartitionsSchema } from './partition-filter.js'
 
@@ -38,4 +44,39 @@ export interface BackupCall {
   /** Read and count, write nothing. */
   readonly dryRun?: boolean | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+type Checked = z.output<typeof backupCallSchema>
+
+/** Which resources: the call's own, else the plugin's `include`; without what either excludes. */
+export function selectionOf(
+  type: string,
+  call: Checked,
+  config: {
+    readonly include?: readonly string[] | null | undefined
+    readonly exclude?: readonly string[] | undefined
+  },
+): { resources?: string[]; exclude: string[] } {
+  const resources = call.resources ?? config.include?.slice()
+  const exclude = [...(config.exclude ?? []), ...(call.exclude ?? [])]
+  if (type === 'selective' && resources === undefined && exclude.length === 0) {
+    throw new BackupError('invalid_options', 'A selective backup needs to be told what to select', {
+      suggestion: 'Give resources, exclude, or both: backup("selective", { resources: ["users"] }).',
+    })
+  }
+  return { exclude, ...(resources === undefined ? {} : { resources }) }
+}
+
+/** How an incremental backup finds what it builds on. */
+export function incrementalOf({ since, maxChain, fullIfNeeded }: Checked): IncrementalOptions {
+  return {
+    ...(since === undefined ? {} : { since: asTimeOrId(since) }),
+    ...(maxChain === undefined ? {} : { maxChain }),
+    ...(fullIfNeeded === undefined ? {} : { fullIfNeeded }),
+  }
+}
+
+/** A text is a time if it reads as an ISO 8601 date, else the id of a backup. */
+function asTimeOrId(since: Date | string): Date | string {
+  return typeof since === 'string' && /^\d{4}-\d{2}-\d{2}(T|$)/.test(since) ? new Date(since) : since
 }

@@ -1,6 +1,5 @@
 import { BackupError } from '@s3db-backup/core'
-import type { Assembly } from './assembly.js'
-import type { PluginEncryption } from './plugin-encryption.js'
+import type { Assembly, PluginEncryption } from './assembly.js'
 import type { PluginConfig } from './plugin-options.js'
 
 /** What the option `encryption` comes to; nothing if it was not given. Never goes on without what was asked for. */
@@ -28,10 +27,4 @@ export function encrypting({ encryption }: { readonly encryption?: PluginEncrypt
   readonly encryption?: PluginEncryption
 } {
   return encryption === undefined ? {} : { encryption }
-}
-
-export function noEncryption(): BackupError {
-  return new BackupError('invalid_options', 'The plugin has no encryption configured', {
-    suggestion: 'Give the plugin the option encryption with the key that opens the backup now.',
-  })
 }

@@ -2,7 +2,6 @@ import { type Compression, type Driver, defaultGrace, parseOptions } from '@s3db
 import { type Database, isDatabase } from '@s3db-backup/s3db'
 import * as z from 'zod'
 import { compressionSchema } from './backup-call.js'
-import { wantedPartitionsSchema } from './partition-filter.js'
 import { scheduleSchema } from './schedule-options.js'
 
 /** A hook of the user's: the backup's type (or the id that is restored), and what is known. May be async. */
@@ -92,81 +91,4 @@ export function parsePluginOptions(input: unknown): PluginConfig {
 
 function given(name: string, value: unknown): Record<string, unknown> {
   return value === undefined ? {} : { [name]: value }
-}
-
-const callOptions = {
-  signal: z.instanceof(AbortSignal).optional(),
-}
-
-const date = z.union([z.date(), z.iso.date(), z.iso.datetime({ offset: true })])
-
-const listed = {
-  ...callOptions,
-  limit: z.number().int().min(0).optional(),
-  prefix: z.string().optional(),
-}
-
-/** Options of one `listBackups()` call. */
-export const listCallSchema = z.strictObject({
-  ...listed,
-  deleted: z.literal(false).optional(),
-  startDate: date.optional(),
-  endDate: date.optional(),
-})
-
-/** Options of `listBackups({ deleted: true })`. */
-export interface ListDeletedCall {
-  /** The deleted backups that can be brought back, instead of those that are there. */
-  readonly deleted: true
-  /** At most so many. Default all. */
-  readonly limit?: number | undefined
-  /** Only those whose id begins like this. */
-  readonly prefix?: string | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-export const listDeletedCallSchema = z.strictObject({ ...listed, deleted: z.literal(true) })
-
-export type ListCall = z.input<typeof listCallSchema>
-
-/** Options of one `restore()` call. */
-export const restoreCallSchema = z.strictObject({
-  ...callOptions,
-  overwrite: z.boolean().optional(),
-  mode: z.enum(['skip', 'merge', 'replace']).optional(),
-  resources: z.array(z.string()).nullable().optional(),
-  exclude: z.array(z.string()).optional(),
-  target: z
-    .union([z.string().min(1), z.custom<Database>(isDatabase, 'must be a database or a connection string')])
-    .optional(),
-  destination: z
-    .union([z.string().min(1), z.custom<Database>(isDatabase, 'must be a database or a connection string')])
-    .optional(),
-  ids: z.array(z.string()).optional(),
-  partitions: wantedPartitionsSchema.optional(),
-  rename: z.record(z.string(), z.string().min(1)).optional(),
-  dryRun: z.boolean().optional(),
-  allowIncomplete: z.boolean().optional(),
-  allowPlain: z.boolean().default(false),
-  verification: z.boolean().optional(),
-})
-
-export type RestoreCall = z.input<typeof restoreCallSchema>
-
-/** Options of one `cleanupBackups()` call. */
-export const cleanupCallSchema = z.strictObject({
-  ...callOptions,
-  dryRun: z.boolean().default(false),
-  force: z.boolean().default(false),
-  deletionGrace: z.number().nonnegative().optional(),
-})
-
-export interface CleanupCall {
-  /** Say what would be removed, remove nothing. */
-  readonly dryRun?: boolean | undefined
-  /** Also where the policy would remove unusually much at once. */
-  readonly force?: boolean | undefined
-  /** How long what is removed can be brought back, in ms. Default: the plugin's `deletionGrace`. */
-  readonly deletionGrace?: number | undefined
-  readonly signal?: AbortSignal | undefined
 }

@@ -1,14 +1,20 @@
-import { openCatalog } from '@s3db-backup/core'
-import type { PluginContext } from '../context/plugin-context.js'
+import { BackupError, openCatalog } from '@s3db-backup/core'
+import type { Running } from '../context/running.js'
+import { type DrillContext, drillAndKeep } from '../drill/drill.js'
 import { keptDrills } from '../drill/stored-reports.js'
+import type { Reporting } from '../events/announce.js'
 import type { BackupCall } from '../options/backup-call.js'
+import type { Destination } from '../options/destination.js'
+import { type DrillOptions, parseDrillOptions } from '../options/drill-options.js'
 import { drillType, type ScheduledBackup } from '../options/schedule-options.js'
 import { lastDue, type Occasion, type ScheduleWork } from './schedule.js'
-import { drillNewest } from './scheduled-drill.js'
+
+/** What a schedule needs of the plugin. */
+type ScheduleContext = DrillContext & Reporting & { readonly running: Running }
 
 /** What a schedule does with the plugin: drills, and backups whose metadata names the entries that they were made for. */
 export function scheduleWork(
-  context: PluginContext,
+  context: ScheduleContext,
   backup: (type: string, call: BackupCall) => Promise<unknown>,
 ): ScheduleWork {
   return {
@@ -27,7 +33,7 @@ export function scheduleWork(
     },
     async missed(entries) {
       try {
-        return await missedIn(context, entries, new Date())
+        return await missedIn(context.destination, entries, new Date())
       } catch (error) {
         context.logger()?.warn({ error }, 'missed backups could not be looked for')
         context.announce('plg:backup:schedule-error', {
@@ -51,11 +57,10 @@ function callFor({ call }: ScheduledBackup, names: readonly string[]): BackupCal
  * drill, the newest report. One that has none yet waits for its first time.
  */
 async function missedIn(
-  { destination }: PluginContext,
+  { driver }: Destination,
   entries: readonly ScheduledBackup[],
   now: Date,
 ): Promise<ScheduledBackup[]> {
-  const { driver } = destination
   const { backups } = await openCatalog(driver).list()
   const drills = entries.some(({ type }) => type === drillType)
     ? await keptDrills(driver, { signal: never })
@@ -76,4 +81,43 @@ const never = new AbortController().signal
 
 function namesOf(schedule: unknown): readonly unknown[] {
   return Array.isArray(schedule) ? schedule : [schedule]
+}
+
+/**
+ * Tries out the newest complete backup, and keeps the report at the destination. Tells listeners how it went. Never
+ * rejects: nobody waits for it.
+ */
+async function drillNewest(
+  context: ScheduleContext,
+  options: Omit<DrillOptions, 'level' | 'signal'>,
+  schedule: readonly string[],
+): Promise<void> {
+  try {
+    const { report, unkept } = await context.running.during('drill', undefined, async (signal) => {
+      const call = parseDrillOptions({ ...options, level: 'restore', storeReport: true, signal })
+      return drillAndKeep(context, await newestComplete(context.destination, signal), call)
+    })
+    context.announce('plg:backup:drill', { schedule, ...report })
+    if (!report.ok) context.logger()?.error({ schedule, id: report.id }, 'a drill found differences')
+    if (unkept !== undefined) tellUnkept(context, { schedule, id: report.id, error: unkept })
+  } catch (error) {
+    context.logger()?.error({ error, schedule }, 'a drill could not be made')
+    context.announce('plg:backup:drill-error', { schedule, error })
+  }
+}
+
+/** A drill that was made is no failed one because its report could not be kept. */
+function tellUnkept(
+  { logger, announce }: Reporting,
+  payload: { readonly schedule: readonly string[]; readonly id: string; readonly error: unknown },
+): void {
+  logger()?.error(payload, 'the report of a drill could not be kept')
+  announce('plg:backup:drill-report-error', payload)
+}
+
+async function newestComplete({ driver }: Destination, signal: AbortSignal): Promise<string> {
+  const { backups } = await openCatalog(driver).list({ signal })
+  const newest = backups.find(({ manifest }) => manifest.status === 'completed')
+  if (newest !== undefined) return newest.id
+  throw new BackupError('not_found', 'There is no complete backup to try out', { operation: 'verify' })
 }

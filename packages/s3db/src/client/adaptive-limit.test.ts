@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { climb } from './adaptive-limit.js'
+import { adaptiveLimit } from './adaptive-limit.js'
 
 interface Server {
   /** How long a request takes there, in ms. */
@@ -20,8 +20,12 @@ interface Seen {
   readonly lowest: number
 }
 
-/** Sends so many requests to a server that exists in numbers only, as many at once as the climb says. */
-function send(pace: ReturnType<typeof climb>, requests: number, serverAt: (now: number) => Server): Seen {
+/** Sends so many requests to a server that exists in numbers only, as many at once as the adaptiveLimit says. */
+function send(
+  pace: ReturnType<typeof adaptiveLimit>,
+  requests: number,
+  serverAt: (now: number) => Server,
+): Seen {
   const underWay: { begun: number; ends: number; refused: boolean }[] = []
   let [now, ended, refusals, highest, lowest] = [0, 0, 0, 0, Number.POSITIVE_INFINITY]
   let lastQuarter: number | undefined
@@ -55,12 +59,12 @@ const never = Number.POSITIVE_INFINITY
 
 describe('the number of requests under way', () => {
   it('grows to the most that is allowed where only waiting costs', () => {
-    const { limit } = send(climb(64), 3_000, () => ({ time: 30, places: never, refusesAbove: never }))
+    const { limit } = send(adaptiveLimit(64), 3_000, () => ({ time: 30, places: never, refusesAbove: never }))
     expect(limit).toBe(64)
   })
 
   it('stays near what the server works on at once where more would only wait in line', () => {
-    const { limit } = send(climb(512), 20_000, () => ({ time: 30, places: 20, refusesAbove: never }))
+    const { limit } = send(adaptiveLimit(512), 20_000, () => ({ time: 30, places: 20, refusesAbove: never }))
     expect(limit).toBeGreaterThanOrEqual(16)
     expect(limit).toBeLessThanOrEqual(60)
   })
@@ -72,7 +76,7 @@ describe('the number of requests under way', () => {
     })
     fc.assert(
       fc.property(servers, fc.integer({ min: 1, max: 128 }), ({ time, places }, most) => {
-        const seen = send(climb(most), 6_000, () => ({ time, places, refusesAbove: never }))
+        const seen = send(adaptiveLimit(most), 6_000, () => ({ time, places, refusesAbove: never }))
         expect(seen.lowest).toBeGreaterThanOrEqual(1)
         expect(seen.highest).toBeLessThanOrEqual(most)
         const best = Math.min(places, most) / time
@@ -86,7 +90,7 @@ describe('the number of requests under way', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 50 }), (refusesAbove) => {
         const requests = 10_000
-        const seen = send(climb(64), requests, () => ({ time: 20, places: never, refusesAbove }))
+        const seen = send(adaptiveLimit(64), requests, () => ({ time: 20, places: never, refusesAbove }))
         expect(seen.refusals).toBeLessThan(requests * 0.1)
         expect(seen.rate).toBeGreaterThan((0.4 * refusesAbove) / 20)
       }),
@@ -95,7 +99,7 @@ describe('the number of requests under way', () => {
   })
 
   it('recovers when a server that refused everything but one at a time is itself again', () => {
-    const pace = climb(64)
+    const pace = adaptiveLimit(64)
     const { limit } = send(pace, 12_000, (now) => ({
       time: 20,
       places: never,
@@ -105,7 +109,7 @@ describe('the number of requests under way', () => {
   })
 
   it('is halved once by a burst of refusals, however many there are in it', () => {
-    const pace = climb(64)
+    const pace = adaptiveLimit(64)
     const before = pace.limit()
     for (let request = 0; request < 10; request++) pace.refused(100, 120 + request)
     expect(pace.limit()).toBe(before / 2)
@@ -114,7 +118,7 @@ describe('the number of requests under way', () => {
   })
 
   it('does not grow while fewer are wanted', () => {
-    const pace = climb(64)
+    const pace = adaptiveLimit(64)
     const before = pace.limit()
     for (let request = 0; request < 1_000; request++) pace.ended(request, false)
     expect(pace.limit()).toBe(before)

@@ -7,7 +7,7 @@
  * are tried; if the next round is not clearly faster, the old number is kept for some rounds, more of them each
  * time. A refusal halves the number; what it had been before is then regained step by step.
  */
-export interface Climb {
+export interface AdaptiveLimit {
   /** How many may be under way. */
   limit(): number
   /** A request came to an end at `at`, in ms; `wanted` tells whether another one was waiting for its place. */
@@ -32,7 +32,7 @@ const fewest = 16
 const rests = { first: 4, last: 64 }
 
 /** Between 1 and `most`. */
-export function climb(most: number): Climb {
+export function adaptiveLimit(most: number): AdaptiveLimit {
   let limit = Math.min(start, most)
   let counted = -limit
   let since = 0

@@ -1,5 +1,5 @@
 import { type Call, untilAborted } from '@s3db-backup/core'
-import { climb } from './adaptive-limit.js'
+import { adaptiveLimit } from './adaptive-limit.js'
 
 /** To be called by work that was refused because the server has too much to do. */
 export type OnRefusal = () => void
@@ -14,12 +14,12 @@ export interface InFlight {
 
 /** Up to `most` at once, as many as help. `now` is a clock in ms. */
 export function inFlight(most: number, now: () => number = () => performance.now()): InFlight {
-  const pace = climb(most)
+  const adaptive = adaptiveLimit(most)
   const waiting: (() => void)[] = []
   let running = 0
 
   const admit = () => {
-    while (running < pace.limit()) {
+    while (running < adaptive.limit()) {
       const next = waiting.shift()
       if (next === undefined) return
       running += 1
@@ -28,7 +28,7 @@ export function inFlight(most: number, now: () => number = () => performance.now
   }
 
   const place = async () => {
-    if (running < pace.limit() && waiting.length === 0) running += 1
+    if (running < adaptive.limit() && waiting.length === 0) running += 1
     else await new Promise<void>((resolve) => waiting.push(resolve))
   }
 
@@ -37,9 +37,9 @@ export function inFlight(most: number, now: () => number = () => performance.now
     const begun = now()
     try {
       signal.throwIfAborted()
-      return await work(() => pace.refused(begun, now()))
+      return await work(() => adaptive.refused(begun, now()))
     } finally {
-      pace.ended(now(), waiting.length > 0)
+      adaptive.ended(now(), waiting.length > 0)
       running -= 1
       admit()
     }
@@ -48,6 +48,6 @@ export function inFlight(most: number, now: () => number = () => performance.now
   // Who gives up waiting leaves its place to the next one as soon as its turn comes.
   return {
     run: (work, call) => untilAborted(() => inPlace(work, call), call.signal),
-    limit: () => pace.limit(),
+    limit: () => adaptive.limit(),
   }
 }

@@ -1,8 +1,8 @@
-import type { Call } from '@s3db-backup/core'
+import type { Call, JsonValue } from '@s3db-backup/core'
+import * as z from 'zod'
 import type { Client } from '../client/database.js'
 import { isTransient } from './keys.js'
 import { listPages } from './listing.js'
-import type { StorageClock } from './storage-clock.js'
 
 /** An object of a listing. */
 export interface ListedRecord {
@@ -47,5 +47,51 @@ export async function* steadyListing(
         remembered: clock.isSettled(modified) ? modified : 0,
       }))
     yield { records, toCome }
+  }
+}
+
+/**
+ * How long an object may still change without showing another time, in ms: some clocks show whole seconds, those
+ * of several servers stand apart, and a file system has the body of a record before it has its metadata.
+ */
+const slack = 2000
+
+/** The same in memory, where one clock in one process says it all. */
+const slackInMemory = 100
+
+/**
+ * What is known of the storage's own clock: it has reached every time that it was seen to give, in this backup or
+ * in the one that this one builds on. This machine's clock says nothing about it and is not asked.
+ */
+export interface StorageClock {
+  /** Takes note of a time that it was seen to give, in ms since 1970. */
+  see(time: number): void
+  /** Takes note of what {@link StorageClock.cursor} gave in an earlier backup. */
+  goOn(cursor: JsonValue | undefined): void
+  /**
+   * Whether an object of this time, in ms since 1970, will have another time once it is written again. Of one
+   * that was written within the last second or two nobody knows: it may be written again within the same second.
+   * git calls such entries racily clean.
+   */
+  isSettled(modified: number): boolean
+  /** The newest time seen, for the manifest. */
+  cursor(): JsonValue
+}
+
+const cursorSchema = z.looseObject({ newest: z.number() })
+
+export function storageClock(client: Client): StorageClock {
+  const allowed = client.config.endpoint === 'memory://' ? slackInMemory : slack
+  let newest = 0
+  return {
+    see(time) {
+      newest = Math.max(newest, time)
+    },
+    goOn(cursor) {
+      const parsed = cursorSchema.safeParse(cursor)
+      if (parsed.success) newest = Math.max(newest, parsed.data.newest)
+    },
+    isSettled: (modified) => modified < newest - allowed,
+    cursor: () => ({ newest }),
   }
 }

@@ -12,8 +12,8 @@ import {
 import type { Client } from '../client/database.js'
 import { ahead } from '../listing/ahead.js'
 import { listObjects } from '../listing/listing.js'
+import type { StorageClock } from '../listing/steady-listing.js'
 import { type ListedRecord, type ListedRecords, steadyListing } from '../listing/steady-listing.js'
-import type { StorageClock } from '../listing/storage-clock.js'
 import { compareListing, type Finding, withoutIndex } from './compare-listing.js'
 import type { ReadOutcome, RecordReader } from './record-reader.js'
 

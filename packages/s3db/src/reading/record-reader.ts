@@ -1,7 +1,10 @@
 import { type Call, contentHash, isBackupError, type JsonValue, type Row } from '@s3db-backup/core'
+import type { Client, Database } from '../client/database.js'
+import { readObject } from '../client/objects.js'
+import { dataKey, internalPrefixes } from '../listing/keys.js'
 import type { ListedRecord } from '../listing/steady-listing.js'
-import type { StoredForm, StoredObject } from '../stored-form/index.js'
-import { toRaw } from '../stored-form/raw-object.js'
+import { formOf, type StoredForm, type StoredObject, storedForm } from '../stored-form/index.js'
+import { toRaw } from '../stored-form/stored-object.js'
 import type { ObjectReads } from './object-reads.js'
 
 /** What reading one listed object came to. */
@@ -65,4 +68,22 @@ function hashOf({ metadata, contentType, body }: StoredObject): string {
   const values = keys.map((key) => (metadata[key] === undefined ? 0 : metadata[key]))
   const head = JSON.stringify([keys, values, contentType])
   return contentHash(body.byteLength === 0 ? head : Buffer.concat([Buffer.from(head), body]))
+}
+
+export type RecordLookup = (id: string, call: Call) => Promise<UnderstoodRecord | undefined>
+
+/** Reads single records of a resource, also an internal one, by their ids. */
+export function recordLookup({ client, resources }: Database, name: string): RecordLookup {
+  if (internalPrefixes(name) !== undefined) return lookup(client, (key) => key, understandObject)
+  const resource = resources[name]
+  if (resource === undefined) return async () => undefined
+  const understand = understandRecords(storedForm(formOf(resource)), resource.version)
+  return lookup(client, (id) => dataKey(name, id), understand)
+}
+
+function lookup(client: Client, keyOf: (id: string) => string, understand: Understanding): RecordLookup {
+  return async (id, call) => {
+    const object = await readObject(client, keyOf(id), call)
+    return object === undefined ? undefined : understand(object, id)
+  }
 }

@@ -1,6 +1,8 @@
 import type { Call, Row } from '@s3db-backup/core'
 import type { Client, Resource } from '../client/database.js'
-import { deleteObject, writeObject } from '../client/objects.js'
+import { deleteObject, readObject, writeObject } from '../client/objects.js'
+import { dataKey } from '../listing/keys.js'
+import type { PreparedResource } from './prepare-resources.js'
 
 /*
  * Partitions are references: empty objects under keys made of the record's values. They are not backed up but
@@ -35,4 +37,18 @@ export async function writeReferences(
 
 export async function deleteReferences(client: Client, keys: readonly string[], call: Call): Promise<void> {
   await Promise.all(keys.map((key) => deleteObject(client, key, call)))
+}
+
+/** The references of a record as the target has it now. */
+export async function storedReferences(
+  client: Client,
+  prepared: PreparedResource,
+  id: string,
+  call: Call,
+): Promise<string[]> {
+  const { resource, form, targetForm } = prepared
+  if (resource === undefined || Object.keys(resource.config.partitions ?? {}).length === 0) return []
+  const object = await readObject(client, dataKey(prepared.name, id), call)
+  const row = object === undefined ? undefined : (targetForm ?? form).decode(object, id)
+  return row === undefined ? [] : referenceKeys(resource, row)
 }

@@ -7,9 +7,9 @@ import {
   type RestorePlan,
 } from '@s3db-backup/core'
 import type { Database, Resource } from '../client/database.js'
-import { type Definition, parseDefinition } from '../definition.js'
+import { type Definition, differingAttributes, parseDefinition, plain } from '../definition.js'
 import { formOf, type StoredForm, storedForm } from '../stored-form/index.js'
-import { createUnheard, quietly } from './quietly.js'
+import { createAsSaved, quietly } from './create-resource.js'
 
 /** How the records of one resource of a backup get into the target. */
 export interface PreparedResource {
@@ -48,7 +48,7 @@ export async function prepareResources(
   if (missing.length > 0 && !dryRun) {
     await quietly(database, async () => {
       for (const preparation of missing)
-        await create(database, preparation).catch((error: unknown) => {
+        await createAsSaved(database, preparation).catch((error: unknown) => {
           throw notUnderstood(preparation.source, error)
         })
     })
@@ -137,14 +137,6 @@ function checkName(name: string): void {
   )
 }
 
-/** Attributes of the backup that the target's resource has not, or has otherwise. */
-function differingAttributes(definition: Definition, target: unknown): string[] {
-  const there = new Map(typeof target === 'object' && target !== null ? Object.entries(target) : [])
-  return Object.entries(definition.form.attributes)
-    .filter(([name, type]) => !isDeepStrictEqual(plain(there.get(name)), type))
-    .map(([name]) => name)
-}
-
 function differs(name: string, attributes: readonly string[]): BackupError {
   const what = attributes.length > 0 ? `its attributes ${attributes.join(', ')}` : 'its behavior'
   return new BackupError(
@@ -157,28 +149,4 @@ function differs(name: string, attributes: readonly string[]): BackupError {
       metadata: { resource: name, attributes },
     },
   )
-}
-
-function plain(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value))
-}
-
-async function create(database: Database, { name, version, definition }: Preparation): Promise<void> {
-  const { entry, form } = definition
-  const { hash, hooks, cache, createdAt, idGenerator, ...saved } =
-    entry.versions?.[entry.currentVersion ?? version] ?? {}
-  // Known as saved before it is made: s3db.js then keeps the version and its history instead of beginning anew.
-  if (database.savedMetadata !== null) database.savedMetadata.resources[name] = structuredClone(entry)
-  delete database.resources[name]
-  await createUnheard(database, {
-    ...saved,
-    name,
-    version,
-    attributes: saved.attributes ?? form.attributes,
-    behavior: form.behavior,
-    map: form.map,
-    partitions: entry.partitions ?? {},
-    createdBy: entry.createdBy,
-    ...(idGenerator === 'incremental' ? { idGenerator } : {}),
-  })
 }

@@ -2,13 +2,12 @@ import { type Batch, type Call, ordered, type WriteReport } from '@s3db-backup/c
 import * as z from 'zod'
 import type { OnRefusal } from '../client/in-flight.js'
 import { readObject, writeObject } from '../client/objects.js'
-import { internalKeys, type KeyMapping } from '../listing/internal-resources.js'
-import { isSequenceValue, isTransient } from '../listing/keys.js'
+import { internalKeys, isSequenceValue, isTransient, type KeyMapping } from '../listing/keys.js'
 import { listObjects } from '../listing/listing.js'
 import type { StoredObject } from '../stored-form/index.js'
-import { fromRaw } from '../stored-form/raw-object.js'
-import { orFailed, type WriteContext } from './write-records.js'
-import { type Outcome, startReport } from './write-report.js'
+import { fromRaw } from '../stored-form/stored-object.js'
+import { type Outcome, orFailed, startReport } from './outcomes.js'
+import type { WriteContext } from './write-records.js'
 
 /** Writes the objects of an internal resource: counters, history, data of plugins. Nothing is ever removed. */
 export async function writeObjects(

@@ -1,7 +1,6 @@
 import {
   type Batch,
   type Call,
-  isBackupError,
   type JsonValue,
   type LostRecord,
   ordered,
@@ -11,14 +10,14 @@ import {
 } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
 import type { InFlight, OnRefusal } from '../client/in-flight.js'
-import { deleteObject, readObject, writeObject } from '../client/objects.js'
+import { deleteObject, writeObject } from '../client/objects.js'
 import { dataKey, dataPrefix } from '../listing/keys.js'
 import type { StoredObject } from '../stored-form/index.js'
-import { fromRaw } from '../stored-form/raw-object.js'
+import { fromRaw } from '../stored-form/stored-object.js'
 import { type ExistingIds, existingIds } from './existing-ids.js'
-import { deleteReferences, referenceKeys, writeReferences } from './partition-references.js'
+import { type Outcome, orFailed, startReport } from './outcomes.js'
+import { deleteReferences, referenceKeys, storedReferences, writeReferences } from './partition-references.js'
 import type { PreparedResource } from './prepare-resources.js'
-import { type Outcome, startReport } from './write-report.js'
 
 export interface WriteContext {
   readonly client: Client
@@ -119,7 +118,7 @@ async function store(
   const { resource } = prepared
   const keys = resource === undefined ? [] : referenceKeys(resource, row)
   const stale = exists
-    ? (await storedReferences(context, prepared, row.id, call)).filter((key) => !keys.includes(key))
+    ? (await storedReferences(client, prepared, row.id, call)).filter((key) => !keys.includes(key))
     : []
   if (resource !== undefined) await writeReferences(client, resource, keys, call)
   await writeObject(client, dataKey(prepared.name, row.id), object, call, refused)
@@ -133,39 +132,16 @@ async function removeRecord(
   call: Call,
 ): Promise<Outcome> {
   if (context.dryRun) return 'removed'
+  const { client } = context
   return context.writes.run(async (): Promise<Outcome> => {
-    const references = await storedReferences(context, prepared, id, call)
-    await deleteObject(context.client, dataKey(prepared.name, id), call)
-    await deleteReferences(context.client, references, call)
+    const references = await storedReferences(client, prepared, id, call)
+    await deleteObject(client, dataKey(prepared.name, id), call)
+    await deleteReferences(client, references, call)
     return 'removed'
   }, call)
-}
-
-/** The references of a record as the target has it now. */
-async function storedReferences(
-  { client }: WriteContext,
-  prepared: PreparedResource,
-  id: string,
-  call: Call,
-): Promise<string[]> {
-  const { resource, form, targetForm } = prepared
-  if (resource === undefined || Object.keys(resource.config.partitions ?? {}).length === 0) return []
-  const object = await readObject(client, dataKey(prepared.name, id), call)
-  const row = object === undefined ? undefined : (targetForm ?? form).decode(object, id)
-  return row === undefined ? [] : referenceKeys(resource, row)
 }
 
 /** s3db.js allows no such ids; in a hostile backup one would be a way to other keys or files. */
 function isSafeId(id: string): boolean {
   return id !== '' && !/[/\\\0]/.test(id)
-}
-
-/** A record that fails is reported and the others go on, unless the storage as a whole fails. */
-export async function orFailed(id: string, work: () => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!isBackupError(error) || error.metadata.wholeStorage === true) throw error
-    return { id, reason: error.message }
-  }
 }

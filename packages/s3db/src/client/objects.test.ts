@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { asWritten } from './metadata-names.js'
+import { asWritten } from './objects.js'
 
 it('gives names back that a server made of those of s3db.js', () => {
   expect(asWritten({ '0': 'a-b', '-v': 'v1', '-overflow': 'true', p1: null })).toEqual({

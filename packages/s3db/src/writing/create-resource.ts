@@ -1,4 +1,5 @@
 import type { Database, Resource } from '../client/database.js'
+import type { Definition } from '../definition.js'
 
 /**
  * Lets work change a database's definitions unheard: no event reaches the user's listeners or other plugins,
@@ -20,11 +21,36 @@ export async function quietly<T>(database: Database, work: () => Promise<T>): Pr
   }
 }
 
-/** Creates a resource without the hooks that `createResource` runs for other plugins, where they can be avoided. */
-export function createUnheard(
+/** Makes a resource as the backup has it: with its version, map and history, so that its raw records read. */
+export async function createAsSaved(
   database: Database,
-  definition: Readonly<Record<string, unknown>>,
-): Promise<Resource> {
+  {
+    name,
+    version,
+    definition,
+  }: { readonly name: string; readonly version: string; readonly definition: Definition },
+): Promise<void> {
+  const { entry, form } = definition
+  const { hash, hooks, cache, createdAt, idGenerator, ...saved } =
+    entry.versions?.[entry.currentVersion ?? version] ?? {}
+  // Known as saved before it is made: s3db.js then keeps the version and its history instead of beginning anew.
+  if (database.savedMetadata !== null) database.savedMetadata.resources[name] = structuredClone(entry)
+  delete database.resources[name]
+  await createUnheard(database, {
+    ...saved,
+    name,
+    version,
+    attributes: saved.attributes ?? form.attributes,
+    behavior: form.behavior,
+    map: form.map,
+    partitions: entry.partitions ?? {},
+    createdBy: entry.createdBy,
+    ...(idGenerator === 'incremental' ? { idGenerator } : {}),
+  })
+}
+
+/** Creates a resource without the hooks that `createResource` runs for other plugins, where they can be avoided. */
+function createUnheard(database: Database, definition: Readonly<Record<string, unknown>>): Promise<Resource> {
   const inner: unknown = Reflect.get(database, '_resourcesModule')
   return hasCreateResource(inner) ? inner.createResource(definition) : database.createResource(definition)
 }

@@ -1,4 +1,4 @@
-import type { LostRecord, WriteReport } from '@s3db-backup/core'
+import { isBackupError, type LostRecord, type WriteReport } from '@s3db-backup/core'
 
 /** What became of one record. */
 export type Outcome = 'restored' | 'replaced' | 'skipped' | 'removed' | LostRecord
@@ -13,5 +13,15 @@ export function startReport(): { add(outcome: Outcome): void; result(): WriteRep
       else failed.push(outcome)
     },
     result: () => ({ ...counts, failed }),
+  }
+}
+
+/** A record that fails is reported and the others go on, unless the storage as a whole fails. */
+export async function orFailed(id: string, work: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isBackupError(error) || error.metadata.wholeStorage === true) throw error
+    return { id, reason: error.message }
   }
 }

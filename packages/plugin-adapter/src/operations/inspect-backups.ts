@@ -1,0 +1,112 @@
+import {
+  type CatalogEntry,
+  type Difference,
+  diff,
+  isBackupError,
+  type Manifest,
+  openCatalog,
+  parseOptions,
+  readManifest,
+} from '@s3db-backup/core'
+import type { Storage } from '../context/plugin-context.js'
+import { type ListCall, listCallSchema } from '../options/call-options.js'
+import type { Destination } from '../options/destination.js'
+import { encrypting } from '../options/encryption.js'
+import { describeBackup, describeDamaged, type ListedBackup, type PluginBackup } from './results.js'
+
+/* What is at the destination: which backups, what each has, and how two differ. Needs no database. */
+
+/** `plugin.listBackups(options)`: what the destination has, newest first, damaged ones last. */
+export async function listBackups(destination: Destination, options: ListCall): Promise<ListedBackup[]> {
+  const call = parseOptions(listCallSchema, options, { what: 'options of listBackups()', operation: 'list' })
+  const { prefix = '', startDate, endDate, limit, signal } = call
+  const { backups, damaged } = await openCatalog(destination.driver).list(
+    signal === undefined ? {} : { signal },
+  )
+  const from = startDate === undefined ? Number.NEGATIVE_INFINITY : new Date(startDate).getTime()
+  const to = endDate === undefined ? Number.POSITIVE_INFINITY : endOf(endDate)
+  const wanted = backups.filter(({ id, manifest }) => {
+    const time = Date.parse(manifest.exportedAt)
+    return id.startsWith(prefix) && time >= from && time <= to
+  })
+  // A damaged manifest tells no time, so it is left out as soon as times are asked for.
+  const timeless = startDate === undefined && endDate === undefined
+  const broken = timeless ? damaged.filter(({ id }) => id.startsWith(prefix)) : []
+  const listed: ListedBackup[] = [
+    ...wanted.map((entry) => ({ ...describeBackup(entry, destination), error: null })),
+    ...broken.map((entry) => describeDamaged(entry, destination)),
+  ]
+  return listed.slice(0, limit)
+}
+
+/** A date without a time means the whole day, UTC. */
+function endOf(date: Date | string): number {
+  const wholeDay = typeof date === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(date)
+  return new Date(date).getTime() + (wholeDay ? 24 * 60 * 60 * 1000 - 1 : 0)
+}
+
+/** A finished backup and all that its manifest says. */
+export interface BackupDescription extends PluginBackup {
+  readonly manifest: Manifest
+}
+
+/** Options of one `describe()` call. */
+export interface DescribeCall {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** `plugin.describe(id)`: one finished backup, file by file, whatever driver keeps it. */
+export async function describeStored(
+  storage: Storage,
+  backupId: string,
+  { signal }: DescribeCall,
+): Promise<BackupDescription> {
+  const { destination } = storage
+  const call = signal === undefined ? {} : { signal }
+  const entry = await readable(await openCatalog(destination.driver).get(backupId, call), storage, call)
+  return { ...describeBackup(entry, destination), manifest: entry.manifest }
+}
+
+/** With the whole manifest if the plugin's key opens it; else with what can be read without one. */
+export async function readable(
+  entry: CatalogEntry,
+  { destination: { driver }, encryption }: Storage,
+  call: { readonly signal?: AbortSignal },
+): Promise<CatalogEntry> {
+  if (entry.manifest.encryption === undefined || encryption === undefined) return entry
+  try {
+    return await readManifest({ driver, id: entry.id, encryption, ...call })
+  } catch (error) {
+    if (isBackupError(error, 'undecryptable')) return entry
+    throw error
+  }
+}
+
+/** Options of one `diff()` call. */
+export interface DiffCall {
+  /** Only these resources (globs allowed). */
+  readonly resources?: readonly string[] | undefined
+  readonly exclude?: readonly string[] | undefined
+  /** Take backups that are not encrypted although the plugin encrypts. Default `false`. */
+  readonly allowPlain?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** `plugin.diff(from, to, options)`. */
+export function diffBackups(
+  storage: Storage,
+  from: string,
+  to: string,
+  { resources, exclude, allowPlain = false, signal }: DiffCall,
+): AsyncIterable<Difference> {
+  return diff({
+    driver: storage.destination.driver,
+    from,
+    to,
+    ...encrypting(storage),
+    allowPlain,
+    ...(resources === undefined ? {} : { resources }),
+    ...(exclude === undefined ? {} : { exclude }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+}
