@@ -1,3 +1,3 @@
 import { build } from '../../tooling/build/tsup.preset.ts'
 
-export default build(['src/index.ts', 'src/bin.ts'])
+export default build(['src/bin.ts'], { dts: false })

@@ -8,10 +8,10 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 const internal = ['src/internal.ts'].filter((file) => existsSync(file))
 
 /**
- * The one way packages are built: ESM, declarations, source maps. Both doors of a package lead to the same code;
+ * The one way packages are built: ESM, declarations (where there is something to import), source maps. Both doors of a package lead to the same code;
  * each has declarations that are whole by themselves, so that what is internal does not show in the public ones.
  */
-export const build = (entry: string[] = ['src/index.ts']) =>
+export const build = (entry: string[] = ['src/index.ts'], { dts = true } = {}) =>
   defineConfig([
     {
       entry: [...entry, ...internal],
@@ -20,7 +20,7 @@ export const build = (entry: string[] = ['src/index.ts']) =>
       platform: 'node',
       // How a package knows its own version; manifests name the version that wrote them.
       define: { __PACKAGE_VERSION__: JSON.stringify(version) },
-      dts: { entry },
+      dts: dts && { entry },
       sourcemap: true,
       clean: true,
     },

@@ -1,20 +1,21 @@
-import { errorTable, operationTable } from '../../packages/core/src/error-table.ts'
+import { exitCodes } from '../../apps/cli/src/exit-codes.ts'
+import { type ErrorCode, errorTable, operationTable } from '../../packages/core/src/error-table.ts'
 
 /** The text of docs/errors.md, from the tables that the code itself uses. */
 export function errorsPage(): string {
   return [
     '# Errors',
-    'Everything that fails ends in a `BackupError` (or, after an abort, in the reason of the signal). Match on `code`: it is\nstable, messages are not. This page is written from the tables in `packages/core/src/error-table.ts` by\n`pnpm exec node tooling/docs/write-errors.mjs`.',
-    'An error has `code`, `message`, `operation`, `driver`, `description`, `statusCode` (for an API to answer with), `retriable`\n(whether the same call may succeed later without a change), `suggestion`, `metadata` (facts for logs, never a secret),\n`cause`, and `exitCode`, with which the command ends. `isBackupError(error, code?)` tells one, also when a program holds two\ncopies of the package.',
+    'Everything that fails ends in a `BackupError` (or, after an abort, in the reason of the signal). Match on `code`: it is\nstable, messages are not. This page is written from the tables in `packages/core/src/error-table.ts` and\n`apps/cli/src/exit-codes.ts` by `pnpm exec node tooling/docs/write-errors.mjs`.',
+    'An error has `code`, `message`, `operation`, `driver`, `description`, `statusCode` (for an API to answer with), `retriable`\n(whether the same call may succeed later without a change), `suggestion`, `metadata` (facts for logs, never a secret)\nand `cause`. `isBackupError(error, code?)` tells one, also when a program holds two copies of the package. The exit code is\nwhat the command ends with.',
     '## Codes: what is the matter',
     table(
       ['`code`', 'meaning', 'status', 'retriable', 'exit code', 'suggestion'],
-      Object.entries(errorTable).map(([code, { meaning, statusCode, retriable, exitCode, suggestion }]) => [
+      Object.entries(errorTable).map(([code, { meaning, statusCode, retriable, suggestion }]) => [
         `\`${code}\``,
         meaning,
         String(statusCode),
         yesNo(retriable),
-        String(exitCode),
+        String(exitCodes[code as ErrorCode]),
         suggestion,
       ]),
     ),
@@ -27,7 +28,7 @@ export function errorsPage(): string {
     ...Object.entries(operationTable).flatMap(([operation, entry]) =>
       'statusCode' in entry
         ? [
-            `\`${operation}\` is documented with a status of its own: where the storage is at fault, such an error has \`statusCode\`\n${entry.statusCode} and \`retriable: ${entry.retriable}\`, whatever its code ([ADR 0006](../packages/core/docs/adr/0006-errors-by-cause.md)).`,
+            `\`${operation}\` is documented with a status of its own: where the storage is at fault, such an error has \`statusCode\`\n${entry.statusCode} and \`retriable: ${entry.retriable}\`, whatever its code ([ADR 0006](adr/0006-errors-by-cause.md)).`,
           ]
         : [],
     ),

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorTable } from '@s3db-backup/core'
+import { type ErrorCode, errorTable } from '@s3db-backup/core'
 import { expect, test } from 'vitest'
+import { exitCodes } from '../src/exit-codes.js'
 
 interface Row {
   readonly exitCode: number
@@ -9,10 +10,14 @@ interface Row {
   readonly meaning: string
 }
 
-/** What the README has to say, from the table that also decides it. */
+const codes = Object.keys(errorTable) as ErrorCode[]
+
+/** What the README has to say, from the tables that also decide it. */
 function exitCodeTable(): string {
-  const rows = Object.entries(errorTable)
-    .map(([code, { exitCode, meaning }]): Row => ({ exitCode, code: `\`${code}\``, meaning }))
+  const rows = codes
+    .map(
+      (code): Row => ({ exitCode: exitCodes[code], code: `\`${code}\``, meaning: errorTable[code].meaning }),
+    )
     .concat([
       { exitCode: 0, code: '', meaning: 'Done.' },
       { exitCode: 130, code: '`interrupted`', meaning: 'Stopped by Ctrl-C (143: by SIGTERM).' },
@@ -21,6 +26,12 @@ function exitCodeTable(): string {
     .map(({ exitCode, code, meaning }) => `| ${exitCode} | ${code} | ${meaning} |`)
   return ['| Exit code | `code` | Meaning |', '|---|---|---|', ...rows].join('\n')
 }
+
+test('every cause has an exit code of its own, but for the two that are wrong use', () => {
+  expect(new Set(Object.values(exitCodes)).size).toBe(codes.length - 1)
+  expect(Math.min(...Object.values(exitCodes))).toBeGreaterThan(0)
+  expect(exitCodes.unsupported).toBe(exitCodes.invalid_options)
+})
 
 test('the README has every exit code', async () => {
   const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8')

@@ -1,99 +1,86 @@
 /**
- * What can go wrong, named by cause. This table is the one source of {@link BackupError}'s fields, of the
- * command line's exit codes and of the error page in the documentation.
+ * What can go wrong, named by cause. This table is the one source of {@link BackupError}'s fields and of the error page
+ * in the documentation.
  *
  * `statusCode` is the HTTP status an API may answer with, `retriable` says whether the same call may succeed
- * later without a change, `exitCode` is what the command line exits with.
+ * later without a change.
  */
 export const errorTable = {
   invalid_options: {
     statusCode: 400,
     retriable: false,
-    exitCode: 2,
     meaning: 'An option, a configuration or an id is not valid.',
     suggestion: 'Correct the options that the message names and call again.',
   },
   unsupported: {
     statusCode: 501,
     retriable: false,
-    exitCode: 2,
     meaning: 'This runtime, driver or source cannot do what was asked.',
     suggestion: 'Choose another option, or a driver or runtime that supports this one.',
   },
   not_found: {
     statusCode: 404,
     retriable: false,
-    exitCode: 3,
     meaning: 'No such backup, resource or object.',
     suggestion: 'List the backups and check the id.',
   },
   permission_denied: {
     statusCode: 403,
     retriable: false,
-    exitCode: 4,
     meaning: 'The storage refused access.',
     suggestion: 'Check the permissions or the credentials, then try again.',
   },
   unavailable: {
     statusCode: 503,
     retriable: true,
-    exitCode: 5,
     meaning: 'The storage or the network did not answer as it should.',
     suggestion: 'Check the connection to the storage and try again.',
   },
   no_space: {
     statusCode: 507,
     retriable: false,
-    exitCode: 6,
     meaning: 'The disk or the quota is full.',
     suggestion: 'Free some space or raise the quota, then try again.',
   },
   corrupt: {
     statusCode: 422,
     retriable: false,
-    exitCode: 7,
     meaning: 'Stored bytes differ from what was written.',
     suggestion: 'Restore another backup; `verify` says which parts are damaged.',
   },
   undecryptable: {
     statusCode: 422,
     retriable: false,
-    exitCode: 8,
     meaning: 'The backup is encrypted and the key is missing or wrong.',
     suggestion: 'Give the key that the backup was made with.',
   },
   incompatible_format: {
     statusCode: 409,
     retriable: false,
-    exitCode: 9,
     meaning: 'The backup was written in a newer format.',
     suggestion: 'Update s3db-backup to the version that wrote it, or a later one.',
   },
   broken_chain: {
     statusCode: 409,
     retriable: false,
-    exitCode: 10,
     meaning: 'An incremental backup lacks an ancestor.',
     suggestion: 'Bring the missing ancestor back, or restore a backup that does not need it.',
   },
   conflict: {
     statusCode: 409,
     retriable: false,
-    exitCode: 11,
     meaning: 'What is there already stands in the way.',
     suggestion: 'Choose another target or name, or allow what the message says.',
   },
   incomplete: {
     statusCode: 502,
     retriable: true,
-    exitCode: 12,
     meaning: 'A part of the work could not be done; the rest was.',
     suggestion: 'Read `metadata` for what is missing, mend the cause and run it again.',
   },
   internal: {
     statusCode: 500,
     retriable: false,
-    exitCode: 1,
     meaning: 'Something failed that should not have.',
     suggestion: 'Read `cause`, and report it if it looks like a defect.',
   },

@@ -15,14 +15,7 @@ describe('BackupError', () => {
       expect(typeof error.retriable).toBe('boolean')
       expect(error.suggestion).not.toBe('')
       expect(error.description).not.toBe('')
-      expect(error.exitCode).toBeGreaterThan(0)
     }
-  })
-
-  it('has another exit code for every cause but the two that are wrong use', () => {
-    const exitCodes = codes.map((code) => new BackupError(code, '').exitCode)
-    expect(new Set(exitCodes).size).toBe(codes.length - 1)
-    expect(new BackupError('unsupported', '').exitCode).toBe(new BackupError('invalid_options', '').exitCode)
   })
 
   it.each<[ErrorCode, Operation, number, boolean]>([

@@ -59,11 +59,6 @@ export class BackupError extends Error {
     this.metadata = details.metadata ?? {}
   }
 
-  /** What a command that ends with this error exits with. */
-  get exitCode(): number {
-    return errorTable[this.code].exitCode
-  }
-
   /** The same error with what its thrower did not know. `metadata` is added to what is there. */
   with(more: BackupErrorDetails): BackupError {
     return rebuild(this, {

@@ -1,10 +1,10 @@
-import { errorTable } from '@s3db-backup/core'
 import type { Finding } from '@s3db-backup/plugin-adapter'
 import type { Command } from 'commander'
 import { leavingNoDirectory } from '../access/backup-directory.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { type PlaceOptions, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
+import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { inTheCommandsWords } from '../terminal/command-words.js'
 import { table, wrapped } from '../terminal/layout.js'
@@ -36,7 +36,7 @@ export async function doctor(session: Session, options: PlaceOptions): Promise<v
   const findings = await leavingNoDirectory(settings, look).finally(() => progress.stop())
   const problems = findings.filter(({ level }) => level === 'problem')
   const [first] = problems
-  if (first !== undefined) session.exitCode = errorTable[first.error?.code ?? 'unsupported'].exitCode
+  if (first !== undefined) session.exitCode = exitCodes[first.error?.code ?? 'unsupported']
   if (terminal.json) return terminal.document({ ok: first === undefined, findings })
   if (!terminal.quiet) printFindings(terminal, findings)
   if (first !== undefined)

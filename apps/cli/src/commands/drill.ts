@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { BackupError, errorTable } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
 import { formatDrillReport } from '@s3db-backup/plugin'
 import type { DrillReport } from '@s3db-backup/plugin-adapter'
 import { openNowhere } from '../access/database.js'
@@ -8,6 +8,7 @@ import { writeWhole } from '../access/output-files.js'
 import { type ThawOptions, thawFirst } from '../access/thaw.js'
 import type { PlaceOptions, ProgressMode } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
+import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { watchTime } from '../terminal/progress.js'
 
@@ -55,7 +56,7 @@ export async function drill(session: Session, id: string, options: DrillOptions)
 }
 
 function exitCodeOf({ problems: [problem] }: DrillReport): number {
-  return errorTable[problem?.code ?? 'corrupt'].exitCode
+  return exitCodes[problem?.code ?? 'corrupt']
 }
 
 /** From a file or the environment. No message holds any of it. */

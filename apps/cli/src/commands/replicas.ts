@@ -1,9 +1,9 @@
-import { errorTable } from '@s3db-backup/core'
 import type { ReplicaReport } from '@s3db-backup/plugin-adapter'
 import type { Command } from 'commander'
 import { openPlugin } from '../access/open-plugin.js'
 import { type PlaceOptions, type ProgressMode, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
+import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { table } from '../terminal/layout.js'
 import { watchTime } from '../terminal/progress.js'
@@ -94,7 +94,7 @@ export async function verifyEverywhere(
 }
 
 function exitCodeOf({ report, error }: ReplicaReport): number {
-  return errorTable[error?.code ?? report?.problems[0]?.code ?? 'corrupt'].exitCode
+  return exitCodes[error?.code ?? report?.problems[0]?.code ?? 'corrupt']
 }
 
 function printReplicas({ colors, width, print }: Terminal, replicas: readonly ReplicaReport[]): void {

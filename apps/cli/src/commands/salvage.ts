@@ -1,4 +1,4 @@
-import { errorTable, type Loss } from '@s3db-backup/core'
+import type { Loss } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { SalvageCall } from '@s3db-backup/plugin-adapter'
 import type { Command } from 'commander'
@@ -8,6 +8,7 @@ import { lineFiles } from '../access/output-files.js'
 import { type ThawOptions, thawFirst, withThaw } from '../access/thaw.js'
 import { names, type PlaceOptions, withPlace, withPlain } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
+import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { isIncomplete, printSalvaged, type Salvaged } from '../terminal/salvage-summary.js'
 
@@ -60,7 +61,7 @@ export async function salvage(session: Session, id: string, options: SalvageOpti
       ? await intoDatabase(plugin, id, { ...call, target: to })
       : await intoFolder(plugin, id, call, to)
     const salvaged = { id, parent: manifest.parent, ...found }
-    if (isIncomplete(salvaged)) session.exitCode = errorTable.incomplete.exitCode
+    if (isIncomplete(salvaged)) session.exitCode = exitCodes.incomplete
     if (terminal.json) terminal.document({ ...salvaged, to: to ?? null })
     else printSalvaged(terminal, salvaged, { to, chosen: (resources ?? exclude) !== undefined })
   } finally {

@@ -1,10 +1,11 @@
-import { BackupError, errorTable } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
 import type { ValidationReport } from '@s3db-backup/plugin-adapter'
 import { nothingHere } from '../access/backup-directory.js'
 import { openNowhere } from '../access/database.js'
 import { openPlugin } from '../access/open-plugin.js'
 import type { PlaceOptions, ProgressMode } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
+import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { watchTime } from '../terminal/progress.js'
 import type { Terminal } from '../terminal/terminal.js'
@@ -36,7 +37,7 @@ export async function verifyLast(
     progress.stop()
     if (report.totalBackups === 0) throw nothingToVerify(await nothingHere(settings))
     if (report.failed > 0) session.exitCode = exitCodeOf(report)
-    else if (report.errors > 0) session.exitCode = errorTable.internal.exitCode
+    else if (report.errors > 0) session.exitCode = exitCodes.internal
     if (terminal.json) terminal.document(report)
     else print(terminal, report)
   } finally {
@@ -56,7 +57,7 @@ function nothingToVerify(why: string): BackupError {
 function exitCodeOf({ validations }: ValidationReport): number {
   const failed = validations.filter(({ overall }) => overall === 'fail')
   const onlyBroken = failed.every(({ code }) => code === 'broken_chain')
-  return errorTable[onlyBroken ? 'broken_chain' : 'corrupt'].exitCode
+  return exitCodes[onlyBroken ? 'broken_chain' : 'corrupt']
 }
 
 function print(terminal: Terminal, { validations, passed, totalBackups }: ValidationReport): void {

@@ -1,9 +1,10 @@
-import { BackupError, errorTable } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
 import { type Command, Option } from 'commander'
 import { openPlugin } from '../access/open-plugin.js'
 import { thawFirst, withThaw } from '../access/thaw.js'
 import { names, positiveNumber, withPlace, withPlain, withProgress } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
+import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { watchTime } from '../terminal/progress.js'
 import { printVerified } from '../terminal/verify-summary.js'
@@ -84,7 +85,7 @@ export async function verify(
   const { subset, allowPlain = false } = options
   const report = await plugin.verify(id, { level, allowPlain, subset, signal }).finally(() => progress.stop())
   const [problem] = report.problems
-  if (problem !== undefined) session.exitCode = errorTable[problem.code].exitCode
+  if (problem !== undefined) session.exitCode = exitCodes[problem.code]
   if (terminal.json) terminal.document(report)
   else printVerified(terminal, report, subset)
 }

@@ -1,5 +1,6 @@
-import { BackupError, errorTable, isBackupError } from '@s3db-backup/core'
+import { BackupError, isBackupError } from '@s3db-backup/core'
 import { CommanderError } from 'commander'
+import { exitCodes } from '../exit-codes.js'
 import { inTheCommandsWords } from './command-words.js'
 import { wrapped } from './layout.js'
 import type { Terminal } from './terminal.js'
@@ -11,10 +12,9 @@ const shownRecords = 10
 export function report(error: unknown, terminal: Terminal): number {
   terminal.live.clear()
   const failure = toBackupError(error)
-  if (terminal.json)
-    terminal.event({ error: { ...failure.toJSON(), exitCode: errorTable[failure.code].exitCode } })
+  if (terminal.json) terminal.event({ error: { ...failure.toJSON(), exitCode: exitCodes[failure.code] } })
   else describe(failure, terminal)
-  return errorTable[failure.code].exitCode
+  return exitCodes[failure.code]
 }
 
 /** The work was stopped by a signal and has cleaned up. */
