@@ -13,6 +13,3 @@ export function inChild(program, args, flags = []) {
   if (status !== 0) throw new Error(`${program} ended with ${status}`)
   return JSON.parse(stdout.trim().split('\n').at(-1))
 }
-
-/** The most memory that this process has had, in MiB. */
-export const peakMiB = () => process.resourceUsage().maxRSS / 1024

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
+import { withBallast } from '../../../tooling/test/with-ballast.ts'
 import { BackupPlugin } from '../src/index.js'
 import { inNamespace, namespacesRefused, runScript } from './processes.js'
 import { connected, filled } from './scene.js'
@@ -15,6 +16,8 @@ const records = 400
 const plenty = 600_000
 /** What the handler keeps for itself; with little more the backup cannot be made. */
 const reserve = 20_000
+/** The memory of the function in the guide, in MiB. */
+const memory = 512
 
 /** The handler of the guide, as it is written there. */
 function handler(): string {
@@ -74,10 +77,15 @@ it('AWS Lambda: the handler of the guide backs up on a disk that is read-only, w
     refused: ['EROFS', 'EROFS', 'EROFS', 'EROFS'],
     home: null,
   })
-  expect(Number(result?.peak)).toBeLessThan(512 * 1024 * 1024)
+  expect(Number(result?.peak)).toBeLessThan(memory)
   const listed = await plugin.list()
   expect(listed).toHaveLength(2)
   for (const { id } of listed) await expectRestored(plugin, id)
+})
+
+it('a function that holds as much memory as Lambda gives it is seen to take too much', async () => {
+  const { result } = await runScript('lambda.mjs', ['[]'], withBallast(memory, { HANDLER: handler() }))
+  expect(Number(result?.peak)).toBeGreaterThan(memory)
 })
 
 it('AWS Lambda: a backup that would take too long stops before, says so, leaves nothing, and the next one works', async () => {

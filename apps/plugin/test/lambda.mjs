@@ -4,6 +4,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { homedir } from 'node:os'
+import { peakMiB } from '../../../tooling/test/peak-memory.ts'
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 const s3db = import.meta.resolve('s3db.js')
@@ -35,7 +36,7 @@ for (const remaining of JSON.parse(process.argv[2])) {
     invocations.push({ error: { name, message } })
   }
 }
-const peak = process.resourceUsage().maxRSS * 1024
+const peak = peakMiB()
 const written = readdirSync('/tmp')
 const elsewhere = [`${process.cwd()}/x`, `${homedir()}/x`, '/x', '/var/x']
 const refused = process.env.READ_ONLY === undefined ? [] : elsewhere.map(refusal)

@@ -1,5 +1,5 @@
 // Compares a listing of so many keys, made page by page, with a key index of the same records; one in 10,000 changed.
-import { peakMiB } from '../child.mjs'
+import { peakMiB } from '../../test/peak-memory.ts'
 import { idOf } from '../database.mjs'
 import { Database, databaseSource } from '../products.mjs'
 

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { peakMiB } from '../child.mjs'
+import { peakMiB } from '../../test/peak-memory.ts'
 import { openDatabase } from '../database.mjs'
 import { timed } from '../measure.mjs'
 import { BackupPlugin, core, databaseSource, filesystem } from '../products.mjs'

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
-import { peakMiB } from '../child.mjs'
+import { peakMiB } from '../../test/peak-memory.ts'
 import { s3 } from '../products.mjs'
 import { onS3, rateOf } from '../s3.mjs'
 

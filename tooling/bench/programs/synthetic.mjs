@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import * as core from '../../../packages/core/dist/index.js'
 import { filesystem } from '../../../packages/driver-filesystem/dist/index.js'
-import { peakMiB } from '../child.mjs'
+import { peakMiB } from '../../test/peak-memory.ts'
 import { shortRowsOf } from '../records.mjs'
 
 const [count, ...flags] = process.argv.slice(2)

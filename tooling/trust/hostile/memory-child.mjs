@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { BackupError, openCatalog, restore, salvage, verify } from '@s3db-backup/core'
+import { peakMiB } from '../../test/peak-memory.ts'
 import { forge, forgedId, sealed } from './forge.ts'
 
 const [what = '', surface = ''] = process.argv.slice(2)
@@ -114,5 +115,4 @@ const ending = await surfaces[surface]().then(
   () => 'fine',
   (error) => (error.name === 'BackupError' ? error.code : String(error)),
 )
-// maxRSS is in KiB (getrusage(2)).
-console.log(JSON.stringify({ ending, mebibytes: Math.round(process.resourceUsage().maxRSS / 1024) }))
+console.log(JSON.stringify({ ending, mebibytes: Math.round(peakMiB()) }))
