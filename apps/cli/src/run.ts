@@ -1,15 +1,19 @@
 import { CommanderError } from 'commander'
-import { type Interrupts, listenForInterrupts } from './interrupts.js'
+import { type Interrupts, listenForInterrupts, type SignalSource } from './interrupts.js'
 import { buildProgram } from './program.js'
 import type { Session } from './session.js'
 import { openTerminal, type Terminal } from './terminal/terminal.js'
 
+/** What a command line has of the process that runs it. Its directory and its variables are that process's, too. */
+export type Host = Parameters<typeof openTerminal>[0] &
+  SignalSource & { on(name: 'uncaughtException', listener: (error: unknown) => void): unknown }
+
 /** What is wrong with this program itself. s3db.js listens for it, too, and would let the process go on. */
-function reportCrash(terminal: Terminal): (error: unknown) => void {
+function reportCrash(terminal: Terminal, host: Host): (error: unknown) => void {
   return (error) => {
     terminal.live.clear()
     terminal.complain(error instanceof Error ? (error.stack ?? error.message) : String(error))
-    process.exit(1)
+    host.exit(1)
   }
 }
 
@@ -17,10 +21,10 @@ function reportCrash(terminal: Terminal): (error: unknown) => void {
  * Runs one command line (without `node` and the script) and resolves with its exit code. Everything that goes
  * wrong is printed; nothing is thrown.
  */
-export async function run(argv: readonly string[]): Promise<number> {
-  const terminal = openTerminal(process, argv)
-  process.on('uncaughtException', reportCrash(terminal))
-  const interrupts = listenForInterrupts(process, terminal)
+export async function run(argv: readonly string[], host: Host = process): Promise<number> {
+  const terminal = openTerminal(host, argv)
+  host.on('uncaughtException', reportCrash(terminal, host))
+  const interrupts = listenForInterrupts(host, terminal)
   const session: Session = { terminal, signal: interrupts.signal, exitCode: 0 }
   try {
     const program = await buildProgram(session, argv)

@@ -2,8 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { command, type Outcome } from './command.js'
+import { command } from './command.js'
 import { changePeople, inDatabase, makeDatabase, people, readPeople } from './databases.js'
+import type { Outcome } from './surroundings.js'
 
 let cwd: string
 let full: string

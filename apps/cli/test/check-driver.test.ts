@@ -2,7 +2,8 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { contractCases } from '@s3db-backup/driver-testkit'
 import { beforeEach, expect, test } from 'vitest'
-import { command, temporaryFolder } from './command.js'
+import { command } from './command.js'
+import { temporaryFolder } from './surroundings.js'
 
 let cwd: string
 beforeEach(async () => {

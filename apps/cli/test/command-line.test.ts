@@ -4,13 +4,15 @@ import { expect, test } from 'vitest'
 import { commands } from '../src/command-list.js'
 import { buildProgram } from '../src/program.js'
 import { openTerminal } from '../src/terminal/terminal.js'
-import { command, temporaryFolder } from './command.js'
+import { command } from './command.js'
 import { makeDatabase } from './databases.js'
+import { program } from './program.js'
+import { temporaryFolder } from './surroundings.js'
 
 const errorOf = (stderr: string): { error: Record<string, unknown> } => JSON.parse(stderr)
 
 test('without a command, help is shown', async () => {
-  const { code, stdout, stderr } = await command([], { cwd: await temporaryFolder() })
+  const { code, stdout, stderr } = await program([], { cwd: await temporaryFolder() })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   for (const name of ['backup', 'restore', 'list', 'show', 'verify', 'delete', 'demo', 'Examples:'])
     expect(stdout).toContain(name)
@@ -29,7 +31,7 @@ test('every command has help with examples that fits into 80 columns', async () 
 })
 
 test('--version prints the version and nothing else', async () => {
-  const { stdout } = await command(['--version'], { cwd: await temporaryFolder() })
+  const { stdout } = await program(['--version'], { cwd: await temporaryFolder() })
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\S*\n$/)
 })
 
@@ -51,9 +53,9 @@ test('an unknown option, command or choice exits with 2 and names the nearest', 
 
 test('with --json an error is one JSON document on stderr, also one of the command line itself', async () => {
   const cwd = await temporaryFolder()
-  const unknown = await command(['list', '--pth', 'x', '--json'], { cwd })
+  const unknown = await program(['list', '--pth', 'x', '--json'], { cwd })
   expect(errorOf(unknown.stderr).error).toMatchObject({ code: 'invalid_options', exitCode: 2 })
-  const missing = await command(['--json', 'show', 'full-2024-03-15T14-30-45-abc123'], { cwd })
+  const missing = await program(['--json', 'show', 'full-2024-03-15T14-30-45-abc123'], { cwd })
   expect(missing).toMatchObject({ code: 3, stdout: '' })
   expect(errorOf(missing.stderr).error).toMatchObject({ code: 'not_found', statusCode: 404, exitCode: 3 })
 })
@@ -77,7 +79,7 @@ test('no output ever has the credentials of a connection string', async () => {
   ]
   for (const args of attempts) {
     const env = { S3DB_CONNECTION: `s3://AKIAKEY:${encoded}@bucket` }
-    const { code, stdout, stderr } = await command(args, { cwd, env })
+    const { code, stdout, stderr } = await program(args, { cwd, env })
     expect(code).not.toBe(0)
     expect(stdout + stderr).not.toContain(secret)
     expect(stdout + stderr).not.toContain(encoded)

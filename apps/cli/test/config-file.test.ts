@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { command, temporaryFolder } from './command.js'
+import { command } from './command.js'
+import { temporaryFolder } from './surroundings.js'
 
 let cwd: string
 beforeEach(async () => {

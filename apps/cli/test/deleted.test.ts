@@ -2,8 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { command, type Outcome } from './command.js'
+import { command } from './command.js'
 import { changePeople, makeDatabase, people, readPeople } from './databases.js'
+import type { Outcome } from './surroundings.js'
 
 const week = 7 * 24 * 60 * 60 * 1000
 

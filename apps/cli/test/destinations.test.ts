@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { command, temporaryFolder } from './command.js'
+import { command } from './command.js'
 import { makeDatabase } from './databases.js'
+import { temporaryFolder } from './surroundings.js'
 
 /** A folder with a database, a configuration of two places, and one backup that is at both. */
 async function twoPlaces() {

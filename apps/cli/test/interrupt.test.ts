@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { command, start } from './command.js'
+import { command } from './command.js'
 import { enlarge, makeDatabase } from './databases.js'
+import { start } from './program.js'
 
 let cwd: string
 beforeAll(async () => {

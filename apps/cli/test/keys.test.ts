@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { command, type Outcome, temporaryFolder } from './command.js'
+import { command } from './command.js'
 import { makeDatabase, people, readPeople } from './databases.js'
+import { type Outcome, temporaryFolder } from './surroundings.js'
 
 test('the life of an encrypted backup: a key, a backup, another key, a restore; no output has a key', async () => {
   const cwd = await temporaryFolder()

@@ -1,7 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { command, temporaryFolder } from './command.js'
+import { command } from './command.js'
+import { temporaryFolder } from './surroundings.js'
 
 const id = 'full-2024-03-15T14-30-45-abc123'
 

@@ -1,35 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished, vi } from 'vitest'
+import { cleanEnvironment, type Outcome, type Surroundings } from './surroundings.js'
 
 /** The built command, as users get it. */
 export const bin = join(import.meta.dirname, '../dist/bin.js')
 if (!existsSync(bin)) throw new Error('These tests run the built command: pnpm run build')
 
-// Each command is a process of its own, and machines that run tests are busy.
-vi.setConfig({ testTimeout: 60_000 })
-
-export interface Outcome {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-export interface Surroundings {
-  readonly cwd: string
-  readonly env?: Readonly<Record<string, string>>
-}
-
-/** The environment of a person who has set nothing, whatever the one of this test run is. */
-export function cleanEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { PATH = '', HOME = '' } = process.env
-  return { PATH, HOME, TERM: 'xterm-256color', ...more }
-}
-
-/** Starts the command without a terminal. */
+/** Starts the command in a process of its own, without a terminal. */
 export function start(args: readonly string[], { cwd, env }: Surroundings) {
   const child = spawn(process.execPath, [bin, ...args], {
     cwd,
@@ -39,8 +17,8 @@ export function start(args: readonly string[], { cwd, env }: Surroundings) {
   return { child, outcome: outcomeOf(child) }
 }
 
-/** Runs the command to its end. */
-export function command(args: readonly string[], surroundings: Surroundings): Promise<Outcome> {
+/** Runs the command to its end in a process of its own. */
+export function program(args: readonly string[], surroundings: Surroundings): Promise<Outcome> {
   return start(args, surroundings).outcome
 }
 
@@ -56,11 +34,4 @@ function outcomeOf(child: ChildProcess): Promise<Outcome> {
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, stdout, stderr }))
   })
-}
-
-/** An empty folder that is gone after the test. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 's3db-backup-cli-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return folder
 }

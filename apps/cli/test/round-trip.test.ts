@@ -2,8 +2,10 @@ import { appendFile, cp, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { command, type Outcome } from './command.js'
+import { command } from './command.js'
 import { makeDatabase, people, readPeople } from './databases.js'
+import { program } from './program.js'
+import type { Outcome } from './surroundings.js'
 
 let cwd: string
 let id: string
@@ -94,7 +96,7 @@ test('verify says that it is intact, quickly or fully', async () => {
 })
 
 test('a restore into a new database brings every record back', async () => {
-  const { code, stdout } = await run('restore', id, '--connection', at('new'))
+  const { code, stdout } = await program(['restore', id, '--connection', at('new')], { cwd })
   expect(code).toBe(0)
   expect(stdout).toMatch(/^✓ Restore completed successfully\n\nRestore Summary:\n/)
   expect(stdout).toMatch(/Resources restored: people, nothing\n {2}Total resources: {4}2\n/)
@@ -145,7 +147,7 @@ test('backup --status tells of a backup that failed, and of what is not there ho
 test('a damaged backup is told by verify and refused by restore, which makes no database', async () => {
   await cp(join(cwd, 'backups'), join(cwd, 'damaged'), { recursive: true })
   await appendFile(join(cwd, 'damaged', id, 'people.jsonl.gz'), 'x')
-  const verified = await run('verify', id, '--path', 'damaged')
+  const verified = await program(['verify', id, '--path', 'damaged'], { cwd })
   expect(verified).toMatchObject({ code: 7, stdout: '', stderr: expect.stringContaining('people.jsonl.gz') })
   const asJson = await run('verify', id, '--path', 'damaged', '--json')
   expect(asJson.code).toBe(7)

@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
-import { command, start, temporaryFolder } from './command.js'
+import { command } from './command.js'
 import { makeDatabase } from './databases.js'
+import { start } from './program.js'
+import { temporaryFolder } from './surroundings.js'
 
 const configure = (cwd: string, schedule: unknown) =>
   writeFile(

@@ -3,8 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { command, type Outcome, start, temporaryFolder } from './command.js'
+import { command } from './command.js'
 import { makeDatabase } from './databases.js'
+import { start } from './program.js'
+import { type Outcome, temporaryFolder } from './surroundings.js'
 
 const passphrase = 'orbit lantern quiet seventeen plum'
 const raw = randomBytes(32)

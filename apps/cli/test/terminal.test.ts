@@ -3,8 +3,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bin, cleanEnvironment, command } from './command.js'
+import { command } from './command.js'
 import { enlarge, makeDatabase } from './databases.js'
+import { bin } from './program.js'
+import { cleanEnvironment } from './surroundings.js'
 
 // `script` of util-linux runs a command in a terminal of its own; other systems have another or none.
 const hasScript =

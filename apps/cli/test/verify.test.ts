@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { verifyDrillReport } from '@s3db-backup/plugin'
 import { expect, test } from 'vitest'
-import { command, temporaryFolder } from './command.js'
+import { command } from './command.js'
 import { makeDatabase, people, readPeople } from './databases.js'
+import { temporaryFolder } from './surroundings.js'
 
 /** A folder with a database and one backup of it, and the command run there. */
 async function oneBackup() {

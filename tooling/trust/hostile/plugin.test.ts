@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path'
 import { BackupPlugin } from '@s3db-backup/plugin'
 import { afterAll, expect, it } from 'vitest'
-import { command } from '../../../apps/cli/test/command.ts'
+import { program } from '../../../apps/cli/test/program.ts'
 import { connected, install, scratch } from '../../../apps/plugin/test/scene.ts'
 import { byProfile, record } from '../record.ts'
 import { endingOf } from './ending.ts'
@@ -106,7 +106,7 @@ it('the command lists, verifies and refuses what a stranger wrote', async () => 
   for (const name of names.slice(0, byProfile({ short: 1, long: 3 }))) {
     const { outside, path, honest, id } = await scene()
     rewrite(path, id, changes[name] ?? String)
-    const run = (...args: string[]) => command([...args, '--path', path], { cwd: outside })
+    const run = (...args: string[]) => program([...args, '--path', path], { cwd: outside })
     const listed = await run('list', '--quiet')
     expect(listed.stdout).toContain(honest)
     for (const args of [
