@@ -1,8 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { configDefaults, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config'
+import { existsSync, globSync, readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config'
+import { has, suiteIn } from './suites.ts'
 
 const root = join(import.meta.dirname, '../..')
+const suite = suiteIn(process.env)
 const folders = ['packages', 'apps']
   .flatMap((group) => readdirSync(join(root, group)).map((name) => ({ name, path: join(root, group, name) })))
   .filter(({ path }) => existsSync(join(path, 'package.json')))
@@ -13,33 +15,52 @@ const alias = folders.flatMap(({ name, path }) => [
   { find: new RegExp(`^@s3db-backup/${name}/internal$`), replacement: join(path, 'src/internal.ts') },
 ])
 
-const project = (name: string, path: string, test: object = {}): TestProjectInlineConfiguration => ({
-  extends: true,
-  root: path,
-  test: { name, include: ['{src,test}/**/*.test.ts'], ...test },
-})
+interface Files {
+  readonly include: readonly string[]
+  readonly exclude?: readonly string[]
+}
+
+/** The files that a project has in the suite that is run, from its own root. */
+function filesOf(path: string, { include, exclude = [] }: Files): string[] {
+  if (suite === undefined) return [...include]
+  return globSync(include, { cwd: path, exclude: ['**/node_modules/**', ...exclude] }).filter((file) =>
+    has(suite, relative(root, join(path, file)), process.env),
+  )
+}
+
+function project(
+  name: string,
+  path: string,
+  files: Files,
+  test: object = {},
+): TestProjectInlineConfiguration {
+  const exclude = ['**/node_modules/**', '**/dist/**', ...(files.exclude ?? [])]
+  return { extends: true, root: path, test: { name, include: filesOf(path, files), exclude, ...test } }
+}
+
+/** For tests that hang, in ms. How long a test takes says more about the machine than about the code. */
+const forever = 600_000
 
 /** The one way tests are run: one process tree, one project for each package and one for the tooling. */
 export const tests: ViteUserConfig = {
   resolve: { alias },
   test: {
     projects: [
-      ...folders.map(({ name, path }) => project(name, path)),
-      project('tooling', root, {
-        include: ['tooling/**/*.test.ts'],
-        exclude: [...configDefaults.exclude, 'tooling/trust/**'],
-        testTimeout: 120_000,
-      }),
-      // Alone: pnpm test:trust, which also writes docs/trust.md. A long profile takes its time.
-      project('trust', root, {
-        include: ['tooling/trust/**/*.test.ts'],
-        testTimeout: process.env.TRUST === 'long' ? 3_600_000 : 300_000,
-      }),
+      ...folders.map(({ name, path }) => project(name, path, { include: ['{src,test}/**/*.test.ts'] })),
+      project('tooling', root, { include: ['tooling/**/*.test.ts'], exclude: ['tooling/trust/**'] }),
+      // `pnpm test:trust` also writes docs/trust.md. A long profile takes its time.
+      project(
+        'trust',
+        root,
+        { include: ['tooling/trust/**/*.test.ts'] },
+        { testTimeout: process.env.TRUST === 'long' ? 6 * forever : forever },
+      ),
     ],
+    // A process for each file costs more than most files. What is slow, or named by itself, has one of its own.
+    isolate: suite !== 'quick',
     reporters: ['default', join(import.meta.dirname, 'counts-reporter.ts')],
-    // For tests that hang. How fast a test is says more about the machine than about the code, so slow ones pass.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: forever,
+    hookTimeout: forever,
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,

@@ -1,6 +1,6 @@
 import type { Suite } from './suites.ts'
 
-/** How much is tried: `short` in every run of all tests, `long` by `pnpm test:trust --long` or `TRUST=long`. */
+/** How much is tried: `short` by `pnpm test:all`, `long` by `pnpm test:trust --long` or `TRUST=long`. */
 export type Profile = 'short' | 'long'
 
 /** One row of the report. `suite` and `what` together name it. */

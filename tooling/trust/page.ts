@@ -24,7 +24,7 @@ export function pageOf(rows: readonly PageRow[]): string {
   )
   return [
     '# Trust',
-    'What was tried to make a backup lose something, and how it ended. `pnpm test:trust` runs it all and writes this page:\nthe short profile within minutes, as it also runs with all other tests; `pnpm test:trust --long` hundreds of times\nmore. A test fails if anything ends in a way that is not in the table, so the last column is 0.',
+    'What was tried to make a backup lose something, and how it ended. `pnpm test:trust` runs it all and writes this page:\nthe short profile within minutes, as `pnpm test:all` does, too; `pnpm test:trust --long` hundreds of times\nmore. A test fails if anything ends in a way that is not in the table, so the last column is 0.',
     table(
       ['suite', 'what', 'on', 'tried', 'how they ended', 'profile', 'lost'],
       sorted.map(({ suite, what, on, tried, ended, profile, lost }) => [

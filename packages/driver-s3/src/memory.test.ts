@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, it } from 'vitest'
-import { withBallast } from '../../../tooling/test/with-ballast.js'
+import { withBallast } from '../../../tooling/test/with-ballast.ts'
 import { testBucket } from '../test/bucket.js'
 
 const bucket = await testBucket()

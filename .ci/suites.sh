@@ -1,0 +1,77 @@
+# For .ci/run and .ci/long: runs suites one after the other, tells what each of them took, and counts all their tests.
+# In the end stops whatever was started. Sourced, not run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export CI=true
+exec </dev/null
+
+pnpm() { npx -y pnpm@10.34.9 "$@"; }
+
+output=$(mktemp)
+failed=()
+summary=()
+passed_in_all=0 failed_in_all=0 skipped_in_all=0
+
+# S3 servers for the tests: start them and export S3_ENDPOINT here; stop_servers stops whatever was started and may be
+# called twice.
+start_servers() {
+  tooling/s3/ceph.sh start || return
+  set -a
+  eval "$(tooling/s3/ceph.sh env)"
+  set +a
+}
+stop_servers() { tooling/s3/ceph.sh stop; }
+
+clean_up() {
+  local status=$?
+  stop_servers >&2 || status=1
+  rm -f "$output"
+  exit "$status"
+}
+trap clean_up EXIT
+
+# Says what a command took: minutes on the clock, and minutes of processor time.
+measured() {
+  local name=$1 status=0 TIMEFORMAT='%R %U %S'
+  shift
+  echo "--- $name"
+  { time "$@" 2>&4; } 4>&2 2>"$output.time" || status=$?
+  took=$(awk '{ printf "%.1f min, %.1f min of processor time", $1 / 60, ($2 + $3) / 60 }' "$output.time")
+  rm -f "$output.time"
+  return "$status"
+}
+
+# A command that has to go well: step NAME COMMAND...
+step() {
+  local name=$1 result=done
+  measured "$@" || { result=failed; failed+=("$name"); }
+  summary+=("$name: $result ($took)")
+}
+
+# The same with tests, whose last line is their count. A suite that ran nothing has failed.
+suite() {
+  local name=$1 line counts
+  shift
+  measured "$name" counted "$@" || failed+=("$name")
+  line=$(sed $'s/\e\\[[0-9;]*m//g' "$output" | grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' | tail -n 1 || true)
+  if [ -z "$line" ]; then
+    failed+=("$name did not run to its end")
+    line='0 passed, 1 failed, 0 skipped'
+  fi
+  read -ra counts <<<"$line"
+  [ "${counts[0]}" -gt 0 ] || failed+=("$name: no test passed")
+  passed_in_all=$((passed_in_all + counts[0]))
+  failed_in_all=$((failed_in_all + counts[2]))
+  skipped_in_all=$((skipped_in_all + counts[4]))
+  summary+=("$name: $line ($took)")
+}
+counted() { "$@" 2>&1 | tee "$output"; }
+
+# The last thing to do. The last line is the count of all tests: N passed, N failed, N skipped.
+finish() {
+  stop_servers || failed+=('stopping the servers')
+  printf '%s\n' '---' "${summary[@]}"
+  if [ ${#failed[@]} -gt 0 ]; then printf 'failed: %s\n' "${failed[@]}"; fi
+  echo "$passed_in_all passed, $failed_in_all failed, $skipped_in_all skipped"
+  [ ${#failed[@]} -eq 0 ] && [ "$failed_in_all" -eq 0 ]
+}
