@@ -85,7 +85,7 @@ test('no output ever has the credentials of a connection string', async () => {
     expect(stdout + stderr).not.toContain(encoded)
     expect(stdout + stderr).not.toContain(encodeURIComponent(encoded))
   }
-}, 60_000)
+})
 
 test('backup does not make the database that it was to back up', async () => {
   const cwd = await temporaryFolder()

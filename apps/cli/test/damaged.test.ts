@@ -23,7 +23,7 @@ beforeAll(async () => {
   full = (await run('backup', '-q')).stdout.trim()
   await changePeople(join(cwd, 'database'))
   incremental = (await run('backup', 'incremental', '-q')).stdout.trim()
-}, 60_000)
+})
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
 /** The backups once more, with a damaged file of people in one of them. */

@@ -24,7 +24,7 @@ beforeAll(async () => {
   older = (await run('backup', '-q', ...at('database'))).stdout.trim()
   await changePeople(join(cwd, 'database'))
   newer = (await run('backup', '-q', ...at('database'))).stdout.trim()
-}, 60_000)
+})
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
 describe('a backup that is deleted with a grace time', () => {

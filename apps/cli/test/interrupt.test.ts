@@ -11,7 +11,7 @@ beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 's3db-backup-cli-'))
   await makeDatabase(join(cwd, 'database'))
   await enlarge(join(cwd, 'database'), 2500)
-}, 60_000)
+})
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
 /** Starts a backup and waits until it says that it has begun. */
@@ -25,19 +25,15 @@ async function begunBackup(path: string) {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)(
-  '%s during a backup cleans up and leaves no backup',
-  async (signal, exitCode) => {
-    const { child, outcome } = await begunBackup(signal)
-    child.kill(signal)
-    const { code, stdout, stderr } = await outcome
-    expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' })
-    expect(stderr).toContain('Stopping…')
-    expect(stderr).toContain('Stopped.')
-    expect((await command(['list', '--path', signal], { cwd })).stdout).toContain('There are no backups')
-  },
-  60_000,
-)
+] as const)('%s during a backup cleans up and leaves no backup', async (signal, exitCode) => {
+  const { child, outcome } = await begunBackup(signal)
+  child.kill(signal)
+  const { code, stdout, stderr } = await outcome
+  expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' })
+  expect(stderr).toContain('Stopping…')
+  expect(stderr).toContain('Stopped.')
+  expect((await command(['list', '--path', signal], { cwd })).stdout).toContain('There are no backups')
+})
 
 test('twice ends with 130, too, and leaves no backup', async () => {
   const { child, outcome } = await begunBackup('twice')
@@ -49,4 +45,4 @@ test('twice ends with 130, too, and leaves no backup', async () => {
   expect(code).toBe(130)
   expect(stderr).toContain('press Ctrl-C again')
   expect((await command(['list', '--quiet', '--path', 'twice'], { cwd })).stdout).toBe('')
-}, 60_000)
+})

@@ -23,7 +23,7 @@ beforeAll(async () => {
   )
   expect(code).toBe(0)
   id = stdout.trim()
-}, 60_000)
+})
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
 const run = (...args: string[]): Promise<Outcome> => command(args, { cwd })

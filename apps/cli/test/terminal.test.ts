@@ -52,7 +52,7 @@ beforeAll(async () => {
   const { stdout } = await command(['backup', '-q', '--connection', `file://${cwd}/database`], { cwd })
   id = stdout.trim()
   await enlarge(join(cwd, 'database'), 500)
-}, 60_000)
+})
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
 test.skipIf(!hasScript)('on a terminal a backup moves a line, and takes it away in the end', async () => {

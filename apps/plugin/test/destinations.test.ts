@@ -1,11 +1,9 @@
 import { chmod, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { BackupPlugin } from '../src/index.js'
 import { connected, failure, filled, scratch } from './scene.js'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 // The small server archives and thaws; most others know the names of the classes only.
 const archive = await s3Server({})

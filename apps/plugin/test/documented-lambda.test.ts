@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { withBallast } from '../../../tooling/test/with-ballast.ts'
 import { BackupPlugin } from '../src/index.js'
 import { inNamespace, namespacesRefused, runScript } from './processes.js'
 import { connected, filled } from './scene.js'
-
-// Every function here is a process, and machines that run tests are busy.
-vi.setConfig({ testTimeout: 120_000 })
 
 const server = await s3Server()
 const records = 400

@@ -179,4 +179,4 @@ it('nothing that is written, returned, told or logged shows a key', async () => 
   ]
   expect(inspect({ documented, raw })).toContain(passphrase)
   for (const secret of secrets) expect(text.includes(secret)).toBe(false)
-}, 30_000)
+})

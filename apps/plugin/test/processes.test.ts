@@ -1,13 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { s3Server } from '../../../tooling/s3/test-server.ts'
 import { BackupPlugin } from '../src/index.js'
 import { inNamespace, namespacesRefused, run, start } from './processes.js'
 import { connected, fileAddress, memoryAddress, scratch } from './scene.js'
-
-// Every step here is a process, and machines that run tests are busy.
-vi.setConfig({ testTimeout: 120_000 })
 
 const hour = 60 * 60 * 1000
 const server = await s3Server()

@@ -1,10 +1,7 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { BackupPlugin } from '../src/index.js'
 import { connected, failure, filled, memoryAddress } from './scene.js'
-
-// Every test makes a database or two on a server, and machines that run tests are busy.
-vi.setConfig({ testTimeout: 60_000 })
 
 const { address, anotherBucket, bucket, endpoint, proxy } = await s3Server()
 const today = () => new Date().toISOString().slice(0, 10)

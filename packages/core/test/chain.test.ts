@@ -97,7 +97,7 @@ describe('a chain of incremental backups', () => {
       }
     })
     await fc.assert(law, { numRuns: 30 })
-  }, 60_000)
+  })
 
   const threeLinks = async () => {
     const driver = memoryDriver()

@@ -171,7 +171,7 @@ describe('a long chain', () => {
     })
     const last = await incremental({ incremental: { fullIfNeeded: true } })
     expect(last.manifest.parent).toBeNull()
-  }, 30_000)
+  })
 
   it('goes on from its consolidation', async () => {
     const { driver, set, full, incremental } = openHistory()

@@ -70,13 +70,13 @@ describe.each(files.filter((key) => key !== note))('%s', (key) => {
       altered[at]! ^= 1 << (at % 8)
       await expectFound(changed({ [key]: altered }), `byte ${at}`)
     }
-  }, 60_000)
+  })
 
   it('cut anywhere', async () => {
     for (let length = 0; length < bytes.byteLength; length += stride) {
       await expectFound(changed({ [key]: bytes.subarray(0, length) }), `cut to ${length}`)
     }
-  }, 60_000)
+  })
 
   it('with something after its end', async () => {
     await expectFound(changed({ [key]: Buffer.concat([bytes, Buffer.from('\n')]) }), 'longer')

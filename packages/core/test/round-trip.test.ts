@@ -44,7 +44,7 @@ describe('a backup', () => {
       },
     )
     await fc.assert(law, { numRuns: 20 })
-  }, 60_000)
+  })
 
   it('of a database without resources is a backup', async () => {
     const driver = memoryDriver()

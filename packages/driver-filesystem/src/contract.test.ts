@@ -9,7 +9,7 @@ const root = mkdtempSync(join(tmpdir(), 's3db-backup-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
 testDriver({
-  test: (name, run) => test(name, run, 60_000),
+  test,
   factory: () => filesystem({ path: join(root, 'new') }),
   // A directory has no pages, and every put waits for the disk.
   manyObjects: 200,

@@ -3,14 +3,12 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Driver, guard } from '@s3db-backup/core'
 import { patterned } from '@s3db-backup/driver-testkit'
-import { describe, expect, onTestFinished, type TestContext, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, type TestContext, test } from 'vitest'
 import { bytes, call, keys, onDisk, putElsewhere, scratch, text } from '../test/scratch.js'
 import { fileError } from './errors.js'
 import { filesystem } from './filesystem.js'
 
 // Other processes are started, and the machine may be busy.
-vi.setConfig({ testTimeout: 60_000 })
-
 /** What the documentation promises of every upload that the storage fails. */
 const failedUpload = {
   name: 'BackupError',

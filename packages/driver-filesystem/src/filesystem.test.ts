@@ -3,13 +3,11 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
 import * as fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { bytes, call, keys, onDisk, scratch, text } from '../test/scratch.js'
 import { filesystem } from './filesystem.js'
 
 // Every put waits for the disk, and the disk may be busy.
-vi.setConfig({ testTimeout: 60_000 })
-
 describe('files', () => {
   test('a key is the path of the file below the root, and the file holds the bytes as they are', async () => {
     const path = scratch()

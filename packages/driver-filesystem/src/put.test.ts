@@ -4,14 +4,12 @@ import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { guard } from '@s3db-backup/core'
 import { endless, failing, faulty, patterned, silent } from '@s3db-backup/driver-testkit'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { bytes, call, keys, onDisk, putArguments, putElsewhere, scratch, text } from '../test/scratch.js'
 import { filesystem } from './filesystem.js'
 import { sweep } from './sweep.js'
 
 // Every put waits for the disk, and the disk may be busy.
-vi.setConfig({ testTimeout: 60_000 })
-
 describe('a put that fails', () => {
   test('leaves neither file nor directory, not even the root, if it made them', async () => {
     const path = scratch()

@@ -15,7 +15,7 @@ const strategies: readonly Strategy[] = ['all', 'any', 'priority']
 describe.each(strategies)('multi() with the strategy "%s"', (strategy) => {
   describe('meets the driver contract over memory', () => {
     testDriver({
-      test: (name, run) => test(name, run, 30_000),
+      test,
       manyObjects: 60,
       factory: () => multi({ strategy, drivers: [memory(), memory(), memory()] }),
     })
@@ -23,7 +23,7 @@ describe.each(strategies)('multi() with the strategy "%s"', (strategy) => {
 
   describe('meets it over files and a storage without ranges', () => {
     testDriver({
-      test: (name, run) => test(name, run, 30_000),
+      test,
       manyObjects: 60,
       factory: () => multi({ strategy, drivers: [files(), memory({ range: false })] }),
     })

@@ -86,4 +86,4 @@ it(`${wanted} faults later no backup is wrong: each is whole or not there`, asyn
   // Both ends were seen: a test where everything fails, or nothing does, would prove little.
   expect(totals.made).toBeGreaterThan(0)
   expect(totals.failed).toBeGreaterThan(0)
-}, 300_000)
+})

@@ -11,4 +11,4 @@ afterAll(async () => {
   expect(open).toEqual([])
 })
 
-testDriver({ test: (name, run) => test(name, run, 60_000), factory: () => s3(bucket.options) })
+testDriver({ test, factory: () => s3(bucket.options) })

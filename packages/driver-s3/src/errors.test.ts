@@ -115,7 +115,7 @@ it('a server that is not there is unavailable', async () => {
     code: 'unavailable',
     retriable: true,
   })
-}, 20_000)
+})
 
 it('an object that is there already is a conflict, and stays as it is', async () => {
   const driver = s3(bucket.options)

@@ -177,7 +177,7 @@ it('a failed put says what it could not remove', async () => {
     metadata: { leftovers: [expect.stringContaining('multipart upload')] },
   })
   await expect(direct.put(key, patterned(small), { kind: 'part', signal })).resolves.toEqual({ bytes: small })
-}, 20_000)
+})
 
 describe('a get', () => {
   beforeEach(() => direct.put(key, patterned(large), { kind: 'part', signal }).then(() => undefined))

@@ -31,22 +31,18 @@ const ways = [
   ['its passphrase', { passphrase: secrets.passphrase }],
 ] as const
 
-test.each(ways)(
-  'an encrypted chain of the first version opens with %s',
-  async (_, recipient) => {
-    const opened = encryption({ algorithm: 'AES-256-GCM', recipients: [recipient] })
-    for (const [id, people] of [
-      [full, users('Ann', 'Zoë', 'Cleo')],
-      [incremental, users('Ann', '日本 😀')],
-    ] as const) {
-      const into = target()
-      await restore({ driver, id: String(id), target: into, encryption: opened })
-      expect(into.contents()).toEqual({ people, empty: [] })
-      expect(await verify({ driver, id: String(id), encryption: opened })).toMatchObject({ ok: true })
-    }
-  },
-  60_000,
-)
+test.each(ways)('an encrypted chain of the first version opens with %s', async (_, recipient) => {
+  const opened = encryption({ algorithm: 'AES-256-GCM', recipients: [recipient] })
+  for (const [id, people] of [
+    [full, users('Ann', 'Zoë', 'Cleo')],
+    [incremental, users('Ann', '日本 😀')],
+  ] as const) {
+    const into = target()
+    await restore({ driver, id: String(id), target: into, encryption: opened })
+    expect(into.contents()).toEqual({ people, empty: [] })
+    expect(await verify({ driver, id: String(id), encryption: opened })).toMatchObject({ ok: true })
+  }
+})
 
 test('and is still listed without either', async () => {
   const { backups, damaged } = await openCatalog(driver).list()

@@ -25,7 +25,7 @@ export type Place = 'memory' | 'file'
 /** A new empty directory that is removed after the test. */
 export function scratch(parent = tmpdir()): string {
   const path = mkdtempSync(join(parent, 's3db-backup-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }), 120_000)
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   return path
 }
 

@@ -82,7 +82,7 @@ describe.each([
       },
     )
     await fc.assert(law, { numRuns: Number(process.env.INCREMENTAL_RUNS ?? 25) })
-  }, 60_000)
+  })
 })
 
 it('a server that is a second behind writes a record again in the second that another has shown', async () => {

@@ -50,16 +50,16 @@ it('every point of a history in memory can be restored', async () => {
     law(() => inMemory(false), 30),
     { numRuns: runs },
   )
-}, 600_000)
+})
 
 it('every point of a history on S3 can be restored', async () => {
   await fc.assert(
     law(() => inMemory(true), 30),
     { numRuns: runs },
   )
-}, 600_000)
+})
 
 it('every point of a history in files can be restored', async () => {
   await fc.assert(law(inFiles, 20), { numRuns: Math.ceil(runs / 8) })
   expect(folders.length).toBeGreaterThan(0)
-}, 600_000)
+})

@@ -18,29 +18,25 @@ describe('a database on S3 that holds one of everything', async () => {
     ['files', () => localAddress('file')],
   ] as const
 
-  it.each(places)(
-    'comes back exactly as it was in %s, and from there on S3',
-    async (_where, place) => {
-      const source = await open(address(`rich/source-${_where.length}`), options)
-      await fillRichly(source)
-      const original = { answers: await answersOf(source), objects: await objectsOf(source) }
-      const made = await backUp(source)
-      expect(made.manifest.status).toBe('completed')
+  it.each(places)('comes back exactly as it was in %s, and from there on S3', async (_where, place) => {
+    const source = await open(address(`rich/source-${_where.length}`), options)
+    await fillRichly(source)
+    const original = { answers: await answersOf(source), objects: await objectsOf(source) }
+    const made = await backUp(source)
+    expect(made.manifest.status).toBe('completed')
 
-      const there = await open(place(), options)
-      await restoreInto(there, made)
-      expect(await objectsOf(there)).toEqual(original.objects)
-      expect(await answersOf(there)).toEqual(original.answers)
-      await expectSecretsToWork(there)
+    const there = await open(place(), options)
+    await restoreInto(there, made)
+    expect(await objectsOf(there)).toEqual(original.objects)
+    expect(await answersOf(there)).toEqual(original.answers)
+    await expectSecretsToWork(there)
 
-      const back = await open(address(`rich/back-${_where.length}`), options)
-      await restoreInto(back, await backUp(there))
-      expect(await objectsOf(back)).toEqual(original.objects)
-      expect(await answersOf(back)).toEqual(original.answers)
-      await expectSecretsToWork(back)
-    },
-    60_000,
-  )
+    const back = await open(address(`rich/back-${_where.length}`), options)
+    await restoreInto(back, await backUp(there))
+    expect(await objectsOf(back)).toEqual(original.objects)
+    expect(await answersOf(back)).toEqual(original.answers)
+    await expectSecretsToWork(back)
+  })
 
   it('has its definitions, versions and counters where it is restored', async () => {
     const source = await open(address('defined/source'), options)
@@ -57,7 +53,7 @@ describe('a database on S3 that holds one of everything', async () => {
     }
     const counter = 'resource=invoices/sequence=id/value'
     expect((await stored(again, counter)).get(counter)).toEqual((await stored(source, counter)).get(counter))
-  }, 60_000)
+  })
 })
 
 describe('a database on S3 of 1,200 records', async () => {
@@ -88,7 +84,7 @@ describe('a database on S3 of 1,200 records', async () => {
     const back = await open(localAddress('memory'))
     await restoreInto(back, made)
     expect(await stored(back, 'resource=')).toEqual(await stored(local, 'resource='))
-  }, 60_000)
+  })
 
   it('is not mixed up with a database whose prefix begins alike, whatever is done', async () => {
     const one = await open(address('pre'), options)
@@ -109,5 +105,5 @@ describe('a database on S3 of 1,200 records', async () => {
     expect(report.resources.users).toMatchObject({ replaced: 2, removed: 1 })
     expect((await one.resources.users?.listIds())?.sort()).toEqual(['a', 'one'])
     expect(await stored(two, 'resource=')).toEqual(untouched)
-  }, 60_000)
+  })
 })

@@ -64,7 +64,6 @@ describe('a backup of a database on S3', async () => {
         perResource,
       ])
     },
-    60_000,
   )
 
   it('fails as unavailable when the second listing does', async () => {
@@ -75,7 +74,7 @@ describe('a backup of a database on S3', async () => {
     const made = backup({ source: databaseSource(ours(database)), driver })
     await expect(made).rejects.toMatchObject({ code: 'unavailable' })
     expect(await namesIn(driver)).toEqual([])
-  }, 60_000)
+  })
 
   it('ends at once and leaves nothing when it is aborted while the server is silent', async () => {
     const database = await open(address('silent'), onS3)
@@ -89,7 +88,7 @@ describe('a backup of a database on S3', async () => {
     controller.abort(reason)
     await expect(made).rejects.toBe(reason)
     expect(await namesIn(driver)).toEqual([])
-  }, 60_000)
+  })
 })
 
 describe('a restore into a database on S3', async () => {
@@ -115,7 +114,6 @@ describe('a restore into a database on S3', async () => {
       expect(restored).toBeGreaterThan(0)
       expect(await stored(target, 'resource=')).toEqual(await stored(original, 'resource='))
     },
-    60_000,
   )
 
   it('loses nothing to a server that refuses bursts of writes', async () => {
@@ -130,5 +128,5 @@ describe('a restore into a database on S3', async () => {
     expect(proxy.log.filter(({ fault }) => fault === 'answer').length).toBe(16)
     proxy.clear()
     expect(await stored(target, 'resource=')).toEqual(await stored(original, 'resource='))
-  }, 60_000)
+  })
 })

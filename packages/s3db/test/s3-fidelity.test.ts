@@ -32,5 +32,4 @@ it.each(behaviors)(
       { numRuns: 1, endOnFailure: true },
     )
   },
-  120_000,
 )

@@ -43,7 +43,7 @@ beforeAll(async () => {
     await users.insert({ id: `${at} ${name.replace(/[{}":]/g, '')}`, name })
   }
   await database.disconnect()
-}, 120_000)
+})
 
 const clientOf = async () => ours(await open(place, onS3)).client
 
@@ -69,7 +69,7 @@ describe('reading records without a body from S3', () => {
       expect(object).toEqual(await readObject(client, key, call))
     }
     expect(quickly).toBe(records - 32)
-  }, 60_000)
+  })
 
   it('finds out at once that one is gone, and leaves one with a body to the ordinary way', async () => {
     const client = await clientOf()
@@ -82,7 +82,7 @@ describe('reading records without a body from S3', () => {
     await client.putObject({ key: 'somewhere else', metadata: { _v: 'v1' }, body: 'some text' })
     expect(await quick.read('somewhere else', call)).toBe('ordinary')
     expect(await quick.read(all[60]?.key ?? '', call)).not.toBe('ordinary')
-  }, 60_000)
+  })
 
   it('stops waiting for a silent server and leaves the object to the ordinary way', async () => {
     const client = await clientOf()
@@ -92,7 +92,7 @@ describe('reading records without a body from S3', () => {
     proxy.add({ match: /^GET /, fault: { kind: 'silence' }, times: 1 })
     expect(await quick.read(all[60]?.key ?? '', call)).toBe('ordinary')
     expect(await quick.read(all[60]?.key ?? '', call)).not.toBe('ordinary')
-  }, 60_000)
+  })
 
   it('gives up where the quick way is refused for another reason than load', async () => {
     const client = await clientOf()
@@ -104,7 +104,7 @@ describe('reading records without a body from S3', () => {
     proxy.clear()
     expect(await quick.read(all[61]?.key ?? '', call)).toBe('ordinary')
     expect(requested()).toBe(0)
-  }, 60_000)
+  })
 
   it('is not done where something between the client and its user changes answers', async () => {
     const database = await open(place, onS3)
@@ -123,7 +123,7 @@ describe('reading records without a body from S3', () => {
       if (object !== 'ordinary') expect(object).toMatchObject({ contentType: 'text/changed' })
     }
     expect(await quick.read('any', call)).toBe('ordinary')
-  }, 60_000)
+  })
 
   it('is not done with a client that cannot be watched', async () => {
     const { client } = ours(await open(place, onS3))
@@ -133,7 +133,7 @@ describe('reading records without a body from S3', () => {
     }
     const quick = quickReads(Object.create(client, { client: { value: closed } }))
     for (let asked = 0; asked < 40; asked++) expect(await quick.read('any', call)).toBe('ordinary')
-  }, 60_000)
+  })
 })
 
 describe('a server that has too much to do at times', () => {
@@ -174,7 +174,7 @@ describe('a server that has too much to do at times', () => {
     proxy.clear()
     for (let again = 0; again < 10 && reads.limit() <= lowest; again++) await readAll()
     expect(reads.limit()).toBeGreaterThan(lowest)
-  }, 60_000)
+  })
 
   it('loses no record of a backup to it', async () => {
     const database = ours(await open(place, asItComes))
@@ -191,5 +191,5 @@ describe('a server that has too much to do at times', () => {
     }
     expect(ids.size).toBe(records)
     expect(proxy.log.some(({ fault }) => fault === 'answer')).toBe(true)
-  }, 60_000)
+  })
 })

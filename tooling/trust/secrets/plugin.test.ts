@@ -194,7 +194,7 @@ it('an address with a password, given as a target, is in no error', async () => 
     return 'done'
   })
   expect(leaksIn(said)).toEqual([])
-}, 120_000)
+})
 
 it('the search finds every canary in whatever way it is printed', () => {
   const all = Object.values(canaries)

@@ -55,7 +55,7 @@ test('what the demo inserts, s3db.js gives back; what is tampered with, the demo
     { resource: 'customers', id: 'customer-0005', what: 'is missing' },
     { resource: 'customers', id: 'customer-0005', what: 'is not listed in byCountry' },
   ])
-}, 60_000)
+})
 
 test('every value of a partition is asked for', () => {
   const orders = demoResources().find(({ name }) => name === 'orders')!
