@@ -12,6 +12,9 @@ export function lazyDriver(name: string, make: () => Driver): Driver {
     get capabilities() {
       return inner().capabilities ?? {}
     },
+    get clock() {
+      return inner().clock
+    },
     put: async (key, body, call) => inner().put(key, body, call),
     async *get(key, call) {
       yield* inner().get(key, call)

@@ -25,7 +25,7 @@ export { defaultGrace, type SweepOptions, type SweepReport, sweep } from './dele
 export { type UndeleteOptions, type UndeleteReport, undelete } from './deletion/undelete.js'
 export { type ErrorCode, errorTable, type Operation, operationTable } from './error-table.js'
 export { BackupError, type BackupErrorDetails, isBackupError } from './errors.js'
-export { createBackupId, isBackupId } from './format/backup-id.js'
+export { createBackupId, isBackupId, parseBackupId } from './format/backup-id.js'
 export { compareIds } from './format/compare-ids.js'
 export { firstKeyPart, keyFilesOf, keyGeneration } from './format/key-files.js'
 export { directoryOf, fileKey, isOfNoBackup, manifestFile, reportPrefix } from './format/layout.js'

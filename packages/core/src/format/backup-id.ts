@@ -13,17 +13,23 @@ export function createBackupId(type: string, startedAt: Date): string {
   return `${type}-${startedAt.toISOString().slice(0, 19).replaceAll(':', '-')}-${randomEnding()}`
 }
 
-const madeId = /-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-[a-z0-9]{6}$/
+const madeId = /^(.+)-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-[a-z0-9]{6}$/
 
 /** Ids that we make ourselves. What lies in a directory of such a name is ours, whatever became of it. */
 export function isMadeId(id: string): boolean {
   return madeId.test(id)
 }
 
+/** What an id that we made says of its backup; nothing for any other id. */
+export function parseBackupId(id: string): { readonly type: string; readonly startedAt: Date } | undefined {
+  const [, type, day, hours, minutes, seconds] = madeId.exec(id) ?? []
+  const startedAt = new Date(`${day}T${hours}:${minutes}:${seconds}Z`)
+  return type === undefined || Number.isNaN(startedAt.getTime()) ? undefined : { type, startedAt }
+}
+
 /** When the backup of an id that we made was begun, in ms since 1970; nothing for any other id. */
 export function timeOfId(id: string): number | undefined {
-  const [, day, hours, minutes, seconds] = madeId.exec(id) ?? []
-  return day === undefined ? undefined : Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`)
+  return parseBackupId(id)?.startedAt.getTime()
 }
 
 function randomEnding(): string {

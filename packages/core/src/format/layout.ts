@@ -15,7 +15,10 @@ export const leasePrefix = '.leases/'
 /** Where reports of drills lie. */
 export const reportPrefix = 'reports/'
 
-/** Whether the object belongs to no backup: leases and reports stand for themselves, although they share a directory. */
+/**
+ * Whether a key or prefix is of what belongs to no backup: leases and reports stand for themselves, although they share a
+ * directory. A write and a read say so by their kind.
+ */
 export function isOfNoBackup(key: string): boolean {
   return key.startsWith(leasePrefix) || key.startsWith(reportPrefix)
 }

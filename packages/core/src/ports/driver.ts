@@ -111,7 +111,7 @@ export interface Driver {
    * The storage's own time. Left out by a storage that has none to ask: this machine's clock then counts. Rejects
    * rather than answer with another clock's time.
    */
-  clock?(call: Call): Promise<Date>
+  readonly clock?: ((call: Call) => Promise<Date>) | undefined
   /** Releases connections and handles. Called at most once, by whoever made the driver. */
   close?(): Promise<void>
 }
