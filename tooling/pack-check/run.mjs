@@ -59,37 +59,83 @@ export async function lint(tarballs) {
  * A scenario runs in an empty project of its own that has all tarballs. What else it needs it says in its first lines:
  *     // needs: some-package@^1 other-package
  *     // brings: tooling/some-folder
- * `s3db.js` gets the same stand-ins as in the workspace (see `overrides` in pnpm-workspace.yaml).
+ *     // installed by: npm pnpm yarn
+ * `s3db.js` gets the same stand-ins as in the workspace (see `overrides` in pnpm-workspace.yaml). pnpm and yarn (with
+ * Plug'n'Play) let a package import only what it declares.
  */
 export const scenarioNames = readdirSync(scenarios).filter((name) => name.endsWith('.mjs'))
 
+const words = (source, name) =>
+  new RegExp(`^// ${name}: (.+)$`, 'm').exec(source)?.[1].trim().split(/\s+/) ?? []
+
+/** Runs a scenario once with each installer that it names. */
 export async function smoke(tarballs, name) {
+  const source = readFileSync(join(scenarios, name), 'utf8')
+  const installers = words(source, 'installed by')
+  const printed = []
+  for (const installer of installers.length > 0 ? installers : ['npm'])
+    printed.push(await smokeWith(installer, tarballs, name, source))
+  return printed.join('')
+}
+
+async function smokeWith(installer, tarballs, name, source) {
   const project = mkdtempSync(join(tmpdir(), 's3db-backup-outside-'))
   try {
-    const source = readFileSync(join(scenarios, name), 'utf8')
-    const needs = /^\/\/ needs: (.+)$/m.exec(source)?.[1].trim().split(/\s+/) ?? []
     const shim = join(project, 'recker')
     mkdirSync(shim)
     cpSync(join(root, 'tooling/shims/recker'), shim, { recursive: true })
-    const overrides = {
-      's3db.js': { recker: `file:${shim}`, 'tuiuiu.js': `file:${shim}`, 'cli-args-parser': `file:${shim}` },
-    }
-    const dependencies = Object.fromEntries([...tarballs].map(([key, file]) => [key, `file:${file}`]))
-    for (const need of needs) {
+    const files = Object.fromEntries([...tarballs].map(([key, file]) => [key, `file:${file}`]))
+    const dependencies = { ...files }
+    for (const need of words(source, 'needs')) {
       const at = need.lastIndexOf('@')
       dependencies[at > 0 ? need.slice(0, at) : need] = at > 0 ? need.slice(at + 1) : '*'
     }
-    const manifest = { private: true, type: 'module', dependencies, overrides }
-    writeFileSync(join(project, 'package.json'), JSON.stringify(manifest))
-    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], project)
-    const brings = /^\/\/ brings: (.+)$/m.exec(source)?.[1].trim().split(/\s+/) ?? []
-    for (const folder of brings)
+    const start = await install[installer]({ project, dependencies, files, shim })
+    for (const folder of words(source, 'brings'))
       cpSync(join(root, folder), join(project, basename(folder)), { recursive: true })
     cpSync(join(scenarios, name), join(project, name))
-    return await run(process.execPath, [name], project)
+    return await run(process.execPath, [...start, name], project)
   } finally {
     rmSync(project, { recursive: true, force: true })
   }
+}
+
+const manifestIn = (project, fields) =>
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', ...fields }))
+
+/** Each installs the dependencies and gives what node has to be started with. */
+const install = {
+  async npm({ project, dependencies, shim }) {
+    const overrides = {
+      's3db.js': { recker: `file:${shim}`, 'tuiuiu.js': `file:${shim}`, 'cli-args-parser': `file:${shim}` },
+    }
+    manifestIn(project, { dependencies, overrides })
+    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], project)
+    return []
+  },
+  async pnpm({ project, dependencies, files }) {
+    manifestIn(project, { dependencies, pnpm: { overrides: files } })
+    const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    const strict = ['--strict-peer-dependencies', '--config.hoist=false', '--config.auto-install-peers=false']
+    await run('npx', ['-y', packageManager, 'install', '--prefer-offline', ...strict], project)
+    return []
+  },
+  async yarn({ project, dependencies, files }) {
+    manifestIn(project, { dependencies, resolutions: files })
+    const registry = (await run('npm', ['config', 'get', 'registry'], project)).trim().replace(/\/$/, '')
+    const settings = {
+      nodeLinker: 'pnp',
+      npmRegistryServer: registry,
+      unsafeHttpWhitelist: [new URL(registry).hostname],
+      enableTelemetry: false,
+      enableGlobalCache: false,
+      enableScripts: false,
+    }
+    writeFileSync(join(project, '.yarnrc.yml'), JSON.stringify(settings))
+    writeFileSync(join(project, 'yarn.lock'), '')
+    await run('npx', ['-y', '@yarnpkg/cli-dist@4', 'install', '--no-immutable'], project)
+    return ['--require', './.pnp.cjs', '--loader', './.pnp.loader.mjs']
+  },
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

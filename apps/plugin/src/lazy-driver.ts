@@ -1,28 +1,38 @@
-import type { Driver } from '@s3db-backup/core'
+import type { Driver, DriverCapabilities } from '@s3db-backup/core'
 
-/** A driver that is made when it is first used, because what it needs to know comes later than its options. */
-export function lazyDriver(name: string, make: () => Driver): Driver {
-  let made: Driver | undefined
-  const inner = (): Driver => {
-    made ??= make()
-    return made
+/**
+ * A driver that is made when it is first used, by code that is loaded then. It has the clock of the driver that is made,
+ * or this machine's if that has none.
+ */
+export function lazyDriver<D extends Driver>(
+  name: string,
+  capabilities: () => DriverCapabilities,
+  make: () => Promise<D>,
+): { readonly driver: Driver; readonly made: () => Promise<D> } {
+  let making: Promise<D> | undefined
+  const made = (): Promise<D> => {
+    // One that could not be made is tried again: what was missing may be there by then.
+    making ??= make().catch((error: unknown) => {
+      making = undefined
+      throw error
+    })
+    return making
   }
-  return {
+  const driver: Driver = {
     name,
     get capabilities() {
-      return inner().capabilities ?? {}
+      return capabilities()
     },
-    get clock() {
-      return inner().clock
-    },
-    put: async (key, body, call) => inner().put(key, body, call),
+    put: async (key, body, call) => (await made()).put(key, body, call),
     async *get(key, call) {
-      yield* inner().get(key, call)
+      yield* (await made()).get(key, call)
     },
     async *list(prefix, call) {
-      yield* inner().list(prefix, call)
+      yield* (await made()).list(prefix, call)
     },
-    delete: async (key, call) => inner().delete(key, call),
-    close: async () => made?.close?.(),
+    delete: async (key, call) => (await made()).delete(key, call),
+    clock: async (call) => (await (await made()).clock?.(call)) ?? new Date(),
+    close: async () => (await making)?.close?.(),
   }
+  return { driver, made }
 }

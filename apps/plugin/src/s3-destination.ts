@@ -1,5 +1,6 @@
 import { BackupError, parsePathTemplate } from '@s3db-backup/core'
-import { parseS3Options, type S3Driver, s3 } from '@s3db-backup/driver-s3'
+import type { S3Driver } from '@s3db-backup/driver-s3'
+import { parseS3Options, s3Capabilities } from '@s3db-backup/driver-s3/internal'
 import type { Destination } from '@s3db-backup/plugin-adapter'
 import * as z from 'zod'
 import type { DriverConfig, FromDatabase } from './driver-config.js'
@@ -16,12 +17,11 @@ export function s3Destination(given: DriverConfig, database: FromDatabase): Dest
   const complete = () => parseS3Options({ ...defaultsFrom(database(), options), ...options })
   // With a bucket of its own everything can be checked now; without one, only once the database is there.
   if (config.bucket !== undefined) parseS3Options(options)
-  let opened: S3Driver | undefined
-  const open = () => {
-    opened ??= s3(complete())
-    return opened
-  }
-  const driver = lazyDriver('s3', open)
+  const { driver, made } = lazyDriver(
+    's3',
+    () => s3Capabilities(complete()),
+    async () => makeS3(complete()),
+  )
   const locate = (key: string) => {
     const { bucket, prefix: root = '' } = complete()
     return `s3://${[bucket, root, key].filter((segment) => segment !== '').join('/')}`
@@ -38,8 +38,27 @@ export function s3Destination(given: DriverConfig, database: FromDatabase): Dest
       manifestPath: locate(`${directory}/s3db.json`),
       ...(config.storageClass === undefined ? {} : { storageClass: config.storageClass }),
     }),
-    doctor: async (call) => open().doctor(call),
-    thaw: async (keys, call) => open().thaw(keys, call),
+    doctor: async (call) => (await made()).doctor(call),
+    thaw: async (keys, call) => (await made()).thaw(keys, call),
+  }
+}
+
+/** Loads the driver, and with it the AWS SDK, which only those have installed who keep backups in S3. */
+async function makeS3(options: ReturnType<typeof parseS3Options>): Promise<S3Driver> {
+  try {
+    const { s3 } = await import('@s3db-backup/driver-s3')
+    return s3(options)
+  } catch (cause) {
+    if (!/Cannot find (package|module) '@aws-sdk\/client-s3'/.test(String(cause))) throw cause
+    throw new BackupError(
+      'invalid_options',
+      'The s3 driver needs @aws-sdk/client-s3, which is not installed',
+      {
+        driver: 's3',
+        suggestion: 'Run: npm install @aws-sdk/client-s3',
+        cause,
+      },
+    )
   }
 }
 

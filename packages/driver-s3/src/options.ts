@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { parseOptions } from '@s3db-backup/core'
+import { type DriverCapabilities, parseOptions } from '@s3db-backup/core'
 import * as z from 'zod'
 import { type StorageClass, storageClasses } from './storage-class.js'
 
@@ -141,6 +141,11 @@ const clientSettings = [
 /** Checks options from outside; what it gives, `s3` takes. Throws `invalid_options` that names every problem, never a value. */
 export function parseS3Options(options: unknown): CheckedOptions {
   return parseOptions(schema, options, { what: 'S3 options', driver: 's3' })
+}
+
+/** What the driver can do beyond the contract. */
+export function s3Capabilities({ partSize }: Pick<CheckedOptions, 'partSize'>): DriverCapabilities {
+  return { range: true, maxObjectBytes: partSize * maxParts }
 }
 
 function isClient(value: unknown): boolean {

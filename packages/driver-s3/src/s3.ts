@@ -4,7 +4,7 @@ import { doctor } from './doctor/doctor.js'
 import type { Finding } from './doctor/finding.js'
 import { download } from './download.js'
 import { listObjects } from './listing.js'
-import { maxParts, type S3Options } from './options.js'
+import { type S3Options, s3Capabilities } from './options.js'
 import { removeObject } from './remove.js'
 import { type ThawOptions, type ThawReport, thaw } from './thaw.js'
 import { upload } from './upload.js'
@@ -42,7 +42,7 @@ export function s3(options: S3Options): S3Driver {
   const connection = connect(options)
   return {
     name: 's3',
-    capabilities: { range: true, maxObjectBytes: connection.options.partSize * maxParts },
+    capabilities: s3Capabilities(connection.options),
     put: (key, body, call) => upload(connection, key, body, call),
     get: (key, call) => download(connection, key, call),
     list: (prefix, call) => listObjects(connection, prefix, call),

@@ -168,7 +168,7 @@ describe('a database in files', () => {
 
   test('compressed bodies are read as they were before they were compressed', async () => {
     const { database, resource } = await notes([], {
-      clientOptions: { compression: { enabled: true, threshold: 10 } },
+      clientOptions: { compression: { enabled: true } },
     })
     await resource.insert({ id: 'a', text: 'long '.repeat(2000) })
     const [row] = await rowsOf(database)
