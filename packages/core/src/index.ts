@@ -21,7 +21,7 @@ export {
 export type { PruneDecision, PrunePlan } from './deletion/prune-plan.js'
 export { type PurgedBackup, type PurgeOptions, type PurgeReport, purge } from './deletion/purge.js'
 export { type RemoveOptions, type RemoveReport, remove } from './deletion/remove.js'
-export { defaultGrace, type SweepOptions, type SweepReport, sweep } from './deletion/sweep.js'
+export { type SweepOptions, type SweepReport, sweep } from './deletion/sweep.js'
 export { type UndeleteOptions, type UndeleteReport, undelete } from './deletion/undelete.js'
 export { type ErrorCode, errorTable, type Operation, operationTable } from './error-table.js'
 export { BackupError, type BackupErrorDetails, isBackupError } from './errors.js'
@@ -32,9 +32,33 @@ export { directoryOf, fileKey, isOfNoBackup, manifestFile, reportPrefix } from '
 export { type Manifest, manifestSchema, type Part, type ResourceEntry } from './format/manifest.js'
 export { kindOfHolds, objectKindOf } from './format/object-kind.js'
 export { type PathTemplate, parsePathTemplate, renderFolder } from './format/path-template.js'
-export { type Catalog, type CatalogEntry, type DamagedEntry, openCatalog } from './inventory/catalog.js'
+export {
+  type Catalog,
+  type CatalogEntry,
+  type CatalogList,
+  catalogOf,
+  type DamagedEntry,
+  openCatalog,
+} from './inventory/catalog.js'
 export { type DeletedBackup, deleted } from './inventory/deleted.js'
 export { type FailedBackup, failed } from './inventory/failed.js'
+export {
+  type Inventory,
+  type InventoryOptions,
+  inventory,
+  type Wanted,
+  without,
+} from './inventory/inventory.js'
+export type {
+  BegunEntry,
+  DeletedEntry,
+  FailedEntry,
+  FinishedEntry,
+  InventoryEntry,
+  SpoiltEntry,
+} from './inventory/inventory-entry.js'
+export { defaultGrace } from './inventory/started.js'
+export type { Holding, StoredDirectory } from './inventory/stored-directory.js'
 export { type Unfinished, unfinished } from './inventory/unfinished.js'
 export type { JsonValue } from './json.js'
 export { nearest } from './nearest.js'
@@ -54,6 +78,7 @@ export {
 export type { BackupCipher, BegunEncryption, Encryption, EncryptionInfo } from './ports/encryption.js'
 export type { BackupEvent, OnEvent, Progress } from './ports/events.js'
 export { guard } from './ports/guard.js'
+export type { ManifestCache, StampedObject } from './ports/manifest-cache.js'
 export type { RowFilter } from './ports/row-filter.js'
 export type {
   Batch,

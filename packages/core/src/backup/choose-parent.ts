@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { checkedState } from '../chain/chain-state.js'
 import { openChain } from '../chain/open-chain.js'
 import type { Link } from '../chain/read-index.js'
-import { BackupError } from '../errors.js'
+import { BackupError, isBackupError } from '../errors.js'
 import { entryOf, type ResourceEntry } from '../format/manifest.js'
-import { type CatalogEntry, openCatalog } from '../inventory/catalog.js'
+import { type CatalogEntry, catalogOf } from '../inventory/catalog.js'
+import { inventory } from '../inventory/inventory.js'
 import type { ResourceInfo } from '../ports/source.js'
 import type { Run } from './backup-run.js'
 import type { Base } from './export-resource.js'
@@ -21,16 +22,15 @@ export async function chooseParent(run: Run, set: string): Promise<Link[] | unde
   if (run.source.incremental !== true) throw notIncremental()
   const { maxChain, fullIfNeeded } = run.incremental
   const { driver, readers: codecs, encryption } = run
-  const { backups } = await openCatalog(driver).list(run.call)
+  const here = await inventory(driver, run.call)
+  const { backups } = await catalogOf(here).list(run.call)
   const parent = pickParent(backups, run, set)
   if (parent === undefined) return fullIfNeeded ? undefined : refuse(noParent(run))
-  const chain = await openChain({
-    driver,
-    id: parent.id,
-    codecs,
-    encryption,
-    operation: 'backup',
-    ...run.call,
+  const opening = { driver, id: parent.id, codecs, encryption, operation: 'backup', ...run.call } as const
+  const chain = await openChain({ ...opening, inventory: here }).catch((error: unknown) => {
+    // An ancestor that was removed while manifests were read is missed only here, and its children are gone by now.
+    if (isBackupError(error, 'broken_chain')) return openChain(opening)
+    throw error
   })
   if (chain.length >= maxChain) return fullIfNeeded ? undefined : refuse(tooLong(parent, maxChain))
   return chain

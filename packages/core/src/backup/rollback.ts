@@ -1,5 +1,5 @@
 import { BackupError } from '../errors.js'
-import { noteFailure } from '../inventory/failed.js'
+import { noteFailure } from '../inventory/failure-note.js'
 import type { Call } from '../ports/driver.js'
 import type { Run } from './backup-run.js'
 import { claimedByAnother } from './claim.js'

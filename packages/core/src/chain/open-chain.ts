@@ -1,12 +1,15 @@
 import type { Operation } from '../error-table.js'
 import type { Manifest } from '../format/manifest.js'
-import { type CatalogEntry, openCatalog } from '../inventory/catalog.js'
+import { type CatalogEntry, catalogOf, openCatalog } from '../inventory/catalog.js'
+import type { Inventory } from '../inventory/inventory.js'
 import { guard } from '../ports/guard.js'
 import { type Opening, openBackup } from './open-backup.js'
 import type { Link } from './read-index.js'
 
 export interface OpenChain extends Opening {
   readonly id: string
+  /** What lies at the destination, if that is known already. */
+  readonly inventory?: Inventory | undefined
 }
 
 /**
@@ -14,9 +17,10 @@ export interface OpenChain extends Opening {
  * what {@link openBackup} throws, before anything of their content is read.
  */
 export async function openChain(options: OpenChain): Promise<Link[]> {
-  const { id, operation, signal } = options
+  const { id, operation, signal, inventory } = options
   const driver = guard(options.driver)
-  const entries = await openCatalog(driver).chain(id, { signal, operation })
+  const catalog = inventory === undefined ? openCatalog(driver) : catalogOf(inventory)
+  const entries = await catalog.chain(id, { signal, operation })
   const chain: Link[] = []
   // One after the other: stretching a passphrase takes 128 MiB.
   for (const entry of entries) chain.push(await openBackup(entry, { ...options, driver }))
@@ -26,6 +30,8 @@ export async function openChain(options: OpenChain): Promise<Link[]> {
 /** A backup whose manifest is wanted. */
 export interface ReadManifest extends Omit<Opening, 'operation' | 'signal'> {
   readonly id: string
+  /** What lies at the destination, if that is known already. */
+  readonly inventory?: Inventory | undefined
   /** What the caller is doing, for its errors. Default `status`. */
   readonly operation?: Operation
   readonly signal?: AbortSignal
@@ -37,9 +43,10 @@ export interface ReadManifest extends Omit<Opening, 'operation' | 'signal'> {
  * encryption is given.
  */
 export async function readManifest(options: ReadManifest): Promise<CatalogEntry> {
-  const { id, operation = 'status', signal = new AbortController().signal } = options
+  const { id, operation = 'status', signal = new AbortController().signal, inventory } = options
   const driver = guard(options.driver)
-  const entry = await openCatalog(driver).get(id, { signal, operation })
+  const catalog = inventory === undefined ? openCatalog(driver) : catalogOf(inventory)
+  const entry = await catalog.get(id, { signal, operation })
   const { manifest } = await openBackup(entry, { ...options, driver, operation, signal })
   return { ...entry, manifest }
 }

@@ -1,5 +1,8 @@
-import { backupDirectories, readAll } from '../inventory/catalog.js'
-import { findDeleted } from '../inventory/deleted.js'
+import { failedFile } from '../format/layout.js'
+import { lasting } from '../inventory/deleted.js'
+import { inventory, lookAgain } from '../inventory/inventory.js'
+import { isDeleted, isFinished } from '../inventory/inventory-entry.js'
+import type { StoredDirectory } from '../inventory/stored-directory.js'
 import { readLeases, type Timed } from '../leases/lease.js'
 import type { Driver } from '../ports/driver.js'
 
@@ -29,13 +32,26 @@ export async function reasonsToStay(
     if (kind === 'use')
       for (const id of backups) stay(id, `in use by a ${operation} (${holder}) since ${takenAt}`)
   const { signal } = timed
-  const directories = await backupDirectories(driver, signal)
-  const unknown = directories.filter((directory) => !known.has(directory))
-  for (const entry of await readAll(driver, unknown, signal))
-    if ('manifest' in entry && !ids.has(entry.id)) stay(entry.manifest.parent, `needed by ${entry.id}`)
+  const here = await inventory(driver, { signal })
+  const seen = await here.entries({
+    where: ({ holding, directory }) =>
+      (holding === 'backup' && !known.has(directory)) || (forGood && holding === 'deleted'),
+  })
+  if (forGood) {
+    const between = here.directories.filter(isInBetween)
+    seen.push(...(await lookAgain(driver, between, { signal })))
+  }
+  for (const entry of seen)
+    if (isFinished(entry) && !ids.has(entry.id)) stay(entry.manifest.parent, `needed by ${entry.id}`)
   if (!forGood) return reasons
-  for (const { id, parent, purgeAfter } of await findDeleted(driver, timed))
+  for (const { id, parent, purgeAfter } of lasting(seen.filter(isDeleted)))
     if (!ids.has(id) && Date.parse(purgeAfter) > timed.now().getTime())
       stay(parent, `needed by ${id}, which is deleted and can be brought back until ${purgeAfter}`)
   return reasons
+}
+
+/** It shows neither a manifest nor the note of a deletion. What a backup that failed has left is no more than its note. */
+function isInBetween({ holding, objects }: StoredDirectory): boolean {
+  const failure = objects.every(({ key }) => key.endsWith(`/${failedFile}`))
+  return holding === 'remains' || (holding === 'attempt' && !failure)
 }

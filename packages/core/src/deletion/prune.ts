@@ -1,17 +1,21 @@
 import * as z from 'zod'
 import { BackupError, during, isBackupError } from '../errors.js'
-import { type CatalogEntry, type DamagedEntry, openCatalog } from '../inventory/catalog.js'
+import { type CatalogEntry, catalogOf, type DamagedEntry } from '../inventory/catalog.js'
+import { type Inventory, inventory } from '../inventory/inventory.js'
 import type { Timed } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Driver } from '../ports/driver.js'
 import type { OnEvent } from '../ports/events.js'
 import { guard } from '../ports/guard.js'
 import { type TakenOut, takeOut } from './delete-or-tombstone.js'
+import { inventorySchema } from './inventory-option.js'
 import { checkPlan, type Listing, leavesFirst, type PruneDecision, type PrunePlan } from './prune-plan.js'
 import { type Removal, removeEach } from './removal.js'
 
 export interface PruneOptions {
   readonly driver: Driver
+  /** What lies there, if that is known already. Whatever is to go is looked at again. */
+  readonly inventory?: Inventory | undefined
   /** Decides, from the backups (newest first) and the time, without I/O. What it throws is thrown on. */
   readonly plan: (backups: readonly CatalogEntry[], now: Date) => PrunePlan
   /** Only say what would be done. Default `false`. */
@@ -67,7 +71,8 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
   const timed: Timed = { signal, now }
   const removed: PrunedBackup[] = []
   try {
-    const { backups, damaged } = await openCatalog(driver).list({ signal })
+    const here = given.inventory ?? (await inventory(driver, { signal }))
+    const { backups, damaged } = await catalogOf(here).list({ signal })
     const plan = given.plan(backups, timed.now())
     const young = youngerThan(given.graceMs, timed.now())
     const { keep, remove } = checkPlan(plan, { backups, damaged }, young)
@@ -97,6 +102,7 @@ const never = new AbortController().signal
 
 const optionsSchema = z.strictObject({
   driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  inventory: inventorySchema.optional(),
   plan: z.custom<PruneOptions['plan']>(isFunction, 'must be a function'),
   dryRun: z.boolean().default(false),
   graceMs: z.number().nonnegative().default(0),

@@ -1,14 +1,17 @@
 import * as z from 'zod'
 import { during } from '../errors.js'
 import { fileKey, manifestFile } from '../format/layout.js'
-import { openCatalog } from '../inventory/catalog.js'
-import { ancestorsOf, type Deleted, findDeleted } from '../inventory/deleted.js'
+import { ancestorsOf } from '../inventory/ancestors.js'
+import { catalogOf } from '../inventory/catalog.js'
+import { type DeletedBackup, deletedIn } from '../inventory/deleted.js'
+import { type Inventory, inventory } from '../inventory/inventory.js'
 import { isListed } from '../inventory/is-listed.js'
 import type { Timed } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Driver } from '../ports/driver.js'
 import type { OnEvent } from '../ports/events.js'
 import { guard } from '../ports/guard.js'
+import { inventorySchema } from './inventory-option.js'
 import { mayBeNeededBy, reasonToKeep } from './may-be-needed.js'
 import { type Listing, leavesFirst, type PruneDecision } from './prune-plan.js'
 import { removeEach } from './removal.js'
@@ -16,6 +19,8 @@ import { removeDirectory } from './remove-directory.js'
 
 export interface PurgeOptions {
   readonly driver: Driver
+  /** What lies there, if that is known already. Whatever is to go is looked at again. */
+  readonly inventory?: Inventory | undefined
   /** Only say what would be removed. Default `false`. */
   readonly dryRun?: boolean | undefined
   readonly signal?: AbortSignal | undefined
@@ -58,10 +63,11 @@ export async function purge(options: PurgeOptions): Promise<PurgeReport> {
   const timed: Timed = { signal, now }
   const purged: PurgedBackup[] = []
   try {
-    const all = await findDeleted(driver, { signal })
+    const here = given.inventory ?? (await inventory(driver, { signal }))
+    const all = await deletedIn(here, { signal })
     const due = all.filter(({ purgeAfter }) => Date.parse(purgeAfter) <= now().getTime())
     if (due.length === 0) return { dryRun, purged, kept: [], bytes: 0 }
-    const { backups, damaged } = await openCatalog(driver).list({ signal })
+    const { backups, damaged } = await catalogOf(here).list({ signal })
     const needed = neededByOthers(all, { backups, damaged })
     const going = leavesFirst(due.filter(({ id }) => !needed.has(id)))
     const known = new Set([...backups, ...damaged].map(({ directory }) => directory))
@@ -84,6 +90,7 @@ export async function purge(options: PurgeOptions): Promise<PurgeReport> {
 
 const optionsSchema = z.strictObject({
   driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  inventory: inventorySchema.optional(),
   dryRun: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).optional(),
   onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
@@ -94,7 +101,10 @@ const optionsSchema = z.strictObject({
  * What backups that are not deleted build on, or may build on, with the reason: somebody insisted on deleting it, and
  * may regret it.
  */
-function neededByOthers(deleted: readonly Deleted[], { backups, damaged }: Listing): Map<string, string> {
+function neededByOthers(
+  deleted: readonly DeletedBackup[],
+  { backups, damaged }: Listing,
+): Map<string, string> {
   const live = backups.map(({ id, manifest }) => ({ id, parent: manifest.parent }))
   const parents = new Map([...deleted, ...live].map(({ id, parent }) => [id, { parent }]))
   const maybe = deleted.flatMap(({ id, manifest }) => {

@@ -1,6 +1,6 @@
 import { manifestFile, startedFile } from '../format/layout.js'
-import { lastSegment } from '../inventory/catalog-entry.js'
 import { noteGeneration } from '../inventory/deletion-note.js'
+import { lastSegment } from '../inventory/manifest-entry.js'
 import type { Call, Driver, ObjectInfo } from '../ports/driver.js'
 
 /** How much there was. */

@@ -1,8 +1,8 @@
 import { BackupError } from '../errors.js'
 import { isMadeId } from '../format/backup-id.js'
-import { directoryOf, fileKey, manifestFile, startedFile } from '../format/layout.js'
+import { fileKey, manifestFile, startedFile } from '../format/layout.js'
 import { missingBackup } from '../inventory/catalog.js'
-import { lastSegment } from '../inventory/catalog-entry.js'
+import type { Inventory } from '../inventory/inventory.js'
 import { isListed } from '../inventory/is-listed.js'
 import { leastGrace, readStarted } from '../inventory/started.js'
 import type { Timed } from '../leases/lease.js'
@@ -19,11 +19,11 @@ import { measureDirectory, type Removed, removeDirectory } from './remove-direct
  */
 export async function removeUnfinished(
   driver: Driver,
-  id: string,
-  force: boolean,
+  here: Inventory,
+  { id, force }: { readonly id: string; readonly force: boolean },
   timed: Timed,
 ): Promise<Removed> {
-  const directory = await findDirectory(driver, id, timed)
+  const directory = findDirectory(here, id)
   if (directory === undefined) throw missingBackup(id, 'delete')
   const startedAt = (await readStarted(driver, directory, timed))?.startedAt
   if (!force && startedAt !== undefined && timed.now().getTime() - Date.parse(startedAt) < leastGrace)
@@ -35,13 +35,8 @@ export async function removeUnfinished(
   return size
 }
 
-async function findDirectory(driver: Driver, id: string, timed: Timed): Promise<string | undefined> {
-  if (!isMadeId(id)) return undefined
-  for await (const { key } of driver.list('', timed)) {
-    const directory = directoryOf(key)
-    if (lastSegment(directory) === id) return directory
-  }
-  return undefined
+function findDirectory({ directories }: Inventory, id: string): string | undefined {
+  return isMadeId(id) ? directories.find((stored) => stored.id === id)?.directory : undefined
 }
 
 function beingMade(backupId: string, startedAt: string): BackupError {

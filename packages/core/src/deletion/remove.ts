@@ -1,7 +1,11 @@
 import * as z from 'zod'
 import { BackupError, during } from '../errors.js'
-import { type CatalogEntry, findBackup, missingBackup, openCatalog } from '../inventory/catalog.js'
-import { ancestorsOf, type Deleted, findDeleted } from '../inventory/deleted.js'
+import { checkBackupId } from '../format/backup-id.js'
+import { ancestorsOf } from '../inventory/ancestors.js'
+import { type CatalogEntry, catalogOf, findBackup, missingBackup } from '../inventory/catalog.js'
+import { type DeletedBackup, deletedIn } from '../inventory/deleted.js'
+import { type Inventory, inventory } from '../inventory/inventory.js'
+import type { FinishedEntry, SpoiltEntry } from '../inventory/inventory-entry.js'
 import type { Timed } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Driver } from '../ports/driver.js'
@@ -48,16 +52,15 @@ export async function remove(options: RemoveOptions): Promise<RemoveReport> {
   const driver = guard(given.driver)
   const timed: Timed = { signal, now }
   try {
-    const entry = await findBackup(driver, id, { signal, operation: 'delete' })
-    const deleted = await findDeleted(driver, { signal })
-    const before = entry === undefined ? deleted.find((one) => one.id === id) : undefined
+    checkBackupId(id, 'delete')
+    const { here, entry, deleted, before } = await find(driver, id, timed)
     if (before !== undefined && deletionGrace > 0) return reportOf(before)
     const directory = entry?.directory ?? before?.directory
     if (directory === undefined)
-      return { id, ...(await removeUnfinished(driver, id, force, timed)), purgeAfter: null }
+      return { id, ...(await removeUnfinished(driver, here, { id, force }, timed)), purgeAfter: null }
     const takeIt = () => takeOut(driver, directory, { deletionGrace, reasons: [] }, timed)
     if (force) return removed(id, await takeIt())
-    const { backups, damaged } = await openCatalog(driver).list({ signal })
+    const { backups, damaged } = await catalogOf(here).list()
     const others =
       deletionGrace === 0 ? deleted.filter((one) => Date.parse(one.purgeAfter) > now().getTime()) : []
     const dependants = dependantsOf(id, backups, others)
@@ -88,6 +91,32 @@ export async function remove(options: RemoveOptions): Promise<RemoveReport> {
   }
 }
 
+interface Found {
+  readonly here: Inventory
+  readonly entry: FinishedEntry | SpoiltEntry | undefined
+  readonly deleted: readonly DeletedBackup[]
+  /** The one that is wanted, if it was deleted before. */
+  readonly before: DeletedBackup | undefined
+}
+
+/** While somebody else deletes it, one listing may show neither its manifest nor the note that keeps it; another does. */
+async function find(driver: Driver, id: string, { signal }: Timed): Promise<Found> {
+  const first = await findOnce(driver, id, signal)
+  return first.entry === undefined && first.before === undefined ? findOnce(driver, id, signal) : first
+}
+
+async function findOnce(driver: Driver, id: string, signal: AbortSignal): Promise<Found> {
+  const here = await inventory(driver, { signal })
+  const entry = await findBackup(here, id, { operation: 'delete' })
+  const deleted = await deletedIn(here)
+  return {
+    here,
+    entry,
+    deleted,
+    before: entry === undefined ? deleted.find((one) => one.id === id) : undefined,
+  }
+}
+
 const optionsSchema = z.strictObject({
   driver: z.custom<Driver>(isObject, 'a driver is needed'),
   id: z.string(),
@@ -102,12 +131,16 @@ function removed(id: string, taken: TakenOut | undefined): RemoveReport {
   return { id, ...taken }
 }
 
-function reportOf({ id, files, bytes, purgeAfter }: Deleted): RemoveReport {
+function reportOf({ id, files, bytes, purgeAfter }: DeletedBackup): RemoveReport {
   return { id, files, bytes, purgeAfter }
 }
 
 /** The backups that cannot be restored, or brought back, without this one: the oldest first. */
-function dependantsOf(id: string, backups: readonly CatalogEntry[], deleted: readonly Deleted[]): string[] {
+function dependantsOf(
+  id: string,
+  backups: readonly CatalogEntry[],
+  deleted: readonly DeletedBackup[],
+): string[] {
   const others = [...deleted, ...backups.map((entry) => ({ id: entry.id, parent: entry.manifest.parent }))]
   const parents = new Map(others.map((other) => [other.id, other]))
   return others

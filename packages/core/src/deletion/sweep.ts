@@ -1,24 +1,24 @@
 import * as z from 'zod'
 import { during } from '../errors.js'
 import { failedFile, fileKey, manifestFile, startedFile } from '../format/layout.js'
-import { openCatalog } from '../inventory/catalog.js'
 import { notesIn } from '../inventory/deletion-note.js'
-import { scanDirectories } from '../inventory/directories.js'
 import { type FailedBackup, failedIn } from '../inventory/failed.js'
+import { type Inventory, inventory } from '../inventory/inventory.js'
+import { isFinished } from '../inventory/inventory-entry.js'
 import { isListed } from '../inventory/is-listed.js'
-import { leastGrace } from '../inventory/started.js'
+import { defaultGrace, leastGrace } from '../inventory/started.js'
 import { type Unfinished, unfinishedIn } from '../inventory/unfinished.js'
 import { sweepLeases } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
+import { inventorySchema } from './inventory-option.js'
 import { removeDirectory } from './remove-directory.js'
-
-/** After this time a backup without a manifest counts as abandoned, in ms: a day. */
-export const defaultGrace = 24 * 60 * 60 * 1000
 
 export interface SweepOptions {
   readonly driver: Driver
+  /** What lies there, if that is known already. Whatever is to go is looked at again. */
+  readonly inventory?: Inventory | undefined
   /**
    * How old an unfinished backup must be to count as abandoned, and the note of a failed one to have been there
    * long enough, in ms. At least an hour; default a day.
@@ -59,17 +59,17 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const call: Call = { signal: given.signal ?? new AbortController().signal }
   const driver = guard(given.driver)
   try {
-    const directories = await scanDirectories(driver, call)
-    const all = await unfinishedIn(driver, directories, call)
+    const here = given.inventory ?? (await inventory(driver, call))
+    const all = await unfinishedIn(here, call)
     const now = (given.now?.() ?? new Date()).getTime()
     const old = (time: string) => now - Date.parse(time) >= given.graceMs
     const abandoned = all.filter(({ startedAt }) => old(startedAt))
-    const last = all.length === 0 || (await hasBackups(driver, call)) ? undefined : all.at(-1)
+    const last = all.length === 0 || (await hasBackups(here, call)) ? undefined : all.at(-1)
     const swept: Unfinished[] = []
     for (const entry of abandoned) {
       if (entry !== last && (given.dryRun || (await sweepOne(driver, entry, call)))) swept.push(entry)
     }
-    const notes = (await failedIn(driver, directories, call)).filter(
+    const notes = (await failedIn(here, call)).filter(
       ({ directory, failedAt }) => old(failedAt) && !all.some((entry) => entry.directory === directory),
     )
     // The note alone: a new attempt under the same id may have begun beside it.
@@ -86,14 +86,21 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
 
 const optionsSchema = z.strictObject({
   driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  inventory: inventorySchema.optional(),
   graceMs: z.number().min(leastGrace).default(defaultGrace),
   dryRun: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).optional(),
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
 })
 
-async function hasBackups(driver: Driver, { signal }: Call): Promise<boolean> {
-  return (await openCatalog(driver).list({ signal })).backups.length > 0
+/** Reads manifests until one is sound. */
+async function hasBackups(here: Inventory, { signal }: Call): Promise<boolean> {
+  for (const candidate of here.directories) {
+    if (candidate.holding !== 'backup') continue
+    const [entry] = await here.entries({ where: (stored) => stored === candidate, signal })
+    if (entry !== undefined && isFinished(entry)) return true
+  }
+  return false
 }
 
 /** Whether it was removed: not if its manifest has come in the meantime, or it turns out to be a deleted backup. */

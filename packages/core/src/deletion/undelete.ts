@@ -3,14 +3,22 @@ import { BackupError, during, isBackupError } from '../errors.js'
 import { checkBackupId } from '../format/backup-id.js'
 import { fileKey, manifestFile } from '../format/layout.js'
 import { storeOrRemove } from '../format/store-checked.js'
-import { missingBackup, openCatalog } from '../inventory/catalog.js'
-import { lastSegment } from '../inventory/catalog-entry.js'
-import { ancestorsOf, type Deleted, findDeleted } from '../inventory/deleted.js'
+import { missingBackup } from '../inventory/catalog.js'
 import { isDamaged, manifestText, newestNote, notesIn } from '../inventory/deletion-note.js'
+import { type Inventory, inventory, lookAgain } from '../inventory/inventory.js'
+import {
+  type DeletedEntry,
+  type FinishedEntry,
+  type InventoryEntry,
+  isBackup,
+  isDeleted,
+  type SpoiltEntry,
+} from '../inventory/inventory-entry.js'
+import { lastSegment } from '../inventory/manifest-entry.js'
 import { type Timed, waitForRemovals } from '../leases/lease.js'
 import { withLease } from '../leases/with-lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
-import type { Driver } from '../ports/driver.js'
+import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 
 export interface UndeleteOptions {
@@ -82,26 +90,68 @@ interface Chain {
   readonly ids: readonly string[]
   readonly directories: readonly string[]
   /** Those that are deleted. */
-  readonly gone: readonly Deleted[]
+  readonly gone: readonly DeletedEntry[]
 }
 
-/** Throws unless all that is deleted of the chain can be brought back. */
+/**
+ * Throws unless all that is deleted of the chain can be brought back. Of each backup of the chain only its own manifest
+ * or note is read.
+ */
 async function findChain(driver: Driver, id: string, { signal }: Timed): Promise<Chain> {
-  const deleted = new Map((await findDeleted(driver, { signal })).map((entry) => [entry.id, entry]))
-  const { backups, damaged } = await openCatalog(driver).list({ signal })
-  const live = new Map([
-    ...damaged.map(({ id: one, directory }) => [one, { directory, parent: null }] as const),
-    ...backups.map(({ id: one, directory, manifest: { parent } }) => [one, { directory, parent }] as const),
-  ])
-  const parents = new Map([...deleted, ...live])
-  if (!parents.has(id)) throw missingBackup(id, 'delete')
-  const chain = [id, ...ancestorsOf(id, parents)].reverse()
-  const gone = chain.flatMap((link) => (live.has(link) ? [] : [restorable(deleted.get(link), link, id)]))
-  const directories = chain.flatMap((link) => parents.get(link)?.directory ?? [])
-  return { ids: chain, directories, gone }
+  const here = await inventory(driver, { signal })
+  const links: Link[] = []
+  for (let next: string | null = id; next !== null && !links.some((link) => link.id === next); ) {
+    const link: Link = { id: next, entry: await readLink(driver, here, next, { signal }) }
+    if (link.entry === undefined && next === id) throw missingBackup(id, 'delete')
+    links.unshift(link)
+    next = parentOf(link.entry)
+  }
+  return {
+    ids: links.map((link) => link.id),
+    directories: links.flatMap(({ entry }) => entry?.directory ?? []),
+    gone: links.flatMap(({ id: link, entry }) =>
+      entry === undefined || entry.state === 'deleted' ? [restorable(entry, link, id)] : [],
+    ),
+  }
 }
 
-function restorable(entry: Deleted | undefined, link: string, id: string): Deleted {
+interface Link {
+  readonly id: string
+  readonly entry: Linked | undefined
+}
+
+type Linked = DeletedEntry | FinishedEntry | SpoiltEntry
+
+/** The backup of that id: the one that is there, damaged or not, before one that is deleted. */
+async function readLink(
+  driver: Driver,
+  here: Inventory,
+  id: string,
+  call: Call,
+): Promise<Linked | undefined> {
+  const entries = await here.entries({ where: (stored) => stored.id === id && stored.holding !== 'attempt' })
+  return (
+    liveFirst(entries) ??
+    liveFirst(
+      await lookAgain(
+        driver,
+        here.directories.filter((stored) => stored.id === id),
+        call,
+      ),
+    )
+  )
+}
+
+function liveFirst(entries: readonly InventoryEntry[]): Linked | undefined {
+  return [...entries.filter(isBackup), ...entries.filter(isDeleted)][0]
+}
+
+function parentOf(entry: Linked | undefined): string | null {
+  if (entry === undefined || entry.state === 'damaged') return null
+  return entry.state === 'deleted' ? entry.parent : entry.manifest.parent
+}
+
+function restorable(entry: DeletedEntry | undefined, link: string, id: string): DeletedEntry {
   if (entry === undefined) throw lacking(id, link)
   if (entry.manifest !== undefined && !entry.complete) throw incomplete(id, link)
   return entry
@@ -110,7 +160,7 @@ function restorable(entry: Deleted | undefined, link: string, id: string): Delet
 /** From now on the backup is there. Its note goes once all of the chain is. */
 async function bringBack(
   driver: Driver,
-  { directory, manifestText: text }: Deleted,
+  { directory, manifestText: text }: DeletedEntry,
   timed: Timed,
 ): Promise<void> {
   try {
@@ -142,7 +192,7 @@ function spoilt(id: string): BackupError {
   })
 }
 
-function idsOf(some: readonly Deleted[]): string[] {
+function idsOf(some: readonly DeletedEntry[]): string[] {
   return some.map(({ id }) => id)
 }
 

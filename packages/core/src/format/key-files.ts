@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BackupError, isBackupError } from '../errors.js'
-import type { CatalogEntry } from '../inventory/catalog-entry.js'
+import type { CatalogEntry } from '../inventory/manifest-entry.js'
 import type { Call, Driver } from '../ports/driver.js'
 import type { BackupCipher, Encryption } from '../ports/encryption.js'
 import { collect } from '../streams/bytes.js'

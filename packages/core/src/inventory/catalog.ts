@@ -1,24 +1,36 @@
 import type { Operation } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
-import { checkBackupId, isBackupId } from '../format/backup-id.js'
-import { manifestFile } from '../format/layout.js'
+import { checkBackupId } from '../format/backup-id.js'
 import type { Driver } from '../ports/driver.js'
-import { guard } from '../ports/guard.js'
-import { ordered } from '../streams/ordered.js'
-import { type CatalogEntry, type DamagedEntry, lastSegment, readEntry } from './catalog-entry.js'
+import { type Inventory, inventory } from './inventory.js'
+import { type FinishedEntry, isBackup, type SpoiltEntry } from './inventory-entry.js'
+import type { CatalogEntry, DamagedEntry } from './manifest-entry.js'
+import { newestFirst, newestIn } from './newest.js'
 
-export type { CatalogEntry, DamagedEntry } from './catalog-entry.js'
+export type { CatalogEntry, DamagedEntry } from './manifest-entry.js'
 
 interface Asking {
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** What the caller is doing, for its errors. */
-  readonly operation?: Operation
+  readonly operation?: Operation | undefined
+}
+
+/** Which backups are listed. */
+export interface CatalogList {
+  /**
+   * At most so many, damaged ones last, so that these come only if there are fewer backups. Manifests that cannot be
+   * among them are not read: an id of our own making tells when its backup was made, give or take a day.
+   */
+  readonly limit?: number | undefined
+  /** Only those whose id begins like this. */
+  readonly prefix?: string | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The backups at a destination: a view of what is there, made anew at each call; it stores nothing. */
 export interface Catalog {
   /** Complete and incomplete backups, newest first, and apart from them those whose manifest is damaged. */
-  list(options?: { signal?: AbortSignal }): Promise<{ backups: CatalogEntry[]; damaged: DamagedEntry[] }>
+  list(options?: CatalogList): Promise<{ backups: CatalogEntry[]; damaged: DamagedEntry[] }>
   /**
    * One backup. Throws `not_found`, `conflict` if two directories hold a backup of this id, or what is wrong
    * with its manifest.
@@ -28,130 +40,112 @@ export interface Catalog {
   chain(id: string, options?: Asking): Promise<CatalogEntry[]>
 }
 
-/** Manifests read at once when listing. */
-const readsInFlight = 8
-
-const never = new AbortController().signal
-
-/** Opens the catalog of a destination. Does no I/O. */
-export function openCatalog(unguarded: Driver): Catalog {
-  const driver = guard(unguarded)
+/** Opens the catalog of a destination. Does no I/O; each call lists the destination once. */
+export function openCatalog(driver: Driver): Catalog {
+  const anew = async (signal: AbortSignal | undefined) => catalogOf(await inventory(driver, { signal }))
   return {
-    async list({ signal = never } = {}) {
-      const found = await readAll(driver, await backupDirectories(driver, signal), signal)
+    list: async (options = {}) => (await anew(options.signal)).list(options),
+    async get(id, options = {}) {
+      checkBackupId(id, options.operation ?? 'status')
+      return (await anew(options.signal)).get(id, options)
+    },
+    async chain(id, options = {}) {
+      checkBackupId(id, options.operation ?? 'restore')
+      return (await anew(options.signal)).chain(id, options)
+    },
+  }
+}
+
+/** The catalog of what an inventory shows. Lists nothing anew. */
+export function catalogOf(here: Inventory): Catalog {
+  const catalog: Catalog = {
+    async list({ limit = Number.POSITIVE_INFINITY, prefix = '', signal } = {}) {
+      const { backups, damaged } = await newestIn(here, { limit, prefix, signal })
       return {
-        backups: found.filter((entry) => 'manifest' in entry).sort(newestFirst),
-        damaged: found.filter((entry) => 'problem' in entry).sort(byDirectory),
+        backups: backups.sort(newestFirst).slice(0, limit).map(toCatalog),
+        damaged: damaged
+          .sort(byDirectory)
+          .slice(0, Math.max(0, limit - backups.length))
+          .map(toDamaged),
       }
     },
     async get(id, options = {}) {
-      const { signal = never, operation = 'status' } = options
+      const { operation = 'status' } = options
       checkBackupId(id, operation)
-      return getFrom(await backupDirectories(driver, signal), id, options)
+      const entry = await findBackup(here, id, { ...options, operation })
+      if (entry === undefined) throw missingBackup(id, operation)
+      if ('problem' in entry) throw entry.problem.with({ operation })
+      return toCatalog(entry)
     },
     async chain(id, options = {}) {
-      const { signal = never, operation = 'restore' } = options
+      const { operation = 'restore' } = options
       checkBackupId(id, operation)
-      const directories = await backupDirectories(driver, signal)
-      const links = [await getFrom(directories, id, { ...options, operation })]
+      const asking = { ...options, operation }
+      const links = [await catalog.get(id, asking)]
       for (let parent = parentOf(links); parent !== null; parent = parentOf(links)) {
         if (links.some((link) => link.id === parent))
           throw brokenChain(id, parent, 'is its own ancestor', operation)
-        links.unshift(await ancestor(directories, id, parent, { ...options, operation }))
+        links.unshift(await ancestor(catalog, id, parent, asking))
       }
       return links
     },
   }
+  return catalog
+}
 
-  async function getFrom(directories: readonly string[], id: string, options: Asking): Promise<CatalogEntry> {
-    const { signal = never, operation = 'status' } = options
-    const entry = await oneOf(driver, directories, id, { signal, operation })
-    if (entry === undefined) throw missingBackup(id, operation)
-    if ('problem' in entry) throw entry.problem.with({ operation })
-    return entry
-  }
-
-  async function ancestor(
-    directories: readonly string[],
-    id: string,
-    parent: string,
-    options: Asking & { readonly operation: Operation },
-  ): Promise<CatalogEntry> {
-    try {
-      return await getFrom(directories, parent, options)
-    } catch (error) {
-      const { operation } = options
-      if (isBackupError(error, 'not_found')) throw brokenChain(id, parent, 'is missing', operation, error)
-      if (isBackupError(error, 'corrupt')) throw brokenChain(id, parent, 'is damaged', operation, error)
-      throw error
-    }
+async function ancestor(
+  catalog: Catalog,
+  id: string,
+  parent: string,
+  options: Asking & { readonly operation: Operation },
+): Promise<CatalogEntry> {
+  const { operation } = options
+  try {
+    return await catalog.get(parent, options)
+  } catch (error) {
+    if (isBackupError(error, 'not_found') || isBackupError(error, 'invalid_options'))
+      throw brokenChain(id, parent, 'is missing', operation, error)
+    if (isBackupError(error, 'corrupt')) throw brokenChain(id, parent, 'is damaged', operation, error)
+    throw error
   }
 }
 
-/** What there is under an id, damaged or not; nothing if there is no manifest. Throws `conflict` for two. */
+/** What an inventory has under an id, damaged or not; nothing if there is no manifest. Throws `conflict` for two. */
 export async function findBackup(
-  driver: Driver,
+  here: Inventory,
   id: string,
-  { signal, operation }: Required<Asking>,
-): Promise<CatalogEntry | DamagedEntry | undefined> {
-  checkBackupId(id, operation)
-  return oneOf(driver, await backupDirectories(driver, signal), id, { signal, operation })
-}
-
-async function oneOf(
-  driver: Driver,
-  directories: readonly string[],
-  id: string,
-  { signal, operation }: Required<Asking>,
-): Promise<CatalogEntry | DamagedEntry | undefined> {
-  const candidates = directories.filter((directory) => lastSegment(directory) === id)
-  const [entry, another] = await readAll(driver, candidates, signal)
-  if (entry === undefined || another === undefined) return entry
-  const where = `${entry.directory} and ${another.directory}`
-  throw new BackupError('conflict', `There are two backups '${id}', at ${where}`, {
-    operation,
-    suggestion: 'Move one of them away; which one is meant cannot be told from the id.',
-    metadata: { backupId: id, directories: candidates },
+  { signal, operation }: Asking,
+): Promise<FinishedEntry | SpoiltEntry | undefined> {
+  const entries = await here.entries({
+    where: (stored) => stored.holding === 'backup' && stored.id === id,
+    signal,
   })
+  const found = entries.filter(isBackup)
+  const [entry, another] = found
+  if (entry === undefined || another === undefined) return entry
+  const directories = found.map(({ directory }) => directory)
+  throw new BackupError(
+    'conflict',
+    `There are two backups '${id}', at ${directories.slice(0, 2).join(' and ')}`,
+    {
+      operation,
+      suggestion: 'Move one of them away; which one is meant cannot be told from the id.',
+      metadata: { backupId: id, directories },
+    },
+  )
 }
 
-export async function readAll(
-  driver: Driver,
-  directories: readonly string[],
-  signal: AbortSignal,
-): Promise<(CatalogEntry | DamagedEntry)[]> {
-  const found: (CatalogEntry | DamagedEntry)[] = []
-  const read = (directory: string) => readEntry(driver, directory, signal)
-  for await (const entry of ordered(directories, readsInFlight, read)) {
-    if (entry !== undefined) found.push(entry)
-  }
-  return found
+/** An entry as callers of the catalog know it, without what lies beside its manifest. */
+export function toCatalog({ objects: _objects, state: _state, ...entry }: FinishedEntry): CatalogEntry {
+  return entry
 }
 
-/** Directories that hold an `s3db.json` and whose name may be an id. */
-export async function backupDirectories(driver: Driver, signal: AbortSignal): Promise<string[]> {
-  const found: string[] = []
-  for await (const { key } of driver.list('', { signal })) {
-    if (!key.endsWith(`/${manifestFile}`)) continue
-    const directory = key.slice(0, -manifestFile.length - 1)
-    if (isBackupId(lastSegment(directory))) found.push(directory)
-  }
-  return found
+function toDamaged({ objects: _objects, state: _state, ...entry }: SpoiltEntry): DamagedEntry {
+  return entry
 }
 
 function parentOf([first]: readonly CatalogEntry[]): string | null {
   return first?.manifest.parent ?? null
-}
-
-/**
- * By the time that they stand for. Of one time, the one that was completed later is the newer: a consolidated
- * chain stands for the time of its last backup.
- */
-function newestFirst(a: CatalogEntry, b: CatalogEntry): number {
-  const later =
-    Date.parse(b.manifest.exportedAt) - Date.parse(a.manifest.exportedAt) ||
-    Date.parse(b.manifest.completedAt) - Date.parse(a.manifest.completedAt)
-  return later || (a.id < b.id ? 1 : -1)
 }
 
 function byDirectory(a: DamagedEntry, b: DamagedEntry): number {

@@ -6,7 +6,7 @@ import { longestManifest, openManifest, openSealed, sealFields } from '../format
 import { storeOrRemove } from '../format/store-checked.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { collect } from '../streams/bytes.js'
-import { lastSegment } from './catalog-entry.js'
+import { lastSegment } from './manifest-entry.js'
 
 /** What is left of the manifest of a backup that was deleted and can be brought back. */
 export interface DeletionNote {

@@ -1,15 +1,8 @@
-import * as z from 'zod'
-import type { Run } from '../backup/backup-run.js'
-import { errorTable, type Operation, operationTable } from '../error-table.js'
-import { BackupError, isBackupError, isErrorCode } from '../errors.js'
-import { readNote, storeNote } from '../format/json-note.js'
-import { failedFile, fileKey } from '../format/layout.js'
-import { formatName } from '../format/manifest.js'
-import type { Call, Driver } from '../ports/driver.js'
-import { guard } from '../ports/guard.js'
-import { lastSegment } from './catalog-entry.js'
-import { type Directory, scanDirectories } from './directories.js'
-import { longestNote, readStarted } from './started.js'
+import type { BackupError } from '../errors.js'
+import { failedFile } from '../format/layout.js'
+import type { Driver } from '../ports/driver.js'
+import { type Inventory, inventory, type Wanted } from './inventory.js'
+import { objectNamed, sizeOf } from './stored-directory.js'
 
 /** A backup that failed or was cancelled, as the note at the destination tells it. */
 export interface FailedBackup {
@@ -30,33 +23,6 @@ export interface FailedBackup {
   readonly bytes: number
 }
 
-const failedSchema = z.object({
-  format: z.string().startsWith('s3db-backup/'),
-  id: z.string(),
-  type: z.string(),
-  startedAt: z.iso.datetime(),
-  failedAt: z.iso.datetime(),
-  claim: z.string().optional(),
-  cancelled: z.boolean(),
-  code: z.string(),
-  operation: z.string(),
-  message: z.string(),
-})
-
-/**
- * Leaves a note of the failure in the backup's directory. Messages of databases and storages may quote records,
- * keys and addresses, and the note may be read by more people than they: so it has the code, and the table's
- * own words for it.
- */
-export async function noteFailure(run: Run, error: unknown, call: Call): Promise<void> {
-  const { driver, directory, id, type, startedAt, claim, now } = run
-  const cancelled = run.cancelled()
-  const { code, operation, message } = inTheTablesWords(error, cancelled)
-  const times = { startedAt: startedAt.toISOString(), failedAt: now().toISOString() }
-  const note = { format: formatName, id, type, ...times, claim, cancelled, code, operation, message }
-  await storeNote(driver, fileKey(directory, failedFile), note, { ...call, kind: 'note' })
-}
-
 /**
  * The backups that failed or were cancelled and could leave a note of it, in the order of their failures, from
  * one listing. One that was made again under its id, or is being made again, is not among them. Writes nothing.
@@ -65,61 +31,31 @@ export async function failed(options: {
   readonly driver: Driver
   /** Only this one. */
   readonly id?: string | undefined
+  /** What lies there, if that is known already. */
+  readonly inventory?: Inventory | undefined
   readonly signal?: AbortSignal | undefined
 }): Promise<FailedBackup[]> {
-  const call: Call = { signal: options.signal ?? new AbortController().signal }
-  const driver = guard(options.driver)
-  const all = await scanDirectories(driver, call)
-  return failedIn(
-    driver,
-    all.filter(({ path }) => options.id === undefined || lastSegment(path) === options.id),
-    call,
-  )
+  const { driver, id, signal } = options
+  return failedIn(options.inventory ?? (await inventory(driver, { signal })), { id, signal })
 }
 
-/** Those of them that hold a note of a failure, and no manifest. */
+/** Those of an inventory that hold a note of a failure, and no manifest. */
 export async function failedIn(
-  driver: Driver,
-  directories: readonly Directory[],
-  call: Call,
+  here: Inventory,
+  { id, signal }: Pick<Wanted, 'signal'> & { readonly id?: string | undefined } = {},
 ): Promise<FailedBackup[]> {
-  const found: FailedBackup[] = []
-  for (const directory of directories) {
-    if (!directory.failed || directory.finished || directory.deleted) continue
-    const entry = await readFailed(driver, directory, call)
-    if (entry !== undefined) found.push(entry)
-  }
-  return found.sort((a, b) => Date.parse(a.failedAt) - Date.parse(b.failedAt))
-}
-
-async function readFailed(
-  driver: Driver,
-  { path, started, files, bytes }: Directory,
-  call: Call,
-): Promise<FailedBackup | undefined> {
-  const form = { schema: failedSchema, longest: longestNote }
-  const note = await readNote(driver, fileKey(path, failedFile), form, { ...call, kind: 'note' })
-  if (note === undefined || note.id !== lastSegment(path)) return undefined
-  // A start that the note does not belong to is a later attempt under the same id.
-  if (started && (await readStarted(driver, path, call))?.claim !== note.claim) return undefined
-  const { id, type, startedAt, failedAt, cancelled, message } = note
-  const error = new BackupError(isErrorCode(note.code) ? note.code : 'internal', message, {
-    operation: isOperation(note.operation) ? note.operation : 'backup',
-    metadata: { backupId: id, startedAt, failedAt, cancelled },
+  const entries = await here.entries({
+    where: (stored) =>
+      stored.holding === 'attempt' &&
+      objectNamed(stored, failedFile) !== undefined &&
+      (id === undefined || stored.id === id),
+    signal,
   })
-  return { id, directory: path, type, startedAt, failedAt, cancelled, error, files, bytes }
-}
-
-function inTheTablesWords(error: unknown, cancelled: boolean) {
-  if (!isBackupError(error)) {
-    return cancelled
-      ? { code: 'unavailable', operation: 'backup', message: 'The backup was stopped before it was complete' }
-      : { code: 'internal', operation: 'backup', message: errorTable.internal.meaning }
-  }
-  const { code, operation, description } = new BackupError(error.code, '', { operation: error.operation })
-  return { code, operation, message: `${description}: ${errorTable[code].meaning}` }
-}
-
-function isOperation(text: string): text is Operation {
-  return Object.hasOwn(operationTable, text)
+  return entries
+    .filter((entry) => entry.state === 'failed')
+    .map(({ state: _state, leftover: _leftover, objects, ...entry }) => ({
+      ...entry,
+      ...sizeOf({ objects }),
+    }))
+    .sort((a, b) => Date.parse(a.failedAt) - Date.parse(b.failedAt))
 }

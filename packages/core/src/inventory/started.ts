@@ -25,6 +25,9 @@ export const longestNote = 4096
 /** How long a backup must have run before anybody may take it for dead, in ms: the least grace of `sweep`. */
 export const leastGrace = 60 * 60 * 1000
 
+/** After this time a backup without a manifest counts as abandoned, in ms: a day. */
+export const defaultGrace = 24 * 60 * 60 * 1000
+
 const startedSchema = z.object({
   format: z.string().startsWith('s3db-backup/'),
   id: z.string(),

@@ -1,8 +1,7 @@
-import type { Call, Driver } from '../ports/driver.js'
-import { guard } from '../ports/guard.js'
-import { lastSegment } from './catalog-entry.js'
-import { type Directory, scanDirectories } from './directories.js'
-import { readStarted } from './started.js'
+import type { Driver } from '../ports/driver.js'
+import { type Inventory, inventory, type Wanted } from './inventory.js'
+import type { BegunEntry, InventoryEntry } from './inventory-entry.js'
+import { sizeOf } from './stored-directory.js'
 
 /** A directory that a backup was begun in and that has no manifest: one under way, or one that died. */
 export interface Unfinished {
@@ -24,26 +23,31 @@ export interface Unfinished {
  */
 export async function unfinished(options: {
   readonly driver: Driver
-  readonly signal?: AbortSignal
+  /** What lies there, if that is known already. */
+  readonly inventory?: Inventory | undefined
+  readonly signal?: AbortSignal | undefined
 }): Promise<Unfinished[]> {
-  const call: Call = { signal: options.signal ?? new AbortController().signal }
-  const driver = guard(options.driver)
-  return unfinishedIn(driver, await scanDirectories(driver, call), call)
+  const { driver, signal } = options
+  return unfinishedIn(options.inventory ?? (await inventory(driver, { signal })), { signal })
 }
 
-/** Those of them that hold a note of a start, and neither a manifest nor a note of a deletion. */
+/** Those of an inventory that hold a note of a start, and neither a manifest nor a note of a deletion. */
 export async function unfinishedIn(
-  driver: Driver,
-  directories: readonly Directory[],
-  call: Call,
+  here: Inventory,
+  { signal }: Pick<Wanted, 'signal'> = {},
 ): Promise<Unfinished[]> {
-  const found: Unfinished[] = []
-  for (const { path, started, finished, deleted, files, bytes } of directories) {
-    if (!started || finished || deleted) continue
-    const note = await readStarted(driver, path, call)
-    if (note?.id !== lastSegment(path)) continue
-    const { id, type, startedAt } = note
-    found.push({ id, directory: path, type, startedAt, files, bytes })
-  }
-  return found.sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
+  const entries = await here.entries({ where: ({ holding }) => holding === 'attempt', signal })
+  return entries
+    .flatMap((entry) => {
+      const begun = begunOf(entry)
+      if (begun === undefined) return []
+      const { id, directory, objects } = entry
+      return [{ id, directory, type: begun.type, startedAt: begun.startedAt, ...sizeOf({ objects }) }]
+    })
+    .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
+}
+
+function begunOf(entry: InventoryEntry): Pick<BegunEntry, 'type' | 'startedAt'> | undefined {
+  if (entry.state === 'running' || entry.state === 'abandoned') return entry
+  return entry.state === 'failed' ? entry.leftover : undefined
 }

@@ -1,0 +1,12 @@
+/** What a backup builds on, the nearest first, as far as the parents are known. */
+export function ancestorsOf(
+  id: string,
+  entries: ReadonlyMap<string, { readonly parent: string | null }>,
+): string[] {
+  const above: string[] = []
+  for (let next = entries.get(id)?.parent; next != null && next !== id && !above.includes(next); ) {
+    above.push(next)
+    next = entries.get(next)?.parent
+  }
+  return above
+}

@@ -1,0 +1,56 @@
+import { isBackupError } from '../errors.js'
+import { firstKeyPart, keyGeneration } from '../format/key-files.js'
+import { fileKey, manifestFile } from '../format/layout.js'
+import type { Manifest } from '../format/manifest.js'
+import { openManifest } from '../format/manifest-file.js'
+import type { Call, Driver, ObjectInfo } from '../ports/driver.js'
+import { newestNote, noteGeneration } from './deletion-note.js'
+import type { DeletedEntry } from './inventory-entry.js'
+import { lastSegment } from './manifest-entry.js'
+import type { StoredDirectory } from './stored-directory.js'
+
+/** What the notes of its deletion tell of a backup; nothing if none of them can be read. */
+export async function readDeleted(
+  driver: Driver,
+  { id, directory, objects }: StoredDirectory,
+  call: Call,
+): Promise<DeletedEntry | undefined> {
+  const keys = objects.map(({ key }) => key).filter((key) => noteGeneration(lastSegment(key)) !== undefined)
+  const note = await newestNote(driver, keys, call)
+  if (note === undefined) return undefined
+  const { deletedAt, purgeAfter, reasons } = note
+  const manifest = manifestOf(note.manifest, directory)
+  return {
+    state: 'deleted',
+    id,
+    directory,
+    objects,
+    deletedAt,
+    purgeAfter,
+    reasons,
+    parent: manifest?.parent ?? null,
+    manifest,
+    manifestText: note.manifest,
+    complete: manifest !== undefined && isComplete(manifest, directory, objects),
+  }
+}
+
+function manifestOf(text: string, directory: string): Manifest | undefined {
+  try {
+    const { manifest } = openManifest(Buffer.from(text), fileKey(directory, manifestFile))
+    return manifest.id === lastSegment(directory) ? manifest : undefined
+  } catch (error) {
+    if (isBackupError(error, 'corrupt') || isBackupError(error, 'incompatible_format')) return undefined
+    throw error
+  }
+}
+
+function isComplete(manifest: Manifest, directory: string, objects: readonly ObjectInfo[]): boolean {
+  const sizes = new Map(objects.map(({ key, bytes }) => [key, bytes]))
+  const keys = firstKeyPart(manifest)
+  // After a rotation the first key file may be gone, and another one opens the backup.
+  const rotated = objects.some(({ key }) => (keyGeneration(lastSegment(key)) ?? 0) > 1)
+  return manifest.parts.every(
+    (part) => sizes.get(fileKey(directory, part.file)) === part.bytes || (part === keys && rotated),
+  )
+}

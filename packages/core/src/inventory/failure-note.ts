@@ -1,0 +1,31 @@
+import type { Run } from '../backup/backup-run.js'
+import { errorTable } from '../error-table.js'
+import { BackupError, isBackupError } from '../errors.js'
+import { storeNote } from '../format/json-note.js'
+import { failedFile, fileKey } from '../format/layout.js'
+import { formatName } from '../format/manifest.js'
+import type { Call } from '../ports/driver.js'
+
+/**
+ * Leaves a note of the failure in the backup's directory. Messages of databases and storages may quote records,
+ * keys and addresses, and the note may be read by more people than they: so it has the code, and the table's
+ * own words for it.
+ */
+export async function noteFailure(run: Run, error: unknown, call: Call): Promise<void> {
+  const { driver, directory, id, type, startedAt, claim, now } = run
+  const cancelled = run.cancelled()
+  const { code, operation, message } = inTheTablesWords(error, cancelled)
+  const times = { startedAt: startedAt.toISOString(), failedAt: now().toISOString() }
+  const note = { format: formatName, id, type, ...times, claim, cancelled, code, operation, message }
+  await storeNote(driver, fileKey(directory, failedFile), note, { ...call, kind: 'note' })
+}
+
+function inTheTablesWords(error: unknown, cancelled: boolean) {
+  if (!isBackupError(error)) {
+    return cancelled
+      ? { code: 'unavailable', operation: 'backup', message: 'The backup was stopped before it was complete' }
+      : { code: 'internal', operation: 'backup', message: errorTable.internal.meaning }
+  }
+  const { code, operation, description } = new BackupError(error.code, '', { operation: error.operation })
+  return { code, operation, message: `${description}: ${errorTable[code].meaning}` }
+}

@@ -1,0 +1,157 @@
+import { isBackupError } from '../errors.js'
+import { manifestFile } from '../format/layout.js'
+import type { Call, Driver } from '../ports/driver.js'
+import { guard } from '../ports/guard.js'
+import type { ManifestCache } from '../ports/manifest-cache.js'
+import { ordered } from '../streams/ordered.js'
+import { readAttempt } from './attempt-entry.js'
+import { readDeleted } from './deleted-entry.js'
+import type { InventoryEntry } from './inventory-entry.js'
+import { readManifestEntry } from './manifest-entry.js'
+import { defaultGrace } from './started.js'
+import { listDirectories, objectNamed, type StoredDirectory } from './stored-directory.js'
+
+/** How an inventory is taken. */
+export interface InventoryOptions {
+  readonly signal?: AbortSignal | undefined
+  /** After so many ms a backup without a manifest counts as abandoned. Default a day. */
+  readonly staleAfter?: number | undefined
+  /** Manifests that are remembered here are not read again. The inventory is then good for displays only. */
+  readonly cache?: ManifestCache | undefined
+  /** The clock. For tests. */
+  readonly now?: (() => Date) | undefined
+}
+
+/** Which entries are wanted. */
+export interface Wanted {
+  /** By what the listing shows. Left out, all. */
+  readonly where?: ((directory: StoredDirectory) => boolean) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * What lies at a destination, from one listing. Manifests and notes are read when somebody asks for their entries,
+ * side by side, and each only once. Whatever happens there afterwards, an inventory does not show it: whoever deletes
+ * or commits looks again.
+ */
+export interface Inventory {
+  /** Every directory that is named like a backup. */
+  readonly directories: readonly StoredDirectory[]
+  /** Some of it may come from a cache, so nothing may be decided by it. */
+  readonly forDisplay: boolean
+  /** Each backup that there is, in the order of the listing. Directories that tell nothing have no entry. */
+  entries(wanted?: Wanted): Promise<InventoryEntry[]>
+}
+
+/** Manifests and notes that are read at once. */
+const readsInFlight = 8
+
+/** Lists a destination once. */
+export async function inventory(
+  unguarded: Driver,
+  { signal = new AbortController().signal, staleAfter = defaultGrace, cache, now }: InventoryOptions = {},
+): Promise<Inventory> {
+  const driver = guard(unguarded)
+  const directories = await listDirectories(driver, '', { signal })
+  const clock = now ?? (() => new Date())
+  const isAbandoned = (startedAt: string) => clock().getTime() - Date.parse(startedAt) >= staleAfter
+  const entries = new Map<StoredDirectory, Promise<InventoryEntry | undefined>>()
+
+  const entryOf = (stored: StoredDirectory, call: Call) => {
+    const known = entries.get(stored)
+    if (known !== undefined) return known
+    const reading = readEntry(stored, call)
+    entries.set(stored, reading)
+    // Whoever asks next may have more luck, or more time.
+    reading.catch(() => entries.delete(stored))
+    return reading
+  }
+
+  const readEntry = async (stored: StoredDirectory, call: Call): Promise<InventoryEntry | undefined> => {
+    if (stored.holding === 'attempt') return readAttempt(driver, stored, isAbandoned, call)
+    const entry = await readBackup({ driver, cache }, stored, call)
+    if (entry !== 'gone') return entry
+    // Deleted, or brought back, since it was listed.
+    const again = await listAgain(driver, stored, call)
+    const second = again && (await readBackup({ driver, cache }, again, call))
+    return second === 'gone' ? undefined : second
+  }
+
+  return {
+    directories,
+    forDisplay: cache !== undefined,
+    async entries({ where = () => true, signal: own = signal } = {}) {
+      own.throwIfAborted()
+      const wanted = directories.filter((stored) => stored.holding !== 'remains' && where(stored))
+      const found: InventoryEntry[] = []
+      const read = (stored: StoredDirectory) => entryOf(stored, { signal: own })
+      for await (const entry of ordered(wanted, readsInFlight, read))
+        if (entry !== undefined) found.push(entry)
+      return found
+    },
+  }
+}
+
+/** What a directory with a manifest, or the note of a deletion, holds; `gone` if that was taken away meanwhile. */
+async function readBackup(
+  { driver, cache }: { readonly driver: Driver; readonly cache: ManifestCache | undefined },
+  stored: StoredDirectory,
+  call: Call,
+): Promise<InventoryEntry | 'gone' | undefined> {
+  const { directory, objects } = stored
+  if (stored.holding === 'deleted') return (await readDeleted(driver, stored, call)) ?? 'gone'
+  const object = objectNamed(stored, manifestFile)
+  if (object === undefined) return undefined
+  try {
+    const entry = await readManifestEntry({ driver, cache, directory, object }, call)
+    if (entry === undefined) return undefined
+    if ('problem' in entry) return { ...entry, objects, state: 'damaged' }
+    return { ...entry, objects, state: entry.manifest.status === 'completed' ? 'complete' : 'incomplete' }
+  } catch (error) {
+    if (isBackupError(error, 'not_found')) return 'gone'
+    throw error
+  }
+}
+
+async function listAgain(
+  driver: Driver,
+  { directory }: StoredDirectory,
+  call: Call,
+): Promise<StoredDirectory | undefined> {
+  const inside = await listDirectories(driver, `${directory}/`, call)
+  return inside.find((stored) => stored.directory === directory)
+}
+
+/**
+ * The backups, deleted or not, in directories that an inventory says nothing of. A listing is no moment in time: a
+ * backup that is deleted, or brought back, while it goes on may show neither its manifest nor the note that keeps it.
+ * A second look at its directory shows the one or the other.
+ */
+export async function lookAgain(
+  driver: Driver,
+  directories: readonly StoredDirectory[],
+  call: Call,
+): Promise<InventoryEntry[]> {
+  const found: InventoryEntry[] = []
+  for (const stored of directories) {
+    const again = await listAgain(driver, stored, call)
+    if (again === undefined || (again.holding !== 'backup' && again.holding !== 'deleted')) continue
+    const entry = await readBackup({ driver, cache: undefined }, again, call)
+    if (entry !== undefined && entry !== 'gone') found.push(entry)
+  }
+  return found
+}
+
+/** The inventory as it is once these backups are gone. */
+export function without(
+  ids: ReadonlySet<string>,
+  { directories, forDisplay, entries }: Inventory,
+): Inventory {
+  const stays = ({ id }: StoredDirectory) => !ids.has(id)
+  return {
+    directories: directories.filter(stays),
+    forDisplay,
+    entries: ({ where = () => true, signal } = {}) =>
+      entries({ where: (stored) => stays(stored) && where(stored), signal }),
+  }
+}

@@ -1,0 +1,104 @@
+import { BackupError, isBackupError } from '../errors.js'
+import { isMadeId } from '../format/backup-id.js'
+import { manifestFile } from '../format/layout.js'
+import type { Manifest } from '../format/manifest.js'
+import { longestManifest, looksLikeManifest, openManifest } from '../format/manifest-file.js'
+import type { Call, Driver, ObjectInfo } from '../ports/driver.js'
+import type { ManifestCache, StampedObject } from '../ports/manifest-cache.js'
+import { collect } from '../streams/bytes.js'
+
+/** A backup as the destination has it. */
+export interface CatalogEntry {
+  readonly id: string
+  /** Its directory, relative to the driver's root. */
+  readonly directory: string
+  readonly manifest: Manifest
+  /** SHA-256 of the manifest, which itself holds the hash of every part. */
+  readonly checksum: string
+  /** Stored size of the manifest, in bytes. */
+  readonly manifestBytes: number
+}
+
+/** A directory that holds a manifest which cannot be read. */
+export interface DamagedEntry {
+  readonly id: string
+  readonly directory: string
+  readonly problem: BackupError
+}
+
+/** Where a manifest lies, and who may remember it. */
+export interface ManifestPlace {
+  readonly driver: Driver
+  readonly cache?: ManifestCache | undefined
+  readonly directory: string
+  /** The object of its `s3db.json`. */
+  readonly object: ObjectInfo
+}
+
+/**
+ * What a directory with an `s3db.json` holds; nothing if that is no manifest of ours. What seems damaged is
+ * read once more: a read that went wrong must not hide what its backup needs. Throws `not_found` if it is gone.
+ */
+export async function readManifestEntry(
+  place: ManifestPlace,
+  call: Call,
+): Promise<CatalogEntry | DamagedEntry | undefined> {
+  const remembered = await recall(place, call)
+  if (remembered !== undefined) return remembered
+  const entry = await readOnce(place, call)
+  return entry !== undefined && 'problem' in entry ? readOnce(place, call) : entry
+}
+
+/** A manifest from the cache counts only if it is whole. */
+async function recall(place: ManifestPlace, call: Call): Promise<CatalogEntry | undefined> {
+  const { cache, object, directory } = place
+  if (cache === undefined || !isStamped(object)) return undefined
+  const bytes = await cache.get(object, call).catch(() => undefined)
+  if (bytes === undefined || bytes.byteLength !== object.bytes) return undefined
+  const entry = entryFrom(bytes, directory)
+  return entry !== undefined && 'manifest' in entry ? entry : undefined
+}
+
+async function readOnce(
+  { driver, cache, directory, object }: ManifestPlace,
+  call: Call,
+): Promise<CatalogEntry | DamagedEntry | undefined> {
+  const reading = collect(driver.get(object.key, { ...call, kind: 'manifest' }), longestManifest, object.key)
+  const bytes = await reading.catch((error: unknown) => damagedEntry(directory, error))
+  if (!(bytes instanceof Uint8Array)) return bytes
+  const entry = entryFrom(bytes, directory)
+  // Of another size it is not the object that was listed, so the stamp is not its own.
+  const isSound = entry !== undefined && 'manifest' in entry && bytes.byteLength === object.bytes
+  if (isSound && isStamped(object)) await cache?.put(object, bytes, call).catch(() => undefined)
+  return entry
+}
+
+function entryFrom(bytes: Uint8Array, directory: string): CatalogEntry | DamagedEntry | undefined {
+  const id = lastSegment(directory)
+  const key = `${directory}/${manifestFile}`
+  // A database's own metadata has the same file name. It is not a backup, so it is not a damaged one.
+  if (!looksLikeManifest(bytes) && !isMadeId(id)) return undefined
+  try {
+    const { manifest, checksum } = openManifest(bytes, key)
+    if (manifest.id !== id) {
+      throw new BackupError('corrupt', `${key} is the manifest of another backup, ${manifest.id}`)
+    }
+    return { id, directory, manifest, checksum, manifestBytes: bytes.byteLength }
+  } catch (error) {
+    return damagedEntry(directory, error)
+  }
+}
+
+function damagedEntry(directory: string, error: unknown): DamagedEntry {
+  const id = lastSegment(directory)
+  if (!isBackupError(error, 'corrupt') && !isBackupError(error, 'incompatible_format')) throw error
+  return { id, directory, problem: error.with({ metadata: { backupId: id } }) }
+}
+
+function isStamped(object: ObjectInfo): object is StampedObject {
+  return object.stamp !== undefined
+}
+
+export function lastSegment(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}

@@ -1,0 +1,83 @@
+import { timeOfId } from '../format/backup-id.js'
+import type { Inventory } from './inventory.js'
+import { type FinishedEntry, isFinished, type SpoiltEntry } from './inventory-entry.js'
+import type { CatalogEntry } from './manifest-entry.js'
+import type { StoredDirectory } from './stored-directory.js'
+
+/** How long after its id was made a backup may begin, in ms: a day. */
+const idLead = 24 * 60 * 60 * 1000
+
+/** How many manifests are asked for at a time, once it is known how old they may be. */
+const atATime = 8
+
+/** Which are wanted. */
+interface Newest {
+  readonly limit: number
+  readonly prefix: string
+  readonly signal: AbortSignal | undefined
+}
+
+/** What was read: the newest are among it. */
+interface Read {
+  readonly backups: FinishedEntry[]
+  readonly damaged: SpoiltEntry[]
+}
+
+/**
+ * Reads manifests until the newest backups must be among them. An id of our making tells the time when it was made. Its
+ * backup begins within a day of that, or stands for an earlier time, if it was consolidated from a chain. So what the
+ * manifest says is at most a day later than the id. A manifest whose id tells no time is always read.
+ */
+export async function newestIn(here: Inventory, { limit, prefix, signal }: Newest): Promise<Read> {
+  const backups: FinishedEntry[] = []
+  const damaged: SpoiltEntry[] = []
+  const read = async (some: readonly StoredDirectory[]) => {
+    const chosen = new Set(some)
+    for (const entry of await here.entries({ where: (stored) => chosen.has(stored), signal }))
+      if (isFinished(entry)) backups.push(entry)
+      else if (entry.state === 'damaged') damaged.push(entry)
+  }
+  if (limit <= 0) return { backups, damaged }
+  const candidates = here.directories.filter(
+    ({ holding, id }) => holding === 'backup' && id.startsWith(prefix),
+  )
+  if (limit >= candidates.length) {
+    await read(candidates)
+    return { backups, damaged }
+  }
+  await read(candidates.filter(({ id }) => timeOfId(id) === undefined))
+  const dated = candidates
+    .flatMap((stored) => {
+      const time = timeOfId(stored.id)
+      return time === undefined ? [] : [{ stored, latest: time + idLead }]
+    })
+    .sort((a, b) => b.latest - a.latest)
+  while (dated.length > 0) {
+    const missing = limit - backups.length
+    const oldest = oldestOf(backups, limit)
+    const next = dated.slice(0, missing > 0 ? Math.min(missing, atATime) : atATime)
+    const wanted = next.filter(({ latest }) => latest >= oldest)
+    if (wanted.length === 0) break
+    await read(wanted.map(({ stored }) => stored))
+    dated.splice(0, wanted.length)
+  }
+  return { backups, damaged }
+}
+
+/** The time of the oldest of so many, in ms since 1970: what is older cannot be among the newest. */
+function oldestOf(backups: readonly FinishedEntry[], limit: number): number {
+  if (backups.length < limit) return Number.NEGATIVE_INFINITY
+  const last = [...backups].sort(newestFirst)[limit - 1]
+  return last === undefined ? Number.NEGATIVE_INFINITY : Date.parse(last.manifest.exportedAt)
+}
+
+/**
+ * By the time that they stand for. Of one time, the one that was completed later is the newer: a consolidated
+ * chain stands for the time of its last backup.
+ */
+export function newestFirst(a: CatalogEntry, b: CatalogEntry): number {
+  const later =
+    Date.parse(b.manifest.exportedAt) - Date.parse(a.manifest.exportedAt) ||
+    Date.parse(b.manifest.completedAt) - Date.parse(a.manifest.completedAt)
+  return later || (a.id < b.id ? 1 : -1)
+}
