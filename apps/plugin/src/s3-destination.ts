@@ -45,11 +45,9 @@ export function s3Destination(given: DriverConfig, database: FromDatabase): Dest
 
 /** Loads the driver, and with it the AWS SDK, which only those have installed who keep backups in S3. */
 async function makeS3(options: ReturnType<typeof parseS3Options>): Promise<S3Driver> {
-  try {
-    const { s3 } = await import('@s3db-backup/driver-s3')
-    return s3(options)
-  } catch (cause) {
-    if (!/Cannot find (package|module) '@aws-sdk\/client-s3'/.test(String(cause))) throw cause
+  const { s3 } = await import('@s3db-backup/driver-s3').catch((cause: unknown) => {
+    // Node, pnpm and Yarn word it differently; all name the package.
+    if (!String(cause).includes('@aws-sdk/client-s3')) throw cause
     throw new BackupError(
       'invalid_options',
       'The s3 driver needs @aws-sdk/client-s3, which is not installed',
@@ -59,7 +57,8 @@ async function makeS3(options: ReturnType<typeof parseS3Options>): Promise<S3Dri
         cause,
       },
     )
-  }
+  })
+  return s3(options)
 }
 
 function pathOf(path: unknown, prefix: unknown): string {
