@@ -109,6 +109,8 @@ export interface Database {
   destroy?(): unknown
   createResource(definition: object): Promise<Resource>
   uploadMetadataFile(): Promise<unknown>
+  /** Writes s3db.json at once if that was put off. */
+  flushMetadata?(): Promise<unknown>
   emit(event: string, ...payload: unknown[]): unknown
   on(event: string, listener: (...payload: unknown[]) => void): unknown
   once(event: string, listener: (...payload: unknown[]) => void): unknown

@@ -12,7 +12,8 @@ export async function quietly<T>(database: Database, work: () => Promise<T>): Pr
   database.deferMetadataWrites = true
   try {
     const result = await work()
-    await database.uploadMetadataFile()
+    // Also takes back what s3db.js would write, and tell of, a moment later. Older versions cannot.
+    await (database.flushMetadata?.() ?? database.uploadMetadataFile())
     return result
   } finally {
     database.deferMetadataWrites = deferred
