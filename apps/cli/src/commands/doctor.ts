@@ -47,13 +47,17 @@ export async function doctor(session: Session, options: PlaceOptions): Promise<v
 /** Fewer columns than this are too few for a sentence. */
 const narrowest = 30
 
-function printFindings({ colors, width, print }: Terminal, findings: readonly Finding[]): void {
+function printFindings({ colors, width, print, redactor }: Terminal, findings: readonly Finding[]): void {
   const marks = { ok: colors.green('ok'), note: colors.yellow('note'), problem: colors.red('problem') }
   const longest = Math.max(...findings.map((finding) => nameOf(finding).length))
   const room = Math.max(narrowest, (width ?? Number.POSITIVE_INFINITY) - longest - 'problem'.length - 4)
   const rows = findings.map((finding) => {
     const { level, message } = finding
-    return [marks[level], nameOf(finding), wrapped(`${message}. ${adviceOf(finding)}`, room).join('\n')]
+    return [
+      marks[level],
+      nameOf(finding),
+      wrapped(redactor.text(`${message}. ${adviceOf(finding)}`), room).join('\n'),
+    ]
   })
   const columns = [{ title: 'Result' }, { title: 'Check' }, { title: 'Finding' }]
   print(table(columns, rows, { width: undefined, head: colors.bold }))

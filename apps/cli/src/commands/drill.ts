@@ -31,6 +31,7 @@ export async function drill(session: Session, id: string, options: DrillOptions)
   const { terminal, signal } = session
   const settings = await readSettings(options, terminal)
   const signingKey = await readSigningKey(options.signingKeyFile)
+  if (signingKey !== undefined) terminal.redactor.hide(signingKey)
   const { resources, exclude, scratch, signedOffBy, allowPlain = false, keepReport = false } = options
   if (scratch !== undefined) terminal.redactor.hideConnection(scratch)
   const nowhere = await openNowhere(session)

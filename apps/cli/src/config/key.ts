@@ -1,7 +1,7 @@
 import { exec } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { BackupError } from '@s3db-backup/core'
-import type { Redactor } from '../terminal/redact.js'
+import type { Redactor } from '@s3db-backup/core/internal'
 
 /** Where a key may come from, the first that is given. Never from the command line, which others can see. */
 export interface KeySources {
@@ -25,7 +25,8 @@ export async function readKey({ file, command, environment }: KeySources): Promi
 
 /** From now on no output has the key, with or without what stands before it. */
 export function hideKey(redactor: Redactor, key: string): void {
-  redactor.hide(key, key.replace(/^(base64|hex|passphrase):/, ''))
+  const [, form, bare = key] = /^(base64|hex|passphrase):(.*)$/s.exec(key) ?? []
+  redactor.hide(key, bare, ...(form === 'base64' ? [Buffer.from(bare, 'base64').toString('hex')] : []))
 }
 
 async function fromFile(file: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { isBackupError } from '@s3db-backup/core'
+import { redactor } from '@s3db-backup/core/internal'
 import { expect, onTestFinished, test } from 'vitest'
-import { redactor } from '../terminal/redact.js'
 import type { Health } from './health.js'
 import { serveHealth } from './server.js'
 

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { BackupError } from '@s3db-backup/core'
-import type { Redactor } from '../terminal/redact.js'
+import type { Redactor } from '@s3db-backup/core/internal'
 import type { Health } from './health.js'
 import { metrics } from './metrics.js'
 

@@ -27,13 +27,15 @@ export function reportInterrupt(exitCode: number, terminal: Terminal): number {
 
 function describe(error: BackupError, terminal: Terminal): void {
   const { red, dim } = terminal.errorColors
-  const [first = '', ...rest] = error.message.split('\n')
+  // Before the text is broken into lines: a secret may be broken, too, and is no longer found then.
+  const [first = '', ...rest] = terminal.redactor.text(error.message).split('\n')
+  const suggestion = terminal.redactor.text(error.suggestion)
   const width = (terminal.errorWidth ?? Number.POSITIVE_INFINITY) - 2
   const [start = '', ...more] = wrapped(first, width)
   terminal.complain(`${red('✗')} ${start}`)
   for (const line of more) terminal.complain(`  ${line}`)
   for (const line of lostRecords(error)) terminal.complain(`    ${line}`)
-  for (const line of [...rest, ...wrapped(error.suggestion, width)]) terminal.complain(`  ${line}`)
+  for (const line of [...rest, ...wrapped(suggestion, width)]) terminal.complain(`  ${line}`)
   terminal.complain(dim(`  (${error.code})`))
 }
 

@@ -1,5 +1,5 @@
+import { type Redactor, redactor } from '@s3db-backup/core/internal'
 import pc from 'picocolors'
-import { type Redactor, redactor } from './redact.js'
 
 export type Colors = ReturnType<typeof pc.createColors>
 
@@ -46,7 +46,7 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
   const hide = redactor(env)
   for (const argument of argv) if (argument.includes('://')) hide.hideConnection(argument)
   const watched = stdout.isTTY === true && stderr.isTTY === true
-  const live = liveLine(stderr, watched)
+  const live = liveLine(stderr, watched, hide.text)
   const color = (stream: NodeJS.WriteStream) =>
     pc.createColors(!argv.includes('--no-color') && wantsColor(stream, env))
   const line = (stream: NodeJS.WriteStream, text: string) => {
@@ -115,10 +115,15 @@ const showCursor = '\x1b[?25h'
 const eraseRest = '\x1b[K'
 
 /** A live line on a stream; one that stays silent if nobody watches. */
-export function liveLine(stream: NodeJS.WriteStream, watched: boolean): LiveLine {
+export function liveLine(
+  stream: NodeJS.WriteStream,
+  watched: boolean,
+  redacted: (text: string) => string,
+): LiveLine {
   let shown: string | undefined
   return {
-    show(text) {
+    show(given) {
+      const text = redacted(given)
       if (!watched || text === shown) return
       // Written over, not erased first: an erased line flickers.
       stream.write(`${shown === undefined ? hideCursor : ''}\r${text}${eraseRest}`)

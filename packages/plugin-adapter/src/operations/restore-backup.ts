@@ -7,6 +7,7 @@ import {
   type Target,
   type WriteReport,
 } from '@s3db-backup/core'
+import { withoutCredentials } from '@s3db-backup/core/internal'
 import type * as z from 'zod'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { runHook, runLateHook } from '../events/hooks.js'
@@ -80,13 +81,6 @@ function sayable(call: RestoreCall): RestoreCall {
     ...(typeof target === 'string' ? { target: withoutCredentials(target) } : {}),
     ...(typeof destination === 'string' ? { destination: withoutCredentials(destination) } : {}),
   }
-}
-
-/** Without what stands between `://` and the last `@`, and without the values of a query that are secrets. */
-function withoutCredentials(address: string): string {
-  return address
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/is, '$1***@')
-    .replaceAll(/([?&][^=&]*(?:secret|password|passphrase|token|key)[^=&]*=)[^&]*/gi, '$1***')
 }
 
 interface Restoring {

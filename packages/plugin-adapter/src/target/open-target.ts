@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { BackupError } from '@s3db-backup/core'
+import { redactor, withoutCredentials } from '@s3db-backup/core/internal'
 import type { Database } from '@s3db-backup/s3db'
 import { listObjects } from '@s3db-backup/s3db/internal'
 
@@ -108,7 +109,7 @@ async function connecting(database: Database, address: string | undefined): Prom
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new BackupError(
       'unavailable',
-      `The target database could not be opened: ${redact(message, address)}`,
+      `The target database could not be opened: ${withoutSecretsOf(address, message)}`,
       { operation: 'restore', cause },
     )
   }
@@ -135,9 +136,10 @@ function siblingOf(own: Database, name: string): string {
 }
 
 /** Connection strings hold credentials, and errors of clients may quote them. */
-function redact(message: string, secret: string | undefined): string {
-  const shown = secret === undefined ? message : message.replaceAll(secret, '(connection string)')
-  return shown.replaceAll(/\/\/[^/@\s]+@/g, '//***@')
+function withoutSecretsOf(address: string | undefined, message: string): string {
+  const { hideConnection, text } = redactor()
+  if (address !== undefined) hideConnection(address)
+  return text(address === undefined ? message : message.replaceAll(address, withoutCredentials(address)))
 }
 
 export function notInstalled(): BackupError {

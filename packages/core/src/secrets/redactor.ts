@@ -1,3 +1,5 @@
+import { decoded, formsOf, spellingsOf } from './spellings.js'
+
 /** What stands where a secret was. */
 const mask = '***'
 
@@ -12,13 +14,16 @@ const shortest = 8
 
 /** Names whose values are secrets, in addresses, configuration and the environment. */
 const secretName =
-  /secret|password|passphrase|token|credential|private|(^|[._-])(access_?key|key|pass)$|[a-z]Key$/i
+  /secret|password|passphrase|token|credential|signature|private|(^|[._-])(access_?key|key|pass)$|[a-z]Key$/i
 
 /** Takes secrets out of whatever is printed. */
 export interface Redactor {
-  /** From now on hides this connection string, and its parts in every spelling. */
+  /** From now on hides this connection string's credentials, in every spelling. */
   hideConnection(connection: string): void
-  /** From now on hides these texts wherever they appear. */
+  /**
+   * From now on hides these texts wherever they appear: as they are, percent-encoded, escaped, in base64 and in hex,
+   * and each line of one that has several.
+   */
   hide(...secrets: readonly string[]): void
   /** Hides every text in a configuration whose name says that it is a secret. */
   hideIn(settings: unknown): void
@@ -27,18 +32,19 @@ export interface Redactor {
   document(value: unknown): unknown
 }
 
-/** A redactor that knows the secrets of the environment. */
+/** A redactor that knows the secrets of an environment. */
 export function redactor(environment: Readonly<Record<string, string | undefined>> = {}): Redactor {
-  const spellings = new Set<string>()
+  /** How each secret may be written, as the source of a regular expression. */
+  const spellings = new Map<string, string>()
   let pattern: RegExp | undefined
 
   const hide: Redactor['hide'] = (...secrets) => {
-    for (const secret of secrets) {
-      for (const spelling of spellingsOf(secret)) if (spelling.length >= shortest) spellings.add(spelling)
+    for (const form of secrets.flatMap(formsOf)) {
+      if (form.trim().length >= shortest && !spellings.has(form)) spellings.set(form, spellingsOf(form))
     }
     // The longest first, so that no secret survives in part because a shorter one was found inside it.
-    const ordered = [...spellings].sort((a, b) => b.length - a.length)
-    pattern = ordered.length === 0 ? undefined : new RegExp(ordered.map(escapeForRegExp).join('|'), 'g')
+    const ordered = [...spellings].sort(([a], [b]) => b.length - a.length)
+    pattern = ordered.length === 0 ? undefined : new RegExp(ordered.map(([, each]) => each).join('|'), 'g')
   }
 
   const hideConnection: Redactor['hideConnection'] = (connection) => {
@@ -46,9 +52,9 @@ export function redactor(environment: Readonly<Record<string, string | undefined
     const colon = userInfo.indexOf(':')
     const password = colon === -1 ? '' : userInfo.slice(colon + 1)
     const name = colon === -1 ? userInfo : userInfo.slice(0, colon)
-    hide(userInfo, password, name, decoded(userInfo), `${decoded(name)}:${decoded(password)}`)
+    hide(userInfo, password, name, `${decoded(name)}:${decoded(password)}`)
     for (const [, key = '', value = ''] of connection.matchAll(/[?&]([^=&#\s]+)=([^&#\s]*)/g)) {
-      if (secretName.test(key)) hide(value)
+      if (isSecretInQuery(key)) hide(value)
     }
   }
 
@@ -73,29 +79,14 @@ export function redactor(environment: Readonly<Record<string, string | undefined
   return { hideConnection, hide, hideIn, text, document }
 }
 
-/** The ways in which a secret may turn up: as it was written, decoded, percent-encoded, inside JSON. */
-function spellingsOf(secret: string): Set<string> {
-  const plain = decoded(secret)
-  const encoded = [secret, plain].map(percentEncoded)
-  const all = [secret, plain, ...encoded, ...encoded.map(lowerHex)]
-  return new Set([...all, ...all.map((spelling) => JSON.stringify(spelling).slice(1, -1))])
+/** An address without its user and password and without what is secret in its query, however short they are. */
+export function withoutCredentials(address: string): string {
+  return withoutUserInfo(address.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/is, `$1${mask}@`))
 }
 
-function percentEncoded(text: string): string {
-  return encodeURIComponent(Buffer.from(text).toString())
-}
-
-function lowerHex(text: string): string {
-  return text.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase())
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    // Not percent-encoded, or badly: then it is meant as it stands.
-    return text
-  }
+/** In an address any kind of key is hidden, its id included. */
+function isSecretInQuery(name: string): boolean {
+  return secretName.test(name) || /key/i.test(name)
 }
 
 /** Whatever stands between `://` and the last `@` of the same word, and secrets in a query. */
@@ -105,7 +96,7 @@ function withoutUserInfo(text: string): string {
       userInfo === placeholder ? whole : `${scheme}${mask}@`,
     )
     .replaceAll(/([?&]([^=&#\s"'`]+)=)([^&#\s"'`]+)/g, (whole, head: string, name: string) =>
-      secretName.test(name) ? `${head}${mask}` : whole,
+      isSecretInQuery(name) ? `${head}${mask}` : whole,
     )
 }
 
@@ -118,8 +109,4 @@ function* secretsIn(value: unknown, secret: boolean, above: readonly object[] = 
   if (typeof value !== 'object' || value === null || above.includes(value)) return
   for (const [key, inner] of Object.entries(value))
     yield* secretsIn(inner, secret || secretName.test(key), [...above, value])
-}
-
-function escapeForRegExp(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 }
