@@ -75,7 +75,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'prune',
     takes: '',
-    does: 'show which backups a retention policy gives up, and remove them',
+    does: 'show which backups a retention policy deletes; --apply deletes them',
     load: async () => (await import('./commands/prune.js')).pruneCommand,
   },
   {
@@ -105,7 +105,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'check-driver',
     takes: '[driver]',
-    does: 'find out whether a driver keeps the contract, on your own storage',
+    does: 'test a driver against the driver contract, on your own storage',
     load: async () => (await import('./commands/check-driver.js')).checkDriverCommand,
   },
   {
@@ -117,7 +117,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'doctor',
     takes: '',
-    does: 'try whether backups can be kept at the destination',
+    does: 'check that the destination is usable',
     load: async () => (await import('./commands/doctor.js')).doctorCommand,
   },
   {
@@ -135,7 +135,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'salvage',
     takes: '<id>',
-    does: 'get out of a damaged backup what is provably intact',
+    does: 'recover the intact records of a damaged backup',
     load: async () => (await import('./commands/salvage.js')).salvageCommand,
   },
 ]

@@ -3,6 +3,8 @@ import { commands } from './command-list.js'
 import type { Session } from './session.js'
 import { version } from './version.js'
 
+const placeOptions = ['--path', '--driver', '--config', '--key-file', '--key-command']
+
 const examples = `
 Examples:
   s3db-backup backup --connection s3://KEY:SECRET@bucket/databases/app
@@ -41,11 +43,15 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
       const options: unknown = action.optsWithGlobals()
       session.terminal.json = isSet(options, 'json')
       session.terminal.quiet = isSet(options, 'quiet')
+      session.place = placeOf(action)
     })
   for (const { name, alias = name, takes, does, load } of commands) {
     const command = program.command(name).description(does).usage(`[options] ${takes}`.trimEnd())
     if (alias !== name) command.alias(alias)
-    if (argv.includes(name) || argv.includes(alias)) (await load())(command, session)
+    if (!argv.includes(name) && !argv.includes(alias)) continue
+    const first = argv.find((word) => !word.startsWith('-'))
+    if (first === name || first === alias) session.command = name
+    ;(await load())(command, session)
   }
   return program
 }
@@ -53,6 +59,20 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
 /** A command as help lists it: `list|ls [options]`. */
 function subcommandTerm(command: Command): string {
   return `${[command.name(), ...command.aliases()].join('|')} ${command.usage()}`
+}
+
+/** Where the backups are, as it was typed: what is advised finds them with the same options. */
+function placeOf(command: Command): string {
+  return command.options
+    .filter(({ long }) => long !== undefined && placeOptions.includes(long))
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map((option) => ` ${option.long} ${quoted(String(command.getOptionValue(option.attributeName())))}`)
+    .join('')
+}
+
+/** For a shell, where that is needed. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `"${text.replaceAll(/[\\"$`]/g, '\\$&')}"`
 }
 
 function isSet(options: unknown, name: string): boolean {

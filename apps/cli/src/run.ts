@@ -43,10 +43,11 @@ function isHelp(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode === 0
 }
 
-async function settle(error: unknown, { terminal, signal }: Session, interrupts: Interrupts) {
+async function settle(error: unknown, session: Session, interrupts: Interrupts) {
+  const { terminal, signal } = session
   // Loaded only now: help and commands that go well do without it.
   const { report, reportInterrupt } = await import('./terminal/failure.js')
   return signal.aborted && error === signal.reason
     ? reportInterrupt(interrupts.exitCode(), terminal)
-    : report(error, terminal)
+    : report(error, terminal, session)
 }

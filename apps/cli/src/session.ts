@@ -7,4 +7,8 @@ export interface Session {
   readonly signal: AbortSignal
   /** What the process exits with if nothing is thrown. */
   exitCode: number
+  /** The command that was typed, if there is one of that name. */
+  command?: string
+  /** The options that say where the backups are, as they were typed: ` --path /mnt/backups`. */
+  place?: string
 }

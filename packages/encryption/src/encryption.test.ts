@@ -152,7 +152,7 @@ describe('whoever it is not for is told why', () => {
       const error = await failure(forThese(wrong).open({ backupId, keyFile: made.keyFile.bytes }))
       expect(error?.code).toBe('undecryptable')
       expect(error?.message).toBe(
-        `Backup 'full-1' is encrypted for vault (raw-key), me (passphrase); the key or passphrase given is not theirs`,
+        `Wrong key: backup 'full-1' is encrypted for vault (raw-key), me (passphrase)`,
       )
     }
   })

@@ -70,10 +70,7 @@ function noSuchKey(file: KeyFile, recipients: readonly Recipient[]): BackupError
 }
 
 function wrongKey(file: KeyFile): BackupError {
-  return undecryptable(
-    file,
-    `Backup '${file.backupId}' is encrypted for ${namesOf(file)}; the key or passphrase given is not theirs`,
-  )
+  return undecryptable(file, `Wrong key: backup '${file.backupId}' is encrypted for ${namesOf(file)}`)
 }
 
 function undecryptable(file: KeyFile, message: string): BackupError {

@@ -86,7 +86,7 @@ describe('an encrypted backup', () => {
     const phrase = encryption({ algorithm: 'AES-256-GCM', key: 'passphrase:another way to open things' })
     for (const [given, message] of [
       [{}, /no key was given/],
-      [{ encryption: raw() }, /not theirs/],
+      [{ encryption: raw() }, /Wrong key: /],
       [{ encryption: phrase }, /no key of any of these kinds/],
     ] as const) {
       const into = target()

@@ -33,7 +33,7 @@ function firstBlocked(backups: readonly Backup[], input: PolicyInput, every = 1)
 describe('a plan is blocked', () => {
   test('when a policy meets a long history for the first time', () => {
     const { blocked, remove } = planFor(every(24, 800), { daily: 7, weekly: 4, monthly: 12, yearly: 3 })
-    expect(blocked).toMatch(/^779 of 800 complete backups would go, more than the 50 % that the guard allows/)
+    expect(blocked).toMatch(/^this would delete 779 of 800 complete backups \(safety limit: 50 %\)$/)
     expect(remove).toHaveLength(779)
   })
 

@@ -29,11 +29,11 @@ export function massDeletion(
   const beforeNewest = set.slice(set.findIndex(isCounted) + 1)
   if (keepsAll(beforeNewest)) return undefined
   if (!tooMany(settledPart(set, keepsAll).filter(isCounted))) return undefined
-  const name = set[0]?.set ? `of the set '${set[0].set}' ` : ''
+  const name = set[0]?.set ? ` of the set '${set[0].set}'` : ''
   const percent = Math.round(share * 100)
   return (
-    `${complete.filter(goes).length} of ${complete.length} complete backups ${name}would go, ` +
-    `more than the ${percent} % that the guard allows, and newly made backups do not explain it`
+    `this would delete ${complete.filter(goes).length} of ${complete.length} complete backups${name} ` +
+    `(safety limit: ${percent} %)`
   )
 }
 

@@ -17,7 +17,7 @@ export function withThaw(command: Command): Command {
   return command
     .option('--thaw', 'ask for archived files to be made readable, and wait for them: minutes to days')
     .addOption(
-      new Option('--tier <tier>', 'how fast, and how dear, a thaw is (default: Standard)')
+      new Option('--tier <tier>', 'speed and cost of the retrieval (default: Standard)')
         .choices(['Expedited', 'Standard', 'Bulk'])
         .implies({ thaw: true }),
     )

@@ -9,8 +9,8 @@ export type RestoreCall = NonNullable<Parameters<BackupPlugin['restore']>[1]>
 
 /** Of the records that `--mode replace` removes. */
 export const removal = {
-  whetherTo: 'remove records that the backup does not have',
-  suggestion: 'Add --yes to restore without being asked. --dry-run counts the records.',
+  undone: 'nothing was restored: --mode replace removes records that the backup does not have',
+  suggestion: 'Add --yes. --dry-run counts the records.',
   operation: 'restore',
 } as const
 

@@ -29,10 +29,10 @@ export function deleteCommand(command: Command, session: Session): void {
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .option(
       '--grace <length>',
-      'for so long undelete brings it back: 12h, 7d, 2w (default: deletionGrace, or 0)',
+      'how long undelete can bring it back: 12h, 7d, 2w (default: deletionGrace, or 0)',
       length,
     )
-    .option('--force', 'also if other backups need it, which are lost then, or a process uses it')
+    .option('--force', 'even if it is in use, or other backups need it: those are lost, too')
     .addHelpText('after', deleteExamples)
     .action((id: string, options: DeleteOptions) => deleteBackup(session, id, options))
 }
@@ -74,8 +74,8 @@ export async function deleteBackup(session: Session, id: string, options: Delete
     if ((await plugin.getBackupStatus(id)) === null) throw notFound(id)
     const yes = await agreed(session, {
       text: forGood ? `Delete ${id} for good?` : `Delete ${id}?`,
-      whetherTo: 'delete the backup',
-      suggestion: 'Add --yes to delete it without being asked.',
+      undone: 'nothing was deleted',
+      suggestion: 'Add --yes.',
       operation: 'delete',
     })
     if (!yes) return terminal.note('Nothing was deleted.')

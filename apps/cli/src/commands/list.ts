@@ -27,8 +27,8 @@ Examples:
 
 export function listCommand(command: Command, session: Session): void {
   withPlace(command)
-    .option('--limit <n>', 'at most so many', wholeNumber)
-    .option('--prefix <text>', 'only ids that begin so')
+    .option('--limit <n>', 'show at most n', wholeNumber)
+    .option('--prefix <text>', 'only ids starting with this')
     .option('--since <date>', 'only from this day or time on, UTC')
     .option('--until <date>', 'only up to this day or time, UTC')
     .option('--deleted', 'instead, the deleted ones that undelete can bring back')

@@ -18,13 +18,13 @@ Examples:
 
 export function pruneCommand(command: Command, session: Session): void {
   withPlace(command)
-    .option('--apply', 'remove them; without it nothing is removed')
+    .option('--apply', 'delete them; without it nothing is deleted')
     .option(
       '--grace <length>',
-      'for so long undelete brings them back: 12h, 7d, 2w (default: deletionGrace, or 0)',
+      'how long undelete can bring them back: 12h, 7d, 2w (default: deletionGrace, or 0)',
       length,
     )
-    .option('--force', 'even if the policy would remove unusually many at once')
+    .option('--force', 'even if more would be deleted at once than the safety limit allows')
     .option('--keep-last <n>', 'keep the newest', limit)
   for (const period of ['hour', 'day', 'week', 'month', 'quarter', 'year'])
     command.option(
@@ -34,14 +34,14 @@ export function pruneCommand(command: Command, session: Session): void {
     )
   command
     .option('--within <length>', 'keep what is younger: 12h, 30d, 2w, 6m (months), 1y6m')
-    .option('--min-keep <n>', 'keep at least so many (default: 1)', wholeNumber)
+    .option('--min-keep <n>', 'keep at least n (default: 1)', wholeNumber)
     .option('--timezone <zone>', 'whose days and weeks count (default: UTC)')
     .option('--pin <ids>', 'keep these backups, always', names)
     .addHelpText('after', examples)
     .action((options: PruneOptions) => prune(session, options))
 }
 
-/** `s3db-backup prune`: shows which backups a policy gives up and why; removes them with --apply. Needs no database. */
+/** `s3db-backup prune`: shows which backups a policy deletes and why; deletes them with --apply. Needs no database. */
 export async function prune({ terminal, signal }: Session, options: PruneOptions): Promise<void> {
   const settings = await readSettings(options, terminal)
   const plugin = openPlugin(withPolicy(settings, options))

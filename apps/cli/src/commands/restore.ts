@@ -157,7 +157,7 @@ function withWaysOut(error: BackupError): BackupError {
   const { backupId } = error.metadata
   const id = typeof backupId === 'string' ? ` ${backupId}` : ''
   return error.with({
-    suggestion: `Restore another backup, or with --resources those that are sound: 's3db-backup verify${id}' says which are not, and 's3db-backup salvage${id}' gets out of them what is intact.`,
+    suggestion: `Restore another backup, or with --resources those that are sound: 's3db-backup verify${id}' says which are not, and 's3db-backup salvage${id}' recovers the intact records.`,
   })
 }
 

@@ -43,7 +43,7 @@ export function salvageCommand(command: Command, session: Session): void {
 
 type Found = Omit<Salvaged, 'id' | 'parent'>
 
-/** `s3db-backup salvage <id>`: what is provably intact of a damaged backup, and what is lost. */
+/** `s3db-backup salvage <id>`: the provably intact records of a damaged backup, and what is lost. */
 export async function salvage(session: Session, id: string, options: SalvageOptions): Promise<void> {
   const { terminal, signal } = session
   const settings = await readSettings(options, terminal)

@@ -44,7 +44,7 @@ export function scheduleCommand(command: Command, session: Session): void {
     .option('--host <address>', 'on this address only', '127.0.0.1')
     .option(
       '--grace <length>',
-      'overdue is what is not complete so long after its time (default: 1h)',
+      'how late a backup may finish before it counts as overdue (default: 1h)',
       length,
     )
     .option('--max-age <length>', 'how old the newest backup may be: 90s, 45min, 26h, 7d', length)

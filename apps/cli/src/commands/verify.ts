@@ -75,7 +75,7 @@ export async function verify(
   const level = options.quick === true ? 'quick' : (options.level ?? 'full')
   checkTogether(id, level, options)
   if (options.last !== undefined) return verifyLast(session, { limit: options.last, level }, options)
-  if (id === undefined) throw wrong('Neither an id nor --last was given')
+  if (id === undefined) throw wrong('Give a backup id, or --last 1')
   if (options.everywhere === true) return verifyEverywhere(session, id, options)
   if (level === 'restore') return drill(session, id, options)
   const { terminal, signal } = session
@@ -97,7 +97,7 @@ const forDrills = [
 
 /** An option that would be passed over without a word is refused. */
 function checkTogether(id: string | undefined, level: string, options: VerifyOptions): void {
-  if (id !== undefined && options.last !== undefined) throw wrong('There is an id, and --last')
+  if (id !== undefined && options.last !== undefined) throw wrong('Give a backup id or --last, not both')
   const drills = level === 'restore' && options.last === undefined
   const misplaced = forDrills.find((name) => options[name] !== undefined)
   if (misplaced !== undefined && !drills)
@@ -115,6 +115,6 @@ function dashed(name: string): string {
 function wrong(message: string): BackupError {
   return new BackupError('invalid_options', message, {
     operation: 'verify',
-    suggestion: 'See s3db-backup verify --help.',
+    suggestion: "See 's3db-backup verify --help'.",
   })
 }

@@ -6,8 +6,8 @@ import type { Session } from '../session.js'
 export interface Question {
   /** Ends without a question mark's choices: `Delete it for good?`. */
   readonly text: string
-  /** Of "There is nobody to ask whether to …". */
-  readonly whetherTo: string
+  /** What did not happen where nobody can answer: `nothing was deleted`. */
+  readonly undone: string
   readonly suggestion: string
   readonly operation: Operation
 }
@@ -15,8 +15,8 @@ export interface Question {
 /** Throws `invalid_options` where there is no terminal with somebody in front of it. */
 export function checkSomebodyIsThere({ terminal }: Session, question: Omit<Question, 'text'>): void {
   if (terminal.watched && terminal.input.isTTY && !terminal.json) return
-  const { whetherTo, suggestion, operation } = question
-  throw new BackupError('invalid_options', `There is nobody to ask whether to ${whetherTo}`, {
+  const { undone, suggestion, operation } = question
+  throw new BackupError('invalid_options', `No terminal to confirm on, so ${undone}`, {
     operation,
     suggestion,
   })

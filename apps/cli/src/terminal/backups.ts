@@ -36,7 +36,7 @@ export function backupDetails(backup: PluginBackup, { colors }: Terminal): [labe
 function contents(backup: PluginBackup): [label: string, value: string][] {
   if (!isReadable(backup))
     return [
-      ['Resources', 'told with the key alone'],
+      ['Resources', '(encrypted; give the key to see them)'],
       ['Size', bytes(backup.compressed)],
     ]
   return [

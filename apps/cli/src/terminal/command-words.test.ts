@@ -8,11 +8,20 @@ test.each([
     'Give --key-file or --key-command',
   ],
   ['If it was made before, allow it (allowPlain). If not, no.', 'allow it with --allow-plain. If not'],
+  ['Wait until that is over, or delete it with force.', 'is over, or add --force.'],
   ['Delete that one first; force deletes it all the same.', 'first; --force deletes it all the same.'],
   ['Confirm the backupId exists or run backupPlugin.list() before restoring.', "'s3db-backup list' shows"],
 ])('%s', (suggestion, said) => {
   const error = new BackupError('conflict', 'No', { operation: 'delete', suggestion })
   expect(inTheCommandsWords(error).suggestion).toContain(said)
+})
+
+test('of several destinations the one that failed is named, with what to do about it', () => {
+  const advice = 'Inspect individual driver errors in error.metadata.destinations and fix the failing target.'
+  const broken = new BackupError('not_found', 'No bucket', { suggestion: 'Check the name of the bucket.' })
+  const metadata = { destinations: [{ name: 'near' }, { name: 'far', status: 'failed', error: broken }] }
+  const error = new BackupError('unavailable', 'No', { driver: 'multi', suggestion: advice, metadata })
+  expect(inTheCommandsWords(error).suggestion).toBe('far: Check the name of the bucket.')
 })
 
 test('a message that names a function names the command, and nothing else of the error changes', () => {

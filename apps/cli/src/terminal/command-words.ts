@@ -1,4 +1,11 @@
-import { BackupError, type BackupErrorDetails, errorTable, operationTable } from '@s3db-backup/core'
+import {
+  BackupError,
+  type BackupErrorDetails,
+  errorTable,
+  isBackupError,
+  operationTable,
+} from '@s3db-backup/core'
+import * as z from 'zod'
 
 /** For an id that no finished backup has. */
 export const howToList = "Check the id; 's3db-backup list' shows which backups there are."
@@ -10,6 +17,11 @@ const names: readonly (readonly [RegExp, string])[] = [
     /^Give the option encryption with the key that the backup was made with\.$/,
     'Give --key-file or --key-command, or set S3DB_BACKUP_KEY.',
   ],
+  [
+    /^Look at the plan in a dry run\. If that is intended, allow it with force\.$/,
+    'Without --apply the plan is shown. If that is intended, add --force.',
+  ],
+  [/delete it with force/g, 'add --force'],
   [/allow it \(allowPlain\)/g, 'allow it with --allow-plain'],
   [/(?<![-\w])force deletes/g, '--force deletes'],
   [/(?<!\w)keygen\(\)/g, 's3db-backup keygen'],
@@ -29,8 +41,25 @@ function renamed(text: string): string {
   return names.reduce((words, [call, name]) => words.replace(call, name), text)
 }
 
+/** An error of several destinations, with what is looked at here. */
+const severalSchema = z.object({
+  destinations: z.array(z.looseObject({ name: z.string(), error: z.unknown().optional() })),
+})
+
+/** Of several destinations each has its own advice: that of the first that failed, and its name. */
+function adviceOfDestinations({ metadata, driver }: BackupError): string | undefined {
+  const known = driver === 'multi' ? severalSchema.safeParse(metadata).data : undefined
+  const failed = known?.destinations.flatMap(({ name, error }) =>
+    isBackupError(error) ? [{ name, error }] : [],
+  )
+  const [first] = failed ?? []
+  return first && `${first.name}: ${renamed(adviceOf(first.error))}`
+}
+
 /** Of an operation's general advice nothing helps where something is in the way, or access is refused. */
-function adviceOf({ code, operation, suggestion }: BackupError): string {
+function adviceOf(error: BackupError): string {
+  const { code, operation, suggestion } = error
+  if (suggestion.includes('error.metadata.destinations')) return adviceOfDestinations(error) ?? suggestion
   const general: Partial<BackupErrorDetails> = operationTable[operation]
   const isSpecial = code === 'permission_denied' || code === 'conflict'
   return isSpecial && suggestion === general.suggestion ? errorTable[code].suggestion : suggestion

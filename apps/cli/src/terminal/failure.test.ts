@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { BackupError } from '@s3db-backup/core'
+import { CommanderError } from 'commander'
 import { expect, test } from 'vitest'
 import { report } from './failure.js'
 import { openTerminal } from './terminal.js'
@@ -32,4 +33,20 @@ test('a secret with line ends is hidden although each line of a message is print
   terminal.redactor.hide(secret)
   report(new BackupError('invalid_options', `Cannot parse:\n${secret}`), terminal)
   expect(text()).not.toContain('half')
+})
+
+test('a command that is advised looks for the backups where this one did', () => {
+  const { terminal, text } = screen(200)
+  const suggestion = "'s3db-backup list' shows which there are; make a key with 's3db-backup keygen'."
+  const place = ' --path /mnt/backups --driver "./my driver.mjs"'
+  report(new BackupError('not_found', 'No', { suggestion }), terminal, { command: 'show', place })
+  expect(text()).toContain(`'s3db-backup list --path /mnt/backups --driver "./my driver.mjs"' shows`)
+  expect(text()).toContain("with 's3db-backup keygen'.")
+})
+
+test('what cannot be parsed leads to the help of the very command', () => {
+  const { terminal, text } = screen(80)
+  const wrong = new CommanderError(1, 'commander.unknownOption', "error: unknown option '--pth'")
+  expect(report(wrong, terminal, { command: 'restore' })).toBe(2)
+  expect(text()).toContain("Unknown option '--pth'\n  See 's3db-backup restore --help'.")
 })

@@ -1,6 +1,7 @@
 import { BackupError, isBackupError } from '@s3db-backup/core'
 import { CommanderError } from 'commander'
 import { exitCodes } from '../exit-codes.js'
+import type { Session } from '../session.js'
 import { inTheCommandsWords } from './command-words.js'
 import { wrapped } from './layout.js'
 import type { Terminal } from './terminal.js'
@@ -8,10 +9,13 @@ import type { Terminal } from './terminal.js'
 /** Names of lost records shown before the rest is only counted. */
 const shownRecords = 10
 
+/** What of the command line its advice depends on. */
+type Typed = Pick<Session, 'command' | 'place'>
+
 /** Says what went wrong and what to do about it, and returns the exit code. */
-export function report(error: unknown, terminal: Terminal): number {
+export function report(error: unknown, terminal: Terminal, typed: Typed = {}): number {
   terminal.live.clear()
-  const failure = toBackupError(error)
+  const failure = withPlace(toBackupError(error, typed), typed)
   if (terminal.json) terminal.event({ error: { ...failure.toJSON(), exitCode: exitCodes[failure.code] } })
   else describe(failure, terminal)
   return exitCodes[failure.code]
@@ -52,21 +56,31 @@ function lostRecords({ metadata }: BackupError): string[] {
   return [...lines.slice(0, shownRecords), ...(more > 0 ? [`and ${more} more (--json names them all)`] : [])]
 }
 
-function toBackupError(error: unknown): BackupError {
+function toBackupError(error: unknown, typed: Typed): BackupError {
   if (isBackupError(error)) return inTheCommandsWords(error)
   if (error instanceof CommanderError) {
-    if (error.code === 'commander.help') return unparsed('No command was given')
+    if (error.code === 'commander.help') return unparsed('No command was given', typed)
     const [first = '', ...hints] = error.message.replace(/^error: /, '').split('\n')
-    return unparsed(capitalised([first, ...hints].join(' ')))
+    return unparsed(capitalised([first, ...hints].join(' ')), typed)
   }
   const message = error instanceof Error ? error.message : String(error)
   return new BackupError('internal', message, { cause: error })
 }
 
-function unparsed(message: string): BackupError {
+/** Commands that are advised find the backups where this one looked for them. */
+function withPlace(error: BackupError, { place = '' }: Typed): BackupError {
+  if (place === '') return error
+  const suggestion = error.suggestion.replaceAll(
+    /'(s3db-backup (?!keygen|demo)[a-z-]+(?: [^']*)?)'/g,
+    (whole, command: string) => (command.includes('--help') ? whole : `'${command}${place}'`),
+  )
+  return error.with({ suggestion })
+}
+
+function unparsed(message: string, { command }: Typed): BackupError {
   return new BackupError('invalid_options', message, {
     operation: 'validateConfig',
-    suggestion: 'Run s3db-backup --help, or a command with --help, for what there is.',
+    suggestion: `See 's3db-backup${command === undefined ? '' : ` ${command}`} --help'.`,
   })
 }
 

@@ -87,7 +87,7 @@ function printSummary(terminal: Terminal, report: PluginCleanup): void {
   else if (dryRun) terminal.print(`Dry run: nothing was removed. ${lines.join('\n')}`)
   else for (const line of lines) terminal.print(`${green('✓')} ${line}`)
   if (dryRun && blocked !== null)
-    terminal.print(`${yellow('!')} It would refuse, though, without --force: ${blocked}`)
+    terminal.print(`${yellow('!')} --apply would refuse: ${blocked}. If that is intended, add --force.`)
 }
 
 /** Backups that stay for their grace time free nothing yet. */

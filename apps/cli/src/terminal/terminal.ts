@@ -39,7 +39,12 @@ export interface Terminal {
   event(value: unknown): void
 }
 
-type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>
+interface Streams {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly env: NodeJS.ProcessEnv
+}
 
 /** The terminal of this process. `--json` is looked for beforehand: a bad command line is an error in JSON, too. */
 export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: readonly string[]): Terminal {

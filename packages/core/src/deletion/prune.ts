@@ -153,9 +153,9 @@ function keptOf(
 }
 
 function refuse(blocked: string): BackupError {
-  return new BackupError('conflict', `Nothing was removed: ${blocked}`, {
+  return new BackupError('conflict', `Nothing was deleted: ${blocked}`, {
     operation: 'cleanup',
-    suggestion: 'Look at the plan in a dry run. If it is what you want, allow it by force.',
+    suggestion: 'Look at the plan in a dry run. If that is intended, allow it with force.',
     metadata: { blocked },
   })
 }

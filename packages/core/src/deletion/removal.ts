@@ -79,7 +79,7 @@ function tooSlow(): BackupError {
   const seconds = removalTime / 1000
   return new BackupError(
     'unavailable',
-    `Nothing more was removed: looking who uses the backups took over ${seconds} s, ${looks} times in a row`,
+    `Nothing more was removed: checking which backups are in use took over ${seconds} s, ${looks} times in a row`,
     {
       operation: 'cleanup',
       suggestion: 'Run it again when the storage answers faster, or from nearer to it.',

@@ -179,7 +179,7 @@ function needed(backupId: string, reason: string): BackupError {
   return new BackupError('conflict', `Backup '${backupId}' was not deleted: it is ${reason}`, {
     operation: 'delete',
     retriable: true,
-    suggestion: 'Wait until that is over, or delete it by force.',
+    suggestion: 'Wait until that is over, or delete it with force.',
     metadata: { backupId, reason },
   })
 }

@@ -146,7 +146,7 @@ export async function manifestText(
   const second = await readText(driver, directory, call)
   if (second === undefined || second.exact) return second?.text
   const key = fileKey(directory, manifestFile)
-  throw new BackupError('corrupt', `${key} is so damaged that it cannot be kept for a while`, {
+  throw new BackupError('corrupt', `${key} is too damaged to be kept for undelete`, {
     operation: 'delete',
     suggestion: 'Delete it for good, with a grace time of 0.',
     metadata: { backupId: lastSegment(directory), key },
