@@ -61,3 +61,89 @@ it('has no page for a listing of nothing', async () => {
   expect(await pagesOf([])).toEqual([])
   expect(await pagesOf(undefined)).toEqual([])
 })
+
+/** A client of S3 whose server gives these answers, one after the other, and the last one for ever. */
+function server(...answers: readonly ClientListing[]): Client {
+  let asked = 0
+  return {
+    ...client([]),
+    config: { endpoint: 'http://127.0.0.1:9', keyPrefix: 'db' },
+    listObjects: async () => {
+      if (asked > 20) throw new Error('asked for ever')
+      const answer = answers[Math.min(asked, answers.length - 1)] ?? {}
+      asked += 1
+      return answer
+    },
+  }
+}
+
+const at = new Date('2026-01-01T00:00:00Z')
+const listed = (...ids: readonly string[]) =>
+  ids.map((id) => ({ Key: `db/p/${id}`, Size: 0, LastModified: at }))
+
+async function keysOf(lying: Client): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { objects } of listPages(lying, 'p/', call)) keys.push(...objects.map(({ key }) => key))
+  return keys
+}
+
+it('a listing that says it goes on and not where is a failure that names it', async () => {
+  const lying = server({ Contents: listed('a', 'b'), IsTruncated: true })
+  await expect(keysOf(lying)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('The listing of p/ broke off after p/b'),
+  })
+})
+
+it('a server that gives the same token for ever is asked twice, not for ever', async () => {
+  const lying = server({ Contents: listed('a', 'b'), IsTruncated: true, NextContinuationToken: 'again' })
+  await expect(keysOf(lying)).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+it('tokens that go round in a circle end the listing', async () => {
+  const page = (NextContinuationToken: string) => ({
+    Contents: listed('a'),
+    IsTruncated: true,
+    NextContinuationToken,
+  })
+  await expect(keysOf(server(page('x'), page('y'), page('z'), page('x')))).rejects.toMatchObject({
+    code: 'unavailable',
+  })
+})
+
+it('a key that is listed twice, on one page or on two, is one object', async () => {
+  const lying = server(
+    { Contents: listed('a', 'b', 'b'), IsTruncated: true, NextContinuationToken: 'x' },
+    { Contents: listed('b', 'c'), IsTruncated: false },
+  )
+  expect(await keysOf(lying)).toEqual(['p/a', 'p/b', 'p/c'])
+})
+
+it('an empty page in the middle is not the end, nor is a token without a word that the listing goes on', async () => {
+  const lying = server(
+    { Contents: listed('a'), NextContinuationToken: 'x' },
+    { Contents: [], IsTruncated: true, NextContinuationToken: 'y' },
+    { Contents: listed('b'), IsTruncated: false },
+  )
+  expect(await keysOf(lying)).toEqual(['p/a', 'p/b'])
+})
+
+it('what lies outside the prefix that was asked for is not listed', async () => {
+  const lying = server({
+    Contents: [...listed('a'), { Key: 'db/q/x' }, { Key: 'other/p/y' }],
+    IsTruncated: false,
+  })
+  expect(await keysOf(lying)).toEqual(['p/a'])
+})
+
+it('a time that is missing, or that no clock shows, is no time', async () => {
+  const odd = [
+    { Key: 'db/p/a' },
+    { Key: 'db/p/b', LastModified: new Date(Number.NaN) },
+    { Key: 'db/p/c', LastModified: '?' },
+  ]
+  const times: number[] = []
+  for await (const { objects } of listPages(server({ Contents: odd }), 'p/', call))
+    times.push(...objects.map(({ modified }) => modified))
+  expect(times).toEqual([0, 0, 0])
+})

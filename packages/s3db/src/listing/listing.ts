@@ -1,12 +1,14 @@
-import { type Call, compareIds, untilAborted } from '@s3db-backup/core'
+import { createHash } from 'node:crypto'
+import { BackupError, type Call, compareIds, untilAborted } from '@s3db-backup/core'
 import { clientError } from '../client/client-errors.js'
 import { type Client, type ClientListing, isS3 } from '../client/database.js'
 import { fileReads } from '../client/files/file-database.js'
 import { listFiles } from '../client/files/list-files.js'
 
-/** An object of a listing; `modified` by the storage's own clock, in ms since 1970. */
+/** An object of a listing. */
 export interface ListedObject {
   readonly key: string
+  /** By the storage's own clock, in ms since 1970; 0 if the listing does not say. */
   readonly modified: number
   /** The size of its body. */
   readonly bytes: number | undefined
@@ -48,14 +50,60 @@ export async function* listObjects(
   for await (const { objects } of listPages(client, prefix, call)) yield objects
 }
 
+/**
+ * What the server says of its own listing is checked: one that breaks off or goes round in a circle ends as a failure,
+ * not as fewer records.
+ */
 async function* listPaged(client: Client, prefix: string, call: Call): AsyncGenerator<ListedPage> {
+  const tokens = new Set<string>()
   let token: string | undefined
-  do {
+  let last: string | undefined
+  for (;;) {
     const answer = await ask(client, { prefix, maxKeys: pageSize, continuationToken: token }, call)
-    const objects = objectsOf(client, answer)
-    yield { objects, newest: newestOf(objects), toCome: 0 }
-    token = answer.IsTruncated === true ? (answer.NextContinuationToken ?? undefined) : undefined
-  } while (token !== undefined)
+    // Of two entries of one key side by side, or at the border of two pages, the later one counts.
+    const listed = objectsOf(client, answer).filter(({ key }) => key.startsWith(prefix))
+    const objects = withoutRepeats(listed).filter(({ key }) => key !== last)
+    last = objects.at(-1)?.key ?? last
+    if (objects.length > 0) yield { objects, newest: newestOf(objects), toCome: 0 }
+    token = answer.NextContinuationToken ?? ''
+    if (token === '' && answer.IsTruncated === true) throw brokenOff(prefix, last)
+    if (token === '') return
+    const mark = createHash('sha256').update(token).digest('base64')
+    if (tokens.has(mark)) throw inACircle(prefix, last)
+    tokens.add(mark)
+  }
+}
+
+function withoutRepeats(objects: readonly ListedObject[]): ListedObject[] {
+  return objects.filter(({ key }, index) => objects[index + 1]?.key !== key)
+}
+
+function brokenOff(prefix: string, last: string | undefined): BackupError {
+  return new BackupError(
+    'unavailable',
+    `The listing of ${prefix} broke off${after(last)}: the server says that it goes on, but not where`,
+    {
+      suggestion:
+        'Try again. If it happens each time, the server or a proxy before it does not speak S3 correctly.',
+      metadata: { prefix, wholeStorage: true },
+    },
+  )
+}
+
+function inACircle(prefix: string, last: string | undefined): BackupError {
+  return new BackupError(
+    'unavailable',
+    `The listing of ${prefix} does not end${after(last)}: the server gave the same continuation token twice`,
+    {
+      suggestion:
+        'Try again. If it happens each time, the server or a proxy before it does not speak S3 correctly.',
+      metadata: { prefix, wholeStorage: true },
+    },
+  )
+}
+
+function after(last: string | undefined): string {
+  return last === undefined ? '' : ` after ${last}`
 }
 
 /** Cuts from the end what is sorted backwards: what was handed on is let go, though the rest takes an hour yet. */
@@ -97,7 +145,8 @@ function objectsOf(client: Client, { Contents = [] }: ClientListing): ListedObje
 
 function timeOf(date: Date | string | undefined): number {
   if (date === undefined) return 0
-  return typeof date === 'string' ? Date.parse(date) : date.getTime()
+  const time = typeof date === 'string' ? Date.parse(date) : date.getTime()
+  return Number.isNaN(time) ? 0 : Math.max(time, 0)
 }
 
 function newestOf(objects: readonly ListedObject[]): number {

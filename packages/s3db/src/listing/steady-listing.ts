@@ -36,6 +36,8 @@ export async function* steadyListing(
   call: Call,
 ): AsyncGenerator<ListedRecords> {
   for await (const { objects, newest, toCome } of listPages(client, prefix, call)) {
+    // Each by itself, too: one time that cannot be the storage's must not hide the others.
+    for (const { modified } of objects) clock.see(modified)
     clock.see(newest)
     const records = objects
       .filter(({ key }) => !isTransient(key))
@@ -60,8 +62,15 @@ const slack = 2000
 const slackInMemory = 100
 
 /**
+ * How far, in ms, the clocks of a storage and of this machine may stand apart: S3 refuses requests of a clock that is
+ * further off. A time beyond is not the storage's; taken for its clock, it would make everything look settled.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList (RequestTimeTooSkewed)
+ */
+const largestSkew = 15 * 60_000
+
+/**
  * What is known of the storage's own clock: it has reached every time that it was seen to give, in this backup or
- * in the one that this one builds on. This machine's clock says nothing about it and is not asked.
+ * in the one that this one builds on. This machine's clock only tells a time that cannot be the storage's.
  */
 export interface StorageClock {
   /** Takes note of a time that it was seen to give, in ms since 1970. */
@@ -80,18 +89,19 @@ export interface StorageClock {
 
 const cursorSchema = z.looseObject({ newest: z.number() })
 
-export function storageClock(client: Client): StorageClock {
+export function storageClock(client: Client, now: () => number = Date.now): StorageClock {
   const allowed = client.config.endpoint === 'memory://' ? slackInMemory : slack
   let newest = 0
+  const see = (time: number) => {
+    if (time <= now() + largestSkew) newest = Math.max(newest, time)
+  }
   return {
-    see(time) {
-      newest = Math.max(newest, time)
-    },
+    see,
     goOn(cursor) {
       const parsed = cursorSchema.safeParse(cursor)
-      if (parsed.success) newest = Math.max(newest, parsed.data.newest)
+      if (parsed.success) see(parsed.data.newest)
     },
-    isSettled: (modified) => modified < newest - allowed,
+    isSettled: (modified) => modified > 0 && modified < newest - allowed,
     cursor: () => ({ newest }),
   }
 }

@@ -51,7 +51,9 @@ export async function* compareListing(
         }
         if (mark?.id !== id) findings.push({ listed, before: undefined })
         else {
-          if (mark.modified !== listed.modified) findings.push({ listed, before: mark })
+          // What has no time may have changed at any.
+          if (listed.modified === 0 || mark.modified !== listed.modified)
+            findings.push({ listed, before: mark })
           marks.next()
         }
       }
