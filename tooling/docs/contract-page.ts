@@ -15,7 +15,7 @@ export function contractPage(cases: readonly ContractCase[]): string {
     ]),
     'A case is skipped only for a capability that the driver does not declare. "Through core\'s guard" means that the case runs a\nsecond time with the driver wrapped as core wraps every driver: the guard may help, but must not get in the way.',
     '## What a driver need not do',
-    '- Check keys: the guard lets only keys through that have no empty, `.` or `..` segment, no backslash, no control characters\n  and at most 1,024 bytes.\n- Hash, compress, encrypt, count or report progress: core has done it, or does it, before and after.\n- Retry whole operations. A client may repeat a request that it knows to be safe to repeat.\n- Write over objects: core stores each key once. Rejecting a key that is taken with `conflict` is the safe choice.',
+    '- Know what an object is: `call.kind` says it (`part`, `index`, `keys`, `manifest`, `note`, `lease`, `report`), and may be ignored. A driver\n  that acts on it treats a kind that it does not know as `index`, and finds every object by its key alone.\n- Check keys: the guard lets only keys through that have no empty, `.` or `..` segment, no backslash, no control characters\n  and at most 1,024 bytes.\n- Hash, compress, encrypt, count or report progress: core has done it, or does it, before and after.\n- Retry whole operations. A client may repeat a request that it knows to be safe to repeat.\n- Write over objects: core stores each key once. Rejecting a key that is taken with `conflict` is the safe choice.',
   ]
     .join('\n\n')
     .concat('\n')

@@ -1,4 +1,4 @@
-import { parseOptions } from '@s3db-backup/core'
+import { type Finding, parseOptions } from '@s3db-backup/core'
 import {
   backupTo,
   type DestinationReport,
@@ -9,7 +9,7 @@ import {
   verifyReplicas,
   withWholeLists,
 } from '@s3db-backup/driver-multi'
-import { type Destination, type Finding, type PluginConfig, probeDriver } from '@s3db-backup/plugin-adapter'
+import { type Destination, type PluginConfig, probeDriver } from '@s3db-backup/plugin-adapter'
 import * as z from 'zod'
 import type { DriverConfig } from './driver-config.js'
 import { inFolders, placeIn } from './in-folders.js'

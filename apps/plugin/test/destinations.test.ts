@@ -17,7 +17,7 @@ describe('doctor', () => {
     const path = scratch()
     const findings = await new BackupPlugin({ config: { path } }).doctor()
     const { space, ...others } = checks(findings)
-    expect(others).toEqual({ write: 'ok', read: 'ok', listing: 'ok', delete: 'ok' })
+    expect(others).toEqual({ write: 'ok', read: 'ok', listing: 'ok', delete: 'ok', clock: 'ok' })
     expect(['ok', 'note']).toContain(space)
     expect(await readdir(path)).toEqual([])
   })

@@ -63,6 +63,18 @@ export { type Unfinished, unfinished } from './inventory/unfinished.js'
 export type { JsonValue } from './json.js'
 export { nearest } from './nearest.js'
 export { parseOptions } from './options.js'
+export type {
+  CopiedBackup,
+  DestinationCapabilities,
+  Finding,
+  HealedFile,
+  ReplicaReport,
+  Replicas,
+  ReplicasReport,
+  ThawCall,
+  ThawEvent,
+  ThawReport,
+} from './ports/capabilities.js'
 export type { Codec, CodecContext } from './ports/codec.js'
 export {
   type Call,

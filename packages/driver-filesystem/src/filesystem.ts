@@ -99,8 +99,8 @@ function placeOf(options: FilesystemOptions): Place {
 }
 
 async function* list({ root }: Place, prefix: string, { signal }: Call) {
-  for await (const { key, name, bytes } of walk({ root, prefix, operation: 'list', signal })) {
-    if (!isTemporary(name)) yield { key, bytes }
+  for await (const { key, name, bytes, stamp } of walk({ root, prefix, operation: 'list', signal })) {
+    if (!isTemporary(name)) yield { key, bytes, stamp }
   }
 }
 

@@ -13,11 +13,11 @@ const newBuffer = () => Buffer.allocUnsafeSlow(chunkBytes)
 /** Windows has no such flag. There the check before opening stands alone. */
 const noFollow = constants.O_NOFOLLOW ?? 0
 
-/** Yields the file from `offset` on. `not_found` unless there is a file: a directory is no object. */
+/** Yields the file from `offset` on, up to `length` bytes of it. `not_found` unless there is a file: a directory is no object. */
 export async function* get(
   { root }: Place,
   key: string,
-  { signal, offset = 0, reuse = false }: GetCall,
+  { signal, offset = 0, length = Number.POSITIVE_INFINITY, reuse = false }: GetCall,
 ): AsyncGenerator<Uint8Array> {
   signal.throwIfAborted()
   const path = fileOf(root, key, 'download')
@@ -30,9 +30,12 @@ export async function* get(
   const handle = await open(path, constants.O_RDONLY | noFollow).catch(failed)
   try {
     let buffer = newBuffer()
-    for (let position = offset; ; ) {
+    const end = offset + length
+    for (let position = offset; position < end; ) {
       signal.throwIfAborted()
-      const { bytesRead } = await handle.read(buffer, 0, chunkBytes, position).catch(failed)
+      const { bytesRead } = await handle
+        .read(buffer, 0, Math.min(chunkBytes, end - position), position)
+        .catch(failed)
       if (bytesRead === 0) break
       position += bytesRead
       yield buffer.subarray(0, bytesRead)

@@ -14,6 +14,8 @@ export interface Found {
   readonly bytes: number
   /** When it was last written, in ms since 1970. */
   readonly modified: number
+  /** Tells one state of the file from another: its inode, when it was last written (in ns), and its size. */
+  readonly stamp: string
 }
 
 interface Walk {
@@ -70,10 +72,12 @@ async function* entriesOf(directory: string, operation: Operation): AsyncGenerat
 async function measure(
   path: string,
   operation: Operation,
-): Promise<{ bytes: number; modified: number } | undefined> {
+): Promise<Pick<Found, 'bytes' | 'modified' | 'stamp'> | undefined> {
   try {
-    const stats = await lstat(path)
-    return stats.isFile() ? { bytes: stats.size, modified: stats.mtimeMs } : undefined
+    const stats = await lstat(path, { bigint: true })
+    if (!stats.isFile()) return undefined
+    const { ino, mtimeNs, size } = stats
+    return { bytes: Number(size), modified: Number(stats.mtimeMs), stamp: `${ino}-${mtimeNs}-${size}` }
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined
     throw fileError(error, { path, operation })

@@ -1,13 +1,11 @@
 export { type BackupToOptions, backupTo, type Failover, type WithDestinations } from './backup-to.js'
 export { type MultiOptions, multi, withWholeLists } from './multi.js'
 export type { DestinationReport, MultiDriver, Replica, Strategy, Warning } from './multi-driver.js'
-export { type Healed, type NotHealed, type RepairEvent, type RepairOptions, repair } from './repair.js'
+export { type NotHealed, type RepairEvent, type RepairOptions, repair } from './repair.js'
 export type { NamedDriver } from './replicas.js'
 export { type Copy, type Survey, survey, type Whereabouts } from './survey.js'
-export { type Copied, type NotCopied, type SyncEvent, type SyncOptions, sync } from './sync.js'
+export { type NotCopied, type SyncEvent, type SyncOptions, sync } from './sync.js'
 export {
-  type CopyReport,
-  type CopyState,
   locate,
   type VerifyReplicasOptions,
   verifyReplicas,

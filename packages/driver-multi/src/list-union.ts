@@ -1,4 +1,4 @@
-import type { Call, ObjectInfo } from '@s3db-backup/core'
+import type { ListCall, ObjectInfo } from '@s3db-backup/core'
 import { destinationsFailed, failedReport, fineReport, storageFailure } from './failure.js'
 import type { DestinationReport, Replica, Warning } from './multi-driver.js'
 
@@ -12,13 +12,13 @@ export interface Union {
 }
 
 /**
- * Yields what the replicas hold together, each key once, with the size that the first of them lists. The keys
+ * Yields what the replicas hold together, each key once, with the size and stamp that the first of them lists. The keys
  * seen are held in memory, some 100 bytes each.
  *
  * A replica that cannot be listed is passed over with a warning, unless none can or `whole` is asked for: then
  * the listing ends with an error, after everything that the others have.
  */
-export async function* listUnion(union: Union, prefix: string, call: Call): AsyncGenerator<ObjectInfo> {
+export async function* listUnion(union: Union, prefix: string, call: ListCall): AsyncGenerator<ObjectInfo> {
   const seen = new Set<string>()
   const reports: DestinationReport[] = []
   for (const replica of union.replicas) {
@@ -26,7 +26,7 @@ export async function* listUnion(union: Union, prefix: string, call: Call): Asyn
       for await (const info of replica.driver.list(prefix, call)) {
         if (seen.has(info.key)) continue
         seen.add(info.key)
-        yield info
+        yield info.stamp === undefined ? info : { ...info, stamp: `${replica.name} ${info.stamp}` }
       }
       reports.push(fineReport(replica))
     } catch (error) {

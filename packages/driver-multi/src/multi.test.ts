@@ -1,4 +1,4 @@
-import { backup } from '@s3db-backup/core'
+import { BackupError, backup, type Driver } from '@s3db-backup/core'
 import { memory } from '@s3db-backup/driver-testkit'
 import { describe, expect, test } from 'vitest'
 import { down } from '../test/doubles.js'
@@ -85,6 +85,45 @@ describe('a listing', () => {
     }
     await expect(all(withWholeLists(multi({ drivers })).list('', call))).rejects.toMatchObject(refused)
     await expect(all(multi({ drivers, partialLists: false }).list('', call))).rejects.toMatchObject(refused)
+  })
+})
+
+describe('a stamp', () => {
+  const stamps = async (driver: Driver) => (await all(driver.list('', call))).map(({ stamp }) => stamp)
+
+  test('tells the copies of different destinations apart, though they have the same', async () => {
+    const [a, b] = [memory({ name: 'a' }), memory({ name: 'b' })]
+    for (const one of [a, b]) await one.put('x/1', body(1), call)
+    expect(await stamps(a)).toEqual(await stamps(b))
+    const [both] = await stamps(multi({ drivers: [a, b] }))
+    expect(both).toMatch(/^a /)
+    expect(await stamps(multi({ drivers: [down(), b] }))).not.toEqual([both])
+  })
+})
+
+describe('the time', () => {
+  const clock = (day: string) => () => new Date(day)
+  const [first, second] = [memory({ clock: clock('2024-03-15') }), memory({ clock: clock('2024-03-16') })]
+  const silent: Driver = {
+    ...memory({ name: 'silent' }),
+    clock: () => Promise.reject(new BackupError('unavailable', 'no answer')),
+  }
+
+  test.each([
+    ['the first destination', [first, second], '2024-03-15'],
+    ['the first one that has a clock', [memory({ clock: false }), second], '2024-03-16'],
+    ['the first one that answers', [silent, second], '2024-03-16'],
+  ])('is that of %s', async (_, drivers, day) => {
+    expect(await multi({ drivers }).clock?.(call)).toEqual(new Date(day))
+  })
+
+  test('is nobody else’s if none that has a clock answers', async () => {
+    const asking = multi({ drivers: [memory({ clock: false }), silent] }).clock?.(call)
+    await expect(asking).rejects.toMatchObject({ code: 'unavailable', driver: 'multi' })
+  })
+
+  test('is not asked for where no destination has a clock', () => {
+    expect(multi({ drivers: [memory({ clock: false })] }).clock).toBeUndefined()
   })
 })
 

@@ -1,5 +1,6 @@
 import { type Driver, type DriverCapabilities, parseOptions } from '@s3db-backup/core'
 import * as z from 'zod'
+import { commonClock } from './clock.js'
 import { ledger } from './ledger.js'
 import { listUnion } from './list-union.js'
 import type { MultiDriver, Replica, Strategy, Warning } from './multi-driver.js'
@@ -77,6 +78,7 @@ export function multi(options: MultiOptions): MultiDriver {
   })
   const replicas = nameReplicas(drivers)
   const record = ledger(strategy === 'priority' ? replicas.slice(0, 1) : replicas)
+  const clock = commonClock(replicas)
   const union = { replicas, onWarning: onWarning ?? (() => undefined), whole: !partialLists }
 
   return {
@@ -93,6 +95,7 @@ export function multi(options: MultiOptions): MultiDriver {
       await removeEverywhere(replicas, concurrency, key, call)
       record.forget(key)
     },
+    ...(clock === undefined ? {} : { clock }),
     async close() {
       const closed = await Promise.allSettled(replicas.map(({ driver }) => driver.close?.()))
       const failed = closed.find((result) => result.status === 'rejected')

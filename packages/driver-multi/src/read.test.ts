@@ -54,6 +54,25 @@ describe('a read goes on at the next destination', () => {
     }
   })
 
+  test('also one of a piece, which goes no further', async () => {
+    const pieces = fc.record({ offset: fc.nat(size), length: fc.integer({ min: 1, max: size + 5 }) })
+    const law = fc.asyncProperty(
+      kinds,
+      pieces,
+      fc.nat(size - 1),
+      async ({ first, second, how }, piece, at) => {
+        const drivers = [
+          cutting(await holding({ range: first }), at, how),
+          await holding({ range: second }),
+          await holding(),
+        ]
+        const bytes = await read(multi({ drivers }).get('x/a', { ...call, ...piece }))
+        expect(bytes).toEqual(whole.subarray(piece.offset, piece.offset + piece.length))
+      },
+    )
+    await fc.assert(law)
+  })
+
   test('if the first one lacks the object or is down', async () => {
     const driver = multi({ drivers: [memory(), down(), await holding()] })
     expect(await read(driver.get('x/a', call))).toEqual(whole)

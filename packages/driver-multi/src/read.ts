@@ -16,9 +16,10 @@ export async function* readAnywhere(
 ): AsyncGenerator<Uint8Array> {
   const failures: DestinationReport[] = []
   let position = call.offset ?? 0
+  const wanted = position + (call.length ?? Number.POSITIVE_INFINITY)
   for (const replica of replicas) {
     try {
-      for await (const chunk of readWhole(replica, key, position, call)) {
+      for await (const chunk of readWhole(replica, key, { from: position, to: wanted }, call)) {
         position += chunk.byteLength
         yield chunk
       }
@@ -30,18 +31,25 @@ export async function* readAnywhere(
   throw unreadable(key, failures)
 }
 
-/** The object from `position` on. Throws `unavailable` if fewer bytes come than the replica says it has. */
+/** Positions of the first byte and of the one after the last; the object may end before. */
+interface Piece {
+  readonly from: number
+  readonly to: number
+}
+
+/** A piece of the object. Throws `unavailable` if fewer bytes come than the replica says it has of it. */
 async function* readWhole(
   replica: Replica,
   key: string,
-  position: number,
+  piece: Piece,
   call: GetCall,
 ): AsyncGenerator<Uint8Array> {
-  let end = position
-  for await (const chunk of readFrom(replica, key, position, call)) {
+  let end = piece.from
+  for await (const chunk of readFrom(replica, key, piece, call)) {
     end += chunk.byteLength
     yield chunk
   }
+  if (end >= piece.to) return
   const size = await sizeOf(replica, key, call)
   if (size === undefined || size === end) return
   throw new BackupError('unavailable', `${key}: the read ended after ${end} of ${size} bytes`, {
@@ -54,19 +62,22 @@ async function* readWhole(
 async function* readFrom(
   replica: Replica,
   key: string,
-  position: number,
+  { from, to }: Piece,
   call: GetCall,
 ): AsyncGenerator<Uint8Array> {
+  if (from >= to) return
   const { signal, kind, reuse = false } = call
   if (replica.driver.capabilities?.range === true) {
-    yield* replica.driver.get(key, { signal, kind, offset: position, reuse })
+    const length = to === Number.POSITIVE_INFINITY ? undefined : to - from
+    yield* replica.driver.get(key, { signal, kind, offset: from, length, reuse })
     return
   }
-  let toSkip = position
+  let at = 0
   for await (const chunk of replica.driver.get(key, { signal, kind, reuse })) {
-    const skipped = Math.min(toSkip, chunk.byteLength)
-    toSkip -= skipped
-    if (skipped < chunk.byteLength) yield chunk.subarray(skipped)
+    const piece = chunk.subarray(Math.max(0, from - at), Math.max(0, to - at))
+    at += chunk.byteLength
+    if (piece.byteLength > 0) yield piece
+    if (at >= to) return
   }
 }
 

@@ -1,15 +1,9 @@
-import { BackupError, type Call, isBackupError, type Part } from '@s3db-backup/core'
+import { BackupError, type Call, type HealedFile, isBackupError, type Part } from '@s3db-backup/core'
 import { storageFailure } from './failure.js'
 import { copyManifest, manifestKey, readManifest } from './manifest-copy.js'
 import type { MultiDriver, Replica } from './multi-driver.js'
 import { copyPart, faultOf, placed } from './part-copy.js'
 import { survey, type Whereabouts } from './survey.js'
-
-/** A file of a backup at a replica. */
-export interface Healed {
-  readonly replica: string
-  readonly file: string
-}
 
 /** A file that is still damaged or could not be looked at. Without a file: a replica that could not be asked. */
 export interface NotHealed {
@@ -20,7 +14,7 @@ export interface NotHealed {
 
 /** What `repair` says while it works. */
 export type RepairEvent =
-  | ({ readonly type: 'healed' } & Healed)
+  | ({ readonly type: 'healed' } & HealedFile)
   | ({ readonly type: 'not-healed' } & NotHealed)
 
 export interface RepairOptions {
@@ -34,7 +28,7 @@ export interface RepairOptions {
 interface Repairing {
   readonly directory: string
   readonly call: Call
-  readonly healed: Healed[]
+  readonly healed: HealedFile[]
   readonly notHealed: NotHealed[]
   readonly onEvent: (event: RepairEvent) => void
 }
@@ -50,7 +44,7 @@ interface Repairing {
  * @throws BackupError `not_found` (no replica has a sound manifest), `conflict` (their manifests differ),
  * `incomplete` with `metadata.healed` and `metadata.notHealed` if something is still damaged or unknown.
  */
-export async function repair(options: RepairOptions): Promise<{ readonly healed: readonly Healed[] }> {
+export async function repair(options: RepairOptions): Promise<{ readonly healed: readonly HealedFile[] }> {
   const { multi, id, signal = new AbortController().signal, onEvent = () => undefined } = options
   const { backups, unreachable } = await survey({ multi, signal })
   const backup = backups.find((candidate) => candidate.id === id)

@@ -1,6 +1,7 @@
 import {
   BackupError,
   type Call,
+  type CopiedBackup,
   firstKeyPart,
   isBackupError,
   type Manifest,
@@ -13,16 +14,6 @@ import type { MultiDriver, Replica } from './multi-driver.js'
 import { bringPart, placed } from './part-copy.js'
 import { type Survey, survey, type Whereabouts } from './survey.js'
 
-/** A backup that a replica lacked and now has. */
-export interface Copied {
-  readonly id: string
-  readonly replica: string
-  /** Objects that it is made of, the manifest included. */
-  readonly files: number
-  /** Stored bytes of its parts. */
-  readonly bytes: number
-}
-
 /** A copy that could not be made, or, without an id, a replica that could not be asked. */
 export interface NotCopied {
   readonly id?: string
@@ -32,7 +23,7 @@ export interface NotCopied {
 
 /** What `sync` says while it works. */
 export type SyncEvent =
-  | ({ readonly type: 'copied' } & Copied)
+  | ({ readonly type: 'copied' } & CopiedBackup)
   | { readonly type: 'copied-part'; readonly id: string; readonly replica: string; readonly file: string }
   | ({ readonly type: 'not-copied' } & NotCopied)
 
@@ -47,7 +38,7 @@ export interface SyncOptions {
 
 interface Syncing {
   readonly call: Call
-  readonly copied: Copied[]
+  readonly copied: CopiedBackup[]
   readonly notCopied: NotCopied[]
   readonly onEvent: (event: SyncEvent) => void
 }
@@ -61,7 +52,7 @@ interface Syncing {
  * @throws BackupError `not_found` (no replica has the backup), `broken_chain` (none has an ancestor), `incomplete`
  * with `metadata.copied` and `metadata.notCopied` if something could not be copied; the rest was.
  */
-export async function sync(options: SyncOptions): Promise<{ readonly copied: readonly Copied[] }> {
+export async function sync(options: SyncOptions): Promise<{ readonly copied: readonly CopiedBackup[] }> {
   const { multi, id, signal = new AbortController().signal, onEvent = () => undefined } = options
   const found = await survey({ multi, signal })
   const wanted = id === undefined ? found.backups : chainOf(id, found)

@@ -4,28 +4,13 @@ import {
   type Encryption,
   isBackupError,
   ordered,
+  type ReplicaReport,
+  type ReplicasReport,
   type VerifyLevel,
-  type VerifyReport,
   verify,
 } from '@s3db-backup/core'
 import { storageFailure } from './failure.js'
 import type { MultiDriver, Replica } from './multi-driver.js'
-
-/**
- * How a replica's copy of a backup is. `whole`: nothing is wrong with it. `damaged`: a part or the manifest is
- * missing or spoilt. `missing`: it has no such backup. `unreachable`: it could not be asked.
- */
-export type CopyState = 'whole' | 'damaged' | 'missing' | 'unreachable'
-
-/** What was found at one replica. */
-export interface CopyReport {
-  readonly name: string
-  readonly state: CopyState
-  /** What core's `verify` saw, if there was a manifest to check against. */
-  readonly report?: VerifyReport
-  /** Why there is no report. */
-  readonly error?: BackupError
-}
 
 export interface VerifyReplicasOptions {
   readonly multi: MultiDriver
@@ -47,11 +32,9 @@ export interface VerifyReplicasOptions {
  * @throws BackupError `unsupported` for a codec that is not at hand, `undecryptable` if the key opens no copy: that
  * says nothing about them. A copy that does not open while another one does is damaged.
  */
-export async function verifyReplicas(
-  options: VerifyReplicasOptions,
-): Promise<{ readonly id: string; readonly ok: boolean; readonly replicas: readonly CopyReport[] }> {
+export async function verifyReplicas(options: VerifyReplicasOptions): Promise<ReplicasReport> {
   const { multi, id, signal = new AbortController().signal } = options
-  const replicas: CopyReport[] = []
+  const replicas: ReplicaReport[] = []
   const inspect = (replica: Replica) => inspectCopy(replica, { ...options, signal })
   for await (const found of ordered(multi.replicas, multi.concurrency, inspect)) replicas.push(found)
   const unopened = replicas.find(({ error }) => isBackupError(error, 'undecryptable'))
@@ -64,14 +47,14 @@ export async function locate(options: {
   multi: MultiDriver
   id: string
   signal?: AbortSignal | undefined
-}): Promise<readonly CopyReport[]> {
+}): Promise<readonly ReplicaReport[]> {
   return (await verifyReplicas({ ...options, level: 'quick' })).replicas
 }
 
 async function inspectCopy(
   { name, driver }: Replica,
   options: VerifyReplicasOptions & { readonly signal: AbortSignal },
-): Promise<CopyReport> {
+): Promise<ReplicaReport> {
   const { id, level = 'full', codecs = [], encryption, allowPlain = false, signal } = options
   const key = encryption === undefined ? {} : { encryption }
   try {
@@ -87,7 +70,7 @@ async function inspectCopy(
 /** What is wrong with a copy itself. `conflict`: it is not encrypted although it should be, or there are two. */
 const faults: ReadonlySet<string> = new Set(['corrupt', 'incompatible_format', 'undecryptable', 'conflict'])
 
-function stateOf({ code }: BackupError): CopyState {
+function stateOf({ code }: BackupError): ReplicaReport['state'] {
   if (code === 'not_found') return 'missing'
   return faults.has(code) ? 'damaged' : 'unreachable'
 }

@@ -4,13 +4,14 @@ import { abortable, BackupError, type GetCall } from '@s3db-backup/core'
 import type { Connection } from './connection.js'
 import { answered, explain } from './errors.js'
 
-/** Streams an object from `offset` (bytes). Rejects with `unavailable` where the body breaks off. */
+/** Streams an object from `offset` on, up to `length` bytes of it. Rejects with `unavailable` where the body breaks off. */
 export async function* download(
   connection: Connection,
   key: string,
-  { signal, offset = 0 }: GetCall,
+  call: GetCall,
 ): AsyncGenerator<Uint8Array> {
-  const body = await open(connection, key, offset, signal)
+  const { signal } = call
+  const body = await open(connection, key, call)
   if (body === undefined) return
   let read = 0
   try {
@@ -42,10 +43,11 @@ interface Body {
 async function open(
   connection: Connection,
   key: string,
-  offset: number,
-  signal: AbortSignal,
+  { signal, offset = 0, length }: GetCall,
 ): Promise<Body | undefined> {
-  const range = offset === 0 ? {} : { Range: `bytes=${offset}-` }
+  const isWhole = offset === 0 && length === undefined
+  const last = length === undefined ? '' : offset + length - 1
+  const range = isWhole ? {} : { Range: `bytes=${offset}-${last}` }
   try {
     const answer = await connection.send(
       new GetObjectCommand({ ...connection.object(key), ...range }),

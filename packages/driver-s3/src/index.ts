@@ -1,5 +1,3 @@
-export type { Check, Finding } from './doctor/finding.js'
 export { parseS3Options, type S3Credentials, type S3Options } from './options.js'
 export { type S3Driver, s3 } from './s3.js'
 export type { StorageClass } from './storage-class.js'
-export type { ThawEvent, ThawOptions, ThawReport } from './thaw.js'

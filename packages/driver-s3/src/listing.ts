@@ -17,11 +17,12 @@ export async function* listObjects(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: listable(bucket, below), ContinuationToken: token }),
       signal,
     )
-    for (const { Key: key, Size: bytes } of page.Contents ?? []) {
+    for (const { Key: key, Size: bytes, ETag: etag, LastModified: modified } of page.Contents ?? []) {
       signal.throwIfAborted()
       // A key that ends in a slash is a folder that a console made; backups have none.
       if (key === undefined || key.endsWith('/') || !key.startsWith(below)) continue
-      yield { key: key.slice(own), bytes: bytes ?? 0 }
+      const stamp = etag === undefined ? undefined : `${etag} ${modified?.toISOString() ?? ''}`
+      yield { key: key.slice(own), bytes: bytes ?? 0, stamp }
     }
     const next = page.IsTruncated === true ? page.NextContinuationToken : undefined
     if (page.IsTruncated === true && (next === undefined || next === token)) {

@@ -1,21 +1,16 @@
-import type { Call, Driver } from '@s3db-backup/core'
+import type { DestinationCapabilities, Driver } from '@s3db-backup/core'
+import { clock } from './clock.js'
 import { connect } from './connection.js'
 import { doctor } from './doctor/doctor.js'
-import type { Finding } from './doctor/finding.js'
 import { download } from './download.js'
 import { listObjects } from './listing.js'
 import { type S3Options, s3Capabilities } from './options.js'
 import { removeObject } from './remove.js'
-import { type ThawOptions, type ThawReport, thaw } from './thaw.js'
+import { thaw } from './thaw.js'
 import { upload } from './upload.js'
 
 /** A driver that can also thaw archived objects and examine its bucket. */
-export interface S3Driver extends Driver {
-  /** Asks for archived objects to be made readable for some days, and waits until they are. */
-  thaw(keys: Iterable<string>, options: ThawOptions): Promise<ThawReport>
-  /** Tries on the bucket what backups need, and says everything that will not work. Leaves nothing there. */
-  doctor(call: Call): Promise<Finding[]>
-}
+export type S3Driver = Driver & Required<Pick<DestinationCapabilities, 'doctor' | 'thaw'>>
 
 /**
  * Keeps backups in a bucket of S3 or of a server that speaks its protocol.
@@ -47,6 +42,7 @@ export function s3(options: S3Options): S3Driver {
     get: (key, call) => download(connection, key, call),
     list: (prefix, call) => listObjects(connection, prefix, call),
     delete: (key, call) => removeObject(connection, key, call),
+    clock: (call) => clock(connection, call),
     async close() {
       connection.close()
     },

@@ -5,31 +5,9 @@ import {
   type HeadObjectOutput,
   RestoreObjectCommand,
 } from '@aws-sdk/client-s3'
-import { isBackupError } from '@s3db-backup/core'
+import { type Call, isBackupError, type ThawCall, type ThawReport } from '@s3db-backup/core'
 import type { Connection } from './connection.js'
 import { answered } from './errors.js'
-
-/** How an archived object becomes readable again (https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html). */
-export interface ThawOptions {
-  /** Minutes, hours or half a day, and the price that goes with it. Default `Standard`. */
-  readonly tier?: 'Expedited' | 'Standard' | 'Bulk' | undefined
-  /** How long the thawed copies stay, in days. Default 7. */
-  readonly days?: number | undefined
-  readonly signal: AbortSignal
-  /** How long to wait between two looks at what is not ready, in ms. Default 60,000. */
-  readonly interval?: number | undefined
-  readonly onEvent?: ((event: ThawEvent) => void) | undefined
-}
-
-export type ThawEvent =
-  | { readonly type: 'thaw-requested'; readonly key: string; readonly storageClass: string }
-  | { readonly type: 'thaw-waiting'; readonly ready: number; readonly waiting: number }
-
-/** How many objects there were, and for how many of them a thaw was asked for now. */
-export interface ThawReport {
-  readonly objects: number
-  readonly requested: number
-}
 
 /**
  * Asks for each archived object to be thawed and waits until all can be read. Objects in other classes, thawed
@@ -38,7 +16,7 @@ export interface ThawReport {
 export async function thaw(
   connection: Connection,
   keys: Iterable<string>,
-  options: ThawOptions,
+  options: ThawCall & Call,
 ): Promise<ThawReport> {
   const { signal, onEvent = () => undefined, interval = 60_000 } = options
   const all = [...keys]
@@ -91,7 +69,7 @@ async function request(
   connection: Connection,
   key: string,
   storageClass: string,
-  options: ThawOptions,
+  options: ThawCall & Call,
 ): Promise<boolean> {
   const { tier = 'Standard', days = 7, signal } = options
   // Intelligent-Tiering moves the object itself back; there is no copy that could expire.

@@ -21,8 +21,8 @@ export interface ContractCase {
   readonly id: string
   /** The sentence. */
   readonly title: string
-  /** Skipped unless the driver declares this capability. There is no other way to skip a case. */
-  readonly requires?: keyof DriverCapabilities
+  /** Skipped unless the driver declares this capability, or has this method. There is no other way to skip a case. */
+  readonly requires?: keyof DriverCapabilities | 'clock'
   /** Resolves if the sentence holds; rejects with what was found otherwise. */
   run(context: CaseContext): Promise<void>
 }
@@ -39,6 +39,8 @@ export function guarded(contractCase: ContractCase): ContractCase {
 
 /** Why a case does not apply to a driver; `undefined` if it does. */
 export function skipReason({ requires }: ContractCase, driver: Driver): string | undefined {
-  if (requires === undefined || driver.capabilities?.[requires]) return undefined
+  if (requires === undefined) return undefined
+  if (requires === 'clock') return driver.clock === undefined ? `${driver.name} has no clock` : undefined
+  if (driver.capabilities?.[requires]) return undefined
   return `${driver.name} does not declare the capability "${requires}"`
 }

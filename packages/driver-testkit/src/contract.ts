@@ -1,4 +1,5 @@
 import { abortCases } from './cases/abort.js'
+import { clockCases } from './cases/clock.js'
 import { concurrencyCases } from './cases/concurrency.js'
 import { deleteCases } from './cases/delete.js'
 import { getCases } from './cases/get.js'
@@ -18,4 +19,5 @@ export const contractCases: readonly ContractCase[] = [
   ...keyCases,
   ...concurrencyCases,
   ...abortCases,
+  ...clockCases,
 ]

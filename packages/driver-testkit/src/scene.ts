@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isBackupError, type ObjectInfo } from '@s3db-backup/core'
+import { type GetCall, isBackupError, type ObjectInfo } from '@s3db-backup/core'
 import { patternAt, patterned } from './bodies.js'
 import type { CaseContext } from './contract-case.js'
 
@@ -10,11 +10,19 @@ export async function store(context: CaseContext, name: string, size = 1000, see
   return key
 }
 
-/** Reads an object to its end. Keeps the chunks until then, so that one that changes afterwards is found out. */
-export async function read(context: CaseContext, key: string, offset?: number): Promise<Buffer> {
+/** Reads an object, or a piece of it, to its end. */
+export async function read(
+  context: CaseContext,
+  key: string,
+  piece: Pick<GetCall, 'offset' | 'length'> = {},
+): Promise<Buffer> {
+  return gather(context.driver.get(key, { kind: 'part', signal: context.signal, ...piece }))
+}
+
+/** All bytes of a body. Keeps the chunks until its end, so that one that changes afterwards is found out. */
+export async function gather(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  const call = { kind: 'part', signal: context.signal, ...(offset === undefined ? {} : { offset }) } as const
-  for await (const chunk of context.driver.get(key, call)) chunks.push(chunk)
+  for await (const chunk of body) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 

@@ -4,6 +4,7 @@ import type { ContractCase } from '../src/contract-case.js'
 import { memory } from '../src/doubles/memory.js'
 import { runCase } from '../src/run-case.js'
 import { abortMutants } from './mutants/abort.js'
+import { clockMutants } from './mutants/clock.js'
 import { concurrencyMutants } from './mutants/concurrency.js'
 import { deleteMutants, keyMutants } from './mutants/delete-and-keys.js'
 import { getMutants } from './mutants/get.js'
@@ -21,6 +22,7 @@ const mutants = [
   ...keyMutants,
   ...concurrencyMutants,
   ...abortMutants,
+  ...clockMutants,
 ]
 
 /** Small sizes, and little patience for those that hang. */

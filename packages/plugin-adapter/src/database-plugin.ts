@@ -1,10 +1,16 @@
 import type {
+  CopiedBackup,
   Difference,
+  Finding,
+  HealedFile,
   Loss,
   PurgeReport,
   RemoveReport,
+  ReplicasReport,
   RotateKeysReport,
   SalvagedLines,
+  ThawCall,
+  ThawReport,
   UndeleteReport,
 } from '@s3db-backup/core'
 import { drill } from './drill/drill.js'
@@ -50,14 +56,6 @@ import { type ValidateCall, type ValidationReport, validateBackups } from './ope
 import { type PluginVerify, type VerifyCall, verifyBackup } from './operations/verify-backup.js'
 import type { BackupCall } from './options/backup-call.js'
 import type { CleanupCall, ListCall, ListDeletedCall, RestoreCall } from './options/call-options.js'
-import type {
-  CopiedBackup,
-  Finding,
-  HealedFile,
-  ReplicasReport,
-  ThawCall,
-  ThawReport,
-} from './options/destination.js'
 import { type DrillOptions, parseDrillOptions } from './options/drill-options.js'
 import type { PluginOptions } from './options/plugin-options.js'
 

@@ -23,18 +23,7 @@ export type { PluginVerify, VerifyCall } from './operations/verify-backup.js'
 export type { Assembly, NewKeyFile, PluginEncryption, ScratchFolder } from './options/assembly.js'
 export type { BackupCall } from './options/backup-call.js'
 export type { ListCall, ListDeletedCall, RestoreCall } from './options/call-options.js'
-export type {
-  CopiedBackup,
-  Destination,
-  Finding,
-  HealedFile,
-  ReplicaReport,
-  Replicas,
-  ReplicasReport,
-  ThawCall,
-  ThawEvent,
-  ThawReport,
-} from './options/destination.js'
+export type { Destination } from './options/destination.js'
 export type { DrillOptions } from './options/drill-options.js'
 export type { Hook, PluginConfig, PluginOptions } from './options/plugin-options.js'
 export type { NextRun } from './schedule/schedule.js'

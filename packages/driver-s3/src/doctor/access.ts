@@ -1,6 +1,6 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3'
-import * as z from 'zod'
-import { type Finding, found, note, ok } from './finding.js'
+import type { Finding } from '@s3db-backup/core'
+import { timeRequest } from '../clock.js'
+import { found, note, ok } from './finding.js'
 import type { Probe } from './probe.js'
 
 /** S3 refuses requests from 15 minutes on. In ms. */
@@ -10,24 +10,14 @@ const worthTelling = 60_000
 /** Reaches the bucket, with credentials, region and name as they are, and compares the clocks. */
 export async function checkAccess({ connection, signal }: Probe): Promise<Finding[]> {
   const { bucket } = connection.options
-  const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: connection.fullKey(''), MaxKeys: 1 })
-  let date: string | undefined
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args)
-      date = answerSchema.safeParse(result.response).data?.headers.date
-      return result
-    },
-    { step: 'deserialize' },
-  )
+  const request = timeRequest(connection)
   const access = await found('access', signal, async () => {
-    await connection.send(command, signal)
+    await connection.send(request.command, signal)
     return ok('access', `The bucket ${bucket} can be reached and listed`)
   })
-  return date === undefined ? [access] : [access, compareClocks(Date.parse(date) - Date.now())]
+  const date = request.date()
+  return date === undefined ? [access] : [access, compareClocks(date.getTime() - Date.now())]
 }
-
-const answerSchema = z.object({ headers: z.object({ date: z.string().optional() }) })
 
 function compareClocks(difference: number): Finding {
   const seconds = Math.round(Math.abs(difference) / 1000)

@@ -1,10 +1,10 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { compareIds, isBackupError } from '@s3db-backup/core'
+import { compareIds, type Finding, isBackupError } from '@s3db-backup/core'
 import { startAttempt } from '../attempt.js'
 import { listObjects } from '../listing.js'
 import { putParameters } from '../put-parameters.js'
 import { upload } from '../upload.js'
-import { type Finding, note, ok } from './finding.js'
+import { note, ok } from './finding.js'
 import type { Probe } from './probe.js'
 
 const racers = 8

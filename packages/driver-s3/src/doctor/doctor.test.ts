@@ -1,16 +1,17 @@
 import { PutBucketPolicyCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3'
+import type { Finding } from '@s3db-backup/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { testBucket } from '../../test/bucket.js'
 import { throughFaults } from '../../test/through-faults.js'
 import type { S3Options } from '../options.js'
 import { s3 } from '../s3.js'
-import type { Check, Finding } from './finding.js'
+import type { Check } from './finding.js'
 
 const bucket = await testBucket()
 const { signal } = new AbortController()
 afterAll(() => bucket.remove())
 
-async function examine(options: Partial<S3Options> = {}): Promise<Finding[]> {
+async function examine(options: Partial<S3Options> = {}): Promise<readonly Finding[]> {
   const driver = s3({ ...bucket.options, ...options })
   try {
     return await driver.doctor({ signal })

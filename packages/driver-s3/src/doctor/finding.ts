@@ -1,4 +1,4 @@
-import { type BackupError, isBackupError } from '@s3db-backup/core'
+import { type Finding, isBackupError } from '@s3db-backup/core'
 
 /** What was looked at. */
 export type Check =
@@ -12,18 +12,6 @@ export type Check =
   | 'delete'
   | 'versioning'
   | 'object-lock'
-
-/** One thing that was found out about a bucket. */
-export interface Finding {
-  readonly check: Check
-  /** `problem`: something will not work. `note`: it works, and there is something to know. */
-  readonly level: 'ok' | 'note' | 'problem'
-  readonly message: string
-  /** What can be done about it. */
-  readonly suggestion?: string
-  /** The failure behind it. `metadata.action` is the IAM action that is missing, if it is that. */
-  readonly error?: BackupError
-}
 
 export function ok(check: Check, message: string): Finding {
   return { check, level: 'ok', message }

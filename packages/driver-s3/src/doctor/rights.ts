@@ -3,14 +3,14 @@ import {
   CreateMultipartUploadCommand,
   ListMultipartUploadsCommand,
 } from '@aws-sdk/client-s3'
-import { BackupError } from '@s3db-backup/core'
+import { BackupError, type Finding } from '@s3db-backup/core'
 import { startAttempt } from '../attempt.js'
 import { download } from '../download.js'
 import { listObjects } from '../listing.js'
 import { putParameters } from '../put-parameters.js'
 import { removeObject } from '../remove.js'
 import { upload } from '../upload.js'
-import { type Finding, ok, problem } from './finding.js'
+import { ok, problem } from './finding.js'
 import type { Probe } from './probe.js'
 
 const text = 'Written by the doctor of @s3db-backup/driver-s3; may be deleted.'

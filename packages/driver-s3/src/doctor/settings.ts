@@ -1,7 +1,7 @@
 import { GetBucketVersioningCommand, GetObjectLockConfigurationCommand } from '@aws-sdk/client-s3'
-import { isBackupError } from '@s3db-backup/core'
+import { type Finding, isBackupError } from '@s3db-backup/core'
 import { answered } from '../errors.js'
-import { type Finding, note, ok, problem } from './finding.js'
+import { note, ok, problem } from './finding.js'
 import type { Probe } from './probe.js'
 
 /** Reading a bucket's settings is no right that backups need; without it there is nothing to say. */

@@ -82,7 +82,29 @@ export const getCases: readonly ContractCase[] = [
       const size = 300_007
       const key = await store(context, 'ranged', size)
       for (const offset of [0, 1, 65_535, 65_536, 262_145, size - 1, size]) {
-        assertBytes(await read(context, key, offset), patternAt(offset, size - offset), `get from ${offset}`)
+        assertBytes(
+          await read(context, key, { offset }),
+          patternAt(offset, size - offset),
+          `get from ${offset}`,
+        )
+      }
+    },
+  },
+  {
+    id: 'get-length',
+    title: 'get yields as many bytes as asked for, and fewer where the object ends',
+    requires: 'range',
+    async run(context) {
+      const size = 300_007
+      const key = await store(context, 'ranged', size)
+      for (const offset of [undefined, 0, 1, 65_535, 262_145, size - 1, size]) {
+        const rest = size - (offset ?? 0)
+        for (const length of [1, 4_096, 65_537, rest, rest + 1, size + 100_000]) {
+          if (length === 0) continue
+          const piece = patternAt(offset ?? 0, Math.min(length, rest))
+          const what = `get of ${length} bytes from ${offset ?? 'the start'}`
+          assertBytes(await read(context, key, { offset, length }), piece, what)
+        }
       }
     },
   },

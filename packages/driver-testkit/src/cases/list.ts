@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { ordered } from '@s3db-backup/core'
-import type { ContractCase } from '../contract-case.js'
+import type { CaseContext, ContractCase } from '../contract-case.js'
 import { assertNothing, list, names, store } from '../scene.js'
+
+/** The stamps by name, as far as there are any. */
+async function stampsOf(context: CaseContext, name = ''): Promise<Map<string, string | undefined>> {
+  const infos = await list(context, name)
+  for (const { stamp } of infos) assert.notEqual(stamp, '', 'a stamp is empty')
+  return new Map(infos.map(({ key, stamp }) => [key.slice(context.prefix.length), stamp]))
+}
 
 /** How many objects are put side by side where many are needed. */
 const inFlight = 16
@@ -37,6 +44,33 @@ export const listCases: readonly ContractCase[] = [
       const infos = await list(context)
       const actual = infos.map(({ key, bytes }) => [key, bytes]).sort()
       assert.deepEqual(actual, sizes.map((size) => [`${context.prefix}object-${size}`, size]).sort())
+    },
+  },
+  {
+    id: 'list-stamps',
+    title: 'a stamp is the same in every listing, and another one once the key holds other bytes',
+    async run(context) {
+      const { driver, signal } = context
+      for (const [seed, name] of ['a', 'b', 'b/c'].entries()) await store(context, name, 1000, seed)
+      const first = await stampsOf(context)
+      const without = [...first.values()].filter((stamp) => stamp === undefined).length
+      assert.ok(without === 0 || without === first.size, 'some objects have a stamp and others have none')
+      assert.deepEqual(await stampsOf(context), first, 'the next listing has other stamps')
+      assert.equal(
+        (await stampsOf(context, 'b/')).get('b/c'),
+        first.get('b/c'),
+        'a shorter listing has another stamp',
+      )
+      await driver.delete(`${context.prefix}b/c`, { signal })
+      await store(context, 'b/c', 1000, 77)
+      const again = await stampsOf(context)
+      assert.equal(again.get('a'), first.get('a'), 'the stamp changes with those of other objects')
+      if (without > 0) return
+      assert.notEqual(
+        again.get('b/c'),
+        first.get('b/c'),
+        'other bytes of the same length have the same stamp',
+      )
     },
   },
   {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
-import { empty, patterned } from '../bodies.js'
+import { type ObjectKind, objectKinds } from '@s3db-backup/core'
+import { empty, patternAt, patterned } from '../bodies.js'
 import type { ContractCase } from '../contract-case.js'
-import { assertAbsent, assertBytes, assertStored, latch, list, names, read, store } from '../scene.js'
+import { assertAbsent, assertBytes, assertStored, gather, latch, list, names, read, store } from '../scene.js'
 
 /** Sizes around what storages, compilers and buffers like to cut at, in bytes. */
 const oddSizes = [1, 2, 255, 4095, 4097, 65_535, 65_537, 1_048_577]
@@ -21,7 +22,8 @@ export const putCases: readonly ContractCase[] = [
       const { bytes } = await context.driver.put(key, empty(), { kind: 'part', signal: context.signal })
       assert.equal(bytes, 0, `put of nothing resolves with ${bytes} bytes`)
       assert.equal((await read(context, key)).byteLength, 0, 'an empty object has bytes')
-      assert.deepEqual(await list(context), [{ key, bytes: 0 }])
+      const listed = (await list(context)).map((info) => [info.key, info.bytes])
+      assert.deepEqual(listed, [[key, 0]])
     },
   },
   {
@@ -128,6 +130,27 @@ export const putCases: readonly ContractCase[] = [
         position += chunk.byteLength
       }
       assert.equal(position, hugeBytes, 'get yields another number of bytes')
+    },
+  },
+  {
+    id: 'put-kinds',
+    title:
+      'put takes objects of any kind, also of one that it does not know, and their keys alone tell them apart',
+    async run(context) {
+      const { driver, prefix, signal } = context
+      // A driver that was made for this version meets the kinds of later ones.
+      const kinds = [...objectKinds, 'of-a-later-version' as ObjectKind]
+      for (const [seed, kind] of kinds.entries())
+        await driver.put(`${prefix}some/${kind}`, patterned(1000, { seed }), { kind, signal })
+      assert.deepEqual(await names(context), kinds.map((kind) => `some/${kind}`).sort())
+      for (const [seed, kind] of kinds.entries()) {
+        const expected = patternAt(0, 1000, seed)
+        assertBytes(await gather(driver.get(`${prefix}some/${kind}`, { kind, signal })), expected, kind)
+        // Who reads may know less of an object than who wrote it.
+        const other = kind === 'index' ? 'part' : 'index'
+        const read = await gather(driver.get(`${prefix}some/${kind}`, { kind: other, signal }))
+        assertBytes(read, expected, `${kind}, read as ${other},`)
+      }
     },
   },
 ]

@@ -1,4 +1,4 @@
-import { abortable, BackupError, type Driver, type Operation } from '@s3db-backup/core'
+import { abortable, BackupError, type Call, type Driver, type Operation } from '@s3db-backup/core'
 
 /** A driver that forgets everything when the process ends. */
 export interface MemoryDriver extends Driver {
@@ -12,6 +12,8 @@ export interface MemoryOptions {
   readonly name?: string
   /** Whether it declares and honours `range`. Default `true`. */
   readonly range?: boolean
+  /** Its own time. Default: this machine's. `false`: it has none. */
+  readonly clock?: (() => Date) | false
   /** The largest object it takes, in bytes. Larger ones are refused with `no_space`. Unlimited if left out. */
   readonly maxObjectBytes?: number
 }
@@ -40,6 +42,8 @@ export function memory(options: MemoryOptions = {}): MemoryDriver {
 /** The same with a map of the caller's, who can then spoil it. */
 export function memoryIn(objects: Map<string, Uint8Array>, options: MemoryOptions = {}): MemoryDriver {
   const { name = 'memory', range = true, maxObjectBytes = Number.POSITIVE_INFINITY } = options
+  const { clock = () => new Date() } = options
+  const stampOf = stamps()
   const limit = Number.isFinite(maxObjectBytes) ? { maxObjectBytes } : {}
   const problem = (
     code: 'conflict' | 'no_space' | 'not_found',
@@ -68,13 +72,14 @@ export function memoryIn(objects: Map<string, Uint8Array>, options: MemoryOption
       return { bytes }
     },
 
-    async *get(key, { signal, offset = 0, reuse = false }) {
+    async *get(key, { signal, offset = 0, length = Number.POSITIVE_INFINITY, reuse = false }) {
       signal.throwIfAborted()
       const bytes = objects.get(key)
       if (bytes === undefined) throw problem('not_found', 'does not exist', key, 'download')
       const memory = new Uint8Array(reuse ? chunkBytes : 0)
-      for (let position = range ? offset : 0; position < bytes.byteLength; position += chunkBytes) {
-        const chunk = bytes.subarray(position, position + chunkBytes)
+      const end = range ? Math.min(bytes.byteLength, offset + length) : bytes.byteLength
+      for (let position = range ? offset : 0; position < end; position += chunkBytes) {
+        const chunk = bytes.subarray(position, Math.min(position + chunkBytes, end))
         const copy = reuse ? memory.subarray(0, chunk.byteLength) : new Uint8Array(chunk.byteLength)
         copy.set(chunk)
         yield copy
@@ -84,9 +89,9 @@ export function memoryIn(objects: Map<string, Uint8Array>, options: MemoryOption
 
     async *list(prefix, { signal }) {
       signal.throwIfAborted()
-      for (const [key, { byteLength }] of [...objects]) {
+      for (const [key, bytes] of [...objects]) {
         if (!key.startsWith(prefix)) continue
-        yield { key, bytes: byteLength }
+        yield { key, bytes: bytes.byteLength, stamp: stampOf(bytes) }
         signal.throwIfAborted()
       }
     },
@@ -95,5 +100,25 @@ export function memoryIn(objects: Map<string, Uint8Array>, options: MemoryOption
       signal.throwIfAborted()
       objects.delete(key)
     },
+
+    ...(clock === false
+      ? {}
+      : {
+          async clock({ signal }: Call) {
+            signal.throwIfAborted()
+            return clock()
+          },
+        }),
+  }
+}
+
+/** A number for each body that was ever stored. */
+function stamps(): (bytes: Uint8Array) => string {
+  const known = new WeakMap<Uint8Array, string>()
+  let last = 0
+  return (bytes) => {
+    const stamp = known.get(bytes) ?? String(++last)
+    known.set(bytes, stamp)
+    return stamp
   }
 }

@@ -106,7 +106,45 @@ export const getMutants: readonly Mutant[] = [
   {
     name: 'declares range and reads from the start',
     caughtBy: ['get-offset'],
-    spoil: (good) => ({ get: (key, { kind, signal }) => good.get(key, { kind, signal }) }),
+    spoil: (good) => ({ get: (key, { kind, length, signal }) => good.get(key, { kind, length, signal }) }),
+  },
+  {
+    name: 'declares range and reads to the end',
+    caughtBy: ['get-length'],
+    spoil: (good) => ({ get: (key, { length: _, ...call }) => good.get(key, call) }),
+  },
+  {
+    name: 'takes the length for the position of the end',
+    caughtBy: ['get-length'],
+    spoil: (good) => ({
+      get: (key, call) => {
+        const { offset = 0, length } = call
+        return good.get(key, {
+          ...call,
+          length: length === undefined ? undefined : Math.max(0, length - offset),
+        })
+      },
+    }),
+  },
+  {
+    name: 'counts the last byte twice, as ranges of HTTP do',
+    caughtBy: ['get-length'],
+    spoil: (good) => ({
+      get: (key, call) =>
+        good.get(key, { ...call, length: call.length === undefined ? undefined : call.length + 1 }),
+    }),
+  },
+  {
+    name: 'fails if there are fewer bytes than asked for',
+    caughtBy: ['get-length'],
+    spoil: (good, objects) => ({
+      async *get(key, call) {
+        const { offset = 0, length = 0 } = call
+        if (offset + length > (objects.get(key)?.byteLength ?? 0) && length > 0)
+          throw new BackupError('unavailable', 'the object ends early')
+        yield* good.get(key, call)
+      },
+    }),
   },
   {
     name: 'is off by one in its offsets',

@@ -46,6 +46,57 @@ export const listMutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'stamps anew in each listing',
+    caughtBy: ['list-stamps'],
+    spoil: (good) => {
+      let listings = 0
+      return {
+        async *list(prefix, call) {
+          listings += 1
+          for await (const info of good.list(prefix, call)) yield { ...info, stamp: `${listings}` }
+        },
+      }
+    },
+  },
+  {
+    name: 'stamps with the size',
+    caughtBy: ['list-stamps'],
+    spoil: (good) => ({
+      async *list(prefix, call) {
+        for await (const info of good.list(prefix, call)) yield { ...info, stamp: `${info.bytes}` }
+      },
+    }),
+  },
+  {
+    name: 'stamps with the number of all writes',
+    caughtBy: ['list-stamps'],
+    spoil: (good) => {
+      let writes = 0
+      return {
+        put(key, body, call) {
+          writes += 1
+          return good.put(key, body, call)
+        },
+        async *list(prefix, call) {
+          for await (const info of good.list(prefix, call)) yield { ...info, stamp: `${writes}` }
+        },
+      }
+    },
+  },
+  {
+    name: 'stamps the first object only',
+    caughtBy: ['list-stamps'],
+    spoil: (good) => ({
+      async *list(prefix, call) {
+        let first = true
+        for await (const { key, bytes, stamp } of good.list(prefix, call)) {
+          yield first ? { key, bytes, stamp } : { key, bytes }
+          first = false
+        }
+      },
+    }),
+  },
+  {
     name: 'takes no heed of the prefix',
     caughtBy: ['list-nothing', 'list-folder', 'list-any-prefix'],
     spoil: (good) => ({ list: (_prefix, call) => good.list('', call) }),

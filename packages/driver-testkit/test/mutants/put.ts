@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { BackupError } from '@s3db-backup/core'
+import { BackupError, objectKinds } from '@s3db-backup/core'
 import { gather, type Mutant, once } from './mutant.js'
 
 export const putMutants: readonly Mutant[] = [
@@ -139,5 +139,47 @@ export const putMutants: readonly Mutant[] = [
         return { bytes: bytes.byteLength }
       },
     }),
+  },
+  {
+    name: 'refuses a kind that it does not know',
+    caughtBy: ['put-kinds'],
+    spoil: (good) => ({
+      async put(key, body, call) {
+        if (!objectKinds.includes(call.kind)) throw new BackupError('unsupported', `what is a ${call.kind}?`)
+        return good.put(key, body, call)
+      },
+    }),
+  },
+  {
+    name: 'looks for an object only where those of its kind lie',
+    caughtBy: ['put-kinds'],
+    spoil: (good) => {
+      const kinds = new Map<string, string>()
+      return {
+        put(key, body, call) {
+          kinds.set(key, call.kind)
+          return good.put(key, body, call)
+        },
+        async *get(key, call) {
+          if (kinds.get(key) !== call.kind) throw new BackupError('not_found', `no ${call.kind} ${key}`)
+          yield* good.get(key, call)
+        },
+      }
+    },
+  },
+  {
+    name: 'has room for one object that is no part',
+    caughtBy: ['put-kinds'],
+    spoil: (good, objects) => {
+      const last = new Map<string, string>()
+      return {
+        put(key, body, call) {
+          const before = call.kind === 'part' ? undefined : last.get('others')
+          if (before !== undefined) objects.delete(before)
+          last.set('others', key)
+          return good.put(key, body, call)
+        },
+      }
+    },
   },
 ]

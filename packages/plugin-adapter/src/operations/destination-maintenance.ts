@@ -1,15 +1,17 @@
-import { BackupError, guard, openCatalog } from '@s3db-backup/core'
+import {
+  BackupError,
+  type CopiedBackup,
+  type Finding,
+  guard,
+  type HealedFile,
+  openCatalog,
+  type Replicas,
+  type ReplicasReport,
+  type ThawCall,
+  type ThawReport,
+} from '@s3db-backup/core'
 import type { Storage } from '../context/plugin-context.js'
-import type {
-  CopiedBackup,
-  Destination,
-  Finding,
-  HealedFile,
-  Replicas,
-  ReplicasReport,
-  ThawCall,
-  ThawReport,
-} from '../options/destination.js'
+import type { Destination } from '../options/destination.js'
 import { encrypting } from '../options/encryption.js'
 import { probeDriver } from './probe-destination.js'
 import type { VerifyCall } from './verify-backup.js'

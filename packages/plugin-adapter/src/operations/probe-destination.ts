@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Call, type Driver, guard, isBackupError } from '@s3db-backup/core'
-import type { Finding } from '../options/destination.js'
+import { type Call, type Driver, type Finding, guard, isBackupError } from '@s3db-backup/core'
 
 const text = 'Written by the doctor of s3db-backup; may be deleted.'
 
@@ -41,7 +40,32 @@ export async function probeDriver(unguarded: Driver, call: Call): Promise<Findin
     return (await keys()).length === 0
   }
   await look('delete', 'Files can be deleted', remove, 'What was deleted is still listed')
-  return findings
+  return [...findings, await compareClocks(driver, call)]
+}
+
+/** A difference in ms that people should know of. */
+const worthTelling = 60_000
+
+/** Whose clock counts here, and whether the two agree. */
+async function compareClocks(driver: Driver, call: Call): Promise<Finding> {
+  if (driver.clock === undefined)
+    return {
+      check: 'clock',
+      level: 'ok',
+      message: 'The destination has no clock to ask; this machine’s counts',
+    }
+  try {
+    const difference = (await driver.clock(call)).getTime() - Date.now()
+    if (Math.abs(difference) < worthTelling)
+      return { check: 'clock', level: 'ok', message: 'The clock agrees with the destination’s' }
+    const direction = difference > 0 ? 'behind' : 'ahead of'
+    const message = `The clock is ${Math.round(Math.abs(difference) / 1000)} s ${direction} the destination’s`
+    return { check: 'clock', level: 'note', message, suggestion: 'Set the clock (NTP).' }
+  } catch (error) {
+    call.signal.throwIfAborted()
+    if (!isBackupError(error)) throw error
+    return { check: 'clock', level: 'problem', message: error.message, suggestion: error.suggestion, error }
+  }
 }
 
 async function* body(): AsyncGenerator<Uint8Array> {

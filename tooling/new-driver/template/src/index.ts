@@ -71,14 +71,16 @@ export function example(options: ExampleOptions): Driver {
       }
     },
 
-    async *get(key, { signal, offset = 0 }) {
+    async *get(key, { signal, offset = 0, length = Number.POSITIVE_INFINITY }) {
       signal.throwIfAborted()
       const object = sql('download', 'SELECT upload, bytes FROM objects WHERE key = ?', key)
       if (object === undefined) throw notFound(key)
-      for (let at = offset; at < Number(object.bytes); ) {
+      const end = Math.min(offset + length, Number(object.bytes))
+      for (let at = offset; at < end; ) {
         const chunk = sql('download', chunkAt, String(object.upload), at)
         if (!(chunk?.data instanceof Uint8Array)) throw notFound(key)
-        const data = chunk.data.subarray(at - Number(chunk.position))
+        const from = Number(chunk.position)
+        const data = chunk.data.subarray(at - from, end - from)
         yield data
         signal.throwIfAborted()
         at += data.byteLength
@@ -92,7 +94,8 @@ export function example(options: ExampleOptions): Driver {
         last = String(object?.key)
         // Keys are sorted by their bytes: those that begin alike stand together.
         if (object === undefined || !last.startsWith(prefix)) return
-        yield { key: last, bytes: Number(object.bytes) }
+        // Whatever is put is a new upload, so the upload's id tells one state of a key from another.
+        yield { key: last, bytes: Number(object.bytes), stamp: String(object.upload) }
         signal.throwIfAborted()
       }
     },
@@ -111,7 +114,7 @@ export function example(options: ExampleOptions): Driver {
 
 const chunkAt =
   'SELECT position, data FROM chunks WHERE upload = ? AND position <= ? ORDER BY position DESC LIMIT 1'
-const nextObject = 'SELECT key, bytes FROM objects WHERE key >= ? AND key > ? ORDER BY key LIMIT 1'
+const nextObject = 'SELECT key, bytes, upload FROM objects WHERE key >= ? AND key > ? ORDER BY key LIMIT 1'
 
 /** SQLite's result codes (https://sqlite.org/rescode.html) by cause. */
 const causes: Readonly<Record<number, ErrorCode>> = {

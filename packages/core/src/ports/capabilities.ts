@@ -1,0 +1,108 @@
+import type { BackupError } from '../errors.js'
+import type { VerifyReport } from '../verify/verify.js'
+import type { VerifyLevel } from '../verify/verify-options.js'
+import type { Call } from './driver.js'
+import type { Encryption } from './encryption.js'
+
+/** What a destination may be able to do besides keeping backups. What it cannot do is left out. */
+export interface DestinationCapabilities {
+  /** Tries there whatever backups need, and says everything that will not work. Leaves nothing there. */
+  doctor?(call: Call): Promise<readonly Finding[]>
+  /** Makes archived objects readable, and waits until they are. Left out where nothing is ever archived. */
+  thaw?(keys: Iterable<string>, options: ThawCall & Call): Promise<ThawReport>
+  /** Where each backup lies at several places. */
+  readonly replicas?: Replicas
+}
+
+/** One thing that was found out about a destination. */
+export interface Finding {
+  /** What was looked at: `access`, `write`, `read`, `listing`, `delete`, `clock`, and what else the driver knows to ask. */
+  readonly check: string
+  /** `problem`: something will not work. `note`: it works, and there is something to know. */
+  readonly level: 'ok' | 'note' | 'problem'
+  readonly message: string
+  /** What can be done about it. */
+  readonly suggestion?: string
+  /** The failure behind it. */
+  readonly error?: BackupError
+  /** Which of several destinations. */
+  readonly destination?: string
+}
+
+/** How archived objects become readable: see the storage's own price list. */
+export interface ThawCall {
+  /** Minutes, hours or half a day, and the price that goes with it. Default `Standard`. */
+  readonly tier?: 'Expedited' | 'Standard' | 'Bulk' | undefined
+  /** How long the thawed copies stay, in days. Default 7. */
+  readonly days?: number | undefined
+  /** Time between two looks, in ms. Default 60,000. */
+  readonly interval?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onEvent?: ((event: ThawEvent) => void) | undefined
+}
+
+export type ThawEvent =
+  | { readonly type: 'thaw-requested'; readonly key: string; readonly storageClass: string }
+  | { readonly type: 'thaw-waiting'; readonly ready: number; readonly waiting: number }
+
+/** How many objects there were, and for how many of them a thaw was asked for now. */
+export interface ThawReport {
+  readonly objects: number
+  readonly requested: number
+}
+
+/** What destinations of the same backups can do for one another. */
+export interface Replicas {
+  /** Copies to each destination what it lacks. */
+  sync(options: Call & { readonly id?: string | undefined }): Promise<{
+    readonly copied: readonly CopiedBackup[]
+  }>
+  /** Heals a backup's damaged files at one destination from another. */
+  repair(options: Call & { readonly id: string }): Promise<{ readonly healed: readonly HealedFile[] }>
+  /** Verifies a backup at each destination. */
+  verify(
+    options: Call & {
+      readonly id: string
+      readonly level?: VerifyLevel | undefined
+      readonly encryption?: Encryption | undefined
+      readonly allowPlain?: boolean | undefined
+    },
+  ): Promise<ReplicasReport>
+}
+
+/** A backup that a replica lacked and now has. */
+export interface CopiedBackup {
+  readonly id: string
+  readonly replica: string
+  /** Objects that it is made of, the manifest included. */
+  readonly files: number
+  /** Stored bytes of its parts. */
+  readonly bytes: number
+}
+
+/** A file that was damaged or missing at a replica and no longer is. */
+export interface HealedFile {
+  readonly replica: string
+  readonly file: string
+}
+
+/** How the destinations' copies of a backup are. `ok` only if every destination has the whole backup. */
+export interface ReplicasReport {
+  readonly id: string
+  readonly ok: boolean
+  readonly replicas: readonly ReplicaReport[]
+}
+
+/** How one destination's copy of a backup is. */
+export interface ReplicaReport {
+  readonly name: string
+  /**
+   * `whole`: nothing is wrong with it. `damaged`: a part or the manifest is missing or spoilt. `missing`: it has no such
+   * backup. `unreachable`: it could not be asked.
+   */
+  readonly state: 'whole' | 'damaged' | 'missing' | 'unreachable'
+  /** What `verify` saw, if there was a manifest to check against. */
+  readonly report?: VerifyReport
+  /** Why there is no report. */
+  readonly error?: BackupError
+}

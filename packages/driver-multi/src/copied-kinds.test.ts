@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { backup, type Driver, openCatalog } from '@s3db-backup/core'
+import { type MemoryDriver, memory } from '@s3db-backup/driver-testkit'
+import { encryption, keygen } from '@s3db-backup/encryption'
+import { expect, test } from 'vitest'
+import { filesBelow } from '../../../tooling/test/frozen-files.ts'
+import { call, growing } from '../test/scene.js'
+import { multi } from './multi.js'
+import { once } from './object-copy.js'
+import { repair } from './repair.js'
+import { sync } from './sync.js'
+
+/** Remembers what each object was said to be when it was put. */
+function noting(inner: MemoryDriver): Driver & { readonly kinds: Map<string, string> } {
+  const kinds = new Map<string, string>()
+  return {
+    ...inner,
+    kinds,
+    put(key, body, given) {
+      kinds.set(key, given.kind)
+      return inner.put(key, body, given)
+    },
+  }
+}
+
+test('copying an encrypted backup without its key keeps what each object is stored as', async () => {
+  const first = noting(memory())
+  const key = { encryption: encryption({ algorithm: 'AES-256-GCM', key: keygen() }) }
+  await backup({ source: growing(), driver: first, ...key })
+  await backup({ source: growing(), driver: first, incremental: {}, ...key })
+  const second = noting(memory())
+  await sync({ multi: multi({ drivers: [first, second] }) })
+
+  const copied = [...second.kinds.keys()]
+  expect(copied.map((each) => [each, second.kinds.get(each)])).toEqual(
+    copied.map((each) => [each, first.kinds.get(each)]),
+  )
+  expect(new Set(second.kinds.values())).toEqual(new Set(['part', 'index', 'keys', 'manifest']))
+
+  const healed = copied.filter((each) => second.kinds.get(each) === 'part')
+  for (const each of healed) await second.delete(each, call)
+  second.kinds.clear()
+  for (const { id } of (await openCatalog(first).list()).backups)
+    await repair({ multi: multi({ drivers: [first, second] }), id })
+  expect([...second.kinds]).toEqual(healed.map((each) => [each, 'part']))
+})
+
+test('the parts of an encrypted backup of an earlier version, which does not say, are copied as index', async () => {
+  const folder = join(import.meta.dirname, '../../encryption/fixtures/3')
+  const first = memory()
+  for (const [key, bytes] of filesBelow(folder)) {
+    if (key !== 'secrets.json') await first.put(key, once(bytes), call)
+  }
+  const second = noting(memory())
+  await sync({ multi: multi({ drivers: [first, second] }) })
+  const parts = [...second.kinds].filter(([key]) => key.includes('/p0'))
+  expect(parts.length).toBeGreaterThan(6)
+  expect(new Set(parts.map(([, kind]) => kind))).toEqual(new Set(['index']))
+  for (const [key] of parts) expect(second.kinds.has(key)).toBe(true)
+  expect(readFileSync(join(folder, parts[0]?.[0] ?? '')).byteLength).toBeGreaterThan(0)
+})
