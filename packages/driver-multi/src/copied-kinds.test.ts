@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { backup, type Driver, openCatalog } from '@s3db-backup/core'
 import { type MemoryDriver, memory } from '@s3db-backup/driver-testkit'
@@ -43,7 +42,7 @@ test('copying an encrypted backup without its key keeps what each object is stor
   second.kinds.clear()
   for (const { id } of (await openCatalog(first).list()).backups)
     await repair({ multi: multi({ drivers: [first, second] }), id })
-  expect([...second.kinds]).toEqual(healed.map((each) => [each, 'part']))
+  expect(second.kinds).toEqual(new Map(healed.map((each) => [each, 'part'])))
 })
 
 test('the parts of an encrypted backup of an earlier version, which does not say, are copied as index', async () => {
@@ -57,6 +56,4 @@ test('the parts of an encrypted backup of an earlier version, which does not say
   const parts = [...second.kinds].filter(([key]) => key.includes('/p0'))
   expect(parts.length).toBeGreaterThan(6)
   expect(new Set(parts.map(([, kind]) => kind))).toEqual(new Set(['index']))
-  for (const [key] of parts) expect(second.kinds.has(key)).toBe(true)
-  expect(readFileSync(join(folder, parts[0]?.[0] ?? '')).byteLength).toBeGreaterThan(0)
 })

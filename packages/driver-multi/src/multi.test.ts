@@ -54,7 +54,7 @@ describe('a listing', () => {
     for (const key of ['x/1', 'x/2']) await a.put(key, body(1), call)
     for (const key of ['x/2', 'x/3', 'y/1']) await b.put(key, body(2), call)
     const listed = await all(multi({ drivers: [a, b] }).list('x/', call))
-    expect(listed).toEqual([
+    expect(listed).toMatchObject([
       { key: 'x/1', bytes: 1 },
       { key: 'x/2', bytes: 1 },
       { key: 'x/3', bytes: 2 },

@@ -1,4 +1,10 @@
-import { type Driver, type DriverCapabilities, parseOptions } from '@s3db-backup/core'
+import {
+  type Driver,
+  type DriverCapabilities,
+  type ObjectKind,
+  objectKinds,
+  parseOptions,
+} from '@s3db-backup/core'
 import * as z from 'zod'
 import { commonClock } from './clock.js'
 import { ledger } from './ledger.js'
@@ -88,8 +94,8 @@ export function multi(options: MultiOptions): MultiDriver {
     concurrency,
     capabilities: commonCapabilities(replicas),
     destinations: (directory) => record.look(directory).map((at) => at.report()),
-    put: (key, body, call) => put({ replicas, strategy, ledger: record }, key, body, call),
-    get: (key, call) => readAnywhere(replicas, key, call),
+    put: (key, body, call) => put({ replicas, strategy, ledger: record }, key, body, ofKnownKind(call)),
+    get: (key, call) => readAnywhere(replicas, key, ofKnownKind(call)),
     list: (prefix, call) => listUnion(union, prefix, call),
     async delete(key, call) {
       await removeEverywhere(replicas, concurrency, key, call)
@@ -114,12 +120,18 @@ export function withWholeLists(driver: MultiDriver): MultiDriver {
   const union = { replicas: driver.replicas, onWarning: () => undefined, whole: true }
   return {
     ...driver,
-    put(key, body, call) {
+    put(key, body, given) {
+      const call = ofKnownKind(given)
       const everywhere = () => storeAtAll(driver.replicas, key, body, call)
       return isOfNoBackup(call) ? everywhere() : putBeside(driver.replicas, key, body, call, everywhere)
     },
     list: (prefix, call) => listUnion(union, prefix, call),
   }
+}
+
+/** Kinds of later versions are an index to us, and to the guards of the replicas. */
+function ofKnownKind<T extends { readonly kind: ObjectKind }>(call: T): T {
+  return objectKinds.includes(call.kind) ? call : { ...call, kind: 'index' }
 }
 
 /** What all replicas can do: `range` if each has it, and the smallest of their limits. */

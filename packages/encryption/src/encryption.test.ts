@@ -1,11 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { isBackupError } from '@s3db-backup/core'
+import { isBackupError, keyGeneration } from '@s3db-backup/core'
 import { describe, expect, test } from 'vitest'
 import {
   type EncryptionConfig,
   encryption,
   type KmsClient,
-  keyFileGeneration,
   keyFileName,
   keygen,
   type RecipientConfig,
@@ -357,9 +356,9 @@ describe('rotating', () => {
       'keys.12.json',
     ])
     for (const generation of [1, 2, 10, 99, 1234])
-      expect(keyFileGeneration(keyFileName(generation))).toBe(generation)
+      expect(keyGeneration(keyFileName(generation))).toBe(generation)
     for (const other of ['keys.1.json', 'keys.02.json', 'keys.x.json', 's3db.json', 'keys.json.gz'])
-      expect(keyFileGeneration(other)).toBeUndefined()
+      expect(keyGeneration(other)).toBeUndefined()
   })
 })
 

@@ -7,7 +7,7 @@ export {
   type RecipientConfig,
 } from './config.js'
 export { type BegunBackup, type Encryption, type EncryptionInfo, encryption } from './encryption.js'
-export { keyFileGeneration, keyFileName, type StoredKeyFile } from './key-file.js'
+export { keyFileName, type StoredKeyFile } from './key-file.js'
 export { keygen } from './key-text.js'
 export type { Recipient, RecipientType } from './recipient.js'
 export type { KmsClient, KmsKey } from './recipients/kms.js'

@@ -20,13 +20,6 @@ export function keyFileName(generation = 1): string {
   return generation === 1 ? 'keys.json' : `keys.${generation}.json`
 }
 
-/** The generation in the name of a key file; nothing for the name of anything else. */
-export function keyFileGeneration(file: string): number | undefined {
-  if (file === keyFileName()) return 1
-  const number = Number(/^keys\.([2-9]|[1-9]\d{1,5})\.json$/.exec(file)?.[1])
-  return Number.isNaN(number) ? undefined : number
-}
-
 /** The key file as bytes, authenticated with the key that it holds. Throws `invalid_options` for what no reader would take. */
 export function sealKeyFile(content: Omit<KeyFile, 'format' | 'mac'>, backupKey: Uint8Array): StoredKeyFile {
   const body = { format: keyFileFormat, ...content } as const

@@ -1,4 +1,4 @@
-// Writes the frozen chains below core's fixtures/format-v1-chain and this package's fixtures/3, once: what is there
+// Writes the frozen chains below core's fixtures/format-v1-chain and this package's fixtures/3 and 4, once: what is there
 // already is never written again. Build the packages, then: node packages/encryption/test/make-chains.mjs
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -111,8 +111,10 @@ async function make(root, options = {}) {
 
 await make(join(import.meta.dirname, '../../core/fixtures/format-v1-chain'))
 
-const encrypted = join(import.meta.dirname, '../fixtures/3')
-if (!existsSync(encrypted)) {
+// 3: as it was first; 4: with the kind of each part in the readable half.
+for (const folder of ['3', '4']) {
+  const encrypted = join(import.meta.dirname, '../fixtures', folder)
+  if (existsSync(encrypted)) continue
   const key = keygen()
   await make(encrypted, { encryption: encryption({ algorithm: 'AES-256-GCM', key }) })
   writeFileSync(join(encrypted, 'secrets.json'), `${JSON.stringify({ key }, null, 2)}\n`)
