@@ -1,5 +1,6 @@
 import type { ListCall, ObjectInfo } from '@s3db-backup/core'
 import { destinationsFailed, failedReport, fineReport, storageFailure } from './failure.js'
+import { noteSize } from './listed-sizes.js'
 import type { DestinationReport, Replica, Warning } from './multi-driver.js'
 
 /** How a union is made. */
@@ -24,6 +25,7 @@ export async function* listUnion(union: Union, prefix: string, call: ListCall): 
   for (const replica of union.replicas) {
     try {
       for await (const info of replica.driver.list(prefix, call)) {
+        noteSize(replica, info)
         if (seen.has(info.key)) continue
         seen.add(info.key)
         yield info.stamp === undefined ? info : { ...info, stamp: `${replica.name} ${info.stamp}` }

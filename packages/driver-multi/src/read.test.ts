@@ -73,6 +73,12 @@ describe('a read goes on at the next destination', () => {
     await fc.assert(law)
   })
 
+  test('and one that ends early is found out, also where its size is known from a listing', async () => {
+    const driver = multi({ drivers: [cutting(await holding(), 7, 'end'), await holding()] })
+    expect(await all(driver.list('', call))).toHaveLength(1)
+    expect(await read(driver.get('x/a', call))).toEqual(whole)
+  })
+
   test('if the first one lacks the object or is down', async () => {
     const driver = multi({ drivers: [memory(), down(), await holding()] })
     expect(await read(driver.get('x/a', call))).toEqual(whole)
@@ -121,4 +127,22 @@ describe('a read fails', () => {
     ).toBe('enough')
     expect(asked).toEqual([])
   })
+})
+
+test('the size of what a listing has shown is not asked for again', async () => {
+  const inner = await holding()
+  let listings = 0
+  const counting: Driver = {
+    ...inner,
+    list(prefix, given) {
+      listings += 1
+      return inner.list(prefix, given)
+    },
+  }
+  const driver = multi({ drivers: [counting] })
+  expect(await read(driver.get('x/a', call))).toEqual(whole)
+  expect(listings).toBe(1)
+  await all(driver.list('', call))
+  expect(await read(driver.get('x/a', call))).toEqual(whole)
+  expect(listings).toBe(2)
 })

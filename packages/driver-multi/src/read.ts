@@ -1,5 +1,6 @@
 import { BackupError, type Call, type GetCall, isBackupError } from '@s3db-backup/core'
 import { destinationsFailed, failedReport, storageFailure } from './failure.js'
+import { wasListedWith } from './listed-sizes.js'
 import type { DestinationReport, Replica } from './multi-driver.js'
 
 /**
@@ -49,7 +50,7 @@ async function* readWhole(
     end += chunk.byteLength
     yield chunk
   }
-  if (end >= piece.to) return
+  if (end >= piece.to || wasListedWith(replica, key, end)) return
   const size = await sizeOf(replica, key, call)
   if (size === undefined || size === end) return
   throw new BackupError('unavailable', `${key}: the read ended after ${end} of ${size} bytes`, {
