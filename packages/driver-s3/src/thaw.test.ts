@@ -30,7 +30,8 @@ describe('an archived object', () => {
 
   it('can be read after a thaw', async () => {
     const keys = ['t/1', 't/2', 't/s3db.json']
-    for (const key of keys) await driver.put(key, patterned(10), { kind: 'part', signal })
+    for (const key of keys.slice(0, 2)) await driver.put(key, patterned(10), { kind: 'part', signal })
+    await driver.put('t/s3db.json', patterned(10), { kind: 'manifest', signal })
     const events: string[] = []
     const options = {
       signal,
