@@ -139,7 +139,10 @@ test('backup --status tells of a backup that failed, and of what is not there ho
     ['show', directory],
   ]) {
     const { code, stderr } = await run(...args, '--path', 'bad')
-    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("'s3db-backup list'") })
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringContaining("'s3db-backup list --path bad'"),
+    })
     expect(stderr).not.toContain('backupPlugin')
   }
 })

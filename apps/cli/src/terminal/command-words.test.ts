@@ -10,6 +10,7 @@ test.each([
   ['If it was made before, allow it (allowPlain). If not, no.', 'allow it with --allow-plain. If not'],
   ['Wait until that is over, or delete it with force.', 'is over, or add --force.'],
   ['Delete that one first; force deletes it all the same.', 'first; --force deletes it all the same.'],
+  ['List the backups and check the id.', "'s3db-backup list' shows"],
   ['Confirm the backupId exists or run backupPlugin.list() before restoring.', "'s3db-backup list' shows"],
 ])('%s', (suggestion, said) => {
   const error = new BackupError('conflict', 'No', { operation: 'delete', suggestion })
@@ -48,6 +49,16 @@ test.each(['permission_denied', 'conflict'] as const)(
     expect(inTheCommandsWords(own).suggestion).toBe('Move it.')
   },
 )
+
+test('a folder that cannot be created is not blamed on the network', () => {
+  const error = new BackupError('not_found', 'Cannot write /proc/x', {
+    operation: 'upload',
+    driver: 'filesystem',
+  })
+  expect(inTheCommandsWords(error).suggestion).toBe(
+    'That folder cannot be created: give another one to --path.',
+  )
+})
 
 test('a network that fails while writing is still named', () => {
   const error = new BackupError('unavailable', 'no answer', { operation: 'upload' })

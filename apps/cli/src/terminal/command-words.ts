@@ -13,6 +13,7 @@ export const howToList = "Check the id; 's3db-backup list' shows which backups t
 /** What programs are told to call or set, and what it is called here. */
 const names: readonly (readonly [RegExp, string])[] = [
   [/^.*backupPlugin\.list\(\).*$/, howToList],
+  [/^List the backups and check the id\.$/, howToList],
   [
     /^Give the option encryption with the key that the backup was made with\.$/,
     'Give --key-file or --key-command, or set S3DB_BACKUP_KEY.',
@@ -58,9 +59,11 @@ function adviceOfDestinations({ metadata, driver }: BackupError): string | undef
 
 /** Of an operation's general advice nothing helps where something is in the way, or access is refused. */
 function adviceOf(error: BackupError): string {
-  const { code, operation, suggestion } = error
+  const { code, operation, driver, suggestion } = error
   if (suggestion.includes('error.metadata.destinations')) return adviceOfDestinations(error) ?? suggestion
   const general: Partial<BackupErrorDetails> = operationTable[operation]
-  const isSpecial = code === 'permission_denied' || code === 'conflict'
-  return isSpecial && suggestion === general.suggestion ? errorTable[code].suggestion : suggestion
+  if (suggestion !== general.suggestion) return suggestion
+  if (code === 'not_found' && driver === 'filesystem')
+    return 'That folder cannot be created: give another one to --path.'
+  return code === 'permission_denied' || code === 'conflict' ? errorTable[code].suggestion : suggestion
 }
