@@ -33,8 +33,8 @@ export interface ReadManifest extends Omit<Opening, 'operation' | 'signal'> {
   /** What lies at the destination, if that is known already. */
   readonly inventory?: Inventory | undefined
   /** What the caller is doing, for its errors. Default `status`. */
-  readonly operation?: Operation
-  readonly signal?: AbortSignal
+  readonly operation?: Operation | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

@@ -23,20 +23,25 @@ export interface Unfinished {
  */
 export async function unfinished(options: {
   readonly driver: Driver
+  /** Only this one. */
+  readonly id?: string | undefined
   /** What lies there, if that is known already. */
   readonly inventory?: Inventory | undefined
   readonly signal?: AbortSignal | undefined
 }): Promise<Unfinished[]> {
-  const { driver, signal } = options
-  return unfinishedIn(options.inventory ?? (await inventory(driver, { signal })), { signal })
+  const { driver, id, signal } = options
+  return unfinishedIn(options.inventory ?? (await inventory(driver, { signal })), { id, signal })
 }
 
 /** Those of an inventory that hold a note of a start, and neither a manifest nor a note of a deletion. */
 export async function unfinishedIn(
   here: Inventory,
-  { signal }: Pick<Wanted, 'signal'> = {},
+  { id, signal }: Pick<Wanted, 'signal'> & { readonly id?: string | undefined } = {},
 ): Promise<Unfinished[]> {
-  const entries = await here.entries({ where: ({ holding }) => holding === 'attempt', signal })
+  const entries = await here.entries({
+    where: (stored) => stored.holding === 'attempt' && (id === undefined || stored.id === id),
+    signal,
+  })
   return entries
     .flatMap((entry) => {
       const begun = begunOf(entry)

@@ -1,5 +1,6 @@
 import {
   type CatalogEntry,
+  inventory,
   type PruneReport,
   type PurgedBackup,
   parseOptions,
@@ -7,6 +8,7 @@ import {
   purge,
   sweep,
   type Unfinished,
+  without,
 } from '@s3db-backup/core'
 import { type Backup, plan } from '@s3db-backup/retention'
 import type { PluginContext } from '../context/plugin-context.js'
@@ -40,16 +42,32 @@ export async function cleanupBackups(context: CleanupContext, options: CleanupCa
   })
   const { destination, policy, config } = context
   const driver = upkeepDriver(destination)
+  const here = await inventory(driver, { signal })
   const report = await prune({
     driver,
+    inventory: here,
     plan: (entries, now) => plan(entries.map(toBackup), policy, now, { force }),
     dryRun,
     deletionGrace: deletionGrace ?? config.deletionGrace,
     ...(signal === undefined ? {} : { signal }),
   })
-  const { purged, bytes } = await purge({ driver, dryRun, signal })
-  const { swept } = await sweep({ driver, graceMs: config.staleAfter, dryRun, signal })
+  const removed = report.dryRun ? [] : report.removed
+  // What can be brought back still needs what it builds on.
+  const forGood = removed.filter(({ purgeAfter }) => purgeAfter === null)
+  const { purged, bytes } = await purge({ driver, inventory: without(idsOf(forGood), here), dryRun, signal })
+  const afterwards = without(idsOf(removed), here)
+  const { swept } = await sweep({
+    driver,
+    inventory: afterwards,
+    graceMs: config.staleAfter,
+    dryRun,
+    signal,
+  })
   return { count: report.removed.length, ...report, purged, swept, bytes: report.bytes + bytes }
+}
+
+function idsOf(some: readonly { readonly id: string }[]): ReadonlySet<string> {
+  return new Set(some.map(({ id }) => id))
 }
 
 function toBackup({ id, manifest, manifestBytes }: CatalogEntry): Backup {

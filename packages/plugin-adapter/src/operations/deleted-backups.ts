@@ -60,12 +60,12 @@ export async function listDeleted(
     what: 'options of listBackups() for deleted backups',
     operation: 'list',
   })
-  const entries = await deleted({ driver, ...(signal === undefined ? {} : { signal }) })
+  const entries = await deleted({ driver, signal })
   const wanted = entries.filter(({ id }) => id.startsWith(prefix)).slice(0, limit)
   return wanted.map((entry) => describeDeleted(entry, destination))
 }
 
-function describeDeleted(
+export function describeDeleted(
   { id, directory, manifest, bytes, parent, deletedAt, purgeAfter, reasons, complete }: CoreDeleted,
   destination: Destination,
 ): DeletedBackup {

@@ -1,10 +1,10 @@
 import {
   BackupError,
+  catalogOf,
   type CopiedBackup,
   type Finding,
-  guard,
   type HealedFile,
-  openCatalog,
+  inventory,
   type Replicas,
   type ReplicasReport,
   type ThawCall,
@@ -38,16 +38,18 @@ export async function thawBackup(
   { signal = never, ...options }: ThawCall,
 ): Promise<ThawReport> {
   const { driver, type } = destination
-  const chain = await openCatalog(driver).chain(backupId, { signal })
+  const here = await inventory(driver, { signal })
+  const chain = await catalogOf(here).chain(backupId, { signal })
   if (destination.thaw === undefined) {
     throw new BackupError('unsupported', `Backups of the driver ${type} are never archived`, {
       driver: type,
       suggestion: 'Leave the thaw out.',
     })
   }
-  const keys: string[] = []
-  for (const { directory } of chain)
-    for await (const { key } of guard(driver).list(`${directory}/`, { signal })) keys.push(key)
+  const needed = new Set(chain.map(({ directory }) => directory))
+  const keys = here.directories
+    .filter(({ directory }) => needed.has(directory))
+    .flatMap(({ objects }) => objects.map(({ key }) => key))
   return destination.thaw(keys, { ...options, signal })
 }
 

@@ -1,10 +1,13 @@
 import {
   type CatalogEntry,
+  catalogOf,
+  checkBackupId,
   type Difference,
   diff,
+  type Inventory,
+  inventory,
   isBackupError,
   type Manifest,
-  openCatalog,
   parseOptions,
   readManifest,
 } from '@s3db-backup/core'
@@ -20,18 +23,22 @@ import { describeBackup, describeDamaged, type ListedBackup, type PluginBackup }
 export async function listBackups(destination: Destination, options: ListCall): Promise<ListedBackup[]> {
   const call = parseOptions(listCallSchema, options, { what: 'options of listBackups()', operation: 'list' })
   const { prefix = '', startDate, endDate, limit, signal } = call
-  const { backups, damaged } = await openCatalog(destination.driver).list(
-    signal === undefined ? {} : { signal },
-  )
-  const from = startDate === undefined ? Number.NEGATIVE_INFINITY : new Date(startDate).getTime()
-  const to = endDate === undefined ? Number.POSITIVE_INFINITY : endOf(endDate)
-  const wanted = backups.filter(({ id, manifest }) => {
-    const time = Date.parse(manifest.exportedAt)
-    return id.startsWith(prefix) && time >= from && time <= to
-  })
+  const { driver, manifests: cache } = destination
+  const here = await inventory(driver, { signal, cache })
   // A damaged manifest tells no time, so it is left out as soon as times are asked for.
   const timeless = startDate === undefined && endDate === undefined
-  const broken = timeless ? damaged.filter(({ id }) => id.startsWith(prefix)) : []
+  const { backups, damaged } = await catalogOf(here).list({
+    prefix,
+    limit: timeless ? limit : undefined,
+    signal,
+  })
+  const from = startDate === undefined ? Number.NEGATIVE_INFINITY : new Date(startDate).getTime()
+  const to = endDate === undefined ? Number.POSITIVE_INFINITY : endOf(endDate)
+  const wanted = backups.filter(({ manifest }) => {
+    const time = Date.parse(manifest.exportedAt)
+    return time >= from && time <= to
+  })
+  const broken = timeless ? damaged : []
   const listed: ListedBackup[] = [
     ...wanted.map((entry) => ({ ...describeBackup(entry, destination), error: null })),
     ...broken.map((entry) => describeDamaged(entry, destination)),
@@ -62,8 +69,9 @@ export async function describeStored(
   { signal }: DescribeCall,
 ): Promise<BackupDescription> {
   const { destination } = storage
-  const call = signal === undefined ? {} : { signal }
-  const entry = await readable(await openCatalog(destination.driver).get(backupId, call), storage, call)
+  checkBackupId(backupId, 'status')
+  const here = await inventory(destination.driver, { signal, cache: destination.manifests })
+  const entry = await readable(await catalogOf(here).get(backupId), storage, { inventory: here, signal })
   return { ...describeBackup(entry, destination), manifest: entry.manifest }
 }
 
@@ -71,7 +79,7 @@ export async function describeStored(
 export async function readable(
   entry: CatalogEntry,
   { destination: { driver }, encryption }: Storage,
-  call: { readonly signal?: AbortSignal },
+  call: { readonly inventory: Inventory; readonly signal?: AbortSignal | undefined },
 ): Promise<CatalogEntry> {
   if (entry.manifest.encryption === undefined || encryption === undefined) return entry
   try {

@@ -1,13 +1,17 @@
 import {
   BackupError,
+  catalogOf,
+  checkBackupId,
+  deleted,
   failed,
+  type Inventory,
+  inventory,
   isBackupError,
-  openCatalog,
   type Unfinished,
   unfinished,
 } from '@s3db-backup/core'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
-import { type DeletedBackup, listDeleted } from './deleted-backups.js'
+import { type DeletedBackup, describeDeleted } from './deleted-backups.js'
 import { readable } from './inspect-backups.js'
 import { describeBackup, describeDamaged, type ListedBackup } from './results.js'
 
@@ -40,40 +44,63 @@ export type BackupStatus = ListedBackup | UnfinishedBackup | DeletedBackup
 /** The destination, and what this process is doing and did. */
 type StatusContext = Storage & Pick<PluginContext, 'config' | 'failures' | 'running'>
 
-/** `plugin.getBackupStatus(id)`: what is known of one backup, or `null`. Needs no database. */
+/** `plugin.getBackupStatus(id)`: what is known of one backup, or `null`, from one listing. Needs no database. */
 export async function backupStatus(context: StatusContext, backupId: string): Promise<BackupStatus | null> {
+  checkBackupId(backupId, 'status')
+  const here = await look(context)
+  const status = await statusIn(here, context, backupId)
+  const isThere = here.directories.some(({ id }) => id === backupId)
+  // In the moment of a deletion, say, one look may miss what the next one sees.
+  return status === null && isThere ? statusIn(await look(context), context, backupId) : status
+}
+
+function look({ destination: { driver, manifests }, config }: StatusContext): Promise<Inventory> {
+  return inventory(driver, { staleAfter: config.staleAfter, cache: manifests })
+}
+
+async function statusIn(
+  here: Inventory,
+  context: StatusContext,
+  backupId: string,
+): Promise<BackupStatus | null> {
   const { destination } = context
   try {
-    const entry = await readable(await openCatalog(destination.driver).get(backupId), context, {})
+    const entry = await readable(await catalogOf(here).get(backupId), context, { inventory: here })
     return { ...describeBackup(entry, destination), error: null }
   } catch (error) {
-    if (isBackupError(error, 'not_found')) return withoutManifest(context, backupId)
+    if (isBackupError(error, 'not_found')) return withoutManifest(here, context, backupId)
     if (!isBackupError(error, 'corrupt') && !isBackupError(error, 'incompatible_format')) throw error
-    return describeDamaged({ id: backupId, directory: backupId, problem: error }, destination)
+    const lying = here.directories.find(({ id, holding }) => id === backupId && holding === 'backup')
+    const directory = lying?.directory ?? backupId
+    return describeDamaged({ id: backupId, directory, problem: error }, destination)
   }
 }
 
 /** Another destination may have been tried after one that failed: what is being made counts more. */
 async function withoutManifest(
+  here: Inventory,
   context: StatusContext,
   backupId: string,
 ): Promise<UnfinishedBackup | DeletedBackup | null> {
-  const deleted = (await listDeleted(context.destination, { deleted: true })).find(
-    ({ id }) => id === backupId,
-  )
-  if (deleted !== undefined) return deleted
-  const failure = await failureOf(context, backupId)
+  const { driver } = context.destination
+  const wasDeleted = here.directories.some(({ id, holding }) => id === backupId && holding === 'deleted')
+  const gone = wasDeleted
+    ? (await deleted({ driver, inventory: here })).find(({ id }) => id === backupId)
+    : undefined
+  if (gone !== undefined) return describeDeleted(gone, context.destination)
+  const failure = await failureOf(here, context, backupId)
   if (failure !== undefined && !context.running.ids.has(backupId)) return failure
-  const begun = (await unfinished({ driver: context.destination.driver })).find(({ id }) => id === backupId)
+  const [begun] = await unfinished({ driver, id: backupId, inventory: here })
   return begun === undefined ? (failure ?? null) : describeUnfinished(begun, context)
 }
 
 async function failureOf(
+  here: Inventory,
   { destination, failures }: Pick<StatusContext, 'destination' | 'failures'>,
   backupId: string,
 ): Promise<UnfinishedBackup | undefined> {
   const seen = failures.get(backupId)
-  const [note] = await failed({ driver: destination.driver, id: backupId })
+  const [note] = await failed({ driver: destination.driver, id: backupId, inventory: here })
   const type = seen?.type ?? note?.type
   if (type === undefined) return undefined
   return {

@@ -1,4 +1,4 @@
-import type { BackupResult, DestinationCapabilities, Driver } from '@s3db-backup/core'
+import type { BackupResult, DestinationCapabilities, Driver, ManifestCache } from '@s3db-backup/core'
 
 /**
  * Where a plugin's backups go: a driver, how to speak of places in it, and what else it can do there. Left without `doctor`,
@@ -10,6 +10,13 @@ export interface Destination extends DestinationCapabilities {
   readonly type: string
   /** The folder template below the driver's root. */
   readonly folder: string
+  /**
+   * Tells this place from every other that this machine can reach: manifests are remembered under it. Left out, or
+   * nothing, where nobody can tell.
+   */
+  identity?(): string | undefined
+  /** Manifests that were read before, for what only shows them. */
+  readonly manifests?: ManifestCache | undefined
   /** A key as a place that people can go to: a path, an `s3://` address. */
   locate(key: string): string
   /** What results show as `driverInfo` of a backup in a directory. */

@@ -42,6 +42,7 @@ const optionsSchema = z.strictObject({
   catchUp: z.boolean().default(true),
   staleAfter: z.number().min(leastGrace).default(defaultGrace),
   deletionGrace: z.number().nonnegative().default(0),
+  manifestCache: z.boolean().default(false),
   database: z.custom<Database>(isDatabase, 'must be a database of s3db.js').optional(),
   onBackupStart: hook,
   onBackupComplete: hook,
