@@ -1,4 +1,5 @@
 import { existsSync, globSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config'
 import { has, suiteIn } from './suites.ts'
@@ -61,6 +62,8 @@ export const tests: ViteUserConfig = {
     reporters: ['default', join(import.meta.dirname, 'counts-reporter.ts')],
     testTimeout: forever,
     hookTimeout: forever,
+    // What tests have seen must not stay in the cache of whoever runs them.
+    env: { XDG_CACHE_HOME: join(tmpdir(), 's3db-backup-test-cache') },
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,

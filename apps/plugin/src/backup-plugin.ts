@@ -1,6 +1,6 @@
 import { DatabasePlugin, type PluginOptions } from '@s3db-backup/plugin-adapter'
 import type { Database } from '@s3db-backup/s3db'
-import { destinationOf } from './destination.js'
+import { rememberingDestination } from './destination.js'
 import { encryptionOf } from './encryption.js'
 import { scratchFolder } from './scratch-folder.js'
 
@@ -23,7 +23,7 @@ import { scratchFolder } from './scratch-folder.js'
  */
 export class BackupPlugin extends DatabasePlugin {
   constructor(options?: PluginOptions | Database) {
-    super(options, { destination: destinationOf, encryption: encryptionOf, scratchFolder })
+    super(options, { destination: rememberingDestination, encryption: encryptionOf, scratchFolder })
   }
 }
 

@@ -2,6 +2,7 @@ import type { Driver } from '@s3db-backup/core'
 import type { Destination, PluginConfig } from '@s3db-backup/plugin-adapter'
 import type { FromDatabase } from './driver-config.js'
 import { filesystemDestination } from './filesystem-destination.js'
+import { manifestCache } from './manifest-cache/manifest-cache.js'
 import { multiDestination } from './multi-destination.js'
 import { packageDestination } from './package-destination.js'
 import { s3Destination } from './s3-destination.js'
@@ -22,6 +23,14 @@ export function destinationOf(
     default:
       return packageDestination(driver, config)
   }
+}
+
+/** The same, which remembers manifests on this machine if the option `manifestCache` says so. */
+export function rememberingDestination(config: PluginConfig, database: FromDatabase): Destination {
+  const destination = destinationOf(config, database)
+  if (!config.manifestCache) return destination
+  const identity = () => destination.identity?.()
+  return { ...destination, manifests: manifestCache({ identity }) }
 }
 
 function givenDestination(driver: Driver): Destination {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parsePathTemplate } from '@s3db-backup/core'
 import { filesystem, parseFilesystemOptions } from '@s3db-backup/driver-filesystem'
 import { type Destination, probeDriver } from '@s3db-backup/plugin-adapter'
@@ -19,6 +20,7 @@ export function filesystemDestination(config: DriverConfig): Destination {
     driver,
     type: 'filesystem',
     folder: template?.folder ?? '',
+    identity: () => `filesystem ${resolve(root ?? defaultPath)}`,
     locate,
     describe: (directory) => ({
       type: 'filesystem',

@@ -71,6 +71,7 @@ export function multiDestination(
     driver,
     type: 'multi',
     folder: '',
+    identity: () => identityOf(inner.map(({ destination }) => destination)),
     locate: (key) => places[0]?.(key) ?? key,
     describe: (directory) =>
       reportsOf(directory).map((report) => ({
@@ -98,6 +99,12 @@ export function multiDestination(
       verify: (options) => verifyReplicas({ multi: driver, ...options }),
     },
   }
+}
+
+/** Of all of them together, each with its folders; nothing if one of them has none. */
+function identityOf(destinations: readonly Destination[]): string | undefined {
+  const each = destinations.map(({ identity, folder }) => [identity?.(), folder])
+  return each.every(([identity]) => identity !== undefined) ? `multi ${JSON.stringify(each)}` : undefined
 }
 
 function indexOf({ replicas }: MultiDriver, { name }: DestinationReport): number {

@@ -1,5 +1,5 @@
 import { BackupError, parsePathTemplate } from '@s3db-backup/core'
-import type { S3Driver } from '@s3db-backup/driver-s3'
+import type { S3Driver, S3Options } from '@s3db-backup/driver-s3'
 import { parseS3Options, s3Capabilities } from '@s3db-backup/driver-s3/internal'
 import type { Destination } from '@s3db-backup/plugin-adapter'
 import * as z from 'zod'
@@ -30,6 +30,7 @@ export function s3Destination(given: DriverConfig, database: FromDatabase): Dest
     driver,
     type: 's3',
     folder: template.folder,
+    identity: () => identityOf(complete()),
     locate,
     describe: (directory) => ({
       type: 's3',
@@ -59,6 +60,12 @@ async function makeS3(options: ReturnType<typeof parseS3Options>): Promise<S3Dri
     )
   })
   return s3(options)
+}
+
+/** A client that was made elsewhere does not say whose buckets it reaches. */
+function identityOf(options: S3Options): string | undefined {
+  const { client, endpoint = '', bucket, prefix = '' } = options
+  return client === undefined ? `s3 ${JSON.stringify([endpoint, bucket, prefix])}` : undefined
 }
 
 function pathOf(path: unknown, prefix: unknown): string {

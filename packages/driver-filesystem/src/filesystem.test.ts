@@ -46,6 +46,22 @@ describe('files', () => {
     expect(await keys(driver)).toEqual(['a/b'])
   })
 
+  test('a listing tells a stamp, which is another one once the file is', async () => {
+    const path = scratch()
+    const driver = filesystem({ path })
+    const stamp = async () => {
+      for await (const info of driver.list('a', call)) return info.stamp
+      return undefined
+    }
+    await driver.put('a', bytes('1'), { ...call, kind: 'part' })
+    const before = await stamp()
+    expect(before).toMatch(/^\d+-\d+-1$/)
+    expect(await stamp()).toBe(before)
+    await driver.delete('a', call)
+    await driver.put('a', bytes('2'), { ...call, kind: 'part' })
+    expect(await stamp()).not.toBe(before)
+  })
+
   test('delete removes the directories it leaves empty, but not the root and not others', async () => {
     const path = scratch()
     const driver = filesystem({ path })

@@ -21,7 +21,8 @@ export async function* listObjects(
       signal.throwIfAborted()
       // A key that ends in a slash is a folder that a console made; backups have none.
       if (key === undefined || key.endsWith('/') || !key.startsWith(below)) continue
-      const stamp = etag === undefined ? undefined : `${etag} ${modified?.toISOString() ?? ''}`
+      // A server that leaves one of them out does not tell one object from the next.
+      const stamp = etag && modified ? `${etag} ${modified.toISOString()}` : undefined
       yield { key: key.slice(own), bytes: bytes ?? 0, stamp }
     }
     const next = page.IsTruncated === true ? page.NextContinuationToken : undefined

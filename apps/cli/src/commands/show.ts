@@ -27,9 +27,11 @@ export function showCommand(command: Command, session: Session): void {
 export async function show({ terminal, signal }: Session, id: string, options: PlaceOptions): Promise<void> {
   const settings = await readSettings(options, terminal)
   const plugin = openPlugin(settings)
-  // Of an unfinished backup this says more than that there is no manifest.
-  await findBackup(plugin, id)
-  const { manifest, ...backup } = await plugin.describe(id, { signal })
+  const { manifest, ...backup } = await plugin.describe(id, { signal }).catch(async (error: unknown) => {
+    // Of an unfinished backup this says more than that there is no manifest.
+    if (isBackupError(error, 'not_found')) await findBackup(plugin, id)
+    throw error
+  })
   if (terminal.json) return terminal.document({ ...backup, error: null, manifest })
   printDetails(terminal, 'Backup', backupDetails(backup, terminal))
   terminal.print()

@@ -32,6 +32,7 @@ const fileSchema = z.strictObject({
   catchUp: forPlugin,
   staleAfter: forPlugin,
   deletionGrace: forPlugin,
+  manifestCache: forPlugin,
   prices: pricesSchema.prefault({}),
 })
 
@@ -56,6 +57,7 @@ export async function readSettings(given: Given, terminal: Terminal): Promise<Se
   if (known !== undefined) terminal.redactor.hideConnection(known)
   const folder = given.path ?? path
   const options = {
+    manifestCache: true,
     ...rest,
     ...(await encryptionOf(given, encryption, terminal)),
     driver: given.driver ?? driver ?? 'filesystem',

@@ -56,6 +56,17 @@ describe('with a cache', () => {
     expect(await list(source, cacheOf(kept))).toEqual({ ...first, gets: 0 })
   })
 
+  it('a thousand backups are listed the second time with one listing and no read', async () => {
+    driver = memoryDriver({
+      objects: Array.from({ length: 1000 }, (_, i) => stored(id(i), aManifest({ id: id(i) }))),
+    })
+    const source = stamping(driver, () => '1')
+    expect(await list(source, cacheOf(kept))).toMatchObject({ lists: 1, gets: 1000 })
+    const second = await list(source, cacheOf(kept))
+    expect(second).toMatchObject({ lists: 1, gets: 0 })
+    expect(second.ids).toHaveLength(1000)
+  })
+
   it('what has no stamp is read each time', async () => {
     const source = stamping(driver, () => undefined)
     await list(source, cacheOf(kept))

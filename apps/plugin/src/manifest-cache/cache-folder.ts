@@ -1,0 +1,23 @@
+import { lstat, mkdir } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+
+/** Where this user's programs keep what they can do without, by the XDG base directory specification. */
+export function cacheFolder(): string {
+  const { XDG_CACHE_HOME: given } = process.env
+  // A relative path there is to be ignored.
+  const root = given !== undefined && isAbsolute(given) ? given : join(homedir(), '.cache')
+  return join(root, 's3db-backup')
+}
+
+/** Makes the folder, for this user alone. Throws if it is not, or cannot be, this user's alone. */
+export async function ownFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const stats = await lstat(folder)
+  if (!stats.isDirectory() || !isPrivate(stats)) throw new Error(`${folder} is not this user's alone`)
+}
+
+/** Whether a file or folder is this user's, and nobody else's. Windows keeps that in its own lists of rights. */
+export function isPrivate({ uid, mode }: { readonly uid: number; readonly mode: number }): boolean {
+  return process.getuid === undefined || (uid === process.getuid() && (mode & 0o077) === 0)
+}
