@@ -136,7 +136,7 @@ export async function findBackup(
 }
 
 /** An entry as callers of the catalog know it, without what lies beside its manifest. */
-export function toCatalog({ objects: _objects, state: _state, ...entry }: FinishedEntry): CatalogEntry {
+function toCatalog({ objects: _objects, state: _state, ...entry }: FinishedEntry): CatalogEntry {
   return entry
 }
 
