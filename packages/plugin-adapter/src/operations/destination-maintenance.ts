@@ -1,7 +1,7 @@
 import {
   BackupError,
-  catalogOf,
   type CopiedBackup,
+  catalogOf,
   type Finding,
   type HealedFile,
   inventory,
