@@ -6,8 +6,8 @@ import { type Disk, disk } from './disk.js'
 /*
  * How s3db.js keeps a `file://` database on disk: an object with the key `a/b` is two files, `a/b` with its body
  * and `a/b.meta.json` with its metadata, type, ETag (the MD5 of the body's file) and times. Each is written under
- * another name and renamed, the body first; the body is deleted first, too. This was read in s3db.js 21.6.2 and
- * 19.5.10 and is read here directly: its client leaves out whatever it cannot read and says nothing.
+ * another name and renamed, the body first; the body is deleted first, too. So does
+ * s3db.js 21.6.2. The files are read here directly: its client leaves out whatever it cannot read and says nothing.
  */
 
 /** Where a `file://` database lies, and what its client was told about the files. */
