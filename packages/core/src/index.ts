@@ -100,8 +100,12 @@ export type {
   Origin,
   ResourceInfo,
   Row,
+  SecondAnswer,
+  SecondListing,
+  SecondLook,
   Since,
   Source,
+  UnnamedLoss,
 } from './ports/source.js'
 export type { RestoreMode, RestorePlan, Target, WriteReport } from './ports/target.js'
 export { type RestoreResult, restore } from './restore/restore.js'

@@ -20,6 +20,12 @@ export interface LostRecord {
   readonly reason: string
 }
 
+/** Records that exist, could not be read, and whose ids nobody knows. `count` is `null` if nobody knows how many. */
+export interface UnnamedLoss {
+  readonly reason: string
+  readonly count: number | null
+}
+
 /**
  * Some records of one resource, in the order of the UTF-8 bytes of their ids. A plain source gives `rows`
  * and nothing else.
@@ -32,12 +38,19 @@ export interface Batch {
   readonly marks?: readonly Mark[]
   /** Incremental only: entries of the parent's key index whose records are gone. */
   readonly deleted?: readonly Mark[]
+  /**
+   * Ids among `deleted` of which the storage itself has said, asked for that very key, that there is no such key.
+   * Core records these without a second look ({@link SecondLook}).
+   */
+  readonly confirmed?: readonly string[]
   /** Incremental only: entries of the parent's key index that rows of this batch replace. */
   readonly replaced?: readonly Mark[]
   /** Incremental only: unchanged records whose `modified` in the key index has to be noted anew. */
   readonly refreshed?: readonly Mark[]
   /** Records that were listed, still exist and could not be read. They make the backup incomplete. */
   readonly lost?: readonly LostRecord[]
+  /** The same where ids are not known, such as a listing that leaves records out and says so. */
+  readonly lostWithoutId?: readonly UnnamedLoss[]
   /** How many listed records were deleted before they could be read. No loss: they no longer exist. */
   readonly vanished?: number
   /** How many records the resource has in all, as far as the source knows. For progress. */
@@ -89,10 +102,67 @@ export interface Description {
 
 /** The parent backup's view of a resource, for an incremental read. */
 export interface Since {
-  /** The parent's key index, ids ascending. */
+  /**
+   * The parent's key index, ids ascending. `modified` is 0 for a record that has to be read again whatever its
+   * time: the parent lost it. Every such record comes back as a row, in `refreshed`, `lost` or `deleted`.
+   */
   readonly index: AsyncIterable<readonly Mark[]>
   /** What the source gave as `cursor` when the parent was made. */
   readonly cursor: JsonValue | undefined
+}
+
+/**
+ * How core makes sure that a record is really gone. A listing that left a record out is no proof: it may have
+ * broken off, skipped, or come from an old copy.
+ *
+ * Core decides what has to be confirmed. In an incremental backup that is every entry of `deleted` that is not
+ * `confirmed`, and every record that the parent lost and that the source no longer mentions. In a full one it is
+ * every id that the newest earlier backup of the series has and this one does not. Of each resource the first
+ * 1,000 missing ids are asked for one by one ({@link SecondLook.ask}), while the resource is read. If there are more,
+ * the resource is listed once more after it was read ({@link SecondLook.list}), both listings have to agree, and a
+ * random sample of 1,000 of the others is asked for. If the sample contradicts the listings, none of the others is
+ * recorded as deleted.
+ *
+ * Whatever is not confirmed is kept: its last version stays in the chain, its id is `lost`, and the backup is
+ * incomplete.
+ *
+ * A source that has a second look gives the ids of a resource in ascending order.
+ */
+export interface SecondLook {
+  /**
+   * Asks the storage for each of these records by its own key, not by a listing. At most 100 ids at a time, in
+   * ascending order; the source asks for some of them side by side, within its own limit on requests. Several
+   * resources may be asked about at once.
+   *
+   * A key that is not there is the usual answer, so it must be cheap: mind clients that retry a "not found". An
+   * answer that may pass (a refusal, a time-out, a server's error) is tried again by the source as other reads
+   * are, and ends in `lost`. The promise rejects only if the whole backup cannot go on.
+   */
+  ask(resource: string, ids: readonly string[], call: Call): Promise<SecondAnswer>
+  /**
+   * Lists the ids of a resource once more, ascending: with other page borders than `read` (another page size, for
+   * instance), past every cache, without reading records. Throws as `read` does if the listing breaks off.
+   */
+  list(resource: string, call: Call): AsyncIterable<SecondListing>
+}
+
+/** What the storage said about the ids that it was asked for. An id in none of the lists counts as not answered. */
+export interface SecondAnswer {
+  /** The storage's own "not found" for that very key. Nothing else makes a record gone. */
+  readonly gone: readonly string[]
+  /** Those that are there after all, read as `read` would have given them; ids ascending. */
+  readonly found?: Pick<Batch, 'rows' | 'raw' | 'marks'>
+  /** Those that are there and cannot be read, and those to which the storage gave no answer. */
+  readonly lost?: readonly LostRecord[]
+  /** Requests that this took, repeated ones included. */
+  readonly requests: number
+}
+
+/** A page of a second listing. */
+export interface SecondListing {
+  readonly ids: readonly string[]
+  /** Requests that this page took. */
+  readonly requests: number
 }
 
 /** The database, for a backup. */
@@ -102,4 +172,6 @@ export interface Source {
   read(resource: string, call: Call & { readonly since?: Since }): AsyncIterable<Batch>
   /** Says that `read` honours `since`. Core refuses an incremental backup of a source that does not. */
   readonly incremental?: boolean
+  /** Confirms deletions. Without it core believes what `read` says is gone. */
+  readonly secondLook?: SecondLook
 }
