@@ -12,7 +12,7 @@ import {
   zstd,
 } from '../src/index.js'
 import type { JsonValue } from '../src/json.js'
-import type { Row } from '../src/ports/source.js'
+import type { Batch, Row, Source } from '../src/ports/source.js'
 import { contentsOf, info, memoryTarget, people, sourceOf } from './database.js'
 import { leftIn, memoryDriver } from './memory-driver.js'
 
@@ -215,18 +215,48 @@ describe('records that could not be read', () => {
     expect(target.rows.get('users')!.size).toBe(2)
   })
 
-  it('are more than can be named: the backup fails and nothing is kept', async () => {
-    const many = Array.from({ length: 200_000 }, (_, i) => ({ id: `${i}`, reason: 'gone' }))
+  it('are more than the manifest names: the others are counted by their reason, and the rest is kept', async () => {
+    const many = Array.from({ length: 25_000 }, (_, i) => ({
+      id: `${i}`,
+      reason: i % 2 ? 'AccessDenied' : 'torn',
+    }))
     const driver = memoryDriver()
-    const hopeless = sourceOf({ users: [] }, { more: () => ({ lost: many }) })
-    await expect(backup({ source: hopeless, driver })).rejects.toMatchObject({ code: 'incomplete' })
-    expect(leftIn(driver)).toEqual([])
+    const failing = sourceOf({ users: people(2) }, { more: () => ({ lost: many }) })
+    const failure = await backup({ source: failing, driver }).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'incomplete', message: expect.stringContaining('25000 records') })
+    const { manifest } = (await openCatalog(driver).list()).backups[0]!
+    expect(manifest.resources.users).toMatchObject({
+      recordCount: 2,
+      lostWithoutId: [
+        { reason: 'torn', count: 7500 },
+        { reason: 'AccessDenied', count: 7500 },
+      ],
+    })
+    expect(manifest.resources.users!.lost).toHaveLength(10_000)
+  })
+
+  it('have ids that nobody knows: the backup says why, and how many if anybody knows', async () => {
+    const driver = memoryDriver()
+    const lostWithoutId = [{ reason: 'page 7 of the listing cannot be read', count: null }]
+    const failing = sourceOf({ users: people(2) }, { more: () => ({ lostWithoutId }) })
+    await expect(backup({ source: failing, driver })).rejects.toMatchObject({
+      code: 'incomplete',
+      message: expect.stringContaining('an unknown number of records'),
+      metadata: { lostWithoutId: { users: lostWithoutId } },
+    })
+    const { id, manifest } = (await openCatalog(driver).list()).backups[0]!
+    expect(manifest).toMatchObject({
+      status: 'incomplete',
+      resources: { users: { lost: [], lostWithoutId } },
+    })
+    await expect(restore({ driver, id, target: memoryTarget() })).rejects.toMatchObject({
+      code: 'incomplete',
+      metadata: { lostWithoutId: { users: lostWithoutId } },
+    })
   })
 })
 
 describe('a source that does not keep its word is refused, and nothing is left:', () => {
-  const cyclic: Record<string, unknown> = { id: 'a' }
-  cyclic.self = cyclic
   const rowsOf = (...rows: unknown[]) => sourceOf({ users: rows as Row[] })
   const describing = (...infos: unknown[]) => ({
     ...sourceOf({}),
@@ -239,9 +269,6 @@ describe('a source that does not keep its word is refused, and nothing is left:'
     ['an id that is a number', rowsOf({ id: 7 }), 'unsupported'],
     ['no record at all', rowsOf(null), 'unsupported'],
     ['a list', rowsOf(['id']), 'unsupported'],
-    ['a BigInt', rowsOf({ id: 'a', size: 10n }), 'unsupported'],
-    ['a cycle', rowsOf(cyclic), 'unsupported'],
-    ['a record that is written as something else', rowsOf({ id: 'a', toJSON: () => ({}) }), 'unsupported'],
     ['an inherited id', rowsOf(Object.create({ id: 'a' })), 'unsupported'],
     [
       'marks of other records',
@@ -280,13 +307,68 @@ describe('a source that does not keep its word is refused, and nothing is left:'
     await expect(backup({ source, driver })).rejects.toMatchObject({ name: 'BackupError', code })
     expect(leftIn(driver)).toEqual([])
   })
+})
 
-  it('names the record and the resource', async () => {
+describe('a record that cannot be stored is lost by name, and the others are kept:', () => {
+  const cyclic: Record<string, unknown> = { id: 'b' }
+  cyclic.self = cyclic
+  const nested = (depth: number) => {
+    let value: unknown = 1
+    for (let i = 0; i < depth; i++) value = [value]
+    return value
+  }
+  const with3 = (row: unknown, more: Partial<Batch> = {}) =>
+    sourceOf({ users: [{ id: 'a' }, row as Row, { id: 'c' }], orders: people(3) }, { more: () => more })
+
+  it.each([
+    ['a BigInt', with3({ id: 'b', size: 10n }), /BigInt/],
+    ['a cycle', with3(cyclic), /circular/],
+    ['what JSON would make something else of', with3({ id: 'b', toJSON: () => ({}) }), /something else/],
+    ['nested deeper than JSON can go', with3({ id: 'b', deep: nested(100_000) }), /call stack/],
+  ])('%s', async (_, source, reason) => {
     const driver = memoryDriver()
-    await expect(backup({ source: rowsOf({ id: 'a' }, { id: 'b', n: 1n }), driver })).rejects.toMatchObject({
-      message: expect.stringMatching(/"b" of users .*BigInt/),
-      metadata: { resource: 'users', id: 'b' },
+    await expect(backup({ source, driver })).rejects.toMatchObject({
+      code: 'incomplete',
+      metadata: { lost: { users: [{ id: 'b', reason: expect.stringMatching(reason) }] } },
     })
+    const { id } = (await openCatalog(driver).list()).backups[0]!
+    expect(await verify({ driver, id })).toMatchObject({ ok: true })
+    const target = memoryTarget()
+    await restore({ driver, id, target, allowIncomplete: true })
+    expect(contentsOf(target)).toEqual({ users: [{ id: 'a' }, { id: 'c' }], orders: people(3) })
+  })
+
+  it('a raw form that cannot be stored, and a filter that fails for one record', async () => {
+    const driver = memoryDriver()
+    const raw = new Map<string, JsonValue>([
+      ['a', 'exact'],
+      ['b', 10n as unknown as JsonValue],
+    ])
+    const source: Source = {
+      describe: async () => ({ database: {}, resources: [info('users')] }),
+      async *read() {
+        yield { rows: [{ id: 'a' }, { id: 'b' }, { id: 'c', odd: true }, { id: 'd' }], raw }
+      },
+    }
+    const keep = (row: Row) => {
+      if (row.odd === true) throw new TypeError('no region')
+      return row.id !== 'd'
+    }
+    await expect(backup({ source, driver, filter: { label: 'some', keep } })).rejects.toMatchObject({
+      metadata: {
+        lost: {
+          users: [
+            { id: 'c', reason: 'the filter failed: no region' },
+            { id: 'b', reason: expect.stringContaining('BigInt') },
+          ],
+        },
+      },
+    })
+    const { id } = (await openCatalog(driver).list()).backups[0]!
+    const target = memoryTarget()
+    await restore({ driver, id, target, allowIncomplete: true })
+    expect(contentsOf(target)).toEqual({ users: [{ id: 'a' }] })
+    expect([...target.raw.get('users')!]).toEqual([['a', 'exact']])
   })
 })
 

@@ -17,6 +17,7 @@ import type { Source } from '../ports/source.js'
 import type { Selection } from '../select.js'
 import { followSignal } from '../streams/follow-signal.js'
 import { type BackupOptions, backupSchema, type IncrementalOptions } from './backup-options.js'
+import { mostNamedInAll, type NamesLeft } from './losses.js'
 import { withoutWrites } from './without-writes.js'
 
 /** What the encryption of a backup under way came to. */
@@ -56,6 +57,7 @@ export interface Run {
   readonly dryRun: boolean
   readonly metadata: { readonly [key: string]: JsonValue }
   readonly resourcesInFlight: number
+  readonly namesLeft: NamesLeft
   readonly parts: PartContext
   /** Every key that was begun, in order. */
   readonly keys: string[]
@@ -106,6 +108,7 @@ export function startRun(options: BackupOptions): Run {
     dryRun: given.dryRun,
     metadata: given.metadata,
     resourcesInFlight: given.concurrency,
+    namesLeft: { count: mostNamedInAll },
     keys,
     storedBytes: () => stored,
     onEvent: given.onEvent ?? (() => undefined),

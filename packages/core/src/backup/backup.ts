@@ -4,6 +4,7 @@ import { sealEncrypted } from '../format/encrypted-manifest.js'
 import { fileKey, manifestFile } from '../format/layout.js'
 import type { Manifest } from '../format/manifest.js'
 import { sealManifest } from '../format/manifest-file.js'
+import { everyEntry, howManyLost, lossesOf } from '../format/stated-losses.js'
 import { storeChecked } from '../format/store-checked.js'
 import { checkNotSwept } from '../inventory/started.js'
 import { untilAborted } from '../streams/abortable.js'
@@ -119,13 +120,9 @@ async function commit(manifest: Manifest, run: Run): Promise<BackupResult> {
 
 function refuseIncomplete({ id, manifest }: BackupResult): void {
   if (manifest.status === 'completed') return
-  const entries = [...Object.values(manifest.resources), ...Object.values(manifest.internal)]
-  const lost = Object.fromEntries(
-    entries.filter((entry) => entry.lost.length > 0).map(({ name, lost }) => [name, lost]),
-  )
-  const count = Object.values(lost).reduce((sum, records) => sum + records.length, 0)
-  throw new BackupError('incomplete', `Backup '${id}' lacks ${count} records that could not be read`, {
+  const entries = everyEntry(manifest)
+  throw new BackupError('incomplete', `Backup '${id}' lacks ${howManyLost(entries)} that could not be read`, {
     suggestion: 'The backup was kept; metadata.lost names each record and why. Mend them and back up again.',
-    metadata: { backupId: id, lost },
+    metadata: { backupId: id, ...lossesOf(entries) },
   })
 }

@@ -1,60 +1,115 @@
 import { contentHash } from '../chain/state-hash.js'
 import { BackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
-import type { Batch, Mark, Row } from '../ports/source.js'
+import { longestLineEver } from '../format/lines.js'
+import type { Batch, LostRecord, Mark, Row } from '../ports/source.js'
 
-/** The line of a record. Throws `unsupported`, naming the record, for what JSON cannot hold or would change. */
-export function rowLine(row: Row, resource: string): string {
-  const problem = problemOf(row)
-  if (problem !== undefined) throw unwritable(row, resource, problem)
+/** A batch as it is stored: the lines of each kind of part, and what is counted. */
+export interface EncodedBatch {
+  readonly rows: readonly string[]
+  readonly raw: readonly string[]
+  /** One for each row, in the same order. */
+  readonly marks: readonly Mark[]
+  readonly replaced: readonly Mark[]
+  /** Records that cannot be stored, besides those that the source lost. */
+  readonly lost: readonly LostRecord[]
+}
+
+/**
+ * Makes the lines of a batch. A record that JSON cannot hold, or whose line would be longer than anybody reads, is
+ * lost by name; the others are kept.
+ *
+ * Throws `unsupported` for a row without an id, and `internal` for marks and raw forms that are not those of the rows.
+ */
+export function encodeBatch(batch: Batch, resource: string, longestLine = longestLineEver): EncodedBatch {
+  const { rows, raw, replaced = [] } = batch
+  checkRaw(batch, resource)
+  const marks = givenMarks(batch, resource)
+  const encoded = { rows: [] as string[], raw: [] as string[], marks: [] as Mark[], lost: [] as LostRecord[] }
+  for (const [i, row] of rows.entries()) {
+    checkId(row, resource)
+    const line = lineOf(row, row, longestLine)
+    const rawLine = raw?.has(row.id) ? lineOf({ id: row.id, raw: raw.get(row.id) }, row, longestLine) : ''
+    const problem = typeof line === 'string' ? rawLine : line
+    if (typeof line !== 'string' || typeof rawLine !== 'string') {
+      encoded.lost.push({ id: row.id, reason: typeof problem === 'string' ? problem : problem.reason })
+      continue
+    }
+    encoded.rows.push(line)
+    encoded.marks.push(marks?.[i] ?? { id: row.id, modified: 0, hash: contentHash(line) })
+    if (rawLine !== '') encoded.raw.push(rawLine)
+  }
+  if (encoded.lost.length === 0) return { ...encoded, replaced }
+  const lost = new Set(encoded.lost.map(({ id }) => id))
+  return { ...encoded, replaced: replaced.filter(({ id }) => !lost.has(id)) }
+}
+
+/** The hash that core gives a record whose source gives none; nothing for what cannot be stored. */
+export function hashOfRow(row: Row): string | undefined {
+  const line = lineOf(row, row, longestLineEver)
+  return typeof line === 'string' ? contentHash(line) : undefined
+}
+
+function lineOf(value: object, row: Row, longestLine: number): string | { readonly reason: string } {
+  if ('toJSON' in row && typeof row.toJSON === 'function')
+    return { reason: 'it cannot be stored: JSON would make something else of it' }
   try {
-    return JSON.stringify(row)
-  } catch (cause) {
-    throw unwritable(row, resource, cause instanceof Error ? cause.message : String(cause), cause)
+    const line = JSON.stringify(value)
+    // UTF-8 takes one to three bytes for each UTF-16 unit.
+    if (line.length * 3 <= longestLine) return line
+    const bytes = Buffer.byteLength(line)
+    if (bytes <= longestLine) return line
+    return { reason: `it takes ${bytes} bytes; at most ${longestLine} can be stored` }
+  } catch (error) {
+    // A cycle, a BigInt, or a text beyond what the runtime can hold: what JSON says of it is the reason.
+    return {
+      reason: `it cannot be stored as JSON: ${error instanceof Error ? error.message : String(error)}`,
+    }
   }
 }
 
-/** What the types forbid and a source in plain JavaScript may still do. */
+/** What the types forbid and a source in plain JavaScript may still do: give records that nobody could name. */
+function checkId(row: unknown, resource: string): void {
+  const problem = problemOf(row)
+  if (problem === undefined) return
+  const id = typeof row === 'object' && row !== null && 'id' in row ? row.id : undefined
+  throw new BackupError(
+    'unsupported',
+    `A record of ${resource} (id ${String(id)}) cannot be stored: ${problem}`,
+    {
+      suggestion: 'Correct what the source gives, or leave the resource out.',
+      metadata: { resource, id: String(id) },
+    },
+  )
+}
+
 function problemOf(row: unknown): string | undefined {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return 'it is not an object'
   if (!('id' in row) || typeof row.id !== 'string') return 'its id is not a text'
   if (!Object.hasOwn(row, 'id')) return 'its id is not a field of its own'
-  if ('toJSON' in row && typeof row.toJSON === 'function') return 'it would be written as something else'
   return undefined
 }
 
-function unwritable(row: unknown, resource: string, why: string, cause?: unknown): BackupError {
-  const id = typeof row === 'object' && row !== null && 'id' in row ? row.id : undefined
-  const name = typeof id === 'string' ? JSON.stringify(id) : `with the id ${String(id)}`
-  return new BackupError('unsupported', `Record ${name} of ${resource} cannot be written as JSON: ${why}`, {
-    suggestion: 'Correct what the source gives, or leave the resource out.',
-    metadata: { resource, id: String(id) },
-    ...(cause === undefined ? {} : { cause }),
-  })
+function givenMarks({ rows, marks }: Batch, resource: string): readonly Mark[] | undefined {
+  if (marks === undefined) return undefined
+  if (marks.length === rows.length && rows.every((row, i) => marks[i]?.id === row?.id)) return marks
+  throw new BackupError('internal', `The source of ${resource} gave marks that are not those of its rows`)
 }
 
-/** The key-index entries of a batch, one for each row: the source's own, or the hash of each line. */
-export function marksOf({ rows, marks }: Batch, lines: readonly string[], resource: string): readonly Mark[] {
-  if (marks === undefined) {
-    return rows.map(({ id }, i) => ({ id, modified: 0, hash: contentHash(lines[i] ?? '') }))
-  }
-  if (marks.length === rows.length && rows.every(({ id }, i) => marks[i]?.id === id)) return marks
-  throw new BackupError('internal', `The source of ${resource} gave marks that are not those of its rows`)
+function checkRaw({ rows, raw }: Batch, resource: string): void {
+  if (raw === undefined || raw.size === 0) return
+  const known = rows.filter((row) => raw.has(row?.id)).length
+  if (known === raw.size) return
+  throw new BackupError(
+    'internal',
+    `The source of ${resource} gave the raw form of records without their rows`,
+  )
 }
 
 /** Lines of the key index: those of the rows, and of records whose entry is only noted anew. */
 export function indexLines(marks: readonly Mark[], refreshed: readonly Mark[] = []): string[] {
   const all = refreshed.length === 0 ? marks : [...marks, ...refreshed].sort((a, b) => compareIds(a.id, b.id))
-  return all.map(({ id, modified, hash }) => JSON.stringify([id, modified, hash]))
-}
-
-/** Lines of the raw part, in the order of the rows, so that both can be read side by side. */
-export function rawLines({ rows, raw }: Batch, resource: string): string[] {
-  if (raw === undefined || raw.size === 0) return []
-  const lines = rows.filter(({ id }) => raw.has(id)).map(({ id }) => JSON.stringify({ id, raw: raw.get(id) }))
-  if (lines.length === raw.size) return lines
-  throw new BackupError(
-    'internal',
-    `The source of ${resource} gave the raw form of records without their rows`,
+  return all.map(({ id, modified, hash }) =>
+    JSON.stringify([id, Number.isFinite(modified) ? modified : 0, hash]),
   )
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Link } from '../chain/read-index.js'
 import { formatName, type Manifest } from '../format/manifest.js'
+import { hasLosses } from '../format/stated-losses.js'
 import type { Description } from '../ports/source.js'
 import { version } from '../version.js'
 import type { Run } from './backup-run.js'
@@ -23,7 +24,7 @@ export function describeBackup(
   run: Run,
 ): Manifest {
   const { origin } = description
-  const lost = everyResource(exported).some(({ entry }) => entry.lost.length > 0)
+  const lost = everyResource(exported).some(({ entry }) => hasLosses(entry))
   return {
     version: '1.0',
     format: formatName,

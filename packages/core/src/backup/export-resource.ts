@@ -5,13 +5,12 @@ import type { Part, ResourceEntry } from '../format/manifest.js'
 import { type PartContext, partWriter } from '../format/part-writer.js'
 import type { JsonValue } from '../json.js'
 import type { Call } from '../ports/driver.js'
-import { filterBatch, type RowFilter } from '../ports/row-filter.js'
-import type { Batch, LostRecord, Mark, ResourceInfo, Since, Source } from '../ports/source.js'
+import type { RowFilter } from '../ports/row-filter.js'
+import type { Batch, Mark, ResourceInfo, Since, Source } from '../ports/source.js'
 import { abortable } from '../streams/abortable.js'
-import { indexLines, marksOf, rawLines, rowLine } from './batch-lines.js'
-
-/** Beyond this many unreadable records the resource as a whole is unreadable, and the backup fails. */
-const mostLost = 10_000
+import { type EncodedBatch, encodeBatch, indexLines } from './batch-lines.js'
+import { filtered } from './filtered.js'
+import { losses, type NamesLeft } from './losses.js'
 
 /** What one resource came to: its entry in the manifest and its stored parts. */
 export interface ExportedResource {
@@ -35,6 +34,7 @@ export interface ExportOptions {
   readonly filter: RowFilter | undefined
   /** What the parent has of the resource. Left out, the resource is taken whole. */
   readonly base: Base | undefined
+  readonly namesLeft: NamesLeft
   readonly onProgress: (records: number, expected: number | undefined) => void
   /** Told at once of what made the export fail, before its uploads have come to an end. */
   readonly onFailure: (error: unknown) => void
@@ -51,25 +51,23 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
   const raw = partWriter(context, info.name, 'raw')
   const index = partWriter(context, info.name, 'index')
   const deleted = partWriter(context, info.name, 'deleted')
-  const tally = startTally(base)
+  const tally = startTally(info.name, base, options.namesLeft)
+  const store = async (batch: Batch) => {
+    const encoded = encodeBatch(batch, info.name)
+    tally.add(batch, encoded)
+    await Promise.all([
+      rows.write(encoded.rows),
+      raw.write(encoded.raw),
+      index.write(indexLines(encoded.marks, batch.refreshed)),
+      deleted.write((batch.deleted ?? []).map(({ id }) => JSON.stringify({ id }))),
+    ])
+    options.onProgress(tally.records(), batch.expected)
+  }
   try {
     const read = source.read(info.name, base === undefined ? call : { ...call, since: base.since })
-    for await (const unfiltered of abortable(read, call.signal)) {
-      const batch =
-        filter === undefined ? unfiltered : filterBatch(unfiltered, (row) => filter.keep(row, info.name))
-      const lines = batch.rows.map((row) => rowLine(row, info.name))
-      const marks = marksOf(batch, lines, info.name)
-      tally.add(batch, marks, info.name)
-      await Promise.all([
-        rows.write(lines),
-        raw.write(rawLines(batch, info.name)),
-        index.write(indexLines(marks, batch.refreshed)),
-        deleted.write((batch.deleted ?? []).map(({ id }) => JSON.stringify({ id }))),
-      ])
-      options.onProgress(tally.records(), batch.expected)
-    }
+    for await (const batch of abortable(read, call.signal)) await store(filtered(batch, filter, info.name))
     // A resource without records still has a file to look into; what has nothing to tell is left out.
-    const atLeastOne = info.of === undefined || base !== undefined || tally.lost() > 0
+    const atLeastOne = info.of === undefined || base !== undefined || tally.anyLost()
     const stored = {
       rows: await rows.close({ atLeastOne }),
       raw: await raw.close(),
@@ -104,11 +102,11 @@ function describe(info: ResourceInfo, compression: string, rows: readonly Part[]
 }
 
 /** Counts what passes by, and checks what a restore relies on: that no record comes twice. */
-function startTally(base: Base | undefined) {
+function startTally(resource: string, base: Base | undefined, namesLeft: NamesLeft) {
   const before = base?.state ?? emptyState
   const state = stateHash(before)
-  const order = startOrder()
-  const lost: LostRecord[] = []
+  const order = { rows: startOrder(resource), deleted: startOrder(resource) }
+  const lost = losses(namesLeft)
   let records = 0
   let total = base?.totalCount ?? 0
   let deletedCount = 0
@@ -117,55 +115,47 @@ function startTally(base: Base | undefined) {
   let cursor: JsonValue | undefined
 
   return {
-    add(batch: Batch, marks: readonly Mark[], resource: string) {
-      const { deleted = [], replaced = [] } = batch
-      order.check(marks, deleted, resource)
+    add(batch: Batch, { marks, replaced, lost: unstorable }: EncodedBatch) {
+      const { deleted = [] } = batch
+      order.rows.check(marks)
+      order.deleted.check(deleted)
       for (const { id, hash } of marks) state.add(id, hash)
       for (const { id, hash } of [...deleted, ...replaced]) state.remove(id, hash)
-      records += batch.rows.length
+      records += marks.length
       total += marks.length - replaced.length - deleted.length
       deletedCount += deleted.length
       replacedCount += replaced.length
       vanished += batch.vanished ?? 0
-      for (const record of batch.lost ?? []) lost.push(record)
+      lost.add([...(batch.lost ?? []), ...unstorable], batch.lostWithoutId ?? [])
       cursor = batch.cursor ?? cursor
-      if (lost.length > mostLost) throw tooManyLost(resource, lost)
     },
     records: () => records,
-    lost: () => lost.length,
+    anyLost: () => lost.any(),
     result: () => ({
       state: { before, after: state.value() },
       totalCount: total,
       deletedCount,
       replacedCount,
-      ordered: order.held(),
+      ordered: order.rows.held() && order.deleted.held(),
       vanished,
-      lost: lost.map((record) => ({ ...record })),
+      ...lost.result(),
       ...(cursor === undefined ? {} : { cursor }),
     }),
   }
 }
 
-/** Watches the order of ids over all batches. In each, rows and deletions are two lists, both ascending. */
-function startOrder() {
+/** Watches the order of the ids of one kind of part over all batches. */
+function startOrder(resource: string) {
   let held = true
   let last: string | undefined
-
-  const checkList = (marks: readonly Mark[], resource: string): string | undefined => {
-    let previous = last
-    for (const { id } of marks) {
-      const order = previous === undefined ? -1 : compareIds(previous, id)
-      if (order === 0) throw twice(id, resource)
-      if (order > 0) held = false
-      previous = id
-    }
-    return previous
-  }
-
   return {
-    check(marks: readonly Mark[], deleted: readonly Mark[], resource: string) {
-      const ends = [checkList(marks, resource), checkList(deleted, resource)].filter((id) => id !== undefined)
-      last = ends.sort(compareIds).at(-1)
+    check(marks: readonly Mark[]) {
+      for (const { id } of marks) {
+        const order = last === undefined ? -1 : compareIds(last, id)
+        if (order === 0) throw twice(id, resource)
+        if (order > 0) held = false
+        last = id
+      }
     },
     held: () => held,
   }
@@ -173,15 +163,4 @@ function startOrder() {
 
 function twice(id: string, resource: string): BackupError {
   return new BackupError('internal', `The source gave record ${JSON.stringify(id)} of ${resource} twice`)
-}
-
-function tooManyLost(resource: string, lost: readonly LostRecord[]): BackupError {
-  return new BackupError(
-    'incomplete',
-    `More than ${mostLost} records of ${resource} cannot be read; no backup was kept`,
-    {
-      suggestion: `The first reason was: ${lost[0]?.reason ?? 'unknown'}`,
-      metadata: { resource, lost: lost.slice(0, 100) },
-    },
-  )
 }

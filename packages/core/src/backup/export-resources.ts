@@ -42,16 +42,16 @@ async function exportOne(info: ResourceInfo, base: Base | undefined, run: Run): 
       expected,
       bytes: run.storedBytes(),
     })
-  const { source, parts, compression, filter, stop } = run
-  const options = { source, info, base, parts, compression, filter, onProgress, onFailure: stop }
+  const { source, parts, compression, filter, namesLeft, stop } = run
+  const options = { source, info, base, parts, compression, filter, namesLeft, onProgress, onFailure: stop }
   const exported = await exportResource(options, run.call)
-  const { recordCount, lost } = exported.entry
+  const { recordCount, lost, lostWithoutId = [] } = exported.entry
   run.onEvent({
     type: 'backup-resource',
     id: run.id,
     resource: info.name,
     records: recordCount,
-    lost: lost.length,
+    lost: lostWithoutId.reduce((sum, { count }) => sum + (count ?? 0), lost.length),
   })
   return exported
 }

@@ -17,15 +17,31 @@ export const longestLineEver = 256 * 1024 * 1024
  */
 export function toLines(texts: readonly string[], limit = longestLineEver): Lines {
   let longest = 0
-  for (const text of texts) longest = Math.max(longest, Buffer.byteLength(text))
+  let total = 0
+  for (const text of texts) {
+    longest = Math.max(longest, Buffer.byteLength(text))
+    total += text.length + 1
+  }
   if (longest > limit) {
     throw new BackupError('unsupported', `A record takes ${longest} bytes; at most ${limit} can be backed up`)
   }
   return {
-    bytes: Buffer.from(texts.length === 0 ? '' : `${texts.join('\n')}\n`),
+    bytes: total <= longestText ? Buffer.from(endLines(texts)) : pieces(texts),
     records: texts.length,
     longest,
   }
+}
+
+/** Texts are joined up to this length: the runtime's own end at about 2^29 characters. */
+const longestText = 2 ** 27
+
+function endLines(texts: readonly string[]): string {
+  return texts.length === 0 ? '' : `${texts.join('\n')}\n`
+}
+
+/** Large lines are made into bytes one by one: together they may be longer than a text can be. */
+function pieces(texts: readonly string[]): Uint8Array {
+  return Buffer.concat(texts.map((text) => Buffer.from(endLines([text]))))
 }
 
 const lineFeed = 0x0a

@@ -22,6 +22,7 @@ const fileName = z
   .regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]{1,255}$/u, 'must be a plain file name inside the backup')
 
 const lostRecord = z.looseObject({ id: z.string(), reason: z.string() })
+const unnamedLoss = z.looseObject({ reason: z.string(), count: count.nullable() })
 
 /** One stored object of a backup: its place, its size, its hash, and what one must know to read it. */
 export const partSchema = z.looseObject({
@@ -82,8 +83,10 @@ const resource = z.looseObject({
   ordered: z.boolean(),
   /** Records deleted by others between being listed and being read. */
   vanished: count,
-  /** Records that exist and could not be read. */
+  /** Records that exist and could not be read, by id: at most 10,000. */
   lost: listOf(lostRecord),
+  /** Further ones, whose ids are not known or that are too many to be named. A count of `null` is unknown. */
+  lostWithoutId: listOf(unnamedLoss).optional(),
 })
 
 /** Entries by name. zod would leave a resource called `__proto__` out without a word; here it is refused. */

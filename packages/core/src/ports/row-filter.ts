@@ -26,3 +26,15 @@ export function filterBatch(batch: Batch, keep: (row: Row) => boolean): Batch {
     deleted: [...deleted, ...gone].sort((a, b) => compareIds(a.id, b.id)),
   }
 }
+
+/** The batch without anything about the rows of these ids; what the parent has of them stays as it is. */
+export function withoutRecords(batch: Batch, ids: ReadonlySet<string>): Batch {
+  const stays = ({ id }: { readonly id: string }) => !ids.has(id)
+  return {
+    ...batch,
+    rows: batch.rows.filter(stays),
+    ...(batch.raw === undefined ? {} : { raw: new Map([...batch.raw].filter(([id]) => !ids.has(id))) }),
+    ...(batch.marks === undefined ? {} : { marks: batch.marks.filter(stays) }),
+    ...(batch.replaced === undefined ? {} : { replaced: batch.replaced.filter(stays) }),
+  }
+}

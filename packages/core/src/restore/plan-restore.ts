@@ -5,6 +5,7 @@ import { type Link, linksOf } from '../chain/read-index.js'
 import { BackupError } from '../errors.js'
 import { entryOf, type Manifest, type Part } from '../format/manifest.js'
 import { checkCodecs } from '../format/part-reader.js'
+import { everyEntry, lossesOf } from '../format/stated-losses.js'
 import { readStored } from '../format/stored-part.js'
 import type { ResourceInfo } from '../ports/source.js'
 import { select } from '../select.js'
@@ -96,16 +97,13 @@ function partsToRead({ chain, resources, internal }: ReadPlan): { link: Link; pa
 function refuseIncomplete(manifest: Manifest, { allowIncomplete }: CheckedRestore): void {
   const { id } = manifest
   if (manifest.status === 'completed' || allowIncomplete) return
-  const entries = [...Object.values(manifest.resources), ...Object.values(manifest.internal)]
-  const lacking = entries.filter((entry) => entry.lost.length > 0)
-  const lost = Object.fromEntries(lacking.map((entry) => [entry.name, entry.lost]))
   throw new BackupError(
     'incomplete',
     `Backup '${id}' lacks records that could not be read when it was made`,
     {
       operation: 'restore',
       suggestion: 'Allow an incomplete backup (allowIncomplete) to restore what it has.',
-      metadata: { backupId: id, lost },
+      metadata: { backupId: id, ...lossesOf(everyEntry(manifest)) },
     },
   )
 }
