@@ -103,6 +103,7 @@ export type {
   SecondAnswer,
   SecondListing,
   SecondLook,
+  SecondLookReport,
   Since,
   Source,
   UnnamedLoss,

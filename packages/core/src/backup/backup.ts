@@ -4,7 +4,7 @@ import { sealEncrypted } from '../format/encrypted-manifest.js'
 import { fileKey, manifestFile } from '../format/layout.js'
 import type { Manifest } from '../format/manifest.js'
 import { sealManifest } from '../format/manifest-file.js'
-import { everyEntry, howManyLost, lossesOf } from '../format/stated-losses.js'
+import { everyEntry, hasLosses, howManyLost, lossesOf } from '../format/stated-losses.js'
 import { storeChecked } from '../format/store-checked.js'
 import { checkNotSwept } from '../inventory/started.js'
 import { untilAborted } from '../streams/abortable.js'
@@ -14,8 +14,10 @@ import { type Run, startRun } from './backup-run.js'
 import { beginEncryption } from './begin-encryption.js'
 import { type Chosen, chooseResources } from './choose-resources.js'
 import { claimDirectory } from './claim.js'
+import { countLosses } from './count-losses.js'
 import { describeBackup, setOf } from './describe-backup.js'
-import { exportResources, readBack } from './export-resources.js'
+import { type Exported, everyResource, exportResources, readBack } from './export-resources.js'
+import { openPredecessor } from './predecessor.js'
 import { takingBackOnFailure } from './rollback.js'
 import { checkParentStays, withParent } from './with-parent.js'
 
@@ -75,10 +77,16 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     const set = setOf(description, run)
     return withParent(run, set, async (chain) => {
       announce(chosen, chain, run)
-      const exported = await exportResources(chosen, chain, run)
+      // Read and compared with only where the source can say what of it is gone.
+      const comparable = chain === undefined && run.source.secondLook !== undefined
+      const predecessor = comparable ? await openPredecessor(run, set) : undefined
+      const exported = await exportResources(chosen, { chain, predecessor: predecessor?.chain }, run)
       const readUntil = run.now()
       const compared = await readBack(exported, run)
-      const manifest = describeBackup({ description, set, chain, exported, readUntil, compared }, run)
+      const earlier = chain?.at(-1) ?? predecessor?.newest
+      const losses = await lossesSince(earlier?.manifest, exported, { run, set })
+      const made = { description, set, chain, exported, readUntil, compared, losses }
+      const manifest = describeBackup(made, run)
       const result = await commit(manifest, run)
       await checkParentStays(chain, run)
       return result
@@ -87,6 +95,17 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   started.onEvent({ type: 'backup-complete', id: result.id, manifest: result.manifest })
   refuseIncomplete(result)
   return result
+}
+
+/** What was lost, compared with the backup before this one, which is looked for only if it has to be. */
+async function lossesSince(
+  earlier: Manifest | undefined,
+  exported: Exported,
+  { run, set }: { readonly run: Run; readonly set: string },
+): Promise<Manifest['losses']> {
+  const entries = everyResource(exported).map(({ entry }) => entry)
+  if (!entries.some(hasLosses)) return undefined
+  return countLosses(entries, earlier ?? (await openPredecessor(run, set))?.newest.manifest)
 }
 
 function announce({ resources }: Chosen, chain: readonly Link[] | undefined, run: Run): void {

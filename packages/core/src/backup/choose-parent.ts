@@ -6,9 +6,10 @@ import { BackupError, isBackupError } from '../errors.js'
 import { entryOf, type ResourceEntry } from '../format/manifest.js'
 import { type CatalogEntry, catalogOf } from '../inventory/catalog.js'
 import { inventory } from '../inventory/inventory.js'
-import type { ResourceInfo } from '../ports/source.js'
+import type { Mark, ResourceInfo } from '../ports/source.js'
 import type { Run } from './backup-run.js'
 import type { Base } from './export-resource.js'
+import { lostIds } from './predecessor.js'
 
 /**
  * The chain that an incremental backup continues, the full backup first; nothing for a full backup.
@@ -37,7 +38,8 @@ export async function chooseParent(run: Run, set: string): Promise<Link[] | unde
 }
 
 /**
- * The newest complete backup of the set, made at or before the time that was asked for. Encrypted backups continue
+ * The newest backup of the set, made at or before the time that was asked for. It may be incomplete: what it lost is
+ * read again. Encrypted backups continue
  * encrypted ones, plain ones plain ones.
  */
 function pickParent(
@@ -46,17 +48,16 @@ function pickParent(
   set: string,
 ): CatalogEntry | undefined {
   const since = incremental?.since
-  const complete = newestFirst.filter(
-    ({ manifest }) =>
-      manifest.status === 'completed' && (manifest.encryption === undefined) === (encryption === undefined),
+  const fitting = newestFirst.filter(
+    ({ manifest }) => (manifest.encryption === undefined) === (encryption === undefined),
   )
   if (typeof since === 'string') {
-    const named = complete.find(({ id }) => id === since)
+    const named = fitting.find(({ id }) => id === since)
     if (named !== undefined && named.manifest.set !== set) throw otherSet(named)
     return named
   }
   const latest = since?.getTime() ?? Number.POSITIVE_INFINITY
-  return complete.find(({ manifest }) => manifest.set === set && Date.parse(manifest.exportedAt) <= latest)
+  return fitting.find(({ manifest }) => manifest.set === set && Date.parse(manifest.exportedAt) <= latest)
 }
 
 /**
@@ -69,7 +70,30 @@ export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undef
   if (entry === undefined || !entry.ordered || !sameShape(entry, info)) return undefined
   const { after } = entry.state
   const index = checkedState(chain, info.name, after, () => notThatState(info.name))
-  return { since: { index, cursor: entry.cursor }, state: after, totalCount: entry.totalCount }
+  const lost = lostIds(entry)
+  const lostInIndex = new Map<string, Mark>()
+  const again = { lost, lostInIndex, all: (entry.lostWithoutId?.length ?? 0) > 0 }
+  const since = { index: readAgain(index, again), cursor: entry.cursor }
+  return { since, state: after, totalCount: entry.totalCount, lost, lostInIndex }
+}
+
+/**
+ * The key index, in which records that the parent lost have no time, so that they are read again; if it does not
+ * know which it lost, none has. Notes the entries of the lost ones.
+ */
+async function* readAgain(
+  index: AsyncIterable<readonly Mark[]>,
+  { lost, lostInIndex, all }: Pick<Base, 'lost'> & { lostInIndex: Map<string, Mark>; all: boolean },
+): AsyncGenerator<readonly Mark[]> {
+  for await (const marks of index) {
+    yield !all && lost.size === 0
+      ? marks
+      : marks.map((mark) => {
+          const wasLost = lost.has(mark.id)
+          if (wasLost) lostInIndex.set(mark.id, mark)
+          return all || wasLost ? { ...mark, modified: 0 } : mark
+        })
+  }
 }
 
 function sameShape(entry: ResourceEntry, info: ResourceInfo): boolean {
@@ -105,7 +129,7 @@ function noParent({ incremental }: Run): BackupError {
         : ` with the id '${since}'`
   return new BackupError(
     'not_found',
-    `There is no complete backup of this database and selection${which} to build on`,
+    `There is no backup of this database and selection${which} to build on`,
     {
       suggestion:
         'Take a full backup first, or allow one in place of the incremental (fullIfNeeded, --full-if-needed).',

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Link } from '../chain/read-index.js'
 import { formatName, type Manifest } from '../format/manifest.js'
-import { hasLosses } from '../format/stated-losses.js'
 import type { Description } from '../ports/source.js'
 import { version } from '../version.js'
 import type { Run } from './backup-run.js'
-import { type Exported, everyPart, everyResource } from './export-resources.js'
+import { type Exported, everyPart } from './export-resources.js'
 
 /** What a backup was made of, once everything but its manifest is stored. */
 export interface Made {
@@ -16,21 +15,22 @@ export interface Made {
   readonly readUntil: Date
   /** Whether every part was read back and compared. */
   readonly compared: boolean
+  readonly losses: Manifest['losses']
 }
 
 /** The manifest of what was made. */
 export function describeBackup(
-  { description, set, chain, exported, readUntil, compared }: Made,
+  { description, set, chain, exported, readUntil, compared, losses }: Made,
   run: Run,
 ): Manifest {
   const { origin } = description
-  const lost = everyResource(exported).some(({ entry }) => hasLosses(entry))
   return {
     version: '1.0',
     format: formatName,
     id: run.id,
     backupType: run.type,
-    status: lost ? 'incomplete' : 'completed',
+    status: losses === undefined ? 'completed' : 'incomplete',
+    ...(losses === undefined ? {} : { losses }),
     parent: chain?.at(-1)?.manifest.id ?? null,
     set,
     exportedAt: origin?.exportedAt ?? run.startedAt.toISOString(),

@@ -11,6 +11,7 @@ import { abortable } from '../streams/abortable.js'
 import { type EncodedBatch, encodeBatch, indexLines } from './batch-lines.js'
 import { filtered } from './filtered.js'
 import { losses, type NamesLeft } from './losses.js'
+import type { Watch } from './second-look/watch.js'
 
 /** What one resource came to: its entry in the manifest and its stored parts. */
 export interface ExportedResource {
@@ -24,6 +25,9 @@ export interface Base {
   /** The state hash and the number of records at the end of the parent's chain. */
   readonly state: string
   readonly totalCount: number
+  /** What the parent lost of the resource, and which of that its index has an older version of. */
+  readonly lost: ReadonlySet<string>
+  readonly lostInIndex: ReadonlyMap<string, Mark>
 }
 
 export interface ExportOptions {
@@ -34,6 +38,7 @@ export interface ExportOptions {
   readonly filter: RowFilter | undefined
   /** What the parent has of the resource. Left out, the resource is taken whole. */
   readonly base: Base | undefined
+  readonly watch: Watch
   readonly namesLeft: NamesLeft
   readonly onProgress: (records: number, expected: number | undefined) => void
   /** Told at once of what made the export fail, before its uploads have come to an end. */
@@ -46,7 +51,7 @@ export interface ExportOptions {
  * that are gone.
  */
 export async function exportResource(options: ExportOptions, call: Call): Promise<ExportedResource> {
-  const { source, info, parts: context, filter, base } = options
+  const { source, info, parts: context, filter, base, watch } = options
   const rows = partWriter(context, info.name, 'rows')
   const raw = partWriter(context, info.name, 'raw')
   const index = partWriter(context, info.name, 'index')
@@ -65,7 +70,9 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
   }
   try {
     const read = source.read(info.name, base === undefined ? call : { ...call, since: base.since })
-    for await (const batch of abortable(read, call.signal)) await store(filtered(batch, filter, info.name))
+    for await (const batch of watch.read(abortable(read, call.signal)))
+      await store(watch.hold(filtered(batch, filter, info.name)))
+    for await (const batch of watch.decide()) await store(batch)
     // A resource without records still has a file to look into; what has nothing to tell is left out.
     const atLeastOne = info.of === undefined || base !== undefined || tally.anyLost()
     const stored = {
@@ -75,8 +82,10 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
       deleted: await deleted.close(),
     }
     const parts = [...stored.rows, ...stored.raw, ...stored.index, ...stored.deleted]
-    const whole = base === undefined
-    return { entry: { ...describe(info, options.compression, stored.rows), whole, ...tally.result() }, parts }
+    const described = describe(info, options.compression, stored.rows)
+    const report = watch.report()
+    const secondLook = report === undefined ? {} : { secondLook: { ...report } }
+    return { entry: { ...described, whole: base === undefined, ...tally.result(), ...secondLook }, parts }
   } catch (error) {
     options.onFailure(error)
     await Promise.all([rows, raw, index, deleted].map((writer) => writer.abort(error)))

@@ -7,7 +7,8 @@ import { ordered } from '../streams/ordered.js'
 import type { Run } from './backup-run.js'
 import { baseOf } from './choose-parent.js'
 import type { Chosen } from './choose-resources.js'
-import { type Base, type ExportedResource, exportResource } from './export-resource.js'
+import { type ExportedResource, exportResource } from './export-resource.js'
+import { watchResource } from './watch-resource.js'
 
 /** What was read and stored, resource by resource. */
 export interface Exported {
@@ -15,16 +16,17 @@ export interface Exported {
   readonly internal: readonly ExportedResource[]
 }
 
+/** What the backup builds on, or, where it builds on nothing, is only compared with. */
+export interface Earlier {
+  readonly chain: readonly Link[] | undefined
+  readonly predecessor: readonly Link[] | undefined
+}
+
 /** Exports every chosen resource, some of them side by side. */
-export async function exportResources(
-  chosen: Chosen,
-  chain: readonly Link[] | undefined,
-  run: Run,
-): Promise<Exported> {
+export async function exportResources(chosen: Chosen, earlier: Earlier, run: Run): Promise<Exported> {
   const all = [...chosen.resources, ...chosen.internal]
   const exported: ExportedResource[] = []
-  const work = (info: ResourceInfo) =>
-    exportOne(info, chain === undefined ? undefined : baseOf(chain, info), run)
+  const work = (info: ResourceInfo) => exportOne(info, earlier, run)
   for await (const resource of ordered(all, run.resourcesInFlight, work)) exported.push(resource)
   return {
     resources: exported.slice(0, chosen.resources.length),
@@ -32,7 +34,12 @@ export async function exportResources(
   }
 }
 
-async function exportOne(info: ResourceInfo, base: Base | undefined, run: Run): Promise<ExportedResource> {
+async function exportOne(
+  info: ResourceInfo,
+  { chain, predecessor }: Earlier,
+  run: Run,
+): Promise<ExportedResource> {
+  const base = chain === undefined ? undefined : baseOf(chain, info)
   const onProgress = (records: number, expected: number | undefined) =>
     run.onEvent({
       type: 'backup-progress',
@@ -43,9 +50,14 @@ async function exportOne(info: ResourceInfo, base: Base | undefined, run: Run): 
       bytes: run.storedBytes(),
     })
   const { source, parts, compression, filter, namesLeft, stop } = run
-  const options = { source, info, base, parts, compression, filter, namesLeft, onProgress, onFailure: stop }
-  const exported = await exportResource(options, run.call)
+  const watched = { look: source.secondLook, resource: info.name, base, earlier: chain ?? predecessor }
+  const watch = watchResource(watched, run.call)
+  const how = { parts, compression, filter, namesLeft, onProgress, onFailure: stop }
+  const exported = await exportResource({ source, info, base, watch, ...how }, run.call)
   const { recordCount, lost, lostWithoutId = [] } = exported.entry
+  const report = watch.report()
+  if (report !== undefined)
+    run.onEvent({ type: 'backup-second-look', id: run.id, resource: info.name, ...report })
   run.onEvent({
     type: 'backup-resource',
     id: run.id,

@@ -24,6 +24,18 @@ const fileName = z
 const lostRecord = z.looseObject({ id: z.string(), reason: z.string() })
 const unnamedLoss = z.looseObject({ reason: z.string(), count: count.nullable() })
 
+const secondLook = z.looseObject({
+  missing: count,
+  asked: count,
+  gone: count,
+  found: count,
+  kept: count,
+  listings: count,
+  requests: count,
+  /** Why the comparison with the earlier backup ended early, if it did. */
+  problem: z.string().optional(),
+})
+
 /** One stored object of a backup: its place, its size, its hash, and what one must know to read it. */
 export const partSchema = z.looseObject({
   file: fileName,
@@ -87,6 +99,8 @@ const resource = z.looseObject({
   lost: listOf(lostRecord),
   /** Further ones, whose ids are not known or that are too many to be named. A count of `null` is unknown. */
   lostWithoutId: listOf(unnamedLoss).optional(),
+  /** What came of looking again at records that the source did not show. */
+  secondLook: secondLook.optional(),
 })
 
 /** Entries by name. zod would leave a resource called `__proto__` out without a word; here it is refused. */
@@ -118,6 +132,11 @@ export const manifestSchema = z.looseObject({
   id: z.string(),
   backupType: z.string(),
   status: z.enum(['completed', 'incomplete']),
+  /**
+   * Of an incomplete backup: how many records are lost as far as anybody knows, how many of them the backup before
+   * it had not lost, and which one that is.
+   */
+  losses: z.looseObject({ count, added: count, before: z.string().nullable() }).optional(),
   parent: z.string().nullable(),
   /** Of a full backup that was merged from a chain: the last backup of that chain. */
   consolidates: z.string().optional(),

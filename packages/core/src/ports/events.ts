@@ -1,4 +1,5 @@
 import type { Manifest } from '../format/manifest.js'
+import type { SecondLookReport } from './source.js'
 import type { WriteReport } from './target.js'
 
 /** How far the work on one resource is. Counts are totals so far, not differences. */
@@ -31,6 +32,12 @@ export type BackupEvent =
       readonly records: number
       readonly lost: number
     }
+  | ({
+      /** Records that the source did not show were looked for again. */
+      readonly type: 'backup-second-look'
+      readonly id: string
+      readonly resource: string
+    } & SecondLookReport)
   | { readonly type: 'backup-complete'; readonly id: string; readonly manifest: Manifest }
   | {
       readonly type: 'leftover'

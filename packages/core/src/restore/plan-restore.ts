@@ -22,7 +22,8 @@ export interface ReadPlan {
 /** Finds the chain of the backup and what of it was asked for. Throws before anything large is read. */
 export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
   const chain = await openChain({ ...options, operation: 'restore' })
-  for (const { manifest } of chain) refuseIncomplete(manifest, options)
+  // An ancestor may lack records: the backups after it read them again, or name them, too.
+  refuseIncomplete(manifestOf(chain), options)
   const plan = { chain, ...choose(manifestOf(chain), options) }
   for (const { link, parts } of partsToRead(plan)) checkCodecs(link.context, parts)
   return plan

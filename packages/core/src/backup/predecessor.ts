@@ -1,0 +1,67 @@
+import { readState } from '../chain/chain-state.js'
+import { overlay } from '../chain/merge-sorted.js'
+import { openBackup } from '../chain/open-backup.js'
+import { openChain } from '../chain/open-chain.js'
+import type { Link } from '../chain/read-index.js'
+import { isBackupError } from '../errors.js'
+import { compareIds } from '../format/compare-ids.js'
+import { entryOf, type ResourceEntry } from '../format/manifest.js'
+import { openCatalog } from '../inventory/catalog.js'
+import type { Mark } from '../ports/source.js'
+import type { Run } from './backup-run.js'
+
+/** The newest earlier backup of the series. */
+export interface Predecessor {
+  readonly newest: Link
+  /** All that it needs; nothing if some of that is missing or cannot be opened. */
+  readonly chain: readonly Link[] | undefined
+}
+
+/**
+ * The newest earlier backup of the series, for comparison only: where it, or what it needs, cannot be opened, the new
+ * backup is made without.
+ */
+export async function openPredecessor(run: Run, set: string): Promise<Predecessor | undefined> {
+  const { driver, readers: codecs, encryption, call } = run
+  const { backups } = await openCatalog(driver).list(call)
+  const entry = backups.find(({ manifest }) => manifest.set === set)
+  if (entry === undefined) return undefined
+  const opening = { driver, codecs, encryption, allowPlain: true, operation: 'backup', ...call } as const
+  const newest = await ifPossible(openBackup(entry, opening), run)
+  if (newest === undefined) return undefined
+  return { newest, chain: await ifPossible(openChain({ ...opening, id: entry.id }), run) }
+}
+
+async function ifPossible<T>(opening: Promise<T>, { call }: Run): Promise<T | undefined> {
+  try {
+    return await opening
+  } catch (error) {
+    call.signal.throwIfAborted()
+    if (isBackupError(error)) return undefined
+    throw error
+  }
+}
+
+/**
+ * The records that a resource had at the end of a chain, and those that the last backup lost, ids ascending; nothing
+ * if it did not have the resource, or not in order.
+ */
+export function recordsBefore(
+  chain: readonly Link[],
+  resource: string,
+): { readonly marks: AsyncIterable<readonly Mark[]>; readonly lost: ReadonlySet<string> } | undefined {
+  const manifest = chain.at(-1)?.manifest
+  const entry = manifest === undefined ? undefined : entryOf(manifest, resource)
+  if (entry === undefined || !entry.ordered) return undefined
+  const lost = lostIds(entry)
+  return { marks: overlay(inOneBatch(lost), readState(chain, resource)), lost }
+}
+
+export function lostIds({ lost }: ResourceEntry): ReadonlySet<string> {
+  return new Set(lost.map(({ id }) => id))
+}
+
+/** Ids without anything that is known of them, ascending. */
+export async function* inOneBatch(ids: ReadonlySet<string>): AsyncGenerator<Mark[]> {
+  yield [...ids].sort(compareIds).map((id) => ({ id, modified: 0, hash: '' }))
+}

@@ -1,0 +1,39 @@
+import { compareIds } from '../../format/compare-ids.js'
+import type { Mark } from '../../ports/source.js'
+
+/** Records that should be among those that are read, ids ascending. */
+export interface ExpectedIds {
+  /** Those up to and with this id that were not asked for before; all that are left if no id is given. */
+  upTo(id: string | undefined): AsyncGenerator<Mark>
+  close(): Promise<void>
+}
+
+/** Walks along records that were there before. */
+export function expectedIds(batches: AsyncIterable<readonly Mark[]>): ExpectedIds {
+  const iterator = batches[Symbol.asyncIterator]()
+  let batch: readonly Mark[] = []
+  let next = 0
+  let ended = false
+
+  return {
+    async *upTo(id) {
+      while (!ended) {
+        const mark = batch[next]
+        if (mark === undefined) {
+          const step = await iterator.next()
+          ended = step.done === true
+          batch = step.done === true ? [] : step.value
+          next = 0
+        } else {
+          if (id !== undefined && compareIds(mark.id, id) > 0) return
+          next += 1
+          yield mark
+        }
+      }
+    },
+    async close() {
+      ended = true
+      await iterator.return?.()
+    },
+  }
+}
