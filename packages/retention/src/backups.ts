@@ -8,8 +8,10 @@ export interface Backup {
   readonly startedAt: Date | string
   /** The backup that this one adds to; `null` for a full one. */
   readonly parent: string | null
-  /** Whether everything that should be in it is. Only complete backups count. */
+  /** Whether everything that should be in it is. Only complete backups count, and those with `knownLosses`. */
   readonly complete: boolean
+  /** Of an incomplete one: whether the backup before it in its set lacked everything that this one lacks. */
+  readonly knownLosses?: boolean | undefined
   /** Backups of different sets (databases, profiles) never displace one another. Left out, all are one set. */
   readonly set?: string | undefined
   /** Stored size in bytes, if known. */
@@ -30,6 +32,8 @@ export interface Candidate {
   readonly periods: PeriodNames
   /** Why the rules pass over it, in words; `undefined` if they count it. */
   readonly notCounted: string | undefined
+  /** Whether it is counted although it lacks records. */
+  readonly lacksRecords: boolean
 }
 
 /** The backups in the one order that every rule walks: newest first; those of one instant by their id. */
@@ -57,6 +61,7 @@ export function readBackups(
           backup.retainUntil === undefined ? undefined : instant(backup, backup.retainUntil, 'retainUntil'),
         periods: periodsOf(startedAt),
         notCounted: whyNotCounted(backup, startedAt > now, whole(backup.id)),
+        lacksRecords: !backup.complete,
       }
     })
     .sort((a, b) => b.startedAt - a.startedAt || fullFirst(a, b) || compareIds(b.id, a.id))
@@ -80,7 +85,8 @@ export function groupBySet(candidates: readonly Candidate[]): Candidate[][] {
 
 function whyNotCounted(backup: Backup, inFuture: boolean, missing: string | undefined): string | undefined {
   if (inFuture) return 'started in the future; not counted, never removed by policy'
-  if (!backup.complete) return 'incomplete; not counted, never removed by policy'
+  if (!backup.complete && backup.knownLosses !== true)
+    return 'incomplete; not counted, never removed by policy'
   if (missing !== undefined)
     return `cannot be restored without ${missing}; not counted, never removed by policy`
   return undefined

@@ -27,7 +27,8 @@ export function choose(
     for (const candidate of group) {
       const reasons = [...(kept.get(candidate.id) ?? []), ...holds(candidate, policy, now)]
       const keep = reasons.length > 0
-      choices.set(candidate.id, { keep, reasons: keep ? reasons : (dropped.get(candidate.id) ?? []) })
+      const why = keep ? reasons : (dropped.get(candidate.id) ?? [])
+      choices.set(candidate.id, { keep, reasons: [...why, ...markOf(candidate)] })
     }
   }
   const chosen = new Set([...choices].filter(([, { keep }]) => keep).map(([id]) => id))
@@ -36,6 +37,13 @@ export function choose(
     choices.set(id, { keep: true, reasons: [...(keep ? reasons : []), `needed by ${descendant}`] })
   }
   return choices
+}
+
+/** Said of a backup that is counted although it lacks records. */
+function markOf({ notCounted, lacksRecords }: Candidate): string[] {
+  return notCounted === undefined && lacksRecords
+    ? ['incomplete; counted, because the backup before it lacks the same records']
+    : []
 }
 
 /** What keeps a backup whatever the rules say. */

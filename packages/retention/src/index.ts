@@ -1,4 +1,5 @@
 export type { Backup } from './backups.js'
+export { catalogBackup } from './catalog-backup.js'
 export { explain, type PlanRow } from './explain.js'
 export type { Interval } from './interval.js'
 export { type Decision, type PlanOptions, plan, type RetentionPlan } from './plan.js'

@@ -14,16 +14,17 @@ const backups: fc.Arbitrary<Backup[]> = fc
       quarter: fc.oneof(fc.integer({ min: 0, max: 3 * 365 * 96 }), fc.integer({ min: 0, max: 10 * 96 })),
       parent: fc.option(fc.nat(), { freq: 3 }),
       broken: fc.integer({ min: 0, max: 9 }),
+      knownLosses: fc.boolean(),
       set: fc.constantFrom('orders', 'users'),
     }),
     { maxLength: 40 },
   )
   .map((seeds) =>
-    seeds.map(({ quarter, parent, broken, set }, i): Backup => {
+    seeds.map(({ quarter, parent, broken, knownLosses, set }, i): Backup => {
       const older = seeds.slice(0, i).flatMap((seed, j) => (seed.set === set ? [`b-${j}`] : []))
       const startedAt = new Date(start + quarter * (day / 96))
       const parentId = parent === null ? null : (older[parent % Math.max(1, older.length)] ?? null)
-      return { id: `b-${i}`, startedAt, parent: parentId, complete: broken !== 0, set }
+      return { id: `b-${i}`, startedAt, parent: parentId, complete: broken > 1, knownLosses, set }
     }),
   )
 
@@ -48,6 +49,7 @@ const hasRule = (policy: PolicyInput) =>
 
 const planFor = (list: readonly Backup[], policy: PolicyInput, at = now) =>
   plan(list, parsePolicy(policy), at)
+const counts = ({ complete, knownLosses = false }: Backup) => complete || knownLosses
 const keptIds = (list: readonly Backup[], policy: PolicyInput, at = now) =>
   new Set(planFor(list, policy, at).keep.map(({ id }) => id))
 const law = (name: string, check: (list: Backup[], policy: PolicyInput) => void) =>
@@ -79,21 +81,28 @@ describe('for any backups and any policy', () => {
       if (kept.has(id) && parent !== null) expect(kept.has(parent)).toBe(true)
   })
 
-  law('the newest complete backups of each set stay, as many as minKeep says', (list, policy) => {
-    const kept = keptIds(list, policy)
-    for (const set of ['orders', 'users']) {
-      const newestFirst = list
-        .filter((backup) => backup.set === set && backup.complete)
-        .sort((a, b) => Number(b.startedAt) - Number(a.startedAt) || (a.id < b.id ? 1 : -1))
-      for (const { id } of newestFirst.slice(0, policy.minKeep)) expect(kept.has(id)).toBe(true)
-    }
-  })
+  law(
+    'the newest backups of each set that count stay, as many as minKeep says, and the newest complete one',
+    (list, policy) => {
+      const kept = keptIds(list, policy)
+      for (const set of ['orders', 'users']) {
+        const newestFirst = list
+          .filter((backup) => backup.set === set)
+          .sort((a, b) => Number(b.startedAt) - Number(a.startedAt) || (a.id < b.id ? 1 : -1))
+        for (const { id } of newestFirst.filter(counts).slice(0, policy.minKeep))
+          expect(kept.has(id)).toBe(true)
+        for (const { id } of newestFirst.filter(({ complete }) => complete).slice(0, 1))
+          expect(kept.has(id)).toBe(true)
+      }
+    },
+  )
 
-  law('pinned, incomplete and future backups stay', (list, policy) => {
+  law('pinned and future backups stay, and incomplete ones whose losses are new', (list, policy) => {
     const middle = new Date(start + 365 * day)
     const kept = keptIds(list, policy, middle)
-    for (const { id, complete, startedAt } of list) {
-      if (policy.pins?.includes(id) || !complete || Number(startedAt) > Number(middle))
+    for (const backup of list) {
+      const { id, startedAt } = backup
+      if (policy.pins?.includes(id) || !counts(backup) || Number(startedAt) > Number(middle))
         expect(kept.has(id)).toBe(true)
     }
   })

@@ -139,6 +139,32 @@ describe('whatever the rules say,', () => {
   })
 })
 
+describe('an incomplete backup that lacks nothing that the one before it has', () => {
+  const lacking = (day: number) => march(day, { complete: false, knownLosses: true })
+  const mark = 'incomplete; counted, because the backup before it lacks the same records'
+
+  test('counts, and the plan says so whether it stays or goes', () => {
+    const result = planFor([march(1), ...[2, 3, 4, 5].map(lacking)], { keepLast: 2 })
+    expect(kept(result)).toEqual(['full-05', 'full-04', 'full-01'])
+    expect(reasonsOf(result, 'full-05')).toEqual(['last 2', mark])
+    expect(reasonsOf(result, 'full-03')).toEqual(['not among the last 2', mark])
+    expect(result.notes).toEqual([])
+  })
+
+  test('never pushes out the newest backup that lacks nothing', () => {
+    const result = planFor([march(1), march(2), ...[3, 4, 5].map(lacking)], { keepLast: 1 })
+    expect(kept(result)).toEqual(['full-05', 'full-02'])
+    expect(reasonsOf(result, 'full-02')).toEqual(['the newest that lacks no records'])
+  })
+
+  test('does not make the first count that lacked something', () => {
+    const first = march(2, { complete: false, knownLosses: false })
+    const result = planFor([march(1), first, lacking(3), lacking(4)], { keepLast: 1 })
+    expect(kept(result)).toEqual(['full-04', 'full-02', 'full-01'])
+    expect(reasonsOf(result, 'full-02')).toEqual(['incomplete; not counted, never removed by policy'])
+  })
+})
+
 describe('chains:', () => {
   const chain = [
     march(1),

@@ -19,7 +19,8 @@ interface Rule {
 /**
  * Applies every rule of the policy to the backups of one set, given newest first. Each rule counts for
  * itself, and what any of them keeps is kept. A rule that has not met as many periods as it may keep also
- * keeps the oldest backup, so that history grows to its full length.
+ * keeps the oldest backup, so that history grows to its full length. The newest backup that lacks no records stays
+ * whatever the rules say: it may be the last to have what those after it lack.
  */
 export function applyRules(backups: readonly Candidate[], policy: Policy): Verdict {
   const kept = new Map<string, string[]>()
@@ -37,6 +38,8 @@ export function applyRules(backups: readonly Candidate[], policy: Policy): Verdi
   }
   for (const { id } of backups.slice(0, policy.minKeep))
     keepAlso(id, `never fewer than ${policy.minKeep} (minKeep)`)
+  const complete = backups.find(({ lacksRecords }) => !lacksRecords)
+  if (complete !== undefined) keepAlso(complete.id, 'the newest that lacks no records')
   const oldest = backups.at(-1)?.id
   for (const rule of rules) {
     const reason = rule.wantsOldest()

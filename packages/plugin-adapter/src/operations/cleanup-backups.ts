@@ -1,5 +1,4 @@
 import {
-  type CatalogEntry,
   inventory,
   type PruneReport,
   type PurgedBackup,
@@ -10,7 +9,7 @@ import {
   type Unfinished,
   without,
 } from '@s3db-backup/core'
-import { type Backup, plan } from '@s3db-backup/retention'
+import { catalogBackup, plan } from '@s3db-backup/retention'
 import type { PluginContext } from '../context/plugin-context.js'
 import type { Reporting } from '../events/announce.js'
 import { type CleanupCall, cleanupCallSchema } from '../options/call-options.js'
@@ -46,7 +45,7 @@ export async function cleanupBackups(context: CleanupContext, options: CleanupCa
   const report = await prune({
     driver,
     inventory: here,
-    plan: (entries, now) => plan(entries.map(toBackup), policy, now, { force }),
+    plan: (entries, now) => plan(entries.map(catalogBackup), policy, now, { force }),
     dryRun,
     deletionGrace: deletionGrace ?? config.deletionGrace,
     ...(signal === undefined ? {} : { signal }),
@@ -68,17 +67,6 @@ export async function cleanupBackups(context: CleanupContext, options: CleanupCa
 
 function idsOf(some: readonly { readonly id: string }[]): ReadonlySet<string> {
   return new Set(some.map(({ id }) => id))
-}
-
-function toBackup({ id, manifest, manifestBytes }: CatalogEntry): Backup {
-  return {
-    id,
-    startedAt: manifest.exportedAt,
-    parent: manifest.parent,
-    complete: manifest.status === 'completed',
-    set: manifest.set,
-    bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, manifestBytes),
-  }
 }
 
 /**

@@ -1,0 +1,15 @@
+import type { CatalogEntry } from '@s3db-backup/core'
+import type { Backup } from './backups.js'
+
+/** What a plan needs to know of a backup that a catalog lists. Of an encrypted one no key is needed. */
+export function catalogBackup({ id, manifest, manifestBytes }: CatalogEntry): Backup {
+  return {
+    id,
+    startedAt: manifest.exportedAt,
+    parent: manifest.parent,
+    complete: manifest.status === 'completed',
+    knownLosses: manifest.losses?.added === 0,
+    set: manifest.set,
+    bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, manifestBytes),
+  }
+}
