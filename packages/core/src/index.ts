@@ -108,7 +108,14 @@ export type {
   Source,
   UnnamedLoss,
 } from './ports/source.js'
-export type { RestoreMode, RestorePlan, Target, WriteReport } from './ports/target.js'
+export type {
+  KeptRecords,
+  RestoreMode,
+  RestorePlan,
+  Target,
+  UnreadableRecords,
+  WriteReport,
+} from './ports/target.js'
 export { type RestoreResult, restore } from './restore/restore.js'
 export type { RestoreOptions } from './restore/restore-options.js'
 export type { Proof } from './salvage/piece.js'

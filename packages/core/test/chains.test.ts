@@ -7,6 +7,7 @@ import {
   diff,
   manifestSchema,
   openCatalog,
+  remove,
   restore,
 } from '../src/index.js'
 import { contentsOf, memoryTarget } from './database.js'
@@ -148,6 +149,18 @@ describe('the parent of an incremental backup', () => {
     expect(parts).toEqual([])
     expect(leftIn(driver)).toHaveLength(before)
   })
+})
+
+it('a full backup is made where an ancestor was removed by force, if one is allowed instead', async () => {
+  const { driver, set, full, incremental } = openHistory()
+  set('a', 1)
+  const { id } = await full()
+  await incremental()
+  await remove({ driver, id, force: true })
+  const made = await incremental({ incremental: { fullIfNeeded: true } })
+  expect(made.manifest.parent).toBeNull()
+  expect(await restored(driver, made.id)).toEqual([{ id: 'a', value: 1 }])
+  expect((await incremental()).manifest.parent).toBe(made.id)
 })
 
 describe('a long chain', () => {

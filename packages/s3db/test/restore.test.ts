@@ -1,6 +1,8 @@
-import { isBackupError } from '@s3db-backup/core'
+import { backup, isBackupError, type Source } from '@s3db-backup/core'
+import { memory } from '@s3db-backup/driver-testkit'
 import type { Database } from 's3db.js'
 import { describe, expect, it } from 'vitest'
+import { databaseSource } from '../src/index.js'
 import { address, backUp, open, openNew, ours, restoreInto, stored } from './databases.js'
 
 const userAttributes = { name: 'string', region: 'string|optional' }
@@ -215,4 +217,56 @@ describe('a restore that does not get through', () => {
       expect(await userNames(target)).toEqual(await userNames(source))
     },
   )
+})
+
+describe('records that an incomplete backup lists as unreadable', () => {
+  const incomplete = async (more: { readonly everything: boolean }) => {
+    const source = await filled()
+    const driver = memory()
+    const whole = databaseSource(ours(source))
+    const losing: Source = {
+      ...whole,
+      async *read(resource, call) {
+        for await (const batch of whole.read(resource, call)) {
+          if (resource !== 'users') yield batch
+          else if (more.everything)
+            yield { ...batch, lostWithoutId: [{ reason: 'a page of the listing is missing', count: null }] }
+          else {
+            const rows = batch.rows.filter(({ id }) => id !== 'b')
+            const marks = batch.marks!.filter(({ id }) => id !== 'b')
+            yield { ...batch, rows, marks, lost: [{ id: 'b', reason: 'AccessDenied' }] }
+          }
+        }
+      },
+    }
+    const id = await backup({ source: losing, driver }).then(
+      () => '',
+      (error: unknown) => (isBackupError(error, 'incomplete') ? String(error.metadata.backupId) : ''),
+    )
+    await source.resources.users!.insert({ id: 'x', name: 'came later', region: 'US' })
+    return { source, made: { driver, id } }
+  }
+
+  it('stay where they are with replace; what it really does not have goes', async () => {
+    const { source, made } = await incomplete({ everything: false })
+    const { resources } = await restoreInto(source, made, { mode: 'replace', allowIncomplete: true })
+    expect(resources.users).toEqual({
+      ...none,
+      replaced: 2,
+      removed: 1,
+      kept: { count: 1, reason: expect.stringContaining('could not read them') },
+    })
+    expect((await source.resources.users!.listIds()).sort()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('and does not even know: replace removes nothing of the resource, and says so', async () => {
+    const { source, made } = await incomplete({ everything: true })
+    const { resources } = await restoreInto(source, made, { mode: 'replace', allowIncomplete: true })
+    expect(resources.users).toMatchObject({
+      replaced: 3,
+      removed: 0,
+      kept: { count: 1, reason: expect.stringContaining('nothing was removed') },
+    })
+    expect((await source.resources.users!.listIds()).sort()).toEqual(['a', 'b', 'c', 'x'])
+  })
 })

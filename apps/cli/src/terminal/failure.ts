@@ -43,17 +43,31 @@ function describe(error: BackupError, terminal: Terminal): void {
   terminal.complain(dim(`  (${error.code})`))
 }
 
-/** `metadata.lost` and `metadata.failed` name records by resource. */
+/** `metadata.lost` and `metadata.failed` name records by resource; `metadata.lostWithoutId` counts further ones. */
 function lostRecords({ metadata }: BackupError): string[] {
-  const lost = metadata.lost ?? metadata.failed
-  if (typeof lost !== 'object' || lost === null) return []
-  const lines = Object.entries(lost).flatMap(([resource, records]) =>
-    (Array.isArray(records) ? records : []).map(
-      (record: { id?: unknown; reason?: unknown }) => `${resource} ${record.id}: ${record.reason}`,
-    ),
-  )
+  const lines = byResource(metadata.lost ?? metadata.failed, ({ id, reason }) => `${id}: ${reason}`)
   const more = lines.length - shownRecords
-  return [...lines.slice(0, shownRecords), ...(more > 0 ? [`and ${more} more (--json names them all)`] : [])]
+  return [
+    ...lines.slice(0, shownRecords),
+    ...(more > 0 ? [`and ${more} more (--json names them all)`] : []),
+    ...byResource(
+      metadata.lostWithoutId,
+      ({ reason, count }) => `${count ?? 'an unknown number'} without a name: ${reason}`,
+    ),
+  ]
+}
+
+interface Loss {
+  readonly id?: unknown
+  readonly reason?: unknown
+  readonly count?: unknown
+}
+
+function byResource(losses: unknown, describeLoss: (loss: Loss) => string): string[] {
+  if (typeof losses !== 'object' || losses === null) return []
+  return Object.entries(losses).flatMap(([resource, records]) =>
+    (Array.isArray(records) ? records : []).map((loss: Loss) => `${resource} ${describeLoss(loss)}`),
+  )
 }
 
 function toBackupError(error: unknown, typed: Typed): BackupError {

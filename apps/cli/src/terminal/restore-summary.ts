@@ -28,6 +28,10 @@ function printSummary(terminal: Terminal, backup: Pick<PluginBackup, 'id'>, rest
   ])
   if (restored.restored.length > 0) printCounts(terminal, restored)
   if (kept > 0) terminal.print(keptInWords(kept, restored.dryRun))
+  for (const [name, report] of Object.entries(restored.resources)) {
+    if (report.kept !== undefined)
+      terminal.print(`${counted(report.kept.count, 'record')} of ${name} stayed: ${report.kept.reason}.`)
+  }
 }
 
 function printOutcome(

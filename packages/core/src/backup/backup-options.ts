@@ -58,7 +58,10 @@ export interface IncrementalOptions {
   readonly since?: Date | string | undefined
   /** The longest chain to build, the full backup included. Default 30. */
   readonly maxChain?: number
-  /** Where there is no parent, or its chain is full, make a full backup instead of failing. Default `false`. */
+  /**
+   * Where there is no parent, its chain is full, or one of its ancestors is missing, make a full backup instead of
+   * failing. Default `false`.
+   */
   readonly fullIfNeeded?: boolean
 }
 

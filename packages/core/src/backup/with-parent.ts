@@ -15,7 +15,7 @@ const attemptsIfBroken = 3
  * Does the work with the chain that an incremental backup continues, and without one for a full backup. While it
  * lasts, a lease keeps others from removing the chain.
  *
- * Throws what {@link chooseParent} throws, and `conflict` if one parent after the other is removed.
+ * Throws what {@link chooseParent} throws (but for a broken chain where a full backup is allowed instead), and `conflict` if one parent after the other is removed.
  */
 export async function withParent<T>(
   run: Run,
@@ -25,6 +25,8 @@ export async function withParent<T>(
   for (let attempt = 1; ; attempt++) {
     const chain = await chooseParent(run, set).catch((error: unknown) => {
       if (attempt < attemptsAfter(error)) return 'vanished' as const
+      // An ancestor was removed by force, or is damaged: nothing can be built on what needs it.
+      if (isBackupError(error, 'broken_chain') && run.incremental?.fullIfNeeded === true) return undefined
       const gone = notFound(error)
       throw gone === undefined ? error : removed(gone, run, error)
     })

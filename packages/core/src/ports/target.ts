@@ -14,8 +14,21 @@ export interface RestorePlan {
   readonly mode: RestoreMode
   /** Count what would be done; write nothing. */
   readonly dryRun: boolean
+  /**
+   * What the backup lacks of its resources, under its own names: records that existed and could not be read when it was
+   * made. With `replace` a target must keep these; where ids are not known it must not remove any record of the
+   * resource that the backup does not have.
+   */
+  readonly unreadable: ReadonlyMap<string, UnreadableRecords>
   /** Other names for resources at the target. `write` is called with the names of the backup. */
   readonly rename: Readonly<Record<string, string>>
+}
+
+/** Records of a resource that a backup lacks although they existed. */
+export interface UnreadableRecords {
+  readonly ids: ReadonlySet<string>
+  /** Whether there are more whose ids nobody knows. */
+  readonly others: boolean
 }
 
 /** What was done with the records of a resource, in records. */
@@ -28,8 +41,16 @@ export interface WriteReport {
   readonly skipped: number
   /** Taken away, because the backup does not have them. */
   readonly removed: number
+  /** With `replace`: left in place although the backup does not have them, and why. */
+  readonly kept?: KeptRecords | undefined
   /** Not written, and why. */
   readonly failed: readonly LostRecord[]
+}
+
+export interface KeptRecords {
+  readonly count: number
+  /** A sentence for people. */
+  readonly reason: string
 }
 
 /** The database, for a restore. Calls come in this order: `open`, one `write` per resource, `finish`. */

@@ -5,9 +5,10 @@ import { type Link, linksOf } from '../chain/read-index.js'
 import { BackupError } from '../errors.js'
 import { entryOf, type Manifest, type Part } from '../format/manifest.js'
 import { checkCodecs } from '../format/part-reader.js'
-import { everyEntry, lossesOf } from '../format/stated-losses.js'
+import { everyEntry, hasLosses, lossesOf } from '../format/stated-losses.js'
 import { readStored } from '../format/stored-part.js'
 import type { ResourceInfo } from '../ports/source.js'
+import type { UnreadableRecords } from '../ports/target.js'
 import { select } from '../select.js'
 import { drain } from '../streams/bytes.js'
 import type { CheckedRestore } from './restore-options.js'
@@ -17,6 +18,8 @@ export interface ReadPlan {
   readonly chain: readonly Link[]
   readonly resources: readonly ResourceInfo[]
   readonly internal: readonly ResourceInfo[]
+  /** What the backup lacks, by resource. */
+  readonly unreadable: ReadonlyMap<string, UnreadableRecords>
 }
 
 /** Finds the chain of the backup and what of it was asked for. Throws before anything large is read. */
@@ -24,7 +27,8 @@ export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
   const chain = await openChain({ ...options, operation: 'restore' })
   // An ancestor may lack records: the backups after it read them again, or name them, too.
   refuseIncomplete(manifestOf(chain), options)
-  const plan = { chain, ...choose(manifestOf(chain), options) }
+  const manifest = manifestOf(chain)
+  const plan = { chain, ...choose(manifest, options), unreadable: unreadableIn(manifest) }
   for (const { link, parts } of partsToRead(plan)) checkCodecs(link.context, parts)
   return plan
 }
@@ -34,6 +38,16 @@ function manifestOf(chain: readonly Link[]): Manifest {
   if (newest === undefined)
     throw new BackupError('internal', 'A chain has at least one backup', { operation: 'restore' })
   return newest.manifest
+}
+
+function unreadableIn(manifest: Manifest): ReadonlyMap<string, UnreadableRecords> {
+  const entries = everyEntry(manifest).filter(hasLosses)
+  return new Map(
+    entries.map(({ name, lost, lostWithoutId = [] }) => [
+      name,
+      { ids: new Set(lost.map(({ id }) => id)), others: lostWithoutId.length > 0 },
+    ]),
+  )
 }
 
 function choose(manifest: Manifest, options: CheckedRestore): Pick<ReadPlan, 'resources' | 'internal'> {

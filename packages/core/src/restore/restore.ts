@@ -19,6 +19,8 @@ export interface RestoreResult {
   readonly chain: readonly string[]
   /** By resource, under the backup's names. */
   readonly resources: Readonly<Record<string, WriteReport>>
+  /** Of the ids that were asked for: those of which the backup, or what was chosen of it, has no record. */
+  readonly notFound: readonly string[]
   /** How long it took, in ms. */
   readonly duration: number
 }
@@ -34,8 +36,8 @@ export interface RestoreResult {
  * While it runs, a lease at the destination keeps other processes from removing what it reads. Where the
  * destination may only be read it goes on without one. A removal of it that has begun is waited for, up to 90 seconds.
  *
- * Records that the target refuses are collected, the rest is restored, and the call rejects with `incomplete`
- * and the result in `metadata`. An interrupted restore can be run again; it finishes the work.
+ * Records that the target refuses are collected, and so are `ids` that the backup does not have; the rest is restored,
+ * and the call rejects with `incomplete` and the result in `metadata`. An interrupted restore can be run again; it finishes the work.
  *
  * @throws BackupError `invalid_options`, `not_found`, `corrupt`, `incompatible_format`, `broken_chain`,
  * `unsupported`, `undecryptable`, `conflict` (what the target has stands in the way), `incomplete`; on abort
@@ -53,16 +55,18 @@ async function restoreBackup(options: CheckedRestore): Promise<RestoreResult> {
   const started = Date.now()
   const onEvent = options.onEvent ?? (() => undefined)
   const plan = await planRestore(options)
+  const wanted = wantedIds(options)
   const reports = await keepingChain(plan.chain, { name: 'restore', operation: 'restore' }, async () => {
     if (options.verify) await checkPlan(plan)
     announce(plan, options.id, onEvent)
-    return writeAll(plan, options, onEvent)
+    return writeAll(plan, { options, wanted, onEvent })
   })
   const names = plan.resources.map(({ name }) => name)
   const result: RestoreResult = {
     id: options.id,
     chain: idsOf(plan),
     resources: Object.fromEntries([...reports].filter(([name]) => names.includes(name))),
+    notFound: wanted?.missing() ?? [],
     duration: Date.now() - started,
   }
   refuseFailures(result, reports)
@@ -70,19 +74,23 @@ async function restoreBackup(options: CheckedRestore): Promise<RestoreResult> {
   return result
 }
 
-async function writeAll(
-  plan: ReadPlan,
-  options: CheckedRestore,
-  onEvent: OnEvent,
-): Promise<Map<string, WriteReport>> {
+/** A restore under way. */
+interface Restoring {
+  readonly options: CheckedRestore
+  readonly wanted: WantedIds | undefined
+  readonly onEvent: OnEvent
+}
+
+async function writeAll(plan: ReadPlan, restoring: Restoring): Promise<Map<string, WriteReport>> {
+  const { options, onEvent } = restoring
   const { target, mode, dryRun, rename, id } = options
   const call = { signal: options.signal }
-  const { resources, internal } = plan
+  const { resources, internal, unreadable } = plan
   const patiently = <T>(work: () => Promise<T>) => untilCleanedUp(work, call.signal, targetGrace)
-  await patiently(() => target.open({ resources, internal, mode, dryRun, rename }, call))
+  await patiently(() => target.open({ resources, internal, unreadable, mode, dryRun, rename }, call))
   const reports = new Map<string, WriteReport>()
   for (const info of [...resources, ...internal]) {
-    const records = watchEnd(recordsOf(info, plan, options, onEvent), info.name)
+    const records = watchEnd(recordsOf(info, plan, restoring), info.name)
     const report = await patiently(() => target.write(info.name, records.items, call))
     records.check()
     reports.set(info.name, report)
@@ -112,23 +120,38 @@ function watchEnd<T>(source: AsyncIterable<T>, resource: string) {
 async function* recordsOf(
   { name, of }: ResourceInfo,
   { chain }: ReadPlan,
-  options: CheckedRestore,
-  onEvent: OnEvent,
+  { options, wanted, onEvent }: Restoring,
 ): AsyncGenerator<Batch> {
-  const keep = of === undefined ? chooserOf(name, options) : undefined
+  const { filter } = options
+  const chosen = of === undefined && (wanted !== undefined || filter !== undefined)
+  const keep = (row: Row) => (wanted?.has(row.id) ?? true) && (filter?.keep(row, name) ?? true)
   const expected = chain.at(-1)?.manifest.resources[name]?.totalCount
   let records = 0
   for await (const batch of readChain(chain, name)) {
-    yield keep === undefined ? batch : filterBatch(batch, keep)
+    const kept = chosen ? filterBatch(batch, keep) : batch
+    if (chosen) for (const { id } of kept.rows) wanted?.found(id)
+    yield kept
     records += batch.rows.length
     onEvent({ type: 'restore-progress', id: options.id, resource: name, records, expected })
   }
 }
 
-function chooserOf(resource: string, { ids, filter }: CheckedRestore): ((row: Row) => boolean) | undefined {
-  if (ids === undefined && filter === undefined) return undefined
-  const wanted = ids === undefined ? undefined : new Set(ids)
-  return (row) => (wanted?.has(row.id) ?? true) && (filter?.keep(row, resource) ?? true)
+/** The ids that were asked for. */
+interface WantedIds {
+  has(id: string): boolean
+  found(id: string): void
+  missing(): string[]
+}
+
+function wantedIds({ ids }: CheckedRestore): WantedIds | undefined {
+  if (ids === undefined) return undefined
+  const wanted = new Set(ids)
+  const found = new Set<string>()
+  return {
+    has: (id) => wanted.has(id),
+    found: (id) => found.add(id),
+    missing: () => [...wanted].filter((id) => !found.has(id)),
+  }
 }
 
 function announce(plan: ReadPlan, id: string, onEvent: OnEvent): void {
@@ -145,16 +168,33 @@ function idsOf({ chain }: ReadPlan): string[] {
 }
 
 function refuseFailures(result: RestoreResult, reports: ReadonlyMap<string, WriteReport>): void {
+  const { id, notFound } = result
   const failed = Object.fromEntries(
     [...reports]
       .filter(([, report]) => report.failed.length > 0)
       .map(([name, report]) => [name, report.failed]),
   )
   const count = Object.values(failed).reduce((sum, records) => sum + records.length, 0)
-  if (count === 0) return
-  throw new BackupError('incomplete', `${count} records of backup '${result.id}' could not be restored`, {
+  const problems = [
+    ...(count === 0 ? [] : [`${count} records of backup '${id}' could not be restored`]),
+    ...(notFound.length === 0
+      ? []
+      : [`Backup '${id}' has no record ${listed(notFound)} among what was chosen`]),
+  ]
+  if (problems.length === 0) return
+  throw new BackupError('incomplete', problems.join('; '), {
     operation: 'restore',
-    suggestion: 'metadata.failed names each record and why. Mend the cause and run the restore again.',
-    metadata: { backupId: result.id, failed, result },
+    suggestion:
+      count === 0
+        ? 'Check the ids and the resources that were chosen. Everything else was restored.'
+        : 'metadata.failed names each record and why. Mend the cause and run the restore again.',
+    metadata: { backupId: id, failed, notFound, result },
   })
+}
+
+/** The first few ids, and how many more there are. */
+function listed(ids: readonly string[]): string {
+  const some = ids.slice(0, 5).map((id) => JSON.stringify(id))
+  const more = ids.length - some.length
+  return more === 0 ? some.join(', ') : `${some.join(', ')} and ${more} more`
 }

@@ -5,6 +5,7 @@ import {
   compression,
   createBackupId,
   type Driver,
+  isBackupError,
   parseOptions,
   type RowFilter,
 } from '@s3db-backup/core'
@@ -37,7 +38,13 @@ export async function makeBackup(
     return await context.running.during(id, signal, async (combined) => {
       cancelled = () => combined.aborted
       await runHook(context.config, 'onBackupStart', type, { backupId: id, type })
-      const made = describeBackup(await run(combined), context.destination)
+      const result = await run(combined).catch(async (error: unknown) => {
+        // One record that cannot be read must not make a backup a night pile up for ever.
+        if (isBackupError(error, 'incomplete') && error.metadata.backupId === id)
+          await cleanupAfterBackup(context, combined)
+        throw error
+      })
+      const made = describeBackup(result, context.destination)
       context.announce('plg:backup:complete', { ...made })
       await runLateHook(context, 'onBackupComplete', type, { ...made, backupId: id })
       await cleanupAfterBackup(context, combined)

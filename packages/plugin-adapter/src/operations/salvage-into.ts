@@ -50,7 +50,10 @@ export async function salvageInto(
   const opened = await openTarget(given, context.database(), { dryRun: false, ...call })
   try {
     const target = databaseTarget(opened.database)
-    await target.open({ resources, internal, mode: 'skip', dryRun: false, rename: {} }, call)
+    await target.open(
+      { resources, internal, unreadable: new Map(), mode: 'skip', dryRun: false, rename: {} },
+      call,
+    )
     const lost: Loss[] = []
     const write = async (infos: readonly ResourceInfo[]) => {
       const reports: [string, WriteReport][] = []

@@ -53,12 +53,21 @@ function reader(reads: ObjectReads, understand: Understanding): RecordReader {
   return async (listed, call) => {
     try {
       const object = await reads.read(listed, call)
-      return object === undefined ? 'absent' : { ...understand(object, listed.id), hash: hashOf(object) }
+      return object === undefined ? 'absent' : understood(object, listed.id, understand)
     } catch (error) {
       // What fails for one object alone is lost and the others go on; what fails for the whole storage is thrown.
       if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
       return { lost: error.message }
     }
+  }
+}
+
+/** An object that was read and that nothing can be made of, a text beyond what the runtime holds for one, is lost alone. */
+function understood(object: StoredObject, id: string, understand: Understanding): ReadOutcome {
+  try {
+    return { ...understand(object, id), hash: hashOf(object) }
+  } catch (error) {
+    return { lost: `it cannot be understood: ${error instanceof Error ? error.message : String(error)}` }
   }
 }
 

@@ -64,6 +64,21 @@ export function fromRaw(raw: JsonValue, what: string): StoredObject {
 function bodyToJson(body: Uint8Array): { body?: string; base64?: string } {
   if (body.byteLength === 0) return {}
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (bytes.byteLength > longestEscaped && isShorterAsBase64(bytes))
+    return { base64: bytes.toString('base64') }
   const text = bytes.toString('utf8')
   return bytes.equals(Buffer.from(text)) ? { body: text } : { base64: bytes.toString('base64') }
+}
+
+/** Bodies up to this length are text wherever they can be: somebody may want to read them. */
+const longestEscaped = 1024 * 1024
+
+/** JSON takes six characters for most control characters: a large body of them would be too long for a text. */
+function isShorterAsBase64(bytes: Uint8Array): boolean {
+  let escapes = 0
+  for (const byte of bytes) {
+    if (byte < 0x20) escapes += 5
+    else if (byte === 0x22 || byte === 0x5c) escapes += 1
+  }
+  return escapes > bytes.byteLength / 3
 }

@@ -42,6 +42,7 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
         mode: plan.mode,
         dryRun: plan.dryRun,
         rename: plan.rename,
+        unreadable: plan.unreadable.get(name),
         writes,
         writesInFlight,
       }

@@ -6,6 +6,7 @@ import {
   ordered,
   type RestoreMode,
   type Row,
+  type UnreadableRecords,
   type WriteReport,
 } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
@@ -24,6 +25,8 @@ export interface WriteContext {
   readonly mode: RestoreMode
   readonly dryRun: boolean
   readonly rename: Readonly<Record<string, string>>
+  /** What the backup lacks of the resource; it stays. */
+  readonly unreadable: UnreadableRecords | undefined
   /** The writes of all resources. */
   readonly writes: InFlight
   /** Records that are held at once: being written, or waiting for their place. */
@@ -51,11 +54,23 @@ export async function writeRecords(
   for await (const outcome of ordered(incomingOf(batches, existing), context.writesInFlight, write))
     report.add(outcome)
   if (context.mode === 'replace') {
-    const remove = (id: string) => orFailed(id, () => removeRecord(context, prepared, id, call))
+    const remove = (id: string) => orFailed(id, () => removeOther(context, prepared, id, call))
     for await (const outcome of ordered(existing.others(), context.writesInFlight, remove))
       report.add(outcome)
   }
-  return report.result()
+  return report.result(context.unreadable)
+}
+
+/** Removes a record that the backup does not have, unless it could not be read when the backup was made. */
+async function removeOther(
+  context: WriteContext,
+  prepared: PreparedResource,
+  id: string,
+  call: Call,
+): Promise<Outcome> {
+  const { unreadable } = context
+  if (unreadable?.others === true || unreadable?.ids.has(id) === true) return 'kept'
+  return removeRecord(context, prepared, id, call)
 }
 
 async function* incomingOf(batches: AsyncIterable<Batch>, existing: ExistingIds): AsyncGenerator<Incoming> {

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { backup, openCatalog, type Row, restore } from '../src/index.js'
+import { contentsOf, memoryTarget, people, sourceOf } from './database.js'
+import { memoryDriver } from './memory-driver.js'
+
+describe('a restore of chosen records', () => {
+  const contents = { users: people(30), orders: [{ id: 'o1' }] }
+
+  it('names the ids that the backup does not have, restores the others, and says that it is incomplete', async () => {
+    const driver = memoryDriver()
+    const { id } = await backup({ source: sourceOf(contents), driver })
+    const target = memoryTarget()
+    const ids = ['p000007', 'nobody', 'p000021', 'no-one', 'o1']
+    await expect(restore({ driver, id, target, ids })).rejects.toMatchObject({
+      code: 'incomplete',
+      message: expect.stringContaining('"nobody", "no-one"'),
+      metadata: { backupId: id, notFound: ['nobody', 'no-one'], result: { notFound: ['nobody', 'no-one'] } },
+    })
+    expect(contentsOf(target)).toEqual({
+      users: [contents.users[7], contents.users[21]],
+      orders: [{ id: 'o1' }],
+    })
+  })
+
+  it('is complete if each id is in one of the chosen resources', async () => {
+    const driver = memoryDriver()
+    const { id } = await backup({ source: sourceOf(contents), driver })
+    const restoring = { driver, id, target: memoryTarget(), ids: ['p000003', 'o1'] }
+    expect(await restore(restoring)).toMatchObject({ notFound: [] })
+    expect(await restore({ ...restoring, ids: ['p000003'], resources: ['users'] })).toMatchObject({
+      notFound: [],
+    })
+    await expect(restore({ ...restoring, resources: ['users'] })).rejects.toMatchObject({
+      metadata: { notFound: ['o1'] },
+    })
+    const filter = { label: 'old', keep: (row: Row) => Number(row.age) > 10 }
+    await expect(restore({ ...restoring, ids: ['p000003'], filter })).rejects.toMatchObject({
+      metadata: { notFound: ['p000003'] },
+    })
+    await expect(restore({ ...restoring, ids: ['nobody'], dryRun: true })).rejects.toMatchObject({
+      code: 'incomplete',
+      metadata: { notFound: ['nobody'] },
+    })
+  })
+})
+
+it('a target is told what an incomplete backup lacks, so that replacing does not remove it', async () => {
+  const driver = memoryDriver()
+  const lost = [{ id: 'x', reason: 'AccessDenied' }]
+  const lostWithoutId = [{ reason: 'a page of the listing is missing', count: null }]
+  const more = (resource: string) =>
+    resource === 'users' ? { lost } : resource === 'orders' ? { lostWithoutId } : {}
+  const source = sourceOf({ users: people(2), orders: [], toString: [] }, { more })
+  await backup({ source, driver }).catch(() => undefined)
+  const { id } = (await openCatalog(driver).list()).backups[0]!
+  const target = memoryTarget()
+  await restore({ driver, id, target, mode: 'replace', allowIncomplete: true })
+  expect(target.plans[0]!.unreadable).toEqual(
+    new Map([
+      ['users', { ids: new Set(['x']), others: false }],
+      ['orders', { ids: new Set(), others: true }],
+    ]),
+  )
+})
