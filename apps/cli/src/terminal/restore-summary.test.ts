@@ -53,3 +53,10 @@ test('a dry run says what would be kept', () => {
     '2 records are there already and would be kept as they are; --overwrite replaces them.',
   )
 })
+
+test('records that an incomplete backup could not read stay with replace, and that is said', () => {
+  const kept = { count: 3, reason: 'the backup could not read them, so they were not removed' }
+  expect(printed({ people: { ...none, restored: 1, kept } })).toContain(
+    '3 records of people stayed: the backup could not read them, so they were not removed.',
+  )
+})
