@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { defineConfig } from 'tsup'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { defineConfig, type Options } from 'tsup'
 
 /** Turbo and pnpm run each package's build in the package's own directory. */
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -7,9 +8,26 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 /** What a package shares with our other packages alone, if it does: its subpath `internal`. */
 const internal = ['src/internal.ts'].filter((file) => existsSync(file))
 
+type Plugin = NonNullable<Options['esbuildPlugins']>[number]
+
 /**
- * The one way packages are built: ESM, declarations (where there is something to import), source maps. Both doors of a package lead to the same code;
- * each has declarations that are whole by themselves, so that what is internal does not show in the public ones.
+ * Empties dist at the start, but for the declarations that come anew: two builds side by side write them, and tsup's own
+ * `clean` of one removes what the other has written already.
+ */
+const emptying = (declarations: readonly string[]): Plugin => ({
+  name: 'emptying',
+  setup(esbuild) {
+    esbuild.onStart(() => {
+      for (const file of existsSync('dist') ? readdirSync('dist') : [])
+        if (!declarations.includes(file)) rmSync(join('dist', file), { recursive: true })
+    })
+  },
+})
+
+/**
+ * The one way packages are built: ESM, declarations (where there is something to import), source maps. Both doors of a
+ * package lead to the same code; each has declarations that are whole by themselves, so that what is internal does not
+ * show in the public ones.
  */
 export const build = (entry: string[] = ['src/index.ts'], { dts = true } = {}) =>
   defineConfig([
@@ -22,7 +40,9 @@ export const build = (entry: string[] = ['src/index.ts'], { dts = true } = {}) =
       define: { __PACKAGE_VERSION__: JSON.stringify(version) },
       dts: dts && { entry },
       sourcemap: true,
-      clean: true,
+      esbuildPlugins: [
+        emptying(dts ? [...entry, ...internal].map((file) => basename(file).replace(/ts$/, 'd.ts')) : []),
+      ],
     },
     ...internal.map((file) => ({ entry: [file], format: 'esm' as const, dts: { only: true } })),
   ])
