@@ -11,8 +11,10 @@ import { cutAfter, flip } from './spoil.ts'
 
 /** What goes wrong with one request. Byte counts are of bodies, not of headers. */
 export type Fault =
-  /** Answered without the server: `503 SlowDown`, `200` with an error in the body, … */
-  | { readonly kind: 'answer'; readonly status: number; readonly code: string; readonly region?: string }
+  /** Answered without the server: `503 SlowDown`, `200` with an error in the body, the page of a proxy, … */
+  | CannedAnswer
+  /** The server's answer, with another body. */
+  | { readonly kind: 'rewritten-answer'; readonly rewrite: (body: string) => string }
   /** The connection breaks before anything reaches the server. */
   | { readonly kind: 'reset' }
   /** The connection breaks after so many bytes of the request. */
@@ -28,9 +30,23 @@ export type Fault =
   /** No answer at all, and nothing reaches the server. */
   | { readonly kind: 'silence' }
 
+/** What is answered instead of the server: an error in S3's words, unless a whole body is given. */
+export interface CannedAnswer {
+  readonly kind: 'answer'
+  readonly status: number
+  readonly code?: string
+  /** The server's own words. Default: the code. */
+  readonly message?: string
+  readonly region?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
 export interface Rule {
   /** Tested against `METHOD /path?query`. */
   readonly match: RegExp
+  /** Only requests whose headers are like this. */
+  readonly when?: (headers: IncomingHttpHeaders) => boolean
   /** Only requests that have this header, in lower case. */
   readonly onlyWith?: string
   readonly fault: Fault
@@ -63,7 +79,7 @@ export interface FaultProxy {
  * Stands between a client and an S3 server and makes faults. Signatures stay valid: the Host header goes
  * through unchanged, and it is what a server checks them against.
  */
-export async function startFaultProxy(target: string): Promise<FaultProxy> {
+export async function startFaultProxy(target: string, { port = 0 } = {}): Promise<FaultProxy> {
   const upstream = new URL(target)
   const agent = new Agent({ keepAlive: true })
   const log: Entry[] = []
@@ -71,8 +87,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 
   const faultFor = (line: string, headers: IncomingHttpHeaders): Fault | undefined => {
     for (const entry of rules) {
-      const { match, onlyWith, fault, times = Number.POSITIVE_INFINITY, skip = 0 } = entry.rule
+      const { match, onlyWith, when, fault, times = Number.POSITIVE_INFINITY, skip = 0 } = entry.rule
       if (!match.test(line) || (onlyWith !== undefined && headers[onlyWith] === undefined)) continue
+      if (when !== undefined && !when(headers)) continue
       entry.seen += 1
       if (entry.seen > skip && entry.seen <= skip + times) return fault
     }
@@ -91,7 +108,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     if (fault?.kind === 'answer') return void request.resume().on('end', () => refuse(response, fault))
     pass(request, response, { upstream, agent, fault, entry })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The proxy has no port.')
   return {
@@ -115,14 +132,19 @@ function gone(): void {
   // Nothing is left to be told.
 }
 
-function refuse(
-  response: ServerResponse,
-  { status, code, region }: Extract<Fault, { kind: 'answer' }>,
-): void {
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${code}</Message></Error>`
-  const header = region === undefined ? {} : { 'x-amz-bucket-region': region }
-  response.writeHead(status, { 'content-type': 'application/xml', 'content-length': body.length, ...header })
+function refuse(response: ServerResponse, answer: CannedAnswer): void {
+  const { status, code = '', message = code, region, headers, body = errorDocument(code, message) } = answer
+  response.writeHead(status, {
+    'content-type': 'application/xml',
+    'content-length': Buffer.byteLength(body),
+    ...(region === undefined ? {} : { 'x-amz-bucket-region': region }),
+    ...headers,
+  })
   response.end(response.req.method === 'HEAD' ? undefined : body)
+}
+
+function errorDocument(code: string, message: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`
 }
 
 /** A log entry while its answer is awaited. */
@@ -164,9 +186,23 @@ function pass(
     entry.status = answer.statusCode
     answer.on('error', () => socket.destroy())
     if (fault?.kind === 'lost-answer') return void answer.resume().on('end', () => socket.resetAndDestroy())
+    if (fault?.kind === 'rewritten-answer') return void rewrite(answer, response, fault.rewrite)
     response.writeHead(answer.statusCode ?? 502, answer.headers)
     damage(answer, fault, socket).pipe(response)
   })
+}
+
+async function rewrite(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  change: (body: string) => string,
+): Promise<void> {
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk)
+  const body = change(Buffer.concat(chunks).toString())
+  const { 'transfer-encoding': _, ...headers } = answer.headers
+  response.writeHead(answer.statusCode ?? 502, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
 }
 
 function damage(answer: IncomingMessage, fault: Fault | undefined, socket: Socket) {

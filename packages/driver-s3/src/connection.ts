@@ -1,35 +1,9 @@
-import {
-  AbortMultipartUploadCommand,
-  type $Command as Command,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  DeleteObjectCommand,
-  GetBucketVersioningCommand,
-  GetObjectCommand,
-  GetObjectLockConfigurationCommand,
-  HeadObjectCommand,
-  ListMultipartUploadsCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  RestoreObjectCommand,
-  type S3Client,
-  type S3ClientResolvedConfig,
-  type ServiceInputTypes,
-  type ServiceOutputTypes,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3'
+import type { S3Client, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-s3'
 import { openClient } from './client.js'
+import { actionOf, keyIn, type S3Command } from './command.js'
 import { explain } from './errors.js'
 import { type CheckedOptions, parseS3Options, type S3Options } from './options.js'
-
-/** A command of the AWS SDK. */
-export type S3Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = Command<
-  Input,
-  Output,
-  S3ClientResolvedConfig,
-  ServiceInputTypes,
-  ServiceOutputTypes
->
+import { type Watched, watchAnswer } from './watch-answer.js'
 
 /** A bucket and the way to it. Everything that this package asks of a server goes through `send`. */
 export interface Connection {
@@ -60,6 +34,7 @@ export function connect(input: S3Options): Connection {
   const { client, ours } = openClient(options)
   const { bucket, prefix, sseCustomerKey } = options
   const fullKey = (key: string) => (prefix === '' ? key : `${prefix}/${key}`)
+  const secrets = secretsOf(options)
   const customerKey =
     sseCustomerKey === undefined ? {} : { SSECustomerAlgorithm: 'AES256', SSECustomerKey: sseCustomerKey }
   return {
@@ -69,11 +44,19 @@ export function connect(input: S3Options): Connection {
     object: (key) => ({ Bucket: bucket, Key: fullKey(key), ...customerKey }),
     async send(command, signal) {
       signal.throwIfAborted()
+      const watched: Watched = {}
+      watchAnswer(command, watched)
       try {
         return await client.send(command, { abortSignal: signal })
       } catch (error) {
         signal.throwIfAborted()
-        throw explain(error, { bucket, key: keyIn(command.input), action: actionOf(command) })
+        throw explain(error, {
+          bucket,
+          key: keyIn(command.input),
+          action: actionOf(command),
+          ...watched.address,
+          secrets,
+        })
       }
     },
     close() {
@@ -82,27 +65,8 @@ export function connect(input: S3Options): Connection {
   }
 }
 
-/** The IAM action that a command needs (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html). */
-export function actionOf(command: object): string {
-  return actions.get(command.constructor) ?? 's3'
-}
-
-const actions = new Map<unknown, string>([
-  [PutObjectCommand, 's3:PutObject'],
-  [CreateMultipartUploadCommand, 's3:PutObject'],
-  [UploadPartCommand, 's3:PutObject'],
-  [CompleteMultipartUploadCommand, 's3:PutObject'],
-  [AbortMultipartUploadCommand, 's3:AbortMultipartUpload'],
-  [ListMultipartUploadsCommand, 's3:ListBucketMultipartUploads'],
-  [GetObjectCommand, 's3:GetObject'],
-  [HeadObjectCommand, 's3:GetObject'],
-  [ListObjectsV2Command, 's3:ListBucket'],
-  [DeleteObjectCommand, 's3:DeleteObject'],
-  [RestoreObjectCommand, 's3:RestoreObject'],
-  [GetBucketVersioningCommand, 's3:GetBucketVersioning'],
-  [GetObjectLockConfigurationCommand, 's3:GetBucketObjectLockConfiguration'],
-])
-
-function keyIn(input: object): string | undefined {
-  return 'Key' in input && typeof input.Key === 'string' ? input.Key : undefined
+/** What no message may show, whatever a server repeats. */
+function secretsOf({ sseCustomerKey, credentials }: CheckedOptions): string[] {
+  const keys = typeof credentials === 'object' ? [credentials.secretAccessKey, credentials.sessionToken] : []
+  return [sseCustomerKey, ...keys].filter((secret) => secret !== undefined)
 }

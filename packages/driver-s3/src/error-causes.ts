@@ -2,6 +2,10 @@ import type { ErrorCode } from '@s3db-backup/core'
 
 /** What a failed request was about. */
 export interface RequestFacts {
+  /** Where it went, as `host:port`; `the storage` where that is not known. */
+  readonly host: string
+  /** The whole address, without the query. */
+  readonly url?: string | undefined
   readonly bucket: string
   readonly key?: string | undefined
   /** The IAM action that the request needs, such as `s3:PutObject`. */
@@ -13,6 +17,8 @@ export interface RequestFacts {
 
 export interface Cause {
   readonly code: ErrorCode
+  /** Whether the same call may succeed later, where that differs from what the code says. */
+  readonly retriable?: boolean
   readonly message: (facts: RequestFacts) => string
   readonly suggestion?: string | ((facts: RequestFacts) => string)
   readonly metadata?: (facts: RequestFacts) => Readonly<Record<string, unknown>>
@@ -83,10 +89,30 @@ const throttled: Cause = {
   message: () => 'The storage is overloaded and asks for fewer requests',
   suggestion: 'Try again later, or with less concurrency.',
 }
-const unreachable: Cause = { code: 'unavailable', message: () => 'The storage did not answer as it should' }
+const unreachable: Cause = {
+  code: 'unavailable',
+  message: ({ host }) => `${host} did not answer as it should`,
+}
+const gateway: Cause = {
+  code: 'unavailable',
+  message: ({ host }) => `The proxy at ${host} got no answer from the storage behind it`,
+  suggestion: 'Look whether the storage runs; the proxy does. Then try again.',
+}
+const underWay: Cause = {
+  code: 'unavailable',
+  message: ({ bucket, key }) => `Another request about ${key ?? bucket} is under way`,
+  suggestion: 'Try again once it is done.',
+}
+const tooLarge: Cause = {
+  code: 'unsupported',
+  message: ({ host }) => `${host} refuses the request because its body is too large`,
+  suggestion:
+    'A proxy in front of the storage limits the size of requests: raise the limit (nginx: client_max_body_size), or set a smaller partSize.',
+}
 const full: Cause = {
   code: 'no_space',
-  message: ({ bucket }) => `The quota of the bucket ${bucket} or its owner is used up`,
+  message: ({ bucket }) => `There is no room left for the bucket ${bucket}: a quota or cap is reached`,
+  suggestion: 'Free some space, or raise the quota or cap at the provider, then try again.',
 }
 const exists: Cause = {
   code: 'conflict',
@@ -138,31 +164,21 @@ export const causes: ReadonlyMap<string, Cause> = new Map([
     'ThrottlingException',
     'RequestLimitExceeded',
   ),
+  ...named(unreachable, 'InternalError', 'RequestTimeout', 'NoSuchUpload'),
+  ...named(underWay, 'OperationAborted', 'ConditionalRequestConflict'),
   ...named(
-    unreachable,
-    'InternalError',
-    'RequestTimeout',
-    'TimeoutError',
-    'OperationAborted',
-    'ConditionalRequestConflict',
-    'NoSuchUpload',
+    full,
+    'QuotaExceeded',
+    'StorageFull',
+    'StorageQuotaExceeded',
+    'InsufficientStorage',
+    'XMinioStorageFull',
+    'XMinioAdminBucketQuotaExceeded',
   ),
-  ...named(
-    unreachable,
-    'ECONNRESET',
-    'ECONNREFUSED',
-    'ENOTFOUND',
-    'EAI_AGAIN',
-    'EPIPE',
-    'ETIMEDOUT',
-    'EHOSTUNREACH',
-    'ENETUNREACH',
-    'ERR_STREAM_PREMATURE_CLOSE',
-  ),
-  ...named(full, 'QuotaExceeded', 'XMinioStorageFull'),
   ...named(exists, 'PreconditionFailed'),
   ...named(archived, 'InvalidObjectState'),
-  ...named(unsupported, 'NotImplemented', 'MethodNotAllowed', 'EntityTooLarge'),
+  ...named(unsupported, 'NotImplemented', 'MethodNotAllowed'),
+  ...named(tooLarge, 'EntityTooLarge', 'MaxMessageLengthExceeded'),
   ...named(
     invalidSetting,
     'InvalidArgument',
@@ -183,13 +199,19 @@ export const causeOfStatus: ReadonlyMap<number, Cause> = new Map([
   [403, denied],
   [404, noKey],
   [412, exists],
+  [413, tooLarge],
   [429, throttled],
   [501, unsupported],
+  [502, gateway],
   [503, throttled],
+  [504, gateway],
   [507, full],
 ])
 
-/** Any other answer of 500 and above, and any other network failure. */
+/** Codes that providers give to all kinds of refusals; there the server's words may say more. */
+export const vague: ReadonlySet<Cause> = new Set([denied, suspended, invalidSetting])
+export const noRoom: Cause = full
+/** Any other answer of 500 and above. */
 export const otherOutage: Cause = unreachable
 /** A body whose checksum the SDK found to differ. */
 export const alteredBody: Cause = altered

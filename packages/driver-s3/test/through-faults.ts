@@ -1,6 +1,6 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { type FaultProxy, startFaultProxy } from '../../../tooling/s3/fault-proxy.ts'
-import { type S3Driver, s3 } from '../src/index.js'
+import { type S3Driver, type S3Options, s3 } from '../src/index.js'
 import type { TestBucket } from './bucket.js'
 
 /** A driver whose requests pass through a proxy that can make faults. */
@@ -10,10 +10,16 @@ export interface FaultyDriver {
   close(): Promise<void>
 }
 
+interface Through {
+  readonly silence?: number
+  readonly maxAttempts?: number
+  readonly options?: Partial<S3Options>
+}
+
 /** `silence`: how long the client waits on a silent connection, in ms. The part size is the smallest there is, 5 MiB. */
 export async function throughFaults(
   bucket: Pick<TestBucket, 'endpoint' | 'options'>,
-  { silence = 5_000, maxAttempts = 3 } = {},
+  { silence = 5_000, maxAttempts = 3, options = {} }: Through = {},
 ): Promise<FaultyDriver> {
   const { url, region, credentials } = bucket.endpoint
   const proxy = await startFaultProxy(url)
@@ -27,7 +33,7 @@ export async function throughFaults(
   })
   const { bucket: name, prefix } = bucket.options
   return {
-    driver: s3({ bucket: name, prefix, client, partSize: 5 * 1024 * 1024 }),
+    driver: s3({ bucket: name, prefix, client, partSize: 5 * 1024 * 1024, ...options }),
     proxy,
     async close() {
       client.destroy()
