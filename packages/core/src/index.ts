@@ -116,6 +116,7 @@ export type {
   UnreadableRecords,
   WriteReport,
 } from './ports/target.js'
+export type { OnWarning, StorageWarning, StorageWarningCode } from './ports/warning.js'
 export { type RestoreResult, restore } from './restore/restore.js'
 export type { RestoreOptions } from './restore/restore-options.js'
 export type { Proof } from './salvage/piece.js'

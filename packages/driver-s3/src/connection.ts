@@ -1,9 +1,8 @@
-import type { S3Client, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-s3'
+import type { S3Client } from '@aws-sdk/client-s3'
 import { openClient } from './client.js'
-import { actionOf, keyIn, type S3Command } from './command.js'
-import { explain } from './errors.js'
 import { type CheckedOptions, parseS3Options, type S3Options } from './options.js'
-import { type Watched, watchAnswer } from './watch-answer.js'
+import { type Send, sender } from './send.js'
+import { type Support, supportOf } from './support.js'
 
 /** A bucket and the way to it. Everything that this package asks of a server goes through `send`. */
 export interface Connection {
@@ -13,11 +12,9 @@ export interface Connection {
   readonly object: (key: string) => ObjectAddress
   /** The full key of what core calls `key`. */
   readonly fullKey: (key: string) => string
-  /** Sends a request. Rejects with `signal.reason`, or with a `BackupError` that names the cause. */
-  send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
-    command: S3Command<Input, Output>,
-    signal: AbortSignal,
-  ): Promise<Output>
+  readonly send: Send
+  /** What the server does not take. */
+  readonly support: Support
   close(): void
 }
 
@@ -34,7 +31,7 @@ export function connect(input: S3Options): Connection {
   const { client, ours } = openClient(options)
   const { bucket, prefix, sseCustomerKey } = options
   const fullKey = (key: string) => (prefix === '' ? key : `${prefix}/${key}`)
-  const secrets = secretsOf(options)
+  const support = supportOf(options, options.onWarning)
   const customerKey =
     sseCustomerKey === undefined ? {} : { SSECustomerAlgorithm: 'AES256', SSECustomerKey: sseCustomerKey }
   return {
@@ -42,31 +39,10 @@ export function connect(input: S3Options): Connection {
     client,
     fullKey,
     object: (key) => ({ Bucket: bucket, Key: fullKey(key), ...customerKey }),
-    async send(command, signal) {
-      signal.throwIfAborted()
-      const watched: Watched = {}
-      watchAnswer(command, watched)
-      try {
-        return await client.send(command, { abortSignal: signal })
-      } catch (error) {
-        signal.throwIfAborted()
-        throw explain(error, {
-          bucket,
-          key: keyIn(command.input),
-          action: actionOf(command),
-          ...watched.address,
-          secrets,
-        })
-      }
-    },
+    send: sender({ client, options, support }),
+    support,
     close() {
       if (ours) client.destroy()
     },
   }
-}
-
-/** What no message may show, whatever a server repeats. */
-function secretsOf({ sseCustomerKey, credentials }: CheckedOptions): string[] {
-  const keys = typeof credentials === 'object' ? [credentials.secretAccessKey, credentials.sessionToken] : []
-  return [sseCustomerKey, ...keys].filter((secret) => secret !== undefined)
 }

@@ -89,6 +89,12 @@ export function answered(error: unknown, answer: string | number): boolean {
   return isBackupError(error) && (error.metadata.answer === answer || error.metadata.status === answer)
 }
 
+/** Where the request went that an error came from. */
+export function hostOf(error: unknown): string {
+  const host = isBackupError(error) ? error.metadata.host : undefined
+  return typeof host === 'string' ? host : 'The server'
+}
+
 /** What happened, in our words and the server's, and in brackets what one needs to ask about it. */
 function sentence(
   cause: Cause | undefined,

@@ -2,8 +2,9 @@ import { CompleteMultipartUploadCommand, HeadObjectCommand, PutObjectCommand } f
 import { BackupError, isBackupError } from '@s3db-backup/core'
 import type { Attempt } from './attempt.js'
 import type { Connection } from './connection.js'
-import { answered } from './errors.js'
+import { hostOf } from './errors.js'
 import { isOurs } from './ownership.js'
+import { advised, isRefusal, namesOther } from './support.js'
 
 /** The requests that make an object visible. */
 type FinalCommand = PutObjectCommand | CompleteMultipartUploadCommand
@@ -14,17 +15,36 @@ type FinalCommand = PutObjectCommand | CompleteMultipartUploadCommand
  * the upload does not (404). If the one that exists is ours, the first request has done it.
  */
 export async function sendFinal(connection: Connection, attempt: Attempt, command: FinalCommand) {
+  const { support } = connection
   attempt.finalSent = true
+  if (!support.has('conditions')) return await sendUnconditionally(connection, attempt, command)
   try {
     return await send(connection, attempt, command)
   } catch (error) {
     if (attempt.signal.aborted) throw error
-    if (answered(error, 'NotImplemented')) return await sendUnconditionally(connection, attempt, command)
+    if (isRefusal(error) && !namesOther(error, 'conditions')) {
+      if (!support.mayLack('conditions')) throw advised(error, 'conditions')
+      return await withoutCondition(connection, attempt, command, error)
+    }
     // What the question itself fails with says nothing new: the request's own error stands.
     const landed = await isOurs(connection, attempt, attempt.signal).catch(() => false)
     if (!landed) throw error
     return { $metadata: {} }
   }
+}
+
+/** Tries whether it is the condition that the server refuses, and remembers it if it is. */
+async function withoutCondition(
+  connection: Connection,
+  attempt: Attempt,
+  command: FinalCommand,
+  refusal: unknown,
+) {
+  const done = await sendUnconditionally(connection, attempt, command).catch((error: unknown) => {
+    throw isRefusal(error) ? refusal : error
+  })
+  connection.support.lacks('conditions', hostOf(refusal))
+  return done
 }
 
 /** For servers without conditional writes. Two writers at the same instant are not told apart there. */

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { type DriverCapabilities, parseOptions } from '@s3db-backup/core'
+import { type DriverCapabilities, type OnWarning, parseOptions } from '@s3db-backup/core'
 import * as z from 'zod'
 import { type StorageClass, storageClasses } from './storage-class.js'
 
@@ -36,8 +36,18 @@ export interface S3Options {
   readonly partSize?: number | undefined
   /** How many parts of one object are under way at once, while another one fills; each takes `partSize` of memory. Default 3. */
   readonly queueSize?: number | undefined
-  /** The AWS SDK's setting. `WHEN_REQUIRED` is for servers that do not know the newer checksum headers. */
+  /**
+   * Whether uploads carry checksums for the server to compare: `WHEN_SUPPORTED` always, `WHEN_REQUIRED` not. Default:
+   * they do, and where the server refuses them the driver goes on without and warns once.
+   */
   readonly requestChecksumCalculation?: 'WHEN_SUPPORTED' | 'WHEN_REQUIRED' | undefined
+  /**
+   * Whether each object is made on condition that there is none (`If-None-Match: *`): `true` always, `false` never, the
+   * driver looks first instead. Default: always, and where the server refuses it the driver looks first and warns once.
+   */
+  readonly conditionalWrites?: boolean | undefined
+  /** Told once of each thing that this server does not take. */
+  readonly onWarning?: OnWarning | undefined
   /** How long a connection may be silent before it counts as broken, in ms. Default 60,000. */
   readonly timeout?: number | undefined
 }
@@ -107,6 +117,8 @@ const schema = z
       .default(8 * mebibyte),
     queueSize: z.int().min(1).max(64).default(3),
     requestChecksumCalculation: z.enum(['WHEN_SUPPORTED', 'WHEN_REQUIRED']).optional(),
+    conditionalWrites: z.boolean().optional(),
+    onWarning: z.custom<OnWarning>((value) => typeof value === 'function', 'must be a function').optional(),
     timeout: z.int().min(100).default(60_000),
   })
   .refine(

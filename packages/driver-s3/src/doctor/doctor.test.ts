@@ -1,7 +1,9 @@
 import { PutBucketPolicyCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3'
 import type { Finding } from '@s3db-backup/core'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { QuirkName } from '../../../../tooling/s3/quirks.ts'
 import { testBucket } from '../../test/bucket.js'
+import { quirky } from '../../test/quirky.js'
 import { throughFaults } from '../../test/through-faults.js'
 import type { S3Options } from '../options.js'
 import { s3 } from '../s3.js'
@@ -27,7 +29,9 @@ it('finds nothing wrong with a bucket that works, and leaves nothing there', asy
   const findings = await examine()
   expect(findings.filter(({ level }) => level !== 'ok')).toEqual([])
   expect(findings.map(({ check }) => check)).toEqual(
-    'access clock write read multipart write-once listing-order delete versioning object-lock'.split(' '),
+    'access clock write read multipart write-once checksums listing listing-order delete versioning object-lock'.split(
+      ' ',
+    ),
   )
   expect(await bucket.keys()).toEqual([])
   expect(await bucket.openUploads()).toEqual([])
@@ -112,4 +116,36 @@ it('a server without conditional writes gets a note, and its backups still work'
   expect(about(findings, 'write')).toMatchObject({ level: 'ok' })
   expect(about(findings, 'write-once')).toMatchObject({ level: 'note' })
   await faulty.close()
+})
+
+describe('what a server does otherwise is found before the first backup is', () => {
+  it.each<[QuirkName, Check, object]>([
+    ['checksums-400', 'checksums', { level: 'note', suggestion: expect.stringContaining('WHEN_REQUIRED') }],
+    ['checksums-501', 'checksums', { level: 'note' }],
+    ['conditions-405', 'write-once', { level: 'note' }],
+    ['conditions-501-html', 'write-once', { level: 'note' }],
+    ['keys-repeated', 'listing', { level: 'note', message: expect.stringContaining('repeats keys') }],
+    ['no-token', 'listing', { level: 'note', message: expect.stringContaining('token') }],
+    ['never-the-end', 'access', { level: 'ok' }],
+    ['never-the-end', 'listing', { level: 'problem', error: { code: 'unavailable' } }],
+    ['same-token', 'listing', { level: 'problem', error: { code: 'unavailable' } }],
+    ['console', 'access', { level: 'problem', message: expect.stringContaining('no S3 endpoint') }],
+    [
+      'empty-listing-page',
+      'access',
+      { level: 'problem', message: expect.stringContaining('no S3 endpoint') },
+    ],
+    ['proxy-413', 'multipart', { level: 'problem', suggestion: expect.stringContaining('partSize') }],
+    ['proxy-502', 'access', { level: 'problem', error: { code: 'unavailable' } }],
+    ['storage-cap', 'write', { level: 'problem', error: { code: 'no_space' } }],
+    ['always-exists', 'write', { level: 'problem', error: { code: 'conflict' } }],
+  ])('%s, in %s', async (quirk, check, finding) => {
+    const own = await testBucket()
+    const { driver, close } = await quirky(own, quirk)
+    expect(about(await driver.doctor({ signal }), check)).toMatchObject(finding)
+    await close()
+    expect(await own.openUploads()).toEqual([])
+    expect(await own.keys()).toEqual([])
+    await own.remove()
+  })
 })

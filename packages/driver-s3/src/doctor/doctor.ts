@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Call, Finding } from '@s3db-backup/core'
 import type { Connection } from '../connection.js'
 import { checkAccess } from './access.js'
-import { checkListingOrder, checkWriteOnce } from './behaviour.js'
+import { checkChecksums, checkListing, checkListingOrder, checkWriteOnce } from './behaviour.js'
 import { found } from './finding.js'
 import type { Probe } from './probe.js'
 import { checkDelete, checkMultipart, checkRead, checkWrite } from './rights.js'
@@ -32,6 +32,8 @@ export async function doctor(connection: Connection, { signal }: Call): Promise<
     findings.push(await found('read', signal, () => checkRead(probe)))
     findings.push(await found('multipart', signal, () => checkMultipart(probe)))
     findings.push(await found('write-once', signal, () => checkWriteOnce(probe)))
+    findings.push(await found('checksums', signal, () => checkChecksums(probe)))
+    findings.push(await found('listing', signal, () => checkListing(probe)))
     findings.push(await found('listing-order', signal, () => checkListingOrder(probe)))
     findings.push(await found('delete', signal, () => checkDelete(probe)))
   }

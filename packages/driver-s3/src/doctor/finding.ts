@@ -8,6 +8,8 @@ export type Check =
   | 'read'
   | 'multipart'
   | 'write-once'
+  | 'checksums'
+  | 'listing'
   | 'listing-order'
   | 'delete'
   | 'versioning'

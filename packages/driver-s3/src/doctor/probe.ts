@@ -10,3 +10,12 @@ export interface Probe {
   readonly kind: ObjectKind
   readonly signal: AbortSignal
 }
+
+/** Every object that the checks make, below the folder. */
+export const probeFiles = {
+  text: 'probe.jsonl',
+  race: 'race.jsonl',
+  multipart: 'multipart.jsonl',
+  /** The last two come the other way round where UTF-16 units are compared instead of UTF-8 bytes. */
+  ordered: ['B', 'a', 'é', '～', '😀'].map((name) => `order/${name}`),
+}

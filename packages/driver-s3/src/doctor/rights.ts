@@ -2,6 +2,7 @@ import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
   ListMultipartUploadsCommand,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { BackupError, type Finding } from '@s3db-backup/core'
 import { startAttempt } from '../attempt.js'
@@ -11,10 +12,10 @@ import { putParameters } from '../put-parameters.js'
 import { removeObject } from '../remove.js'
 import { upload } from '../upload.js'
 import { ok, problem } from './finding.js'
-import type { Probe } from './probe.js'
+import { type Probe, probeFiles } from './probe.js'
 
 const text = 'Written by the doctor of @s3db-backup/driver-s3; may be deleted.'
-const key = ({ folder }: Probe) => `${folder}/probe.jsonl`
+const key = ({ folder }: Probe) => `${folder}/${probeFiles.text}`
 
 /** With the storage class, encryption and tags that backups are to have. */
 export async function checkWrite(probe: Probe): Promise<Finding> {
@@ -41,21 +42,34 @@ export async function checkRead(probe: Probe): Promise<Finding> {
   return problem('read', 'What is read differs from what was written', 'Do not keep backups on this server.')
 }
 
-/** Whether what a failed upload leaves can be found and taken away. */
+/** The part that is sent is no larger than this, in bytes, whatever the setting: a look must not cost a backup. */
+const largestProbe = 16 * 1024 * 1024
+
+/** Whether a part of the size that is set arrives, and whether what a failed upload leaves can be taken away. */
 export async function checkMultipart(probe: Probe): Promise<Finding> {
   const { connection, signal } = probe
   const { IfNoneMatch, ...parameters } = putParameters(
     connection,
-    startAttempt(`${probe.folder}/multipart.jsonl`, probe),
+    startAttempt(`${probe.folder}/${probeFiles.multipart}`, probe),
   )
   const { Bucket, Key } = parameters
   const { UploadId } = await connection.send(new CreateMultipartUploadCommand(parameters), signal)
-  await connection.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), signal)
+  const size = Math.min(connection.options.partSize, largestProbe)
+  const part = { ...connection.object(`${probe.folder}/${probeFiles.multipart}`), UploadId, PartNumber: 1 }
+  try {
+    await connection.send(new UploadPartCommand({ ...part, Body: Buffer.alloc(size) }), signal)
+  } finally {
+    await connection.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), signal)
+  }
   const { Uploads = [] } = await connection.send(
     new ListMultipartUploadsCommand({ Bucket, Prefix: Key }),
     signal,
   )
-  if (Uploads.length === 0) return ok('multipart', 'Multipart uploads can be begun, aborted and listed')
+  if (Uploads.length === 0)
+    return ok(
+      'multipart',
+      `Multipart uploads can be begun, aborted and listed; a part of ${size} bytes arrives`,
+    )
   return problem(
     'multipart',
     'A multipart upload is still listed after it was aborted',
@@ -66,8 +80,9 @@ export async function checkMultipart(probe: Probe): Promise<Finding> {
 /** Removes every probe; nobody else's. */
 export async function checkDelete(probe: Probe): Promise<Finding> {
   const { connection, folder } = probe
-  for await (const info of listObjects(connection, `${folder}/`, probe))
-    await removeObject(connection, info.key, probe)
+  // By their names: a listing that fails must not keep them there.
+  for (const file of [probeFiles.text, probeFiles.race, ...probeFiles.ordered])
+    await removeObject(connection, `${folder}/${file}`, probe)
   for await (const info of listObjects(connection, `${folder}/`, probe)) {
     return problem(
       'delete',

@@ -1,0 +1,38 @@
+/**
+ * Something about a storage that somebody should know, although the work goes on. Drivers that have such things to
+ * say take an option `onWarning` and call it once for each, however often it comes up.
+ */
+export interface StorageWarning {
+  /** A stable name, to match on. */
+  readonly code: StorageWarningCode
+  /** The name of the driver that warns. */
+  readonly driver: string
+  /** What was found, and what the driver does about it. */
+  readonly message: string
+  /** What a person can do. */
+  readonly suggestion: string
+  /** Facts for logs: hosts, paths. Never a secret. */
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/**
+ * What drivers of this project warn of; others may have codes of their own.
+ *
+ * - `checksums_refused`: the server takes no checksum headers; uploads go on without.
+ * - `conditions_refused`: the server takes no conditional writes; the driver looks before it writes.
+ * - `links_refused`: the file system has no hard links; a file gets its name by a rename.
+ * - `sync_refused`: the file system does not say when bytes or names are on the disk.
+ * - `permissions_refused`: the file system keeps no permissions.
+ * - `passed_by`: something that is not the driver's was in the way of a listing, and was left out.
+ */
+export type StorageWarningCode =
+  | 'checksums_refused'
+  | 'conditions_refused'
+  | 'links_refused'
+  | 'sync_refused'
+  | 'permissions_refused'
+  | 'passed_by'
+  | (string & {})
+
+/** Called synchronously. What it throws fails the call that warned. */
+export type OnWarning = (warning: StorageWarning) => void
