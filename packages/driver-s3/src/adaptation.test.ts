@@ -9,6 +9,7 @@ import type { S3Driver } from './s3.js'
 
 const bucket = await testBucket()
 const { signal } = new AbortController()
+const call = { signal, kind: 'part' } as const
 afterAll(() => bucket.remove())
 
 const small = 1000
@@ -20,7 +21,7 @@ const newKey = () => `key-${keys++}`
 
 async function read(driver: S3Driver, key: string): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of driver.get(key, { signal })) chunks.push(chunk)
+  for await (const chunk of driver.get(key, call)) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 
@@ -43,8 +44,8 @@ describe('a server that refuses checksum headers', () => {
   it.each(refusesChecksums)('gets what is to be stored without them, and says so once: %s', async (quirk) => {
     const { driver, warnings, proxy, close } = await under(quirk)
     const [one, two, three] = [newKey(), newKey(), newKey()]
-    await expect(driver.put(one, patterned(small), { signal })).resolves.toEqual({ bytes: small })
-    await expect(driver.put(two, patterned(large), { signal })).resolves.toEqual({ bytes: large })
+    await expect(driver.put(one, patterned(small), call)).resolves.toEqual({ bytes: small })
+    await expect(driver.put(two, patterned(large), call)).resolves.toEqual({ bytes: large })
     expect((await read(driver, one)).equals(patternAt(0, small))).toBe(true)
     expect((await read(driver, two)).equals(patternAt(0, large))).toBe(true)
     expect(warnings).toMatchObject([
@@ -56,17 +57,17 @@ describe('a server that refuses checksum headers', () => {
       },
     ])
     const refused = proxy.log.filter(({ fault }) => fault !== undefined).length
-    await driver.put(three, patterned(small), { signal })
+    await driver.put(three, patterned(small), call)
     // What was learnt is not tried again.
     expect(proxy.log.filter(({ fault }) => fault !== undefined)).toHaveLength(refused)
-    await expect(driver.put(one, patterned(small), { signal })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(driver.put(one, patterned(small), call)).rejects.toMatchObject({ code: 'conflict' })
     await close()
   })
 
   it('a large object as the first one is stored too', async () => {
     const { driver, codes, close } = await under('checksums-400')
     const key = newKey()
-    await driver.put(key, patterned(large), { signal })
+    await driver.put(key, patterned(large), call)
     expect((await read(driver, key)).equals(patternAt(0, large))).toBe(true)
     expect(codes()).toEqual(['checksums_refused'])
     expect(await bucket.openUploads()).toEqual([])
@@ -78,7 +79,7 @@ describe('a server that refuses checksum headers', () => {
     const { s3 } = await import('./s3.js')
     const driver = s3({ ...bucket.options, endpoint: proxy.url, requestChecksumCalculation: 'WHEN_REQUIRED' })
     const key = newKey()
-    await driver.put(key, patterned(small), { signal })
+    await driver.put(key, patterned(small), call)
     await read(driver, key)
     expect(proxy.log.filter(({ fault }) => fault !== undefined)).toEqual([])
     expect(warnings).toEqual([])
@@ -94,7 +95,7 @@ describe('a server that refuses checksum headers', () => {
       endpoint: proxy.url,
       requestChecksumCalculation: 'WHEN_SUPPORTED',
     })
-    await expect(driver.put(newKey(), patterned(small), { signal })).rejects.toMatchObject({
+    await expect(driver.put(newKey(), patterned(small), call)).rejects.toMatchObject({
       code: 'invalid_options',
       metadata: { status: 400 },
       suggestion: expect.stringContaining('requestChecksumCalculation'),
@@ -108,17 +109,17 @@ describe('a server without conditional writes', () => {
   it.each(refusesConditions)('is looked at first, and that is said once: %s', async (quirk) => {
     const { driver, proxy, warnings, close } = await under(quirk)
     const [one, two] = [newKey(), newKey()]
-    await expect(driver.put(one, patterned(small), { signal })).resolves.toEqual({ bytes: small })
-    await expect(driver.put(two, patterned(large), { signal })).resolves.toEqual({ bytes: large })
+    await expect(driver.put(one, patterned(small), call)).resolves.toEqual({ bytes: small })
+    await expect(driver.put(two, patterned(large), call)).resolves.toEqual({ bytes: large })
     expect((await read(driver, two)).equals(patternAt(0, large))).toBe(true)
-    await expect(driver.put(one, patterned(small), { signal })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(driver.put(one, patterned(small), call)).rejects.toMatchObject({ code: 'conflict' })
     expect((await read(driver, one)).equals(patternAt(0, small))).toBe(true)
     expect(warnings).toMatchObject([
       { code: 'conditions_refused', driver: 's3', suggestion: expect.stringContaining('conditionalWrites') },
     ])
     expect(await bucket.openUploads()).toEqual([])
     const refused = proxy.log.filter(({ fault }) => fault !== undefined).length
-    await driver.put(newKey(), patterned(small), { signal })
+    await driver.put(newKey(), patterned(small), call)
     expect(proxy.log.filter(({ fault }) => fault !== undefined)).toHaveLength(refused)
     await close()
   })
@@ -126,8 +127,8 @@ describe('a server without conditional writes', () => {
   it('that refuses checksums too, and names neither, gets both left out', async () => {
     const { driver, codes, close } = await under('conditions-and-checksums-400')
     const [one, two] = [newKey(), newKey()]
-    await driver.put(one, patterned(small), { signal })
-    await driver.put(two, patterned(large), { signal })
+    await driver.put(one, patterned(small), call)
+    await driver.put(two, patterned(large), call)
     expect((await read(driver, two)).equals(patternAt(0, large))).toBe(true)
     expect(codes().sort()).toEqual(['checksums_refused', 'conditions_refused'])
     await close()
@@ -136,8 +137,8 @@ describe('a server without conditional writes', () => {
   it('is looked at first from the beginning where the setting says so', async () => {
     const { driver, proxy, warnings, close } = await under('conditions-501', { conditionalWrites: false })
     const key = newKey()
-    await driver.put(key, patterned(small), { signal })
-    await expect(driver.put(key, patterned(small), { signal })).rejects.toMatchObject({ code: 'conflict' })
+    await driver.put(key, patterned(small), call)
+    await expect(driver.put(key, patterned(small), call)).rejects.toMatchObject({ code: 'conflict' })
     expect(proxy.log.filter(({ fault }) => fault !== undefined)).toEqual([])
     expect(warnings).toEqual([])
     await close()
@@ -145,7 +146,7 @@ describe('a server without conditional writes', () => {
 
   it('is an error where the setting insists on them', async () => {
     const { driver, close } = await under('conditions-501', { conditionalWrites: true })
-    await expect(driver.put(newKey(), patterned(small), { signal })).rejects.toMatchObject({
+    await expect(driver.put(newKey(), patterned(small), call)).rejects.toMatchObject({
       code: 'unsupported',
     })
     await close()
@@ -158,14 +159,14 @@ it('a request that is refused for another reason fails with that reason, and not
     match: /^PUT/,
     fault: { kind: 'answer', status: 400, code: 'InvalidRequest', message: 'The bucket is in maintenance' },
   })
-  const error = await driver.put(newKey(), patterned(small), { signal }).catch((reason: unknown) => reason)
+  const error = await driver.put(newKey(), patterned(small), call).catch((reason: unknown) => reason)
   expect(error).toMatchObject({
     code: 'invalid_options',
     message: expect.stringContaining('The bucket is in maintenance'),
   })
   expect(warnings).toEqual([])
   proxy.clear()
-  await driver.put(newKey(), patterned(small), { signal })
+  await driver.put(newKey(), patterned(small), call)
   await close()
 })
 
@@ -173,7 +174,7 @@ describe('a conflict', () => {
   it.each<QuirkName>(['conflict-once', 'aborted-once'])('that passes is waited for: %s', async (quirk) => {
     const { driver, close } = await under(quirk)
     const key = newKey()
-    await expect(driver.put(key, patterned(small), { signal })).resolves.toEqual({ bytes: small })
+    await expect(driver.put(key, patterned(small), call)).resolves.toEqual({ bytes: small })
     expect((await read(driver, key)).equals(patternAt(0, small))).toBe(true)
     await close()
   })
@@ -181,13 +182,13 @@ describe('a conflict', () => {
   it('that does not pass is unavailable, and an abort ends the waiting', async () => {
     const { driver, proxy, close } = await under([])
     proxy.add({ match: /^PUT/, fault: { kind: 'answer', status: 409, code: 'OperationAborted' } })
-    await expect(driver.put(newKey(), patterned(small), { signal })).rejects.toMatchObject({
+    await expect(driver.put(newKey(), patterned(small), call)).rejects.toMatchObject({
       code: 'unavailable',
       retriable: true,
       metadata: { status: 409, answer: 'OperationAborted' },
     })
     const abort = new AbortController()
-    const put = driver.put(newKey(), patterned(small), { signal: abort.signal })
+    const put = driver.put(newKey(), patterned(small), { ...call, signal: abort.signal })
     abort.abort('enough')
     await expect(put).rejects.toBe('enough')
     await close()
@@ -195,7 +196,7 @@ describe('a conflict', () => {
 
   it('of an object that is there stays a conflict', async () => {
     const { driver, warnings, close } = await under('always-exists')
-    await expect(driver.put(newKey(), patterned(small), { signal })).rejects.toMatchObject({
+    await expect(driver.put(newKey(), patterned(small), call)).rejects.toMatchObject({
       code: 'conflict',
       metadata: { status: 412 },
     })

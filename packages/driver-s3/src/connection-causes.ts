@@ -6,24 +6,28 @@ type Advice = Exclude<Cause['suggestion'], undefined>
 
 const checkEndpoint = 'Check the host and port of endpoint, and whether the server runs.'
 
+/** With the proxy, which may be what cannot be reached. */
+const placeOf = ({ host, proxy }: RequestFacts) =>
+  proxy === undefined ? host : `${host} through the proxy ${proxy}`
+
 const cannotConnect = (why: string, suggestion?: string): Cause => ({
   code: 'unavailable',
-  message: ({ host }) => `Cannot connect to ${host} (${why})`,
+  message: (facts) => `Cannot connect to ${placeOf(facts)} (${why})`,
   ...(suggestion === undefined ? {} : { suggestion }),
 })
 
 const brokeOff = (why: string): Cause => ({
   code: 'unavailable',
-  message: ({ host }) => `The connection to ${host} broke off (${why})`,
+  message: (facts) => `The connection to ${placeOf(facts)} broke off (${why})`,
 })
 
 const wrongSetting = (why: string, suggestion: Advice): Cause => ({
   code: 'invalid_options',
-  message: ({ host }) => `Cannot connect to ${host} (${why})`,
+  message: (facts) => `Cannot connect to ${placeOf(facts)} (${why})`,
   suggestion,
 })
 
-const silent: Cause = { code: 'unavailable', message: ({ host }) => `${host} did not answer in time` }
+const silent: Cause = { code: 'unavailable', message: (facts) => `${placeOf(facts)} did not answer in time` }
 const noRoute = cannotConnect('no way to that network', 'Check the network, a VPN and a firewall.')
 const untrusted = wrongSetting(
   'certificate not trusted',
@@ -36,7 +40,7 @@ const otherName = wrongSetting(
 const outOfDate: Cause = {
   code: 'unavailable',
   retriable: false,
-  message: ({ host }) => `Cannot connect to ${host} (certificate out of date)`,
+  message: (facts) => `Cannot connect to ${placeOf(facts)} (certificate out of date)`,
   suggestion: 'Have the server’s certificate renewed, and check the clock of this machine.',
 }
 const notTls = wrongSetting(
@@ -77,5 +81,5 @@ export const connectionCauses: Readonly<Record<string, Cause>> = {
 /** Any other failure of Node's that has a code. */
 export const otherFailure: Cause = {
   code: 'unavailable',
-  message: ({ host }) => `The connection to ${host} failed`,
+  message: (facts) => `The connection to ${placeOf(facts)} failed`,
 }

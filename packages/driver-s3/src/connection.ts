@@ -28,7 +28,7 @@ export interface ObjectAddress {
 /** Connects nothing yet: the first request does. */
 export function connect(input: S3Options): Connection {
   const options = parseS3Options(input)
-  const { client, ours } = openClient(options)
+  const { client, ours, proxyFor } = openClient(options)
   const { bucket, prefix, sseCustomerKey } = options
   const fullKey = (key: string) => (prefix === '' ? key : `${prefix}/${key}`)
   const support = supportOf(options, options.onWarning)
@@ -39,7 +39,7 @@ export function connect(input: S3Options): Connection {
     client,
     fullKey,
     object: (key) => ({ Bucket: bucket, Key: fullKey(key), ...customerKey }),
-    send: sender({ client, options, support }),
+    send: sender({ client, options, support, proxyFor }),
     support,
     close() {
       if (ours) client.destroy()

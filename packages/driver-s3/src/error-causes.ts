@@ -4,6 +4,8 @@ import type { ErrorCode } from '@s3db-backup/core'
 export interface RequestFacts {
   /** Where it went, as `host:port`; `the storage` where that is not known. */
   readonly host: string
+  /** The proxy on the way there. */
+  readonly proxy?: string | undefined
   /** The whole address, without the query. */
   readonly url?: string | undefined
   readonly bucket: string
@@ -37,7 +39,8 @@ const unknownKey: Cause = {
 const expired: Cause = {
   code: 'permission_denied',
   message: ({ bucket }) => `The session token has expired or is not valid (bucket ${bucket})`,
-  suggestion: 'Get new temporary credentials, or give a function as credentials that renews them.',
+  suggestion:
+    'Get new temporary credentials. Those in a profile, a file or a role are read again when a request is refused; keys in the configuration are not: give a function there.',
 }
 const denied: Cause = {
   code: 'permission_denied',

@@ -12,6 +12,7 @@ import { type S3Driver, s3 } from './s3.js'
 
 const bucket = await testBucket()
 const { signal } = new AbortController()
+const call = { signal, kind: 'part' } as const
 afterAll(() => bucket.remove())
 
 type Call = 'list' | 'put' | 'put in parts' | 'get' | 'delete'
@@ -22,12 +23,12 @@ const calls: Record<Call, (driver: S3Driver) => Promise<unknown>> = {
     for await (const { key } of driver.list('', { signal })) keys.push(key)
     return keys
   },
-  put: (driver) => driver.put('x', patterned(100), { signal }),
-  'put in parts': (driver) => driver.put('large', patterned(6_000_000), { signal }),
+  put: (driver) => driver.put('x', patterned(100), call),
+  'put in parts': (driver) => driver.put('large', patterned(6_000_000), call),
   async get(driver) {
-    for await (const _ of driver.get('x', { signal }));
+    for await (const _ of driver.get('x', call));
   },
-  delete: (driver) => driver.delete('x', { signal }),
+  delete: (driver) => driver.delete('x', call),
 }
 
 /** What a call fails with; every text of it must be ours or the server's, not the SDK's. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { S3Client, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-s3'
 import { actionOf, keyIn, type S3Command } from './command.js'
+import { areOutdated, rotationOf } from './credentials.js'
 import { answered, explain, hostOf } from './errors.js'
 import type { CheckedOptions } from './options.js'
 import { advised, isRefusal, namesOther, type Support } from './support.js'
@@ -17,11 +18,14 @@ interface Sending {
   readonly client: S3Client
   readonly options: CheckedOptions
   readonly support: Support
+  /** The proxy between here and an address. */
+  readonly proxyFor: (url: string) => string | undefined
 }
 
 /** Everything that this package asks of a server, with what servers want in common: patience, and fewer headers. */
-export function sender({ client, options, support }: Sending): Send {
+export function sender({ client, options, support, proxyFor }: Sending): Send {
   const secrets = secretsOf(options)
+  const rotation = rotationOf(client)
 
   /** One request, with the SDK's own retries. */
   const once = async <Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
@@ -38,7 +42,9 @@ export function sender({ client, options, support }: Sending): Send {
     } catch (error) {
       signal.throwIfAborted()
       const about = { bucket: options.bucket, key: keyIn(command.input), action: actionOf(command) }
-      throw explain(error, { ...about, ...watched.address, secrets })
+      const { address } = watched
+      const proxy = address === undefined ? undefined : proxyFor(address.url)
+      throw explain(error, { ...about, ...address, proxy, secrets })
     }
   }
 
@@ -60,10 +66,23 @@ export function sender({ client, options, support }: Sending): Send {
     }
   }
 
+  /** With the credentials of today, where those of yesterday are refused. Keys that were given as such stay. */
+  const withCredentials: Send = async (command, signal) => {
+    const { generation } = rotation
+    try {
+      return await withFewerHeaders(command, signal)
+    } catch (error) {
+      if (!areOutdated(error) || typeof options.credentials === 'object') throw error
+      // What cannot be renewed is no news: the refusal is.
+      if (!(await rotation.renewed(generation).catch(() => false))) throw error
+      return await withFewerHeaders(command, signal)
+    }
+  }
+
   return async (command, signal) => {
     for (let wait = shortestWait; ; wait *= 2) {
       try {
-        return await withFewerHeaders(command, signal)
+        return await withCredentials(command, signal)
       } catch (error) {
         if (wait > longestWait || !isUnderWay(error)) throw error
       }
