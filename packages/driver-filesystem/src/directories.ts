@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Operation } from '@s3db-backup/core'
 import { isErrno, problem, touching } from './errors.js'
 import { directoriesBetween, kindAt, type Place, refuseLink, waysDown } from './place.js'
+import type { Support } from './support.js'
 
 const operation: Operation = 'upload'
 
@@ -21,7 +22,7 @@ export async function makeDirectories(
       if (!(await made(step))) return
       onMade(step)
       // mkdir's own mode is cut by the umask.
-      await chmod(step, place.directoryPermissions)
+      await setPermissions(place, step)
       await arrive(place, step)
     })
     // Somebody else may have made it first, and as something else.
@@ -29,8 +30,14 @@ export async function makeDirectories(
   }
 }
 
-async function arrive({ arriving }: Place, path: string): Promise<void> {
-  const durable = syncDirectory(dirname(path), operation)
+async function setPermissions({ directoryPermissions, support }: Place, path: string): Promise<void> {
+  await chmod(path, directoryPermissions).catch((error: unknown) =>
+    support.refused('permissions', error, path),
+  )
+}
+
+async function arrive({ arriving, support }: Place, path: string): Promise<void> {
+  const durable = syncDirectory(support, dirname(path), operation)
   arriving.set(path, durable)
   try {
     await durable
@@ -70,10 +77,11 @@ function inTheWay(path: string): Error {
 
 /**
  * Makes the names in a directory survive a power failure (fsync(2): "Calling fsync() does not necessarily ensure
- * that the entry in the directory containing the file has also reached disk"). Some file systems and Windows refuse
- * to do this for a directory; there it is left to them.
+ * that the entry in the directory containing the file has also reached disk"). Some file systems refuse to do this for
+ * a directory, and Windows does; there it is left to them.
  */
-export async function syncDirectory(path: string, during: Operation): Promise<void> {
+export async function syncDirectory(support: Support, path: string, during: Operation): Promise<void> {
+  if (process.platform === 'win32' || !support.has('directory sync')) return
   await touching({ path, operation: during }, async () => {
     try {
       const handle = await open(path, 'r')
@@ -83,8 +91,7 @@ export async function syncDirectory(path: string, during: Operation): Promise<vo
         await handle.close()
       }
     } catch (error) {
-      if (!isErrno(error, 'EINVAL', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EISDIR'))
-        throw error
+      support.refused('directory sync', error, path)
     }
   })
 }

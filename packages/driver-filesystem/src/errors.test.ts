@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { type Driver, guard } from '@s3db-backup/core'
 import { patterned } from '@s3db-backup/driver-testkit'
@@ -182,6 +183,31 @@ describe('errors of the operating system', () => {
       cause: error,
       metadata: { path: '/x/y' },
       message: expect.stringMatching(new RegExp(`^Cannot list /x/y: .*\\(${errno}\\)$`)),
+    })
+  })
+
+  test.each([
+    ['EDQUOT', 'no_space'],
+    ['ESTALE', 'unavailable'],
+  ] as const)('%s is %s, also where Node knows only its number', (errno, code) => {
+    const number = constants.errno[errno]
+    const error = Object.assign(new Error(`Unknown system error -${number}`), {
+      code: `Unknown system error -${number}`,
+      errno: -number,
+      syscall: 'write',
+    })
+    expect(fileError(error, { path: '/x/y', operation: 'upload' })).toMatchObject({
+      code,
+      retriable: true,
+      message: expect.stringContaining(`(${errno})`),
+    })
+  })
+
+  test('a call that is not the operation itself is named in words', () => {
+    const error = Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'fsync' })
+    expect(fileError(error, { path: '/x/y', operation: 'upload' })).toMatchObject({
+      message:
+        'Cannot write /x/y: the device failed to read or write. Check the disk (EIO, while making its bytes durable)',
     })
   })
 

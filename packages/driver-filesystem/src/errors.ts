@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { BackupError, type ErrorCode, type Operation } from '@s3db-backup/core'
 
 /** Which file was touched, and for what. */
@@ -46,7 +47,10 @@ const causes: Readonly<Record<string, Cause>> = {
   ETIMEDOUT: busy,
   EBUSY: busy,
   EAGAIN: busy,
-  ESTALE: busy,
+  ESTALE: {
+    code: 'unavailable',
+    says: 'the network share was exchanged or mounted anew meanwhile. Try again; if it stays so, mount it again',
+  },
   ENOTCONN: busy,
   EHOSTDOWN: busy,
   EHOSTUNREACH: busy,
@@ -55,6 +59,20 @@ const causes: Readonly<Record<string, Cause>> = {
     code: 'invalid_options',
     says: 'the name is longer than this file system takes. Choose a shorter path',
   },
+}
+
+/** Calls to the system, in words, where the operation itself does not say it already. */
+const calls: Readonly<Record<string, string>> = {
+  fsync: 'while making its bytes durable',
+  fdatasync: 'while making its bytes durable',
+  link: 'while giving it its name',
+  rename: 'while giving it its name',
+  chmod: 'while setting its permissions',
+  fchmod: 'while setting its permissions',
+  mkdir: 'while making the folder',
+  close: 'while closing it',
+  lstat: 'while looking what is there',
+  stat: 'while looking what is there',
 }
 
 const verbs: Partial<Record<Operation, string>> = {
@@ -78,7 +96,13 @@ export function fileError(error: unknown, touched: Touched): unknown {
   const errno = errnoOf(error)
   if (errno === undefined || !(error instanceof Error)) return error
   const cause = causes[errno] ?? { code: 'internal', says: error.message }
-  return problem(cause.code, `${cause.says} (${errno})`, touched, error)
+  const during = 'syscall' in error ? calls[String(error.syscall)] : undefined
+  return problem(
+    cause.code,
+    `${cause.says} (${during === undefined ? errno : `${errno}, ${during}`})`,
+    touched,
+    error,
+  )
 }
 
 /** An error of this driver's own finding, in the words of all others. */
@@ -102,7 +126,14 @@ export function isErrno(error: unknown, ...wanted: readonly string[]): boolean {
   return errno !== undefined && wanted.includes(errno)
 }
 
-function errnoOf(error: unknown): string | undefined {
+/** The name of an operating system error; Node knows some by their number only: `Unknown system error -122`. */
+export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
+  if (typeof error.code !== 'string') return undefined
+  if (!error.code.startsWith('Unknown system error') || !('errno' in error)) return error.code
+  return names.get(Math.abs(Number(error.errno))) ?? error.code
 }
+
+const names: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+)

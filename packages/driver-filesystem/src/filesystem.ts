@@ -1,12 +1,15 @@
 import { unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { type Call, type Driver, parseOptions } from '@s3db-backup/core'
+import { type Call, type Driver, type Finding, type OnWarning, parseOptions } from '@s3db-backup/core'
 import * as z from 'zod'
 import { removeEmptyAbove, syncDirectory } from './directories.js'
+import { doctor } from './doctor.js'
 import { isErrno, touching } from './errors.js'
 import { get } from './get.js'
 import { fileOf, findBelow, type Place } from './place.js'
 import { put } from './put.js'
+import { passedBy } from './strangers.js'
+import { supportOf } from './support.js'
 import { isTemporary } from './temporary.js'
 import { walk } from './walk.js'
 
@@ -18,6 +21,14 @@ export interface FilesystemOptions {
   readonly permissions?: number | undefined
   /** Mode of the directories that are made. The owner must have all rights. Default `0o755`. */
   readonly directoryPermissions?: number | undefined
+  /** Told once of each thing that the file system does not do, and of what is not ours below the path. */
+  readonly onWarning?: OnWarning | undefined
+}
+
+/** A driver that can also examine its directory. */
+export interface FilesystemDriver extends Driver {
+  /** Says how durable files are there, and what else lies there. Leaves nothing behind. */
+  doctor(call: Call): Promise<Finding[]>
 }
 
 const pathSchema = z
@@ -46,6 +57,7 @@ const optionsSchema = z.strictObject({
     0o7777,
     'a directory mode is needed, such as 0o700, that gives the owner all rights',
   ).optional(),
+  onWarning: z.custom<OnWarning>((value) => typeof value === 'function', 'must be a function').optional(),
 })
 
 /**
@@ -68,7 +80,7 @@ const optionsSchema = z.strictObject({
  * const catalog = openCatalog(filesystem({ path: './backups', permissions: 0o600 }))
  * ```
  */
-export function filesystem(options: FilesystemOptions): Driver {
+export function filesystem(options: FilesystemOptions): FilesystemDriver {
   const place = placeOf(options)
   return {
     name: 'filesystem',
@@ -77,6 +89,7 @@ export function filesystem(options: FilesystemOptions): Driver {
     get: (key, call) => get(place, key, call),
     list: (prefix, call) => list(place, prefix, call),
     delete: (key, call) => remove(place, key, call),
+    doctor: (call) => doctor(place, call),
   }
 }
 
@@ -94,24 +107,37 @@ export function parseFilesystemOptions(options: unknown): FilesystemOptions {
 }
 
 function placeOf(options: FilesystemOptions): Place {
-  const { path, permissions = 0o644, directoryPermissions = 0o755 } = parseFilesystemOptions(options)
-  return { root: resolve(path), permissions, directoryPermissions, arriving: new Map() }
+  const {
+    path,
+    permissions = 0o644,
+    directoryPermissions = 0o755,
+    onWarning,
+  } = parseFilesystemOptions(options)
+  return {
+    root: resolve(path),
+    permissions,
+    directoryPermissions,
+    arriving: new Map(),
+    support: supportOf(onWarning),
+    passedBy: passedBy(onWarning),
+  }
 }
 
-async function* list({ root }: Place, prefix: string, { signal }: Call) {
-  for await (const { key, name, bytes, stamp } of walk({ root, prefix, operation: 'list', signal })) {
+async function* list({ root, passedBy }: Place, prefix: string, { signal }: Call) {
+  const walking = { root, prefix, operation: 'list', signal, onStranger: passedBy.add } as const
+  for await (const { key, name, bytes, stamp } of walk(walking)) {
     if (!isTemporary(name)) yield { key, bytes, stamp }
   }
 }
 
 /** Removes the file, durably, and the directories that it leaves empty. */
-async function remove({ root }: Place, key: string, { signal }: Call): Promise<void> {
+async function remove({ root, support }: Place, key: string, { signal }: Call): Promise<void> {
   signal.throwIfAborted()
   const path = fileOf(root, key, 'delete')
   if ((await findBelow(root, path, 'delete')) === 'file') {
     await touching({ path, operation: 'delete' }, () => unlink(path).catch(passOver))
     // A manifest is deleted before its parts; without this a power failure could bring back the manifest alone.
-    await syncDirectory(dirname(path), 'delete').catch(passOver)
+    await syncDirectory(support, dirname(path), 'delete').catch(passOver)
   }
   await removeEmptyAbove(root, path)
   signal.throwIfAborted()

@@ -1,2 +1,7 @@
-export { type FilesystemOptions, filesystem, parseFilesystemOptions } from './filesystem.js'
+export {
+  type FilesystemDriver,
+  type FilesystemOptions,
+  filesystem,
+  parseFilesystemOptions,
+} from './filesystem.js'
 export { sweep } from './sweep.js'

@@ -2,6 +2,8 @@ import { lstat, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { BackupError, type Operation } from '@s3db-backup/core'
 import { isErrno, problem, touching } from './errors.js'
+import type { PassedBy } from './strangers.js'
+import type { Support } from './support.js'
 import { isTemporary } from './temporary.js'
 
 /** Where a driver keeps its files, and with which rights. */
@@ -14,6 +16,10 @@ export interface Place {
   readonly directoryPermissions: number
   /** Directories that were just made, until their names are durable. Whoever puts something into one waits for that. */
   readonly arriving: Map<string, Promise<void>>
+  /** What the file system was found not to do. */
+  readonly support: Support
+  /** What listings passed by because it is not ours. */
+  readonly passedBy: PassedBy
 }
 
 /** What is found at a path. */

@@ -1,9 +1,12 @@
-import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { abortable, type BackupError, type Call } from '@s3db-backup/core'
+import { abortable, BackupError, type Call } from '@s3db-backup/core'
 import { arrivedAbove, makeDirectories, removeIfEmpty, syncDirectory } from './directories.js'
 import { isErrno, problem, type Touched, touching } from './errors.js'
 import { fileOf, findBelow, type Place } from './place.js'
+import { publish, taken } from './publish.js'
+import { strangerIn } from './strangers.js'
+import { isRefusal } from './support.js'
 import { temporaryName } from './temporary.js'
 
 /** How often a directory may vanish under a put, because other calls remove empty ones, before it gives up. */
@@ -20,6 +23,7 @@ export async function put(
   { signal }: Call,
 ): Promise<{ bytes: number }> {
   signal.throwIfAborted()
+  refuseStrangersName(key)
   const file = fileOf(place.root, key, 'upload')
   const undo: (() => Promise<unknown>)[] = []
   try {
@@ -28,8 +32,8 @@ export async function put(
     const bytes = await writeAll(handle, abortable(body, signal), { path: file, operation: 'upload' })
     await seal(handle, place, file)
     signal.throwIfAborted()
-    await publish(path, file, undo)
-    await syncDirectory(dirname(file), 'upload')
+    await publish(place, path, file, undo)
+    await syncDirectory(place.support, dirname(file), 'upload')
     await arrivedAbove(place, file)
     signal.throwIfAborted()
     return { bytes }
@@ -38,6 +42,22 @@ export async function put(
     for (const step of undo.reverse()) await step().catch(() => undefined)
     throw signal.aborted ? signal.reason : error
   }
+}
+
+/** What is not listed must not be stored. */
+function refuseStrangersName(key: string): void {
+  const name = strangerIn(key)
+  if (name === undefined) return
+  throw new BackupError(
+    'invalid_options',
+    `Cannot write ${key}: ${name} is a name that file systems use for themselves`,
+    {
+      operation: 'upload',
+      driver: 'filesystem',
+      suggestion: 'Choose another folder for the backups.',
+      metadata: { key },
+    },
+  )
 }
 
 /** Refuses before the body is read. Two calls at once both pass here; `publish` lets one of them through. */
@@ -102,44 +122,21 @@ async function writeAll(
   return bytes
 }
 
-async function seal(handle: FileHandle, { permissions }: Place, file: string): Promise<void> {
+async function seal(handle: FileHandle, place: Place, file: string): Promise<void> {
+  const { permissions, support } = place
   await touching({ path: file, operation: 'upload' }, async () => {
-    await handle.chmod(permissions)
-    await handle.sync()
+    await handle.chmod(permissions).catch((error: unknown) => support.refused('permissions', error, file))
+    if (support.has('sync')) await makeDurable(handle, place, file)
     await handle.close()
   })
 }
 
-/** Gives the file its name. link(2) fails if the name is taken, where rename(2) would replace what has it. */
-async function publish(temporary: string, file: string, undo: (() => Promise<unknown>)[]): Promise<void> {
-  const touched: Touched = { path: file, operation: 'upload' }
-  await touching(touched, async () => {
-    try {
-      await link(temporary, file)
-      undo.push(() => unlink(file))
-      await unlink(temporary)
-    } catch (error) {
-      if (isErrno(error, 'EEXIST')) throw taken(file)
-      if (!isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error
-      await renameWhereNoLinks(temporary, file)
-      undo.push(() => unlink(file))
-    }
-  })
-}
-
-/** FAT and some network shares have no hard links. There, two puts of one key at the same moment are not told apart. */
-async function renameWhereNoLinks(temporary: string, file: string): Promise<void> {
-  const exists = await lstat(file).then(
-    () => true,
-    () => false,
-  )
-  if (exists) throw taken(file)
-  await rename(temporary, file)
-}
-
-function taken(path: string): BackupError {
-  return problem('conflict', 'it exists already, and what was stored is never written over', {
-    path,
-    operation: 'upload',
-  })
+/** fdatasync(2) waits for the bytes and for what is needed to find them; some file systems have that one alone. */
+async function makeDurable(handle: FileHandle, { support }: Place, file: string): Promise<void> {
+  try {
+    await handle.sync()
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    await handle.datasync().catch((second: unknown) => support.refused('sync', second, file))
+  }
 }

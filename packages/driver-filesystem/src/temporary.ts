@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 
 /**
  * A name for a file that is still being written. It begins with a dot, is told by its shape alone, and does not
- * hold the final name, which may be as long as the file system allows.
+ * hold the final name, which may be as long as the file system allows. `digits` are 24 in hexadecimal.
  */
-export function temporaryName(): string {
-  return `.s3db-backup.${randomBytes(12).toString('hex')}.tmp`
+export function temporaryName(digits: string = randomBytes(12).toString('hex')): string {
+  return `.s3db-backup.${digits}.tmp`
 }
 
 /** Whether a file of this name is one that was being written, perhaps by a process that no longer runs. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Operation } from '@s3db-backup/core'
 import { fileError, isErrno } from './errors.js'
 import { isName, lookBelow } from './place.js'
+import { isStranger } from './strangers.js'
 
 /** A regular file below the root. */
 export interface Found {
@@ -23,18 +24,22 @@ interface Walk {
   readonly prefix: string
   readonly operation: Operation
   readonly signal: AbortSignal
+  /** Told what is passed by because it is of the file system, or of another program. */
+  readonly onStranger?: ((path: string) => void) | undefined
 }
 
 /**
  * Every regular file whose key begins with the prefix, in no order. Directories are read entry by entry, so memory
- * does not grow with their number; those that cannot hold a match are not entered. Symbolic links are passed by.
+ * does not grow with their number; those that cannot hold a match are not entered. Symbolic links are passed by, and so
+ * is what file systems and other programs keep for themselves: snapshots hold everything again, and a `lost+found`
+ * nobody may read.
  * What vanishes meanwhile is passed by too, because it no longer exists.
  */
 export async function* walk(walking: Walk): AsyncGenerator<Found> {
   const { root, prefix, operation, signal } = walking
   signal.throwIfAborted()
   const segments = prefix.split('/').slice(0, -1)
-  if (!segments.every(isName)) return
+  if (!segments.every(isName) || segments.some(isStranger)) return
   const start = join(root, ...segments)
   const { kind } = await lookBelow(root, start, operation)
   if (kind !== 'directory') return
@@ -47,6 +52,10 @@ async function* walkDirectory(directory: string, above: string, walking: Walk): 
     signal.throwIfAborted()
     const key = above + entry.name
     const path = join(directory, entry.name)
+    if (isStranger(entry.name)) {
+      if (key.startsWith(prefix)) walking.onStranger?.(path)
+      continue
+    }
     if (entry.isDirectory() && (`${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`))) {
       yield* walkDirectory(path, `${key}/`, walking)
     }

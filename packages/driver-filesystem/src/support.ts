@@ -1,0 +1,86 @@
+import type { OnWarning, StorageWarning } from '@s3db-backup/core'
+import { errnoOf } from './errors.js'
+
+/** What a file system may refuse, and a driver can do without. */
+export type Feature = 'links' | 'sync' | 'directory sync' | 'permissions'
+
+/** What a file system was found not to do. */
+export interface Support {
+  readonly found: ReadonlySet<Feature>
+  has(feature: Feature): boolean
+  /** Notes a refusal, and warns the first time. Throws the error if it is none. */
+  refused(feature: Feature, error: unknown, path: string): void
+}
+
+/** How file systems refuse what they do not have, each in its own way. */
+const refusals: ReadonlySet<string> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EINVAL',
+  'EXDEV',
+  'EACCES',
+  'ENOTTY',
+])
+
+/** Whether a call failed because the file system does not have it, and not because something went wrong. */
+export function isRefusal(error: unknown): boolean {
+  const errno = errnoOf(error)
+  return errno !== undefined && refusals.has(errno)
+}
+
+export function supportOf(onWarning: OnWarning | undefined): Support {
+  const found = new Set<Feature>()
+  return {
+    found,
+    has: (feature) => !found.has(feature),
+    refused(feature, error, path) {
+      if (!isRefusal(error)) throw error
+      if (found.has(feature)) return
+      found.add(feature)
+      const { code, says, suggestion } = warnings[feature]
+      onWarning?.({
+        code,
+        driver: 'filesystem',
+        message: `The file system at ${path} refuses ${says} (${errnoOf(error)})`,
+        suggestion,
+        metadata: { path, errno: errnoOf(error) },
+      })
+    },
+  }
+}
+
+interface Words {
+  readonly code: StorageWarning['code']
+  readonly says: string
+  readonly suggestion: string
+}
+
+const durable =
+  'A power failure within seconds after a backup may take it away. Verify it later, or keep backups on a disk of this machine as well.'
+
+/** What is refused, and what is done instead. */
+export const warnings: Record<Feature, Words> = {
+  links: {
+    code: 'links_refused',
+    says: 'hard links: a file gets its name by a rename, with a claim so that of two writers one wins',
+    suggestion: 'Nothing needs to be done. Let no other program write below the path.',
+  },
+  sync: {
+    code: 'sync_refused',
+    says: 'to say when bytes are on the disk: after a power failure the newest files may be missing or cut',
+    suggestion: durable,
+  },
+  'directory sync': {
+    code: 'sync_refused',
+    says: 'to say when names are on the disk: after a power failure the newest files may be missing',
+    suggestion: durable,
+  },
+  permissions: {
+    code: 'permissions_refused',
+    says: 'permissions: files and directories have those that it gives them',
+    suggestion:
+      'Set permissions where the file system is mounted (uid, gid, umask, file_mode), or encrypt the backups.',
+  },
+}
