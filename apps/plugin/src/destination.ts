@@ -1,4 +1,4 @@
-import type { Driver } from '@s3db-backup/core'
+import type { Driver, OnWarning } from '@s3db-backup/core'
 import type { Destination, PluginConfig } from '@s3db-backup/plugin-adapter'
 import type { FromDatabase } from './driver-config.js'
 import { filesystemDestination } from './filesystem-destination.js'
@@ -11,15 +11,16 @@ import { s3Destination } from './s3-destination.js'
 export function destinationOf(
   { driver, config }: Pick<PluginConfig, 'driver' | 'config'>,
   database: FromDatabase,
+  onWarning: OnWarning,
 ): Destination {
   if (typeof driver !== 'string') return givenDestination(driver)
   switch (driver) {
     case 'filesystem':
-      return filesystemDestination(config)
+      return filesystemDestination(config, onWarning)
     case 's3':
-      return s3Destination(config, database)
+      return s3Destination(config, database, onWarning)
     case 'multi':
-      return multiDestination(config, (inner) => destinationOf(inner, database))
+      return multiDestination(config, (inner) => destinationOf(inner, database, onWarning))
     default:
       return packageDestination(driver, config)
   }

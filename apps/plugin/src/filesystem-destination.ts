@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { parsePathTemplate } from '@s3db-backup/core'
+import { type OnWarning, parsePathTemplate } from '@s3db-backup/core'
 import { filesystem, parseFilesystemOptions } from '@s3db-backup/driver-filesystem'
 import { type Destination, probeDriver } from '@s3db-backup/plugin-adapter'
 import type { DriverConfig } from './driver-config.js'
@@ -9,12 +9,12 @@ import { freeSpace } from './free-space.js'
 const defaultPath = './backups'
 
 /** `{ driver: 'filesystem', config: { path: './backups/{date}/' } }`: a directory, and a folder for each backup below. */
-export function filesystemDestination(config: DriverConfig): Destination {
+export function filesystemDestination(config: DriverConfig, onWarning: OnWarning): Destination {
   const path: unknown = 'path' in config ? config.path : defaultPath
   // A path that is no text goes to the driver as it is, which says what is wrong with it.
   const template = typeof path === 'string' ? parsePathTemplate(path) : undefined
   const root = template?.root === '' && path !== '' ? '.' : template?.root
-  const driver = filesystem(parseFilesystemOptions({ ...config, path: root ?? path }))
+  const driver = filesystem(parseFilesystemOptions({ onWarning, ...config, path: root ?? path }))
   const locate = (key: string) => (root === '/' ? `/${key}` : `${root}/${key}`)
   return {
     driver,
@@ -30,7 +30,8 @@ export function filesystemDestination(config: DriverConfig): Destination {
     async doctor(call) {
       const findings = await probeDriver(driver, call)
       const writable = findings.every(({ level }) => level === 'ok')
-      return writable ? [...findings, await freeSpace(root ?? defaultPath)] : findings
+      if (!writable) return findings
+      return [...findings, ...(await driver.doctor(call)), await freeSpace(root ?? defaultPath)]
     },
   }
 }

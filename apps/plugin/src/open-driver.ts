@@ -21,8 +21,8 @@ export function openDriver(options: PluginOptions): Driver {
   const opened: Driver[] = []
   // The plugin's own constructor, so that what is refused there is refused here, in the same words.
   new DatabasePlugin(options, {
-    destination(config) {
-      const destination = destinationOf(config, () => undefined)
+    destination(config, _database, onWarning) {
+      const destination = destinationOf(config, () => undefined, onWarning)
       opened.push(destination.driver)
       return destination
     },

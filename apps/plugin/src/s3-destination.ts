@@ -1,4 +1,4 @@
-import { BackupError, parsePathTemplate } from '@s3db-backup/core'
+import { BackupError, type OnWarning, parsePathTemplate } from '@s3db-backup/core'
 import type { S3Driver, S3Options } from '@s3db-backup/driver-s3'
 import { parseS3Options, s3Capabilities } from '@s3db-backup/driver-s3/internal'
 import type { Destination } from '@s3db-backup/plugin-adapter'
@@ -10,10 +10,14 @@ import { lazyDriver } from './lazy-driver.js'
  * `{ driver: 's3', config: { bucket, path: 'backups/{date}/' } }`. `prefix` is another name of `path`. The bucket,
  * and with it the credentials, region and endpoint, are the database's own where they are not given.
  */
-export function s3Destination(given: DriverConfig, database: FromDatabase): Destination {
+export function s3Destination(
+  given: DriverConfig,
+  database: FromDatabase,
+  onWarning: OnWarning,
+): Destination {
   const { path, prefix, ...config } = given
   const template = parsePathTemplate(pathOf(path, prefix).replace(/^\/+/, ''))
-  const options = { ...config, prefix: template.root === '/' ? '' : template.root }
+  const options = { onWarning, ...config, prefix: template.root === '/' ? '' : template.root }
   const complete = () => parseS3Options({ ...defaultsFrom(database(), options), ...options })
   // With a bucket of its own everything can be checked now; without one, only once the database is there.
   if (config.bucket !== undefined) parseS3Options(options)
@@ -92,7 +96,7 @@ const clientConfig = z.looseObject({
 })
 
 /** Names that say how to reach a server: taken from the database together or not at all. */
-const connectionNames = ['client', 'credentials', 'endpoint', 'region', 'forcePathStyle']
+const connectionNames = ['client', 'provider', 'credentials', 'endpoint', 'region', 'forcePathStyle']
 
 function defaultsFrom(database: ReturnType<FromDatabase>, options: DriverConfig): Record<string, unknown> {
   const parsed = clientConfig.safeParse(database?.client?.config)

@@ -17,7 +17,16 @@ describe('doctor', () => {
     const path = scratch()
     const findings = await new BackupPlugin({ config: { path } }).doctor()
     const { space, ...others } = checks(findings)
-    expect(others).toEqual({ write: 'ok', read: 'ok', listing: 'ok', delete: 'ok', clock: 'ok' })
+    expect(others).toEqual({
+      write: 'ok',
+      read: 'ok',
+      listing: 'ok',
+      delete: 'ok',
+      clock: 'ok',
+      durability: 'ok',
+      permissions: 'ok',
+      others: 'ok',
+    })
     expect(['ok', 'note']).toContain(space)
     expect(await readdir(path)).toEqual([])
   })

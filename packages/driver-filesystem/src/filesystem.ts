@@ -31,10 +31,21 @@ export interface FilesystemDriver extends Driver {
   doctor(call: Call): Promise<Finding[]>
 }
 
+/** An address would become a folder of that name below the working directory. */
+function notAFolder(path: string): string {
+  const [, scheme = '', bucket = '', rest = ''] = /^([^:]+):\/*([^/]*)\/?(.*)$/.exec(path) ?? []
+  if (scheme.toLowerCase() === 'file') return `a folder is needed, not a URL: ${path.replace(/^file:\/\//i, '')}`
+  if (scheme.toLowerCase() !== 's3') return `a folder is needed, not the address ${scheme}://…`
+  return `a folder is needed, not an address: for ${path} choose the driver 's3', with bucket '${bucket}'${rest === '' ? '' : ` and path '${rest}'`}`
+}
+
 const pathSchema = z
   .string({ error: 'a directory is needed' })
   .min(1, 'a directory is needed')
   .refine((path) => !path.includes('\0'), 'a path has no NUL characters')
+  .refine((path) => !/^[a-z][a-z0-9+.-]+:(\/\/|\/?$)/i.test(path), {
+    error: ({ input }) => notAFolder(String(input)),
+  })
   .refine((path) => !/\{\w+\}/.test(path), 'a plain directory is needed, without {variables}')
 
 const mode = (owner: number, largest: number, message: string) =>

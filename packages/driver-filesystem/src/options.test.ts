@@ -31,6 +31,22 @@ describe('options', () => {
     })
   })
 
+  test.each([
+    ['s3://backups/x', "choose the driver 's3', with bucket 'backups' and path 'x'"],
+    ['S3://backups', "choose the driver 's3', with bucket 'backups'"],
+    ['file:///srv/backups', 'a folder is needed, not a URL: /srv/backups'],
+    ['https://storage.example/backups', 'a folder is needed, not the address https://'],
+  ])('a path %s is no folder of that name', (path, says) => {
+    expect(refusal({ path })).toMatchObject({
+      code: 'invalid_options',
+      message: expect.stringContaining(says),
+    })
+  })
+
+  test.each(['a:b', './s3:/x', 'C:\\backups', 'C:/backups'])('a path %s is one', (path) => {
+    expect(() => filesystem({ path })).not.toThrow()
+  })
+
   test.each([null, undefined, 'text'])('options that are no object are refused: %j', (options) => {
     expect(refusal(options)).toMatchObject({ code: 'invalid_options', suggestion })
   })

@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { parseS3Options } from './options.js'
 import { s3 } from './s3.js'
 
 function refusal(options: object): unknown {
@@ -53,4 +54,44 @@ it('a client that was given is not closed', async () => {
   }
   await s3({ bucket: 'b', client }).close?.()
   expect(destroyed).toBe(false)
+})
+
+describe('a provider by its name sets what it needs', () => {
+  it.each([
+    [
+      { provider: 'r2', endpoint: 'https://0a1b.r2.cloudflarestorage.com' },
+      { region: 'auto', endpoint: 'https://0a1b.r2.cloudflarestorage.com' },
+    ],
+    [
+      { provider: 'b2', region: 'eu-central-003' },
+      { endpoint: 'https://s3.eu-central-003.backblazeb2.com', requestChecksumCalculation: 'WHEN_REQUIRED' },
+    ],
+    [
+      { provider: 'b2', endpoint: 'https://s3.us-west-004.backblazeb2.com' },
+      { region: 'us-west-004', requestChecksumCalculation: 'WHEN_REQUIRED' },
+    ],
+    [{ provider: 'ceph', endpoint: 'http://rgw:7480' }, { region: 'us-east-1', forcePathStyle: true }],
+    [{ provider: 'minio', endpoint: 'http://minio:9000' }, { region: 'us-east-1', forcePathStyle: true }],
+    // What is said stays as it is.
+    [
+      { provider: 'minio', endpoint: 'http://minio:9000', region: 'here', forcePathStyle: false },
+      { region: 'here', forcePathStyle: false },
+    ],
+  ])('%o', (options, checked) => {
+    const parsed = parseS3Options({ bucket: 'b', ...options })
+    expect(parsed).toMatchObject(checked)
+    expect(parseS3Options(parsed)).toEqual(parsed)
+  })
+
+  it.each([
+    [{ provider: 'r2' }, /endpoint: provider r2 needs https:\/\/<account id>/],
+    [{ provider: 'r2', endpoint: 'https://dash.cloudflare.com' }, /endpoint: provider r2 needs/],
+    [{ provider: 'b2' }, /endpoint: provider b2 needs https:\/\/s3\.<region>/],
+    [{ provider: 'b2', endpoint: 'http://s3.us-west-004.backblazeb2.com' }, /endpoint: provider b2 needs https/],
+    [{ provider: 'b2', region: 'us-west-004', tags: { team: 'a' } }, /tags: B2 refuses/],
+    [{ provider: 'minio' }, /endpoint: provider minio needs/],
+    [{ provider: 'wasabi' }, /provider/],
+  ])('%o is refused', (options, message) => {
+    expect(refusal(options)).toMatchObject({ code: 'invalid_options', message: expect.stringMatching(message) })
+  })
 })

@@ -1,11 +1,14 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type DriverCapabilities, type OnWarning, parseOptions } from '@s3db-backup/core'
 import * as z from 'zod'
+import { checkProvider, type Provider, providers, withProvider } from './providers.js'
 import { type StorageClass, storageClasses } from './storage-class.js'
 
 /** Where backups are kept in S3, and how. Only `bucket` has no default. */
 export interface S3Options {
   readonly bucket: string
+  /** Sets what this provider of S3-compatible storage needs and was not said. */
+  readonly provider?: Provider | undefined
   /** Everything lies below `<prefix>/`. Empty (the default): at the top of the bucket. */
   readonly prefix?: string | undefined
   /** The bucket's region. Default: what the environment says (`AWS_REGION`), or `us-east-1` with an `endpoint`. */
@@ -82,6 +85,7 @@ const lockMode = z.enum(['GOVERNANCE', 'COMPLIANCE'])
 const schema = z
   .strictObject({
     bucket: text,
+    provider: z.enum(providers).optional(),
     prefix: z
       .string()
       .default('')
@@ -138,11 +142,14 @@ const schema = z
     {
       path: ['client'],
       error:
-        'a client brings its own region, endpoint, credentials, forcePathStyle and requestChecksumCalculation',
+        'a client brings its own provider, region, endpoint, credentials, forcePathStyle and requestChecksumCalculation',
     },
   )
+  .transform(withProvider)
+  .superRefine(checkProvider)
 
 const clientSettings = [
+  'provider',
   'region',
   'endpoint',
   'credentials',

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import { compression } from '@s3db-backup/core'
+import { compression, type OnWarning, type StorageWarning } from '@s3db-backup/core'
 import { type Policy, parsePolicy } from '@s3db-backup/retention'
 import type { Database } from '@s3db-backup/s3db'
 import { announcer, logEvents, loggerOf, type Reporting } from '../events/announce.js'
@@ -30,6 +30,8 @@ export interface PluginContext extends Storage, Databases, Reporting {
   /** Which backups are kept. Keeps everything if no policy was given. */
   readonly policy: Policy
   readonly running: Running
+  /** What drivers have warned of so far: it holds for as long as the destination is the same. */
+  readonly warnings: readonly StorageWarning[]
   /** The error of a backup of this process that failed, by its id. */
   readonly failures: Failures
 }
@@ -49,17 +51,24 @@ export function pluginContext(
   const tell = config.emitEvents ? announcer(plugin, database, logger) : () => undefined
   const log = logEvents(config, logger)
   const scratchFolder = assembly.scratchFolder?.bind(assembly, config)
+  const announce: Reporting['announce'] = (event, payload) => {
+    log(event, payload)
+    tell(event, payload)
+  }
+  const warnings: StorageWarning[] = []
+  const onWarning: OnWarning = (warning) => {
+    warnings.push(warning)
+    announce('plg:backup:warning', { ...warning })
+  }
   return {
     config,
-    destination: assembly.destination(config, database),
+    destination: assembly.destination(config, database, onWarning),
+    warnings,
     encryption,
     policy,
     running: running(),
     scratchFolder,
-    announce(event, payload) {
-      log(event, payload)
-      tell(event, payload)
-    },
+    announce,
     database,
     logger,
     failures: failures(),

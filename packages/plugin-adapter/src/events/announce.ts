@@ -75,6 +75,7 @@ const lines: Readonly<Record<string, readonly ['debug' | 'info' | 'warn', string
   'plg:backup:complete': ['info', 'backup complete'],
   'plg:backup:cancelled': ['warn', 'backup cancelled'],
   'plg:backup:error': ['warn', 'backup failed'],
+  'plg:backup:warning': ['warn', 'the storage does otherwise than expected'],
   'plg:backup:cleanup': ['info', 'old backups removed'],
   'plg:backup:restore-start': ['info', 'restore started'],
   'plg:backup:restore-progress': ['debug', 'restore under way'],

@@ -44,7 +44,9 @@ export async function makeBackup(
           await cleanupAfterBackup(context, combined)
         throw error
       })
-      const made = describeBackup(result, context.destination)
+      const described = describeBackup(result, context.destination)
+      const { warnings } = context
+      const made = warnings.length === 0 ? described : { ...described, warnings: [...warnings] }
       context.announce('plg:backup:complete', { ...made })
       await runLateHook(context, 'onBackupComplete', type, { ...made, backupId: id })
       await cleanupAfterBackup(context, combined)

@@ -1,4 +1,4 @@
-import type { BackupError, CatalogEntry, DamagedEntry, Manifest } from '@s3db-backup/core'
+import type { BackupError, CatalogEntry, DamagedEntry, Manifest, StorageWarning } from '@s3db-backup/core'
 import type { Destination } from '../options/destination.js'
 
 /** A finished backup, as `backup()` gives it. Sizes in bytes, times in ms. */
@@ -27,6 +27,8 @@ export interface PluginBackup {
   readonly parent: string | null
   readonly metadata: Manifest['metadata']
   readonly driverInfo: unknown
+  /** What there is to know about the storage, of a backup that was just made; left out where there is nothing. */
+  readonly warnings?: readonly StorageWarning[]
 }
 
 /** A backup as lists and `getBackupStatus()` show it. */

@@ -1,11 +1,16 @@
-import type { Encryption } from '@s3db-backup/core'
+import type { Encryption, OnWarning } from '@s3db-backup/core'
 import type { Database } from '@s3db-backup/s3db'
 import type { Destination } from './destination.js'
 import type { PluginConfig } from './plugin-options.js'
 
 /** What a plugin is assembled from: how its options become a destination. */
 export interface Assembly {
-  destination(config: PluginConfig, database: () => Database | undefined): Destination
+  destination(
+    config: PluginConfig,
+    database: () => Database | undefined,
+    /** To be given to the drivers: what they warn of becomes an event. */
+    onWarning: OnWarning,
+  ): Destination
   /** What the option `encryption` becomes. Throws `invalid_options`. Left out, that option is refused. */
   encryption?(configuration: unknown): PluginEncryption
   /** A new folder for the database of a drill, which nobody else may read. Left out, that database is in memory. */
