@@ -29,8 +29,7 @@ export function filesystemDestination(config: DriverConfig, onWarning: OnWarning
     }),
     async doctor(call) {
       const findings = await probeDriver(driver, call)
-      const writable = findings.every(({ level }) => level === 'ok')
-      if (!writable) return findings
+      if (findings.some(({ level }) => level === 'problem')) return findings
       return [...findings, ...(await driver.doctor(call)), await freeSpace(root ?? defaultPath)]
     },
   }

@@ -34,7 +34,8 @@ export interface FilesystemDriver extends Driver {
 /** An address would become a folder of that name below the working directory. */
 function notAFolder(path: string): string {
   const [, scheme = '', bucket = '', rest = ''] = /^([^:]+):\/*([^/]*)\/?(.*)$/.exec(path) ?? []
-  if (scheme.toLowerCase() === 'file') return `a folder is needed, not a URL: ${path.replace(/^file:\/\//i, '')}`
+  if (scheme.toLowerCase() === 'file')
+    return `a folder is needed, not a URL: ${path.replace(/^file:\/\//i, '')}`
   if (scheme.toLowerCase() !== 's3') return `a folder is needed, not the address ${scheme}://…`
   return `a folder is needed, not an address: for ${path} choose the driver 's3', with bucket '${bucket}'${rest === '' ? '' : ` and path '${rest}'`}`
 }

@@ -1,13 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
-import { type Errno, type RefusedCall, refusingLibrary, useDirectory } from '../test/refusing.js'
-import { onDisk, scratch } from '../test/scratch.js'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type Outcome, type Refusals, refusingLibrary, useDirectories } from '../test/refusing.js'
+import { bytes, onDisk, scratch } from '../test/scratch.js'
 
-// Other processes are started, and the machine may be busy.
-vi.setConfig({ testTimeout: 60_000 })
+// Another process is started, and the machine may be busy.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 })
 
 const library = refusingLibrary()
+const root = mkdtempSync(join(tmpdir(), 's3db-backup-'))
+afterAll(() => rmSync(root, { recursive: true }))
 
 const whole = {
   put: { bytes: 10 },
@@ -18,9 +22,128 @@ const whole = {
   removed: 'done',
 }
 
+interface Refused {
+  readonly name: string
+  readonly refuse: Refusals
+  /** The codes of the warnings. */
+  readonly codes: readonly string[]
+  readonly says: RegExp
+}
+
+const noLinks = { codes: ['links_refused'], says: /hard links.*(EPERM|EXDEV|EACCES)/ }
+const noSync = { codes: ['sync_refused'], says: /power failure.*(EINVAL|ENOTSUP|EACCES)/ }
+const noModes = { codes: ['permissions_refused'], says: /permissions.*(EPERM|ENOSYS|ENOTSUP)/ }
+
+/** File systems that refuse what a driver can do without. */
+const refused: readonly Refused[] = [
+  { name: 'links with EPERM', refuse: { link: 'EPERM' }, ...noLinks },
+  { name: 'links with EXDEV', refuse: { link: 'EXDEV' }, ...noLinks },
+  { name: 'links with EACCES', refuse: { link: 'EACCES' }, ...noLinks },
+  { name: 'fsync with EINVAL', refuse: { fsync: 'EINVAL', fdatasync: 'EINVAL' }, ...noSync },
+  { name: 'fsync with ENOTSUP', refuse: { fsync: 'ENOTSUP', fdatasync: 'ENOTSUP' }, ...noSync },
+  { name: 'fsync of a directory with EINVAL', refuse: { 'fsync-dir': 'EINVAL' }, ...noSync },
+  { name: 'fsync of a directory with EACCES', refuse: { 'fsync-dir': 'EACCES' }, ...noSync },
+  { name: 'fchmod with EPERM', refuse: { fchmod: 'EPERM' }, ...noModes },
+  { name: 'fchmod with ENOSYS', refuse: { fchmod: 'ENOSYS' }, ...noModes },
+  { name: 'chmod of a directory with ENOTSUP', refuse: { chmod: 'ENOTSUP' }, ...noModes },
+  {
+    name: 'all of it',
+    refuse: {
+      link: 'EPERM',
+      fsync: 'EINVAL',
+      fdatasync: 'EINVAL',
+      'fsync-dir': 'EINVAL',
+      fchmod: 'EPERM',
+      chmod: 'EPERM',
+    },
+    codes: ['permissions_refused', 'sync_refused', 'sync_refused', 'links_refused'],
+    says: /refuses/,
+  },
+]
+
+interface Failing {
+  readonly name: string
+  readonly refuse: Refusals
+  readonly code: string
+  readonly says: RegExp
+}
+
+/** What no driver can do without. A rename is only needed where there are no links. */
+const failing: readonly Failing[] = [
+  { name: 'a used-up quota', refuse: { write: 'EDQUOT' }, code: 'no_space', says: /quota.*EDQUOT/ },
+  { name: 'a full disk', refuse: { write: 'ENOSPC' }, code: 'no_space', says: /full.*ENOSPC/ },
+  {
+    name: 'a quota found at the end',
+    refuse: { fsync: 'EDQUOT' },
+    code: 'no_space',
+    says: /EDQUOT, while making its bytes durable/,
+  },
+  {
+    name: 'a broken disk',
+    refuse: { fsync: 'EIO' },
+    code: 'unavailable',
+    says: /EIO, while making its bytes durable/,
+  },
+  {
+    name: 'a share that was mounted anew',
+    refuse: { write: 'ESTALE' },
+    code: 'unavailable',
+    says: /mount.*ESTALE/,
+  },
+  {
+    name: 'a share that was mounted anew at the end',
+    refuse: { link: 'EPERM', rename: 'ESTALE' },
+    code: 'unavailable',
+    says: /ESTALE, while giving it its name/,
+  },
+]
+
+const strangers = ['lost+found', '.snapshot', '.snapshots', '@eaDir', '#recycle', '.DS_Store']
+
+const plain = 'nothing'
+const dataOnly = 'fsync alone'
+const stranger = (name: string) => `beside ${name}`
+const outcomes = new Map<string, { path: string; outcome: Outcome }>()
+
+/** Everything in one process: its start costs more than all of its work. */
+beforeAll(async () => {
+  const cases: { name: string; refuse: Refusals }[] = [
+    { name: plain, refuse: {} },
+    ...strangers.map((name) => ({ name: stranger(name), refuse: {} })),
+    ...(library === undefined
+      ? []
+      : [{ name: dataOnly, refuse: { fsync: 'EINVAL' } as const }, ...refused, ...failing]),
+  ]
+  const uses = cases.map(({ name, refuse }, index) => ({ name, refuse, path: join(root, String(index)) }))
+  for (const { name, path } of uses) {
+    await mkdir(path)
+    const foreign = strangers.find((each) => stranger(each) === name)
+    if (foreign !== undefined) await put(path, foreign)
+  }
+  const results = await useDirectories(uses, { library })
+  for (const [index, { name, path }] of uses.entries()) {
+    const outcome = results[index]
+    if (outcome !== undefined) outcomes.set(name, { path, outcome })
+  }
+})
+
+/** A file, or a directory that holds the whole tree again. */
+async function put(path: string, foreign: string): Promise<void> {
+  if (foreign === '.DS_Store') return writeFile(join(path, foreign), 'of a Mac')
+  const copy = join(path, foreign, 'daily.0', 'full-x')
+  await mkdir(copy, { recursive: true })
+  await writeFile(join(copy, 's3db.json'), '{}')
+}
+
+function wentLike(name: string) {
+  const found = outcomes.get(name)
+  if (found === undefined) throw new Error(`${name} was not tried.`)
+  const { warnings, findings, ...outcome } = found.outcome
+  return { path: found.path, outcome, warnings, findings }
+}
+
 test('a file system that refuses nothing is warned of for nothing', async () => {
-  const path = scratch()
-  const { warnings, findings, ...outcome } = await useDirectory(path, {})
+  const { path, outcome, warnings, findings } = wentLike(plain)
   expect(outcome).toMatchObject(whole)
   expect(warnings).toEqual([])
   expect(findings.filter(({ level }) => level !== 'ok')).toEqual([])
@@ -28,107 +151,38 @@ test('a file system that refuses nothing is warned of for nothing', async () => 
 })
 
 describe.skipIf(library === undefined)('a file system that refuses (needs gcc)', () => {
-  const cases: [string, RefusedCall[], string, RegExp, Errno[]][] = [
-    ['hard links', ['link'], 'links_refused', /hard links/, ['EPERM', 'EXDEV', 'EACCES']],
-    [
-      'to sync files',
-      ['fsync', 'fdatasync'],
-      'sync_refused',
-      /power failure/,
-      ['EINVAL', 'ENOTSUP', 'EPERM'],
-    ],
-    ['to sync directories', ['fsync-dir'], 'sync_refused', /power failure/, ['EINVAL', 'EACCES']],
-    ['permissions of files', ['fchmod'], 'permissions_refused', /permissions/, ['EPERM', 'ENOSYS']],
-    ['permissions of directories', ['chmod'], 'permissions_refused', /permissions/, ['ENOTSUP', 'EINVAL']],
-  ]
-  for (const [name, calls, code, says, errnos] of cases) {
-    test.each(errnos)(
-      `${name} with %s keeps backups, says so once, and doctor says what is left`,
-      async (errno) => {
-        const path = scratch()
-        const refuse = Object.fromEntries(calls.map((call) => [call, errno]))
-        const { warnings, findings, ...outcome } = await useDirectory(path, {
-          ...(library ? { library } : {}),
-          refuse,
-        })
-        expect(outcome).toMatchObject(whole)
-        expect(warnings).toMatchObject([{ code, message: expect.stringContaining(path) }])
-        expect(`${warnings[0]?.message} ${warnings[0]?.suggestion}`).toMatch(says)
-        expect(warnings[0]?.message).toContain(errno)
-        expect(findings).toContainEqual(
-          expect.objectContaining({
-            check: 'durability',
-            level: 'note',
-            message: expect.stringMatching(says),
-          }),
-        )
-        expect(await onDisk(path)).toEqual(['a', 'a/b-2'])
-      },
-    )
-  }
+  test.each(refused)(
+    '$name keeps backups, is warned of once, and doctor says what is left',
+    async ({ name, codes, says }) => {
+      const { path, outcome, warnings, findings } = wentLike(name)
+      expect(outcome).toMatchObject(whole)
+      expect(warnings.map(({ code }) => code)).toEqual(codes)
+      for (const { message } of warnings) {
+        expect(message).toMatch(says)
+        expect(message).toContain(path)
+      }
+      const notes = findings.filter(({ check, level }) => check === 'durability' && level === 'note')
+      expect(notes).toHaveLength(codes.length)
+      expect(await onDisk(path)).toEqual(['a', 'a/b-2'])
+    },
+  )
 
-  test('all of it keeps backups all the same', async () => {
-    const path = scratch()
-    const refuse = {
-      link: 'EPERM',
-      fsync: 'EINVAL',
-      fdatasync: 'EINVAL',
-      'fsync-dir': 'EINVAL',
-      fchmod: 'EPERM',
-      chmod: 'EPERM',
-    } as const
-    const {
-      warnings,
-      findings: _,
-      ...outcome
-    } = await useDirectory(path, { ...(library ? { library } : {}), refuse })
+  test('fsync alone, and syncs the bytes, is as durable and warned of for nothing', () => {
+    const { outcome, warnings } = wentLike(dataOnly)
     expect(outcome).toMatchObject(whole)
-    expect(warnings.map((warning) => warning.code).sort()).toEqual([
-      'links_refused',
-      'permissions_refused',
-      'sync_refused',
-      'sync_refused',
-    ])
-  })
-
-  test.each([
-    ['write', 'EDQUOT', 'no_space', /quota/],
-    ['write', 'ENOSPC', 'no_space', /full/],
-    ['fsync', 'EDQUOT', 'no_space', /while making its bytes durable/],
-    ['fsync', 'EIO', 'unavailable', /while making its bytes durable/],
-    ['write', 'ESTALE', 'unavailable', /mount/],
-    ['rename', 'ESTALE', 'unavailable', /while giving it its name/],
-  ] as const)('%s with %s fails with what that means', async (call, errno, code, says) => {
-    const path = scratch()
-    // A rename is only needed where there are no links.
-    const refuse = { [call]: errno, ...(call === 'rename' ? { link: 'EPERM' } : {}) }
-    const { put } = await useDirectory(path, { ...(library ? { library } : {}), refuse })
-    expect(put).toMatchObject({ code, message: expect.stringMatching(says) })
-    expect(put).toMatchObject({ message: expect.stringContaining(errno) })
-    expect(await readdir(path)).toEqual([])
-  })
-
-  test('to sync whole files, and syncs their bytes, is as durable and warned of for nothing', async () => {
-    const { warnings, put } = await useDirectory(scratch(), {
-      ...(library ? { library } : {}),
-      refuse: { fsync: 'EINVAL' },
-    })
-    expect(put).toEqual({ bytes: 10 })
     expect(warnings).toEqual([])
+  })
+
+  test.each(failing)('$name fails with what that means, and leaves nothing', async ({ name, code, says }) => {
+    const { path, outcome } = wentLike(name)
+    expect(outcome.put).toMatchObject({ code, message: expect.stringMatching(says), retriable: true })
+    expect(await readdir(path)).toEqual([])
   })
 })
 
 describe('what is not ours below the path', () => {
-  const strangers = ['lost+found', '.snapshot', '.snapshots', '@eaDir', '#recycle', '.DS_Store'] as const
-
-  test.each(strangers)('%s is passed by, said once, and left where it is', async (name) => {
-    const path = scratch()
-    if (name === '.DS_Store') await writeFile(join(path, name), 'of a Mac')
-    else {
-      await mkdir(join(path, name, 'daily.0', 'full-x'), { recursive: true })
-      await writeFile(join(path, name, 'daily.0', 'full-x', 's3db.json'), '{}')
-    }
-    const { warnings, findings, ...outcome } = await useDirectory(path, {})
+  test.each(strangers)('%s is passed by, told once, and left where it is', async (name) => {
+    const { path, outcome, warnings, findings } = wentLike(stranger(name))
     expect(outcome).toMatchObject(whole)
     expect(warnings).toMatchObject([
       { code: 'passed_by', message: expect.stringContaining(join(path, name)) },
@@ -140,29 +194,16 @@ describe('what is not ours below the path', () => {
   })
 
   test.skipIf(process.getuid?.() !== 0)(
-    'a lost+found that nobody may read stops nothing (root only: acts as another user)',
+    'a lost+found that nobody may read stops nothing; a directory of another name may hold backups, and fails (root only)',
     async () => {
-      const path = scratch()
-      await chmod(path, 0o777)
-      await mkdir(join(path, 'lost+found'), { mode: 0o700 })
-      const {
-        warnings,
-        findings: _,
-        ...outcome
-      } = await useDirectory(path, { user: { uid: 65_534, gid: 65_534 } })
-      expect(outcome).toMatchObject(whole)
-      expect(warnings).toMatchObject([{ code: 'passed_by' }])
-    },
-  )
-
-  test.skipIf(process.getuid?.() !== 0)(
-    'a directory of another name that may not be read fails the listing: it may hold backups (root only)',
-    async () => {
-      const path = scratch()
-      await chmod(path, 0o777)
-      await mkdir(join(path, 'full-2024'), { mode: 0o700 })
-      const { listed } = await useDirectory(path, { user: { uid: 65_534, gid: 65_534 } })
-      expect(listed).toMatchObject({
+      const [lost, other] = [scratch(), scratch()]
+      for (const path of [lost, other]) await chmod(path, 0o777)
+      await mkdir(join(lost, 'lost+found'), { mode: 0o700 })
+      await mkdir(join(other, 'full-2024'), { mode: 0o700 })
+      const nobody = { uid: 65_534, gid: 65_534 }
+      const [first, second] = await useDirectories([{ path: lost }, { path: other }], { user: nobody })
+      expect(first).toMatchObject({ ...whole, warnings: [{ code: 'passed_by' }] })
+      expect(second?.listed).toMatchObject({
         code: 'permission_denied',
         message: expect.stringContaining('full-2024'),
       })
@@ -171,8 +212,12 @@ describe('what is not ours below the path', () => {
 
   test('a key with such a name in it is refused, since nothing would list it', async () => {
     const path = scratch()
-    const { put } = await useDirectory(path, {}, '.snapshots/b')
-    expect(put).toMatchObject({ code: 'invalid_options', message: expect.stringContaining('.snapshots') })
+    const { filesystem } = await import('./filesystem.js')
+    const call = { signal: new AbortController().signal, kind: 'part' } as const
+    await expect(filesystem({ path }).put('.snapshots/b', bytes('x'), call)).rejects.toMatchObject({
+      code: 'invalid_options',
+      message: expect.stringContaining('.snapshots'),
+    })
     expect(await onDisk(path)).toEqual([])
   })
 })

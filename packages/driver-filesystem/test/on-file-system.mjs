@@ -1,13 +1,10 @@
-// One process that uses a directory as a driver does: `on-file-system.mjs <root> <key>`. Puts, puts again, lists, reads, deletes
-// if told to by a third argument, and prints how it went as JSON.
+// One process that uses directories as a driver does. Its argument is a JSON list of `{ path, key, refuse }`; for each it puts,
+// puts again, puts another, lists, reads, deletes, examines, and prints how it went as JSON. `refuse` is what a library in
+// LD_PRELOAD lets fail below the path meanwhile.
 import { guard } from '@s3db-backup/core'
 import { filesystem } from '@s3db-backup/driver-filesystem'
 
-const [path, key, remove] = process.argv.slice(2)
 const call = { signal: new AbortController().signal, kind: 'part' }
-const warnings = []
-const driver = filesystem({ path, permissions: 0o640, onWarning: (warning) => warnings.push(warning) })
-const guarded = guard(driver)
 
 async function* body() {
   yield Buffer.from('some bytes')
@@ -21,19 +18,30 @@ async function outcome(work) {
   }
 }
 
-const put = await outcome(() => guarded.put(key, body(), call))
-const again = await outcome(() => guarded.put(key, body(), call))
-const second = await outcome(() => guarded.put(`${key}-2`, body(), call))
-const listed = await outcome(async () => {
-  const keys = []
-  for await (const info of guarded.list('', call)) keys.push(info.key)
-  return keys.sort()
-})
-const read = await outcome(async () => {
-  let text = ''
-  for await (const chunk of guarded.get(key, call)) text += Buffer.from(chunk).toString()
-  return text
-})
-const removed = remove === undefined ? undefined : await outcome(() => guarded.delete(key, call))
-const findings = await outcome(() => driver.doctor(call))
-console.log(JSON.stringify({ put, again, second, listed, read, removed, warnings, findings }))
+async function use({ path, key, refuse }) {
+  process.env.BELOW = path
+  process.env.REFUSE = refuse
+  const warnings = []
+  const driver = filesystem({ path, permissions: 0o640, onWarning: (warning) => warnings.push(warning) })
+  const guarded = guard(driver)
+  const put = await outcome(() => guarded.put(key, body(), call))
+  const again = await outcome(() => guarded.put(key, body(), call))
+  const second = await outcome(() => guarded.put(`${key}-2`, body(), call))
+  const listed = await outcome(async () => {
+    const keys = []
+    for await (const info of guarded.list('', call)) keys.push(info.key)
+    return keys.sort()
+  })
+  const read = await outcome(async () => {
+    let text = ''
+    for await (const chunk of guarded.get(key, call)) text += Buffer.from(chunk).toString()
+    return text
+  })
+  const removed = await outcome(() => guarded.delete(key, call))
+  const findings = await outcome(() => driver.doctor(call))
+  return { put, again, second, listed, read, removed, warnings, findings }
+}
+
+const outcomes = []
+for (const one of JSON.parse(process.argv[2])) outcomes.push(await use(one))
+console.log(JSON.stringify(outcomes))

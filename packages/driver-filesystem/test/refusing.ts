@@ -5,17 +5,9 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import * as z from 'zod'
 
-export type Errno = keyof typeof constants.errno
-type Refusals = Readonly<Partial<Record<RefusedCall, Errno>>>
-export type RefusedCall =
-  | 'fsync'
-  | 'fsync-dir'
-  | 'fdatasync'
-  | 'fchmod'
-  | 'chmod'
-  | 'link'
-  | 'rename'
-  | 'write'
+type Errno = keyof typeof constants.errno
+export type Refusals = Readonly<Partial<Record<RefusedCall, Errno>>>
+type RefusedCall = 'fsync' | 'fsync-dir' | 'fdatasync' | 'fchmod' | 'chmod' | 'link' | 'rename' | 'write'
 
 const warning = z.object({ code: z.string(), message: z.string(), suggestion: z.string() })
 const finding = z.object({ check: z.string(), level: z.string(), message: z.string() })
@@ -47,23 +39,28 @@ export function refusingLibrary(): string | undefined {
   }
 }
 
-/** Uses a directory in a process of its own, where calls below it fail as told. */
-export function useDirectory(
-  path: string,
-  {
-    library,
-    refuse = {},
-    user = {},
-  }: { library?: string; refuse?: Refusals; user?: { uid?: number; gid?: number } },
-  key = 'a/b',
-): Promise<Outcome> {
-  const REFUSE = Object.entries(refuse)
-    .map(([call, errno]) => `${call}:${constants.errno[errno]}`)
-    .join()
-  const preload =
-    library === undefined ? {} : { LD_PRELOAD: library, REFUSE, BELOW: path, UV_USE_IO_URING: '0' }
+/** A directory to use, and what is refused there meanwhile. */
+export interface Use {
+  readonly path: string
+  readonly key?: string
+  readonly refuse?: Refusals
+}
+
+interface Process {
+  /** What {@link refusingLibrary} gives; without it nothing is refused. */
+  readonly library?: string | undefined
+  readonly user?: { readonly uid?: number; readonly gid?: number }
+}
+
+/** Uses directories, one after the other, in a process of its own. */
+export function useDirectories(
+  uses: readonly Use[],
+  { library, user = {} }: Process = {},
+): Promise<Outcome[]> {
   const script = (name: string) => join(import.meta.dirname, name)
-  const args = ['--import', script('from-source.mjs'), script('on-file-system.mjs'), path, key, 'remove']
+  const list = uses.map(({ path, key = 'a/b', refuse = {} }) => ({ path, key, refuse: asText(refuse) }))
+  const args = ['--import', script('from-source.mjs'), script('on-file-system.mjs'), JSON.stringify(list)]
+  const preload = library === undefined ? {} : { LD_PRELOAD: library, UV_USE_IO_URING: '0' }
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
@@ -71,8 +68,15 @@ export function useDirectory(
       { ...user, env: { ...process.env, ...preload } },
       (error, stdout, stderr) =>
         error === null
-          ? resolve(outcomeSchema.parse(JSON.parse(stdout)))
+          ? resolve(z.array(outcomeSchema).parse(JSON.parse(stdout)))
           : reject(new Error(stderr, { cause: error })),
     )
   })
+}
+
+/** As the library reads it. */
+function asText(refuse: Refusals): string {
+  return Object.entries(refuse)
+    .map(([call, errno]) => `${call}:${constants.errno[errno]}`)
+    .join()
 }

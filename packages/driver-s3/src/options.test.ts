@@ -70,8 +70,14 @@ describe('a provider by its name sets what it needs', () => {
       { provider: 'b2', endpoint: 'https://s3.us-west-004.backblazeb2.com' },
       { region: 'us-west-004', requestChecksumCalculation: 'WHEN_REQUIRED' },
     ],
-    [{ provider: 'ceph', endpoint: 'http://rgw:7480' }, { region: 'us-east-1', forcePathStyle: true }],
-    [{ provider: 'minio', endpoint: 'http://minio:9000' }, { region: 'us-east-1', forcePathStyle: true }],
+    [
+      { provider: 'ceph', endpoint: 'http://rgw:7480' },
+      { region: 'us-east-1', forcePathStyle: true },
+    ],
+    [
+      { provider: 'minio', endpoint: 'http://minio:9000' },
+      { region: 'us-east-1', forcePathStyle: true },
+    ],
     // What is said stays as it is.
     [
       { provider: 'minio', endpoint: 'http://minio:9000', region: 'here', forcePathStyle: false },
@@ -87,11 +93,17 @@ describe('a provider by its name sets what it needs', () => {
     [{ provider: 'r2' }, /endpoint: provider r2 needs https:\/\/<account id>/],
     [{ provider: 'r2', endpoint: 'https://dash.cloudflare.com' }, /endpoint: provider r2 needs/],
     [{ provider: 'b2' }, /endpoint: provider b2 needs https:\/\/s3\.<region>/],
-    [{ provider: 'b2', endpoint: 'http://s3.us-west-004.backblazeb2.com' }, /endpoint: provider b2 needs https/],
+    [
+      { provider: 'b2', endpoint: 'http://s3.us-west-004.backblazeb2.com' },
+      /endpoint: provider b2 needs https/,
+    ],
     [{ provider: 'b2', region: 'us-west-004', tags: { team: 'a' } }, /tags: B2 refuses/],
     [{ provider: 'minio' }, /endpoint: provider minio needs/],
     [{ provider: 'wasabi' }, /provider/],
   ])('%o is refused', (options, message) => {
-    expect(refusal(options)).toMatchObject({ code: 'invalid_options', message: expect.stringMatching(message) })
+    expect(refusal(options)).toMatchObject({
+      code: 'invalid_options',
+      message: expect.stringMatching(message),
+    })
   })
 })

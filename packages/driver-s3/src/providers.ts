@@ -72,7 +72,11 @@ export function checkProvider(options: Given, context: z.RefinementCtx): void {
   if (options.provider === undefined) return
   const { endpoint, fits, refuses = {} } = rules[options.provider]
   if (options.endpoint === undefined || !fits.test(options.endpoint))
-    context.addIssue({ code: 'custom', path: ['endpoint'], message: `provider ${options.provider} needs ${endpoint}` })
+    context.addIssue({
+      code: 'custom',
+      path: ['endpoint'],
+      message: `provider ${options.provider} needs ${endpoint}`,
+    })
   for (const name of ['tags', 'objectLock'] as const) {
     if (options[name] !== undefined && refuses[name] !== undefined)
       context.addIssue({ code: 'custom', path: [name], message: refuses[name] })
