@@ -27,8 +27,12 @@ export function destinationOf(
 }
 
 /** The same, which remembers manifests on this machine if the option `manifestCache` says so. */
-export function rememberingDestination(config: PluginConfig, database: FromDatabase): Destination {
-  const destination = destinationOf(config, database)
+export function rememberingDestination(
+  config: PluginConfig,
+  database: FromDatabase,
+  onWarning: OnWarning,
+): Destination {
+  const destination = destinationOf(config, database, onWarning)
   if (!config.manifestCache) return destination
   const identity = () => destination.identity?.()
   return { ...destination, manifests: manifestCache({ identity }) }

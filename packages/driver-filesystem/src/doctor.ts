@@ -23,7 +23,7 @@ export async function doctor(place: Place, call: Call): Promise<Finding[]> {
 async function checkDurability(place: Place, call: Call): Promise<Finding[]> {
   const key = `s3db-doctor-${randomUUID()}/probe`
   const file = fileOf(place.root, key, 'upload')
-  await put(place, key, probe(), { ...call, kind: 'note' })
+  await put(place, key, probe(), call)
   const { mode } = await touching({ path: file, operation: 'upload' }, async () => {
     const stats = await lstat(file)
     await unlink(file)
@@ -82,11 +82,7 @@ async function checkOthers(place: Place, { signal }: Call): Promise<Finding[]> {
   ]
 }
 
-async function found(
-  check: string,
-  { signal }: Call,
-  look: () => Promise<Finding[]>,
-): Promise<Finding[]> {
+async function found(check: string, { signal }: Call, look: () => Promise<Finding[]>): Promise<Finding[]> {
   try {
     return await look()
   } catch (error) {

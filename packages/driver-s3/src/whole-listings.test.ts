@@ -77,7 +77,7 @@ it('a prefix finds what begins with it, and nothing else', async () => {
   const found: string[] = []
   for await (const { key } of driver.list('b-2/', { signal })) found.push(key)
   expect(found).toEqual(['b-2/s3db.json', 'b-2/ü +.jsonl.gz'])
-  await driver.put('b-4/x', patterned(1), { signal })
+  await driver.put('b-4/x', patterned(1), { kind: 'part', signal })
   await driver.delete('b-4/x', { signal })
   await close()
 })
