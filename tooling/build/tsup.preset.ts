@@ -10,6 +10,9 @@ const internal = ['src/internal.ts'].filter((file) => existsSync(file))
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number]
 
+/** Declarations cost most of a build; what only has to run does without: see javascript.ts. */
+const declarations = process.env.DECLARATIONS !== 'no'
+
 /**
  * Empties dist at the start, but for the declarations that come anew: two builds side by side write them, and tsup's own
  * `clean` of one removes what the other has written already.
@@ -38,11 +41,15 @@ export const build = (entry: string[] = ['src/index.ts'], { dts = true } = {}) =
       platform: 'node',
       // How a package knows its own version; manifests name the version that wrote them.
       define: { __PACKAGE_VERSION__: JSON.stringify(version) },
-      dts: dts && { entry },
+      dts: declarations && dts && { entry },
       sourcemap: true,
       esbuildPlugins: [
         emptying(dts ? [...entry, ...internal].map((file) => basename(file).replace(/ts$/, 'd.ts')) : []),
       ],
     },
-    ...internal.map((file) => ({ entry: [file], format: 'esm' as const, dts: { only: true } })),
+    ...(declarations ? internal : []).map((file) => ({
+      entry: [file],
+      format: 'esm' as const,
+      dts: { only: true },
+    })),
   ])
