@@ -1,35 +1,47 @@
-import { globSync } from 'node:fs'
-import { join, matchesGlob } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { has, long, onS3, slow, suiteIn } from './suites.ts'
+import { has, isAmong, long, onS3, slow, smaller, suiteIn } from './suites.ts'
 
+const root = join(import.meta.dirname, '../..')
 const files = globSync(['{packages,apps}/*/{src,test}/**/*.test.ts', 'tooling/**/*.test.ts'], {
-  cwd: join(import.meta.dirname, '../..'),
+  cwd: root,
   exclude: ['**/node_modules/**'],
 })
+const slowOnes = Object.keys(slow)
+const smallerOnes = Object.keys(smaller)
 
 describe('the suites', () => {
   it('together have every file of tests', () => {
-    const missing = files.filter((file) => !has('all', file, {}) && !has('long', file, {}))
-    expect(missing).toEqual([])
+    expect(files.filter((file) => !has('all', file, {}) && !has('long', file, {}))).toEqual([])
   })
 
-  it('that .ci/run runs one after the other have every file of one run of all, and none twice', () => {
-    for (const file of files) {
+  it('that .ci/run runs one after the other have every file of all, twice only what is smaller the first time', () => {
+    for (const file of files.filter((each) => has('all', each, {}))) {
       const times = (['quick', 'rest'] as const).filter((suite) => has(suite, file, {})).length
-      expect([file, times]).toEqual([file, has('all', file, {}) ? 1 : 0])
+      expect([file, times]).toEqual([file, isAmong(file, smallerOnes) ? 2 : 1])
     }
   })
 
   it('have what talks to an S3 server once more where there is another server', () => {
     const env = { S3_ENDPOINT: 'http://127.0.0.1:1' }
-    const again = files.filter((file) => has('quick', file, env) && has('rest', file, env))
-    expect(again.length).toBeGreaterThan(10)
-    for (const file of again) expect(onS3.some((pattern) => matchesGlob(file, pattern))).toBe(true)
+    const onServer = files.filter((file) => isAmong(file, onS3) && has('all', file, env))
+    expect(onServer.length).toBeGreaterThan(10)
+    expect(onServer.filter((file) => !has('rest', file, env))).toEqual([])
   })
 
-  it.each([...Object.keys(slow), ...Object.keys(long), ...onS3])('name what is there: %s', (pattern) => {
-    expect(files.filter((file) => matchesGlob(file, pattern))).not.toEqual([])
+  it.each([...slowOnes, ...smallerOnes, ...Object.keys(long), ...onS3])(
+    'name what is there: %s',
+    (pattern) => {
+      expect(files.filter((file) => isAmong(file, [pattern]))).not.toEqual([])
+    },
+  )
+
+  it('know of every file that tries less with pnpm test', () => {
+    const asking = files.filter((file) => /\bsized\(/.test(readFileSync(join(root, file), 'utf8')))
+    expect(files.filter((file) => isAmong(file, smallerOnes)).sort()).toEqual(
+      asking.filter((file) => !file.startsWith('tooling/test/')).sort(),
+    )
   })
 
   it('are those four', () => {

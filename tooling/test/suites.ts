@@ -6,7 +6,7 @@ export type Suite =
   | 'quick'
   /** `pnpm test:all`: all but what is for `.ci/long`. */
   | 'all'
-  /** What `pnpm test:all` has and `pnpm test` has not: what is slow, and with S3_ENDPOINT what talks to a server. */
+  /** What `pnpm test:all` has beyond `pnpm test`; with S3_ENDPOINT also what talks to a server. */
   | 'rest'
   /** `.ci/long`: what is found by chance and patience. */
   | 'long'
@@ -18,7 +18,23 @@ type Reasons = Readonly<Record<string, string>>
 export const slow: Reasons = {
   'tooling/trust/**': 'the trust suite: crashes, faults, hostile input',
   '**/deletion-crash.test.ts': 'a crash at every step of prune, undelete and purge',
+  '**/deletion-model.test.ts': 'a model of all that can be done to backups, in any order',
   '**/interleavings.test.ts': 'hundreds of orders of the steps of two and three processes',
+  '**/chain-corruption.test.ts': 'damage everywhere in a chain',
+  '**/store-steps.test.ts': 'a fault at every step of a backup to several destinations',
+  '{packages,apps}/**/memory.test.ts': 'much data through little memory',
+}
+
+/** With `pnpm test` too, but there they try less: they ask for `sized`. */
+export const smaller: Reasons = {
+  'packages/core/test/corruption.test.ts': 'damage at every byte of a backup',
+  '**/manifest-file.test.ts': 'a manifest of a hundred thousand parts',
+  'packages/encryption/**/corruption.test.ts': 'damage everywhere in an encrypted chain',
+  'packages/encryption/**/codec.test.ts': 'a long stream through little memory',
+  'packages/driver-s3/**/contract.test.ts': 'a listing of more than a page',
+  'packages/driver-multi/**/contract.test.ts': 'large objects at several destinations',
+  '**/scale.test.ts': 'tens of thousands of records',
+  '**/backup-under-faults.test.ts': 'hundreds of faults of a network',
 }
 
 /** Only with `.ci/long`. */
@@ -41,12 +57,17 @@ export function suiteIn({ SUITE }: NodeJS.ProcessEnv): Suite | undefined {
   throw new Error(`SUITE is quick, all, rest or long, not ${SUITE}`)
 }
 
+export const isAmong = (file: string, patterns: readonly string[]): boolean =>
+  patterns.some((pattern) => matchesGlob(file, pattern))
+
 /** Whether a suite has a file. */
 export function has(suite: Suite, file: string, { S3_ENDPOINT }: NodeJS.ProcessEnv): boolean {
-  const among = (patterns: readonly string[]) => patterns.some((pattern) => matchesGlob(file, pattern))
-  const isLong = among(Object.keys(long))
-  if (suite === 'long' || isLong) return suite === 'long' && isLong
+  const isLong = isAmong(file, Object.keys(long))
+  // There the trust suite tries hundreds of times more.
+  if (suite === 'long') return isLong || file.startsWith('tooling/trust/')
+  if (isLong) return false
   if (suite === 'all') return true
-  const isSlow = among(Object.keys(slow))
-  return suite === 'quick' ? !isSlow : isSlow || (S3_ENDPOINT !== undefined && among(onS3))
+  const isSlow = isAmong(file, Object.keys(slow))
+  if (suite === 'quick') return !isSlow
+  return isSlow || isAmong(file, Object.keys(smaller)) || (S3_ENDPOINT !== undefined && isAmong(file, onS3))
 }

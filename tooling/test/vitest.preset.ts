@@ -64,6 +64,7 @@ export const tests: ViteUserConfig = {
     hookTimeout: forever,
     // What tests have seen must not stay in the cache of whoever runs them.
     env: { XDG_CACHE_HOME: join(tmpdir(), 's3db-backup-test-cache') },
+    expect: { poll: { timeout: forever } },
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,

@@ -1,6 +1,7 @@
 import { backup, type Driver, isBackupError, records, verify } from '@s3db-backup/core'
 import { afterAll, expect, it } from 'vitest'
 import type { Fault, Rule } from '../../../tooling/s3/fault-proxy.ts'
+import { sized } from '../../../tooling/test/sized.ts'
 import { testBucket } from '../test/bucket.js'
 import { throughFaults } from '../test/through-faults.js'
 import { s3 } from './s3.js'
@@ -12,7 +13,7 @@ afterAll(async () => {
   await bucket.remove()
 })
 
-const wanted = 200
+const wanted = sized({ quick: 40, full: 200 })
 const faults: readonly Fault[] = [
   { kind: 'reset' },
   { kind: 'lost-answer' },

@@ -1,5 +1,6 @@
 import { testDriver } from '@s3db-backup/driver-testkit'
 import { afterAll, expect, test } from 'vitest'
+import { sized } from '../../../tooling/test/sized.ts'
 import { testBucket } from '../test/bucket.js'
 import { s3 } from './s3.js'
 
@@ -11,4 +12,11 @@ afterAll(async () => {
   expect(open).toEqual([])
 })
 
-testDriver({ test, factory: () => s3(bucket.options) })
+testDriver({
+  test,
+  factory: () => s3(bucket.options),
+  // A page of a listing has a thousand.
+  manyObjects: sized({ quick: 100, full: 1100 }),
+  // A machine may be busy for longer than an abort may take.
+  patience: 300_000,
+})

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { isBackupError } from '@s3db-backup/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { sized } from '../../../tooling/test/sized.ts'
 import { backupCodec } from './codec.js'
 
 setFlagsFromString('--expose-gc')
@@ -281,7 +282,7 @@ describe('the codec', () => {
   test('holds a few frames at a time, however long the stream', async () => {
     const codec = backupCodec(key)
     const chunk = randomBytes(1024 * 1024)
-    const total = 200 * chunk.byteLength
+    const total = sized({ quick: 100, full: 200 }) * chunk.byteLength
     const before = inUse()
     let given = 0
     let taken = 0

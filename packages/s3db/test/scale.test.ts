@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { isBackupError, openCatalog, verify } from '@s3db-backup/core'
 import type { Database } from 's3db.js'
 import { describe, expect, it } from 'vitest'
+import { sized } from '../../../tooling/test/sized.ts'
 import {
   address,
   backUp,
@@ -49,45 +50,51 @@ function firstDifference(left: Map<string, unknown>, right: Map<string, unknown>
 }
 
 describe('no page of a listing hides anything', () => {
-  it.each([
+  const few: readonly [Place, number][] = [
     ['memory', 2_500],
     ['file', 2_500],
-    ['memory', 25_000],
-  ] as [Place, number][])('%s:// with %i records of random ids', async (place, count) => {
-    const source = await openNew(place)
-    const users = await source.createResource({ name: 'users', attributes })
-    await fill(source, users, count)
-    const made = await backUp(source)
-    expect(made.records).toBe(count)
-    const target = await openNew()
-    const { resources } = await restoreInto(target, made)
-    expect(resources.users).toMatchObject({ restored: count, failed: [] })
-    if (place === 'memory')
-      expect(firstDifference(await stored(source), await stored(target))).toMatch(/s3db.json/)
-    const sourceKeys = await ours(source).client.listObjects({
-      prefix: 'resource=users/data/',
-      maxKeys: 2 ** 31 - 1,
-    })
-    expect(sourceKeys.Contents).toHaveLength(count)
-  })
+  ]
+  it.each(sized({ quick: few, full: [...few, ['memory', 25_000]] }))(
+    '%s:// with %i records of random ids',
+    async (place, count) => {
+      const source = await openNew(place)
+      const users = await source.createResource({ name: 'users', attributes })
+      await fill(source, users, count)
+      const made = await backUp(source)
+      expect(made.records).toBe(count)
+      const target = await openNew()
+      const { resources } = await restoreInto(target, made)
+      expect(resources.users).toMatchObject({ restored: count, failed: [] })
+      if (place === 'memory')
+        expect(firstDifference(await stored(source), await stored(target))).toMatch(/s3db.json/)
+      const sourceKeys = await ours(source).client.listObjects({
+        prefix: 'resource=users/data/',
+        maxKeys: 2 ** 31 - 1,
+      })
+      expect(sourceKeys.Contents).toHaveLength(count)
+    },
+  )
 })
 
 /** Where 50,000 small files are made and removed in seconds: file systems that are kept in memory. */
 const manyFiles = existsSync('/dev/shm') ? '/dev/shm' : undefined
 
-// One of the resources alone is larger than any page of a listing, on file:// too.
-it('25,000 records in 6 resources come back the same through file:// and memory://', async () => {
+// One of the resources alone is larger than a page of a listing, and in full than any, on file:// too.
+const counts = sized({ quick: [1_001, 1_000, 499, 0], full: [20_000, 2_500, 1_001, 1_000, 499, 0] })
+const total = counts.reduce((sum, count) => sum + count)
+
+it(`${total} records in ${counts.length} resources come back the same through file:// and memory://`, async () => {
   const source = await openNew()
-  for (const [index, count] of [20_000, 2_500, 1_001, 1_000, 499, 0].entries())
+  for (const [index, count] of counts.entries())
     await fill(source, await source.createResource({ name: `resource_${index}`, attributes }), count)
   const onDisk = await open(`file://${scratch(manyFiles)}/database`)
   await restoreInto(onDisk, await backUp(source))
   const again = await openNew()
   const made = await backUp(onDisk)
-  expect(made.records).toBe(25_000)
+  expect(made.records).toBe(total)
   await restoreInto(again, made)
   const originals = await stored(source, 'resource=')
-  expect(originals.size).toBe(25_000)
+  expect(originals.size).toBe(total)
   expect(firstDifference(originals, await stored(again, 'resource='))).toBeUndefined()
   for (const [key] of [...originals].filter((_, index) => index % 997 === 0)) {
     const [, name = '', id = ''] = /^resource=(.+)\/data\/id=(.+)$/.exec(key) ?? []
