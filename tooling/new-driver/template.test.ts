@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '../..')
 const signal = new AbortController().signal
 
 describe('the driver of the template', () => {
-  testDriver({ test, factory: () => example({ path: join(folder, 'contract.sqlite') }) })
+  testDriver({ test, patience: 300_000, factory: () => example({ path: join(folder, 'contract.sqlite') }) })
 
   it('refuses a path that is none, says what it cannot open, and never writes over an object', async () => {
     expect(() => example({ path: '' })).toThrow(expect.objectContaining({ code: 'invalid_options' }))

@@ -100,7 +100,7 @@ describe('at a storage that stops answering at that moment', () => {
       await vi.advanceTimersByTimeAsync(50)
       if (!isOver()) await realPause(0)
     }
-    for (let patience = 0; patience < 2000 && !isOver(); patience++) await realPause(5)
+    for (let patience = 0; patience < 20_000 && !isOver(); patience++) await realPause(5)
   }
 
   async function trial(name: OperationName, at: number): Promise<Ending> {

@@ -1,24 +1,51 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { command } from './command.js'
-import { enlarge, makeDatabase } from './databases.js'
+import { makeDatabase } from './databases.js'
 import { start } from './program.js'
 
 let cwd: string
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 's3db-backup-cli-'))
   await makeDatabase(join(cwd, 'database'))
-  await enlarge(join(cwd, 'database'), 2500)
 })
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
-/** Starts a backup and waits until it says that it has begun. */
+const driver = pathToFileURL(
+  join(import.meta.dirname, '../../../packages/driver-filesystem/dist/index.js'),
+).href
+
+/** Starts a backup to a place that takes no part until it is told to stop, and waits until a part is on its way. */
 async function begunBackup(path: string) {
-  const args = ['backup', '--connection', `file://${cwd}/database`, '--path', path, '--progress', 'json']
+  const config = `
+    import { filesystem } from ${JSON.stringify(driver)}
+    const files = filesystem({ path: ${JSON.stringify(path)} })
+    const put = async (key, body, call) => {
+      if (!key.includes('.jsonl')) return files.put(key, body, call)
+      async function* unending() {
+        yield* body
+        process.stderr.write('a part is on its way\\n')
+        const connection = setInterval(() => undefined, 1000)
+        await new Promise((resolve) => call.signal.addEventListener('abort', resolve))
+        clearInterval(connection)
+        throw call.signal.reason
+      }
+      return files.put(key, unending(), call)
+    }
+    export default { driver: Object.assign(Object.create(files), { put }) }`
+  await writeFile(join(cwd, `${path}.mjs`), config)
+  const args = ['backup', '--connection', `file://${cwd}/database`, '--config', `${path}.mjs`]
   const started = start(args, { cwd })
-  await new Promise<void>((resolve) => started.child.stderr?.once('data', () => resolve()))
+  const begun = new Promise<true>((resolve) =>
+    started.child.stderr?.on('data', (text: string) => {
+      if (text.includes('on its way')) resolve(true)
+    }),
+  )
+  // One that ends before has something to say.
+  expect(await Promise.race([begun, started.outcome])).toBe(true)
   return started
 }
 

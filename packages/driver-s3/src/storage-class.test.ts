@@ -10,7 +10,7 @@ const driver = s3({
   ...bucket.options,
   storageClass: 'GLACIER',
   tags: { team: 'data & more' },
-  timeout: 30_000,
+  timeout: 300_000,
 })
 const { signal } = new AbortController()
 afterAll(async () => {

@@ -4,7 +4,7 @@ import { checkDriver } from './check-driver.js'
 import { contractCases } from './contract.js'
 import { memory } from './doubles/memory.js'
 
-const small = { hugeBytes: 1_000_000, manyObjects: 20, patience: 300 }
+const small = { hugeBytes: 1_000_000, manyObjects: 20 }
 const few = ['put-round-trip', 'get-missing', 'get-offset', 'list-each-once', 'delete-removes']
 
 test('a right driver passes every case, and its storage is as it was', async () => {

@@ -32,7 +32,7 @@ async function scheduled(options: PluginOptions, driver: Driver = memory()) {
 
 /** Lets real work go on until the condition holds. */
 const until = (condition: () => boolean) =>
-  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 5000, interval: 1 })
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 300_000, interval: 1 })
 
 describe('schedule: { daily, weekly, monthly }', () => {
   const schedule = { daily: '0 2 * * *', weekly: '0 3 * * 0', monthly: '0 4 1 * *' }

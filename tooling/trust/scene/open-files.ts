@@ -11,7 +11,7 @@ export async function openFilesBelow(address: Address): Promise<string[]> {
     readdirSync(descriptors)
       .flatMap(targetOf)
       .filter((path) => path.startsWith(address.path))
-  for (let patience = 0; patience < 200 && look().length > 0; patience++) await setTimeout(5)
+  for (let patience = 0; patience < 20_000 && look().length > 0; patience++) await setTimeout(5)
   return look()
 }
 

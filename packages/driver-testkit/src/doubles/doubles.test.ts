@@ -8,7 +8,7 @@ import { memory } from './memory.js'
 import { slow } from './slow.js'
 
 const call = { signal: new AbortController().signal, kind: 'part' } as const
-const small = { hugeBytes: 200_000, manyObjects: 5, patience: 2000 }
+const small = { hugeBytes: 200_000, manyObjects: 5 }
 
 async function keys(driver: Driver): Promise<string[]> {
   const found: string[] = []
