@@ -11,7 +11,7 @@ const internal = ['src/internal.ts'].filter((file) => existsSync(file))
 type Plugin = NonNullable<Options['esbuildPlugins']>[number]
 
 /** Declarations cost most of a build; what only has to run does without: see javascript.ts. */
-const declarations = process.env.DECLARATIONS !== 'no'
+const withDeclarations = process.env.DECLARATIONS !== 'no'
 
 /**
  * Empties dist at the start, but for the declarations that come anew: two builds side by side write them, and tsup's own
@@ -41,13 +41,13 @@ export const build = (entry: string[] = ['src/index.ts'], { dts = true } = {}) =
       platform: 'node',
       // How a package knows its own version; manifests name the version that wrote them.
       define: { __PACKAGE_VERSION__: JSON.stringify(version) },
-      dts: declarations && dts && { entry },
+      dts: withDeclarations && dts && { entry },
       sourcemap: true,
       esbuildPlugins: [
         emptying(dts ? [...entry, ...internal].map((file) => basename(file).replace(/ts$/, 'd.ts')) : []),
       ],
     },
-    ...(declarations ? internal : []).map((file) => ({
+    ...(withDeclarations ? internal : []).map((file) => ({
       entry: [file],
       format: 'esm' as const,
       dts: { only: true },
