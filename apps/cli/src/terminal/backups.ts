@@ -90,6 +90,8 @@ export function printBackups(terminal: Terminal, backups: readonly ListedBackup[
 
 /** Says what a new backup holds. */
 export function printBackup(terminal: Terminal, made: PluginBackup): void {
+  for (const { message, suggestion } of made.warnings ?? [])
+    terminal.note(`${terminal.errorColors.yellow('!')} ${message}. ${suggestion}`)
   if (terminal.json) terminal.document(made)
   else if (terminal.quiet) terminal.print(made.id)
   else printSummary(terminal, made)
