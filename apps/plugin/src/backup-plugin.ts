@@ -1,11 +1,12 @@
-import { DatabasePlugin, type PluginOptions } from '@s3db-backup/plugin-adapter'
+import { DatabasePlugin } from '@s3db-backup/plugin-adapter'
 import type { Database } from '@s3db-backup/s3db'
 import { rememberingDestination } from './destination.js'
 import { encryptionOf } from './encryption.js'
+import type { AnyDriver, PluginOptions } from './plugin-options.js'
 import { scratchFolder } from './scratch-folder.js'
 
 /**
- * The backup plugin for s3db.js, with every official driver.
+ * The backup plugin for s3db.js, with every official driver. `D` is the driver, read from the options.
  *
  * @example
  * ```ts
@@ -21,8 +22,8 @@ import { scratchFolder } from './scratch-folder.js'
  * }
  * ```
  */
-export class BackupPlugin extends DatabasePlugin {
-  constructor(options?: PluginOptions | Database) {
+export class BackupPlugin<D extends AnyDriver = 'filesystem'> extends DatabasePlugin {
+  constructor(options?: PluginOptions<D> | Database) {
     super(options, { destination: rememberingDestination, encryption: encryptionOf, scratchFolder })
   }
 }

@@ -1,3 +1,13 @@
 export { formatDrillReport, verifyDrillReport } from '@s3db-backup/plugin-adapter'
 export { BackupPlugin } from './backup-plugin.js'
 export { openDriver } from './open-driver.js'
+export type {
+  AnyDriver,
+  ConfigOf,
+  DriverName,
+  FilesystemConfig,
+  MultiConfig,
+  MultiDestination,
+  PluginOptions,
+  S3Config,
+} from './plugin-options.js'

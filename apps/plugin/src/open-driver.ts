@@ -1,6 +1,7 @@
 import { BackupError, type Driver } from '@s3db-backup/core'
-import { DatabasePlugin, type PluginOptions } from '@s3db-backup/plugin-adapter'
+import { DatabasePlugin } from '@s3db-backup/plugin-adapter'
 import { destinationOf } from './destination.js'
+import type { AnyDriver, PluginOptions } from './plugin-options.js'
 
 /**
  * The driver that a plugin with these options would use, without a database: to check a storage, or to copy what is
@@ -17,7 +18,7 @@ import { destinationOf } from './destination.js'
  * const catalog = openCatalog(driver)
  * ```
  */
-export function openDriver(options: PluginOptions): Driver {
+export function openDriver<D extends AnyDriver = 'filesystem'>(options: PluginOptions<D>): Driver {
   const opened: Driver[] = []
   // The plugin's own constructor, so that what is refused there is refused here, in the same words.
   new DatabasePlugin(options, {

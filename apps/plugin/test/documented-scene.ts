@@ -3,7 +3,7 @@ import type { Database } from 's3db.js'
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest'
 import { startLocalServer } from '../../../tooling/s3/local-server/server.ts'
 import { send } from '../../../tooling/s3/signed-request.ts'
-import { BackupPlugin as RealPlugin } from '../src/index.js'
+import { type AnyDriver, BackupPlugin as RealPlugin } from '../src/index.js'
 import { made, memoryAddress, scratch } from './scene.js'
 
 /*
@@ -68,7 +68,7 @@ export const at = (path: string): string => join(root, path)
 type Options = ConstructorParameters<typeof RealPlugin>[0]
 
 /** The plugin, with local places for the documented ones. */
-export class BackupPlugin extends RealPlugin {
+export class BackupPlugin extends RealPlugin<AnyDriver> {
   constructor(options: Record<string, unknown> = {}) {
     super(localise(options) as Options)
   }

@@ -11,7 +11,7 @@ import { failure, filled, install, made, scratch } from './scene.js'
 async function withBackup(encrypted: boolean) {
   const [database, path] = [await filled(5), scratch()]
   const key = `hex:${randomBytes(32).toString('hex')}`
-  const encryption = encrypted ? { algorithm: 'AES-256-GCM', key } : null
+  const encryption = encrypted ? ({ algorithm: 'AES-256-GCM', key } as const) : null
   const tempDir = scratch()
   const plugin = new BackupPlugin({ driver: 'filesystem', config: { path }, encryption, tempDir })
   await install(database, plugin)

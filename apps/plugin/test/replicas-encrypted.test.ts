@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { backup, records } from '@s3db-backup/core'
 import { filesystem } from '@s3db-backup/driver-filesystem'
+import type { EncryptionConfig } from '@s3db-backup/encryption'
 import { describe, expect, it } from 'vitest'
 import { BackupPlugin } from '../src/index.js'
 import { failure, filled, install, scratch } from './scene.js'
@@ -14,7 +15,7 @@ async function twoCopies() {
   const [near, far] = [scratch(), scratch()]
   const key = newKey()
   const database = await filled(20)
-  const at = (encryption: object | null, paths = [near, far]) => {
+  const at = (encryption: EncryptionConfig | null, paths = [near, far]) => {
     const drivers = paths.map((path, n) => ({ driver: 'filesystem', name: `${n}`, config: { path } }))
     return new BackupPlugin({
       driver: 'multi',

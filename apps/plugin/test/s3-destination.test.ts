@@ -54,7 +54,7 @@ describe('backups of a database on S3', () => {
 
   it('go through a client of the AWS SDK that was given, which stays open', async () => {
     const database = await filled(5, { connectionString: address('client/db'), ...onS3 })
-    const client: unknown = Reflect.get(database.client, 'client')
+    const client = Reflect.get(database.client, 'client')
     const plugin = new BackupPlugin({
       driver: 's3',
       database,

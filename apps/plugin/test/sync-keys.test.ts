@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { EncryptionConfig } from '@s3db-backup/encryption'
 import { expect, it } from 'vitest'
 import { BackupPlugin } from '../src/index.js'
 import { connected, filled, install, scratch } from './scene.js'
@@ -10,7 +11,7 @@ const key = () => ({ algorithm: 'AES-256-GCM', key: `hex:${randomBytes(32).toStr
 it('a copy at another destination opens with the keys that were rotated in, also after the old ones are gone', async () => {
   const [here, there, third] = [scratch(), scratch(), scratch()]
   const [old, fresh] = [key(), key()]
-  const at = (encryption: object, ...paths: string[]) =>
+  const at = (encryption: EncryptionConfig, ...paths: string[]) =>
     new BackupPlugin({
       driver: 'multi',
       config: { drivers: paths.map((path) => ({ driver: 'filesystem', config: { path } })) },

@@ -1,5 +1,5 @@
-import type { PluginOptions } from '@s3db-backup/plugin-adapter'
 import { expect, it, onTestFinished, vi } from 'vitest'
+import type { PluginOptions } from '../src/index.js'
 import { BackupPlugin } from '../src/index.js'
 import { connected, filled, memoryAddress, scratch } from './scene.js'
 
@@ -24,8 +24,8 @@ it('within the grace time it can be brought back, and restores; listeners are to
   const { plugin } = await aPlugin({ deletionGrace: 7 * day })
   const { id, checksum } = await plugin.backup('full')
   const told: unknown[] = []
-  for (const event of ['plg:backup:deleted', 'plg:backup:undeleted'])
-    plugin.on(event, (payload) => told.push([event, payload.id]))
+  for (const event of ['plg:backup:deleted', 'plg:backup:undeleted'] as const)
+    plugin.on(event, (payload: { readonly id: string }) => told.push([event, payload.id]))
   const { purgeAfter } = await plugin.deleteBackup(id)
   expect(Date.parse(String(purgeAfter)) - Date.now()).toBeGreaterThan(6 * day)
   expect(await plugin.list()).toEqual([])

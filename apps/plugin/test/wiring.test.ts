@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database } from 's3db.js'
 import { describe, expect, it } from 'vitest'
-import { BackupPlugin } from '../src/index.js'
+import { type AnyDriver, BackupPlugin } from '../src/index.js'
 import { connected, failure, fileAddress, filled, install, made, scratch } from './scene.js'
 
 const toDisk = (path = scratch()) => ({ driver: 'filesystem', config: { path } })
@@ -57,7 +57,7 @@ describe('a plugin given to a database', () => {
       const definitions = await s3dbJson(first)
       await first.disconnect()
       const path = scratch()
-      class Everyday extends BackupPlugin {
+      class Everyday extends BackupPlugin<AnyDriver> {
         constructor(database: ConstructorParameters<typeof BackupPlugin>[0]) {
           super(database)
         }

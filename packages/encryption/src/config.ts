@@ -12,8 +12,8 @@ import { rsaRecipient } from './recipients/rsa.js'
 export type KeyDerivationConfig = KeyDerivationChoice
 
 /** One who can open the backups: exactly one of the five, and an `id` to be known by in the key file. */
-export type RecipientConfig = { readonly id?: string } & (
-  | { readonly passphrase: string; readonly keyDerivation?: KeyDerivationConfig }
+export type RecipientConfig = { readonly id?: string | undefined } & (
+  | { readonly passphrase: string; readonly keyDerivation?: KeyDerivationConfig | undefined }
   | { readonly key: string | Uint8Array }
   | { readonly publicKey: string }
   | { readonly privateKey: string | { readonly pem: string; readonly passphrase: string } }
@@ -22,15 +22,17 @@ export type RecipientConfig = { readonly id?: string } & (
 
 /** The documented option `encryption`, and beyond it `recipients`. At least one of `key` and `recipients` is needed. */
 export interface EncryptionConfig {
-  /** `'AES-256-GCM'`. */
-  readonly algorithm: string
+  /** The only one there is. */
+  readonly algorithm: 'AES-256-GCM'
   /**
    * A passphrase, or a raw key of 32 bytes: a Buffer, `base64:...`, `hex:...`, 64 hexadecimal digits, or 44
    * characters of base64. `passphrase:...` makes any text a passphrase; so does a `keyDerivation` for a text without prefix.
    */
-  readonly key?: string | Uint8Array
-  readonly keyDerivation?: KeyDerivationConfig
-  readonly recipients?: readonly RecipientConfig[]
+  readonly key?: string | Uint8Array | undefined
+  /** How `key` is stretched if it is a passphrase. */
+  readonly keyDerivation?: KeyDerivationConfig | undefined
+  /** Who can open the backups, besides who has `key`. */
+  readonly recipients?: readonly RecipientConfig[] | undefined
 }
 
 /** A configuration that was checked. Its secrets are inside the recipients and show nowhere. */

@@ -59,7 +59,7 @@ describe('a backup written by the first version', () => {
   })
 
   test('opens with the raw key as the documented option gives it', async () => {
-    const config = { algorithm: 'AES-256-GCM', key: secrets.key }
+    const config = { algorithm: 'AES-256-GCM', key: secrets.key } as const
     expect((await read(config, 'users.jsonl.enc', 'users')).equals(lines)).toBe(true)
     expect((await read(config, 'index.json.enc', '')).byteLength).toBe(0)
   })

@@ -17,7 +17,7 @@ import { drill } from './drill/drill.js'
 import type { DrillReport } from './drill/drill-report.js'
 import { type KeptDrill, keptDrills } from './drill/stored-reports.js'
 import { InstalledPlugin } from './installed-plugin.js'
-import { cleanupBackups, type PluginCleanup } from './operations/cleanup-backups.js'
+import { cleanupBackups } from './operations/cleanup-backups.js'
 import { type ConsolidateCall, consolidateBackup } from './operations/consolidate-backup.js'
 import {
   type DeleteCall,
@@ -46,8 +46,8 @@ import {
   listBackups,
 } from './operations/inspect-backups.js'
 import { makeBackup, tryBackup } from './operations/make-backup.js'
-import { type PluginRestore, restoreBackup } from './operations/restore-backup.js'
-import type { ListedBackup, PluginBackup } from './operations/results.js'
+import { restoreBackup } from './operations/restore-backup.js'
+import type { ListedBackup, PluginBackup, PluginCleanup, PluginRestore } from './operations/results.js'
 import { type RotateCall, rotateKey } from './operations/rotate-key.js'
 import { type SalvageCall, salvageBackup } from './operations/salvage-backup.js'
 import { type SalvageIntoCall, type SalvageReport, salvageInto } from './operations/salvage-into.js'

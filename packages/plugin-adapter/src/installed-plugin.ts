@@ -3,6 +3,7 @@ import { type Database, isDatabase } from '@s3db-backup/s3db'
 import { follow } from './context/lifecycle.js'
 import { type PluginContext, pluginContext } from './context/plugin-context.js'
 import { stopped } from './context/running.js'
+import type { ListenerArguments } from './events/backup-events.js'
 import type { PluginBackup } from './operations/results.js'
 import { type DriverInfo, driverInfo } from './operations/storage-info.js'
 import type { Assembly } from './options/assembly.js'
@@ -17,7 +18,7 @@ import { notInstalled } from './target/open-target.js'
  * A plugin's life in an s3db.js database: made from its options, installed, started, stopped, and following the
  * database as it comes and goes. What the plugin does is in `DatabasePlugin`.
  */
-export abstract class InstalledPlugin extends EventEmitter {
+export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
   /** Set by s3db.js when the plugin is given to it. */
   instanceName?: string
   /** What the plugin writes to, as people speak of it. */
@@ -108,7 +109,7 @@ export abstract class InstalledPlugin extends EventEmitter {
   }
 
   /** A listener that is async and fails: reported, like one that throws. */
-  override [captureRejectionSymbol](error: unknown, event: string | symbol): void {
+  override [captureRejectionSymbol](error: unknown, event: unknown, ..._payload: unknown[]): void {
     this.#context.logger()?.warn({ error, event: String(event) }, 'a listener of a backup event failed')
   }
 

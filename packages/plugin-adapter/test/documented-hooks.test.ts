@@ -17,7 +17,7 @@ const names = [
   'backup_complete',
   'backup_error',
   'restore_complete',
-]
+] as const
 
 type Payload = Record<string, unknown>
 
@@ -30,7 +30,7 @@ async function installed(options: PluginOptions = {}) {
   const onPlugin: [string, Payload][] = []
   const onDatabase: [string, Payload][] = []
   for (const name of names) {
-    plugin.on(name, (payload) => onPlugin.push([name, payload]))
+    plugin.on(name, (payload: object) => onPlugin.push([name, { ...payload }]))
     database.on(name, (payload: unknown) => onDatabase.push([name, payload as Payload]))
   }
   await database.usePlugin(plugin, 'backup')

@@ -32,9 +32,12 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return collected
 }
 
-const heard = (names: readonly string[]): [string, Record<string, unknown>][] => {
+const heard = (
+  names: readonly ('start' | 'complete' | 'cancelled' | 'error' | 'verify-progress')[],
+): [string, Record<string, unknown>][] => {
   const events: [string, Record<string, unknown>][] = []
-  for (const name of names) backups.on(`plg:backup:${name}`, (payload) => events.push([name, payload]))
+  for (const name of names)
+    backups.on(`plg:backup:${name}`, (payload: object) => events.push([name, { ...payload }]))
   return events
 }
 

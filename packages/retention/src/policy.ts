@@ -17,6 +17,38 @@ export interface Policy extends Readonly<Record<Period, Limit>> {
   readonly guard: number
 }
 
+/** A policy as people write it. Rules add up: a backup is kept if one of them keeps it. */
+export interface PolicyInput {
+  /** `'simple'` goes with `count` alone; `'gfs'` may stand before any other combination. */
+  readonly policy?: 'gfs' | 'simple' | undefined
+  /** With policy `simple`: how many of the newest backups are kept. */
+  readonly count?: Limit | undefined
+  /** So many of the newest backups. -1 or `'all'` has no limit, here and in the other rules. */
+  readonly keepLast?: Limit | undefined
+  /** One backup in each of so many hours. */
+  readonly hourly?: Limit | undefined
+  /** One backup in each of so many days. */
+  readonly daily?: Limit | undefined
+  /** One backup in each of so many weeks (ISO 8601). */
+  readonly weekly?: Limit | undefined
+  /** One backup in each of so many months. */
+  readonly monthly?: Limit | undefined
+  /** One backup in each of so many quarters. */
+  readonly quarterly?: Limit | undefined
+  /** One backup in each of so many years. */
+  readonly yearly?: Limit | undefined
+  /** Everything this long before the newest complete backup: `30d`, `12h`, `1y6m` (m is months), or in ms. */
+  readonly keepWithin?: string | number | null | undefined
+  /** At least so many complete backups are left. Default 1. */
+  readonly minKeep?: number | undefined
+  /** An IANA zone, in which hours, days and years begin. Default `'UTC'`. */
+  readonly timezone?: string | undefined
+  /** The ids of backups that are kept whatever the rules say. */
+  readonly pins?: readonly string[] | undefined
+  /** Removing more than this share of the backups at once needs force. `false` for no such limit. Default 0.5. */
+  readonly guard?: number | false | undefined
+}
+
 const countRule = 'must be a whole number from 0, or -1 or "all" for no limit'
 const shareRule = 'must be a share above 0 and up to 1, or false'
 
@@ -58,7 +90,7 @@ const shape = z.strictObject({
     .union([z.literal(false), z.number(shareRule).gt(0, shareRule).max(1, shareRule)], shareRule)
     .transform((given) => (given === false ? 1 : given))
     .default(0.5),
-})
+} satisfies Readonly<Record<keyof PolicyInput, z.ZodType>>)
 
 /** Also when other options are wrong: all problems are told at once. */
 const when = ({ value }: { readonly value: unknown }): boolean => typeof value === 'object' && value !== null
@@ -84,9 +116,6 @@ const schema = (['keepLast', ...periods] as const).reduce(
       when,
     }),
 )
-
-/** A policy as people write it. The README has the table. */
-export type PolicyInput = z.input<typeof schema>
 
 /**
  * Checks a retention policy and fills in the defaults. The counts are whole numbers from 0; 0 is the same as

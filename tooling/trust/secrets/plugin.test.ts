@@ -65,11 +65,11 @@ const events = [
   'progress',
   'complete',
   'error',
-  'start_restore',
-  'restore_start',
-  'restore_complete',
-  'restore_error',
-]
+  'restore-start',
+  'restore-progress',
+  'restore-complete',
+  'restore-error',
+] as const
 
 /** A database of canaries, and a plugin that says all that it ever says. */
 async function scene(options: ConstructorParameters<typeof BackupPlugin>[0], hear: (what: unknown) => void) {
@@ -89,8 +89,7 @@ async function scene(options: ConstructorParameters<typeof BackupPlugin>[0], hea
     Object.fromEntries(levels.map((level) => [level, (...said: unknown[]) => hear(said)])),
   )
   await install(database, plugin)
-  for (const event of events)
-    Reflect.get(plugin, 'on')?.call(plugin, `plg:backup:${event}`, (said: unknown) => hear(said))
+  for (const event of events) plugin.on(`plg:backup:${event}`, (said: unknown) => hear(said))
   return { database, users, plugin }
 }
 

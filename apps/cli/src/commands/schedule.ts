@@ -85,7 +85,8 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
         const [next] = plugin.nextRuns()
         if (next !== undefined) log('waiting', { schedule: [next.name], at: next.at.toISOString() })
       }
-      for (const end of ['complete', 'drill', 'drill-error']) plugin.on(`plg:backup:${end}`, announceNext)
+      for (const end of ['complete', 'drill', 'drill-error'] as const)
+        plugin.on(`plg:backup:${end}`, announceNext)
       announceNext()
       await plugin.start()
       await stopped(signal)

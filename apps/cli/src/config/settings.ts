@@ -1,5 +1,5 @@
 import { parseOptions } from '@s3db-backup/core'
-import type { PluginOptions } from '@s3db-backup/plugin-adapter'
+import type { PluginOptions } from '@s3db-backup/plugin'
 import * as z from 'zod'
 import type { Terminal } from '../terminal/terminal.js'
 import { loadConfigFile } from './config-file.js'

@@ -3,6 +3,7 @@ import { compression, type OnWarning, type StorageWarning } from '@s3db-backup/c
 import { type Policy, parsePolicy } from '@s3db-backup/retention'
 import type { Database } from '@s3db-backup/s3db'
 import { announcer, logEvents, loggerOf, type Reporting } from '../events/announce.js'
+import type { ListenerArguments } from '../events/backup-events.js'
 import type { Assembly, PluginEncryption, ScratchFolder } from '../options/assembly.js'
 import type { Destination } from '../options/destination.js'
 import { encryptionOf, withoutKeys } from '../options/encryption.js'
@@ -40,7 +41,7 @@ export interface PluginContext extends Storage, Databases, Reporting {
 export function pluginContext(
   given: PluginConfig,
   assembly: Assembly,
-  plugin: EventEmitter,
+  plugin: EventEmitter<ListenerArguments>,
   database: () => Database | undefined,
 ): PluginContext {
   const encryption = encryptionOf(given, assembly)

@@ -1,17 +1,11 @@
-import type { EventEmitter } from 'node:events'
 import type { Database } from '@s3db-backup/s3db'
 import type { PluginConfig } from '../options/plugin-options.js'
+import { type BackupEventName, type BackupEvents, olderNames } from './backup-events.js'
 
-/** Documented events and, for those who wrote against the older document, their older names. */
-const olderNames: Readonly<Record<string, string>> = {
-  'plg:backup:start': 'backup_start',
-  'plg:backup:complete': 'backup_complete',
-  'plg:backup:error': 'backup_error',
-  'plg:backup:restore-complete': 'restore_complete',
-}
+const olderNameOf: Readonly<Partial<Record<BackupEventName, string>>> = olderNames
 
 /** Tells listeners of the plugin and of the database. */
-export type Announce = (event: string, payload: Readonly<Record<string, unknown>>) => void
+export type Announce = <Name extends BackupEventName>(event: Name, payload: BackupEvents[Name]) => void
 
 /** A logger as s3db.js hands it to its plugins (pino). */
 export interface Logger {
@@ -40,20 +34,21 @@ function isLogger(value: unknown): value is Logger {
   return ['debug', 'info', 'warn', 'error'].every((level) => typeof Reflect.get(value, level) === 'function')
 }
 
+/** What events are sent with, whatever it says of their names. */
+interface Emitter {
+  emit(event: string, payload: unknown): unknown
+}
+
 /**
  * Sends events to the plugin's own listeners and to the database's. A listener that throws is reported to the
  * logger and never breaks the work that it was told of.
  */
 export function announcer(
-  plugin: EventEmitter,
+  plugin: Emitter,
   database: () => Database | undefined,
   logger: () => Logger | undefined,
 ): Announce {
-  const tell = (
-    emitter: { emit(event: string, payload: unknown): unknown } | undefined,
-    event: string,
-    payload: unknown,
-  ) => {
+  const tell = (emitter: Emitter | undefined, event: string, payload: unknown) => {
     try {
       emitter?.emit(event, payload)
     } catch (error) {
@@ -63,13 +58,13 @@ export function announcer(
   return (event, payload) => {
     tell(plugin, event, payload)
     tell(database(), event, payload)
-    const older = olderNames[event]
+    const older = olderNameOf[event]
     if (older !== undefined) tell(plugin, older, payload)
   }
 }
 
 /** What is logged of an event, and at which level. Failures are warnings whatever was asked for. */
-const lines: Readonly<Record<string, readonly ['debug' | 'info' | 'warn', string]>> = {
+const lines: Readonly<Partial<Record<BackupEventName, readonly ['debug' | 'info' | 'warn', string]>>> = {
   'plg:backup:start': ['info', 'backup started'],
   'plg:backup:progress': ['debug', 'backup under way'],
   'plg:backup:complete': ['info', 'backup complete'],

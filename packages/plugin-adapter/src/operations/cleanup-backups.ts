@@ -1,31 +1,10 @@
-import {
-  inventory,
-  type PruneReport,
-  type PurgedBackup,
-  parseOptions,
-  prune,
-  purge,
-  sweep,
-  type Unfinished,
-  without,
-} from '@s3db-backup/core'
+import { inventory, parseOptions, prune, purge, sweep, without } from '@s3db-backup/core'
 import { catalogBackup, plan } from '@s3db-backup/retention'
 import type { PluginContext } from '../context/plugin-context.js'
 import type { Reporting } from '../events/announce.js'
 import { type CleanupCall, cleanupCallSchema } from '../options/call-options.js'
 import { upkeepDriver } from './deleted-backups.js'
-
-/** What the retention policy removed, or would remove. */
-export interface PluginCleanup extends PruneReport {
-  /** How many backups were removed. */
-  readonly count: number
-  /** What abandoned backups had left behind. */
-  readonly swept: readonly Unfinished[]
-  /** Backups that were deleted before, whose grace time has passed: their files are gone now. */
-  readonly purged: readonly PurgedBackup[]
-  /** Freed in all, in bytes. What can still be brought back is not. */
-  readonly bytes: number
-}
+import type { PluginCleanup } from './results.js'
 
 type CleanupContext = Pick<PluginContext, 'config' | 'destination' | 'policy'>
 

@@ -5,7 +5,6 @@ import {
   readManifests,
   restore,
   type Target,
-  type WriteReport,
 } from '@s3db-backup/core'
 import { withoutCredentials } from '@s3db-backup/core/internal'
 import type * as z from 'zod'
@@ -15,18 +14,7 @@ import { type RestoreCall, restoreCallSchema } from '../options/call-options.js'
 import { encrypting } from '../options/encryption.js'
 import { partitionFilter } from '../options/partition-filter.js'
 import { openedLate } from '../target/late-target.js'
-
-/** What a restore did, by resource. */
-export interface PluginRestore {
-  readonly id: string
-  readonly backupId: string
-  /** The names of the resources. */
-  readonly restored: readonly string[]
-  readonly resources: Readonly<Record<string, WriteReport>>
-  readonly dryRun: boolean
-  /** In ms. */
-  readonly duration: number
-}
+import type { PluginRestore } from './results.js'
 
 /**
  * `plugin.restore(id, options)`: brings a backup back into the plugin's database or into the one that

@@ -1,4 +1,14 @@
-import type { BackupError, CatalogEntry, DamagedEntry, Manifest, StorageWarning } from '@s3db-backup/core'
+import type {
+  BackupError,
+  CatalogEntry,
+  DamagedEntry,
+  Manifest,
+  PruneReport,
+  PurgedBackup,
+  StorageWarning,
+  Unfinished,
+  WriteReport,
+} from '@s3db-backup/core'
 import type { Destination } from '../options/destination.js'
 
 /** A finished backup, as `backup()` gives it. Sizes in bytes, times in ms. */
@@ -35,6 +45,30 @@ export interface PluginBackup {
 export type ListedBackup =
   | (PluginBackup & { readonly error: null })
   | { readonly id: string; readonly status: 'damaged'; readonly path: string; readonly error: BackupError }
+
+/** What a restore did, by resource. */
+export interface PluginRestore {
+  readonly id: string
+  readonly backupId: string
+  /** The names of the resources. */
+  readonly restored: readonly string[]
+  readonly resources: Readonly<Record<string, WriteReport>>
+  readonly dryRun: boolean
+  /** In ms. */
+  readonly duration: number
+}
+
+/** What the retention policy removed, or would remove. */
+export interface PluginCleanup extends PruneReport {
+  /** How many backups were removed. */
+  readonly count: number
+  /** What abandoned backups had left behind. */
+  readonly swept: readonly Unfinished[]
+  /** Backups that were deleted before, whose grace time has passed: their files are gone now. */
+  readonly purged: readonly PurgedBackup[]
+  /** Freed in all, in bytes. What can still be brought back is not. */
+  readonly bytes: number
+}
 
 /** What a finished backup and an entry of the catalog have in common. */
 type Described = Pick<CatalogEntry, 'directory' | 'manifest' | 'checksum' | 'manifestBytes'>

@@ -1,8 +1,9 @@
 import { type Compression, type Driver, defaultGrace, parseOptions } from '@s3db-backup/core'
+import type { PolicyInput } from '@s3db-backup/retention'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
 import * as z from 'zod'
 import { compressionSchema } from './backup-call.js'
-import { scheduleSchema } from './schedule-options.js'
+import { type ScheduleInput, scheduleSchema } from './schedule-options.js'
 
 /** A hook of the user's: the backup's type (or the id that is restored), and what is known. May be async. */
 export type Hook = (subject: string, details: Readonly<Record<string, unknown>>) => unknown
@@ -20,6 +21,8 @@ const shared = {
 
 /** The levels of pino, which s3db.js logs with. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+export type LogLevel = (typeof logLevels)[number]
 
 /** An unfinished backup younger than this can be another process's, in ms. */
 const leastGrace = 60 * 60 * 1000
@@ -50,10 +53,63 @@ const optionsSchema = z.strictObject({
   onRestoreStart: hook,
   onRestoreComplete: hook,
   onRestoreError: hook,
-})
+} satisfies Readonly<Record<keyof PluginOptions, z.ZodType>>)
 
-/** What `new BackupPlugin(options)` takes. */
-export type PluginOptions = z.input<typeof optionsSchema>
+/** What a plugin takes with every driver. */
+export interface CommonOptions {
+  /** How files are compressed. `true` is `gzip`, `false` is `none`. Default `'gzip'`. */
+  readonly compression?: Compression | undefined
+  /** What to keep; the rest is removed after each backup. Without a policy everything is kept. */
+  readonly retention?: PolicyInput | undefined
+  /** Only these resources (globs allowed). All if left out or `null`. */
+  readonly include?: readonly string[] | null | undefined
+  /** Not these resources (globs allowed). */
+  readonly exclude?: readonly string[] | undefined
+  /** Read back what was written, and check a backup before it is restored. Default `true`. */
+  readonly verification?: boolean | undefined
+  /** Where drills put their databases. Default: where the system keeps temporary files. */
+  readonly tempDir?: string | undefined
+  /** What to log: `true` and `'debug'` for everything, `'info'` without the progress, `'warn'` for failures alone. Default `false`. */
+  readonly logLevel?: boolean | LogLevel | undefined
+  /** The same as `logLevel: true`. Default `false`. */
+  readonly verbose?: boolean | undefined
+  /** Tell listeners of the plugin and of the database what happens, as `plg:backup:*`. Default `true`. */
+  readonly emitEvents?: boolean | undefined
+  /** `{ daily: '0 2 * * *', drill: '0 4 * * 0' }`, or a list of `{ name, cron, type, timezone, ... }`. Nothing by default. */
+  readonly schedule?: ScheduleInput | undefined
+  /** Make up for a scheduled backup that was missed. Default `true`. */
+  readonly catchUp?: boolean | undefined
+  /** After so long, in ms, a backup without a manifest counts as abandoned. At least an hour. Default 86,400,000: a day. */
+  readonly staleAfter?: number | undefined
+  /** For so long, in ms, a deleted backup can be brought back. Default 0. */
+  readonly deletionGrace?: number | undefined
+  /** Remember manifests on this machine, for what only shows backups. Default `false`. */
+  readonly manifestCache?: boolean | undefined
+  /** The database, where `usePlugin` is not the way. */
+  readonly database?: Database | undefined
+  /** Before a backup: its type, and `{ backupId, type }`. What it throws stops the backup. */
+  readonly onBackupStart?: Hook | undefined
+  /** After a backup: its type, and what `backup()` resolves with. */
+  readonly onBackupComplete?: Hook | undefined
+  /** After a backup that failed: its type, and `{ backupId, error }`. */
+  readonly onBackupError?: Hook | undefined
+  /** Before a restore: the backup's id, and `{ backupId, options }`. What it throws stops the restore. */
+  readonly onRestoreStart?: Hook | undefined
+  /** After a restore: the backup's id, and what `restore()` resolves with. */
+  readonly onRestoreComplete?: Hook | undefined
+  /** After a restore that failed: the backup's id, and `{ backupId, error }`. */
+  readonly onRestoreError?: Hook | undefined
+}
+
+/** What a plugin takes whose drivers and encryption are not known here. */
+export interface PluginOptions extends CommonOptions {
+  /** The name of a driver, or a driver. Default `'filesystem'`. */
+  readonly driver?: string | Driver | undefined
+  /** The driver's own options. */
+  readonly config?: object | undefined
+  /** Who can open the backups. Nothing is encrypted if left out or `null`. */
+  readonly encryption?: object | null | undefined
+}
 
 /** The options, checked, with what stood inside `config` where it belongs. */
 export type PluginConfig = Omit<z.output<typeof optionsSchema>, 'compression'> & {

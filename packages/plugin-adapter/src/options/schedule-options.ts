@@ -68,6 +68,9 @@ export const scheduleSchema = z.union([
   z.array(entrySchema).refine(namesDiffer, 'each entry needs a name of its own'),
 ])
 
+/** What the option `schedule` takes. */
+export type ScheduleInput = z.input<typeof scheduleSchema>
+
 /** The two forms of the option as one. An unattended incremental backup begins its chain itself. */
 export function scheduledBackups(schedule: z.output<typeof scheduleSchema> = {}): ScheduledBackup[] {
   if (!Array.isArray(schedule)) {
