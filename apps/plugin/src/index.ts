@@ -1,4 +1,9 @@
-export { formatDrillReport, verifyDrillReport } from '@s3db-backup/plugin-adapter'
+export {
+  type BackupEventName,
+  type BackupEvents,
+  formatDrillReport,
+  verifyDrillReport,
+} from '@s3db-backup/plugin-adapter'
 export { BackupPlugin } from './backup-plugin.js'
 export { openDriver } from './open-driver.js'
 export type {
