@@ -85,11 +85,11 @@ test('a backup whose ancestor has a damaged manifest is no good', async () => {
   })
 })
 
-test('verify says which backups one builds on, and that it did not read them', async () => {
+test('verify says which backups one builds on, and that it read them as well', async () => {
   const { code, stdout } = await run('verify', incremental)
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: expect.stringContaining(`It builds on ${full}, which was not read: verify that, too.`),
+    stdout: expect.stringContaining(`It builds on ${full}, which was read as well.`),
   })
   expect((await run('verify', full)).stdout).not.toContain('builds on')
 })

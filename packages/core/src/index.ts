@@ -1,5 +1,6 @@
 export { type BackupResult, backup } from './backup/backup.js'
 export type { BackupOptions, IncrementalOptions } from './backup/backup-options.js'
+export { recordHash } from './backup/batch-lines.js'
 export { type ConsolidateOptions, consolidate } from './backup/consolidate.js'
 export { type RecordsResource, records } from './backup/records-source.js'
 export { toInfo } from './chain/chain-source.js'
@@ -100,6 +101,7 @@ export type {
   Origin,
   ResourceInfo,
   Row,
+  RowMark,
   SecondAnswer,
   SecondListing,
   SecondLook,
@@ -119,11 +121,17 @@ export type {
 export type { OnWarning, StorageWarning, StorageWarningCode } from './ports/warning.js'
 export { type RestoreResult, restore } from './restore/restore.js'
 export type { RestoreOptions } from './restore/restore-options.js'
+export type { Doubt } from './salvage/doubts.js'
 export type { Proof } from './salvage/piece.js'
 export { type SalvageOptions, salvage } from './salvage/salvage.js'
 export type { Loss, SalvagedLines } from './salvage/salvage-part.js'
 export { type Selection, select } from './select.js'
 export { abortable, untilAborted } from './streams/abortable.js'
 export { ordered } from './streams/ordered.js'
-export { type VerifyReport, verify } from './verify/verify.js'
-export type { VerifyLevel, VerifyOptions } from './verify/verify-options.js'
+export { type VerifyOutcome, type VerifyReport, verify, verifyAll } from './verify/verify.js'
+export type {
+  VerifyAllOptions,
+  VerifyChoices,
+  VerifyLevel,
+  VerifyOptions,
+} from './verify/verify-options.js'

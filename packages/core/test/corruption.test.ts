@@ -148,6 +148,7 @@ describe('verify', () => {
     expect(await verify({ driver, id })).toEqual({
       id,
       level: 'full',
+      ancestors: [],
       ok: true,
       files: 6,
       bytes: sizes.reduce((sum, size) => sum + size, 0),

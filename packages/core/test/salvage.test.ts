@@ -4,6 +4,7 @@ import {
   backup,
   type Codec,
   compression,
+  type Doubt,
   gzip,
   type Loss,
   type Row,
@@ -11,6 +12,7 @@ import {
   salvage,
 } from '../src/index.js'
 import { people, sourceOf } from './database.js'
+import { type ForgedBackup, honestChain, objectsOf } from './forge.js'
 import { memoryDriver } from './memory-driver.js'
 
 /** Records that hardly compress, so that a backup has several blocks. */
@@ -30,11 +32,13 @@ async function stored(rows: readonly Row[], codecs: readonly Codec[]) {
 async function salvaged(driver: ReturnType<typeof memoryDriver>, id: string) {
   const records: SalvagedLines[] = []
   const lost: Loss[] = []
+  const doubts: Doubt[] = []
   for await (const found of salvage({ driver, id })) {
     if (found.type === 'lost') lost.push(found)
+    else if (found.type === 'doubt') doubts.push(found)
     else records.push(found)
   }
-  return { rows: records.flatMap(({ lines }) => lines as Row[]), records, lost }
+  return { rows: records.flatMap(({ lines }) => lines as Row[]), records, lost, doubts }
 }
 
 const all = ['none', 'gzip', 'deflate', 'brotli', 'zstd'] as const
@@ -44,7 +48,7 @@ describe('salvage', () => {
   it.each(all)('gives every record of a sound backup and loses nothing (%s)', async (name) => {
     const rows = people(300)
     const { driver, id } = await stored(rows, codecsOf(name))
-    expect(await salvaged(driver, id)).toMatchObject({ rows, lost: [] })
+    expect(await salvaged(driver, id)).toMatchObject({ rows, lost: [], doubts: [] })
   })
 
   it('of an uncompressed part loses the damaged block and the lines that reach into it', async () => {
@@ -118,6 +122,34 @@ describe('salvage', () => {
     const { rows, lost } = await salvaged(driver, id)
     expect(rows).toEqual(people(1))
     expect(lost).toMatchObject([{ holds: 'rows', lines: { first: 2, last: 3 } }])
+  })
+})
+
+describe('salvage of a backup that contradicts itself', () => {
+  const forged = (forge: (backup: ForgedBackup) => void) => {
+    const [backup] = honestChain([
+      { users: { a: { value: 1 }, b: { value: 2 } }, orders: { x: { value: 1 } } },
+    ])
+    forge(backup!)
+    return memoryDriver({ objects: objectsOf([backup!]) })
+  }
+
+  it('gives what is there and says what is in doubt', async () => {
+    const driver = forged(({ resources }) => resources.users!.rows.splice(0, 1, '{"id":"a","value":7}'))
+    const { rows, lost, doubts } = await salvaged(driver, 'b0')
+    expect(rows).toContainEqual({ id: 'a', value: 7 })
+    expect({ lost, doubts }).toMatchObject({
+      lost: [],
+      doubts: [{ resource: 'users', problem: { code: 'corrupt', message: expect.stringContaining('"a"') } }],
+    })
+  })
+
+  it('says so of the manifest, too', async () => {
+    const driver = forged(({ resources }) => Object.assign(resources.users!.entry, { totalCount: 9 }))
+    const { doubts } = await salvaged(driver, 'b0')
+    expect(doubts).toMatchObject([
+      { resource: '', problem: { message: expect.stringContaining('totalCount') } },
+    ])
   })
 })
 

@@ -1,7 +1,8 @@
-import { type BackupError, type Driver, type ErrorCode, isBackupError } from '@s3db-backup/core'
+import { BackupError, type Driver, type ErrorCode, isBackupError } from '@s3db-backup/core'
+import { completeChain, type MadeBackup } from './complete-chain.js'
 import { backupFailed, reportHead } from './failure.js'
 import { isSomethingElse } from './in-the-way.js'
-import type { DestinationReport, MultiDriver, Replica } from './multi-driver.js'
+import type { DestinationReport, MultiDriver, Replica, Strategy } from './multi-driver.js'
 import { type Watched, watched } from './watched.js'
 
 /** A destination was given up and the backup begins again at the next one. */
@@ -27,13 +28,15 @@ export type WithDestinations<T> = T & { readonly destinations: readonly Destinat
  * Makes one backup, by the strategy of the driver. `attempt` makes a whole backup through the driver it is given,
  * reading the source anew each time it is called, and takes back what it wrote if it fails, as core's `backup` does.
  *
- * `all` and `any` call it once. `priority` calls it with one replica after the other until one carries the
+ * `all` and `any` call it once. If the backup builds on others, each destination that has it then gets what it lacks of
+ * those, so that it can be restored from there alone. `priority` calls it with one replica after the other until one carries the
  * whole backup, so nothing is lost when a replica fails midway. Only a failure of the storage leads to the next
  * replica; an abort, wrong options, a failure of the source, lost records or a conflict (another backup of the same id)
  * end the call.
  *
  * @throws BackupError with operation `backup` and driver `multi` when the destinations failed; each one's cause is
- * in `metadata.destinations`. Whatever else `attempt` throws is passed on.
+ * in `metadata.destinations`; `incomplete` if the backup is stored, and cannot be restored from every destination (`all`)
+ * or from any (`any`). Whatever else `attempt` throws is passed on.
  *
  * @example
  * ```ts
@@ -46,19 +49,46 @@ export type WithDestinations<T> = T & { readonly destinations: readonly Destinat
  * }
  * ```
  */
-export async function backupTo<T extends { readonly directory: string }>(
+export async function backupTo<T extends MadeBackup>(
   destinations: MultiDriver,
   attempt: (driver: Driver) => Promise<T>,
   options: BackupToOptions = {},
 ): Promise<WithDestinations<T>> {
   if (destinations.strategy === 'priority') return inOrder(destinations.replicas, attempt, options)
+  const { strategy } = destinations
   try {
     const result = await attempt(destinations)
-    return { ...result, destinations: destinations.destinations(result.directory) }
+    const reports = destinations.destinations(result.directory)
+    const completed = await completeChain(destinations, result, reports, { signal: options.signal ?? never })
+    refuseIfNotEverywhere(result, completed, strategy)
+    return { ...result, destinations: completed }
   } catch (error) {
     const ours = isBackupError(error) && error.driver === 'multi' && 'destinations' in error.metadata
     throw ours ? error.with({ operation: 'backup' }) : error
   }
+}
+
+/**
+ * With `all` a backup has to be restorable from every destination, with `any` from one of them. It stays where it is: the
+ * records are safe, and a `sync` brings what is missing.
+ */
+function refuseIfNotEverywhere(
+  { manifest }: MadeBackup,
+  reports: readonly DestinationReport[],
+  strategy: Strategy,
+): void {
+  const orphaned = reports.filter(({ error }) => isBackupError(error, 'broken_chain'))
+  const [first] = orphaned
+  const enough =
+    strategy === 'any' ? reports.some(({ status }) => status === 'success') : orphaned.length === 0
+  if (first?.error === undefined || enough) return
+  throw new BackupError('incomplete', `The backup was kept, but ${first.error.message}`, {
+    operation: 'backup',
+    driver: 'multi',
+    suggestion: first.error.suggestion,
+    metadata: { backupId: manifest?.id, strategy, destinations: reports },
+    cause: first.error,
+  })
 }
 
 async function inOrder<T>(

@@ -31,6 +31,8 @@ export interface SyncOptions {
   readonly multi: MultiDriver
   /** Only this backup and those that it needs. Every backup if left out. */
   readonly id?: string | undefined
+  /** Only to these of the replicas. To all if left out. */
+  readonly to?: readonly Replica[] | undefined
   readonly signal?: AbortSignal | undefined
   /** Called synchronously; what it throws fails the call. */
   readonly onEvent?: ((event: SyncEvent) => void) | undefined
@@ -53,14 +55,22 @@ interface Syncing {
  * with `metadata.copied` and `metadata.notCopied` if something could not be copied; the rest was.
  */
 export async function sync(options: SyncOptions): Promise<{ readonly copied: readonly CopiedBackup[] }> {
-  const { multi, id, signal = new AbortController().signal, onEvent = () => undefined } = options
+  const {
+    multi,
+    id,
+    to = options.multi.replicas,
+    signal = new AbortController().signal,
+    onEvent = () => undefined,
+  } = options
   const found = await survey({ multi, signal })
   const wanted = id === undefined ? found.backups : chainOf(id, found)
   const syncing: Syncing = { call: { signal }, copied: [], notCopied: [], onEvent }
-  for (const { replica, error } of found.unreachable) notCopied(syncing, { replica: replica.name, error })
+  for (const { replica, error } of found.unreachable.filter((one) => to.includes(one.replica)))
+    notCopied(syncing, { replica: replica.name, error })
   for (const { id: unread, lacking, error } of id === undefined ? found.unreadable : [])
-    for (const replica of lacking) notCopied(syncing, { id: unread, replica: replica.name, error })
-  const filling = ordered(multi.replicas, multi.concurrency, (replica) => fill(replica, wanted, syncing))
+    for (const replica of lacking.filter((one) => to.includes(one)))
+      notCopied(syncing, { id: unread, replica: replica.name, error })
+  const filling = ordered(to, multi.concurrency, (replica) => fill(replica, wanted, syncing))
   for await (const _ of filling);
   if (syncing.notCopied.length === 0) return { copied: syncing.copied }
   throw unfinished(syncing)

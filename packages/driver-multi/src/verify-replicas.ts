@@ -7,6 +7,7 @@ import {
   type ReplicaReport,
   type ReplicasReport,
   type VerifyLevel,
+  type VerifyReport,
   verify,
 } from '@s3db-backup/core'
 import { storageFailure } from './failure.js'
@@ -27,7 +28,8 @@ export interface VerifyReplicasOptions {
 }
 
 /**
- * Runs core's `verify` at every replica. `ok` only if each of them has the whole backup.
+ * Runs core's `verify` at every replica, the backup's ancestors there included. `ok` only if each of them has the whole
+ * backup and all that it builds on.
  *
  * @throws BackupError `unsupported` for a codec that is not at hand, `undecryptable` if the key opens no copy: that
  * says nothing about them. A copy that does not open while another one does is damaged.
@@ -42,7 +44,7 @@ export async function verifyReplicas(options: VerifyReplicasOptions): Promise<Re
   return { id, ok: replicas.every(({ state }) => state === 'whole'), replicas }
 }
 
-/** Says at which replicas a backup is whole, by the presence and the size of each part. Reads no part. */
+/** Says at which replicas a backup is whole, by the presence and the size of each part that a restore needs. Reads no part. */
 export async function locate(options: {
   multi: MultiDriver
   id: string
@@ -59,12 +61,17 @@ async function inspectCopy(
   const key = encryption === undefined ? {} : { encryption }
   try {
     const report = await verify({ driver, id, level, codecs, ...key, allowPlain, signal })
-    return { name, state: report.ok ? 'whole' : 'damaged', report }
+    return { name, state: report.ok ? 'whole' : isOrphaned(report) ? 'orphaned' : 'damaged', report }
   } catch (error) {
     if (isBackupError(error, 'unsupported')) throw error
     const failure = storageFailure(error, signal)
     return { name, state: stateOf(failure), error: failure }
   }
+}
+
+/** Whether all that is wrong lies in the backups that this one builds on. */
+function isOrphaned({ id, problems }: VerifyReport): boolean {
+  return problems.every(({ code, metadata }) => code === 'broken_chain' || metadata.backupId !== id)
 }
 
 /** What is wrong with a copy itself. `conflict`: it is not encrypted although it should be, or there are two. */

@@ -1,6 +1,7 @@
 import type {
   CopiedBackup,
   Difference,
+  Doubt,
   Finding,
   HealedFile,
   Loss,
@@ -138,7 +139,7 @@ export class DatabasePlugin extends InstalledPlugin {
   /**
    * Gets out of a damaged backup what is provably intact, and says what is lost. Asks the destination alone.
    */
-  salvage(backupId: string, options: SalvageCall = {}): AsyncIterable<SalvagedLines | Loss> {
+  salvage(backupId: string, options: SalvageCall = {}): AsyncIterable<SalvagedLines | Loss | Doubt> {
     return salvageBackup(this.context, backupId, options)
   }
 

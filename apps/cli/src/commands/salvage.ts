@@ -1,4 +1,4 @@
-import type { Loss } from '@s3db-backup/core'
+import type { Doubt, Loss } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { SalvageCall } from '@s3db-backup/plugin-adapter'
 import type { Command } from 'commander'
@@ -74,7 +74,7 @@ async function intoDatabase(
   id: string,
   call: SalvageCall & { readonly target: string },
 ): Promise<Found> {
-  const { resources, internal, lost } = await plugin.salvageInto(id, call)
+  const { resources, internal, lost, doubts } = await plugin.salvageInto(id, call)
   const written = Object.entries(resources)
   const failed = [...written, ...Object.entries(internal)].filter(([, report]) => report.failed.length > 0)
   return {
@@ -82,6 +82,7 @@ async function intoDatabase(
     skipped: Object.fromEntries(written.map(([name, { skipped }]) => [name, skipped])),
     failed: Object.fromEntries(failed.map(([name, report]) => [name, report.failed])),
     lost,
+    doubts,
   }
 }
 
@@ -94,11 +95,16 @@ async function intoFolder(
 ): Promise<Found> {
   const counts = new Map<string, number>()
   const lost: Loss[] = []
+  const doubts: Doubt[] = []
   const files = folder === undefined ? undefined : await lineFiles(folder)
   try {
     for await (const found of plugin.salvage(id, call)) {
       if (found.type === 'lost') {
         lost.push(found)
+        continue
+      }
+      if (found.type === 'doubt') {
+        doubts.push(found)
         continue
       }
       const { resource, holds, lines } = found
@@ -108,5 +114,5 @@ async function intoFolder(
   } finally {
     await files?.close()
   }
-  return { resources: Object.fromEntries(counts), skipped: {}, failed: {}, lost }
+  return { resources: Object.fromEntries(counts), skipped: {}, failed: {}, lost, doubts }
 }

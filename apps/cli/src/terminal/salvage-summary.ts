@@ -1,4 +1,4 @@
-import type { Loss, LostRecord } from '@s3db-backup/core'
+import type { Doubt, Loss, LostRecord } from '@s3db-backup/core'
 import type { Terminal } from './terminal.js'
 import { count, counted } from './units.js'
 
@@ -14,10 +14,12 @@ export interface Salvaged {
   /** What a database refused, by resource, those of plugins included. */
   readonly failed: Readonly<Record<string, readonly LostRecord[]>>
   readonly lost: readonly Loss[]
+  /** What does not fit together although every byte is as it was written. */
+  readonly doubts: readonly Doubt[]
 }
 
-export const isIncomplete = ({ lost, failed }: Salvaged): boolean =>
-  lost.length + Object.keys(failed).length > 0
+export const isIncomplete = ({ lost, failed, doubts }: Salvaged): boolean =>
+  lost.length + Object.keys(failed).length + doubts.length > 0
 
 interface Asked {
   readonly to: string | undefined
@@ -26,7 +28,7 @@ interface Asked {
 }
 
 export function printSalvaged(terminal: Terminal, salvaged: Salvaged, { to, chosen }: Asked): void {
-  const { id, parent, resources, skipped, failed, lost } = salvaged
+  const { id, parent, resources, skipped, failed, lost, doubts } = salvaged
   const { green } = terminal.colors
   const cross = terminal.errorColors.red('✗')
   const verb = to === undefined ? 'intact' : 'salvaged'
@@ -36,6 +38,7 @@ export function printSalvaged(terminal: Terminal, salvaged: Salvaged, { to, chos
   for (const [name, records] of Object.entries(failed))
     terminal.complain(`${cross} ${name}: ${failuresInWords(records)}`)
   for (const loss of lost) terminal.complain(`${cross} ${loss.resource}: ${lossInWords(loss)}`)
+  for (const { problem } of doubts) terminal.complain(`${cross} In doubt: ${problem.message}`)
   if (terminal.quiet) return
   if (!isIncomplete(salvaged)) terminal.print(`Nothing of ${chosen ? 'the chosen resources' : id} is lost.`)
   if (parent !== null) terminal.print(`Only ${id} was looked at. It builds on ${parent}.`)

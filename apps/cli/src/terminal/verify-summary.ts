@@ -21,7 +21,7 @@ export function printVerified(terminal: Terminal, report: PluginVerify, subset: 
     const counts = level === 'full' || records > 0 ? [counted(records, 'record')] : []
     const seen = [counted(files, 'file'), bytes(size), ...counts].join(', ')
     terminal.print(`${terminal.colors.green('✓')} ${id} ${how} (${seen})`)
-    if (report.ancestors.length > 0) terminal.print(`  ${ancestorsInWords(report.ancestors)}`)
+    if (report.ancestors.length > 0) terminal.print(`  ${ancestorsInWords(report)}`)
     return
   }
   terminal.complain(
@@ -30,10 +30,10 @@ export function printVerified(terminal: Terminal, report: PluginVerify, subset: 
   for (const { message } of problems) terminal.complain(`  ${message}`)
 }
 
-function ancestorsInWords(ancestors: readonly string[]): string {
-  const were =
-    ancestors.length === 1 ? 'which was not read: verify that' : 'which were not read: verify those'
-  return `It builds on ${ancestors.join(', ')}, ${were}, too.`
+function ancestorsInWords({ ancestors, level }: PluginVerify): string {
+  const were = ancestors.length === 1 ? 'which was' : 'which were'
+  const how = level === 'quick' ? 'looked at' : 'read'
+  return `It builds on ${ancestors.join(', ')}, ${were} ${how} as well.`
 }
 
 function whatIsWrong(problems: PluginVerify['problems']): string {

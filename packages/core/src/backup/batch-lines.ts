@@ -1,8 +1,9 @@
-import { contentHash } from '../chain/state-hash.js'
+import { linesHash } from '../chain/state-hash.js'
 import { BackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
 import { longestLineEver } from '../format/lines.js'
-import type { Batch, LostRecord, Mark, Row } from '../ports/source.js'
+import type { JsonValue } from '../json.js'
+import type { Batch, LostRecord, Mark, Row, RowMark } from '../ports/source.js'
 
 /** A batch as it is stored: the lines of each kind of part, and what is counted. */
 export interface EncodedBatch {
@@ -29,14 +30,15 @@ export function encodeBatch(batch: Batch, resource: string, longestLine = longes
   for (const [i, row] of rows.entries()) {
     checkId(row, resource)
     const line = lineOf(row, row, longestLine)
-    const rawLine = raw?.has(row.id) ? lineOf({ id: row.id, raw: raw.get(row.id) }, row, longestLine) : ''
+    const rawLine = raw?.has(row.id) ? lineOf(rawForm(row, raw.get(row.id)), row, longestLine) : ''
     const problem = typeof line === 'string' ? rawLine : line
     if (typeof line !== 'string' || typeof rawLine !== 'string') {
       encoded.lost.push({ id: row.id, reason: typeof problem === 'string' ? problem : problem.reason })
       continue
     }
     encoded.rows.push(line)
-    encoded.marks.push(marks?.[i] ?? { id: row.id, modified: 0, hash: contentHash(line) })
+    const { modified = 0, hash = linesHash(line, rawLine === '' ? undefined : rawLine) } = marks?.[i] ?? {}
+    encoded.marks.push({ id: row.id, modified, hash })
     if (rawLine !== '') encoded.raw.push(rawLine)
   }
   if (encoded.lost.length === 0) return { ...encoded, replaced }
@@ -44,10 +46,23 @@ export function encodeBatch(batch: Batch, resource: string, longestLine = longes
   return { ...encoded, replaced: replaced.filter(({ id }) => !lost.has(id)) }
 }
 
-/** The hash that core gives a record whose source gives none; nothing for what cannot be stored. */
-export function hashOfRow(row: Row): string | undefined {
+/**
+ * The content hash that core gives a record in the key index: that of its lines. For sources that compare a record with
+ * what the parent has of it. Nothing for what cannot be stored.
+ */
+export function recordHash(row: Row, raw: JsonValue | undefined): string | undefined {
   const line = lineOf(row, row, longestLineEver)
-  return typeof line === 'string' ? contentHash(line) : undefined
+  const rawLine = raw === undefined ? undefined : lineOf(rawForm(row, raw), row, longestLineEver)
+  return typeof line === 'string' && typeof rawLine !== 'object' ? linesHash(line, rawLine) : undefined
+}
+
+/** Whether all content hashes of a batch are those of the lines. */
+export function hashesLines({ marks = [] }: Batch): boolean {
+  return marks.every(({ hash }) => hash === undefined)
+}
+
+function rawForm({ id }: Row, raw: JsonValue | undefined): object {
+  return { id, raw }
 }
 
 function lineOf(value: object, row: Row, longestLine: number): string | { readonly reason: string } {
@@ -90,7 +105,7 @@ function problemOf(row: unknown): string | undefined {
   return undefined
 }
 
-function givenMarks({ rows, marks }: Batch, resource: string): readonly Mark[] | undefined {
+function givenMarks({ rows, marks }: Batch, resource: string): readonly RowMark[] | undefined {
   if (marks === undefined) return undefined
   if (marks.length === rows.length && rows.every((row, i) => marks[i]?.id === row?.id)) return marks
   throw new BackupError('internal', `The source of ${resource} gave marks that are not those of its rows`)

@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from 'node:util'
 import { checkedState } from '../chain/chain-state.js'
 import { openChain } from '../chain/open-chain.js'
 import type { Link } from '../chain/read-index.js'
+import { sameShape } from '../chain/same-shape.js'
 import { BackupError, isBackupError } from '../errors.js'
-import { entryOf, type ResourceEntry } from '../format/manifest.js'
+import { entryOf } from '../format/manifest.js'
 import { type CatalogEntry, catalogOf } from '../inventory/catalog.js'
 import { inventory } from '../inventory/inventory.js'
 import type { Mark, ResourceInfo } from '../ports/source.js'
@@ -94,12 +94,6 @@ async function* readAgain(
           return all || wasLost ? { ...mark, modified: 0 } : mark
         })
   }
-}
-
-function sameShape(entry: ResourceEntry, info: ResourceInfo): boolean {
-  return info.shape === undefined
-    ? isDeepStrictEqual(entry.definition, info.definition)
-    : entry.shape === info.shape
 }
 
 function notThatState(resource: string): BackupError {

@@ -1,7 +1,9 @@
 import { chainSource } from '../chain/chain-source.js'
+import { checkWhole } from '../chain/check-chain.js'
 import { openChain } from '../chain/open-chain.js'
 import { BackupError } from '../errors.js'
 import { keepingChain } from '../leases/keep-chain.js'
+import type { Source } from '../ports/source.js'
 import { type BackupResult, backup } from './backup.js'
 import type { BackupOptions } from './backup-options.js'
 
@@ -20,7 +22,8 @@ export interface ConsolidateOptions
 /**
  * Merges a chain into a new full backup, from the backup store alone: the database is not touched. The new
  * backup has the records, key index and state that a full backup at the time of `id` would have had, stands
- * for that time, and can be the parent of the next incremental one. The chain itself stays as it is.
+ * for that time, and can be the parent of the next incremental one. The chain itself stays as it is. It is checked
+ * before, as `verify` does it: a new backup never hides what is wrong with the old ones.
  *
  * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `incomplete` (the last backup lacks records), and
  * what {@link backup} throws. On failure and abort nothing new remains.
@@ -39,7 +42,15 @@ export async function consolidate(options: ConsolidateOptions): Promise<BackupRe
     )
   }
   const { metadata } = newest.manifest
+  const merged = chainSource(chain, newest)
+  const source: Source = {
+    ...merged,
+    async describe(call) {
+      await checkWhole(chain)
+      return merged.describe(call)
+    },
+  }
   return keepingChain(chain, { name: 'consolidation', operation: 'backup' }, () =>
-    backup({ ...rest, source: chainSource(chain, newest), metadata, signal }),
+    backup({ ...rest, source, metadata, signal }),
   )
 }

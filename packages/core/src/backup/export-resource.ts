@@ -8,7 +8,7 @@ import type { Call } from '../ports/driver.js'
 import type { RowFilter } from '../ports/row-filter.js'
 import type { Batch, Mark, ResourceInfo, Since, Source } from '../ports/source.js'
 import { abortable } from '../streams/abortable.js'
-import { type EncodedBatch, encodeBatch, indexLines } from './batch-lines.js'
+import { type EncodedBatch, encodeBatch, hashesLines, indexLines } from './batch-lines.js'
 import { filtered } from './filtered.js'
 import { losses, type NamesLeft } from './losses.js'
 import type { Watch } from './second-look/watch.js'
@@ -121,6 +121,7 @@ function startTally(resource: string, base: Base | undefined, namesLeft: NamesLe
   let deletedCount = 0
   let replacedCount = 0
   let vanished = 0
+  let linesHashed = true
   let cursor: JsonValue | undefined
 
   return {
@@ -135,6 +136,7 @@ function startTally(resource: string, base: Base | undefined, namesLeft: NamesLe
       deletedCount += deleted.length
       replacedCount += replaced.length
       vanished += batch.vanished ?? 0
+      linesHashed &&= hashesLines(batch)
       lost.add([...(batch.lost ?? []), ...unstorable], batch.lostWithoutId ?? [])
       cursor = batch.cursor ?? cursor
     },
@@ -148,6 +150,7 @@ function startTally(resource: string, base: Base | undefined, namesLeft: NamesLe
       ordered: order.rows.held() && order.deleted.held(),
       vanished,
       ...lost.result(),
+      ...(linesHashed ? { contentHash: 'lines' } : {}),
       ...(cursor === undefined ? {} : { cursor }),
     }),
   }

@@ -3,7 +3,7 @@ import { entryOf, type Manifest, type ResourceEntry } from '../format/manifest.j
 import type { Batch, Description, Mark, ResourceInfo, Source } from '../ports/source.js'
 import { readState } from './chain-state.js'
 import { readChain } from './read-chain.js'
-import type { Link } from './read-index.js'
+import { type Link, linksOf } from './read-index.js'
 import { stateHash } from './state-hash.js'
 
 /** A chain as a source: the state at its end, read from the backups alone. */
@@ -12,7 +12,10 @@ export function chainSource(chain: readonly Link[], { manifest }: Link): Source 
     describe: async () => describe(manifest),
     read(resource) {
       const state = entryOf(manifest, resource)?.state.after
-      return withMarks(readChain(chain, resource), marksOf(chain, resource), resource, state)
+      const batches = withMarks(readChain(chain, resource), marksOf(chain, resource), resource, state)
+      return linksOf(chain, resource).every((link) => hashesLines(link, resource))
+        ? withoutHashes(batches)
+        : batches
     },
   }
 }
@@ -50,6 +53,17 @@ export function toInfo({
 
 async function* marksOf(chain: readonly Link[], resource: string): AsyncGenerator<Mark, void, undefined> {
   for await (const marks of readState(chain, resource)) yield* marks
+}
+
+function hashesLines({ manifest }: Link, resource: string): boolean {
+  const entry = entryOf(manifest, resource)
+  return entry === undefined || entry.contentHash === 'lines'
+}
+
+/** The lines are written anew, by whichever writer they were, and hashed as they are then. */
+async function* withoutHashes(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  for await (const { marks = [], ...batch } of batches)
+    yield { ...batch, marks: marks.map(({ id, modified }) => ({ id, modified })) }
 }
 
 /**

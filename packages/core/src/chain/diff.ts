@@ -2,7 +2,8 @@ import type { Codec } from '../ports/codec.js'
 import type { Driver } from '../ports/driver.js'
 import type { Encryption } from '../ports/encryption.js'
 import { select } from '../select.js'
-import { readState } from './chain-state.js'
+import { checkManifests } from './check-chain.js'
+import { comparableStates } from './comparable-states.js'
 import { pairs } from './merge-sorted.js'
 import { openChain } from './open-chain.js'
 import type { Link } from './read-index.js'
@@ -33,8 +34,12 @@ export interface Difference {
 }
 
 /**
- * The records that were added, changed or removed between two backups, by resource and ascending id. Only key
- * indexes are read, never the records themselves; memory stays constant, whatever the size.
+ * The records that were added, changed or removed between two backups, by resource and ascending id. Of records that both
+ * backups hash alike only the key indexes are read; where one was made with other hashes than the other, the records
+ * themselves. Memory stays constant, whatever the size.
+ *
+ * What the manifests say is checked first, and that the key indexes come to the states that they name at the end of
+ * each resource: only then is what was told of it proven. Whether the records are those of the key index says `verify`.
  *
  * @throws BackupError `not_found`, `broken_chain`, `corrupt`.
  */
@@ -43,12 +48,11 @@ export async function* diff(options: DiffOptions): AsyncGenerator<Difference> {
   const open = (id: string) =>
     openChain({ driver, id, codecs, encryption, allowPlain, operation: 'status', signal })
   const [before, after] = [await open(options.from), await open(options.to)]
-  const names = [...new Set([...namesIn(before), ...namesIn(after)])]
-  for (const resource of select(names, options)) {
-    for await (const { id, before: old, after: now } of pairs(
-      readState(before, resource),
-      readState(after, resource),
-    )) {
+  const names = select([...new Set([...resourcesIn(before), ...resourcesIn(after)])], options)
+  for (const chain of [before, after]) checkManifests(chain, names)
+  for (const resource of names) {
+    const states = await comparableStates(before, after, resource)
+    for await (const { id, before: old, after: now } of pairs(...states)) {
       if (old === undefined) yield { resource, id, change: 'added' }
       else if (now === undefined) yield { resource, id, change: 'removed' }
       else if (old.hash !== now.hash) yield { resource, id, change: 'changed' }
@@ -56,6 +60,6 @@ export async function* diff(options: DiffOptions): AsyncGenerator<Difference> {
   }
 }
 
-function namesIn(chain: readonly Link[]): string[] {
+function resourcesIn(chain: readonly Link[]): string[] {
   return Object.keys(chain.at(-1)?.manifest.resources ?? {})
 }

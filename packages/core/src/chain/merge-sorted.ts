@@ -1,5 +1,6 @@
 import { BackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
+import { type Cursor, cursor } from './cursor.js'
 
 /** Anything that belongs to one id; `deleted` says that from here on there is nothing under it. */
 export interface Keyed {
@@ -17,8 +18,8 @@ export async function* overlay<T extends Keyed>(
   older: AsyncIterable<readonly T[]>,
   newer: AsyncIterable<readonly T[]>,
 ): AsyncGenerator<T[]> {
-  const below = cursor(older)
-  const above = cursor(newer)
+  const below = ascending(older)
+  const above = ascending(newer)
   try {
     while ((await below.load()) && (await above.load())) yield mergeLoaded(below, above)
     while (await below.load()) yield below.takeAll()
@@ -40,8 +41,8 @@ export async function* pairs<T extends Keyed>(
   before: AsyncIterable<readonly T[]>,
   after: AsyncIterable<readonly T[]>,
 ): AsyncGenerator<Pair<T>> {
-  const left = cursor(before)
-  const right = cursor(after)
+  const left = ascending(before)
+  const right = ascending(after)
   try {
     while (true) {
       const old = (await left.load()) ? left.peek() : undefined
@@ -80,56 +81,17 @@ function mergeLoaded<T extends Keyed>(below: Cursor<T>, above: Cursor<T>): T[] {
   return merged
 }
 
-/** A place in a stream of batches. */
-interface Cursor<T> {
-  /** Makes the next entry available. `false` at the end. */
-  load(): Promise<boolean>
-  /** The next entry of the loaded batch. */
-  peek(): T | undefined
-  advance(): void
-  takeAll(): T[]
-  close(): Promise<unknown>
-}
-
-function cursor<T extends Keyed>(batches: AsyncIterable<readonly T[]>): Cursor<T> {
-  const iterator = batches[Symbol.asyncIterator]()
-  let batch: readonly T[] = []
-  let next = 0
+/** A cursor that throws `corrupt` if ids do not ascend. */
+function ascending<T extends Keyed>(batches: AsyncIterable<readonly T[]>): Cursor<T> {
   let last: string | undefined
-
-  return {
-    async load() {
-      while (next >= batch.length) {
-        const step = await iterator.next()
-        if (step.done === true) return false
-        batch = step.value
-        next = 0
-        last = checkAscending(batch, last)
+  return cursor(batches, (batch) => {
+    for (const { id } of batch) {
+      if (last !== undefined && compareIds(last, id) >= 0) {
+        throw new BackupError('corrupt', `Record ${JSON.stringify(id)} is not in the order of its part`, {
+          operation: 'download',
+        })
       }
-      return true
-    },
-    peek: () => batch[next],
-    advance() {
-      next += 1
-    },
-    takeAll() {
-      const rest = batch.slice(next)
-      next = batch.length
-      return rest
-    },
-    close: () => Promise.resolve(iterator.return?.()),
-  }
-}
-
-function checkAscending(batch: readonly Keyed[], before: string | undefined): string | undefined {
-  let last = before
-  for (const { id } of batch) {
-    if (last !== undefined && compareIds(last, id) >= 0) {
-      throw new BackupError('corrupt', `Record ${JSON.stringify(id)} is not in the order of its part`, {
-        operation: 'download',
-      })
+      last = id
     }
-    last = id
-  }
-  return last
+  })
 }

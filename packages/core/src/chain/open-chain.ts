@@ -1,4 +1,5 @@
 import type { Operation } from '../error-table.js'
+import { BackupError } from '../errors.js'
 import type { Manifest } from '../format/manifest.js'
 import { type CatalogEntry, catalogOf, openCatalog } from '../inventory/catalog.js'
 import type { Inventory } from '../inventory/inventory.js'
@@ -21,10 +22,32 @@ export async function openChain(options: OpenChain): Promise<Link[]> {
   const driver = guard(options.driver)
   const catalog = inventory === undefined ? openCatalog(driver) : catalogOf(inventory)
   const entries = await catalog.chain(id, { signal, operation })
+  for (const [at, { manifest }] of entries.entries())
+    checkNeighbours(entries[at - 1]?.manifest, manifest, operation)
   const chain: Link[] = []
   // One after the other: stretching a passphrase takes 128 MiB.
   for (const entry of entries) chain.push(await openBackup(entry, { ...options, driver }))
   return chain
+}
+
+/** Throws `broken_chain` for a parent that is of another series, or encrypted where its child is not or the other way round. */
+export function checkNeighbours(
+  parent: Manifest | undefined,
+  { id, set, encryption }: Manifest,
+  operation: Operation,
+): void {
+  if (parent === undefined) return
+  const why =
+    parent.set !== set
+      ? 'is of another database or selection'
+      : (parent.encryption === undefined) !== (encryption === undefined)
+        ? `is ${parent.encryption === undefined ? 'not encrypted as it is' : 'encrypted as it is not'}`
+        : undefined
+  if (why === undefined) return
+  throw new BackupError('broken_chain', `Backup '${id}' builds on '${parent.id}', which ${why}`, {
+    operation,
+    metadata: { backupId: id, missing: parent.id },
+  })
 }
 
 /** A backup whose manifest is wanted. */

@@ -54,14 +54,14 @@ function linkIndex({ context, manifest }: Link, resource: string): AsyncIterable
   return deleted.length === 0 ? marks : overlay<IndexEntry>(marks, readDeleted(context, deleted))
 }
 
-async function* readMarks(context: ReadContext, parts: readonly Part[]): AsyncGenerator<IndexEntry[]> {
+export async function* readMarks(context: ReadContext, parts: readonly Part[]): AsyncGenerator<IndexEntry[]> {
   for (const part of parts) {
     for await (const lines of readLines(context, part)) yield lines.map((line) => toMark(line, context, part))
   }
 }
 
 /** There is a line for every record of the database, so its shape is looked at by hand: zod takes ten times as long. */
-function toMark(line: unknown, context: ReadContext, part: Part): IndexEntry {
+export function toMark(line: unknown, context: ReadContext, part: Part): IndexEntry {
   if (Array.isArray(line)) {
     const [id, modified, hash]: unknown[] = line
     if (typeof id === 'string' && typeof modified === 'number' && typeof hash === 'string')

@@ -13,6 +13,14 @@ export function contentHash(content: string | Uint8Array): string {
 }
 
 /**
+ * The content hash of a record from the lines that a backup has of it: that of its row and, if it has one, that of its
+ * raw form, with a line feed in between.
+ */
+export function linesHash(row: string, raw: string | undefined): string {
+  return contentHash(raw === undefined ? row : `${row}\n${raw}`)
+}
+
+/**
  * The state of a set of records as one number, whatever their order: the sum, modulo 2^256, of the SHA-256 of
  * each record's id and content hash. Adding and removing a record are a sum and a difference, so the state
  * after an incremental backup follows from the state before it and the changes.

@@ -26,6 +26,19 @@ export function isOfNoBackup(key: string): boolean {
 /** What a part holds. `rows` is the analytics-friendly view; the others lie beside it. */
 export type PartKind = 'rows' | 'raw' | 'index' | 'deleted'
 
+/** The kinds of part that hold the records of a resource. Of all other kinds a reader knows only the bytes. */
+export const recordKinds: ReadonlySet<string> = new Set<PartKind>(['rows', 'raw', 'index', 'deleted'])
+
+/** Whether a file of a backup's directory is a note about the backup, or its manifest: no part can be called so. */
+export function isNoteFile(file: string): boolean {
+  return (
+    file === manifestFile ||
+    file === startedFile ||
+    file === failedFile ||
+    /^deleted(?:\.\d+)?\.json$/.test(file)
+  )
+}
+
 /** How parts are named. */
 export type PartNames = (resource: string, kind: PartKind, number: number, suffix: string) => string
 

@@ -89,6 +89,11 @@ const resource = z.looseObject({
   deletedCount: count,
   /** Order-independent hash of every record's id and content hash, before and after this backup. */
   state: z.looseObject({ before: z.string(), after: z.string() }),
+  /**
+   * `lines`: the content hashes of the key index are those of the lines of rows and raw forms. Any other value, or none:
+   * they are the source's own, and only compared.
+   */
+  contentHash: z.string().optional(),
   /** The source's own mark of "up to here", for the next incremental backup. */
   cursor: json.optional(),
   /** Whether the ids in each part ascend by their UTF-8 bytes, as the writer saw them. */

@@ -11,6 +11,19 @@ export async function* readLines(context: ReadContext, part: Part): AsyncGenerat
   }
 }
 
+/** A line as it is stored, and what it says. */
+export interface TextLine {
+  readonly text: string
+  readonly value: unknown
+}
+
+/** Like {@link readLines}, with the text of each line: for what is computed from the stored bytes. */
+export async function* readTextLines(context: ReadContext, part: Part): AsyncGenerator<TextLine[]> {
+  for await (const { texts, number } of readTexts(context, part)) {
+    yield texts.map((text, index) => ({ text, value: parseLine(text, number + index, context, part) }))
+  }
+}
+
 /** Like {@link readLines}, and hands each line on at once: for checks that keep nothing. */
 export async function checkLines(
   context: ReadContext,

@@ -97,10 +97,11 @@ export interface ReplicasReport {
 export interface ReplicaReport {
   readonly name: string
   /**
-   * `whole`: nothing is wrong with it. `damaged`: a part or the manifest is missing or spoilt. `missing`: it has no such
-   * backup. `unreachable`: it could not be asked.
+   * `whole`: the backup can be restored from this destination alone. `damaged`: a part or the manifest is missing or
+   * spoilt. `orphaned`: nothing is wrong with the copy, but what it builds on is missing or damaged at this destination.
+   * `missing`: it has no such backup. `unreachable`: it could not be asked.
    */
-  readonly state: 'whole' | 'damaged' | 'missing' | 'unreachable'
+  readonly state: 'whole' | 'damaged' | 'orphaned' | 'missing' | 'unreachable'
   /** What `verify` saw, if there was a manifest to check against. */
   readonly report?: VerifyReport
   /** Why there is no report. */

@@ -14,6 +14,12 @@ export interface Mark {
   readonly hash: string
 }
 
+/**
+ * The key-index entry of a row. Without a `hash`, core hashes the lines that it stores of the record, so that whoever has
+ * the backup can check them; a source that hashes by itself says with equal hashes that nothing changed.
+ */
+export type RowMark = Omit<Mark, 'hash'> & { readonly hash?: string | undefined }
+
 /** A record that should have been there and could not be read or written, and why. */
 export interface LostRecord {
   readonly id: string
@@ -34,8 +40,8 @@ export interface Batch {
   readonly rows: readonly Row[]
   /** By id: the exact stored form of those records that their row alone cannot reproduce. */
   readonly raw?: ReadonlyMap<string, JsonValue>
-  /** One entry per row, in the same order. Left out, core hashes the line. */
-  readonly marks?: readonly Mark[]
+  /** One entry per row, in the same order. Left out, their time is unknown and core hashes the lines. */
+  readonly marks?: readonly RowMark[]
   /** Incremental only: entries of the parent's key index whose records are gone. */
   readonly deleted?: readonly Mark[]
   /**

@@ -1,16 +1,14 @@
 import { toInfo } from '../chain/chain-source.js'
-import { checkedState } from '../chain/chain-state.js'
+import { checkChain, checkWhole, linksUsed, partsUsed } from '../chain/check-chain.js'
 import { openChain } from '../chain/open-chain.js'
-import { type Link, linksOf } from '../chain/read-index.js'
+import type { Link } from '../chain/read-index.js'
 import { BackupError } from '../errors.js'
-import { entryOf, type Manifest, type Part } from '../format/manifest.js'
+import type { Manifest } from '../format/manifest.js'
 import { checkCodecs } from '../format/part-reader.js'
 import { everyEntry, hasLosses, lossesOf } from '../format/stated-losses.js'
-import { readStored } from '../format/stored-part.js'
 import type { ResourceInfo } from '../ports/source.js'
 import type { UnreadableRecords } from '../ports/target.js'
 import { select } from '../select.js'
-import { drain } from '../streams/bytes.js'
 import type { CheckedRestore } from './restore-options.js'
 
 /** What will be read for a restore, and what it will bring. */
@@ -18,6 +16,8 @@ export interface ReadPlan {
   readonly chain: readonly Link[]
   readonly resources: readonly ResourceInfo[]
   readonly internal: readonly ResourceInfo[]
+  /** Nothing of the backup is left out. */
+  readonly whole: boolean
   /** What the backup lacks, by resource. */
   readonly unreadable: ReadonlyMap<string, UnreadableRecords>
 }
@@ -26,18 +26,18 @@ export interface ReadPlan {
 export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
   const chain = await openChain({ ...options, operation: 'restore' })
   // An ancestor may lack records: the backups after it read them again, or name them, too.
-  refuseIncomplete(manifestOf(chain), options)
-  const manifest = manifestOf(chain)
+  const { manifest } = newestOf(chain)
+  refuseIncomplete(manifest, options)
   const plan = { chain, ...choose(manifest, options), unreadable: unreadableIn(manifest) }
-  for (const { link, parts } of partsToRead(plan)) checkCodecs(link.context, parts)
+  for (const used of linksUsed(chain, namesOf(plan))) checkCodecs(used.link.context, partsUsed(used))
   return plan
 }
 
-function manifestOf(chain: readonly Link[]): Manifest {
+function newestOf(chain: readonly Link[]): Link {
   const newest = chain.at(-1)
   if (newest === undefined)
     throw new BackupError('internal', 'A chain has at least one backup', { operation: 'restore' })
-  return newest.manifest
+  return newest
 }
 
 function unreadableIn(manifest: Manifest): ReadonlyMap<string, UnreadableRecords> {
@@ -50,7 +50,7 @@ function unreadableIn(manifest: Manifest): ReadonlyMap<string, UnreadableRecords
   )
 }
 
-function choose(manifest: Manifest, options: CheckedRestore): Pick<ReadPlan, 'resources' | 'internal'> {
+function choose(manifest: Manifest, options: CheckedRestore): Omit<ReadPlan, 'chain' | 'unreadable'> {
   const names = select(Object.keys(manifest.resources), options)
   const unknown = Object.keys(options.rename).filter((name) => !names.includes(name))
   select(names, { resources: unknown })
@@ -63,50 +63,20 @@ function choose(manifest: Manifest, options: CheckedRestore): Pick<ReadPlan, 're
     internal: Object.values(manifest.internal)
       .filter(({ of }) => (typeof of === 'string' ? names.includes(of) : wholeDatabase))
       .map(toInfo),
+    whole: wholeDatabase && options.exclude === undefined,
   }
 }
 
 /**
- * Reads every part that will be needed and compares it with its manifest, and each resource's key index with
- * the state that the newest manifest states. Throws `corrupt` for the first difference.
+ * Checks all that will be restored as `verify` does: what the manifests say, every part, and that the parts of a chain
+ * belong together. Throws `corrupt` for the first thing that is wrong.
  */
-export async function checkPlan(plan: ReadPlan): Promise<void> {
-  for (const { link, parts } of partsToRead(plan))
-    for (const part of parts) await drain(readStored(link.context, part))
-  for (const { name } of [...plan.resources, ...plan.internal]) await checkState(plan.chain, name)
+export function checkPlan(plan: ReadPlan): Promise<void> {
+  return plan.whole ? checkWhole(plan.chain) : checkChain(plan.chain, namesOf(plan))
 }
 
-async function checkState(chain: readonly Link[], name: string): Promise<void> {
-  const entry = entryOf(manifestOf(chain), name)
-  if (entry === undefined || !entry.ordered) return
-  await drain(checkedState(chain, name, entry.state.after, () => notThatState(chain, name)))
-}
-
-function notThatState(chain: readonly Link[], resource: string): BackupError {
-  const { id } = manifestOf(chain)
-  return new BackupError(
-    'corrupt',
-    `The records of ${resource} in '${id}' and its ancestors are not those that it was made with`,
-    {
-      operation: 'restore',
-      metadata: { backupId: id, resource, chain: chain.map((link) => link.manifest.id) },
-    },
-  )
-}
-
-/** The kinds of part that a restore reads; the index only to check the others. */
-const kindsToRead: ReadonlySet<string> = new Set(['rows', 'raw', 'deleted', 'index'])
-
-function partsToRead({ chain, resources, internal }: ReadPlan): { link: Link; parts: Part[] }[] {
-  const names = [...resources, ...internal].map(({ name }) => name)
-  const wanted = new Map<Link, Set<string>>()
-  for (const name of names) {
-    for (const link of linksOf(chain, name)) wanted.set(link, (wanted.get(link) ?? new Set()).add(name))
-  }
-  return [...wanted].map(([link, of]) => ({
-    link,
-    parts: link.manifest.parts.filter(({ resource, holds }) => of.has(resource) && kindsToRead.has(holds)),
-  }))
+function namesOf({ resources, internal }: Pick<ReadPlan, 'resources' | 'internal'>): string[] {
+  return [...resources, ...internal].map(({ name }) => name)
 }
 
 function refuseIncomplete(manifest: Manifest, { allowIncomplete }: CheckedRestore): void {

@@ -8,6 +8,7 @@ import type { Driver } from '../ports/driver.js'
 import { type Encryption, encryptionSchema } from '../ports/encryption.js'
 import { guard } from '../ports/guard.js'
 import { select } from '../select.js'
+import { type Doubt, doubtsAbout } from './doubts.js'
 import { type Loss, type SalvagedLines, salvagePart } from './salvage-part.js'
 
 export interface SalvageOptions {
@@ -34,6 +35,9 @@ const kinds: ReadonlySet<string> = new Set(['rows', 'raw', 'deleted'])
  * Uncompressed parts lose only the damaged blocks of 4 MiB, gzip the damaged members of 1 MiB of content (each has
  * a CRC-32; `proof` says whether there is more), all others and encrypted parts what follows the first damage.
  *
+ * Every byte can be as it was written, and the backup false all the same: two records of one id, a row that is not the
+ * one in the key index. What `verify` would refuse of resources of which nothing is lost is told of at the end, as doubts.
+ *
  * @throws BackupError `not_found`; `corrupt` if the manifest is damaged or an encrypted backup has no key file
  * left: then nothing can be proven. `undecryptable`, and what the storage says if it cannot be read.
  *
@@ -44,12 +48,13 @@ const kinds: ReadonlySet<string> = new Set(['rows', 'raw', 'deleted'])
  * async function rescue(driver: Driver, id: string) {
  *   for await (const found of salvage({ driver, id })) {
  *     if (found.type === 'lost') console.error(found.file, 'lost lines', found.lines)
+ *     else if (found.type === 'doubt') console.error(found.problem.message)
  *     else if (found.holds === 'rows') for (const row of found.lines) console.log(JSON.stringify(row))
  *   }
  * }
  * ```
  */
-export async function* salvage(options: SalvageOptions): AsyncGenerator<SalvagedLines | Loss> {
+export async function* salvage(options: SalvageOptions): AsyncGenerator<SalvagedLines | Loss | Doubt> {
   const { id, signal, resources, exclude, ...given } = parseOptions(optionsSchema, options, {
     what: 'salvage options',
     operation: 'restore',
@@ -61,7 +66,15 @@ export async function* salvage(options: SalvageOptions): AsyncGenerator<Salvaged
   const wanted = new Set(select(names, { resources, exclude }))
   const parts = manifest.parts.filter(({ resource, holds }) => wanted.has(resource) && kinds.has(holds))
   checkCodecs(context, parts)
-  for (const part of parts) yield* salvagePart(context, part)
+  const incomplete = new Set<string>()
+  for (const part of parts) {
+    for await (const found of salvagePart(context, part)) {
+      if (found.type === 'lost') incomplete.add(part.resource)
+      yield found
+    }
+  }
+  const whole = names.filter((name) => wanted.has(name) && !incomplete.has(name))
+  for await (const doubt of doubtsAbout({ manifest, context }, whole)) yield doubt
 }
 
 const optionsSchema = z.strictObject({

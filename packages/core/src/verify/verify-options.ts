@@ -10,14 +10,14 @@ import { followSignal } from '../streams/follow-signal.js'
 
 /**
  * How much is looked at. `quick`: every part is there and has its size. `stored`: every stored byte is read and
- * hashed. `full`: every part is also decoded, every line parsed and counted. Of an encrypted backup, `quick` and
+ * hashed. `full`: every part is also decoded, every line parsed and counted, and all that a restore checks is checked. Of an encrypted backup, `quick` and
  * `stored` need no key; with one they also prove that its manifest is genuine.
  */
 export type VerifyLevel = 'quick' | 'stored' | 'full'
 
-export interface VerifyOptions {
+/** How backups are verified, whichever and how many. */
+export interface VerifyChoices {
   readonly driver: Driver
-  readonly id: string
   /** Default `full`. */
   readonly level?: VerifyLevel
   /** Codecs beyond the built-in compressions. */
@@ -28,11 +28,19 @@ export interface VerifyOptions {
   readonly allowPlain?: boolean
   /**
    * Read only one part in so many, such as `1/7`; `1/7` to `7/7` together read every part once. Sizes are compared
-   * of all. All parts if left out.
+   * of all. What shows only when all parts are read side by side is not checked. All parts if left out.
    */
   readonly subset?: string
   readonly signal?: AbortSignal
   readonly onEvent?: OnEvent
+}
+
+export interface VerifyOptions extends VerifyChoices {
+  readonly id: string
+}
+
+export interface VerifyAllOptions extends VerifyChoices {
+  readonly ids: readonly string[]
 }
 
 /** One of several samples that cover everything together. */
@@ -55,9 +63,8 @@ export function isIn({ file }: Part, subset: Subset | undefined): boolean {
   return hash % subset.of === subset.number - 1
 }
 
-export const verifySchema = z.strictObject({
+const choices = {
   driver: z.custom<Driver>(isObject, 'a driver is needed'),
-  id: z.string(),
   level: z.enum(['quick', 'stored', 'full']).default('full'),
   codecs: z
     .array(z.custom<Codec>((value) => typeof value === 'object' && value !== null))
@@ -75,11 +82,21 @@ export const verifySchema = z.strictObject({
     .optional()
     .transform((signal) => followSignal(signal)),
   onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
-})
+}
+
+const oneSchema = z.strictObject({ ...choices, id: z.string() })
+const allSchema = z.strictObject({ ...choices, ids: z.array(z.string()).readonly() })
 
 /** The options, checked, with their defaults. */
-export type CheckedVerify = z.output<typeof verifySchema>
+export type CheckedVerify = z.output<typeof allSchema>
+
+const asked = { what: 'verify options', operation: 'verify' } as const
 
 export function parseVerifyOptions(options: VerifyOptions): CheckedVerify {
-  return parseOptions(verifySchema, options, { what: 'verify options', operation: 'verify' })
+  const { id, ...checked } = parseOptions(oneSchema, options, asked)
+  return { ...checked, ids: [id] }
+}
+
+export function parseVerifyAllOptions(options: VerifyAllOptions): CheckedVerify {
+  return parseOptions(allSchema, options, asked)
 }

@@ -1,4 +1,4 @@
-import { type Loss, type SalvagedLines, salvage } from '@s3db-backup/core'
+import { type Doubt, type Loss, type SalvagedLines, salvage } from '@s3db-backup/core'
 import type { Storage } from '../context/plugin-context.js'
 import { encrypting } from '../options/encryption.js'
 
@@ -17,7 +17,7 @@ export function salvageBackup(
   storage: Storage,
   backupId: string,
   { resources, exclude, allowPlain = false, signal }: SalvageCall,
-): AsyncIterable<SalvagedLines | Loss> {
+): AsyncIterable<SalvagedLines | Loss | Doubt> {
   return salvage({
     driver: storage.destination.driver,
     id: backupId,

@@ -1,5 +1,6 @@
 import {
   type Batch,
+  type Doubt,
   type JsonValue,
   type Loss,
   type ResourceEntry,
@@ -31,6 +32,8 @@ export interface SalvageReport {
   readonly internal: Readonly<Record<string, WriteReport>>
   /** What is lost, part by part. Empty if nothing is. */
   readonly lost: readonly Loss[]
+  /** What does not fit together although every byte is as it was written. */
+  readonly doubts: readonly Doubt[]
 }
 
 /**
@@ -55,15 +58,22 @@ export async function salvageInto(
       call,
     )
     const lost: Loss[] = []
+    const doubts: Doubt[] = []
     const write = async (infos: readonly ResourceInfo[]) => {
       const reports: [string, WriteReport][] = []
       for (const { name } of infos) {
-        const batches = intactBatches(context, backupId, { ...options, resources: [name] }, lost)
+        const batches = intactBatches(context, backupId, { ...options, resources: [name] }, { lost, doubts })
         reports.push([name, await target.write(name, batches, call)])
       }
       return Object.fromEntries(reports)
     }
-    const report = { id: backupId, resources: await write(resources), internal: await write(internal), lost }
+    const report = {
+      id: backupId,
+      resources: await write(resources),
+      internal: await write(internal),
+      lost,
+      doubts,
+    }
     await target.finish?.(call)
     return report
   } finally {
@@ -102,11 +112,12 @@ async function* intactBatches(
   storage: Storage,
   id: string,
   options: SalvageCall,
-  lost: Loss[],
+  { lost, doubts }: { readonly lost: Loss[]; readonly doubts: Doubt[] },
 ): AsyncGenerator<Batch> {
   const { raw, whole } = await rawForms(storage, id, options)
   for await (const found of salvageBackup(storage, id, options)) {
     if (found.type === 'lost') lost.push(found)
+    else if (found.type === 'doubt') doubts.push(found)
     else if (found.holds === 'rows') {
       const rows = found.lines.filter(isRow).filter((row) => whole || raw.has(row.id) || !isHollow(row))
       yield { rows, raw }
@@ -122,7 +133,7 @@ async function rawForms(
   const raw = new Map<string, JsonValue>()
   let whole = true
   for await (const found of salvageBackup(storage, id, options)) {
-    if (found.holds !== 'raw') continue
+    if (found.type === 'doubt' || found.holds !== 'raw') continue
     if (found.type === 'lost') whole = false
     else {
       for (const line of found.lines) {

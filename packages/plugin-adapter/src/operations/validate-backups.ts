@@ -1,15 +1,17 @@
 import {
+  type BackupError,
   type ErrorCode,
   isBackupError,
   openCatalog,
   parseOptions,
+  type VerifyLevel,
   type VerifyReport,
 } from '@s3db-backup/core'
 import * as z from 'zod'
 import { type DrillContext, drill } from '../drill/drill.js'
 import type { DrillReport } from '../drill/drill-report.js'
 import { parseDrillOptions } from '../options/drill-options.js'
-import { type VerifyContext, verifyBackup } from './verify-backup.js'
+import { type VerifyContext, verifyBackups } from './verify-backup.js'
 
 const validateCallSchema = z.strictObject({
   limit: z.number().int().min(1).default(10),
@@ -59,8 +61,12 @@ export async function validateBackups(
   })
   const timestamp = new Date().toISOString()
   const { backups, damaged } = await openCatalog(context.destination.driver).list({ signal: call.signal })
-  const validations: BackupValidation[] = []
-  for (const { id } of backups.slice(0, limit)) validations.push(await validate(context, id, call))
+  const ids = backups.slice(0, limit).map(({ id }) => id)
+  const { level, ...rest } = call
+  const validations =
+    level === 'restore'
+      ? await drillEach(context, ids, rest)
+      : await verifyEach(context, ids, { level, ...rest })
   for (const { id, problem } of damaged)
     validations.push({
       backupId: id,
@@ -82,31 +88,50 @@ export async function validateBackups(
   }
 }
 
-type Call = Omit<z.output<typeof validateCallSchema>, 'limit'>
+type Call = Omit<z.output<typeof validateCallSchema>, 'limit' | 'level'>
 
-async function validate(
-  context: VerifyContext & DrillContext,
-  backupId: string,
-  call: Call,
-): Promise<BackupValidation> {
+/** All at once, so that what they share is read once. */
+async function verifyEach(
+  context: VerifyContext,
+  ids: readonly string[],
+  call: Call & { readonly level: VerifyLevel },
+): Promise<BackupValidation[]> {
+  const outcomes = await verifyBackups(context, ids, call)
   const timestamp = new Date().toISOString()
-  try {
-    const { level, ...rest } = call
-    const report =
-      level === 'restore'
-        ? await drill(
-            context,
-            backupId,
-            parseDrillOptions({ level, allowPlain: call.allowPlain, signal: call.signal }),
-          )
-        : await verifyBackup(context, backupId, { level, ...rest })
-    const problems = problemsOf(report)
-    return { backupId, timestamp, overall: report.ok ? 'pass' : 'fail', problems, ...codeOf(report) }
-  } catch (error) {
-    call.signal.throwIfAborted()
-    if (!isBackupError(error)) throw error
-    return { backupId, timestamp, overall: 'error', problems: [error.message], code: error.code }
+  return outcomes.map((outcome) =>
+    'error' in outcome
+      ? unchecked(outcome.id, timestamp, outcome.error)
+      : checked(outcome.id, timestamp, outcome.report),
+  )
+}
+
+async function drillEach(
+  context: DrillContext,
+  ids: readonly string[],
+  { allowPlain, signal }: Call,
+): Promise<BackupValidation[]> {
+  const validations: BackupValidation[] = []
+  for (const id of ids) {
+    const timestamp = new Date().toISOString()
+    try {
+      const report = await drill(context, id, parseDrillOptions({ level: 'restore', allowPlain, signal }))
+      validations.push(checked(id, timestamp, report))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isBackupError(error)) throw error
+      validations.push(unchecked(id, timestamp, error))
+    }
   }
+  return validations
+}
+
+function checked(backupId: string, timestamp: string, report: VerifyReport | DrillReport): BackupValidation {
+  const problems = problemsOf(report)
+  return { backupId, timestamp, overall: report.ok ? 'pass' : 'fail', problems, ...codeOf(report) }
+}
+
+function unchecked(backupId: string, timestamp: string, error: BackupError): BackupValidation {
+  return { backupId, timestamp, overall: 'error', problems: [error.message], code: error.code }
 }
 
 function codeOf({ problems: [problem] }: VerifyReport | DrillReport): Pick<BackupValidation, 'code'> {

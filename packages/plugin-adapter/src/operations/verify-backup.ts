@@ -1,15 +1,14 @@
 import {
-  type BackupError,
-  isBackupError,
   type OnEvent,
-  openCatalog,
+  type VerifyChoices,
   type VerifyLevel,
+  type VerifyOutcome,
   type VerifyReport,
   verify,
+  verifyAll,
 } from '@s3db-backup/core'
 import type { Storage } from '../context/plugin-context.js'
 import type { Announce } from '../events/announce.js'
-import type { Destination } from '../options/destination.js'
 import { encrypting } from '../options/encryption.js'
 
 /** Options of one `verify()` call. */
@@ -24,60 +23,39 @@ export interface VerifyCall {
   readonly onEvent?: OnEvent | undefined
 }
 
-/** What a verification saw of one backup, and of those that it builds on. */
-export interface PluginVerify extends VerifyReport {
-  /**
-   * The backups that it builds on, the full one first. Their manifests are there and were read, their contents not.
-   * Empty if the chain is broken: `problems` has a `broken_chain` then.
-   */
-  readonly ancestors: readonly string[]
-}
+/** What a verification saw of one backup and of those that it builds on. */
+export type PluginVerify = VerifyReport
 
 /** What a verification needs. */
 export interface VerifyContext extends Storage {
   readonly announce: Announce
 }
 
-/** `plugin.verify(id, options)`: tells listeners how far it is, and looks last whether all ancestors are there. */
-export async function verifyBackup(
+/** `plugin.verify(id, options)`: tells listeners how far it is. */
+export function verifyBackup(
   context: VerifyContext,
   backupId: string,
   call: VerifyCall,
 ): Promise<PluginVerify> {
-  const report = await verifyAlone(context, backupId, call)
-  const { ancestors, problems } = await ancestorsOf(context.destination, backupId, call)
-  return {
-    ...report,
-    ok: report.ok && problems.length === 0,
-    problems: [...report.problems, ...problems],
-    ancestors,
-  }
+  return verify({ ...choices(context, call), id: backupId })
 }
 
-async function ancestorsOf(
-  { driver }: Destination,
-  backupId: string,
-  { signal }: VerifyCall,
-): Promise<{ ancestors: string[]; problems: BackupError[] }> {
-  try {
-    const call = { operation: 'verify', ...(signal === undefined ? {} : { signal }) } as const
-    const chain = await openCatalog(driver).chain(backupId, call)
-    return { ancestors: chain.slice(0, -1).map(({ id }) => id), problems: [] }
-  } catch (error) {
-    if (isBackupError(error, 'broken_chain')) return { ancestors: [], problems: [error] }
-    throw error
-  }
-}
-
-function verifyAlone(
+/** The same for several backups, of which nothing is read twice. */
+export function verifyBackups(
   context: VerifyContext,
-  backupId: string,
+  ids: readonly string[],
+  call: VerifyCall,
+): Promise<VerifyOutcome[]> {
+  return verifyAll({ ...choices(context, call), ids })
+}
+
+function choices(
+  context: VerifyContext,
   { level, allowPlain = false, subset, signal, onEvent }: VerifyCall,
-): Promise<VerifyReport> {
+): VerifyChoices {
   const { destination, announce } = context
-  return verify({
+  return {
     driver: destination.driver,
-    id: backupId,
     ...encrypting(context),
     allowPlain,
     ...(level === undefined ? {} : { level }),
@@ -90,5 +68,5 @@ function verifyAlone(
       }
       onEvent?.(event)
     },
-  })
+  }
 }

@@ -7,6 +7,7 @@ import {
   type Mark,
   ordered,
   type Row,
+  type RowMark,
   type Since,
 } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
@@ -15,7 +16,7 @@ import { listObjects } from '../listing/listing.js'
 import type { StorageClock } from '../listing/steady-listing.js'
 import { type ListedRecord, type ListedRecords, steadyListing } from '../listing/steady-listing.js'
 import { compareListing, type Finding, withoutIndex } from './compare-listing.js'
-import type { ReadOutcome, RecordReader } from './record-reader.js'
+import type { ReadOutcome, ReadRecord, RecordReader } from './record-reader.js'
 
 /** Where records lie and how they are read. */
 export interface ReadRecords {
@@ -90,7 +91,7 @@ async function readListed(
 /** Gathers what became of records into a batch. */
 function startBatch() {
   const rows: Row[] = []
-  const marks: Mark[] = []
+  const marks: RowMark[] = []
   const raw = new Map<string, JsonValue>()
   const replaced: Mark[] = []
   const deleted: Mark[] = []
@@ -99,14 +100,10 @@ function startBatch() {
   let vanished = 0
   let size = 0
 
-  const addRead = (
-    listed: ListedRecord,
-    before: Mark | undefined,
-    outcome: Exclude<ReadOutcome, string | { lost: string }>,
-  ) => {
-    const mark = { id: listed.id, modified: listed.remembered, hash: outcome.hash }
-    if (before?.hash === outcome.hash) {
-      if (before.modified !== mark.modified) refreshed.push(mark)
+  const addRead = (listed: ListedRecord, before: Mark | undefined, outcome: ReadRecord) => {
+    const mark = { id: listed.id, modified: listed.remembered }
+    if (before !== undefined && outcome.isUnchangedSince(before)) {
+      if (before.modified !== mark.modified) refreshed.push({ ...mark, hash: before.hash })
       return
     }
     rows.push(outcome.row)

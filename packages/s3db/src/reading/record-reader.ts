@@ -1,4 +1,12 @@
-import { type Call, contentHash, isBackupError, type JsonValue, type Row } from '@s3db-backup/core'
+import {
+  type Call,
+  contentHash,
+  isBackupError,
+  type JsonValue,
+  type Mark,
+  type Row,
+  recordHash,
+} from '@s3db-backup/core'
 import type { Client, Database } from '../client/database.js'
 import { readObject } from '../client/objects.js'
 import { dataKey, internalPrefixes } from '../listing/keys.js'
@@ -8,10 +16,12 @@ import { toRaw } from '../stored-form/stored-object.js'
 import type { ObjectReads } from './object-reads.js'
 
 /** What reading one listed object came to. */
-export type ReadOutcome =
-  | { readonly row: Row; readonly raw: JsonValue | undefined; readonly hash: string }
-  | { readonly lost: string }
-  | 'absent'
+export type ReadOutcome = ReadRecord | { readonly lost: string } | 'absent'
+
+export interface ReadRecord extends UnderstoodRecord {
+  /** Whether it is what a key index has the hash of. */
+  readonly isUnchangedSince: (before: Mark) => boolean
+}
 
 export type RecordReader = (listed: ListedRecord, call: Call) => Promise<ReadOutcome>
 
@@ -53,7 +63,7 @@ function reader(reads: ObjectReads, understand: Understanding): RecordReader {
   return async (listed, call) => {
     try {
       const object = await reads.read(listed, call)
-      return object === undefined ? 'absent' : understood(object, listed.id, understand)
+      return object === undefined ? 'absent' : understood(inOrder(object), listed.id, understand)
     } catch (error) {
       // What fails for one object alone is lost and the others go on; what fails for the whole storage is thrown.
       if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
@@ -65,14 +75,25 @@ function reader(reads: ObjectReads, understand: Understanding): RecordReader {
 /** An object that was read and that nothing can be made of, a text beyond what the runtime holds for one, is lost alone. */
 function understood(object: StoredObject, id: string, understand: Understanding): ReadOutcome {
   try {
-    return { ...understand(object, id), hash: hashOf(object) }
+    const record = understand(object, id)
+    const isUnchangedSince = ({ hash }: Mark) =>
+      hash === recordHash(record.row, record.raw) || hash === objectHash(object)
+    return { ...record, isUnchangedSince }
   } catch (error) {
     return { lost: `it cannot be understood: ${error instanceof Error ? error.message : String(error)}` }
   }
 }
 
-/** The content hash of a stored object: its metadata, whatever their order, its type and its body. */
-function hashOf({ metadata, contentType, body }: StoredObject): string {
+/** Metadata in one order, whichever it came in: what is written of a record is the same each time. */
+function inOrder(object: StoredObject): StoredObject {
+  const entries = Object.entries(object.metadata)
+  const sorted = entries.every(([key], at) => at === 0 || (entries[at - 1]?.[0] ?? '') < key)
+  if (sorted) return object
+  return { ...object, metadata: Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) }
+}
+
+/** The content hash that backups had before theirs were those of the lines: of metadata, type and body. */
+export function objectHash({ metadata, contentType, body }: StoredObject): string {
   const keys = Object.keys(metadata).sort()
   const values = keys.map((key) => (metadata[key] === undefined ? 0 : metadata[key]))
   const head = JSON.stringify([keys, values, contentType])

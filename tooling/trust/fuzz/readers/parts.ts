@@ -72,7 +72,7 @@ async function checkSalvaged(driver: Destination, id: string): Promise<void> {
 async function salvaged(driver: Destination, id: string): Promise<ReadonlySet<string>> {
   const lines = new Set<string>()
   for await (const found of salvage({ driver, id })) {
-    if (found.type === 'lost' || found.proof === 'crc32') continue
+    if (found.type !== 'records' || found.proof === 'crc32') continue
     for (const line of found.lines) lines.add(`${found.holds} ${JSON.stringify(line)}`)
   }
   return lines

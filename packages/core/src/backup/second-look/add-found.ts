@@ -1,7 +1,7 @@
 import { compareIds } from '../../format/compare-ids.js'
 import type { JsonValue } from '../../json.js'
-import type { Batch, LostRecord, Mark, Row } from '../../ports/source.js'
-import { hashOfRow } from '../batch-lines.js'
+import type { Batch, LostRecord, Mark, Row, RowMark } from '../../ports/source.js'
+import { recordHash } from '../batch-lines.js'
 import type { Answer } from './ask-storage.js'
 
 /** A record that was missed, and the parent's entry of it, if the backup builds on one that has it. */
@@ -12,7 +12,11 @@ export interface Missing {
 
 /** What the answers about missing records add to a batch. */
 export interface Additions {
-  readonly rows: { readonly row: Row; readonly raw: JsonValue | undefined; readonly mark: Mark | undefined }[]
+  readonly rows: {
+    readonly row: Row
+    readonly raw: JsonValue | undefined
+    readonly mark: RowMark | undefined
+  }[]
   readonly deleted: Mark[]
   readonly replaced: Mark[]
   readonly refreshed: Mark[]
@@ -35,7 +39,8 @@ export function addAnswer(additions: Additions, { id, before }: Missing, answer:
   }
   const { row, raw, mark } = answer
   if (before !== undefined) {
-    const now = mark ?? { id, modified: 0, hash: hashOfRow(row) ?? '' }
+    const { modified = 0, hash = recordHash(row, raw) ?? '' } = mark ?? {}
+    const now = { id, modified, hash }
     if (now.hash === before.hash) {
       if (now.modified !== before.modified) additions.refreshed.push(now)
       return
@@ -67,9 +72,7 @@ function mergeRows(batch: Batch, found: Additions['rows']): Pick<Batch, 'rows' |
   return {
     rows: all.map(({ row }) => row),
     raw,
-    ...(someMarked
-      ? { marks: all.map(({ row, mark }) => mark ?? { id: row.id, modified: 0, hash: hashOfRow(row) ?? '' }) }
-      : {}),
+    ...(someMarked ? { marks: all.map(({ row, mark }) => mark ?? { id: row.id, modified: 0 }) } : {}),
   }
 }
 

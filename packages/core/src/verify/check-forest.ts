@@ -1,0 +1,58 @@
+import { contradictionOf } from '../chain/check-chain.js'
+import { type CheckedLink, checkRecords } from '../chain/check-records.js'
+import { type Link, linksOf } from '../chain/read-index.js'
+import type { BackupError } from '../errors.js'
+import type { Part } from '../format/manifest.js'
+import type { Asked } from './open-asked.js'
+
+/** Who is told of what a check comes across. */
+export interface Watching {
+  readonly onPart: (link: Link, part: Part) => void
+  readonly onProblem: (link: Link, problem: BackupError) => void
+}
+
+/**
+ * Checks the records of all backups that were asked for, resource by resource: backups that share ancestors side by side,
+ * so that no part is read twice. What a manifest says wrongly is told of first, and its records are not looked at then.
+ */
+export async function checkForest(asked: readonly Asked[], { onPart, onProblem }: Watching): Promise<void> {
+  const refused = new Map<Link, Set<string>>()
+  for (const used of asked.flatMap((one) => one.used)) {
+    const problem = contradictionOf(used)
+    if (problem === undefined) continue
+    if (!refused.has(used.link)) onProblem(used.link, problem)
+    refused.set(used.link, new Set([...(refused.get(used.link) ?? []), ...used.names]))
+  }
+  for (const name of new Set(asked.flatMap(({ names }) => names))) {
+    for (const tree of treesOf(asked, name, (link) => refused.get(link)?.has(name) === true))
+      await checkRecords(tree, name, { onPart, onProblem })
+  }
+}
+
+/** The backups whose records of a resource are read together: one that is whole, and what builds on it. */
+function treesOf(asked: readonly Asked[], name: string, isRefused: (link: Link) => boolean): CheckedLink[][] {
+  const trees = new Map<Link, Link[]>()
+  const parents = new Map<Link, Link>()
+  for (const { chain } of asked.filter(({ names }) => names.includes(name))) {
+    const links = linksOf(chain, name)
+    const sound = links.slice(
+      0,
+      links.findIndex(isRefused) === -1 ? links.length : links.findIndex(isRefused),
+    )
+    const [root] = sound
+    if (root === undefined) continue
+    const tree = trees.get(root) ?? []
+    trees.set(root, tree)
+    for (const [at, link] of sound.entries()) {
+      const parent = sound[at - 1]
+      if (parent !== undefined) parents.set(link, parent)
+      if (!tree.includes(link)) tree.push(link)
+    }
+  }
+  return [...trees.values()].map((tree) =>
+    tree.map((link) => {
+      const parent = parents.get(link)
+      return { link, parent: parent === undefined ? undefined : tree.indexOf(parent) }
+    }),
+  )
+}

@@ -1,0 +1,60 @@
+import type { Link } from '../chain/read-index.js'
+import type { BackupError } from '../errors.js'
+import { isBackupError } from '../errors.js'
+import type { Asked } from './open-asked.js'
+
+/** Something that was found of a backup. */
+interface Finding {
+  readonly link: Link
+  /** What it is about, as far as that is known. */
+  readonly resource: string | undefined
+  readonly file: string | undefined
+  readonly error: BackupError
+}
+
+/** What a run found, whichever of the backups it was asked for. */
+export interface Findings {
+  /** Notes what went wrong with a backup; of one file only the first thing. */
+  add(link: Link, error: BackupError): void
+  has(link: Link, file: string): boolean
+  /** What concerns one of the backups that were asked for: all of its own, and of its ancestors what it needs of them. */
+  of(asked: Asked): readonly BackupError[]
+}
+
+export function startFindings(): Findings {
+  const all: Finding[] = []
+  const files = new Map<Link, Set<string>>()
+  return {
+    add(link, error) {
+      const { file, resource } = error.metadata
+      if (typeof file === 'string') {
+        const known = files.get(link) ?? new Set()
+        if (known.has(file)) return
+        files.set(link, known.add(file))
+      }
+      all.push({ link, error, resource: textOf(resource), file: textOf(file) })
+    },
+    has: (link, file) => files.get(link)?.has(file) === true,
+    of: (asked) => all.filter((finding) => concerns(finding, asked)).map(({ error }) => error),
+  }
+}
+
+function concerns({ link, resource, file }: Finding, { newest, used, parts }: Asked): boolean {
+  if (link === newest) return true
+  if (file !== undefined) return parts.get(link)?.some((part) => part.file === file) === true
+  const of = used.find((one) => one.link === link)
+  return of !== undefined && (resource === undefined || of.names.has(resource))
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** What says something about a backup, and not about the storage or the caller. */
+export function isProblem(error: BackupError): boolean {
+  return (
+    isBackupError(error, 'corrupt') ||
+    isBackupError(error, 'not_found') ||
+    isBackupError(error, 'undecryptable')
+  )
+}

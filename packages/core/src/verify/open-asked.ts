@@ -1,0 +1,148 @@
+import { linksUsed, namesIn, partsUsed, type UsedLink } from '../chain/check-chain.js'
+import { openBackup } from '../chain/open-backup.js'
+import { checkNeighbours } from '../chain/open-chain.js'
+import type { Link } from '../chain/read-index.js'
+import { BackupError, isBackupError } from '../errors.js'
+import { firstKeyPart, keyFilesOf } from '../format/key-files.js'
+import { entryOf, type Part } from '../format/manifest.js'
+import { checkCodecs } from '../format/part-reader.js'
+import { openCatalog } from '../inventory/catalog.js'
+import type { CatalogEntry } from '../inventory/manifest-entry.js'
+import type { CheckedVerify } from './verify-options.js'
+
+/** A backup that was asked for, and all that belongs to its verification. */
+export interface Asked {
+  readonly id: string
+  /** The backup and its ancestors, the full one first; itself alone if the chain is broken. */
+  readonly chain: readonly Link[]
+  readonly newest: Link
+  readonly broken: BackupError | undefined
+  /** The resources whose records can be checked: all, or of a broken chain those that need no ancestor. */
+  readonly names: readonly string[]
+  readonly used: readonly UsedLink[]
+  /** The parts to look at, by the backup that they are of. Of ancestors those that a restore reads. */
+  readonly parts: ReadonlyMap<Link, readonly Part[]>
+}
+
+/** What cannot be opened is an error, and says nothing about the others. */
+export type OpenOutcome = Asked | { readonly id: string; readonly error: BackupError }
+
+/** Opens the chains of all backups that were asked for, each backup once. */
+export async function openAsked(options: CheckedVerify): Promise<OpenOutcome[]> {
+  const opened = new Map<string, Promise<Link>>()
+  const open = (entry: CatalogEntry): Promise<Link> => {
+    const known = opened.get(entry.id) ?? readable(entry, options)
+    opened.set(entry.id, known)
+    return known
+  }
+  const outcomes: OpenOutcome[] = []
+  for (const id of options.ids) {
+    try {
+      outcomes.push(await openOne(id, open, options))
+    } catch (error) {
+      options.signal.throwIfAborted()
+      if (!isBackupError(error)) throw error
+      outcomes.push({ id, error })
+    }
+  }
+  return outcomes
+}
+
+async function openOne(
+  id: string,
+  open: (entry: CatalogEntry) => Promise<Link>,
+  options: CheckedVerify,
+): Promise<Asked> {
+  const { driver, signal, level } = options
+  const call = { signal, operation: 'verify' } as const
+  const catalog = openCatalog(driver)
+  const own = async () => open(await catalog.get(id, call))
+  const found = await catalog
+    .chain(id, call)
+    .then(async (entries) => {
+      for (const [at, { manifest }] of entries.entries())
+        checkNeighbours(entries[at - 1]?.manifest, manifest, 'verify')
+      return { chain: await inTurn(entries, open), broken: undefined }
+    })
+    .catch(async (error: unknown) => {
+      if (!isBackupError(error, 'broken_chain')) throw error
+      return { chain: [await own()], broken: error }
+    })
+  const { chain, broken } = found
+  const newest = chain.at(-1) as Link
+  const names = namesIn(chain).filter(
+    (name) => broken === undefined || entryOf(newest.manifest, name)?.whole === true,
+  )
+  const used = linksUsed(chain, names)
+  if (level === 'full') for (const one of used) checkCodecs(one.link.context, partsUsed(one))
+  return { id, chain, newest, broken, names, used, parts: await partsToLookAt(chain, used, options) }
+}
+
+/** One after the other: stretching a passphrase takes 128 MiB. */
+async function inTurn(
+  entries: readonly CatalogEntry[],
+  open: (entry: CatalogEntry) => Promise<Link>,
+): Promise<Link[]> {
+  const chain: Link[] = []
+  for (const [at, entry] of entries.entries()) {
+    try {
+      chain.push(await open(entry))
+    } catch (error) {
+      const isAncestor = at < entries.length - 1
+      throw isAncestor && isBackupError(error, 'corrupt') ? brokenBy(entry, entries, error) : error
+    }
+  }
+  return chain
+}
+
+function brokenBy({ id }: CatalogEntry, entries: readonly CatalogEntry[], cause: BackupError): BackupError {
+  const child = entries.at(-1)?.id
+  return new BackupError(
+    'broken_chain',
+    `Backup '${child}' needs '${id}', which is damaged: ${cause.message}`,
+    {
+      operation: 'verify',
+      metadata: { backupId: child, missing: id },
+      cause,
+    },
+  )
+}
+
+/** Without a key, what is stored of an encrypted backup can be checked against the manifest's readable half. */
+async function readable(entry: CatalogEntry, options: CheckedVerify): Promise<Link> {
+  const { driver, signal } = options
+  if (!isClosed(entry, options)) return openBackup(entry, { ...options, operation: 'verify' })
+  const { id: backupId, directory, manifest } = entry
+  return { manifest, context: { driver, backupId, directory, codecs: new Map(), signal } }
+}
+
+function isClosed(
+  { manifest }: Pick<CatalogEntry, 'manifest'>,
+  { level, encryption }: CheckedVerify,
+): boolean {
+  return level !== 'full' && encryption === undefined && manifest.encryption !== undefined
+}
+
+async function partsToLookAt(
+  chain: readonly Link[],
+  used: readonly UsedLink[],
+  options: CheckedVerify,
+): Promise<ReadonlyMap<Link, readonly Part[]>> {
+  const parts = new Map<Link, readonly Part[]>()
+  for (const link of chain) {
+    // What belongs to which resource cannot be told without the key.
+    const all = link === chain.at(-1) || isClosed(link, options)
+    const one = used.find((candidate) => candidate.link === link)
+    parts.set(link, all ? await partsThatCount(link) : one === undefined ? [] : partsUsed(one))
+  }
+  return parts
+}
+
+/** The first key file may be taken away once there is a newer one. */
+async function partsThatCount({ manifest, context }: Link): Promise<readonly Part[]> {
+  const keys = firstKeyPart(manifest)
+  if (keys === undefined) return manifest.parts
+  const files = await keyFilesOf(context.driver, context.directory, context)
+  const dispensable = files.length > 0 && !files.includes(keys.file)
+  return dispensable ? manifest.parts.filter((part) => part !== keys) : manifest.parts
+}
