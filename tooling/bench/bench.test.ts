@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { ballast } from '../test/with-ballast.ts'
+import { inChild } from './child.mjs'
 
 const run = promisify(execFile)
 
@@ -25,4 +27,16 @@ it('pnpm bench measures what RESULTS.md tells of, and nothing else', async () =>
   const told = rowsOf(readFileSync(join(import.meta.dirname, 'RESULTS.md'), 'utf8'))
   expect(measured.map(({ name }) => name)).toEqual(told.map(({ name }) => name))
   for (const { name, ratio } of [...measured, ...told]) expect(ratio, name).toBeGreaterThan(0)
+})
+
+it('the peak memory of a program is its own: not that of what starts it, and all that it holds', () => {
+  const peakOf = (flags: readonly string[] = []) => inChild('synthetic.mjs', [1000], [...flags]).peakMiB
+  const bare = peakOf()
+  const large = Buffer.alloc(400 * 2 ** 20, 1)
+  expect(peakOf()).toBeLessThan(bare + 50)
+  expect(large.at(-1)).toBe(1)
+  vi.stubEnv('BALLAST', '200')
+  const more = peakOf([`--import=${ballast}`]) - bare
+  expect(more).toBeGreaterThan(150)
+  expect(more).toBeLessThan(250)
 })

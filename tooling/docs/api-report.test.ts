@@ -6,7 +6,7 @@ import { apiReport } from './api-report.ts'
 
 const imported = published.filter(({ isImported }) => isImported)
 
-// Needs dist (`pnpm test` builds first).
+// Needs dist with its declarations (`pnpm test:all` builds first).
 it.each(imported.map(({ folder, manifest }) => [manifest.name, folder]))(
   'the API of %s is what was reviewed',
   async (name, folder) => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { published } from './packages.mjs'
 import { pack, scenarioNames, smoke } from './run.mjs'
 
-// Needs dist (`pnpm test` builds first).
+// Needs dist with its declarations (`pnpm test:all` builds first).
 let folder: string
 let tarballs: Map<string, string>
 

@@ -22,7 +22,12 @@ export const slow: Reasons = {
   '**/interleavings.test.ts': 'hundreds of orders of the steps of two and three processes',
   '**/chain-corruption.test.ts': 'damage everywhere in a chain',
   '**/store-steps.test.ts': 'a fault at every step of a backup to several destinations',
-  '{packages,apps}/**/memory.test.ts': 'much data through little memory',
+  'packages/core/**/memory.test.ts': 'much data through little memory',
+  'packages/driver-s3/**/memory.test.ts': 'the same',
+  'tooling/bench/**': 'every row of the bench, measured once',
+  'tooling/pack-check/**': 'every package, packed and installed outside the workspace',
+  'tooling/docs/api-report.test.ts': 'the declarations of every package, which pnpm test does not build',
+  'tooling/docs/typescript.test.ts': 'the whole of TypeScript over every ts block',
 }
 
 /** With `pnpm test` too, but there they try less: they ask for `sized`. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const ballast = pathToFileURL(join(import.meta.dirname, 'ballast.ts')).href
+/** Imported first, it makes a process hold what BALLAST says, in MiB. */
+export const ballast = pathToFileURL(join(import.meta.dirname, 'ballast.ts')).href
 
 /** The environment of a process that holds so many MiB from its beginning to its end. */
 export function withBallast(mebibytes: number, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
