@@ -93,9 +93,11 @@ function unwrap(schema: z.ZodType): z.ZodType {
     here instanceof z.ZodOptional ||
     here instanceof z.ZodNullable ||
     here instanceof z.ZodDefault ||
-    here instanceof z.ZodReadonly
+    here instanceof z.ZodReadonly ||
+    here instanceof z.ZodPipe
   ) {
-    const inner: unknown = here.unwrap()
+    // Of what is transformed afterwards, the names that are given are those that go in.
+    const inner: unknown = here instanceof z.ZodPipe ? here.in : here.unwrap()
     if (!(inner instanceof z.ZodType)) return here
     here = inner
   }

@@ -229,4 +229,4 @@ export const forgedBackups: fc.Arbitrary<ForgedBackup[]> = fc
     return backups
   })
 
-export type { Lie, Manifest }
+export type { Lie }
