@@ -1,5 +1,4 @@
 import fc from 'fast-check'
-import type { Manifest } from '../src/format/manifest.js'
 import {
   type ForgedBackup,
   type ForgedResource,
