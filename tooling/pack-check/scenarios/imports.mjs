@@ -1,4 +1,5 @@
 // Every published package can be imported by its name.
+// needs: @aws-sdk/client-s3@^3.1000.0
 import { readFileSync } from 'node:fs'
 
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))

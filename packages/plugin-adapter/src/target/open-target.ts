@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { BackupError } from '@s3db-backup/core'
+import { BackupError, isBackupError } from '@s3db-backup/core'
 import { redactor, withoutCredentials } from '@s3db-backup/core/internal'
 import type { Database } from '@s3db-backup/s3db'
 import { listObjects } from '@s3db-backup/s3db/internal'
@@ -58,9 +58,15 @@ async function openGiven(database: Database, use: TargetUse): Promise<OpenTarget
 async function isToStayAbsent(database: Database, { dryRun, signal }: TargetUse): Promise<boolean> {
   if (!dryRun) return false
   await database.ensureClientInitialized?.()
-  for await (const objects of listObjects(database.client, metadataKey, { signal }))
-    if (objects.some(({ key }) => key === metadataKey)) return false
-  return true
+  try {
+    for await (const objects of listObjects(database.client, metadataKey, { signal }))
+      if (objects.some(({ key }) => key === metadataKey)) return false
+    return true
+  } catch (error) {
+    // The folder of a database in files is not there either.
+    if (isBackupError(error, 'unavailable') && error.metadata.missing === true) return true
+    throw error
+  }
 }
 
 const metadataKey = 's3db.json'

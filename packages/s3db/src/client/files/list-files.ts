@@ -78,6 +78,6 @@ async function lookAt(
 function gone(root: string): BackupError {
   return new BackupError('unavailable', `The folder of the database, ${root}, does not exist`, {
     suggestion: 'Check that its disk is mounted and that the path is right.',
-    metadata: { wholeStorage: true, path: root },
+    metadata: { wholeStorage: true, path: root, missing: true },
   })
 }
