@@ -67,7 +67,8 @@ const cli = join(project, 'node_modules/@s3db-backup/cli/dist/bin.js')
 const command = (...args) => run(process.execPath, [cli, ...args])
 const report = JSON.parse(command('check-driver', name, '--path', 'checked.sqlite', '--json'))
 assert.ok(report.passed > 40, `only ${report.passed} cases`)
-assert.deepEqual([report.failed, report.skipped, report.leftovers], [0, 0, []])
+// It has no clock of its own, so the two cases about one do not apply.
+assert.deepEqual([report.failed, report.skipped, report.leftovers], [0, 2, []])
 
 // 4. The plugin backs a database up through it and brings it back.
 const { Database } = await import('s3db.js')

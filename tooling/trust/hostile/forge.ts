@@ -64,9 +64,56 @@ export function stateOf(index: string): string {
   return sum.toString(16).padStart(64, '0')
 }
 
-/** An entry of `resources` or `internal`. */
-export function forgedEntry(name: string, parts: readonly Fields[], more: unknown = {}): unknown {
+/**
+ * The parts with a key index for each resource that has rows and none: an entry for each row, in their order. The
+ * content hash is that of the line; nothing of a forged backup says that it is of anything else.
+ */
+export function withIndexes(parts: readonly ForgedPart[]): readonly ForgedPart[] {
+  const resourceOf = ({ resource = 'users' }: ForgedPart) => resource
+  const indexed = new Set(parts.filter(({ holds }) => holds === 'index').map(resourceOf))
+  const lines = new Map<string, string[]>()
+  for (const part of parts.filter(({ holds = 'rows' }) => holds === 'rows')) {
+    const resource = resourceOf(part)
+    if (indexed.has(resource)) continue
+    const rows = Buffer.from(part.content ?? '')
+      .toString('utf8')
+      .split('\n')
+      .slice(0, -1)
+    lines.set(resource, [...(lines.get(resource) ?? []), ...rows])
+  }
+  const indexes = [...lines].map(([resource, rows], at) => ({
+    file: `index-${at}`,
+    resource,
+    holds: 'index',
+    content: rows.map((row) => `${JSON.stringify([idIn(row), 0, contentHashOf(row)])}\n`).join(''),
+  }))
+  return [...parts, ...indexes]
+}
+
+/** A line that is no record has an id all the same, so that its index has as many entries as there are rows. */
+function idIn(row: string): unknown {
+  try {
+    return JSON.parse(row).id ?? 'none'
+  } catch {
+    return 'none'
+  }
+}
+
+/** 64 bits of SHA-256, in base64url. */
+function contentHashOf(text: string): string {
+  return createHash('sha256').update(text).digest().subarray(0, 8).toString('base64url')
+}
+
+/** An entry of `resources` or `internal`, for parts with key indexes. */
+export function forgedEntry(
+  name: string,
+  given: readonly ForgedPart[],
+  parts: readonly Fields[],
+  more: unknown = {},
+): unknown {
   if (typeof more !== 'object' || more === null) return more
+  const index = given.filter(({ resource = 'users', holds }) => resource === name && holds === 'index')
+  const after = stateOf(index.map(({ content = '' }) => Buffer.from(content).toString('utf8')).join(''))
   const rows = parts.filter(({ resource, holds }) => resource === name && holds === 'rows')
   const sum = (field: string) => rows.reduce((total, part) => total + (Number(part[field]) || 0), 0)
   return {
@@ -84,7 +131,7 @@ export function forgedEntry(name: string, parts: readonly Fields[], more: unknow
       replacedCount: 0,
       deletedCount: 0,
     },
-    ...{ state: { before: zeros, after: zeros }, ordered: true, vanished: 0, lost: [] },
+    ...{ state: { before: zeros, after }, ordered: true, vanished: 0, lost: [] },
     ...more,
   }
 }
@@ -135,10 +182,11 @@ function ownFields(entries: readonly (readonly [string, unknown])[]): Fields {
 
 /** The manifest of a forgery as JSON, before the seal. */
 export function forgedManifest(forgery: Forgery): Fields {
-  const { id = forgedId, resources = { users: {} }, internal = {}, parts = [], manifest = {} } = forgery
+  const { id = forgedId, resources = { users: {} }, internal = {}, manifest = {} } = forgery
+  const parts = withIndexes(forgery.parts ?? [])
   const entries = parts.map(forgedPartEntry)
   const named = (given: Fields) =>
-    ownFields(Object.entries(given).map(([name, more]) => [name, forgedEntry(name, entries, more)]))
+    ownFields(Object.entries(given).map(([name, more]) => [name, forgedEntry(name, parts, entries, more)]))
   return {
     ...{ format: 's3db-backup/1', version: '1.0', id, backupType: 'full', status: 'completed', parent: null },
     ...{
@@ -156,7 +204,8 @@ export function forgedManifest(forgery: Forgery): Fields {
 
 /** Every object of a forged backup, by key. */
 export function forge(forgery: Forgery): Map<string, Uint8Array> {
-  const { id = forgedId, folder = '', parts = [], spelled = {} } = forgery
+  const { id = forgedId, folder = '', spelled = {} } = forgery
+  const parts = withIndexes(forgery.parts ?? [])
   const directory = folder === '' ? id : `${folder}/${id}`
   const objects = new Map<string, Uint8Array>()
   for (const { file, stored, content = '', codecs = [] } of parts) {

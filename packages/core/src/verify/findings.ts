@@ -26,13 +26,14 @@ export function startFindings(): Findings {
   const files = new Map<Link, Set<string>>()
   return {
     add(link, error) {
-      const { file, resource } = error.metadata
-      if (typeof file === 'string') {
+      const { resource } = error.metadata
+      const file = fileIn(link, error)
+      if (file !== undefined) {
         const known = files.get(link) ?? new Set()
         if (known.has(file)) return
         files.set(link, known.add(file))
       }
-      all.push({ link, error, resource: textOf(resource), file: textOf(file) })
+      all.push({ link, error, resource: textOf(resource), file })
     },
     has: (link, file) => files.get(link)?.has(file) === true,
     of: (asked) => all.filter((finding) => concerns(finding, asked)).map(({ error }) => error),
@@ -44,6 +45,15 @@ function concerns({ link, resource, file }: Finding, { newest, used, parts }: As
   if (file !== undefined) return parts.get(link)?.some((part) => part.file === file) === true
   const of = used.find((one) => one.link === link)
   return of !== undefined && (resource === undefined || of.names.has(resource))
+}
+
+/** The file of the backup that an error is about: a storage names its key. */
+function fileIn(
+  { context: { directory } }: Link,
+  { metadata: { file, key } }: BackupError,
+): string | undefined {
+  const start = `${directory}/`
+  return textOf(file) ?? (textOf(key)?.startsWith(start) ? textOf(key)?.slice(start.length) : undefined)
 }
 
 function textOf(value: unknown): string | undefined {

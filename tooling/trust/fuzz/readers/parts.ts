@@ -106,9 +106,19 @@ function around(
       says: { records: lines[kind].split('\n').length - 1, contentBytes, longestLine: contentBytes },
     }
   })
-  // Without an order the state of the index is not compared, and what is behind that check is reached.
-  const entry = kind === 'index' ? { ordered: false } : { state: { before: '', after: stateOf(lines.index) } }
+  // The state is that of whatever lies there for an index, so that what is behind that check is reached.
+  const index = kind === 'index' && codec === 'none' ? Buffer.from(stored).toString('utf8') : lines.index
+  const entry = { state: { before: '0'.repeat(64), after: stateIn(index) } }
   return forge({ resources: { users: entry }, parts })
+}
+
+/** The state of an index; that of the honest one for what is no index. */
+function stateIn(index: string): string {
+  try {
+    return stateOf(index)
+  } catch {
+    return stateOf(lines.index)
+  }
 }
 
 async function readAll(objects: ReadonlyMap<string, Uint8Array>): Promise<unknown> {
