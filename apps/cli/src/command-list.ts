@@ -6,7 +6,7 @@ type Define = (command: Command, session: Session) => void
 
 interface Listed {
   readonly name: string
-  readonly alias?: string
+  readonly alias?: string | undefined
   /** Its arguments. */
   readonly takes: string
   readonly does: string

@@ -8,7 +8,7 @@ export interface Session {
   /** What the process exits with if nothing is thrown. */
   exitCode: number
   /** The command that was typed, if there is one of that name. */
-  command?: string
+  command?: string | undefined
   /** The options that say where the backups are, as they were typed: ` --path /mnt/backups`. */
-  place?: string
+  place?: string | undefined
 }

@@ -114,9 +114,9 @@ export const operationTable = {
 
 interface OperationEntry {
   readonly description: string
-  readonly statusCode?: number
-  readonly retriable?: boolean
-  readonly suggestion?: string
+  readonly statusCode?: number | undefined
+  readonly retriable?: boolean | undefined
+  readonly suggestion?: string | undefined
 }
 
 /** What was being done when an error happened. */

@@ -30,7 +30,7 @@ export { checkBackupId, createBackupId, isBackupId, parseBackupId } from './form
 export { compareIds } from './format/compare-ids.js'
 export { firstKeyPart, keyFilesOf, keyGeneration } from './format/key-files.js'
 export { directoryOf, fileKey, isOfNoBackup, manifestFile, reportPrefix } from './format/layout.js'
-export { type Manifest, manifestSchema, type Part, type ResourceEntry } from './format/manifest.js'
+export type { Losses, Manifest, ManifestEncryption, Part, ResourceEntry } from './format/manifest.js'
 export { objectKindOf } from './format/object-kind.js'
 export { type PathTemplate, parsePathTemplate, renderFolder } from './format/path-template.js'
 export {

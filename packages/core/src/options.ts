@@ -23,9 +23,9 @@ export function parseOptions<Schema extends z.ZodType>(
   input: unknown,
   details: {
     readonly what: string
-    readonly operation?: Operation
-    readonly driver?: string
-    readonly suggestion?: string
+    readonly operation?: Operation | undefined
+    readonly driver?: string | undefined
+    readonly suggestion?: string | undefined
   },
 ): z.output<Schema> {
   const refuse = (problems: readonly string[], cause: unknown) =>

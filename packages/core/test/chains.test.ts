@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sealManifest } from '../src/format/manifest-file.js'
-import {
-  type BackupOptions,
-  backup,
-  consolidate,
-  diff,
-  manifestSchema,
-  openCatalog,
-  remove,
-  restore,
-} from '../src/index.js'
+import { type BackupOptions, backup, consolidate, diff, openCatalog, remove, restore } from '../src/index.js'
 import { contentsOf, memoryTarget } from './database.js'
 import { incrementalSource, type Records } from './incremental-source.js'
 import { leftIn, type MemoryDriver, memoryDriver } from './memory-driver.js'
@@ -255,7 +246,7 @@ describe('a restore of a chain whose links do not belong together', () => {
     const second = await incremental()
     set('c', 1)
     const third = await incremental()
-    const swapped = manifestSchema.parse({ ...second.manifest, parts: third.manifest.parts })
+    const swapped = { ...second.manifest, parts: third.manifest.parts }
     for (const { file } of third.manifest.parts) {
       driver.objects.set(`${second.id}/${file}`, driver.objects.get(`${third.id}/${file}`)!)
     }

@@ -118,7 +118,7 @@ const stateLie: fc.Arbitrary<Lie> = fc
     const states = entry?.state
     if (entry === undefined || states === undefined) return
     const other = to === 'zeros' ? '0'.repeat(64) : states[which === 'before' ? 'after' : 'before']
-    entry.state = { ...states, [which]: other }
+    Object.assign(entry, { state: { ...states, [which]: other } })
   })
 
 const manifestLie: fc.Arbitrary<Lie> = fc
@@ -184,8 +184,8 @@ const reconcile: Lie = (backups) => {
           totalCount: after.size,
           replacedCount: rows.filter((line) => before.has(JSON.parse(line).id)).length,
         })
-        delete entry.recordCount
-        delete entry.deletedCount
+        Reflect.deleteProperty(entry, 'recordCount')
+        Reflect.deleteProperty(entry, 'deletedCount')
       } catch {
         // Something is no JSON: there is nothing to go by.
       }

@@ -28,8 +28,8 @@ const day = 24 * 60 * 60 * 1000
  */
 export async function sweep(options: {
   readonly path: string
-  readonly olderThanMs?: number
-  readonly signal?: AbortSignal
+  readonly olderThanMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }): Promise<{ files: number; bytes: number }> {
   const root = resolve(options.path)
   const signal = options.signal ?? new AbortController().signal

@@ -22,13 +22,13 @@ export interface DestinationReport {
   /** `stopped`: nothing is wrong with it; it was told to stop because another one failed. */
   readonly status: 'success' | 'failed' | 'stopped'
   /** Why it failed. */
-  readonly error?: BackupError
+  readonly error?: BackupError | undefined
   /** Stored bytes that it holds of the backup. */
   readonly bytes: number
   /** Objects that it holds of the backup. */
   readonly files: number
   /** Keys that should have been removed and could not be. Without a manifest they are no backup. */
-  readonly leftovers?: readonly string[]
+  readonly leftovers?: readonly string[] | undefined
 }
 
 /** Something that was passed over: a replica that could not be listed while another one could. */

@@ -8,7 +8,7 @@ import { survey, type Whereabouts } from './survey.js'
 /** A file that is still damaged or could not be looked at. Without a file: a replica that could not be asked. */
 export interface NotHealed {
   readonly replica: string
-  readonly file?: string
+  readonly file?: string | undefined
   readonly error: BackupError
 }
 

@@ -16,7 +16,7 @@ import { type Survey, survey, type Whereabouts } from './survey.js'
 
 /** A copy that could not be made, or, without an id, a replica that could not be asked. */
 export interface NotCopied {
-  readonly id?: string
+  readonly id?: string | undefined
   readonly replica: string
   readonly error: BackupError
 }

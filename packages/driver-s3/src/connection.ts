@@ -21,8 +21,8 @@ export interface Connection {
 export interface ObjectAddress {
   readonly Bucket: string
   readonly Key: string
-  readonly SSECustomerAlgorithm?: string
-  readonly SSECustomerKey?: string
+  readonly SSECustomerAlgorithm?: string | undefined
+  readonly SSECustomerKey?: string | undefined
 }
 
 /** Connects nothing yet: the first request does. */

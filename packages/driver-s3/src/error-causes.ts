@@ -20,10 +20,10 @@ export interface RequestFacts {
 export interface Cause {
   readonly code: ErrorCode
   /** Whether the same call may succeed later, where that differs from what the code says. */
-  readonly retriable?: boolean
+  readonly retriable?: boolean | undefined
   readonly message: (facts: RequestFacts) => string
-  readonly suggestion?: string | ((facts: RequestFacts) => string)
-  readonly metadata?: (facts: RequestFacts) => Readonly<Record<string, unknown>>
+  readonly suggestion?: string | ((facts: RequestFacts) => string) | undefined
+  readonly metadata?: ((facts: RequestFacts) => Readonly<Record<string, unknown>>) | undefined
 }
 
 const wrongSecret: Cause = {

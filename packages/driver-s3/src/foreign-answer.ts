@@ -13,7 +13,7 @@ export class ForeignAnswer extends Error implements Foreign {
   readonly status: number
   readonly kind: Foreign['kind']
   readonly what: string
-  readonly $metadata: { readonly httpStatusCode: number; attempts?: number }
+  readonly $metadata: { readonly httpStatusCode: number; attempts?: number | undefined }
   /** Makes the SDK try again. */
   readonly $retryable: Readonly<Record<string, never>> | undefined
 

@@ -8,8 +8,8 @@ export type Oddity = 'keys repeated' | 'no token' | 'keys encoded'
 
 export interface ListingOptions {
   /** How many objects to ask for at a time. Default: what the server gives, 1,000. */
-  readonly pageSize?: number
-  readonly onOddity?: (oddity: Oddity) => void
+  readonly pageSize?: number | undefined
+  readonly onOddity?: ((oddity: Oddity) => void) | undefined
 }
 
 /**
@@ -61,8 +61,8 @@ function listable(bucket: string, prefix: string): string {
 
 /** Where a page begins. */
 interface Position {
-  readonly ContinuationToken?: string
-  readonly StartAfter?: string
+  readonly ContinuationToken?: string | undefined
+  readonly StartAfter?: string | undefined
 }
 
 /** A server may filter a page until nothing is left of it, but not for ever. */

@@ -23,7 +23,7 @@ interface Rules {
   /** What is set where nothing else was. */
   readonly defaults: (given: Given) => Partial<Given>
   /** Options that the provider refuses, and why. */
-  readonly refuses?: Partial<Record<'tags' | 'objectLock', string>>
+  readonly refuses?: Partial<Record<'tags' | 'objectLock', string>> | undefined
 }
 
 const anyUrl = /^https?:\/\//

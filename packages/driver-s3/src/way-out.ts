@@ -7,7 +7,10 @@ import { caBundle } from './ca-bundle.js'
 /** How requests leave this machine: what `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `AWS_CA_BUNDLE` say. */
 export interface WayOut {
   /** For the SDK's HTTP handler; empty where nothing is set. */
-  readonly agents: { readonly httpAgent?: HttpAgent; readonly httpsAgent?: HttpsAgent }
+  readonly agents: {
+    readonly httpAgent?: HttpAgent | undefined
+    readonly httpsAgent?: HttpsAgent | undefined
+  }
   /** The proxy that stands between here and an address, as `host:port`. */
   proxyFor(url: string): string | undefined
 }

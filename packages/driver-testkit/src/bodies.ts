@@ -12,7 +12,11 @@ const tileBytes = 65_521
  */
 export async function* patterned(
   size: number,
-  { seed = 1, from = 0, chunk = usualChunk }: { seed?: number; from?: number; chunk?: number } = {},
+  {
+    seed = 1,
+    from = 0,
+    chunk = usualChunk,
+  }: { seed?: number | undefined; from?: number | undefined; chunk?: number | undefined } = {},
 ): AsyncGenerator<Uint8Array> {
   for (let position = from; position < size; position += chunk) {
     // Lets other calls take their turn, as a real source does.

@@ -9,7 +9,7 @@ export interface CaseResult {
   readonly title: string
   readonly status: 'passed' | 'failed' | 'skipped'
   /** Why it failed or was skipped, in words. */
-  readonly reason?: string
+  readonly reason?: string | undefined
   /** What a failed case rejected with. */
   readonly error?: unknown
   /** In ms. */
@@ -46,11 +46,11 @@ export interface DriverReport {
 export async function checkDriver(
   driver: Driver,
   options: RunOptions & {
-    readonly signal?: AbortSignal
+    readonly signal?: AbortSignal | undefined
     /** Only these cases, by id. */
-    readonly only?: readonly string[]
+    readonly only?: readonly string[] | undefined
     /** Told of each case as soon as it is over. */
-    readonly onCase?: (result: CaseResult) => void
+    readonly onCase?: ((result: CaseResult) => void) | undefined
   } = {},
 ): Promise<DriverReport> {
   const running = {

@@ -22,7 +22,7 @@ export interface ContractCase {
   /** The sentence. */
   readonly title: string
   /** Skipped unless the driver declares this capability, or has this method. There is no other way to skip a case. */
-  readonly requires?: keyof DriverCapabilities | 'clock'
+  readonly requires?: keyof DriverCapabilities | 'clock' | undefined
   /** Resolves if the sentence holds; rejects with what was found otherwise. */
   run(context: CaseContext): Promise<void>
 }

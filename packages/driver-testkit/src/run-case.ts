@@ -4,15 +4,15 @@ import type { CaseContext, ContractCase } from './contract-case.js'
 /** What can be set for a run of the contract. */
 export interface RunOptions {
   /** Where cases work: each in a corner of its own below it. Default: `driver-testkit-` and something random. */
-  readonly prefix?: string
+  readonly prefix?: string | undefined
   /** How long a call may take to settle after an abort, in ms. Default 10,000. */
-  readonly patience?: number
+  readonly patience?: number | undefined
   /** How long a case may take in all, in ms. Default 300,000. */
-  readonly caseTimeout?: number
+  readonly caseTimeout?: number | undefined
   /** The size of the large object, in bytes. Default 32 MiB, or what the driver takes if that is less. */
-  readonly hugeBytes?: number
+  readonly hugeBytes?: number | undefined
   /** How many objects the long listing has. Default 1,100: more than a page of S3. */
-  readonly manyObjects?: number
+  readonly manyObjects?: number | undefined
 }
 
 /** How long clean-up may take, in ms. */

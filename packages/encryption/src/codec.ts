@@ -36,7 +36,7 @@ export interface BackupCodec extends Codec {
  */
 export function backupCodec(
   backupKey: Uint8Array,
-  options: { readonly frameBytes?: number } = {},
+  options: { readonly frameBytes?: number | undefined } = {},
 ): BackupCodec {
   const key = Uint8Array.from(backupKey)
   const frameBytes = options.frameBytes ?? defaultFrameBytes

@@ -37,7 +37,7 @@ export interface Encryption {
    * Makes a backup key for a new backup and wraps it for every recipient. Rejects, and there is no backup, when
    * one of them cannot be wrapped for: `unavailable` and `permission_denied` are from KMS.
    */
-  begin(backupId: string, call?: { readonly signal?: AbortSignal }): Promise<BegunBackup>
+  begin(backupId: string, call?: { readonly signal?: AbortSignal | undefined }): Promise<BegunBackup>
   /**
    * Opens a stored backup with whichever key is at hand. Rejects with `undecryptable` when none is right,
    * `corrupt` when the key file was altered or is another backup's, `incompatible_format` when it is newer.
@@ -45,7 +45,7 @@ export interface Encryption {
   open(backup: {
     readonly backupId: string
     readonly keyFile: Uint8Array
-    readonly signal?: AbortSignal
+    readonly signal?: AbortSignal | undefined
   }): Promise<BackupCodec>
 }
 

@@ -21,7 +21,9 @@ export function keygen(): string {
 }
 
 /** What is given as a key: raw bytes, without a prefix also the text they were written as, or a passphrase. */
-export type KeyText = { readonly raw: Uint8Array; readonly text?: string } | { readonly passphrase: string }
+export type KeyText =
+  | { readonly raw: Uint8Array; readonly text?: string | undefined }
+  | { readonly passphrase: string }
 
 /** Why a text is no key. */
 export interface Problem {

@@ -21,7 +21,7 @@ const howToBring: Readonly<Record<string, string>> = {
  */
 export function describeRecovery(backup: {
   readonly backupId: string
-  readonly keyFile?: Uint8Array
+  readonly keyFile?: Uint8Array | undefined
 }): string {
   const { backupId } = backup
   const file = backup.keyFile && readKeyFile(backup.keyFile, backupId)

@@ -11,10 +11,10 @@ export interface RotateOptions {
   /** Opens it. */
   readonly open: Encryption
   /** Whom the new key file is for, besides those in `keep`. */
-  readonly recipients?: Encryption
+  readonly recipients?: Encryption | undefined
   /** Ids of recipients of the old key file that stay in the new one; their keys are not needed for that. None if left out. */
-  readonly keep?: readonly string[]
-  readonly signal?: AbortSignal
+  readonly keep?: readonly string[] | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

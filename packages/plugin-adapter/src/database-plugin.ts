@@ -198,7 +198,7 @@ export class DatabasePlugin extends InstalledPlugin {
   }
 
   /** Removes for good what was deleted and whose grace time has passed. `cleanupBackups()` does it, too. */
-  purgeDeleted(options: UndeleteCall & { readonly dryRun?: boolean } = {}): Promise<PurgeReport> {
+  purgeDeleted(options: UndeleteCall & { readonly dryRun?: boolean | undefined } = {}): Promise<PurgeReport> {
     return purgeDeleted(this.context.destination, options)
   }
 
@@ -214,7 +214,7 @@ export class DatabasePlugin extends InstalledPlugin {
 
   /** Several destinations: copies to each what it lacks. Throws `incomplete` for what could not be copied. */
   sync(
-    options: TendCall & { readonly id?: string } = {},
+    options: TendCall & { readonly id?: string | undefined } = {},
   ): Promise<{ readonly copied: readonly CopiedBackup[] }> {
     return syncReplicas(this.context.destination, options)
   }

@@ -81,7 +81,7 @@ export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
    * Stops the schedule and waits for what is under way; with `abort` ends it, and waits until it has cleaned up.
    * Not to be awaited in a hook, which what is under way waits for itself.
    */
-  async stop(options: { readonly abort?: boolean } = {}): Promise<void> {
+  async stop(options: { readonly abort?: boolean | undefined } = {}): Promise<void> {
     const { running, announce } = this.#context
     this.#stopped = true
     const silent = this.#schedule.stop()

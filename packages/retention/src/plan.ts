@@ -31,7 +31,7 @@ export interface RetentionPlan {
 
 export interface PlanOptions {
   /** Passes the guard against mass deletion: `blocked` is then `null`. Default `false`. */
-  readonly force?: boolean
+  readonly force?: boolean | undefined
 }
 
 /**

@@ -6,10 +6,10 @@ import { count, counted } from '../terminal/units.js'
 
 /** How archived files become readable. */
 export interface ThawOptions {
-  readonly thaw?: boolean
-  readonly tier?: 'Expedited' | 'Standard' | 'Bulk'
+  readonly thaw?: boolean | undefined
+  readonly tier?: 'Expedited' | 'Standard' | 'Bulk' | undefined
   /** How long thawed copies stay. */
-  readonly days?: number
+  readonly days?: number | undefined
 }
 
 /** `--thaw`, for commands that read what may be archived. */

@@ -26,17 +26,17 @@ import { list } from './list.js'
 import { status } from './show.js'
 
 interface BackupOptions extends PlaceOptions {
-  readonly connection?: string
-  readonly resources?: string[]
-  readonly exclude?: string[]
-  readonly compression?: string
-  readonly metadata?: Readonly<Record<string, string>>
-  readonly partition?: PartitionOptions
-  readonly since?: string
-  readonly fullIfNeeded?: boolean
-  readonly maxChain?: number
-  readonly dryRun?: boolean
-  readonly prices?: boolean
+  readonly connection?: string | undefined
+  readonly resources?: string[] | undefined
+  readonly exclude?: string[] | undefined
+  readonly compression?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  readonly partition?: PartitionOptions | undefined
+  readonly since?: string | undefined
+  readonly fullIfNeeded?: boolean | undefined
+  readonly maxChain?: number | undefined
+  readonly dryRun?: boolean | undefined
+  readonly prices?: boolean | undefined
   readonly verify: boolean
   readonly progress: ProgressMode
 }
@@ -69,11 +69,16 @@ export function backupCommand(command: Command, session: Session): void {
     .option('--status <id>', 'show one backup instead')
   withProgress(command)
     .addHelpText('after', examples)
-    .action((type: string, options: BackupOptions & { list?: boolean; status?: string }) => {
-      if (options.list === true) return list(session, options)
-      if (options.status !== undefined) return status(session, options.status, options)
-      return backup(session, type, options)
-    })
+    .action(
+      (
+        type: string,
+        options: BackupOptions & { list?: boolean | undefined; status?: string | undefined },
+      ) => {
+        if (options.list === true) return list(session, options)
+        if (options.status !== undefined) return status(session, options.status, options)
+        return backup(session, type, options)
+      },
+    )
 }
 
 /** `s3db-backup backup`: makes a backup and says what it holds. */

@@ -16,7 +16,7 @@ import type { Terminal } from '../terminal/terminal.js'
 import { counted, duration } from '../terminal/units.js'
 
 interface CheckDriverOptions extends PlaceOptions {
-  readonly only?: string[]
+  readonly only?: string[] | undefined
   readonly progress: ProgressMode
 }
 

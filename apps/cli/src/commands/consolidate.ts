@@ -15,8 +15,8 @@ import { printBackup } from '../terminal/backups.js'
 import { watchProgress } from '../terminal/progress.js'
 
 interface ConsolidateOptions extends PlaceOptions {
-  readonly allowPlain?: boolean
-  readonly compression?: string
+  readonly allowPlain?: boolean | undefined
+  readonly compression?: string | undefined
   readonly verify: boolean
   readonly progress: ProgressMode
 }

@@ -9,13 +9,13 @@ import { bytes, counted, instant } from '../terminal/units.js'
 
 interface DeleteOptions extends PlaceOptions {
   /** In ms. */
-  readonly grace?: number
-  readonly force?: boolean
-  readonly yes?: boolean
+  readonly grace?: number | undefined
+  readonly force?: boolean | undefined
+  readonly yes?: boolean | undefined
 }
 
 interface PurgeOptions extends PlaceOptions {
-  readonly dryRun?: boolean
+  readonly dryRun?: boolean | undefined
 }
 
 const deleteExamples = `

@@ -15,7 +15,7 @@ import { watchCounts, watchProgress } from '../terminal/progress.js'
 import { counted, duration } from '../terminal/units.js'
 
 interface DemoOptions {
-  readonly dir?: string
+  readonly dir?: string | undefined
   readonly progress: ProgressMode
 }
 

@@ -10,10 +10,10 @@ import type { Colors, Terminal } from '../terminal/terminal.js'
 import { count } from '../terminal/units.js'
 
 interface DiffOptions extends PlaceOptions {
-  readonly allowPlain?: boolean
-  readonly resources?: string[]
-  readonly exclude?: string[]
-  readonly summary?: boolean
+  readonly allowPlain?: boolean | undefined
+  readonly resources?: string[] | undefined
+  readonly exclude?: string[] | undefined
+  readonly summary?: boolean | undefined
 }
 
 const examples = `

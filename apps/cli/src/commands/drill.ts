@@ -13,16 +13,16 @@ import type { Session } from '../session.js'
 import { watchTime } from '../terminal/progress.js'
 
 export interface DrillOptions extends PlaceOptions, ThawOptions {
-  readonly allowPlain?: boolean
-  readonly resources?: string[]
-  readonly exclude?: string[]
+  readonly allowPlain?: boolean | undefined
+  readonly resources?: string[] | undefined
+  readonly exclude?: string[] | undefined
   /** Where it is restored to: `disk`, `memory` or a connection string. */
-  readonly scratch?: string
-  readonly report?: string
-  readonly reportText?: string
-  readonly keepReport?: boolean
-  readonly signedOffBy?: string
-  readonly signingKeyFile?: string
+  readonly scratch?: string | undefined
+  readonly report?: string | undefined
+  readonly reportText?: string | undefined
+  readonly keepReport?: boolean | undefined
+  readonly signedOffBy?: string | undefined
+  readonly signingKeyFile?: string | undefined
   readonly progress: ProgressMode
 }
 

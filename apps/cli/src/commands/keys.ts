@@ -10,13 +10,13 @@ import type { Session } from '../session.js'
 import { counted } from '../terminal/units.js'
 
 interface KeygenOptions {
-  readonly out?: string
+  readonly out?: string | undefined
 }
 
 interface RotateKeyOptions extends PlaceOptions {
-  readonly newKeyFile?: string
-  readonly newKeyCommand?: string
-  readonly removeOld?: boolean
+  readonly newKeyFile?: string | undefined
+  readonly newKeyCommand?: string | undefined
+  readonly removeOld?: boolean | undefined
 }
 
 const keygenExamples = `

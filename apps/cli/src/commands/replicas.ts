@@ -69,8 +69,8 @@ export async function repair(session: Session, id: string, options: PlaceOptions
 }
 
 interface EverywhereOptions extends PlaceOptions {
-  readonly quick?: boolean
-  readonly allowPlain?: boolean
+  readonly quick?: boolean | undefined
+  readonly allowPlain?: boolean | undefined
   readonly progress: ProgressMode
 }
 

@@ -33,19 +33,19 @@ import { printRestore } from '../terminal/restore-summary.js'
 import { agreedToRemove, type RestoreCall, removal } from './confirm-removal.js'
 
 interface RestoreOptions extends PlaceOptions, ThawOptions {
-  readonly allowPlain?: boolean
-  readonly connection?: string
-  readonly target?: string
-  readonly overwrite?: boolean
-  readonly mode?: 'skip' | 'merge' | 'replace'
-  readonly resources?: string[]
-  readonly exclude?: string[]
-  readonly ids?: string[]
-  readonly partition?: PartitionOptions
-  readonly rename?: Readonly<Record<string, string>>
-  readonly yes?: boolean
-  readonly dryRun?: boolean
-  readonly allowIncomplete?: boolean
+  readonly allowPlain?: boolean | undefined
+  readonly connection?: string | undefined
+  readonly target?: string | undefined
+  readonly overwrite?: boolean | undefined
+  readonly mode?: 'skip' | 'merge' | 'replace' | undefined
+  readonly resources?: string[] | undefined
+  readonly exclude?: string[] | undefined
+  readonly ids?: string[] | undefined
+  readonly partition?: PartitionOptions | undefined
+  readonly rename?: Readonly<Record<string, string>> | undefined
+  readonly yes?: boolean | undefined
+  readonly dryRun?: boolean | undefined
+  readonly allowIncomplete?: boolean | undefined
   readonly verify: boolean
   readonly progress: ProgressMode
 }

@@ -14,10 +14,10 @@ import { isIncomplete, printSalvaged, type Salvaged } from '../terminal/salvage-
 
 interface SalvageOptions extends PlaceOptions, ThawOptions {
   /** A connection string or a folder. */
-  readonly to?: string
-  readonly allowPlain?: boolean
-  readonly resources?: string[]
-  readonly exclude?: string[]
+  readonly to?: string | undefined
+  readonly allowPlain?: boolean | undefined
+  readonly resources?: string[] | undefined
+  readonly exclude?: string[] | undefined
 }
 
 const examples = `

@@ -12,13 +12,13 @@ import { serveHealth } from '../schedule/server.js'
 import type { Session } from '../session.js'
 
 interface ScheduleOptions extends PlaceOptions {
-  readonly connection?: string
-  readonly port?: number
+  readonly connection?: string | undefined
+  readonly port?: number | undefined
   readonly host: string
   /** In ms. */
-  readonly grace?: number
+  readonly grace?: number | undefined
   /** In ms. */
-  readonly maxAge?: number
+  readonly maxAge?: number | undefined
 }
 
 const examples = `

@@ -12,8 +12,8 @@ import type { Terminal } from '../terminal/terminal.js'
 import { counted } from '../terminal/units.js'
 
 interface LastOptions extends PlaceOptions {
-  readonly allowPlain?: boolean
-  readonly subset?: string
+  readonly allowPlain?: boolean | undefined
+  readonly subset?: string | undefined
   readonly progress: ProgressMode
 }
 

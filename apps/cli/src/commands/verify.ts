@@ -14,12 +14,12 @@ import { verifyLast } from './verify-last.js'
 
 interface VerifyOptions extends DrillOptions {
   /** At every one of several destinations. */
-  readonly everywhere?: boolean
-  readonly quick?: boolean
-  readonly level?: 'quick' | 'stored' | 'full' | 'restore'
+  readonly everywhere?: boolean | undefined
+  readonly quick?: boolean | undefined
+  readonly level?: 'quick' | 'stored' | 'full' | 'restore' | undefined
   /** So many of the newest backups. */
-  readonly last?: number
-  readonly subset?: string
+  readonly last?: number | undefined
+  readonly subset?: string | undefined
 }
 
 const examples = `

@@ -5,11 +5,11 @@ export type ProgressMode = 'auto' | 'json' | 'none'
 
 /** What every command that has to do with stored backups can be told. As commander hands them over. */
 export interface PlaceOptions {
-  readonly path?: string
-  readonly driver?: string
-  readonly config?: string
-  readonly keyFile?: string
-  readonly keyCommand?: string
+  readonly path?: string | undefined
+  readonly driver?: string | undefined
+  readonly config?: string | undefined
+  readonly keyFile?: string | undefined
+  readonly keyCommand?: string | undefined
 }
 
 /** `--partition byRegion=US,EU`, by partition. */

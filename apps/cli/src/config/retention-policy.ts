@@ -5,21 +5,21 @@ import type { Settings } from './settings.js'
 
 /** The rules of a policy as options; numbers as they were typed, `all` among them. */
 export interface PruneOptions extends PlaceOptions {
-  readonly apply?: boolean
+  readonly apply?: boolean | undefined
   /** In ms. */
-  readonly grace?: number
-  readonly force?: boolean
-  readonly keepLast?: number | 'all'
-  readonly hourly?: number | 'all'
-  readonly daily?: number | 'all'
-  readonly weekly?: number | 'all'
-  readonly monthly?: number | 'all'
-  readonly quarterly?: number | 'all'
-  readonly yearly?: number | 'all'
-  readonly within?: string
-  readonly minKeep?: number
-  readonly timezone?: string
-  readonly pin?: string[]
+  readonly grace?: number | undefined
+  readonly force?: boolean | undefined
+  readonly keepLast?: number | 'all' | undefined
+  readonly hourly?: number | 'all' | undefined
+  readonly daily?: number | 'all' | undefined
+  readonly weekly?: number | 'all' | undefined
+  readonly monthly?: number | 'all' | undefined
+  readonly quarterly?: number | 'all' | undefined
+  readonly yearly?: number | 'all' | undefined
+  readonly within?: string | undefined
+  readonly minKeep?: number | undefined
+  readonly timezone?: string | undefined
+  readonly pin?: string[] | undefined
 }
 
 /** What of a configured policy stays when the command line brings rules of its own. */

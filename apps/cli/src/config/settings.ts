@@ -44,7 +44,7 @@ export interface Settings {
   readonly plugin: PluginOptions
 }
 
-type Given = PlaceOptions & { readonly connection?: string }
+type Given = PlaceOptions & { readonly connection?: string | undefined }
 
 /** Brings together what was said: options first, then the environment, then the configuration file. */
 export async function readSettings(given: Given, terminal: Terminal): Promise<Settings> {
@@ -71,7 +71,7 @@ async function encryptionOf(
   given: Given,
   configured: Readonly<Record<string, unknown>> | null | undefined,
   { redactor }: Terminal,
-): Promise<{ encryption?: Readonly<Record<string, unknown>> | null }> {
+): Promise<{ encryption?: Readonly<Record<string, unknown>> | null | undefined }> {
   const { keyFile, keyCommand, ...rest } = fileKeySchema.parse(configured ?? {})
   const { S3DB_BACKUP_KEY: environment } = process.env
   const key =

@@ -70,7 +70,7 @@ export interface HealthWatch {
 export interface Known {
   readonly lastSuccess?: Success | undefined
   /** Newest first. */
-  readonly drills?: readonly DrillResult[]
+  readonly drills?: readonly DrillResult[] | undefined
 }
 
 /** Begins with what is at the destination already. Drills are not among the backups that may be overdue. */

@@ -3,7 +3,7 @@ import type { Health } from './health.js'
 type Labels = Readonly<Record<string, string>>
 
 interface Sample {
-  readonly labels?: Labels
+  readonly labels?: Labels | undefined
   readonly value: number
 }
 

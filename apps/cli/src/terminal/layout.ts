@@ -2,7 +2,7 @@ import Table from 'cli-table3'
 
 export interface Column {
   readonly title: string
-  readonly align?: 'left' | 'right'
+  readonly align?: 'left' | 'right' | undefined
 }
 
 const gap = 2

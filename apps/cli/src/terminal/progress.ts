@@ -33,7 +33,7 @@ export function watchProgress(
   options: {
     readonly doing: string
     /** What is done before the first resource. Default: `doing`. */
-    readonly first?: string
+    readonly first?: string | undefined
     readonly mode: ProgressMode
   },
 ): Watch {

@@ -16,40 +16,40 @@ export interface BackupOptions {
    * The backup's type, the first part of its id: a name of your own; if left out `full`, or with `incremental`
    * `incremental`.
    */
-  readonly type?: string
+  readonly type?: string | undefined
   /** Only these resources (globs allowed); all if left out. */
-  readonly resources?: readonly string[]
+  readonly resources?: readonly string[] | undefined
   /** Not these resources (globs allowed). */
-  readonly exclude?: readonly string[]
+  readonly exclude?: readonly string[] | undefined
   /** How parts are encoded, in this order. gzip if left out, `[]` for none. */
-  readonly codecs?: readonly Codec[]
+  readonly codecs?: readonly Codec[] | undefined
   /**
    * Encrypts every part after `codecs`, and of the manifest what listing and pruning do not need. File names then
    * tell nothing. Without a key for everybody it is for there is no backup.
    */
-  readonly encryption?: Encryption
+  readonly encryption?: Encryption | undefined
   /** Read back and compare what was stored before the backup counts. Default `true`. */
-  readonly verify?: boolean
+  readonly verify?: boolean | undefined
   /** A folder template below the driver's root, such as `{year}/{month}`. */
-  readonly folder?: string
+  readonly folder?: string | undefined
   /** Notes of your own, kept in the manifest. */
-  readonly metadata?: { readonly [key: string]: JsonValue }
+  readonly metadata?: { readonly [key: string]: JsonValue } | undefined
   /** Resources exported side by side. Default 4. */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
   /** Begin a new part once one holds this many bytes of content. Unlimited if left out. */
-  readonly maxPartBytes?: number
+  readonly maxPartBytes?: number | undefined
   /** The id, if it must be known beforehand. Made from type and time if left out. */
-  readonly id?: string
+  readonly id?: string | undefined
   /** Take only what changed since an earlier backup of the same set. */
-  readonly incremental?: IncrementalOptions
+  readonly incremental?: IncrementalOptions | undefined
   /** Only records that this keeps. */
-  readonly filter?: RowFilter
+  readonly filter?: RowFilter | undefined
   /** Read and count everything, write nothing. The result says what a backup would have come to. */
-  readonly dryRun?: boolean
-  readonly signal?: AbortSignal
-  readonly onEvent?: OnEvent
+  readonly dryRun?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onEvent?: OnEvent | undefined
   /** The clock. For tests. */
-  readonly now?: () => Date
+  readonly now?: (() => Date) | undefined
 }
 
 /** How the parent of an incremental backup is chosen. */
@@ -57,12 +57,12 @@ export interface IncrementalOptions {
   /** The newest backup made at or before this time, or the backup of this id. The newest of all if left out. */
   readonly since?: Date | string | undefined
   /** The longest chain to build, the full backup included. Default 30. */
-  readonly maxChain?: number
+  readonly maxChain?: number | undefined
   /**
    * Where there is no parent, its chain is full, or one of its ancestors is missing, make a full backup instead of
    * failing. Default `false`.
    */
-  readonly fullIfNeeded?: boolean
+  readonly fullIfNeeded?: boolean | undefined
 }
 
 /** What {@link BackupOptions} are checked against. */

@@ -49,7 +49,7 @@ export interface Run {
   readonly readers: readonly Codec[]
   readonly encryption: Encryption | undefined
   /** Once the backup's key is made and stored. */
-  readonly encrypted?: EncryptedRun
+  readonly encrypted?: EncryptedRun | undefined
   /** The documented name of the compression in use. */
   readonly compression: string
   readonly verify: boolean

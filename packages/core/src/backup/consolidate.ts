@@ -16,7 +16,7 @@ export interface ConsolidateOptions
   /** The last backup of the chain. */
   readonly id: string
   /** Take a chain that is not encrypted although `encryption` is given: the result is encrypted. */
-  readonly allowPlain?: boolean
+  readonly allowPlain?: boolean | undefined
 }
 
 /**

@@ -9,7 +9,7 @@ const batchSize = 128
 export interface RecordsResource {
   /** The records, read once. Each has a string `id`; ascending ids make restores of long chains cheap. */
   readonly records: AsyncIterable<Row> | Iterable<Row>
-  readonly attributes?: Readonly<Record<string, JsonValue>>
+  readonly attributes?: Readonly<Record<string, JsonValue>> | undefined
 }
 
 /**

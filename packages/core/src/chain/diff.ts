@@ -15,15 +15,15 @@ export interface DiffOptions {
   /** The id of the later backup. */
   readonly to: string
   /** Only these resources (globs allowed); all that either backup has if left out. */
-  readonly resources?: readonly string[]
-  readonly exclude?: readonly string[]
+  readonly resources?: readonly string[] | undefined
+  readonly exclude?: readonly string[] | undefined
   /** Codecs beyond the built-in compressions. */
-  readonly codecs?: readonly Codec[]
+  readonly codecs?: readonly Codec[] | undefined
   /** Opens encrypted backups. */
-  readonly encryption?: Encryption
+  readonly encryption?: Encryption | undefined
   /** Take backups that are not encrypted although `encryption` is given. */
-  readonly allowPlain?: boolean
-  readonly signal?: AbortSignal
+  readonly allowPlain?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A record that differs between two backups. */

@@ -118,7 +118,7 @@ async function next(lines: Cursor<Line>): Promise<Line | undefined> {
 interface Line extends TextLine {
   readonly id: string
   /** Of the key index: the content hash. */
-  readonly hash?: string
+  readonly hash?: string | undefined
   readonly part: Part
 }
 

@@ -5,7 +5,7 @@ import { type Cursor, cursor } from './cursor.js'
 /** Anything that belongs to one id; `deleted` says that from here on there is nothing under it. */
 export interface Keyed {
   readonly id: string
-  readonly deleted?: true
+  readonly deleted?: true | undefined
 }
 
 /**

@@ -8,9 +8,9 @@ import { readResource } from './read-resource.js'
 /** A record of a chain as its newest link has it. */
 interface ChainRecord {
   readonly id: string
-  readonly row?: Row
+  readonly row?: Row | undefined
   readonly raw?: JsonValue | undefined
-  readonly deleted?: true
+  readonly deleted?: true | undefined
 }
 
 /**

@@ -17,8 +17,8 @@ export interface RotateKeysOptions {
    * Remove the older key files once the new one is stored and read back. Until then whoever has an old key still
    * finds a file that it opens. Default `false`: what is stored stays.
    */
-  readonly removeOld?: boolean
-  readonly signal?: AbortSignal
+  readonly removeOld?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What a rotation did. */

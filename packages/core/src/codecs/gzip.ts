@@ -28,7 +28,7 @@ const roomBytes = 256 * 1024
  *
  * @param options.level 0 (none) to 9 (smallest); 6 if left out.
  */
-export function gzip(options: { readonly level?: number } = {}): Codec {
+export function gzip(options: { readonly level?: number | undefined } = {}): Codec {
   const level = checkLevel('gzip', options.level ?? 6, 0, 9)
   const buffers = memberBuffers(memberBytes)
   return {

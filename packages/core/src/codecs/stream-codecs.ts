@@ -6,7 +6,7 @@ import { readingCompressed } from './damaged.js'
 import { checkLevel } from './level.js'
 
 /** zlib's deflate (RFC 1950). */
-export function deflate(options: { readonly level?: number } = {}): Codec {
+export function deflate(options: { readonly level?: number | undefined } = {}): Codec {
   const level = checkLevel('deflate', options.level ?? 6, 0, 9)
   return streamCodec(
     'deflate',
@@ -21,7 +21,7 @@ export function deflate(options: { readonly level?: number } = {}): Codec {
  *
  * @param options.level 0 to 11; 5 if left out, because Brotli's own 11 is far slower than any network.
  */
-export function brotli(options: { readonly level?: number } = {}): Codec {
+export function brotli(options: { readonly level?: number | undefined } = {}): Codec {
   const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: checkLevel('brotli', options.level ?? 5, 0, 11) }
   return streamCodec(
     'brotli',
@@ -36,7 +36,7 @@ export function brotli(options: { readonly level?: number } = {}): Codec {
  *
  * @param options.level 1 to 22; 3 if left out.
  */
-export function zstd(options: { readonly level?: number } = {}): Codec {
+export function zstd(options: { readonly level?: number | undefined } = {}): Codec {
   if (typeof zlib.createZstdCompress !== 'function') {
     throw new BackupError('unsupported', `Node ${process.versions.node} has no zstd`, {
       operation: 'validateConfig',

@@ -15,7 +15,7 @@ export interface TakingOut {
   readonly deletionGrace: number
   readonly reasons: readonly string[]
   /** Only say what would be removed. */
-  readonly dryRun?: boolean
+  readonly dryRun?: boolean | undefined
 }
 
 /**

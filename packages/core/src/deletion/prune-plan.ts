@@ -14,7 +14,7 @@ export interface PrunePlan {
   readonly keep: readonly PruneDecision[]
   readonly remove: readonly PruneDecision[]
   /** Why the plan must not be carried out, if so. A dry run still shows it. */
-  readonly blocked?: string | null
+  readonly blocked?: string | null | undefined
 }
 
 /** What lies at a destination. */

@@ -19,15 +19,15 @@ export interface PruneOptions {
   /** Decides, from the backups (newest first) and the time, without I/O. What it throws is thrown on. */
   readonly plan: (backups: readonly CatalogEntry[], now: Date) => PrunePlan
   /** Only say what would be done. Default `false`. */
-  readonly dryRun?: boolean
+  readonly dryRun?: boolean | undefined
   /** Backups completed less than this many ms ago stay whatever the plan says, with all they need. Default 0. */
-  readonly graceMs?: number
+  readonly graceMs?: number | undefined
   /** How long what is removed can be brought back by `undelete`, in ms. Until then it takes its space. Default 0. */
   readonly deletionGrace?: number | undefined
-  readonly signal?: AbortSignal
-  readonly onEvent?: OnEvent
+  readonly signal?: AbortSignal | undefined
+  readonly onEvent?: OnEvent | undefined
   /** The clock. For tests. */
-  readonly now?: () => Date
+  readonly now?: (() => Date) | undefined
 }
 
 /** A backup that was removed, or in a dry run would be. */

@@ -24,7 +24,7 @@ export interface Removal<T extends Going> {
   /** They go at once, and cannot be brought back. */
   readonly forGood: boolean
   /** Nothing is removed, so nobody needs to know. Default `false`. */
-  readonly dryRun?: boolean
+  readonly dryRun?: boolean | undefined
 }
 
 /**

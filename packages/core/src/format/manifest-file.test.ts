@@ -108,12 +108,11 @@ describe('a manifest of another format', () => {
 
 describe('fields that a reader does not know', () => {
   it('are kept wherever they are', () => {
+    const part = { ...aPart('users.jsonl.gz'), tier: 'cold' }
+    const users = { ...aResource('users'), owner: 'ops' }
+    const writer = { name: 'test', version: '0', build: 7 }
     const manifest = {
-      ...aManifest({
-        parts: [{ ...aPart('users.jsonl.gz'), tier: 'cold' }],
-        resources: { users: { ...aResource('users'), owner: 'ops' } },
-        writer: { name: 'test', version: '0', build: 7 },
-      }),
+      ...aManifest({ parts: [part], resources: { users }, writer }),
       future: { deep: [1, { a: 2 }] },
     }
     expect(open(sealAnything(manifest))).toEqual(manifest)

@@ -30,7 +30,7 @@ export interface PartWriter {
   /** Resolves once the storage is ready for more. Rejects with the upload's error. */
   write(lines: readonly string[]): Promise<void>
   /** Resolves with the stored parts. With `atLeastOne`, a writer that got nothing stores an empty part. */
-  close(options?: { readonly atLeastOne?: boolean }): Promise<Part[]>
+  close(options?: { readonly atLeastOne?: boolean | undefined }): Promise<Part[]>
   /** Stops the upload under way and waits until it has. */
   abort(error: unknown): Promise<void>
 }

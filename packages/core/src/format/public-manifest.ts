@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { type Manifest, manifestSchema, partSchema, partsSchema } from './manifest.js'
+import type { Manifest } from './manifest.js'
+import { manifestSchema, partSchema, partsSchema } from './manifest-schema.js'
 import { kindOfHolds } from './object-kind.js'
 
 /** What of an encrypted manifest stays readable: enough to list, to prune, to copy and to compare sizes and hashes. */

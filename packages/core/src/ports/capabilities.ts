@@ -11,7 +11,7 @@ export interface DestinationCapabilities {
   /** Makes archived objects readable, and waits until they are. Left out where nothing is ever archived. */
   thaw?(keys: Iterable<string>, options: ThawCall & Call): Promise<ThawReport>
   /** Where each backup lies at several places. */
-  readonly replicas?: Replicas
+  readonly replicas?: Replicas | undefined
 }
 
 /** One thing that was found out about a destination. */
@@ -22,11 +22,11 @@ export interface Finding {
   readonly level: 'ok' | 'note' | 'problem'
   readonly message: string
   /** What can be done about it. */
-  readonly suggestion?: string
+  readonly suggestion?: string | undefined
   /** The failure behind it. */
-  readonly error?: BackupError
+  readonly error?: BackupError | undefined
   /** Which of several destinations. */
-  readonly destination?: string
+  readonly destination?: string | undefined
 }
 
 /** How archived objects become readable: see the storage's own price list. */
@@ -103,7 +103,7 @@ export interface ReplicaReport {
    */
   readonly state: 'whole' | 'damaged' | 'orphaned' | 'missing' | 'unreachable'
   /** What `verify` saw, if there was a manifest to check against. */
-  readonly report?: VerifyReport
+  readonly report?: VerifyReport | undefined
   /** Why there is no report. */
-  readonly error?: BackupError
+  readonly error?: BackupError | undefined
 }

@@ -73,9 +73,9 @@ export interface ObjectInfo {
 /** What a storage can do beyond the contract. A capability is declared data; core acts on it. */
 export interface DriverCapabilities {
   /** `get` honours `offset` and `length`. A read that breaks off is then resumed, not begun again. */
-  readonly range?: boolean
+  readonly range?: boolean | undefined
   /** The largest object the storage takes, in bytes. Core then splits what would be larger. */
-  readonly maxObjectBytes?: number
+  readonly maxObjectBytes?: number | undefined
 }
 
 /**
@@ -98,7 +98,7 @@ export interface DriverCapabilities {
 export interface Driver {
   /** A short name for messages: `filesystem`, `s3`. */
   readonly name: string
-  readonly capabilities?: DriverCapabilities
+  readonly capabilities?: DriverCapabilities | undefined
   /** Stores the body under the key. Resolves with the number of bytes stored, once they are durable. */
   put(key: string, body: AsyncIterable<Uint8Array>, call: PutCall): Promise<{ readonly bytes: number }>
   /** Yields the object's bytes, from `offset` and as many as `length` if the driver declares `range`. */

@@ -39,30 +39,30 @@ export interface UnnamedLoss {
 export interface Batch {
   readonly rows: readonly Row[]
   /** By id: the exact stored form of those records that their row alone cannot reproduce. */
-  readonly raw?: ReadonlyMap<string, JsonValue>
+  readonly raw?: ReadonlyMap<string, JsonValue> | undefined
   /** One entry per row, in the same order. Left out, their time is unknown and core hashes the lines. */
-  readonly marks?: readonly RowMark[]
+  readonly marks?: readonly RowMark[] | undefined
   /** Incremental only: entries of the parent's key index whose records are gone. */
-  readonly deleted?: readonly Mark[]
+  readonly deleted?: readonly Mark[] | undefined
   /**
    * Ids among `deleted` of which the storage itself has said, asked for that very key, that there is no such key.
    * Core records these without a second look ({@link SecondLook}).
    */
-  readonly confirmed?: readonly string[]
+  readonly confirmed?: readonly string[] | undefined
   /** Incremental only: entries of the parent's key index that rows of this batch replace. */
-  readonly replaced?: readonly Mark[]
+  readonly replaced?: readonly Mark[] | undefined
   /** Incremental only: unchanged records whose `modified` in the key index has to be noted anew. */
-  readonly refreshed?: readonly Mark[]
+  readonly refreshed?: readonly Mark[] | undefined
   /** Records that were listed, still exist and could not be read. They make the backup incomplete. */
-  readonly lost?: readonly LostRecord[]
+  readonly lost?: readonly LostRecord[] | undefined
   /** The same where ids are not known, such as a listing that leaves records out and says so. */
-  readonly lostWithoutId?: readonly UnnamedLoss[]
+  readonly lostWithoutId?: readonly UnnamedLoss[] | undefined
   /** How many listed records were deleted before they could be read. No loss: they no longer exist. */
-  readonly vanished?: number
+  readonly vanished?: number | undefined
   /** How many records the resource has in all, as far as the source knows. For progress. */
-  readonly expected?: number
+  readonly expected?: number | undefined
   /** The source's own mark of "up to here", kept in the manifest for the next incremental backup. */
-  readonly cursor?: JsonValue
+  readonly cursor?: JsonValue | undefined
 }
 
 /** A resource as the backup describes it. */
@@ -76,11 +76,11 @@ export interface ResourceInfo {
    * Changes whenever records would be stored or decoded otherwise. Core then takes the resource whole again
    * instead of building on the parent. The name and `definition` if left out.
    */
-  readonly shape?: string
+  readonly shape?: string | undefined
   /** Whatever else the target needs to make this resource again. Opaque to core. */
-  readonly definition?: JsonValue
+  readonly definition?: JsonValue | undefined
   /** Of an internal resource: the resource it belongs to, or `null` for the database as a whole. */
-  readonly of?: string | null
+  readonly of?: string | null | undefined
 }
 
 /** Where the data comes from if it comes from backups. */
@@ -98,12 +98,12 @@ export interface Description {
   /** Where the data comes from, for people: bucket, region. Never credentials. */
   readonly database: Readonly<Record<string, JsonValue>>
   /** Tells this database from others at the same destination. `database` as JSON if left out. */
-  readonly identity?: string
+  readonly identity?: string | undefined
   readonly resources: readonly ResourceInfo[]
   /** Given by a source that is itself a backup: the new one then stands for the same set and time. */
-  readonly origin?: Origin
+  readonly origin?: Origin | undefined
   /** What a restore needs besides the resources (counters, for instance). Backed up alike, listed apart. */
-  readonly internal?: readonly ResourceInfo[]
+  readonly internal?: readonly ResourceInfo[] | undefined
 }
 
 /** The parent backup's view of a resource, for an incremental read. */
@@ -157,9 +157,9 @@ export interface SecondAnswer {
   /** The storage's own "not found" for that very key. Nothing else makes a record gone. */
   readonly gone: readonly string[]
   /** Those that are there after all, read as `read` would have given them; ids ascending. */
-  readonly found?: Pick<Batch, 'rows' | 'raw' | 'marks'>
+  readonly found?: Pick<Batch, 'rows' | 'raw' | 'marks'> | undefined
   /** Those that are there and cannot be read, and those to which the storage gave no answer. */
-  readonly lost?: readonly LostRecord[]
+  readonly lost?: readonly LostRecord[] | undefined
   /** Requests that this took, repeated ones included. */
   readonly requests: number
 }
@@ -188,16 +188,16 @@ export interface SecondLookReport {
   /** Requests that all this took. */
   readonly requests: number
   /** Why the records of the earlier backup could not be compared to the end, if so. */
-  readonly problem?: string
+  readonly problem?: string | undefined
 }
 
 /** The database, for a backup. */
 export interface Source {
   describe(call: Call): Promise<Description>
   /** Reads a resource once. With `since`, only what changed. */
-  read(resource: string, call: Call & { readonly since?: Since }): AsyncIterable<Batch>
+  read(resource: string, call: Call & { readonly since?: Since | undefined }): AsyncIterable<Batch>
   /** Says that `read` honours `since`. Core refuses an incremental backup of a source that does not. */
-  readonly incremental?: boolean
+  readonly incremental?: boolean | undefined
   /** Confirms deletions. Without it core believes what `read` says is gone. */
-  readonly secondLook?: SecondLook
+  readonly secondLook?: SecondLook | undefined
 }

@@ -14,30 +14,30 @@ export interface RestoreOptions {
   readonly id: string
   readonly target: Target
   /** Only these resources (globs allowed); all if left out. */
-  readonly resources?: readonly string[]
-  readonly exclude?: readonly string[]
+  readonly resources?: readonly string[] | undefined
+  readonly exclude?: readonly string[] | undefined
   /** Only the records with these ids. */
-  readonly ids?: readonly string[]
+  readonly ids?: readonly string[] | undefined
   /** Only records that this keeps. */
-  readonly filter?: RowFilter
+  readonly filter?: RowFilter | undefined
   /** Other names for resources at the target: from the backup's name to the new one. */
-  readonly rename?: Readonly<Record<string, string>>
+  readonly rename?: Readonly<Record<string, string>> | undefined
   /** What happens to records that are there already. Default `skip`: nothing is destroyed. */
-  readonly mode?: RestoreMode
+  readonly mode?: RestoreMode | undefined
   /** Count what would be done; write nothing. */
-  readonly dryRun?: boolean
+  readonly dryRun?: boolean | undefined
   /** Read and check every part before the first record is written. Default `true`. */
-  readonly verify?: boolean
+  readonly verify?: boolean | undefined
   /** Restore a backup that lacks records. Without it such a backup is refused. */
-  readonly allowIncomplete?: boolean
+  readonly allowIncomplete?: boolean | undefined
   /** Codecs beyond the built-in compressions. */
-  readonly codecs?: readonly Codec[]
+  readonly codecs?: readonly Codec[] | undefined
   /** Opens encrypted backups. Given, a backup that is not encrypted is refused: it could be anybody's. */
-  readonly encryption?: Encryption
+  readonly encryption?: Encryption | undefined
   /** Take backups that are not encrypted all the same. Default `false`. */
-  readonly allowPlain?: boolean
-  readonly signal?: AbortSignal
-  readonly onEvent?: OnEvent
+  readonly allowPlain?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onEvent?: OnEvent | undefined
 }
 
 const optionsSchema = z.strictObject({

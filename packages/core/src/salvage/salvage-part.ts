@@ -28,7 +28,7 @@ export interface Loss {
    */
   readonly bytes: { readonly from: number; readonly to: number }
   /** Lines of the part, counted from 1; an end that cannot be told is left out. */
-  readonly lines: { readonly first?: number; readonly last?: number }
+  readonly lines: { readonly first?: number | undefined; readonly last?: number | undefined }
 }
 
 const lineFeed = 0x0a

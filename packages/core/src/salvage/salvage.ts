@@ -15,14 +15,14 @@ export interface SalvageOptions {
   readonly driver: Driver
   readonly id: string
   /** Only these resources (globs allowed); all if left out. */
-  readonly resources?: readonly string[]
-  readonly exclude?: readonly string[]
+  readonly resources?: readonly string[] | undefined
+  readonly exclude?: readonly string[] | undefined
   /** Codecs beyond the built-in compressions. */
-  readonly codecs?: readonly Codec[]
-  readonly encryption?: Encryption
+  readonly codecs?: readonly Codec[] | undefined
+  readonly encryption?: Encryption | undefined
   /** Take a backup that is not encrypted although `encryption` is given. Default `false`. */
-  readonly allowPlain?: boolean
-  readonly signal?: AbortSignal
+  readonly allowPlain?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The kinds of part that hold what a restore brings back. The key index is not among them. */

@@ -19,20 +19,20 @@ export type VerifyLevel = 'quick' | 'stored' | 'full'
 export interface VerifyChoices {
   readonly driver: Driver
   /** Default `full`. */
-  readonly level?: VerifyLevel
+  readonly level?: VerifyLevel | undefined
   /** Codecs beyond the built-in compressions. */
-  readonly codecs?: readonly Codec[]
+  readonly codecs?: readonly Codec[] | undefined
   /** Opens encrypted backups. */
-  readonly encryption?: Encryption
+  readonly encryption?: Encryption | undefined
   /** Take a backup that is not encrypted although `encryption` is given. Default `false`. */
-  readonly allowPlain?: boolean
+  readonly allowPlain?: boolean | undefined
   /**
    * Read only one part in so many, such as `1/7`; `1/7` to `7/7` together read every part once. Sizes are compared
    * of all. What shows only when all parts are read side by side is not checked. All parts if left out.
    */
-  readonly subset?: string
-  readonly signal?: AbortSignal
-  readonly onEvent?: OnEvent
+  readonly subset?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onEvent?: OnEvent | undefined
 }
 
 export interface VerifyOptions extends VerifyChoices {

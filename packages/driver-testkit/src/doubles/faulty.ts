@@ -4,11 +4,11 @@ import { likeness } from './likeness.js'
 /** When and how a {@link faulty} driver fails. */
 export interface FaultyOptions {
   /** The step that fails; the first is 1. Left out, none fails and the steps are only counted. */
-  readonly failAt?: number
+  readonly failAt?: number | undefined
   /** What it fails with. Default: a `BackupError` `unavailable`. */
   readonly error?: unknown
   /** Every step after it fails too, clean-up included: the storage is gone for good. Default `false`. */
-  readonly forGood?: boolean
+  readonly forGood?: boolean | undefined
 }
 
 /** A driver that fails on purpose. */

@@ -6,7 +6,10 @@ import { likeness } from './likeness.js'
  * from the next `listings` listings, and what was deleted is still in them. `get` is not affected. Such a driver breaks
  * the contract; it shows what core makes of one.
  */
-export function lagging(driver: Driver, { listings = 1 }: { readonly listings?: number } = {}): Driver {
+export function lagging(
+  driver: Driver,
+  { listings = 1 }: { readonly listings?: number | undefined } = {},
+): Driver {
   const unseen = new Map<string, number>()
   const lingering = new Map<string, { readonly info: ObjectInfo; readonly left: number }>()
 

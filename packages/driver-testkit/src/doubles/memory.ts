@@ -9,13 +9,13 @@ export interface MemoryDriver extends Driver {
 /** How a {@link memory} driver presents itself. */
 export interface MemoryOptions {
   /** Its name in messages. Default `memory`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Whether it declares and honours `range`. Default `true`. */
-  readonly range?: boolean
+  readonly range?: boolean | undefined
   /** Its own time. Default: this machine's. `false`: it has none. */
-  readonly clock?: (() => Date) | false
+  readonly clock?: (() => Date) | false | undefined
   /** The largest object it takes, in bytes. Larger ones are refused with `no_space`. Unlimited if left out. */
-  readonly maxObjectBytes?: number
+  readonly maxObjectBytes?: number | undefined
 }
 
 /** The size of the chunks that `get` yields, in bytes. */

@@ -7,15 +7,15 @@ import { unwrapKey, wrapKey } from '../wrapping.js'
 
 /** The three calls that are made to AWS KMS. A `KMS` of `@aws-sdk/client-kms` has them. */
 export interface KmsClient {
-  generateDataKey(request: KmsRequest & { NumberOfBytes?: number }): Promise<KmsAnswer>
+  generateDataKey(request: KmsRequest & { NumberOfBytes?: number | undefined }): Promise<KmsAnswer>
   encrypt(request: KmsRequest & { Plaintext: Uint8Array }): Promise<KmsAnswer>
   decrypt(request: KmsRequest & { CiphertextBlob: Uint8Array }): Promise<KmsAnswer>
 }
 
 interface KmsRequest {
   KeyId: string
-  EncryptionContext?: Record<string, string>
-  GrantTokens?: string[]
+  EncryptionContext?: Record<string, string> | undefined
+  GrantTokens?: string[] | undefined
 }
 
 interface KmsAnswer {

@@ -8,7 +8,7 @@ import { unwrapKey, wrapKey } from '../wrapping.js'
 const fewestBits = 2048
 
 /** The keys of an RSA recipient, or why they cannot be used. */
-export type RsaKeys = { readonly publicKey: KeyObject; readonly privateKey?: KeyObject } | Problem
+export type RsaKeys = { readonly publicKey: KeyObject; readonly privateKey?: KeyObject | undefined } | Problem
 
 /** Reads a public key in PEM. A private key is refused: a host that only writes must not have it. */
 export function readPublicKey(pem: string): RsaKeys {

@@ -72,7 +72,7 @@ const reportSchema = z.looseObject({
  */
 export function verifyDrillReport(
   report: unknown,
-  { publicKey }: { readonly publicKey?: string } = {},
+  { publicKey }: { readonly publicKey?: string | undefined } = {},
 ): DrillReportCheck {
   const key = publicKey === undefined ? undefined : ed25519(() => createPublicKey(publicKey), 'publicKey')
   const parsed = reportSchema.safeParse(report)

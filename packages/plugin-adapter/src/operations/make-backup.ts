@@ -137,7 +137,7 @@ function tellListeners(announce: Announce, type: string): (event: BackupEvent) =
 function filterOf(
   partitions: WantedPartitions,
   database: Database,
-  selection: { resources?: string[]; exclude: string[] },
+  selection: { resources?: string[] | undefined; exclude: string[] },
 ): RowFilter {
   const known = Object.values(database.resources).map(({ name, config }) => ({
     name,

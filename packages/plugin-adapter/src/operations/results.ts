@@ -38,7 +38,7 @@ export interface PluginBackup {
   readonly metadata: Manifest['metadata']
   readonly driverInfo: unknown
   /** What there is to know about the storage, of a backup that was just made; left out where there is nothing. */
-  readonly warnings?: readonly StorageWarning[]
+  readonly warnings?: readonly StorageWarning[] | undefined
 }
 
 /** A backup as lists and `getBackupStatus()` show it. */

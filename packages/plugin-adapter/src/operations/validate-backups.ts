@@ -34,7 +34,7 @@ export interface BackupValidation {
   /** In sentences; none if it passed. */
   readonly problems: readonly string[]
   /** The code of the first problem; none if it passed, or if a drill found only records that differ. */
-  readonly code?: ErrorCode
+  readonly code?: ErrorCode | undefined
 }
 
 /** A report over several backups, ready for `JSON.stringify`. */

@@ -56,7 +56,7 @@ export function selectionOf(
     readonly include?: readonly string[] | null | undefined
     readonly exclude?: readonly string[] | undefined
   },
-): { resources?: string[]; exclude: string[] } {
+): { resources?: string[] | undefined; exclude: string[] } {
   const resources = call.resources ?? config.include?.slice()
   const exclude = [...(config.exclude ?? []), ...(call.exclude ?? [])]
   if (type === 'selective' && resources === undefined && exclude.length === 0) {

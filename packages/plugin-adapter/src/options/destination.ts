@@ -27,5 +27,5 @@ export interface Destination extends DestinationCapabilities {
    */
   carry?(attempt: (driver: Driver) => Promise<BackupResult>, signal: AbortSignal): Promise<BackupResult>
   /** The driver to remove old backups through, where that must see every replica. `driver` if left out. */
-  readonly pruneDriver?: Driver
+  readonly pruneDriver?: Driver | undefined
 }

@@ -24,7 +24,7 @@ export function withoutKeys(config: PluginConfig): PluginConfig {
 
 /** For core's options: there is no option `encryption: undefined`. */
 export function encrypting({ encryption }: { readonly encryption?: PluginEncryption | undefined }): {
-  readonly encryption?: PluginEncryption
+  readonly encryption?: PluginEncryption | undefined
 } {
   return encryption === undefined ? {} : { encryption }
 }

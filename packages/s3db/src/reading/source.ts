@@ -14,7 +14,7 @@ export interface SourceOptions {
    * The most objects to be read at once, whatever the number of resources. Default 64. How many are, shows while
    * reading: more as long as that is faster, fewer when the server asks to slow down.
    */
-  readonly readsInFlight?: number
+  readonly readsInFlight?: number | undefined
 }
 
 /**

@@ -13,7 +13,7 @@ export interface TargetOptions {
    * The most records to be written at once. Default 64. How many are, shows while writing: more as long as that is
    * faster, fewer when the server asks to slow down.
    */
-  readonly writesInFlight?: number
+  readonly writesInFlight?: number | undefined
 }
 
 /**
