@@ -41,7 +41,8 @@ export const build = (entry: string[] = ['src/index.ts'], { dts = true } = {}) =
       platform: 'node',
       // How a package knows its own version; manifests name the version that wrote them.
       define: { __PACKAGE_VERSION__: JSON.stringify(version) },
-      dts: withDeclarations && dts && { entry },
+      // What is marked `@internal` is for our own packages, which are compiled from the source.
+      dts: withDeclarations && dts && { entry, compilerOptions: { stripInternal: true } },
       sourcemap: true,
       esbuildPlugins: [
         emptying(dts ? [...entry, ...internal].map((file) => basename(file).replace(/ts$/, 'd.ts')) : []),

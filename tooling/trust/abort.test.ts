@@ -1,5 +1,5 @@
 import { setTimeout as realPause } from 'node:timers/promises'
-import { ordered } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openEndpoint } from '../s3/endpoint.ts'
 import { byProfile, record } from './record.ts'

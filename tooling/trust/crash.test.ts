@@ -1,4 +1,5 @@
-import { BackupError, ordered } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import { describe, expect, it } from 'vitest'
 import { byProfile, record } from './record.ts'
 import { type History, makeHistory } from './scene/history.ts'

@@ -1,4 +1,5 @@
-import { isBackupError, ordered } from '@s3db-backup/core'
+import { isBackupError } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import { afterAll, describe, expect, it } from 'vitest'
 import { throughFaults } from '../../packages/driver-s3/test/through-faults.ts'
 import { openEndpoint } from '../s3/endpoint.ts'

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { ordered } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openEndpoint } from '../s3/endpoint.ts'
 import { byProfile, record } from './record.ts'

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ErrorCode, errorTable } from '@s3db-backup/core'
+import type { ErrorCode } from '@s3db-backup/core'
+import { errorTable } from '@s3db-backup/core/internal'
 import { expect, test } from 'vitest'
 import { exitCodes } from '../src/exit-codes.js'
 

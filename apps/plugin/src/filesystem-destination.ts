@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { type OnWarning, parsePathTemplate } from '@s3db-backup/core'
+import type { OnWarning } from '@s3db-backup/core'
+import { parsePathTemplate } from '@s3db-backup/core/internal'
 import { filesystem, parseFilesystemOptions } from '@s3db-backup/driver-filesystem'
 import { type Destination, probeDriver } from '@s3db-backup/plugin-adapter'
 import type { DriverConfig } from './driver-config.js'

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import type { Finding } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/core/internal'
 
 /** Less than this part of a disk is little. */
 const little = 0.05

@@ -1,15 +1,12 @@
 import {
   type Call,
   type Driver,
-  directoryOf,
   isBackupError,
-  isOfNoBackup,
   type ListCall,
   type ObjectInfo,
   type PutCall,
-  parseBackupId,
-  renderFolder,
 } from '@s3db-backup/core'
+import { directoryOf, isOfNoBackup, parseBackupId, renderFolder } from '@s3db-backup/core/internal'
 
 /**
  * A driver whose backups lie in folders made from a template, for those who see them without folders: several

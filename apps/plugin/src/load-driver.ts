@@ -1,4 +1,5 @@
-import { BackupError, type Driver, isBackupError, nearest } from '@s3db-backup/core'
+import { BackupError, type Driver, isBackupError } from '@s3db-backup/core'
+import { nearest } from '@s3db-backup/core/internal'
 import type { DriverConfig } from './driver-config.js'
 import { findModule, isInstalled, isPath, loadModule } from './load-driver-module.js'
 import { checkShape, factoryOf } from './load-driver-shape.js'

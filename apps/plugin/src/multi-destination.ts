@@ -1,4 +1,5 @@
-import { type Finding, parseOptions } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/core/internal'
+import { parseOptions } from '@s3db-backup/core/internal'
 import {
   backupTo,
   type DestinationReport,

@@ -1,4 +1,4 @@
-import { parsePathTemplate } from '@s3db-backup/core'
+import { parsePathTemplate } from '@s3db-backup/core/internal'
 import type { Destination } from '@s3db-backup/plugin-adapter'
 import type { DriverConfig } from './driver-config.js'
 import { loadDriver } from './load-driver.js'

@@ -1,4 +1,5 @@
-import { BackupError, type OnWarning, parsePathTemplate } from '@s3db-backup/core'
+import { BackupError, type OnWarning } from '@s3db-backup/core'
+import { parsePathTemplate } from '@s3db-backup/core/internal'
 import type { S3Driver, S3Options } from '@s3db-backup/driver-s3'
 import { parseS3Options, s3Capabilities } from '@s3db-backup/driver-s3/internal'
 import type { Destination } from '@s3db-backup/plugin-adapter'

@@ -1,4 +1,5 @@
-import { backup, contentHash, type Encryption, type Mark, openCatalog, type Source } from '@s3db-backup/core'
+import { backup, type Encryption, type Mark, openCatalog, type Source } from '@s3db-backup/core'
+import { contentHash } from '@s3db-backup/core/internal'
 import { s3 } from '@s3db-backup/driver-s3'
 import { encryption, keygen } from '@s3db-backup/encryption'
 import { afterAll, expect, it } from 'vitest'

@@ -1,3 +1,41 @@
+/** The stable name of a cause. It never changes meaning; messages may. */
+export type ErrorCode =
+  | 'invalid_options'
+  | 'unsupported'
+  | 'not_found'
+  | 'permission_denied'
+  | 'unavailable'
+  | 'no_space'
+  | 'corrupt'
+  | 'undecryptable'
+  | 'incompatible_format'
+  | 'broken_chain'
+  | 'conflict'
+  | 'incomplete'
+  | 'internal'
+
+/** What was being done when an error happened. */
+export type Operation =
+  | 'validateConfig'
+  | 'backup'
+  | 'upload'
+  | 'download'
+  | 'list'
+  | 'status'
+  | 'restore'
+  | 'verify'
+  | 'delete'
+  | 'cleanup'
+  | 'connect'
+
+/** What a cause means, and what {@link BackupError} says of it. */
+interface ErrorEntry {
+  readonly statusCode: number
+  readonly retriable: boolean
+  readonly meaning: string
+  readonly suggestion: string
+}
+
 /**
  * What can go wrong, named by cause. This table is the one source of {@link BackupError}'s fields and of the error page
  * in the documentation.
@@ -5,7 +43,7 @@
  * `statusCode` is the HTTP status an API may answer with, `retriable` says whether the same call may succeed
  * later without a change.
  */
-export const errorTable = {
+export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   invalid_options: {
     statusCode: 400,
     retriable: false,
@@ -84,16 +122,13 @@ export const errorTable = {
     meaning: 'Something failed that should not have.',
     suggestion: 'Read `cause`, and report it if it looks like a defect.',
   },
-} as const
-
-/** The stable name of a cause. It never changes meaning; messages may. */
-export type ErrorCode = keyof typeof errorTable
+}
 
 /**
  * What was being done, in the words of the documentation. Where the documentation promises a status for the
  * failure of an operation, it stands here and wins over the status of the cause.
  */
-export const operationTable = {
+export const operationTable: Readonly<Record<Operation, OperationEntry>> = {
   validateConfig: { description: 'Invalid backup driver configuration' },
   backup: { description: 'Failed to create the backup' },
   upload: {
@@ -110,14 +145,11 @@ export const operationTable = {
   delete: { description: 'Failed to delete backup' },
   cleanup: { description: 'Failed to apply the retention policy' },
   connect: { description: 'The database is not connected' },
-} as const satisfies Record<string, OperationEntry>
+}
 
 interface OperationEntry {
   readonly description: string
-  readonly statusCode?: number | undefined
-  readonly retriable?: boolean | undefined
-  readonly suggestion?: string | undefined
+  readonly statusCode?: number
+  readonly retriable?: boolean
+  readonly suggestion?: string
 }
-
-/** What was being done when an error happened. */
-export type Operation = keyof typeof operationTable

@@ -1,15 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  backup,
-  compareIds,
-  contentHash,
-  type Mark,
-  openCatalog,
-  restore,
-  type Source,
-  verify,
-} from '../src/index.js'
+import { backup, compareIds, type Mark, openCatalog, restore, type Source, verify } from '../src/index.js'
+import { contentHash } from '../src/internal.js'
 import type { Row } from '../src/ports/source.js'
 import { contentsOf, info, memoryTarget } from './database.js'
 import { leftIn, memoryDriver } from './memory-driver.js'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { deleted, openCatalog, prune, purge, undelete } from '../src/index.js'
+import { openCatalog, prune, purge, undelete } from '../src/index.js'
+import { deleted } from '../src/internal.js'
 import {
   aWorld,
   checkListed,

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { BackupError, backup, type Driver, deleted, openCatalog, type Row, restore } from '../src/index.js'
+import { BackupError, backup, type Driver, openCatalog, type Row, restore } from '../src/index.js'
+import { deleted } from '../src/internal.js'
 import { contentsOf, memoryTarget } from './database.js'
 import { incrementalSource, type Records } from './incremental-source.js'
 import { type MemoryDriver, memoryDriver, type Step } from './memory-driver.js'

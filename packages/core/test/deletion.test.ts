@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { deleted, isBackupError, prune, purge, remove, sweep, undelete, unfinished } from '../src/index.js'
+import { isBackupError, prune, purge, remove, undelete } from '../src/index.js'
+import { deleted, sweep, unfinished } from '../src/internal.js'
 import { aWorld, checkListed, contentOf, day, hour, idsOfDeleted, type World } from './deletion-world.js'
 
 const grace = 7 * day

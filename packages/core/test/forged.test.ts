@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { consolidate, diff, restore, verify, verifyAll } from '../src/index.js'
+import { consolidate, diff, restore, verify } from '../src/index.js'
+import { verifyAll } from '../src/internal.js'
 import { memoryTarget } from './database.js'
 import { type ForgedBackup, type ForgedState, hashOf, honestChain, objectsOf } from './forge.js'
 import { memoryDriver } from './memory-driver.js'

@@ -1,4 +1,5 @@
-import { compareIds, contentHash, type Mark, type Source } from '../src/index.js'
+import { compareIds, type Mark, type Source } from '../src/index.js'
+import { contentHash } from '../src/internal.js'
 import type { Row } from '../src/ports/source.js'
 import { info } from './database.js'
 

@@ -4,7 +4,6 @@ import {
   backup,
   type CatalogEntry,
   type Driver,
-  deleted,
   openCatalog,
   prune,
   purge,
@@ -12,6 +11,7 @@ import {
   restore,
   undelete,
 } from '../src/index.js'
+import { deleted } from '../src/internal.js'
 import { contentsOf, memoryTarget } from './database.js'
 import { aWorld, checkListed, day, type World } from './deletion-world.js'
 import { incrementalSource } from './incremental-source.js'

@@ -1,20 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { backup, openCatalog, prune, purge, remove, undelete } from '../src/index.js'
 import {
-  backup,
   catalogOf,
   deleted,
   failed,
   type Inventory,
   inventory,
-  openCatalog,
-  prune,
-  purge,
-  remove,
   sweep,
-  undelete,
   unfinished,
   without,
-} from '../src/index.js'
+} from '../src/internal.js'
 import { aWorld, day, hour, type World } from './deletion-world.js'
 import { incrementalSource } from './incremental-source.js'
 import type { Step } from './memory-driver.js'

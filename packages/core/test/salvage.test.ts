@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import {
-  backup,
-  type Codec,
-  compression,
-  type Doubt,
-  gzip,
-  type Loss,
-  type Row,
-  type SalvagedLines,
-  salvage,
-} from '../src/index.js'
+import { backup, type Codec, compression, gzip, type Row } from '../src/index.js'
+import { type Doubt, type Loss, type SalvagedLines, salvage } from '../src/internal.js'
 import { people, sourceOf } from './database.js'
 import { type ForgedBackup, honestChain, objectsOf } from './forge.js'
 import { memoryDriver } from './memory-driver.js'

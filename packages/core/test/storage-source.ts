@@ -1,4 +1,5 @@
-import { type Batch, compareIds, contentHash, type Mark, type Row, type Source } from '../src/index.js'
+import { type Batch, compareIds, type Mark, type Row, type Source } from '../src/index.js'
+import { contentHash } from '../src/internal.js'
 import { info } from './database.js'
 
 /** A record as the storage has it. */

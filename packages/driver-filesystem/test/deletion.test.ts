@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CatalogEntry, deleted, openCatalog, prune, restore, type Target } from '@s3db-backup/core'
+import { type CatalogEntry, openCatalog, prune, restore, type Target } from '@s3db-backup/core'
+import { deleted } from '@s3db-backup/core/internal'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { filesystem } from '../src/index.js'
 import { scratch } from './scratch.js'

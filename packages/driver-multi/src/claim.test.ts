@@ -1,4 +1,5 @@
-import { BackupError, backup, type Driver, failed, openCatalog, verify } from '@s3db-backup/core'
+import { BackupError, backup, type Driver, openCatalog, verify } from '@s3db-backup/core'
+import { failed } from '@s3db-backup/core/internal'
 import { memory } from '@s3db-backup/driver-testkit'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

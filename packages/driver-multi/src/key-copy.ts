@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { BackupError, type Call, firstKeyPart, keyFilesOf, keyGeneration } from '@s3db-backup/core'
+import { BackupError, type Call } from '@s3db-backup/core'
+import { firstKeyPart, keyFilesOf, keyGeneration } from '@s3db-backup/core/internal'
 import type { Replica } from './multi-driver.js'
 import { readObject, storeCompared } from './object-copy.js'
 import type { Whereabouts } from './survey.js'

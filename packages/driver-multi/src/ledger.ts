@@ -1,4 +1,4 @@
-import { directoryOf } from '@s3db-backup/core'
+import { directoryOf } from '@s3db-backup/core/internal'
 import type { Replica } from './multi-driver.js'
 import { type Standing, standing } from './standing.js'
 

@@ -1,12 +1,5 @@
-import {
-  BackupError,
-  type Call,
-  type CatalogEntry,
-  type Driver,
-  fileKey,
-  manifestFile,
-  openCatalog,
-} from '@s3db-backup/core'
+import { BackupError, type Call, type CatalogEntry, type Driver, openCatalog } from '@s3db-backup/core'
+import { fileKey, manifestFile } from '@s3db-backup/core/internal'
 import type { Replica } from './multi-driver.js'
 import { once, readObject, storeCompared } from './object-copy.js'
 import type { Copy } from './survey.js'

@@ -1,10 +1,5 @@
-import {
-  type Driver,
-  type DriverCapabilities,
-  type ObjectKind,
-  objectKinds,
-  parseOptions,
-} from '@s3db-backup/core'
+import { type Driver, type DriverCapabilities, type ObjectKind, objectKinds } from '@s3db-backup/core'
+import { parseOptions } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import { commonClock } from './clock.js'
 import { ledger } from './ledger.js'

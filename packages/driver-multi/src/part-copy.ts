@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { BackupError, type Call, isBackupError, objectKindOf, type Part } from '@s3db-backup/core'
+import { BackupError, type Call, isBackupError, type Part } from '@s3db-backup/core'
+import { objectKindOf } from '@s3db-backup/core/internal'
 import { storageFailure } from './failure.js'
 import type { Replica } from './multi-driver.js'
 

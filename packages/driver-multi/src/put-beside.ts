@@ -1,4 +1,5 @@
-import { type Call, directoryOf, type ObjectInfo, ordered, type PutCall } from '@s3db-backup/core'
+import type { Call, ObjectInfo, PutCall } from '@s3db-backup/core'
+import { directoryOf, ordered } from '@s3db-backup/core/internal'
 import { asBackupError, destinationsFailed, failedReport, fineReport } from './failure.js'
 import type { DestinationReport, Replica } from './multi-driver.js'
 import { standing } from './standing.js'

@@ -1,4 +1,5 @@
-import { directoryOf, type PutCall } from '@s3db-backup/core'
+import type { PutCall } from '@s3db-backup/core'
+import { directoryOf } from '@s3db-backup/core/internal'
 import { claim } from './claim.js'
 import type { Ledger } from './ledger.js'
 import type { Replica, Strategy } from './multi-driver.js'

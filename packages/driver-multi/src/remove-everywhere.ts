@@ -1,4 +1,5 @@
-import { type BackupError, type Call, ordered } from '@s3db-backup/core'
+import type { BackupError, Call } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import { asBackupError, destinationsFailed, failedReport, fineReport } from './failure.js'
 import type { DestinationReport, Replica } from './multi-driver.js'
 

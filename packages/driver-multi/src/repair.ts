@@ -1,4 +1,5 @@
-import { BackupError, type Call, type HealedFile, isBackupError, type Part } from '@s3db-backup/core'
+import { BackupError, type Call, isBackupError, type Part } from '@s3db-backup/core'
+import type { HealedFile } from '@s3db-backup/core/internal'
 import { storageFailure } from './failure.js'
 import { copyManifest, manifestKey, readManifest } from './manifest-copy.js'
 import type { MultiDriver, Replica } from './multi-driver.js'

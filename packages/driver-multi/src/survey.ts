@@ -1,11 +1,5 @@
-import {
-  type BackupError,
-  type Call,
-  type CatalogEntry,
-  isBackupError,
-  openCatalog,
-  ordered,
-} from '@s3db-backup/core'
+import { type BackupError, type Call, type CatalogEntry, isBackupError, openCatalog } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import { storageFailure } from './failure.js'
 import type { MultiDriver, Replica } from './multi-driver.js'
 

@@ -1,12 +1,5 @@
-import {
-  BackupError,
-  type Call,
-  type CopiedBackup,
-  firstKeyPart,
-  isBackupError,
-  type Manifest,
-  ordered,
-} from '@s3db-backup/core'
+import { BackupError, type Call, isBackupError, type Manifest } from '@s3db-backup/core'
+import { type CopiedBackup, firstKeyPart, ordered } from '@s3db-backup/core/internal'
 import { storageFailure } from './failure.js'
 import { copyKeyFiles } from './key-copy.js'
 import { copyManifest } from './manifest-copy.js'

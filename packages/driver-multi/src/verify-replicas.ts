@@ -3,13 +3,11 @@ import {
   type Codec,
   type Encryption,
   isBackupError,
-  ordered,
-  type ReplicaReport,
-  type ReplicasReport,
   type VerifyLevel,
   type VerifyReport,
   verify,
 } from '@s3db-backup/core'
+import { ordered, type ReplicaReport, type ReplicasReport } from '@s3db-backup/core/internal'
 import { storageFailure } from './failure.js'
 import type { MultiDriver, Replica } from './multi-driver.js'
 

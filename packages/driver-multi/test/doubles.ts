@@ -1,4 +1,5 @@
-import { BackupError, type Driver, type ErrorCode, untilAborted } from '@s3db-backup/core'
+import { BackupError, type Driver, type ErrorCode } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
 
 /** A storage that refuses every call, without reading a byte of a body. */
 export function down(code: ErrorCode = 'unavailable', name = 'down'): Driver {

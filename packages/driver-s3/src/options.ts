@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { type DriverCapabilities, type OnWarning, parseOptions } from '@s3db-backup/core'
+import type { DriverCapabilities, OnWarning } from '@s3db-backup/core'
+import { parseOptions } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import { checkProvider, type Provider, providers, withProvider } from './providers.js'
 import { type StorageClass, storageClasses } from './storage-class.js'

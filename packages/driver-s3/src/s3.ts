@@ -1,4 +1,5 @@
-import type { DestinationCapabilities, Driver } from '@s3db-backup/core'
+import type { Driver } from '@s3db-backup/core'
+import type { DestinationCapabilities } from '@s3db-backup/core/internal'
 import { clock } from './clock.js'
 import { connect } from './connection.js'
 import { doctor } from './doctor/doctor.js'

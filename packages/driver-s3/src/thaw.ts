@@ -5,7 +5,8 @@ import {
   type HeadObjectOutput,
   RestoreObjectCommand,
 } from '@aws-sdk/client-s3'
-import { type Call, isBackupError, type ThawCall, type ThawReport } from '@s3db-backup/core'
+import { type Call, isBackupError } from '@s3db-backup/core'
+import type { ThawCall, ThawReport } from '@s3db-backup/core/internal'
 import type { Connection } from './connection.js'
 import { answered } from './errors.js'
 

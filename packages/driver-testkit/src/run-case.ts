@@ -1,4 +1,5 @@
-import { BackupError, type Driver, untilAborted } from '@s3db-backup/core'
+import { BackupError, type Driver } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
 import type { CaseContext, ContractCase } from './contract-case.js'
 
 /** What can be set for a run of the contract. */

@@ -1,4 +1,5 @@
-import { BackupError, parseOptions } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
+import { parseOptions } from '@s3db-backup/core/internal'
 import type * as z from 'zod'
 import { configSchema } from './config-schema.js'
 import { advisedIterations, type KeyDerivationChoice } from './key-derivation.js'

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { isBackupError, keyGeneration } from '@s3db-backup/core'
+import { isBackupError } from '@s3db-backup/core'
+import { keyGeneration } from '@s3db-backup/core/internal'
 import { describe, expect, test } from 'vitest'
 import {
   type EncryptionConfig,

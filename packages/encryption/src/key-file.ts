@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
-import { BackupError, parseOptions } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
+import { parseOptions } from '@s3db-backup/core/internal'
 import { type KeyFile, keyFileFormat, keyFileSchema } from './key-file-schema.js'
 import { keyBytes } from './key-text.js'
 

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { untilAborted } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
 
 /**
  * One of the SDK's streams, fed a piece at a time, each piece after the result of the one before. Only so is

@@ -1,15 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import {
-  backup,
-  consolidate,
-  diff,
-  openCatalog,
-  prune,
-  remove,
-  restore,
-  rotateKeys,
-  verify,
-} from '@s3db-backup/core'
+import { backup, consolidate, diff, openCatalog, prune, remove, restore, verify } from '@s3db-backup/core'
+import { rotateKeys } from '@s3db-backup/core/internal'
 import { describe, expect, test } from 'vitest'
 import { encryption, keygen, rotate } from '../src/index.js'
 import { type Contents, sourceOf, store, target, users } from './store.js'

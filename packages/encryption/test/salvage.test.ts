@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { backup, type Row, salvage } from '@s3db-backup/core'
+import { backup, type Row } from '@s3db-backup/core'
+import { salvage } from '@s3db-backup/core/internal'
 import { expect, test } from 'vitest'
 import { encryption, keygen } from '../src/index.js'
 import { sourceOf, store, users } from './store.js'

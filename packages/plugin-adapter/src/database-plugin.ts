@@ -1,19 +1,16 @@
+import type { Difference, PurgeReport, RemoveReport, UndeleteReport } from '@s3db-backup/core'
 import type {
   CopiedBackup,
-  Difference,
   Doubt,
   Finding,
   HealedFile,
   Loss,
-  PurgeReport,
-  RemoveReport,
   ReplicasReport,
   RotateKeysReport,
   SalvagedLines,
   ThawCall,
   ThawReport,
-  UndeleteReport,
-} from '@s3db-backup/core'
+} from '@s3db-backup/core/internal'
 import { drill } from './drill/drill.js'
 import type { DrillReport } from './drill/drill-report.js'
 import { type KeptDrill, keptDrills } from './drill/stored-reports.js'

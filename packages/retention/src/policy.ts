@@ -1,4 +1,4 @@
-import { nearest, parseOptions } from '@s3db-backup/core'
+import { nearest, parseOptions } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import { isTimezone, type Period, periods } from './calendar.js'
 import { type Interval, parseInterval } from './interval.js'

@@ -1,7 +1,6 @@
 import {
   BackupError,
   backup,
-  contentHash,
   type Driver,
   type Mark,
   openCatalog,
@@ -12,6 +11,7 @@ import {
   type Target,
   verify,
 } from '@s3db-backup/core'
+import { contentHash } from '@s3db-backup/core/internal'
 import { expect, test } from 'vitest'
 import { catalogBackup, parsePolicy, plan } from '../src/index.js'
 

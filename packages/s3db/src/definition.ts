@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { BackupError, contentHash, type ResourceInfo } from '@s3db-backup/core'
+import { BackupError, type ResourceInfo } from '@s3db-backup/core'
+import { contentHash } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import type { Database, Resource } from './client/database.js'
 import { formOf, storedFormSchema } from './stored-form/index.js'

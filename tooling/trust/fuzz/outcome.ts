@@ -1,4 +1,5 @@
-import { errorTable, isBackupError } from '@s3db-backup/core'
+import { isBackupError } from '@s3db-backup/core'
+import { errorTable } from '@s3db-backup/core/internal'
 import type { Reader, Seed } from './reader.ts'
 
 /** How reading an input ended, if it ended well. */

@@ -1,4 +1,5 @@
-import { errorTable, isBackupError } from '@s3db-backup/core'
+import { isBackupError } from '@s3db-backup/core'
+import { errorTable } from '@s3db-backup/core/internal'
 
 /** How something ended that may end in an error: `fine`, or the error's code. */
 export type Ending = string

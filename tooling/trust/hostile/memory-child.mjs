@@ -1,7 +1,8 @@
 // Does one thing with one hostile backup in a small heap, and prints how it ended and the most memory it took.
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { BackupError, openCatalog, restore, salvage, verify } from '@s3db-backup/core'
+import { BackupError, openCatalog, restore, verify } from '@s3db-backup/core'
+import { salvage } from '@s3db-backup/core/internal'
 import { peakMiB } from '../../test/peak-memory.ts'
 import { forge, forgedId, sealed } from './forge.ts'
 

@@ -7,10 +7,10 @@ import {
   type Row,
   remove,
   restore,
-  salvage,
   type Target,
   verify,
 } from '@s3db-backup/core'
+import { salvage } from '@s3db-backup/core/internal'
 
 /** What a restore brought, by resource. */
 export type Records = Map<string, Row[]>

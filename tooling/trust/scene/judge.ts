@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import {
-  type CatalogEntry,
-  type Driver,
-  keyFilesOf,
-  openCatalog,
-  purge,
-  restore,
-  sweep,
-} from '@s3db-backup/core'
+import { type CatalogEntry, type Driver, openCatalog, purge, restore } from '@s3db-backup/core'
+import { keyFilesOf, sweep } from '@s3db-backup/core/internal'
 import { type History, keys } from './history.ts'
 import { comparable, type State, stateOn } from './model.ts'
 import type { Operation } from './operations.ts'

@@ -1,4 +1,5 @@
-import { type Batch, compareIds, contentHash, type Mark, type Row, type Source } from '@s3db-backup/core'
+import { type Batch, compareIds, type Mark, type Row, type Source } from '@s3db-backup/core'
+import { contentHash } from '@s3db-backup/core/internal'
 
 /** A database as plain objects: records by resource. What a restore has to give back, exactly. */
 export type State = Readonly<Record<string, readonly Row[]>>

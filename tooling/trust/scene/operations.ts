@@ -1,12 +1,5 @@
-import {
-  consolidate,
-  type Driver,
-  prune,
-  restore,
-  rotateKeys,
-  type Source,
-  type Target,
-} from '@s3db-backup/core'
+import { consolidate, type Driver, prune, restore, type Source, type Target } from '@s3db-backup/core'
+import { rotateKeys } from '@s3db-backup/core/internal'
 import { multi, sync } from '@s3db-backup/driver-multi'
 import { rotate } from '@s3db-backup/encryption'
 import { dateOf, type History, keys, makeBackup, today } from './history.ts'

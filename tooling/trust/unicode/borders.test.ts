@@ -1,13 +1,5 @@
-import {
-  backup,
-  compression,
-  compressionNames,
-  type Driver,
-  type Row,
-  records,
-  restore,
-  salvage,
-} from '@s3db-backup/core'
+import { backup, compression, type Driver, type Row, records, restore } from '@s3db-backup/core'
+import { compressionNames, salvage } from '@s3db-backup/core/internal'
 import { memory } from '@s3db-backup/driver-testkit'
 import { afterAll, expect, it } from 'vitest'
 import { memoryTarget } from '../../../packages/core/test/database.ts'

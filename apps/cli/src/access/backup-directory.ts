@@ -1,6 +1,7 @@
 import { rmdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { BackupError, parsePathTemplate } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
+import { parsePathTemplate } from '@s3db-backup/core/internal'
 import type { Settings } from '../config/settings.js'
 
 /** Where backups go if nothing is said. */

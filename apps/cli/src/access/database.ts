@@ -1,4 +1,5 @@
-import { BackupError, untilAborted } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
 import type { Session } from '../session.js'
 import { loadS3db } from './load-s3db.js'

@@ -1,4 +1,5 @@
-import { BackupError, nearest } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
+import { nearest } from '@s3db-backup/core/internal'
 import {
   type CaseResult,
   contractCases,

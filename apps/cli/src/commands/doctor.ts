@@ -1,4 +1,4 @@
-import type { Finding } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/core/internal'
 import type { Command } from 'commander'
 import { leavingNoDirectory } from '../access/backup-directory.js'
 import { openPlugin } from '../access/open-plugin.js'

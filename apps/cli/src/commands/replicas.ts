@@ -1,4 +1,4 @@
-import type { ReplicaReport } from '@s3db-backup/core'
+import type { ReplicaReport } from '@s3db-backup/core/internal'
 import type { Command } from 'commander'
 import { openPlugin } from '../access/open-plugin.js'
 import { type PlaceOptions, type ProgressMode, withPlace } from '../config/options.js'

@@ -1,4 +1,4 @@
-import type { Doubt, Loss } from '@s3db-backup/core'
+import type { Doubt, Loss } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { SalvageCall } from '@s3db-backup/plugin-adapter'
 import type { Command } from 'commander'

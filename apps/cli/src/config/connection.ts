@@ -1,4 +1,5 @@
-import { BackupError, nearest } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
+import { nearest } from '@s3db-backup/core/internal'
 
 const schemes = ['s3', 'https', 'http', 'file', 'memory', 'sqlite', 'sqlite+libsql', 'sqlite+d1', 'reddb']
 

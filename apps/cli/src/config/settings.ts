@@ -1,4 +1,4 @@
-import { parseOptions } from '@s3db-backup/core'
+import { parseOptions } from '@s3db-backup/core/internal'
 import type { PluginOptions } from '@s3db-backup/plugin'
 import * as z from 'zod'
 import type { Terminal } from '../terminal/terminal.js'

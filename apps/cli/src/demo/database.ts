@@ -1,4 +1,4 @@
-import { untilAborted } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
 import type { S3db } from 's3db.js'
 import { loadS3db } from '../access/load-s3db.js'
 import { compareIds, compareRecords, type DemoRecord, type Difference } from './compare.js'

@@ -1,10 +1,5 @@
-import {
-  BackupError,
-  type BackupErrorDetails,
-  errorTable,
-  isBackupError,
-  operationTable,
-} from '@s3db-backup/core'
+import { BackupError, type BackupErrorDetails, isBackupError } from '@s3db-backup/core'
+import { errorTable, operationTable } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 
 /** For an id that no finished backup has. */

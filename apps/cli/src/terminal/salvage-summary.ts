@@ -1,4 +1,5 @@
-import type { Doubt, Loss, LostRecord } from '@s3db-backup/core'
+import type { LostRecord } from '@s3db-backup/core'
+import type { Doubt, Loss } from '@s3db-backup/core/internal'
 import type { Terminal } from './terminal.js'
 import { count, counted } from './units.js'
 

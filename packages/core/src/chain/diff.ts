@@ -1,15 +1,12 @@
-import type { Codec } from '../ports/codec.js'
-import type { Driver } from '../ports/driver.js'
-import type { Encryption } from '../ports/encryption.js'
 import { select } from '../select.js'
 import { checkManifests } from './check-chain.js'
 import { comparableStates } from './comparable-states.js'
 import { pairs } from './merge-sorted.js'
 import { openChain } from './open-chain.js'
 import type { Link } from './read-index.js'
+import type { ReadOptions } from './read-options.js'
 
-export interface DiffOptions {
-  readonly driver: Driver
+export interface DiffOptions extends ReadOptions {
   /** The id of the earlier backup. */
   readonly from: string
   /** The id of the later backup. */
@@ -17,13 +14,6 @@ export interface DiffOptions {
   /** Only these resources (globs allowed); all that either backup has if left out. */
   readonly resources?: readonly string[] | undefined
   readonly exclude?: readonly string[] | undefined
-  /** Codecs beyond the built-in compressions. */
-  readonly codecs?: readonly Codec[] | undefined
-  /** Opens encrypted backups. */
-  readonly encryption?: Encryption | undefined
-  /** Take backups that are not encrypted although `encryption` is given. */
-  readonly allowPlain?: boolean | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 /** A record that differs between two backups. */

@@ -9,7 +9,10 @@ import type { Link } from './read-index.js'
 
 export interface OpenChain extends Opening {
   readonly id: string
-  /** What lies at the destination, if that is known already. */
+  /**
+   * What lies at the destination, if that is known already.
+   * @internal
+   */
   readonly inventory?: Inventory | undefined
 }
 
@@ -53,7 +56,10 @@ export function checkNeighbours(
 /** A backup whose manifest is wanted. */
 export interface ReadManifest extends Omit<Opening, 'operation' | 'signal'> {
   readonly id: string
-  /** What lies at the destination, if that is known already. */
+  /**
+   * What lies at the destination, if that is known already.
+   * @internal
+   */
   readonly inventory?: Inventory | undefined
   /** What the caller is doing, for its errors. Default `status`. */
   readonly operation?: Operation | undefined

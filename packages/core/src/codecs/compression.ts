@@ -7,7 +7,7 @@ import { brotli, deflate, zstd } from './stream-codecs.js'
 const byName = { gzip, deflate, brotli, zstd } as const
 
 /** The documented names of compressions. `true` is the default, gzip; `false` and `'none'` are no compression. */
-export type Compression = keyof typeof byName | 'none' | boolean
+export type Compression = 'gzip' | 'deflate' | 'brotli' | 'zstd' | 'none' | boolean
 
 /** Every name that {@link compression} takes. */
 export const compressionNames = ['none', ...(Object.keys(byName) as (keyof typeof byName)[])] as const

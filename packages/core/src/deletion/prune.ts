@@ -14,7 +14,10 @@ import { type Removal, removeEach } from './removal.js'
 
 export interface PruneOptions {
   readonly driver: Driver
-  /** What lies there, if that is known already. Whatever is to go is looked at again. */
+  /**
+   * What lies there, if that is known already. Whatever is to go is looked at again.
+   * @internal
+   */
   readonly inventory?: Inventory | undefined
   /** Decides, from the backups (newest first) and the time, without I/O. What it throws is thrown on. */
   readonly plan: (backups: readonly CatalogEntry[], now: Date) => PrunePlan
@@ -26,7 +29,10 @@ export interface PruneOptions {
   readonly deletionGrace?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: OnEvent | undefined
-  /** The clock. For tests. */
+  /**
+   * The clock. For tests.
+   * @internal
+   */
   readonly now?: (() => Date) | undefined
 }
 

@@ -19,13 +19,19 @@ import { removeDirectory } from './remove-directory.js'
 
 export interface PurgeOptions {
   readonly driver: Driver
-  /** What lies there, if that is known already. Whatever is to go is looked at again. */
+  /**
+   * What lies there, if that is known already. Whatever is to go is looked at again.
+   * @internal
+   */
   readonly inventory?: Inventory | undefined
   /** Only say what would be removed. Default `false`. */
   readonly dryRun?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: OnEvent | undefined
-  /** The clock. For tests. */
+  /**
+   * The clock. For tests.
+   * @internal
+   */
   readonly now?: (() => Date) | undefined
 }
 

@@ -23,7 +23,10 @@ export interface RemoveOptions {
   /** Also a backup that others build on, that a process uses just now, or that is being made. Default `false`. */
   readonly force?: boolean | undefined
   readonly signal?: AbortSignal | undefined
-  /** The clock. For tests. */
+  /**
+   * The clock. For tests.
+   * @internal
+   */
   readonly now?: (() => Date) | undefined
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { memoryTarget, people, sourceOf } from '../../test/database.js'
 import { leftIn, type MemoryDriver, memoryDriver } from '../../test/memory-driver.js'
-import { backup, openCatalog, restore, type Source, sweep, unfinished } from '../index.js'
+import { backup, openCatalog, restore, type Source } from '../index.js'
+import { sweep, unfinished } from '../internal.js'
 
 const hour = 60 * 60 * 1000
 const contents = { users: people(3) }

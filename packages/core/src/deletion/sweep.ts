@@ -17,7 +17,10 @@ import { removeDirectory } from './remove-directory.js'
 
 export interface SweepOptions {
   readonly driver: Driver
-  /** What lies there, if that is known already. Whatever is to go is looked at again. */
+  /**
+   * What lies there, if that is known already. Whatever is to go is looked at again.
+   * @internal
+   */
   readonly inventory?: Inventory | undefined
   /**
    * How old an unfinished backup must be to count as abandoned, and the note of a failed one to have been there
@@ -27,7 +30,10 @@ export interface SweepOptions {
   /** Only say what would be removed. Default `false`. */
   readonly dryRun?: boolean | undefined
   readonly signal?: AbortSignal | undefined
-  /** The clock. For tests. */
+  /**
+   * The clock. For tests.
+   * @internal
+   */
   readonly now?: (() => Date) | undefined
 }
 

@@ -25,7 +25,10 @@ export interface UndeleteOptions {
   readonly driver: Driver
   readonly id: string
   readonly signal?: AbortSignal | undefined
-  /** The clock. For tests. */
+  /**
+   * The clock. For tests.
+   * @internal
+   */
   readonly now?: (() => Date) | undefined
 }
 

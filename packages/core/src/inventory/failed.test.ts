@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { people, sourceOf } from '../../test/database.js'
 import { leftIn, type MemoryDriver, memoryDriver } from '../../test/memory-driver.js'
-import {
-  BackupError,
-  backup,
-  failed,
-  openCatalog,
-  prune,
-  type Source,
-  sweep,
-  unfinished,
-  verify,
-} from '../index.js'
+import { BackupError, backup, openCatalog, prune, type Source, verify } from '../index.js'
+import { failed, sweep, unfinished } from '../internal.js'
 
 const hour = 60 * 60 * 1000
 const start = new Date('2024-03-15T12:00:00.000Z')

@@ -3,7 +3,8 @@ import { sourceOf } from '../../test/database.js'
 import { aWorld, day, hour } from '../../test/deletion-world.js'
 import { memoryDriver } from '../../test/memory-driver.js'
 import { reasonsToStay } from '../deletion/in-use.js'
-import { backup, type Driver, guard, inventory, type ObjectInfo, remove, undelete } from '../index.js'
+import { backup, type Driver, guard, type ObjectInfo, remove, undelete } from '../index.js'
+import { inventory } from '../internal.js'
 
 describe('entries', () => {
   it('tell of each backup what became of it', async () => {

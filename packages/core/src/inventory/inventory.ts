@@ -18,7 +18,10 @@ export interface InventoryOptions {
   readonly staleAfter?: number | undefined
   /** Manifests that are remembered here are not read again. The inventory is then good for displays only. */
   readonly cache?: ManifestCache | undefined
-  /** The clock. For tests. */
+  /**
+   * The clock. For tests.
+   * @internal
+   */
   readonly now?: (() => Date) | undefined
 }
 

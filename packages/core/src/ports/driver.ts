@@ -15,9 +15,18 @@ export interface Call {
  * - `lease`: that somebody uses or removes backups. It belongs to no backup.
  * - `report`: what a drill or a check found. It belongs to no backup.
  */
-export const objectKinds = ['part', 'index', 'keys', 'manifest', 'note', 'lease', 'report'] as const
+export type ObjectKind = 'part' | 'index' | 'keys' | 'manifest' | 'note' | 'lease' | 'report'
 
-export type ObjectKind = (typeof objectKinds)[number]
+/** All kinds that this version knows. */
+export const objectKinds: readonly ObjectKind[] = [
+  'part',
+  'index',
+  'keys',
+  'manifest',
+  'note',
+  'lease',
+  'report',
+]
 
 /** What a write is given. */
 export interface PutCall extends Call {

@@ -1,16 +1,16 @@
 import * as z from 'zod'
+import type { ReadOptions } from '../chain/read-options.js'
 import { BackupError } from '../errors.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Codec } from '../ports/codec.js'
 import type { Driver } from '../ports/driver.js'
-import { type Encryption, encryptionSchema } from '../ports/encryption.js'
+import { encryptionSchema } from '../ports/encryption.js'
 import type { OnEvent } from '../ports/events.js'
 import type { RowFilter } from '../ports/row-filter.js'
 import type { RestoreMode, Target } from '../ports/target.js'
 import { followSignal } from '../streams/follow-signal.js'
 
-export interface RestoreOptions {
-  readonly driver: Driver
+export interface RestoreOptions extends ReadOptions {
   readonly id: string
   readonly target: Target
   /** Only these resources (globs allowed); all if left out. */
@@ -30,13 +30,6 @@ export interface RestoreOptions {
   readonly verify?: boolean | undefined
   /** Restore a backup that lacks records. Without it such a backup is refused. */
   readonly allowIncomplete?: boolean | undefined
-  /** Codecs beyond the built-in compressions. */
-  readonly codecs?: readonly Codec[] | undefined
-  /** Opens encrypted backups. Given, a backup that is not encrypted is refused: it could be anybody's. */
-  readonly encryption?: Encryption | undefined
-  /** Take backups that are not encrypted all the same. Default `false`. */
-  readonly allowPlain?: boolean | undefined
-  readonly signal?: AbortSignal | undefined
   readonly onEvent?: OnEvent | undefined
 }
 

@@ -1,28 +1,22 @@
 import * as z from 'zod'
 import { openBackup } from '../chain/open-backup.js'
+import type { ReadOptions } from '../chain/read-options.js'
 import { checkCodecs } from '../format/part-reader.js'
 import { openCatalog } from '../inventory/catalog.js'
 import { isObject, parseOptions } from '../options.js'
 import type { Codec } from '../ports/codec.js'
 import type { Driver } from '../ports/driver.js'
-import { type Encryption, encryptionSchema } from '../ports/encryption.js'
+import { encryptionSchema } from '../ports/encryption.js'
 import { guard } from '../ports/guard.js'
 import { select } from '../select.js'
 import { type Doubt, doubtsAbout } from './doubts.js'
 import { type Loss, type SalvagedLines, salvagePart } from './salvage-part.js'
 
-export interface SalvageOptions {
-  readonly driver: Driver
+export interface SalvageOptions extends ReadOptions {
   readonly id: string
   /** Only these resources (globs allowed); all if left out. */
   readonly resources?: readonly string[] | undefined
   readonly exclude?: readonly string[] | undefined
-  /** Codecs beyond the built-in compressions. */
-  readonly codecs?: readonly Codec[] | undefined
-  readonly encryption?: Encryption | undefined
-  /** Take a backup that is not encrypted although `encryption` is given. Default `false`. */
-  readonly allowPlain?: boolean | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 /** The kinds of part that hold what a restore brings back. The key index is not among them. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import type { ReadOptions } from '../chain/read-options.js'
 import type { Part } from '../format/manifest.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Codec } from '../ports/codec.js'
 import type { Driver } from '../ports/driver.js'
-import { type Encryption, encryptionSchema } from '../ports/encryption.js'
+import { encryptionSchema } from '../ports/encryption.js'
 import type { OnEvent } from '../ports/events.js'
 import { followSignal } from '../streams/follow-signal.js'
 
@@ -16,22 +17,14 @@ import { followSignal } from '../streams/follow-signal.js'
 export type VerifyLevel = 'quick' | 'stored' | 'full'
 
 /** How backups are verified, whichever and how many. */
-export interface VerifyChoices {
-  readonly driver: Driver
+export interface VerifyChoices extends ReadOptions {
   /** Default `full`. */
   readonly level?: VerifyLevel | undefined
-  /** Codecs beyond the built-in compressions. */
-  readonly codecs?: readonly Codec[] | undefined
-  /** Opens encrypted backups. */
-  readonly encryption?: Encryption | undefined
-  /** Take a backup that is not encrypted although `encryption` is given. Default `false`. */
-  readonly allowPlain?: boolean | undefined
   /**
    * Read only one part in so many, such as `1/7`; `1/7` to `7/7` together read every part once. Sizes are compared
    * of all. What shows only when all parts are read side by side is not checked. All parts if left out.
    */
   readonly subset?: string | undefined
-  readonly signal?: AbortSignal | undefined
   readonly onEvent?: OnEvent | undefined
 }
 

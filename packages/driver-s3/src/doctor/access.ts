@@ -1,4 +1,4 @@
-import type { Finding } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/core/internal'
 import { timeRequest } from '../clock.js'
 import { found, note, ok } from './finding.js'
 import type { Probe } from './probe.js'

@@ -1,5 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { compareIds, type Finding, isBackupError } from '@s3db-backup/core'
+import { compareIds, isBackupError } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/core/internal'
 import { startAttempt } from '../attempt.js'
 import { type ListingOptions, listObjects, type Oddity } from '../listing.js'
 import { putParameters } from '../put-parameters.js'

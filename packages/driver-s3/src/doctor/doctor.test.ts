@@ -1,5 +1,5 @@
 import { PutBucketPolicyCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3'
-import type { Finding } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/core/internal'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { QuirkName } from '../../../../tooling/s3/quirks.ts'
 import { testBucket } from '../../test/bucket.js'

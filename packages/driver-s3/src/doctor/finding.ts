@@ -1,4 +1,5 @@
-import { type Finding, isBackupError } from '@s3db-backup/core'
+import { isBackupError } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/core/internal'
 
 /** What was looked at. */
 export type Check =

@@ -4,7 +4,8 @@ import {
   ListMultipartUploadsCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import { BackupError, type Finding } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/core/internal'
 import { startAttempt } from '../attempt.js'
 import { download } from '../download.js'
 import { listObjects } from '../listing.js'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ordered } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import type { CaseContext, ContractCase } from '../contract-case.js'
 import { assertNothing, list, names, store } from '../scene.js'
 

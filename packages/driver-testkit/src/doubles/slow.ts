@@ -1,4 +1,5 @@
-import { type Driver, untilAborted } from '@s3db-backup/core'
+import type { Driver } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
 import { likeness } from './likeness.js'
 
 /** Wraps a driver so that every call, every chunk and every listed entry takes `ms` longer. Aborts do not wait. */

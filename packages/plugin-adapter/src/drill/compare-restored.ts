@@ -1,4 +1,5 @@
-import { type Batch, type Call, type JsonValue, ordered, type Row, type Target } from '@s3db-backup/core'
+import type { Batch, Call, JsonValue, Row, Target } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import type { Database } from '@s3db-backup/s3db'
 import { recordLookup } from '@s3db-backup/s3db/internal'
 import { canonical } from './canonical.js'

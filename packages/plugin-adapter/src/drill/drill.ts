@@ -1,4 +1,5 @@
-import { BackupError, isBackupError, readManifests, restore } from '@s3db-backup/core'
+import { BackupError, isBackupError, restore } from '@s3db-backup/core'
+import { readManifests } from '@s3db-backup/core/internal'
 import { databaseTarget } from '@s3db-backup/s3db'
 import type { Databases, Storage } from '../context/plugin-context.js'
 import type { CheckedDrill } from '../options/drill-options.js'

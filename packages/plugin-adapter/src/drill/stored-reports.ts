@@ -1,4 +1,5 @@
-import { type Call, createBackupId, type Driver, guard, reportPrefix } from '@s3db-backup/core'
+import { type Call, type Driver, guard } from '@s3db-backup/core'
+import { createBackupId, reportPrefix } from '@s3db-backup/core/internal'
 
 /*
  * Reports of drills lie at the destination below reports/, which no backup uses: nothing there is a manifest, so

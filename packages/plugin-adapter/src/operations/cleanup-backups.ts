@@ -1,4 +1,5 @@
-import { inventory, parseOptions, prune, purge, sweep, without } from '@s3db-backup/core'
+import { prune, purge } from '@s3db-backup/core'
+import { inventory, parseOptions, sweep, without } from '@s3db-backup/core/internal'
 import { catalogBackup, plan } from '@s3db-backup/retention'
 import type { PluginContext } from '../context/plugin-context.js'
 import type { Reporting } from '../events/announce.js'

@@ -1,4 +1,5 @@
-import { type BackupEvent, compression, consolidate, type Driver, parseOptions } from '@s3db-backup/core'
+import { type BackupEvent, compression, consolidate, type Driver } from '@s3db-backup/core'
+import { parseOptions } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { compressionSchema } from '../options/backup-call.js'

@@ -1,5 +1,5 @@
+import { BackupError } from '@s3db-backup/core'
 import {
-  BackupError,
   type CopiedBackup,
   catalogOf,
   type Finding,
@@ -9,7 +9,7 @@ import {
   type ReplicasReport,
   type ThawCall,
   type ThawReport,
-} from '@s3db-backup/core'
+} from '@s3db-backup/core/internal'
 import type { Storage } from '../context/plugin-context.js'
 import type { Destination } from '../options/destination.js'
 import { encrypting } from '../options/encryption.js'

@@ -1,16 +1,12 @@
+import { type CatalogEntry, type Difference, diff, isBackupError, type Manifest } from '@s3db-backup/core'
 import {
-  type CatalogEntry,
   catalogOf,
   checkBackupId,
-  type Difference,
-  diff,
   type Inventory,
   inventory,
-  isBackupError,
-  type Manifest,
   parseOptions,
   readManifest,
-} from '@s3db-backup/core'
+} from '@s3db-backup/core/internal'
 import type { Storage } from '../context/plugin-context.js'
 import { type ListCall, listCallSchema } from '../options/call-options.js'
 import type { Destination } from '../options/destination.js'

@@ -3,12 +3,11 @@ import {
   type BackupResult,
   backup,
   compression,
-  createBackupId,
   type Driver,
   isBackupError,
-  parseOptions,
   type RowFilter,
 } from '@s3db-backup/core'
+import { createBackupId, parseOptions } from '@s3db-backup/core/internal'
 import { type Database, databaseSource } from '@s3db-backup/s3db'
 import { checkConnected } from '@s3db-backup/s3db/internal'
 import type { PluginContext, Storage } from '../context/plugin-context.js'

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Call, type Driver, type Finding, guard, isBackupError } from '@s3db-backup/core'
+import { type Call, type Driver, guard, isBackupError } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/core/internal'
 
 const text = 'Written by the doctor of s3db-backup; may be deleted.'
 

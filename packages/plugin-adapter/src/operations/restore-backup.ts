@@ -1,12 +1,5 @@
-import {
-  type BackupEvent,
-  parseOptions,
-  type ResourceEntry,
-  readManifests,
-  restore,
-  type Target,
-} from '@s3db-backup/core'
-import { withoutCredentials } from '@s3db-backup/core/internal'
+import { type BackupEvent, type ResourceEntry, restore, type Target } from '@s3db-backup/core'
+import { parseOptions, readManifests, withoutCredentials } from '@s3db-backup/core/internal'
 import type * as z from 'zod'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { runHook, runLateHook } from '../events/hooks.js'

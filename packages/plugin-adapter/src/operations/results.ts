@@ -6,9 +6,9 @@ import type {
   PruneReport,
   PurgedBackup,
   StorageWarning,
-  Unfinished,
   WriteReport,
 } from '@s3db-backup/core'
+import type { Unfinished } from '@s3db-backup/core/internal'
 import type { Destination } from '../options/destination.js'
 
 /** A finished backup, as `backup()` gives it. Sizes in bytes, times in ms. */

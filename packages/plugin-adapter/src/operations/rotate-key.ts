@@ -1,4 +1,5 @@
-import { BackupError, parseOptions, type RotateKeysReport, rotateKeys } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
+import { parseOptions, type RotateKeysReport, rotateKeys } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import type { Storage } from '../context/plugin-context.js'
 

@@ -1,4 +1,4 @@
-import { type Doubt, type Loss, type SalvagedLines, salvage } from '@s3db-backup/core'
+import { type Doubt, type Loss, type SalvagedLines, salvage } from '@s3db-backup/core/internal'
 import type { Storage } from '../context/plugin-context.js'
 import { encrypting } from '../options/encryption.js'
 

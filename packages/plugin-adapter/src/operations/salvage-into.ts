@@ -1,15 +1,6 @@
-import {
-  type Batch,
-  type Doubt,
-  type JsonValue,
-  type Loss,
-  type ResourceEntry,
-  type ResourceInfo,
-  type Row,
-  select,
-  toInfo,
-  type WriteReport,
-} from '@s3db-backup/core'
+import type { Batch, JsonValue, ResourceEntry, ResourceInfo, Row, WriteReport } from '@s3db-backup/core'
+import type { Doubt, Loss } from '@s3db-backup/core/internal'
+import { select, toInfo } from '@s3db-backup/core/internal'
 import { type Database, databaseTarget } from '@s3db-backup/s3db'
 import * as z from 'zod'
 import type { Databases, Storage } from '../context/plugin-context.js'

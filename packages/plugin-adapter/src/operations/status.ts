@@ -1,15 +1,14 @@
+import { BackupError, isBackupError } from '@s3db-backup/core'
 import {
-  BackupError,
   catalogOf,
   checkBackupId,
   deleted,
   failed,
   type Inventory,
   inventory,
-  isBackupError,
   type Unfinished,
   unfinished,
-} from '@s3db-backup/core'
+} from '@s3db-backup/core/internal'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { type DeletedBackup, describeDeleted } from './deleted-backups.js'
 import { readable } from './inspect-backups.js'

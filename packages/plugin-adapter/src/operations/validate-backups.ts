@@ -3,10 +3,10 @@ import {
   type ErrorCode,
   isBackupError,
   openCatalog,
-  parseOptions,
   type VerifyLevel,
   type VerifyReport,
 } from '@s3db-backup/core'
+import { parseOptions } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import { type DrillContext, drill } from '../drill/drill.js'
 import type { DrillReport } from '../drill/drill-report.js'

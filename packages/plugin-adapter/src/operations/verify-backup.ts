@@ -2,11 +2,10 @@ import {
   type OnEvent,
   type VerifyChoices,
   type VerifyLevel,
-  type VerifyOutcome,
   type VerifyReport,
   verify,
-  verifyAll,
 } from '@s3db-backup/core'
+import { type VerifyOutcome, verifyAll } from '@s3db-backup/core/internal'
 import type { Storage } from '../context/plugin-context.js'
 import type { Announce } from '../events/announce.js'
 import { encrypting } from '../options/encryption.js'

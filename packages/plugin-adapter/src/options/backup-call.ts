@@ -1,10 +1,5 @@
-import {
-  BackupError,
-  type Compression,
-  compressionNames,
-  type IncrementalOptions,
-  type JsonValue,
-} from '@s3db-backup/core'
+import { BackupError, type Compression, type IncrementalOptions, type JsonValue } from '@s3db-backup/core'
+import { compressionNames } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import { type WantedPartitions, wantedPartitionsSchema } from './partition-filter.js'
 

@@ -1,4 +1,5 @@
-import type { BackupResult, DestinationCapabilities, Driver, ManifestCache } from '@s3db-backup/core'
+import type { BackupResult, Driver, ManifestCache } from '@s3db-backup/core'
+import type { DestinationCapabilities } from '@s3db-backup/core/internal'
 
 /**
  * Where a plugin's backups go: a driver, how to speak of places in it, and what else it can do there. Left without `doctor`,

@@ -1,4 +1,4 @@
-import { parseOptions } from '@s3db-backup/core'
+import { parseOptions } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 
 const names = z.array(z.string())

@@ -1,11 +1,5 @@
-import {
-  BackupError,
-  type JsonValue,
-  type Operation,
-  type Row,
-  type RowFilter,
-  select,
-} from '@s3db-backup/core'
+import { BackupError, type JsonValue, type Operation, type Row, type RowFilter } from '@s3db-backup/core'
+import { select } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 
 /** Partition name to the values that are wanted of it: `{ byRegion: ['US', 'EU'], byStatus: ['active'] }`. */

@@ -1,4 +1,5 @@
-import { type Compression, type Driver, defaultGrace, parseOptions } from '@s3db-backup/core'
+import type { Compression, Driver } from '@s3db-backup/core'
+import { defaultGrace, parseOptions } from '@s3db-backup/core/internal'
 import type { PolicyInput } from '@s3db-backup/retention'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
 import * as z from 'zod'

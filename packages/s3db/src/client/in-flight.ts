@@ -1,4 +1,5 @@
-import { type Call, untilAborted } from '@s3db-backup/core'
+import type { Call } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
 import { adaptiveLimit } from './adaptive-limit.js'
 
 /** To be called by work that was refused because the server has too much to do. */

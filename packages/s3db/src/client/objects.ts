@@ -1,4 +1,5 @@
-import { BackupError, type Call, untilAborted } from '@s3db-backup/core'
+import { BackupError, type Call } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
 import type { StoredObject } from '../stored-form/index.js'
 import { clientError, isMissing } from './client-errors.js'
 import { type Client, type ClientBody, isS3 } from './database.js'

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { BackupError, type Call, compareIds, untilAborted } from '@s3db-backup/core'
+import { BackupError, type Call, compareIds } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
 import { clientError } from '../client/client-errors.js'
 import { type Client, type ClientListing, isS3 } from '../client/database.js'
 import { fileReads } from '../client/files/file-database.js'

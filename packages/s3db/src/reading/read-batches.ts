@@ -5,11 +5,11 @@ import {
   type JsonValue,
   type LostRecord,
   type Mark,
-  ordered,
   type Row,
   type RowMark,
   type Since,
 } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import type { Client } from '../client/database.js'
 import { ahead } from '../listing/ahead.js'
 import { listObjects } from '../listing/listing.js'

@@ -1,12 +1,5 @@
-import {
-  type Call,
-  contentHash,
-  isBackupError,
-  type JsonValue,
-  type Mark,
-  type Row,
-  recordHash,
-} from '@s3db-backup/core'
+import { type Call, isBackupError, type JsonValue, type Mark, type Row } from '@s3db-backup/core'
+import { contentHash, recordHash } from '@s3db-backup/core/internal'
 import type { Client, Database } from '../client/database.js'
 import { readObject } from '../client/objects.js'
 import { dataKey, internalPrefixes } from '../listing/keys.js'

@@ -1,4 +1,5 @@
-import { type Batch, contentHash, type Description, type JsonValue, type Source } from '@s3db-backup/core'
+import type { Batch, Description, JsonValue, Source } from '@s3db-backup/core'
+import { contentHash } from '@s3db-backup/core/internal'
 import { checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { describeResource } from '../definition.js'

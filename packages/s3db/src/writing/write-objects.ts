@@ -1,4 +1,5 @@
-import { type Batch, type Call, ordered, type WriteReport } from '@s3db-backup/core'
+import type { Batch, Call, WriteReport } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import type { OnRefusal } from '../client/in-flight.js'
 import { readObject, writeObject } from '../client/objects.js'

@@ -1,14 +1,14 @@
-import {
-  type Batch,
-  type Call,
-  type JsonValue,
-  type LostRecord,
-  ordered,
-  type RestoreMode,
-  type Row,
-  type UnreadableRecords,
-  type WriteReport,
+import type {
+  Batch,
+  Call,
+  JsonValue,
+  LostRecord,
+  RestoreMode,
+  Row,
+  UnreadableRecords,
+  WriteReport,
 } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import type { Client } from '../client/database.js'
 import type { InFlight, OnRefusal } from '../client/in-flight.js'
 import { deleteObject, writeObject } from '../client/objects.js'

@@ -1,4 +1,5 @@
-import { salvage, verify } from '@s3db-backup/core'
+import { verify } from '@s3db-backup/core'
+import { salvage } from '@s3db-backup/core/internal'
 import { encryption } from '@s3db-backup/encryption'
 import { encoded, forge, forgedId, sha256, stateOf } from '../../hostile/forge.ts'
 import { destination, restored } from '../destination.ts'
