@@ -8,7 +8,8 @@ export const suites = {
     'A storage that answers late, wrongly, twice or not at all. A command succeeds rightly or fails with a code that fits; no record comes back changed.',
   'hostile backup':
     'A destination that somebody else wrote. A clear error, bounded memory, nothing outside the target.',
-  fuzzing: 'Inputs made by chance for whatever reads stored bytes. A value or a `BackupError`.',
+  fuzzing:
+    'Inputs made by chance for whatever reads stored bytes or listens. A value or a `BackupError`, and the process lives on.',
   unicode:
     'Text at every border of a chunk, and strings that are known to cause trouble. The same text back.',
   secrets: 'What must not show in logs, errors, events, process titles and temporary files.',

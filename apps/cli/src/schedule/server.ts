@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { BackupError } from '@s3db-backup/core'
 import type { Redactor } from '@s3db-backup/core/internal'
 import type { Health } from './health.js'
@@ -10,8 +10,12 @@ export interface HealthServer {
   close(): Promise<void>
 }
 
+/** What strangers may ask of the port: small heads, soon, and not too many at once. Times in ms, sizes in bytes. */
+const limits = { headBytes: 8192, headTime: 10_000, requestTime: 15_000, idle: 5_000, connections: 64 }
+
 /**
- * Serves `/healthz` (200 or 503, JSON) and `/metrics` (Prometheus). Nothing else, and no credentials.
+ * Serves `/healthz` (200 or 503, JSON) and `/metrics` (Prometheus). Nothing else, and no credentials. Nothing that a
+ * client sends ends it: a schedule must not die of its own watch.
  *
  * @throws BackupError `conflict` if the port is taken, `permission_denied`, `invalid_options` for a bad host.
  */
@@ -19,36 +23,109 @@ export async function serveHealth(
   look: () => Health,
   { port, host, redactor }: { readonly port: number; readonly host: string; readonly redactor: Redactor },
 ): Promise<HealthServer> {
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return answer(response, 405, text, 'Only GET\n')
-    if (pathname === '/metrics') return answer(response, 200, prometheus, metrics(look()))
-    if (pathname !== '/healthz') return answer(response, 404, text, 'There are /healthz and /metrics\n')
-    const health = look()
-    const body = JSON.stringify(redactor.document(describe(health)), null, 2)
-    answer(response, health.healthy ? 200 : 503, 'application/json', `${body}\n`)
-  })
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headBytes,
+      headersTimeout: limits.headTime,
+      requestTimeout: limits.requestTime,
+      keepAliveTimeout: limits.idle,
+      connectionsCheckingInterval: limits.idle,
+    },
+    (request, response) => {
+      try {
+        respond(request, response, { look, redactor })
+      } catch {
+        // What it would say is not for strangers.
+        if (response.headersSent) response.destroy()
+        else answer(response, 500, text, 'The health could not be told\n')
+      }
+    },
+  )
+  server.maxConnections = limits.connections
+  refuseTheRest(server)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
-    server.listen(port, host, resolve)
+    const refused = (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port))
+    server.once('error', refused)
+    server.listen(port, host, () => {
+      server.off('error', refused)
+      resolve()
+    })
   })
+  // Out of file handles, a connection cannot be taken. The next one may be.
+  server.on('error', () => undefined)
   const address = server.address()
   const chosen = typeof address === 'object' && address !== null ? address.port : port
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${chosen}`,
     async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
-      await new Promise<void>((resolve) => server.close(() => resolve()))
+      await closed
     },
   }
+}
+
+interface Told {
+  readonly look: () => Health
+  readonly redactor: Redactor
+}
+
+function respond(
+  { method, url = '' }: IncomingMessage,
+  response: ServerResponse,
+  { look, redactor }: Told,
+): void {
+  if (method !== 'GET' && method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD')
+    answer(response, 405, text, 'Only GET and HEAD\n')
+    return
+  }
+  const path = pathOf(url)
+  if (path === '/metrics') answer(response, 200, prometheus, metrics(look()))
+  else if (path === '/healthz') {
+    const health = look()
+    const body = JSON.stringify(redactor.document(describe(health)), null, 2)
+    answer(response, health.healthy ? 200 : 503, 'application/json', `${body}\n`)
+  } else answer(response, 404, text, 'There are /healthz and /metrics\n')
+}
+
+/** The path of a target as it was sent. It is compared, not understood: `//` is no URL, and `*` is no path. */
+function pathOf(target: string): string {
+  const [path = ''] = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
+  return path
+}
+
+/** What is no request, or asks for another protocol. */
+function refuseTheRest(server: Server): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = statuses[error.code ?? ''] ?? '400 Bad Request'
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy()
+    else socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  })
+  // Without listeners Node closes the connection itself. These answer first.
+  for (const name of ['connect', 'upgrade'] as const)
+    server.on(name, (_, socket) => {
+      socket.on('error', () => socket.destroy())
+      socket.end('HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nConnection: close\r\n\r\n')
+    })
+}
+
+const statuses: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
 const text = 'text/plain; charset=utf-8'
 const prometheus = 'text/plain; version=0.0.4; charset=utf-8'
 
 function answer(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body)
+  response
+    .writeHead(status, {
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+    })
+    .end(body)
 }
 
 function describe({ healthy, reason, lastSuccess, age, lastDrill, running, nextRuns }: Health): unknown {
