@@ -81,6 +81,19 @@ describe('the parent of an incremental backup', () => {
     await expect(parentSince('full-2020-01-01T00-00-00-aaaaaa')).rejects.toMatchObject({ code: 'not_found' })
   })
 
+  it('is none that is dated ahead of the storage’s clock, unless it is named', async () => {
+    const { driver, full, incremental } = openHistory()
+    const first = await full()
+    const ahead = await full()
+    const clock = async () => day(1)
+    const behind = { driver: { ...driver, clock } }
+    expect((await incremental(behind)).manifest.parent).toBe(first.id)
+    expect((await incremental({ ...behind, incremental: { since: day(9) } })).manifest.parent).toBe(first.id)
+    expect((await incremental({ ...behind, incremental: { since: ahead.id } })).manifest.parent).toBe(
+      ahead.id,
+    )
+  })
+
   it('is of the same database, resources and filter', async () => {
     const { driver, source, full, incremental } = openHistory()
     const { id } = await full()

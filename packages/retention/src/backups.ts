@@ -16,6 +16,8 @@ export interface Backup {
   readonly set?: string | undefined
   /** Stored size in bytes, if known. */
   readonly bytes?: number | undefined
+  /** Dated later than the storage's own clock, whatever the time given says. It is not counted. */
+  readonly datedAhead?: boolean | undefined
   /** Until when the storage itself holds the backup (a legal hold, an object lock). */
   readonly retainUntil?: Date | string | undefined
 }
@@ -84,6 +86,8 @@ export function groupBySet(candidates: readonly Candidate[]): Candidate[][] {
 }
 
 function whyNotCounted(backup: Backup, inFuture: boolean, missing: string | undefined): string | undefined {
+  if (backup.datedAhead === true)
+    return 'dated ahead of the storage’s clock; not counted, never removed by policy'
   if (inFuture) return 'started in the future; not counted, never removed by policy'
   if (!backup.complete && backup.knownLosses !== true)
     return 'incomplete; not counted, never removed by policy'

@@ -2,7 +2,7 @@ import type { CatalogEntry } from '@s3db-backup/core'
 import type { Backup } from './backups.js'
 
 /** What a plan needs to know of a backup that a catalog lists. Of an encrypted one no key is needed. */
-export function catalogBackup({ id, manifest, manifestBytes }: CatalogEntry): Backup {
+export function catalogBackup({ id, manifest, manifestBytes, datedAhead }: CatalogEntry): Backup {
   return {
     id,
     startedAt: manifest.exportedAt,
@@ -10,6 +10,7 @@ export function catalogBackup({ id, manifest, manifestBytes }: CatalogEntry): Ba
     complete: manifest.status === 'completed',
     knownLosses: manifest.losses?.added === 0,
     set: manifest.set,
+    datedAhead,
     bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, manifestBytes),
   }
 }

@@ -129,6 +129,15 @@ describe('whatever the rules say,', () => {
     expect(result.notes).toEqual(['full-later: started in the future; not counted, never removed by policy'])
   })
 
+  test('a backup that is dated ahead of the storage’s clock stays and does not count, whatever this machine’s clock says', () => {
+    const ahead = march(9, { datedAhead: true })
+    const result = planFor([ahead, ...days(1, 3)], { keepLast: 1 })
+    expect(kept(result)).toEqual(['full-09', 'full-03'])
+    expect(result.notes).toEqual([
+      'full-09: dated ahead of the storage’s clock; not counted, never removed by policy',
+    ])
+  })
+
   test('an incomplete backup stays and does not count', () => {
     const result = planFor([...days(1, 3), march(4, { complete: false })], { keepLast: 1 })
     expect(kept(result)).toEqual(['full-04', 'full-03'])

@@ -7,8 +7,9 @@ import { messageOf } from './log.js'
 /** What the destination knows of, so that a restart does not forget it. */
 export async function newest(plugin: BackupPlugin, signal: AbortSignal): Promise<Success | undefined> {
   const backups = await plugin.listBackups({ signal })
-  const complete = backups.find(({ status }) => status === 'completed')
-  return complete === undefined || complete.status === 'damaged' ? undefined : asSuccess(complete, undefined)
+  for (const backup of backups)
+    if (backup.status === 'completed' && backup.datedAhead !== true) return asSuccess(backup, undefined)
+  return undefined
 }
 
 /** The drills whose reports are at the destination, newest first. */

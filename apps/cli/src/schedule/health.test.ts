@@ -81,6 +81,17 @@ test('with a greatest age, no backup or an older one is not well, however it was
   expect(at(2.1).reason).toContain('the newest backup is of 1970-01-01T00:00:00')
 })
 
+test('an age below zero is never well: nobody knows how old a backup is that is dated ahead', () => {
+  const { watch, at } = hourly({}, success(3 * hour))
+  expect(at(0.5)).toMatchObject({
+    healthy: false,
+    age: -2.5 * hour,
+    reason: expect.stringContaining('dated ahead of this machine'),
+  })
+  watch.succeeded(success(0.5 * hour + 5))
+  expect(at(0.5)).toMatchObject({ healthy: true, age: 0 })
+})
+
 test('a drill that failed is not well until one passes, and the last one that passed is not forgotten', () => {
   const { watch, at } = hourly({ grace: 100 * hour }, success(0), [
     { at: 3 * hour, ok: false },

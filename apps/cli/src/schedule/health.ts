@@ -1,3 +1,4 @@
+import { isDatedAhead } from '@s3db-backup/core/internal'
 import type { NextRun } from '@s3db-backup/plugin-adapter'
 
 /** The newest complete backup. Times in ms since 1970, sizes in bytes. */
@@ -73,6 +74,16 @@ export interface Known {
   readonly drills?: readonly DrillResult[] | undefined
 }
 
+/** An age below zero is no age: nobody knows how old that backup is. */
+function isAhead({ at }: Success, now: number): boolean {
+  return isDatedAhead(new Date(at).toISOString(), now)
+}
+
+/** A backup that another machine completed may be dated moments after now. */
+function ageAt(newest: Success, now: number): number {
+  return isAhead(newest, now) ? now - newest.at : Math.max(0, now - newest.at)
+}
+
 /** Begins with what is at the destination already. Drills are not among the backups that may be overdue. */
 export function watchHealth(
   nextRuns: () => readonly NextRun[],
@@ -95,6 +106,8 @@ export function watchHealth(
       return `no backup was completed since one was due at ${new Date(due).toISOString()}`
     if (lastDrill?.ok === false)
       return `the drill of ${new Date(lastDrill.at).toISOString()} did not find every record as it was`
+    if (newest !== undefined && isAhead(newest, now))
+      return `the newest backup is dated ahead of this machine's clock: ${new Date(newest.at).toISOString()}`
     if (rules.maxAge === undefined || (newest !== undefined && now - newest.at <= rules.maxAge)) return null
     return newest === undefined
       ? 'there is no backup'
@@ -133,7 +146,7 @@ export function watchHealth(
         healthy: reason === null,
         reason,
         lastSuccess: newest,
-        age: newest === undefined ? undefined : now - newest.at,
+        age: newest === undefined ? undefined : ageAt(newest, now),
         lastFailure,
         lastDrill,
         lastDrillSuccess,

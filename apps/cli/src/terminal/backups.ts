@@ -70,7 +70,12 @@ export function isReadable({ encrypted, resources }: PluginBackup): boolean {
   return !encrypted || resources.length > 0
 }
 
-export function status({ status }: Pick<ListedBackup | PluginBackup, 'status'>, colors: Colors): string {
+type WithStatus = Pick<ListedBackup | PluginBackup, 'status'> & Pick<PluginBackup, 'datedAhead'>
+
+/** A backup that is dated ahead of the storage's clock says so: it is the newest of nothing. */
+export function status({ status, datedAhead }: WithStatus, colors: Colors): string {
+  if (datedAhead === true)
+    return colors.yellow(status === 'incomplete' ? '! incomplete, dated ahead' : '! dated ahead')
   if (status === 'completed') return colors.green('✓ completed')
   return status === 'incomplete' ? colors.yellow('! incomplete') : colors.red('✗ damaged')
 }

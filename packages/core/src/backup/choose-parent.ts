@@ -23,7 +23,7 @@ export async function chooseParent(run: Run, set: string): Promise<Link[] | unde
   if (run.source.incremental !== true) throw notIncremental()
   const { maxChain, fullIfNeeded } = run.incremental
   const { driver, readers: codecs, encryption } = run
-  const here = await inventory(driver, run.call)
+  const here = await inventory(driver, { ...run.call, now: run.now })
   const { backups } = await catalogOf(here).list(run.call)
   const parent = pickParent(backups, run, set)
   if (parent === undefined) return fullIfNeeded ? undefined : refuse(noParent(run))
@@ -38,8 +38,8 @@ export async function chooseParent(run: Run, set: string): Promise<Link[] | unde
 }
 
 /**
- * The newest backup of the set, made at or before the time that was asked for. It may be incomplete: what it lost is
- * read again. Encrypted backups continue
+ * The newest backup of the set, made at or before the time that was asked for; one that is dated ahead only if it is
+ * asked for by its id. It may be incomplete: what it lost is read again. Encrypted backups continue
  * encrypted ones, plain ones plain ones.
  */
 function pickParent(
@@ -57,7 +57,10 @@ function pickParent(
     return named
   }
   const latest = since?.getTime() ?? Number.POSITIVE_INFINITY
-  return fitting.find(({ manifest }) => manifest.set === set && Date.parse(manifest.exportedAt) <= latest)
+  return fitting.find(
+    ({ manifest, datedAhead }) =>
+      manifest.set === set && datedAhead !== true && Date.parse(manifest.exportedAt) <= latest,
+  )
 }
 
 /**

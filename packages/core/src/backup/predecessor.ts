@@ -6,7 +6,8 @@ import type { Link } from '../chain/read-index.js'
 import { isBackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
 import { entryOf, type ResourceEntry } from '../format/manifest.js'
-import { openCatalog } from '../inventory/catalog.js'
+import { catalogOf } from '../inventory/catalog.js'
+import { inventory } from '../inventory/inventory.js'
 import type { Mark } from '../ports/source.js'
 import type { Run } from './backup-run.js'
 
@@ -23,8 +24,9 @@ export interface Predecessor {
  */
 export async function openPredecessor(run: Run, set: string): Promise<Predecessor | undefined> {
   const { driver, readers: codecs, encryption, call } = run
-  const { backups } = await openCatalog(driver).list(call)
-  const entry = backups.find(({ manifest }) => manifest.set === set)
+  const here = await inventory(driver, { ...call, now: run.now })
+  const { backups } = await catalogOf(here).list(call)
+  const entry = backups.find(({ manifest, datedAhead }) => manifest.set === set && datedAhead !== true)
   if (entry === undefined) return undefined
   const opening = { driver, codecs, encryption, allowPlain: true, operation: 'backup', ...call } as const
   const newest = await ifPossible(openBackup(entry, opening), run)

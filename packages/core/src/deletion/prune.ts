@@ -77,7 +77,7 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
   const timed: Timed = { signal, now }
   const removed: PrunedBackup[] = []
   try {
-    const here = given.inventory ?? (await inventory(driver, { signal }))
+    const here = given.inventory ?? (await inventory(driver, { signal, now }))
     const { backups, damaged } = await catalogOf(here).list({ signal })
     const plan = given.plan(backups, timed.now())
     const young = youngerThan(given.graceMs, timed.now())

@@ -2,6 +2,7 @@ import type { Operation } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { checkBackupId } from '../format/backup-id.js'
 import type { Driver } from '../ports/driver.js'
+import { datedAheadLast } from './dated-ahead.js'
 import { type Inventory, inventory } from './inventory.js'
 import { type FinishedEntry, isBackup, type SpoiltEntry } from './inventory-entry.js'
 import type { CatalogEntry, DamagedEntry } from './manifest-entry.js'
@@ -29,7 +30,10 @@ export interface CatalogList {
 
 /** The backups at a destination: a view of what is there, made anew at each call; it stores nothing. */
 export interface Catalog {
-  /** Complete and incomplete backups, newest first, and apart from them those whose manifest is damaged. */
+  /**
+   * Complete and incomplete backups, newest first, and apart from them those whose manifest is damaged. Those that are
+   * dated ahead of the storage's clock come after all others.
+   */
   list(options?: CatalogList): Promise<{ backups: CatalogEntry[]; damaged: DamagedEntry[] }>
   /**
    * One backup. Throws `not_found`, `conflict` if two directories hold a backup of this id, or what is wrong
@@ -62,7 +66,7 @@ export function catalogOf(here: Inventory): Catalog {
     async list({ limit = Number.POSITIVE_INFINITY, prefix = '', signal } = {}) {
       const { backups, damaged } = await newestIn(here, { limit, prefix, signal })
       return {
-        backups: backups.sort(newestFirst).slice(0, limit).map(toCatalog),
+        backups: datedAheadLast(backups.sort(newestFirst)).slice(0, limit).map(toCatalog),
         damaged: damaged
           .sort(byDirectory)
           .slice(0, Math.max(0, limit - backups.length))

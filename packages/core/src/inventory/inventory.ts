@@ -5,6 +5,7 @@ import { guard } from '../ports/guard.js'
 import type { ManifestCache } from '../ports/manifest-cache.js'
 import { ordered } from '../streams/ordered.js'
 import { readAttempt } from './attempt-entry.js'
+import { storageTime } from './dated-ahead.js'
 import { readDeleted } from './deleted-entry.js'
 import type { InventoryEntry } from './inventory-entry.js'
 import { readManifestEntry } from './manifest-entry.js'
@@ -42,6 +43,8 @@ export interface Inventory {
   readonly directories: readonly StoredDirectory[]
   /** Some of it may come from a cache, so nothing may be decided by it. */
   readonly forDisplay: boolean
+  /** The storage's time, in ms since 1970, asked for once; this machine's where the storage tells none. */
+  storageTime(call: Call): Promise<number>
   /** Each backup that there is, in the order of the listing. Directories that tell nothing have no entry. */
   entries(wanted?: Wanted): Promise<InventoryEntry[]>
 }
@@ -83,6 +86,7 @@ export async function inventory(
   return {
     directories,
     forDisplay: cache !== undefined,
+    storageTime: storageTime(driver, clock),
     async entries({ where = () => true, signal: own = signal } = {}) {
       own.throwIfAborted()
       const wanted = directories.filter((stored) => stored.holding !== 'remains' && where(stored))
@@ -148,12 +152,13 @@ export async function lookAgain(
 /** The inventory as it is once these backups are gone. */
 export function without(
   ids: ReadonlySet<string>,
-  { directories, forDisplay, entries }: Inventory,
+  { directories, forDisplay, storageTime, entries }: Inventory,
 ): Inventory {
   const stays = ({ id }: StoredDirectory) => !ids.has(id)
   return {
     directories: directories.filter(stays),
     forDisplay,
+    storageTime,
     entries: ({ where = () => true, signal } = {}) =>
       entries({ where: (stored) => stays(stored) && where(stored), signal }),
   }

@@ -17,6 +17,11 @@ export interface CatalogEntry {
   readonly checksum: string
   /** Stored size of the manifest, in bytes. */
   readonly manifestBytes: number
+  /**
+   * Whether it is dated later than the storage's clock says it is now. Set by lists; such a backup is listed after the
+   * others and is the newest of nothing.
+   */
+  readonly datedAhead?: boolean | undefined
 }
 
 /** A directory that holds a manifest which cannot be read. */

@@ -1,4 +1,5 @@
 import { timeOfId } from '../format/backup-id.js'
+import { isDatedAhead } from './dated-ahead.js'
 import type { Inventory } from './inventory.js'
 import { type FinishedEntry, isFinished, type SpoiltEntry } from './inventory-entry.js'
 import type { CatalogEntry } from './manifest-entry.js'
@@ -24,7 +25,7 @@ interface Read {
 }
 
 /**
- * Reads manifests until the newest backups must be among them. An id of our making tells the time when it was made. Its
+ * Reads manifests until the newest backups must be among them, those that are dated ahead not counted. An id of our making tells the time when it was made. Its
  * backup begins within a day of that, or stands for an earlier time, if it was consolidated from a chain. So what the
  * manifest says is at most a day later than the id. A manifest whose id tells no time is always read.
  */
@@ -34,9 +35,14 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
   const read = async (some: readonly StoredDirectory[]) => {
     const chosen = new Set(some)
     for (const entry of await here.entries({ where: (stored) => chosen.has(stored), signal }))
-      if (isFinished(entry)) backups.push(entry)
+      if (isFinished(entry)) backups.push(await marked(entry))
       else if (entry.state === 'damaged') damaged.push(entry)
   }
+  const marked = async (entry: FinishedEntry): Promise<FinishedEntry> => {
+    const now = await here.storageTime({ signal: signal ?? never })
+    return isDatedAhead(entry.manifest.exportedAt, now) ? { ...entry, datedAhead: true } : entry
+  }
+  const counted = () => backups.filter(({ datedAhead }) => datedAhead !== true)
   if (limit <= 0) return { backups, damaged }
   const candidates = here.directories.filter(
     ({ holding, id }) => holding === 'backup' && id.startsWith(prefix),
@@ -53,8 +59,8 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
     })
     .sort((a, b) => b.latest - a.latest)
   while (dated.length > 0) {
-    const missing = limit - backups.length
-    const oldest = oldestOf(backups, limit)
+    const missing = limit - counted().length
+    const oldest = oldestOf(counted(), limit)
     const next = dated.slice(0, missing > 0 ? Math.min(missing, atATime) : atATime)
     const wanted = next.filter(({ latest }) => latest >= oldest)
     if (wanted.length === 0) break
@@ -63,6 +69,8 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
   }
   return { backups, damaged }
 }
+
+const never = new AbortController().signal
 
 /** The time of the oldest of so many, in ms since 1970: what is older cannot be among the newest. */
 function oldestOf(backups: readonly FinishedEntry[], limit: number): number {

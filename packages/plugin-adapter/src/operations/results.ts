@@ -35,6 +35,8 @@ export interface PluginBackup {
   /** The backup's start, ISO 8601, UTC. */
   readonly timestamp: string
   readonly parent: string | null
+  /** In lists: it is dated later than the storage's clock says it is now, and so the newest of nothing. */
+  readonly datedAhead?: true
   readonly metadata: Manifest['metadata']
   readonly driverInfo: unknown
   /** What there is to know about the storage, of a backup that was just made; left out where there is nothing. */
@@ -71,10 +73,10 @@ export interface PluginCleanup extends PruneReport {
 }
 
 /** What a finished backup and an entry of the catalog have in common. */
-type Described = Pick<CatalogEntry, 'directory' | 'manifest' | 'checksum' | 'manifestBytes'>
+type Described = Pick<CatalogEntry, 'directory' | 'manifest' | 'checksum' | 'manifestBytes' | 'datedAhead'>
 
 export function describeBackup(
-  { directory, manifest, checksum, manifestBytes }: Described,
+  { directory, manifest, checksum, manifestBytes, datedAhead }: Described,
   destination: Destination,
 ): PluginBackup {
   const at = (file: string): string => destination.locate(`${directory}/${file}`)
@@ -97,6 +99,7 @@ export function describeBackup(
     checksum,
     timestamp: manifest.exportedAt,
     parent: manifest.parent,
+    ...(datedAhead === true ? { datedAhead } : {}),
     metadata: manifest.metadata,
     driverInfo: destination.describe(directory),
   }

@@ -1,4 +1,5 @@
 import { BackupError, openCatalog } from '@s3db-backup/core'
+import { catalogOf, inventory, isDatedAhead } from '@s3db-backup/core/internal'
 import type { Running } from '../context/running.js'
 import { type DrillContext, drillAndKeep } from '../drill/drill.js'
 import { keptDrills } from '../drill/stored-reports.js'
@@ -61,19 +62,24 @@ async function missedIn(
   entries: readonly ScheduledBackup[],
   now: Date,
 ): Promise<ScheduledBackup[]> {
-  const { backups } = await openCatalog(driver).list()
+  const here = await inventory(driver, { now: () => now })
+  const { backups } = await catalogOf(here).list()
+  const time = await here.storageTime({ signal: never })
   const drills = entries.some(({ type }) => type === drillType)
     ? await keptDrills(driver, { signal: never })
     : []
-  const lastOf = ({ name, type }: ScheduledBackup): string | undefined =>
+  const timesOf = ({ name, type }: ScheduledBackup): string[] =>
     type === drillType
-      ? drills[0]?.startedAt
-      : backups.find(({ manifest }) => namesOf(manifest.metadata.schedule).includes(name))?.manifest
-          .exportedAt
+      ? drills.map(({ startedAt }) => startedAt)
+      : backups
+          .filter(({ manifest }) => namesOf(manifest.metadata.schedule).includes(name))
+          .map(({ manifest }) => manifest.exportedAt)
   return entries.filter((entry) => {
-    const last = lastOf(entry)
+    const times = timesOf(entry)
+    // One that is dated ahead tells that there was a run before, but not when.
+    const last = times.find((at) => !isDatedAhead(at, time))
     const due = lastDue(entry, now)
-    return last !== undefined && due !== undefined && Date.parse(last) < due.getTime()
+    return times.length > 0 && due !== undefined && (last === undefined || Date.parse(last) < due.getTime())
   })
 }
 
@@ -117,7 +123,9 @@ function tellUnkept(
 
 async function newestComplete({ driver }: Destination, signal: AbortSignal): Promise<string> {
   const { backups } = await openCatalog(driver).list({ signal })
-  const newest = backups.find(({ manifest }) => manifest.status === 'completed')
+  const newest = backups.find(
+    ({ manifest, datedAhead }) => manifest.status === 'completed' && datedAhead !== true,
+  )
   if (newest !== undefined) return newest.id
   throw new BackupError('not_found', 'There is no complete backup to try out', { operation: 'verify' })
 }

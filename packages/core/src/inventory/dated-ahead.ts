@@ -1,0 +1,46 @@
+import type { Call, Driver } from '../ports/driver.js'
+
+/** How far the clock of whoever makes a backup may be ahead of the storage's, in ms: five minutes. */
+export const clockTolerance = 5 * 60 * 1000
+
+/**
+ * Whether a backup bears a time that has not come yet by the clock given (in ms since 1970), and so was dated by a clock
+ * that was wrong. Such a backup is as good as any other, but nobody knows when it was made: it is never the newest of
+ * anything, and all that asks for the newest asks here.
+ */
+export function isDatedAhead(exportedAt: string, now: number): boolean {
+  return Date.parse(exportedAt) > now + clockTolerance
+}
+
+/** What is dated rightly in the order given, then what is dated ahead. */
+export function datedAheadLast<T extends { readonly datedAhead?: boolean | undefined }>(
+  entries: readonly T[],
+): T[] {
+  const ahead = (entry: T) => entry.datedAhead === true
+  return [...entries.filter((entry) => !ahead(entry)), ...entries.filter(ahead)]
+}
+
+/**
+ * The storage's time, in ms since 1970. It is asked for once, when somebody needs it. This machine's where the storage has
+ * none, or does not tell it: a list must not fail for want of a clock, and `doctor` says what is wrong with that.
+ */
+export function storageTime(driver: Driver, machine: () => Date): (call: Call) => Promise<number> {
+  let asked: Promise<number> | undefined
+  return (call) => {
+    asked ??= ask(driver, machine, call).catch((error: unknown) => {
+      asked = undefined
+      throw error
+    })
+    return asked
+  }
+}
+
+async function ask({ clock }: Driver, machine: () => Date, call: Call): Promise<number> {
+  if (clock === undefined) return machine().getTime()
+  try {
+    return (await clock(call)).getTime()
+  } catch {
+    call.signal.throwIfAborted()
+    return machine().getTime()
+  }
+}
