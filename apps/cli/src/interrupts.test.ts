@@ -28,6 +28,14 @@ test('the first signal only asks the work to stop', () => {
   expect(source.ends).toEqual([])
 })
 
+test('a terminal that closes lets the work clean up, as SIGTERM does', () => {
+  const { source, interrupts } = listening()
+  source.emit('SIGHUP', 'SIGHUP')
+  expect(interrupts.signal.aborted).toBe(true)
+  expect(interrupts.exitCode()).toBe(129)
+  expect(source.ends).toEqual([])
+})
+
 test('the second ends the process, even if the work does not', () => {
   const { source } = listening()
   source.emit('SIGINT', 'SIGINT')

@@ -1,9 +1,13 @@
 import type { Terminal } from './terminal/terminal.js'
 
-type Signal = 'SIGINT' | 'SIGTERM'
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
 /** 128 and the signal's number, as shells report it. */
-const exitCodes: Readonly<Record<Signal, number>> = { SIGINT: 130, SIGTERM: 143 }
+const exitCodes: Readonly<Record<Signal, number>> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGHUP: 129,
+}
 
 /** The part of a process that has to do with signals. */
 export interface SignalSource {
@@ -21,7 +25,7 @@ export interface Interrupts {
 }
 
 /**
- * The first Ctrl-C (or SIGTERM) lets the work end and clean up after itself; the second ends the process at
+ * The first Ctrl-C (or SIGTERM, or the SIGHUP of a terminal that closes) lets the work end and clean up after itself; the second ends the process at
  * once, whatever is left behind.
  */
 export function listenForInterrupts(source: SignalSource, terminal: Terminal): Interrupts {
@@ -41,14 +45,13 @@ export function listenForInterrupts(source: SignalSource, terminal: Terminal): I
     )
     controller.abort(new DOMException('Stopped', 'AbortError'))
   }
-  source.on('SIGINT', receive)
-  source.on('SIGTERM', receive)
+  const names = Object.keys(exitCodes) as Signal[]
+  for (const name of names) source.on(name, receive)
   return {
     signal: controller.signal,
     exitCode: () => code,
     close() {
-      source.off('SIGINT', receive)
-      source.off('SIGTERM', receive)
+      for (const name of names) source.off(name, receive)
     },
   }
 }

@@ -29,12 +29,23 @@ export async function run(argv: readonly string[], host: Host = process): Promis
   try {
     const program = await buildProgram(session, argv)
     await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
+    await terminal.written()
     return session.exitCode
   } catch (error) {
-    if (isHelp(error)) return 0
+    if (isHelp(error)) return await ended(session, interrupts)
     return await settle(error, session, interrupts)
   } finally {
     interrupts.close()
+  }
+}
+
+/** Help that could not be printed was not given. */
+async function ended(session: Session, interrupts: Interrupts): Promise<number> {
+  try {
+    await session.terminal.written()
+    return 0
+  } catch (error) {
+    return await settle(error, session, interrupts)
   }
 }
 

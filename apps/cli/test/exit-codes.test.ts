@@ -21,7 +21,11 @@ function exitCodeTable(): string {
     )
     .concat([
       { exitCode: 0, code: '', meaning: 'Done.' },
-      { exitCode: 130, code: '`interrupted`', meaning: 'Stopped by Ctrl-C (143: by SIGTERM).' },
+      {
+        exitCode: 130,
+        code: '`interrupted`',
+        meaning: 'Stopped by Ctrl-C (143: by SIGTERM, 129: by SIGHUP).',
+      },
     ])
     .sort((a, b) => a.exitCode - b.exitCode)
     .map(({ exitCode, code, meaning }) => `| ${exitCode} | ${code} | ${meaning} |`)

@@ -52,6 +52,7 @@ async function begunBackup(path: string) {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('%s during a backup cleans up and leaves no backup', async (signal, exitCode) => {
   const { child, outcome } = await begunBackup(signal)
   child.kill(signal)

@@ -1,5 +1,6 @@
 import { type Redactor, redactor } from '@s3db-backup/core/internal'
 import pc from 'picocolors'
+import { watchOutput } from './output.js'
 
 export type Colors = ReturnType<typeof pc.createColors>
 
@@ -35,6 +36,8 @@ export interface Terminal {
   record(value: unknown): void
   /** Whether whoever read stdout has gone: `| head` does so. What is printed is lost then, and work goes on. */
   readonly unread: boolean
+  /** Waits until all of stdout is out of this process. Throws if some of it could not be written: a full disk, say. */
+  written(): Promise<void>
   /** One line of JSON on stderr. */
   event(value: unknown): void
 }
@@ -58,11 +61,9 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     live.clear()
     stream.write(`${hide.text(text)}\n`)
   }
-  let unread = false
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    unread = true
-  })
+  const output = watchOutput(stdout)
+  // What cannot be said there cannot be said anywhere else.
+  stderr.on('error', () => undefined)
   const terminal: Terminal = {
     redactor: hide,
     colors: color(stdout),
@@ -86,8 +87,9 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     document: (value) => line(stdout, JSON.stringify(hide.document(plain(value)), null, 2)),
     record: (value) => line(stdout, JSON.stringify(hide.document(plain(value)))),
     get unread() {
-      return unread
+      return output.unread()
     },
+    written: output.written,
     event: (value) => line(stderr, JSON.stringify(hide.document(plain(value)))),
   }
   return terminal

@@ -1,0 +1,46 @@
+import { EventEmitter } from 'node:events'
+import { Readable, Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { type Host, run } from '../run.js'
+
+/** Runs `--help` where stdout fails like this, and gives the exit code and what stderr has. */
+async function printingInto(code: string, args = ['--help']) {
+  let stderr = ''
+  const host = {
+    stdin: Readable.from([]),
+    stdout: new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error(`${code}: write`), { code })),
+    }),
+    stderr: new Writable({
+      write(chunk, _encoding, done) {
+        stderr += chunk
+        done()
+      },
+    }),
+    env: {},
+    exit(exitCode: number): never {
+      throw new Error(`ended with ${exitCode}`)
+    },
+  }
+  const exitCode = await run(args, Object.assign(new EventEmitter(), host) as unknown as Host)
+  return { exitCode, stderr }
+}
+
+test('a full disk under stdout is a sentence and an exit code', async () => {
+  for (const args of [['--help'], ['keygen']]) {
+    const { exitCode, stderr } = await printingInto('ENOSPC', args)
+    expect(exitCode).toBe(6)
+    expect(stderr).toContain('✗ The output could not be written: there is no space where stdout goes')
+    expect(stderr).not.toContain('    at ')
+  }
+})
+
+test('a terminal that has gone is one as well', async () => {
+  const { exitCode, stderr } = await printingInto('EIO')
+  expect(exitCode).toBe(5)
+  expect(stderr).toContain('could not be written to stdout (EIO)')
+})
+
+test('a reader that has gone is no failure, and nothing is said of it', async () => {
+  expect(await printingInto('EPIPE')).toEqual({ exitCode: 0, stderr: '' })
+})

@@ -1,0 +1,51 @@
+import { BackupError } from '@s3db-backup/core'
+
+/** What becomes of all that is written to stdout. */
+export interface Output {
+  /** Whether whoever read it has gone. */
+  unread(): boolean
+  /** See `Terminal.written`. */
+  written(): Promise<void>
+}
+
+/**
+ * Watches stdout. A reader that has gone (`| head`) has what it wanted, so that is no failure; a disk that is full under
+ * `> list.json` is one, and nobody may take half a document for a whole one.
+ */
+export function watchOutput(stdout: NodeJS.WriteStream): Output {
+  let unread = false
+  let failure: NodeJS.ErrnoException | undefined
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') unread = true
+    else failure ??= error
+  })
+  return {
+    unread: () => unread,
+    async written() {
+      if (!unread && failure === undefined) await flushed(stdout)
+      if (failure !== undefined) throw unwritten(failure)
+    },
+  }
+}
+
+/** What is wrong with the stream comes as an event as well, which counts. */
+function flushed(stdout: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stdout.write('', () => setImmediate(resolve))
+  })
+}
+
+function unwritten(cause: NodeJS.ErrnoException): BackupError {
+  const full = cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
+  return new BackupError(
+    full ? 'no_space' : 'unavailable',
+    full
+      ? 'The output could not be written: there is no space where stdout goes'
+      : `The output could not be written to stdout (${cause.code ?? cause.message})`,
+    {
+      suggestion:
+        'What the command did is done; only what it says about that is lost. Send the output elsewhere.',
+      cause,
+    },
+  )
+}
