@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { command } from './command.js'
+import { makeDatabase } from './databases.js'
 import { temporaryFolder } from './surroundings.js'
 
 let cwd: string
@@ -61,5 +62,58 @@ test('the options of a driver are the driver’s business, and its complaints ar
   expect(await command(['list'], { cwd })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('did you mean "permissions"?'),
+  })
+})
+
+test('a mark of the byte order at the beginning of a file is no mistake', async () => {
+  await write('s3db-backup.config.json', `\uFEFF${JSON.stringify({ connection: 'from-marked://here' })}`)
+  expect((await connect()).stderr).toContain('begin with from-marked://')
+})
+
+test('paths in a file start at the folder of the file, ~ is the home folder, and JSON has absolute paths', async () => {
+  await mkdir(join(cwd, 'etc'))
+  await mkdir(join(cwd, 'home'))
+  await makeDatabase(join(cwd, 'etc/database'))
+  const config = { connection: 'file://./database', path: './kept', encryption: { keyFile: '~/backup.key' } }
+  await write('etc/backup.json', JSON.stringify(config))
+  const key = await command(['keygen', '--quiet'], { cwd })
+  await write('home/backup.key', key.stdout)
+  const env = { HOME: join(cwd, 'home') }
+  const made = await command(['backup', '--config', 'etc/backup.json', '--json'], { cwd, env })
+  expect(made).toMatchObject({ code: 0 })
+  const { id, path, files, encrypted } = JSON.parse(made.stdout)
+  expect({ path, metadata: files.metadata, encrypted }).toEqual({
+    path: join(cwd, 'etc/kept', id),
+    metadata: join(cwd, 'etc/kept', id, 's3db.json'),
+    encrypted: true,
+  })
+  // A path that is typed starts where it was typed.
+  const listed = await command(['list', '--json', '--path', './etc/kept'], { cwd })
+  expect(JSON.parse(listed.stdout).backups).toEqual([
+    expect.objectContaining({ path: join(cwd, 'etc/kept', id) }),
+  ])
+})
+
+test('an address is a destination and never a folder of that name', async () => {
+  for (const path of ['s4://bucket/x', 'b2:bucket', 'https://host/x'])
+    expect(await command(['backup', '--path', path], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Backups cannot be kept at'),
+    })
+  expect(await readdir(cwd)).toEqual([])
+  expect(await command(['list', '--path', 'file:///nowhere/at/all'], { cwd })).toMatchObject({
+    stdout: expect.stringContaining('/nowhere/at/all'),
+  })
+})
+
+test('what is set and empty is a mistake: an empty key must not make a plain backup', async () => {
+  const env = { S3DB_BACKUP_KEY: '', S3DB_BACKUP_PATH: '' }
+  expect(await command(['list'], { cwd, env })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('S3DB_BACKUP_PATH, S3DB_BACKUP_KEY are set, and empty'),
+  })
+  expect(await command(['list', '--path', ''], { cwd })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--path is set, and empty'),
   })
 })

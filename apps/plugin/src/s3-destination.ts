@@ -97,7 +97,15 @@ const clientConfig = z.looseObject({
 })
 
 /** Names that say how to reach a server: taken from the database together or not at all. */
-const connectionNames = ['client', 'provider', 'credentials', 'endpoint', 'region', 'forcePathStyle']
+const connectionNames = [
+  'client',
+  'provider',
+  'credentials',
+  'profile',
+  'endpoint',
+  'region',
+  'forcePathStyle',
+]
 
 function defaultsFrom(database: ReturnType<FromDatabase>, options: DriverConfig): Record<string, unknown> {
   const parsed = clientConfig.safeParse(database?.client?.config)

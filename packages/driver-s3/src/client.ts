@@ -20,7 +20,8 @@ export function openClient(options: CheckedOptions): OpenClient {
   const client = new S3Client({
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
-    credentials: credentialsFor(options.credentials, out),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    credentials: credentialsFor(options, out),
     ...(requestChecksumCalculation === undefined ? {} : { requestChecksumCalculation }),
     forcePathStyle: options.forcePathStyle ?? endpoint !== undefined,
     maxAttempts: attempts,

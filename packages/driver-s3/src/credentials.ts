@@ -4,12 +4,16 @@ import { isBackupError } from '@s3db-backup/core'
 import type { CheckedOptions } from './options.js'
 import type { WayOut } from './way-out.js'
 
-type Credentials = Exclude<CheckedOptions['credentials'], undefined>
+type Given = Pick<CheckedOptions, 'credentials' | 'profile'>
 
 /** Those that were given, or what the AWS SDK finds: environment, profile, role. Files are read anew each time. */
-export function credentialsFor(given: Credentials | undefined, { agents }: WayOut) {
+export function credentialsFor({ credentials: given, profile }: Given, { agents }: WayOut) {
   if (given === undefined)
-    return defaultProvider({ ignoreCache: true, clientConfig: { requestHandler: agents } })
+    return defaultProvider({
+      ignoreCache: true,
+      clientConfig: { requestHandler: agents },
+      ...(profile === undefined ? {} : { profile }),
+    })
   if (typeof given === 'function') return given
   // The SDK's types tell a session token that is missing from one that is undefined.
   const { sessionToken, ...keys } = given

@@ -16,6 +16,8 @@ export interface S3Options {
   readonly region?: string | undefined
   /** The URL of an S3-compatible server. Default: AWS. */
   readonly endpoint?: string | undefined
+  /** The profile of the AWS configuration files that the keys come from. Default: `AWS_PROFILE`. Excludes `credentials`. */
+  readonly profile?: string | undefined
   /** Keys, or a function that gives them. Default: what the AWS SDK finds (environment, profile, role). */
   readonly credentials?: S3Credentials | undefined
   /** `host/bucket/key` instead of `bucket.host/key`. Default: true with an `endpoint`, else false. */
@@ -93,6 +95,7 @@ const schema = z
       .transform((prefix) => prefix.replace(/^\/+|\/+$/g, '')),
     region: text.optional(),
     endpoint: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+    profile: text.optional(),
     credentials: z
       .union([
         z.custom<CredentialProvider>((value) => typeof value === 'function'),
@@ -134,6 +137,10 @@ const schema = z
       error: "needs serverSideEncryption 'aws:kms' or 'aws:kms:dsse'",
     },
   )
+  .refine(({ profile, credentials }) => !(profile && credentials), {
+    path: ['profile'],
+    error: 'excludes credentials',
+  })
   .refine(({ sseCustomerKey, serverSideEncryption }) => !(sseCustomerKey && serverSideEncryption), {
     path: ['sseCustomerKey'],
     error: 'excludes serverSideEncryption',
@@ -143,7 +150,7 @@ const schema = z
     {
       path: ['client'],
       error:
-        'a client brings its own provider, region, endpoint, credentials, forcePathStyle and requestChecksumCalculation',
+        'a client brings its own provider, region, endpoint, credentials, profile, forcePathStyle and requestChecksumCalculation',
     },
   )
   .transform(withProvider)
@@ -154,6 +161,7 @@ const clientSettings = [
   'region',
   'endpoint',
   'credentials',
+  'profile',
   'forcePathStyle',
   'requestChecksumCalculation',
 ] as const

@@ -2,13 +2,14 @@ import { access, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { BackupError } from '@s3db-backup/core'
+import { withPathsOf } from './paths.js'
 
 /** Looked for in the current directory, in this order. */
 export const configFileNames = ['s3db-backup.config.json', 's3db-backup.config.mjs', 's3db-backup.config.js']
 
 export interface ConfigFile {
   readonly path: string
-  /** As the file has it, unchecked. */
+  /** As the file has it, unchecked, with its paths made absolute. */
   readonly content: unknown
 }
 
@@ -33,7 +34,8 @@ export async function loadConfigFile(named: string | undefined): Promise<ConfigF
 
 async function load(path: string): Promise<ConfigFile> {
   try {
-    return { path, content: path.endsWith('.json') ? await parse(path) : await evaluate(path) }
+    const content = path.endsWith('.json') ? await parse(path) : await evaluate(path)
+    return { path, content: withPathsOf(path, content) }
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new BackupError(
@@ -50,7 +52,8 @@ async function load(path: string): Promise<ConfigFile> {
 }
 
 async function parse(path: string): Promise<unknown> {
-  return JSON.parse(await readFile(path, 'utf8'))
+  // Some editors begin a file with a mark of its byte order.
+  return JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''))
 }
 
 async function evaluate(path: string): Promise<unknown> {

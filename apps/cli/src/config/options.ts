@@ -20,8 +20,8 @@ export function withPlace(command: Command): Command {
   return command
     .addOption(
       new Option(
-        '--path <dir>',
-        'where backups are kept; may hold {date} {year} {month} {day} {time} {type} {backupId} (default: ./backups)',
+        '--path <where>',
+        'where backups are kept: a folder, or s3://bucket/prefix; may hold {date} {year} {month} {day} {time} {type} {backupId} (default: ./backups)',
       ).env('S3DB_BACKUP_PATH'),
     )
     .addOption(

@@ -1,10 +1,15 @@
+import { resolve } from 'node:path'
+import { BackupError } from '@s3db-backup/core'
 import { parseOptions } from '@s3db-backup/core/internal'
 import type { PluginOptions } from '@s3db-backup/plugin'
 import * as z from 'zod'
 import type { Terminal } from '../terminal/terminal.js'
+import { type Addressed, destinationAt } from './address.js'
 import { loadConfigFile } from './config-file.js'
 import { hideKey, readKey } from './key.js'
+import { checkNotEmpty } from './not-empty.js'
 import type { PlaceOptions } from './options.js'
+import { fromHome } from './paths.js'
 import { type Prices, pricesSchema } from './prices.js'
 
 /** Handed to the plugin as they are: it checks them, and whatever its drivers learn is known here at once. */
@@ -48,6 +53,7 @@ type Given = PlaceOptions & { readonly connection?: string | undefined }
 
 /** Brings together what was said: options first, then the environment, then the configuration file. */
 export async function readSettings(given: Given, terminal: Terminal): Promise<Settings> {
+  checkNotEmpty(given, process.env)
   const found = await loadConfigFile(given.config)
   const what = found === undefined ? 'configuration' : `configuration file ${found.path}`
   terminal.redactor.hideIn(found?.content)
@@ -55,15 +61,57 @@ export async function readSettings(given: Given, terminal: Terminal): Promise<Se
   const { connection, path, driver, config, metadata = {}, prices, encryption, ...rest } = file
   const known = given.connection ?? connection
   if (known !== undefined) terminal.redactor.hideConnection(known)
-  const folder = given.path ?? path
   const options = {
     manifestCache: true,
     ...rest,
     ...(await encryptionOf(given, encryption, terminal)),
-    driver: given.driver ?? driver ?? 'filesystem',
-    config: { ...config, ...(folder === undefined ? {} : { path: folder }) },
+    ...destinationOf(given, { path, driver, config }),
   }
   return { connection: known, metadata, prices, plugin: options as PluginOptions }
+}
+
+/** Where backups are kept if nothing is said. */
+const defaultPath = './backups'
+
+interface ConfiguredDestination {
+  readonly path: string | undefined
+  readonly driver: unknown
+  readonly config: Readonly<Record<string, unknown>> | undefined
+}
+
+/** The driver and its options. An address says both; a configured driver of the same name adds its options to it. */
+function destinationOf(
+  given: PlaceOptions,
+  file: ConfiguredDestination,
+): { readonly driver: unknown; readonly config: Readonly<Record<string, unknown>> } {
+  const path = given.path ?? file.path
+  const driver = given.driver ?? file.driver
+  const addressed = path === undefined ? undefined : destinationAt(path, process.env)
+  if (addressed === undefined) {
+    const known = { ...file.config, ...(path === undefined ? {} : { path: fromHome(path) }) }
+    return driver === undefined || driver === 'filesystem'
+      ? { driver: 'filesystem', config: inFolder(known) }
+      : { driver, config: known }
+  }
+  if (given.driver !== undefined && given.driver !== addressed.driver)
+    throw twoDestinations(given.driver, addressed)
+  const also = driver === undefined || driver === addressed.driver ? file.config : {}
+  const config = { ...also, ...addressed.config }
+  return { driver: addressed.driver, config: addressed.driver === 'filesystem' ? inFolder(config) : config }
+}
+
+/** An absolute path, so that whatever is printed of it means the same everywhere. */
+function inFolder(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { path = defaultPath } = config
+  return typeof path === 'string' && path !== '' ? { ...config, path: resolve(path) } : config
+}
+
+function twoDestinations(driver: string, { driver: addressed }: Addressed): BackupError {
+  return new BackupError(
+    'invalid_options',
+    `The path is an address of the driver ${addressed}, and --driver says ${driver}`,
+    { operation: 'validateConfig', suggestion: 'Leave --driver out, or give a path.' },
+  )
 }
 
 /** The file's `encryption` with the key, wherever that comes from: options, then the environment, then the file. */

@@ -1,0 +1,94 @@
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import * as z from 'zod'
+import { isAddress } from './address.js'
+
+/** `~` and `~/x` in the home folder; anything else as it is. A shell does the same, but not inside a file. */
+export function fromHome(path: string): string {
+  return path === '~' || /^~[/\\]/.test(path) ? join(homedir(), path.slice(1)) : path
+}
+
+/** A path as somebody wrote it, made absolute. An address stays one. */
+export function pathFrom(folder: string, path: string): string {
+  return path === '' || isAddress(path) ? path : resolve(folder, fromHome(path))
+}
+
+/** The same for what only is a path if it looks like one: a driver has its own idea of its options. */
+function relativeFrom(folder: string, text: string): string {
+  return /^(\.{1,2}|~)([/\\]|$)/.test(text) ? pathFrom(folder, text) : text
+}
+
+const driverSchema = z
+  .looseObject({ driver: z.unknown(), config: z.record(z.string(), z.unknown()) })
+  .partial()
+const severalSchema = z.array(driverSchema)
+
+/** The settings of a driver, and of those inside `multi`, with their paths made absolute. */
+function destinationFrom(folder: string, given: z.infer<typeof driverSchema>): z.infer<typeof driverSchema> {
+  const { driver, config } = given
+  const isFilesystem = driver === undefined || driver === 'filesystem'
+  return {
+    ...given,
+    ...(typeof driver === 'string' ? { driver: relativeFrom(folder, driver) } : {}),
+    ...(config === undefined
+      ? {}
+      : {
+          config: Object.fromEntries(
+            Object.entries(config).map(([name, value]) => [
+              name,
+              valueFrom(folder, name, value, isFilesystem),
+            ]),
+          ),
+        }),
+  }
+}
+
+function valueFrom(folder: string, name: string, value: unknown, isFilesystem: boolean): unknown {
+  if (name === 'drivers' || name === 'destinations') {
+    const several = severalSchema.safeParse(value)
+    return several.success ? several.data.map((one) => destinationFrom(folder, one)) : value
+  }
+  if (name !== 'path' || typeof value !== 'string') return value
+  return isFilesystem ? pathFrom(folder, value) : relativeFrom(folder, value)
+}
+
+const fileSchema = z
+  .looseObject({
+    connection: z.string(),
+    path: z.string(),
+    driver: z.unknown(),
+    config: z.record(z.string(), z.unknown()),
+    tempDir: z.string(),
+    encryption: z.looseObject({ keyFile: z.string().optional() }).nullable(),
+  })
+  .partial()
+
+/**
+ * What a configuration file says, with the paths in it made absolute: they start at the folder of the file, whatever
+ * directory the command runs in. What is not as it should be stays as it is; whoever checks it says so.
+ */
+export function withPathsOf(file: string, content: unknown): unknown {
+  const parsed = fileSchema.safeParse(content)
+  if (!parsed.success) return content
+  const folder = dirname(resolve(file))
+  const { connection, path, tempDir, encryption } = parsed.data
+  const isFilesystem = parsed.data.driver === undefined || parsed.data.driver === 'filesystem'
+  return {
+    ...parsed.data,
+    ...destinationFrom(folder, parsed.data),
+    ...(connection === undefined ? {} : { connection: connectionFrom(folder, connection) }),
+    ...(path === undefined
+      ? {}
+      : { path: isFilesystem ? pathFrom(folder, path) : relativeFrom(folder, path) }),
+    ...(tempDir === undefined ? {} : { tempDir: pathFrom(folder, tempDir) }),
+    ...(encryption?.keyFile === undefined
+      ? {}
+      : { encryption: { ...encryption, keyFile: pathFrom(folder, encryption.keyFile) } }),
+  }
+}
+
+/** `file://./database` in a file starts at its folder, too. */
+function connectionFrom(folder: string, connection: string): string {
+  const [, path] = /^file:\/\/((?:\.{1,2}|~)(?:\/.*)?)$/.exec(connection) ?? []
+  return path === undefined || isAbsolute(path) ? connection : `file://${pathFrom(folder, path)}`
+}
