@@ -98,9 +98,9 @@ export const commands: readonly Listed[] = [
   },
   {
     name: 'rotate-key',
-    takes: '<id>',
-    does: 'give an encrypted backup another key',
-    load: async () => (await import('./commands/keys.js')).rotateKeyCommand,
+    takes: '[id]',
+    does: 'give an encrypted backup, its chain or all backups another key',
+    load: async () => (await import('./commands/rotate-key.js')).rotateKeyCommand,
   },
   {
     name: 'check-driver',

@@ -44,3 +44,45 @@ test('the life of an encrypted backup: a key, a backup, another key, a restore; 
       expect(stdout + stderr).not.toContain(key.trim().slice('base64:'.length))
     }
 })
+
+test('both keys open what was rotated until --remove-old, and a chain always opens with one of them', async () => {
+  const cwd = await temporaryFolder()
+  const env = { S3DB_CONNECTION: `file://${cwd}/database` }
+  const run = (...args: string[]) => command(args, { cwd, env })
+  await makeDatabase(join(cwd, 'database'))
+  for (const name of ['old.key', 'new.key', 'other.key']) await run('keygen', '--out', name)
+  const backup = async (...args: string[]) => (await run('backup', '--quiet', ...args)).stdout.trim()
+  const full = await backup('--key-file', 'old.key')
+  const incremental = await backup('incremental', '--key-file', 'old.key')
+  const foreign = await backup('--key-file', 'other.key')
+  const opens = async (id: string, key: string) =>
+    (await run('verify', id, '--key-file', key)).code === 0 ? 'opens' : 'stays closed'
+  const rotate = (...args: string[]) =>
+    run('rotate-key', ...args, '--key-file', 'old.key', '--new-key-file', 'new.key')
+
+  expect(await rotate(full)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('the old key still opens it until --remove-old'),
+  })
+  expect([await opens(full, 'old.key'), await opens(full, 'new.key')]).toEqual(['opens', 'opens'])
+  expect([await opens(incremental, 'old.key'), await opens(incremental, 'new.key')]).toEqual([
+    'opens',
+    'stays closed',
+  ])
+  expect(await rotate(full, '--remove-old')).toMatchObject({
+    code: 11,
+    stderr: expect.stringContaining('Add --chain'),
+  })
+  expect(await rotate(incremental, '--chain')).toMatchObject({ code: 0 })
+  for (const key of ['old.key', 'new.key']) expect(await opens(incremental, key)).toBe('opens')
+
+  expect(await rotate('--all', '--remove-old')).toMatchObject({
+    code: 8,
+    stdout: expect.stringContaining('2 backups of 3'),
+    stderr: expect.stringContaining(foreign),
+  })
+  for (const id of [full, incremental])
+    expect([await opens(id, 'old.key'), await opens(id, 'new.key')]).toEqual(['stays closed', 'opens'])
+  expect(await opens(foreign, 'other.key')).toBe('opens')
+  expect(await rotate()).toMatchObject({ code: 2, stderr: expect.stringContaining('--all') })
+})

@@ -8,9 +8,9 @@ export function encryptionOf(configuration: unknown): PluginEncryption {
     warnings: open.warnings,
     begin: (backupId, call) => open.begin(backupId, call),
     open: (stored) => open.open(stored),
-    async rotate(next, stored) {
+    async rotate(next, { keepOld, ...stored }) {
       const recipients = encryption(parseEncryption(next))
-      return rotate({ ...stored, open, recipients })
+      return rotate({ ...stored, open, recipients, keep: keepOld ? 'all' : undefined })
     },
   }
 }

@@ -104,6 +104,22 @@ describe('a plugin with the documented encryption', () => {
   })
 })
 
+describe('a key that is added', () => {
+  it('opens the backup as well as the one before, until that is removed', async () => {
+    const { db, plugin, path } = await withPlugin()
+    const { id } = await plugin.backup('full')
+    const next = { algorithm: 'AES-256-GCM', key: otherKey } as const
+    await plugin.rotateKey(id, next, { keepOld: true })
+    // Once more changes nothing: nobody is there twice.
+    await plugin.rotateKey(id, next, { keepOld: true })
+    const renewed = (await withPlugin(next, db, path)).plugin
+    for (const each of [plugin, renewed]) expect(await each.verify(id)).toMatchObject({ ok: true })
+    await renewed.rotateKey(id, next, { removeOld: true })
+    expect(await renewed.verify(id)).toMatchObject({ ok: true })
+    expect(await failure(() => plugin.verify(id))).toMatchObject({ code: 'undecryptable' })
+  })
+})
+
 describe('a plugin that cannot encrypt', () => {
   it.each([
     ['no key', { algorithm: 'AES-256-GCM' }, /requires both key and algorithm/],

@@ -11,10 +11,13 @@ export interface RotateOptions {
   /** Opens it. */
   readonly open: Encryption
   /** Whom the new key file is for, besides those in `keep`. */
-  readonly recipients?: Encryption | undefined
-  /** Ids of recipients of the old key file that stay in the new one; their keys are not needed for that. None if left out. */
-  readonly keep?: readonly string[] | undefined
-  readonly signal?: AbortSignal | undefined
+  readonly recipients?: Encryption
+  /**
+   * Ids of recipients of the old key file that stay in the new one, or `all` of them; their keys are not needed for that.
+   * None if left out.
+   */
+  readonly keep?: readonly string[] | 'all' | undefined
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -31,10 +34,13 @@ export async function rotate(options: RotateOptions): Promise<StoredKeyFile> {
   const { backupId, keep = [] } = options
   const call = { backupId, signal: options.signal ?? never() }
   const { file, backupKey } = await openKeyFile(options.keyFile, options.open.recipients, call)
-  const kept = file.recipients.filter(({ id }) => keep.includes(id))
-  const missing = keep.filter((id) => !kept.some((slot) => slot.id === id))
+  const named = (some: readonly string[]) => file.recipients.filter(({ id }) => some.includes(id))
+  const missing = keep === 'all' ? [] : keep.filter((id) => named([id]).length === 0)
   if (missing.length > 0) throw refused(backupId, `has no recipient ${missing.join(', ')}`)
   const added = await wrapFor(options.recipients?.recipients ?? [], backupKey, call)
+  // One who is there already and is given anew is there once.
+  const anew = added.map(({ id }) => id)
+  const kept = keep === 'all' ? file.recipients.filter(({ id }) => !anew.includes(id)) : named(keep)
   const twice = added.filter(({ id }) => kept.some((slot) => slot.id === id)).map(({ id }) => id)
   if (twice.length > 0) throw refused(backupId, `would have ${twice.join(', ')} twice; leave it out of keep`)
   if (kept.length + added.length === 0)

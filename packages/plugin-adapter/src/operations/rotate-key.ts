@@ -3,15 +3,23 @@ import { parseOptions, type RotateKeysReport, rotateKeys } from '@s3db-backup/co
 import * as z from 'zod'
 import type { Storage } from '../context/plugin-context.js'
 
-const rotateCallSchema = z.strictObject({
-  removeOld: z.boolean().default(false),
-  signal: z.instanceof(AbortSignal).optional(),
-})
+const rotateCallSchema = z
+  .strictObject({
+    removeOld: z.boolean().default(false),
+    keepOld: z.boolean().default(false),
+    signal: z.instanceof(AbortSignal).optional(),
+  })
+  .refine(({ removeOld, keepOld }) => !(removeOld && keepOld), {
+    path: ['keepOld'],
+    error: 'excludes removeOld',
+  })
 
 /** Options of one `rotateKey()` call. */
 export interface RotateCall {
   /** Also remove the older key files, which old keys still open. Default `false`. */
   readonly removeOld?: boolean | undefined
+  /** What opens the backup now opens it afterwards, too. Default `false`: from then on only the new configuration does. */
+  readonly keepOld?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -33,7 +41,7 @@ export async function rotateKey(
   return rotateKeys({
     driver: destination.driver,
     id: backupId,
-    rotate: (stored) => encryption.rotate(configuration, stored),
+    rotate: (stored) => encryption.rotate(configuration, { ...stored, keepOld: call.keepOld }),
     removeOld: call.removeOld,
     ...(call.signal === undefined ? {} : { signal: call.signal }),
   })

@@ -30,7 +30,13 @@ export interface PluginEncryption extends Encryption {
   /** The key file for another configuration, from one that this encryption opens. */
   rotate(
     configuration: unknown,
-    stored: { readonly backupId: string; readonly keyFile: Uint8Array; readonly signal: AbortSignal },
+    stored: {
+      readonly backupId: string
+      readonly keyFile: Uint8Array
+      readonly signal: AbortSignal
+      /** Whether the keys that open it now open the new one, too. */
+      readonly keepOld: boolean
+    },
   ): Promise<NewKeyFile>
 }
 
