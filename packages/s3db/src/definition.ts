@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { BackupError, type ResourceInfo } from '@s3db-backup/core'
 import { contentHash } from '@s3db-backup/core/internal'
 import * as z from 'zod'
-import type { Database, Resource } from './client/database.js'
-import { formOf, storedFormSchema } from './stored-form/index.js'
+import type { Resource, SavedResource } from './client/database.js'
+import { formOf, type StoredFormDefinition, storedFormSchema } from './stored-form/index.js'
 
 /**
  * What a backup keeps of a resource's definition, beside the documented fields: the entry of s3db.json as it
@@ -23,18 +23,39 @@ export const definitionSchema = z.looseObject({
 
 export type Definition = z.infer<typeof definitionSchema>
 
-/** Describes a resource for the manifest. */
-export function describeResource(database: Database, resource: Resource): ResourceInfo {
-  const { name, version, config } = resource
-  const saved = database.savedMetadata?.resources[name] ?? {}
-  const form = formOf(resource)
+/** A resource as it is to be read: what its entry in s3db.json says, and how its records are stored. */
+export interface DefinedResource {
+  readonly name: string
+  readonly version: string
+  readonly partitions: Readonly<Record<string, unknown>>
+  readonly timestamps: boolean
+  readonly form: StoredFormDefinition
+  readonly entry: SavedResource
+}
+
+/** What a resource of s3db.js and its entry in s3db.json say together. */
+export function definedResource(resource: Resource, entry: SavedResource, version: string): DefinedResource {
+  const { name, config } = resource
   return {
     name,
-    attributes: plainCopy(resource.schema.attributes, name),
-    partitions: plainCopy(config.partitions ?? {}, name),
+    version,
+    partitions: config.partitions ?? {},
     timestamps: config.timestamps === true,
+    form: formOf(resource),
+    entry,
+  }
+}
+
+/** Describes a resource for the manifest. */
+export function describeResource(resource: DefinedResource): ResourceInfo {
+  const { name, version, partitions, timestamps, form, entry } = resource
+  return {
+    name,
+    attributes: plainCopy(form.attributes, name),
+    partitions: plainCopy(partitions, name),
+    timestamps,
     shape: contentHash(JSON.stringify([version, form])),
-    definition: plainCopy({ version, form, entry: saved }, name),
+    definition: plainCopy({ version, form, entry }, name),
   }
 }
 

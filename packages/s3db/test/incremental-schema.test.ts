@@ -82,6 +82,7 @@ describe('resources that come and go', () => {
     expect((await take(incremental)).resources.notes).toMatchObject({ whole: true, recordCount: 1 })
     await database.client.deleteAll({ prefix: 'resource=notes/' })
     delete database.resources.notes
+    await database.uploadMetadataFile()
     expect((await take(incremental)).resources.notes).toBeUndefined()
     const again = await database.createResource({ name: 'notes', attributes: { text: 'string' } })
     await again.insert({ id: 'm', text: 'two' })

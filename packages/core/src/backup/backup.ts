@@ -16,7 +16,8 @@ import { type Chosen, chooseResources } from './choose-resources.js'
 import { claimDirectory } from './claim.js'
 import { countLosses } from './count-losses.js'
 import { describeBackup, setOf } from './describe-backup.js'
-import { type Exported, everyResource, exportResources, readBack } from './export-resources.js'
+import { exportEverything } from './export-everything.js'
+import { type Exported, everyResource, readBack } from './export-resources.js'
 import { openPredecessor } from './predecessor.js'
 import { takingBackOnFailure } from './rollback.js'
 import { checkParentStays, withParent } from './with-parent.js'
@@ -80,11 +81,12 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       // Read and compared with only where the source can say what of it is gone.
       const comparable = chain === undefined && run.source.secondLook !== undefined
       const predecessor = comparable ? await openPredecessor(run, set) : undefined
-      const exported = await exportResources(chosen, { chain, predecessor: predecessor?.chain }, run)
+      const earlier = { chain, predecessor: predecessor?.chain }
+      const exported = await exportEverything(description, chosen, earlier, run)
       const readUntil = run.now()
       const compared = await readBack(exported, run)
-      const earlier = chain?.at(-1) ?? predecessor?.newest
-      const losses = await lossesSince(earlier?.manifest, exported, { run, set })
+      const before = chain?.at(-1) ?? predecessor?.newest
+      const losses = await lossesSince(before?.manifest, exported, { run, set })
       const made = { description, set, chain, exported, readUntil, compared, losses }
       const manifest = describeBackup(made, run)
       const result = await commit(manifest, run)

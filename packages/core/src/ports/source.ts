@@ -197,7 +197,12 @@ export interface Source {
   /** Reads a resource once. With `since`, only what changed. */
   read(resource: string, call: Call & { readonly since?: Since | undefined }): AsyncIterable<Batch>
   /** Says that `read` honours `since`. Core refuses an incremental backup of a source that does not. */
-  readonly incremental?: boolean | undefined
+  readonly incremental?: boolean
+  /**
+   * Says that others may change while it is read what `describe` tells. Core then asks again once everything was read:
+   * a resource that is new is read as well, and one of another `shape` makes the backup incomplete.
+   */
+  readonly changing?: boolean
   /** Confirms deletions. Without it core believes what `read` says is gone. */
   readonly secondLook?: SecondLook | undefined
 }

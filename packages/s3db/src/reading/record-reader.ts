@@ -98,7 +98,7 @@ export type RecordLookup = (id: string, call: Call) => Promise<UnderstoodRecord 
 /** Reads single records of a resource, also an internal one, by their ids. */
 export function recordLookup({ client, resources }: Database, name: string): RecordLookup {
   if (internalPrefixes(name) !== undefined) return lookup(client, (key) => key, understandObject)
-  const resource = resources[name]
+  const resource = Object.hasOwn(resources, name) ? resources[name] : undefined
   if (resource === undefined) return async () => undefined
   const understand = understandRecords(storedForm(formOf(resource)), resource.version)
   return lookup(client, (id) => dataKey(name, id), understand)

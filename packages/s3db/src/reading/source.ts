@@ -1,11 +1,12 @@
-import type { Batch, Description, JsonValue, Source } from '@s3db-backup/core'
+import type { Description, JsonValue, Source } from '@s3db-backup/core'
 import { contentHash } from '@s3db-backup/core/internal'
-import { checkConnected, type Database } from '../client/database.js'
+import { type Client, checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { describeResource } from '../definition.js'
 import { dataPrefix, internalInfos, internalPrefixes } from '../listing/keys.js'
 import { storageClock } from '../listing/steady-listing.js'
-import { formOf, storedForm } from '../stored-form/index.js'
+import { storedForm } from '../stored-form/index.js'
+import { currentDefinitions, type Definitions } from './definitions.js'
 import { type ObjectReads, objectReads } from './object-reads.js'
 import { type ReadRecords, readBatches } from './read-batches.js'
 import { objectReader, recordReader } from './record-reader.js'
@@ -27,48 +28,48 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
   // All resources lie in one storage: one listing shows its clock for the others too, and their reads share a limit.
   const clock = storageClock(database.client)
   const reads = objectReads(database.client, inFlight(readsInFlight))
+  let described: Definitions | undefined
   return {
     incremental: true,
+    changing: true,
 
-    async describe(): Promise<Description> {
+    async describe(call): Promise<Description> {
       checkConnected(database, 'backup')
-      const resources = Object.values(database.resources)
+      const definitions = await currentDefinitions(database, call)
+      described = definitions
       return {
         database: describeDatabase(database),
         identity: identityOf(database),
-        resources: resources.map((resource) => describeResource(database, resource)),
-        internal: internalInfos(resources.map(({ name }) => name)),
+        resources: [...definitions.values()].map(describeResource),
+        internal: internalInfos([...definitions.keys()]),
       }
     },
 
-    read(name, { since, signal }) {
-      const records = recordsOf(database, name, reads, { clock, readsInFlight })
-      return records === undefined ? gone() : readBatches(records, since, { signal })
+    async *read(name, { since, signal }) {
+      described ??= await currentDefinitions(database, { signal })
+      const records = recordsOf(database.client, described, name, reads, { clock, readsInFlight })
+      if (records !== undefined) yield* readBatches(records, since, { signal })
     },
   }
 }
 
 function recordsOf(
-  database: Database,
+  client: Client,
+  definitions: Definitions,
   name: string,
   reads: ObjectReads,
   shared: Pick<ReadRecords, 'clock' | 'readsInFlight'>,
 ): ReadRecords | undefined {
-  const { client } = database
   const internal = internalPrefixes(name)
   if (internal !== undefined) {
     return { client, prefixes: internal, idOf: (key) => key, read: objectReader(reads), ...shared }
   }
-  const resource = database.resources[name]
+  const resource = definitions.get(name)
+  // One that was removed between being described and being read has no records any more.
   if (resource === undefined) return undefined
   const prefix = dataPrefix(name)
-  const read = recordReader(reads, storedForm(formOf(resource)), resource.version)
+  const read = recordReader(reads, storedForm(resource.form), resource.version)
   return { client, prefixes: [prefix], idOf: (key) => key.slice(prefix.length), read, ...shared }
-}
-
-/** A resource that was removed between being described and being read has no records any more. */
-async function* gone(): AsyncGenerator<Batch> {
-  // Nothing to give.
 }
 
 function describeDatabase({ client, bucket }: Database): Record<string, JsonValue> {

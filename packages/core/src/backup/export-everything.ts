@@ -1,0 +1,57 @@
+import { sameShape } from '../chain/same-shape.js'
+import type { Description, ResourceInfo } from '../ports/source.js'
+import { untilAborted } from '../streams/abortable.js'
+import type { Run } from './backup-run.js'
+import { type Chosen, chooseResources } from './choose-resources.js'
+import type { ExportedResource } from './export-resource.js'
+import { type Earlier, type Exported, exportResources } from './export-resources.js'
+
+/**
+ * Exports every chosen resource. If others may change the definitions meanwhile, it asks for them again at the end:
+ * resources that have been made since are exported, too, and those whose definition has changed are marked, since
+ * records of the new one cannot be told from it.
+ */
+export async function exportEverything(
+  description: Description,
+  chosen: Chosen,
+  earlier: Earlier,
+  run: Run,
+): Promise<Exported> {
+  const exported = await exportResources(chosen, earlier, run)
+  if (run.source.changing !== true) return exported
+  const now = await untilAborted(() => run.source.describe(run.call), run.call.signal)
+  const all = { ...now, resources: withRemoved(description.resources, now.resources) }
+  const chosenNow = chooseResources(all, run.selection)
+  const added = {
+    resources: without(chosenNow.resources, exported.resources),
+    internal: without(chosenNow.internal, exported.internal),
+  }
+  const later = await exportResources(added, earlier, run)
+  const changed = (resource: ExportedResource) => markIfChanged(resource, now.resources)
+  return {
+    resources: [...exported.resources.map(changed), ...later.resources],
+    internal: [...exported.internal, ...later.internal],
+  }
+}
+
+/** Names that were selected stay valid though their resource is gone by now. */
+function withRemoved(before: readonly ResourceInfo[], now: readonly ResourceInfo[]): ResourceInfo[] {
+  const names = new Set(now.map(({ name }) => name))
+  return [...now, ...before.filter(({ name }) => !names.has(name))]
+}
+
+function without(infos: readonly ResourceInfo[], exported: readonly ExportedResource[]): ResourceInfo[] {
+  const names = new Set(exported.map(({ entry }) => entry.name))
+  return infos.filter(({ name }) => !names.has(name))
+}
+
+function markIfChanged(resource: ExportedResource, now: readonly ResourceInfo[]): ExportedResource {
+  const { entry, parts } = resource
+  const info = now.find(({ name }) => name === entry.name)
+  if (info === undefined || sameShape(entry, info)) return resource
+  const lostWithoutId = [...(entry.lostWithoutId ?? []), { reason: definitionChanged, count: null }]
+  return { entry: { ...entry, lostWithoutId }, parts }
+}
+
+const definitionChanged =
+  'the definition of the resource changed while it was read: records that were written since may be missing or not understood'
