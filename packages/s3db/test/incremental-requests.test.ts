@@ -83,7 +83,7 @@ it('records that were all written at once are read again once, and then only the
   expect(requests).toEqual({ list: 3 + constantListings, get: 1 + definitionReads, head: 0 })
 })
 
-it('deletions are seen by the listing alone', async () => {
+it('deletions are seen by the listing, and of each the storage is asked once', async () => {
   const { database, users, put, full, incremental } = await openDatabase(1500)
   await put(1499, 'last')
   await full()
@@ -91,8 +91,13 @@ it('deletions are seen by the listing alone', async () => {
   for (const i of [0, 700, 1000, 1498]) await users.delete(idOf(i))
   const requests = countRequests(database.client)
   const { manifest } = await incremental()
-  expect(requests).toEqual({ list: 2 + constantListings, get: 1 + definitionReads, head: 0 })
-  expect(manifest.resources.users).toMatchObject({ recordCount: 0, deletedCount: 4, totalCount: 1496 })
+  expect(requests).toEqual({ list: 2 + constantListings, get: 1 + 4 + definitionReads, head: 0 })
+  expect(manifest.resources.users).toMatchObject({
+    recordCount: 0,
+    deletedCount: 4,
+    totalCount: 1496,
+    secondLook: { missing: 4, asked: 4, gone: 4, found: 0, kept: 0, listings: 0, requests: 4 },
+  })
 })
 
 it('a record that was deleted and made again between its listing and its reading is not lost', async () => {

@@ -3,7 +3,20 @@ import { BackupError, type Call, isBackupError } from '@s3db-backup/core'
 /** Whether a client's error says that there is no such object. */
 export function isMissing(error: unknown): boolean {
   const { name, code, statusCode } = fieldsOf(error)
+  if (name === 'NoSuchBucket' || code === 'NoSuchBucket') return false
   return name === 'NoSuchKey' || code === 'NoSuchKey' || code === 'NotFound' || statusCode === 404
+}
+
+/**
+ * Whether the storage itself says that there is no such key. A bare 404 may come from anything on the way to it, from a
+ * proxy or from an address that is not the storage's.
+ */
+export function saysNoSuchKey(error: unknown): boolean {
+  let innermost = error
+  for (let original = error; original instanceof Error; original = Reflect.get(original, 'original'))
+    innermost = original
+  const { name, code } = fieldsOf(innermost)
+  return name === 'NoSuchKey' || code === 'NoSuchKey'
 }
 
 /** Errors that speak of the storage as a whole, not of one object: going on would only repeat them. */

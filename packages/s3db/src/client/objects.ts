@@ -1,7 +1,7 @@
 import { BackupError, type Call } from '@s3db-backup/core'
 import { untilAborted } from '@s3db-backup/core/internal'
 import type { StoredObject } from '../stored-form/index.js'
-import { clientError, isMissing } from './client-errors.js'
+import { clientError, isMissing, saysNoSuchKey } from './client-errors.js'
 import { type Client, type ClientBody, isS3 } from './database.js'
 import { fileReads } from './files/file-database.js'
 import { readFileObject } from './files/read-file.js'
@@ -28,6 +28,45 @@ export async function readObject(
     if (isMissing(error)) return undefined
     throw clientError(error, call, `read ${key}`)
   }
+}
+
+/** What the storage says of one key, and how many requests that took. */
+export interface Asked {
+  readonly object: StoredObject | undefined
+  readonly requests: number
+}
+
+/**
+ * Asks the storage for one key, at once and past the pool of s3db.js, which asks for a missing key again for seconds.
+ * There is no object only if the storage itself says so: any other failure is thrown.
+ */
+export async function askForObject(client: Client, key: string, call: Call): Promise<Asked> {
+  const files = fileReads(client)
+  if (files !== undefined) return { object: await readFileObject(files, { key }, call), requests: 1 }
+  let requests = 0
+  const getObject = async (wanted: string) => {
+    try {
+      const answer = await unpooled.getObject(wanted)
+      requests += attemptsOf(answer)
+      return answer
+    } catch (error) {
+      requests += attemptsOf(error)
+      if (isMissing(error) && !saysNoSuchKey(error)) throw strangeAnswer(key, error)
+      throw error
+    }
+  }
+  const unpooled: Client = Object.create(client, { taskExecutor: { value: null } })
+  const counting: Client = Object.create(client, { getObject: { value: getObject } })
+  const object = await readObject(counting, key, call)
+  return { object, requests: Math.max(1, requests) }
+}
+
+function strangeAnswer(key: string, cause: unknown): BackupError {
+  return new BackupError(
+    'unavailable',
+    `The answer to ${key} was 404, but the storage did not say that there is no such key`,
+    { metadata: { key, wholeStorage: false }, cause },
+  )
 }
 
 const noBytes = new Uint8Array(0)
@@ -99,9 +138,17 @@ export const defaultContentType = 'application/octet-stream'
 
 /** The SDK asks again when a server has too much to do or a connection breaks: reason to ask less at once. */
 function wasRepeated(answer: unknown): boolean {
-  const about: unknown = answer instanceof Object ? Reflect.get(answer, '$metadata') : undefined
-  const attempts: unknown = about instanceof Object ? Reflect.get(about, 'attempts') : undefined
-  return typeof attempts === 'number' && attempts > 1
+  return attemptsOf(answer) > 1
+}
+
+/** How often the SDK asked. Errors of s3db.js have the SDK's own inside. */
+function attemptsOf(answer: unknown): number {
+  for (let about = answer; about instanceof Object; about = Reflect.get(about, 'original')) {
+    const metadata: unknown = Reflect.get(about, '$metadata')
+    const attempts: unknown = metadata instanceof Object ? Reflect.get(metadata, 'attempts') : undefined
+    if (typeof attempts === 'number') return attempts
+  }
+  return 1
 }
 
 type Metadata = StoredObject['metadata']

@@ -27,6 +27,9 @@ export interface ListedPage {
 /** Keys on one page of an S3 listing: the most that S3 gives. */
 const pageSize = 1000
 
+/** Keys on one page of a second listing: its borders fall between other keys than those of the first. */
+export const otherPageSize = 619
+
 /** What the clients that are not S3 take for "everything". */
 const everything = 2_147_483_647
 
@@ -38,8 +41,13 @@ const everything = 2_147_483_647
  * cannot read. Every other client is asked for everything at once: the paging of `memory://` sorts everything again
  * for each page.
  */
-export function listPages(client: Client, prefix: string, call: Call): AsyncGenerator<ListedPage> {
-  return isS3(client) ? listPaged(client, prefix, call) : listWhole(client, prefix, call)
+export function listPages(
+  client: Client,
+  prefix: string,
+  call: Call,
+  keysPerPage: number = pageSize,
+): AsyncGenerator<ListedPage> {
+  return isS3(client) ? listPaged(client, prefix, call, keysPerPage) : listWhole(client, prefix, call)
 }
 
 /** The objects of {@link listPages} alone. */
@@ -55,12 +63,17 @@ export async function* listObjects(
  * What the server says of its own listing is checked: one that breaks off or goes round in a circle ends as a failure,
  * not as fewer records.
  */
-async function* listPaged(client: Client, prefix: string, call: Call): AsyncGenerator<ListedPage> {
+async function* listPaged(
+  client: Client,
+  prefix: string,
+  call: Call,
+  maxKeys: number,
+): AsyncGenerator<ListedPage> {
   const tokens = new Set<string>()
   let token: string | undefined
   let last: string | undefined
   for (;;) {
-    const answer = await ask(client, { prefix, maxKeys: pageSize, continuationToken: token }, call)
+    const answer = await ask(client, { prefix, maxKeys, continuationToken: token }, call)
     // Of two entries of one key side by side, or at the border of two pages, the later one counts.
     const listed = objectsOf(client, answer).filter(({ key }) => key.startsWith(prefix))
     const objects = withoutRepeats(listed).filter(({ key }) => key !== last)

@@ -39,24 +39,15 @@ export function understandRecords(form: StoredForm, version: string): Understand
   }
 }
 
-/** Reads records. */
-export function recordReader(reads: ObjectReads, form: StoredForm, version: string): RecordReader {
-  return reader(reads, understandRecords(form, version))
-}
-
 /** What is no record has its key for a row, and everything else raw. */
 export const understandObject: Understanding = (object, id) => ({ row: { id }, raw: toRaw(object) })
 
-/** Reads objects that are no records. */
-export function objectReader(reads: ObjectReads): RecordReader {
-  return reader(reads, understandObject)
-}
-
-function reader(reads: ObjectReads, understand: Understanding): RecordReader {
+/** Reads objects of one kind. */
+export function recordReader(reads: ObjectReads, understand: Understanding): RecordReader {
   return async (listed, call) => {
     try {
       const object = await reads.read(listed, call)
-      return object === undefined ? 'absent' : understood(inOrder(object), listed.id, understand)
+      return object === undefined ? 'absent' : understoodOrLost(inOrder(object), listed.id, understand)
     } catch (error) {
       // What fails for one object alone is lost and the others go on; what fails for the whole storage is thrown.
       if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
@@ -66,7 +57,11 @@ function reader(reads: ObjectReads, understand: Understanding): RecordReader {
 }
 
 /** An object that was read and that nothing can be made of, a text beyond what the runtime holds for one, is lost alone. */
-function understood(object: StoredObject, id: string, understand: Understanding): ReadOutcome {
+export function understoodOrLost(
+  object: StoredObject,
+  id: string,
+  understand: Understanding,
+): ReadRecord | { readonly lost: string } {
   try {
     const record = understand(object, id)
     const isUnchangedSince = ({ hash }: Mark) =>
@@ -78,7 +73,7 @@ function understood(object: StoredObject, id: string, understand: Understanding)
 }
 
 /** Metadata in one order, whichever it came in: what is written of a record is the same each time. */
-function inOrder(object: StoredObject): StoredObject {
+export function inOrder(object: StoredObject): StoredObject {
   const entries = Object.entries(object.metadata)
   const sorted = entries.every(([key], at) => at === 0 || (entries[at - 1]?.[0] ?? '') < key)
   if (sorted) return object

@@ -1,15 +1,16 @@
-import type { Description, JsonValue, Source } from '@s3db-backup/core'
+import type { Call, Description, JsonValue, Source } from '@s3db-backup/core'
 import { contentHash } from '@s3db-backup/core/internal'
-import { type Client, checkConnected, type Database } from '../client/database.js'
+import { checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { describeResource } from '../definition.js'
-import { dataPrefix, internalInfos, internalPrefixes } from '../listing/keys.js'
+import { dataKey, dataPrefix, internalInfos, internalPrefixes } from '../listing/keys.js'
 import { storageClock } from '../listing/steady-listing.js'
 import { storedForm } from '../stored-form/index.js'
 import { currentDefinitions, type Definitions } from './definitions.js'
-import { type ObjectReads, objectReads } from './object-reads.js'
-import { type ReadRecords, readBatches } from './read-batches.js'
-import { objectReader, recordReader } from './record-reader.js'
+import { objectReads } from './object-reads.js'
+import { readBatches } from './read-batches.js'
+import { recordReader, understandObject, understandRecords } from './record-reader.js'
+import { databaseSecondLook, type Located } from './second-look.js'
 
 export interface SourceOptions {
   /**
@@ -27,8 +28,14 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
   const readsInFlight = options.readsInFlight ?? 64
   // All resources lie in one storage: one listing shows its clock for the others too, and their reads share a limit.
   const clock = storageClock(database.client)
-  const reads = objectReads(database.client, inFlight(readsInFlight))
+  const limit = inFlight(readsInFlight)
+  const { client } = database
+  const reads = objectReads(client, limit)
   let described: Definitions | undefined
+  const locate = async (name: string, call: Call) => {
+    described ??= await currentDefinitions(database, call)
+    return locatedIn(described, name)
+  }
   return {
     incremental: true,
     changing: true,
@@ -46,30 +53,32 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
     },
 
     async *read(name, { since, signal }) {
-      described ??= await currentDefinitions(database, { signal })
-      const records = recordsOf(database.client, described, name, reads, { clock, readsInFlight })
-      if (records !== undefined) yield* readBatches(records, since, { signal })
+      const located = await locate(name, { signal })
+      if (located === undefined) return
+      const { understand, ...where } = located
+      const read = recordReader(reads, understand)
+      yield* readBatches({ client, ...where, read, clock, readsInFlight }, since, { signal })
     },
+
+    secondLook: databaseSecondLook(client, limit, locate),
   }
 }
 
-function recordsOf(
-  client: Client,
-  definitions: Definitions,
-  name: string,
-  reads: ObjectReads,
-  shared: Pick<ReadRecords, 'clock' | 'readsInFlight'>,
-): ReadRecords | undefined {
+/** Nothing for a resource that is not defined: one that was removed since it was described has no records any more. */
+function locatedIn(definitions: Definitions, name: string): Located | undefined {
   const internal = internalPrefixes(name)
-  if (internal !== undefined) {
-    return { client, prefixes: internal, idOf: (key) => key, read: objectReader(reads), ...shared }
-  }
+  const same = (key: string) => key
+  if (internal !== undefined)
+    return { prefixes: internal, idOf: same, keyOf: same, understand: understandObject }
   const resource = definitions.get(name)
-  // One that was removed between being described and being read has no records any more.
   if (resource === undefined) return undefined
   const prefix = dataPrefix(name)
-  const read = recordReader(reads, storedForm(resource.form), resource.version)
-  return { client, prefixes: [prefix], idOf: (key) => key.slice(prefix.length), read, ...shared }
+  return {
+    prefixes: [prefix],
+    idOf: (key) => key.slice(prefix.length),
+    keyOf: (id) => dataKey(name, id),
+    understand: understandRecords(storedForm(resource.form), resource.version),
+  }
 }
 
 function describeDatabase({ client, bucket }: Database): Record<string, JsonValue> {

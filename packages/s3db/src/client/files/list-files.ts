@@ -30,7 +30,7 @@ export async function listFiles(
   const found: FileObject[] = []
   const start = keyPrefix === '' ? '' : `${keyPrefix}/`
   try {
-    if ((await files.stat(root, call)) === undefined) throw gone(root)
+    await checkThere({ database, files }, call)
     await walk(start, join(root, keyPrefix))
   } catch (error) {
     throw clientError(error, call, `list ${root}`)
@@ -55,6 +55,14 @@ export async function listFiles(
       if (object !== undefined) found.push({ ...object, key: key.slice(start.length) })
     }
   }
+}
+
+/** Throws `unavailable` if the folder of the database is gone: without it, none of its files is there either. */
+export async function checkThere(
+  { database: { root }, files }: Pick<FileReads, 'database' | 'files'>,
+  call: Call,
+): Promise<void> {
+  if ((await files.stat(root, call)) === undefined) throw gone(root)
 }
 
 /** Links lead to files that s3db.js reads like any other. */
