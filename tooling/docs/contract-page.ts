@@ -22,7 +22,7 @@ export function contractPage(cases: readonly ContractCase[]): string {
 }
 
 /** A table in the form that the formatter leaves alone: columns as wide as their widest cell. */
-function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+export function table([head = [], ...rows]: readonly (readonly string[])[]): string {
   const widths = head.map((name, column) =>
     Math.max(3, name.length, ...rows.map((row) => row[column]?.length ?? 0)),
   )

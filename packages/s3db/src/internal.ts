@@ -5,4 +5,5 @@
 export { checkConnected } from './client/database.js'
 export { deleteObject } from './client/objects.js'
 export { listObjects } from './listing/listing.js'
+export { type TransientKind, transientKinds } from './listing/transient.js'
 export { type RecordLookup, recordLookup } from './reading/record-reader.js'

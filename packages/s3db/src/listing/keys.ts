@@ -27,11 +27,6 @@ export const derivedPrefix = (resource: string): string => `resource=${resource}
 
 export const pluginPrefix = 'plugin='
 
-/** Locks are held by processes that will be gone; caches are derived; the core's own plugin keeps only locks. */
-export function isTransient(key: string): boolean {
-  return /(^|\/)plugin=(s3db-core|cache)(\/|$)/.test(key) || /\/lock$/.test(key)
-}
-
 /** The current value of a counter: `resource=<name>/sequence=<field>/value`, or one of a plugin. */
 export function isSequenceValue(key: string): boolean {
   return /\/sequence=[^/]+\/value$/.test(key)

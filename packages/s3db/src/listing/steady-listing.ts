@@ -1,7 +1,6 @@
 import type { Call, JsonValue } from '@s3db-backup/core'
 import * as z from 'zod'
 import type { Client } from '../client/database.js'
-import { isTransient } from './keys.js'
 import { listPages } from './listing.js'
 
 /** An object of a listing. */
@@ -14,6 +13,13 @@ export interface ListedRecord {
   readonly modified: number
   /** What the key index may remember: `modified`, or 0 while the object can still change unseen. */
   readonly remembered: number
+}
+
+/** What the objects below a prefix are listed as. */
+export interface ListedAs {
+  readonly idOf: (key: string) => string
+  /** Objects that no backup has. */
+  readonly isLeftOut: (key: string) => boolean
 }
 
 /** A part of a listing of records. */
@@ -31,7 +37,7 @@ export interface ListedRecords {
 export async function* steadyListing(
   client: Client,
   prefix: string,
-  idOf: (key: string) => string,
+  { idOf, isLeftOut }: ListedAs,
   clock: StorageClock,
   call: Call,
 ): AsyncGenerator<ListedRecords> {
@@ -40,7 +46,7 @@ export async function* steadyListing(
     for (const { modified } of objects) clock.see(modified)
     clock.see(newest)
     const records = objects
-      .filter(({ key }) => !isTransient(key))
+      .filter(({ key }) => !isLeftOut(key))
       .map(({ key, bytes, modified }) => ({
         id: idOf(key),
         key,

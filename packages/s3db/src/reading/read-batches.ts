@@ -14,16 +14,20 @@ import type { Client } from '../client/database.js'
 import { ahead } from '../listing/ahead.js'
 import { listObjects } from '../listing/listing.js'
 import type { StorageClock } from '../listing/steady-listing.js'
-import { type ListedRecord, type ListedRecords, steadyListing } from '../listing/steady-listing.js'
+import {
+  type ListedAs,
+  type ListedRecord,
+  type ListedRecords,
+  steadyListing,
+} from '../listing/steady-listing.js'
 import { compareListing, type Finding, withoutIndex } from './compare-listing.js'
 import type { ReadOutcome, ReadRecord, RecordReader } from './record-reader.js'
 
 /** Where records lie and how they are read. */
-export interface ReadRecords {
+export interface ReadRecords extends ListedAs {
   readonly client: Client
   /** Ascending, so that what is read is ordered as a whole. */
   readonly prefixes: readonly string[]
-  readonly idOf: (key: string) => string
   readonly read: RecordReader
   readonly clock: StorageClock
   /** Objects that are held at once: being read, or read and waiting for those before them. */
@@ -69,11 +73,9 @@ export async function* readBatches(
   yield { ...batch.result(expected), cursor: records.clock.cursor() }
 }
 
-async function* listAll(
-  { client, prefixes, idOf, clock }: ReadRecords,
-  call: Call,
-): AsyncGenerator<ListedRecords> {
-  for (const prefix of prefixes) yield* steadyListing(client, prefix, idOf, clock, call)
+async function* listAll(records: ReadRecords, call: Call): AsyncGenerator<ListedRecords> {
+  const { client, prefixes, clock } = records
+  for (const prefix of prefixes) yield* steadyListing(client, prefix, records, clock, call)
 }
 
 /** Reads a listed object; once more if it was deleted and made again meanwhile. */

@@ -14,14 +14,13 @@ import { fileReads } from '../client/files/file-database.js'
 import { checkThere } from '../client/files/list-files.js'
 import type { InFlight } from '../client/in-flight.js'
 import { type Asked, askForObject } from '../client/objects.js'
-import { isTransient } from '../listing/keys.js'
 import { listPages, otherPageSize } from '../listing/listing.js'
+import type { ListedAs } from '../listing/steady-listing.js'
 import { inOrder, type Understanding, understoodOrLost } from './record-reader.js'
 
 /** Where the records of a resource lie, and how they are understood. */
-export interface Located {
+export interface Located extends ListedAs {
   readonly prefixes: readonly string[]
-  readonly idOf: (key: string) => string
   readonly keyOf: (id: string) => string
   readonly understand: Understanding
 }
@@ -53,7 +52,7 @@ export function databaseSecondLook(
       if (located === undefined) return
       for (const prefix of located.prefixes) {
         for await (const { objects } of listPages(client, prefix, call, otherPageSize)) {
-          const keys = objects.map(({ key }) => key).filter((key) => !isTransient(key))
+          const keys = objects.map(({ key }) => key).filter((key) => !located.isLeftOut(key))
           yield { ids: keys.map(located.idOf), requests: 1 }
         }
       }

@@ -5,6 +5,7 @@ import { inFlight } from '../client/in-flight.js'
 import { describeResource } from '../definition.js'
 import { dataKey, dataPrefix, internalInfos, internalPrefixes } from '../listing/keys.js'
 import { storageClock } from '../listing/steady-listing.js'
+import { isTransient } from '../listing/transient.js'
 import { storedForm } from '../stored-form/index.js'
 import { currentDefinitions, type Definitions } from './definitions.js'
 import { objectReads } from './object-reads.js'
@@ -69,7 +70,13 @@ function locatedIn(definitions: Definitions, name: string): Located | undefined 
   const internal = internalPrefixes(name)
   const same = (key: string) => key
   if (internal !== undefined)
-    return { prefixes: internal, idOf: same, keyOf: same, understand: understandObject }
+    return {
+      prefixes: internal,
+      idOf: same,
+      keyOf: same,
+      isLeftOut: isTransient,
+      understand: understandObject,
+    }
   const resource = definitions.get(name)
   if (resource === undefined) return undefined
   const prefix = dataPrefix(name)
@@ -77,6 +84,7 @@ function locatedIn(definitions: Definitions, name: string): Located | undefined 
     prefixes: [prefix],
     idOf: (key) => key.slice(prefix.length),
     keyOf: (id) => dataKey(name, id),
+    isLeftOut: () => false,
     understand: understandRecords(storedForm(resource.form), resource.version),
   }
 }

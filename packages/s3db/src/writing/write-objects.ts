@@ -3,8 +3,9 @@ import { ordered } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import type { OnRefusal } from '../client/in-flight.js'
 import { readObject, writeObject } from '../client/objects.js'
-import { internalKeys, isSequenceValue, isTransient, type KeyMapping } from '../listing/keys.js'
+import { internalKeys, isSequenceValue, type KeyMapping } from '../listing/keys.js'
 import { listObjects } from '../listing/listing.js'
+import { isTransient } from '../listing/transient.js'
 import type { StoredObject } from '../stored-form/index.js'
 import { fromRaw } from '../stored-form/stored-object.js'
 import { type Outcome, orFailed, startReport } from './outcomes.js'
@@ -22,6 +23,8 @@ export async function writeObjects(
   const report = startReport()
 
   const write = async (key: string, batch: Batch): Promise<Outcome> => {
+    // Earlier versions took some of them into backups.
+    if (isTransient(key)) return 'skipped'
     const raw = batch.raw?.get(key)
     const target = isSafe(key) ? mapping.toTarget(key) : undefined
     if (target === undefined) return { id: key, reason: `it does not belong to ${name}` }
@@ -82,6 +85,6 @@ function counterOf({ body }: StoredObject): number {
 
 /** A key from a backup is not trusted: it must lead nowhere else. */
 function isSafe(key: string): boolean {
-  if (isTransient(key) || /[\\\0]/.test(key)) return false
+  if (/[\\\0]/.test(key)) return false
   return !key.split('/').some((segment) => segment === '..' || segment === '.')
 }
