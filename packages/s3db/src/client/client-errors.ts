@@ -7,21 +7,22 @@ export function isMissing(error: unknown): boolean {
   return name === 'NoSuchKey' || code === 'NoSuchKey' || code === 'NotFound' || statusCode === 404
 }
 
-/**
- * Whether the storage itself says that there is no such key. A bare 404 may come from anything on the way to it, from a
- * proxy or from an address that is not the storage's.
- */
-export function saysNoSuchKey(error: unknown): boolean {
-  let innermost = error
-  for (let original = error; original instanceof Error; original = Reflect.get(original, 'original'))
-    innermost = original
-  const { name, code } = fieldsOf(innermost)
-  return name === 'NoSuchKey' || code === 'NoSuchKey'
+/** Whether a client's error says that the condition of a write does not hold. */
+export function isConditionFailed(error: unknown): boolean {
+  const { code, statusCode } = fieldsOf(error)
+  return statusCode === 412 || code === 'PreconditionFailed' || code === 'PRECONDITION_FAILED'
+}
+
+/** Whether a client's error may say that the server takes no conditions: each has its own way. */
+export function isConditionRefused(error: unknown): boolean {
+  const { code, statusCode = 0 } = fieldsOf(error)
+  // s3db.js makes 422 of 400.
+  return [400, 405, 422, 501].includes(statusCode) || code === 'NotImplemented'
 }
 
 /** Errors that speak of the storage as a whole, not of one object: going on would only repeat them. */
 const storageCodes =
-  /^(ECONN|ERR_STREAM_PREMATURE_CLOSE|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|EMFILE|ENFILE|ESTALE|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/
+  /^(ECONN|ERR_STREAM_PREMATURE_CLOSE|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|EMFILE|ENFILE|ESTALE|ENOSPC|EDQUOT|EROFS|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/
 
 /** A client's error as one of ours: `unavailable` or `permission_denied` for the storage, else `internal`. */
 export function clientError(error: unknown, call: Call, what: string): unknown {

@@ -48,6 +48,8 @@ export interface Client {
     metadata: Readonly<Record<string, string | null | undefined>>
     body: string | Buffer
     contentType?: string
+    /** `*`: only if there is no such object. */
+    ifNoneMatch?: '*'
   }): Promise<unknown>
   deleteObject(key: string): Promise<unknown>
 }

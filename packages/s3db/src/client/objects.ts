@@ -113,18 +113,23 @@ export async function writeObject(
   call: Call,
   refused?: OnRefusal,
 ): Promise<void> {
-  const { metadata, body, contentType } = object
+  const stored = await untilAborted(() => client.putObject(putOf(key, object)), call.signal).catch(
+    (error: unknown) => {
+      throw clientError(error, call, `write ${key}`)
+    },
+  )
+  if (wasRepeated(stored)) refused?.()
+}
+
+/** What a client is asked for to store an object. */
+export function putOf(
+  key: string,
+  { metadata, body, contentType }: StoredObject,
+): Parameters<Client['putObject']>[0] {
   const bytes = body.byteLength === 0 ? '' : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   // Clients answer with this type for an object that was stored without one.
   const type = contentType === defaultContentType && body.byteLength === 0 ? undefined : contentType
-  const typed = type === undefined ? {} : { contentType: type }
-  const stored = await untilAborted(
-    () => client.putObject({ key, metadata, body: bytes, ...typed }),
-    call.signal,
-  ).catch((error: unknown) => {
-    throw clientError(error, call, `write ${key}`)
-  })
-  if (wasRepeated(stored)) refused?.()
+  return { key, metadata, body: bytes, ...(type === undefined ? {} : { contentType: type }) }
 }
 
 export async function deleteObject(client: Client, key: string, call: Call): Promise<void> {
@@ -137,18 +142,10 @@ export async function deleteObject(client: Client, key: string, call: Call): Pro
 export const defaultContentType = 'application/octet-stream'
 
 /** The SDK asks again when a server has too much to do or a connection breaks: reason to ask less at once. */
-function wasRepeated(answer: unknown): boolean {
-  return attemptsOf(answer) > 1
-}
-
-/** How often the SDK asked. Errors of s3db.js have the SDK's own inside. */
-function attemptsOf(answer: unknown): number {
-  for (let about = answer; about instanceof Object; about = Reflect.get(about, 'original')) {
-    const metadata: unknown = Reflect.get(about, '$metadata')
-    const attempts: unknown = metadata instanceof Object ? Reflect.get(metadata, 'attempts') : undefined
-    if (typeof attempts === 'number') return attempts
-  }
-  return 1
+export function wasRepeated(answer: unknown): boolean {
+  const about: unknown = answer instanceof Object ? Reflect.get(answer, '$metadata') : undefined
+  const attempts: unknown = about instanceof Object ? Reflect.get(about, 'attempts') : undefined
+  return typeof attempts === 'number' && attempts > 1
 }
 
 type Metadata = StoredObject['metadata']

@@ -1,6 +1,7 @@
 import type { Batch, Call, WriteReport } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import * as z from 'zod'
+import { createObject } from '../client/create-object.js'
 import type { OnRefusal } from '../client/in-flight.js'
 import { readObject, writeObject } from '../client/objects.js'
 import { internalKeys, isSequenceValue, type KeyMapping } from '../listing/keys.js'
@@ -30,13 +31,17 @@ export async function writeObjects(
     if (target === undefined) return { id: key, reason: `it does not belong to ${name}` }
     if (raw === undefined) return { id: key, reason: 'the backup has no raw form of it' }
     const object = fromRaw(raw, key)
-    const exists = existing.has(target)
-    if (exists && (await keeps(context, target, object, call))) return 'skipped'
+    if (!existing.has(target)) {
+      if (context.dryRun) return 'restored'
+      const creating = (refused: OnRefusal) => createObject(context.client, target, object, call, refused)
+      if ((await context.writes.run(creating, call)) === 'created') return 'restored'
+    }
+    if (await keeps(context, target, object, call)) return 'skipped'
     if (!context.dryRun) {
       const storing = (refused: OnRefusal) => writeObject(context.client, target, object, call, refused)
       await context.writes.run(storing, call)
     }
-    return exists ? 'replaced' : 'restored'
+    return 'replaced'
   }
 
   for await (const batch of batches) {

@@ -8,7 +8,7 @@ import type {
   UnreadableRecords,
   WriteReport,
 } from '@s3db-backup/core'
-import { ordered } from '@s3db-backup/core/internal'
+import { type Creation, createObject } from '../client/create-object.js'
 import type { Client } from '../client/database.js'
 import type { InFlight, OnRefusal } from '../client/in-flight.js'
 import { deleteObject, writeObject } from '../client/objects.js'
@@ -92,7 +92,7 @@ async function writeRecord(
   if ('reason' in object) return object
   if (!context.dryRun) {
     const storing = (refused: OnRefusal) => store(context, prepared, { row, object, exists, refused }, call)
-    await context.writes.run(storing, call)
+    if ((await context.writes.run(storing, call)) === 'exists') return 'skipped'
   }
   return exists ? 'replaced' : 'restored'
 }
@@ -122,13 +122,16 @@ interface Storing {
 /**
  * References first, the record after them: once a record is there, an interrupted restore that is run again
  * passes over it, so everything that belongs to it must be there before.
+ *
+ * What was not there when it was listed may be by now, because the application goes on. With `skip` the storage
+ * decides, in the write itself; `exists` says that the record there is another one.
  */
 async function store(
   context: WriteContext,
   prepared: PreparedResource,
   { row, object, exists, refused }: Storing,
   call: Call,
-): Promise<void> {
+): Promise<Creation> {
   const { client } = context
   const { resource } = prepared
   const keys = resource === undefined ? [] : referenceKeys(resource, row)
@@ -136,8 +139,20 @@ async function store(
     ? (await storedReferences(client, prepared, row.id, call)).filter((key) => !keys.includes(key))
     : []
   if (resource !== undefined) await writeReferences(client, resource, keys, call)
-  await writeObject(client, dataKey(prepared.name, row.id), object, call, refused)
+  const key = dataKey(prepared.name, row.id)
+  if (context.mode === 'skip') {
+    if ((await createObject(client, key, object, call, refused)) === 'created') return 'created'
+    const theirs = await storedReferences(client, prepared, row.id, call)
+    await deleteReferences(
+      client,
+      keys.filter((reference) => !theirs.includes(reference)),
+      call,
+    )
+    return 'exists'
+  }
+  await writeObject(client, key, object, call, refused)
   await deleteReferences(client, stale, call)
+  return 'created'
 }
 
 async function removeRecord(

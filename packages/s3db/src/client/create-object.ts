@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { BackupError, type Call, isBackupError } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
+import { listObjects } from '../listing/listing.js'
+import type { StoredObject } from '../stored-form/index.js'
+import { metadataKey } from '../stored-form/stored-object.js'
+import { clientError, isConditionFailed, isConditionRefused } from './client-errors.js'
+import { type Client, isS3 } from './database.js'
+import { createFileObject } from './files/create-file.js'
+import { fileReads } from './files/file-database.js'
+import type { OnRefusal } from './in-flight.js'
+import { defaultContentType, deleteObject, putOf, readObject, wasRepeated } from './objects.js'
+
+/** What became of an object that was to be stored where there is none. */
+export type Creation = 'created' | 'exists'
+
+/**
+ * Stores an object exactly as `writeObject` does, unless there is one under its key: what somebody else stores
+ * meanwhile is never overwritten. The storage itself decides where it can: S3 by `If-None-Match: *`, a file system by
+ * a name that only one can take. A server that takes no such condition is asked for the key just before.
+ */
+export async function createObject(
+  client: Client,
+  key: string,
+  object: StoredObject,
+  call: Call,
+  refused?: OnRefusal,
+): Promise<Creation> {
+  const put = async (by: Client): Promise<Creation> => {
+    const answer = await onceOnly(by).putObject({ ...putOf(key, object), ifNoneMatch: '*' })
+    if (answer === conditionFailed) return 'exists'
+    if (answer === conditionRefused)
+      throw new BackupError('unsupported', `The server refuses to write ${key} on condition`)
+    if (wasRepeated(answer)) refused?.()
+    return 'created'
+  }
+  try {
+    return await untilAborted(() => create(client, { key, object, put }, call), call.signal)
+  } catch (error) {
+    if (isConditionFailed(error)) return 'exists'
+    throw clientError(error, call, `write ${key}`)
+  }
+}
+
+interface Creating {
+  readonly key: string
+  readonly object: StoredObject
+  readonly put: (by: Client) => Promise<Creation>
+}
+
+async function create(client: Client, creating: Creating, call: Call): Promise<Creation> {
+  const { key, object, put } = creating
+  const files = fileReads(client)
+  const made = files === undefined ? undefined : await createFileObject(files, put, call)
+  if (made !== undefined) return made
+  if (!(await honoursConditions(client, call))) {
+    if (await isListed(client, key, call)) return 'exists'
+    await client.putObject(putOf(key, object))
+    return 'created'
+  }
+  if ((await put(client)) === 'created') return 'created'
+  // A connection that breaks after the server has stored the object is tried again, and then it is there.
+  const there = await readObject(client, key, call)
+  return there !== undefined && isSame(there, object) ? 'created' : 'exists'
+}
+
+/** Stand for answers: s3db.js repeats whatever fails, for seconds, and these would fail each time. */
+const conditionFailed = Symbol('condition failed')
+const conditionRefused = Symbol('condition refused')
+
+/** The client, without repeating a write that is refused because of its condition. */
+function onceOnly(client: Client): Client {
+  const execute: unknown = Reflect.get(client, '_executeOperation')
+  if (typeof execute !== 'function') return client
+  const value = (work: () => Promise<unknown>, options: unknown) =>
+    execute.call(client, () => work().catch(asAnswer), options)
+  return Object.create(client, { _executeOperation: { value } })
+}
+
+function asAnswer(error: unknown): symbol {
+  if (isConditionFailed(error)) return conditionFailed
+  if (isConditionRefused(error)) return conditionRefused
+  throw error
+}
+
+const honouring = new WeakMap<Client, Promise<boolean>>()
+
+/**
+ * Whether the server heeds `If-None-Match: *`. Some say that they do not, others store regardless, so it is tried
+ * once, with an object of our own where s3db.js keeps what is never backed up.
+ */
+function honoursConditions(client: Client, call: Call): Promise<boolean> {
+  if (!isS3(client)) return Promise.resolve(true)
+  let known = honouring.get(client)
+  if (known === undefined) {
+    known = tryCondition(client, call)
+    honouring.set(client, known)
+    // A failure is that of this call; the next one tries again.
+    known.catch(() => honouring.delete(client))
+  }
+  return known
+}
+
+async function tryCondition(client: Client, call: Call): Promise<boolean> {
+  const key = `plugin=s3db-core/conditions/${randomUUID()}`
+  const put = () =>
+    onceOnly(client).putObject({ key, metadata: {}, body: '', ifNoneMatch: '*' }).catch(asAnswer)
+  try {
+    const first = await put()
+    if (first === conditionRefused) return false
+    // Nobody else has the key. If it is there, the answer to an earlier try was lost; if not, the server lies.
+    if (first === conditionFailed) return await isListed(client, key, call)
+    return (await put()) === conditionFailed
+  } finally {
+    // Who may not delete leaves an object without content there, which nothing ever reads.
+    await deleteObject(client, key, call).catch((error: unknown) => {
+      if (!isBackupError(error, 'permission_denied')) throw error
+    })
+  }
+}
+
+/** Asked by a listing: s3db.js repeats the question for a key that is not there, for seconds. */
+async function isListed(client: Client, key: string, call: Call): Promise<boolean> {
+  for await (const objects of listObjects(client, key, call))
+    if (objects.some((object) => object.key === key)) return true
+  return false
+}
+
+function isSame(one: StoredObject, other: StoredObject): boolean {
+  return isDeepStrictEqual(comparable(one), comparable(other))
+}
+
+function comparable({ metadata, body, contentType }: StoredObject) {
+  const there = Object.entries(metadata).filter(([, value]) => value !== undefined)
+  return {
+    metadata: Object.fromEntries(there.map(([name, value]) => [metadataKey(name), String(value)])),
+    body: Buffer.from(body),
+    contentType: contentType ?? defaultContentType,
+  }
+}
