@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { BackupError, type Call, isBackupError } from '@s3db-backup/core'
 import { untilAborted } from '@s3db-backup/core/internal'
-import { listObjects } from '../listing/listing.js'
+import { isListed } from '../listing/is-listed.js'
 import type { StoredObject } from '../stored-form/index.js'
 import { metadataKey } from '../stored-form/stored-object.js'
 import { clientError, isConditionFailed, isConditionRefused } from './client-errors.js'
@@ -118,13 +118,6 @@ async function tryCondition(client: Client, call: Call): Promise<boolean> {
       if (!isBackupError(error, 'permission_denied')) throw error
     })
   }
-}
-
-/** Asked by a listing: s3db.js repeats the question for a key that is not there, for seconds. */
-async function isListed(client: Client, key: string, call: Call): Promise<boolean> {
-  for await (const objects of listObjects(client, key, call))
-    if (objects.some((object) => object.key === key)) return true
-  return false
 }
 
 function isSame(one: StoredObject, other: StoredObject): boolean {

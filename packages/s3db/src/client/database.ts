@@ -76,6 +76,7 @@ export interface Resource {
   readonly behavior: string
   readonly schema: Schema
   readonly config: { readonly partitions?: Readonly<Record<string, unknown>>; readonly timestamps?: boolean }
+  setupPartitionHooks?(): void
   getPartitionKey(options: {
     partitionName: string
     id: string

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
   BackupError,
+  type Call,
   isBackupError,
   type ResourceInfo,
   type RestoreMode,
@@ -10,6 +11,8 @@ import type { Database, Resource } from '../client/database.js'
 import { type Definition, differingAttributes, parseDefinition, plain } from '../definition.js'
 import { formOf, type StoredForm, storedForm } from '../stored-form/index.js'
 import { createAsSaved, quietly } from './create-resource.js'
+import { type Difference, differenceFrom, givePartitions } from './same-definition.js'
+import { keepRegistries } from './schema-registries.js'
 
 /** How the records of one resource of a backup get into the target. */
 export interface PreparedResource {
@@ -28,7 +31,8 @@ export interface PreparedResource {
 type Preparation = Omit<PreparedResource, 'resource'> & {
   readonly source: string
   readonly definition: Definition
-  readonly create: boolean
+  /** What of it has to be made at the target. */
+  readonly make: Difference
 }
 
 /**
@@ -38,20 +42,22 @@ type Preparation = Omit<PreparedResource, 'resource'> & {
 export async function prepareResources(
   database: Database,
   { resources, mode, dryRun, rename }: RestorePlan,
+  call: Call,
 ): Promise<Map<string, PreparedResource>> {
   const names = new Map(resources.map(({ name }) => [name, nameAtTarget(name, rename)]))
   checkDistinct(names)
   const preparations = resources.map((info) =>
     understood(info.name, () => prepare(database, info, nameAtTarget(info.name, rename), mode)),
   )
-  const missing = preparations.filter(({ create }) => create)
+  const missing = preparations.filter(({ make }) => make !== 'nothing')
   if (missing.length > 0 && !dryRun) {
     await quietly(database, async () => {
       for (const preparation of missing)
-        await createAsSaved(database, preparation).catch((error: unknown) => {
+        await make(database, preparation).catch((error: unknown) => {
           throw notUnderstood(preparation.source, error)
         })
     })
+    await keepRegistries(database, missing, call)
   }
   return new Map(
     preparations.map((preparation) => [
@@ -59,6 +65,11 @@ export async function prepareResources(
       { ...preparation, resource: resourceOf(database, preparation.name) },
     ]),
   )
+}
+
+async function make(database: Database, preparation: Preparation): Promise<void> {
+  if (preparation.make === 'partitions') await givePartitions(database, preparation)
+  else await createAsSaved(database, preparation)
 }
 
 /** `constructor` and the like are names as good as any; no database has them for that. */
@@ -117,14 +128,17 @@ function prepare(database: Database, info: ResourceInfo, name: string, mode: Res
   const form = storedForm(definition.form)
   const base = { source: info.name, name, version: definition.version, form, definition }
   const existing = resourceOf(database, name)
-  if (existing === undefined) return { ...base, targetForm: undefined, create: true }
+  if (existing === undefined) return { ...base, targetForm: undefined, make: 'all' }
   const targetDefinition = formOf(existing)
-  if (isDeepStrictEqual(plain(targetDefinition), plain(definition.form)))
-    return { ...base, targetForm: undefined, create: false }
-  if (mode === 'replace') return { ...base, targetForm: undefined, create: true }
+  const sameForm = isDeepStrictEqual(plain(targetDefinition), plain(definition.form))
+  if (mode === 'replace') {
+    const difference = sameForm ? differenceFrom(database, { name, definition }) : 'all'
+    return { ...base, targetForm: undefined, make: difference }
+  }
+  if (sameForm) return { ...base, targetForm: undefined, make: 'nothing' }
   const different = differingAttributes(definition, plain(existing.schema.attributes))
   if (different.length > 0 || existing.behavior !== definition.form.behavior) throw differs(name, different)
-  return { ...base, targetForm: storedForm(targetDefinition), create: false }
+  return { ...base, targetForm: storedForm(targetDefinition), make: 'nothing' }
 }
 
 /** Names become parts of keys; one that holds a separator would lead elsewhere. */

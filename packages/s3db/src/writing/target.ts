@@ -28,10 +28,10 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
   let prepared = new Map<string, PreparedResource>()
 
   return {
-    async open(given) {
+    async open(given, call) {
       checkConnected(database, 'restore')
       plan = given
-      prepared = await prepareResources(database, given)
+      prepared = await prepareResources(database, given, call)
     },
 
     write(name, batches, call) {

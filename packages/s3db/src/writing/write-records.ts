@@ -16,9 +16,11 @@ import { dataKey, dataPrefix } from '../listing/keys.js'
 import type { StoredObject } from '../stored-form/index.js'
 import { fromRaw } from '../stored-form/stored-object.js'
 import { type ExistingIds, existingIds } from './existing-ids.js'
+import { type KeySet, keySet } from './key-set.js'
 import { type Outcome, orFailed, startReport } from './outcomes.js'
 import { deleteReferences, referenceKeys, storedReferences, writeReferences } from './partition-references.js'
 import type { PreparedResource } from './prepare-resources.js'
+import { removeStaleReferences } from './stale-references.js'
 
 export interface WriteContext {
   readonly client: Client
@@ -31,6 +33,11 @@ export interface WriteContext {
   readonly writes: InFlight
   /** Records that are held at once: being written, or waiting for their place. */
   readonly writesInFlight: number
+}
+
+interface WritingRecords extends WriteContext {
+  /** With `replace`: the references of the records that were written. All others are looked at in the end. */
+  readonly written: KeySet | undefined
 }
 
 /** One record on its way into the target. */
@@ -48,15 +55,19 @@ export async function writeRecords(
   call: Call,
 ): Promise<WriteReport> {
   const report = startReport()
+  const written = context.mode === 'replace' ? keySet() : undefined
   const existing = existingIds(context.client, dataPrefix(prepared.name), call)
   const write = (incoming: Incoming) =>
-    orFailed(incoming.row.id, () => writeRecord(context, prepared, incoming, call))
+    orFailed(incoming.row.id, () => writeRecord({ ...context, written }, prepared, incoming, call))
   for await (const outcome of ordered(incomingOf(batches, existing), context.writesInFlight, write))
     report.add(outcome)
   if (context.mode === 'replace') {
+    // Their references go with all others that are stale, in the end.
     const remove = (id: string) => orFailed(id, () => removeOther(context, prepared, id, call))
     for await (const outcome of ordered(existing.others(), context.writesInFlight, remove))
       report.add(outcome)
+    if (written !== undefined && !context.dryRun)
+      await removeStaleReferences(context, prepared, written, call)
   }
   return report.result(context.unreadable)
 }
@@ -80,7 +91,7 @@ async function* incomingOf(batches: AsyncIterable<Batch>, existing: ExistingIds)
 }
 
 async function writeRecord(
-  context: WriteContext,
+  context: WritingRecords,
   prepared: PreparedResource,
   incoming: Incoming,
   call: Call,
@@ -127,17 +138,18 @@ interface Storing {
  * decides, in the write itself; `exists` says that the record there is another one.
  */
 async function store(
-  context: WriteContext,
+  context: WritingRecords,
   prepared: PreparedResource,
   { row, object, exists, refused }: Storing,
   call: Call,
 ): Promise<Creation> {
-  const { client } = context
+  const { client, written } = context
   const { resource } = prepared
   const keys = resource === undefined ? [] : referenceKeys(resource, row)
-  const stale = exists
-    ? (await storedReferences(client, prepared, row.id, call)).filter((key) => !keys.includes(key))
-    : []
+  const stale =
+    exists && written === undefined
+      ? (await storedReferences(client, prepared, row.id, call)).filter((key) => !keys.includes(key))
+      : []
   if (resource !== undefined) await writeReferences(client, resource, keys, call)
   const key = dataKey(prepared.name, row.id)
   if (context.mode === 'skip') {
@@ -152,6 +164,7 @@ async function store(
   }
   await writeObject(client, key, object, call, refused)
   await deleteReferences(client, stale, call)
+  for (const reference of keys) written?.add(reference)
   return 'created'
 }
 
@@ -162,13 +175,8 @@ async function removeRecord(
   call: Call,
 ): Promise<Outcome> {
   if (context.dryRun) return 'removed'
-  const { client } = context
-  return context.writes.run(async (): Promise<Outcome> => {
-    const references = await storedReferences(client, prepared, id, call)
-    await deleteObject(client, dataKey(prepared.name, id), call)
-    await deleteReferences(client, references, call)
-    return 'removed'
-  }, call)
+  await context.writes.run(() => deleteObject(context.client, dataKey(prepared.name, id), call), call)
+  return 'removed'
 }
 
 /** s3db.js allows no such ids; in a hostile backup one would be a way to other keys or files. */
