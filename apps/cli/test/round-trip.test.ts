@@ -90,6 +90,15 @@ test('show names every resource and every file', async () => {
   expect(stdout).toMatch(/people\.jsonl\.gz +rows +30 /)
 })
 
+test('show says what was left out of a backup, and nothing of the kind for one of everything', async () => {
+  expect((await run('show', id)).stdout).not.toMatch(/^ +(Only|Without|Filter):/m)
+  const made = JSON.parse(
+    (await run('backup', '--resources', 'people', '--connection', at('database'), '--json')).stdout,
+  )
+  expect((await run('show', made.id)).stdout).toMatch(/^ +Only: +people\n/m)
+  await run('delete', made.id, '--yes')
+})
+
 test('verify says that it is intact, quickly or fully', async () => {
   expect((await run('verify', id)).stdout).toContain('is intact: every byte was read and compared')
   expect((await run('verify', id, '--quick')).stdout).toContain('looks whole: every file is there')

@@ -210,6 +210,13 @@ describe('a long chain', () => {
   })
 })
 
+it('a backup says what was chosen of the database, and that nothing was left out', async () => {
+  const { full } = openHistory()
+  expect((await full()).manifest.selection).toEqual({ resources: null, exclude: [], filter: null })
+  const chosen = await full({ resources: ['us*'], exclude: ['cache_*'] })
+  expect(chosen.manifest.selection).toEqual({ resources: ['us*'], exclude: ['cache_*'], filter: null })
+})
+
 it('records that leave a selection are deleted from its chain, those that enter it are added', async () => {
   const { driver, set, full, incremental } = openHistory()
   const filter = {
@@ -226,6 +233,10 @@ it('records that leave a selection are deleted from its chain, those that enter 
   set('outside', 200)
   const second = await incremental({ filter })
   expect(second.manifest.resources.users).toMatchObject({ recordCount: 1, deletedCount: 1, totalCount: 2 })
+  // Whoever reads the backup can tell that it is a part of the database.
+  expect(second.manifest.selection).toEqual({ resources: null, exclude: [], filter: ['small'] })
+  const merged = await consolidate({ driver, id: second.id })
+  expect(merged.manifest.selection).toEqual(second.manifest.selection)
   const ids = async (id: string) => (await restored(driver, id))?.map((row) => row.id)
   expect(await ids(first.id)).toEqual(['leaves', 'stays'])
   expect(await ids(second.id)).toEqual(['enters', 'stays'])

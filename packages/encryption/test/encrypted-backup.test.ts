@@ -25,7 +25,9 @@ describe('an encrypted backup', () => {
   test('tells neither names nor records nor counts to those who have only the storage', async () => {
     const driver = store()
     const metadata = { note: 'secret-note' }
-    const { manifest } = await backup({ source: sourceOf(contents), driver, encryption: raw(), metadata })
+    const chosen = { resources: ['secret-*'], filter: { label: 'secret-filter', keep: () => true } }
+    const source = sourceOf(contents)
+    const { manifest } = await backup({ source, driver, encryption: raw(), metadata, ...chosen })
     for (const [key, bytes] of driver.objects) {
       expect(key).not.toMatch(/secret/)
       expect(Buffer.from(bytes).toString('latin1')).not.toMatch(/secret|Ann|a book|contentBytes|records"/)

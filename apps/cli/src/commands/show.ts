@@ -33,11 +33,22 @@ export async function show({ terminal, signal }: Session, id: string, options: P
     throw error
   })
   if (terminal.json) return terminal.document({ ...backup, error: null, manifest })
-  printDetails(terminal, 'Backup', backupDetails(backup, terminal))
+  printDetails(terminal, 'Backup', [...backupDetails(backup, terminal), ...selectionLines(manifest)])
   terminal.print()
   printResources(terminal, manifest)
   terminal.print()
   printFiles(terminal, manifest)
+}
+
+/** What of the database is in the backup, where it is not all of it. */
+function selectionLines({ selection }: Manifest): [label: string, value: string][] {
+  if (selection === undefined) return []
+  const { resources, exclude, filter } = selection
+  return [
+    ...(resources === null ? [] : ([['Only', resources.join(', ')]] satisfies [string, string][])),
+    ...(exclude.length === 0 ? [] : ([['Without', exclude.join(', ')]] satisfies [string, string][])),
+    ...(filter === null ? [] : ([['Filter', JSON.stringify(filter)]] satisfies [string, string][])),
+  ]
 }
 
 function printResources(terminal: Terminal, manifest: Manifest): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Link } from '../chain/read-index.js'
-import { formatName, type Manifest } from '../format/manifest.js'
+import { type BackupSelection, formatName, type Manifest } from '../format/manifest.js'
 import type { Description } from '../ports/source.js'
 import { version } from '../version.js'
 import type { Run } from './backup-run.js'
@@ -33,6 +33,7 @@ export function describeBackup(
     ...(losses === undefined ? {} : { losses }),
     parent: chain?.at(-1)?.manifest.id ?? null,
     set,
+    ...selectionOf(description, run),
     exportedAt: origin?.exportedAt ?? run.startedAt.toISOString(),
     completedAt: run.now().toISOString(),
     compared,
@@ -47,6 +48,21 @@ export function describeBackup(
     metadata: run.metadata,
     ...(run.encrypted === undefined ? {} : { encryption: { ...run.encrypted.info } }),
     writer: { name: '@s3db-backup/core', version },
+  }
+}
+
+/** What was chosen of the source; of a merged chain what was chosen for its last backup, if that says so. */
+function selectionOf(
+  { origin }: Description,
+  { selection: { resources, exclude }, filter }: Run,
+): { readonly selection?: BackupSelection } {
+  if (origin !== undefined) return origin.selection === undefined ? {} : { selection: origin.selection }
+  return {
+    selection: {
+      resources: resources?.slice() ?? null,
+      exclude: exclude?.slice() ?? [],
+      filter: filter?.label ?? null,
+    },
   }
 }
 

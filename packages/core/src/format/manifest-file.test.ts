@@ -182,6 +182,14 @@ describe('a manifest that would do harm is refused:', () => {
     expect(() => open(broken)).toThrow(refused('corrupt'))
   })
 
+  it('a byte order mark before it', () => {
+    const { bytes } = sealManifest(aManifest())
+    const body = Buffer.concat([Buffer.from('\ufeff'), bytes.subarray(0, -85)])
+    const checksum = createHash('sha256').update(body).digest('hex')
+    const marked = Buffer.concat([body, Buffer.from(`,\n  "checksum": "${checksum}"\n}\n`)])
+    expect(() => open(marked)).toThrow(refused('corrupt'))
+  })
+
   it('anything at all, without an error of another kind', () => {
     const law = fc.property(fc.json({ maxDepth: 5 }), (text) => {
       expect(() => open(Buffer.from(text))).toThrow(refused('corrupt'))

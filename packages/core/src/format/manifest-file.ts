@@ -118,7 +118,7 @@ function isJson(bytes: Uint8Array): boolean {
 
 export function parseJson(bytes: Uint8Array, key: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch (error) {
     throw damagedManifest(key, 'it is not JSON, or only the beginning of it', {}, error)
   }

@@ -1,3 +1,4 @@
+import type { BackupSelection } from '../format/manifest.js'
 import type { JsonValue } from '../json.js'
 import type { Call } from './driver.js'
 
@@ -91,6 +92,8 @@ export interface Origin {
   /** When that state was read, ISO 8601, UTC. */
   readonly exportedAt: string
   readonly window: { readonly from: string; readonly to: string }
+  /** What was chosen of the database then, as its manifest says it. */
+  readonly selection?: BackupSelection | undefined
 }
 
 /** What a source holds. */
