@@ -31,6 +31,15 @@ const ways = {
   },
 }
 
+it('a part whose sha256 is not that of its blocks is corrupt', async () => {
+  const { part, bytes, context } = await stored()
+  const contradicting = { ...part, sha256: part.blocks[0]! }
+  await expect(toArray(readStored(context(bytes), contradicting))).rejects.toMatchObject({
+    code: 'corrupt',
+    message: expect.stringContaining('its sha256 is not that of its blocks'),
+  })
+})
+
 describe.each(Object.entries(ways))('a part that is %s', (_name, look) => {
   it('is as it was written', async () => {
     const { part, bytes, context } = await stored()

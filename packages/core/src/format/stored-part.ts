@@ -31,16 +31,21 @@ export async function* readStored(context: ReadContext, part: Part): AsyncGenera
     throw damaged(context, part, 'its list of blocks is not whole')
   let block = 0
   let bytes = 0
+  const whole = createHash('sha256')
   for await (const pieces of grouped(objectOf(context, part), part.blockBytes)) {
     const from = block * part.blockBytes
     const to = Math.min(from + part.blockBytes, part.bytes)
     bytes += sizeOf(pieces)
     if (bytes !== to) throw endsEarly(context, part, bytes)
     if (hashOf(pieces) !== part.blocks[block]) throw differs(context, part, block)
+    for (const piece of pieces) whole.update(piece)
     block += 1
     yield* pieces
   }
   if (bytes !== part.bytes) throw endsEarly(context, part, bytes)
+  // A manifest whose hashes contradict each other is sound for one reader and damaged for the next.
+  if (whole.digest('hex') !== part.sha256)
+    throw damaged(context, part, 'its sha256 is not that of its blocks')
 }
 
 /**
