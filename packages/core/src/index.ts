@@ -15,17 +15,14 @@ export { type UndeleteOptions, type UndeleteReport, undelete } from './deletion/
 export type { ErrorCode, Operation } from './error-table.js'
 export { BackupError, type BackupErrorDetails, isBackupError } from './errors.js'
 export { compareIds } from './format/compare-ids.js'
-export { firstKeyPart, keyFilesOf, keyGeneration } from './format/key-files.js'
-export { directoryOf, fileKey, isOfNoBackup, manifestFile, reportPrefix } from './format/layout.js'
-export {
-  type BackupSelection,
-  type Manifest,
-  manifestSchema,
-  type Part,
-  type ResourceEntry,
+export type {
+  BackupSelection,
+  Losses,
+  Manifest,
+  ManifestEncryption,
+  Part,
+  ResourceEntry,
 } from './format/manifest.js'
-export { objectKindOf } from './format/object-kind.js'
-export { type PathTemplate, parsePathTemplate, renderFolder } from './format/path-template.js'
 export {
   type Catalog,
   type CatalogEntry,

@@ -2,7 +2,61 @@
  * What our own packages share beyond the public surface. It is not for others: it changes without notice, in any
  * version.
  */
+
+export { recordHash } from './backup/batch-lines.js'
+export { toInfo } from './chain/chain-source.js'
+export { overlay, present } from './chain/merge-sorted.js'
+export { type ReadManifest, readManifest, readManifests } from './chain/open-chain.js'
+export { type RotateKeysOptions, type RotateKeysReport, rotateKeys } from './chain/rotate-keys.js'
+export { contentHash } from './chain/state-hash.js'
+export { compressionNames } from './codecs/compression.js'
+export { type SweepOptions, type SweepReport, sweep } from './deletion/sweep.js'
+export { errorTable, operationTable } from './error-table.js'
+export { checkBackupId, createBackupId, isBackupId, parseBackupId } from './format/backup-id.js'
+export { firstKeyPart, keyFilesOf, keyGeneration } from './format/key-files.js'
+export { directoryOf, fileKey, isOfNoBackup, manifestFile, reportPrefix } from './format/layout.js'
+export { objectKindOf } from './format/object-kind.js'
+export { type PathTemplate, parsePathTemplate, renderFolder } from './format/path-template.js'
+export { catalogOf } from './inventory/catalog.js'
 export { isDatedAhead } from './inventory/dated-ahead.js'
+export { type DeletedBackup, deleted } from './inventory/deleted.js'
+export { type FailedBackup, failed } from './inventory/failed.js'
+export {
+  type Inventory,
+  type InventoryOptions,
+  inventory,
+  type Wanted,
+  without,
+} from './inventory/inventory.js'
+export type {
+  BegunEntry,
+  DeletedEntry,
+  FailedEntry,
+  FinishedEntry,
+  InventoryEntry,
+  SpoiltEntry,
+} from './inventory/inventory-entry.js'
+export { defaultGrace } from './inventory/started.js'
+export type { Holding, StoredDirectory } from './inventory/stored-directory.js'
+export { type Unfinished, unfinished } from './inventory/unfinished.js'
+export { nearest } from './nearest.js'
+export { parseOptions } from './options.js'
+export type {
+  CopiedBackup,
+  DestinationCapabilities,
+  Finding,
+  HealedFile,
+  ReplicaReport,
+  Replicas,
+  ReplicasReport,
+  ThawCall,
+  ThawEvent,
+  ThawReport,
+} from './ports/capabilities.js'
+export type { Doubt } from './salvage/doubts.js'
+export type { Proof } from './salvage/piece.js'
+export { type SalvageOptions, salvage } from './salvage/salvage.js'
+export type { Loss, SalvagedLines } from './salvage/salvage-part.js'
 export { type Redactor, redactor, withoutCredentials } from './secrets/redactor.js'
 export { type Selection, select } from './select.js'
 export { untilAborted } from './streams/abortable.js'

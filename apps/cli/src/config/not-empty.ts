@@ -23,7 +23,7 @@ const options = [
  * not have. As "not set" it would mean another folder, or a backup that is not encrypted.
  */
 export function checkNotEmpty(
-  given: PlaceOptions & { readonly connection?: string },
+  given: PlaceOptions & { readonly connection?: string | undefined },
   environment: Readonly<Record<string, string | undefined>>,
 ): void {
   const empty = variables.filter((name) => environment[name]?.trim() === '')

@@ -82,6 +82,12 @@ const byName = z
     error: 'an entry has another name than its own',
   })
 
+const selection = z.looseObject({
+  resources: listOf(z.string()).nullable(),
+  exclude: listOf(z.string()),
+  filter: json,
+})
+
 const encryptionInfo = z.object({ algorithm: z.string(), keyFile: fileName }).catchall(json)
 
 /** A list of parts, each with a file of its own. */
@@ -106,6 +112,7 @@ export const manifestSchema = z.looseObject({
   parent: z.string().nullable(),
   consolidates: z.string().optional(),
   set: z.string(),
+  selection: selection.optional(),
   exportedAt: instant,
   completedAt: instant,
   compared: z.boolean().optional(),

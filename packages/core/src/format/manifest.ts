@@ -30,6 +30,8 @@ export interface Manifest {
   readonly consolidates?: string | undefined
   /** Backups of one set are of the same database and selection: a parent and its children are of one set. */
   readonly set: string
+  /** What was chosen of the database. Left out by writers that do not say. */
+  readonly selection?: BackupSelection | undefined
   /** When the backup began. */
   readonly exportedAt: string
   /** When its last part was stored. */
@@ -49,6 +51,16 @@ export interface Manifest {
   /** Of an encrypted backup: how it was encrypted, and the file that holds its wrapped key. */
   readonly encryption?: ManifestEncryption | undefined
   readonly writer: { readonly name: string; readonly version: string }
+}
+
+/** What was chosen of a database. */
+export interface BackupSelection {
+  /** Names or globs of the resources that were asked for; `null` for all. */
+  readonly resources: readonly string[] | null
+  /** Names or globs of those that were left out. */
+  readonly exclude: readonly string[]
+  /** What the filter says of itself; `null` where there was none and every record was taken. */
+  readonly filter: JsonValue
 }
 
 /** What an incomplete backup lost. */
@@ -114,86 +126,33 @@ export interface ResourceEntry {
   /** Further ones, whose ids are not known or that are too many to be named. A count of `null` is unknown. */
   readonly lostWithoutId?: readonly { readonly reason: string; readonly count: number | null }[] | undefined
   /** What came of looking again at records that the source did not show. */
-  secondLook: secondLook.optional(),
-})
-
-/** Entries by name. zod would leave a resource called `__proto__` out without a word; here it is refused. */
-const byName = z
-  .custom<Record<string, z.input<typeof resource>>>(isObject, 'must be an object')
-  .refine((entries) => !Object.hasOwn(entries, '__proto__'), '"__proto__" cannot name a resource')
-  .pipe(recordOf(resource))
-  .refine((entries) => Object.entries(entries).every(([name, entry]) => name === entry.name), {
-    error: 'an entry has another name than its own',
-  })
-
-/** What was chosen of a database. */
-const selection = z.looseObject({
-  /** Names or globs of the resources that were asked for; `null` for all. */
-  resources: listOf(z.string()).nullable(),
-  /** Names or globs of those that were not wanted, even so. */
-  exclude: listOf(z.string()),
-  /** What the filter says of itself; `null` where there was none and every record was taken. */
-  filter: json,
-})
-
-const encryptionInfo = z.object({ algorithm: z.string(), keyFile: fileName }).catchall(json)
-
-/** A list of parts, each with a file of its own. */
-export function partsSchema<Schema extends z.ZodType<{ readonly file: string }>>(schema: Schema) {
-  return listOf(schema).refine(
-    (all) => new Set(all.map(({ file }) => file)).size === all.length,
-    'two parts have one file',
-  )
+  readonly secondLook?: SecondLookReport | undefined
 }
 
-/**
- * The manifest: the JSON object whose presence makes a backup. The documented fields of `s3db.json` keep
- * their names and meaning; ours stand beside them. Fields that a reader does not know are kept.
- */
-export const manifestSchema = z.looseObject({
-  format: z.string(),
-  version: z.string(),
-  id: z.string(),
-  backupType: z.string(),
-  status: z.enum(['completed', 'incomplete']),
-  /**
-   * Of an incomplete backup: how many records are lost as far as anybody knows, how many of them the backup before
-   * it had not lost, and which one that is.
-   */
-  losses: z.looseObject({ count, added: count, before: z.string().nullable() }).optional(),
-  parent: z.string().nullable(),
-  /** Of a full backup that was merged from a chain: the last backup of that chain. */
-  consolidates: z.string().optional(),
-  /** Backups of one set are of the same database and selection: a parent and its children are of one set. */
-  set: z.string(),
-  /** What was chosen of the database, for people. Left out by writers that do not say. */
-  selection: selection.optional(),
-  /** The backup's start, UTC. */
-  exportedAt: instant,
-  completedAt: instant,
-  /** Whether every part was read back from the storage and compared before this manifest was written. */
-  compared: z.boolean().optional(),
-  /** The time of the first and of the last read of the source: S3 has no snapshot across objects. */
-  window: z.looseObject({ from: instant, to: instant }),
-  database: opaque,
-  resources: byName,
-  /** What a restore needs besides the resources. */
-  internal: byName,
-  parts: partsSchema(partSchema),
-  /** The user's own notes. */
-  metadata: opaque,
-  /** Of an encrypted backup: how, and the file that holds its wrapped key. */
-  encryption: encryptionInfo.optional(),
-  writer: z.looseObject({ name: z.string(), version: z.string() }),
-})
-
-export type BackupSelection = z.infer<typeof selection>
-export type Manifest = z.infer<typeof manifestSchema>
-export type Part = z.infer<typeof partSchema>
-export type ResourceEntry = z.infer<typeof resource>
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+/** One stored object of a backup: its place, its size, its hash, and what one must know to read it. */
+export interface Part {
+  /** A plain file name in the backup's folder. */
+  readonly file: string
+  readonly resource: string
+  /** `rows`, `raw`, `index`, `deleted`, `keys`. Readers pass over kinds that they do not know. */
+  readonly holds: string
+  /** Of an encrypted backup, where `holds` is secret: as what the part is stored, `part`, `index` or `keys`. */
+  readonly kind?: string | undefined
+  /** Lines in the part. */
+  readonly records: number
+  /** Stored size in bytes. */
+  readonly bytes: number
+  /** SHA-256 of the stored bytes. */
+  readonly sha256: string
+  /** SHA-256 of each block of `blockBytes` stored bytes, so that damage is located and never decoded. */
+  readonly blocks: readonly string[]
+  readonly blockBytes: number
+  /** Size in bytes once decoded; a part that decodes to more is corrupt. */
+  readonly contentBytes: number
+  /** The longest line, in bytes, without its line feed. */
+  readonly longestLine: number
+  /** Codec ids in the order they were applied. */
+  readonly codecs: readonly string[]
 }
 
 /** The parts of a resource that hold one kind of thing, in reading order. */

@@ -7,6 +7,18 @@ export function isMissing(error: unknown): boolean {
   return name === 'NoSuchKey' || code === 'NoSuchKey' || code === 'NotFound' || statusCode === 404
 }
 
+/**
+ * Whether the storage itself says that there is no such key. A bare 404 may come from anything on the way to it, from a
+ * proxy or from an address that is not the storage's.
+ */
+export function saysNoSuchKey(error: unknown): boolean {
+  let innermost = error
+  for (let original = error; original instanceof Error; original = Reflect.get(original, 'original'))
+    innermost = original
+  const { name, code } = fieldsOf(innermost)
+  return name === 'NoSuchKey' || code === 'NoSuchKey'
+}
+
 /** Whether a client's error says that the condition of a write does not hold. */
 export function isConditionFailed(error: unknown): boolean {
   const { code, statusCode } = fieldsOf(error)

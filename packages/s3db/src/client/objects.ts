@@ -143,9 +143,17 @@ export const defaultContentType = 'application/octet-stream'
 
 /** The SDK asks again when a server has too much to do or a connection breaks: reason to ask less at once. */
 export function wasRepeated(answer: unknown): boolean {
-  const about: unknown = answer instanceof Object ? Reflect.get(answer, '$metadata') : undefined
-  const attempts: unknown = about instanceof Object ? Reflect.get(about, 'attempts') : undefined
-  return typeof attempts === 'number' && attempts > 1
+  return attemptsOf(answer) > 1
+}
+
+/** How often the SDK asked. Errors of s3db.js have the SDK's own inside. */
+function attemptsOf(answer: unknown): number {
+  for (let about = answer; about instanceof Object; about = Reflect.get(about, 'original')) {
+    const metadata: unknown = Reflect.get(about, '$metadata')
+    const attempts: unknown = metadata instanceof Object ? Reflect.get(metadata, 'attempts') : undefined
+    if (typeof attempts === 'number') return attempts
+  }
+  return 1
 }
 
 type Metadata = StoredObject['metadata']

@@ -8,6 +8,7 @@ import type {
   UnreadableRecords,
   WriteReport,
 } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import { type Creation, createObject } from '../client/create-object.js'
 import type { Client } from '../client/database.js'
 import type { InFlight, OnRefusal } from '../client/in-flight.js'
