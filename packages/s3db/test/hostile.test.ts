@@ -142,8 +142,9 @@ describe('a backup made to do harm writes nothing outside its place', () => {
     'resource=users/data/id=planted',
     'plugin=audit/../../resource=users/data/id=planted',
     'plugin=../../../precious',
-    'plugin=s3db-core/lock',
     'other/key',
+    // A lock is passed by: it belongs to a process that is gone.
+    'plugin=s3db-core/lock',
   ])('with an object of a plugin under %j', async (key) => {
     const made = await forged({
       batch: (batch, resource) =>
@@ -157,7 +158,8 @@ describe('a backup made to do harm writes nothing outside its place', () => {
           : batch,
     })
     const { target, error, outside, inner } = await restoredBeside(made)
-    expect(error).toMatchObject({ code: 'incomplete' })
+    if (key.includes('lock')) expect(error).toBeUndefined()
+    else expect(error).toMatchObject({ code: 'incomplete' })
     expect(outside).toEqual(['inner', 'precious'])
     expect(inner).toEqual(['database'])
     const records = [...(await stored(target)).keys()]

@@ -167,7 +167,8 @@ describe('records that change while they are exported', () => {
     const doomed = before.filter((_, index) => index % 10 === 0)
     let reads = 0
     client.getObject = async (key) => {
-      reads += 1
+      // The definitions are read before the listing.
+      if (key.startsWith('resource=users/')) reads += 1
       if (reads === 1) {
         for (const id of doomed) await client.deleteObject(users.getResourceKey(id))
         await users.insert({ id: 'came-meanwhile', name: 'new', n: 1, tags: [] })
