@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -22,9 +22,47 @@ beforeAll(async () => {
 })
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
-test('an incremental backup without one to build on is refused, and says how to go on', async () => {
-  const { code, stderr } = await run('backup', 'incremental', '--path', 'elsewhere')
+test('with --no-full an incremental backup without one to build on is refused, and says how to go on', async () => {
+  const { code, stderr } = await run('backup', 'incremental', '--no-full', '--path', 'elsewhere')
   expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('--full-if-needed') })
+})
+
+test('the first incremental backup is a full one and says so; where one is damaged it is refused', async () => {
+  const there = ['--path', 'first']
+  const first = await run('backup', 'incremental', '--json', ...there)
+  expect(first).toMatchObject({ code: 0 })
+  const { id, parent, fullInstead } = JSON.parse(first.stdout)
+  expect({ parent, fullInstead }).toEqual({ parent: null, fullInstead: true })
+  const loud = await run('backup', 'incremental', '--path', 'loud')
+  expect(loud.stderr).toContain('! There was no backup to build on, so this is a full one.')
+  const second = await run('backup', 'incremental', '--json', ...there)
+  expect(JSON.parse(second.stdout)).not.toHaveProperty('fullInstead')
+  await run('delete', JSON.parse(second.stdout).id, '--yes', ...there)
+  await writeFile(join(cwd, 'first', id, 's3db.json'), '{"format":"s3db-backup/1"')
+  expect(await run('backup', 'incremental', ...there)).toMatchObject({ code: 3 })
+})
+
+test('a mistyped type is refused with the nearest, and --type allows any name', async () => {
+  for (const typo of ['incremntal', 'ful', 'selectiv']) {
+    const { code, stderr } = await run('backup', typo, '--path', 'typo')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/did you mean "(incremental|full|selective)"/)
+  }
+  const made = await run('backup', '--type', 'ful', '--json', '--path', 'typo')
+  expect(JSON.parse(made.stdout)).toMatchObject({ type: 'ful' })
+  expect(await run('backup', 'weekly-snapshot', '--quiet', '--path', 'typo')).toMatchObject({ code: 0 })
+  expect(await run('backup', 'full', '--type', 'x')).toMatchObject({ code: 2 })
+})
+
+test('--since takes a date, its text, milliseconds and an id', async () => {
+  for (const since of [new Date().toISOString(), String(Date.now()), full]) {
+    const dry = await run('backup', 'incremental', '--dry-run', '--since', since, '--json')
+    expect(dry).toMatchObject({ code: 0 })
+  }
+  expect(await run('backup', 'incremental', '--since', '2024-13-45')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('2024-13-45 is no time'),
+  })
 })
 
 test('options that a type of backup has no use for are mistakes', async () => {
@@ -83,8 +121,11 @@ test('a chain is merged into a full backup, and prune then gives the chain up', 
   const refused = await run('delete', full, '--yes')
   expect(refused).toMatchObject({ code: 11, stderr: expect.stringContaining(incremental) })
   expect(refused.stderr).toContain('; --force deletes it all the same')
+  const begun = Date.now()
   const merged = JSON.parse((await run('consolidate', incremental, '--json')).stdout)
   expect(merged).toMatchObject({ type: 'full', parent: null, records: 30 })
+  // It took as long as it took, not since the end of the chain was made.
+  expect(merged.duration).toBeLessThanOrEqual(Date.now() - begun)
 
   const [without, plan] = await Promise.all([run('prune'), run('prune', '--keep-last', '1')])
   expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('no policy') })

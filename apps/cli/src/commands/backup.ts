@@ -1,7 +1,8 @@
 import { BackupError } from '@s3db-backup/core'
+import { nearest } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { BackupCall } from '@s3db-backup/plugin-adapter'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { openDatabase } from '../access/database.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { checkConnection } from '../config/connection.js'
@@ -26,17 +27,21 @@ import { list } from './list.js'
 import { status } from './show.js'
 
 interface BackupOptions extends PlaceOptions {
-  readonly connection?: string | undefined
-  readonly resources?: string[] | undefined
-  readonly exclude?: string[] | undefined
-  readonly compression?: string | undefined
-  readonly metadata?: Readonly<Record<string, string>> | undefined
-  readonly partition?: PartitionOptions | undefined
-  readonly since?: string | undefined
-  readonly fullIfNeeded?: boolean | undefined
-  readonly maxChain?: number | undefined
-  readonly dryRun?: boolean | undefined
-  readonly prices?: boolean | undefined
+  readonly connection?: string
+  readonly resources?: string[]
+  readonly exclude?: string[]
+  readonly compression?: string
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly partition?: PartitionOptions
+  readonly since?: string
+  readonly fullIfNeeded?: boolean
+  /** False with `--no-full`. */
+  readonly full: boolean
+  /** The name with `--type`. */
+  readonly type?: string
+  readonly maxChain?: number
+  readonly dryRun?: boolean
+  readonly prices?: boolean
   readonly verify: boolean
   readonly progress: ProgressMode
 }
@@ -44,7 +49,7 @@ interface BackupOptions extends PlaceOptions {
 const examples = `
 Examples:
   s3db-backup backup --connection s3://KEY:SECRET@bucket/databases/app
-  s3db-backup backup incremental --full-if-needed
+  s3db-backup backup incremental
   s3db-backup backup incremental --dry-run --prices
   s3db-backup backup selective --resources users --partition byRegion=US,EU
   s3db-backup backup weekly-snapshot --metadata reason=release
@@ -52,13 +57,19 @@ Examples:
   s3db-backup backup --status full-2024-03-15T14-30-45-abc123`
 
 export function backupCommand(command: Command, session: Session): void {
-  command.argument('[type]', 'full, incremental, selective, or a name of your own', 'full')
+  command.argument('[type]', 'full, incremental, selective, or a name of your own (default: full)')
   withPlace(withConnection(command, 'the database'))
     .option('--resources <names>', 'only these resources (globs allowed)', names)
     .option('--exclude <names>', 'not these resources (globs allowed)', names)
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
+    .option('--type <name>', 'a name of your own, also one that is nearly the name of a type')
     .option('--since <date|id>', 'incremental: build on the backup of this id, or the newest by then')
     .option('--full-if-needed', 'incremental: make a full one where there is nothing to build on')
+    .addOption(
+      new Option('--no-full', 'incremental: no full one either where there is no backup yet').conflicts(
+        'fullIfNeeded',
+      ),
+    )
     .option('--max-chain <n>', 'incremental: the longest chain, the full one included', wholeNumber)
     .option('--compression <name>', 'gzip, zstd, brotli, deflate or none (default: gzip)')
     .option('--metadata <key=value>', 'a note to keep with the backup; may be repeated', keyValue)
@@ -69,16 +80,11 @@ export function backupCommand(command: Command, session: Session): void {
     .option('--status <id>', 'show one backup instead')
   withProgress(command)
     .addHelpText('after', examples)
-    .action(
-      (
-        type: string,
-        options: BackupOptions & { list?: boolean | undefined; status?: string | undefined },
-      ) => {
-        if (options.list === true) return list(session, options)
-        if (options.status !== undefined) return status(session, options.status, options)
-        return backup(session, type, options)
-      },
-    )
+    .action((type: string | undefined, options: BackupOptions & { list?: boolean; status?: string }) => {
+      if (options.list === true) return list(session, options)
+      if (options.status !== undefined) return status(session, options.status, options)
+      return backup(session, typeOf(type, options.type), options)
+    })
 }
 
 /** `s3db-backup backup`: makes a backup and says what it holds. */
@@ -113,9 +119,36 @@ export async function backup(session: Session, type: string, options: BackupOpti
   }
 }
 
+const types = ['full', 'incremental', 'selective']
+
+/** A crontab that says `incremntal` must not make a full backup a night under that name. */
+function typeOf(typed: string | undefined, named: string | undefined): string {
+  if (typed !== undefined && named !== undefined)
+    throw wrongType('Give the type or --type, not both', "See 's3db-backup backup --help'.")
+  if (typed === undefined) return named ?? 'full'
+  const hint = types.includes(typed) ? '' : nearest(typed, types)
+  if (hint === '') return typed
+  throw wrongType(
+    `There is no type of backup '${typed}'${hint}`,
+    `For a full backup under that name: 's3db-backup backup --type ${typed}'.`,
+  )
+}
+
+function wrongType(message: string, suggestion: string): BackupError {
+  return new BackupError('invalid_options', message, { operation: 'backup', suggestion })
+}
+
 /** Options that would be passed over without a word are mistakes. */
-function checkType(type: string, { since, fullIfNeeded, maxChain, dryRun, prices }: BackupOptions): void {
-  const given = Object.entries({ since, 'full-if-needed': fullIfNeeded, 'max-chain': maxChain })
+function checkType(
+  type: string,
+  { since, fullIfNeeded, full, maxChain, dryRun, prices }: BackupOptions,
+): void {
+  const given = Object.entries({
+    since,
+    'full-if-needed': fullIfNeeded,
+    'no-full': full ? undefined : true,
+    'max-chain': maxChain,
+  })
     .filter(([, value]) => value !== undefined)
     .map(([name]) => `--${name}`)
   if (type !== 'incremental' && given.length > 0) throw misplaced(given.join(', '), 'an incremental backup')
@@ -132,8 +165,18 @@ function pricingOf({ prices }: BackupOptions, settings: Settings, plugin: Backup
 }
 
 function callOf(options: BackupOptions, settings: Settings, signal: AbortSignal): BackupCall {
-  const { resources, exclude, compression, metadata, verify, partition, since, fullIfNeeded, maxChain } =
-    options
+  const {
+    resources,
+    exclude,
+    compression,
+    metadata,
+    verify,
+    partition,
+    since,
+    fullIfNeeded,
+    full,
+    maxChain,
+  } = options
   return {
     signal,
     metadata: { ...settings.metadata, ...metadata },
@@ -141,7 +184,7 @@ function callOf(options: BackupOptions, settings: Settings, signal: AbortSignal)
     exclude,
     partitions: partition,
     since,
-    fullIfNeeded,
+    fullIfNeeded: full ? fullIfNeeded : false,
     maxChain,
     // The plugin checks the name and knows the nearest.
     compression: compression as BackupCall['compression'],

@@ -97,6 +97,10 @@ export function printBackups(terminal: Terminal, backups: readonly ListedBackup[
 export function printBackup(terminal: Terminal, made: PluginBackup): void {
   for (const { message, suggestion } of made.warnings ?? [])
     terminal.note(`${terminal.errorColors.yellow('!')} ${message}. ${suggestion}`)
+  if (made.fullInstead === true)
+    terminal.note(
+      `${terminal.errorColors.yellow('!')} There was no backup to build on, so this is a full one.`,
+    )
   if (terminal.json) terminal.document(made)
   else if (terminal.quiet) terminal.print(made.id)
   else printSummary(terminal, made)

@@ -63,9 +63,10 @@ export interface IncrementalOptions {
   readonly maxChain?: number | undefined
   /**
    * Where there is no parent, its chain is full, or one of its ancestors is missing, make a full backup instead of
-   * failing. Default `false`.
+   * failing. `first`: only where the destination holds no backup that this could build on or that hides one, in any
+   * state. Default `false`.
    */
-  readonly fullIfNeeded?: boolean | undefined
+  readonly fullIfNeeded?: boolean | 'first' | undefined
 }
 
 /** What {@link BackupOptions} are checked against. */
@@ -87,7 +88,7 @@ export const backupSchema = z.strictObject({
     .strictObject({
       since: z.union([z.date(), z.string()]).optional(),
       maxChain: z.number().int().min(1).default(30),
-      fullIfNeeded: z.boolean().default(false),
+      fullIfNeeded: z.union([z.boolean(), z.literal('first')]).default(false),
     })
     .optional(),
   filter: z.custom<RowFilter>(isObject, 'must be a filter').optional(),

@@ -43,7 +43,10 @@ export interface Run {
   readonly filter: RowFilter | undefined
   /** What was said of the parent; nothing for a full backup. */
   readonly incremental:
-    | (IncrementalOptions & { readonly maxChain: number; readonly fullIfNeeded: boolean })
+    | (IncrementalOptions & {
+        readonly maxChain: number
+        readonly fullIfNeeded: boolean | 'first'
+      })
     | undefined
   /** The codecs that parts of earlier backups may have been written with. */
   readonly readers: readonly Codec[]

@@ -5,7 +5,8 @@ import { sameShape } from '../chain/same-shape.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { entryOf } from '../format/manifest.js'
 import { type CatalogEntry, catalogOf } from '../inventory/catalog.js'
-import { inventory } from '../inventory/inventory.js'
+import { type Inventory, inventory } from '../inventory/inventory.js'
+import { isFinished } from '../inventory/inventory-entry.js'
 import type { Mark, ResourceInfo } from '../ports/source.js'
 import type { Run } from './backup-run.js'
 import type { Base } from './export-resource.js'
@@ -26,15 +27,31 @@ export async function chooseParent(run: Run, set: string): Promise<Link[] | unde
   const here = await inventory(driver, { ...run.call, now: run.now })
   const { backups } = await catalogOf(here).list(run.call)
   const parent = pickParent(backups, run, set)
-  if (parent === undefined) return fullIfNeeded ? undefined : refuse(noParent(run))
+  if (parent === undefined) {
+    const allowed = fullIfNeeded === true || (fullIfNeeded === 'first' && (await isFirst(here, run, set)))
+    return allowed ? undefined : refuse(noParent(run))
+  }
   const opening = { driver, id: parent.id, codecs, encryption, operation: 'backup', ...run.call } as const
   const chain = await openChain({ ...opening, inventory: here }).catch((error: unknown) => {
     // An ancestor that was removed while manifests were read is missed only here, and its children are gone by now.
     if (isBackupError(error, 'broken_chain')) return openChain(opening)
     throw error
   })
-  if (chain.length >= maxChain) return fullIfNeeded ? undefined : refuse(tooLong(parent, maxChain))
+  if (chain.length >= maxChain) return fullIfNeeded === true ? undefined : refuse(tooLong(parent, maxChain))
   return chain
+}
+
+/**
+ * Whether this is the first backup of its series. What is damaged, deleted, under way or abandoned may be of the series
+ * without saying so; one that failed left nothing behind.
+ */
+async function isFirst(here: Inventory, { incremental, call, id }: Run, set: string): Promise<boolean> {
+  if (incremental?.since !== undefined) return false
+  // The directory of this backup itself holds its note of the start by now.
+  const entries = await here.entries({ where: (stored) => stored.id !== id, ...call })
+  return entries.every(
+    (entry) => entry.state === 'failed' || (isFinished(entry) && entry.manifest.set !== set),
+  )
 }
 
 /**

@@ -62,7 +62,8 @@ export async function consolidateBackup(
       const once = (driver: Driver) => attempt(driver, signal)
       const { carry, driver } = destination
       const result = await (carry === undefined ? once(driver) : carry(once, signal))
-      const made = describeBackup(result, destination)
+      // The new backup stands for the time of the chain's end; how long the merging took is another matter.
+      const made = { ...describeBackup(result, destination), duration: result.duration }
       announce('plg:backup:complete', { ...made, consolidates: backupId })
       return made
     })

@@ -43,7 +43,7 @@ export async function makeBackup(
           await cleanupAfterBackup(context, combined)
         throw error
       })
-      const described = describeBackup(result, context.destination)
+      const described = { ...describeBackup(result, context.destination), ...fullInstead(type, result) }
       const { warnings } = context
       const made = warnings.length === 0 ? described : { ...described, warnings: [...warnings] }
       context.announce('plg:backup:complete', { ...made })
@@ -58,6 +58,11 @@ export async function makeBackup(
     await runLateHook(context, 'onBackupError', type, { backupId: id, error })
     throw error
   }
+}
+
+/** An incremental backup that builds on nothing is a full one, and says so. */
+function fullInstead(type: string, { manifest }: BackupResult): Pick<PluginBackup, 'fullInstead'> {
+  return type === 'incremental' && manifest.parent === null ? { fullInstead: true } : {}
 }
 
 /**
@@ -104,7 +109,7 @@ function prepare(context: PrepareContext, type: string, options: BackupCall): Pr
       ...encrypting(context),
       verify: call.verification ?? config.verification,
       ...selection,
-      ...(type === 'incremental' ? { incremental: incrementalOf(call) } : {}),
+      ...(type === 'incremental' && call.since !== null ? { incremental: incrementalOf(call) } : {}),
       ...(filter === undefined ? {} : { filter }),
       ...(call.metadata === undefined ? {} : { metadata: call.metadata }),
       dryRun: call.dryRun ?? false,

@@ -9,6 +9,7 @@ import type {
   WriteReport,
 } from '@s3db-backup/core'
 import type { Unfinished } from '@s3db-backup/core/internal'
+import { parseBackupId } from '@s3db-backup/core/internal'
 import type { Destination } from '../options/destination.js'
 
 /** A finished backup, as `backup()` gives it. Sizes in bytes, times in ms. */
@@ -35,6 +36,8 @@ export interface PluginBackup {
   /** The backup's start, ISO 8601, UTC. */
   readonly timestamp: string
   readonly parent: string | null
+  /** Of an incremental backup that was just made: there was nothing to build on, so it is a full one. */
+  readonly fullInstead?: true
   /** In lists: it is dated later than the storage's clock says it is now, and so the newest of nothing. */
   readonly datedAhead?: true
   readonly metadata: Manifest['metadata']
@@ -95,7 +98,7 @@ export function describeBackup(
     compressed: sum(manifest.parts, 'bytes') + manifestBytes,
     records: sum(resources, 'recordCount'),
     encrypted: manifest.encryption !== undefined,
-    duration: Date.parse(manifest.completedAt) - Date.parse(manifest.exportedAt),
+    duration: durationOf(manifest),
     checksum,
     timestamp: manifest.exportedAt,
     parent: manifest.parent,
@@ -103,6 +106,16 @@ export function describeBackup(
     metadata: manifest.metadata,
     driverInfo: destination.describe(directory),
   }
+}
+
+/**
+ * How long it took, in ms. A merged chain stands for the time of its end, which may be long before it was merged; when that
+ * began its id tells, to the second.
+ */
+function durationOf({ id, exportedAt, completedAt }: Manifest): number {
+  const [from, to] = [Date.parse(exportedAt), Date.parse(completedAt)]
+  const made = parseBackupId(id)?.startedAt.getTime() ?? from
+  return to - (made > from && made <= to ? made : from)
 }
 
 function sum<K extends string>(items: readonly Readonly<Record<K, number>>[], key: K): number {

@@ -14,7 +14,7 @@ export const backupCallSchema = z.strictObject({
   metadata: z.record(z.string(), z.json()).optional(),
   verification: z.boolean().optional(),
   partitions: wantedPartitionsSchema.optional(),
-  since: z.union([z.date(), z.string().min(1)]).optional(),
+  since: z.union([z.date(), z.string().min(1), z.number().int().nonnegative(), z.null()]).optional(),
   fullIfNeeded: z.boolean().optional(),
   maxChain: z.number().int().min(1).optional(),
   dryRun: z.boolean().optional(),
@@ -30,9 +30,15 @@ export interface BackupCall {
   readonly verification?: boolean | undefined
   /** Only records in these values of these partitions: `{ byRegion: ['US', 'EU'], byStatus: ['active'] }`. */
   readonly partitions?: WantedPartitions | undefined
-  /** `incremental` only: build on the newest backup made by this time, or on the backup of this id. */
-  readonly since?: Date | string | undefined
-  /** `incremental` only: make a full backup where there is nothing to build on. */
+  /**
+   * `incremental` only: build on the newest backup made by this time (a date, its text, or ms since 1970), or on the backup of
+   * this id. `null`: there was none yet, so this is a full one.
+   */
+  readonly since?: Date | string | number | null | undefined
+  /**
+   * `incremental` only: make a full backup where there is nothing to build on. Left out: only for the first backup of its
+   * series. `false`: never.
+   */
   readonly fullIfNeeded?: boolean | undefined
   /** `incremental` only: the longest chain, the full backup included. Default 30. */
   readonly maxChain?: number | undefined
@@ -65,13 +71,27 @@ export function selectionOf(
 /** How an incremental backup finds what it builds on. */
 export function incrementalOf({ since, maxChain, fullIfNeeded }: Checked): IncrementalOptions {
   return {
-    ...(since === undefined ? {} : { since: asTimeOrId(since) }),
+    ...(since == null ? {} : { since: asTimeOrId(since) }),
     ...(maxChain === undefined ? {} : { maxChain }),
-    ...(fullIfNeeded === undefined ? {} : { fullIfNeeded }),
+    fullIfNeeded: fullIfNeeded ?? 'first',
   }
 }
 
-/** A text is a time if it reads as an ISO 8601 date, else the id of a backup. */
-function asTimeOrId(since: Date | string): Date | string {
-  return typeof since === 'string' && /^\d{4}-\d{2}-\d{2}(T|$)/.test(since) ? new Date(since) : since
+/** A text is a time if it reads as an ISO 8601 date or as ms, else the id of a backup. */
+function asTimeOrId(since: Date | string | number): Date | string {
+  if (typeof since !== 'string') return checkedTime(new Date(since), since)
+  if (/^\d{11,14}$/.test(since)) return checkedTime(new Date(Number(since)), since)
+  return /^\d{4}-\d{2}-\d{2}([T ]|$)/.test(since) ? checkedTime(new Date(since), since) : since
+}
+
+function checkedTime(time: Date, given: unknown): Date {
+  if (!Number.isNaN(time.getTime())) return time
+  throw new BackupError(
+    'invalid_options',
+    `Invalid options of backup(): since: ${String(given)} is no time`,
+    {
+      operation: 'backup',
+      suggestion: 'Give a date such as 2024-03-15T14:30:00Z, ms since 1970, or the id of a backup.',
+    },
+  )
 }
