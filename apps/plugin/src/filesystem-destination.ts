@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { BackupError, type OnWarning } from '@s3db-backup/core'
+import type { OnWarning } from '@s3db-backup/core'
 import { parsePathTemplate } from '@s3db-backup/core/internal'
 import { filesystem, parseFilesystemOptions } from '@s3db-backup/driver-filesystem'
 import { type Destination, probeDriver } from '@s3db-backup/plugin-adapter'
@@ -12,7 +12,6 @@ const defaultPath = './backups'
 /** `{ driver: 'filesystem', config: { path: './backups/{date}/' } }`: a directory, and a folder for each backup below. */
 export function filesystemDestination(config: DriverConfig, onWarning: OnWarning): Destination {
   const path: unknown = 'path' in config ? config.path : defaultPath
-  if (typeof path === 'string' && isAddress(path)) throw notAFolder(path)
   // A path that is no text goes to the driver as it is, which says what is wrong with it.
   const template = typeof path === 'string' ? parsePathTemplate(path) : undefined
   const root = template?.root === '' && path !== '' ? '.' : template?.root
@@ -35,21 +34,4 @@ export function filesystemDestination(config: DriverConfig, onWarning: OnWarning
       return [...findings, ...(await driver.doctor(call)), await freeSpace(root ?? defaultPath)]
     },
   }
-}
-
-/** `s3://bucket` is not the folder `s3:`. `C:\backups` is a path. */
-function isAddress(path: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(path)
-}
-
-function notAFolder(path: string): BackupError {
-  const scheme = path.slice(0, path.indexOf(':'))
-  return new BackupError('invalid_options', `The path is an address, ${scheme}://, and not a folder`, {
-    operation: 'validateConfig',
-    driver: 'filesystem',
-    suggestion:
-      scheme === 's3'
-        ? "Use driver: 's3' with config: { bucket, path }."
-        : 'Give the path of a folder; one whose name has a colon begins with ./',
-  })
 }

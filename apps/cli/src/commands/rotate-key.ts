@@ -27,7 +27,7 @@ files are written; the data stays as it is. Both keys open the backup until
 Examples:
   s3db-backup keygen --out new.key
   s3db-backup rotate-key --all --key-file old.key --new-key-file new.key
-  s3db-backup rotate-key --all --key-file old.key --new-key-file new.key --remove-old
+  s3db-backup rotate-key --all --new-key-file new.key --remove-old
   s3db-backup rotate-key full-2024-03-15T14-30-45-abc123 --new-key-file new.key`
 
 export function rotateKeyCommand(command: Command, session: Session): void {
