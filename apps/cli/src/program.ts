@@ -28,6 +28,7 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
     .helpCommand('help [command]', 'show help for a command')
     .addOption(new Option('--json', 'print one JSON document instead of text'))
     .addOption(new Option('-q, --quiet', 'print only what a script needs'))
+    .addOption(new Option('--strict', 'exit with 12 if there was anything to warn of'))
     .addOption(new Option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are honoured, too)'))
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false, subcommandTerm })
     .showSuggestionAfterError(true)
@@ -43,6 +44,7 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
       const options: unknown = action.optsWithGlobals()
       session.terminal.json = isSet(options, 'json')
       session.terminal.quiet = isSet(options, 'quiet')
+      session.strict = isSet(options, 'strict')
       session.place = placeOf(action)
     })
   for (const { name, alias = name, takes, does, load } of commands) {

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { exitCodes } from './exit-codes.js'
 import { type Interrupts, listenForInterrupts, type SignalSource } from './interrupts.js'
 import { buildProgram } from './program.js'
 import type { Session } from './session.js'
@@ -30,7 +31,8 @@ export async function run(argv: readonly string[], host: Host = process): Promis
     const program = await buildProgram(session, argv)
     await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
     await terminal.written()
-    return session.exitCode
+    const failed = session.exitCode !== 0 || session.strict !== true || terminal.warnings === 0
+    return failed ? session.exitCode : exitCodes.incomplete
   } catch (error) {
     if (isHelp(error)) return await ended(session, interrupts)
     return await settle(error, session, interrupts)

@@ -87,3 +87,46 @@ test('what needs several destinations, or an archive, says so where there is non
     expect(thawed).toMatchObject({ code: 2, stderr: expect.stringContaining('never archived') })
   }
 })
+
+test('a destination that does not have the backup is said on the screen and in JSON, and --strict exits with 12', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  // A file stands where the second folder should be.
+  await writeFile(join(cwd, 'far'), '')
+  const drivers = ['near', 'far'].map((name) => ({
+    driver: 'filesystem',
+    name,
+    config: { path: `./${name}` },
+  }))
+  const config = { strategy: 'any', drivers }
+  const settings = { connection: `file://${join(cwd, 'database')}`, driver: 'multi', config }
+  await writeFile(join(cwd, 's3db-backup.config.json'), JSON.stringify(settings))
+  const made = await command(['backup'], { cwd })
+  expect(made).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('! The destination far does not have the backup: '),
+  })
+  expect(await command(['backup', '--strict', '--quiet'], { cwd })).toMatchObject({ code: 12 })
+  const { stdout } = await command(['backup', '--json'], { cwd })
+  expect(JSON.parse(stdout).warnings).toEqual([
+    expect.objectContaining({ code: 'destination_missed', metadata: { destination: 'far' } }),
+  ])
+  // What is at both destinations is no reason to warn.
+  await rm(join(cwd, 'far'))
+  expect(await command(['backup', '--strict', '--quiet'], { cwd })).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a clean-up after a backup that failed is a warning of that backup', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  const settings = { connection: `file://${join(cwd, 'database')}`, retention: { keepLast: 1 } }
+  await writeFile(join(cwd, 's3db-backup.config.json'), JSON.stringify(settings))
+  for (const _ of [1, 2, 3]) expect(await command(['backup', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+  // More would go at once than the guard allows.
+  const guarded = { ...settings, retention: undefined }
+  await writeFile(join(cwd, 'plain.json'), JSON.stringify(guarded))
+  for (const _ of [1, 2, 3, 4, 5]) await command(['backup', '--quiet', '--config', 'plain.json'], { cwd })
+  const outcome = await command(['backup', '--strict', '--json'], { cwd })
+  expect(outcome).toMatchObject({ code: 12 })
+  expect(JSON.parse(outcome.stdout).warnings).toEqual([expect.objectContaining({ code: 'cleanup_failed' })])
+})

@@ -20,7 +20,7 @@ export function destinationOf(
     case 's3':
       return s3Destination(config, database, onWarning)
     case 'multi':
-      return multiDestination(config, (inner) => destinationOf(inner, database, onWarning))
+      return multiDestination(config, (inner) => destinationOf(inner, database, onWarning), onWarning)
     default:
       return packageDestination(driver, config)
   }

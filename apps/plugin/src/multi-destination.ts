@@ -1,5 +1,5 @@
-import type { Finding } from '@s3db-backup/core/internal'
-import { parseOptions } from '@s3db-backup/core/internal'
+import type { OnWarning, StorageWarning } from '@s3db-backup/core'
+import { type Finding, parseOptions } from '@s3db-backup/core/internal'
 import {
   backupTo,
   type DestinationReport,
@@ -45,6 +45,7 @@ type Inner = Pick<PluginConfig, 'driver' | 'config'>
 export function multiDestination(
   given: DriverConfig,
   destinationOf: (inner: Inner) => Destination,
+  onWarning: OnWarning,
 ): Destination {
   const config = parseOptions(multiSchema, given, { what: 'options of the multi driver', driver: 'multi' })
   const inner = (config.drivers ?? config.destinations ?? []).map((entry) => ({
@@ -52,6 +53,8 @@ export function multiDestination(
     destination: destinationOf(entry),
   }))
   const driver = multi({
+    onWarning: ({ replica, error }) =>
+      onWarning(missedBy(replica, `could not be listed: ${error.message}`, error.suggestion)),
     strategy: config.strategy,
     ...(config.concurrency === undefined ? {} : { concurrency: config.concurrency }),
     drivers: inner.map(({ name, destination }) => ({
@@ -84,6 +87,12 @@ export function multiDestination(
       last = { directory: result.directory, reports: result.destinations }
       return result
     },
+    missed: (directory) =>
+      reportsOf(directory).flatMap(({ name, status, error }) =>
+        status === 'success'
+          ? []
+          : [missedBy(name, `does not have the backup: ${error?.message ?? 'it was stopped'}`, howToCopy)],
+      ),
     pruneDriver: withWholeLists(driver),
     async doctor(call) {
       const found: Finding[] = []
@@ -99,6 +108,18 @@ export function multiDestination(
       repair: (options) => repair({ multi: driver, ...options }),
       verify: (options) => verifyReplicas({ multi: driver, ...options }),
     },
+  }
+}
+
+const howToCopy = 'Once it answers again, copy what it lacks: plugin.sync(), or s3db-backup sync.'
+
+function missedBy(replica: string, what: string, suggestion: string): StorageWarning {
+  return {
+    code: 'destination_missed',
+    driver: 'multi',
+    message: `The destination ${replica} ${what}`,
+    suggestion,
+    metadata: { destination: replica },
   }
 }
 

@@ -18,6 +18,7 @@ const health: Health = {
   successes: 0,
   failures: 0,
   running: false,
+  warnings: [],
   nextRuns: [],
 }
 

@@ -1,7 +1,7 @@
 import type { DeletedBackup, KeptDrill } from '@s3db-backup/plugin-adapter'
 import type { Command } from 'commander'
 import { nothingHere } from '../access/backup-directory.js'
-import { openPlugin } from '../access/open-plugin.js'
+import { hearWarnings, openPlugin } from '../access/open-plugin.js'
 import { type PlaceOptions, wholeNumber, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
@@ -41,6 +41,7 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
   const settings = await readSettings(options, terminal)
   const { limit, prefix, since, until } = options
   const plugin = openPlugin(settings)
+  hearWarnings(plugin, terminal)
   const nothing = await nothingHere(settings)
   if (options.deleted === true) {
     printDeleted(terminal, await plugin.listBackups({ deleted: true, signal }))

@@ -72,7 +72,7 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
     const plugin = openPlugin(settings, opened.database)
     const { grace = defaultGrace, maxAge, port, host } = options
     const known = { lastSuccess: await newest(plugin, signal), drills: await drillsOf(plugin, signal) }
-    const watch = watchHealth(() => plugin.nextRuns(), { grace, maxAge }, known)
+    const watch = watchHealth(() => plugin.nextRuns(), { grace, maxAge, strict: session.strict }, known)
     const look = () => watch.look(Date.now())
     const log = logEvents(plugin, terminal)
     follow(plugin, watch)

@@ -34,6 +34,7 @@ const madeSchema = z.looseObject({
   compressed: z.number(),
   records: z.number(),
   metadata: z.looseObject({}),
+  warnings: z.array(z.looseObject({ message: z.string() })).optional(),
 })
 
 const drillSchema = z.looseObject({ startedAt: z.string(), ok: z.boolean() })
@@ -44,6 +45,11 @@ export function follow(plugin: BackupPlugin, watch: HealthWatch): void {
   plugin.on('plg:backup:complete', (payload: unknown) => {
     const made = madeSchema.parse(payload)
     watch.succeeded(asSuccess(made, verifies(plugin, made.metadata.schedule)))
+    for (const { message } of made.warnings ?? []) watch.warned(message)
+  })
+  plugin.on('plg:backup:cleanup-error', (payload: unknown) => {
+    const { error } = z.looseObject({}).parse(payload)
+    watch.warned(`old backups could not be removed: ${messageOf(error)}`)
   })
   plugin.on('plg:backup:drill', (payload: unknown) => {
     const { startedAt, ok } = drillSchema.parse(payload)

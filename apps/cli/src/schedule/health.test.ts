@@ -81,6 +81,17 @@ test('with a greatest age, no backup or an older one is not well, however it was
   expect(at(2.1).reason).toContain('the newest backup is of 1970-01-01T00:00:00')
 })
 
+test('a warning is told until the next backup, and with strict it is not well', () => {
+  for (const strict of [false, true]) {
+    const { watch, at } = hourly({ strict })
+    watch.succeeded(success(0))
+    watch.warned('far does not have the backup')
+    expect(at(0.1)).toMatchObject({ healthy: !strict, warnings: ['far does not have the backup'] })
+    watch.succeeded(success(0.2 * hour))
+    expect(at(0.3)).toMatchObject({ healthy: true, warnings: [] })
+  }
+})
+
 test('an age below zero is never well: nobody knows how old a backup is that is dated ahead', () => {
   const { watch, at } = hourly({}, success(3 * hour))
   expect(at(0.5)).toMatchObject({

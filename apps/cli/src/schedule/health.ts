@@ -45,6 +45,8 @@ export interface Health {
   readonly successes: number
   readonly failures: number
   readonly running: boolean
+  /** What there was to warn of at the newest backup of this process. */
+  readonly warnings: readonly string[]
   readonly nextRuns: readonly NextRun[]
 }
 
@@ -53,12 +55,16 @@ export interface HealthRules {
   readonly grace: number
   /** How old the newest backup may be, in ms. */
   readonly maxAge: number | undefined
+  /** Whether a warning is as bad as a failure. */
+  readonly strict?: boolean | undefined
 }
 
 /** Keeps count of what a schedule does. */
 export interface HealthWatch {
   began(): void
   succeeded(success: Success): void
+  /** Something to know of the backup that has just succeeded. */
+  warned(message: string): void
   failed(failure: Failure): void
   drilled(result: DrillResult): void
   /** A backup was stopped on purpose: neither a success nor a failure. */
@@ -95,6 +101,7 @@ export function watchHealth(
   let lastDrillSuccess = drills.find(({ ok }) => ok)?.at
   const nextBackup = (runs: readonly NextRun[]) => runs.find(({ type }) => type !== 'drill')?.at.getTime()
   let lastFailure: Failure | undefined
+  let warnings: string[] = []
   let [successes, failures, running] = [0, 0, false]
   let next = nextBackup(nextRuns())
   /** The earliest time that no backup has followed yet. */
@@ -104,6 +111,7 @@ export function watchHealth(
     if (lastFailure !== undefined) return `the last backup failed: ${lastFailure.message}`
     if (due !== undefined && now - due > rules.grace)
       return `no backup was completed since one was due at ${new Date(due).toISOString()}`
+    if (rules.strict === true && warnings[0] !== undefined) return `the last backup warned: ${warnings[0]}`
     if (lastDrill?.ok === false)
       return `the drill of ${new Date(lastDrill.at).toISOString()} did not find every record as it was`
     if (newest !== undefined && isAhead(newest, now))
@@ -120,10 +128,14 @@ export function watchHealth(
     },
     succeeded(success) {
       newest = success
+      warnings = []
       lastFailure = undefined
       due = undefined
       running = false
       successes += 1
+    },
+    warned(message) {
+      warnings.push(message)
     },
     failed(failure) {
       lastFailure = failure
@@ -154,6 +166,7 @@ export function watchHealth(
         successes,
         failures,
         running,
+        warnings: [...warnings],
         nextRuns: runs,
       }
     },

@@ -17,6 +17,8 @@ const payloadSchema = z.looseObject({
   schedule: z.array(z.string()).optional(),
   error: z.unknown().optional(),
   ok: z.boolean().optional(),
+  message: z.string().optional(),
+  suggestion: z.string().optional(),
 })
 
 type Payload = z.output<typeof payloadSchema>
@@ -39,6 +41,7 @@ const sentences: Readonly<Record<string, (payload: Payload) => string>> = {
       ...(count > 0 ? [`${counted(count, 'old backup')} removed`] : []),
       ...(purged.length > 0 ? [`${counted(purged.length, 'deleted backup')} purged`] : []),
     ].join(', '),
+  warning: ({ message, suggestion }) => `warning: ${message}. ${suggestion}`,
   'cleanup-error': ({ error }) => `old backups could not be removed: ${messageOf(error)}`,
   listening: ({ url }) => `health and metrics at ${url}`,
   waiting: ({ schedule = [], at }) => `next: ${schedule.join(', ')} at ${instant(String(at))}`,

@@ -16,6 +16,7 @@ const well: Health = {
   successes: 2,
   failures: 0,
   running: false,
+  warnings: ['far does not have the backup'],
   nextRuns: [{ name: 'at "two"\\', cron: '0 2 * * *', type: 'full', at: new Date(7_200_000) }],
 }
 const ill: Health = {
@@ -37,6 +38,7 @@ test('/healthz answers 200 while all is well, and says which backup is the newes
   expect(answer.status).toBe(200)
   expect(await answer.json()).toMatchObject({
     healthy: true,
+    warnings: ['far does not have the backup'],
     lastSuccess: { id: 'full-x', timestamp: '1970-01-01T00:01:30.000Z', ageSeconds: 10 },
     nextRuns: [{ at: '1970-01-01T02:00:00.000Z' }],
   })
@@ -69,6 +71,7 @@ test('/metrics speaks in seconds and bytes, escapes labels, and leaves out what 
     's3db_backup_last_drill_success_timestamp_seconds 30',
     's3db_backup_last_drill_success_age_seconds 70',
     's3db_backup_running 0',
+    's3db_backup_warnings 1',
     's3db_backup_next_run_timestamp_seconds{schedule="at \\"two\\"\\\\",type="full"} 7200',
     's3db_backup_successes_total 2',
     's3db_backup_failures_total 0',

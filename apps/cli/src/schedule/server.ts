@@ -128,7 +128,16 @@ function answer(response: ServerResponse, status: number, type: string, body: st
     .end(body)
 }
 
-function describe({ healthy, reason, lastSuccess, age, lastDrill, running, nextRuns }: Health): unknown {
+function describe({
+  healthy,
+  reason,
+  lastSuccess,
+  age,
+  lastDrill,
+  running,
+  warnings,
+  nextRuns,
+}: Health): unknown {
   return {
     healthy,
     reason,
@@ -143,6 +152,7 @@ function describe({ healthy, reason, lastSuccess, age, lastDrill, running, nextR
     lastDrill:
       lastDrill === undefined ? null : { ok: lastDrill.ok, timestamp: new Date(lastDrill.at).toISOString() },
     running,
+    warnings,
     nextRuns: nextRuns.map((run) => ({ ...run, at: run.at.toISOString() })),
   }
 }

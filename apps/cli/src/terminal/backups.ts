@@ -95,8 +95,7 @@ export function printBackups(terminal: Terminal, backups: readonly ListedBackup[
 
 /** Says what a new backup holds. */
 export function printBackup(terminal: Terminal, made: PluginBackup): void {
-  for (const { message, suggestion } of made.warnings ?? [])
-    terminal.note(`${terminal.errorColors.yellow('!')} ${message}. ${suggestion}`)
+  for (const warning of made.warnings ?? []) terminal.warn(warning)
   if (made.fullInstead === true)
     terminal.note(
       `${terminal.errorColors.yellow('!')} There was no backup to build on, so this is a full one.`,

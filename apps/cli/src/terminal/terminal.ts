@@ -28,6 +28,10 @@ export interface Terminal {
   print(text?: string): void
   /** A line about the work, on stderr. Nothing with `--quiet` or `--json`. */
   note(text: string): void
+  /** Something that somebody should know though the work went well: a line on stderr, and with `--strict` an exit code. */
+  warn(warning: { readonly message: string; readonly suggestion: string }): void
+  /** How many there were. */
+  readonly warnings: number
   /** A line of an error, on stderr. */
   complain(text: string): void
   /** The result as the one JSON document on stdout. */
@@ -64,6 +68,8 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
   const output = watchOutput(stdout)
   // What cannot be said there cannot be said anywhere else.
   stderr.on('error', () => undefined)
+  let warnings = 0
+  const told = new Set<string>()
   const terminal: Terminal = {
     redactor: hide,
     colors: color(stdout),
@@ -82,6 +88,15 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     print: (text = '') => line(stdout, text),
     note(text) {
       if (!terminal.quiet && !terminal.json) line(stderr, text)
+    },
+    warn({ message, suggestion }) {
+      if (told.has(message)) return
+      told.add(message)
+      warnings += 1
+      terminal.note(`${terminal.errorColors.yellow('!')} ${message}. ${suggestion}`)
+    },
+    get warnings() {
+      return warnings
     },
     complain: (text) => line(stderr, text),
     document: (value) => line(stdout, JSON.stringify(hide.document(plain(value)), null, 2)),

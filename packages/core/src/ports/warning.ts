@@ -23,6 +23,8 @@ export interface StorageWarning {
  * - `links_refused`: the file system has no hard links; a file gets its name by a rename.
  * - `sync_refused`: the file system does not say when bytes or names are on the disk.
  * - `permissions_refused`: the file system keeps no permissions.
+ * - `destination_missed`: one of several destinations does not have the backup, or could not be listed.
+ * - `cleanup_failed`: the backup was made; old ones could not be removed after it.
  * - `passed_by`: something that is not the driver's was in the way of a listing, and was left out.
  */
 export type StorageWarningCode =
@@ -32,6 +34,8 @@ export type StorageWarningCode =
   | 'sync_refused'
   | 'permissions_refused'
   | 'passed_by'
+  | 'destination_missed'
+  | 'cleanup_failed'
   | (string & {})
 
 /** Called synchronously. What it throws fails the call that warned. */

@@ -58,7 +58,8 @@ export function pluginContext(
   }
   const warnings: StorageWarning[] = []
   const onWarning: OnWarning = (warning) => {
-    warnings.push(warning)
+    // What is so for the moment only is told when it happens.
+    if (warning.code !== 'destination_missed') warnings.push(warning)
     announce('plg:backup:warning', { ...warning })
   }
   return {

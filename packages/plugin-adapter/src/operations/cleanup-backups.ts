@@ -1,4 +1,4 @@
-import { prune, purge } from '@s3db-backup/core'
+import { isBackupError, prune, purge, type StorageWarning } from '@s3db-backup/core'
 import { inventory, parseOptions, sweep, without } from '@s3db-backup/core/internal'
 import { catalogBackup, plan } from '@s3db-backup/retention'
 import type { PluginContext } from '../context/plugin-context.js'
@@ -51,22 +51,31 @@ function idsOf(some: readonly { readonly id: string }[]): ReadonlySet<string> {
 
 /**
  * After a backup: what fails here, an abort included, is told to listeners and logged, and does not make the backup
- * fail. Without a retention policy only what was deleted longer than its grace time ago is removed.
+ * fail: it is given back as a warning. Without a retention policy only what was deleted longer than its grace time ago is removed.
  */
 export async function cleanupAfterBackup(
   context: CleanupContext & Reporting,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<StorageWarning | undefined> {
   const { retention, deletionGrace } = context.config
-  if (retention === undefined && deletionGrace === 0) return
+  if (retention === undefined && deletionGrace === 0) return undefined
   try {
     const { count, removed, purged } =
       retention === undefined
         ? { count: 0, removed: [], ...(await purge({ driver: upkeepDriver(context.destination), signal })) }
         : await cleanupBackups(context, { signal })
     if (count + purged.length > 0) context.announce('plg:backup:cleanup', { count, removed, purged })
+    return undefined
   } catch (error) {
     context.logger()?.warn({ error }, 'old backups could not be removed')
     context.announce('plg:backup:cleanup-error', { error })
+    const why = error instanceof Error ? error.message : String(error)
+    return {
+      code: 'cleanup_failed',
+      driver: context.destination.type,
+      message: `Old backups could not be removed: ${why}`,
+      suggestion: isBackupError(error) ? error.suggestion : 'Run the clean-up again.',
+      metadata: {},
+    }
   }
 }

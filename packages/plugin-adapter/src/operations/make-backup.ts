@@ -6,6 +6,7 @@ import {
   type Driver,
   isBackupError,
   type RowFilter,
+  type StorageWarning,
 } from '@s3db-backup/core'
 import { createBackupId, parseOptions } from '@s3db-backup/core/internal'
 import { type Database, databaseSource } from '@s3db-backup/s3db'
@@ -44,12 +45,14 @@ export async function makeBackup(
         throw error
       })
       const described = { ...describeBackup(result, context.destination), ...fullInstead(type, result) }
-      const { warnings } = context
-      const made = warnings.length === 0 ? described : { ...described, warnings: [...warnings] }
+      const missed = context.destination.missed?.(result.directory) ?? []
+      for (const warning of missed) context.announce('plg:backup:warning', { ...warning })
+      const warnings = [...context.warnings, ...missed]
+      const made = withWarnings(described, warnings)
       context.announce('plg:backup:complete', { ...made })
       await runLateHook(context, 'onBackupComplete', type, { ...made, backupId: id })
-      await cleanupAfterBackup(context, combined)
-      return made
+      const unclean = await cleanupAfterBackup(context, combined)
+      return unclean === undefined ? made : withWarnings(described, [...warnings, unclean])
     })
   } catch (error) {
     context.failures.note(id, type, error)
@@ -58,6 +61,10 @@ export async function makeBackup(
     await runLateHook(context, 'onBackupError', type, { backupId: id, error })
     throw error
   }
+}
+
+function withWarnings(made: PluginBackup, warnings: readonly StorageWarning[]): PluginBackup {
+  return warnings.length === 0 ? made : { ...made, warnings }
 }
 
 /** An incremental backup that builds on nothing is a full one, and says so. */

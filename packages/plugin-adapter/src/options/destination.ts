@@ -1,4 +1,4 @@
-import type { BackupResult, Driver, ManifestCache } from '@s3db-backup/core'
+import type { BackupResult, Driver, ManifestCache, StorageWarning } from '@s3db-backup/core'
 import type { DestinationCapabilities } from '@s3db-backup/core/internal'
 
 /**
@@ -27,6 +27,8 @@ export interface Destination extends DestinationCapabilities {
    * first fails and there is one to fall over to. Left out, `attempt` is called once, with `driver`.
    */
   carry?(attempt: (driver: Driver) => Promise<BackupResult>, signal: AbortSignal): Promise<BackupResult>
+  /** What somebody should know of a backup that was just made: places that do not have it. Left out, or none: nothing. */
+  missed?(directory: string): readonly StorageWarning[]
   /** The driver to remove old backups through, where that must see every replica. `driver` if left out. */
   readonly pruneDriver?: Driver | undefined
 }
