@@ -1,3 +1,5 @@
+import { BackupError } from '@s3db-backup/core'
+import { nearest } from '@s3db-backup/core/internal'
 import { Command, Option } from 'commander'
 import { commands } from './command-list.js'
 import type { Session } from './session.js'
@@ -47,6 +49,7 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
       session.strict = isSet(options, 'strict')
       session.place = placeOf(action)
     })
+  checkHelp(argv)
   for (const { name, alias = name, takes, does, load } of commands) {
     const command = program.command(name).description(does).usage(`[options] ${takes}`.trimEnd())
     if (alias !== name) command.alias(alias)
@@ -56,6 +59,17 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
     ;(await load())(command, session)
   }
   return program
+}
+
+/** `help lst` would show the help of everything, as if nothing was wrong. */
+function checkHelp(argv: readonly string[]): void {
+  const [first, second] = argv.filter((word) => !word.startsWith('-'))
+  const names = commands.flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]))
+  if (first !== 'help' || second === undefined || [...names, 'help'].includes(second)) return
+  throw new BackupError('invalid_options', `There is no command '${second}'${nearest(second, names)}`, {
+    operation: 'validateConfig',
+    suggestion: "See 's3db-backup --help'.",
+  })
 }
 
 /** A command as help lists it: `list|ls [options]`. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { verifyDrillReport } from '@s3db-backup/plugin'
@@ -102,6 +102,9 @@ test('salvage says what is lost, and writes what is intact to files or into a da
     stderr: expect.stringContaining('Nothing was written'),
   })
   expect(await run('salvage', id, '--to', './out')).toMatchObject({ code: 0 })
+  // It may have been encrypted in the backup.
+  expect((await stat(join(cwd, 'out'))).mode & 0o077).toBe(0)
+  expect((await stat(join(cwd, 'out/people.jsonl.gz'))).mode & 0o077).toBe(0)
   const lines = gunzipSync(await readFile(join(cwd, 'out/people.jsonl.gz')))
   expect(lines.toString().trim().split('\n')).toHaveLength(people.length)
   expect(await run('salvage', id, '--to', './out')).toMatchObject({ code: 11 })

@@ -15,13 +15,14 @@ export interface LineFiles {
 }
 
 /**
- * Opens a folder that is new or empty for `<name>.jsonl.gz` files.
+ * Opens a folder that is new or empty for `<name>.jsonl.gz` files, which only their owner may read.
  *
  * @throws BackupError `conflict` if there is something in the folder; what the file system says.
  */
 export async function lineFiles(folder: string): Promise<LineFiles> {
   try {
-    await mkdir(folder, { recursive: true })
+    // What comes out of a backup may have been encrypted in it: nobody else is to read it.
+    await mkdir(folder, { recursive: true, mode: 0o700 })
     if ((await readdir(folder)).length > 0) throw notEmpty(folder)
   } catch (error) {
     throw error instanceof BackupError ? error : cannotWrite(folder, error)
@@ -30,9 +31,11 @@ export async function lineFiles(folder: string): Promise<LineFiles> {
   const begin = (name: string) => {
     const path = join(folder, `${encodeURIComponent(name)}.jsonl.gz`)
     const gzip = createGzip()
-    const done = pipeline(gzip, createWriteStream(path, { flags: 'wx' })).catch((error: unknown) => {
-      throw cannotWrite(path, error)
-    })
+    const done = pipeline(gzip, createWriteStream(path, { flags: 'wx', mode: 0o600 })).catch(
+      (error: unknown) => {
+        throw cannotWrite(path, error)
+      },
+    )
     done.catch(() => undefined)
     const file = { gzip, done }
     open.set(name, file)

@@ -5,6 +5,7 @@ import type { BackupCall } from '@s3db-backup/plugin-adapter'
 import { type Command, Option } from 'commander'
 import { openDatabase } from '../access/database.js'
 import { openPlugin } from '../access/open-plugin.js'
+import { resolveId } from '../access/resolve-id.js'
 import { checkConnection } from '../config/connection.js'
 import {
   keyValue,
@@ -33,7 +34,7 @@ interface BackupOptions extends PlaceOptions {
   readonly compression?: string
   readonly metadata?: Readonly<Record<string, string>>
   readonly partition?: PartitionOptions
-  readonly since?: string
+  readonly since?: string | undefined
   readonly fullIfNeeded?: boolean
   /** False with `--no-full`. */
   readonly full: boolean
@@ -101,7 +102,8 @@ export async function backup(session: Session, type: string, options: BackupOpti
     const doing = options.dryRun === true ? 'Reading' : 'Backing up'
     const progress = watchProgress(plugin, terminal, { doing, mode: options.progress })
     try {
-      const call = callOf(options, settings, signal)
+      const since = options.since === undefined ? undefined : await parentOf(plugin, options.since)
+      const call = callOf({ ...options, since }, settings, signal)
       if (options.dryRun === true) {
         const dryRun = await plugin.backup(type, { ...call, dryRun: true })
         progress.stop()
@@ -136,6 +138,11 @@ function typeOf(typed: string | undefined, named: string | undefined): string {
 
 function wrongType(message: string, suggestion: string): BackupError {
   return new BackupError('invalid_options', message, { operation: 'backup', suggestion })
+}
+
+/** A time stays as it is; `latest` and the beginning of an id are an id. */
+function parentOf(plugin: BackupPlugin, since: string): Promise<string> {
+  return /^\d/.test(since) ? Promise.resolve(since) : resolveId(plugin, since, 'backup')
 }
 
 /** Options that would be passed over without a word are mistakes. */

@@ -2,6 +2,7 @@ import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { Command } from 'commander'
 import { namingDeleted } from '../access/find-backup.js'
 import { openPlugin } from '../access/open-plugin.js'
+import { resolveId } from '../access/resolve-id.js'
 import {
   type PlaceOptions,
   type ProgressMode,
@@ -40,9 +41,14 @@ export function consolidateCommand(command: Command, session: Session): void {
 type Call = NonNullable<Parameters<BackupPlugin['consolidate']>[1]>
 
 /** `s3db-backup consolidate <id>`: merges a chain into a new full backup. Needs no database. */
-export async function consolidate(session: Session, id: string, options: ConsolidateOptions): Promise<void> {
+export async function consolidate(
+  session: Session,
+  given: string,
+  options: ConsolidateOptions,
+): Promise<void> {
   const { terminal, signal } = session
   const plugin = openPlugin(await readSettings(options, terminal))
+  const id = await resolveId(plugin, given, 'backup')
   const progress = watchProgress(plugin, terminal, { doing: 'Merging', mode: options.progress })
   const { compression, verify } = options
   const call: Call = {

@@ -1,6 +1,7 @@
 import { BackupError, isBackupError } from '@s3db-backup/core'
 import type { Command } from 'commander'
 import { openPlugin } from '../access/open-plugin.js'
+import { resolveDeleted, resolveId } from '../access/resolve-id.js'
 import { length, type PlaceOptions, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
@@ -64,10 +65,11 @@ export function purgeCommand(command: Command, session: Session): void {
 }
 
 /** `s3db-backup delete <id>`: asks, then removes a backup. Needs no database. */
-export async function deleteBackup(session: Session, id: string, options: DeleteOptions): Promise<void> {
+export async function deleteBackup(session: Session, given: string, options: DeleteOptions): Promise<void> {
   const { terminal, signal } = session
   const settings = await readSettings(options, terminal)
   const plugin = openPlugin(settings)
+  const id = await resolveId(plugin, given, 'delete')
   const forGood = (options.grace ?? settings.plugin.deletionGrace ?? 0) === 0
   if (options.yes !== true) {
     // A backup that is not there is told before the question. A damaged one is left to the deletion to judge.
@@ -105,10 +107,11 @@ function notFound(id: string): BackupError {
 /** `s3db-backup undelete <id>`: brings a deleted backup back. Needs no database. */
 export async function undelete(
   { terminal, signal }: Session,
-  id: string,
+  given: string,
   options: PlaceOptions,
 ): Promise<void> {
   const plugin = openPlugin(await readSettings(options, terminal))
+  const id = await resolveDeleted(plugin, given)
   const report = await plugin.undeleteBackup(id, { signal }).catch(namingTheList)
   if (terminal.json) terminal.document(report)
   else if (terminal.quiet) for (const each of report.undeleted) terminal.print(each)

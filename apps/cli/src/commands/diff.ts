@@ -2,6 +2,7 @@ import type { Difference } from '@s3db-backup/core'
 import type { Command } from 'commander'
 import { namingDeleted } from '../access/find-backup.js'
 import { openPlugin } from '../access/open-plugin.js'
+import { resolveId } from '../access/resolve-id.js'
 import { names, type PlaceOptions, withPlace, withPlain } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
@@ -40,11 +41,13 @@ type Counts = Record<Difference['change'], number>
 /** `s3db-backup diff <from> <to>`: one line per record that differs, as they are found. Needs no database. */
 export async function diff(
   { terminal, signal }: Session,
-  { from, to }: { readonly from: string; readonly to: string },
+  given: { readonly from: string; readonly to: string },
   options: DiffOptions,
 ): Promise<void> {
   const { resources, exclude, summary } = options
   const plugin = openPlugin(await readSettings(options, terminal))
+  const from = await resolveId(plugin, given.from)
+  const to = await resolveId(plugin, given.to)
   const counts = new Map<string, Counts>()
   const call = { resources, exclude, allowPlain: options.allowPlain === true, signal }
   await namingDeleted(plugin, async () => {

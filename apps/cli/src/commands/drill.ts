@@ -5,6 +5,7 @@ import type { DrillReport } from '@s3db-backup/plugin-adapter'
 import { openNowhere } from '../access/database.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { writeWhole } from '../access/output-files.js'
+import { resolveId } from '../access/resolve-id.js'
 import { type ThawOptions, thawFirst } from '../access/thaw.js'
 import type { PlaceOptions, ProgressMode } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
@@ -27,7 +28,7 @@ export interface DrillOptions extends PlaceOptions, ThawOptions {
 }
 
 /** `s3db-backup verify <id> --level restore`: restores it into a database of its own and compares every record. */
-export async function drill(session: Session, id: string, options: DrillOptions): Promise<void> {
+export async function drill(session: Session, given: string, options: DrillOptions): Promise<void> {
   const { terminal, signal } = session
   const settings = await readSettings(options, terminal)
   const signingKey = await readSigningKey(options.signingKeyFile)
@@ -38,6 +39,7 @@ export async function drill(session: Session, id: string, options: DrillOptions)
   const progress = watchTime(terminal, { doing: 'Drill', mode: options.progress })
   try {
     const plugin = openPlugin(settings, nowhere.database)
+    const id = await resolveId(plugin, given, 'verify')
     await thawFirst(session, plugin, id, options)
     const report = await plugin.verify(id, {
       ...{ level: 'restore', resources, exclude, allowPlain, scratch, signedOffBy, signingKey, signal },

@@ -11,11 +11,11 @@ import type { Terminal } from '../terminal/terminal.js'
 import { bytes, instant } from '../terminal/units.js'
 
 interface ListOptions extends PlaceOptions {
-  readonly deleted?: boolean | undefined
-  readonly limit?: number | undefined
-  readonly prefix?: string | undefined
+  readonly deleted?: boolean
+  readonly limit?: number
+  readonly prefix?: string
   readonly since?: string | undefined
-  readonly until?: string | undefined
+  readonly until?: string
 }
 
 const examples = `

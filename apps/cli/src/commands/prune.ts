@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { BackupError } from '@s3db-backup/core'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { nothingHere } from '../access/backup-directory.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { length, names, wholeNumber, withPlace } from '../config/options.js'
@@ -32,13 +33,17 @@ export function pruneCommand(command: Command, session: Session): void {
       `keep the newest of each of the latest ${period}s`,
       limit,
     )
+  for (const [name, { parse }] of Object.entries(otherNames)) {
+    const option = new Option(`--${name} <n>`, 'the name that restic has for it').hideHelp()
+    command.addOption(parse ? option.argParser(limit) : option)
+  }
   command
     .option('--within <length>', 'keep what is younger: 12h, 30d, 2w, 6m (months), 1y6m')
     .option('--min-keep <n>', 'keep at least n (default: 1)', wholeNumber)
     .option('--timezone <zone>', 'whose days and weeks count (default: UTC)')
     .option('--pin <ids>', 'keep these backups, always', names)
     .addHelpText('after', examples)
-    .action((options: PruneOptions) => prune(session, options))
+    .action((options: PruneOptions & OtherNames) => prune(session, inOurNames(options)))
 }
 
 /** `s3db-backup prune`: shows which backups a policy deletes and why; deletes them with --apply. Needs no database. */
@@ -61,6 +66,33 @@ function withPolicy(settings: Settings, options: PruneOptions): Settings {
   const plugin = { ...settings.plugin, retention: policyOf(options, settings) }
   // Checked by the plugin, like everything else of a configuration.
   return { ...settings, plugin: plugin as Settings['plugin'] }
+}
+
+/** What restic calls the same rules. */
+const otherNames = {
+  'keep-hourly': { ours: 'hourly', typed: 'keepHourly', parse: true },
+  'keep-daily': { ours: 'daily', typed: 'keepDaily', parse: true },
+  'keep-weekly': { ours: 'weekly', typed: 'keepWeekly', parse: true },
+  'keep-monthly': { ours: 'monthly', typed: 'keepMonthly', parse: true },
+  'keep-quarterly': { ours: 'quarterly', typed: 'keepQuarterly', parse: true },
+  'keep-yearly': { ours: 'yearly', typed: 'keepYearly', parse: true },
+  'keep-within': { ours: 'within', typed: 'keepWithin', parse: false },
+} as const
+
+type Names = (typeof otherNames)[keyof typeof otherNames]
+type OtherNames = { readonly [N in Names as N['typed']]?: PruneOptions[N['ours']] }
+
+function inOurNames(options: PruneOptions & OtherNames): PruneOptions {
+  const renamed = Object.entries(otherNames).flatMap(([name, { ours, typed }]) => {
+    const value = options[typed]
+    if (value === undefined) return []
+    if (options[ours] !== undefined)
+      throw new BackupError('invalid_options', `--${name} and --${ours} are two names of one rule`, {
+        operation: 'cleanup',
+      })
+    return [[ours, value]]
+  })
+  return { ...options, ...Object.fromEntries(renamed) }
 }
 
 const flags: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import type { ReplicaReport } from '@s3db-backup/core/internal'
 import type { Command } from 'commander'
 import { openPlugin } from '../access/open-plugin.js'
+import { resolveId } from '../access/resolve-id.js'
 import { type PlaceOptions, type ProgressMode, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import { exitCodes } from '../exit-codes.js'
@@ -39,9 +40,14 @@ export function repairCommand(command: Command, session: Session): void {
 }
 
 /** `s3db-backup sync [id]`. Needs no database, like everything here. */
-export async function sync(session: Session, id: string | undefined, options: PlaceOptions): Promise<void> {
+export async function sync(
+  session: Session,
+  given: string | undefined,
+  options: PlaceOptions,
+): Promise<void> {
   const { terminal, signal } = session
   const plugin = openPlugin(await readSettings(options, terminal))
+  const id = given === undefined ? undefined : await resolveId(plugin, given)
   const progress = watchTime(terminal, { doing: 'Copying', mode: 'auto' })
   const report = await plugin
     .sync({ signal, ...(id === undefined ? {} : { id }) })
@@ -55,9 +61,10 @@ export async function sync(session: Session, id: string | undefined, options: Pl
 }
 
 /** `s3db-backup repair <id>`. */
-export async function repair(session: Session, id: string, options: PlaceOptions): Promise<void> {
+export async function repair(session: Session, given: string, options: PlaceOptions): Promise<void> {
   const { terminal, signal } = session
   const plugin = openPlugin(await readSettings(options, terminal))
+  const id = await resolveId(plugin, given)
   const progress = watchTime(terminal, { doing: 'Repairing', mode: 'auto' })
   const report = await plugin.repair(id, { signal }).finally(() => progress.stop())
   if (terminal.json) return terminal.document(report)
@@ -77,11 +84,12 @@ interface EverywhereOptions extends PlaceOptions {
 /** `s3db-backup verify <id> --everywhere`. */
 export async function verifyEverywhere(
   session: Session,
-  id: string,
+  given: string,
   options: EverywhereOptions,
 ): Promise<void> {
   const { terminal, signal } = session
   const plugin = openPlugin(await readSettings(options, terminal))
+  const id = await resolveId(plugin, given, 'verify')
   const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })
   const level = options.quick === true ? 'quick' : 'full'
   const report = await plugin

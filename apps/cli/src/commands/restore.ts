@@ -11,6 +11,7 @@ import {
 } from '../access/database.js'
 import { findBackup } from '../access/find-backup.js'
 import { openPlugin } from '../access/open-plugin.js'
+import { resolveId } from '../access/resolve-id.js'
 import { type ThawOptions, thawFirst, withThaw } from '../access/thaw.js'
 import { checkConnection } from '../config/connection.js'
 import {
@@ -89,12 +90,13 @@ export function restoreCommand(command: Command, session: Session): void {
 }
 
 /** `s3db-backup restore <id>`: brings a backup back and says what was done to each resource. */
-export async function restore(session: Session, id: string, options: RestoreOptions): Promise<void> {
+export async function restore(session: Session, given: string, options: RestoreOptions): Promise<void> {
   const { terminal } = session
   const settings = await readSettings(options, terminal)
   const connection = checkConnection(options.target ?? settings.connection)
   terminal.redactor.hideConnection(connection)
   const unconnected = openPlugin(settings)
+  const id = await resolveId(unconnected, given, 'restore')
   // Before the target is opened, which would make it: a backup that is not there leaves nothing behind.
   const backup = await findBackup(unconnected, id, 'restore')
   const asks = options.mode === 'replace' && options.yes !== true && options.dryRun !== true

@@ -3,6 +3,7 @@ import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { PluginBackup } from '@s3db-backup/plugin-adapter'
 import { type Command, Option } from 'commander'
 import { openPlugin } from '../access/open-plugin.js'
+import { resolveId } from '../access/resolve-id.js'
 import { hideKey, readKey } from '../config/key.js'
 import { type PlaceOptions, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
@@ -57,11 +58,11 @@ interface Rotated {
  */
 export async function rotateKey(
   session: Session,
-  id: string | undefined,
+  given: string | undefined,
   options: RotateKeyOptions,
 ): Promise<void> {
   const { terminal, signal } = session
-  if ((id === undefined) !== (options.all === true)) throw wrong('Give a backup id, or --all')
+  if ((given === undefined) !== (options.all === true)) throw wrong('Give a backup id, or --all')
   const { plugin: settings } = await readSettings(options, terminal)
   const key = await readKey({
     file: options.newKeyFile,
@@ -73,6 +74,7 @@ export async function rotateKey(
   const configuration = { algorithm: 'AES-256-GCM' as const, ...settings.encryption, key }
   const before = openPlugin({ plugin: settings })
   const after = openPlugin({ plugin: { ...settings, encryption: configuration } })
+  const id = given === undefined ? undefined : await resolveId(before, given)
   const ids = await idsOf(before, id, options, signal)
   const rotated = new Map<string, Rotated>()
   const locked: BackupError[] = []

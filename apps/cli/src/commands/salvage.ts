@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { openNowhere } from '../access/database.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { lineFiles } from '../access/output-files.js'
+import { resolveId } from '../access/resolve-id.js'
 import { type ThawOptions, thawFirst, withThaw } from '../access/thaw.js'
 import { names, type PlaceOptions, withPlace, withPlain } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
@@ -44,7 +45,7 @@ export function salvageCommand(command: Command, session: Session): void {
 type Found = Omit<Salvaged, 'id' | 'parent'>
 
 /** `s3db-backup salvage <id>`: the provably intact records of a damaged backup, and what is lost. */
-export async function salvage(session: Session, id: string, options: SalvageOptions): Promise<void> {
+export async function salvage(session: Session, given: string, options: SalvageOptions): Promise<void> {
   const { terminal, signal } = session
   const settings = await readSettings(options, terminal)
   const { to, resources, exclude, allowPlain = false } = options
@@ -53,6 +54,7 @@ export async function salvage(session: Session, id: string, options: SalvageOpti
   const nowhere = toDatabase ? await openNowhere(session) : undefined
   try {
     const plugin = openPlugin(settings, nowhere?.database)
+    const id = await resolveId(plugin, given, 'verify')
     await thawFirst(session, plugin, id, options)
     const call = { resources, exclude, allowPlain, signal }
     // Whether there is such a backup shows before a folder is made.

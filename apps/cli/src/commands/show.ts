@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { missingDirectory } from '../access/backup-directory.js'
 import { backupUnder, findBackup, isFinished, type Known } from '../access/find-backup.js'
 import { openPlugin } from '../access/open-plugin.js'
+import { resolveId } from '../access/resolve-id.js'
 import { type PlaceOptions, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
@@ -24,9 +25,14 @@ export function showCommand(command: Command, session: Session): void {
 }
 
 /** `s3db-backup show <id>`: what a backup holds, file by file. Needs no database. */
-export async function show({ terminal, signal }: Session, id: string, options: PlaceOptions): Promise<void> {
+export async function show(
+  { terminal, signal }: Session,
+  given: string,
+  options: PlaceOptions,
+): Promise<void> {
   const settings = await readSettings(options, terminal)
   const plugin = openPlugin(settings)
+  const id = await resolveId(plugin, given)
   const { manifest, ...backup } = await plugin.describe(id, { signal }).catch(async (error: unknown) => {
     // Of an unfinished backup this says more than that there is no manifest.
     if (isBackupError(error, 'not_found')) await findBackup(plugin, id)
@@ -94,10 +100,12 @@ function printFiles(terminal: Terminal, manifest: Manifest): void {
 }
 
 /** `s3db-backup backup --status <id>`: one backup in a few lines. Needs no database. */
-export async function status({ terminal }: Session, id: string, options: PlaceOptions): Promise<void> {
+export async function status({ terminal }: Session, given: string, options: PlaceOptions): Promise<void> {
   const settings = await readSettings(options, terminal)
   const suggestion = (await missingDirectory(settings)) ?? howToList
-  const backup = await backupUnder(openPlugin(settings), id, { operation: 'status', suggestion })
+  const plugin = openPlugin(settings)
+  const id = await resolveId(plugin, given)
+  const backup = await backupUnder(plugin, id, { operation: 'status', suggestion })
   if (terminal.json) terminal.document(backup)
   else if (terminal.quiet) terminal.print(backup.status)
   else printDetails(terminal, 'Backup Status', details(backup, terminal))

@@ -1,6 +1,7 @@
 import { BackupError } from '@s3db-backup/core'
 import { type Command, Option } from 'commander'
 import { openPlugin } from '../access/open-plugin.js'
+import { resolveId } from '../access/resolve-id.js'
 import { thawFirst, withThaw } from '../access/thaw.js'
 import { names, positiveNumber, withPlace, withPlain, withProgress } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
@@ -69,17 +70,18 @@ export function verifyCommand(command: Command, session: Session): void {
 /** `s3db-backup verify [id]`: checks a backup, or the newest ones. Needs no database. */
 export async function verify(
   session: Session,
-  id: string | undefined,
+  given: string | undefined,
   options: VerifyOptions,
 ): Promise<void> {
   const level = options.quick === true ? 'quick' : (options.level ?? 'full')
-  checkTogether(id, level, options)
+  checkTogether(given, level, options)
   if (options.last !== undefined) return verifyLast(session, { limit: options.last, level }, options)
-  if (id === undefined) throw wrong('Give a backup id, or --last 1')
-  if (options.everywhere === true) return verifyEverywhere(session, id, options)
-  if (level === 'restore') return drill(session, id, options)
+  if (given === undefined) throw wrong('Give a backup id, or --last 1')
+  if (options.everywhere === true) return verifyEverywhere(session, given, options)
+  if (level === 'restore') return drill(session, given, options)
   const { terminal, signal } = session
   const plugin = openPlugin(await readSettings(options, terminal))
+  const id = await resolveId(plugin, given, 'verify')
   await thawFirst(session, plugin, id, options)
   const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })
   const { subset, allowPlain = false } = options

@@ -1,0 +1,72 @@
+import { BackupError, type Operation } from '@s3db-backup/core'
+import { parseBackupId } from '@s3db-backup/core/internal'
+import type { BackupPlugin } from '@s3db-backup/plugin'
+import { howToList } from '../terminal/command-words.js'
+
+/** Ids that are named where a beginning fits several. */
+const shownIds = 5
+
+/**
+ * The id that was meant: `latest` is the newest complete backup, `latest:incremental` the newest of that type, and the
+ * beginning of an id is that id if no other begins so. What fits nothing stays as it is; the command says that it is not there.
+ *
+ * @throws BackupError `not_found` where there is no newest, `conflict` where several ids begin so.
+ */
+export async function resolveId(
+  plugin: BackupPlugin,
+  given: string,
+  operation: Operation = 'status',
+): Promise<string> {
+  // A whole id of our own making is no beginning of another one.
+  if (parseBackupId(given) !== undefined) return given
+  const [, type] = /^latest(?::(.+))?$/.exec(given) ?? []
+  if (given === 'latest' || type !== undefined) return latest(plugin, type, operation)
+  const listed = await plugin.listBackups()
+  return onlyOne(
+    given,
+    listed.map(({ id }) => id),
+    operation,
+  )
+}
+
+/** The same among those that were deleted and can be brought back. */
+export async function resolveDeleted(plugin: BackupPlugin, given: string): Promise<string> {
+  if (parseBackupId(given) !== undefined) return given
+  const deleted = await plugin.listBackups({ deleted: true })
+  const [newest] = deleted
+  if (given === 'latest' && newest !== undefined) return newest.id
+  return onlyOne(
+    given,
+    deleted.map(({ id }) => id),
+    'status',
+  )
+}
+
+async function latest(plugin: BackupPlugin, type: string | undefined, operation: Operation): Promise<string> {
+  const listed = await plugin.listBackups()
+  const newest = listed.find(
+    (backup) =>
+      backup.status === 'completed' &&
+      backup.datedAhead !== true &&
+      (type === undefined || backup.type === type),
+  )
+  if (newest !== undefined) return newest.id
+  throw new BackupError(
+    'not_found',
+    `There is no complete backup${type === undefined ? '' : ` of the type '${type}'`}`,
+    { operation, suggestion: howToList },
+  )
+}
+
+function onlyOne(given: string, ids: readonly string[], operation: Operation): string {
+  if (ids.includes(given)) return given
+  const fitting = [...new Set(ids)].filter((id) => id.startsWith(given))
+  const [only] = fitting
+  if (fitting.length <= 1) return only ?? given
+  const some = fitting.slice(0, shownIds).join(', ')
+  throw new BackupError(
+    'conflict',
+    `${fitting.length} backups have ids that begin with '${given}': ${some}${fitting.length > shownIds ? ', …' : ''}`,
+    { operation, suggestion: 'Give more of the id.', metadata: { ids: fitting } },
+  )
+}

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { command } from './command.js'
+import { changePeople, makeDatabase } from './databases.js'
+
+let cwd: string
+let full: string
+let incremental: string
+const run = (...args: string[]) => command(args, { cwd, env: { S3DB_CONNECTION: `file://${cwd}/database` } })
+
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 's3db-backup-cli-'))
+  await makeDatabase(join(cwd, 'database'))
+  full = (await run('backup', '-q')).stdout.trim()
+  await changePeople(join(cwd, 'database'))
+  incremental = (await run('backup', 'incremental', '--since', 'latest:full', '-q')).stdout.trim()
+})
+afterAll(() => rm(cwd, { recursive: true, force: true }))
+
+test('latest, latest of a type and the beginning of an id are ids wherever one goes', async () => {
+  const ids = async (...args: string[]) => {
+    const { code, stdout } = await run(...args, '--json')
+    expect(code).toBe(0)
+    return JSON.parse(stdout)
+  }
+  expect((await ids('show', 'latest')).id).toBe(incremental)
+  expect((await ids('show', 'latest:full')).id).toBe(full)
+  expect((await ids('show', 'full-')).id).toBe(full)
+  expect((await ids('backup', '--status', 'inc')).id).toBe(incremental)
+  expect(await ids('diff', 'f', 'latest', '--summary')).toMatchObject({ from: full, to: incremental })
+  expect(await ids('verify', 'latest')).toMatchObject({ ok: true })
+  expect(await ids('salvage', 'latest:full')).toMatchObject({ id: full })
+  const restored = await ids('restore', 'latest', '--target', `file://${cwd}/restored`)
+  expect(restored.backupId).toBe(incremental)
+})
+
+test('a beginning of several ids is no id, and what fits nothing is not found', async () => {
+  const other = (await run('backup', '-q')).stdout.trim()
+  const several = await run('show', 'full')
+  expect(several.code).toBe(11)
+  expect(several.stderr).toContain("2 backups have ids that begin with 'full'")
+  for (const id of [full, other]) expect(several.stderr.replaceAll(/\s+/g, ' ')).toContain(id)
+  expect(await run('show', 'nothing-like-it')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining("'nothing-like-it' not found"),
+  })
+  expect(await run('verify', 'latest:weekly')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining("no complete backup of the type 'weekly'"),
+  })
+  expect(await run('delete', 'latest', '--yes', '--grace', '7d')).toMatchObject({ code: 0 })
+  expect(await run('undelete', other.slice(0, -2), '-q')).toMatchObject({ stdout: `${other}\n` })
+})
+
+test('the names that restic has for the rules of a policy are known', async () => {
+  const ours = await run('prune', '--daily', '7', '--within', '1d', '--json')
+  const theirs = await run('prune', '--keep-daily', '7', '--keep-within', '1d', '--json')
+  expect(JSON.parse(theirs.stdout)).toEqual(JSON.parse(ours.stdout))
+  expect(await run('prune', '--dayly', '7')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--daily'),
+  })
+  expect(await run('prune', '--keep-daily', '7', '--daily', '3')).toMatchObject({ code: 2 })
+})
+
+test('help of a command that is mistyped names the nearest', async () => {
+  expect(await run('help', 'list')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('Usage: s3db-backup list'),
+  })
+  expect(await run('help', 'lst')).toMatchObject({ code: 2, stderr: expect.stringContaining('list') })
+})
