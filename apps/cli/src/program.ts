@@ -1,5 +1,3 @@
-import { BackupError } from '@s3db-backup/core'
-import { nearest } from '@s3db-backup/core/internal'
 import { Command, Option } from 'commander'
 import { commands } from './command-list.js'
 import type { Session } from './session.js'
@@ -49,7 +47,7 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
       session.strict = isSet(options, 'strict')
       session.place = placeOf(action)
     })
-  checkHelp(argv)
+  await checkHelp(argv)
   for (const { name, alias = name, takes, does, load } of commands) {
     const command = program.command(name).description(does).usage(`[options] ${takes}`.trimEnd())
     if (alias !== name) command.alias(alias)
@@ -62,10 +60,11 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
 }
 
 /** `help lst` would show the help of everything, as if nothing was wrong. */
-function checkHelp(argv: readonly string[]): void {
+async function checkHelp(argv: readonly string[]): Promise<void> {
   const [first, second] = argv.filter((word) => !word.startsWith('-'))
   const names = commands.flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]))
   if (first !== 'help' || second === undefined || [...names, 'help'].includes(second)) return
+  const { BackupError, nearest } = await import('@s3db-backup/core')
   throw new BackupError('invalid_options', `There is no command '${second}'${nearest(second, names)}`, {
     operation: 'validateConfig',
     suggestion: "See 's3db-backup --help'.",

@@ -102,7 +102,8 @@ test('an address is a destination and never a folder of that name', async () => 
     })
   expect(await readdir(cwd)).toEqual([])
   expect(await command(['list', '--path', 'file:///nowhere/at/all'], { cwd })).toMatchObject({
-    stdout: expect.stringContaining('/nowhere/at/all'),
+    code: 3,
+    stderr: expect.stringContaining('/nowhere/at/all'),
   })
 })
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -63,6 +63,20 @@ test('the names that restic has for the rules of a policy are known', async () =
     stderr: expect.stringContaining('--daily'),
   })
   expect(await run('prune', '--keep-daily', '7', '--daily', '3')).toMatchObject({ code: 2 })
+})
+
+test('what failed and what was abandoned is mentioned by list, and listed with --all', async () => {
+  const at = ['--path', join(cwd, 'unfinished')]
+  const made = (await run('backup', '-q', ...at)).stdout.trim()
+  const dead = made.replace('full-', 'dead-')
+  await mkdir(join(cwd, 'unfinished', dead))
+  const started = JSON.parse(await readFile(join(cwd, 'unfinished', made, 'started.json'), 'utf8'))
+  const note = { ...started, id: dead, type: 'dead', startedAt: '2024-03-15T14:30:45.000Z' }
+  await writeFile(join(cwd, 'unfinished', dead, 'started.json'), JSON.stringify(note))
+  expect((await run('list', ...at)).stdout).toContain('No backups: 1 abandoned. list --all shows them.')
+  expect((await run('list', '--all', ...at)).stdout).toMatch(new RegExp(`${dead} +abandoned`))
+  const { backups, unfinished } = JSON.parse((await run('list', '--all', '--json', ...at)).stdout)
+  expect([backups, unfinished]).toMatchObject([[{ id: made }], [{ id: dead, status: 'incomplete' }]])
 })
 
 test('help of a command that is mistyped names the nearest', async () => {

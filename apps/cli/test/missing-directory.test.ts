@@ -7,8 +7,8 @@ import { temporaryFolder } from './surroundings.js'
 const id = 'full-2024-03-15T14-30-45-abc123'
 
 test.each([
-  ['list', [], 0, 'stdout'],
-  ['prune', ['--keep-last', '1'], 0, 'stdout'],
+  ['list', [], 3, 'stderr'],
+  ['prune', ['--keep-last', '1'], 3, 'stderr'],
   ['backup', ['--status', id], 3, 'stderr'],
 ] as const)(
   '%s names a directory that is not there, and does not make it',
@@ -16,7 +16,7 @@ test.each([
     const cwd = await temporaryFolder()
     const outcome = await command([name, ...more, '--path', 'nowhere/{date}'], { cwd })
     expect(outcome.code).toBe(code)
-    expect(outcome[stream]).toContain(`There are no backups in ${cwd}/nowhere: there is no such directory.`)
+    expect(outcome[stream]).toContain(`There are no backups in ${cwd}/nowhere: there is no such directory`)
     expect(await readdir(cwd)).toEqual([])
   },
 )

@@ -49,11 +49,22 @@ import type { ListedBackup, PluginBackup, PluginCleanup, PluginRestore } from '.
 import { type RotateCall, rotateKey } from './operations/rotate-key.js'
 import { type SalvageCall, salvageBackup } from './operations/salvage-backup.js'
 import { type SalvageIntoCall, type SalvageReport, salvageInto } from './operations/salvage-into.js'
-import { type BackupStatus, backupStatus } from './operations/status.js'
+import {
+  type BackupStatus,
+  backupStatus,
+  listUnfinished,
+  type UnfinishedBackup,
+} from './operations/status.js'
 import { type ValidateCall, type ValidationReport, validateBackups } from './operations/validate-backups.js'
 import { type PluginVerify, type VerifyCall, verifyBackup } from './operations/verify-backup.js'
 import type { BackupCall } from './options/backup-call.js'
-import type { CleanupCall, ListCall, ListDeletedCall, RestoreCall } from './options/call-options.js'
+import type {
+  CleanupCall,
+  ListCall,
+  ListDeletedCall,
+  ListUnfinishedCall,
+  RestoreCall,
+} from './options/call-options.js'
 import { type DrillOptions, parseDrillOptions } from './options/drill-options.js'
 import type { PluginOptions } from './options/plugin-options.js'
 
@@ -79,11 +90,18 @@ export class DatabasePlugin extends InstalledPlugin {
     return listBackups(this.context.destination, {})
   }
 
-  /** Those that match, newest first; with `deleted`, instead, those that were deleted and can be brought back. */
+  /**
+   * Those that match, newest first. Instead, with `deleted`, those that were deleted and can be brought back; with
+   * `unfinished`, what failed, is under way, or was abandoned.
+   */
   listBackups(options: ListDeletedCall): Promise<DeletedBackup[]>
+  listBackups(options: ListUnfinishedCall): Promise<UnfinishedBackup[]>
   listBackups(options?: ListCall): Promise<ListedBackup[]>
-  listBackups(options: ListCall | ListDeletedCall = {}): Promise<ListedBackup[] | DeletedBackup[]> {
+  listBackups(
+    options: ListCall | ListDeletedCall | ListUnfinishedCall = {},
+  ): Promise<ListedBackup[] | DeletedBackup[] | UnfinishedBackup[]> {
     const { destination } = this.context
+    if (options.unfinished === true) return listUnfinished(this.context, options)
     return options.deleted === true ? listDeleted(destination, options) : listBackups(destination, options)
   }
 

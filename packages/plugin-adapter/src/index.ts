@@ -21,7 +21,7 @@ export type { BackupValidation, ValidateCall, ValidationReport } from './operati
 export type { PluginVerify, VerifyCall } from './operations/verify-backup.js'
 export type { Assembly, NewKeyFile, PluginEncryption, ScratchFolder } from './options/assembly.js'
 export type { BackupCall } from './options/backup-call.js'
-export type { ListCall, ListDeletedCall, RestoreCall } from './options/call-options.js'
+export type { ListCall, ListDeletedCall, ListUnfinishedCall, RestoreCall } from './options/call-options.js'
 export type { Destination } from './options/destination.js'
 export type { DrillOptions } from './options/drill-options.js'
 export type { CommonOptions, Hook, PluginConfig, PluginOptions } from './options/plugin-options.js'

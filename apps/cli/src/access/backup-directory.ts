@@ -20,6 +20,16 @@ export async function nothingHere(settings: Place): Promise<string> {
   return (await missingDirectory(settings)) ?? noBackups
 }
 
+/** Throws `not_found` if the directory for the backups is not there: a mistyped path must not look like an empty one. */
+export async function checkDirectory(settings: Place): Promise<void> {
+  const missing = await missingDirectory(settings)
+  if (missing === undefined) return
+  throw new BackupError('not_found', missing.replace(/\.$/, ''), {
+    operation: 'list',
+    suggestion: 'Give --path, or --driver with its options, for where the backups are.',
+  })
+}
+
 /** Says that the directory for the backups is not there; `undefined` if it is. Throws `conflict` for a file. */
 export async function missingDirectory({ plugin }: Place): Promise<string | undefined> {
   const root = rootOf(plugin)

@@ -1,6 +1,6 @@
-import type { DeletedBackup, KeptDrill } from '@s3db-backup/plugin-adapter'
-import type { Command } from 'commander'
-import { nothingHere } from '../access/backup-directory.js'
+import type { DeletedBackup, KeptDrill, UnfinishedBackup } from '@s3db-backup/plugin-adapter'
+import { type Command, Option } from 'commander'
+import { checkDirectory, noBackups } from '../access/backup-directory.js'
 import { hearWarnings, openPlugin } from '../access/open-plugin.js'
 import { type PlaceOptions, wholeNumber, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
@@ -12,6 +12,7 @@ import { bytes, instant } from '../terminal/units.js'
 
 interface ListOptions extends PlaceOptions {
   readonly deleted?: boolean
+  readonly all?: boolean
   readonly limit?: number
   readonly prefix?: string
   readonly since?: string | undefined
@@ -22,6 +23,7 @@ const examples = `
 Examples:
   s3db-backup list
   s3db-backup list --path ./backups --limit 5 --since 2024-03-01
+  s3db-backup list --all
   s3db-backup list --deleted
   s3db-backup list --json | jq -r '.backups[0].id'`
 
@@ -31,6 +33,7 @@ export function listCommand(command: Command, session: Session): void {
     .option('--prefix <text>', 'only ids starting with this')
     .option('--since <date>', 'only from this day or time on, UTC')
     .option('--until <date>', 'only up to this day or time, UTC')
+    .addOption(new Option('--all', 'also what failed, is under way or was abandoned').conflicts('deleted'))
     .option('--deleted', 'instead, the deleted ones that undelete can bring back')
     .addHelpText('after', examples)
     .action((options: ListOptions) => list(session, options))
@@ -42,7 +45,7 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
   const { limit, prefix, since, until } = options
   const plugin = openPlugin(settings)
   hearWarnings(plugin, terminal)
-  const nothing = await nothingHere(settings)
+  await checkDirectory(settings)
   if (options.deleted === true) {
     printDeleted(terminal, await plugin.listBackups({ deleted: true, signal }))
     return
@@ -54,13 +57,49 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
     startDate: since,
     endDate: until,
   })
-  if (terminal.json) terminal.document({ backups })
-  else if (terminal.quiet) for (const { id } of backups) terminal.print(id)
+  const wanted = options.all === true || !(terminal.json || terminal.quiet)
+  const unfinished = wanted ? await plugin.listBackups({ unfinished: true, signal }) : []
+  if (terminal.json) terminal.document(options.all === true ? { backups, unfinished } : { backups })
+  else if (terminal.quiet) for (const { id } of [...backups, ...unfinished]) terminal.print(id)
   else {
-    printBackups(terminal, backups, nothing)
+    printBackups(terminal, backups, noBackups)
+    printUnfinished(terminal, unfinished, options.all === true)
     const [drill] = await plugin.drills({ signal })
     if (drill !== undefined) terminal.print(lastDrill(terminal, drill))
   }
+}
+
+const states = { 'in-progress': 'in progress', incomplete: 'abandoned', failed: 'failed' } as const
+
+/** With `--all` one by one, otherwise only how many: what left no backup must not go unseen. */
+function printUnfinished(
+  { colors, width, print }: Terminal,
+  unfinished: readonly UnfinishedBackup[],
+  all: boolean,
+): void {
+  if (unfinished.length === 0) return
+  if (!all) {
+    const counts = Object.entries(states).flatMap(([status, word]) => {
+      const count = unfinished.filter((one) => one.status === status).length
+      return count === 0 ? [] : [`${count} ${word}`]
+    })
+    print(colors.yellow(`No backups: ${counts.join(', ')}. list --all shows them.`))
+    return
+  }
+  const rows = unfinished.map(({ id, status, size, timestamp }) => [
+    id,
+    (status === 'in-progress' ? colors.yellow : colors.red)(states[status]),
+    bytes(size),
+    timestamp === null ? '' : instant(timestamp),
+  ])
+  const columns = [
+    { title: 'No backup' },
+    { title: 'Status' },
+    { title: 'Size', align: 'right' },
+    { title: 'Begun' },
+  ] as const
+  print()
+  print(table(columns, rows, { width, head: colors.bold }))
 }
 
 const deletedColumns = [

@@ -1,6 +1,6 @@
 import { BackupError } from '@s3db-backup/core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { nothingHere } from '../access/backup-directory.js'
+import { checkDirectory, noBackups } from '../access/backup-directory.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { length, names, wholeNumber, withPlace } from '../config/options.js'
 import { type PruneOptions, policyOf } from '../config/retention-policy.js'
@@ -50,7 +50,7 @@ export function pruneCommand(command: Command, session: Session): void {
 export async function prune({ terminal, signal }: Session, options: PruneOptions): Promise<void> {
   const settings = await readSettings(options, terminal)
   const plugin = openPlugin(withPolicy(settings, options))
-  const nothing = await nothingHere(settings)
+  await checkDirectory(settings)
   const dryRun = options.apply !== true
   const doing = dryRun ? 'Looking' : 'Removing'
   const progress = watchTime(terminal, { doing, mode: 'auto' })
@@ -59,7 +59,7 @@ export async function prune({ terminal, signal }: Session, options: PruneOptions
     .finally(() => progress.stop())
   if (terminal.json) terminal.document(report)
   else if (terminal.quiet) for (const { id } of report.removed) terminal.print(id)
-  else printPlan(terminal, report, nothing)
+  else printPlan(terminal, report, noBackups)
 }
 
 function withPolicy(settings: Settings, options: PruneOptions): Settings {

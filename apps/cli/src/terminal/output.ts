@@ -1,4 +1,4 @@
-import { BackupError } from '@s3db-backup/core'
+import type { BackupError } from '@s3db-backup/core'
 
 /** What becomes of all that is written to stdout. */
 export interface Output {
@@ -23,7 +23,7 @@ export function watchOutput(stdout: NodeJS.WriteStream): Output {
     unread: () => unread,
     async written() {
       if (!unread && failure === undefined) await flushed(stdout)
-      if (failure !== undefined) throw unwritten(failure)
+      if (failure !== undefined) throw await unwritten(failure)
     },
   }
 }
@@ -35,7 +35,9 @@ function flushed(stdout: NodeJS.WriteStream): Promise<void> {
   })
 }
 
-function unwritten(cause: NodeJS.ErrnoException): BackupError {
+async function unwritten(cause: NodeJS.ErrnoException): Promise<BackupError> {
+  // Loaded only now: a command that goes well does without it.
+  const { BackupError } = await import('@s3db-backup/core')
   const full = cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
   return new BackupError(
     full ? 'no_space' : 'unavailable',

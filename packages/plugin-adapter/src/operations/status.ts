@@ -6,10 +6,13 @@ import {
   failed,
   type Inventory,
   inventory,
+  isBackupError,
+  parseOptions,
   type Unfinished,
   unfinished,
 } from '@s3db-backup/core/internal'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
+import { type ListUnfinishedCall, listUnfinishedCallSchema } from '../options/call-options.js'
 import { type DeletedBackup, describeDeleted } from './deleted-backups.js'
 import { readable } from './inspect-backups.js'
 import { describeBackup, describeDamaged, type ListedBackup } from './results.js'
@@ -51,6 +54,29 @@ export async function backupStatus(context: StatusContext, backupId: string): Pr
   const isThere = here.directories.some(({ id }) => id === backupId)
   // In the moment of a deletion, say, one look may miss what the next one sees.
   return status === null && isThere ? statusIn(await look(context), context, backupId) : status
+}
+
+/** `plugin.listBackups({ unfinished: true })`: what was begun and has no manifest, the latest first, from one listing. */
+export async function listUnfinished(
+  context: StatusContext,
+  options: ListUnfinishedCall,
+): Promise<UnfinishedBackup[]> {
+  const { signal } = parseOptions(listUnfinishedCallSchema, options, {
+    what: 'options of listBackups() for unfinished backups',
+    operation: 'list',
+  })
+  const { driver } = context.destination
+  const here = await inventory(driver, { staleAfter: context.config.staleAfter, signal })
+  const begun = await unfinished({ driver, inventory: here, signal })
+  const gaveUp = await failed({ driver, inventory: here, signal })
+  const failures = await Promise.all(gaveUp.map(({ id }) => failureOf(here, context, id)))
+  const found = [
+    ...begun.map((each) => describeUnfinished(each, context)),
+    ...failures.filter((each) => each !== undefined),
+  ]
+  // One that failed and could not take all back is both.
+  const each = [...new Map(found.map((one) => [one.id, one])).values()]
+  return each.sort((a, b) => Date.parse(b.timestamp ?? '') - Date.parse(a.timestamp ?? '') || 0)
 }
 
 function look({ destination: { driver, manifests }, config }: StatusContext): Promise<Inventory> {

@@ -14,10 +14,21 @@ const listed = {
   prefix: z.string().optional(),
 }
 
+/** Options of `listBackups({ unfinished: true })`. */
+export interface ListUnfinishedCall {
+  /** What has no manifest, instead of the backups: failed, under way, abandoned. */
+  readonly unfinished: true
+  readonly deleted?: false | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export const listUnfinishedCallSchema = z.strictObject({ ...callOptions, unfinished: z.literal(true) })
+
 /** Options of one `listBackups()` call. */
 export const listCallSchema = z.strictObject({
   ...listed,
   deleted: z.literal(false).optional(),
+  unfinished: z.literal(false).optional(),
   startDate: date.optional(),
   endDate: date.optional(),
 })
@@ -26,6 +37,7 @@ export const listCallSchema = z.strictObject({
 export interface ListDeletedCall {
   /** The deleted backups that can be brought back, instead of those that are there. */
   readonly deleted: true
+  readonly unfinished?: false | undefined
   /** At most so many. Default all. */
   readonly limit?: number | undefined
   /** Only those whose id begins like this. */
