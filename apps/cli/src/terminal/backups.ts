@@ -1,7 +1,7 @@
 import type { ListedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
-import { type Column, table } from './layout.js'
+import { type Column, fits, table } from './layout.js'
 import type { Colors, Terminal } from './terminal.js'
-import { bytes, count, duration, instant } from './units.js'
+import { age, bytes, count, duration, instant } from './units.js'
 
 /** `Label:  value` lines below a heading, values one under the other. */
 export function printDetails(
@@ -65,6 +65,26 @@ export function backupRow(backup: ListedBackup, colors: Colors): string[] {
   return [id, type, status(backup, colors), ...cells]
 }
 
+/** The same on a screen that is too narrow for them all: the state in one letter, the age instead of the time. */
+const narrowColumns: readonly Column[] = [
+  { title: 'Backup ID' },
+  { title: '' },
+  { title: 'Type' },
+  { title: 'Age', align: 'right' },
+  { title: 'Records', align: 'right' },
+  { title: 'Size', align: 'right' },
+]
+
+function narrowRow(backup: ListedBackup, colors: Colors, now: number): string[] {
+  // With colours the sign stands after a sequence of them.
+  const [sign = ''] = /[✓!✗]/.exec(status(backup, colors)) ?? []
+  const { green, yellow, red } = colors
+  const drawn = (sign === '✓' ? green : sign === '!' ? yellow : red)(sign)
+  if (backup.status === 'damaged') return [backup.id, drawn]
+  const records = isReadable(backup) ? count(backup.records) : '?'
+  return [backup.id, drawn, backup.type, age(backup.timestamp, now), records, bytes(backup.compressed)]
+}
+
 /** Without the key an encrypted backup tells neither its resources nor its records. */
 export function isReadable({ encrypted, resources }: PluginBackup): boolean {
   return !encrypted || resources.length > 0
@@ -88,7 +108,17 @@ export function printBackups(terminal: Terminal, backups: readonly ListedBackup[
   }
   const { colors, width } = terminal
   const rows = backups.map((backup) => backupRow(backup, colors))
-  terminal.print(table(backupColumns, rows, { width, head: colors.bold }))
+  const wide = table(backupColumns, rows, { width: undefined, head: colors.bold })
+  const now = Date.now()
+  terminal.print(
+    width === undefined || fits(wide, width)
+      ? wide
+      : table(
+          narrowColumns,
+          backups.map((backup) => narrowRow(backup, colors, now)),
+          { width, head: colors.bold },
+        ),
+  )
   for (const backup of backups)
     if (backup.status === 'damaged') terminal.print(`${colors.red('✗')} ${backup.error.message}`)
 }

@@ -44,7 +44,8 @@ function render(
   return drawn.toString().replaceAll(/ +$/gm, '')
 }
 
-function fits(text: string, width: number): boolean {
+/** Whether no line of a text is longer than the screen is wide. */
+export function fits(text: string, width: number): boolean {
   return text.split('\n').every((line) => visible(line).length <= width)
 }
 

@@ -25,6 +25,16 @@ export function duration(ms: number): string {
   return hours > 0 ? `${hours}h ${twoDigits(minutes)}m` : `${minutes}m ${twoDigits(whole % 60)}s`
 }
 
+/** How long ago, in one unit: `45s`, `12min`, `26h`, `7d`; `ahead` for what has not come yet. */
+export function age(iso: string, now: number): string {
+  const seconds = Math.floor((now - Date.parse(iso)) / 1000)
+  if (seconds < -59) return 'ahead'
+  if (seconds < 60) return `${Math.max(0, seconds)}s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}min`
+  const hours = Math.floor(seconds / 3600)
+  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`
+}
+
 /** An instant of a manifest without its fractions: `2024-03-15 14:30:45 UTC`. */
 export function instant(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`

@@ -1,0 +1,62 @@
+import type { ListedBackup } from '@s3db-backup/plugin-adapter'
+import { expect, test } from 'vitest'
+import { printBackups } from './backups.js'
+import { openTerminal } from './terminal.js'
+
+const backup = (more: Partial<Extract<ListedBackup, { readonly error: null }>>): ListedBackup => ({
+  id: 'incremental-2024-03-15T14-30-45-abc123',
+  type: 'incremental',
+  status: 'completed',
+  path: '/srv/backups/x',
+  resources: ['users', 'orders'],
+  files: {},
+  size: 123_456_789,
+  compressed: 12_345_678,
+  records: 1_234_567,
+  encrypted: false,
+  duration: 1500,
+  checksum: 'x',
+  timestamp: '2024-03-15T14:30:45.000Z',
+  parent: null,
+  metadata: {},
+  driverInfo: null,
+  error: null,
+  ...more,
+})
+
+/** The lines that a list has on a screen of that width. */
+function listed(width: number | undefined, backups: readonly ListedBackup[]): string[] {
+  const lines: string[] = []
+  const terminal = openTerminal({ ...process, env: { NO_COLOR: '1' } }, [])
+  const print = (text = '') => lines.push(...text.split('\n'))
+  printBackups(Object.defineProperties({ ...terminal, print }, { width: { value: width } }), backups, '')
+  return lines
+}
+
+const some = [
+  backup({}),
+  backup({ id: 'full-2024-03-14T14-30-45-abc123', type: 'full', status: 'incomplete' }),
+  backup({ id: 'full-2099-03-14T14-30-45-abc123', type: 'full', datedAhead: true }),
+]
+
+test('on a wide screen a list has the time and the state in words', () => {
+  const lines = listed(undefined, some)
+  expect(lines[1]).toMatch(/✓ completed +2 +1,234,567 +12\.3 MB +2024-03-15 14:30:45 UTC$/)
+  expect(lines[3]).toContain('! dated ahead')
+})
+
+test('on 80 columns a list has id, state, type, age, records and size', () => {
+  const lines = listed(80, some)
+  expect(lines[0]).toMatch(/^Backup ID +Type +Age +Records +Size$/)
+  expect(lines[1]).toMatch(
+    /^incremental-2024-03-15T14-30-45-abc123 +✓ +incremental +\d+d +1,234,567 +12\.3 MB$/,
+  )
+  expect(lines.map((line) => line.trim().split(/ +/)[1]).slice(2)).toEqual(['!', '!'])
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+})
+
+test('on 40 columns the ids stay, whole', () => {
+  const lines = listed(40, some)
+  expect(lines.slice(1).map((line) => line.split(' ')[0])).toEqual(some.map(({ id }) => id))
+  expect(lines.filter((line) => line.length > 40)).toEqual([])
+})
