@@ -3,7 +3,7 @@ import type { CaseResult } from '@s3db-backup/driver-testkit'
 import * as z from 'zod'
 import type { ProgressMode } from '../config/options.js'
 import { progressLine } from './progress-line.js'
-import { type Tally, tally } from './tally.js'
+import { type Seen, type Tally, tally } from './tally.js'
 import type { Terminal } from './terminal.js'
 
 const startSchema = z.looseObject({ resources: z.array(z.string()) })
@@ -49,8 +49,13 @@ export function watchProgress(
         counts.begin(startSchema.parse(payload).resources)
         doing = options.doing
       } else counts.add(stepSchema.parse(payload))
+      if (counts.isRead()) doing = 'Completing'
       if (asJson)
-        terminal.event({ event: event.replace('plg:backup:', ''), ...z.looseObject({}).parse(payload) })
+        terminal.event({
+          event: event.replace('plg:backup:', ''),
+          ...z.looseObject({}).parse(payload),
+          ...(steps.includes(event) ? foretold(counts.look(performance.now())) : {}),
+        })
     }
     plugin.on(event, listener)
     return { event, listener }
@@ -60,6 +65,14 @@ export function watchProgress(
       for (const { event, listener } of listeners) plugin.off(event, listener)
       line?.stop()
     },
+  }
+}
+
+/** For lines of JSON: how far all of it is, and the seconds that it still takes. */
+function foretold({ fraction, remaining }: Seen): { readonly percent?: number; readonly eta?: number } {
+  return {
+    ...(fraction === undefined ? {} : { percent: Math.floor(fraction * 100) }),
+    ...(remaining === undefined ? {} : { eta: Math.ceil(remaining / 1000) }),
   }
 }
 

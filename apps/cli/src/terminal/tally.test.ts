@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tally } from './tally.js'
 
@@ -46,4 +47,50 @@ test('what a backup keeps beside the resources is neither named nor counted', ()
   counts.add({ resource: 'a', records: 5, expected: 10 })
   counts.add({ resource: '$internal', records: 900, expected: 900 })
   expect(counts.look(1000)).toMatchObject({ resource: 'a', records: 5 })
+})
+
+test('whatever comes, what is shown never goes back and never says that all is done', () => {
+  const step = fc.record({
+    resource: fc.constantFrom('a', 'b', 'c', '$internal'),
+    records: fc.nat({ max: 200 }),
+    expected: fc.option(fc.nat({ max: 200 }), { nil: undefined }),
+    wait: fc.nat({ max: 20_000 }),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (some) => {
+      const counts = tally(0)
+      counts.begin(['a', 'b', 'c'])
+      let [now, before] = [0, 0]
+      for (const { wait, ...one } of some) {
+        now += wait
+        counts.add(one)
+        const { fraction, remaining = 0, rate = 0 } = counts.look(now)
+        expect(fraction ?? before).toBeGreaterThanOrEqual(before)
+        expect(fraction ?? 0).toBeLessThan(1)
+        expect(remaining).toBeGreaterThanOrEqual(0)
+        expect(Number.isNaN(rate)).toBe(false)
+        before = fraction ?? before
+      }
+    }),
+  )
+})
+
+test('large and small resources count by their records, and what is left by the speed of late', () => {
+  const counts = tally(0)
+  counts.begin(['large', 'small'])
+  counts.add({ resource: 'large', records: 0, expected: 900 })
+  counts.add({ resource: 'small', records: 100, expected: 100 })
+  expect(counts.look(1000).fraction).toBe(0.1)
+  // 100 records a second at first, 10 a second of late.
+  counts.add({ resource: 'large', records: 400, expected: 900 })
+  counts.look(5000)
+  counts.add({ resource: 'large', records: 450, expected: 900 })
+  for (const at of [10_000, 15_000]) counts.look(at)
+  counts.add({ resource: 'large', records: 600, expected: 900 })
+  expect(counts.look(25_000)).toMatchObject({
+    fraction: 0.7,
+    rate: 10,
+    remaining: expect.closeTo(30_000),
+  })
+  expect(counts.isRead()).toBe(false)
 })

@@ -3,9 +3,9 @@ export interface Seen {
   readonly resource: string | undefined
   readonly records: number
   readonly bytes: number | undefined
-  /** Records a second since the first of them; `undefined` at first. */
+  /** Records a second of late; `undefined` at first. */
   readonly rate: number | undefined
-  /** From 0 to 1, if it can be told. */
+  /** From 0 to 0.99, if it can be told. Never less than before; what is left once all is read takes its time, too. */
   readonly fraction: number | undefined
   readonly elapsed: number
   /** Until it is done, if it can be told. */
@@ -25,23 +25,52 @@ export interface Tally {
   /** Each step has the totals of its resource so far. */
   add(step: Step): void
   look(now: number): Seen
+  /** Whether every resource was read to its end. */
+  isRead(): boolean
 }
 
 /** Before this many ms of work a rate says more about the start than about the work. */
 const settled = 500
+/** How far back the rate is looked at, and how far apart the looks are, in ms. */
+const recently = 15_000
+const apart = 200
+/** All that is shown before the end. */
+const almost = 0.99
 
 export function tally(started: number): Tally {
   const planned = new Set<string>()
   const steps = new Map<string, Step>()
   let last: Step | undefined
 
-  /** The first look that saw records: listing them took its time, too, and says nothing of the rest. */
-  let first: { readonly at: number; readonly records: number; readonly fraction: number } | undefined
+  /** Looks of late that saw records: listing them took its time, too, and says nothing of the rest. */
+  const looks: { readonly at: number; readonly records: number; readonly fraction: number }[] = []
+  let most: number | undefined
 
-  const fraction = (): number | undefined => {
-    const shares = [...planned].map((name) => share(steps.get(name)))
+  const done = (): number | undefined => {
+    const known = [...planned].map((name) => steps.get(name))
+    const all = known.reduce((sum, step) => sum + (step?.expected ?? 0), 0)
+    // By records, once it is known how many there are of everything.
+    if (all > 0 && known.every((step) => step?.expected !== undefined))
+      return known.reduce((sum, step) => sum + Math.min(step?.records ?? 0, step?.expected ?? 0), 0) / all
+    const shares = known.map(share)
     if (shares.length === 0 || shares.includes(undefined)) return undefined
     return shares.reduce<number>((sum, one) => sum + (one ?? 0), 0) / shares.length
+  }
+
+  const fraction = (): number | undefined => {
+    const now = done()
+    if (now === undefined) return undefined
+    most = Math.max(most ?? 0, Math.min(almost, now))
+    return most
+  }
+
+  /** The oldest look that still says something of how fast the work is now. */
+  const look = (now: number, records: number, reached: number) => {
+    while (looks.length > 1 && now - (looks[1]?.at ?? now) >= recently) looks.shift()
+    const last = looks.at(-1)
+    if (records > 0 && (last === undefined || now - last.at >= apart))
+      looks.push({ at: now, records, fraction: reached })
+    return looks[0]
   }
 
   return {
@@ -56,7 +85,7 @@ export function tally(started: number): Tally {
     look(now) {
       const records = [...planned].reduce((sum, name) => sum + (steps.get(name)?.records ?? 0), 0)
       const done = fraction()
-      if (first === undefined && records > 0) first = { at: now, records, fraction: done ?? 0 }
+      const first = look(now, records, done ?? 0)
       const worked = first === undefined ? 0 : now - first.at
       const gained = first === undefined || done === undefined ? 0 : done - first.fraction
       return {
@@ -70,6 +99,7 @@ export function tally(started: number): Tally {
           worked >= settled && done !== undefined && gained > 0 ? (worked * (1 - done)) / gained : undefined,
       }
     },
+    isRead: () => planned.size > 0 && [...planned].every((name) => share(steps.get(name)) === 1),
   }
 }
 
