@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commands } from '../src/command-list.js'
@@ -106,13 +106,17 @@ test('a database whose s3db.json is damaged is left as it is', async () => {
   expect(await readFile(join(cwd, 's3db.json'), 'utf8')).toBe(cut)
 })
 
-test('an empty destination lists nothing and is no error', async () => {
+test('an empty destination lists nothing and is no error; one that is not there is not found', async () => {
   const cwd = await temporaryFolder()
+  expect(await command(['list'], { cwd })).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringContaining(`There are no backups in ${cwd}/backups: there is no such directory`),
+  })
+  await mkdir(join(cwd, 'backups'))
   expect(await command(['list'], { cwd })).toEqual({
     code: 0,
-    stdout: `There are no backups in ${cwd}/backups: there is no such directory.\n`,
+    stdout: 'There are no backups here.\n',
     stderr: '',
   })
-  expect(JSON.parse((await command(['list', '--json'], { cwd })).stdout)).toEqual({ backups: [] })
-  expect(await readdir(cwd)).toEqual([])
 })

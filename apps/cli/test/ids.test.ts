@@ -65,6 +65,30 @@ test('the names that restic has for the rules of a policy are known', async () =
   expect(await run('prune', '--keep-daily', '7', '--daily', '3')).toMatchObject({ code: 2 })
 })
 
+test('a list is a tree, has headings, and is of some notes or resources only', async () => {
+  const at = ['--path', join(cwd, 'arranged')]
+  const first = (await run('backup', '-q', '--metadata', 'host=a', ...at)).stdout.trim()
+  const next = (await run('backup', 'incremental', '-q', '--metadata', 'host=b', ...at)).stdout.trim()
+  const last = (await run('backup', '-q', '--resources', 'nothing', ...at)).stdout.trim()
+  const list = async (...args: string[]) => (await run('list', ...args, ...at)).stdout
+  expect(
+    (await list('--tree'))
+      .split('\n')
+      .map((line) => line.split(' ')[0])
+      .slice(1, 4),
+  ).toEqual([last, first, `└${next}`])
+  expect(await list('--tag', 'host=a', '-q')).toBe(`${first}\n`)
+  expect(await list('--resource', 'people', '--limit', '1', '-q')).toBe(`${next}\n`)
+  expect(await list('--tag', 'host=c')).toContain('There are no such backups here.')
+  const byHost = (await list('--group-by', 'host'))
+    .split('\n')
+    .filter((line) => /^(a|b|without host)$/.test(line))
+  expect(byHost).toEqual(['without host', 'b', 'a'])
+  expect(
+    (await list('--group-by', 'type')).split('\n').filter((line) => /^(full|incremental)$/.test(line)),
+  ).toEqual(['full', 'incremental'])
+})
+
 test('what failed and what was abandoned is mentioned by list, and listed with --all', async () => {
   const at = ['--path', join(cwd, 'unfinished')]
   const made = (await run('backup', '-q', ...at)).stdout.trim()

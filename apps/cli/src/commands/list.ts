@@ -1,10 +1,11 @@
-import type { DeletedBackup, KeptDrill, UnfinishedBackup } from '@s3db-backup/plugin-adapter'
+import type { DeletedBackup, KeptDrill, ListedBackup, UnfinishedBackup } from '@s3db-backup/plugin-adapter'
 import { type Command, Option } from 'commander'
 import { checkDirectory, noBackups } from '../access/backup-directory.js'
 import { hearWarnings, openPlugin } from '../access/open-plugin.js'
-import { type PlaceOptions, wholeNumber, withPlace } from '../config/options.js'
+import { keyValue, type PlaceOptions, wholeNumber, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
+import { asTree, grouped, isWanted } from '../terminal/arrange-backups.js'
 import { printBackups } from '../terminal/backups.js'
 import { table } from '../terminal/layout.js'
 import type { Terminal } from '../terminal/terminal.js'
@@ -13,6 +14,10 @@ import { bytes, instant } from '../terminal/units.js'
 interface ListOptions extends PlaceOptions {
   readonly deleted?: boolean
   readonly all?: boolean
+  readonly tree?: boolean
+  readonly groupBy?: string
+  readonly tag?: Readonly<Record<string, string>>
+  readonly resource?: string
   readonly limit?: number
   readonly prefix?: string
   readonly since?: string | undefined
@@ -24,6 +29,7 @@ Examples:
   s3db-backup list
   s3db-backup list --path ./backups --limit 5 --since 2024-03-01
   s3db-backup list --all
+  s3db-backup list --tree --tag host=app-1 --resource users
   s3db-backup list --deleted
   s3db-backup list --json | jq -r '.backups[0].id'`
 
@@ -34,6 +40,10 @@ export function listCommand(command: Command, session: Session): void {
     .option('--since <date>', 'only from this day or time on, UTC')
     .option('--until <date>', 'only up to this day or time, UTC')
     .addOption(new Option('--all', 'also what failed, is under way or was abandoned').conflicts('deleted'))
+    .addOption(new Option('--tree', 'what builds on a backup below it').conflicts('groupBy'))
+    .option('--group-by <what>', 'under headings: type, day, month, or a note of --metadata')
+    .option('--tag <key=value>', 'only those with this note of --metadata; may be repeated', keyValue)
+    .option('--resource <name>', 'only those that hold this resource')
     .option('--deleted', 'instead, the deleted ones that undelete can bring back')
     .addHelpText('after', examples)
     .action((options: ListOptions) => list(session, options))
@@ -50,22 +60,42 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
     printDeleted(terminal, await plugin.listBackups({ deleted: true, signal }))
     return
   }
-  const backups = await plugin.listBackups({
+  const chosen = options.tag !== undefined || options.resource !== undefined
+  const listed = await plugin.listBackups({
     signal,
-    limit,
+    // So many of those that are wanted.
+    limit: chosen ? undefined : limit,
     prefix,
     startDate: since,
     endDate: until,
   })
+  const backups = listed.filter((backup) => isWanted(backup, options)).slice(0, limit)
   const wanted = options.all === true || !(terminal.json || terminal.quiet)
   const unfinished = wanted ? await plugin.listBackups({ unfinished: true, signal }) : []
   if (terminal.json) terminal.document(options.all === true ? { backups, unfinished } : { backups })
   else if (terminal.quiet) for (const { id } of [...backups, ...unfinished]) terminal.print(id)
   else {
-    printBackups(terminal, backups, noBackups)
+    printArranged(terminal, backups, options, chosen ? 'There are no such backups here.' : noBackups)
     printUnfinished(terminal, unfinished, options.all === true)
     const [drill] = await plugin.drills({ signal })
     if (drill !== undefined) terminal.print(lastDrill(terminal, drill))
+  }
+}
+
+function printArranged(
+  terminal: Terminal,
+  backups: readonly ListedBackup[],
+  { tree, groupBy }: ListOptions,
+  nothing: string,
+): void {
+  if (groupBy === undefined || backups.length === 0) {
+    printBackups(terminal, tree === true ? asTree(backups) : backups, nothing)
+    return
+  }
+  for (const [index, group] of grouped(backups, groupBy).entries()) {
+    if (index > 0) terminal.print()
+    terminal.print(terminal.colors.bold(group.name))
+    printBackups(terminal, group.backups, nothing)
   }
 }
 
