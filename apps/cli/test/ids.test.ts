@@ -65,6 +65,20 @@ test('the names that restic has for the rules of a policy are known', async () =
   expect(await run('prune', '--keep-daily', '7', '--daily', '3')).toMatchObject({ code: 2 })
 })
 
+test('a backup whose ancestor is missing is told on the screen and in JSON, is no latest, and with --strict exits with 12', async () => {
+  const at = ['--path', join(cwd, 'broken')]
+  const base = (await run('backup', '-q', ...at)).stdout.trim()
+  const above = (await run('backup', 'incremental', '-q', ...at)).stdout.trim()
+  await rm(join(cwd, 'broken', base), { recursive: true })
+  const screen = await run('list', ...at)
+  expect(screen).toMatchObject({ code: 0, stdout: expect.stringContaining('✗ broken chain') })
+  expect(screen.stderr).toContain(`'${above}' cannot be restored: it needs '${base}', which is missing`)
+  const json = await run('list', '--json', '--strict', ...at)
+  expect(json.code).toBe(12)
+  expect(JSON.parse(json.stdout).backups).toMatchObject([{ id: above, lacks: base }])
+  expect(await run('restore', 'latest', ...at)).toMatchObject({ code: 3 })
+})
+
 test('a list is a tree, has headings, and is of some notes or resources only', async () => {
   const at = ['--path', join(cwd, 'arranged')]
   const first = (await run('backup', '-q', '--metadata', 'host=a', ...at)).stdout.trim()

@@ -7,7 +7,7 @@ import { howToList } from '../terminal/command-words.js'
 const shownIds = 5
 
 /**
- * The id that was meant: `latest` is the newest complete backup, `latest:incremental` the newest of that type, and the
+ * The id that was meant: `latest` is the newest complete backup that lacks no ancestor, `latest:incremental` the newest of that type, and the
  * beginning of an id is that id if no other begins so. What fits nothing stays as it is; the command says that it is not there.
  *
  * @throws BackupError `not_found` where there is no newest, `conflict` where several ids begin so.
@@ -48,6 +48,7 @@ async function latest(plugin: BackupPlugin, type: string | undefined, operation:
     (backup) =>
       backup.status === 'completed' &&
       backup.datedAhead !== true &&
+      backup.lacks === undefined &&
       (type === undefined || backup.type === type),
   )
   if (newest !== undefined) return newest.id

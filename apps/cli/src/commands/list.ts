@@ -6,7 +6,7 @@ import { keyValue, type PlaceOptions, wholeNumber, withPlace } from '../config/o
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { asTree, grouped, isWanted } from '../terminal/arrange-backups.js'
-import { printBackups } from '../terminal/backups.js'
+import { printBackups, warnOfBroken } from '../terminal/backups.js'
 import { table } from '../terminal/layout.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { bytes, instant } from '../terminal/units.js'
@@ -70,6 +70,7 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
     endDate: until,
   })
   const backups = listed.filter((backup) => isWanted(backup, options)).slice(0, limit)
+  if (terminal.json || terminal.quiet) warnOfBroken(terminal, backups)
   const wanted = options.all === true || !(terminal.json || terminal.quiet)
   const unfinished = wanted ? await plugin.listBackups({ unfinished: true, signal }) : []
   if (terminal.json) terminal.document(options.all === true ? { backups, unfinished } : { backups })

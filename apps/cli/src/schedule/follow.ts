@@ -8,7 +8,8 @@ import { messageOf } from './log.js'
 export async function newest(plugin: BackupPlugin, signal: AbortSignal): Promise<Success | undefined> {
   const backups = await plugin.listBackups({ signal })
   for (const backup of backups)
-    if (backup.status === 'completed' && backup.datedAhead !== true) return asSuccess(backup, undefined)
+    if (backup.status === 'completed' && backup.datedAhead !== true && backup.lacks === undefined)
+      return asSuccess(backup, undefined)
   return undefined
 }
 

@@ -90,10 +90,11 @@ export function isReadable({ encrypted, resources }: PluginBackup): boolean {
   return !encrypted || resources.length > 0
 }
 
-type WithStatus = Pick<ListedBackup | PluginBackup, 'status'> & Pick<PluginBackup, 'datedAhead'>
+type WithStatus = Pick<ListedBackup | PluginBackup, 'status'> & Pick<PluginBackup, 'datedAhead' | 'lacks'>
 
 /** A backup that is dated ahead of the storage's clock says so: it is the newest of nothing. */
-export function status({ status, datedAhead }: WithStatus, colors: Colors): string {
+export function status({ status, datedAhead, lacks }: WithStatus, colors: Colors): string {
+  if (lacks !== undefined) return colors.red('✗ broken chain')
   if (datedAhead === true)
     return colors.yellow(status === 'incomplete' ? '! incomplete, dated ahead' : '! dated ahead')
   if (status === 'completed') return colors.green('✓ completed')
@@ -121,6 +122,17 @@ export function printBackups(terminal: Terminal, backups: readonly ListedBackup[
   )
   for (const backup of backups)
     if (backup.status === 'damaged') terminal.print(`${colors.red('✗')} ${backup.error.message}`)
+  warnOfBroken(terminal, backups)
+}
+
+/** Says which backups cannot be restored for want of an ancestor. */
+export function warnOfBroken(terminal: Terminal, backups: readonly ListedBackup[]): void {
+  for (const backup of backups)
+    if (backup.status !== 'damaged' && backup.lacks !== undefined)
+      terminal.warn({
+        message: `'${backup.id.replace(/^ *└/, '')}' cannot be restored: it needs '${backup.lacks}', which is missing`,
+        suggestion: 'Make a full backup.',
+      })
 }
 
 /** Says what a new backup holds. */

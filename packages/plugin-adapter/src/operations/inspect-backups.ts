@@ -28,6 +28,7 @@ export async function listBackups(destination: Destination, options: ListCall): 
     limit: timeless ? limit : undefined,
     signal,
   })
+  const lacking = lackingIn(here, backups)
   const from = startDate === undefined ? Number.NEGATIVE_INFINITY : new Date(startDate).getTime()
   const to = endDate === undefined ? Number.POSITIVE_INFINITY : endOf(endDate)
   const wanted = backups.filter(({ manifest }) => {
@@ -36,10 +37,30 @@ export async function listBackups(destination: Destination, options: ListCall): 
   })
   const broken = timeless ? damaged : []
   const listed: ListedBackup[] = [
-    ...wanted.map((entry) => ({ ...describeBackup(entry, destination), error: null })),
+    ...wanted.map((entry) => ({ ...describeBackup(entry, destination), ...lacking(entry), error: null })),
     ...broken.map((entry) => describeDamaged(entry, destination)),
   ]
   return listed.slice(0, limit)
+}
+
+/**
+ * Tells which ancestor of a backup is not there. Of those that were read, chains are followed; of one that was not read, it
+ * is known that it is there, and no more.
+ */
+function lackingIn(
+  { directories }: Inventory,
+  backups: readonly CatalogEntry[],
+): (entry: CatalogEntry) => { readonly lacks?: string } {
+  const there = new Set(directories.filter(({ holding }) => holding === 'backup').map(({ id }) => id))
+  const parents = new Map(backups.map(({ id, manifest }) => [id, manifest.parent]))
+  return ({ id }) => {
+    const seen = new Set([id])
+    for (let next = parents.get(id); next != null && !seen.has(next); next = parents.get(next)) {
+      if (!there.has(next)) return { lacks: next }
+      seen.add(next)
+    }
+    return {}
+  }
 }
 
 /** A date without a time means the whole day, UTC. */

@@ -38,6 +38,8 @@ export interface PluginBackup {
   readonly parent: string | null
   /** Of an incremental backup that was just made: there was nothing to build on, so it is a full one. */
   readonly fullInstead?: true
+  /** In lists: an ancestor that it needs and that is not there, so that it cannot be restored. */
+  readonly lacks?: string
   /** In lists: it is dated later than the storage's clock says it is now, and so the newest of nothing. */
   readonly datedAhead?: true
   readonly metadata: Manifest['metadata']
