@@ -121,6 +121,12 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./commands/doctor.js')).doctorCommand,
   },
   {
+    name: 'copy',
+    takes: '<id>',
+    does: 'copy a backup and what it builds on to another destination',
+    load: async () => (await import('./commands/copy.js')).copyCommand,
+  },
+  {
     name: 'sync',
     takes: '[id]',
     does: 'copy backups to the destinations that lack them',
