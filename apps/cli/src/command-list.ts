@@ -133,6 +133,12 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./commands/replicas.js')).syncCommand,
   },
   {
+    name: 'completion',
+    takes: '<shell>',
+    does: 'print what completes commands, options and ids in a shell',
+    load: async () => (await import('./commands/completion.js')).completionCommand,
+  },
+  {
     name: 'repair',
     takes: '<id>',
     does: 'heal a backup at one destination from another',
@@ -143,5 +149,15 @@ export const commands: readonly Listed[] = [
     takes: '<id>',
     does: 'recover the intact records of a damaged backup',
     load: async () => (await import('./commands/salvage.js')).salvageCommand,
+  },
+]
+
+/** Asked by the scripts of `completion`. */
+export const hiddenCommands: readonly Listed[] = [
+  {
+    name: '__complete',
+    takes: '[words...]',
+    does: '',
+    load: async () => (await import('./commands/completion.js')).completeCommand(commands),
   },
 ]

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { commands } from './command-list.js'
+import { commands, hiddenCommands } from './command-list.js'
 import type { Session } from './session.js'
 import { version } from './version.js'
 
@@ -32,6 +32,7 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
     .addOption(new Option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are honoured, too)'))
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false, subcommandTerm })
     .showSuggestionAfterError(true)
+    .enablePositionalOptions(argv[0] === '__complete')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => session.terminal.print(text.trimEnd()),
@@ -48,6 +49,9 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
       session.place = placeOf(action)
     })
   await checkHelp(argv)
+  if (argv[0] === '__complete')
+    for (const { name, load } of hiddenCommands)
+      (await load())(program.command(name, { hidden: true }), session)
   for (const { name, alias = name, takes, does, load } of commands) {
     const command = program.command(name).description(does).usage(`[options] ${takes}`.trimEnd())
     if (alias !== name) command.alias(alias)

@@ -80,7 +80,7 @@ interface ConfiguredDestination {
 }
 
 /** The driver and its options. An address says both; a configured driver of the same name adds its options to it. */
-function destinationOf(
+export function destinationOf(
   given: PlaceOptions,
   file: ConfiguredDestination,
 ): { readonly driver: unknown; readonly config: Readonly<Record<string, unknown>> } {
