@@ -89,6 +89,14 @@ it('credentials of a profile are read again when a request is refused', async ()
   await rotated((token) => writeFileSync(file('credentials'), keysIn('backups', token)), open)
 })
 
+it('the profile may be an option, and wins over the environment', async () => {
+  vi.stubEnv('AWS_PROFILE', 'nobody')
+  await rotated(
+    (token) => writeFileSync(file('credentials'), keysIn('backups', token)),
+    () => open({ profile: 'backups' }),
+  )
+})
+
 it('a credential_process is asked again when a request is refused', async () => {
   writeFileSync(file('config'), `[default]\ncredential_process = cat ${file('process.json')}\n`)
   await rotated((token) => writeFileSync(file('process.json'), processOutput(token)), open)
