@@ -62,9 +62,9 @@ describe('at a destination of many backups', () => {
     expect(await counting(() => plugin.cleanupBackups())).toEqual({ listings: 1, manifests: many })
   })
 
-  it('a full backup with retention is one listing, an incremental one two: for its parent, and to clean up', async () => {
+  it('a backup with retention is two listings: for what it is compared with or builds on, and to clean up', async () => {
     const full = await counting(() => plugin.backup('full'))
-    expect(full.listings).toBe(1)
+    expect(full.listings).toBe(2)
     const incremental = await counting(() => plugin.backup('incremental'))
     expect(incremental.listings).toBe(2)
   })

@@ -1,12 +1,20 @@
 import { BackupError } from './errors.js'
 import { nearest } from './nearest.js'
 
-/** Which resources. Names may be globs with `*` and `?`: `cache_*`. */
+/**
+ * Which resources. Names may be globs with `*` and `?`: `cache_*`. A name with a `=` in it, or a `:` in front, is of
+ * objects that are no records (data of plugins, counters, history): `plugin=audit`, `plugin=*`, `sequence=id`.
+ */
 export interface Selection {
   /** Only these; all if left out. */
   readonly resources?: readonly string[] | undefined
   /** Not these. Wins over `resources`. */
   readonly exclude?: readonly string[] | undefined
+}
+
+/** Whether a name of a selection is of objects that are no records. */
+export function isOfObjects(name: string): boolean {
+  return name.startsWith(':') || name.includes('=')
 }
 
 /**
@@ -16,7 +24,7 @@ export interface Selection {
 export function select(names: readonly string[], selection: Selection): string[] {
   const { resources, exclude = [] } = selection
   for (const wanted of resources ?? []) {
-    if (!isGlob(wanted) && !names.includes(wanted)) {
+    if (!isGlob(wanted) && !names.includes(wanted) && !isOfObjects(wanted)) {
       throw new BackupError('not_found', `There is no resource "${wanted}"${nearest(wanted, names)}`, {
         suggestion: names.length === 0 ? 'There are no resources.' : `Resources: ${names.join(', ')}.`,
         metadata: { resource: wanted },
@@ -32,11 +40,14 @@ function isGlob(text: string): boolean {
   return /[*?]/.test(text)
 }
 
-function matches(name: string, glob: string): boolean {
-  if (!isGlob(glob)) return name === glob
-  const pattern = glob
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+export function matches(name: string, glob: string): boolean {
+  return isGlob(glob) ? new RegExp(`^${patternOf(glob)}$`, 'u').test(name) : name === glob
+}
+
+/** What a glob says as a regular expression. */
+export function patternOf(glob: string): string {
+  return glob
+    .replaceAll(/[.+^${}()|[\]\\/]/g, '\\$&')
     .replaceAll('*', '[^]*')
     .replaceAll('?', '[^]')
-  return new RegExp(`^${pattern}$`, 'u').test(name)
 }

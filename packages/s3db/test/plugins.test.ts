@@ -1,7 +1,10 @@
+import { backup } from '@s3db-backup/core'
+import { memory } from '@s3db-backup/driver-testkit'
 import { AuditPlugin, type Database, S3QueuePlugin } from 's3db.js'
 import { describe, expect, test } from 'vitest'
+import { databaseSource } from '../src/index.js'
 import { transientKinds } from '../src/listing/transient.js'
-import { backUp, openNew, restoreInto, stored } from './databases.js'
+import { backUp, openNew, ours, restoreInto, stored } from './databases.js'
 
 /** s3db.js's own types do not let all of its own plugins in. */
 const install = (database: Database, plugin: object, name?: string): Promise<unknown> =>
@@ -103,4 +106,69 @@ describe('locks, leases and caches of plugins', () => {
       expect(second).toBeNull()
     },
   )
+})
+
+describe('data of plugins', () => {
+  const keys = [
+    'plugin=audit/cursor',
+    'plugin=fulltext/index/1',
+    'resource=users/plugin=audit/log',
+    'resource=users/sequence=id/value',
+  ]
+
+  async function database() {
+    const made = await openNew()
+    const users = await made.createResource({ name: 'users', attributes: { name: 'string' } })
+    await users.insert({ id: 'a', name: 'A' })
+    for (const key of keys) await put(made, key, '7')
+    return made
+  }
+
+  const objectsIn = async (back: Database) =>
+    [...(await stored(back)).keys()].filter((key) => keys.includes(key))
+
+  test.each([
+    [{ exclude: ['plugin=audit'] }, ['plugin=fulltext/index/1', 'resource=users/sequence=id/value']],
+    [{ exclude: ['plugin=*'] }, ['resource=users/sequence=id/value']],
+    [{ exclude: ['plugin=a*', 'sequence=*'] }, ['plugin=fulltext/index/1']],
+    [{ exclude: [':objects'] }, ['resource=users/plugin=audit/log', 'resource=users/sequence=id/value']],
+    [{ resources: ['users'] }, ['resource=users/plugin=audit/log', 'resource=users/sequence=id/value']],
+    [{ resources: ['plugin=audit'] }, ['plugin=audit/cursor']],
+    [{ resources: ['users', 'plugin=*'] }, keys],
+    [{ exclude: ['audit'] }, keys],
+  ])('can be chosen by name, in a backup and in a restore: %j', async (selection, expected) => {
+    const source = await database()
+    const driver = memory()
+    const some = await backup({ source: databaseSource(ours(source)), driver, ...selection })
+    const fromSome = await openNew()
+    await restoreInto(fromSome, { driver, id: some.id })
+    expect((await objectsIn(fromSome)).toSorted()).toEqual(expected.toSorted())
+
+    const whole = await backUp(source)
+    const fromWhole = await openNew()
+    const { internal } = await restoreInto(fromWhole, whole, selection)
+    expect((await objectsIn(fromWhole)).toSorted()).toEqual(expected.toSorted())
+    const restored = Object.values(internal).reduce((sum, report) => sum + report.restored, 0)
+    expect(restored).toBe(expected.length)
+  })
+
+  test('that are left out stay out of the incremental backups of the series', async () => {
+    const source = await database()
+    const driver = memory()
+    const selection = { exclude: ['plugin=audit'] }
+    await backup({ source: databaseSource(ours(source)), driver, ...selection })
+    await put(source, 'plugin=audit/cursor', '8')
+    await put(source, 'plugin=fulltext/index/2', '8')
+    const { id } = await backup({
+      source: databaseSource(ours(source)),
+      driver,
+      ...selection,
+      type: 'incremental',
+      incremental: {},
+    })
+    const back = await openNew()
+    await restoreInto(back, { driver, id })
+    const found = [...(await stored(back)).keys()].filter((key) => key.includes('plugin='))
+    expect(found).toEqual(['plugin=fulltext/index/1', 'plugin=fulltext/index/2'])
+  })
 })

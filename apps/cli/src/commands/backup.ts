@@ -60,8 +60,8 @@ Examples:
 export function backupCommand(command: Command, session: Session): void {
   command.argument('[type]', 'full, incremental, selective, or a name of your own (default: full)')
   withPlace(withConnection(command, 'the database'))
-    .option('--resources <names>', 'only these resources (globs allowed)', names)
-    .option('--exclude <names>', 'not these resources (globs allowed)', names)
+    .option('--resources <names>', 'only these resources, or plugin=<name> (globs allowed)', names)
+    .option('--exclude <names>', 'not these resources, or plugin=<name> (globs allowed)', names)
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--type <name>', 'a name of your own, also one that is nearly the name of a type')
     .option('--since <date|id>', 'incremental: build on the backup of this id, or the newest by then')

@@ -74,8 +74,8 @@ export function restoreCommand(command: Command, session: Session): void {
         .choices(['skip', 'merge', 'replace'])
         .conflicts('overwrite'),
     )
-    .option('--resources <names>', 'only these resources (globs allowed)', names)
-    .option('--exclude <names>', 'not these resources (globs allowed)', names)
+    .option('--resources <names>', 'only these resources, or plugin=<name> (globs allowed)', names)
+    .option('--exclude <names>', 'not these resources, or plugin=<name> (globs allowed)', names)
     .option('--ids <ids>', 'only these records', names)
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--rename <old=new>', 'a resource under another name; may be repeated', keyValue)

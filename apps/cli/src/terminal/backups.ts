@@ -1,5 +1,6 @@
 import type { ListedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
-import { type Column, fits, table } from './layout.js'
+import { internalName } from './internal-name.js'
+import { type Column, table } from './layout.js'
 import type { Colors, Terminal } from './terminal.js'
 import { age, bytes, count, duration, instant } from './units.js'
 
@@ -42,8 +43,14 @@ function contents(backup: PluginBackup): [label: string, value: string][] {
   return [
     ['Resources', backup.resources.length === 0 ? 'none' : backup.resources.join(', ')],
     ['Records', count(backup.records)],
+    ...objectsOf(backup),
     ['Size', `${bytes(backup.compressed)} (${bytes(backup.size)} before compression)`],
   ]
+}
+
+function objectsOf({ internal }: PluginBackup): [label: string, value: string][] {
+  const found = Object.entries(internal).map(([name, objects]) => `${count(objects)} ${internalName(name)}`)
+  return found.length === 0 ? [] : [['Other objects', found.join(', ')]]
 }
 
 /** The columns of a list of backups; the last ones are left out on a narrow screen. */

@@ -1,6 +1,7 @@
 import type { PluginDryRun } from '@s3db-backup/plugin-adapter'
 import { costOf, dollars, type Prices, type RequestCounts } from '../config/prices.js'
 import { printDetails } from './backups.js'
+import { internalName } from './internal-name.js'
 import { table } from './layout.js'
 import type { Terminal } from './terminal.js'
 import { bytes, count, duration } from './units.js'
@@ -58,14 +59,17 @@ function priceText(amount: number, { prices, paidDestination }: Pricing): string
   return `${dollars(amount)} (per 1,000: LIST $${prices.list}, GET $${prices.get}${put})`
 }
 
-function printResources(terminal: Terminal, { resources }: PluginDryRun): void {
-  const rows = Object.entries(resources).map(([name, { added, changed, deleted, total }]) => [
-    name,
-    count(added),
-    count(changed),
-    count(deleted),
-    count(total),
-  ])
+function printResources(terminal: Terminal, { resources, internal }: PluginDryRun): void {
+  const objects = Object.entries(internal).map(([name, changes]) => [internalName(name), changes] as const)
+  const rows = [...Object.entries(resources), ...objects].map(
+    ([name, { added, changed, deleted, total }]) => [
+      name,
+      count(added),
+      count(changed),
+      count(deleted),
+      count(total),
+    ],
+  )
   if (rows.length === 0) return
   const columns = [
     { title: 'Resource' },

@@ -17,6 +17,7 @@ function printed(resources: PluginRestore['resources'], dryRun = false): string 
       backupId: 'full-1',
       restored,
       resources,
+      internal: {},
       dryRun,
       duration: 5,
     },

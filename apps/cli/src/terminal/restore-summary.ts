@@ -1,6 +1,7 @@
 import type { WriteReport } from '@s3db-backup/core'
 import type { PluginBackup, PluginRestore } from '@s3db-backup/plugin-adapter'
 import { printDetails } from './backups.js'
+import { internalName } from './internal-name.js'
 import { table } from './layout.js'
 import type { Terminal } from './terminal.js'
 import { count, counted, duration } from './units.js'
@@ -26,7 +27,7 @@ function printSummary(terminal: Terminal, backup: Pick<PluginBackup, 'id'>, rest
     ['Total resources', String(written.length)],
     ['Duration', duration(restored.duration)],
   ])
-  if (restored.restored.length > 0) printCounts(terminal, restored)
+  if (restored.restored.length + Object.keys(restored.internal).length > 0) printCounts(terminal, restored)
   if (kept > 0) terminal.print(keptInWords(kept, restored.dryRun))
   for (const [name, report] of Object.entries(restored.resources)) {
     if (report.kept !== undefined)
@@ -62,9 +63,10 @@ function keptInWords(kept: number, dryRun: boolean): string {
   return `${counted(kept, 'record')} ${what}; --overwrite replaces ${them}.`
 }
 
-function printCounts({ colors, width, print }: Terminal, { resources }: PluginRestore): void {
+function printCounts({ colors, width, print }: Terminal, { resources, internal }: PluginRestore): void {
   print()
-  const rows = Object.entries(resources).map(([name, report]) => [
+  const objects = Object.entries(internal).map(([name, report]) => [internalName(name), report] as const)
+  const rows = [...Object.entries(resources), ...objects].map(([name, report]) => [
     name,
     count(report.restored),
     count(report.replaced),

@@ -2,26 +2,29 @@ import * as z from 'zod'
 import { BackupError } from '../errors.js'
 import type { Description, ResourceInfo } from '../ports/source.js'
 import { type Selection, select } from '../select.js'
+import { chooseObjects, type ObjectChoice } from '../select-objects.js'
 
 /** What a backup takes of what the source has. */
 export interface Chosen {
   readonly resources: readonly ResourceInfo[]
   readonly internal: readonly ResourceInfo[]
+  /** What of the internal ones. */
+  readonly objects: ObjectChoice
 }
 
 /**
- * The selected resources, and the internal ones that belong to them or, if nothing was selected by name, to
- * the database as a whole. Throws `unsupported` for a description that no manifest can hold.
+ * The selected resources, and the internal ones that belong to them or, if nothing was selected by name or data of
+ * plugins was, to the database as a whole. Throws `unsupported` for a description that no manifest can hold.
  */
 export function chooseResources(description: Description, selection: Selection): Chosen {
   checkDescription(description)
   const names = description.resources.map(({ name }) => name)
   const selected = new Set(select(names, selection))
+  const objects = chooseObjects(selection, selected)
   return {
     resources: description.resources.filter(({ name }) => selected.has(name)),
-    internal: (description.internal ?? []).filter(({ of }) =>
-      typeof of === 'string' ? selected.has(of) : selection.resources === undefined,
-    ),
+    internal: (description.internal ?? []).filter((info) => objects.takes(info)),
+    objects,
   }
 }
 

@@ -23,6 +23,7 @@ export async function exportEverything(
   const all = { ...now, resources: withRemoved(description.resources, now.resources) }
   const chosenNow = chooseResources(all, run.selection)
   const added = {
+    objects: chosenNow.objects,
     resources: without(chosenNow.resources, exported.resources),
     internal: without(chosenNow.internal, exported.internal),
   }

@@ -5,11 +5,9 @@ import type { Part, ResourceEntry } from '../format/manifest.js'
 import { type PartContext, partWriter } from '../format/part-writer.js'
 import type { JsonValue } from '../json.js'
 import type { Call } from '../ports/driver.js'
-import type { RowFilter } from '../ports/row-filter.js'
 import type { Batch, Mark, ResourceInfo, Since, Source } from '../ports/source.js'
 import { abortable } from '../streams/abortable.js'
 import { type EncodedBatch, encodeBatch, hashesLines, indexLines } from './batch-lines.js'
-import { filtered } from './filtered.js'
 import { losses, type NamesLeft } from './losses.js'
 import type { Watch } from './second-look/watch.js'
 
@@ -35,7 +33,8 @@ export interface ExportOptions {
   readonly info: ResourceInfo
   readonly parts: PartContext
   readonly compression: string
-  readonly filter: RowFilter | undefined
+  /** What of a batch is taken. */
+  readonly filter: (batch: Batch) => Batch
   /** What the parent has of the resource. Left out, the resource is taken whole. */
   readonly base: Base | undefined
   readonly watch: Watch
@@ -70,8 +69,7 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
   }
   try {
     const read = source.read(info.name, base === undefined ? call : { ...call, since: base.since })
-    for await (const batch of watch.read(abortable(read, call.signal)))
-      await store(watch.hold(filtered(batch, filter, info.name)))
+    for await (const batch of watch.read(abortable(read, call.signal))) await store(watch.hold(filter(batch)))
     for await (const batch of watch.decide()) await store(batch)
     // A resource without records still has a file to look into; what has nothing to tell is left out.
     const atLeastOne = info.of === undefined || base !== undefined || tally.anyLost()

@@ -2,12 +2,14 @@ import type { Link } from '../chain/read-index.js'
 import { isBackupError } from '../errors.js'
 import type { Part } from '../format/manifest.js'
 import { compareStored } from '../format/stored-part.js'
-import type { ResourceInfo } from '../ports/source.js'
+import type { Batch, ResourceInfo } from '../ports/source.js'
+import type { ObjectChoice } from '../select-objects.js'
 import { ordered } from '../streams/ordered.js'
 import type { Run } from './backup-run.js'
 import { baseOf } from './choose-parent.js'
 import type { Chosen } from './choose-resources.js'
 import { type ExportedResource, exportResource } from './export-resource.js'
+import { filtered } from './filtered.js'
 import { watchResource } from './watch-resource.js'
 
 /** What was read and stored, resource by resource. */
@@ -26,7 +28,7 @@ export interface Earlier {
 export async function exportResources(chosen: Chosen, earlier: Earlier, run: Run): Promise<Exported> {
   const all = [...chosen.resources, ...chosen.internal]
   const exported: ExportedResource[] = []
-  const work = (info: ResourceInfo) => exportOne(info, earlier, run)
+  const work = (info: ResourceInfo) => exportOne(info, chosen.objects, earlier, run)
   for await (const resource of ordered(all, run.resourcesInFlight, work)) exported.push(resource)
   return {
     resources: exported.slice(0, chosen.resources.length),
@@ -36,6 +38,7 @@ export async function exportResources(chosen: Chosen, earlier: Earlier, run: Run
 
 async function exportOne(
   info: ResourceInfo,
+  objects: ObjectChoice,
   { chain, predecessor }: Earlier,
   run: Run,
 ): Promise<ExportedResource> {
@@ -49,9 +52,11 @@ async function exportOne(
       expected,
       bytes: run.storedBytes(),
     })
-  const { source, parts, compression, filter, namesLeft, stop } = run
+  const { source, parts, compression, namesLeft, stop } = run
   const watched = { look: source.secondLook, resource: info.name, base, earlier: chain ?? predecessor }
   const watch = watchResource(watched, run.call)
+  const filter = (batch: Batch) =>
+    info.of === undefined ? filtered(batch, run.filter, info.name) : objects.choose(batch, info)
   const how = { parts, compression, filter, namesLeft, onProgress, onFailure: stop }
   const exported = await exportResource({ source, info, base, watch, ...how }, run.call)
   const { recordCount, lost, lostWithoutId = [] } = exported.entry

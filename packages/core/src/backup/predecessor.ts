@@ -31,7 +31,7 @@ export async function openPredecessor(run: Run, set: string): Promise<Predecesso
   const opening = { driver, codecs, encryption, allowPlain: true, operation: 'backup', ...call } as const
   const newest = await ifPossible(openBackup(entry, opening), run)
   if (newest === undefined) return undefined
-  return { newest, chain: await ifPossible(openChain({ ...opening, id: entry.id }), run) }
+  return { newest, chain: await ifPossible(openChain({ ...opening, id: entry.id, inventory: here }), run) }
 }
 
 async function ifPossible<T>(opening: Promise<T>, { call }: Run): Promise<T | undefined> {

@@ -9,6 +9,7 @@ import { everyEntry, hasLosses, lossesOf } from '../format/stated-losses.js'
 import type { ResourceInfo } from '../ports/source.js'
 import type { UnreadableRecords } from '../ports/target.js'
 import { select } from '../select.js'
+import { chooseObjects, type ObjectChoice } from '../select-objects.js'
 import type { CheckedRestore } from './restore-options.js'
 
 /** What will be read for a restore, and what it will bring. */
@@ -16,6 +17,8 @@ export interface ReadPlan {
   readonly chain: readonly Link[]
   readonly resources: readonly ResourceInfo[]
   readonly internal: readonly ResourceInfo[]
+  /** What of the internal ones. */
+  readonly objects: ObjectChoice
   /** Nothing of the backup is left out. */
   readonly whole: boolean
   /** What the backup lacks, by resource. */
@@ -54,14 +57,20 @@ function choose(manifest: Manifest, options: CheckedRestore): Omit<ReadPlan, 'ch
   const names = select(Object.keys(manifest.resources), options)
   const unknown = Object.keys(options.rename).filter((name) => !names.includes(name))
   select(names, { resources: unknown })
-  const wholeDatabase =
-    options.resources === undefined && options.ids === undefined && options.filter === undefined
+  // Single records are asked for without whatever else the database has.
+  const someRecords = options.ids !== undefined || options.filter !== undefined
+  const wholeDatabase = options.resources === undefined && !someRecords
+  const objects = chooseObjects(
+    someRecords ? { ...options, resources: options.resources ?? [] } : options,
+    new Set(names),
+  )
   return {
+    objects,
     resources: Object.values(manifest.resources)
       .filter(({ name }) => names.includes(name))
       .map(toInfo),
     internal: Object.values(manifest.internal)
-      .filter(({ of }) => (typeof of === 'string' ? names.includes(of) : wholeDatabase))
+      .filter((info) => objects.takes(info))
       .map(toInfo),
     whole: wholeDatabase && options.exclude === undefined,
   }

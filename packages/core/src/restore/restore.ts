@@ -19,6 +19,8 @@ export interface RestoreResult {
   readonly chain: readonly string[]
   /** By resource, under the backup's names. */
   readonly resources: Readonly<Record<string, WriteReport>>
+  /** The same of the objects that are no records: data of plugins, counters, history. */
+  readonly internal: Readonly<Record<string, WriteReport>>
   /** Of the ids that were asked for: those of which the backup, or what was chosen of it, has no record. */
   readonly notFound: readonly string[]
   /** How long it took, in ms. */
@@ -66,6 +68,7 @@ async function restoreBackup(options: CheckedRestore): Promise<RestoreResult> {
     id: options.id,
     chain: idsOf(plan),
     resources: Object.fromEntries([...reports].filter(([name]) => names.includes(name))),
+    internal: Object.fromEntries([...reports].filter(([name]) => !names.includes(name))),
     notFound: wanted?.missing() ?? [],
     duration: Date.now() - started,
   }
@@ -119,7 +122,7 @@ function watchEnd<T>(source: AsyncIterable<T>, resource: string) {
 /** The records of a resource that were asked for, telling of each batch once it was taken. */
 async function* recordsOf(
   { name, of }: ResourceInfo,
-  { chain }: ReadPlan,
+  { chain, objects }: ReadPlan,
   { options, wanted, onEvent }: Restoring,
 ): AsyncGenerator<Batch> {
   const { filter } = options
@@ -128,7 +131,7 @@ async function* recordsOf(
   const expected = chain.at(-1)?.manifest.resources[name]?.totalCount
   let records = 0
   for await (const batch of readChain(chain, name)) {
-    const kept = chosen ? filterBatch(batch, keep) : batch
+    const kept = of !== undefined ? objects.choose(batch, { of }) : chosen ? filterBatch(batch, keep) : batch
     if (chosen) for (const { id } of kept.rows) wanted?.found(id)
     yield kept
     records += batch.rows.length

@@ -13,6 +13,8 @@ export interface PluginDryRun {
   /** How long the same reading and compressing took just now. Storing comes on top. */
   readonly estimatedDuration: number
   readonly resources: Readonly<Record<string, DryRunResource>>
+  /** The same of objects that are no records (data of plugins, counters, history), by what they belong to. */
+  readonly internal: Readonly<Record<string, DryRunResource>>
   /** Requests to the database's storage. */
   readonly requests: Requests
   /** Objects that would be written: the parts, the manifest and the note that the backup was begun. */
@@ -54,6 +56,9 @@ export function describeDryRun({
     recordCount: records,
     estimatedDuration: duration,
     resources: Object.fromEntries(resources.map((entry) => [entry.name, changesOf(entry)])),
+    internal: Object.fromEntries(
+      Object.values(manifest.internal).map((entry) => [entry.name, changesOf(entry)]),
+    ),
     requests: requestsFor(manifest),
     files: manifest.parts.length + 2,
   }

@@ -90,7 +90,7 @@ async function restoreInto(
       context.announce('plg:backup:restore-progress', { id: backupId, resource, records, expected })
     }
   }
-  const { resources, duration } = await restore({
+  const { resources, internal, duration } = await restore({
     driver: context.destination.driver,
     id: backupId,
     ...encrypting(context),
@@ -107,5 +107,5 @@ async function restoreInto(
     signal,
     onEvent,
   })
-  return { id: backupId, backupId, restored: Object.keys(resources), resources, dryRun, duration }
+  return { id: backupId, backupId, restored: Object.keys(resources), resources, internal, dryRun, duration }
 }

@@ -29,6 +29,8 @@ export interface PluginBackup {
   readonly compressed: number
   /** 0, like `size` beyond the manifest, while the backup is encrypted and was not opened. */
   readonly records: number
+  /** How many objects it has that are no records (data of plugins, counters, history), by what they belong to. */
+  readonly internal: Readonly<Record<string, number>>
   readonly encrypted: boolean
   readonly duration: number
   /** SHA-256 of the manifest, which holds the hash of every other file. */
@@ -60,6 +62,8 @@ export interface PluginRestore {
   /** The names of the resources. */
   readonly restored: readonly string[]
   readonly resources: Readonly<Record<string, WriteReport>>
+  /** The same of objects that are no records (data of plugins, counters, history), by what they belong to. */
+  readonly internal: Readonly<Record<string, WriteReport>>
   readonly dryRun: boolean
   /** In ms. */
   readonly duration: number
@@ -99,6 +103,9 @@ export function describeBackup(
     size: sum(manifest.parts, 'contentBytes') + manifestBytes,
     compressed: sum(manifest.parts, 'bytes') + manifestBytes,
     records: sum(resources, 'recordCount'),
+    internal: Object.fromEntries(
+      Object.values(manifest.internal).map(({ name, recordCount }) => [name, recordCount]),
+    ),
     encrypted: manifest.encryption !== undefined,
     duration: durationOf(manifest),
     checksum,

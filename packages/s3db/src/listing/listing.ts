@@ -95,7 +95,7 @@ function withoutRepeats(objects: readonly ListedObject[]): ListedObject[] {
 function brokenOff(prefix: string, last: string | undefined): BackupError {
   return new BackupError(
     'unavailable',
-    `The listing of ${prefix} broke off${after(last)}: the server says that it goes on, but not where`,
+    `The listing of ${prefix} broke off${after(last)}: the storage says that it goes on, but not where`,
     {
       suggestion:
         'Try again. If it happens each time, the server or a proxy before it does not speak S3 correctly.',
@@ -131,7 +131,9 @@ async function* listWhole(client: Client, prefix: string, call: Call): AsyncGene
 async function listBackwards(client: Client, prefix: string, call: Call): Promise<ListedObject[]> {
   const files = fileReads(client)
   if (files !== undefined) return (await listFiles(files, prefix, call)).reverse()
-  const objects = objectsOf(client, await ask(client, { prefix, maxKeys: everything }, call))
+  const answer = await ask(client, { prefix, maxKeys: everything }, call)
+  const objects = objectsOf(client, answer)
+  if (answer.IsTruncated === true) throw brokenOff(prefix, objects.at(-1)?.key)
   return objects.sort((a, b) => compareIds(b.key, a.key))
 }
 

@@ -51,7 +51,7 @@ export async function listFiles(
     for (const name of objectsAmong(names, database)) {
       const key = `${above}${name}`
       if (!key.startsWith(wanted)) continue
-      const object = await lookAt(files, join(folder, name), names.has(`${name}${metadataSuffix}`), call)
+      const object = await lookAt(files, folder, name, names.has(`${name}${metadataSuffix}`), call)
       if (object !== undefined) found.push({ ...object, key: key.slice(start.length) })
     }
   }
@@ -72,13 +72,19 @@ function isFile(entry: Entry): boolean {
 
 async function lookAt(
   files: Disk,
-  path: string,
+  folder: string,
+  name: string,
   described: boolean,
   call: Call,
 ): Promise<Omit<FileObject, 'key'> | undefined> {
+  const path = join(folder, name)
   const body = await files.stat(path, call)
-  // Deleted since the folder was read.
-  if (body === undefined || body.isDirectory()) return undefined
+  if (body?.isDirectory()) return undefined
+  if (body === undefined) {
+    // Deleted since the folder was read, or shown by a folder that does not give it.
+    const again = await files.entries(folder, call)
+    return again?.some((entry) => entry.name === name) ? { modified: 0, bytes: 0 } : undefined
+  }
   const metadata = described ? await files.stat(`${path}${metadataSuffix}`, call) : undefined
   return { modified: Math.floor(Math.max(body.mtimeMs, metadata?.mtimeMs ?? 0)), bytes: body.size }
 }

@@ -1,0 +1,49 @@
+import { filterBatch } from './ports/row-filter.js'
+import type { Batch, ResourceInfo } from './ports/source.js'
+import { isOfObjects, matches, patternOf, type Selection } from './select.js'
+
+/** Which of the objects that are no records belong to a selection. */
+export interface ObjectChoice {
+  /** Whether any of an internal resource may be taken. */
+  takes(info: { readonly name: string; readonly of?: ResourceInfo['of'] | undefined }): boolean
+  /** What of a batch of an internal resource is taken. */
+  choose(batch: Batch, info: Pick<ResourceInfo, 'of'>): Batch
+}
+
+/**
+ * Objects of a resource go with it. Those of the database as a whole are taken unless resources are chosen by name;
+ * `plugin=audit` among the names takes those of one plugin. What `exclude` names is left out, wherever it lies.
+ *
+ * A name fits an object if it is one segment of its key, or some that follow each other: `plugin=audit` fits
+ * `plugin=audit/cursor` and `resource=users/plugin=audit/log`.
+ */
+export function chooseObjects(selection: Selection, selected: ReadonlySet<string>): ObjectChoice {
+  const excluded = (selection.exclude ?? []).filter(isOfObjects)
+  const wanted = selection.resources?.filter(isOfObjects)
+  const isExcluded = fitting(excluded)
+  const isWanted = wanted === undefined ? () => true : fitting(wanted)
+
+  return {
+    takes({ name, of }) {
+      if (excluded.some((glob) => matches(name, glob))) return false
+      if (typeof of === 'string') return selected.has(of)
+      return wanted === undefined || wanted.length > 0
+    },
+    choose(batch, { of }) {
+      const whole = wanted?.some((name) => name.startsWith(':')) === true
+      const keeps = (id: string) => !isExcluded(id) && (typeof of === 'string' || whole || isWanted(id))
+      return onlyIds(batch, keeps)
+    },
+  }
+}
+
+function fitting(globs: readonly string[]): (id: string) => boolean {
+  const patterns = globs.map((glob) => new RegExp(`(?:^|/)${patternOf(glob)}(?:/|$)`, 'u'))
+  return (id) => patterns.some((pattern) => pattern.test(id))
+}
+
+function onlyIds(batch: Batch, keeps: (id: string) => boolean): Batch {
+  const kept = filterBatch(batch, ({ id }) => keeps(id))
+  const { lost } = kept
+  return lost === undefined ? kept : { ...kept, lost: lost.filter(({ id }) => keeps(id)) }
+}
