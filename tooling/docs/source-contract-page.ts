@@ -1,8 +1,12 @@
 import type { TransientKind } from '@s3db-backup/s3db/internal'
+import type { Lie } from '../../packages/s3db/test/lying-clients/lies.ts'
 import { table } from './contract-page.ts'
 
 /** The text of docs/source-contract.md, from the rules that the source itself goes by. */
-export function sourceContractPage(transient: readonly TransientKind[]): string {
+export function sourceContractPage(transient: readonly TransientKind[], lies: readonly Lie[]): string {
+  const believed = lies.flatMap(({ what, believed }) =>
+    believed === undefined ? [] : [{ what, ...believed }],
+  )
   return [
     '# What a backup takes from a database',
     "What of an s3db.js database is in a backup, and what of the storage's word a backup believes. This page is written from the\ncode by `vitest run tooling/docs/source-contract.test.ts --update`.",
@@ -11,6 +15,20 @@ export function sourceContractPage(transient: readonly TransientKind[]): string 
     table([
       ['what', 'keys', 'why'],
       ...transient.map(({ what, keys, why }) => [what, keys.map((key) => `\`${key}\``).join(', '), why]),
+    ]),
+    "## What of the storage's word is checked",
+    'Each of these is told to the source by databases in memory, in files and on S3, during a full backup, a full backup after another\none, an incremental backup and a dry run (`packages/s3db/test/lying-clients`). The backup then holds what the database\nholds, or it fails, or is `incomplete`, and names what is wrong.',
+    lies.map(({ what }) => `- ${what}.`).join('\n'),
+    '## What is believed',
+    'Where a lie leaves no trace, the backup believes it. These are all the cases that are known; the tests fail if one of them is\nnoticed after all and still stands here.',
+    table([
+      ['lie', 'told by', 'during', 'why it is believed'],
+      ...believed.map(({ what, clients, operations, why }) => [
+        what,
+        clients.join(', '),
+        operations.join(', '),
+        why,
+      ]),
     ]),
   ]
     .join('\n\n')

@@ -134,7 +134,7 @@ async function listBackwards(client: Client, prefix: string, call: Call): Promis
   const answer = await ask(client, { prefix, maxKeys: everything }, call)
   const objects = objectsOf(client, answer)
   if (answer.IsTruncated === true) throw brokenOff(prefix, objects.at(-1)?.key)
-  return objects.sort((a, b) => compareIds(b.key, a.key))
+  return withoutRepeats(objects.sort((a, b) => compareIds(b.key, a.key)))
 }
 
 interface Question {

@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import type { Client, ClientListing, ClientObject, Database } from '../../src/client/database.js'
+import type { Disk, Entry } from '../../src/client/files/disk.js'
+import { fileReads } from '../../src/client/files/file-database.js'
+
+/** The clients of s3db.js that are lied to. */
+export const clients = ['memory', 'file', 's3'] as const
+
+export type ClientName = (typeof clients)[number]
+
+interface Seam {
+  readonly past: Past
+  /** Gives a resource a second name, as some plugins do. */
+  alias(name: string, second: string): void
+}
+
+/** What a client of s3db.js is told by its storage, to be changed. */
+export interface ClientSeam extends Seam {
+  /** Each page of a listing of records. */
+  listings(
+    change: (
+      page: ClientListing,
+      ask: () => Promise<ClientListing>,
+    ) => ClientListing | Promise<ClientListing>,
+  ): void
+  /** Each object that is read. */
+  objects(change: (key: string, read: () => Promise<ClientObject>) => Promise<ClientObject>): void
+  readonly keyOf: (id: string) => string
+}
+
+/** How it once was. */
+export interface Past {
+  /** When the record that has changed was written before, in ms since 1970. */
+  readonly earlier: number
+  /** `s3db.json` before the definition was changed. */
+  readonly definitions: Uint8Array
+}
+
+/** What a file system tells of a `file://` database, to be changed. */
+export interface FileSeam extends Seam {
+  folders(change: (entries: Entry[]) => Entry[]): void
+  stats(change: (path: string, stat: Stat) => Stat): void
+  bodies(
+    change: (path: string, body: Buffer | undefined) => Buffer | undefined | Promise<Buffer | undefined>,
+  ): void
+  readonly nameOf: (id: string) => string
+}
+
+export type Stat = Awaited<ReturnType<Disk['stat']>>
+
+const nameOf = (id: string) => `id=${id}`
+
+export function clientSeam({ client, resources }: Database, past: Past): ClientSeam {
+  const list = client.listObjects.bind(client)
+  const get = client.getObject.bind(client)
+  const own = client as { -readonly [K in 'listObjects' | 'getObject']: Client[K] }
+  return {
+    past,
+    alias: secondNames(resources),
+    keyOf: (id) => `resource=notes/data/${nameOf(id)}`,
+    listings(change) {
+      own.listObjects = async (question) => {
+        const page = await list(question)
+        return question.prefix.startsWith('resource=notes/data/') ? change(page, () => list(question)) : page
+      }
+    },
+    objects(change) {
+      own.getObject = (key) => change(key, () => get(key))
+    },
+  }
+}
+
+export function fileSeam({ client, resources }: Database, past: Past): FileSeam {
+  const reads = fileReads(client)
+  if (reads === undefined) throw new Error('not a database in files')
+  const disk = reads.files as { -readonly [K in keyof Disk]: Disk[K] }
+  const { entries, stat, read } = { ...disk }
+  const isData = (path: string) => path.includes(join('resource=notes', 'data'))
+  return {
+    past,
+    alias: secondNames(resources),
+    nameOf,
+    folders(change) {
+      disk.entries = async (path, call) => {
+        const found = await entries(path, call)
+        return found === undefined || !isData(path) ? found : change(found)
+      }
+    },
+    stats(change) {
+      disk.stat = async (path, call) => change(path, await stat(path, call))
+    },
+    bodies(change) {
+      disk.read = async (path, call, bytes) => change(path, await read(path, call, bytes))
+    },
+  }
+}
+
+const secondNames = (resources: Database['resources']) => (name: string, second: string) => {
+  const resource = resources[name]
+  if (resource !== undefined) resources[second] = resource
+}
