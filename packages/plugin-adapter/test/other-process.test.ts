@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { address, plugin as newPlugin, open, openNew } from './plugins.js'
+
+it('a plugin that has been installed for long backs up what another process has added since', async () => {
+  const connection = address('file')
+  const database = await open(connection)
+  const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
+  await users.insert({ id: 'ada', name: 'Ada' })
+  const { plugin } = newPlugin()
+  await database.usePlugin(plugin)
+  await plugin.backup('full')
+
+  const another = await open(connection)
+  const orders = await another.createResource({ name: 'orders', attributes: { total: 'number' } })
+  await orders.insert({ id: 'o1', total: 1 })
+  await another.createResource({ name: 'users', attributes: { name: 'string', email: 'string|optional' } })
+  await another.resources.users?.insert({ id: 'bob', name: 'Bob', email: 'bob@example.com' })
+
+  const made = await plugin.backup('incremental')
+  expect(made).toMatchObject({ status: 'completed', resources: ['users', 'orders'] })
+  const back = await openNew()
+  await plugin.restore(made.id, { target: back })
+  expect(await back.resources.users?.get('bob')).toMatchObject({ email: 'bob@example.com' })
+  expect(await back.resources.users?.get('ada')).toMatchObject({ name: 'Ada' })
+  expect(await back.resources.orders?.get('o1')).toMatchObject({ total: 1 })
+})
+
+it('data of plugins is left out by name, and results say what becomes of the rest', async () => {
+  const database = await openNew()
+  await database.createResource({ name: 'users', attributes: { name: 'string' } })
+  for (const key of ['plugin=audit/cursor', 'plugin=fulltext/words', 'plugin=fulltext/more'])
+    await database.client.putObject({ key, metadata: {}, body: '7' })
+  const { plugin } = newPlugin({ exclude: ['plugin=audit'] })
+  await database.usePlugin(plugin)
+  expect((await plugin.backup('full', { dryRun: true })).internal).toMatchObject({ ':objects': { added: 2 } })
+  const made = await plugin.backup('full')
+  expect(made.internal).toEqual({ ':objects': 2 })
+  const restored = await plugin.restore(made.id, { target: await openNew(), exclude: ['plugin=full*'] })
+  expect(restored.internal).toMatchObject({ ':objects': { restored: 0 } })
+  const all = await plugin.restore(made.id, { target: await openNew() })
+  expect(all.internal).toMatchObject({ ':objects': { restored: 2 } })
+})
