@@ -5,6 +5,8 @@ export interface TransientKind {
   readonly keys: readonly string[]
   readonly why: string
   readonly pattern: RegExp
+  /** Earlier versions took them into backups. No backup of ours ever had the others. */
+  readonly inOlderBackups?: true
 }
 
 /** Data of a plugin lies below `plugin=<slug>/` or `resource=<name>/plugin=<slug>/`. */
@@ -20,6 +22,7 @@ export const transientKinds: readonly TransientKind[] = [
     keys: ['plugin=<slug>/locks/<name>', 'resource=<name>/plugin=<slug>/locks/<name>'],
     why: 'held by a process, until it ends or the lock expires',
     pattern: ofPlugin('[^/]+/locks/.'),
+    inOlderBackups: true,
   },
   {
     what: 'Locks of counters',
@@ -41,6 +44,7 @@ export const transientKinds: readonly TransientKind[] = [
     ],
     why: 'leases of workers that are running now',
     pattern: /^plugin=coordinator\/namespace=[^/]+\/(?:(?:state|checkpoint|metadata)\.json$|workers\/)/u,
+    inOlderBackups: true,
   },
   {
     what: "s3db.js's own locks",
@@ -59,4 +63,9 @@ export const transientKinds: readonly TransientKind[] = [
 /** Whether an object that is no record belongs to one of the {@link transientKinds}. Records never do. */
 export function isTransient(key: string): boolean {
   return transientKinds.some(({ pattern }) => pattern.test(key))
+}
+
+/** Whether a restore passes the object by without a word: an honest backup may have it. */
+export function isPassedBy(key: string): boolean {
+  return transientKinds.some(({ pattern, inOlderBackups }) => inOlderBackups === true && pattern.test(key))
 }

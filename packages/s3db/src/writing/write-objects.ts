@@ -6,7 +6,7 @@ import type { OnRefusal } from '../client/in-flight.js'
 import { readObject, writeObject } from '../client/objects.js'
 import { internalKeys, isSequenceValue, type KeyMapping } from '../listing/keys.js'
 import { listObjects } from '../listing/listing.js'
-import { isTransient } from '../listing/transient.js'
+import { isPassedBy, isTransient } from '../listing/transient.js'
 import type { StoredObject } from '../stored-form/index.js'
 import { fromRaw } from '../stored-form/stored-object.js'
 import { type Outcome, orFailed, startReport } from './outcomes.js'
@@ -24,8 +24,7 @@ export async function writeObjects(
   const report = startReport()
 
   const write = async (key: string, batch: Batch): Promise<Outcome> => {
-    // Earlier versions took some of them into backups.
-    if (isTransient(key)) return 'skipped'
+    if (isPassedBy(key)) return 'skipped'
     const raw = batch.raw?.get(key)
     const target = isSafe(key) ? mapping.toTarget(key) : undefined
     if (target === undefined) return { id: key, reason: `it does not belong to ${name}` }
@@ -90,6 +89,6 @@ function counterOf({ body }: StoredObject): number {
 
 /** A key from a backup is not trusted: it must lead nowhere else. */
 function isSafe(key: string): boolean {
-  if (/[\\\0]/.test(key)) return false
+  if (isTransient(key) || /[\\\0]/.test(key)) return false
   return !key.split('/').some((segment) => segment === '..' || segment === '.')
 }
