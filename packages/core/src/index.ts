@@ -69,6 +69,7 @@ export type {
   KeptRecords,
   RestoreMode,
   RestorePlan,
+  Shortfall,
   Target,
   UnreadableRecords,
   WriteReport,

@@ -45,6 +45,18 @@ export interface WriteReport {
   readonly kept?: KeptRecords | undefined
   /** Not written, and why. */
   readonly failed: readonly LostRecord[]
+  /** What did not come back with the records, such as references of a partition. Left out where there is nothing. */
+  readonly shortfalls?: readonly Shortfall[] | undefined
+}
+
+/** Something that belongs to a resource and is not there after a restore, although its records are. */
+export interface Shortfall {
+  /** A sentence for people, without a full stop: what is missing, and why. */
+  readonly reason: string
+  /** How many records it concerns; 0 if it is about the resource as a whole. */
+  readonly records: number
+  /** The first 100 of their ids. */
+  readonly ids: readonly string[]
 }
 
 export interface KeptRecords {

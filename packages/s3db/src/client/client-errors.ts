@@ -50,6 +50,12 @@ export function clientError(error: unknown, call: Call, what: string): unknown {
   })
 }
 
+/** What a client, or what lies below it, calls an error. */
+export function errorCode(error: unknown): string {
+  const { code, name, message } = fieldsOf(error)
+  return code || name || message
+}
+
 interface ErrorFields {
   readonly name: string
   readonly code: string

@@ -9,15 +9,30 @@ import {
 /** What became of one record. */
 export type Outcome = 'restored' | 'replaced' | 'skipped' | 'removed' | 'kept' | LostRecord
 
-/** Counts outcomes. */
-export function startReport(): {
+/** Of so many records it is told by their ids what they lack. */
+const namedIds = 100
+
+/** Gathers what became of the records of a resource. */
+export interface Report {
   add(outcome: Outcome): void
+  /** Something of a record did not come back; of the resource, without an id. */
+  lacks(reason: string, id?: string): void
   result(unreadable?: UnreadableRecords): WriteReport
-} {
+}
+
+export function startReport(): Report {
   const counts = { restored: 0, replaced: 0, skipped: 0, removed: 0 }
   const failed: LostRecord[] = []
+  const shortfalls = new Map<string, { records: number; ids: string[] }>()
   let kept = 0
   return {
+    lacks(reason, id) {
+      const told = shortfalls.get(reason) ?? { records: 0, ids: [] }
+      shortfalls.set(reason, told)
+      if (id === undefined) return
+      told.records += 1
+      if (told.ids.length < namedIds) told.ids.push(id)
+    },
     add(outcome) {
       if (outcome === 'kept') kept += 1
       else if (typeof outcome === 'string') counts[outcome] += 1
@@ -27,6 +42,9 @@ export function startReport(): {
       ...counts,
       failed,
       ...(kept === 0 ? {} : { kept: keptRecords(kept, unreadable) }),
+      ...(shortfalls.size === 0
+        ? {}
+        : { shortfalls: [...shortfalls].map(([reason, told]) => ({ reason, ...told })) }),
     }),
   }
 }

@@ -1,4 +1,5 @@
-import type { Call, Row } from '@s3db-backup/core'
+import { type BackupError, type Call, isBackupError, type Row } from '@s3db-backup/core'
+import { errorCode } from '../client/client-errors.js'
 import type { Client, Resource } from '../client/database.js'
 import { deleteObject, readObject, writeObject } from '../client/objects.js'
 import { dataKey } from '../listing/keys.js'
@@ -21,22 +22,68 @@ export function referenceKeys(resource: Resource, row: Row): string[] {
   })
 }
 
+/**
+ * Writes references and returns those that the storage refuses, such as a value that is longer than a name may be: the
+ * source had the record without them. Throws if the storage as a whole fails.
+ */
 export async function writeReferences(
   client: Client,
   resource: Resource,
   keys: readonly string[],
   call: Call,
-): Promise<void> {
+): Promise<RefusedReference[]> {
   const reference = {
     metadata: { _v: String(resource.version) },
     body: new Uint8Array(0),
     contentType: undefined,
   }
-  await Promise.all(keys.map((key) => writeObject(client, key, reference, call)))
+  const refused = await Promise.all(
+    keys.map(async (key) => {
+      try {
+        await writeObject(client, key, reference, call)
+        return []
+      } catch (error) {
+        if (!isRefused(error)) throw error
+        return [{ key, partition: partitionOf(key), why: whyOf(error) }]
+      }
+    }),
+  )
+  return refused.flat()
+}
+
+export interface RefusedReference {
+  readonly key: string
+  readonly partition: string
+  /** The storage's own name for it, or its words. */
+  readonly why: string
+}
+
+/** Refused for what it is. Who may not write at all, or has no room, is told by the record itself. */
+function isRefused(error: unknown): error is BackupError {
+  return isBackupError(error, 'internal') && error.metadata.wholeStorage !== true
+}
+
+/** Without keys and ids, so that it is the same for all records that are refused alike. */
+function whyOf(error: BackupError): string {
+  const code = errorCode(error.cause)
+  return code === 'ENAMETOOLONG' || code === 'KeyTooLongError' ? 'its value is too long for a key' : code
+}
+
+function partitionOf(key: string): string {
+  return /\/partition=([^/]*)\//.exec(key)?.[1] ?? ''
 }
 
 export async function deleteReferences(client: Client, keys: readonly string[], call: Call): Promise<void> {
-  await Promise.all(keys.map((key) => deleteObject(client, key, call)))
+  await Promise.all(
+    keys.map(async (key) => {
+      try {
+        await deleteObject(client, key, call)
+      } catch (error) {
+        // What cannot be stored is not there.
+        if (!isRefused(error)) throw error
+      }
+    }),
+  )
 }
 
 /** The references of a record as the target has it now. */

@@ -18,8 +18,14 @@ import type { StoredObject } from '../stored-form/index.js'
 import { fromRaw } from '../stored-form/stored-object.js'
 import { type ExistingIds, existingIds } from './existing-ids.js'
 import { type KeySet, keySet } from './key-set.js'
-import { type Outcome, orFailed, startReport } from './outcomes.js'
-import { deleteReferences, referenceKeys, storedReferences, writeReferences } from './partition-references.js'
+import { type Outcome, orFailed, type Report, startReport } from './outcomes.js'
+import {
+  deleteReferences,
+  type RefusedReference,
+  referenceKeys,
+  storedReferences,
+  writeReferences,
+} from './partition-references.js'
 import type { PreparedResource } from './prepare-resources.js'
 import { removeStaleReferences } from './stale-references.js'
 
@@ -39,6 +45,7 @@ export interface WriteContext {
 interface WritingRecords extends WriteContext {
   /** With `replace`: the references of the records that were written. All others are looked at in the end. */
   readonly written: KeySet | undefined
+  readonly report: Report
 }
 
 /** One record on its way into the target. */
@@ -59,7 +66,7 @@ export async function writeRecords(
   const written = context.mode === 'replace' ? keySet() : undefined
   const existing = existingIds(context.client, dataPrefix(prepared.name), call)
   const write = (incoming: Incoming) =>
-    orFailed(incoming.row.id, () => writeRecord({ ...context, written }, prepared, incoming, call))
+    orFailed(incoming.row.id, () => writeRecord({ ...context, written, report }, prepared, incoming, call))
   for await (const outcome of ordered(incomingOf(batches, existing), context.writesInFlight, write))
     report.add(outcome)
   if (context.mode === 'replace') {
@@ -151,10 +158,13 @@ async function store(
     exists && written === undefined
       ? (await storedReferences(client, prepared, row.id, call)).filter((key) => !keys.includes(key))
       : []
-  if (resource !== undefined) await writeReferences(client, resource, keys, call)
+  const refusedKeys = resource === undefined ? [] : await writeReferences(client, resource, keys, call)
   const key = dataKey(prepared.name, row.id)
   if (context.mode === 'skip') {
-    if ((await createObject(client, key, object, call, refused)) === 'created') return 'created'
+    if ((await createObject(client, key, object, call, refused)) === 'created') {
+      tellRefused(context, row.id, refusedKeys)
+      return 'created'
+    }
     const theirs = await storedReferences(client, prepared, row.id, call)
     await deleteReferences(
       client,
@@ -166,7 +176,14 @@ async function store(
   await writeObject(client, key, object, call, refused)
   await deleteReferences(client, stale, call)
   for (const reference of keys) written?.add(reference)
+  tellRefused(context, row.id, refusedKeys)
   return 'created'
+}
+
+/** The record is there; asked for by the partition, it is not found. */
+function tellRefused({ report }: WritingRecords, id: string, refused: readonly RefusedReference[]): void {
+  for (const { partition, why } of refused)
+    report.lacks(`the storage took no reference for the partition "${partition}": ${why}`, id)
 }
 
 async function removeRecord(
