@@ -47,7 +47,7 @@ it('the program in the format document reads a chain without this software', asy
     return output
       .split('\n')
       .slice(0, -1)
-      .map((line) => JSON.parse(line))
+      .map((line) => JSON.parse(line).row)
   }
 
   expect(program!.text).not.toContain('@s3db-backup/')

@@ -16,8 +16,8 @@ const fileName = z
   .string()
   .regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]{1,255}$/u, 'must be a plain file name inside the backup')
 
-const lostRecord = z.looseObject({ id: z.string(), reason: z.string() })
-const unnamedLoss = z.looseObject({ reason: z.string(), count: count.nullable() })
+export const lostSchema = z.looseObject({ id: z.string(), reason: z.string() })
+export const lostWithoutIdSchema = z.looseObject({ reason: z.string(), count: count.nullable() })
 
 const secondLook = z.looseObject({
   missing: count,
@@ -46,7 +46,7 @@ export const partSchema = z.looseObject({
   codecs: listOf(z.string()),
 }) satisfies z.ZodType<Part>
 
-const resource = z.looseObject({
+export const entrySchema = z.looseObject({
   name: z.string().min(1),
   attributes: opaque,
   partitions: opaque,
@@ -68,16 +68,16 @@ const resource = z.looseObject({
   cursor: json.optional(),
   ordered: z.boolean(),
   vanished: count,
-  lost: listOf(lostRecord),
-  lostWithoutId: listOf(unnamedLoss).optional(),
+  lost: listOf(lostSchema),
+  lostWithoutId: listOf(lostWithoutIdSchema).optional(),
   secondLook: secondLook.optional(),
 }) satisfies z.ZodType<ResourceEntry>
 
 /** Entries by name. zod would leave a resource called `__proto__` out without a word; here it is refused. */
 const byName = z
-  .custom<Record<string, z.input<typeof resource>>>(isObject, 'must be an object')
+  .custom<Record<string, z.input<typeof entrySchema>>>(isObject, 'must be an object')
   .refine((entries) => !Object.hasOwn(entries, '__proto__'), '"__proto__" cannot name a resource')
-  .pipe(recordOf(resource))
+  .pipe(recordOf(entrySchema))
   .refine((entries) => Object.entries(entries).every(([name, entry]) => name === entry.name), {
     error: 'an entry has another name than its own',
   })

@@ -24,7 +24,7 @@ export function metadataKey(key: string): string {
  * JSON would drop.
  */
 
-const rawObject = z.looseObject({
+export const rawObject = z.looseObject({
   metadata: z.record(z.string(), z.string().nullable()),
   undefined: z.array(z.string()).optional(),
   body: z.string().optional(),

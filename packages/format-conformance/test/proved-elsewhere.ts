@@ -1,0 +1,36 @@
+/** Sentences that no backup can prove: those for writers, and those about keys. The test of ours that proves each. */
+export const provedElsewhere: Readonly<Record<string, readonly [file: string, title: string]>> = {
+  'write-1': ['packages/format-conformance/test/our-writer.test.ts', 'stores the manifest after every part'],
+  'write-2': ['packages/format-conformance/test/our-writer.test.ts', 'writes no object twice'],
+  'write-3': ['packages/core/src/deletion/remove.test.ts', 'takes the manifest first'],
+  'write-4': ['packages/core/test/chains.test.ts', 'is refused, though every hash of every file is right'],
+  'chain-4': [
+    'packages/encryption/test/encrypted-backup.test.ts',
+    'an encrypted backup never builds on a plain one, nor a plain one on an encrypted one',
+  ],
+  'enc-2': [
+    'packages/encryption/test/encrypted-backup.test.ts',
+    'leaves a backup that the new key opens and the old one does not',
+  ],
+  'enc-3': [
+    'packages/encryption/src/encryption.test.ts',
+    'does not open when a recipient was added, removed or changed by somebody without the key',
+  ],
+  'enc-4': [
+    'packages/encryption/src/encryption.test.ts',
+    'does not open as another backup’s, not even when its id is changed',
+  ],
+  'enc-5': [
+    'packages/encryption/src/codec.test.ts',
+    'is refused under another file, resource or backup, and the message says what it is',
+  ],
+  'enc-6': [
+    'packages/encryption/src/codec.test.ts',
+    'is refused at every altered byte, and nothing wrong is released before',
+  ],
+  'enc-7': [
+    'packages/encryption/test/encrypted-backup.test.ts',
+    'tells neither names nor records nor counts to those who have only the storage',
+  ],
+  'enc-8': ['packages/encryption/test/corruption.test.ts', 'with every byte of its tag altered'],
+}
