@@ -67,6 +67,7 @@ export type {
 } from './ports/source.js'
 export type {
   KeptRecords,
+  RefusedResource,
   RestoreMode,
   RestorePlan,
   Shortfall,

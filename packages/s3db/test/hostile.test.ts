@@ -120,7 +120,16 @@ describe('a backup made to do harm writes nothing outside its place', () => {
     },
   )
 
-  it.each(['../x', '..', 'a/b', 'a\\b', ''])('with a resource called %j', async (name) => {
+  it('with a resource called "..", which stays a name in its place', async () => {
+    const { target, error, outside } = await restoredBeside(
+      await forged({ info: (info) => ({ ...info, name: '..' }) }),
+    )
+    expect(error).toBeUndefined()
+    expect(outside).toEqual(['inner', 'precious'])
+    expect((await stored(target)).has('resource=../data/id=good')).toBe(true)
+  })
+
+  it.each(['../x', 'a/b', 'a\\b', ''])('with a resource called %j', async (name) => {
     const made = await forged({ info: (info) => ({ ...info, name }) }).catch((error: unknown) => error)
     if (isBackupError(made)) return expect(made.code).toMatch(/invalid|internal|corrupt|unsupported/)
     const { target, error, outside, inner } = await restoredBeside(made as Awaited<ReturnType<typeof forged>>)

@@ -45,8 +45,16 @@ export interface WriteReport {
   readonly kept?: KeptRecords | undefined
   /** Not written, and why. */
   readonly failed: readonly LostRecord[]
+  /** The resource could not be made at all, and why; none of its records was written. The others are. */
+  readonly refused?: RefusedResource | undefined
   /** What did not come back with the records, such as references of a partition. Left out where there is nothing. */
   readonly shortfalls?: readonly Shortfall[] | undefined
+}
+
+export interface RefusedResource {
+  readonly reason: string
+  /** Records of it that the backup has. */
+  readonly records: number
 }
 
 /** Something that belongs to a resource and is not there after a restore, although its records are. */

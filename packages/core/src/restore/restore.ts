@@ -178,7 +178,14 @@ function refuseFailures(result: RestoreResult, reports: ReadonlyMap<string, Writ
       .map(([name, report]) => [name, report.failed]),
   )
   const count = Object.values(failed).reduce((sum, records) => sum + records.length, 0)
+  const refused = [...reports].flatMap(([name, report]) =>
+    report.refused === undefined ? [] : [{ name, ...report.refused }],
+  )
   const problems = [
+    ...refused.map(
+      ({ name, reason, records }) =>
+        `The resource ${JSON.stringify(name)} with ${records} records could not be restored: ${reason}`,
+    ),
     ...(count === 0 ? [] : [`${count} records of backup '${id}' could not be restored`]),
     ...(notFound.length === 0
       ? []
@@ -188,10 +195,18 @@ function refuseFailures(result: RestoreResult, reports: ReadonlyMap<string, Writ
   throw new BackupError('incomplete', problems.join('; '), {
     operation: 'restore',
     suggestion:
-      count === 0
-        ? 'Check the ids and the resources that were chosen. Everything else was restored.'
-        : 'metadata.failed names each record and why. Mend the cause and run the restore again.',
-    metadata: { backupId: id, failed, notFound, result },
+      refused.length > 0
+        ? 'Everything else was restored. Restore these into a database that can hold them.'
+        : count === 0
+          ? 'Check the ids and the resources that were chosen. Everything else was restored.'
+          : 'metadata.failed names each record and why. Mend the cause and run the restore again.',
+    metadata: {
+      backupId: id,
+      failed,
+      notFound,
+      result,
+      ...(refused.length === 0 ? {} : { refused }),
+    },
   })
 }
 

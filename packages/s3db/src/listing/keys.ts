@@ -34,13 +34,13 @@ export function isSequenceValue(key: string): boolean {
 
 /*
  * Objects that are no records but belong to a restore (counters, history, data of plugins) travel as internal
- * resources: one per resource that has any, and one for the plugins of the whole database. A `:` cannot be in
- * the name of a resource, so the names cannot clash.
+ * resources: one per resource that has any, and one for the plugins of the whole database. A resource whose own name
+ * begins so is not backed up (`resource-names.ts`), so the names cannot clash.
  */
 
 const objectsOf = ':objects:'
 
-const databaseObjects = ':objects'
+export const databaseObjects = ':objects'
 
 export function internalInfos(resources: readonly string[]): ResourceInfo[] {
   const plain = { attributes: {}, partitions: {}, timestamps: false, shape: 'objects' }
@@ -54,6 +54,11 @@ export function internalInfos(resources: readonly string[]): ResourceInfo[] {
 export function internalPrefixes(name: string): string[] | undefined {
   if (name === databaseObjects) return [pluginPrefix]
   return name.startsWith(objectsOf) ? extraPrefixes(name.slice(objectsOf.length)) : undefined
+}
+
+/** The resource that an internal one belongs to; nothing for other names, and for what is the database's. */
+export function internalOwner(name: string): string | undefined {
+  return name.startsWith(objectsOf) ? name.slice(objectsOf.length) : undefined
 }
 
 /** How the keys of an internal resource lie at the target, where its resource may have another name. */

@@ -3,15 +3,13 @@ import { contentHash } from '@s3db-backup/core/internal'
 import { checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { describeResource } from '../definition.js'
-import { dataKey, dataPrefix, internalInfos, internalPrefixes } from '../listing/keys.js'
+import { databaseObjects, dataPrefix, internalInfos, internalPrefixes } from '../listing/keys.js'
 import { storageClock } from '../listing/steady-listing.js'
-import { isTransient } from '../listing/transient.js'
-import { storedForm } from '../stored-form/index.js'
-import { currentDefinitions, type Definitions } from './definitions.js'
-import { objectReads } from './object-reads.js'
-import { readBatches } from './read-batches.js'
-import { recordReader, understandObject, understandRecords } from './record-reader.js'
-import { databaseSecondLook, type Located } from './second-look.js'
+import { nameProblem } from '../resource-names.js'
+import { formOf, storedForm } from '../stored-form/index.js'
+import { type ObjectReads, objectReads } from './object-reads.js'
+import { type ReadRecords, readBatches } from './read-batches.js'
+import { objectReader, recordReader } from './record-reader.js'
 
 export interface SourceOptions {
   /**
@@ -33,10 +31,11 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
   const { client } = database
   const reads = objectReads(client, limit)
   let described: Definitions | undefined
-  const locate = async (name: string, call: Call) => {
+  const definitionsNow = async (call: Call) => {
     described ??= await currentDefinitions(database, call)
-    return locatedIn(described, name)
+    return described
   }
+  const locate = async (name: string, call: Call) => locatedIn(await definitionsNow(call), name)
   return {
     incremental: true,
     changing: true,
@@ -45,16 +44,18 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
       checkConnected(database, 'backup')
       const definitions = await currentDefinitions(database, call)
       described = definitions
+      const names = [...definitions.keys()].filter((name) => nameProblem(name) === undefined)
       return {
         database: describeDatabase(database),
         identity: identityOf(database),
-        resources: [...definitions.values()].map(describeResource),
-        internal: internalInfos([...definitions.keys()]),
+        resources: names.flatMap((name) => definitions.get(name) ?? []).map(describeResource),
+        internal: internalInfos(names),
       }
     },
 
     async *read(name, { since, signal }) {
       const located = await locate(name, { signal })
+      if (name === databaseObjects) yield* unnamable(await definitionsNow({ signal }))
       if (located === undefined) return
       const { understand, ...where } = located
       const read = recordReader(reads, understand)
@@ -87,6 +88,16 @@ function locatedIn(definitions: Definitions, name: string): Located | undefined 
     isLeftOut: () => false,
     understand: understandRecords(storedForm(resource.form), resource.version),
   }
+}
+
+/** Resources that no backup can have because of their names are lost by these, and the others are backed up. */
+function* unnamable(definitions: Definitions): Generator<Batch> {
+  const lostWithoutId = [...definitions.keys()].flatMap((name) => {
+    const problem = nameProblem(name)
+    const reason = `the resource ${JSON.stringify(name)} cannot be backed up: ${problem}`
+    return problem === undefined ? [] : [{ reason, count: null }]
+  })
+  if (lostWithoutId.length > 0) yield { rows: [], lostWithoutId }
 }
 
 function describeDatabase({ client, bucket }: Database): Record<string, JsonValue> {

@@ -9,9 +9,11 @@ import {
 } from '@s3db-backup/core'
 import type { Database, Resource } from '../client/database.js'
 import { type Definition, differingAttributes, parseDefinition, plain } from '../definition.js'
+import { nameProblem } from '../resource-names.js'
 import { formOf, type StoredForm, storedForm } from '../stored-form/index.js'
-import { createAsSaved, quietly } from './create-resource.js'
-import { type Difference, differenceFrom, givePartitions } from './same-definition.js'
+import { quietly } from './create-resource.js'
+import { makeResource, notUnderstood } from './make-resource.js'
+import { type Difference, differenceFrom } from './same-definition.js'
 import { keepRegistries } from './schema-registries.js'
 
 /** How the records of one resource of a backup get into the target. */
@@ -26,84 +28,91 @@ export interface PreparedResource {
   readonly targetForm: StoredForm | undefined
   /** The target's resource; none in a dry run that would have to make it. */
   readonly resource: Resource | undefined
+  /** What of its definition was left out, in sentences. */
+  readonly shortfalls: readonly string[]
 }
 
-type Preparation = Omit<PreparedResource, 'resource'> & {
+type Preparation = Omit<PreparedResource, 'resource' | 'shortfalls'> & {
   readonly source: string
   readonly definition: Definition
   /** What of it has to be made at the target. */
   readonly make: Difference
 }
 
+/** The resources of a restore: those that are ready for their records, and why others are not. By the backup's names. */
+export interface PreparedResources {
+  readonly ready: ReadonlyMap<string, PreparedResource>
+  readonly refused: ReadonlyMap<string, string>
+}
+
 /**
  * Decides for every resource how it will be restored, throws `conflict` if one cannot be, and only then makes
- * those that are missing: with the version, map and history of the original, so that its raw records read.
+ * those that are missing: with the version, map and history of the original, so that its raw records read. One that
+ * cannot be made here does not stop the others.
  */
 export async function prepareResources(
   database: Database,
   { resources, mode, dryRun, rename }: RestorePlan,
   call: Call,
-): Promise<Map<string, PreparedResource>> {
+): Promise<PreparedResources> {
   const names = new Map(resources.map(({ name }) => [name, nameAtTarget(name, rename)]))
   checkDistinct(names)
-  const preparations = resources.map((info) =>
-    understood(info.name, () => prepare(database, info, nameAtTarget(info.name, rename), mode)),
-  )
+  for (const name of names.keys()) checkName(name)
+  for (const name of Object.values(rename)) checkNewName(name)
+  const refusals = new Map<string, BackupError>()
+  const preparations: Preparation[] = []
+  for (const info of resources) {
+    try {
+      preparations.push(prepare(database, info, nameAtTarget(info.name, rename), mode))
+    } catch (error) {
+      refusals.set(info.name, asRefusal(notUnderstood(info.name, error)))
+    }
+  }
+  const shortfalls = new Map<string, readonly string[]>()
   const missing = preparations.filter(({ make }) => make !== 'nothing')
   if (missing.length > 0 && !dryRun) {
     await quietly(database, async () => {
-      for (const preparation of missing)
-        await make(database, preparation).catch((error: unknown) => {
-          throw notUnderstood(preparation.source, error)
-        })
+      for (const preparation of missing) {
+        try {
+          shortfalls.set(preparation.source, await makeResource(database, preparation))
+        } catch (error) {
+          refusals.set(preparation.source, asRefusal(error))
+        }
+      }
     })
-    await keepRegistries(database, missing, call)
+    await keepRegistries(
+      database,
+      missing.filter(({ source }) => !refusals.has(source)),
+      call,
+    )
   }
-  return new Map(
-    preparations.map((preparation) => [
+  const [first] = refusals.values()
+  if (first !== undefined && refusals.size === resources.length) throw first
+  const ready = preparations
+    .filter(({ source }) => !refusals.has(source))
+    .map((preparation): [string, PreparedResource] => [
       preparation.source,
-      { ...preparation, resource: resourceOf(database, preparation.name) },
-    ]),
-  )
+      {
+        ...preparation,
+        resource: resourceOf(database, preparation.name),
+        shortfalls: shortfalls.get(preparation.source) ?? [],
+      },
+    ])
+  return {
+    ready: new Map(ready),
+    refused: new Map([...refusals].map(([name, { message }]) => [name, message])),
+  }
 }
 
-async function make(database: Database, preparation: Preparation): Promise<void> {
-  if (preparation.make === 'partitions') await givePartitions(database, preparation)
-  else await createAsSaved(database, preparation)
+/** A definition that cannot be used here concerns its resource alone; anything else concerns the restore. */
+function asRefusal(error: unknown): BackupError {
+  if (isBackupError(error, 'unsupported')) return error
+  throw error
 }
 
 /** `constructor` and the like are names as good as any; no database has them for that. */
 function resourceOf({ resources }: Database, name: string): Resource | undefined {
   return Object.hasOwn(resources, name) ? resources[name] : undefined
-}
-
-function understood<T>(resource: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw notUnderstood(resource, error)
-  }
-}
-
-/**
- * Types that s3db.js does not know, names that it cannot use, and definitions that are nested without end fail in
- * whatever looks at them first. What a storage says has a code, and goes on as it is.
- */
-function notUnderstood(resource: string, cause: unknown): unknown {
-  const told = typeof cause === 'object' && cause !== null && ('code' in cause || 'statusCode' in cause)
-  if (isBackupError(cause) || (told && !(cause instanceof RangeError))) return cause
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new BackupError(
-    'unsupported',
-    `The backup's definition of ${resource} cannot be used here: ${why}`,
-    {
-      operation: 'restore',
-      suggestion:
-        'Restore with the version of s3db.js that the backup was made with, or leave this resource out.',
-      metadata: { resource },
-      cause,
-    },
-  )
 }
 
 /** What a resource of the backup is called at the target. */
@@ -122,8 +131,6 @@ function checkDistinct(names: ReadonlyMap<string, string>): void {
 }
 
 function prepare(database: Database, info: ResourceInfo, name: string, mode: RestoreMode): Preparation {
-  checkName(info.name)
-  checkName(name)
   const definition = parseDefinition(info)
   const form = storedForm(definition.form)
   const base = { source: info.name, name, version: definition.version, form, definition }
@@ -141,12 +148,25 @@ function prepare(database: Database, info: ResourceInfo, name: string, mode: Res
   return { ...base, targetForm: storedForm(targetDefinition), make: 'nothing' }
 }
 
-/** Names become parts of keys; one that holds a separator would lead elsewhere. */
+/** No source makes such a backup; whoever forged it wants to write elsewhere. */
 function checkName(name: string): void {
-  if (!/[/\\\p{Cc}]/u.test(name) && name !== '' && name !== '.' && name !== '..') return
+  const problem = nameProblem(name)
+  if (problem === undefined) return
   throw new BackupError(
     'corrupt',
-    `The backup has a resource with the impossible name ${JSON.stringify(name)}`,
+    `The backup has a resource with the impossible name ${JSON.stringify(name)}: ${problem}`,
+    { operation: 'restore' },
+  )
+}
+
+/** A name that somebody chooses now may not be one that looks like a way to elsewhere either. */
+function checkNewName(name: string): void {
+  const problem =
+    nameProblem(name) ?? (name === '.' || name === '..' ? 'it stands for a folder in paths' : undefined)
+  if (problem === undefined) return
+  throw new BackupError(
+    'invalid_options',
+    `A resource cannot be restored as ${JSON.stringify(name)}: ${problem}`,
     { operation: 'restore' },
   )
 }

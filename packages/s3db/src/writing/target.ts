@@ -1,10 +1,11 @@
-import { BackupError, type RestorePlan, type Target } from '@s3db-backup/core'
+import { BackupError, type Batch, type RestorePlan, type Target, type WriteReport } from '@s3db-backup/core'
 import { checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { deleteObject } from '../client/objects.js'
-import { derivedPrefix, internalPrefixes } from '../listing/keys.js'
+import { derivedPrefix, internalOwner, internalPrefixes } from '../listing/keys.js'
 import { listObjects } from '../listing/listing.js'
-import { type PreparedResource, prepareResources } from './prepare-resources.js'
+import { startReport } from './outcomes.js'
+import { type PreparedResources, prepareResources } from './prepare-resources.js'
 import { writeObjects } from './write-objects.js'
 import { type WriteContext, writeRecords } from './write-records.js'
 
@@ -25,7 +26,7 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
   const writesInFlight = options.writesInFlight ?? 64
   const writes = inFlight(writesInFlight)
   let plan: RestorePlan | undefined
-  let prepared = new Map<string, PreparedResource>()
+  let prepared: PreparedResources = { ready: new Map(), refused: new Map() }
 
   return {
     async open(given, call) {
@@ -46,8 +47,11 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
         writes,
         writesInFlight,
       }
+      const owner = internalOwner(name)
+      const refused = prepared.refused.get(owner ?? name)
+      if (refused !== undefined) return passOver(batches, owner === undefined ? refused : undefined)
       if (internalPrefixes(name) !== undefined) return writeObjects(context, name, batches, call)
-      const resource = prepared.get(name)
+      const resource = prepared.ready.get(name)
       if (resource === undefined)
         throw new BackupError('internal', `The target was not opened for ${name}`, { operation: 'restore' })
       return writeRecords(context, resource, batches, call)
@@ -55,11 +59,19 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
 
     async finish(call) {
       if (plan?.dryRun !== false) return
-      for (const { name } of prepared.values()) {
+      for (const { name } of prepared.ready.values()) {
         for await (const objects of listObjects(database.client, derivedPrefix(name), call)) {
           for (const { key } of objects) await deleteObject(database.client, key, call)
         }
       }
     },
   }
+}
+
+/** Reads what cannot be written, so that it is counted. What belongs to a refused resource goes without saying. */
+async function passOver(batches: AsyncIterable<Batch>, refused: string | undefined): Promise<WriteReport> {
+  let records = 0
+  for await (const { rows } of batches) records += rows.length
+  const report = startReport().result()
+  return refused === undefined ? report : { ...report, refused: { reason: refused, records } }
 }

@@ -63,6 +63,7 @@ export async function writeRecords(
   call: Call,
 ): Promise<WriteReport> {
   const report = startReport()
+  for (const reason of prepared.shortfalls) report.lacks(reason)
   const written = context.mode === 'replace' ? keySet() : undefined
   const existing = existingIds(context.client, dataPrefix(prepared.name), call)
   const write = (incoming: Incoming) =>
