@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,12 +8,10 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { Case, ExpectedState } from './case.ts'
 import { cases } from './cases.ts'
 import { fixtures } from './fixtures.ts'
+import { hasPython, python, withoutPython } from './python.ts'
 
 // The reader in examples/reader-in-python knows the format's document and Python's standard library alone.
 const folder = join(import.meta.dirname, '../../../examples/reader-in-python')
-const hasPython =
-  spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 11))']).status === 0
-const reason = hasPython ? '' : ' (skipped: there is no python3 of 3.11 or newer)'
 
 /** Reads many backups in one process: what it makes of each, or why it refuses it. */
 const program = `
@@ -36,14 +33,7 @@ function readAll(asked: readonly (readonly [destination: string, id: string])[])
   answers: Answer[]
   zstd: boolean
 } {
-  const { stdout, stderr, status } = spawnSync('python3', ['-c', program, folder], {
-    input: JSON.stringify(asked),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  })
-  expect(stderr).toBe('')
-  expect(status).toBe(0)
-  const lines = stdout
+  const lines = python(['-c', program, folder], asked)
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
@@ -57,7 +47,7 @@ function expectedOf({ needs = [], expect: expected }: Case, zstd: boolean): Answ
   return expected
 }
 
-describe.skipIf(!hasPython)(`the reader in Python${reason}`, () => {
+describe.skipIf(!hasPython)(`the reader in Python${withoutPython}`, () => {
   it('makes of every case what a reader must', () => {
     const { answers, zstd } = readAll(cases.map(({ name, id }) => [join(fixtures, name), id]))
     const told = (all: readonly Answer[]) =>
