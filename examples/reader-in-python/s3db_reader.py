@@ -15,19 +15,50 @@ from base64 import urlsafe_b64encode
 ZEROS, NOTE = "0" * 64, re.compile(r"(s3db|started|failed|deleted(\.\d+)?)\.json")
 SEAL = re.compile(rb',\n  "checksum": "([0-9a-f]{64})"\n\}\n')
 MADE_ID = re.compile(r".+-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[a-z0-9]{6}")
-COUNT, TEXT = (lambda v: type(v) is int and 0 <= v < 2**53), (lambda v: isinstance(v, str))
-YES, OBJECT, LIST = (lambda v: type(v) is bool), (lambda v: isinstance(v, dict)), (lambda v: isinstance(v, list))
-HASH = lambda v: TEXT(v) and re.fullmatch(r"[0-9a-f]{64}", v)
-FILE = lambda v: TEXT(v) and re.fullmatch(r"[^/\\\x00-\x1f\x7f-\x9f]{1,255}", v) and v not in (".", "..")
-TIME = lambda v: TEXT(v) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", v)
-MANIFEST = dict(version=TEXT, id=TEXT, backupType=TEXT, status=lambda v: v in ("completed", "incomplete"), set=TEXT,
-                parent=lambda v: v is None or TEXT(v), exportedAt=TIME, completedAt=TIME, window=OBJECT, writer=OBJECT,
-                database=OBJECT, resources=OBJECT, internal=OBJECT, parts=LIST, metadata=OBJECT)
-ENTRY = dict(name=lambda v: TEXT(v) and v, attributes=OBJECT, partitions=OBJECT, timestamps=YES, recordCount=COUNT,
-             exportFile=FILE, compression=TEXT, format=lambda v: v == "jsonl", bytesWritten=COUNT, whole=YES, state=OBJECT,
-             totalCount=COUNT, replacedCount=COUNT, deletedCount=COUNT, ordered=YES, vanished=COUNT, lost=LIST)
-PART = dict(file=FILE, resource=TEXT, holds=TEXT, records=COUNT, bytes=COUNT, sha256=HASH, blocks=LIST, codecs=LIST,
-            blockBytes=lambda v: COUNT(v) and v > 0, contentBytes=COUNT, longestLine=COUNT)
+
+
+def TEXT(value): return isinstance(value, str)
+def COUNT(value): return type(value) is int and 0 <= value < 2**53
+def BOOLEAN(value): return type(value) is bool
+def OBJECT(value): return isinstance(value, dict)
+def LIST(value): return isinstance(value, list)
+def ANY(_): return True
+def MATCH(pattern): return lambda value: TEXT(value) and re.fullmatch(pattern, value) is not None
+def ONE_OF(*values): return lambda value: value in values
+def OR_NULL(fits): return lambda value: value is None or fits(value)
+def LIST_OF(fits): return lambda value: LIST(value) and all(map(fits, value))
+def FIELDS(**table): return lambda value: wrong_field(value, table) is None
+
+
+def wrong_field(value, table):
+    """The first field that is missing or no value of its type. A name that ends in __ may be absent."""
+    if not OBJECT(value):
+        return "object"
+    for name, fits in table.items():
+        there, name = (not name.endswith("__"), name.removesuffix("__"))
+        if not fits(value[name]) if name in value else there:
+            return name
+
+
+# The tables of fields in the format's document.
+HASH, FILE = MATCH("[0-9a-f]{64}"), MATCH(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f-\x9f]{1,255}")
+TIME = MATCH(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z")
+MANIFEST = dict(
+    version=TEXT, id=TEXT, backupType=TEXT, status=ONE_OF("completed", "incomplete"), parent=OR_NULL(TEXT), set=TEXT,
+    losses__=FIELDS(count=COUNT, added=COUNT, before=OR_NULL(TEXT)), consolidates__=TEXT, compared__=BOOLEAN,
+    selection__=FIELDS(resources=OR_NULL(LIST_OF(TEXT)), exclude=LIST_OF(TEXT), filter=ANY), exportedAt=TIME, completedAt=TIME,
+    window=FIELDS(**{"from": TIME, "to": TIME}), database=OBJECT, resources=OBJECT, internal=OBJECT, parts=LIST, metadata=OBJECT,
+    writer=FIELDS(name=TEXT, version=TEXT))
+LOOK = dict.fromkeys(("missing", "asked", "gone", "found", "kept", "listings", "requests"), COUNT)
+ENTRY = dict(
+    name=MATCH("(?s).+"), attributes=OBJECT, partitions=OBJECT, timestamps=BOOLEAN, recordCount=COUNT, exportFile=FILE, compression=TEXT,
+    format=ONE_OF("jsonl"), bytesWritten=COUNT, of__=OR_NULL(TEXT), shape__=TEXT, whole=BOOLEAN, totalCount=COUNT, replacedCount=COUNT,
+    deletedCount=COUNT, state=FIELDS(before=TEXT, after=TEXT), contentHash__=TEXT, ordered=BOOLEAN, vanished=COUNT,
+    lost=LIST_OF(FIELDS(id=TEXT, reason=TEXT)), lostWithoutId__=LIST_OF(FIELDS(reason=TEXT, count=OR_NULL(COUNT))),
+    secondLook__=FIELDS(**LOOK, problem__=TEXT))
+PART = dict(
+    file=FILE, resource=TEXT, holds=TEXT, kind__=TEXT, records=COUNT, bytes=COUNT, sha256=HASH, blocks=LIST_OF(HASH),
+    blockBytes=lambda value: COUNT(value) and value > 0, contentBytes=COUNT, longestLine=COUNT, codecs=LIST_OF(TEXT))
 KINDS = ("rows", "raw", "index", "deleted")
 
 
@@ -43,9 +74,8 @@ def check(holds, why, code="corrupt"):
 
 
 def fields(value, table, what):
-    check(OBJECT(value), f"{what} is no object")
-    for name, fits in table.items():
-        check(name in value and fits(value[name]), f"{what} has no sound {name}")
+    wrong = wrong_field(value, table)
+    check(wrong is None, f"{what} has no sound {wrong}")
 
 
 def parse(text, what):
@@ -126,19 +156,23 @@ def open_manifest(found, id):
         fields(part, PART, "a part")
     files = [part["file"] for part in manifest["parts"]]
     check(len(set(files)) == len(files), "two parts have one file")
-    check(not any(NOTE.fullmatch(file) for file in files), "a part is called like a note")
-    check(not set(manifest["resources"]) & set(manifest["internal"]), "a name is both a resource and internal")
     manifest["entries"] = {**manifest["resources"], **manifest["internal"]}
     for name, entry in manifest["entries"].items():
         fields(entry, ENTRY, f"the entry {name}")
         check(entry["name"] == name and name != "__proto__", f"the entry {name} has another name")
+    return {**manifest, "directory": directory}
+
+
+def check_as_a_whole(manifest):
+    """What a manifest says of the backup and that cannot be so."""
+    check(not any(NOTE.fullmatch(part["file"]) for part in manifest["parts"]), "a part is called like a note")
+    check(not set(manifest["resources"]) & set(manifest["internal"]), "a name is both a resource and internal")
     for entry in manifest["internal"].values():
         check(entry.get("of") is None or entry["of"] in manifest["resources"], f"{entry['name']} is of no resource")
     for part in manifest["parts"]:
         check(part["holds"] not in KINDS or part["resource"] in manifest["entries"], f"{part['file']} is of no resource")
     losses = any(entry["lost"] or entry.get("lostWithoutId") for entry in manifest["entries"].values())
     check(manifest["status"] == "incomplete" or not losses, "a completed backup lacks records")
-    return {**manifest, "directory": directory}
 
 
 def open_chain(destination, id):
@@ -222,6 +256,7 @@ def by_id(link, name, kind):
 
 def lay_over(link, parent, name, records, hashes):
     """Lays one backup over the records of those before it, and checks that it says of them what is so."""
+    check_as_a_whole(link)
     entry = link["entries"].get(name)
     if entry is None:
         return
@@ -242,9 +277,8 @@ def lay_over(link, parent, name, records, hashes):
     else:
         check(parent, f"{name} builds on a parent, and there is none")
         check(entry["ordered"] and before["ordered"], f"{name} builds on what has no order")
-        check((before.get("shape"), entry.get("shape")) != (None, None) or "name" not in before
-              or before.get("definition") == entry.get("definition"), f"{name} is stored otherwise than before")
-        check("name" not in before or before.get("shape") == entry.get("shape"), f"{name} is stored otherwise than before")
+        tells = "shape" if "shape" in before or "shape" in entry else "definition"
+        check("name" not in before or before.get(tells) == entry.get(tells), f"{name} is stored otherwise than before")
         check(entry["state"]["before"] == before["state"]["after"], f"{name} begins with another state")
         total = before["totalCount"] + len(rows) - entry["replacedCount"] - len(deleted)
         check(entry["totalCount"] == total, f"{name} has another totalCount")
@@ -270,6 +304,7 @@ def read(destination, id):
     """What a backup stands for: the records of every resource at the end of its chain."""
     chain = open_chain(destination, id)
     newest = chain[-1]
+    check_as_a_whole(newest)
     for part in newest["parts"]:
         if part["holds"] not in KINDS:
             stored(newest, part)
