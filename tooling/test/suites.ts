@@ -51,6 +51,7 @@ export const smaller: Reasons = {
   'packages/driver-s3/**/contract.test.ts': 'a listing of more than a page',
   'packages/driver-multi/**/contract.test.ts': 'large objects at several destinations',
   '**/scale.test.ts': 'tens of thousands of records',
+  'packages/format-conformance/**/two-readers.test.ts': 'hundreds of forged backups, read by two readers',
   '**/backup-under-faults.test.ts': 'hundreds of faults of a network',
 }
 

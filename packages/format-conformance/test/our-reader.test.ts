@@ -1,47 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openCatalog, restore, type Target, verify } from '@s3db-backup/core'
+import { openCatalog, verify } from '@s3db-backup/core'
 import { filesystem } from '@s3db-backup/driver-filesystem'
 import { encryption } from '@s3db-backup/encryption'
 import { describe, expect, it } from 'vitest'
 import { filesBelow } from '../../../tooling/test/frozen-files.ts'
-import type { ExpectedState } from './case.ts'
 import { cases } from './cases.ts'
 import { fixtures, indexText } from './fixtures.ts'
+import { restored } from './restored.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const { key } = JSON.parse(readFileSync(join(root, 'packages/encryption/fixtures/4/secrets.json'), 'utf8'))
 const opened = { encryption: encryption({ algorithm: 'AES-256-GCM', key }) }
-
-/** What a restore brings, as the index of the cases has it. */
-async function stateOf(options: Omit<Parameters<typeof restore>[0], 'target'>): Promise<ExpectedState> {
-  const records = new Map<string, Record<string, unknown>[]>()
-  const names = { resources: [] as string[], internal: [] as string[] }
-  let incomplete = false
-  const target: Target = {
-    async open({ resources, internal, unreadable }) {
-      names.resources = resources.map(({ name }) => name)
-      names.internal = internal.map(({ name }) => name)
-      incomplete = unreadable.size > 0
-    },
-    async write(name, batches) {
-      const all: Record<string, unknown>[] = []
-      for await (const { rows, raw } of batches)
-        for (const row of rows) all.push(raw?.has(row.id) ? { row, raw: raw.get(row.id) } : { row })
-      records.set(name, all)
-      return { restored: all.length, replaced: 0, skipped: 0, removed: 0, failed: [] }
-    },
-  }
-  const { chain } = await restore({ ...options, target, allowIncomplete: true })
-  const these = (some: readonly string[]) =>
-    Object.fromEntries(some.map((name) => [name, records.get(name) ?? []]))
-  return {
-    chain,
-    status: incomplete ? 'incomplete' : 'completed',
-    resources: these(names.resources),
-    internal: these(names.internal),
-  }
-}
 
 describe('our reader', () => {
   it.each(cases.map((one) => [one.title, one] as const))(
@@ -55,12 +25,12 @@ describe('our reader', () => {
       }))
       if ('state' in expected) {
         expect(report.problems).toEqual([])
-        const state = await stateOf(options)
+        const state = await restored(options)
         expect(state).toEqual(expected.state)
         // Fields come in the order in which they stand, also those called __proto__.
         expect(JSON.stringify(state)).toBe(JSON.stringify(expected.state))
       } else {
-        await expect(stateOf(options)).rejects.toMatchObject({ name: 'BackupError', code: expected.refused })
+        await expect(restored(options)).rejects.toMatchObject({ name: 'BackupError', code: expected.refused })
         expect(report.ok).toBe(false)
         expect(report.problems.map(({ code }) => code)).toContain(expected.refused)
       }
@@ -73,7 +43,7 @@ describe('our reader', () => {
   it('needs the key for what is encrypted', async () => {
     const driver = filesystem({ path: join(fixtures, 'frozen-encrypted') })
     const id = 'full-2024-03-15T14-30-45-abc123'
-    await expect(stateOf({ driver, id })).rejects.toMatchObject({ code: 'undecryptable' })
+    await expect(restored({ driver, id })).rejects.toMatchObject({ code: 'undecryptable' })
   })
 })
 

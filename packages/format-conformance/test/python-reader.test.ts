@@ -5,40 +5,11 @@ import { backup, compression, consolidate, type Row, type Source } from '@s3db-b
 import { contentHash } from '@s3db-backup/core/internal'
 import { filesystem } from '@s3db-backup/driver-filesystem'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Case, ExpectedState } from './case.ts'
+import type { Case } from './case.ts'
 import { cases } from './cases.ts'
 import { fixtures } from './fixtures.ts'
-import { hasPython, python, withoutPython } from './python.ts'
-
-// The reader in examples/reader-in-python knows the format's document and Python's standard library alone.
-const folder = join(import.meta.dirname, '../../../examples/reader-in-python')
-
-/** Reads many backups in one process: what it makes of each, or why it refuses it. */
-const program = `
-import json, sys
-sys.dont_write_bytecode = True
-sys.path.insert(0, sys.argv[1])
-import s3db_reader
-for destination, id in json.load(sys.stdin):
-    try:
-        print(json.dumps({"state": s3db_reader.read(destination, id)}))
-    except s3db_reader.Refused as error:
-        print(json.dumps({"refused": error.code}))
-print(json.dumps({"zstd": sys.version_info >= (3, 14)}))
-`
-
-type Answer = { readonly state: ExpectedState } | { readonly refused: string }
-
-function readAll(asked: readonly (readonly [destination: string, id: string])[]): {
-  answers: Answer[]
-  zstd: boolean
-} {
-  const lines = python(['-c', program, folder], asked)
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-  return { answers: lines.slice(0, -1), zstd: lines.at(-1).zstd }
-}
+import { hasPython, withoutPython } from './python.ts'
+import { type Answer, readInPython } from './read-in-python.ts'
 
 /** What it makes of a case, by what it can read. */
 function expectedOf({ needs = [], expect: expected }: Case, zstd: boolean): Answer {
@@ -49,7 +20,7 @@ function expectedOf({ needs = [], expect: expected }: Case, zstd: boolean): Answ
 
 describe.skipIf(!hasPython)(`the reader in Python${withoutPython}`, () => {
   it('makes of every case what a reader must', () => {
-    const { answers, zstd } = readAll(cases.map(({ name, id }) => [join(fixtures, name), id]))
+    const { answers, zstd } = readInPython(cases.map(({ name, id }) => [join(fixtures, name), id]))
     const told = (all: readonly Answer[]) =>
       Object.fromEntries(cases.map(({ name, title }, at) => [`${name}: ${title}`, all[at]]))
     expect(told(answers)).toEqual(told(cases.map((one) => expectedOf(one, zstd))))
@@ -76,7 +47,7 @@ describe.skipIf(!hasPython)(`the reader in Python${withoutPython}`, () => {
     users.delete('u10')
     const third = await backup({ source, driver, incremental: {}, codecs: [compression('deflate')!] })
     const whole = await consolidate({ driver, id: third.id })
-    const { answers } = readAll([first, second, third, whole].map(({ id }) => [path, id]))
+    const { answers } = readInPython([first, second, third, whole].map(({ id }) => [path, id]))
     const sizes = answers.map((answer) => ('state' in answer ? answer.state.resources.users!.length : answer))
     expect(sizes).toEqual([500, 499, 499, 499])
     const inOrder = [...users.values()].sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)))
