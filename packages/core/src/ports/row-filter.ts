@@ -2,7 +2,10 @@ import { compareIds } from '../format/compare-ids.js'
 import type { JsonValue } from '../json.js'
 import type { Batch, Row } from './source.js'
 
-/** Chooses records. `label` tells one filter from another: backups with other filters are of other sets. */
+/**
+ * Chooses records. `label` tells one filter from another: backups with other filters are of other sets. It stands in the manifest as
+ * `selection.filter`, for whoever reads the backup; in an encrypted one it is encrypted.
+ */
 export interface RowFilter {
   readonly label: JsonValue
   keep(row: Row, resource: string): boolean

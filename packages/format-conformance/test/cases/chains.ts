@@ -253,7 +253,11 @@ export const chains: readonly Case[] = [
     { states: [start, next] },
   ),
   refused(
-    ['merge-shape-definition', 'without a shape, the definition tells', 'shape-1'],
+    [
+      'merge-shape-definition',
+      'records without a shape are not laid over those of another definition',
+      'shape-1',
+    ],
     (backup) => {
       users(backup).entry.definition = { map: 1 }
     },
@@ -268,6 +272,15 @@ export const chains: readonly Case[] = [
   broken('missing', 'a chain of which a backup is missing is broken', 'chain-1', ([first]) => {
     first!.alterFiles = (files) => files.clear()
   }),
+  broken(
+    'missing-unneeded',
+    'a chain is broken also where no record of the missing backup would be needed',
+    'chain-1',
+    ([first, second]) => {
+      first!.alterFiles = (files) => files.clear()
+      second!.resources.users = lines(next)
+    },
+  ),
   broken('damaged', 'a chain of which a manifest is damaged is broken', 'chain-1', ([first]) => {
     first!.alterFile = (bytes) => bytes.subarray(0, -1)
   }),

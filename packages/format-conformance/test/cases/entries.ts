@@ -81,9 +81,16 @@ export const entries: readonly Case[] = [
       backup.resources.users!.entry.lost = [{ id: 'x', reason: 'unreadable' }]
     },
   ),
-  refused(['entry-status-unnamed', 'losses without ids count as well', 'status-1'], (backup) => {
-    backup.resources.users!.entry.lostWithoutId = [{ reason: 'unreadable', count: null }]
-  }),
+  refused(
+    [
+      'entry-status-unnamed',
+      'a completed backup with losses that have no ids is refused as well',
+      'status-1',
+    ],
+    (backup) => {
+      backup.resources.users!.entry.lostWithoutId = [{ reason: 'unreadable', count: null }]
+    },
+  ),
   {
     ...read(
       [

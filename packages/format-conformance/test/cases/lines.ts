@@ -130,13 +130,20 @@ export const linesAndOrder: readonly Case[] = [
       ['a', 'a'].map((id) => [id, JSON.stringify({ id })]),
     ),
   ),
-  refused(['order-unordered-twice', 'also where the records are in no order', 'order-3'], (backup) => {
-    written(
-      backup,
-      ['a', 'b', 'a'].map((id) => [id, JSON.stringify({ id })]),
-    )
-    backup.resources.users!.entry.ordered = false
-  }),
+  refused(
+    [
+      'order-unordered-twice',
+      'a record that is there twice is refused also where the records are in no order',
+      'order-3',
+    ],
+    (backup) => {
+      written(
+        backup,
+        ['a', 'b', 'a'].map((id) => [id, JSON.stringify({ id })]),
+      )
+      backup.resources.users!.entry.ordered = false
+    },
+  ),
   read(['raw-null', 'null is a raw form', 'raw-1'], [{ a: { row: {}, raw: null }, b: { row: {} } }]),
   refused(['raw-without-row', 'a raw form whose row is not there is refused', 'raw-1'], (backup) => {
     backup.resources.users!.raw.push('{"id":"zzz","raw":1}')
