@@ -1,12 +1,14 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { fieldTables, whatIsNotSo } from '../../../tooling/test/field-tables.ts'
 import { backupCodec } from '../src/codec.js'
 import { encryption } from '../src/encryption.js'
 import { keyFileSchema, slotSchema } from '../src/key-file-schema.js'
 import { openKeyFile } from '../src/open-key-file.js'
+import { openMessage } from './plain-message.js'
 
 const root = join(import.meta.dirname, '../../..')
 const document = readFileSync(join(root, 'packages/core/docs/format-v1.md'), 'utf8')
@@ -56,4 +58,29 @@ test.each([
   const reads = (value: object) => schema.safeParse(value).success
   const names = Object.keys(schema.shape)
   expect(whatIsNotSo(fieldTables().get(name) ?? [], { names, valid, reads })).toEqual([])
+})
+
+test('the frozen backup opens by the document and the specification of the SDK, with Node alone', () => {
+  const recipientKey = Buffer.from(vectors.recipientKey.replace('base64:', ''), 'base64')
+  const [recipient] = keyFile.recipients
+  const wrapped = openMessage(Buffer.from(recipient.wrapped, 'base64'), recipientKey)
+  expect(wrapped).toMatchObject({ provider: 's3db-backup', keyName: recipient.id, frameBytes: 1024 })
+  expect(wrapped.context).toEqual({ format: 's3db-backup-keys/1', backupId, recipient: recipient.id })
+  expect(wrapped.content.toString('hex')).toBe(vectors.backupKey)
+
+  const manifest = JSON.parse(readFileSync(join(folder, 's3db.json'), 'utf8'))
+  const half = openMessage(Buffer.from(manifest.private, 'base64'), wrapped.content)
+  expect(half).toMatchObject({ provider: 's3db-backup', keyName: 'backup-key', frameBytes: 262_144 })
+  expect(half.context).toEqual({ format: 'aws-esdk/1', backupId, file: 's3db.json' })
+  const secret = JSON.parse(gunzipSync(half.content).toString('utf8'))
+
+  const rows = secret.parts.findIndex(
+    (part: { resource: string; holds: string }) => part.resource === 'people' && part.holds === 'rows',
+  )
+  const { file } = manifest.parts[rows]
+  const part = openMessage(readFileSync(join(folder, file)), wrapped.content)
+  expect(part.context).toEqual({ format: 'aws-esdk/1', backupId, file, resource: vectors.resource.people })
+  const lines = gunzipSync(part.content).toString('utf8')
+  expect(lines.split('\n').slice(0, -1)).toHaveLength(secret.parts[rows].records)
+  expect(Buffer.byteLength(lines)).toBe(secret.parts[rows].contentBytes)
 })
