@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest'
 import { fieldTables, whatIsNotSo } from '../../../tooling/test/field-tables.ts'
+import type { Manifest, Part, ResourceEntry } from '../src/format/manifest.js'
 import {
   entrySchema,
   lostSchema,
   lostWithoutIdSchema,
-  type Manifest,
   manifestSchema,
-  type Part,
   partSchema,
-  type ResourceEntry,
 } from '../src/format/manifest-schema.js'
 import { aManifest, aPart, aResource } from './manifests.js'
 

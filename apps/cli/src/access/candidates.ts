@@ -11,7 +11,7 @@ import type { Session } from '../session.js'
 /** What is known of a command before it is loaded. */
 export interface Completed {
   readonly name: string
-  readonly alias?: string
+  readonly alias?: string | undefined
   readonly takes: string
   load(): Promise<(command: Command, session: Session) => void>
 }

@@ -20,7 +20,10 @@ export function completionCommand(command: Command, session: Session): void {
 
 async function scriptFor(shell: string): Promise<string> {
   if (shell === 'bash' || shell === 'zsh' || shell === 'fish') return scripts[shell]
-  const { BackupError, nearest } = await import('@s3db-backup/core')
+  const [{ BackupError }, { nearest }] = await Promise.all([
+    import('@s3db-backup/core'),
+    import('@s3db-backup/core/internal'),
+  ])
   throw new BackupError(
     'invalid_options',
     `There is no completion for '${shell}'${nearest(shell, Object.keys(scripts))}`,

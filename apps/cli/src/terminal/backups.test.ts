@@ -9,6 +9,7 @@ const backup = (more: Partial<Extract<ListedBackup, { readonly error: null }>>):
   status: 'completed',
   path: '/srv/backups/x',
   resources: ['users', 'orders'],
+  internal: {},
   files: {},
   size: 123_456_789,
   compressed: 12_345_678,

@@ -1,6 +1,6 @@
 import type { ListedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
 import { internalName } from './internal-name.js'
-import { type Column, table } from './layout.js'
+import { type Column, fits, table } from './layout.js'
 import type { Colors, Terminal } from './terminal.js'
 import { age, bytes, count, duration, instant } from './units.js'
 

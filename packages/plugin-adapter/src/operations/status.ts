@@ -6,7 +6,6 @@ import {
   failed,
   type Inventory,
   inventory,
-  isBackupError,
   parseOptions,
   type Unfinished,
   unfinished,
