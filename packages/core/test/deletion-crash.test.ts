@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { openCatalog, prune, purge, undelete } from '../src/index.js'
-import { deleted } from '../src/internal.js'
+import { openCatalog, prune } from '../src/index.js'
+import { deleted, purge, undelete } from '../src/internal.js'
 import {
   aWorld,
   checkListed,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { isBackupError, purge, remove, undelete } from '../src/index.js'
+import { isBackupError, remove } from '../src/index.js'
+import { purge, undelete } from '../src/internal.js'
 import { aWorld, checkListed, day, idsOfDeleted, type World } from './deletion-world.js'
 
 /** What should be there, by id. */

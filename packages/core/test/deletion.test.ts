@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isBackupError, prune, purge, remove, undelete } from '../src/index.js'
-import { deleted, sweep, unfinished } from '../src/internal.js'
+import { isBackupError, prune, remove } from '../src/index.js'
+import { deleted, purge, sweep, undelete, unfinished } from '../src/internal.js'
 import { aWorld, checkListed, contentOf, day, hour, idsOfDeleted, type World } from './deletion-world.js'
 
 const grace = 7 * day

@@ -1,17 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  backup,
-  type CatalogEntry,
-  type Driver,
-  openCatalog,
-  prune,
-  purge,
-  remove,
-  restore,
-  undelete,
-} from '../src/index.js'
-import { deleted } from '../src/internal.js'
+import { backup, type CatalogEntry, type Driver, openCatalog, prune, remove, restore } from '../src/index.js'
+import { deleted, purge, undelete } from '../src/internal.js'
 import { contentsOf, memoryTarget } from './database.js'
 import { aWorld, checkListed, day, type World } from './deletion-world.js'
 import { incrementalSource } from './incremental-source.js'

@@ -1,12 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { backup, openCatalog, prune, purge, remove, undelete } from '../src/index.js'
+import { backup, openCatalog, prune, remove } from '../src/index.js'
 import {
   catalogOf,
   deleted,
   failed,
   type Inventory,
   inventory,
+  purge,
   sweep,
+  undelete,
   unfinished,
   without,
 } from '../src/internal.js'

@@ -1,7 +1,7 @@
 // A process that works on backups, one storage step at a time: before each step it says so to its parent, and waits
 // to be told to go on. It takes one job after the other: `{ work, path, ... }`.
-import { backup, prune, purge, restore, undelete } from '@s3db-backup/core'
-import { contentHash } from '@s3db-backup/core/internal'
+import { backup, prune, restore } from '@s3db-backup/core'
+import { contentHash, purge, undelete } from '@s3db-backup/core/internal'
 import { filesystem } from '@s3db-backup/driver-filesystem'
 
 const waiting = new Map()

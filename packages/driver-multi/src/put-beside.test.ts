@@ -1,13 +1,5 @@
-import {
-  BackupError,
-  backup,
-  type Driver,
-  openCatalog,
-  prune,
-  remove,
-  undelete,
-  verify,
-} from '@s3db-backup/core'
+import { BackupError, backup, type Driver, openCatalog, prune, remove, verify } from '@s3db-backup/core'
+import { undelete } from '@s3db-backup/core/internal'
 import { memory } from '@s3db-backup/driver-testkit'
 import { describe, expect, it } from 'vitest'
 import { multi, withWholeLists } from './index.js'

@@ -1,15 +1,17 @@
-import type { Difference, PurgeReport, RemoveReport, UndeleteReport } from '@s3db-backup/core'
+import type { Difference, RemoveReport } from '@s3db-backup/core'
 import type {
   CopiedBackup,
   Doubt,
   Finding,
   HealedFile,
   Loss,
+  PurgeReport,
   ReplicasReport,
   RotateKeysReport,
   SalvagedLines,
   ThawCall,
   ThawReport,
+  UndeleteReport,
 } from '@s3db-backup/core/internal'
 import { drill } from './drill/drill.js'
 import type { DrillReport } from './drill/drill-report.js'

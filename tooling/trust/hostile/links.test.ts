@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { backup, openCatalog, purge, records, verify } from '@s3db-backup/core'
-import { sweep, unfinished } from '@s3db-backup/core/internal'
+import { backup, openCatalog, records, verify } from '@s3db-backup/core'
+import { purge, sweep, unfinished } from '@s3db-backup/core/internal'
 import { filesystem, sweep as sweepFiles } from '@s3db-backup/driver-filesystem'
 import { afterAll, expect, it } from 'vitest'
 import { scratch } from '../../../apps/plugin/test/scene.ts'

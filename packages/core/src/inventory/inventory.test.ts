@@ -3,8 +3,8 @@ import { sourceOf } from '../../test/database.js'
 import { aWorld, day, hour } from '../../test/deletion-world.js'
 import { memoryDriver } from '../../test/memory-driver.js'
 import { reasonsToStay } from '../deletion/in-use.js'
-import { backup, type Driver, guard, type ObjectInfo, remove, undelete } from '../index.js'
-import { inventory } from '../internal.js'
+import { backup, type Driver, guard, type ObjectInfo, remove } from '../index.js'
+import { inventory, undelete } from '../internal.js'
 
 describe('entries', () => {
   it('tell of each backup what became of it', async () => {

@@ -42,6 +42,13 @@ test('a known secret is gone in every spelling, wherever it stands', () => {
   )
 })
 
+test('a secret is gone where a program encodes signs that others leave as they are', () => {
+  const { hide, text } = redactor()
+  hide('~######((', 'plain-secret')
+  expect(text('a %7E%23%23%23%23%23%23%28%28 b')).toBe('a *** b')
+  expect(text('a plain%2Dsecret %70lain-secret b')).toBe('a *** *** b')
+})
+
 test('a secret of any characters is gone from a text and from a document, in every spelling', () => {
   fc.assert(
     fc.property(

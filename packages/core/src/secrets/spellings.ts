@@ -14,9 +14,11 @@ export function spellingsOf(form: string): string {
     .concat(...base64(bytes).map((each) => `|${each}`))
 }
 
-/** A character as it is, percent-encoded once or twice, as JSON has it, and as forms have it. */
+/**
+ * A character as it is, percent-encoded once or twice, as JSON has it, and as forms have it. Any character may be
+ * percent-encoded (RFC 3986, section 2.1): forms encode `~`, which `encodeURIComponent` leaves as it is.
+ */
 function spellingsOfCharacter(character: string): string {
-  if (/^[A-Za-z0-9_~-]$/.test(character)) return character
   const bytes = [...Buffer.from(character)].map(hexadecimal)
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
   const escaped = JSON.stringify(character).slice(1, -1)

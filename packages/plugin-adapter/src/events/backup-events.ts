@@ -1,4 +1,5 @@
-import type { RemoveReport, StorageWarning, UndeleteReport } from '@s3db-backup/core'
+import type { RemoveReport, StorageWarning } from '@s3db-backup/core'
+import type { UndeleteReport } from '@s3db-backup/core/internal'
 import type { DrillReport } from '../drill/drill-report.js'
 import type { PluginBackup, PluginCleanup, PluginRestore } from '../operations/results.js'
 import type { HookName } from '../options/plugin-options.js'

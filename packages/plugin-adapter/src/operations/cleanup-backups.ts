@@ -1,5 +1,5 @@
-import { isBackupError, prune, purge, type StorageWarning } from '@s3db-backup/core'
-import { inventory, parseOptions, sweep, without } from '@s3db-backup/core/internal'
+import { isBackupError, prune, type StorageWarning } from '@s3db-backup/core'
+import { inventory, parseOptions, purge, sweep, without } from '@s3db-backup/core/internal'
 import { catalogBackup, plan } from '@s3db-backup/retention'
 import type { PluginContext } from '../context/plugin-context.js'
 import type { Reporting } from '../events/announce.js'

@@ -1,12 +1,13 @@
+import { type RemoveReport, remove } from '@s3db-backup/core'
 import {
+  type DeletedBackup as CoreDeleted,
+  deleted,
   type PurgeReport,
+  parseOptions,
   purge,
-  type RemoveReport,
-  remove,
   type UndeleteReport,
   undelete,
-} from '@s3db-backup/core'
-import { type DeletedBackup as CoreDeleted, deleted, parseOptions } from '@s3db-backup/core/internal'
+} from '@s3db-backup/core/internal'
 import type { Announce } from '../events/announce.js'
 import { type ListDeletedCall, listDeletedCallSchema } from '../options/call-options.js'
 import type { Destination } from '../options/destination.js'

@@ -4,11 +4,10 @@ import type {
   DamagedEntry,
   Manifest,
   PruneReport,
-  PurgedBackup,
   StorageWarning,
   WriteReport,
 } from '@s3db-backup/core'
-import type { Unfinished } from '@s3db-backup/core/internal'
+import type { PurgedBackup, Unfinished } from '@s3db-backup/core/internal'
 import { parseBackupId } from '@s3db-backup/core/internal'
 import type { Destination } from '../options/destination.js'
 

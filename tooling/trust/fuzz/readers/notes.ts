@@ -1,5 +1,5 @@
-import { type Driver, openCatalog, prune, purge, remove, undelete } from '@s3db-backup/core'
-import { deleted, failed, sweep, unfinished } from '@s3db-backup/core/internal'
+import { type Driver, openCatalog, prune, remove } from '@s3db-backup/core'
+import { deleted, failed, purge, sweep, undelete, unfinished } from '@s3db-backup/core/internal'
 import { forge, forgedId, sealed } from '../../hostile/forge.ts'
 import { destination, restored } from '../destination.ts'
 import type { Reader } from '../reader.ts'
