@@ -25,6 +25,7 @@ export interface StorageWarning {
  * - `permissions_refused`: the file system keeps no permissions.
  * - `destination_missed`: one of several destinations does not have the backup, or could not be listed.
  * - `cleanup_failed`: the backup was made; old ones could not be removed after it.
+ * - `partition_unusable`: s3db.js will refuse to open a partition of the database again; records are not affected.
  * - `passed_by`: something that is not the driver's was in the way of a listing, and was left out.
  */
 export type StorageWarningCode =
@@ -36,6 +37,7 @@ export type StorageWarningCode =
   | 'passed_by'
   | 'destination_missed'
   | 'cleanup_failed'
+  | 'partition_unusable'
   | (string & {})
 
 /** Called synchronously. What it throws fails the call that warned. */

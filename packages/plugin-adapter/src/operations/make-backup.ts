@@ -5,6 +5,7 @@ import {
   compression,
   type Driver,
   isBackupError,
+  type OnWarning,
   type RowFilter,
   type StorageWarning,
 } from '@s3db-backup/core'
@@ -32,7 +33,8 @@ export async function makeBackup(
   type: string,
   options: BackupCall,
 ): Promise<PluginBackup> {
-  const { id, signal, run } = prepare(context, type, options)
+  const ofSource: StorageWarning[] = []
+  const { id, signal, run } = prepare(context, type, options, (warning) => ofSource.push(warning))
   let cancelled = (): boolean => false
   try {
     return await context.running.during(id, signal, async (combined) => {
@@ -47,7 +49,7 @@ export async function makeBackup(
       const described = { ...describeBackup(result, context.destination), ...fullInstead(type, result) }
       const missed = context.destination.missed?.(result.directory) ?? []
       for (const warning of missed) context.announce('plg:backup:warning', { ...warning })
-      const warnings = [...context.warnings, ...missed]
+      const warnings = [...context.warnings, ...ofSource, ...missed]
       const made = withWarnings(described, warnings)
       context.announce('plg:backup:complete', { ...made })
       await runLateHook(context, 'onBackupComplete', type, { ...made, backupId: id })
@@ -94,7 +96,12 @@ interface Prepared {
 type PrepareContext = Storage & Pick<PluginContext, 'announce' | 'config' | 'database'>
 
 /** Checks the call and decides everything, so that only the work itself is left to do. */
-function prepare(context: PrepareContext, type: string, options: BackupCall): Prepared {
+function prepare(
+  context: PrepareContext,
+  type: string,
+  options: BackupCall,
+  onWarning: OnWarning = () => undefined,
+): Prepared {
   const call = parseOptions(backupCallSchema, options, { what: 'options of backup()', operation: 'backup' })
   const { config, destination } = context
   const database = context.database()
@@ -109,7 +116,12 @@ function prepare(context: PrepareContext, type: string, options: BackupCall): Pr
     backup({
       id,
       type,
-      source: databaseSource(database),
+      source: databaseSource(database, {
+        onWarning: (warning) => {
+          onWarning(warning)
+          context.announce('plg:backup:warning', { ...warning })
+        },
+      }),
       driver,
       folder: destination.folder,
       codecs: codec === undefined ? [] : [codec],

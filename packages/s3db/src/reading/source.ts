@@ -1,4 +1,4 @@
-import type { Batch, Call, Description, JsonValue, Source } from '@s3db-backup/core'
+import type { Batch, Call, Description, JsonValue, OnWarning, Source } from '@s3db-backup/core'
 import { contentHash } from '@s3db-backup/core/internal'
 import { checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
@@ -10,6 +10,7 @@ import { nameProblem } from '../resource-names.js'
 import { storedForm } from '../stored-form/index.js'
 import { currentDefinitions, type Definitions } from './definitions.js'
 import { objectReads } from './object-reads.js'
+import { partitionWarnings } from './partition-warnings.js'
 import { readBatches } from './read-batches.js'
 import { recordReader, understandObject, understandRecords } from './record-reader.js'
 import { databaseSecondLook, type Located } from './second-look.js'
@@ -20,6 +21,8 @@ export interface SourceOptions {
    * reading: more as long as that is faster, fewer when the server asks to slow down.
    */
   readonly readsInFlight?: number | undefined
+  /** Told once of each partition that s3db.js will refuse to open again (`partition_unusable`). */
+  readonly onWarning?: OnWarning | undefined
 }
 
 /**
@@ -33,6 +36,7 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
   const limit = inFlight(readsInFlight)
   const { client } = database
   const reads = objectReads(client, limit)
+  const warnOfPartitions = partitionWarnings(options.onWarning)
   let described: Definitions | undefined
   const definitionsNow = async (call: Call) => {
     described ??= await currentDefinitions(database, call)
@@ -48,10 +52,12 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
       const definitions = await currentDefinitions(database, call)
       described = definitions
       const names = [...definitions.keys()].filter((name) => nameProblem(name) === undefined)
+      const resources = names.flatMap((name) => definitions.get(name) ?? []).map(describeResource)
+      resources.forEach(warnOfPartitions)
       return {
         database: describeDatabase(database),
         identity: identityOf(database),
-        resources: names.flatMap((name) => definitions.get(name) ?? []).map(describeResource),
+        resources,
         internal: internalInfos(names),
       }
     },
