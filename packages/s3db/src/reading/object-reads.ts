@@ -12,16 +12,16 @@ export interface ObjectReads {
   read(listed: Pick<ListedObject, 'key' | 'bytes'>, call: Call): Promise<StoredObject | undefined>
 }
 
-/** Reads objects in their places among all reads; the quick way where there is one. */
-export function objectReads(client: Client, reads: InFlight): ObjectReads {
-  const quick = quickReads(client)
+/** Reads objects in their places among all reads; the quick way where there is one and it is wanted. */
+export function objectReads(client: Client, reads: InFlight, wanted = true): ObjectReads {
+  const quick = wanted ? quickReads(client) : undefined
 
   const readOnce = async (
     { key, bytes }: Pick<ListedObject, 'key' | 'bytes'>,
     call: Call,
     refused: OnRefusal,
   ): Promise<StoredObject | undefined | 'refused'> => {
-    const object = bytes === 0 ? await quick.read(key, call) : 'ordinary'
+    const object = bytes === 0 && quick !== undefined ? await quick.read(key, call) : 'ordinary'
     if (object === 'ordinary') return readObject(client, key, call, refused)
     if (object === 'refused') refused()
     return object
