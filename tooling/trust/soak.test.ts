@@ -118,7 +118,7 @@ it(
       states.set(id, structuredClone(state))
       counts.backups += 1
       if (round % 4 === 3) {
-        expect((await plugin.verify(id, { level: 'restore' })).ok).toBe(true)
+        expect((await plugin.drills.run(id)).ok).toBe(true)
         counts.drills += 1
       }
       const kept = new Set((await plugin.list()).map((one) => one.id))

@@ -15,7 +15,7 @@ const checks = (findings: readonly { readonly check: string; readonly level: str
 describe('doctor', () => {
   it('finds nothing wrong with a directory that can be written, and leaves nothing there', async () => {
     const path = scratch()
-    const findings = await new BackupPlugin({ config: { path } }).doctor()
+    const findings = await new BackupPlugin({ config: { path } }).destination.check()
     const { space, ...others } = checks(findings)
     expect(others).toEqual({
       write: 'ok',
@@ -34,7 +34,7 @@ describe('doctor', () => {
   it('names what is wrong with one that cannot', async () => {
     const file = join(scratch(), 'a-file')
     await writeFile(file, 'not a directory')
-    const findings = await new BackupPlugin({ config: { path: join(file, 'below') } }).doctor()
+    const findings = await new BackupPlugin({ config: { path: join(file, 'below') } }).destination.check()
     expect(findings).toMatchObject([
       { check: 'write', level: 'problem', suggestion: expect.any(String), error: { name: 'BackupError' } },
     ])
@@ -43,7 +43,7 @@ describe('doctor', () => {
   it('examines the bucket that the database lends', async () => {
     const database = await filled(1, { connectionString: server.address('lent/db'), ...onS3 })
     const plugin = new BackupPlugin({ database, driver: 's3', config: { path: 'lent/backups' } })
-    expect(checks(await plugin.doctor())).toMatchObject({
+    expect(checks(await plugin.destination.check())).toMatchObject({
       access: 'ok',
       write: 'ok',
       read: 'ok',
@@ -59,7 +59,7 @@ describe('doctor', () => {
       { driver: 'filesystem', name: 'near', config: { path: first } },
       { driver: 'filesystem', name: 'far', config: { path: join(second, 'below') } },
     ]
-    const findings = await new BackupPlugin({ driver: 'multi', config: { drivers } }).doctor()
+    const findings = await new BackupPlugin({ driver: 'multi', config: { drivers } }).destination.check()
     const problems = findings.filter(({ level }) => level === 'problem')
     expect(problems.map(({ destination, check }) => [destination, check])).toEqual([['far', 'write']])
     expect(findings.some(({ destination }) => destination === 'near')).toBe(true)
@@ -81,7 +81,7 @@ describe('a backup in an archived class', () => {
     expect(refused.suggestion).toContain('--thaw')
 
     const events: string[] = []
-    const report = await plugin.thaw(id, {
+    const report = await plugin.destination.thaw(id, {
       tier: 'Bulk',
       days: 2,
       interval: 10,
@@ -94,15 +94,15 @@ describe('a backup in an archived class', () => {
     expect(await plugin.verify(id)).toMatchObject({ ok: true })
     await plugin.restore(id, { target })
     expect(await target.resources.users?.count()).toBe(5)
-    expect(await plugin.thaw(id)).toMatchObject({ requested: 0 })
+    expect(await plugin.destination.thaw(id)).toMatchObject({ requested: 0 })
   })
 
   it('is nothing that a directory has', async () => {
     const database = await filled(1)
     const plugin = new BackupPlugin({ database, config: { path: scratch() } })
     const { id } = await plugin.backup('full')
-    expect(await failure(() => plugin.thaw(id))).toMatchObject({ code: 'unsupported' })
-    expect(await failure(() => plugin.thaw('full-2024-03-15T14-30-45-abc123'))).toMatchObject({
+    expect(await failure(() => plugin.destination.thaw(id))).toMatchObject({ code: 'unsupported' })
+    expect(await failure(() => plugin.destination.thaw('full-2024-03-15T14-30-45-abc123'))).toMatchObject({
       code: 'not_found',
     })
   })
@@ -126,7 +126,7 @@ describe('several destinations', () => {
 
   it('are checked one by one, and healed from one another', async () => {
     const { paths, plugin, made } = await twoPlaces()
-    expect(await plugin.verifyReplicas(made.id)).toMatchObject({
+    expect(await plugin.replicas.verify(made.id)).toMatchObject({
       ok: true,
       replicas: [
         { name: 'place-0', state: 'whole' },
@@ -136,30 +136,32 @@ describe('several destinations', () => {
     const file = join(paths[1], year(), made.id, 'users.jsonl.gz')
     await chmod(file, 0o600)
     await writeFile(file, 'spoilt')
-    expect(await plugin.verifyReplicas(made.id)).toMatchObject({
+    expect(await plugin.replicas.verify(made.id)).toMatchObject({
       ok: false,
       replicas: [{ state: 'whole' }, { state: 'damaged' }],
     })
-    expect(await plugin.repair(made.id)).toEqual({ healed: [{ replica: 'place-1', file: 'users.jsonl.gz' }] })
-    expect(await plugin.verifyReplicas(made.id)).toMatchObject({ ok: true })
+    expect(await plugin.replicas.repair(made.id)).toEqual({
+      healed: [{ replica: 'place-1', file: 'users.jsonl.gz' }],
+    })
+    expect(await plugin.replicas.verify(made.id)).toMatchObject({ ok: true })
   })
 
   it('get what they lack', async () => {
     const { paths, plugin, made } = await twoPlaces()
     await rm(join(paths[1], year()), { recursive: true })
-    expect(await plugin.verifyReplicas(made.id)).toMatchObject({
+    expect(await plugin.replicas.verify(made.id)).toMatchObject({
       ok: false,
       replicas: [{ state: 'whole' }, { state: 'missing' }],
     })
-    expect(await plugin.sync()).toMatchObject({ copied: [{ id: made.id, replica: 'place-1' }] })
-    expect(await plugin.sync({ id: made.id })).toEqual({ copied: [] })
-    expect(await plugin.verifyReplicas(made.id)).toMatchObject({ ok: true })
+    expect(await plugin.replicas.sync()).toMatchObject({ copied: [{ id: made.id, replica: 'place-1' }] })
+    expect(await plugin.replicas.sync({ id: made.id })).toEqual({ copied: [] })
+    expect(await plugin.replicas.verify(made.id)).toMatchObject({ ok: true })
   })
 
   it('are needed for that', async () => {
     const plugin = new BackupPlugin({ config: { path: scratch() } })
-    expect(await failure(() => plugin.sync())).toMatchObject({ code: 'unsupported' })
-    expect(await failure(() => plugin.repair('full-2024-03-15T14-30-45-abc123'))).toMatchObject({
+    expect(await failure(() => plugin.replicas.sync())).toMatchObject({ code: 'unsupported' })
+    expect(await failure(() => plugin.replicas.repair('full-2024-03-15T14-30-45-abc123'))).toMatchObject({
       code: 'unsupported',
     })
   })

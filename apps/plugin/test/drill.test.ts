@@ -40,7 +40,7 @@ describe.each([
       [full, 5],
       [incremental, 5],
     ] as const) {
-      const report = await plugin.verify(id, { level: 'restore' })
+      const report = await plugin.drills.run(id)
       expect(report).toEqual({
         ...{ format: 's3db-backup-drill/1', id, level: 'restore', ok: true, problems: [], scratch: 'disk' },
         startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -64,19 +64,19 @@ describe.each([
   it('leaves nothing of it behind, whether it passes, fails or is aborted', async () => {
     const { plugin, full, spoil, tempDir } = await withBackup(encrypted)
     const abort = new AbortController()
-    await plugin.verify(full.id, { level: 'restore' })
-    const aborted = plugin.verify(full.id, { level: 'restore', signal: abort.signal })
+    await plugin.drills.run(full.id)
+    const aborted = plugin.drills.run(full.id, { signal: abort.signal })
     abort.abort(new Error('enough'))
     await expect(aborted).rejects.toThrow('enough')
     await spoil()
-    await plugin.verify(full.id, { level: 'restore' })
+    await plugin.drills.run(full.id)
     expect(readdirSync(tempDir)).toEqual([])
   })
 
   it('reports what is wrong with a damaged one', async () => {
     const { plugin, incremental, spoil } = await withBackup(encrypted)
     await spoil()
-    expect(await plugin.verify(incremental.id, { level: 'restore' })).toMatchObject({
+    expect(await plugin.drills.run(incremental.id)).toMatchObject({
       ok: false,
       problems: [{ code: 'corrupt', operation: 'verify' }],
     })
@@ -86,7 +86,7 @@ describe.each([
 describe('where a drill restores to', () => {
   it('can be memory, with nothing on a disk', async () => {
     const { plugin, full } = await withBackup(false)
-    expect(await plugin.verify(full.id, { level: 'restore', scratch: 'memory' })).toMatchObject({
+    expect(await plugin.drills.run(full.id, { scratch: 'memory' })).toMatchObject({
       ok: true,
       scratch: 'memory',
     })
@@ -98,7 +98,7 @@ describe('where a drill restores to', () => {
     const plugin = new BackupPlugin({ config: { path }, database: database as never })
     const buckets = new Set<string>()
     observed(plugin, (bucket) => buckets.add(bucket))
-    await plugin.verify(full.id, { level: 'restore', scratch: 'memory' })
+    await plugin.drills.run(full.id, { scratch: 'memory' })
     expect(buckets.size).toBe(1)
     for (const bucket of buckets) {
       const again = await made({ connectionString: `memory://${bucket}/scratch` })
@@ -111,7 +111,7 @@ describe('where a drill restores to', () => {
     const { plugin, full } = await withBackup(false)
     const place = scratch()
     writeFileSync(join(place, 's3db.json'), 'mine')
-    expect(await plugin.verify(full.id, { level: 'restore', scratch: `file://${place}` })).toMatchObject({
+    expect(await plugin.drills.run(full.id, { scratch: `file://${place}` })).toMatchObject({
       ok: true,
       scratch: 'database',
       resources: { users: { compared: 5 } },
@@ -131,19 +131,15 @@ describe('a drill of some resources', () => {
       n: 1,
     })
     const { id } = await plugin.backup('full')
-    const report = await plugin.verify(id, { level: 'restore', resources: ['ord*'] })
+    const report = await plugin.drills.run(id, { resources: ['ord*'] })
     expect(report.resources).toEqual({ orders: { records: 1, compared: 1, different: 0, examples: [] } })
     expect(report.selection).toEqual({ resources: ['ord*'], exclude: [] })
-    expect(
-      Object.keys((await plugin.verify(id, { level: 'restore', exclude: ['orders'] })).resources),
-    ).toEqual(['users'])
+    expect(Object.keys((await plugin.drills.run(id, { exclude: ['orders'] })).resources)).toEqual(['users'])
   })
 
   it('refuses a name that the backup does not have, instead of calling the backup damaged', async () => {
     const { plugin, full } = await withBackup(false)
-    expect(
-      await failure(() => plugin.verify(full.id, { level: 'restore', resources: ['usres'] })),
-    ).toMatchObject({
+    expect(await failure(() => plugin.drills.run(full.id, { resources: ['usres'] }))).toMatchObject({
       code: 'not_found',
       message: expect.stringContaining('usres'),
     })
@@ -202,7 +198,7 @@ it('a drill names the records that came back otherwise or not at all', async () 
   unfaithful(plugin, (record) =>
     record === 'u3' ? 'lost' : /^u[12]\d$/.test(record) ? 'changed' : undefined,
   )
-  const report = await plugin.verify(id, { level: 'restore' })
+  const report = await plugin.drills.run(id)
   expect(report).toMatchObject({ ok: false, problems: [] })
   expect(report.resources.users).toMatchObject({ records: 40, compared: 39, different: 21 })
   expect(report.resources.users?.examples).toHaveLength(10)
@@ -214,7 +210,7 @@ it('a drill names the records that came back otherwise or not at all', async () 
 describe('the report of a drill', () => {
   it('is a text that says what was restored, compared and found, and obeys no name in the backup', async () => {
     const { plugin, incremental, full } = await withBackup(false)
-    const report = await plugin.verify(incremental.id, { level: 'restore', signedOffBy: 'Ada\u001b[2J' })
+    const report = await plugin.drills.run(incremental.id, { signedOffBy: 'Ada\u001b[2J' })
     const text = formatDrillReport(report)
     for (const part of [incremental.id, full.id, 'passed', report.signOff.sha256, 'Ada\uFFFD[2J'])
       expect(text).toContain(part)
@@ -232,7 +228,7 @@ describe('the report of a drill', () => {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
     })
     const { privateKey: signingKey, publicKey } = keys
-    const report = await plugin.verify(full.id, { level: 'restore', signedOffBy: 'Ada', signingKey })
+    const report = await plugin.drills.run(full.id, { signedOffBy: 'Ada', signingKey })
     const read = () => JSON.parse(JSON.stringify(report))
     expect(verifyDrillReport(read())).toEqual({ ok: true, intact: true, signature: 'unchecked' })
     expect(verifyDrillReport(read(), { publicKey })).toEqual({ ok: true, intact: true, signature: 'valid' })
@@ -252,7 +248,7 @@ describe('the report of a drill', () => {
         signature: 'invalid',
       })
     }
-    const unsigned = await plugin.verify(full.id, { level: 'restore' })
+    const unsigned = await plugin.drills.run(full.id)
     expect(verifyDrillReport(unsigned, { publicKey })).toEqual({ ok: false, intact: true, signature: 'none' })
     expect(verifyDrillReport('nonsense')).toMatchObject({ ok: false })
   })
@@ -261,7 +257,7 @@ describe('the report of a drill', () => {
     const { plugin, full } = await withBackup(false)
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
     for (const signingKey of ['sesame', String(rsa.export({ type: 'pkcs8', format: 'pem' }))]) {
-      const error = await failure(() => plugin.verify(full.id, { level: 'restore', signingKey }))
+      const error = await failure(() => plugin.drills.run(full.id, { signingKey }))
       expect(error).toMatchObject({ code: 'invalid_options' })
       expect(error.cause).toBeUndefined()
       expect(JSON.stringify(error)).not.toContain(signingKey.slice(0, 20).trim().split('\n').at(-1))
@@ -275,11 +271,11 @@ describe.each([
 ] as const)('reports that are kept beside %s backups', (_, encrypted) => {
   it('tell the history, and are no backup to anything that looks for backups', async () => {
     const { plugin, path, full, incremental, spoil } = await withBackup(encrypted)
-    expect(await plugin.drills()).toEqual([])
-    await plugin.verify(incremental.id, { level: 'restore', storeReport: true })
+    expect(await plugin.drills.list()).toEqual([])
+    await plugin.drills.run(incremental.id, { storeReport: true })
     await spoil()
-    await plugin.verify(full.id, { level: 'restore', storeReport: true })
-    const kept = await plugin.drills()
+    await plugin.drills.run(full.id, { storeReport: true })
+    const kept = await plugin.drills.list()
     expect(kept.map(({ ok }) => ok).sort()).toEqual([false, true])
     for (const { key } of kept) {
       const report = JSON.parse(readFileSync(join(path, key), 'utf8'))
@@ -291,7 +287,7 @@ describe.each([
     expect([backups.length, damaged.length]).toEqual([2, 0])
     expect(await unfinished({ driver })).toEqual([])
     await sweep({ driver, now: () => new Date(Date.now() + 1e10) })
-    expect(await plugin.drills()).toEqual(kept)
+    expect(await plugin.drills.list()).toEqual(kept)
   })
 })
 
@@ -320,7 +316,7 @@ it('a drill holds a few of the records at a time, whatever their number', () => 
 it('a drill that has no key says so instead of reporting a damaged backup', async () => {
   const { database, path, full } = await withBackup(true)
   const blind = new BackupPlugin({ driver: 'filesystem', config: { path }, database: database as never })
-  expect(await failure(() => blind.verify(full.id, { level: 'restore' }))).toMatchObject({
+  expect(await failure(() => blind.drills.run(full.id))).toMatchObject({
     code: 'undecryptable',
   })
   expect(await blind.validateBackups({ level: 'restore' })).toMatchObject({ passed: 0, failed: 0, errors: 2 })
@@ -383,9 +379,17 @@ describe('a report that cannot be kept', () => {
     const { plugin, full, path, spoil } = await withBackup(false)
     await spoil()
     writeFileSync(join(path, 'reports'), 'in the way')
-    const error = await failure(() => plugin.verify(full.id, { level: 'restore', storeReport: true }))
+    const error = await failure(() => plugin.drills.run(full.id, { storeReport: true }))
     const report = error.metadata.report
     expect(report).toMatchObject({ id: full.id, ok: false, problems: [{ code: 'corrupt' }] })
     expect(verifyDrillReport(JSON.parse(JSON.stringify(report)))).toMatchObject({ ok: true })
+  })
+})
+
+it('a verification is told to be no drill before it reads anything', async () => {
+  const { plugin, full } = await withBackup(false)
+  expect(await failure(() => plugin.verify(full.id, { level: 'restore' } as never))).toMatchObject({
+    code: 'invalid_options',
+    operation: 'verify',
   })
 })

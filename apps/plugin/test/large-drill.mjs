@@ -48,7 +48,7 @@ const look = () => {
 }
 look()
 const watch = setInterval(look, 100)
-const report = await plugin.verify(id, { level: 'restore', scratch: process.argv[5] ?? 'disk' })
+const report = await plugin.drills.run(id, { scratch: process.argv[5] ?? 'disk' })
 clearInterval(watch)
 console.log(JSON.stringify({ ...report, heapMiB: heap / 2 ** 20 }))
 process.exit(0)

@@ -33,7 +33,7 @@ async function twoCopies() {
     writeFileSync(join(path, id, file), bytes)
   }
   const states = async (using = plugin, level: 'quick' | 'stored' | 'full' = 'full') => {
-    const { ok, replicas } = await using.verifyReplicas(id, { level })
+    const { ok, replicas } = await using.replicas.verify(id, { level })
     return [ok, ...replicas.map(({ state }) => state)]
   }
   return { near, far, id, key, plugin, at, spoil, states }
@@ -72,7 +72,7 @@ describe('the copies of an encrypted backup, looked at with its key', () => {
     const fresh = newKey()
     await at(key, [near]).rotateKey(id, fresh, { removeOld: true })
     expect(await states(at(fresh))).toEqual([false, 'whole', 'damaged'])
-    await at(fresh).sync()
+    await at(fresh).replicas.sync()
     expect(await states(at(fresh))).toEqual([true, 'whole', 'whole'])
   })
 })
@@ -89,6 +89,6 @@ describe('without its key', () => {
   it('no copy is called damaged for want of a key, or for a wrong one', async () => {
     const { at, id } = await twoCopies()
     for (const encryption of [null, newKey()])
-      expect(await failure(() => at(encryption).verifyReplicas(id))).toMatchObject({ code: 'undecryptable' })
+      expect(await failure(() => at(encryption).replicas.verify(id))).toMatchObject({ code: 'undecryptable' })
   })
 })

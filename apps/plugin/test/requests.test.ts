@@ -71,7 +71,7 @@ describe('at a destination of many backups', () => {
 
   it('an undelete lists before its lease and behind it, and reads no manifests of others', async () => {
     await plugin.deleteBackup(last)
-    const undelete = await counting(() => plugin.undeleteBackup(last))
+    const undelete = await counting(() => plugin.deleted.restore(last))
     expect(undelete.listings).toBe(2)
     expect(undelete.manifests).toBeLessThanOrEqual(2)
   })

@@ -23,7 +23,9 @@ it('what lies beside the backups of a directory is an event, in the result and i
   expect(made).toMatchObject({ status: 'completed', warnings: [{ code: 'passed_by', driver: 'filesystem' }] })
   expect(told).toMatchObject([{ code: 'passed_by', message: expect.stringContaining('lost+found') }])
   expect(await plugin.list()).toHaveLength(2)
-  expect(await plugin.doctor()).toContainEqual(expect.objectContaining({ check: 'others', level: 'note' }))
+  expect(await plugin.destination.check()).toContainEqual(
+    expect.objectContaining({ check: 'others', level: 'note' }),
+  )
 })
 
 it('a bucket whose server takes neither checksums nor conditions keeps backups, and that is told once', async () => {

@@ -21,10 +21,10 @@ it('a copy at another destination opens with the keys that were rotated in, also
   const first = at(old, here)
   await install(db, first)
   const { id } = await first.backup('full')
-  await at(old, here, there).sync()
+  await at(old, here, there).replicas.sync()
 
   await first.rotateKey(id, fresh, { removeOld: true })
-  await at(fresh, here, there, third).sync()
+  await at(fresh, here, there, third).replicas.sync()
 
   for (const path of [there, third]) {
     rmSync(here, { recursive: true, force: true })

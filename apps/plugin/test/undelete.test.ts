@@ -15,9 +15,9 @@ it('a backup that is deleted is gone at once, unless a grace time is configured'
   const { plugin } = await aPlugin()
   const { id } = await plugin.backup('full')
   expect(await plugin.deleteBackup(id)).toMatchObject({ id, purgeAfter: null })
-  expect(await plugin.listBackups({ deleted: true })).toEqual([])
+  expect(await plugin.deleted.list()).toEqual([])
   expect(await plugin.getBackupStatus(id)).toBe(null)
-  await expect(plugin.undeleteBackup(id)).rejects.toMatchObject({ code: 'not_found' })
+  await expect(plugin.deleted.restore(id)).rejects.toMatchObject({ code: 'not_found' })
 })
 
 it('within the grace time it can be brought back, and restores; listeners are told', async () => {
@@ -29,9 +29,9 @@ it('within the grace time it can be brought back, and restores; listeners are to
   const { purgeAfter } = await plugin.deleteBackup(id)
   expect(Date.parse(String(purgeAfter)) - Date.now()).toBeGreaterThan(6 * day)
   expect(await plugin.list()).toEqual([])
-  expect(await plugin.listBackups({ deleted: true })).toMatchObject([{ id, purgeAfter, complete: true }])
+  expect(await plugin.deleted.list()).toMatchObject([{ id, purgeAfter, complete: true }])
   expect(await plugin.getBackupStatus(id)).toMatchObject({ status: 'deleted', purgeAfter, error: null })
-  expect(await plugin.undeleteBackup(id)).toEqual({ id, undeleted: [id], damaged: [] })
+  expect(await plugin.deleted.restore(id)).toEqual({ id, undeleted: [id], damaged: [] })
   expect(await plugin.list()).toMatchObject([{ id, checksum }])
   const target = await connected({ connectionString: memoryAddress() })
   await plugin.restore(id, { target: target as never })
@@ -48,9 +48,9 @@ it('a chain that retention gave up comes back whole, and is purged when its time
   await database.resources.users?.insert({ id: 'new', name: 'New', n: 4 })
   const more = await plugin.backup('incremental')
   const last = await plugin.backup('full')
-  const gone = (await plugin.listBackups({ deleted: true })).map(({ id }) => id).sort()
+  const gone = (await plugin.deleted.list()).map(({ id }) => id).sort()
   expect(gone).toEqual([full.id, more.id].sort())
-  expect((await plugin.undeleteBackup(more.id)).undeleted).toEqual([full.id, more.id])
+  expect((await plugin.deleted.restore(more.id)).undeleted).toEqual([full.id, more.id])
   expect(await plugin.verify(more.id)).toMatchObject({ ok: true })
   // Removed once more, it frees nothing yet; with the next cleanup its time has passed.
   const again = await plugin.cleanupBackups()
@@ -61,7 +61,7 @@ it('a chain that retention gave up comes back whole, and is purged when its time
   expect(later.purged.map(({ id }) => id)).toEqual([more.id, full.id])
   expect(later.bytes).toBe(later.purged.reduce((sum, { bytes }) => sum + bytes, 0))
   expect((await plugin.list()).map(({ id }) => id)).toEqual([last.id])
-  expect(await plugin.listBackups({ deleted: true })).toEqual([])
+  expect(await plugin.deleted.list()).toEqual([])
 })
 
 it('what is deleted at several destinations comes back at all of them', async () => {
@@ -73,9 +73,9 @@ it('what is deleted at several destinations comes back at all of them', async ()
   })
   const { id } = await plugin.backup('full')
   await plugin.deleteBackup(id)
-  await plugin.undeleteBackup(id)
-  expect(await plugin.verifyReplicas(id)).toMatchObject({ ok: true })
-  expect(await plugin.listBackups({ deleted: true })).toEqual([])
+  await plugin.deleted.restore(id)
+  expect(await plugin.replicas.verify(id)).toMatchObject({ ok: true })
+  expect(await plugin.deleted.list()).toEqual([])
 })
 
 it('without a retention policy, too, a backup purges what was deleted long enough ago, and tells listeners', async () => {
@@ -90,7 +90,7 @@ it('without a retention policy, too, a backup purges what was deleted long enoug
   onTestFinished(() => void vi.useRealTimers())
   await plugin.backup('full')
   expect(told).toEqual([[0, [{ id, files: expect.any(Number), bytes: expect.any(Number) }]]])
-  expect(await plugin.listBackups({ deleted: true })).toEqual([])
+  expect(await plugin.deleted.list()).toEqual([])
 })
 
 it('a backup that is aborted while it cleans up is there, and removes nothing more', async () => {
@@ -110,14 +110,10 @@ it('deleted backups are listed only if they are asked for, by the same beginning
   const made = [await plugin.backup('full'), await plugin.backup('weekly'), await plugin.backup('full')]
   const [full, weekly, there] = made.map(({ id }) => id)
   for (const id of [full, weekly]) await plugin.deleteBackup(id ?? '')
-  for (const deleted of [false, undefined] as const)
-    expect((await plugin.listBackups({ deleted })).map(({ id }) => id)).toEqual([there])
-  const weeklies = await plugin.listBackups({ deleted: true, prefix: 'weekly' })
+  expect((await plugin.listBackups()).map(({ id }) => id)).toEqual([there])
+  const weeklies = await plugin.deleted.list({ prefix: 'weekly' })
   expect(weeklies.map(({ id }) => id)).toEqual([weekly])
-  expect(await plugin.listBackups({ deleted: true, limit: 1 })).toHaveLength(1)
-  for (const wrong of [
-    { deleted: true, startDate: '2024-03-15' },
-    { deleted: true, limt: 1 },
-  ])
-    await expect(plugin.listBackups(wrong as never)).rejects.toMatchObject({ code: 'invalid_options' })
+  expect(await plugin.deleted.list({ limit: 1 })).toHaveLength(1)
+  for (const wrong of [{ startDate: '2024-03-15' }, { limt: 1 }])
+    await expect(plugin.deleted.list(wrong as never)).rejects.toMatchObject({ code: 'invalid_options' })
 })

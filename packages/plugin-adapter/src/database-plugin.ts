@@ -1,41 +1,13 @@
 import type { Difference, RemoveReport } from '@s3db-backup/core'
-import type {
-  CopiedBackup,
-  Doubt,
-  Finding,
-  HealedFile,
-  Loss,
-  PurgeReport,
-  ReplicasReport,
-  RotateKeysReport,
-  SalvagedLines,
-  ThawCall,
-  ThawReport,
-  UndeleteReport,
-} from '@s3db-backup/core/internal'
-import { drill } from './drill/drill.js'
-import type { DrillReport } from './drill/drill-report.js'
-import { type KeptDrill, keptDrills } from './drill/stored-reports.js'
+import type { Doubt, Loss, RotateKeysReport, SalvagedLines } from '@s3db-backup/core/internal'
+import { type DeletedMethods, deletedMethods } from './groups/deleted-methods.js'
+import { type DestinationMethods, destinationMethods } from './groups/destination-methods.js'
+import { type DrillMethods, drillMethods } from './groups/drill-methods.js'
+import { type ReplicaMethods, replicaMethods } from './groups/replica-methods.js'
 import { InstalledPlugin } from './installed-plugin.js'
 import { cleanupBackups } from './operations/cleanup-backups.js'
 import { type ConsolidateCall, consolidateBackup } from './operations/consolidate-backup.js'
-import {
-  type DeleteCall,
-  type DeletedBackup,
-  deleteStored,
-  listDeleted,
-  purgeDeleted,
-  type UndeleteCall,
-  undeleteStored,
-} from './operations/deleted-backups.js'
-import {
-  examine,
-  repairReplicas,
-  syncReplicas,
-  type TendCall,
-  thawBackup,
-  verifyEverywhere,
-} from './operations/destination-maintenance.js'
+import { type DeleteCall, deleteStored } from './operations/deleted-backups.js'
 import type { PluginDryRun } from './operations/dry-run.js'
 import {
   type BackupDescription,
@@ -60,14 +32,7 @@ import {
 import { type ValidateCall, type ValidationReport, validateBackups } from './operations/validate-backups.js'
 import { type PluginVerify, type VerifyCall, verifyBackup } from './operations/verify-backup.js'
 import type { BackupCall } from './options/backup-call.js'
-import type {
-  CleanupCall,
-  ListCall,
-  ListDeletedCall,
-  ListUnfinishedCall,
-  RestoreCall,
-} from './options/call-options.js'
-import { type DrillOptions, parseDrillOptions } from './options/drill-options.js'
+import type { CleanupCall, ListCall, RestoreCall } from './options/call-options.js'
 import type { PluginOptions } from './options/plugin-options.js'
 
 /**
@@ -75,6 +40,15 @@ import type { PluginOptions } from './options/plugin-options.js'
  * verifying and deleting need no database; backing up and restoring do.
  */
 export class DatabasePlugin extends InstalledPlugin {
+  /** The place where the backups are: `check`, `thaw`. */
+  readonly destination: DestinationMethods = destinationMethods(this.context.destination)
+  /** Several destinations: `sync`, `repair`, `verify`. */
+  readonly replicas: ReplicaMethods = replicaMethods(this.context)
+  /** Backups tried out by a restore: `run`, `list`. */
+  readonly drills: DrillMethods = drillMethods(this.context)
+  /** Backups that were deleted with a grace time: `list`, `restore`, `purge`. */
+  readonly deleted: DeletedMethods = deletedMethods(this.context)
+
   /**
    * Makes a backup: `full`, `incremental`, `selective`, or a full one under a name of your own such as
    * `weekly-snapshot`. With `dryRun` nothing is written, and the result says what it would have come to.
@@ -93,18 +67,15 @@ export class DatabasePlugin extends InstalledPlugin {
   }
 
   /**
-   * Those that match, newest first. Instead, with `deleted`, those that were deleted and can be brought back; with
-   * `unfinished`, what failed, is under way, or was abandoned.
+   * Those that match, newest first; with `unfinished`, instead, what failed, is under way, or was abandoned. The deleted
+   * ones are in `deleted.list()`.
    */
-  listBackups(options: ListDeletedCall): Promise<DeletedBackup[]>
   listBackups(options: ListUnfinishedCall): Promise<UnfinishedBackup[]>
   listBackups(options?: ListCall): Promise<ListedBackup[]>
-  listBackups(
-    options: ListCall | ListDeletedCall | ListUnfinishedCall = {},
-  ): Promise<ListedBackup[] | DeletedBackup[] | UnfinishedBackup[]> {
-    const { destination } = this.context
-    if (options.unfinished === true) return listUnfinished(this.context, options)
-    return options.deleted === true ? listDeleted(destination, options) : listBackups(destination, options)
+  listBackups(options: ListCall | ListUnfinishedCall = {}): Promise<ListedBackup[] | UnfinishedBackup[]> {
+    return options.unfinished === true
+      ? listUnfinished(this.context, options)
+      : listBackups(this.context.destination, options)
   }
 
   /** What is known of a backup, finished or not; `null` for nothing. Asks the destination alone. */
@@ -127,25 +98,10 @@ export class DatabasePlugin extends InstalledPlugin {
 
   /**
    * Checks a backup against its manifest, and that those are there that it builds on (their contents are not read).
-   * Resolves with a report, also of a damaged backup or a `broken_chain`. With level `restore` it
-   * is a drill: the backup is restored into a new database of its own and compared record by record.
+   * Resolves with a report, also of a damaged backup or a `broken_chain`. `drills.run()` restores it, too.
    */
-  verify(backupId: string, options: DrillOptions): Promise<DrillReport>
-  verify(backupId: string, options?: VerifyCall): Promise<PluginVerify>
-  async verify(
-    backupId: string,
-    options: VerifyCall | DrillOptions = {},
-  ): Promise<PluginVerify | DrillReport> {
-    if (options.level !== 'restore') return verifyBackup(this.context, backupId, options)
-    const call = parseDrillOptions(options)
-    return this.context.running.during(backupId, call.signal, (signal) =>
-      drill(this.context, backupId, { ...call, signal }),
-    )
-  }
-
-  /** The drills whose reports were kept at the destination, newest first. */
-  drills({ signal = new AbortController().signal }: TendCall = {}): Promise<KeptDrill[]> {
-    return keptDrills(this.context.destination.driver, { signal })
+  verify(backupId: string, options: VerifyCall = {}): Promise<PluginVerify> {
+    return verifyBackup(this.context, backupId, options)
   }
 
   /** Checks the newest backups (10 if not told otherwise) and reports on each. Rejects only if none can be listed. */
@@ -204,46 +160,6 @@ export class DatabasePlugin extends InstalledPlugin {
    */
   deleteBackup(backupId: string, options: DeleteCall = {}): Promise<RemoveReport> {
     return deleteStored(this.context, backupId, options)
-  }
-
-  /**
-   * Brings a backup back that was deleted with a grace time, and with it the deleted ones that it needs. Throws
-   * `not_found` or `broken_chain` if that is not possible any more, and changes nothing.
-   */
-  undeleteBackup(backupId: string, options: UndeleteCall = {}): Promise<UndeleteReport> {
-    return undeleteStored(this.context, backupId, options)
-  }
-
-  /** Removes for good what was deleted and whose grace time has passed. `cleanupBackups()` does it, too. */
-  purgeDeleted(options: UndeleteCall & { readonly dryRun?: boolean | undefined } = {}): Promise<PurgeReport> {
-    return purgeDeleted(this.context.destination, options)
-  }
-
-  /** Tries at the destination what backups need, and says everything that will not work. Leaves nothing there. */
-  doctor(options: TendCall = {}): Promise<readonly Finding[]> {
-    return examine(this.context.destination, options)
-  }
-
-  /** Asks for a backup's archived objects to be made readable for some days, and waits until they are. */
-  thaw(backupId: string, options: ThawCall = {}): Promise<ThawReport> {
-    return thawBackup(this.context.destination, backupId, options)
-  }
-
-  /** Several destinations: copies to each what it lacks. Throws `incomplete` for what could not be copied. */
-  sync(
-    options: TendCall & { readonly id?: string | undefined } = {},
-  ): Promise<{ readonly copied: readonly CopiedBackup[] }> {
-    return syncReplicas(this.context.destination, options)
-  }
-
-  /** Several destinations: heals a backup's damaged files from sound ones. Throws `incomplete` for those it could not. */
-  repair(backupId: string, options: TendCall = {}): Promise<{ readonly healed: readonly HealedFile[] }> {
-    return repairReplicas(this.context.destination, backupId, options)
-  }
-
-  /** Several destinations: checks each one's copy of a backup. Resolves with a report, also of damaged ones. */
-  verifyReplicas(backupId: string, options: Omit<VerifyCall, 'onEvent'> = {}): Promise<ReplicasReport> {
-    return verifyEverywhere(this.context, backupId, options)
   }
 
   /** Applies the retention policy. Without one nothing is removed. */

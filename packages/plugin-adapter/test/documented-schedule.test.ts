@@ -332,7 +332,7 @@ describe('drills in a schedule', () => {
       { id, ok: true, schedule: [name], resources: { users: { records: 2, compared: 2, different: 0 } } },
     ])
     expect(completed).toHaveLength(2)
-    expect(await plugin.drills()).toMatchObject([{ ok: true }])
+    expect(await plugin.drills.list()).toMatchObject([{ ok: true }])
     expect(await plugin.list()).toHaveLength(2)
   })
 
@@ -402,7 +402,7 @@ describe('drills in a schedule', () => {
     expect(never.drills).toEqual([])
 
     at('2024-03-15T02:00:00')
-    await first.plugin.verify(id, { level: 'restore', storeReport: true })
+    await first.plugin.drills.run(id, { storeReport: true })
     at('2024-03-18T01:00:00')
     const second = await withDrills({ schedule: { drill: '0 4 * * 0' } }, driver)
     await second.database.usePlugin(second.plugin, 'backup')

@@ -41,7 +41,7 @@ export async function thawFirst(
     if (text !== told) terminal.note(text)
     told = text
   }
-  const { objects, requested } = await plugin.thaw(id, {
+  const { objects, requested } = await plugin.destination.thaw(id, {
     signal,
     tier,
     days,

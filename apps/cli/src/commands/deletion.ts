@@ -112,7 +112,7 @@ export async function undelete(
 ): Promise<void> {
   const plugin = openPlugin(await readSettings(options, terminal))
   const id = await resolveDeleted(plugin, given)
-  const report = await plugin.undeleteBackup(id, { signal }).catch(namingTheList)
+  const report = await plugin.deleted.restore(id, { signal }).catch(namingTheList)
   if (terminal.json) terminal.document(report)
   else if (terminal.quiet) for (const each of report.undeleted) terminal.print(each)
   else if (report.undeleted.length === 0) terminal.print(`${id} is not deleted.`)
@@ -129,7 +129,7 @@ function namingTheList(error: unknown): never {
 /** `s3db-backup purge`: frees what deleted backups take whose grace time has passed. Needs no database. */
 export async function purge({ terminal, signal }: Session, options: PurgeOptions): Promise<void> {
   const plugin = openPlugin(await readSettings(options, terminal))
-  const report = await plugin.purgeDeleted({ dryRun: options.dryRun === true, signal })
+  const report = await plugin.deleted.purge({ dryRun: options.dryRun === true, signal })
   if (terminal.json) {
     terminal.document(report)
     return

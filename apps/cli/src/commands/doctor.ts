@@ -32,7 +32,7 @@ export async function doctor(session: Session, options: PlaceOptions): Promise<v
   const settings = await readSettings(options, terminal)
   const plugin = openPlugin(settings)
   const progress = watchTime(terminal, { doing: 'Looking', mode: 'auto' })
-  const look = () => plugin.doctor({ signal })
+  const look = () => plugin.destination.check({ signal })
   const findings = await leavingNoDirectory(settings, look).finally(() => progress.stop())
   const problems = findings.filter(({ level }) => level === 'problem')
   const [first] = problems

@@ -41,8 +41,8 @@ export async function drill(session: Session, given: string, options: DrillOptio
     const plugin = openPlugin(settings, nowhere.database)
     const id = await resolveId(plugin, given, 'verify')
     await thawFirst(session, plugin, id, options)
-    const report = await plugin.verify(id, {
-      ...{ level: 'restore', resources, exclude, allowPlain, scratch, signedOffBy, signingKey, signal },
+    const report = await plugin.drills.run(id, {
+      ...{ resources, exclude, allowPlain, scratch, signedOffBy, signingKey, signal },
       storeReport: keepReport,
     })
     progress.stop()

@@ -57,7 +57,7 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
   hearWarnings(plugin, terminal)
   await checkDirectory(settings)
   if (options.deleted === true) {
-    printDeleted(terminal, await plugin.listBackups({ deleted: true, signal }))
+    printDeleted(terminal, await plugin.deleted.list({ signal }))
     return
   }
   const chosen = options.tag !== undefined || options.resource !== undefined
@@ -78,7 +78,7 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
   else {
     printArranged(terminal, backups, options, chosen ? 'There are no such backups here.' : noBackups)
     printUnfinished(terminal, unfinished, options.all === true)
-    const [drill] = await plugin.drills({ signal })
+    const [drill] = await plugin.drills.list({ signal })
     if (drill !== undefined) terminal.print(lastDrill(terminal, drill))
   }
 }

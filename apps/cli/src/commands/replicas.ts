@@ -49,7 +49,7 @@ export async function sync(
   const plugin = openPlugin(await readSettings(options, terminal))
   const id = given === undefined ? undefined : await resolveId(plugin, given)
   const progress = watchTime(terminal, { doing: 'Copying', mode: 'auto' })
-  const report = await plugin
+  const report = await plugin.replicas
     .sync({ signal, ...(id === undefined ? {} : { id }) })
     .finally(() => progress.stop())
   if (terminal.json) return terminal.document(report)
@@ -66,7 +66,7 @@ export async function repair(session: Session, given: string, options: PlaceOpti
   const plugin = openPlugin(await readSettings(options, terminal))
   const id = await resolveId(plugin, given)
   const progress = watchTime(terminal, { doing: 'Repairing', mode: 'auto' })
-  const report = await plugin.repair(id, { signal }).finally(() => progress.stop())
+  const report = await plugin.replicas.repair(id, { signal }).finally(() => progress.stop())
   if (terminal.json) return terminal.document(report)
   if (terminal.quiet) return
   const { colors } = terminal
@@ -92,8 +92,8 @@ export async function verifyEverywhere(
   const id = await resolveId(plugin, given, 'verify')
   const progress = watchTime(terminal, { doing: 'Verifying', mode: options.progress })
   const level = options.quick === true ? 'quick' : 'full'
-  const report = await plugin
-    .verifyReplicas(id, { level, allowPlain: options.allowPlain === true, signal })
+  const report = await plugin.replicas
+    .verify(id, { level, allowPlain: options.allowPlain === true, signal })
     .finally(() => progress.stop())
   const worst = report.replicas.find(({ state }) => state !== 'whole')
   if (worst !== undefined) session.exitCode = exitCodeOf(worst)

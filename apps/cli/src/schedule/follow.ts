@@ -15,7 +15,7 @@ export async function newest(plugin: BackupPlugin, signal: AbortSignal): Promise
 
 /** The drills whose reports are at the destination, newest first. */
 export async function drillsOf(plugin: BackupPlugin, signal: AbortSignal): Promise<DrillResult[]> {
-  const kept = await plugin.drills({ signal })
+  const kept = await plugin.drills.list({ signal })
   return kept.map(({ startedAt, ok }) => ({ at: Date.parse(startedAt), ok }))
 }
 

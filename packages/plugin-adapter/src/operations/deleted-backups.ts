@@ -40,7 +40,7 @@ export interface DeletedBackup {
   readonly error: null
 }
 
-/** Options of one `undeleteBackup()` or `purgeDeleted()` call. */
+/** Options of one `deleted.restore()` or `deleted.purge()` call. */
 export interface UndeleteCall {
   readonly signal?: AbortSignal | undefined
 }
@@ -56,7 +56,7 @@ export async function listDeleted(
     limit,
     signal,
   } = parseOptions(listDeletedCallSchema, options, {
-    what: 'options of listBackups() for deleted backups',
+    what: 'options of deleted.list()',
     operation: 'list',
   })
   const entries = await deleted({ driver, signal })
@@ -94,7 +94,7 @@ export interface DeleteCall {
   readonly signal?: AbortSignal | undefined
 }
 
-interface DeleteContext {
+export interface DeleteContext {
   readonly destination: Destination
   readonly config: Pick<PluginConfig, 'deletionGrace'>
   readonly announce: Announce
@@ -112,7 +112,7 @@ export async function deleteStored(
   return report
 }
 
-/** `plugin.undeleteBackup(id)`. */
+/** `plugin.deleted.restore(id)`. */
 export async function undeleteStored(
   { destination, announce }: Pick<DeleteContext, 'destination' | 'announce'>,
   backupId: string,
@@ -123,7 +123,7 @@ export async function undeleteStored(
   return report
 }
 
-/** `plugin.purgeDeleted()`. */
+/** `plugin.deleted.purge()`. */
 export async function purgeDeleted(
   destination: Destination,
   { dryRun, signal }: UndeleteCall & { readonly dryRun?: boolean | undefined },

@@ -23,7 +23,7 @@ export interface TendCall {
   readonly signal?: AbortSignal | undefined
 }
 
-/** `plugin.doctor()`: the driver's own examination where it has one, else one with a small object. */
+/** `plugin.destination.check()`: the driver's own examination where it has one, else one with a small object. */
 export async function examine(
   destination: Destination,
   { signal = never }: TendCall,
@@ -31,7 +31,7 @@ export async function examine(
   return destination.doctor?.({ signal }) ?? probeDriver(destination.driver, { signal })
 }
 
-/** `plugin.thaw(id)`: every object of the backup and of those that it builds on. */
+/** `plugin.destination.thaw(id)`: every object of the backup and of those that it builds on. */
 export async function thawBackup(
   destination: Destination,
   backupId: string,
@@ -53,7 +53,7 @@ export async function thawBackup(
   return destination.thaw(keys, { ...options, signal })
 }
 
-/** `plugin.sync()`: copies to each destination what it lacks. */
+/** `plugin.replicas.sync()`: copies to each destination what it lacks. */
 export async function syncReplicas(
   destination: Destination,
   { id, signal = never }: TendCall & { readonly id?: string | undefined },
@@ -61,7 +61,7 @@ export async function syncReplicas(
   return replicasOf(destination).sync({ id, signal })
 }
 
-/** `plugin.repair(id)`: heals a backup's damaged files at one destination from another. */
+/** `plugin.replicas.repair(id)`: heals a backup's damaged files at one destination from another. */
 export async function repairReplicas(
   destination: Destination,
   id: string,
@@ -70,7 +70,7 @@ export async function repairReplicas(
   return replicasOf(destination).repair({ id, signal })
 }
 
-/** `plugin.verifyReplicas(id)`. */
+/** `plugin.replicas.verify(id)`. */
 export async function verifyEverywhere(
   storage: Storage,
   id: string,

@@ -114,7 +114,7 @@ async function drillEach(
   for (const id of ids) {
     const timestamp = new Date().toISOString()
     try {
-      const report = await drill(context, id, parseDrillOptions({ level: 'restore', allowPlain, signal }))
+      const report = await drill(context, id, parseDrillOptions({ allowPlain, signal }))
       validations.push(checked(id, timestamp, report))
     } catch (error) {
       signal.throwIfAborted()

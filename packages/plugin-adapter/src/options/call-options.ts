@@ -33,7 +33,7 @@ export const listCallSchema = z.strictObject({
   endDate: date.optional(),
 })
 
-/** Options of `listBackups({ deleted: true })`. */
+/** Options of one `deleted.list()` call. */
 export interface ListDeletedCall {
   /** The deleted backups that can be brought back, instead of those that are there. */
   readonly deleted: true
@@ -45,7 +45,7 @@ export interface ListDeletedCall {
   readonly signal?: AbortSignal | undefined
 }
 
-export const listDeletedCallSchema = z.strictObject({ ...listed, deleted: z.literal(true) })
+export const listDeletedCallSchema = z.strictObject(listed)
 
 export type ListCall = z.input<typeof listCallSchema>
 

@@ -14,15 +14,13 @@ export const drillChoices = {
 
 const drillSchema = z.strictObject({
   ...drillChoices,
-  level: z.literal('restore'),
   signingKey: z.string().min(1).optional(),
   storeReport: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
 })
 
-/** Options of `verify()` with level `restore`. */
+/** Options of one `drills.run()` call. */
 export interface DrillOptions {
-  readonly level: 'restore'
   /** Only these resources (globs allowed). All if left out or `null`. */
   readonly resources?: readonly string[] | null | undefined
   readonly exclude?: readonly string[] | undefined
@@ -46,5 +44,5 @@ export interface DrillOptions {
 export type CheckedDrill = z.output<typeof drillSchema>
 
 export function parseDrillOptions(options: unknown): CheckedDrill {
-  return parseOptions(drillSchema, options, { what: 'options of verify()', operation: 'verify' })
+  return parseOptions(drillSchema, options, { what: 'options of drills.run()', operation: 'verify' })
 }

@@ -18,7 +18,7 @@ export interface ScheduledBackup {
   readonly type: string
   readonly call: BackupCall
   /** How to try the newest backup out, if that is what the line says. */
-  readonly drill?: Omit<DrillOptions, 'level' | 'signal'> | undefined
+  readonly drill?: Omit<DrillOptions, 'signal'> | undefined
 }
 
 const zone = z.string().refine(isZone, 'must be an IANA time zone such as Europe/Berlin')

@@ -95,12 +95,12 @@ function namesOf(schedule: unknown): readonly unknown[] {
  */
 async function drillNewest(
   context: ScheduleContext,
-  options: Omit<DrillOptions, 'level' | 'signal'>,
+  options: Omit<DrillOptions, 'signal'>,
   schedule: readonly string[],
 ): Promise<void> {
   try {
     const { report, unkept } = await context.running.during('drill', undefined, async (signal) => {
-      const call = parseDrillOptions({ ...options, level: 'restore', storeReport: true, signal })
+      const call = parseDrillOptions({ ...options, storeReport: true, signal })
       return drillAndKeep(context, await newestComplete(context.destination, signal), call)
     })
     context.announce('plg:backup:drill', { schedule, ...report })
