@@ -20,6 +20,7 @@ export type {
   ManifestEncryption,
   Part,
   ResourceEntry,
+  SecondLookReport,
 } from './format/manifest.js'
 export {
   type Catalog,
@@ -58,7 +59,6 @@ export type {
   SecondAnswer,
   SecondListing,
   SecondLook,
-  SecondLookReport,
   Since,
   Source,
   UnnamedLoss,

@@ -32,7 +32,7 @@ import {
 import { type ValidateCall, type ValidationReport, validateBackups } from './operations/validate-backups.js'
 import { type PluginVerify, type VerifyCall, verifyBackup } from './operations/verify-backup.js'
 import type { BackupCall } from './options/backup-call.js'
-import type { CleanupCall, ListCall, RestoreCall } from './options/call-options.js'
+import type { CleanupCall, ListCall, ListUnfinishedCall, RestoreCall } from './options/call-options.js'
 import type { PluginOptions } from './options/plugin-options.js'
 
 /**

@@ -32,7 +32,7 @@ export async function resolveId(
 /** The same among those that were deleted and can be brought back. */
 export async function resolveDeleted(plugin: BackupPlugin, given: string): Promise<string> {
   if (parseBackupId(given) !== undefined) return given
-  const deleted = await plugin.listBackups({ deleted: true })
+  const deleted = await plugin.deleted.list()
   const [newest] = deleted
   if (given === 'latest' && newest !== undefined) return newest.id
   return onlyOne(

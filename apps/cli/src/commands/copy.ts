@@ -40,7 +40,7 @@ export async function copy(session: Session, given: string, options: CopyOptions
   const id = await resolveId(from, given)
   await checkWhole(from, id, signal)
   const progress = watchTime(terminal, { doing: 'Copying', mode: 'auto' })
-  const report = await both.sync({ id, signal }).finally(() => progress.stop())
+  const report = await both.replicas.sync({ id, signal }).finally(() => progress.stop())
   if (terminal.json) {
     terminal.document({ id, to: options.to, copied: report.copied })
     return

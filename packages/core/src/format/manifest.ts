@@ -1,5 +1,4 @@
 import type { JsonValue } from '../json.js'
-import type { SecondLookReport } from '../ports/source.js'
 
 /** The format that this version writes, and the newest that it reads. */
 export const formatVersion = 1
@@ -127,6 +126,26 @@ export interface ResourceEntry {
   readonly lostWithoutId?: readonly { readonly reason: string; readonly count: number | null }[] | undefined
   /** What came of looking again at records that the source did not show. */
   readonly secondLook?: SecondLookReport | undefined
+}
+
+/** What a second look at one resource came to, in records. */
+export interface SecondLookReport {
+  /** Records that were there before and that the source did not show. */
+  readonly missing: number
+  /** Asked for by their own key. */
+  readonly asked: number
+  /** Gone: the storage said so, or two listings and a sample. */
+  readonly gone: number
+  /** Read after all. */
+  readonly found: number
+  /** Nobody confirmed that they are gone, so they are lost. */
+  readonly kept: number
+  /** Second listings. */
+  readonly listings: number
+  /** Requests that all this took. */
+  readonly requests: number
+  /** Why the records of the earlier backup could not be compared to the end, if so. */
+  readonly problem?: string | undefined
 }
 
 /** One stored object of a backup: its place, its size, its hash, and what one must know to read it. */

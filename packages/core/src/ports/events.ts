@@ -1,5 +1,4 @@
-import type { Manifest } from '../format/manifest.js'
-import type { SecondLookReport } from './source.js'
+import type { Manifest, SecondLookReport } from '../format/manifest.js'
 import type { WriteReport } from './target.js'
 
 /** How far the work on one resource is. Counts are totals so far, not differences. */

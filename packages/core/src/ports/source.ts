@@ -174,26 +174,6 @@ export interface SecondListing {
   readonly requests: number
 }
 
-/** What a second look at one resource came to, in records. */
-export interface SecondLookReport {
-  /** Records that were there before and that the source did not show. */
-  readonly missing: number
-  /** Asked for by their own key. */
-  readonly asked: number
-  /** Gone: the storage said so, or two listings and a sample. */
-  readonly gone: number
-  /** Read after all. */
-  readonly found: number
-  /** Nobody confirmed that they are gone, so they are lost. */
-  readonly kept: number
-  /** Second listings. */
-  readonly listings: number
-  /** Requests that all this took. */
-  readonly requests: number
-  /** Why the records of the earlier backup could not be compared to the end, if so. */
-  readonly problem?: string | undefined
-}
-
 /** The database, for a backup. */
 export interface Source {
   describe(call: Call): Promise<Description>

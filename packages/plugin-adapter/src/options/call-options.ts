@@ -18,7 +18,6 @@ const listed = {
 export interface ListUnfinishedCall {
   /** What has no manifest, instead of the backups: failed, under way, abandoned. */
   readonly unfinished: true
-  readonly deleted?: false | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -27,7 +26,6 @@ export const listUnfinishedCallSchema = z.strictObject({ ...callOptions, unfinis
 /** Options of one `listBackups()` call. */
 export const listCallSchema = z.strictObject({
   ...listed,
-  deleted: z.literal(false).optional(),
   unfinished: z.literal(false).optional(),
   startDate: date.optional(),
   endDate: date.optional(),
@@ -35,9 +33,6 @@ export const listCallSchema = z.strictObject({
 
 /** Options of one `deleted.list()` call. */
 export interface ListDeletedCall {
-  /** The deleted backups that can be brought back, instead of those that are there. */
-  readonly deleted: true
-  readonly unfinished?: false | undefined
   /** At most so many. Default all. */
   readonly limit?: number | undefined
   /** Only those whose id begins like this. */

@@ -7,7 +7,7 @@ import { listObjects } from '../listing/listing.js'
 import type { KeySet } from './key-set.js'
 import { storedReferences } from './partition-references.js'
 import type { PreparedResource } from './prepare-resources.js'
-import type { WriteContext } from './write-records.js'
+import type { WriteContext } from './write-context.js'
 
 /**
  * Deletes the references of a resource that no record has: those of records that were replaced or removed, those of

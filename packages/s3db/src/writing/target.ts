@@ -6,8 +6,9 @@ import { derivedPrefix, internalOwner, internalPrefixes } from '../listing/keys.
 import { listObjects } from '../listing/listing.js'
 import { startReport } from './outcomes.js'
 import { type PreparedResources, prepareResources } from './prepare-resources.js'
+import type { WriteContext } from './write-context.js'
 import { writeObjects } from './write-objects.js'
-import { type WriteContext, writeRecords } from './write-records.js'
+import { writeRecords } from './write-records.js'
 
 export interface TargetOptions {
   /**

@@ -10,7 +10,7 @@ import { isPassedBy, isTransient } from '../listing/transient.js'
 import type { StoredObject } from '../stored-form/index.js'
 import { fromRaw } from '../stored-form/stored-object.js'
 import { type Outcome, orFailed, startReport } from './outcomes.js'
-import type { WriteContext } from './write-records.js'
+import type { WriteContext } from './write-context.js'
 
 /** Writes the objects of an internal resource: counters, history, data of plugins. Nothing is ever removed. */
 export async function writeObjects(

@@ -1,17 +1,7 @@
-import type {
-  Batch,
-  Call,
-  JsonValue,
-  LostRecord,
-  RestoreMode,
-  Row,
-  UnreadableRecords,
-  WriteReport,
-} from '@s3db-backup/core'
+import type { Batch, Call, JsonValue, LostRecord, Row, WriteReport } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import { type Creation, createObject } from '../client/create-object.js'
-import type { Client } from '../client/database.js'
-import type { InFlight, OnRefusal } from '../client/in-flight.js'
+import type { OnRefusal } from '../client/in-flight.js'
 import { deleteObject, writeObject } from '../client/objects.js'
 import { dataKey, dataPrefix } from '../listing/keys.js'
 import type { StoredObject } from '../stored-form/index.js'
@@ -28,19 +18,7 @@ import {
 } from './partition-references.js'
 import type { PreparedResource } from './prepare-resources.js'
 import { removeStaleReferences } from './stale-references.js'
-
-export interface WriteContext {
-  readonly client: Client
-  readonly mode: RestoreMode
-  readonly dryRun: boolean
-  readonly rename: Readonly<Record<string, string>>
-  /** What the backup lacks of the resource; it stays. */
-  readonly unreadable: UnreadableRecords | undefined
-  /** The writes of all resources. */
-  readonly writes: InFlight
-  /** Records that are held at once: being written, or waiting for their place. */
-  readonly writesInFlight: number
-}
+import type { WriteContext } from './write-context.js'
 
 interface WritingRecords extends WriteContext {
   /** With `replace`: the references of the records that were written. All others are looked at in the end. */

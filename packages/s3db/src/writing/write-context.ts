@@ -1,0 +1,17 @@
+import type { RestoreMode, UnreadableRecords } from '@s3db-backup/core'
+import type { Client } from '../client/database.js'
+import type { InFlight } from '../client/in-flight.js'
+
+/** What every write of a restore is given. */
+export interface WriteContext {
+  readonly client: Client
+  readonly mode: RestoreMode
+  readonly dryRun: boolean
+  readonly rename: Readonly<Record<string, string>>
+  /** What the backup lacks of the resource; it stays. */
+  readonly unreadable: UnreadableRecords | undefined
+  /** The writes of all resources. */
+  readonly writes: InFlight
+  /** Records that are held at once: being written, or waiting for their place. */
+  readonly writesInFlight: number
+}
