@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { exitCodes } from './exit-codes.js'
 import { type Interrupts, listenForInterrupts, type SignalSource } from './interrupts.js'
+import { nodeProblem } from './node-version.js'
 import { buildProgram } from './program.js'
 import type { Session } from './session.js'
 import { openTerminal, type Terminal } from './terminal/terminal.js'
@@ -24,6 +25,11 @@ function reportCrash(terminal: Terminal, host: Host): (error: unknown) => void {
  */
 export async function run(argv: readonly string[], host: Host = process): Promise<number> {
   const terminal = openTerminal(host, argv)
+  const problem = nodeProblem(process.versions.node)
+  if (problem !== undefined) {
+    terminal.complain(problem)
+    return exitCodes.unsupported
+  }
   host.on('uncaughtException', reportCrash(terminal, host))
   const interrupts = listenForInterrupts(host, terminal)
   const session: Session = { terminal, signal: interrupts.signal, exitCode: 0 }

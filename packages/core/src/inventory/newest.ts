@@ -1,4 +1,5 @@
 import { timeOfId } from '../format/backup-id.js'
+import { withoutCopies } from './copies.js'
 import { isDatedAhead } from './dated-ahead.js'
 import type { Inventory } from './inventory.js'
 import { type FinishedEntry, isFinished, type SpoiltEntry } from './inventory-entry.js'
@@ -25,9 +26,9 @@ interface Read {
 }
 
 /**
- * Reads manifests until the newest backups must be among them, those that are dated ahead not counted. An id of our making tells the time when it was made. Its
- * backup begins within a day of that, or stands for an earlier time, if it was consolidated from a chain. So what the
- * manifest says is at most a day later than the id. A manifest whose id tells no time is always read.
+ * Reads manifests until the newest backups must be among them, those that are dated ahead not counted. An id of our
+ * making tells the time when it was made. Its backup begins within a day of that, or stands for an earlier time, if it
+ * was consolidated from a chain. So what the manifest says is at most a day later than the id. A manifest whose id tells no time is always read.
  */
 export async function newestIn(here: Inventory, { limit, prefix, signal }: Newest): Promise<Read> {
   const backups: FinishedEntry[] = []
@@ -42,14 +43,15 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
     const now = await here.storageTime({ signal: signal ?? never })
     return isDatedAhead(entry.manifest.exportedAt, now) ? { ...entry, datedAhead: true } : entry
   }
-  const counted = () => backups.filter(({ datedAhead }) => datedAhead !== true)
-  if (limit <= 0) return { backups, damaged }
+  const counted = () => withoutCopies(backups).filter(({ datedAhead }) => datedAhead !== true)
+  const all = () => ({ backups: withoutCopies(backups), damaged })
+  if (limit <= 0) return all()
   const candidates = here.directories.filter(
     ({ holding, id }) => holding === 'backup' && id.startsWith(prefix),
   )
   if (limit >= candidates.length) {
     await read(candidates)
-    return { backups, damaged }
+    return all()
   }
   await read(candidates.filter(({ id }) => timeOfId(id) === undefined))
   const dated = candidates
@@ -67,7 +69,7 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
     await read(wanted.map(({ stored }) => stored))
     dated.splice(0, wanted.length)
   }
-  return { backups, damaged }
+  return all()
 }
 
 const never = new AbortController().signal
