@@ -90,7 +90,7 @@ it(
     const plugin = new BackupPlugin({
       driver: 'filesystem',
       config: { path: scratch() },
-      retention: { keepLast: 12, guard: false },
+      retention: { keepLast: 12, maxShareRemoved: false },
       logLevel: 'silent',
     })
     await install(database, plugin)

@@ -1,4 +1,4 @@
-import { backup, type Encryption, type Mark, openCatalog, type Source } from '@s3db-backup/core'
+import { backup, type Encryption, type IndexEntry, openCatalog, type Source } from '@s3db-backup/core'
 import { contentHash } from '@s3db-backup/core/internal'
 import { s3 } from '@s3db-backup/driver-s3'
 import { encryption, keygen } from '@s3db-backup/encryption'
@@ -25,7 +25,7 @@ const database = (rows: readonly Row[]): Source => ({
     resources: [{ name: 'users', attributes: {}, partitions: {}, timestamps: false }],
   }),
   async *read(_resource, { since }) {
-    const before = new Map<string, Mark>()
+    const before = new Map<string, IndexEntry>()
     for await (const marks of since?.index ?? []) for (const mark of marks) before.set(mark.id, mark)
     yield { rows: rows.filter((row) => before.get(row.id)?.hash !== contentHash(JSON.stringify(row))) }
   },

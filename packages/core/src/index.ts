@@ -49,17 +49,17 @@ export type { ManifestCache, StampedObject } from './ports/manifest-cache.js'
 export type { RowFilter } from './ports/row-filter.js'
 export type {
   Batch,
+  ConsolidatedFrom,
   Description,
+  IncrementalBase,
+  IndexEntry,
   LostRecord,
-  Mark,
-  Origin,
   ResourceInfo,
   Row,
-  RowMark,
+  RowIndexEntry,
   SecondAnswer,
   SecondListing,
   SecondLook,
-  Since,
   Source,
   UnnamedLoss,
 } from './ports/source.js'

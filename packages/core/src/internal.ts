@@ -5,7 +5,7 @@
 
 export { recordHash } from './backup/batch-lines.js'
 export { toInfo } from './chain/chain-source.js'
-export { overlay, present } from './chain/merge-sorted.js'
+export { mergeSorted, withoutTombstones } from './chain/merge-sorted.js'
 export { type ReadManifest, readManifest, readManifests } from './chain/open-chain.js'
 export { type RotateKeysOptions, type RotateKeysReport, rotateKeys } from './chain/rotate-keys.js'
 export { contentHash } from './chain/state-hash.js'

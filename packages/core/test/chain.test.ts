@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { backup, compareIds, type Mark, openCatalog, restore, type Source, verify } from '../src/index.js'
+import {
+  backup,
+  compareIds,
+  type IndexEntry,
+  openCatalog,
+  restore,
+  type Source,
+  verify,
+} from '../src/index.js'
 import { contentHash } from '../src/internal.js'
 import type { Row } from '../src/ports/source.js'
 import { contentsOf, info, memoryTarget } from './database.js'
@@ -17,7 +25,7 @@ function incrementalSource(database: Database, batchSize: number): Source {
     describe: async () => ({ database: {}, resources: [...database.keys()].map((name) => info(name)) }),
     async *read(resource, { since }) {
       const rows = database.get(resource) ?? new Map<string, Row>()
-      const before = new Map<string, Mark>()
+      const before = new Map<string, IndexEntry>()
       for await (const marks of since?.index ?? []) for (const mark of marks) before.set(mark.id, mark)
       const ids = [...new Set([...rows.keys(), ...before.keys()])].sort(compareIds)
       for (let from = 0; from < ids.length; from += batchSize) {

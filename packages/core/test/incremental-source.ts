@@ -1,4 +1,4 @@
-import { compareIds, type Mark, type Source } from '../src/index.js'
+import { compareIds, type IndexEntry, type Source } from '../src/index.js'
 import { contentHash } from '../src/internal.js'
 import type { Row } from '../src/ports/source.js'
 import { info } from './database.js'
@@ -13,7 +13,7 @@ export function incrementalSource(resources: Records): Source {
     describe: async () => ({ database: {}, resources: [...resources.keys()].map((name) => info(name)) }),
     async *read(resource, { since }) {
       const rows = resources.get(resource) ?? new Map<string, Row>()
-      const before = new Map<string, Mark>()
+      const before = new Map<string, IndexEntry>()
       for await (const marks of since?.index ?? []) for (const mark of marks) before.set(mark.id, mark)
       const changed = [...rows.values()]
         .filter((row) => before.get(row.id)?.hash !== contentHash(JSON.stringify(row)))

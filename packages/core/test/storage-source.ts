@@ -1,4 +1,4 @@
-import { type Batch, compareIds, type Mark, type Row, type Source } from '../src/index.js'
+import { type Batch, compareIds, type IndexEntry, type Row, type Source } from '../src/index.js'
 import { contentHash } from '../src/internal.js'
 import { info } from './database.js'
 
@@ -55,7 +55,7 @@ export function storageSource({ batchSize = 10, pageSize = 1000 } = {}): Storage
     describe: async () => ({ database: { bucket: 'test' }, resources: [info('users')] }),
 
     async *read(_, { since }) {
-      const before = new Map<string, Mark>()
+      const before = new Map<string, IndexEntry>()
       for await (const marks of since?.index ?? []) for (const mark of marks) before.set(mark.id, mark)
       const listed = ids(storage.hidden)
       const all = [...new Set([...listed, ...before.keys()])].sort(compareIds)
@@ -87,21 +87,21 @@ export function storageSource({ batchSize = 10, pageSize = 1000 } = {}): Storage
     },
   }
 
-  function markOf({ row, modified }: StoredRecord): Mark {
+  function markOf({ row, modified }: StoredRecord): IndexEntry {
     return { id: row.id, modified, hash: contentHash(JSON.stringify(row)) }
   }
 
   function batchOf(
     some: readonly string[],
     shown: ReadonlySet<string>,
-    before: ReadonlyMap<string, Mark>,
+    before: ReadonlyMap<string, IndexEntry>,
   ): Batch {
     const batch = {
       rows: [] as Row[],
-      marks: [] as Mark[],
-      replaced: [] as Mark[],
-      refreshed: [] as Mark[],
-      deleted: [] as Mark[],
+      marks: [] as IndexEntry[],
+      replaced: [] as IndexEntry[],
+      refreshed: [] as IndexEntry[],
+      deleted: [] as IndexEntry[],
       lost: [] as { id: string; reason: string }[],
     }
     for (const id of some) {

@@ -3,7 +3,7 @@ import { asBackupError, backupFailed, failedReport } from './failure.js'
 import { isSomethingElse } from './in-the-way.js'
 import type { Strategy } from './multi-driver.js'
 import { collect, once, readObject } from './object-copy.js'
-import type { Standing } from './standing.js'
+import type { ReplicaState } from './replica-state.js'
 
 /**
  * Stores the note with which a backup claims its directory: at one replica after the other, always in the same order.
@@ -18,10 +18,10 @@ export async function claim(
   body: AsyncIterable<Uint8Array>,
   call: PutCall,
   strategy: Strategy,
-  record: readonly Standing[],
+  record: readonly ReplicaState[],
 ): Promise<{ bytes: number }> {
   const bytes = await collect(abortable(body, call.signal))
-  const stored: Standing[] = []
+  const stored: ReplicaState[] = []
   for (const at of record) {
     const failure = await claimAt(at, key, bytes, call)
     if (failure === undefined) {
@@ -48,7 +48,7 @@ export async function claim(
 
 /** Why the note could not be stored; `conflict` only for another's. */
 async function claimAt(
-  at: Standing,
+  at: ReplicaState,
   key: string,
   bytes: Uint8Array,
   call: PutCall,
@@ -64,7 +64,7 @@ async function claimAt(
 }
 
 function put(
-  { replica }: Standing,
+  { replica }: ReplicaState,
   key: string,
   bytes: Uint8Array,
   call: PutCall,
@@ -73,7 +73,12 @@ function put(
 }
 
 /** Whether the object is there, as it was given. Not, as far as is known, if it cannot be read. */
-async function holds({ replica }: Standing, key: string, bytes: Uint8Array, call: PutCall): Promise<boolean> {
+async function holds(
+  { replica }: ReplicaState,
+  key: string,
+  bytes: Uint8Array,
+  call: PutCall,
+): Promise<boolean> {
   return readObject(replica, key, { signal: call.signal, kind: call.kind }).then(
     (found) => found.equals(bytes),
     () => false,

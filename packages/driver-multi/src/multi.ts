@@ -1,8 +1,8 @@
 import { type Driver, type DriverCapabilities, type ObjectKind, objectKinds } from '@s3db-backup/core'
 import { parseOptions } from '@s3db-backup/core/internal'
 import * as z from 'zod'
+import { backupStates } from './backup-states.js'
 import { commonClock } from './clock.js'
-import { ledger } from './ledger.js'
 import { listUnion } from './list-union.js'
 import type { MultiDriver, Replica, Strategy, Warning } from './multi-driver.js'
 import { isOfNoBackup, put } from './put.js'
@@ -78,7 +78,7 @@ export function multi(options: MultiOptions): MultiDriver {
     driver: 'multi',
   })
   const replicas = nameReplicas(drivers)
-  const record = ledger(strategy === 'priority' ? replicas.slice(0, 1) : replicas)
+  const record = backupStates(strategy === 'priority' ? replicas.slice(0, 1) : replicas)
   const clock = commonClock(replicas)
   const union = { replicas, onWarning: onWarning ?? (() => undefined), whole: !partialLists }
 

@@ -2,7 +2,7 @@ import type { Call, ObjectInfo, PutCall } from '@s3db-backup/core'
 import { directoryOf, ordered } from '@s3db-backup/core/internal'
 import { asBackupError, destinationsFailed, failedReport, fineReport } from './failure.js'
 import type { DestinationReport, Replica } from './multi-driver.js'
-import { standing } from './standing.js'
+import { replicaState } from './replica-state.js'
 import { store } from './store.js'
 
 /**
@@ -35,7 +35,7 @@ export function storeAtAll(
   body: AsyncIterable<Uint8Array>,
   call: PutCall,
 ): Promise<{ bytes: number }> {
-  return store(key, body, call, 'all', replicas.map(standing))
+  return store(key, body, call, 'all', replicas.map(replicaState))
 }
 
 /** Which of them have something in the directory, and, for each one, whether it could be asked. */

@@ -1,7 +1,7 @@
 import type { PutCall } from '@s3db-backup/core'
 import { directoryOf } from '@s3db-backup/core/internal'
+import type { BackupStates } from './backup-states.js'
 import { claim } from './claim.js'
-import type { Ledger } from './ledger.js'
 import type { Replica, Strategy } from './multi-driver.js'
 import { putBeside } from './put-beside.js'
 import { store } from './store.js'
@@ -10,7 +10,7 @@ import { store } from './store.js'
 export interface Putting {
   readonly replicas: readonly Replica[]
   readonly strategy: Strategy
-  readonly ledger: Ledger
+  readonly ledger: BackupStates
 }
 
 /**

@@ -2,7 +2,7 @@ import { abortable, type BackupError, type PutCall } from '@s3db-backup/core'
 import { asBackupError, backupFailed, failedReport } from './failure.js'
 import { type Branch, type FanOut, fanOut } from './fan-out.js'
 import type { Strategy } from './multi-driver.js'
-import type { Standing } from './standing.js'
+import type { ReplicaState } from './replica-state.js'
 
 /** One object on its way to every replica of its record that was not put out. */
 interface Upload {
@@ -11,10 +11,10 @@ interface Upload {
   readonly call: PutCall
   readonly strategy: Strategy
   /** Everyone who takes part. */
-  readonly record: readonly Standing[]
-  readonly stored: Set<Standing>
+  readonly record: readonly ReplicaState[]
+  readonly stored: Set<ReplicaState>
   /** Who has another object under the key already. */
-  readonly conflicts: Map<Standing, BackupError>
+  readonly conflicts: Map<ReplicaState, BackupError>
   /** Ends the upload everywhere, and puts nobody out. */
   readonly stop: AbortController
 }
@@ -32,7 +32,7 @@ export async function store(
   body: AsyncIterable<Uint8Array>,
   call: PutCall,
   strategy: Strategy,
-  record: readonly Standing[],
+  record: readonly ReplicaState[],
 ): Promise<{ bytes: number }> {
   call.signal.throwIfAborted()
   const present = record.filter(({ out }) => !out.aborted)
@@ -55,7 +55,7 @@ export async function store(
 }
 
 /** Stores the object at one replica and enters what became of it. A failure of its own puts the replica out. */
-async function storeAt(at: Standing, branch: Branch, upload: Upload): Promise<void> {
+async function storeAt(at: ReplicaState, branch: Branch, upload: Upload): Promise<void> {
   const { key, fan, call, record, strategy, stop } = upload
   const signal = AbortSignal.any([call.signal, at.out, stop.signal])
   try {
@@ -84,7 +84,7 @@ async function settle({ key, fan, call, strategy, record, stored, conflicts }: U
   if (strategy === 'any' && stored.size > 0) for (const [at, error] of conflicts) at.putOut(error)
   const unwanted =
     call.signal.aborted || fan.broken !== undefined || (strategy !== 'any' && conflicts.size > 0)
-  const kept = (at: Standing) => !unwanted && !at.out.aborted
+  const kept = (at: ReplicaState) => !unwanted && !at.out.aborted
   const tidied = record.map(async (at) => {
     if (at.out.aborted) await at.clear()
     else if (stored.has(at) && unwanted) await at.takeAway(key)

@@ -2,7 +2,7 @@ import {
   BackupError,
   type Batch,
   type Driver,
-  type Mark,
+  type IndexEntry,
   type Row,
   type Source,
   type Target,
@@ -59,7 +59,7 @@ export function sourceOf(contents: Contents): Source {
     async *read(resource, { since }): AsyncGenerator<Batch> {
       const rows = contents[resource] ?? []
       if (since === undefined) return yield { rows, marks: rows.map(markOf) }
-      const before = new Map<string, Mark>()
+      const before = new Map<string, IndexEntry>()
       for await (const marks of since.index) for (const mark of marks) before.set(mark.id, mark)
       const changed = rows.filter((row) => before.get(row.id)?.hash !== markOf(row).hash)
       const ids = new Set(rows.map(({ id }) => id))
@@ -73,7 +73,7 @@ export function sourceOf(contents: Contents): Source {
   }
 }
 
-const markOf = (row: Row): Mark => ({ id: row.id, modified: 0, hash: String(row.name) })
+const markOf = (row: Row): IndexEntry => ({ id: row.id, modified: 0, hash: String(row.name) })
 
 /** A target over maps that also says whether it was ever touched. */
 export function target(): Target & { readonly opened: () => boolean; readonly contents: () => Contents } {

@@ -63,12 +63,12 @@ describe('a plan is blocked', () => {
 
   test('not by force, and not without a guard', () => {
     expect(planFor(every(24, 800), { daily: 7 }, { force: true }).blocked).toBeNull()
-    expect(planFor(every(24, 800), { daily: 7, guard: false }).blocked).toBeNull()
+    expect(planFor(every(24, 800), { daily: 7, maxShareRemoved: false }).blocked).toBeNull()
   })
 
   test('by the share that the policy names', () => {
-    expect(planFor(every(24, 10), { keepLast: 3, guard: 0.7 }).blocked).toBeNull()
-    expect(planFor(every(24, 10), { keepLast: 3, guard: 0.69 }).blocked).not.toBeNull()
+    expect(planFor(every(24, 10), { keepLast: 3, maxShareRemoved: 0.7 }).blocked).toBeNull()
+    expect(planFor(every(24, 10), { keepLast: 3, maxShareRemoved: 0.69 }).blocked).not.toBeNull()
   })
 })
 

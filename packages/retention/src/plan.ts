@@ -92,7 +92,7 @@ function whyBlocked(
   const keepsAll = (some: readonly Candidate[]) =>
     [...choose(some, policy, now).values()].every(({ keep }) => keep)
   const reasons = groupBySet(candidates).flatMap(
-    (group) => massDeletion(group, policy.guard, goes, keepsAll) ?? [],
+    (group) => massDeletion(group, policy.maxShareRemoved, goes, keepsAll) ?? [],
   )
   return reasons.length === 0 ? null : reasons.join('; ')
 }

@@ -13,7 +13,7 @@ const defaults = {
   minKeep: 1,
   timezone: 'UTC',
   pins: [],
-  guard: 0.5,
+  maxShareRemoved: 0.5,
 }
 
 describe('a policy', () => {
@@ -32,7 +32,7 @@ describe('a policy', () => {
     ],
     ['the documented simple form', { policy: 'simple', count: 7 }, { keepLast: 7 }],
     ['no limit, written either way', { daily: -1, weekly: 'all' }, { daily: 'all', weekly: 'all' }],
-    ['no guard', { guard: false }, { guard: 1 }],
+    ['no guard', { maxShareRemoved: false }, { maxShareRemoved: 1 }],
     [
       'a zone and pins',
       { timezone: 'Asia/Kolkata', pins: ['full-1'] },
@@ -52,8 +52,8 @@ describe('a policy', () => {
     ['weekly: must be a whole number', { weekly: -2 }],
     ['yearly: must be a whole number', { yearly: '3' }],
     ['minKeep', { minKeep: 0 }],
-    ['guard: must be a share', { guard: 50 }],
-    ['guard: must be a share', { guard: 0 }],
+    ['maxShareRemoved: must be a share', { maxShareRemoved: 50 }],
+    ['maxShareRemoved: must be a share', { maxShareRemoved: 0 }],
     ['pins', { pins: 'full-1' }],
     ['keepWithin: must be a length', { keepWithin: '30' }],
     ['policy: must be "gfs" or "simple"', { policy: 'grandfather' }],

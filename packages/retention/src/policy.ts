@@ -14,7 +14,7 @@ export interface Policy extends Readonly<Record<Period, Limit>> {
   readonly minKeep: number
   readonly timezone: string
   readonly pins: readonly string[]
-  readonly guard: number
+  readonly maxShareRemoved: number
 }
 
 /** A policy as people write it. Rules add up: a backup is kept if one of them keeps it. */
@@ -46,7 +46,7 @@ export interface PolicyInput {
   /** The ids of backups that are kept whatever the rules say. */
   readonly pins?: readonly string[] | undefined
   /** Removing more than this share of the backups at once needs force. `false` for no such limit. Default 0.5. */
-  readonly guard?: number | false | undefined
+  readonly maxShareRemoved?: number | false | undefined
 }
 
 const countRule = 'must be a whole number from 0, or -1 or "all" for no limit'
@@ -86,7 +86,7 @@ const shape = z.strictObject({
   minKeep: z.number().int().min(1).default(1),
   timezone,
   pins: z.array(z.string().min(1)).default([]),
-  guard: z
+  maxShareRemoved: z
     .union([z.literal(false), z.number(shareRule).gt(0, shareRule).max(1, shareRule)], shareRule)
     .transform((given) => (given === false ? 1 : given))
     .default(0.5),

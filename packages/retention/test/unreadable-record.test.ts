@@ -2,7 +2,7 @@ import {
   BackupError,
   backup,
   type Driver,
-  type Mark,
+  type IndexEntry,
   openCatalog,
   prune,
   type Row,
@@ -53,7 +53,7 @@ function orders(rows: ReadonlyMap<string, Row>): Source {
       resources: [{ name: 'orders', attributes: {}, partitions: {}, timestamps: false }],
     }),
     async *read(_, { since }) {
-      const before = new Map<string, Mark>()
+      const before = new Map<string, IndexEntry>()
       for await (const marks of since?.index ?? []) for (const mark of marks) before.set(mark.id, mark)
       const changed = [...rows.values()]
         .filter((row) => before.get(row.id)?.hash !== contentHash(JSON.stringify(row)))

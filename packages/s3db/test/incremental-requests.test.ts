@@ -1,4 +1,4 @@
-import { backup, type Mark } from '@s3db-backup/core'
+import { backup, type IndexEntry } from '@s3db-backup/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { memoryStore } from './incremental/memory-store.js'
 import {
@@ -139,7 +139,7 @@ describe('a listing that is not in the order of ids', () => {
 it('an incremental backup that fails lets go of the key index it was reading', async () => {
   const { database } = await openDatabase(5)
   let released = false
-  async function* index(): AsyncGenerator<Mark[]> {
+  async function* index(): AsyncGenerator<IndexEntry[]> {
     try {
       yield [{ id: idOf(0), modified: 0, hash: 'x' }]
       yield [{ id: idOf(1), modified: 0, hash: 'x' }]

@@ -1,4 +1,4 @@
-import { type Batch, compareIds, type Mark, type Row, type Source } from '@s3db-backup/core'
+import { type Batch, compareIds, type IndexEntry, type Row, type Source } from '@s3db-backup/core'
 import { contentHash } from '@s3db-backup/core/internal'
 
 /** A database as plain objects: records by resource. What a restore has to give back, exactly. */
@@ -38,8 +38,8 @@ function* inBatches(rows: readonly Row[]): Generator<Batch> {
   for (let from = 0; from < rows.length; from += batchSize) yield { rows: rows.slice(from, from + batchSize) }
 }
 
-async function changesIn(rows: readonly Row[], index: AsyncIterable<readonly Mark[]>): Promise<Batch> {
-  const before = new Map<string, Mark>()
+async function changesIn(rows: readonly Row[], index: AsyncIterable<readonly IndexEntry[]>): Promise<Batch> {
+  const before = new Map<string, IndexEntry>()
   for await (const marks of index) for (const mark of marks) before.set(mark.id, mark)
   const changed = rows.filter((row) => before.get(row.id)?.hash !== contentHash(JSON.stringify(row)))
   const ids = new Set(rows.map(({ id }) => id))

@@ -27,7 +27,7 @@ const lastingSchema = z.object({
   timezone: z.unknown().optional(),
   pins: z.array(z.string()).catch([]),
   minKeep: z.unknown().optional(),
-  guard: z.unknown().optional(),
+  maxShareRemoved: z.unknown().optional(),
 })
 
 /**

@@ -3,15 +3,15 @@ import { BackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
 import { longestLineEver } from '../format/lines.js'
 import type { JsonValue } from '../json.js'
-import type { Batch, LostRecord, Mark, Row, RowMark } from '../ports/source.js'
+import type { Batch, IndexEntry, LostRecord, Row, RowIndexEntry } from '../ports/source.js'
 
 /** A batch as it is stored: the lines of each kind of part, and what is counted. */
 export interface EncodedBatch {
   readonly rows: readonly string[]
   readonly raw: readonly string[]
   /** One for each row, in the same order. */
-  readonly marks: readonly Mark[]
-  readonly replaced: readonly Mark[]
+  readonly marks: readonly IndexEntry[]
+  readonly replaced: readonly IndexEntry[]
   /** Records that cannot be stored, besides those that the source lost. */
   readonly lost: readonly LostRecord[]
 }
@@ -26,7 +26,12 @@ export function encodeBatch(batch: Batch, resource: string, longestLine = longes
   const { rows, raw, replaced = [] } = batch
   checkRaw(batch, resource)
   const marks = givenMarks(batch, resource)
-  const encoded = { rows: [] as string[], raw: [] as string[], marks: [] as Mark[], lost: [] as LostRecord[] }
+  const encoded = {
+    rows: [] as string[],
+    raw: [] as string[],
+    marks: [] as IndexEntry[],
+    lost: [] as LostRecord[],
+  }
   for (const [i, row] of rows.entries()) {
     checkId(row, resource)
     const line = lineOf(row, row, longestLine)
@@ -105,7 +110,7 @@ function problemOf(row: unknown): string | undefined {
   return undefined
 }
 
-function givenMarks({ rows, marks }: Batch, resource: string): readonly RowMark[] | undefined {
+function givenMarks({ rows, marks }: Batch, resource: string): readonly RowIndexEntry[] | undefined {
   if (marks === undefined) return undefined
   if (marks.length === rows.length && rows.every((row, i) => marks[i]?.id === row?.id)) return marks
   throw new BackupError('internal', `The source of ${resource} gave marks that are not those of its rows`)
@@ -122,7 +127,7 @@ function checkRaw({ rows, raw }: Batch, resource: string): void {
 }
 
 /** Lines of the key index: those of the rows, and of records whose entry is only noted anew. */
-export function indexLines(marks: readonly Mark[], refreshed: readonly Mark[] = []): string[] {
+export function indexLines(marks: readonly IndexEntry[], refreshed: readonly IndexEntry[] = []): string[] {
   const all = refreshed.length === 0 ? marks : [...marks, ...refreshed].sort((a, b) => compareIds(a.id, b.id))
   return all.map(({ id, modified, hash }) =>
     JSON.stringify([id, Number.isFinite(modified) ? modified : 0, hash]),

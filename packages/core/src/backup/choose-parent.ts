@@ -7,7 +7,7 @@ import { entryOf } from '../format/manifest.js'
 import { type CatalogEntry, catalogOf } from '../inventory/catalog.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
 import { isFinished } from '../inventory/inventory-entry.js'
-import type { Mark, ResourceInfo } from '../ports/source.js'
+import type { IndexEntry, ResourceInfo } from '../ports/source.js'
 import type { Run } from './backup-run.js'
 import type { Base } from './export-resource.js'
 import { lostIds } from './predecessor.js'
@@ -91,7 +91,7 @@ export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undef
   const { after } = entry.state
   const index = checkedState(chain, info.name, after, () => notThatState(info.name))
   const lost = lostIds(entry)
-  const lostInIndex = new Map<string, Mark>()
+  const lostInIndex = new Map<string, IndexEntry>()
   const again = { lost, lostInIndex, all: (entry.lostWithoutId?.length ?? 0) > 0 }
   const since = { index: readAgain(index, again), cursor: entry.cursor }
   return { since, state: after, totalCount: entry.totalCount, lost, lostInIndex }
@@ -102,9 +102,9 @@ export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undef
  * know which it lost, none has. Notes the entries of the lost ones.
  */
 async function* readAgain(
-  index: AsyncIterable<readonly Mark[]>,
-  { lost, lostInIndex, all }: Pick<Base, 'lost'> & { lostInIndex: Map<string, Mark>; all: boolean },
-): AsyncGenerator<readonly Mark[]> {
+  index: AsyncIterable<readonly IndexEntry[]>,
+  { lost, lostInIndex, all }: Pick<Base, 'lost'> & { lostInIndex: Map<string, IndexEntry>; all: boolean },
+): AsyncGenerator<readonly IndexEntry[]> {
   for await (const marks of index) {
     yield !all && lost.size === 0
       ? marks

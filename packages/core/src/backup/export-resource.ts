@@ -5,7 +5,7 @@ import type { Part, ResourceEntry } from '../format/manifest.js'
 import { type PartContext, partWriter } from '../format/part-writer.js'
 import type { JsonValue } from '../json.js'
 import type { Call } from '../ports/driver.js'
-import type { Batch, Mark, ResourceInfo, Since, Source } from '../ports/source.js'
+import type { Batch, IncrementalBase, IndexEntry, ResourceInfo, Source } from '../ports/source.js'
 import { abortable } from '../streams/abortable.js'
 import { type EncodedBatch, encodeBatch, hashesLines, indexLines } from './batch-lines.js'
 import { losses, type NamesLeft } from './losses.js'
@@ -19,13 +19,13 @@ export interface ExportedResource {
 
 /** What an incremental export builds on. */
 export interface Base {
-  readonly since: Since
+  readonly since: IncrementalBase
   /** The state hash and the number of records at the end of the parent's chain. */
   readonly state: string
   readonly totalCount: number
   /** What the parent lost of the resource, and which of that its index has an older version of. */
   readonly lost: ReadonlySet<string>
-  readonly lostInIndex: ReadonlyMap<string, Mark>
+  readonly lostInIndex: ReadonlyMap<string, IndexEntry>
 }
 
 export interface ExportOptions {
@@ -159,7 +159,7 @@ function startOrder(resource: string) {
   let held = true
   let last: string | undefined
   return {
-    check(marks: readonly Mark[]) {
+    check(marks: readonly IndexEntry[]) {
       for (const { id } of marks) {
         const order = last === undefined ? -1 : compareIds(last, id)
         if (order === 0) throw twice(id, resource)

@@ -1,5 +1,5 @@
 import { readState } from '../chain/chain-state.js'
-import { overlay } from '../chain/merge-sorted.js'
+import { mergeSorted } from '../chain/merge-sorted.js'
 import { openBackup } from '../chain/open-backup.js'
 import { openChain } from '../chain/open-chain.js'
 import type { Link } from '../chain/read-index.js'
@@ -8,7 +8,7 @@ import { compareIds } from '../format/compare-ids.js'
 import { entryOf, type ResourceEntry } from '../format/manifest.js'
 import { catalogOf } from '../inventory/catalog.js'
 import { inventory } from '../inventory/inventory.js'
-import type { Mark } from '../ports/source.js'
+import type { IndexEntry } from '../ports/source.js'
 import type { Run } from './backup-run.js'
 
 /** The newest earlier backup of the series. */
@@ -51,12 +51,12 @@ async function ifPossible<T>(opening: Promise<T>, { call }: Run): Promise<T | un
 export function recordsBefore(
   chain: readonly Link[],
   resource: string,
-): { readonly marks: AsyncIterable<readonly Mark[]>; readonly lost: ReadonlySet<string> } | undefined {
+): { readonly marks: AsyncIterable<readonly IndexEntry[]>; readonly lost: ReadonlySet<string> } | undefined {
   const manifest = chain.at(-1)?.manifest
   const entry = manifest === undefined ? undefined : entryOf(manifest, resource)
   if (entry === undefined || !entry.ordered) return undefined
   const lost = lostIds(entry)
-  return { marks: overlay(inOneBatch(lost), readState(chain, resource)), lost }
+  return { marks: mergeSorted(inOneBatch(lost), readState(chain, resource)), lost }
 }
 
 export function lostIds({ lost }: ResourceEntry): ReadonlySet<string> {
@@ -64,6 +64,6 @@ export function lostIds({ lost }: ResourceEntry): ReadonlySet<string> {
 }
 
 /** Ids without anything that is known of them, ascending. */
-export async function* inOneBatch(ids: ReadonlySet<string>): AsyncGenerator<Mark[]> {
+export async function* inOneBatch(ids: ReadonlySet<string>): AsyncGenerator<IndexEntry[]> {
   yield [...ids].sort(compareIds).map((id) => ({ id, modified: 0, hash: '' }))
 }

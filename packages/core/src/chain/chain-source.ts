@@ -1,6 +1,6 @@
 import { BackupError } from '../errors.js'
 import { entryOf, type Manifest, type ResourceEntry } from '../format/manifest.js'
-import type { Batch, Description, Mark, ResourceInfo, Source } from '../ports/source.js'
+import type { Batch, Description, IndexEntry, ResourceInfo, Source } from '../ports/source.js'
 import { readState } from './chain-state.js'
 import { readChain } from './read-chain.js'
 import { type Link, linksOf } from './read-index.js'
@@ -51,7 +51,10 @@ export function toInfo({
   }
 }
 
-async function* marksOf(chain: readonly Link[], resource: string): AsyncGenerator<Mark, void, undefined> {
+async function* marksOf(
+  chain: readonly Link[],
+  resource: string,
+): AsyncGenerator<IndexEntry, void, undefined> {
   for await (const marks of readState(chain, resource)) yield* marks
 }
 
@@ -72,7 +75,7 @@ async function* withoutHashes(batches: AsyncIterable<Batch>): AsyncGenerator<Bat
  */
 async function* withMarks(
   batches: AsyncIterable<Batch>,
-  marks: AsyncGenerator<Mark, void, undefined>,
+  marks: AsyncGenerator<IndexEntry, void, undefined>,
   resource: string,
   state: string | undefined,
 ): AsyncGenerator<Batch> {
@@ -80,7 +83,7 @@ async function* withMarks(
   let last: string | undefined
   try {
     for await (const batch of batches) {
-      const found: Mark[] = []
+      const found: IndexEntry[] = []
       for (const { id } of batch.rows) {
         const step = await marks.next()
         if (step.done === true || step.value.id !== id || id === last) throw notOneState(resource, id)

@@ -1,12 +1,12 @@
 import type { BackupError } from '../errors.js'
-import type { Mark } from '../ports/source.js'
-import { present } from './merge-sorted.js'
+import type { IndexEntry } from '../ports/source.js'
+import { withoutTombstones } from './merge-sorted.js'
 import { type Link, linksOf, readIndex } from './read-index.js'
 import { stateHash } from './state-hash.js'
 
 /** The marks of the records that a resource has at the end of a chain, in the order of their ids. */
-export async function* readState(chain: readonly Link[], resource: string): AsyncGenerator<Mark[]> {
-  for await (const entries of present(readIndex(linksOf(chain, resource), resource))) {
+export async function* readState(chain: readonly Link[], resource: string): AsyncGenerator<IndexEntry[]> {
+  for await (const entries of withoutTombstones(readIndex(linksOf(chain, resource), resource))) {
     yield entries.flatMap((entry) => (entry.deleted === true ? [] : [entry]))
   }
 }
@@ -17,7 +17,7 @@ export async function* checkedState(
   resource: string,
   state: string,
   otherwise: () => BackupError,
-): AsyncGenerator<Mark[]> {
+): AsyncGenerator<IndexEntry[]> {
   const seen = stateHash()
   for await (const marks of readState(chain, resource)) {
     for (const { id, hash } of marks) seen.add(id, hash)

@@ -1,13 +1,13 @@
 import { BackupError } from '../errors.js'
 import { entryOf } from '../format/manifest.js'
-import type { Mark } from '../ports/source.js'
+import type { IndexEntry } from '../ports/source.js'
 import { drain } from '../streams/bytes.js'
 import { checkedState } from './chain-state.js'
 import { readChain } from './read-chain.js'
 import { type Link, linksOf } from './read-index.js'
 import { contentHash, emptyState } from './state-hash.js'
 
-type State = AsyncIterable<readonly Mark[]>
+type State = AsyncIterable<readonly IndexEntry[]>
 
 /**
  * The records of a resource in two chains, with hashes that are equal if and only if the records are: those of the key
@@ -63,7 +63,7 @@ function provenIndex(chain: readonly Link[], resource: string): State {
   })
 }
 
-async function* readHashes(chain: readonly Link[], resource: string): AsyncGenerator<Mark[]> {
+async function* readHashes(chain: readonly Link[], resource: string): AsyncGenerator<IndexEntry[]> {
   for await (const { rows, raw } of readChain(chain, resource))
     yield rows.map((row) => ({
       id: row.id,

@@ -14,7 +14,7 @@ export interface Keyed {
  *
  * Throws `corrupt` if ids do not ascend: everything that is merged relies on it.
  */
-export async function* overlay<T extends Keyed>(
+export async function* mergeSorted<T extends Keyed>(
   older: AsyncIterable<readonly T[]>,
   newer: AsyncIterable<readonly T[]>,
 ): AsyncGenerator<T[]> {
@@ -61,7 +61,9 @@ export async function* pairs<T extends Keyed>(
 }
 
 /** The entries that are no deletions. */
-export async function* present<T extends Keyed>(entries: AsyncIterable<readonly T[]>): AsyncGenerator<T[]> {
+export async function* withoutTombstones<T extends Keyed>(
+  entries: AsyncIterable<readonly T[]>,
+): AsyncGenerator<T[]> {
   for await (const batch of entries) yield batch.filter(({ deleted }) => deleted !== true)
 }
 

@@ -1,7 +1,7 @@
 import { partsOf } from '../format/manifest.js'
 import type { JsonValue } from '../json.js'
 import type { Batch, Row } from '../ports/source.js'
-import { present } from './merge-sorted.js'
+import { withoutTombstones } from './merge-sorted.js'
 import { type Link, linksOf, overlayAll, readDeleted } from './read-index.js'
 import { readResource } from './read-resource.js'
 
@@ -22,7 +22,7 @@ export function readChain(chain: readonly Link[], resource: string): AsyncIterab
   const [only] = links
   if (only !== undefined && links.length === 1) return readResource(only.context, only.manifest, resource)
   const streams = links.flatMap((link) => [records(link, resource), deletions(link, resource)])
-  return toBatches(present(overlayAll(streams)))
+  return toBatches(withoutTombstones(overlayAll(streams)))
 }
 
 async function* records({ context, manifest }: Link, resource: string): AsyncGenerator<ChainRecord[]> {

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { entryOf, type Manifest, type Part, partsOf } from '../format/manifest.js'
 import { readLines } from '../format/part-reader.js'
 import { damaged, type ReadContext } from '../format/stored-part.js'
-import type { Mark } from '../ports/source.js'
-import { type Keyed, overlay } from './merge-sorted.js'
+import type { IndexEntry } from '../ports/source.js'
+import { type Keyed, mergeSorted } from './merge-sorted.js'
 
 /** One backup of a chain, and how to read it. */
 export interface Link {
@@ -11,9 +11,9 @@ export interface Link {
   readonly manifest: Manifest
 }
 
-/** An entry of a key index: a mark, or the news that the record is gone. */
-export type IndexEntry =
-  | (Mark & { readonly deleted?: never })
+/** What a link says of a record: its entry in the key index, or that it is gone. */
+export type IndexChange =
+  | (IndexEntry & { readonly deleted?: never })
   | { readonly id: string; readonly deleted: true }
 
 /**
@@ -31,7 +31,7 @@ export function linksOf(chain: readonly Link[], resource: string): Link[] {
  * The key index of a resource at the end of a chain, deletions included. The small, newer indexes are laid over
  * one another first and over the large one last, so that most entries are compared once.
  */
-export function readIndex(links: readonly Link[], resource: string): AsyncIterable<readonly IndexEntry[]> {
+export function readIndex(links: readonly Link[], resource: string): AsyncIterable<readonly IndexChange[]> {
   return overlayAll(links.map((link) => linkIndex(link, resource)))
 }
 
@@ -41,17 +41,17 @@ export function overlayAll<T extends Keyed>(
 ): AsyncIterable<readonly T[]> {
   const [oldest, ...newer] = streams
   if (oldest === undefined) return nothing()
-  return newer.length === 0 ? oldest : overlay(oldest, overlayAll(newer))
+  return newer.length === 0 ? oldest : mergeSorted(oldest, overlayAll(newer))
 }
 
 async function* nothing(): AsyncGenerator<never[]> {
   // There are no links, so there are no entries.
 }
 
-function linkIndex({ context, manifest }: Link, resource: string): AsyncIterable<readonly IndexEntry[]> {
+function linkIndex({ context, manifest }: Link, resource: string): AsyncIterable<readonly IndexChange[]> {
   const marks = readMarks(context, partsOf(manifest, resource, 'index'))
   const deleted = partsOf(manifest, resource, 'deleted')
-  return deleted.length === 0 ? marks : overlay<IndexEntry>(marks, readDeleted(context, deleted))
+  return deleted.length === 0 ? marks : mergeSorted<IndexChange>(marks, readDeleted(context, deleted))
 }
 
 export async function* readMarks(context: ReadContext, parts: readonly Part[]): AsyncGenerator<IndexEntry[]> {

@@ -9,7 +9,7 @@ export type Row = { readonly id: string } & { readonly [field: string]: unknown 
  * The key-index entry of a record: enough for the next incremental backup to tell whether it changed.
  * `modified` is the storage's own time in ms since 1970 (0 if it has none); `hash` is a short content hash.
  */
-export interface Mark {
+export interface IndexEntry {
   readonly id: string
   readonly modified: number
   readonly hash: string
@@ -19,7 +19,7 @@ export interface Mark {
  * The key-index entry of a row. Without a `hash`, core hashes the lines that it stores of the record, so that whoever has
  * the backup can check them; a source that hashes by itself says with equal hashes that nothing changed.
  */
-export type RowMark = Omit<Mark, 'hash'> & { readonly hash?: string | undefined }
+export type RowIndexEntry = Omit<IndexEntry, 'hash'> & { readonly hash?: string | undefined }
 
 /** A record that should have been there and could not be read or written, and why. */
 export interface LostRecord {
@@ -42,18 +42,18 @@ export interface Batch {
   /** By id: the exact stored form of those records that their row alone cannot reproduce. */
   readonly raw?: ReadonlyMap<string, JsonValue> | undefined
   /** One entry per row, in the same order. Left out, their time is unknown and core hashes the lines. */
-  readonly marks?: readonly RowMark[] | undefined
+  readonly marks?: readonly RowIndexEntry[] | undefined
   /** Incremental only: entries of the parent's key index whose records are gone. */
-  readonly deleted?: readonly Mark[] | undefined
+  readonly deleted?: readonly IndexEntry[] | undefined
   /**
    * Ids among `deleted` of which the storage itself has said, asked for that very key, that there is no such key.
    * Core records these without a second look ({@link SecondLook}).
    */
   readonly confirmed?: readonly string[] | undefined
   /** Incremental only: entries of the parent's key index that rows of this batch replace. */
-  readonly replaced?: readonly Mark[] | undefined
+  readonly replaced?: readonly IndexEntry[] | undefined
   /** Incremental only: unchanged records whose `modified` in the key index has to be noted anew. */
-  readonly refreshed?: readonly Mark[] | undefined
+  readonly refreshed?: readonly IndexEntry[] | undefined
   /** Records that were listed, still exist and could not be read. They make the backup incomplete. */
   readonly lost?: readonly LostRecord[] | undefined
   /** The same where ids are not known, such as a listing that leaves records out and says so. */
@@ -85,7 +85,7 @@ export interface ResourceInfo {
 }
 
 /** Where the data comes from if it comes from backups. */
-export interface Origin {
+export interface ConsolidatedFrom {
   /** The backup whose state this is. */
   readonly backupId: string
   readonly set: string
@@ -104,18 +104,18 @@ export interface Description {
   readonly identity?: string | undefined
   readonly resources: readonly ResourceInfo[]
   /** Given by a source that is itself a backup: the new one then stands for the same set and time. */
-  readonly origin?: Origin | undefined
+  readonly origin?: ConsolidatedFrom | undefined
   /** What a restore needs besides the resources (counters, for instance). Backed up alike, listed apart. */
   readonly internal?: readonly ResourceInfo[] | undefined
 }
 
 /** The parent backup's view of a resource, for an incremental read. */
-export interface Since {
+export interface IncrementalBase {
   /**
    * The parent's key index, ids ascending. `modified` is 0 for a record that has to be read again whatever its
    * time: the parent lost it. Every such record comes back as a row, in `refreshed`, `lost` or `deleted`.
    */
-  readonly index: AsyncIterable<readonly Mark[]>
+  readonly index: AsyncIterable<readonly IndexEntry[]>
   /** What the source gave as `cursor` when the parent was made. */
   readonly cursor: JsonValue | undefined
 }
@@ -178,7 +178,7 @@ export interface SecondListing {
 export interface Source {
   describe(call: Call): Promise<Description>
   /** Reads a resource once. With `since`, only what changed. */
-  read(resource: string, call: Call & { readonly since?: Since | undefined }): AsyncIterable<Batch>
+  read(resource: string, call: Call & { readonly since?: IncrementalBase | undefined }): AsyncIterable<Batch>
   /** Says that `read` honours `since`. Core refuses an incremental backup of a source that does not. */
   readonly incremental?: boolean
   /**

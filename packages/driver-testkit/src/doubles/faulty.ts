@@ -1,5 +1,5 @@
 import { BackupError, type Driver } from '@s3db-backup/core'
-import { likeness } from './likeness.js'
+import { sameDriver } from './same-driver.js'
 
 /** When and how a {@link faulty} driver fails. */
 export interface FaultyOptions {
@@ -44,7 +44,7 @@ export function faulty(driver: Driver, options: FaultyOptions = {}): FaultyDrive
   }
 
   return {
-    ...likeness(driver),
+    ...sameDriver(driver),
     get steps() {
       return steps
     },

@@ -1,5 +1,5 @@
 import type { Driver, ObjectInfo } from '@s3db-backup/core'
-import { likeness } from './likeness.js'
+import { sameDriver } from './same-driver.js'
 
 /**
  * Wraps a driver so that its listing lags behind, as that of some older object stores does: what was put is missing
@@ -14,7 +14,7 @@ export function lagging(
   const lingering = new Map<string, { readonly info: ObjectInfo; readonly left: number }>()
 
   return {
-    ...likeness(driver),
+    ...sameDriver(driver),
     get: (key, call) => driver.get(key, call),
     async put(key, body, call) {
       const stored = await driver.put(key, body, call)

@@ -1,11 +1,11 @@
 import type { Driver } from '@s3db-backup/core'
 import { untilAborted } from '@s3db-backup/core/internal'
-import { likeness } from './likeness.js'
+import { sameDriver } from './same-driver.js'
 
 /** Wraps a driver so that every call, every chunk and every listed entry takes `ms` longer. Aborts do not wait. */
 export function slow(driver: Driver, { ms }: { readonly ms: number }): Driver {
   return {
-    ...likeness(driver),
+    ...sameDriver(driver),
     async put(key, body, call) {
       await pause(ms, call.signal)
       return driver.put(key, slowly(body, ms, call.signal), call)

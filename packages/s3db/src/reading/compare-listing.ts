@@ -1,12 +1,12 @@
-import { BackupError, compareIds, type Mark } from '@s3db-backup/core'
+import { BackupError, compareIds, type IndexEntry } from '@s3db-backup/core'
 import type { ListedRecord, ListedRecords } from '../listing/steady-listing.js'
 
 /** What a listing and the parent's key index say of a record together. */
 export type Finding =
   /** It has to be read: it is new, or it may have changed since `before`. */
-  | { readonly listed: ListedRecord; readonly before: Mark | undefined }
+  | { readonly listed: ListedRecord; readonly before: IndexEntry | undefined }
   /** The parent has it and the database has not. */
-  | { readonly gone: Mark }
+  | { readonly gone: IndexEntry }
 
 /** What a page of a listing, or the rest of the key index, came to. */
 export interface Compared {
@@ -33,7 +33,7 @@ export async function* withoutIndex(listing: AsyncIterable<ListedRecords>): Asyn
  */
 export async function* compareListing(
   listing: AsyncIterable<ListedRecords>,
-  index: AsyncIterable<readonly Mark[]>,
+  index: AsyncIterable<readonly IndexEntry[]>,
 ): AsyncGenerator<Compared> {
   const marks = markCursor(index)
   let last: string | undefined
@@ -81,18 +81,18 @@ function notSorted(before: string, id: string): BackupError {
 
 interface MarkCursor {
   /** The current mark of the loaded batch. */
-  peek(): Mark | undefined
+  peek(): IndexEntry | undefined
   /** Goes on within the loaded batch. */
-  next(): Mark | undefined
+  next(): IndexEntry | undefined
   /** Loads the next batch and gives its first mark; nothing at the end. */
-  load(): Promise<Mark | undefined>
+  load(): Promise<IndexEntry | undefined>
   /** Lets go of the index, wherever it was left. */
   close(): Promise<unknown>
 }
 
-function markCursor(index: AsyncIterable<readonly Mark[]>): MarkCursor {
+function markCursor(index: AsyncIterable<readonly IndexEntry[]>): MarkCursor {
   const iterator = index[Symbol.asyncIterator]()
-  let batch: readonly Mark[] = []
+  let batch: readonly IndexEntry[] = []
   let at = 0
   return {
     peek: () => batch[at],

@@ -2,12 +2,12 @@ import {
   abortable,
   type Batch,
   type Call,
+  type IncrementalBase,
+  type IndexEntry,
   type JsonValue,
   type LostRecord,
-  type Mark,
   type Row,
-  type RowMark,
-  type Since,
+  type RowIndexEntry,
 } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import type { Client } from '../client/database.js'
@@ -43,7 +43,7 @@ const batchSize = 64
  */
 export async function* readBatches(
   records: ReadRecords,
-  since: Since | undefined,
+  since: IncrementalBase | undefined,
   call: Call,
 ): AsyncGenerator<Batch> {
   records.clock.goOn(since?.cursor)
@@ -93,16 +93,16 @@ async function readListed(
 /** Gathers what became of records into a batch. */
 function startBatch() {
   const rows: Row[] = []
-  const marks: RowMark[] = []
+  const marks: RowIndexEntry[] = []
   const raw = new Map<string, JsonValue>()
-  const replaced: Mark[] = []
-  const deleted: Mark[] = []
-  const refreshed: Mark[] = []
+  const replaced: IndexEntry[] = []
+  const deleted: IndexEntry[] = []
+  const refreshed: IndexEntry[] = []
   const lost: LostRecord[] = []
   let vanished = 0
   let size = 0
 
-  const addRead = (listed: ListedRecord, before: Mark | undefined, outcome: ReadRecord) => {
+  const addRead = (listed: ListedRecord, before: IndexEntry | undefined, outcome: ReadRecord) => {
     const mark = { id: listed.id, modified: listed.remembered }
     if (before !== undefined && outcome.isUnchangedSince(before)) {
       if (before.modified !== mark.modified) refreshed.push({ ...mark, hash: before.hash })

@@ -1,4 +1,4 @@
-import { type Call, isBackupError, type JsonValue, type Mark, type Row } from '@s3db-backup/core'
+import { type Call, type IndexEntry, isBackupError, type JsonValue, type Row } from '@s3db-backup/core'
 import { contentHash, recordHash } from '@s3db-backup/core/internal'
 import type { Client, Database } from '../client/database.js'
 import { readObject } from '../client/objects.js'
@@ -13,7 +13,7 @@ export type ReadOutcome = ReadRecord | { readonly lost: string } | 'absent'
 
 export interface ReadRecord extends UnderstoodRecord {
   /** Whether it is what a key index has the hash of. */
-  readonly isUnchangedSince: (before: Mark) => boolean
+  readonly isUnchangedSince: (before: IndexEntry) => boolean
 }
 
 export type RecordReader = (listed: ListedRecord, call: Call) => Promise<ReadOutcome>
@@ -64,7 +64,7 @@ export function understoodOrLost(
 ): ReadRecord | { readonly lost: string } {
   try {
     const record = understand(object, id)
-    const isUnchangedSince = ({ hash }: Mark) =>
+    const isUnchangedSince = ({ hash }: IndexEntry) =>
       hash === recordHash(record.row, record.raw) || hash === objectHash(object)
     return { ...record, isUnchangedSince }
   } catch (error) {

@@ -4,7 +4,7 @@ import {
   type JsonValue,
   type LostRecord,
   type Row,
-  type RowMark,
+  type RowIndexEntry,
   type SecondAnswer,
   type SecondLook,
 } from '@s3db-backup/core'
@@ -73,7 +73,7 @@ export function databaseSecondLook(
 function startAnswers(understand: Understanding) {
   const gone: string[] = []
   const rows: Row[] = []
-  const marks: RowMark[] = []
+  const marks: RowIndexEntry[] = []
   const raw = new Map<string, JsonValue>()
   const lost: LostRecord[] = []
   let requests = 0

@@ -1,13 +1,13 @@
 import { compareIds } from '../../format/compare-ids.js'
 import type { JsonValue } from '../../json.js'
-import type { Batch, LostRecord, Mark, Row, RowMark } from '../../ports/source.js'
+import type { Batch, IndexEntry, LostRecord, Row, RowIndexEntry } from '../../ports/source.js'
 import { recordHash } from '../batch-lines.js'
 import type { Answer } from './ask-storage.js'
 
 /** A record that was missed, and the parent's entry of it, if the backup builds on one that has it. */
 export interface Missing {
   readonly id: string
-  readonly before: Mark | undefined
+  readonly before: IndexEntry | undefined
 }
 
 /** What the answers about missing records add to a batch. */
@@ -15,11 +15,11 @@ export interface Additions {
   readonly rows: {
     readonly row: Row
     readonly raw: JsonValue | undefined
-    readonly mark: RowMark | undefined
+    readonly mark: RowIndexEntry | undefined
   }[]
-  readonly deleted: Mark[]
-  readonly replaced: Mark[]
-  readonly refreshed: Mark[]
+  readonly deleted: IndexEntry[]
+  readonly replaced: IndexEntry[]
+  readonly refreshed: IndexEntry[]
   readonly lost: LostRecord[]
 }
 
@@ -51,7 +51,7 @@ export function addAnswer(additions: Additions, { id, before }: Missing, answer:
 }
 
 /** The batch with what was found, in the order of ids, and with these deletions only. */
-export function withAdditions(batch: Batch, additions: Additions, confirmed: readonly Mark[]): Batch {
+export function withAdditions(batch: Batch, additions: Additions, confirmed: readonly IndexEntry[]): Batch {
   const { rows, deleted, replaced, refreshed, lost } = additions
   return {
     ...batch,

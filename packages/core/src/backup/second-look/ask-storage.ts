@@ -1,7 +1,7 @@
 import { BackupError } from '../../errors.js'
 import type { JsonValue } from '../../json.js'
 import type { Call } from '../../ports/driver.js'
-import type { Row, RowMark, SecondAnswer, SecondLook } from '../../ports/source.js'
+import type { Row, RowIndexEntry, SecondAnswer, SecondLook } from '../../ports/source.js'
 
 /** What the storage said about one record. */
 export type Answer =
@@ -10,7 +10,7 @@ export type Answer =
       readonly is: 'there'
       readonly row: Row
       readonly raw: JsonValue | undefined
-      readonly mark: RowMark | undefined
+      readonly mark: RowIndexEntry | undefined
     }
   | { readonly is: 'lost'; readonly reason: string }
 

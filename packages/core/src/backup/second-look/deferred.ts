@@ -1,7 +1,7 @@
-import type { Mark } from '../../ports/source.js'
+import type { IndexEntry } from '../../ports/source.js'
 
 /** A record that is missing, and whether it is sure already that it is gone. */
-export interface DeferredMark extends Mark {
+export interface DeferredMark extends IndexEntry {
   readonly sure: boolean
 }
 

@@ -1,17 +1,17 @@
 import { compareIds } from '../../format/compare-ids.js'
-import type { Mark } from '../../ports/source.js'
+import type { IndexEntry } from '../../ports/source.js'
 
 /** Records that should be among those that are read, ids ascending. */
 export interface ExpectedIds {
   /** Those up to and with this id that were not asked for before; all that are left if no id is given. */
-  upTo(id: string | undefined): AsyncGenerator<Mark>
+  upTo(id: string | undefined): AsyncGenerator<IndexEntry>
   close(): Promise<void>
 }
 
 /** Walks along records that were there before. */
-export function expectedIds(batches: AsyncIterable<readonly Mark[]>): ExpectedIds {
+export function expectedIds(batches: AsyncIterable<readonly IndexEntry[]>): ExpectedIds {
   const iterator = batches[Symbol.asyncIterator]()
-  let batch: readonly Mark[] = []
+  let batch: readonly IndexEntry[] = []
   let next = 0
   let ended = false
 

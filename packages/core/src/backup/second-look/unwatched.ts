@@ -1,4 +1,4 @@
-import type { Batch, LostRecord, Mark } from '../../ports/source.js'
+import type { Batch, IndexEntry, LostRecord } from '../../ports/source.js'
 import type { Watch } from './watch.js'
 
 /**
@@ -22,7 +22,7 @@ const reason = 'it could not be read before and is not listed now; nobody confir
 
 function keepLost(batch: Batch, lostBefore: ReadonlySet<string>): Batch {
   const confirmed = new Set(batch.confirmed)
-  const isKept = ({ id }: Mark) => lostBefore.has(id) && !confirmed.has(id)
+  const isKept = ({ id }: IndexEntry) => lostBefore.has(id) && !confirmed.has(id)
   const { deleted = [], lost = [] } = batch
   const kept = deleted.filter(isKept).map(({ id }): LostRecord => ({ id, reason }))
   if (kept.length === 0) return batch

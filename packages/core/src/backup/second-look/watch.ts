@@ -2,7 +2,7 @@ import { compareIds } from '../../format/compare-ids.js'
 import type { SecondLookReport } from '../../format/manifest.js'
 import type { Call } from '../../ports/driver.js'
 import { withoutRecords } from '../../ports/row-filter.js'
-import type { Batch, Mark, SecondLook } from '../../ports/source.js'
+import type { Batch, IndexEntry, SecondLook } from '../../ports/source.js'
 import { addAnswer, type Missing, noAdditions, withAdditions } from './add-found.js'
 import { askStorage } from './ask-storage.js'
 import { type BatchSpan, spanOf } from './batch-span.js'
@@ -14,9 +14,9 @@ export interface WatchOptions {
   readonly look: SecondLook
   readonly resource: string
   /** Records that should be among those that are read, ids ascending. */
-  readonly expected: AsyncIterable<readonly Mark[]>
+  readonly expected: AsyncIterable<readonly IndexEntry[]>
   /** The parent's entry of a record that is expected, if the backup builds on one that has it. */
-  readonly before: (id: string) => Mark | undefined
+  readonly before: (id: string) => IndexEntry | undefined
   /** Ids that an earlier backup lost: they are asked for however many are missing. */
   readonly lostBefore: ReadonlySet<string>
   readonly call: Call
@@ -61,7 +61,11 @@ export function watch({ look, resource, expected, before, lostBefore, call }: Wa
     return missing
   }
 
-  async function resolve(batch: Batch, sure: readonly Mark[], missing: readonly Missing[]): Promise<Batch> {
+  async function resolve(
+    batch: Batch,
+    sure: readonly IndexEntry[],
+    missing: readonly Missing[],
+  ): Promise<Batch> {
     counts.missing += missing.length
     const room = later.count() > 0 || undecided.length > 0 ? 0 : Math.max(0, mostAsked - counts.asked)
     const [now, then] = [missing.slice(0, room), missing.slice(room)]

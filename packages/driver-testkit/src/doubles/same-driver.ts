@@ -1,7 +1,7 @@
 import type { Call, Driver } from '@s3db-backup/core'
 
 /** What a wrapper takes over from the driver inside it as it is. A spread would lose what a class keeps elsewhere. */
-export function likeness(driver: Driver): Pick<Driver, 'name' | 'capabilities' | 'clock' | 'close'> {
+export function sameDriver(driver: Driver): Pick<Driver, 'name' | 'capabilities' | 'clock' | 'close'> {
   return {
     name: driver.name,
     ...(driver.capabilities === undefined ? {} : { capabilities: driver.capabilities }),

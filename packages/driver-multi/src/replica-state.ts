@@ -6,7 +6,7 @@ import type { DestinationReport, Replica } from './multi-driver.js'
 const longestCleanup = 10_000
 
 /** What one replica holds of one backup, as far as this process stored it. */
-export interface Standing {
+export interface ReplicaState {
   readonly replica: Replica
   /** Aborts, with {@link leftOut}, once the replica gets no more of this backup. */
   readonly out: AbortSignal
@@ -26,7 +26,7 @@ export interface Standing {
 /** The reason with which uploads end at a replica that is out. */
 export const leftOut = new Error('This destination gets no more of the backup.')
 
-export function standing(replica: Replica): Standing {
+export function replicaState(replica: Replica): ReplicaState {
   const objects = new Map<string, number>()
   const leftovers = new Set<string>()
   const out = new AbortController()
