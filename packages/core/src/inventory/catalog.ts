@@ -128,17 +128,18 @@ export async function findBackup(
     where: (stored) => stored.holding === 'backup' && stored.id === id,
     signal,
   })
-  const backups = entries.filter(isBackup)
-  const found = [
-    ...withoutCopies(backups.filter(isFinished)),
-    ...backups.filter((entry) => !isFinished(entry)),
-  ]
+  const all = entries.filter(isBackup)
+  // Copies are one backup to whoever reads it. Which of them is to be deleted, only a person can say.
+  const found =
+    operation === 'delete'
+      ? all
+      : [...withoutCopies(all.filter(isFinished)), ...all.filter((entry) => !isFinished(entry))]
   const [entry, another] = found
   if (entry === undefined || another === undefined) return entry
   const directories = found.map(({ directory }) => directory)
   throw new BackupError(
     'conflict',
-    `There are two different backups '${id}', at ${directories.slice(0, 2).join(' and ')}`,
+    `There are two backups '${id}', at ${directories.slice(0, 2).join(' and ')}`,
     {
       operation,
       suggestion: 'Move one of them away; which one is meant cannot be told from the id.',
