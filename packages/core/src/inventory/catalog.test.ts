@@ -129,25 +129,8 @@ describe('get', () => {
     },
   )
 
-  it('takes a copy of a backup at another place for the same backup', async () => {
-    const catalog = catalogOf(
-      backupAt('a'),
-      backupAt('old/copy/a'),
-      ['old/copy/a/users.jsonl.gz', Buffer.alloc(5)],
-      backupAt('b'),
-    )
-    const { backups } = await catalog.list()
-    expect(backups.map(({ id, directory }) => [id, directory])).toEqual([
-      ['b', 'b'],
-      ['a', 'old/copy/a'],
-    ])
-    expect((await catalog.list({ limit: 1 })).backups).toHaveLength(1)
-    expect(await catalog.get('a')).toMatchObject({ directory: 'old/copy/a' })
-  })
-
   it('does not choose between two backups of one id', async () => {
-    const other = backupAt('2025/a', { metadata: { other: true } })
-    const catalog = catalogOf(backupAt('2024/a'), other, backupAt('b'))
+    const catalog = catalogOf(backupAt('2024/a'), backupAt('2025/a'), backupAt('b'))
     expect((await catalog.list()).backups).toHaveLength(3)
     await expect(catalog.get('a', { operation: 'restore' })).rejects.toMatchObject({
       code: 'conflict',

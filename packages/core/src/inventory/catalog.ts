@@ -2,10 +2,9 @@ import type { Operation } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { checkBackupId } from '../format/backup-id.js'
 import type { Driver } from '../ports/driver.js'
-import { withoutCopies } from './copies.js'
 import { datedAheadLast } from './dated-ahead.js'
 import { type Inventory, inventory } from './inventory.js'
-import { type FinishedEntry, isBackup, isFinished, type SpoiltEntry } from './inventory-entry.js'
+import { type FinishedEntry, isBackup, type SpoiltEntry } from './inventory-entry.js'
 import type { CatalogEntry, DamagedEntry } from './manifest-entry.js'
 import { newestFirst, newestIn } from './newest.js'
 
@@ -37,7 +36,7 @@ export interface Catalog {
    */
   list(options?: CatalogList): Promise<{ backups: CatalogEntry[]; damaged: DamagedEntry[] }>
   /**
-   * One backup. Throws `not_found`, `conflict` if two directories hold different backups of this id, or what is wrong
+   * One backup. Throws `not_found`, `conflict` if two directories hold a backup of this id, or what is wrong
    * with its manifest.
    */
   get(id: string, options?: Asking): Promise<CatalogEntry>
@@ -115,10 +114,7 @@ async function ancestor(
   }
 }
 
-/**
- * What an inventory has under an id, damaged or not; nothing if there is no manifest. Throws `conflict` for two that
- * differ.
- */
+/** What an inventory has under an id, damaged or not; nothing if there is no manifest. Throws `conflict` for two. */
 export async function findBackup(
   here: Inventory,
   id: string,
@@ -128,12 +124,7 @@ export async function findBackup(
     where: (stored) => stored.holding === 'backup' && stored.id === id,
     signal,
   })
-  const all = entries.filter(isBackup)
-  // Copies are one backup to whoever reads it. Which of them is to be deleted, only a person can say.
-  const found =
-    operation === 'delete'
-      ? all
-      : [...withoutCopies(all.filter(isFinished)), ...all.filter((entry) => !isFinished(entry))]
+  const found = entries.filter(isBackup)
   const [entry, another] = found
   if (entry === undefined || another === undefined) return entry
   const directories = found.map(({ directory }) => directory)

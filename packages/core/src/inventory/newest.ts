@@ -1,5 +1,4 @@
 import { timeOfId } from '../format/backup-id.js'
-import { withoutCopies } from './copies.js'
 import { isDatedAhead } from './dated-ahead.js'
 import type { Inventory } from './inventory.js'
 import { type FinishedEntry, isFinished, type SpoiltEntry } from './inventory-entry.js'
@@ -26,9 +25,9 @@ interface Read {
 }
 
 /**
- * Reads manifests until the newest backups must be among them, those that are dated ahead not counted. An id of our
- * making tells the time when it was made. Its backup begins within a day of that, or stands for an earlier time, if it
- * was consolidated from a chain. So what the manifest says is at most a day later than the id. A manifest whose id tells no time is always read.
+ * Reads manifests until the newest backups must be among them, those that are dated ahead not counted. An id of our making tells the time when it was made. Its
+ * backup begins within a day of that, or stands for an earlier time, if it was consolidated from a chain. So what the
+ * manifest says is at most a day later than the id. A manifest whose id tells no time is always read.
  */
 export async function newestIn(here: Inventory, { limit, prefix, signal }: Newest): Promise<Read> {
   const backups: FinishedEntry[] = []
@@ -43,15 +42,14 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
     const now = await here.storageTime({ signal: signal ?? never })
     return isDatedAhead(entry.manifest.exportedAt, now) ? { ...entry, datedAhead: true } : entry
   }
-  const counted = () => withoutCopies(backups).filter(({ datedAhead }) => datedAhead !== true)
-  const all = () => ({ backups: withoutCopies(backups), damaged })
-  if (limit <= 0) return all()
+  const counted = () => backups.filter(({ datedAhead }) => datedAhead !== true)
+  if (limit <= 0) return { backups, damaged }
   const candidates = here.directories.filter(
     ({ holding, id }) => holding === 'backup' && id.startsWith(prefix),
   )
   if (limit >= candidates.length) {
     await read(candidates)
-    return all()
+    return { backups, damaged }
   }
   await read(candidates.filter(({ id }) => timeOfId(id) === undefined))
   const dated = candidates
@@ -69,7 +67,7 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
     await read(wanted.map(({ stored }) => stored))
     dated.splice(0, wanted.length)
   }
-  return all()
+  return { backups, damaged }
 }
 
 const never = new AbortController().signal
