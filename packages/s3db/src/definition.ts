@@ -46,6 +46,9 @@ export function definedResource(resource: Resource, entry: SavedResource, versio
   }
 }
 
+/** What s3db.js writes among the settings of a version as it happens to be: it says nothing of how records are stored. */
+export const incidentalSettings: readonly string[] = ['hooks', 'cache', 'createdAt']
+
 /** Describes a resource for the manifest. */
 export function describeResource(resource: DefinedResource): ResourceInfo {
   const { name, version, partitions, timestamps, form, entry } = resource

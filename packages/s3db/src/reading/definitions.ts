@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Call, isBackupError } from '@s3db-backup/core'
 import type { Database, Resource, SavedResource } from '../client/database.js'
-import { type DefinedResource, definedResource, plain } from '../definition.js'
+import { type DefinedResource, definedResource, incidentalSettings, plain } from '../definition.js'
 import { cannotOpen, openDefinitions } from './open-definitions.js'
 import { storedDefinitions } from './stored-definitions.js'
 
@@ -57,11 +57,11 @@ function isKnown({ savedMetadata }: Database, name: string, entry: SavedResource
 
 function essence(entry: SavedResource): unknown {
   const { currentVersion = 'v1', partitions = {}, versions = {}, ...registries } = entry
-  const present = Object.entries(versions[currentVersion] ?? {}).filter(([name]) => !incidental.has(name))
+  const present = Object.entries(versions[currentVersion] ?? {}).filter(
+    ([name]) => !incidentalSettings.includes(name),
+  )
   return plain({ currentVersion, partitions, present: Object.fromEntries(present), ...registries })
 }
-
-const incidental: ReadonlySet<string> = new Set(['hooks', 'cache', 'createdAt'])
 
 /**
  * One that s3db.js cannot open does not keep the others from being opened. If the connected database has it, its own

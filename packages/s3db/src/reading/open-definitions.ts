@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
 import { BackupError, isBackupError } from '@s3db-backup/core'
 import { type Database, isDatabase, type Resource, type SavedResource } from '../client/database.js'
+import { definitionsKey } from '../definitions-file.js'
 
 /**
- * Resources as s3db.js itself makes them of the entries of `s3db.json`, by name. A database of the same class is opened on a
- * client that has these entries and nothing else, and that writes nothing: the storage is not touched, nor is the
+ * Resources as s3db.js itself makes them of the entries of `s3db.json`, by name. A database of the same class is opened
+ * on a client that has these entries and nothing else, and that writes nothing: the storage is not touched, nor is the
  * connected database.
  *
  * Throws `unsupported` for entries that s3db.js cannot open.
@@ -54,7 +55,7 @@ function definitionsClient(text: string) {
     config: { bucket: 'definitions', keyPrefix: '', endpoint: 'definitions://' },
     keyPrefix: '',
     connectionString: '',
-    exists: async (key: string) => key === 's3db.json',
+    exists: async (key: string) => key === definitionsKey,
     getObject: async () => ({ Body: body(text), Metadata: {}, ContentType: 'application/json' }),
     headObject: nothing,
     listObjects: async () => ({ Contents: [], IsTruncated: false }),

@@ -12,7 +12,7 @@ import {
 import { ordered } from '@s3db-backup/core/internal'
 import type { Client } from '../client/database.js'
 import { ahead } from '../listing/ahead.js'
-import { listObjects } from '../listing/listing.js'
+import { isListed } from '../listing/is-listed.js'
 import type { StorageClock } from '../listing/steady-listing.js'
 import {
   type ListedAs,
@@ -78,7 +78,7 @@ async function* listAll(records: ReadRecords, call: Call): AsyncGenerator<Listed
   for (const prefix of prefixes) yield* steadyListing(client, prefix, records, clock, call)
 }
 
-/** Reads a listed object; once more if it was deleted and made again meanwhile. */
+/** Reads a listed object; once more if the listing still has what could not be found: it was deleted and made again. */
 async function readListed(
   { client, read }: ReadRecords,
   listed: ListedRecord,
@@ -137,11 +137,4 @@ function startBatch() {
       expected,
     }),
   }
-}
-
-/** Tells an object that was deleted meanwhile from one that is there and cannot be read. */
-async function isListed(client: Client, key: string, call: Call): Promise<boolean> {
-  for await (const objects of listObjects(client, key, call))
-    if (objects.some((object) => object.key === key)) return true
-  return false
 }

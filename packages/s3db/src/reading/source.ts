@@ -22,8 +22,8 @@ export interface SourceOptions {
    */
   readonly readsInFlight?: number | undefined
   /**
-   * Read objects without a body by requests made after the pattern of one of the client's own, which takes a fraction of the
-   * processor time. `false`: every read goes through all layers of the AWS SDK. Default `true`.
+   * Read objects without a body by requests made after the pattern of one of the client's own, which takes a fraction
+   * of the processor time. `false`: every read goes through all layers of the AWS SDK. Default `true`.
    */
   readonly quickReads?: boolean | undefined
   /** Told once of each partition that s3db.js will refuse to open again (`partition_unusable`). */
@@ -56,14 +56,14 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
       checkConnected(database, 'backup')
       const definitions = await currentDefinitions(database, call)
       described = definitions
-      const names = [...definitions.keys()].filter((name) => nameProblem(name) === undefined)
-      const resources = names.flatMap((name) => definitions.get(name) ?? []).map(describeResource)
+      const nameable = [...definitions].filter(([name]) => nameProblem(name) === undefined)
+      const resources = nameable.map(([, resource]) => describeResource(resource))
       resources.forEach(warnOfPartitions)
       return {
         database: describeDatabase(database),
         identity: identityOf(database),
         resources,
-        internal: internalInfos(names),
+        internal: internalInfos(nameable.map(([name]) => name)),
       }
     },
 

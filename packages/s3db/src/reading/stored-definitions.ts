@@ -2,10 +2,8 @@ import { BackupError, type Call } from '@s3db-backup/core'
 import * as z from 'zod'
 import type { Database, SavedResource } from '../client/database.js'
 import { readObject } from '../client/objects.js'
+import { definitionsKey, parseDefinitions } from '../definitions-file.js'
 import { listObjects } from '../listing/listing.js'
-
-/** Where s3db.js keeps the definitions of a database. */
-const definitionsKey = 's3db.json'
 
 const savedResource: z.ZodType<SavedResource> = z.looseObject({
   currentVersion: z.string().optional(),
@@ -32,24 +30,7 @@ export async function storedDefinitions(
     for await (const _ of listObjects(client, definitionsKey, call)) break
     throw missing()
   }
-  return new Map(Object.entries(parse(object.body).resources))
-}
-
-function parse(body: Uint8Array): z.output<typeof definitionsFile> {
-  try {
-    return definitionsFile.parse(JSON.parse(Buffer.from(body).toString('utf8')))
-  } catch (cause) {
-    throw new BackupError(
-      'corrupt',
-      `The database's definitions, ${definitionsKey}, cannot be read: they are not what s3db.js writes`,
-      {
-        operation: 'backup',
-        suggestion: `Mend ${definitionsKey}, or bring it back from an earlier backup. Without it no other process can open the database.`,
-        metadata: { key: definitionsKey },
-        cause,
-      },
-    )
-  }
+  return new Map(Object.entries(parseDefinitions(object.body, definitionsFile, 'backup').resources))
 }
 
 function missing(): BackupError {

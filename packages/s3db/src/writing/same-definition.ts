@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Database, SavedResource } from '../client/database.js'
-import { type Definition, plain } from '../definition.js'
+import { type Definition, incidentalSettings, plain } from '../definition.js'
 
 /** What of a resource's definition has to be made anew so that it equals the backup's. */
 export type Difference = 'nothing' | 'partitions' | 'all'
@@ -22,19 +22,13 @@ export function differenceFrom(database: Database, { name, definition }: Named):
   return alike ? 'nothing' : 'partitions'
 }
 
-/** Settings of the current version, without what s3db.js writes there as it happens to be, and the partitions. */
+/** Compared by themselves or made by s3db.js. */
+const notCompared = [...incidentalSettings, 'hash', 'partitions']
+
+/** Settings of the current version that say how its records are stored. */
 function settingsOf(entry: SavedResource | undefined): object {
   const current = entry?.versions?.[entry.currentVersion ?? ''] ?? {}
-  const { hash, hooks, cache, createdAt, partitions, ...settings } = { ...noSettings, ...current }
-  return settings
-}
-
-const noSettings: Readonly<Record<'hash' | 'hooks' | 'cache' | 'createdAt' | 'partitions', unknown>> = {
-  hash: undefined,
-  hooks: undefined,
-  cache: undefined,
-  createdAt: undefined,
-  partitions: undefined,
+  return Object.fromEntries(Object.entries(current).filter(([name]) => !notCompared.includes(name)))
 }
 
 function earlierOf(entry: SavedResource | undefined): object {

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import type { Database } from '../client/database.js'
 import { readObject, writeObject } from '../client/objects.js'
 import type { Definition } from '../definition.js'
+import { definitionsKey, parseDefinitions } from '../definitions-file.js'
 
 const registries = z.looseObject({
   schemaRegistry: z.unknown().optional(),
@@ -23,9 +24,9 @@ export async function keepRegistries(
   call: Call,
 ): Promise<void> {
   const { client, savedMetadata } = database
-  const stored = await readObject(client, 's3db.json', call)
+  const stored = await readObject(client, definitionsKey, call)
   if (stored === undefined) return
-  const file = metadataFile.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')))
+  const file = parseDefinitions(stored.body, metadataFile, 'restore')
   const others = made.flatMap(({ name, definition }) => {
     const { schemaRegistry, pluginSchemaRegistry } = registries.parse(definition.entry)
     const wanted = { schemaRegistry, pluginSchemaRegistry }
@@ -39,5 +40,5 @@ export async function keepRegistries(
     file.resources[name] = { ...found, ...wanted }
     if (savedMetadata !== null) Object.assign(savedMetadata.resources[name] ?? {}, wanted)
   }
-  await writeObject(client, 's3db.json', { ...stored, body: Buffer.from(JSON.stringify(file)) }, call)
+  await writeObject(client, definitionsKey, { ...stored, body: Buffer.from(JSON.stringify(file)) }, call)
 }
