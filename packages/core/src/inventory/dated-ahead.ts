@@ -21,8 +21,8 @@ export function datedAheadLast<T extends { readonly datedAhead?: boolean | undef
 }
 
 /**
- * The storage's time, in ms since 1970. It is asked for once, when somebody needs it. This machine's where the storage has
- * none, or does not tell it: a list must not fail for want of a clock, and `doctor` says what is wrong with that.
+ * The storage's time, in ms since 1970. It is asked for once, when somebody needs it. This machine's where the storage
+ * has none, or does not tell it: a list must not fail for want of a clock, and `doctor` says what is wrong with that.
  */
 export function storageTime(driver: Driver, machine: () => Date): (call: Call) => Promise<number> {
   let asked: Promise<number> | undefined

@@ -194,12 +194,7 @@ function refuseFailures(result: RestoreResult, reports: ReadonlyMap<string, Writ
   if (problems.length === 0) return
   throw new BackupError('incomplete', problems.join('; '), {
     operation: 'restore',
-    suggestion:
-      refused.length > 0
-        ? 'Everything else was restored. Restore these into a database that can hold them.'
-        : count === 0
-          ? 'Check the ids and the resources that were chosen. Everything else was restored.'
-          : 'metadata.failed names each record and why. Mend the cause and run the restore again.',
+    suggestion: whatToDo({ failed: count > 0, refused: refused.length > 0 }),
     metadata: {
       backupId: id,
       failed,
@@ -208,6 +203,18 @@ function refuseFailures(result: RestoreResult, reports: ReadonlyMap<string, Writ
       ...(refused.length === 0 ? {} : { refused }),
     },
   })
+}
+
+function whatToDo({ failed, refused }: { readonly failed: boolean; readonly refused: boolean }): string {
+  const elsewhere = refused ? ['Restore what was refused into a database that can hold it.'] : []
+  if (failed)
+    return [
+      'metadata.failed names each record and why. Mend the cause and run the restore again.',
+      ...elsewhere,
+    ].join(' ')
+  return refused
+    ? 'Everything else was restored. Restore these into a database that can hold them.'
+    : 'Check the ids and the resources that were chosen. Everything else was restored.'
 }
 
 /** The first few ids, and how many more there are. */
