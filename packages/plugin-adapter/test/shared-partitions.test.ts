@@ -1,7 +1,11 @@
+import { BackupError, type Driver } from '@s3db-backup/core'
+import { memory } from '@s3db-backup/driver-testkit'
 import { expect, it } from 'vitest'
-import { plugin as newPlugin, openNew } from './plugins.js'
+import { DatabasePlugin } from '../src/index.js'
+import { plugin as newPlugin, openNew, over } from './plugins.js'
 
-it('a partition that s3db.js will refuse is told of when the backup is made, and its records come back', async () => {
+/** Two resources that share an object of partitions, one of them with timestamps. */
+async function sharing() {
   const database = await openNew()
   const partitions = { byRegion: { fields: { region: 'string' } } }
   const users = await database.createResource({ name: 'users', attributes: { region: 'string' }, partitions })
@@ -11,6 +15,11 @@ it('a partition that s3db.js will refuse is told of when the backup is made, and
     partitions,
     timestamps: true,
   })
+  return { database, users, logs }
+}
+
+it('a partition that s3db.js will refuse is told of when the backup is made, and its records come back', async () => {
+  const { database, users, logs } = await sharing()
   await users.insert({ id: 'a', region: 'US' })
   await logs.insert({ id: 'b', region: 'US' })
   const { plugin } = newPlugin()
@@ -28,4 +37,36 @@ it('a partition that s3db.js will refuse is told of when the backup is made, and
   await plugin.restore(made.id, { target }).catch(() => undefined)
   expect(await target.resources.users?.get('a')).toMatchObject({ region: 'US' })
   expect(await target.resources.logs?.get('b')).toMatchObject({ region: 'US' })
+})
+
+it('it is told once, though the first of two destinations fails while parts are stored', async () => {
+  const { database, users } = await sharing()
+  await users.insert({ id: 'a', region: 'US' })
+  const sound = memory()
+  const broken: Driver = {
+    ...memory(),
+    put: (key, body, call) =>
+      call.kind === 'part'
+        ? Promise.reject(new BackupError('no_space', 'The disk is full'))
+        : sound.put(`broken/${key}`, body, call),
+  }
+  const assembly = over(sound)
+  const plugin = new DatabasePlugin(
+    {},
+    {
+      ...assembly,
+      destination: (...given) => ({
+        ...assembly.destination(...given),
+        carry: (attempt) => attempt(broken).catch(() => attempt(sound)),
+      }),
+    },
+  )
+  await database.usePlugin(plugin)
+  const events: unknown[] = []
+  plugin.on('plg:backup:warning', ({ metadata }) => events.push(metadata))
+  const { warnings = [] } = await plugin.backup('full')
+  const told = warnings.map(({ metadata }) => metadata)
+  expect(told.length).toBeGreaterThan(0)
+  expect(new Set(told.map((each) => JSON.stringify(each))).size).toBe(told.length)
+  expect(events).toEqual(told)
 })

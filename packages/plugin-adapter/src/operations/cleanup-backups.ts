@@ -50,8 +50,8 @@ function idsOf(some: readonly { readonly id: string }[]): ReadonlySet<string> {
 }
 
 /**
- * After a backup: what fails here, an abort included, is told to listeners and logged, and does not make the backup
- * fail: it is given back as a warning. Without a retention policy only what was deleted longer than its grace time ago is removed.
+ * After a backup: what fails here, an abort included, is told to listeners, logged and given back as a warning. It does
+ * not make the backup fail. Without a retention policy only what was deleted longer than its grace time ago is removed.
  */
 export async function cleanupAfterBackup(
   context: CleanupContext & Reporting,

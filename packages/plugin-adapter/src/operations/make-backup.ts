@@ -112,16 +112,19 @@ function prepare(
   const selection = selectionOf(type, call, config)
   const filter = call.partitions === undefined ? undefined : filterOf(call.partitions, database, selection)
 
+  // One for all attempts: what it warns of is so for each of them.
+  const source = databaseSource(database, {
+    onWarning: (warning) => {
+      onWarning(warning)
+      context.announce('plg:backup:warning', { ...warning })
+    },
+  })
+
   const attempt = (driver: Driver, signal: AbortSignal) =>
     backup({
       id,
       type,
-      source: databaseSource(database, {
-        onWarning: (warning) => {
-          onWarning(warning)
-          context.announce('plg:backup:warning', { ...warning })
-        },
-      }),
+      source,
       driver,
       folder: destination.folder,
       codecs: codec === undefined ? [] : [codec],
