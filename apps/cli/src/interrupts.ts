@@ -25,8 +25,8 @@ export interface Interrupts {
 }
 
 /**
- * The first Ctrl-C (or SIGTERM, or the SIGHUP of a terminal that closes) lets the work end and clean up after itself; the second ends the process at
- * once, whatever is left behind.
+ * The first Ctrl-C (or SIGTERM, or the SIGHUP of a terminal that closes) lets the work end and clean up after itself;
+ * the second ends the process at once, whatever is left behind.
  */
 export function listenForInterrupts(source: SignalSource, terminal: Terminal): Interrupts {
   const controller = new AbortController()

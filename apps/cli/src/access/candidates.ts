@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { BackupPlugin } from '@s3db-backup/plugin'
 import type { ListedBackup } from '@s3db-backup/plugin-adapter'
 import { Command } from 'commander'
 import * as z from 'zod'
+import { readJson } from '../config/config-file.js'
 import { withPathsOf } from '../config/paths.js'
 import { destinationOf } from '../config/settings.js'
 import type { Session } from '../session.js'
@@ -111,8 +112,8 @@ async function placeIn(typed: readonly string[]): Promise<PluginOptions | undefi
   const config = valueAfter('--config') ?? S3DB_BACKUP_CONFIG
   if (config !== undefined && !config.endsWith('.json')) return undefined
   const file = resolve(config ?? 's3db-backup.config.json')
-  const text = await readFile(file, 'utf8').catch(() => '{}')
-  const content = fileSchema.parse(withPathsOf(file, JSON.parse(text.replace(/^\uFEFF/, ''))))
+  const said = existsSync(file) ? await readJson(file) : {}
+  const content = fileSchema.parse(withPathsOf(file, said))
   const path = valueAfter('--path') ?? S3DB_BACKUP_PATH
   const driver = valueAfter('--driver') ?? S3DB_BACKUP_DRIVER
   const place = destinationOf(

@@ -34,7 +34,7 @@ export async function loadConfigFile(named: string | undefined): Promise<ConfigF
 
 async function load(path: string): Promise<ConfigFile> {
   try {
-    const content = path.endsWith('.json') ? await parse(path) : await evaluate(path)
+    const content = path.endsWith('.json') ? await readJson(path) : await evaluate(path)
     return { path, content: withPathsOf(path, content) }
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
@@ -51,7 +51,8 @@ async function load(path: string): Promise<ConfigFile> {
   }
 }
 
-async function parse(path: string): Promise<unknown> {
+/** What a JSON file says. Throws what `readFile` and `JSON.parse` throw. */
+export async function readJson(path: string): Promise<unknown> {
   // Some editors begin a file with a mark of its byte order.
   return JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''))
 }
