@@ -1,12 +1,12 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { BackupError } from '@s3db-backup/core'
 import * as z from 'zod'
-import { canonical } from './canonical.js'
+import { earlierForm, signedForm } from './signed-form.js'
 
 /** The end of a drill's report: who stands for it, and what shows that it was not changed since. */
 export interface SignOff {
   readonly by: string | null
-  /** Of the report's canonical JSON, this block with nothing but `by`, in hex. */
+  /** Of the report's canonical JSON (RFC 8785), this block with nothing but `by`, in hex. */
   readonly sha256: string
   /** Of the same bytes (RFC 8032), if there was a key. `keyId` is the beginning of the public key's SHA-256. */
   readonly signature: { readonly algorithm: 'Ed25519'; readonly keyId: string; readonly value: string } | null
@@ -23,7 +23,7 @@ export function signOff<Findings extends object>(
   findings: Findings,
   { by, key }: Signer,
 ): Findings & { readonly signOff: SignOff } {
-  const bytes = signedBytes(findings, by)
+  const bytes = signedForm({ ...findings, signOff: { by } })
   const signature =
     key === undefined
       ? null
@@ -78,9 +78,11 @@ export function verifyDrillReport(
   const parsed = reportSchema.safeParse(report)
   if (!parsed.success) return { ok: false, intact: false, signature: 'none' }
   const { signOff: block, ...findings } = parsed.data
-  const bytes = signedBytes(findings, block.by)
-  const intact = sha256(bytes) === block.sha256
-  const signature = signatureState(bytes, block, key)
+  const covered = { ...findings, signOff: { by: block.by } }
+  const forms = [signedForm(covered), earlierForm(covered)]
+  const bytes = forms.find((form) => sha256(form) === block.sha256)
+  const intact = bytes !== undefined
+  const signature = signatureState(bytes ?? signedForm(covered), block, key)
   return { ok: intact && (key === undefined || signature === 'valid'), intact, signature }
 }
 
@@ -111,10 +113,6 @@ function ed25519(parse: () => KeyObject, name: string): KeyObject {
     operation: 'verify',
     suggestion: 'Make one with: openssl genpkey -algorithm ed25519',
   })
-}
-
-function signedBytes(findings: object, by: string | null): Buffer {
-  return Buffer.from(canonical({ ...findings, signOff: { by } }))
 }
 
 function sha256(bytes: Uint8Array): string {
