@@ -1,4 +1,4 @@
-import { filterBatch } from './ports/row-filter.js'
+import { filterBatch } from './filter-batch.js'
 import type { Batch, ResourceInfo } from './ports/source.js'
 import { isOfObjects, matches, patternOf, type Selection } from './select.js'
 

@@ -11,13 +11,13 @@ import { untilAborted } from '../streams/abortable.js'
 import { once } from '../streams/bytes.js'
 import type { BackupOptions } from './backup-options.js'
 import { type Run, startRun } from './backup-run.js'
-import { beginEncryption } from './begin-encryption.js'
+import { beginOutput, type Output } from './begin-output.js'
 import { type Chosen, chooseResources } from './choose-resources.js'
 import { claimDirectory } from './claim.js'
 import { countLosses } from './count-losses.js'
 import { describeBackup, setOf } from './describe-backup.js'
 import { exportEverything } from './export-everything.js'
-import { type Exported, everyResource, readBack } from './export-resources.js'
+import { type Exported, everyPart, everyResource, readBack } from './export-resources.js'
 import { openPredecessor } from './predecessor.js'
 import { takingBackOnFailure } from './rollback.js'
 import { checkParentStays, withParent } from './with-parent.js'
@@ -69,10 +69,10 @@ export interface BackupResult {
  * ```
  */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
-  const started = startRun(options)
-  const result = await takingBackOnFailure(started, async () => {
-    await claimDirectory(started)
-    const run = await beginEncryption(started)
+  const run = startRun(options)
+  const result = await takingBackOnFailure(run, async () => {
+    await claimDirectory(run)
+    const output = await beginOutput(run)
     const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
     const chosen = chooseResources(description, run.selection)
     const set = setOf(description, run)
@@ -82,19 +82,20 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       const comparable = chain === undefined && run.source.secondLook !== undefined
       const predecessor = comparable ? await openPredecessor(run, set) : undefined
       const earlier = { chain, predecessor: predecessor?.chain }
-      const exported = await exportEverything(description, chosen, earlier, run)
+      const exported = await exportEverything(description, chosen, earlier, run, output)
       const readUntil = run.now()
-      const compared = await readBack(exported, run)
+      const compared = await readBack(everyPart(exported, output.encrypted), run)
       const before = chain?.at(-1) ?? predecessor?.newest
       const losses = await lossesSince(before?.manifest, exported, { run, set })
-      const made = { description, set, chain, exported, readUntil, compared, losses }
-      const manifest = describeBackup(made, run)
-      const result = await commit(manifest, run)
+      const completedAt = run.now()
+      const made = { description, set, chain, exported, readUntil, completedAt, compared, losses }
+      const manifest = describeBackup(made, run, output)
+      const result = await commit(manifest, run, output)
       await checkParentStays(chain, run)
       return result
     })
   })
-  started.onEvent({ type: 'backup-complete', id: result.id, manifest: result.manifest })
+  run.onEvent({ type: 'backup-complete', id: result.id, manifest: result.manifest })
   refuseIncomplete(result)
   return result
 }
@@ -117,16 +118,17 @@ function announce({ resources }: Chosen, chain: readonly Link[] | undefined, run
 }
 
 /** From here on the backup exists. */
-async function commit(manifest: Manifest, run: Run): Promise<BackupResult> {
-  const { cipher } = run.encrypted ?? {}
+async function commit(manifest: Manifest, run: Run, { encrypted }: Output): Promise<BackupResult> {
   const { bytes, checksum } =
-    cipher === undefined ? sealManifest(manifest) : await sealEncrypted(manifest, cipher, run.call)
+    encrypted === undefined
+      ? sealManifest(manifest)
+      : await sealEncrypted(manifest, encrypted.cipher, run.call)
   const key = fileKey(run.directory, manifestFile)
   run.keys.push(key)
   const call = { ...run.call, kind: 'manifest' } as const
   if (run.verify) await storeChecked(run.driver, key, bytes, call)
   else await run.driver.put(key, once(bytes), call)
-  await checkNotSwept(run)
+  if (!run.dryRun) await checkNotSwept(run.driver, run, run.call)
   return {
     id: run.id,
     directory: run.directory,

@@ -8,7 +8,7 @@ import { type CatalogEntry, catalogOf } from '../inventory/catalog.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
 import { isFinished } from '../inventory/inventory-entry.js'
 import type { IndexEntry, ResourceInfo } from '../ports/source.js'
-import type { Run } from './backup-run.js'
+import type { Choices, Run } from './backup-run.js'
 import type { Base } from './export-resource.js'
 import { lostIds } from './predecessor.js'
 
@@ -23,7 +23,7 @@ export async function chooseParent(run: Run, set: string): Promise<Link[] | unde
   if (run.incremental === undefined) return undefined
   if (run.source.incremental !== true) throw notIncremental()
   const { maxChain, fullIfNeeded } = run.incremental
-  const { driver, readers: codecs, encryption } = run
+  const { driver, codecs, encryption } = run
   const here = await inventory(driver, { ...run.call, now: run.now })
   const { backups } = await catalogOf(here).list(run.call)
   const parent = pickParent(backups, run, set)
@@ -61,7 +61,7 @@ async function isFirst(here: Inventory, { incremental, call, id }: Run, set: str
  */
 function pickParent(
   newestFirst: readonly CatalogEntry[],
-  { incremental, encryption }: Run,
+  { incremental, encryption }: Choices,
   set: string,
 ): CatalogEntry | undefined {
   const since = incremental?.since
@@ -133,7 +133,7 @@ function notIncremental(): BackupError {
   })
 }
 
-function noParent({ incremental }: Run): BackupError {
+function noParent({ incremental }: Choices): BackupError {
   const since = incremental?.since
   const which =
     since === undefined

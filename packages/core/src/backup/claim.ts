@@ -1,17 +1,18 @@
 import { BackupError, isBackupError } from '../errors.js'
 import { timeOfId } from '../format/backup-id.js'
-import { failedFile, fileKey } from '../format/layout.js'
+import { failedFile, fileKey, startedFile } from '../format/layout.js'
+import type { Attempt } from '../inventory/attempt.js'
 import { noteStart, readStarted } from '../inventory/started.js'
-import type { Call } from '../ports/driver.js'
-import type { Run } from './backup-run.js'
+import type { Call, Driver } from '../ports/driver.js'
+import type { Control, Destination } from './backup-run.js'
 
 /**
- * A directory of its own: ids end in chance or are chosen, and neither a chance repeated nor a choice may mix two
- * backups. All that may lie there is the note of an earlier attempt that failed. Of two that come at once, the
- * one whose note of the start the storage takes has it.
+ * Claims the backup's directory. An id may be chosen or collide; either way two backups must never share a folder.
+ * Only the note of an earlier attempt that failed may lie there. Of two attempts at once, the one whose start note
+ * the storage accepts gets the directory.
  */
-export async function claimDirectory(run: Run): Promise<void> {
-  const { driver, directory, call } = run
+export async function claimDirectory(run: Attempt & Destination & Control): Promise<void> {
+  const { driver, directory, keys, call } = run
   const failure = fileKey(directory, failedFile)
   let failedBefore = false
   for await (const { key } of driver.list(`${directory}/`, { ...call, begins: hasNewId(run) })) {
@@ -19,33 +20,38 @@ export async function claimDirectory(run: Run): Promise<void> {
     failedBefore = true
   }
   try {
-    await noteStart(run)
+    keys.push(fileKey(directory, startedFile))
+    await noteStart(driver, run, call)
   } catch (error) {
     if (!isBackupError(error, 'conflict')) throw error
     // Nothing was written, and somebody else's note, there or just coming, is not to be taken back.
-    run.keys.length = 0
+    keys.length = 0
     // A file in the place of a directory is a conflict, too. If what there is cannot be read, this error says most.
-    if (!(await claimedByAnother(run, call).catch(() => false))) throw error
+    if (!(await claimedByAnother(driver, run, call).catch(() => false))) throw error
     throw taken(run, `Another backup '${run.id}' was begun at ${directory} at the same time`, {}, error)
   }
   if (failedBefore) await driver.delete(failure, call)
 }
 
 /** An id that was made a moment ago. One that was chosen, or is used again, may have something somewhere. */
-function hasNewId({ id, startedAt }: Run): boolean {
+function hasNewId({ id, startedAt }: Attempt): boolean {
   return Math.abs(startedAt.getTime() - (timeOfId(id) ?? Number.NaN)) < aMoment
 }
 
 /** Between making an id and the start of its backup, in ms. */
 const aMoment = 60 * 1000
 
-/** Whether the directory belongs to another run, as far as the storage tells. */
-export async function claimedByAnother({ driver, directory, claim }: Run, call: Call): Promise<boolean> {
+/** Whether the directory belongs to another attempt, as far as the storage tells. */
+export async function claimedByAnother(
+  driver: Driver,
+  { directory, claim }: Attempt,
+  call: Call,
+): Promise<boolean> {
   const note = await readStarted(driver, directory, call)
   return note !== undefined && note.claim !== claim
 }
 
-function taken({ id }: Run, message: string, metadata: object, cause?: unknown): BackupError {
+function taken({ id }: Attempt, message: string, metadata: object, cause?: unknown): BackupError {
   return new BackupError('conflict', message, {
     suggestion: 'Run the backup again under another id; left out, it gets one of its own.',
     metadata: { backupId: id, ...metadata },

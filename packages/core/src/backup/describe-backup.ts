@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Link } from '../chain/read-index.js'
 import { type BackupSelection, formatName, type Manifest } from '../format/manifest.js'
+import type { Attempt } from '../inventory/attempt.js'
 import type { Description } from '../ports/source.js'
 import { version } from '../version.js'
-import type { Run } from './backup-run.js'
+import type { Choices } from './backup-run.js'
+import type { Output } from './begin-output.js'
 import { type Exported, everyPart } from './export-resources.js'
 
 /** What a backup was made of, once everything but its manifest is stored. */
@@ -13,6 +15,7 @@ export interface Made {
   readonly chain: readonly Link[] | undefined
   readonly exported: Exported
   readonly readUntil: Date
+  readonly completedAt: Date
   /** Whether every part was read back and compared. */
   readonly compared: boolean
   readonly losses: Manifest['losses']
@@ -20,8 +23,9 @@ export interface Made {
 
 /** The manifest of what was made. */
 export function describeBackup(
-  { description, set, chain, exported, readUntil, compared, losses }: Made,
-  run: Run,
+  { description, set, chain, exported, readUntil, completedAt, compared, losses }: Made,
+  run: Attempt & Choices,
+  { encrypted }: Output,
 ): Manifest {
   const { origin } = description
   return {
@@ -35,7 +39,7 @@ export function describeBackup(
     set,
     ...selectionOf(description, run),
     exportedAt: origin?.exportedAt ?? run.startedAt.toISOString(),
-    completedAt: run.now().toISOString(),
+    completedAt: completedAt.toISOString(),
     compared,
     window: origin?.window ?? { from: run.startedAt.toISOString(), to: readUntil.toISOString() },
     ...(origin === undefined ? {} : { consolidates: origin.backupId }),
@@ -44,9 +48,9 @@ export function describeBackup(
     internal: Object.fromEntries(
       exported.internal.filter(({ parts }) => parts.length > 0).map(({ entry }) => [entry.name, entry]),
     ),
-    parts: everyPart(exported, run),
+    parts: everyPart(exported, encrypted),
     metadata: run.metadata,
-    ...(run.encrypted === undefined ? {} : { encryption: { ...run.encrypted.info } }),
+    ...(encrypted === undefined ? {} : { encryption: { ...encrypted.info } }),
     writer: { name: '@s3db-backup/core', version },
   }
 }
@@ -54,7 +58,7 @@ export function describeBackup(
 /** What was chosen of the source; of a merged chain what was chosen for its last backup, if that says so. */
 function selectionOf(
   { origin }: Description,
-  { selection: { resources, exclude }, filter }: Run,
+  { selection: { resources, exclude }, filter }: Choices,
 ): { readonly selection?: BackupSelection } {
   if (origin !== undefined) return origin.selection === undefined ? {} : { selection: origin.selection }
   return {
@@ -67,7 +71,7 @@ function selectionOf(
 }
 
 /** Backups of one set are of the same database and selection; only they can build on one another. */
-export function setOf({ identity, database, origin }: Description, { selection, filter }: Run): string {
+export function setOf({ identity, database, origin }: Description, { selection, filter }: Choices): string {
   if (origin !== undefined) return origin.set
   // In whatever order names are given, they select the same.
   const resources = selection.resources?.toSorted() ?? null

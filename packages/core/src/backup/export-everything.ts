@@ -2,6 +2,7 @@ import { sameShape } from '../chain/same-shape.js'
 import type { Description, ResourceInfo } from '../ports/source.js'
 import { untilAborted } from '../streams/abortable.js'
 import type { Run } from './backup-run.js'
+import type { Output } from './begin-output.js'
 import { type Chosen, chooseResources } from './choose-resources.js'
 import type { ExportedResource } from './export-resource.js'
 import { type Earlier, type Exported, exportResources } from './export-resources.js'
@@ -16,8 +17,9 @@ export async function exportEverything(
   chosen: Chosen,
   earlier: Earlier,
   run: Run,
+  output: Output,
 ): Promise<Exported> {
-  const exported = await exportResources(chosen, earlier, run)
+  const exported = await exportResources(chosen, earlier, run, output)
   if (run.source.changing !== true) return exported
   const now = await untilAborted(() => run.source.describe(run.call), run.call.signal)
   const all = { ...now, resources: withRemoved(description.resources, now.resources) }
@@ -27,7 +29,7 @@ export async function exportEverything(
     resources: without(chosenNow.resources, exported.resources),
     internal: without(chosenNow.internal, exported.internal),
   }
-  const later = await exportResources(added, earlier, run)
+  const later = await exportResources(added, earlier, run, output)
   const changed = (resource: ExportedResource) => markIfChanged(resource, now.resources)
   return {
     resources: [...exported.resources.map(changed), ...later.resources],

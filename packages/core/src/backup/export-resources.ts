@@ -2,10 +2,12 @@ import type { Link } from '../chain/read-index.js'
 import { isBackupError } from '../errors.js'
 import type { Part } from '../format/manifest.js'
 import { compareStored } from '../format/stored-part.js'
+import type { Attempt } from '../inventory/attempt.js'
 import type { Batch, ResourceInfo } from '../ports/source.js'
 import type { ObjectChoice } from '../select-objects.js'
 import { ordered } from '../streams/ordered.js'
-import type { Run } from './backup-run.js'
+import type { Choices, Control, Destination, Run } from './backup-run.js'
+import type { Encrypted, Output } from './begin-output.js'
 import { baseOf } from './choose-parent.js'
 import type { Chosen } from './choose-resources.js'
 import { type ExportedResource, exportResource } from './export-resource.js'
@@ -25,10 +27,15 @@ export interface Earlier {
 }
 
 /** Exports every chosen resource, some of them side by side. */
-export async function exportResources(chosen: Chosen, earlier: Earlier, run: Run): Promise<Exported> {
+export async function exportResources(
+  chosen: Chosen,
+  earlier: Earlier,
+  run: Run,
+  output: Output,
+): Promise<Exported> {
   const all = [...chosen.resources, ...chosen.internal]
   const exported: ExportedResource[] = []
-  const work = (info: ResourceInfo) => exportOne(info, chosen.objects, earlier, run)
+  const work = (info: ResourceInfo) => exportOne(info, chosen.objects, { earlier, run, output })
   for await (const resource of ordered(all, run.resourcesInFlight, work)) exported.push(resource)
   return {
     resources: exported.slice(0, chosen.resources.length),
@@ -39,8 +46,11 @@ export async function exportResources(chosen: Chosen, earlier: Earlier, run: Run
 async function exportOne(
   info: ResourceInfo,
   objects: ObjectChoice,
-  { chain, predecessor }: Earlier,
-  run: Run,
+  {
+    earlier: { chain, predecessor },
+    run,
+    output,
+  }: { readonly earlier: Earlier; readonly run: Run; readonly output: Output },
 ): Promise<ExportedResource> {
   const base = chain === undefined ? undefined : baseOf(chain, info)
   const onProgress = (records: number, expected: number | undefined) =>
@@ -50,9 +60,10 @@ async function exportOne(
       resource: info.name,
       records,
       expected,
-      bytes: run.storedBytes(),
+      bytes: output.storedBytes(),
     })
-  const { source, parts, compression, namesLeft, stop } = run
+  const { source, stop } = run
+  const { parts, compression, namesLeft } = output
   const watched = { look: source.secondLook, resource: info.name, base, earlier: chain ?? predecessor }
   const watch = watchResource(watched, run.call)
   const filter = (batch: Batch) =>
@@ -77,7 +88,10 @@ async function exportOne(
  * Reads every part again and compares it with what was sent. Resolves with whether that was possible: a storage
  * that archives what it is given cannot be read before it is thawed. Throws `corrupt` for a difference.
  */
-export async function readBack(exported: Exported, run: Run): Promise<boolean> {
+export async function readBack(
+  parts: readonly Part[],
+  run: Attempt & Destination & Choices & Control,
+): Promise<boolean> {
   if (!run.verify) return false
   const context = {
     driver: run.driver,
@@ -87,7 +101,7 @@ export async function readBack(exported: Exported, run: Run): Promise<boolean> {
     ...run.call,
   }
   try {
-    for (const part of everyPart(exported, run)) await compareStored(context, part)
+    for (const part of parts) await compareStored(context, part)
     return true
   } catch (error) {
     if (isBackupError(error, 'unavailable') && error.metadata.archived === true) return false
@@ -100,7 +114,7 @@ export function everyResource(exported: Exported): ExportedResource[] {
 }
 
 /** The parts of all resources and, of an encrypted backup, the key file before them. */
-export function everyPart(exported: Exported, { encrypted }: Run): Part[] {
+export function everyPart(exported: Exported, encrypted: Encrypted | undefined): Part[] {
   const parts = everyResource(exported).flatMap((resource) => [...resource.parts])
   return encrypted === undefined ? parts : [encrypted.keys, ...parts]
 }

@@ -8,8 +8,9 @@ import { compareIds } from '../format/compare-ids.js'
 import { entryOf, type ResourceEntry } from '../format/manifest.js'
 import { catalogOf } from '../inventory/catalog.js'
 import { inventory } from '../inventory/inventory.js'
+import type { Call } from '../ports/driver.js'
 import type { IndexEntry } from '../ports/source.js'
-import type { Run } from './backup-run.js'
+import type { Choices, Control, Destination } from './backup-run.js'
 
 /** The newest earlier backup of the series. */
 export interface Predecessor {
@@ -22,19 +23,21 @@ export interface Predecessor {
  * The newest earlier backup of the series, for comparison only: where it, or what it needs, cannot be opened, the new
  * backup is made without.
  */
-export async function openPredecessor(run: Run, set: string): Promise<Predecessor | undefined> {
-  const { driver, readers: codecs, encryption, call } = run
-  const here = await inventory(driver, { ...call, now: run.now })
+export async function openPredecessor(
+  { driver, codecs, encryption, call, now }: Destination & Choices & Control,
+  set: string,
+): Promise<Predecessor | undefined> {
+  const here = await inventory(driver, { ...call, now })
   const { backups } = await catalogOf(here).list(call)
   const entry = backups.find(({ manifest, datedAhead }) => manifest.set === set && datedAhead !== true)
   if (entry === undefined) return undefined
   const opening = { driver, codecs, encryption, allowPlain: true, operation: 'backup', ...call } as const
-  const newest = await ifPossible(openBackup(entry, opening), run)
+  const newest = await ifPossible(openBackup(entry, opening), call)
   if (newest === undefined) return undefined
-  return { newest, chain: await ifPossible(openChain({ ...opening, id: entry.id, inventory: here }), run) }
+  return { newest, chain: await ifPossible(openChain({ ...opening, id: entry.id, inventory: here }), call) }
 }
 
-async function ifPossible<T>(opening: Promise<T>, { call }: Run): Promise<T | undefined> {
+async function ifPossible<T>(opening: Promise<T>, call: Call): Promise<T | undefined> {
   try {
     return await opening
   } catch (error) {

@@ -1,8 +1,12 @@
 import { BackupError } from '../errors.js'
+import type { Attempt } from '../inventory/attempt.js'
 import { noteFailure } from '../inventory/failure-note.js'
-import type { Call } from '../ports/driver.js'
-import type { Run } from './backup-run.js'
+import type { Call, Driver } from '../ports/driver.js'
+import type { Control, Destination } from './backup-run.js'
 import { claimedByAnother } from './claim.js'
+
+/** What is taken back. */
+type Writing = Attempt & Destination & Control
 
 /** How long one step of taking back may take; a storage that does not answer by then will not. In ms. */
 const longestStep = 10_000
@@ -11,7 +15,7 @@ const longestStep = 10_000
  * Does the work; if it fails, leaves a note of that and removes what was written, the manifest before what it
  * names and the note of the start last.
  */
-export async function takingBackOnFailure<T>(run: Run, work: () => Promise<T>): Promise<T> {
+export async function takingBackOnFailure<T>(run: Writing, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -21,7 +25,7 @@ export async function takingBackOnFailure<T>(run: Run, work: () => Promise<T>): 
   }
 }
 
-async function takeBack(run: Run, failure: unknown): Promise<void> {
+async function takeBack(run: Writing, failure: unknown): Promise<void> {
   const { driver, keys, id, onEvent } = run
   const remaining = [...keys]
   try {
@@ -30,7 +34,7 @@ async function takeBack(run: Run, failure: unknown): Promise<void> {
     // Backwards: the manifest was begun last. Without it what remains is no backup.
     for (let key = remaining.at(-1); key !== undefined; key = remaining.at(-1)) {
       const gone = key
-      await inTime(run, `${gone} could not be removed`, (call) => driver.delete(gone, call))
+      await inTime(driver, `${gone} could not be removed`, (call) => driver.delete(gone, call))
       remaining.pop()
     }
     // A disk that was full has room again.
@@ -45,9 +49,11 @@ async function takeBack(run: Run, failure: unknown): Promise<void> {
 }
 
 /** A start note whose writing failed may be another's by now. More keys than that are begun by its owner alone. */
-async function belongsToAnother(run: Run, failure: unknown): Promise<boolean> {
+async function belongsToAnother(run: Writing, failure: unknown): Promise<boolean> {
   try {
-    return await inTime(run, 'What there is could not be read', (call) => claimedByAnother(run, call))
+    return await inTime(run.driver, 'What there is could not be read', (call) =>
+      claimedByAnother(run.driver, run, call),
+    )
   } catch (error) {
     if (run.keys.length > 1) return false
     // Of several destinations the others can take the note. It names this run, so another one's is not mixed up with it.
@@ -57,8 +63,12 @@ async function belongsToAnother(run: Run, failure: unknown): Promise<boolean> {
 }
 
 /** Whether the note was left. That it was not is no news for the caller: the destination says so by failing. */
-async function couldNote(run: Run, failure: unknown): Promise<boolean> {
-  const noting = inTime(run, 'The failure could not be noted', (call) => noteFailure(run, failure, call))
+async function couldNote(run: Writing, error: unknown): Promise<boolean> {
+  const { driver, cancelled, now } = run
+  const failure = { error, cancelled: cancelled(), at: now() }
+  const noting = inTime(driver, 'The failure could not be noted', (call) =>
+    noteFailure(driver, run, failure, call),
+  )
   return noting.then(
     () => true,
     () => false,
@@ -66,7 +76,7 @@ async function couldNote(run: Run, failure: unknown): Promise<boolean> {
 }
 
 /** The backup's own signal may have aborted; taking back has its own. */
-async function inTime<T>({ driver }: Run, what: string, work: (call: Call) => Promise<T>): Promise<T> {
+async function inTime<T>(driver: Driver, what: string, work: (call: Call) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const message = `${what} within ${longestStep / 1000} s`
   const tooLate = new BackupError('unavailable', message, { operation: 'delete', driver: driver.name })

@@ -1,8 +1,9 @@
 import type { Link } from '../chain/read-index.js'
 import { BackupError, isBackupError } from '../errors.js'
+import type { Attempt } from '../inventory/attempt.js'
 import { firstGoneAfterRemovals } from '../leases/first-gone.js'
 import { withLeaseIfPossible } from '../leases/with-lease.js'
-import type { Run } from './backup-run.js'
+import type { Control, Destination, Run } from './backup-run.js'
 import { chooseParent } from './choose-parent.js'
 
 /** How often a parent is chosen anew because the one before was removed in the meantime: chains go newest first. */
@@ -48,7 +49,10 @@ export async function withParent<T>(
  * Throws `conflict` if the parent was removed while the backup was made. Asked after the manifest was stored:
  * whoever removes the parent now sees the manifest, and leaves the parent where it is.
  */
-export async function checkParentStays(chain: readonly Link[] | undefined, run: Run): Promise<void> {
+export async function checkParentStays(
+  chain: readonly Link[] | undefined,
+  run: Attempt & Destination & Control,
+): Promise<void> {
   const timed = { ...run.call, now: run.now }
   const gone = await firstGoneAfterRemovals(run.driver, chain?.slice(-1) ?? [], timed)
   if (gone !== undefined) throw removed(gone, run)
@@ -65,7 +69,7 @@ function notFound(error: unknown): string | undefined {
   return typeof id === 'string' ? id : undefined
 }
 
-function removed(parent: string, { id }: Run, cause?: unknown): BackupError {
+function removed(parent: string, { id }: Attempt, cause?: unknown): BackupError {
   return new BackupError('conflict', `Backup '${parent}', which '${id}' builds on, was removed meanwhile`, {
     retriable: true,
     suggestion: 'Run the backup again; it builds on another one, or is a full one if that is allowed.',

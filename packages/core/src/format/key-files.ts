@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { BackupError, isBackupError } from '../errors.js'
-import type { CatalogEntry } from '../inventory/manifest-entry.js'
 import type { Call, Driver } from '../ports/driver.js'
 import type { BackupCipher, Encryption } from '../ports/encryption.js'
 import { collect } from '../streams/bytes.js'
@@ -12,6 +11,13 @@ export const keysKind = 'keys'
 
 /** Key files are a few kilobytes. */
 const largestKeyFile = 1024 * 1024
+
+/** A backup whose key files are wanted. */
+interface EncryptedBackup {
+  readonly id: string
+  readonly directory: string
+  readonly manifest: Manifest
+}
 
 /** A key file of a backup, as it is stored. */
 export interface StoredKeys {
@@ -43,7 +49,7 @@ export async function keyFilesOf(driver: Driver, directory: string, call: Call):
 
 /** Opens a backup with the newest of its key files that is sound. Throws as {@link newestKeys} and `open` do. */
 export async function openKeys(
-  backup: { readonly driver: Driver; readonly entry: CatalogEntry; readonly encryption: Encryption },
+  backup: { readonly driver: Driver; readonly entry: EncryptedBackup; readonly encryption: Encryption },
   call: Call,
 ): Promise<BackupCipher> {
   const { entry, encryption } = backup
@@ -57,7 +63,7 @@ export async function openKeys(
  * file is sound, and every other failure at once: an old key must not open what was rotated away from it.
  */
 export async function newestKeys<T>(
-  { driver, entry }: { readonly driver: Driver; readonly entry: CatalogEntry },
+  { driver, entry }: { readonly driver: Driver; readonly entry: EncryptedBackup },
   call: Call,
   use: (keys: StoredKeys) => Promise<T>,
 ): Promise<T> {
@@ -74,7 +80,12 @@ export async function newestKeys<T>(
   throw damage ?? noKeys(entry)
 }
 
-async function readKeys(driver: Driver, entry: CatalogEntry, file: string, call: Call): Promise<Uint8Array> {
+async function readKeys(
+  driver: Driver,
+  entry: EncryptedBackup,
+  file: string,
+  call: Call,
+): Promise<Uint8Array> {
   const key = fileKey(entry.directory, file)
   const bytes = await collect(driver.get(key, { ...call, kind: 'keys' }), largestKeyFile, key)
   const recorded = firstKeyPart(entry.manifest)
@@ -87,7 +98,7 @@ async function readKeys(driver: Driver, entry: CatalogEntry, file: string, call:
   })
 }
 
-function noKeys({ id, directory, manifest }: CatalogEntry): BackupError {
+function noKeys({ id, directory, manifest }: EncryptedBackup): BackupError {
   const file = manifest.encryption?.keyFile ?? 'keys.json'
   return new BackupError('corrupt', `Backup '${id}' is encrypted and its key file is gone`, {
     suggestion: `Bring ${fileKey(directory, file)} back from a copy; without it no key opens the backup.`,

@@ -1,21 +1,32 @@
-import type { Run } from '../backup/backup-run.js'
 import { errorTable } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { storeNote } from '../format/json-note.js'
 import { failedFile, fileKey } from '../format/layout.js'
 import { formatName } from '../format/manifest.js'
-import type { Call } from '../ports/driver.js'
+import type { Call, Driver } from '../ports/driver.js'
+import type { Attempt } from './attempt.js'
+
+/** Why an attempt failed. */
+export interface Failure {
+  readonly error: unknown
+  /** Whether its caller stopped it. */
+  readonly cancelled: boolean
+  readonly at: Date
+}
 
 /**
  * Leaves a note of the failure in the backup's directory. Messages of databases and storages may quote records,
  * keys and addresses, and the note may be read by more people than they: so it has the code, and the table's
  * own words for it.
  */
-export async function noteFailure(run: Run, error: unknown, call: Call): Promise<void> {
-  const { driver, directory, id, type, startedAt, claim, now } = run
-  const cancelled = run.cancelled()
+export async function noteFailure(
+  driver: Driver,
+  { directory, id, type, startedAt, claim }: Attempt,
+  { error, cancelled, at }: Failure,
+  call: Call,
+): Promise<void> {
   const { code, operation, message } = inTheTablesWords(error, cancelled)
-  const times = { startedAt: startedAt.toISOString(), failedAt: now().toISOString() }
+  const times = { startedAt: startedAt.toISOString(), failedAt: at.toISOString() }
   const note = { format: formatName, id, type, ...times, claim, cancelled, code, operation, message }
   await storeNote(driver, fileKey(directory, failedFile), note, { ...call, kind: 'note' })
 }

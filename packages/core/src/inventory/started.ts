@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import type { Run } from '../backup/backup-run.js'
 import { BackupError } from '../errors.js'
 import { readNote, storeNote } from '../format/json-note.js'
 import { fileKey, startedFile } from '../format/layout.js'
 import { formatName } from '../format/manifest.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { version } from '../version.js'
+import type { Attempt } from './attempt.js'
 import { isListed } from './is-listed.js'
 
 /** The note that a backup leaves in its directory before anything else. */
@@ -42,8 +42,11 @@ const startedSchema = z.object({
  * once, the storage lets one write this note, and the other fails with `conflict`. It stays beside the manifest,
  * which does not name it.
  */
-export async function noteStart(run: Run): Promise<void> {
-  const { driver, directory, id, type, startedAt, claim, keys, call } = run
+export async function noteStart(
+  driver: Driver,
+  { directory, id, type, startedAt, claim }: Attempt,
+  call: Call,
+): Promise<void> {
   const note = {
     format: formatName,
     id,
@@ -52,17 +55,14 @@ export async function noteStart(run: Run): Promise<void> {
     writer: { name: '@s3db-backup/core', version },
     claim,
   }
-  const key = fileKey(directory, startedFile)
-  keys.push(key)
-  await storeNote(driver, key, note, { ...call, kind: 'note', begins: true })
+  await storeNote(driver, fileKey(directory, startedFile), note, { ...call, kind: 'note', begins: true })
 }
 
 /**
  * Throws `conflict` if the note is gone, and so perhaps some of the parts: somebody took the backup for dead, or
  * deleted it by force. Asked after the manifest was stored: whoever takes the note away after this sees it.
  */
-export async function checkNotSwept({ driver, directory, id, dryRun, call }: Run): Promise<void> {
-  if (dryRun) return
+export async function checkNotSwept(driver: Driver, { directory, id }: Attempt, call: Call): Promise<void> {
   if (await isListed(driver, fileKey(directory, startedFile), call)) return
   // A listing may lag behind; a read does not.
   if ((await readStarted(driver, directory, call)) !== undefined) return

@@ -1,6 +1,5 @@
-import { compareIds } from '../format/compare-ids.js'
 import type { JsonValue } from '../json.js'
-import type { Batch, Row } from './source.js'
+import type { Row } from './source.js'
 
 /**
  * Chooses records. `label` tells one filter from another: backups with other filters are of other sets. It stands in the manifest as
@@ -9,35 +8,4 @@ import type { Batch, Row } from './source.js'
 export interface RowFilter {
   readonly label: JsonValue
   keep(row: Row, resource: string): boolean
-}
-
-/**
- * The batch with only the rows that are kept. A record that the parent has and that is not kept any more
- * counts as deleted.
- */
-export function filterBatch(batch: Batch, keep: (row: Row) => boolean): Batch {
-  const kept = new Set(batch.rows.filter(keep).map(({ id }) => id))
-  if (kept.size === batch.rows.length) return batch
-  const { replaced = [], deleted = [] } = batch
-  const gone = replaced.filter(({ id }) => !kept.has(id))
-  return {
-    ...batch,
-    rows: batch.rows.filter(({ id }) => kept.has(id)),
-    ...(batch.raw === undefined ? {} : { raw: new Map([...batch.raw].filter(([id]) => kept.has(id))) }),
-    ...(batch.marks === undefined ? {} : { marks: batch.marks.filter(({ id }) => kept.has(id)) }),
-    replaced: replaced.filter(({ id }) => kept.has(id)),
-    deleted: [...deleted, ...gone].sort((a, b) => compareIds(a.id, b.id)),
-  }
-}
-
-/** The batch without anything about the rows of these ids; what the parent has of them stays as it is. */
-export function withoutRecords(batch: Batch, ids: ReadonlySet<string>): Batch {
-  const stays = ({ id }: { readonly id: string }) => !ids.has(id)
-  return {
-    ...batch,
-    rows: batch.rows.filter(stays),
-    ...(batch.raw === undefined ? {} : { raw: new Map([...batch.raw].filter(([id]) => !ids.has(id))) }),
-    ...(batch.marks === undefined ? {} : { marks: batch.marks.filter(stays) }),
-    ...(batch.replaced === undefined ? {} : { replaced: batch.replaced.filter(stays) }),
-  }
 }

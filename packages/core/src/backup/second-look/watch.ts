@@ -1,7 +1,7 @@
+import { withoutRecords } from '../../filter-batch.js'
 import { compareIds } from '../../format/compare-ids.js'
 import type { SecondLookReport } from '../../format/manifest.js'
 import type { Call } from '../../ports/driver.js'
-import { withoutRecords } from '../../ports/row-filter.js'
 import type { Batch, IndexEntry, SecondLook } from '../../ports/source.js'
 import { addAnswer, type Missing, noAdditions, withAdditions } from './add-found.js'
 import { askStorage } from './ask-storage.js'
