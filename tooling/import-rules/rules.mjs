@@ -70,6 +70,18 @@ export const mayImport = {
 /** Those that have their place before they are built. */
 export const planned = ['query', 'shards', 'ui']
 
+/** The rooms of core, the ground floor first. A room imports from the floors below it, and from no neighbour. */
+export const coreFloors = [
+  ['streams', 'secrets'],
+  ['ports'],
+  ['codecs'],
+  ['format'],
+  ['inventory'],
+  ['chain'],
+  ['leases', 'verify', 'salvage'],
+  ['backup', 'restore', 'deletion'],
+]
+
 const either = (names) => `(${names.join('|')})`
 const tests = '(\\.test\\.ts$|/test/)'
 const sourcesOf = (names) => `^(packages|apps)/${either(names)}/src/`
@@ -83,10 +95,30 @@ const direction = Object.entries(mayImport).map(([name, { of, because }]) => ({
   to: { path: '^(packages|apps)/', pathNot: `^(packages|apps)/${either([name, ...of])}/` },
 }))
 
+const inCore = (rooms) => `^packages/core/src/${either(rooms)}/`
+
+const floors = coreFloors.flatMap((rooms, floor) =>
+  rooms.map((room) => ({
+    name: 'core-floors',
+    comment: `Data flows one way through core: ${room} imports from the floors below it alone.`,
+    severity: 'error',
+    from: { path: inCore([room]), pathNot: tests },
+    to: {
+      path: inCore(
+        coreFloors
+          .slice(floor)
+          .flat()
+          .filter((other) => other !== room),
+      ),
+    },
+  })),
+)
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...direction,
+    ...floors,
     {
       name: 'core-only-zod',
       comment: 'core depends on Node and zod alone, so that a backup stays readable whatever else changes.',

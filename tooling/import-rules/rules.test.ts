@@ -42,6 +42,7 @@ const violations: Record<string, { file: string; text: string }> = {
     text: "import { X } from 's3db.js'\nexport const y = X\n",
   },
   'enter-by-name': { file: 'apps/cli/src/path.ts', text: "import '../../../packages/core/src/index.js'\n" },
+  'core-floors': { file: 'packages/core/src/ports/up.ts', text: "import '../format/lines.js'\n" },
   'no-cycles': {
     file: 'packages/core/src/a.ts',
     text: "import type { B } from './b.js'\nexport interface A { b?: B }\n",
@@ -50,6 +51,8 @@ const violations: Record<string, { file: string; text: string }> = {
 }
 
 const allowed: Record<string, string> = {
+  'packages/core/src/format/lines.ts': "import '../ports/driver.js'\n",
+  'packages/core/src/ports/driver.ts': 'export {}\n',
   'packages/core/src/zod.ts': "import 'zod'\nimport 'node:zlib'\n",
   'packages/core/src/near.test.ts': "import 'node:fs'\nimport 'left-pad'\n",
   'packages/core/test/any.test.ts':
@@ -123,7 +126,7 @@ test.each(Object.keys(allowed))('%s is allowed', (file) => {
 
 test('every rule has a reason and is proven here', () => {
   const canFire = rules.forbidden?.filter(({ name }) => name !== 'cli-imports') ?? [] // may import everything
-  expect(canFire.map(({ name }) => name).sort()).toEqual(Object.keys(violations).sort())
+  expect([...new Set(canFire.map(({ name }) => name))].sort()).toEqual(Object.keys(violations).sort())
   expect(canFire.filter(({ comment }) => !comment)).toEqual([])
 })
 

@@ -13,15 +13,6 @@ export { type RemoveOptions, type RemoveReport, remove } from './deletion/remove
 export type { ErrorCode, Operation } from './error-table.js'
 export { BackupError, type BackupErrorDetails, isBackupError } from './errors.js'
 export { compareIds } from './format/compare-ids.js'
-export type {
-  BackupSelection,
-  Losses,
-  Manifest,
-  ManifestEncryption,
-  Part,
-  ResourceEntry,
-  SecondLookReport,
-} from './format/manifest.js'
 export {
   type Catalog,
   type CatalogEntry,
@@ -30,6 +21,15 @@ export {
   openCatalog,
 } from './inventory/catalog.js'
 export type { JsonValue } from './json.js'
+export type {
+  BackupSelection,
+  Losses,
+  Manifest,
+  ManifestEncryption,
+  Part,
+  ResourceEntry,
+  SecondLookReport,
+} from './manifest.js'
 export type { Codec, CodecContext } from './ports/codec.js'
 export {
   type Call,
@@ -73,9 +73,10 @@ export type {
   UnreadableRecords,
   WriteReport,
 } from './ports/target.js'
+export type { VerifyLevel, VerifyReport } from './ports/verify-report.js'
 export type { OnWarning, StorageWarning, StorageWarningCode } from './ports/warning.js'
 export { type RestoreResult, restore } from './restore/restore.js'
 export type { RestoreOptions } from './restore/restore-options.js'
 export { abortable } from './streams/abortable.js'
-export { type VerifyReport, verify } from './verify/verify.js'
-export type { VerifyChoices, VerifyLevel, VerifyOptions } from './verify/verify-options.js'
+export { verify } from './verify/verify.js'
+export type { VerifyChoices, VerifyOptions } from './verify/verify-options.js'

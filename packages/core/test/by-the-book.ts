@@ -1,4 +1,4 @@
-import type { Manifest, Part, ResourceEntry } from '../src/format/manifest.js'
+import type { Manifest, Part, ResourceEntry } from '../src/manifest.js'
 import { hashOf, sha256, stateOf } from './forge.js'
 
 // The format document's rules, word by word and all in memory: what a chain holds, or nothing if a rule is broken. It

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Manifest, Part, ResourceEntry } from '../src/format/manifest.js'
 import { sealManifest } from '../src/format/manifest-file.js'
+import type { Manifest, Part, ResourceEntry } from '../src/manifest.js'
 import { aManifest, aResource } from './manifests.js'
 
 // Backups as a stranger, or a forger, writes them: every seal, every hash and every size is right, whatever they say.

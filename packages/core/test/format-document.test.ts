@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
 import { fieldTables, whatIsNotSo } from '../../../tooling/test/field-tables.ts'
-import type { Manifest, Part, ResourceEntry } from '../src/format/manifest.js'
 import {
   entrySchema,
   lostSchema,
@@ -8,6 +7,7 @@ import {
   manifestSchema,
   partSchema,
 } from '../src/format/manifest-schema.js'
+import type { Manifest, Part, ResourceEntry } from '../src/manifest.js'
 import { aManifest, aPart, aResource } from './manifests.js'
 
 // The tables of fields in the document of the format say what the schema does: which fields there are, what they take

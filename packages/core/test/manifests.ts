@@ -1,5 +1,5 @@
-import type { Manifest, Part, ResourceEntry } from '../src/format/manifest.js'
 import { sealManifest } from '../src/format/manifest-file.js'
+import type { Manifest, Part, ResourceEntry } from '../src/manifest.js'
 
 const time = '2024-03-15T14:30:45.000Z'
 

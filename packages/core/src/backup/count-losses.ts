@@ -1,5 +1,5 @@
-import type { Manifest, ResourceEntry } from '../format/manifest.js'
 import { everyEntry, hasLosses } from '../format/stated-losses.js'
+import type { Manifest, ResourceEntry } from '../manifest.js'
 import type { UnnamedLoss } from '../ports/source.js'
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Link } from '../chain/read-index.js'
-import { type BackupSelection, formatName, type Manifest } from '../format/manifest.js'
 import type { Attempt } from '../inventory/attempt.js'
+import { type BackupSelection, formatName, type Manifest } from '../manifest.js'
 import type { Description } from '../ports/source.js'
 import { version } from '../version.js'
 import type { Choices } from './backup-run.js'

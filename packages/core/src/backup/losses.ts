@@ -1,4 +1,4 @@
-import type { ResourceEntry } from '../format/manifest.js'
+import type { ResourceEntry } from '../manifest.js'
 import type { LostRecord, UnnamedLoss } from '../ports/source.js'
 
 /** Lost records that the manifest names, of one resource; those beyond are counted. */

@@ -1,5 +1,5 @@
 import { BackupError } from '../errors.js'
-import { entryOf, type Manifest, type ResourceEntry } from '../format/manifest.js'
+import { entryOf, type Manifest, type ResourceEntry } from '../manifest.js'
 import type { Batch, Description, IndexEntry, ResourceInfo, Source } from '../ports/source.js'
 import { readState } from './chain-state.js'
 import { readChain } from './read-chain.js'

@@ -1,6 +1,6 @@
 import { BackupError, isBackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
-import { entryOf } from '../format/manifest.js'
+import { entryOf } from '../manifest.js'
 import { type Cursor, cursor } from './cursor.js'
 import { checkNoIdTwice } from './ids-once.js'
 import { type LinkRecord, linkRecords, type OnPart } from './link-records.js'

@@ -1,5 +1,5 @@
 import { BackupError } from '../errors.js'
-import { entryOf } from '../format/manifest.js'
+import { entryOf } from '../manifest.js'
 import type { IndexEntry } from '../ports/source.js'
 import { drain } from '../streams/bytes.js'
 import { checkedState } from './chain-state.js'

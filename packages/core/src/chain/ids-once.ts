@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BackupError } from '../errors.js'
-import { entryOf, partsOf } from '../format/manifest.js'
+import { entryOf, partsOf } from '../manifest.js'
 import { type Link, readMarks } from './read-index.js'
 
 /** Ids that are held at once. */

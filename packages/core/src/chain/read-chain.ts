@@ -1,5 +1,5 @@
-import { partsOf } from '../format/manifest.js'
 import type { JsonValue } from '../json.js'
+import { partsOf } from '../manifest.js'
 import type { Batch, Row } from '../ports/source.js'
 import { withoutTombstones } from './merge-sorted.js'
 import { type Link, linksOf, overlayAll, readDeleted } from './read-index.js'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { entryOf, type Manifest, type Part, partsOf } from '../format/manifest.js'
 import { readLines } from '../format/part-reader.js'
 import { damaged, type ReadContext } from '../format/stored-part.js'
+import { entryOf, type Manifest, type Part, partsOf } from '../manifest.js'
 import type { IndexEntry } from '../ports/source.js'
 import { type Keyed, mergeSorted } from './merge-sorted.js'
 

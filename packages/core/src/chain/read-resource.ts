@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { type Manifest, type Part, partsOf } from '../format/manifest.js'
 import { readLines } from '../format/part-reader.js'
 import { damaged, type ReadContext } from '../format/stored-part.js'
 import { type JsonValue, parsedJson } from '../json.js'
+import { type Manifest, type Part, partsOf } from '../manifest.js'
 import type { Batch, Row } from '../ports/source.js'
 
 const rawLine = z.looseObject({ id: z.string(), raw: parsedJson })

@@ -1,11 +1,11 @@
 import { gzip } from '../codecs/gzip.js'
 import { BackupError, isBackupError } from '../errors.js'
+import type { Manifest } from '../manifest.js'
 import type { CodecContext } from '../ports/codec.js'
 import type { Call } from '../ports/driver.js'
 import type { BackupCipher } from '../ports/encryption.js'
 import { collect, once } from '../streams/bytes.js'
 import { manifestFile } from './layout.js'
-import type { Manifest } from './manifest.js'
 import {
   checked,
   damagedManifest,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { BackupError, isBackupError } from '../errors.js'
+import type { Manifest, Part } from '../manifest.js'
 import type { Call, Driver } from '../ports/driver.js'
 import type { BackupCipher, Encryption } from '../ports/encryption.js'
 import { collect } from '../streams/bytes.js'
 import { fileKey } from './layout.js'
-import type { Manifest, Part } from './manifest.js'
 
 /** What the part that is a backup's key file holds. */
 export const keysKind = 'keys'

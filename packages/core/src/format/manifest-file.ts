@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type * as z from 'zod'
 import { BackupError } from '../errors.js'
-import { formatVersion, type Manifest } from './manifest.js'
+import { formatVersion, type Manifest } from '../manifest.js'
 import { manifestSchema } from './manifest-schema.js'
 import { isEncrypted, readPublic } from './public-manifest.js'
 

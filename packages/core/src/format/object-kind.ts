@@ -1,6 +1,6 @@
+import type { Part } from '../manifest.js'
 import type { ObjectKind } from '../ports/driver.js'
 import type { PartKind } from './layout.js'
-import type { Part } from './manifest.js'
 
 const kindOfContents: Readonly<Record<PartKind | 'keys', ObjectKind>> = {
   rows: 'part',

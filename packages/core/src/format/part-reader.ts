@@ -1,7 +1,7 @@
 import { BackupError } from '../errors.js'
+import type { Part } from '../manifest.js'
 import type { Codec } from '../ports/codec.js'
 import { fromLines, longestLineEver } from './lines.js'
-import type { Part } from './manifest.js'
 import { damaged, limited, nameOf, type ReadContext, readStored } from './stored-part.js'
 
 /** The lines of a part, a batch at a time, parsed. Throws `corrupt` unless there are as many as recorded. */

@@ -1,10 +1,10 @@
+import type { Part } from '../manifest.js'
 import type { Codec } from '../ports/codec.js'
 import type { Driver } from '../ports/driver.js'
 import { type Channel, channel } from '../streams/channel.js'
 import type { PartKind } from './layout.js'
 import { fileKey } from './layout.js'
 import { type Lines, toLines } from './lines.js'
-import type { Part } from './manifest.js'
 import { blockBytes, measure } from './measure.js'
 import { kindOfHolds } from './object-kind.js'
 

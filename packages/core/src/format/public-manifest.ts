@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Manifest } from './manifest.js'
+import type { Manifest } from '../manifest.js'
 import { manifestSchema, partSchema, partsSchema } from './manifest-schema.js'
 import { kindOfHolds } from './object-kind.js'
 

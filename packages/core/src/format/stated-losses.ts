@@ -1,5 +1,5 @@
+import type { Manifest } from '../manifest.js'
 import type { LostRecord, UnnamedLoss } from '../ports/source.js'
-import type { Manifest } from './manifest.js'
 
 /** What a manifest says of the losses of its resources. */
 interface LossEntry {

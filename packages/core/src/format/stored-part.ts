@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { BackupError, isBackupError } from '../errors.js'
+import type { Part } from '../manifest.js'
 import type { Codec } from '../ports/codec.js'
 import type { Driver, GetCall } from '../ports/driver.js'
 import { drain, grouped } from '../streams/bytes.js'
 import { fileKey } from './layout.js'
-import type { Part } from './manifest.js'
 import { measure } from './measure.js'
 import { objectKindOf } from './object-kind.js'
 

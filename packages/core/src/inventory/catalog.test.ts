@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { aManifest, stored } from '../../test/manifests.js'
 import { memoryDriver } from '../../test/memory-driver.js'
-import type { Manifest } from '../format/manifest.js'
+import type { Manifest } from '../manifest.js'
 import { openCatalog } from './catalog.js'
 
 /** A backup of its own directory, as an entry of a store. */

@@ -1,4 +1,4 @@
-import type { Manifest } from '../format/manifest.js'
+import type { Manifest } from '../manifest.js'
 import type { Driver } from '../ports/driver.js'
 import { ancestorsOf } from './ancestors.js'
 import { type Inventory, inventory, type Wanted } from './inventory.js'

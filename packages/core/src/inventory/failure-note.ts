@@ -2,7 +2,7 @@ import { errorTable } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { storeNote } from '../format/json-note.js'
 import { failedFile, fileKey } from '../format/layout.js'
-import { formatName } from '../format/manifest.js'
+import { formatName } from '../manifest.js'
 import type { Call, Driver } from '../ports/driver.js'
 import type { Attempt } from './attempt.js'
 

@@ -1,5 +1,5 @@
 import type { BackupError } from '../errors.js'
-import type { Manifest } from '../format/manifest.js'
+import type { Manifest } from '../manifest.js'
 import type { ObjectInfo } from '../ports/driver.js'
 import type { CatalogEntry, DamagedEntry } from './manifest-entry.js'
 

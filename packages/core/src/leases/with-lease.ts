@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { isBackupError } from '../errors.js'
 import { storeNote } from '../format/json-note.js'
 import { leasePrefix } from '../format/layout.js'
-import { formatName } from '../format/manifest.js'
+import { formatName } from '../manifest.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { leaseTime, type Purpose, type Timed } from './lease.js'
 

@@ -1,6 +1,5 @@
 import type { BackupError } from '../errors.js'
-import type { VerifyReport } from '../verify/verify.js'
-import type { VerifyLevel } from '../verify/verify-options.js'
+import type { VerifyLevel, VerifyReport } from '../ports/verify-report.js'
 import type { Call } from './driver.js'
 import type { Encryption } from './encryption.js'
 

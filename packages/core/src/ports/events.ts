@@ -1,4 +1,4 @@
-import type { Manifest, SecondLookReport } from '../format/manifest.js'
+import type { Manifest, SecondLookReport } from '../manifest.js'
 import type { WriteReport } from './target.js'
 
 /** How far the work on one resource is. Counts are totals so far, not differences. */

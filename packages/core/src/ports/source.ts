@@ -1,5 +1,5 @@
-import type { BackupSelection } from '../format/manifest.js'
 import type { JsonValue } from '../json.js'
+import type { BackupSelection } from '../manifest.js'
 import type { Call } from './driver.js'
 
 /** One record as people read it: its id and its decoded fields. It becomes one line of JSON. */

@@ -3,7 +3,7 @@ import { checkRecords } from '../chain/check-records.js'
 import { linkRecords } from '../chain/link-records.js'
 import type { Link } from '../chain/read-index.js'
 import { type BackupError, isBackupError } from '../errors.js'
-import { entryOf } from '../format/manifest.js'
+import { entryOf } from '../manifest.js'
 import { drain } from '../streams/bytes.js'
 
 /**

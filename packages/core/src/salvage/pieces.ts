@@ -1,7 +1,7 @@
 import { isBackupError } from '../errors.js'
-import type { Part } from '../format/manifest.js'
 import { codecOf } from '../format/part-reader.js'
 import type { ReadContext } from '../format/stored-part.js'
+import type { Part } from '../manifest.js'
 import type { Codec, CodecContext } from '../ports/codec.js'
 import type { BackupCipher } from '../ports/encryption.js'
 import { gzipMembers } from './gzip-members.js'

@@ -1,6 +1,6 @@
 import { longestLineEver } from '../format/lines.js'
-import type { Part } from '../format/manifest.js'
 import type { ReadContext } from '../format/stored-part.js'
+import type { Part } from '../manifest.js'
 import type { Piece, Proof } from './piece.js'
 import { pieces } from './pieces.js'
 

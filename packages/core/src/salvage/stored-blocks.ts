@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { isBackupError } from '../errors.js'
 import { fileKey } from '../format/layout.js'
-import type { Part } from '../format/manifest.js'
 import { objectKindOf } from '../format/object-kind.js'
 import { largestBlock, type ReadContext } from '../format/stored-part.js'
+import type { Part } from '../manifest.js'
 import { rechunk } from '../streams/bytes.js'
 
 /** Stored bytes of a part, and whether they are those that were written. */

@@ -2,7 +2,7 @@ import { contradictionOf } from '../chain/check-chain.js'
 import { type CheckedLink, checkRecords } from '../chain/check-records.js'
 import { type Link, linksOf } from '../chain/read-index.js'
 import type { BackupError } from '../errors.js'
-import type { Part } from '../format/manifest.js'
+import type { Part } from '../manifest.js'
 import type { Asked } from './open-asked.js'
 
 /** Who is told of what a check comes across. */

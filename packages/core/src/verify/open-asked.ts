@@ -4,10 +4,10 @@ import { checkNeighbours } from '../chain/open-chain.js'
 import type { Link } from '../chain/read-index.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { firstKeyPart, keyFilesOf } from '../format/key-files.js'
-import { entryOf, type Part } from '../format/manifest.js'
 import { checkCodecs } from '../format/part-reader.js'
 import { openCatalog } from '../inventory/catalog.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
+import { entryOf, type Part } from '../manifest.js'
 import type { CheckedVerify } from './verify-options.js'
 
 /** A backup that was asked for, and all that belongs to its verification. */

@@ -1,20 +1,14 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { ReadOptions } from '../chain/read-options.js'
-import type { Part } from '../format/manifest.js'
+import type { Part } from '../manifest.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Codec } from '../ports/codec.js'
 import type { Driver } from '../ports/driver.js'
 import { encryptionSchema } from '../ports/encryption.js'
 import type { OnEvent } from '../ports/events.js'
+import type { VerifyLevel } from '../ports/verify-report.js'
 import { followSignal } from '../streams/follow-signal.js'
-
-/**
- * How much is looked at. `quick`: every part is there and has its size. `stored`: every stored byte is read and
- * hashed. `full`: every part is also decoded, every line parsed and counted, and all that a restore checks is checked. Of an encrypted backup, `quick` and
- * `stored` need no key; with one they also prove that its manifest is genuine.
- */
-export type VerifyLevel = 'quick' | 'stored' | 'full'
 
 /** How backups are verified, whichever and how many. */
 export interface VerifyChoices extends ReadOptions {

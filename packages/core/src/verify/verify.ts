@@ -1,6 +1,7 @@
 import type { Link } from '../chain/read-index.js'
 import { type BackupError, isBackupError } from '../errors.js'
 import { guard } from '../ports/guard.js'
+import type { VerifyLevel, VerifyReport } from '../ports/verify-report.js'
 import { type Findings, isProblem, startFindings } from './findings.js'
 import { type Asked, type OpenOutcome, openAsked } from './open-asked.js'
 import { allParts, compareSizes, readParts } from './read-parts.js'
@@ -9,29 +10,8 @@ import {
   parseVerifyAllOptions,
   parseVerifyOptions,
   type VerifyAllOptions,
-  type VerifyLevel,
   type VerifyOptions,
 } from './verify-options.js'
-
-/** What a verification saw. `ok` only if nothing is wrong. */
-export interface VerifyReport {
-  readonly id: string
-  readonly level: VerifyLevel
-  readonly ok: boolean
-  /**
-   * The backups that it builds on, the full one first. What a restore needs of them was looked at as well. Empty if the
-   * chain is broken: `problems` has a `broken_chain` then.
-   */
-  readonly ancestors: readonly string[]
-  /** Parts of the backup itself whose presence and size were compared. */
-  readonly files: number
-  /** Their stored bytes; all were read unless the level is `quick` or a `subset` was asked for. */
-  readonly bytes: number
-  /** Records in its own parts of rows; 0 if they are encrypted and there is no key. */
-  readonly records: number
-  /** One error for each damaged or missing part, and for what does not fit together; `metadata` says where. */
-  readonly problems: readonly BackupError[]
-}
 
 /** What came of one of several backups: a report, or why there is none. */
 export type VerifyOutcome =

@@ -1,6 +1,6 @@
 import { withoutRecords } from '../../filter-batch.js'
 import { compareIds } from '../../format/compare-ids.js'
-import type { SecondLookReport } from '../../format/manifest.js'
+import type { SecondLookReport } from '../../manifest.js'
 import type { Call } from '../../ports/driver.js'
 import type { Batch, IndexEntry, SecondLook } from '../../ports/source.js'
 import { addAnswer, type Missing, noAdditions, withAdditions } from './add-found.js'

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json.js'
+import type { JsonValue } from './json.js'
 
 /** The format that this version writes, and the newest that it reads. */
 export const formatVersion = 1

@@ -1,0 +1,28 @@
+import type { BackupError } from '../errors.js'
+
+/**
+ * How much is looked at. `quick`: every part is there and has its size. `stored`: every stored byte is read and
+ * hashed. `full`: every part is also decoded, every line parsed and counted, and all that a restore checks is checked. Of an encrypted backup, `quick` and
+ * `stored` need no key; with one they also prove that its manifest is genuine.
+ */
+export type VerifyLevel = 'quick' | 'stored' | 'full'
+
+/** What a verification saw. `ok` only if nothing is wrong. */
+export interface VerifyReport {
+  readonly id: string
+  readonly level: VerifyLevel
+  readonly ok: boolean
+  /**
+   * The backups that it builds on, the full one first. What a restore needs of them was looked at as well. Empty if the
+   * chain is broken: `problems` has a `broken_chain` then.
+   */
+  readonly ancestors: readonly string[]
+  /** Parts of the backup itself whose presence and size were compared. */
+  readonly files: number
+  /** Their stored bytes; all were read unless the level is `quick` or a `subset` was asked for. */
+  readonly bytes: number
+  /** Records in its own parts of rows; 0 if they are encrypted and there is no key. */
+  readonly records: number
+  /** One error for each damaged or missing part, and for what does not fit together; `metadata` says where. */
+  readonly problems: readonly BackupError[]
+}
