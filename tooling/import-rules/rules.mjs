@@ -151,7 +151,11 @@ export default {
       severity: 'error',
       from: {
         path: '^packages/[^/]+/src/',
-        pathNot: [tests, sourcesOf(['driver-filesystem', 's3db']), '^packages/driver-s3/src/ca-bundle\\.ts$'],
+        pathNot: [
+          tests,
+          sourcesOf(['driver-filesystem', 's3db']),
+          '^packages/driver-s3/src/connection/ca-bundle\\.ts$',
+        ],
       },
       to: { path: '^(node:)?fs(/|$)' },
     },

@@ -5,10 +5,10 @@ import { encryption, keygen } from '@s3db-backup/encryption'
 import { expect, test } from 'vitest'
 import { filesBelow } from '../../../tooling/test/frozen-files.ts'
 import { call, growing } from '../test/scene.js'
+import { once } from './copies/object-copy.js'
 import { multi } from './multi.js'
-import { once } from './object-copy.js'
-import { repair } from './repair.js'
-import { sync } from './sync.js'
+import { repair } from './replicas/repair.js'
+import { sync } from './replicas/sync.js'
 
 /** Remembers what each object was said to be when it was put. */
 function noting(inner: MemoryDriver): Driver & { readonly kinds: Map<string, string> } {

@@ -9,9 +9,9 @@ import { memory } from '@s3db-backup/driver-testkit'
 import { encryption, keygen, rotate } from '@s3db-backup/encryption'
 import { afterAll, describe, expect, test } from 'vitest'
 import { all, body, call, read, source } from '../test/scene.js'
-import { backupTo } from './backup-to.js'
 import { multi } from './multi.js'
 import type { Strategy } from './multi-driver.js'
+import { backupTo } from './replicas/backup-to.js'
 
 const root = mkdtempSync(join(tmpdir(), 'multi-finished-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))

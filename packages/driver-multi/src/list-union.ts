@@ -1,6 +1,6 @@
 import type { ListCall, ObjectInfo } from '@s3db-backup/core'
+import { noteSize } from './copies/listed-sizes.js'
 import { destinationsFailed, failedReport, fineReport, storageFailure } from './failure.js'
-import { noteSize } from './listed-sizes.js'
 import type { DestinationReport, Replica, Warning } from './multi-driver.js'
 
 /** How a union is made. */

@@ -1,15 +1,15 @@
 import { type Driver, type DriverCapabilities, type ObjectKind, objectKinds } from '@s3db-backup/core'
 import { parseOptions } from '@s3db-backup/core/internal'
 import * as z from 'zod'
-import { backupStates } from './backup-states.js'
 import { commonClock } from './clock.js'
 import { listUnion } from './list-union.js'
 import type { MultiDriver, Replica, Strategy, Warning } from './multi-driver.js'
-import { isOfNoBackup, put } from './put.js'
-import { putBeside, storeAtAll } from './put-beside.js'
 import { readAnywhere } from './read.js'
-import { removeEverywhere } from './remove-everywhere.js'
-import { type NamedDriver, nameReplicas } from './replicas.js'
+import { backupStates } from './states/backup-states.js'
+import { type NamedDriver, nameReplicas } from './states/name-replicas.js'
+import { isOfNoBackup, put } from './writes/put.js'
+import { putBeside, storeAtAll } from './writes/put-beside.js'
+import { removeEverywhere } from './writes/remove-everywhere.js'
 
 /** The destinations and what makes a backup to them a success. */
 export interface MultiOptions {

@@ -1,6 +1,6 @@
 import { BackupError, type Call, type GetCall, isBackupError } from '@s3db-backup/core'
+import { wasListedWith } from './copies/listed-sizes.js'
 import { destinationsFailed, failedReport, storageFailure } from './failure.js'
-import { wasListedWith } from './listed-sizes.js'
 import type { DestinationReport, Replica } from './multi-driver.js'
 
 /**

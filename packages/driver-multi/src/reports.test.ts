@@ -2,7 +2,7 @@ import { type MemoryDriver, memory } from '@s3db-backup/driver-testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { backUp, body, call, keysOf, rejection } from '../test/scene.js'
 import { multi } from './multi.js'
-import { sync } from './sync.js'
+import { sync } from './replicas/sync.js'
 
 let a: MemoryDriver
 let b: MemoryDriver

@@ -3,9 +3,9 @@ import { faulty, type MemoryDriver, memory, silent } from '@s3db-backup/driver-t
 import { describe, expect, test } from 'vitest'
 import { stalled } from '../test/doubles.js'
 import { backUp, backupsAt, body, call, keysOf, rejection } from '../test/scene.js'
-import { backupTo } from './backup-to.js'
 import { multi } from './multi.js'
 import type { Strategy } from './multi-driver.js'
+import { backupTo } from './replicas/backup-to.js'
 
 describe('an abort', () => {
   test.each(['all', 'any'] as const)(

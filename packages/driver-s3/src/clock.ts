@@ -1,7 +1,7 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { BackupError, type Call } from '@s3db-backup/core'
 import * as z from 'zod'
-import type { Connection } from './connection.js'
+import type { Connection } from './connection/connection.js'
 
 /** A small request that every backup may make, and what time the server said it was when it answered. */
 export interface TimeRequest {

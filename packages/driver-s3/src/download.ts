@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import { abortable, BackupError, type GetCall } from '@s3db-backup/core'
-import type { Connection } from './connection.js'
-import { answered, explain } from './errors.js'
+import type { Connection } from './connection/connection.js'
+import { answered, explain } from './errors/errors.js'
 
 /** Streams an object from `offset` on, up to `length` bytes of it. Rejects with `unavailable` where the body breaks off. */
 export async function* download(

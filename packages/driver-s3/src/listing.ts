@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
 import { BackupError, type Call, type ObjectInfo } from '@s3db-backup/core'
-import type { Connection } from './connection.js'
+import type { Connection } from './connection/connection.js'
 import { type Seen, seenKeys } from './seen-keys.js'
 
 /** What some servers do in their listings, and the driver makes up for. */

@@ -1,7 +1,7 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import { BackupError, isBackupError } from '@s3db-backup/core'
-import type { Attempt } from './attempt.js'
-import type { Connection } from './connection.js'
+import type { Attempt } from './connection/attempt.js'
+import type { Connection } from './connection/connection.js'
 
 /** Name of the object metadata (`x-amz-meta-…`) that says which `put` made the object. */
 export const nonceName = 's3db-put'

@@ -1,14 +1,14 @@
 import type { Driver } from '@s3db-backup/core'
 import type { DestinationCapabilities } from '@s3db-backup/core/internal'
 import { clock } from './clock.js'
-import { connect } from './connection.js'
+import { connect } from './connection/connection.js'
 import { doctor } from './doctor/doctor.js'
 import { download } from './download.js'
 import { listObjects } from './listing.js'
 import { type S3Options, s3Capabilities } from './options.js'
 import { removeObject } from './remove.js'
 import { thaw } from './thaw.js'
-import { upload } from './upload.js'
+import { upload } from './upload/upload.js'
 
 /** A driver that can also thaw archived objects and examine its bucket. */
 export type S3Driver = Driver & Required<Pick<DestinationCapabilities, 'doctor' | 'thaw'>>

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-s3'
 import { type Call, isBackupError } from '@s3db-backup/core'
 import type { ThawCall, ThawReport } from '@s3db-backup/core/internal'
-import type { Connection } from './connection.js'
-import { answered } from './errors.js'
+import type { Connection } from './connection/connection.js'
+import { answered } from './errors/errors.js'
 
 /**
  * Asks for each archived object to be thawed and waits until all can be read. Objects in other classes, thawed

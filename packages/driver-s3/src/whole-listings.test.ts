@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { QuirkName } from '../../../tooling/s3/quirks.ts'
 import { testBucket } from '../test/bucket.js'
 import { quirky } from '../test/quirky.js'
-import { connect } from './connection.js'
+import { connect } from './connection/connection.js'
 import { listObjects, type Oddity } from './listing.js'
 import { seenKeys } from './seen-keys.js'
 

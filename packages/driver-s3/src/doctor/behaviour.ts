@@ -1,10 +1,10 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { compareIds, isBackupError } from '@s3db-backup/core'
 import type { Finding } from '@s3db-backup/core/internal'
-import { startAttempt } from '../attempt.js'
+import { startAttempt } from '../connection/attempt.js'
 import { type ListingOptions, listObjects, type Oddity } from '../listing.js'
-import { putParameters } from '../put-parameters.js'
-import { upload } from '../upload.js'
+import { putParameters } from '../upload/put-parameters.js'
+import { upload } from '../upload/upload.js'
 import { note, ok } from './finding.js'
 import { type Probe, probeFiles } from './probe.js'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Call } from '@s3db-backup/core'
 import type { Finding } from '@s3db-backup/core/internal'
-import type { Connection } from '../connection.js'
+import type { Connection } from '../connection/connection.js'
 import { checkAccess } from './access.js'
 import { checkChecksums, checkListing, checkListingOrder, checkWriteOnce } from './behaviour.js'
 import { found } from './finding.js'

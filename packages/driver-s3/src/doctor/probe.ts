@@ -1,5 +1,5 @@
 import type { ObjectKind } from '@s3db-backup/core'
-import type { Connection } from '../connection.js'
+import type { Connection } from '../connection/connection.js'
 
 /** Where the probes are, and how to reach it. */
 export interface Probe {

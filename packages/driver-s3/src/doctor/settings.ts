@@ -1,7 +1,7 @@
 import { GetBucketVersioningCommand, GetObjectLockConfigurationCommand } from '@aws-sdk/client-s3'
 import { isBackupError } from '@s3db-backup/core'
 import type { Finding } from '@s3db-backup/core/internal'
-import { answered } from '../errors.js'
+import { answered } from '../errors/errors.js'
 import { note, ok, problem } from './finding.js'
 import type { Probe } from './probe.js'
 

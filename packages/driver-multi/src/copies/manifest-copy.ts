@@ -1,0 +1,49 @@
+import { BackupError, type Call, type CatalogEntry, type Driver, openCatalog } from '@s3db-backup/core'
+import { fileKey, manifestFile } from '@s3db-backup/core/internal'
+import type { Replica } from '../multi-driver.js'
+import type { Copy } from '../states/survey.js'
+import { once, readObject, storeCompared } from './object-copy.js'
+
+export function manifestKey(directory: string): string {
+  return fileKey(directory, manifestFile)
+}
+
+/**
+ * Copies the manifest, byte for byte: the moment from which the replica has the backup. What was read is checked
+ * before a byte is written, and what was written is read back.
+ */
+export async function copyManifest(from: Copy, to: Replica, call: Call): Promise<void> {
+  const bytes = await readManifest(from, call)
+  await storeCompared(to, manifestKey(from.entry.directory), bytes, bytes, { ...call, kind: 'manifest' })
+}
+
+/** The manifest's bytes, held against the entry that was read before. */
+export async function readManifest({ replica, entry }: Copy, call: Call): Promise<Buffer> {
+  const key = manifestKey(entry.directory)
+  const bytes = await readObject(replica, key, { ...call, kind: 'manifest' })
+  const { checksum } = await openHeld(entry, key, bytes, call)
+  if (checksum === entry.checksum) return bytes
+  throw new BackupError('conflict', `${key} at ${replica.name} changed while it was read`, {
+    operation: 'download',
+    driver: replica.driver.name,
+    metadata: { key, replica: replica.name },
+  })
+}
+
+/** Lets core check bytes that we hold, as if they were all that a destination has. */
+function openHeld(
+  { id }: CatalogEntry,
+  key: string,
+  bytes: Uint8Array,
+  { signal }: Call,
+): Promise<CatalogEntry> {
+  const readOnly = () => Promise.reject(new BackupError('unsupported', 'These bytes are only looked at'))
+  const held: Driver = {
+    name: 'held',
+    put: readOnly,
+    delete: readOnly,
+    get: () => once(bytes),
+    list: () => once({ key, bytes: bytes.byteLength }),
+  }
+  return openCatalog(held).get(id, { signal, operation: 'download' })
+}

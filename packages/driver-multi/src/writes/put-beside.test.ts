@@ -1,0 +1,96 @@
+import { BackupError, backup, type Driver, openCatalog, prune, remove, verify } from '@s3db-backup/core'
+import { undelete } from '@s3db-backup/core/internal'
+import { memory } from '@s3db-backup/driver-testkit'
+import { describe, expect, it } from 'vitest'
+import { multi, withWholeLists } from '../index.js'
+
+const source = {
+  describe: async () => ({
+    database: {},
+    resources: [{ name: 'users', attributes: {}, partitions: {}, timestamps: false }],
+  }),
+  async *read() {
+    yield { rows: [{ id: 'a' }] }
+  },
+}
+const call = { signal: new AbortController().signal }
+const day = 24 * 60 * 60 * 1000
+
+async function keysOf(driver: Driver): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of driver.list('', call)) keys.push(key)
+  return keys.sort()
+}
+
+it('a backup that is deleted with a grace time comes back where it was, and nowhere else', async () => {
+  const [near, far] = [memory(), memory()]
+  const { id } = await backup({ source, driver: far })
+  const before = await keysOf(far)
+  for (const strategy of ['all', 'any', 'priority'] as const) {
+    const driver = withWholeLists(multi({ drivers: [near, far], strategy }))
+    await remove({ driver, id, deletionGrace: day })
+    expect(await keysOf(near)).toEqual([])
+    expect((await openCatalog(far).list()).backups).toEqual([])
+    expect((await undelete({ driver, id })).undeleted).toEqual([id])
+    expect(await keysOf(near)).toEqual([])
+    expect(await keysOf(far)).toEqual(before)
+    expect(await verify({ driver: far, id })).toMatchObject({ ok: true })
+  }
+})
+
+it('a deletion whose note one destination does not take leaves the backup at all of them', async () => {
+  const [one, other] = [memory(), memory()]
+  const whole = multi({ drivers: [one, other] })
+  const { id } = await backup({ source, driver: whole })
+  const before = [await keysOf(one), await keysOf(other)]
+  const full: Driver = {
+    ...other,
+    async put(key, body, options) {
+      if (key.endsWith('/deleted.json')) throw new BackupError('no_space', 'The disk is full')
+      return other.put(key, body, options)
+    },
+  }
+  const driver = withWholeLists(multi({ drivers: [one, full] }))
+  const plan = () => ({ keep: [], remove: [{ id, reasons: [] }] })
+  await expect(prune({ driver, plan, deletionGrace: day })).rejects.toMatchObject({ code: 'no_space' })
+  expect([await keysOf(one), await keysOf(other)]).toEqual(before)
+})
+
+describe.each(['all', 'any', 'priority'] as const)(
+  'a file that is added to a finished backup ("%s")',
+  (strategy) => {
+    it('goes where the backup lies, and nowhere else', async () => {
+      const [near, far, third] = [memory(), memory(), memory()]
+      const { directory } = await backup({ source, driver: multi({ drivers: [far, third] }) })
+      const driver = multi({ drivers: [near, far, third], strategy })
+      await driver.put(`${directory}/keys.2.json`, bytes(), { ...call, kind: 'keys' })
+      for (const place of [far, third]) expect(await keysOf(place)).toContain(`${directory}/keys.2.json`)
+      expect(await keysOf(near)).toEqual([])
+    })
+
+    it('is refused while a destination that may have the backup cannot be asked', async () => {
+      const [near, far] = [memory(), memory()]
+      const { directory } = await backup({ source, driver: multi({ drivers: [near, far] }) })
+      const before = [await keysOf(near), await keysOf(far)]
+      const silent: Driver = {
+        ...far,
+        async *list() {
+          yield* []
+          throw new BackupError('unavailable', 'The connection was refused')
+        },
+      }
+      const driver = multi({ drivers: [near, silent], strategy })
+      await expect(
+        driver.put(`${directory}/keys.2.json`, bytes(), { ...call, kind: 'keys' }),
+      ).rejects.toMatchObject({
+        code: 'unavailable',
+        metadata: { destinations: [{ status: 'success' }, { status: 'failed' }] },
+      })
+      expect([await keysOf(near), await keysOf(far)]).toEqual(before)
+    })
+  },
+)
+
+async function* bytes(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('{}')
+}
