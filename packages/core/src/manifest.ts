@@ -27,7 +27,7 @@ export interface Manifest {
   readonly parent: string | null
   /** Of a full backup that was merged from a chain: the last backup of that chain. */
   readonly consolidates?: string | undefined
-  /** Backups of one set are of the same database and selection: a parent and its children are of one set. */
+  /** Backups of one series are of the same database and selection: a parent and its children are of one series. */
   readonly set: string
   /** What was chosen of the database. Left out by writers that do not say. */
   readonly selection?: BackupSelection | undefined

@@ -10,10 +10,10 @@ export interface Backup {
   readonly parent: string | null
   /** Whether everything that should be in it is. Only complete backups count, and those with `knownLosses`. */
   readonly complete: boolean
-  /** Of an incomplete one: whether the backup before it in its set lacked everything that this one lacks. */
+  /** Of an incomplete one: whether the backup before it in its series lacked everything that this one lacks. */
   readonly knownLosses?: boolean | undefined
-  /** Backups of different sets (databases, profiles) never displace one another. Left out, all are one set. */
-  readonly set?: string | undefined
+  /** Backups of different series (databases, profiles) never displace one another. Left out, all are one series. */
+  readonly series?: string | undefined
   /** Stored size in bytes, if known. */
   readonly bytes?: number | undefined
   /** Dated later than the storage's own clock, whatever the time given says. It is not counted. */
@@ -27,7 +27,7 @@ export interface Candidate {
   readonly id: string
   readonly startedAt: number
   readonly parent: string | null
-  readonly set: string
+  readonly series: string
   readonly bytes: number
   readonly retainUntil: number | undefined
   /** The periods that its start lies in. */
@@ -57,7 +57,7 @@ export function readBackups(
         id: backup.id,
         startedAt,
         parent: backup.parent,
-        set: backup.set ?? '',
+        series: backup.series ?? '',
         bytes: backup.bytes ?? 0,
         retainUntil:
           backup.retainUntil === undefined ? undefined : instant(backup, backup.retainUntil, 'retainUntil'),
@@ -74,12 +74,12 @@ function fullFirst(a: Candidate, b: Candidate): number {
   return Number(a.parent !== null) - Number(b.parent !== null)
 }
 
-/** The backups of each set, in the order given. */
+/** The backups of each series, in the order given. */
 export function groupBySet(candidates: readonly Candidate[]): Candidate[][] {
   const groups = new Map<string, Candidate[]>()
   for (const candidate of candidates) {
-    const group = groups.get(candidate.set)
-    if (group === undefined) groups.set(candidate.set, [candidate])
+    const group = groups.get(candidate.series)
+    if (group === undefined) groups.set(candidate.series, [candidate])
     else group.push(candidate)
   }
   return [...groups.values()]

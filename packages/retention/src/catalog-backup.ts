@@ -9,7 +9,7 @@ export function catalogBackup({ id, manifest, manifestBytes, datedAhead }: Catal
     parent: manifest.parent,
     complete: manifest.status === 'completed',
     knownLosses: manifest.losses?.added === 0,
-    set: manifest.set,
+    series: manifest.set,
     datedAhead,
     bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, manifestBytes),
   }

@@ -10,7 +10,7 @@ export interface Choice {
 }
 
 /**
- * Decides about every backup, by id: what the rules keep in each set, what is held for another reason, and
+ * Decides about every backup, by id: what the rules keep in each series, what is held for another reason, and
  * then all that those need to be restored. The candidates are given newest first.
  */
 export function choose(

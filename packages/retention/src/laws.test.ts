@@ -7,7 +7,7 @@ const start = Date.parse('2023-01-01T00:00:00Z')
 const now = new Date('2027-01-01T00:00:00Z')
 const rules = ['keepLast', 'hourly', 'daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const
 
-/** Up to three years of backups at quarter-hour steps, some at the same instant, in two sets, some in chains. */
+/** Up to three years of backups at quarter-hour steps, some at the same instant, in two series, some in chains. */
 const backups: fc.Arbitrary<Backup[]> = fc
   .array(
     fc.record({
@@ -15,16 +15,16 @@ const backups: fc.Arbitrary<Backup[]> = fc
       parent: fc.option(fc.nat(), { freq: 3 }),
       broken: fc.integer({ min: 0, max: 9 }),
       knownLosses: fc.boolean(),
-      set: fc.constantFrom('orders', 'users'),
+      series: fc.constantFrom('orders', 'users'),
     }),
     { maxLength: 40 },
   )
   .map((seeds) =>
-    seeds.map(({ quarter, parent, broken, knownLosses, set }, i): Backup => {
-      const older = seeds.slice(0, i).flatMap((seed, j) => (seed.set === set ? [`b-${j}`] : []))
+    seeds.map(({ quarter, parent, broken, knownLosses, series }, i): Backup => {
+      const older = seeds.slice(0, i).flatMap((seed, j) => (seed.series === series ? [`b-${j}`] : []))
       const startedAt = new Date(start + quarter * (day / 96))
       const parentId = parent === null ? null : (older[parent % Math.max(1, older.length)] ?? null)
-      return { id: `b-${i}`, startedAt, parent: parentId, complete: broken > 1, knownLosses, set }
+      return { id: `b-${i}`, startedAt, parent: parentId, complete: broken > 1, knownLosses, series }
     }),
   )
 
@@ -82,12 +82,12 @@ describe('for any backups and any policy', () => {
   })
 
   law(
-    'the newest backups of each set that count stay, as many as minKeep says, and the newest complete one',
+    'the newest backups of each series that count stay, as many as minKeep says, and the newest complete one',
     (list, policy) => {
       const kept = keptIds(list, policy)
-      for (const set of ['orders', 'users']) {
+      for (const series of ['orders', 'users']) {
         const newestFirst = list
-          .filter((backup) => backup.set === set)
+          .filter((backup) => backup.series === series)
           .sort((a, b) => Number(b.startedAt) - Number(a.startedAt) || (a.id < b.id ? 1 : -1))
         for (const { id } of newestFirst.filter(counts).slice(0, policy.minKeep))
           expect(kept.has(id)).toBe(true)
@@ -107,10 +107,10 @@ describe('for any backups and any policy', () => {
     }
   })
 
-  law('the plan for all sets is the plans for each set taken together', (list, policy) => {
-    const each = ['orders', 'users'].flatMap((set) => [
+  law('the plan for all series is the plans for each series taken together', (list, policy) => {
+    const each = ['orders', 'users'].flatMap((series) => [
       ...keptIds(
-        list.filter((backup) => backup.set === set),
+        list.filter((backup) => backup.series === series),
         policy,
       ),
     ])
@@ -141,7 +141,7 @@ describe('for any backups and any policy', () => {
   law(
     'a rule alone keeps the last backup of each of its latest days, and the first until there are enough',
     (list) => {
-      const complete = list.map((backup) => ({ ...backup, parent: null, complete: true, set: 'one' }))
+      const complete = list.map((backup) => ({ ...backup, parent: null, complete: true, series: 'one' }))
       const times = complete.map(({ startedAt }) => Number(startedAt)).sort((a, b) => a - b)
       const lastOfDay = new Map(times.map((time) => [Math.floor(time / day), time]))
       const first = lastOfDay.size < 3 ? times.slice(0, 1) : []

@@ -7,7 +7,7 @@ const start = Date.parse('2024-01-01T02:00:00Z')
 
 const every = (hours: number, count: number, more: Partial<Backup> = {}): Backup[] =>
   Array.from({ length: count }, (_, i) => ({
-    id: `${more.set ?? 'full'}-${i}`,
+    id: `${more.series ?? 'full'}-${i}`,
     startedAt: new Date(start + i * hours * hour),
     parent: null,
     complete: true,
@@ -48,9 +48,9 @@ describe('a plan is blocked', () => {
     expect(planFor(every(1, 15), { keepLast: 7 }).blocked).not.toBeNull()
   })
 
-  test('when this is so for one set of several, and names the set', () => {
-    const backups = [...every(24, 10, { set: 'orders' }), ...every(24, 3, { set: 'users' })]
-    expect(planFor(backups, { keepLast: 3 }).blocked).toContain("of the set 'orders'")
+  test('when this is so for one series of several, and names the series', () => {
+    const backups = [...every(24, 10, { series: 'orders' }), ...every(24, 3, { series: 'users' })]
+    expect(planFor(backups, { keepLast: 3 }).blocked).toContain("of the series 'orders'")
   })
 
   test('when pruning comes round less often than the finest rule reaches back', () => {

@@ -217,9 +217,9 @@ describe('chains:', () => {
   })
 })
 
-test('sets do not displace one another', () => {
-  const orders = days(1, 3).map((backup) => ({ ...backup, id: `orders-${backup.id}`, set: 'orders' }))
-  const users = days(4, 6).map((backup) => ({ ...backup, id: `users-${backup.id}`, set: 'users' }))
+test('series do not displace one another', () => {
+  const orders = days(1, 3).map((backup) => ({ ...backup, id: `orders-${backup.id}`, series: 'orders' }))
+  const users = days(4, 6).map((backup) => ({ ...backup, id: `users-${backup.id}`, series: 'users' }))
   expect(kept(planFor([...orders, ...users], { keepLast: 1 }))).toEqual(['users-full-06', 'orders-full-03'])
 })
 

@@ -38,7 +38,7 @@ export interface PlanOptions {
  * Decides which backups to keep and which to remove, with a reason for each. It does no I/O and reads no
  * clock: the same backups, policy and time give the same plan, in whatever order the backups come.
  *
- * In each set, every rule keeps the newest complete backup of each of the latest periods that have one, in the
+ * In each series, every rule keeps the newest complete backup of each of the latest periods that have one, in the
  * policy's time zone; what any rule keeps stays, and so does all that it needs to be restored. Time that
  * passes without new backups removes nothing.
  *

@@ -3,7 +3,7 @@ import { type Period, periodNoun, periods } from './calendar.js'
 import { before, type Interval } from './interval.js'
 import type { Limit, Policy } from './policy.js'
 
-/** What the rules say about the backups of one set: by id, why to keep or why not. */
+/** What the rules say about the backups of one series: by id, why to keep or why not. */
 export interface Verdict {
   readonly kept: ReadonlyMap<string, readonly string[]>
   readonly dropped: ReadonlyMap<string, readonly string[]>
@@ -17,7 +17,7 @@ interface Rule {
 }
 
 /**
- * Applies every rule of the policy to the backups of one set, given newest first. Each rule counts for
+ * Applies every rule of the policy to the backups of one series, given newest first. Each rule counts for
  * itself, and what any of them keeps is kept. A rule that has not met as many periods as it may keep also
  * keeps the oldest backup, so that history grows to its full length. The newest backup that lacks no records stays
  * whatever the rules say: it may be the last to have what those after it lack.

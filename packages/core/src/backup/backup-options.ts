@@ -40,7 +40,7 @@ export interface BackupOptions {
   readonly maxPartBytes?: number | undefined
   /** The id, if it must be known beforehand. Made from type and time if left out. */
   readonly id?: string | undefined
-  /** Take only what changed since an earlier backup of the same set. */
+  /** Take only what changed since an earlier backup of the same series. */
   readonly incremental?: IncrementalOptions | undefined
   /** Only records that this keeps. */
   readonly filter?: RowFilter | undefined

@@ -15,7 +15,7 @@ import { beginOutput, type Output } from './begin-output.js'
 import { type Chosen, chooseResources } from './choose-resources.js'
 import { claimDirectory } from './claim.js'
 import { countLosses } from './count-losses.js'
-import { describeBackup, setOf } from './describe-backup.js'
+import { describeBackup, seriesOf } from './describe-backup.js'
 import { exportEverything } from './export-everything.js'
 import { type Exported, everyPart, everyResource, readBack } from './export-resources.js'
 import { openPredecessor } from './predecessor.js'
@@ -75,20 +75,20 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     const output = await beginOutput(run)
     const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
     const chosen = chooseResources(description, run.selection)
-    const set = setOf(description, run)
-    return withParent(run, set, async (chain) => {
+    const series = seriesOf(description, run)
+    return withParent(run, series, async (chain) => {
       announce(chosen, chain, run)
       // Read and compared with only where the source can say what of it is gone.
       const comparable = chain === undefined && run.source.secondLook !== undefined
-      const predecessor = comparable ? await openPredecessor(run, set) : undefined
+      const predecessor = comparable ? await openPredecessor(run, series) : undefined
       const earlier = { chain, predecessor: predecessor?.chain }
       const exported = await exportEverything(description, chosen, earlier, run, output)
       const readUntil = run.now()
       const compared = await readBack(everyPart(exported, output.encrypted), run)
       const before = chain?.at(-1) ?? predecessor?.newest
-      const losses = await lossesSince(before?.manifest, exported, { run, set })
+      const losses = await lossesSince(before?.manifest, exported, { run, series })
       const completedAt = run.now()
-      const made = { description, set, chain, exported, readUntil, completedAt, compared, losses }
+      const made = { description, series, chain, exported, readUntil, completedAt, compared, losses }
       const manifest = describeBackup(made, run, output)
       const result = await commit(manifest, run, output)
       await checkParentStays(chain, run)
@@ -104,11 +104,11 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
 async function lossesSince(
   earlier: Manifest | undefined,
   exported: Exported,
-  { run, set }: { readonly run: Run; readonly set: string },
+  { run, series }: { readonly run: Run; readonly series: string },
 ): Promise<Manifest['losses']> {
   const entries = everyResource(exported).map(({ entry }) => entry)
   if (!entries.some(hasLosses)) return undefined
-  return countLosses(entries, earlier ?? (await openPredecessor(run, set))?.newest.manifest)
+  return countLosses(entries, earlier ?? (await openPredecessor(run, series))?.newest.manifest)
 }
 
 function announce({ resources }: Chosen, chain: readonly Link[] | undefined, run: Run): void {

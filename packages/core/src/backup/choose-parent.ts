@@ -16,19 +16,19 @@ import { lostIds } from './predecessor.js'
  * The chain that an incremental backup continues, the full backup first; nothing for a full backup.
  *
  * Throws `unsupported` for a source that cannot tell what changed; `not_found` where there is no parent of the
- * same set and `conflict` where the chain is as long as it may be, unless a full backup is allowed instead;
+ * same series and `conflict` where the chain is as long as it may be, unless a full backup is allowed instead;
  * `broken_chain` if an ancestor of the parent is missing.
  */
-export async function chooseParent(run: Run, set: string): Promise<Link[] | undefined> {
+export async function chooseParent(run: Run, series: string): Promise<Link[] | undefined> {
   if (run.incremental === undefined) return undefined
   if (run.source.incremental !== true) throw notIncremental()
   const { maxChain, fullIfNeeded } = run.incremental
   const { driver, codecs, encryption } = run
   const here = await inventory(driver, { ...run.call, now: run.now })
   const { backups } = await catalogOf(here).list(run.call)
-  const parent = pickParent(backups, run, set)
+  const parent = pickParent(backups, run, series)
   if (parent === undefined) {
-    const allowed = fullIfNeeded === true || (fullIfNeeded === 'first' && (await isFirst(here, run, set)))
+    const allowed = fullIfNeeded === true || (fullIfNeeded === 'first' && (await isFirst(here, run, series)))
     return allowed ? undefined : refuse(noParent(run))
   }
   const opening = { driver, id: parent.id, codecs, encryption, operation: 'backup', ...run.call } as const
@@ -45,24 +45,24 @@ export async function chooseParent(run: Run, set: string): Promise<Link[] | unde
  * Whether this is the first backup of its series. What is damaged, deleted, under way or abandoned may be of the series
  * without saying so; one that failed left nothing behind.
  */
-async function isFirst(here: Inventory, { incremental, call, id }: Run, set: string): Promise<boolean> {
+async function isFirst(here: Inventory, { incremental, call, id }: Run, series: string): Promise<boolean> {
   if (incremental?.since !== undefined) return false
   // The directory of this backup itself holds its note of the start by now.
   const entries = await here.entries({ where: (stored) => stored.id !== id, ...call })
   return entries.every(
-    (entry) => entry.state === 'failed' || (isFinished(entry) && entry.manifest.set !== set),
+    (entry) => entry.state === 'failed' || (isFinished(entry) && entry.manifest.set !== series),
   )
 }
 
 /**
- * The newest backup of the set, made at or before the time that was asked for; one that is dated ahead only if it is
+ * The newest backup of the series, made at or before the time that was asked for; one that is dated ahead only if it is
  * asked for by its id. It may be incomplete: what it lost is read again. Encrypted backups continue
  * encrypted ones, plain ones plain ones.
  */
 function pickParent(
   newestFirst: readonly CatalogEntry[],
   { incremental, encryption }: Choices,
-  set: string,
+  series: string,
 ): CatalogEntry | undefined {
   const since = incremental?.since
   const fitting = newestFirst.filter(
@@ -70,13 +70,13 @@ function pickParent(
   )
   if (typeof since === 'string') {
     const named = fitting.find(({ id }) => id === since)
-    if (named !== undefined && named.manifest.set !== set) throw otherSet(named)
+    if (named !== undefined && named.manifest.set !== series) throw otherSet(named)
     return named
   }
   const latest = since?.getTime() ?? Number.POSITIVE_INFINITY
   return fitting.find(
     ({ manifest, datedAhead }) =>
-      manifest.set === set && datedAhead !== true && Date.parse(manifest.exportedAt) <= latest,
+      manifest.set === series && datedAhead !== true && Date.parse(manifest.exportedAt) <= latest,
   )
 }
 

@@ -11,7 +11,7 @@ import { type Exported, everyPart } from './export-resources.js'
 /** What a backup was made of, once everything but its manifest is stored. */
 export interface Made {
   readonly description: Description
-  readonly set: string
+  readonly series: string
   readonly chain: readonly Link[] | undefined
   readonly exported: Exported
   readonly readUntil: Date
@@ -23,7 +23,7 @@ export interface Made {
 
 /** The manifest of what was made. */
 export function describeBackup(
-  { description, set, chain, exported, readUntil, completedAt, compared, losses }: Made,
+  { description, series, chain, exported, readUntil, completedAt, compared, losses }: Made,
   run: Attempt & Choices,
   { encrypted }: Output,
 ): Manifest {
@@ -36,7 +36,7 @@ export function describeBackup(
     status: losses === undefined ? 'completed' : 'incomplete',
     ...(losses === undefined ? {} : { losses }),
     parent: chain?.at(-1)?.manifest.id ?? null,
-    set,
+    set: series,
     ...selectionOf(description, run),
     exportedAt: origin?.exportedAt ?? run.startedAt.toISOString(),
     completedAt: completedAt.toISOString(),
@@ -70,9 +70,12 @@ function selectionOf(
   }
 }
 
-/** Backups of one set are of the same database and selection; only they can build on one another. */
-export function setOf({ identity, database, origin }: Description, { selection, filter }: Choices): string {
-  if (origin !== undefined) return origin.set
+/** Backups of one series are of the same database and selection; only they can build on one another. */
+export function seriesOf(
+  { identity, database, origin }: Description,
+  { selection, filter }: Choices,
+): string {
+  if (origin !== undefined) return origin.series
   // In whatever order names are given, they select the same.
   const resources = selection.resources?.toSorted() ?? null
   const exclude = selection.exclude?.toSorted() ?? []

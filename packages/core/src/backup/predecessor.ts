@@ -25,11 +25,11 @@ export interface Predecessor {
  */
 export async function openPredecessor(
   { driver, codecs, encryption, call, now }: Destination & Choices & Control,
-  set: string,
+  series: string,
 ): Promise<Predecessor | undefined> {
   const here = await inventory(driver, { ...call, now })
   const { backups } = await catalogOf(here).list(call)
-  const entry = backups.find(({ manifest, datedAhead }) => manifest.set === set && datedAhead !== true)
+  const entry = backups.find(({ manifest, datedAhead }) => manifest.set === series && datedAhead !== true)
   if (entry === undefined) return undefined
   const opening = { driver, codecs, encryption, allowPlain: true, operation: 'backup', ...call } as const
   const newest = await ifPossible(openBackup(entry, opening), call)

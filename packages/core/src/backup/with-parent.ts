@@ -20,11 +20,11 @@ const attemptsIfBroken = 3
  */
 export async function withParent<T>(
   run: Run,
-  set: string,
+  series: string,
   work: (chain: readonly Link[] | undefined) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
-    const chain = await chooseParent(run, set).catch((error: unknown) => {
+    const chain = await chooseParent(run, series).catch((error: unknown) => {
       if (attempt < attemptsAfter(error)) return 'vanished' as const
       // An ancestor was removed by force, or is damaged: nothing can be built on what needs it.
       if (isBackupError(error, 'broken_chain') && run.incremental?.fullIfNeeded === true) return undefined

@@ -21,10 +21,10 @@ export function chainSource(chain: readonly Link[], { manifest }: Link): Source 
 }
 
 function describe(manifest: Manifest): Description {
-  const { id, set, selection, exportedAt, window, database } = manifest
+  const { id, set: series, selection, exportedAt, window, database } = manifest
   return {
     database,
-    origin: { backupId: id, set, exportedAt, window, ...(selection === undefined ? {} : { selection }) },
+    origin: { backupId: id, series, exportedAt, window, ...(selection === undefined ? {} : { selection }) },
     resources: Object.values(manifest.resources).map(toInfo),
     internal: Object.values(manifest.internal).map(toInfo),
   }

@@ -88,7 +88,7 @@ export interface ResourceInfo {
 export interface ConsolidatedFrom {
   /** The backup whose state this is. */
   readonly backupId: string
-  readonly set: string
+  readonly series: string
   /** When that state was read, ISO 8601, UTC. */
   readonly exportedAt: string
   readonly window: { readonly from: string; readonly to: string }
