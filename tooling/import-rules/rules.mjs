@@ -78,7 +78,7 @@ export const coreFloors = [
   ['format'],
   ['inventory'],
   ['chain'],
-  ['leases', 'verify', 'salvage'],
+  ['leases', 'read', 'salvage', 'verify'],
   ['backup', 'restore', 'deletion'],
 ]
 

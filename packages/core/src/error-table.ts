@@ -23,6 +23,7 @@ export type Operation =
   | 'list'
   | 'status'
   | 'restore'
+  | 'open'
   | 'verify'
   | 'delete'
   | 'cleanup'
@@ -141,6 +142,7 @@ export const operationTable: Readonly<Record<Operation, OperationEntry>> = {
   list: { description: 'Failed to list backups' },
   status: { description: 'Failed to read the status of a backup' },
   restore: { description: 'Failed to restore from backup' },
+  open: { description: 'Failed to read from the backup' },
   verify: { description: 'Backup verification failed' },
   delete: { description: 'Failed to delete backup' },
   cleanup: { description: 'Failed to apply the retention policy' },

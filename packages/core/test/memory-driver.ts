@@ -47,9 +47,9 @@ export function memoryDriver(
       await take('stored', key)
       return { bytes: bytes.byteLength }
     },
-    async *get(key) {
+    async *get(key, { offset = 0, length = Number.POSITIVE_INFINITY }) {
       await take('get', key)
-      const bytes = objects.get(key)
+      const bytes = objects.get(key)?.subarray(offset, offset + length)
       if (bytes === undefined) throw new BackupError('not_found', `${key} is not there`)
       for (let from = 0; from < bytes.byteLength; from += 1000) yield bytes.subarray(from, from + 1000)
     },

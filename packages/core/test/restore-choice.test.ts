@@ -62,3 +62,31 @@ it('a target is told what an incomplete backup lacks, so that replacing does not
     ]),
   )
 })
+
+describe('a restore of single records from a large backup', () => {
+  it('reads little more than the records, and restores them although another part of the backup is damaged', async () => {
+    const driver = memoryDriver({ capabilities: { range: true } })
+    const users = Array.from({ length: 20_000 }, (_, i) => ({
+      id: `u${String(i).padStart(6, '0')}`,
+      text: 'a text that fills the members '.repeat(8),
+    }))
+    const { id, directory, manifest } = await backup({ driver, source: sourceOf({ users }) })
+    const bytes = driver.objects.get(`${directory}/users.jsonl.gz`)
+    if (bytes !== undefined) bytes[bytes.byteLength >> 1] = (bytes[bytes.byteLength >> 1] ?? 0) ^ 1
+    driver.steps.length = 0
+    const target = memoryTarget()
+    const ids = ['u000003', 'u019998', 'u000001']
+    expect((await restore({ driver, id, target, ids })).resources.users).toMatchObject({ restored: 3 })
+    expect(contentsOf(target)).toEqual({ users: [users[1], users[3], users[19_998]] })
+    expect(driver.steps.filter(({ operation }) => operation === 'get').length).toBeLessThan(12)
+    expect(manifest.parts.some(({ holds }) => holds === 'offsets')).toBe(true)
+    const damaged = restore({
+      driver,
+      id,
+      target: memoryTarget(),
+      ids: ['u010000', 'u009999', 'u010500', 'u009000'],
+    })
+    await expect(damaged).rejects.toMatchObject({ code: 'corrupt' })
+    await expect(restore({ driver, id, target: memoryTarget() })).rejects.toMatchObject({ code: 'corrupt' })
+  })
+})

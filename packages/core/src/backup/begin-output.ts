@@ -2,6 +2,7 @@ import { BackupError } from '../errors.js'
 import { keyGeneration, keysKind } from '../format/key-files.js'
 import { fileKey, neutralNames, partNames } from '../format/layout.js'
 import { blockBytes, measure } from '../format/measure.js'
+import { wholePartBytes } from '../format/offsets.js'
 import type { PartContext } from '../format/part-writer.js'
 import type { Attempt } from '../inventory/attempt.js'
 import type { Part } from '../manifest.js'
@@ -46,7 +47,7 @@ export async function beginOutput(run: Attempt & Destination & Choices & Control
     directory,
     codecs,
     nameOf: partNames(),
-    maxContentBytes: Math.min(maxPartBytes ?? Number.POSITIVE_INFINITY, contentThatFits(driver)),
+    maxContentBytes: Math.min(maxPartBytes ?? defaultPartBytes(run), contentThatFits(driver)),
     onKey: (key) => keys.push(key),
     onBytes: (bytes) => {
       stored += bytes
@@ -64,6 +65,13 @@ export async function beginOutput(run: Attempt & Destination & Choices & Control
     storedBytes: () => stored,
     namesLeft: { count: mostNamedInAll },
   }
+}
+
+/** What cannot be entered in the middle is cut, so that one record does not cost a whole resource. */
+function defaultPartBytes({ codecs, encryption }: Choices): number {
+  const canBeEntered =
+    encryption === undefined && codecs.every(({ memberBytes }) => memberBytes !== undefined)
+  return canBeEntered && codecs.length <= 1 ? Number.POSITIVE_INFINITY : wholePartBytes
 }
 
 /** Content that fits into an object whatever the codecs make of it: none of them adds 1 % and 64 KiB. */

@@ -1,6 +1,7 @@
 import { emptyState, stateHash } from '../chain/state-hash.js'
 import { BackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
+import { isWorthOffsets, offsetsLines } from '../format/offsets.js'
 import { type PartContext, partWriter } from '../format/part-writer.js'
 import type { JsonValue } from '../json.js'
 import type { Part, ResourceEntry } from '../manifest.js'
@@ -55,6 +56,7 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
   const raw = partWriter(context, info.name, 'raw')
   const index = partWriter(context, info.name, 'index')
   const deleted = partWriter(context, info.name, 'deleted')
+  const offsets = partWriter(context, info.name, 'offsets')
   const tally = startTally(info.name, base, options.namesLeft)
   const store = async (batch: Batch) => {
     const encoded = encodeBatch(batch, info.name)
@@ -79,14 +81,22 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
       index: await index.close(),
       deleted: await deleted.close(),
     }
-    const parts = [...stored.rows, ...stored.raw, ...stored.index, ...stored.deleted]
+    const members = [rows.members, raw.members, index.members, deleted.members]
+    if (isWorthOffsets(members)) await offsets.write(offsetsLines(members.flat()))
+    const parts = [
+      ...stored.rows,
+      ...stored.raw,
+      ...stored.index,
+      ...stored.deleted,
+      ...(await offsets.close()),
+    ]
     const described = describe(info, options.compression, stored.rows)
     const report = watch.report()
     const secondLook = report === undefined ? {} : { secondLook: { ...report } }
     return { entry: { ...described, whole: base === undefined, ...tally.result(), ...secondLook }, parts }
   } catch (error) {
     options.onFailure(error)
-    await Promise.all([rows, raw, index, deleted].map((writer) => writer.abort(error)))
+    await Promise.all([rows, raw, index, deleted, offsets].map((writer) => writer.abort(error)))
     throw error
   }
 }

@@ -1,5 +1,7 @@
 import type { BackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
+import type { Member } from '../format/members.js'
+import { readOffsets } from '../format/offsets.js'
 import { readTextLines, type TextLine } from '../format/part-reader.js'
 import { damaged, type ReadContext } from '../format/stored-part.js'
 import { entryOf, type Part, partsOf } from '../manifest.js'
@@ -36,9 +38,10 @@ export async function* linkRecords(
   const entry = entryOf(link.manifest, resource)
   if (entry === undefined) return
   const { ordered, whole } = entry
+  const offsets = await readOffsets(link.context, partsOf(link.manifest, resource, 'offsets'))
   const hashed = entry.contentHash === 'lines'
   const open = (holds: string, toLine: ToLine) =>
-    cursor(identified(link, resource, { holds, ordered, toLine, onPart }))
+    cursor(identified(link, resource, { holds, ordered, toLine, onPart, offsets }))
   const index = open('index', toIndexLine)
   const rows = open('rows', toRecordLine)
   const raws = open('raw', toRawLine)
@@ -143,17 +146,18 @@ interface Reading {
   readonly ordered: boolean
   readonly toLine: ToLine
   readonly onPart: OnPart
+  readonly offsets: ReadonlyMap<string, readonly Member[]>
 }
 
 async function* identified(
   link: Link,
   resource: string,
-  { holds, ordered, toLine, onPart }: Reading,
+  { holds, ordered, toLine, onPart, offsets }: Reading,
 ): AsyncGenerator<Line[]> {
   const { context, manifest } = link
   let last: string | undefined
   for (const part of partsOf(manifest, resource, holds)) {
-    for await (const lines of readTextLines(context, part)) {
+    for await (const lines of readTextLines(context, part, offsets.get(part.file))) {
       const found: Line[] = []
       for (const line of lines) {
         const { id, hash } = toLine(line, context, part)

@@ -34,6 +34,7 @@ export function gzip(options: { readonly level?: number | undefined } = {}): Cod
   return {
     id: 'gzip',
     suffix: '.gz',
+    memberBytes,
     async *encode(bytes, { signal }) {
       let members = 0
       for await (const member of ordered(

@@ -24,9 +24,9 @@ export function isOfNoBackup(key: string): boolean {
 }
 
 /** What a part holds. `rows` is the analytics-friendly view; the others lie beside it. */
-export type PartKind = 'rows' | 'raw' | 'index' | 'deleted'
+export type PartKind = 'rows' | 'raw' | 'index' | 'deleted' | 'offsets'
 
-/** The kinds of part that hold the records of a resource. Of all other kinds a reader knows only the bytes. */
+/** The kinds of part that hold the records of a resource. `offsets` says where in them a record lies. */
 export const recordKinds: ReadonlySet<string> = new Set<PartKind>(['rows', 'raw', 'index', 'deleted'])
 
 /** Whether a file of a backup's directory is a note about the backup, or its manifest: no part can be called so. */

@@ -44,7 +44,7 @@ function pieces(texts: readonly string[]): Uint8Array {
   return Buffer.concat(texts.map((text) => Buffer.from(endLines([text]))))
 }
 
-const lineFeed = 0x0a
+export const lineFeed = 0x0a
 
 /**
  * Cuts bytes into lines, a batch of them at a time. Lines are cut on the byte 0x0A before anything is decoded:

@@ -7,6 +7,7 @@ const kindOfContents: Readonly<Record<PartKind | 'keys', ObjectKind>> = {
   raw: 'part',
   index: 'index',
   deleted: 'index',
+  offsets: 'index',
   keys: 'keys',
 }
 

@@ -2,6 +2,8 @@ import { BackupError } from '../errors.js'
 import type { Part } from '../manifest.js'
 import type { Codec } from '../ports/codec.js'
 import { fromLines, longestLineEver } from './lines.js'
+import { type MemberCheck, memberCheck } from './member-check.js'
+import { idIn, type Member } from './members.js'
 import { damaged, limited, nameOf, type ReadContext, readStored } from './stored-part.js'
 
 /** The lines of a part, a batch at a time, parsed. Throws `corrupt` unless there are as many as recorded. */
@@ -17,10 +19,26 @@ export interface TextLine {
   readonly value: unknown
 }
 
-/** Like {@link readLines}, with the text of each line: for what is computed from the stored bytes. */
-export async function* readTextLines(context: ReadContext, part: Part): AsyncGenerator<TextLine[]> {
-  for await (const { texts, number } of readTexts(context, part)) {
-    yield texts.map((text, index) => ({ text, value: parseLine(text, number + index, context, part) }))
+/**
+ * Like {@link readLines}, with the text of each line: for what is computed from the stored bytes. Given the members that
+ * the backup's offsets name, these are compared with the part.
+ */
+export async function* readTextLines(
+  context: ReadContext,
+  part: Part,
+  members?: readonly Member[],
+): AsyncGenerator<TextLine[]> {
+  const check = members === undefined ? undefined : memberCheck(context, part, members)
+  for await (const { texts, number } of readTexts(context, part, check)) {
+    const lines = texts.map((text, index) => ({
+      text,
+      value: parseLine(text, number + index, context, part),
+    }))
+    check?.lines(
+      lines.map(({ value }) => idIn(value)),
+      texts,
+    )
+    yield lines
   }
 }
 
@@ -41,9 +59,9 @@ interface Texts {
   readonly number: number
 }
 
-async function* readTexts(context: ReadContext, part: Part): AsyncGenerator<Texts> {
+async function* readTexts(context: ReadContext, part: Part, check?: MemberCheck): AsyncGenerator<Texts> {
   const tooMuch = () => damaged(context, part, `it decodes to more than ${part.contentBytes} bytes`)
-  const content = limited(decode(context, part), part.contentBytes, tooMuch)
+  const content = limited(decode(context, part, check), part.contentBytes, tooMuch)
   const longest = Math.min(part.longestLine, longestLineEver)
   let records = 0
   for await (const texts of fromLines(content, longest, nameOf(context, part))) {
@@ -54,8 +72,9 @@ async function* readTexts(context: ReadContext, part: Part): AsyncGenerator<Text
 }
 
 /** The content of a part: verified, decrypted, decompressed. */
-function decode(context: ReadContext, part: Part): AsyncIterable<Uint8Array> {
+function decode(context: ReadContext, part: Part, check?: MemberCheck): AsyncIterable<Uint8Array> {
   let bytes: AsyncIterable<Uint8Array> = readStored(context, part)
+  if (check !== undefined) bytes = check.stored(bytes)
   for (const id of part.codecs.toReversed()) {
     const { backupId, signal } = context
     bytes = codecOf(context, part, id).decode(bytes, {

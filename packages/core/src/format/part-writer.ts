@@ -6,7 +6,17 @@ import type { PartKind } from './layout.js'
 import { fileKey } from './layout.js'
 import { type Lines, toLines } from './lines.js'
 import { blockBytes, measure } from './measure.js'
+import {
+  chunkMembers,
+  type FirstLines,
+  firstLines,
+  type Member,
+  plainMemberBytes,
+  type StoredMember,
+  sizedMembers,
+} from './members.js'
 import { kindOfHolds } from './object-kind.js'
+import type { PartMembers } from './offsets.js'
 
 /** Where parts go and how they are made; the same for every part of a backup. */
 export interface PartContext {
@@ -31,6 +41,8 @@ export interface PartWriter {
   write(lines: readonly string[]): Promise<void>
   /** Resolves with the stored parts. With `atLeastOne`, a writer that got nothing stores an empty part. */
   close(options?: { readonly atLeastOne?: boolean | undefined }): Promise<Part[]>
+  /** The members of the stored parts. Whole once the writer is closed. */
+  readonly members: readonly PartMembers[]
   /** Stops the upload under way and waits until it has. */
   abort(error: unknown): Promise<void>
 }
@@ -38,6 +50,8 @@ export interface PartWriter {
 interface OpenPart {
   readonly content: Channel<Uint8Array>
   readonly stored: Promise<Part>
+  readonly members: () => readonly Member[]
+  readonly firstLines: FirstLines
   contentBytes: number
   records: number
   longestLine: number
@@ -45,16 +59,20 @@ interface OpenPart {
 
 export function partWriter(context: PartContext, resource: string, holds: PartKind): PartWriter {
   const parts: Part[] = []
+  const members: PartMembers[] = []
   let open: OpenPart | undefined
 
   const closeOpen = async () => {
     if (open === undefined) return
     open.content.end()
-    parts.push(await open.stored)
+    const part = await open.stored
+    parts.push(part)
+    members.push({ file: part.file, members: open.members() })
     open = undefined
   }
 
   return {
+    members,
     async write(lines) {
       let rest = lines
       while (rest.length > 0) {
@@ -95,6 +113,7 @@ function countFitting(lines: readonly string[], room: number): number {
 }
 
 async function send(part: OpenPart, lines: Lines): Promise<void> {
+  part.firstLines.add(lines.bytes)
   part.contentBytes += lines.bytes.byteLength
   part.records += lines.records
   part.longestLine = Math.max(part.longestLine, lines.longest)
@@ -113,6 +132,8 @@ function openPart(context: PartContext, resource: string, holds: PartKind, numbe
   const key = fileKey(context.directory, file)
   const content = channel<Uint8Array>()
   const measured = measure()
+  const shape = membersOf(codecs)
+  const hashes = shape.isChunk ? chunkMembers() : sizedMembers(shape.storedBytes)
 
   let bytes: AsyncIterable<Uint8Array> = content
   for (const codec of codecs) bytes = codec.encode(bytes, { backupId, file, resource, signal })
@@ -120,7 +141,7 @@ function openPart(context: PartContext, resource: string, holds: PartKind, numbe
   context.onKey(key)
   const store = async (): Promise<Part> => {
     try {
-      const body = counted(measured.pass(bytes), context.onBytes)
+      const body = counted(measured.pass(hashes.pass(bytes)), context.onBytes)
       await driver.put(key, body, { signal, kind: kindOfHolds(holds) })
     } catch (error) {
       content.abandon(error)
@@ -144,6 +165,8 @@ function openPart(context: PartContext, resource: string, holds: PartKind, numbe
   const part: OpenPart = {
     content,
     stored: Promise.resolve().then(store),
+    members: () => joinMembers(hashes.found, part, shape.contentBytes),
+    firstLines: firstLines(shape.contentBytes),
     contentBytes: 0,
     records: 0,
     longestLine: 0,
@@ -151,6 +174,28 @@ function openPart(context: PartContext, resource: string, holds: PartKind, numbe
   // Its failure reaches the writer through `send` or `close`; until then it must not count as unhandled.
   part.stored.catch(() => undefined)
   return part
+}
+
+/** How a part is made of members: by the chunks of its only codec, by size if it has none, else it is one. */
+function membersOf(codecs: readonly Codec[]) {
+  const [only, another] = codecs
+  if (only === undefined)
+    return { isChunk: false, contentBytes: plainMemberBytes, storedBytes: plainMemberBytes }
+  const whole = Number.POSITIVE_INFINITY
+  if (another !== undefined || only.memberBytes === undefined)
+    return { isChunk: false, contentBytes: whole, storedBytes: whole }
+  return { isChunk: true, contentBytes: only.memberBytes, storedBytes: whole }
+}
+
+function joinMembers(stored: readonly StoredMember[], part: OpenPart, memberBytes: number): Member[] {
+  return stored.map((member, number) => ({
+    ...member,
+    contentBytes:
+      number < stored.length - 1
+        ? memberBytes
+        : part.contentBytes - number * (number === 0 ? 0 : memberBytes),
+    first: part.firstLines.found[number],
+  }))
 }
 
 async function* counted(

@@ -18,6 +18,11 @@ export interface Codec {
   readonly id: string
   /** Added to the file's name: `.gz`. */
   readonly suffix: string
+  /**
+   * What `encode` yields are members: one chunk for each so many bytes of content (fewer in the last), and each decodes
+   * alone. Left out by a codec whose output cannot be entered in the middle.
+   */
+  readonly memberBytes?: number | undefined
   encode(bytes: AsyncIterable<Uint8Array>, context: CodecContext): AsyncIterable<Uint8Array>
   decode(bytes: AsyncIterable<Uint8Array>, context: CodecContext): AsyncIterable<Uint8Array>
 }

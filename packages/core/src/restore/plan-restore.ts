@@ -1,5 +1,5 @@
 import { toInfo } from '../chain/chain-source.js'
-import { checkChain, checkWhole, linksUsed, partsUsed } from '../chain/check-chain.js'
+import { checkChain, checkManifests, checkWhole, linksUsed, partsUsed } from '../chain/check-chain.js'
 import { openChain } from '../chain/open-chain.js'
 import type { Link } from '../chain/read-index.js'
 import { BackupError } from '../errors.js'
@@ -10,6 +10,8 @@ import type { ResourceInfo } from '../ports/source.js'
 import type { UnreadableRecords } from '../ports/target.js'
 import { select } from '../select.js'
 import { chooseObjects, type ObjectChoice } from '../select-objects.js'
+import { drain } from '../streams/bytes.js'
+import { canBeReadById, recordsById } from './records-by-id.js'
 import type { CheckedRestore } from './restore-options.js'
 
 /** What will be read for a restore, and what it will bring. */
@@ -19,6 +21,8 @@ export interface ReadPlan {
   readonly internal: readonly ResourceInfo[]
   /** What of the internal ones. */
   readonly objects: ObjectChoice
+  /** Only the records with these ids, of resources. */
+  readonly ids: readonly string[] | undefined
   /** Nothing of the backup is left out. */
   readonly whole: boolean
   /** What the backup lacks, by resource. */
@@ -66,6 +70,7 @@ function choose(manifest: Manifest, options: CheckedRestore): Omit<ReadPlan, 'ch
   )
   return {
     objects,
+    ids: options.ids,
     resources: Object.values(manifest.resources)
       .filter(({ name }) => names.includes(name))
       .map(toInfo),
@@ -78,10 +83,22 @@ function choose(manifest: Manifest, options: CheckedRestore): Omit<ReadPlan, 'ch
 
 /**
  * Checks all that will be restored as `verify` does: what the manifests say, every part, and that the parts of a chain
- * belong together. Throws `corrupt` for the first thing that is wrong.
+ * belong together. Of records that were asked for by id, only what is read of them is checked. Throws `corrupt` for the
+ * first thing that is wrong.
  */
-export function checkPlan(plan: ReadPlan): Promise<void> {
-  return plan.whole ? checkWhole(plan.chain) : checkChain(plan.chain, namesOf(plan))
+export async function checkPlan({ chain, resources, internal, whole, ids }: ReadPlan): Promise<void> {
+  if (whole) return checkWhole(chain)
+  const byId = ids === undefined ? [] : resources.filter(({ name }) => canBeReadById(chain, name))
+  const others = [...resources.filter((info) => !byId.includes(info)), ...internal]
+  checkManifests(
+    chain,
+    byId.map(({ name }) => name),
+  )
+  for (const { name } of byId) await drain(recordsById(chain, name, ids ?? []))
+  await checkChain(
+    chain,
+    others.map(({ name }) => name),
+  )
 }
 
 function namesOf({ resources, internal }: Pick<ReadPlan, 'resources' | 'internal'>): string[] {

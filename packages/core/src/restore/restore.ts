@@ -7,6 +7,7 @@ import type { Batch, ResourceInfo, Row } from '../ports/source.js'
 import type { WriteReport } from '../ports/target.js'
 import { untilCleanedUp } from '../streams/abortable.js'
 import { checkPlan, planRestore, type ReadPlan } from './plan-restore.js'
+import { canBeReadById, recordsById } from './records-by-id.js'
 import { type CheckedRestore, parseRestoreOptions, type RestoreOptions } from './restore-options.js'
 
 /** How long a target may take after an abort to end what it is doing, in ms. */
@@ -122,15 +123,16 @@ function watchEnd<T>(source: AsyncIterable<T>, resource: string) {
 /** The records of a resource that were asked for, telling of each batch once it was taken. */
 async function* recordsOf(
   { name, of }: ResourceInfo,
-  { chain, objects }: ReadPlan,
+  { chain, objects, ids }: ReadPlan,
   { options, wanted, onEvent }: Restoring,
 ): AsyncGenerator<Batch> {
   const { filter } = options
   const chosen = of === undefined && (wanted !== undefined || filter !== undefined)
   const keep = (row: Row) => (wanted?.has(row.id) ?? true) && (filter?.keep(row, name) ?? true)
-  const expected = chain.at(-1)?.manifest.resources[name]?.totalCount
+  const byId = ids !== undefined && of === undefined && canBeReadById(chain, name)
+  const expected = byId ? undefined : chain.at(-1)?.manifest.resources[name]?.totalCount
   let records = 0
-  for await (const batch of readChain(chain, name)) {
+  for await (const batch of byId ? recordsById(chain, name, ids) : readChain(chain, name)) {
     const kept = of !== undefined ? objects.choose(batch, { of }) : chosen ? filterBatch(batch, keep) : batch
     if (chosen) for (const { id } of kept.rows) wanted?.found(id)
     yield kept

@@ -1,4 +1,4 @@
-import { longestLineEver } from '../format/lines.js'
+import { lineFeed, longestLineEver } from '../format/lines.js'
 import type { ReadContext } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
 import type { Piece, Proof } from './piece.js'
@@ -30,8 +30,6 @@ export interface Loss {
   /** Lines of the part, counted from 1; an end that cannot be told is left out. */
   readonly lines: { readonly first?: number | undefined; readonly last?: number | undefined }
 }
-
-const lineFeed = 0x0a
 
 /** A stretch without gaps: its beginning and end may be cut within a line. */
 interface Run {

@@ -1,0 +1,108 @@
+import type { Opening } from '../chain/open-backup.js'
+import { openBackup } from '../chain/open-backup.js'
+import { type Link, toMark } from '../chain/read-index.js'
+import { isBackupError } from '../errors.js'
+import { catalogOf } from '../inventory/catalog.js'
+import type { Inventory } from '../inventory/inventory.js'
+import type { CatalogEntry } from '../inventory/manifest-entry.js'
+import { entryOf } from '../manifest.js'
+import type { IndexEntry } from '../ports/source.js'
+import { ordered } from '../streams/ordered.js'
+import { readSpan } from './read-span.js'
+import { spanOf } from './span.js'
+import { openPlace } from './units.js'
+
+/** A backup in which a record is another one than in the backup before. */
+export interface RecordVersion {
+  /** The backup that has it so first. */
+  readonly backupId: string
+  /** When that backup was begun, ISO 8601, UTC. */
+  readonly exportedAt: string
+  /** `gone`: the record was there before, and this backup does not have it. */
+  readonly change: 'appeared' | 'changed' | 'gone'
+  /** What the database says of its last change, in ms since 1970; 0 if that is unknown, nothing for what is gone. */
+  readonly modified?: number | undefined
+  /** Its content hash; nothing for what is gone. */
+  readonly hash?: string | undefined
+}
+
+/** A backup of the series that could not be asked. */
+export interface UnreadableVersion {
+  readonly backupId: string
+  readonly exportedAt: string
+  readonly change: 'unreadable'
+  readonly error: unknown
+}
+
+/** Backups that are asked at once. */
+const backupsInFlight = 8
+
+/**
+ * What became of a record over all backups of a series, the oldest first, from their key indexes. A backup that cannot
+ * be read is told of and passed over.
+ */
+export async function* recordHistory(
+  here: Inventory,
+  { series, resource, id }: { readonly series: string; readonly resource: string; readonly id: string },
+  opening: Opening,
+): AsyncGenerator<RecordVersion | UnreadableVersion> {
+  const { backups } = await catalogOf(here).list({ signal: opening.signal })
+  const entries = backups.filter(({ manifest }) => manifest.set === series).reverse()
+  let before: IndexEntry | undefined
+  for await (const { entry, says } of ordered(entries, backupsInFlight, (entry) =>
+    ask(entry, resource, id, opening),
+  )) {
+    const { id: backupId, manifest } = entry
+    const about = { backupId, exportedAt: manifest.exportedAt }
+    if ('error' in says) {
+      yield { ...about, change: 'unreadable', error: says.error }
+      continue
+    }
+    const now = says.unchanged === true ? before : says.mark
+    const change = changeFrom(before, now)
+    if (change !== undefined)
+      yield { ...about, change, ...(now === undefined ? {} : { modified: now.modified, hash: now.hash }) }
+    before = now
+  }
+}
+
+function changeFrom(
+  before: IndexEntry | undefined,
+  now: IndexEntry | undefined,
+): RecordVersion['change'] | undefined {
+  if (now === undefined) return before === undefined ? undefined : 'gone'
+  if (before === undefined) return 'appeared'
+  return before.hash === now.hash ? undefined : 'changed'
+}
+
+type Says =
+  | { readonly mark: IndexEntry | undefined; readonly unchanged?: undefined }
+  | { readonly unchanged: true }
+  | { readonly error: unknown }
+
+async function ask(
+  entry: CatalogEntry,
+  resource: string,
+  id: string,
+  opening: Opening,
+): Promise<{ readonly entry: CatalogEntry; readonly says: Says }> {
+  try {
+    return { entry, says: await markIn(await openBackup(entry, opening), resource, id) }
+  } catch (error) {
+    opening.signal.throwIfAborted()
+    if (!isBackupError(error)) throw error
+    return { entry, says: { error } }
+  }
+}
+
+/** What a backup alone says of a record. */
+async function markIn(link: Link, resource: string, id: string): Promise<Says> {
+  const entry = entryOf(link.manifest, resource)
+  if (entry === undefined) return { mark: undefined }
+  const place = await openPlace(link, resource)
+  for await (const lines of readSpan(place, 'index', spanOf(id)))
+    for (const { value, part } of lines) return { mark: toMark(value, link.context, part) }
+  if (entry.whole) return { mark: undefined }
+  for await (const _ of readSpan(place, 'deleted', spanOf(id))) return { mark: undefined }
+  return { unchanged: true }
+}

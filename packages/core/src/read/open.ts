@@ -1,0 +1,161 @@
+import { openChain } from '../chain/open-chain.js'
+import { linksOf } from '../chain/read-index.js'
+import { BackupError } from '../errors.js'
+import { compareIds } from '../format/compare-ids.js'
+import { catalogOf } from '../inventory/catalog.js'
+import { type Inventory, inventory } from '../inventory/inventory.js'
+import type { Manifest } from '../manifest.js'
+import { guard } from '../ports/guard.js'
+import type { Row } from '../ports/source.js'
+import { followSignal } from '../streams/follow-signal.js'
+import { getRecord } from './get-record.js'
+import { type RecordVersion, recordHistory, type UnreadableVersion } from './history.js'
+import {
+  type CheckedOpen,
+  type OpenOptions,
+  parseOpenOptions,
+  parseRecordsOptions,
+  type RecordsOptions,
+} from './open-options.js'
+import { readIds, readRecords, type StoredRecord } from './read-records.js'
+import { openPlace, type Place } from './units.js'
+
+/** A backup, read where it lies: the database as it was, read-only. */
+export interface OpenedBackup {
+  readonly id: string
+  readonly manifest: Manifest
+  /** The backups that it is made of, the full one first, itself last. */
+  readonly chain: readonly string[]
+  /** The resources, and how many records each had. */
+  resources(): readonly { readonly name: string; readonly records: number }[]
+  /** The rows of a resource, ids ascending. Holds a batch of each backup of the chain. */
+  records(resource: string, options?: RecordsOptions): AsyncIterable<Row>
+  /** One row; nothing if the backup does not have the record. */
+  get(
+    resource: string,
+    id: string,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<Row | undefined>
+  /** In which backups of the series a record appeared, changed and went, the oldest first. */
+  history(resource: string, id: string): AsyncIterable<RecordVersion | UnreadableVersion>
+}
+
+/**
+ * Opens a backup for reading, without restoring it: `id`, or the newest one made at or before `at`. Reads the manifests
+ * of its chain; records are read when they are asked for. Every stored byte is compared with a hash of the manifest, or
+ * of the backup's offsets, before it is decoded, so that what comes is what was written.
+ *
+ * Where a backup has offsets, one record costs one or two small reads of each backup of the chain. Older backups have
+ * none; of these, and on storages that cannot read from the middle of an object, parts are read up to the record.
+ *
+ * Nothing keeps others from removing the backup meanwhile; what is then read throws `corrupt` and names the part.
+ *
+ * @throws BackupError `invalid_options`, `not_found`, `broken_chain`, `corrupt`, `undecryptable`, `unsupported`, and what
+ * the storage says; on abort `signal.reason`. `records`, `get` and `history` throw the same, and `not_found` for a
+ * resource that the backup does not have.
+ *
+ * @example
+ * ```ts
+ * import { type Driver, open } from '@s3db-backup/core'
+ *
+ * async function lastTuesday(driver: Driver) {
+ *   const backup = await open({ driver, at: '2026-11-24T12:00:00Z' })
+ *   console.log(await backup.get('users', 'u42'))
+ *   for await (const row of backup.records('orders', { from: '2026-11', fields: ['total'] })) console.log(row)
+ * }
+ * ```
+ */
+export async function open(options: OpenOptions): Promise<OpenedBackup> {
+  const given = parseOpenOptions(options)
+  const { signal, codecs, encryption, allowPlain } = given
+  const driver = guard(given.driver)
+  const here = await inventory(driver, { signal })
+  const opening = { driver, codecs, encryption, allowPlain, operation: 'open', signal } as const
+  const id = given.id ?? (await newestAt(here, given))
+  const chain = await openChain({ ...opening, id, inventory: here })
+  const manifest = chain.at(-1)?.manifest
+  if (manifest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
+  const placesOf = remembering((resource) => {
+    if (!Object.hasOwn(manifest.resources, resource)) throw noSuchResource(manifest, resource)
+    return Promise.all(linksOf(chain, resource).map((link) => openPlace(link, resource)))
+  })
+  return {
+    id,
+    manifest,
+    chain: chain.map((link) => link.manifest.id),
+    resources: () =>
+      Object.values(manifest.resources).map(({ name, totalCount }) => ({ name, records: totalCount })),
+    async *records(resource, options = {}) {
+      const { fields, ...which } = parseRecordsOptions(options)
+      const places = withSignal(await placesOf(resource), which.signal)
+      for await (const batch of batchesOf(places, which)) {
+        for (const { row } of batch) yield fields === undefined ? row : pick(row, fields)
+      }
+    },
+    async get(resource, id, call = {}) {
+      return (await getRecord(withSignal(await placesOf(resource), call.signal), id))?.row
+    },
+    async *history(resource, id) {
+      yield* recordHistory(here, { series: manifest.set, resource, id }, opening)
+    },
+  }
+}
+
+/** The places, read until another signal aborts as well. */
+function withSignal(places: readonly Place[], signal: AbortSignal | undefined): readonly Place[] {
+  if (signal === undefined) return places
+  signal.throwIfAborted()
+  return places.map((place) => {
+    const { context } = place.link
+    const both = followSignal(signal, context.signal)
+    return { ...place, link: { ...place.link, context: { ...context, signal: both } } }
+  })
+}
+
+function batchesOf(
+  places: readonly Place[],
+  { from, to, ids }: RecordsOptions,
+): AsyncIterable<StoredRecord[]> {
+  if (ids === undefined) return readRecords(places, { from, to })
+  const between = ids.filter(
+    (id) => (from === undefined || compareIds(id, from) >= 0) && (to === undefined || compareIds(id, to) < 0),
+  )
+  return readIds(places, between)
+}
+
+function pick(row: Row, fields: readonly string[]): Row {
+  const chosen = fields.flatMap((field) => (Object.hasOwn(row, field) ? [[field, row[field]]] : []))
+  return { ...Object.fromEntries(chosen), id: row.id }
+}
+
+async function newestAt(here: Inventory, { at, signal }: CheckedOpen): Promise<string> {
+  const latest = at?.getTime() ?? Number.POSITIVE_INFINITY
+  const { backups } = await catalogOf(here).list({ signal })
+  const found = backups.find(
+    ({ manifest, datedAhead }) => datedAhead !== true && Date.parse(manifest.exportedAt) <= latest,
+  )
+  if (found !== undefined) return found.id
+  throw new BackupError('not_found', `There is no backup of ${at?.toISOString()} or earlier`, {
+    operation: 'open',
+    suggestion: 'List the backups; the oldest one says how far back they reach.',
+  })
+}
+
+/** Each resource's offsets are read once. */
+function remembering(read: (resource: string) => Promise<Place[]>): (resource: string) => Promise<Place[]> {
+  const known = new Map<string, Promise<Place[]>>()
+  return async (resource) => {
+    const reading = known.get(resource) ?? (async () => read(resource))()
+    known.set(resource, reading)
+    reading.catch(() => known.delete(resource))
+    return reading
+  }
+}
+
+function noSuchResource({ id, resources }: Manifest, resource: string): BackupError {
+  return new BackupError('not_found', `Backup '${id}' has no resource ${JSON.stringify(resource)}`, {
+    operation: 'open',
+    suggestion: `It has: ${Object.keys(resources).join(', ') || 'none'}.`,
+    metadata: { backupId: id, resource },
+  })
+}
