@@ -139,7 +139,7 @@ const partLie: fc.Arbitrary<Lie> = fc
   .record({
     backup: fc.nat(2),
     resource: fc.constantFrom('users', 'nobody', ''),
-    holds: fc.constantFrom('rows', 'raw', 'index', 'deleted', 'offsets', 'of the future'),
+    holds: fc.constantFrom('rows', 'raw', 'index', 'deleted', 'of the future', 'toString'),
     content: fc.constantFrom('', '{"id":"zz"}\n', 'no json'),
     codecs: fc.constantFrom<string[]>([], ['gzip'], ['of the future']),
   })

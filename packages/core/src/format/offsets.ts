@@ -32,6 +32,8 @@ export async function readOffsets(
   offsets: readonly Part[],
 ): Promise<ReadonlyMap<string, readonly Member[]>> {
   const found = new Map<string, Member[]>()
+  // As with every kind that a reader may pass over: what it cannot decode tells it nothing.
+  if (offsets.some(({ codecs }) => codecs.some((id) => !context.codecs.has(id)))) return found
   for (const part of offsets)
     for await (const lines of readLines(context, part))
       for (const line of lines) {

@@ -10,7 +10,7 @@ import { compareStored, readStored } from './stored-part.js'
 async function stored() {
   const driver = memoryDriver()
   const writer = partWriter(writing(driver, { codecs: [] }), 'users', 'rows')
-  for (let i = 0; i < 9; i++) await writer.write([String(i).repeat(1024 * 1024)])
+  for (let i = 0; i < 9; i++) await writer.write([JSON.stringify(String(i).repeat(1024 * 1024 - 2))])
   const [part] = await writer.close()
   const [key] = driver.objects.keys()
   if (part === undefined || key === undefined) throw new Error('nothing was stored')
