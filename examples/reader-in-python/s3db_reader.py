@@ -9,8 +9,9 @@ A backup is checked in full before a record of it is printed. One that is refuse
 line that says why. Not read: encrypted backups, `brotli`, and before Python 3.14 `zstd`, which need other modules.
 Every resource is held in memory; the format can be read in one pass, see "The merge" in its description.
 """
-import hashlib, json, os, re, sys, zlib
+import hashlib, json, math, os, re, sys, zlib
 from base64 import urlsafe_b64encode
+from calendar import monthrange
 
 ZEROS, NOTE = "0" * 64, re.compile(r"(s3db|started|failed|deleted(\.\d+)?)\.json")
 SEAL = re.compile(rb',\n  "checksum": "([0-9a-f]{64})"\n\}\n')
@@ -30,6 +31,14 @@ def LIST_OF(fits): return lambda value: LIST(value) and all(map(fits, value))
 def FIELDS(**table): return lambda value: wrong_field(value, table) is None
 
 
+def TIME(value):
+    parts = TEXT(value) and re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z", value, re.ASCII)
+    if not parts:
+        return False
+    year, month, day = map(int, parts.groups()[:3])
+    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
+
+
 def wrong_field(value, table):
     """The first field that is missing or no value of its type. A name that ends in __ may be absent."""
     if not OBJECT(value):
@@ -42,7 +51,6 @@ def wrong_field(value, table):
 
 # The tables of fields in the format's document.
 HASH, FILE = MATCH("[0-9a-f]{64}"), MATCH(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f-\x9f]{1,255}")
-TIME = MATCH(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z")
 MANIFEST = dict(
     version=TEXT, id=TEXT, backupType=TEXT, status=ONE_OF("completed", "incomplete"), parent=OR_NULL(TEXT), set=TEXT,
     losses__=FIELDS(count=COUNT, added=COUNT, before=OR_NULL(TEXT)), consolidates__=TEXT, compared__=BOOLEAN,
@@ -53,7 +61,7 @@ LOOK = dict.fromkeys(("missing", "asked", "gone", "found", "kept", "listings", "
 ENTRY = dict(
     name=MATCH("(?s).+"), attributes=OBJECT, partitions=OBJECT, timestamps=BOOLEAN, recordCount=COUNT, exportFile=FILE, compression=TEXT,
     format=ONE_OF("jsonl"), bytesWritten=COUNT, of__=OR_NULL(TEXT), shape__=TEXT, whole=BOOLEAN, totalCount=COUNT, replacedCount=COUNT,
-    deletedCount=COUNT, state=FIELDS(before=TEXT, after=TEXT), contentHash__=TEXT, ordered=BOOLEAN, vanished=COUNT,
+    deletedCount=COUNT, state=FIELDS(before=HASH, after=HASH), contentHash__=TEXT, ordered=BOOLEAN, vanished=COUNT,
     lost=LIST_OF(FIELDS(id=TEXT, reason=TEXT)), lostWithoutId__=LIST_OF(FIELDS(reason=TEXT, count=OR_NULL(COUNT))),
     secondLook__=FIELDS(**LOOK, problem__=TEXT))
 PART = dict(
@@ -80,9 +88,14 @@ def fields(value, table, what):
 
 def parse(text, what):
     def no_number(text):
-        raise ValueError(f"{text} is no JSON")
+        raise ValueError(f"{text} is no number that can be kept")
+    def nearest(text):
+        number = float(text)
+        if not math.isfinite(number):
+            no_number(text)
+        return int(number) if abs(number) < 2**53 and number == int(number) else number
     try:
-        return json.loads(text.decode("utf-8"), parse_constant=no_number)
+        return json.loads(text.decode("utf-8"), parse_constant=no_number, parse_float=nearest, parse_int=nearest)
     except (ValueError, RecursionError) as error:
         raise Refused("corrupt", f"{what} is no JSON: {error}") from None
 
@@ -113,16 +126,38 @@ def order(id):
 
 
 def find(destination):
-    """The directories of backups by id."""
+    """The directories of backups by id, in the order of their paths."""
     found = {}
     for directory, _, files in os.walk(destination):
         id = os.path.basename(directory)
         if "s3db.json" in files and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", id) and ".." not in id:
-            with open(os.path.join(directory, "s3db.json"), "rb") as file:
-                data = file.read()
-            if is_manifest(data, id):
+            if is_manifest(manifest_bytes(directory), id):
                 found.setdefault(id, []).append(directory)
-    return found
+    return {id: sorted(some, key=os.fsencode) for id, some in found.items()}
+
+
+def manifest_bytes(directory):
+    with open(os.path.join(directory, "s3db.json"), "rb") as file:
+        return file.read(2**26 + 1)
+
+
+def open_manifest(found, id):
+    check(id in found, f"there is no backup {id}", "not_found")
+    directories = found[id]
+    if len(directories) == 1:
+        return open_in(directories[0], id)
+    try:
+        copies = [open_in(directory, id) for directory in directories]
+    except Refused as error:
+        raise Refused("conflict", f"of the backups {directories} one is damaged: {error}") from None
+    check(len(set(map(manifest_bytes, directories))) == 1, f"there are different backups {directories}", "conflict")
+    # Of copies, the one that has the most of its parts; of several such, the first.
+    return max(copies, key=lambda copy: sum(size_of(copy, part) == part["bytes"] for part in copy["parts"]))
+
+
+def size_of(link, part):
+    path = os.path.join(link["directory"], part["file"])
+    return os.path.getsize(path) if os.path.isfile(path) else None
 
 
 def is_manifest(data, id):
@@ -135,12 +170,8 @@ def is_manifest(data, id):
         return True
 
 
-def open_manifest(found, id):
-    check(id in found, f"there is no backup {id}", "not_found")
-    check(len(found[id]) == 1, f"there are two backups {id}", "conflict")
-    directory = found[id][0]
-    with open(os.path.join(directory, "s3db.json"), "rb") as file:
-        data = file.read(2**26 + 1)
+def open_in(directory, id):
+    data = manifest_bytes(directory)
     check(len(data) <= 2**26, "the manifest is too long")
     manifest, seal = parse(data, "the manifest"), SEAL.fullmatch(data[-85:])
     check(not seal or sha256(data[:-85]) == seal[1].decode(), "the seal does not fit")
@@ -150,7 +181,9 @@ def open_manifest(found, id):
     check(int(number[1]) <= 1, f"the format is {name}", "incompatible_format")
     check(seal, "the seal is missing")
     check(manifest.get("id") == id, f"the manifest is that of {manifest.get('id')}")
-    check("encryption" not in manifest, "the backup is encrypted", "undecryptable")
+    if "encryption" in manifest:
+        fields(manifest["encryption"], dict(algorithm=TEXT, keyFile=FILE), "the encryption")
+        raise Refused("undecryptable", "the backup is encrypted")
     fields(manifest, MANIFEST, "the manifest")
     for part in manifest["parts"]:
         fields(part, PART, "a part")
@@ -204,7 +237,7 @@ def stored(link, part):
 
 
 def decode(data, codec, most):
-    """One codec undone. Never makes more than is allowed, and takes nothing after the end."""
+    """One codec undone. Never makes more than is allowed, and takes nothing after the end. No bytes end nothing."""
     if codec == "zstd" and sys.version_info >= (3, 14):
         from compression import zstd
         return zstd.decompress(data)
@@ -229,7 +262,7 @@ def lines(link, name, kind):
     for part in (part for part in link["parts"] if part["resource"] == name and part["holds"] == kind):
         data = stored(link, part)
         for codec in reversed(part["codecs"]):
-            data = decode(data, codec, part["contentBytes"])
+            data = decode(data, codec, 2 * part["contentBytes"] + 2**20)
         check(len(data) <= part["contentBytes"], f"{part['file']} decodes to more than its manifest says")
         *texts, rest = data.split(b"\n")
         check(rest == b"" and len(texts) == part["records"], f"{part['file']} has another number of lines")

@@ -16,6 +16,8 @@ export interface Case {
   readonly proves: readonly string[]
   /** The backup to be read. */
   readonly id: string
+  /** What was expected before, and why that changed. The files did not. */
+  readonly history?: string
   /** What a reader needs beyond JSON, SHA-256, gzip and deflate. Without it the reader refuses. */
   readonly needs?: readonly string[]
   readonly expect: { readonly state: ExpectedState } | { readonly refused: string }

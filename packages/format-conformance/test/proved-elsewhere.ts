@@ -4,6 +4,12 @@ export const provedElsewhere: Readonly<Record<string, readonly [file: string, ti
   'write-2': ['packages/format-conformance/test/our-writer.test.ts', 'writes no object twice'],
   'write-3': ['packages/core/src/deletion/remove.test.ts', 'takes the manifest first'],
   'write-4': ['packages/core/test/chains.test.ts', 'is refused, though every hash of every file is right'],
+  'write-5': [
+    'packages/core/test/copies.test.ts',
+    'a backup that has a copy is neither removed nor pruned, nor is what it needs',
+  ],
+  'read-1': ['packages/core/test/verify-law.test.ts', 'a refused backup does not reach the target'],
+  'lost-3': ['packages/core/test/lost-is-not-there.test.ts', 'a lost record is in no part of its backup'],
   'chain-4': [
     'packages/encryption/test/encrypted-backup.test.ts',
     'an encrypted backup never builds on a plain one, nor a plain one on an encrypted one',

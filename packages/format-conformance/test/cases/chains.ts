@@ -1,5 +1,14 @@
 import { type Case, records, recordsOf } from '../case.ts'
-import { type BackupContent, chain, type Fields, full, lines, type State } from '../writer.ts'
+import {
+  type BackupContent,
+  chain,
+  type Fields,
+  filesOf,
+  full,
+  lines,
+  type State,
+  stateOf,
+} from '../writer.ts'
 import { filesOfAll, people, read, refused } from './make.ts'
 
 const users = ({ resources }: BackupContent) => resources.users!
@@ -269,6 +278,39 @@ export const chains: readonly Case[] = [
       backup.resources.users = lines(start, {})
     },
   ),
+  refused(
+    ['merge-shape-new', 'a shape in the newer backup alone is another shape', 'shape-2'],
+    (backup, all) => {
+      for (const { resources } of all) resources.users!.entry.definition = { map: 1 }
+      users(backup).entry.shape = 'x'
+    },
+    { states: [start, next] },
+  ),
+  refused(
+    ['merge-shape-old', 'a shape in the older backup alone is another shape', 'shape-2'],
+    (_, all) => {
+      for (const { resources } of all) resources.users!.entry.definition = { map: 1 }
+      users(all[0]!).entry.shape = 'x'
+    },
+    { states: [start, next] },
+  ),
+  read(
+    ['merge-hashes', 'a backup may be hashed otherwise than the one it builds on', 'hash-3'],
+    [start, next],
+    (backup, all) => {
+      const before = users(all[0]!).index.map((line) => JSON.parse(line) as [string, number, string])
+      const own = users(backup)
+      own.index = own.rows.map((row, at) => JSON.stringify([JSON.parse(row).id, 0, `e${at}`]))
+      const after = [
+        ...own.rows.map((row, at) => [JSON.parse(row).id as string, `e${at}`] as const),
+        ...before.flatMap(([id, , hash]) => (id === 'c' ? [[id, hash] as const] : [])),
+      ]
+      Object.assign(own.entry, {
+        contentHash: undefined,
+        state: { ...(own.entry.state as Fields), after: stateOf(after) },
+      })
+    },
+  ),
   broken('missing', 'a chain of which a backup is missing is broken', 'chain-1', ([first]) => {
     first!.alterFiles = (files) => files.clear()
   }),
@@ -299,6 +341,52 @@ export const chains: readonly Case[] = [
   broken('itself', 'a backup that is its own parent is a broken chain', 'chain-3', ([, second]) => {
     second!.manifest.parent = 'b1'
   }),
+  broken(
+    'field',
+    'a chain is broken by a manifest with a wrong field, also where no record of it is needed',
+    'chain-1 field-1',
+    ([first, second]) => {
+      users(first!).entry.state = { before: '', after: '' }
+      second!.resources.users = lines(next)
+    },
+  ),
+  refused(
+    ['chain-later', 'an ancestor of a later version is no damage', 'chain-1 format-1'],
+    (_, all) => {
+      all[0]!.manifest.format = 's3db-backup/2'
+    },
+    { states: [start, next], code: 'incompatible_format' },
+  ),
+  refused(
+    ['chain-different', 'an ancestor that is there twice, and differs, is a conflict', 'id-5'],
+    (_, all) => {
+      all[0]!.alterFiles = (files) => {
+        for (const [key, bytes] of filesOf(full('b0', { users: people }))) files.set(`../copy/${key}`, bytes)
+      }
+    },
+    { states: [start, next], code: 'conflict' },
+  ),
+  read(
+    ['chain-copies', 'an ancestor may have copies, and one of them may lack its parts', 'id-3 id-4'],
+    [start, next],
+    (_, all) => {
+      all[0]!.alterFiles = (files) => files.set('../a/b0/s3db.json', files.get('s3db.json')!)
+    },
+  ),
+  refused(
+    ['chain-contradiction', 'what a sound manifest of an ancestor says wrongly is damage', 'status-1'],
+    (_, all) => {
+      users(all[0]!).entry.lost = [{ id: 'x', reason: 'unreadable' }]
+    },
+    { states: [start, next] },
+  ),
+  refused(
+    ['chain-codec', 'a codec of an ancestor that is not known is not supported', 'codec-4'],
+    (_, all) => {
+      all[0]!.alterParts = ([rows, ...others]) => [{ ...rows!, codecs: ['lz4'] }, ...others]
+    },
+    { states: [start, next], code: 'unsupported' },
+  ),
   refused(
     ['chain-damaged-part', 'a chain is refused for damage in a parent', 'part-1'],
     (_, all) => {

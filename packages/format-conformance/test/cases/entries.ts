@@ -75,6 +75,37 @@ export const entries: readonly Case[] = [
       return filesOfAll([backup])
     },
   },
+  ...['orders', null].map((of, at) =>
+    read(
+      [`entry-of-resource-${at + 1}`, `an of of ${of} says nothing of a resource`, 'entry-7'],
+      [people],
+      (backup) => {
+        backup.resources.users!.entry.of = of
+      },
+    ),
+  ),
+  read(['entry-empty-parts', 'parts without lines say as much as none', 'entry-8'], [people], (backup) => {
+    for (const holds of ['rows', 'raw', 'index', 'deleted'])
+      backup.parts.push({ file: `${holds}.more`, resource: 'users', holds, content: Buffer.from('') })
+  }),
+  read(
+    ['entry-lost-and-there', 'a record that is called lost and is there counts as it is', 'lost-4'],
+    [people],
+    (backup) => {
+      backup.manifest.status = 'incomplete'
+      backup.resources.users!.entry.lost = [{ id: 'ann', reason: 'unreadable' }]
+    },
+    {
+      expect: {
+        state: {
+          chain: ['b0'],
+          status: 'incomplete',
+          resources: recordsOf({ users: people }),
+          internal: {},
+        },
+      },
+    },
+  ),
   refused(
     ['entry-status', 'a backup that calls itself completed and lacks a record is refused', 'status-1'],
     (backup) => {

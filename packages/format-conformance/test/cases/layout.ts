@@ -1,6 +1,13 @@
 import type { Case } from '../case.ts'
-import { full } from '../writer.ts'
+import { filesOf, full, seal } from '../writer.ts'
 import { filesOfAll, people, read, refused } from './make.ts'
+
+const sealLength = 85
+
+/** Copies what is in the directory of a backup to another one. */
+function copyTo(files: Map<string, Buffer>, folder: string): void {
+  for (const [name, bytes] of [...files]) if (!name.startsWith('..')) files.set(`${folder}/${name}`, bytes)
+}
 
 const database = Buffer.from('{"version":"1","s3dbVersion":"21.0.0","resources":{}}')
 
@@ -62,14 +69,102 @@ export const layout: readonly Case[] = [
       backup.manifest.id = 'another'
     },
   ),
+  read(
+    ['layout-two-directories', 'two directories with one manifest are one backup', 'id-3'],
+    [people],
+    (backup) => {
+      backup.alterFiles = (files) => copyTo(files, '../copy/b0')
+    },
+    {
+      list: { backups: ['b0'], damaged: [] },
+      history: 'Was expected to be refused as a conflict, until copies of a backup were one backup.',
+    },
+  ),
   refused(
-    ['layout-two-directories', 'two directories with one id are a conflict', 'id-3'],
+    ['layout-different', 'two directories with one id and different manifests are a conflict', 'id-5'],
     (backup) => {
       backup.alterFiles = (files) => {
-        for (const [name, bytes] of [...files]) files.set(`../copy/b0/${name}`, bytes)
+        const other = full('b0', { users: { bob: { row: {} } } })
+        for (const [key, bytes] of filesOf(other)) files.set(`../copy/${key}`, bytes)
       }
     },
     { code: 'conflict' },
+  ),
+  refused(
+    ['layout-different-spelling', 'manifests that say the same in other bytes are different', 'id-5'],
+    (backup) => {
+      backup.alterFiles = (files) => {
+        copyTo(files, '../copy/b0')
+        const body = `${JSON.stringify(JSON.parse(String(files.get('s3db.json')).slice(0, -sealLength).concat('}'))).slice(0, -1)}`
+        files.set('../copy/b0/s3db.json', Buffer.from(`${body}${seal(body)}`))
+      }
+    },
+    { code: 'conflict' },
+  ),
+  refused(
+    [
+      'layout-copy-damaged',
+      'two directories with one id, one manifest of which is damaged, are a conflict',
+      'id-5',
+    ],
+    (backup) => {
+      backup.alterFiles = (files) => {
+        copyTo(files, '../copy/b0')
+        files.set('../copy/b0/s3db.json', files.get('s3db.json')!.subarray(0, -1))
+      }
+    },
+    { code: 'conflict' },
+  ),
+  ...(
+    [
+      ['first', 'a copy without its parts does not hide the whole one that comes after it', '../a/b0'],
+      ['last', 'a copy without its parts does not hide the whole one that comes before it', '../z/b0'],
+    ] as const
+  ).map(([name, title, folder]) =>
+    read(
+      [`layout-copy-incomplete-${name}`, title, 'id-3 id-4'],
+      [people],
+      (backup) => {
+        backup.alterFiles = (files) => files.set(`${folder}/s3db.json`, files.get('s3db.json')!)
+      },
+      { list: { backups: ['b0'], damaged: [] } },
+    ),
+  ),
+  read(
+    ['layout-copy-cut', 'a copy whose parts have another size does not hide the whole one', 'id-4'],
+    [people],
+    (backup) => {
+      backup.alterFiles = (files) => {
+        copyTo(files, '../a/b0')
+        for (const name of ['r0.rows.jsonl', 'r0.index.jsonl'])
+          files.set(`../a/b0/${name}`, files.get(name)!.subarray(0, 9))
+      }
+    },
+  ),
+  refused(
+    [
+      'layout-copy-altered',
+      'of copies that have all parts the first is read, also if a part of it is altered',
+      'id-4',
+    ],
+    (backup) => {
+      backup.alterFiles = (files) => {
+        copyTo(files, '../c/b0')
+        const altered = Buffer.from(files.get('r0.rows.jsonl')!)
+        altered[9] = altered[9]! ^ 1
+        files.set('r0.rows.jsonl', altered)
+      }
+    },
+  ),
+  refused(
+    ['layout-copies-incomplete', 'copies of which none has all parts are not put together', 'id-4 part-1'],
+    (backup) => {
+      backup.alterFiles = (files) => {
+        copyTo(files, '../copy/b0')
+        files.delete('r0.rows.jsonl')
+        files.delete('../copy/b0/r0.index.jsonl')
+      }
+    },
   ),
   refused(
     ['layout-deleted', 'a directory that has deleted.json and no s3db.json is no backup', 'layout-3'],
@@ -100,7 +195,7 @@ export const layout: readonly Case[] = [
         parts.map((part, at) => ({ ...part, file: `Part ${at} (any name).txt.gz` }))
     },
   ),
-  ...['../b1.jsonl', '..', 'a/b', 'a\\b', 'a\nb', ''].map((file, at) =>
+  ...['../b1.jsonl', '..', 'a/b', 'a\\b', 'a\nb', '', 'x'.repeat(256)].map((file, at) =>
     refused(
       [`layout-outside-${at + 1}`, `a part called ${JSON.stringify(file)} is refused`, 'name-2'],
       (backup) => {

@@ -88,6 +88,56 @@ export const linesAndOrder: readonly Case[] = [
     { users: [{ row: { id: 'ä', v: 100 } }] },
   ),
   read(
+    ['number-nearest', 'a number is the one of 64 bits that is nearest to it', 'number-1'],
+    [people],
+    (backup) =>
+      written(backup, [
+        ['a', '{"id":"a","v":[9007199254740993,0.1000000000000000055,1e-400,1E2,12345678901234567890]}'],
+      ]),
+    { users: [{ row: { id: 'a', v: [9007199254740992, 0.1, 0, 100, 12345678901234567000] } }] },
+  ),
+  ...['1e400', `[-${'9'.repeat(400)}]`, '{"x":[0,1E+00309]}'].map((value, at) =>
+    refused(
+      [`number-beyond-${at + 1}`, `a row with a number that no reader can keep is refused`, 'number-2'],
+      (backup) => written(backup, [['a', `{"id":"a","v":${value}}`]]),
+    ),
+  ),
+  refused(
+    ['number-beyond-raw', 'a raw form with a number that no reader can keep is refused', 'number-2'],
+    (backup) => {
+      const [row, raw] = ['{"id":"a"}', '{"id":"a","raw":-1e999}']
+      written(backup, [['a', row]])
+      const hash = contentHash(row, raw)
+      const users = backup.resources.users!
+      users.raw = [raw]
+      users.index = [JSON.stringify(['a', 0, hash])]
+      users.entry.state = { before: '0'.repeat(64), after: stateOf([['a', hash]]) }
+    },
+  ),
+  ...[',1e309,', `,${'8'.repeat(300)}e50,`].map((modified, at) =>
+    refused(
+      [`number-beyond-index-${at + 1}`, 'a time that no reader can keep is refused', 'number-2'],
+      (backup) => {
+        const users = backup.resources.users!
+        users.index = users.index.map((line) => line.replace(',0,', modified))
+      },
+    ),
+  ),
+  read(['depth-line', 'a line may be 500 deep', 'depth-1'], [people], (backup) => {
+    const users = backup.resources.users!
+    users.index = users.index.map((line) => line.replace(/\]$/, `,${'['.repeat(499)}${']'.repeat(499)}]`))
+  }),
+  read(
+    ['index-modified', 'the time of a record may have a fraction, or be before 1970', 'index-1'],
+    [people],
+    (backup) => {
+      const users = backup.resources.users!
+      users.index = users.index.map((line, at) =>
+        line.replace(',0,', at === 0 ? ',1710513045000.5,' : ',-1e3,'),
+      )
+    },
+  ),
+  read(
     ['row-half-surrogate', 'half surrogates in ids and fields come back as they were', 'line-5 order-1'],
     [people],
     (backup) =>

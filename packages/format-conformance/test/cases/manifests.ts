@@ -4,6 +4,30 @@ import { people, read, refused } from './make.ts'
 
 const sealLength = 85
 
+/** A manifest in other bytes before its seal, which fits them. */
+const sealedAnew = (bytes: Buffer, change: (text: string) => string): Buffer => {
+  const body = change(String(bytes.subarray(0, -sealLength)))
+  return Buffer.from(`${body}${seal(body)}`)
+}
+
+/** Arrays within one another. */
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+
+const noTimes = [
+  '2024-02-30T14:30:45Z',
+  '2023-02-29T14:30:45Z',
+  '2024-13-01T14:30:45Z',
+  '2024-03-15T24:00:00Z',
+  '2024-03-15T14:30:60Z',
+  '2024-03-15T14:30Z',
+  '2024-03-15T14:30:45.Z',
+  '2024-03-15T14:30:45,5Z',
+  '2024-03-15T14:30:45+00:00',
+  '2024-03-15t14:30:45z',
+  '2024-03-15 14:30:45Z',
+  '+12024-03-15T14:30:45Z',
+]
+
 export const manifests: readonly Case[] = [
   refused(['seal-wrong', 'a manifest of which a byte was altered is refused', 'seal-1'], (backup) => {
     backup.alterFile = (bytes) => Buffer.from(String(bytes).replace('"metadata": {}', '"metadata":  {}'))
@@ -20,6 +44,25 @@ export const manifests: readonly Case[] = [
   refused(['seal-trailing', 'a manifest that something follows is refused', 'seal-2'], (backup) => {
     backup.alterFile = (bytes) => Buffer.concat([bytes, Buffer.from('\n')])
   }),
+  refused(['seal-upper', 'a seal in upper-case digits is none', 'seal-5'], (backup) => {
+    backup.alterFile = (bytes) =>
+      Buffer.from(String(bytes).replace(/[0-9a-f]{64}(?="\n\}\n$)/, (digits) => digits.toUpperCase()))
+  }),
+  refused(['seal-spaces', 'a seal with other spaces is none', 'seal-5'], (backup) => {
+    backup.alterFile = (bytes) =>
+      Buffer.from(String(bytes).replace(/"checksum": (?="[0-9a-f]{64}"\n\}\n$)/, '"checksum":'))
+  }),
+  refused(['seal-carriage-returns', 'a seal with carriage returns is none', 'seal-5'], (backup) => {
+    backup.alterFile = (bytes) => Buffer.concat([bytes.subarray(0, -3), Buffer.from('\r\n}\r\n')])
+  }),
+  read(
+    ['seal-compact', 'a manifest may be spelled without spaces, or with some before its seal', 'seal-1'],
+    [people],
+    (backup) => {
+      backup.alterFile = (bytes) =>
+        sealedAnew(bytes, (text) => `${JSON.stringify(JSON.parse(`${text}}`)).slice(0, -1)} \n\t`)
+    },
+  ),
   refused(
     ['format-newer', 'a later version whose seal fits is refused as a later version', 'seal-3 format-1'],
     (backup) => {
@@ -106,6 +149,57 @@ export const manifests: readonly Case[] = [
       },
     ),
   ),
+  ...['consolidates', 'compared', 'losses', 'selection'].map((field) =>
+    refused(
+      [`field-null-${field}`, `a ${field} of null is refused, although it may be absent`, 'field-1'],
+      (backup) => {
+        backup.manifest[field] = null
+      },
+    ),
+  ),
+  ...noTimes.map((text, at) =>
+    refused([`field-time-${at + 1}`, `the time ${JSON.stringify(text)} is refused`, 'time-2'], (backup) => {
+      backup.manifest.completedAt = text
+    }),
+  ),
+  read(
+    ['field-time-digits', 'a time has as many digits of a second as its writer has', 'time-1 time-2'],
+    [people],
+    (backup) => {
+      backup.manifest.exportedAt = '2024-02-29T23:59:59Z'
+      backup.manifest.completedAt = '2024-03-15T14:30:45.123456789012345Z'
+      backup.manifest.window = { from: '0000-02-29T00:00:00.0Z', to: '9999-12-31T23:59:59.9Z' }
+    },
+  ),
+  read(
+    ['field-contradictions', 'what is for people and policies may contradict the rest', 'field-3'],
+    [people],
+    (backup) => {
+      backup.manifest.exportedAt = '2031-03-15T14:30:45.000Z'
+      backup.manifest.window = { from: '2024-03-16T00:00:00.000Z', to: '2024-03-15T00:00:00.000Z' }
+      backup.manifest.losses = { count: 7, added: 9, before: 'nobody' }
+      backup.manifest.compared = false
+      backup.resources.users!.entry.vanished = 1000
+    },
+  ),
+  read(['number-spelling', 'a count is a number, however it is spelled', 'number-1'], [people], (backup) => {
+    backup.alterText = (text) =>
+      text
+        .replace('"vanished": 0', '"vanished": -0')
+        .replace('"recordCount": 2', '"recordCount": 2.0')
+        .replace('"totalCount": 2', '"totalCount": 0.2e+1')
+        .replace('"records": 2', '"records": 20e-1')
+        .replace('"blockBytes": 4194304', '"blockBytes": 4194304.000')
+  }),
+  refused(
+    ['number-beyond-manifest', 'a manifest with a number that no reader can keep is refused', 'number-2'],
+    (backup) => {
+      backup.alterText = (text) => text.replace('"metadata": {}', '"metadata": { "much": 1e400 }')
+    },
+  ),
+  read(['depth-manifest', 'a manifest may be 500 deep', 'depth-1'], [people], (backup) => {
+    backup.alterText = (text) => text.replace('"metadata": {}', `"metadata": { "deep": ${nested(498)} }`)
+  }),
   ...[-1, 0.5, 2 ** 60, '1'].map((bytes, at) =>
     refused(
       [`field-count-${at + 1}`, `a count of ${JSON.stringify(bytes)} is refused`, 'field-2'],

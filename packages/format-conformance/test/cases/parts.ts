@@ -118,6 +118,22 @@ export const parts: readonly Case[] = [
   read(['codec-backwards', 'codecs are undone from the last to the first', 'codec-3'], [people], (backup) => {
     backup.alterParts = stored(['deflate', 'gzip'], (content) => gzip(deflateSync(content)))
   }),
+  ...['gzip', 'deflate'].map((codec) =>
+    refused(
+      [`codec-nothing-${codec}`, `nothing at all is no ${codec}`, 'codec-6'],
+      (backup) => {
+        backup.alterParts = stored([codec], () => Buffer.alloc(0))
+      },
+      { states: [{}] },
+    ),
+  ),
+  read(
+    ['codec-between', 'what lies between two codecs may be larger than the content', 'codec-7'],
+    [people],
+    (backup) => {
+      backup.alterParts = stored(['deflate', 'gzip'], (content) => gzip(deflateSync(content, { level: 0 })))
+    },
+  ),
   refused(
     ['codec-unknown', 'a codec that is not known is refused before anything is written', 'codec-4'],
     (backup) => {
