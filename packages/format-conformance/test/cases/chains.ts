@@ -279,6 +279,29 @@ export const chains: readonly Case[] = [
     },
   ),
   refused(
+    ['merge-definition-null', 'a definition of null is another than none', 'shape-1'],
+    (backup) => {
+      users(backup).entry.definition = null
+    },
+    { states: [start, next] },
+  ),
+  refused(
+    ['merge-definition-types', 'true is not 1 in a definition', 'shape-1'],
+    (backup, all) => {
+      users(all[0]!).entry.definition = { map: [true, 'x'] }
+      users(backup).entry.definition = { map: [1, 'x'] }
+    },
+    { states: [start, next] },
+  ),
+  read(
+    ['merge-definition-order', 'a definition is equal whatever the order of its fields', 'shape-1'],
+    [start, next],
+    (backup, all) => {
+      users(all[0]!).entry.definition = { a: [1, { b: 1, c: null }], d: 1 }
+      users(backup).entry.definition = { d: 1, a: [1, { c: null, b: 1 }] }
+    },
+  ),
+  refused(
     ['merge-shape-new', 'a shape in the newer backup alone is another shape', 'shape-2'],
     (backup, all) => {
       for (const { resources } of all) resources.users!.entry.definition = { map: 1 }

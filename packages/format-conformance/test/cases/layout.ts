@@ -63,6 +63,17 @@ export const layout: readonly Case[] = [
       }
     }
   }),
+  read(
+    ['layout-inside', 'a backup may lie in the directory of another', 'layout-2'],
+    [people],
+    (backup) => {
+      backup.alterFiles = (files) => {
+        for (const [key, bytes] of filesOf(full('inner', { users: people }))) files.set(key, bytes)
+        files.set('../s3db.json', files.get('s3db.json')!)
+      }
+    },
+    { list: { backups: ['inner', 'b0'], damaged: [] } },
+  ),
   refused(
     ['layout-renamed', 'a backup in a directory of another name than its id is refused', 'id-2'],
     (backup) => {

@@ -31,6 +31,14 @@ const gzip = (content: Buffer | string) => {
   return bytes
 }
 
+/** A frame of zstd with one block that is not compressed (RFC 8878, section 3.1.1). */
+const zstdFrame = (content: Buffer) =>
+  Buffer.concat([
+    Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, content.byteLength]),
+    Buffer.from([((content.byteLength << 3) | 1) & 255, content.byteLength >> 5, 0]),
+    content,
+  ])
+
 const stored = (codecs: string[], bytes: (content: Buffer) => Buffer) =>
   rowsFirst((part) => ({ ...part, codecs, bytes: bytes(part.content) }))
 
@@ -118,6 +126,41 @@ export const parts: readonly Case[] = [
   read(['codec-backwards', 'codecs are undone from the last to the first', 'codec-3'], [people], (backup) => {
     backup.alterParts = stored(['deflate', 'gzip'], (content) => gzip(deflateSync(content)))
   }),
+  read(
+    ['part-keys-plain', 'a part of the kind keys says nothing in a backup that is not encrypted', 'part-7'],
+    [people],
+    (backup) => {
+      backup.parts.push(unknown('keys.json', { holds: 'keys', resource: '' }))
+    },
+  ),
+  refused(
+    [
+      'part-keys-plain-altered',
+      'in a backup that is not encrypted, the bytes of a part of the kind keys are compared',
+      'part-7',
+    ],
+    (backup) => {
+      backup.parts.push(unknown('keys.json', { holds: 'keys', resource: '' }))
+      backup.alterFiles = (files) => files.set('keys.json', Buffer.from('!'))
+    },
+  ),
+  read(
+    ['codec-zstd-frame', 'zstd of one frame is read where zstd is known', 'codec-1'],
+    [people],
+    (backup) => {
+      backup.alterParts = stored(['zstd'], zstdFrame)
+    },
+    { needs: ['zstd'] },
+  ),
+  refused(
+    ['codec-zstd-frames', 'zstd of two frames is refused', 'codec-8'],
+    (backup) => {
+      backup.alterParts = stored(['zstd'], (content) =>
+        Buffer.concat([zstdFrame(content.subarray(0, 20)), zstdFrame(content.subarray(20))]),
+      )
+    },
+    { needs: ['zstd'] },
+  ),
   ...['gzip', 'deflate'].map((codec) =>
     refused(
       [`codec-nothing-${codec}`, `nothing at all is no ${codec}`, 'codec-6'],
