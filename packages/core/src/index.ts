@@ -14,6 +14,7 @@ export type { ErrorCode, Operation } from './error-table.js'
 export { BackupError, type BackupErrorDetails, isBackupError } from './errors.js'
 export { compareIds } from './format/compare-ids.js'
 export {
+  type BackupCopy,
   type Catalog,
   type CatalogEntry,
   type CatalogList,

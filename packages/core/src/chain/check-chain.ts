@@ -2,7 +2,7 @@ import type { BackupError } from '../errors.js'
 import { keysKind } from '../format/key-files.js'
 import { recordKinds } from '../format/layout.js'
 import { readStored } from '../format/stored-part.js'
-import type { Part } from '../manifest.js'
+import type { Manifest, Part } from '../manifest.js'
 import { drain } from '../streams/bytes.js'
 import { contradicted, contradictionsIn } from './check-manifests.js'
 import { type CheckedLink, checkRecords } from './check-records.js'
@@ -49,9 +49,12 @@ export function partsUsed({ link, names }: UsedLink): Part[] {
   return link.manifest.parts.filter(({ resource, holds }) => names.has(resource) && recordKinds.has(holds))
 }
 
-/** Whether a part is of a kind that is not known here. A reader passes over it: of such a part only the bytes are compared. */
-export function isOfUnknownKind({ holds }: Part): boolean {
-  return !recordKinds.has(holds) && holds !== keysKind
+/**
+ * Whether a part of a backup is of a kind that is not known here: keys are none in a backup that is not encrypted. A
+ * reader passes over it: of such a part only the bytes are compared.
+ */
+export function isOfUnknownKind({ holds }: Part, { encryption }: Pick<Manifest, 'encryption'>): boolean {
+  return !recordKinds.has(holds) && (holds !== keysKind || encryption === undefined)
 }
 
 /** Throws `corrupt` for what the manifests of a chain say wrongly of the chosen resources. Reads nothing. */
@@ -73,7 +76,8 @@ export async function checkChain(chain: readonly Link[], names: readonly string[
 export async function checkWhole(chain: readonly Link[]): Promise<void> {
   await checkChain(chain, namesIn(chain))
   for (const { manifest, context } of chain.slice(-1))
-    for (const part of manifest.parts.filter(isOfUnknownKind)) await drain(readStored(context, part))
+    for (const part of manifest.parts)
+      if (isOfUnknownKind(part, manifest)) await drain(readStored(context, part))
 }
 
 /** Each backup with the one before it as its parent. */

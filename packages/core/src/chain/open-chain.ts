@@ -1,5 +1,5 @@
 import type { Operation } from '../error-table.js'
-import { BackupError } from '../errors.js'
+import { BackupError, isBackupError } from '../errors.js'
 import { type CatalogEntry, catalogOf, openCatalog } from '../inventory/catalog.js'
 import type { Inventory } from '../inventory/inventory.js'
 import type { Manifest } from '../manifest.js'
@@ -27,10 +27,40 @@ export async function openChain(options: OpenChain): Promise<Link[]> {
   const entries = await catalog.chain(id, { signal, operation })
   for (const [at, { manifest }] of entries.entries())
     checkNeighbours(entries[at - 1]?.manifest, manifest, operation)
+  return openInTurn(entries, (entry) => openBackup(entry, { ...options, driver }), operation)
+}
+
+/** Opens each backup of a chain. Throws `broken_chain` where an ancestor cannot be opened because it is damaged. */
+export async function openInTurn(
+  entries: readonly CatalogEntry[],
+  open: (entry: CatalogEntry) => Promise<Link>,
+  operation: Operation,
+): Promise<Link[]> {
   const chain: Link[] = []
   // One after the other: stretching a passphrase takes 128 MiB.
-  for (const entry of entries) chain.push(await openBackup(entry, { ...options, driver }))
+  for (const [at, entry] of entries.entries()) {
+    try {
+      chain.push(await open(entry))
+    } catch (error) {
+      const isAncestor = at < entries.length - 1
+      throw isAncestor && isBackupError(error, 'corrupt') ? brokenBy(entry, entries, error, operation) : error
+    }
+  }
   return chain
+}
+
+function brokenBy(
+  { id }: CatalogEntry,
+  entries: readonly CatalogEntry[],
+  cause: BackupError,
+  operation: Operation,
+): BackupError {
+  const child = entries.at(-1)?.id
+  return new BackupError(
+    'broken_chain',
+    `Backup '${child}' needs '${id}', which is damaged: ${cause.message}`,
+    { operation, metadata: { backupId: child, missing: id }, cause },
+  )
 }
 
 /** Throws `broken_chain` for a parent that is of another series, or encrypted where its child is not or the other way round. */

@@ -2,7 +2,7 @@ import { BackupError } from '../errors.js'
 import { keyFilesOf, keyGeneration, newestKeys, type StoredKeys } from '../format/key-files.js'
 import { fileKey } from '../format/layout.js'
 import { storeOrRemove } from '../format/store-checked.js'
-import { openCatalog } from '../inventory/catalog.js'
+import { type CatalogEntry, openCatalog } from '../inventory/catalog.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 
@@ -33,7 +33,7 @@ export interface RotateKeysReport {
 /**
  * Gives an encrypted backup other keys: a new small file beside the old one, not a byte of data touched.
  *
- * @throws BackupError `not_found`; `conflict` for a backup that is not encrypted, or where somebody else has
+ * @throws BackupError `not_found`; `conflict` for a backup that is not encrypted, for one that lies in several directories, or where somebody else has
  * rotated at the same time; `undecryptable` and what else `rotate` throws. On failure the old keys still count,
  * unless only the removal of older files failed.
  */
@@ -47,6 +47,7 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeys
       suggestion: 'Take a new backup with encryption; a stored one is never rewritten.',
       metadata: { backupId: id },
     })
+  if (entry.copies !== undefined) throw copied(entry)
   const rotated = await newestKeys({ driver, entry }, call, (keys) =>
     rotate({ backupId: id, keyFile: keys.bytes, ...call }),
   )
@@ -60,6 +61,15 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeys
     removed.push(file)
   }
   return { id, file: rotated.file, removed }
+}
+
+/** The old keys would still open the copies. */
+function copied({ id, directory, copies = [] }: CatalogEntry): BackupError {
+  const directories = [directory, ...copies.map((copy) => copy.directory)]
+  return new BackupError('conflict', `Backup '${id}' lies in several places, ${directories.join(' and ')}`, {
+    suggestion: 'Remove all but one of these directories first, so that the old keys open none that is left.',
+    metadata: { backupId: id, directories },
+  })
 }
 
 const generation = (file: string): number => keyGeneration(file) ?? 0

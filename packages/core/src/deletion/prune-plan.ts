@@ -31,12 +31,12 @@ export interface SoundPlan {
 
 /**
  * Checks a plan against the backups that are there. Backups that it does not name are kept, and so are those
- * that `isHeld` says, with their ancestors, and those that a damaged backup may need. Throws `conflict` or `broken_chain` before anything is removed.
+ * that `heldFor` has a reason for, with their ancestors, and those that a damaged backup may need. Throws `conflict` or `broken_chain` before anything is removed.
  */
 export function checkPlan(
   plan: PrunePlan,
   { backups, damaged }: Listing,
-  isHeld: (entry: CatalogEntry) => boolean,
+  heldFor: (entry: CatalogEntry) => string | undefined,
 ): SoundPlan {
   const entries = byId(backups)
   const remove = named(plan.remove, entries)
@@ -44,7 +44,11 @@ export function checkPlan(
   for (const id of remove.keys()) if (keep.has(id)) throw unsound(id, 'is both kept and removed by the plan')
   refuseOrphans(backups, remove, entries)
   refuseNested({ backups, damaged }, remove)
-  holdYoung(backups.filter((entry) => remove.has(entry.id) && isHeld(entry)))
+  const held = backups.flatMap((entry) => {
+    const reason = remove.has(entry.id) ? heldFor(entry) : undefined
+    return reason === undefined ? [] : [{ entry, reason }]
+  })
+  for (const { entry, reason } of held) hold(entry, reason)
   holdNeeded()
   return {
     keep: backups
@@ -53,14 +57,12 @@ export function checkPlan(
     remove: [...remove.values()],
   }
 
-  function holdYoung(held: readonly CatalogEntry[]): void {
-    for (const { id, manifest } of held) {
-      remove.delete(id)
-      keep.set(id, { id, reasons: ['too young to be removed'] })
-      for (let parent = manifest.parent; parent !== null && remove.delete(parent); ) {
-        keep.set(parent, { id: parent, reasons: [`needed by ${id}`] })
-        parent = entries.get(parent)?.manifest.parent ?? null
-      }
+  function hold({ id, manifest }: CatalogEntry, reason: string): void {
+    remove.delete(id)
+    keep.set(id, { id, reasons: [reason] })
+    for (let parent = manifest.parent; parent !== null && remove.delete(parent); ) {
+      keep.set(parent, { id: parent, reasons: [`needed by ${id}`] })
+      parent = entries.get(parent)?.manifest.parent ?? null
     }
   }
 
@@ -117,7 +119,8 @@ function refuseOrphans(
 /** Removing takes a whole directory. Someone may have copied a backup into another's. */
 function refuseNested({ backups, damaged }: Listing, remove: ReadonlyMap<string, PruneDecision>): void {
   const going = new Set(backups.filter(({ id }) => remove.has(id)).map(({ directory }) => directory))
-  for (const { id, directory } of [...backups, ...damaged]) {
+  const copies = backups.flatMap(({ id, copies = [] }) => copies.map(({ directory }) => ({ id, directory })))
+  for (const { id, directory } of [...backups, ...copies, ...damaged]) {
     if (going.has(directory)) continue
     for (let end = directory.lastIndexOf('/'); end > 0; end = directory.lastIndexOf('/', end - 1)) {
       const outer = directory.slice(0, end)

@@ -59,7 +59,8 @@ export interface PruneReport {
  * `undelete` brings backups back until `purge` removes them.
  *
  * A backup stays, with all it needs, if a process uses it just now: restores it, or builds an incremental one on it.
- * One whose manifest cannot be read stays, and so does everything older, because nobody knows what it builds on.
+ * One whose manifest cannot be read stays, and so does everything older, because nobody knows what it builds on. One that
+ * lies in several directories stays with all it needs.
  *
  * Interrupted by a failure or an abort, it can be run again: it goes on with what is left. A removal that
  * broke off after its manifest leaves parts that are no backup.
@@ -80,8 +81,8 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
     const here = given.inventory ?? (await inventory(driver, { signal, now }))
     const { backups, damaged } = await catalogOf(here).list({ signal })
     const plan = given.plan(backups, timed.now())
-    const young = youngerThan(given.graceMs, timed.now())
-    const { keep, remove } = checkPlan(plan, { backups, damaged }, young)
+    const held = heldFor(given.graceMs, timed.now())
+    const { keep, remove } = checkPlan(plan, { backups, damaged }, held)
     const blocked = plan.blocked ?? null
     if (blocked !== null && !dryRun) throw refuse(blocked)
     const [wanted, wantedNot] = [remove, keep].map((some) => some.map(({ id }) => id))
@@ -118,8 +119,14 @@ const optionsSchema = z.strictObject({
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
 })
 
-function youngerThan(graceMs: number, now: Date): (entry: CatalogEntry) => boolean {
-  return ({ manifest }) => now.getTime() - Date.parse(manifest.completedAt) < graceMs
+/** Why a backup stays whatever the plan says. Of one that was copied, only a person knows which copy is to go. */
+function heldFor(graceMs: number, now: Date): (entry: CatalogEntry) => string | undefined {
+  return ({ manifest, directory, copies = [] }) => {
+    if (now.getTime() - Date.parse(manifest.completedAt) < graceMs) return 'too young to be removed'
+    if (copies.length === 0) return undefined
+    const places = [directory, ...copies.map((copy) => copy.directory)]
+    return `it lies in several places, ${places.join(' and ')}; remove one of them by hand`
+  }
 }
 
 /** A backup that the plan gives up. */

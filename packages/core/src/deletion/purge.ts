@@ -3,12 +3,15 @@ import { during } from '../errors.js'
 import { fileKey, manifestFile } from '../format/layout.js'
 import { ancestorsOf } from '../inventory/ancestors.js'
 import { catalogOf } from '../inventory/catalog.js'
+import { missingParts, withoutCopies } from '../inventory/copies.js'
 import { type DeletedBackup, deletedIn } from '../inventory/deleted.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
+import { isFinished } from '../inventory/inventory-entry.js'
 import { isListed } from '../inventory/is-listed.js'
+import type { StoredDirectory } from '../inventory/stored-directory.js'
 import type { Timed } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
-import type { Driver } from '../ports/driver.js'
+import type { Call, Driver } from '../ports/driver.js'
 import type { OnEvent } from '../ports/events.js'
 import { guard } from '../ports/guard.js'
 import { inventorySchema } from './inventory-option.js'
@@ -74,7 +77,10 @@ export async function purge(options: PurgeOptions): Promise<PurgeReport> {
     const due = all.filter(({ purgeAfter }) => Date.parse(purgeAfter) <= now().getTime())
     if (due.length === 0) return { dryRun, purged, kept: [], bytes: 0 }
     const { backups, damaged } = await catalogOf(here).list({ signal })
-    const needed = neededByOthers(all, { backups, damaged })
+    const needed = new Map([
+      ...neededByOthers(all, { backups, damaged }),
+      ...(await neededByHalves(here, due, { signal })),
+    ])
     const going = leavesFirst(due.filter(({ id }) => !needed.has(id)))
     const known = new Set([...backups, ...damaged].map(({ directory }) => directory))
     const removal = { operation: 'purge', backups: going, known, forGood: true, dryRun }
@@ -121,6 +127,20 @@ function neededByOthers(
     ancestorsOf(id, parents).map((above) => [above, `needed by ${id}`] as const),
   )
   return new Map([...maybe, ...surely])
+}
+
+/** Somebody copied a part of it to another place, manifest and all: what is deleted here may be all that is whole. */
+async function neededByHalves(
+  here: Inventory,
+  due: readonly DeletedBackup[],
+  call: Call,
+): Promise<[id: string, reason: string][]> {
+  const ids = new Set(due.map(({ id }) => id))
+  const where = ({ holding, id }: StoredDirectory) => holding === 'backup' && ids.has(id)
+  const live = withoutCopies((await here.entries({ where, ...call })).filter(isFinished))
+  return live.flatMap((entry): [string, string][] =>
+    missingParts(entry) === 0 ? [] : [[entry.id, `a copy at ${entry.directory} lacks parts`]],
+  )
 }
 
 /** Nothing if it was brought back, or another process was faster. */

@@ -45,7 +45,7 @@ export interface RemoveReport extends TakenOut {
  * and without a manifest nothing tells that it is ours. What was begun less than an hour ago and has no manifest may
  * be a backup that is being made, and goes by `force` only; whoever makes it then fails.
  *
- * @throws BackupError `not_found` if there is nothing; `conflict` if two directories hold a backup of this id, if
+ * @throws BackupError `not_found` if there is nothing; `conflict` if several directories hold a backup of this id, the same or not, if
  * others build on it (`metadata.dependants`), if one may whose manifest cannot be read (`metadata.damaged`), or if a process uses or makes it just now (then `retriable`). Nothing
  * was removed then.
  */
@@ -57,6 +57,7 @@ export async function remove(options: RemoveOptions): Promise<RemoveReport> {
   try {
     checkBackupId(id, 'delete')
     const { here, entry, deleted, before } = await find(driver, id, timed)
+    refuseCopied(entry)
     if (before !== undefined && deletionGrace > 0) return reportOf(before)
     const directory = entry?.directory ?? before?.directory
     if (directory === undefined)
@@ -128,6 +129,21 @@ const optionsSchema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
 })
+
+/** Whoever made a copy may have meant it as the one that stays, or have made half of it. */
+function refuseCopied(entry: FinishedEntry | SpoiltEntry | undefined): void {
+  if (entry === undefined || !('copies' in entry) || entry.copies === undefined) return
+  const directories = [entry.directory, ...entry.copies.map(({ directory }) => directory)]
+  throw new BackupError(
+    'conflict',
+    `Backup '${entry.id}' was not deleted: it lies in several places, ${directories.join(' and ')}`,
+    {
+      operation: 'delete',
+      suggestion: 'Remove one of these directories by hand; which one is to go cannot be told from the id.',
+      metadata: { backupId: entry.id, directories },
+    },
+  )
+}
 
 function removed(id: string, taken: TakenOut | undefined): RemoveReport {
   if (taken === undefined) throw missingBackup(id, 'delete')

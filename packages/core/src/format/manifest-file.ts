@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type * as z from 'zod'
 import { BackupError } from '../errors.js'
 import { formatVersion, type Manifest } from '../manifest.js'
+import { parseJsonText } from './json-text.js'
 import { manifestSchema } from './manifest-schema.js'
 import { isEncrypted, readPublic } from './public-manifest.js'
 
@@ -109,16 +110,20 @@ function checkSum(bytes: Uint8Array, recorded: string, key: string): void {
 
 function isJson(bytes: Uint8Array): boolean {
   try {
-    parseJson(bytes, '')
+    JSON.parse(textOf(bytes))
     return true
   } catch {
     return false
   }
 }
 
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+}
+
 export function parseJson(bytes: Uint8Array, key: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    return parseJsonText(textOf(bytes))
   } catch (error) {
     throw damagedManifest(key, 'it is not JSON, or only the beginning of it', {}, error)
   }

@@ -63,7 +63,7 @@ export const entrySchema = z.looseObject({
   totalCount: count,
   replacedCount: count,
   deletedCount: count,
-  state: z.looseObject({ before: z.string(), after: z.string() }),
+  state: z.looseObject({ before: sha256, after: sha256 }),
   contentHash: z.string().optional(),
   cursor: json.optional(),
   ordered: z.boolean(),

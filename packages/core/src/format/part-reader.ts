@@ -1,6 +1,7 @@
 import { BackupError } from '../errors.js'
 import type { Part } from '../manifest.js'
 import type { Codec } from '../ports/codec.js'
+import { parseJsonText } from './json-text.js'
 import { fromLines, longestLineEver } from './lines.js'
 import { type MemberCheck, memberCheck } from './member-check.js'
 import { idIn, type Member } from './members.js'
@@ -108,7 +109,7 @@ export function checkCodecs(context: ReadContext, parts: readonly Part[]): void 
 
 function parseLine(line: string, number: number, context: ReadContext, part: Part): unknown {
   try {
-    return JSON.parse(line)
+    return parseJsonText(line)
   } catch (cause) {
     throw damaged(context, part, `line ${number} is not JSON`, { line: number }, cause)
   }

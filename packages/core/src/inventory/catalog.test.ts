@@ -129,8 +129,37 @@ describe('get', () => {
     },
   )
 
+  it('takes copies of a backup for one, and gives the directory that has the most of its parts', async () => {
+    const part = Buffer.alloc(100)
+    const catalog = catalogOf(
+      backupAt('a/a'),
+      backupAt('z/copy/a'),
+      ['z/copy/a/users.jsonl.gz', part],
+      backupAt('m/a'),
+      ['m/a/users.jsonl.gz', part],
+      backupAt('cut/a'),
+      ['cut/a/users.jsonl.gz', part.subarray(1)],
+      backupAt('b'),
+    )
+    const copies = [
+      { directory: 'z/copy/a', complete: true },
+      { directory: 'a/a', complete: false },
+      { directory: 'cut/a', complete: false },
+    ]
+    const { backups } = await catalog.list()
+    expect(backups.map(({ id, directory }) => [id, directory])).toEqual([
+      ['b', 'b'],
+      ['a', 'm/a'],
+    ])
+    expect(backups).toMatchObject([{}, { copies }])
+    expect(backups[0]).not.toHaveProperty('copies')
+    expect((await catalog.list({ limit: 2 })).backups).toEqual(backups)
+    expect(await catalog.get('a')).toMatchObject({ directory: 'm/a', copies })
+  })
+
   it('does not choose between two backups of one id', async () => {
-    const catalog = catalogOf(backupAt('2024/a'), backupAt('2025/a'), backupAt('b'))
+    const other = backupAt('2025/a', { metadata: { other: true } })
+    const catalog = catalogOf(backupAt('2024/a'), other, backupAt('b'))
     expect((await catalog.list()).backups).toHaveLength(3)
     await expect(catalog.get('a', { operation: 'restore' })).rejects.toMatchObject({
       code: 'conflict',

@@ -2,13 +2,14 @@ import type { Operation } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { checkBackupId } from '../format/backup-id.js'
 import type { Driver } from '../ports/driver.js'
+import { withoutCopies } from './copies.js'
 import { datedAheadLast } from './dated-ahead.js'
 import { type Inventory, inventory } from './inventory.js'
-import { type FinishedEntry, isBackup, type SpoiltEntry } from './inventory-entry.js'
+import { type FinishedEntry, isBackup, isFinished, type SpoiltEntry } from './inventory-entry.js'
 import type { CatalogEntry, DamagedEntry } from './manifest-entry.js'
 import { newestFirst, newestIn } from './newest.js'
 
-export type { CatalogEntry, DamagedEntry } from './manifest-entry.js'
+export type { BackupCopy, CatalogEntry, DamagedEntry } from './manifest-entry.js'
 
 interface Asking {
   readonly signal?: AbortSignal | undefined
@@ -32,11 +33,11 @@ export interface CatalogList {
 export interface Catalog {
   /**
    * Complete and incomplete backups, newest first, and apart from them those whose manifest is damaged. Those that are
-   * dated ahead of the storage's clock come after all others.
+   * dated ahead of the storage's clock come after all others. A backup that lies in several directories comes once.
    */
   list(options?: CatalogList): Promise<{ backups: CatalogEntry[]; damaged: DamagedEntry[] }>
   /**
-   * One backup. Throws `not_found`, `conflict` if two directories hold a backup of this id, or what is wrong
+   * One backup. Throws `not_found`, `conflict` if two directories hold different backups of this id, or what is wrong
    * with its manifest.
    */
   get(id: string, options?: Asking): Promise<CatalogEntry>
@@ -114,7 +115,10 @@ async function ancestor(
   }
 }
 
-/** What an inventory has under an id, damaged or not; nothing if there is no manifest. Throws `conflict` for two. */
+/**
+ * What an inventory has under an id, damaged or not; nothing if there is no manifest. Throws `conflict` for two that
+ * differ.
+ */
 export async function findBackup(
   here: Inventory,
   id: string,
@@ -124,13 +128,14 @@ export async function findBackup(
     where: (stored) => stored.holding === 'backup' && stored.id === id,
     signal,
   })
-  const found = entries.filter(isBackup)
+  const backups = entries.filter(isBackup)
+  const found = [...withoutCopies(backups.filter(isFinished)), ...backups.filter((one) => !isFinished(one))]
   const [entry, another] = found
   if (entry === undefined || another === undefined) return entry
   const directories = found.map(({ directory }) => directory)
   throw new BackupError(
     'conflict',
-    `There are two backups '${id}', at ${directories.slice(0, 2).join(' and ')}`,
+    `There are two different backups '${id}', at ${directories.slice(0, 2).join(' and ')}`,
     {
       operation,
       suggestion: 'Move one of them away; which one is meant cannot be told from the id.',

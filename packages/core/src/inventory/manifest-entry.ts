@@ -7,6 +7,14 @@ import type { Call, Driver, ObjectInfo } from '../ports/driver.js'
 import type { ManifestCache, StampedObject } from '../ports/manifest-cache.js'
 import { collect } from '../streams/bytes.js'
 
+/** Another directory that holds the same backup, manifest and all. */
+export interface BackupCopy {
+  /** Relative to the driver's root. */
+  readonly directory: string
+  /** Whether every part lies in it with its size. */
+  readonly complete: boolean
+}
+
 /** A backup as the destination has it. */
 export interface CatalogEntry {
   readonly id: string
@@ -22,6 +30,11 @@ export interface CatalogEntry {
    * others and is the newest of nothing.
    */
   readonly datedAhead?: boolean | undefined
+  /**
+   * Other directories with the same manifest. They are this backup too; it is read from `directory`, and not removed
+   * before a person has removed one of them.
+   */
+  readonly copies?: readonly BackupCopy[] | undefined
 }
 
 /** A directory that holds a manifest which cannot be read. */

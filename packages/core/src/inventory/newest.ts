@@ -1,4 +1,5 @@
 import { timeOfId } from '../format/backup-id.js'
+import { withoutCopies } from './copies.js'
 import { isDatedAhead } from './dated-ahead.js'
 import type { Inventory } from './inventory.js'
 import { type FinishedEntry, isFinished, type SpoiltEntry } from './inventory-entry.js'
@@ -32,11 +33,13 @@ interface Read {
 export async function newestIn(here: Inventory, { limit, prefix, signal }: Newest): Promise<Read> {
   const backups: FinishedEntry[] = []
   const damaged: SpoiltEntry[] = []
-  const read = async (some: readonly StoredDirectory[]) => {
-    const chosen = new Set(some)
-    for (const entry of await here.entries({ where: (stored) => chosen.has(stored), signal }))
-      if (isFinished(entry)) backups.push(await marked(entry))
-      else if (entry.state === 'damaged') damaged.push(entry)
+  const read = async (some: readonly { readonly id: string }[]) => {
+    // All directories of an id: copies are one backup.
+    const ids = new Set(some.map(({ id }) => id))
+    const where = ({ holding, id }: StoredDirectory) => holding === 'backup' && ids.has(id)
+    const entries = await here.entries({ where, signal })
+    for (const entry of withoutCopies(entries.filter(isFinished))) backups.push(await marked(entry))
+    damaged.push(...entries.filter((entry) => entry.state === 'damaged'))
   }
   const marked = async (entry: FinishedEntry): Promise<FinishedEntry> => {
     const now = await here.storageTime({ signal: signal ?? never })
@@ -52,10 +55,10 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
     return { backups, damaged }
   }
   await read(candidates.filter(({ id }) => timeOfId(id) === undefined))
-  const dated = candidates
-    .flatMap((stored) => {
-      const time = timeOfId(stored.id)
-      return time === undefined ? [] : [{ stored, latest: time + idLead }]
+  const dated = [...new Set(candidates.map(({ id }) => id))]
+    .flatMap((id) => {
+      const time = timeOfId(id)
+      return time === undefined ? [] : [{ id, latest: time + idLead }]
     })
     .sort((a, b) => b.latest - a.latest)
   while (dated.length > 0) {
@@ -64,7 +67,7 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
     const next = dated.slice(0, missing > 0 ? Math.min(missing, atATime) : atATime)
     const wanted = next.filter(({ latest }) => latest >= oldest)
     if (wanted.length === 0) break
-    await read(wanted.map(({ stored }) => stored))
+    await read(wanted)
     dated.splice(0, wanted.length)
   }
   return { backups, damaged }

@@ -23,6 +23,13 @@ export interface VerifyReport {
   readonly bytes: number
   /** Records in its own parts of rows; 0 if they are encrypted and there is no key. */
   readonly records: number
+  /**
+   * Other directories that hold the backup, or one that it builds on, manifest and all. They were not looked into, but
+   * for the names and sizes in them. Left out if there are none.
+   */
+  readonly copies?:
+    | readonly { readonly id: string; readonly directory: string; readonly complete: boolean }[]
+    | undefined
   /** One error for each damaged or missing part, and for what does not fit together; `metadata` says where. */
   readonly problems: readonly BackupError[]
 }

@@ -1,4 +1,5 @@
-import { lineFeed, longestLineEver } from '../format/lines.js'
+import { parseJsonText } from '../format/json-text.js'
+import { longestLineEver } from '../format/lines.js'
 import type { ReadContext } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
 import type { Piece, Proof } from './piece.js'
@@ -113,7 +114,7 @@ function parse(text: string): { lines: unknown[]; rest: number } {
 
 function parseLine(line: string): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(line) }
+    return { value: parseJsonText(line) }
   } catch {
     return undefined
   }

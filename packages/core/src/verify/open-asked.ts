@@ -1,13 +1,14 @@
 import { linksUsed, namesIn, partsUsed, type UsedLink } from '../chain/check-chain.js'
 import { openBackup } from '../chain/open-backup.js'
-import { checkNeighbours } from '../chain/open-chain.js'
+import { checkNeighbours, openInTurn } from '../chain/open-chain.js'
 import type { Link } from '../chain/read-index.js'
-import { BackupError, isBackupError } from '../errors.js'
+import { type BackupError, isBackupError } from '../errors.js'
 import { firstKeyPart, keyFilesOf } from '../format/key-files.js'
 import { checkCodecs } from '../format/part-reader.js'
 import { openCatalog } from '../inventory/catalog.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
 import { entryOf, type Part } from '../manifest.js'
+import type { VerifyReport } from '../ports/verify-report.js'
 import type { CheckedVerify } from './verify-options.js'
 
 /** A backup that was asked for, and all that belongs to its verification. */
@@ -22,6 +23,8 @@ export interface Asked {
   readonly used: readonly UsedLink[]
   /** The parts to look at, by the backup that they are of. Of ancestors those that a restore reads. */
   readonly parts: ReadonlyMap<Link, readonly Part[]>
+  /** Other directories that hold one of the chain. */
+  readonly copies: NonNullable<VerifyReport['copies']>
 }
 
 /** What cannot be opened is an error, and says nothing about the others. */
@@ -56,56 +59,27 @@ async function openOne(
   const { driver, signal, level } = options
   const call = { signal, operation: 'verify' } as const
   const catalog = openCatalog(driver)
-  const own = async () => open(await catalog.get(id, call))
   const found = await catalog
     .chain(id, call)
     .then(async (entries) => {
       for (const [at, { manifest }] of entries.entries())
         checkNeighbours(entries[at - 1]?.manifest, manifest, 'verify')
-      return { chain: await inTurn(entries, open), broken: undefined }
+      return { entries, chain: await openInTurn(entries, open, 'verify'), broken: undefined }
     })
     .catch(async (error: unknown) => {
       if (!isBackupError(error, 'broken_chain')) throw error
-      return { chain: [await own()], broken: error }
+      const own = await catalog.get(id, call)
+      return { entries: [own], chain: [await open(own)], broken: error }
     })
-  const { chain, broken } = found
+  const { entries, chain, broken } = found
+  const copies = entries.flatMap((entry) => (entry.copies ?? []).map((copy) => ({ id: entry.id, ...copy })))
   const newest = chain.at(-1) as Link
   const names = namesIn(chain).filter(
     (name) => broken === undefined || entryOf(newest.manifest, name)?.whole === true,
   )
   const used = linksUsed(chain, names)
   if (level === 'full') for (const one of used) checkCodecs(one.link.context, partsUsed(one))
-  return { id, chain, newest, broken, names, used, parts: await partsToLookAt(chain, used, options) }
-}
-
-/** One after the other: stretching a passphrase takes 128 MiB. */
-async function inTurn(
-  entries: readonly CatalogEntry[],
-  open: (entry: CatalogEntry) => Promise<Link>,
-): Promise<Link[]> {
-  const chain: Link[] = []
-  for (const [at, entry] of entries.entries()) {
-    try {
-      chain.push(await open(entry))
-    } catch (error) {
-      const isAncestor = at < entries.length - 1
-      throw isAncestor && isBackupError(error, 'corrupt') ? brokenBy(entry, entries, error) : error
-    }
-  }
-  return chain
-}
-
-function brokenBy({ id }: CatalogEntry, entries: readonly CatalogEntry[], cause: BackupError): BackupError {
-  const child = entries.at(-1)?.id
-  return new BackupError(
-    'broken_chain',
-    `Backup '${child}' needs '${id}', which is damaged: ${cause.message}`,
-    {
-      operation: 'verify',
-      metadata: { backupId: child, missing: id },
-      cause,
-    },
-  )
+  return { id, chain, newest, broken, names, used, parts: await partsToLookAt(chain, used, options), copies }
 }
 
 /** Without a key, what is stored of an encrypted backup can be checked against the manifest's readable half. */

@@ -1,8 +1,7 @@
-import { isOfUnknownKind } from '../chain/check-chain.js'
 import type { Link } from '../chain/read-index.js'
 import type { BackupError } from '../errors.js'
-import { keysKind } from '../format/key-files.js'
-import { fileKey } from '../format/layout.js'
+
+import { fileKey, recordKinds } from '../format/layout.js'
 import { checkLines } from '../format/part-reader.js'
 import { damaged, type ReadContext, readStored } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
@@ -79,7 +78,7 @@ async function readBytes(context: ReadContext, part: Part): Promise<void> {
 }
 
 async function readPart(context: ReadContext, part: Part): Promise<void> {
-  if (part.holds === keysKind || isOfUnknownKind(part)) return readBytes(context, part)
+  if (!recordKinds.has(part.holds)) return readBytes(context, part)
   const hasIds = kindsWithIds.has(part.holds)
   await checkLines(context, part, (line) => {
     if (hasIds && !hasId(line)) throw damaged(context, part, 'a line is not a record with an id')

@@ -66,7 +66,7 @@ async function verifyParsed(options: CheckedVerify): Promise<VerifyOutcome[]> {
 function outcomeOf(outcome: OpenOutcome, findings: Findings, level: VerifyLevel): VerifyOutcome {
   const { id } = outcome
   if ('error' in outcome) return { id, error: outcome.error.with({ operation: 'verify' }) }
-  const { newest, broken, chain, parts } = outcome
+  const { newest, broken, chain, parts, copies } = outcome
   const found = [...(broken === undefined ? [] : [broken]), ...findings.of(outcome)]
   const failure = found.find((error) => error !== broken && !isProblem(error))
   if (failure !== undefined) return { id, error: failure.with({ operation: 'verify' }) }
@@ -84,6 +84,7 @@ function outcomeOf(outcome: OpenOutcome, findings: Findings, level: VerifyLevel)
         (sum, { recordCount }) => sum + recordCount,
         0,
       ),
+      ...(copies.length === 0 ? {} : { copies }),
       problems: found.map((problem) => problem.with({ operation: 'verify' })),
     },
   }

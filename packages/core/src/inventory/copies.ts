@@ -1,0 +1,44 @@
+import { fileKey } from '../format/layout.js'
+import type { ObjectInfo } from '../ports/driver.js'
+import type { FinishedEntry } from './inventory-entry.js'
+import type { BackupCopy } from './manifest-entry.js'
+
+/**
+ * Somebody copied a backup to another place of the destination, manifest and all: that is still one backup. Of the
+ * directories with one id and one manifest, the one that holds the most of its parts stands for all, and of several such
+ * the one whose path comes first; it names the others. Different manifests under one id stay apart.
+ */
+export function withoutCopies(entries: readonly FinishedEntry[]): FinishedEntry[] {
+  const groups = new Map<string, FinishedEntry[]>()
+  for (const entry of entries) {
+    const same = `${entry.id} ${entry.checksum}`
+    groups.set(same, [...(groups.get(same) ?? []), entry])
+  }
+  return [...groups.values()].flatMap(oneOf)
+}
+
+function oneOf(copies: readonly FinishedEntry[]): FinishedEntry[] {
+  const [chosen, ...others] = copies
+    .map((entry) => ({ entry, missing: missingParts(entry) }))
+    .sort((a, b) => a.missing - b.missing || byPath(a.entry, b.entry))
+  if (chosen === undefined) return []
+  if (others.length === 0) return [chosen.entry]
+  const named = others.map(({ entry, missing }): BackupCopy => {
+    return { directory: entry.directory, complete: missing === 0 }
+  })
+  return [{ ...chosen.entry, copies: named }]
+}
+
+/** How many of its parts a directory does not hold, or holds with another size. */
+export function missingParts({
+  directory,
+  manifest,
+  objects,
+}: Pick<FinishedEntry, 'directory' | 'manifest' | 'objects'>): number {
+  const sizes = new Map(objects.map(({ key, bytes }: ObjectInfo) => [key, bytes]))
+  return manifest.parts.filter(({ file, bytes }) => sizes.get(fileKey(directory, file)) !== bytes).length
+}
+
+function byPath(a: FinishedEntry, b: FinishedEntry): number {
+  return Buffer.compare(Buffer.from(a.directory), Buffer.from(b.directory))
+}
