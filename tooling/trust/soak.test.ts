@@ -5,20 +5,12 @@ import { runInNewContext } from 'node:vm'
 import { BackupPlugin } from '@s3db-backup/plugin'
 import { expect, it } from 'vitest'
 import { connected, fileAddress, install, scratch } from '../../apps/plugin/test/scene.ts'
+import { lengthOf } from '../test/length.ts'
 import { record } from './record.ts'
 
 // A database that is written to while it is backed up every few seconds, drilled and pruned, for as long as
 // `pnpm test:trust --soak 10m` (or SOAK=10m) says; some seconds otherwise. It ends with a restore of a backup that was
 // chosen by chance, which has to have just the records of its moment.
-
-const milliseconds = { s: 1000, m: 60_000, h: 3_600_000 } as const
-
-function lengthOf(text: string): number {
-  const [, number, unit] = /^(\d+)([smh])$/.exec(text) ?? []
-  if (number === undefined || (unit !== 's' && unit !== 'm' && unit !== 'h'))
-    throw new Error(`SOAK is ${text}, not such as 10m`)
-  return Number(number) * milliseconds[unit]
-}
 
 const given = process.env.SOAK
 const length = given === undefined ? 10_000 : lengthOf(given)

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest'
+import { history, type State } from './history.js'
+
+const first = { mark: 'first' }
+const second = { mark: 'second' }
+
+function written(...writes: readonly (readonly [State, number, number])[]) {
+  const all = history()
+  for (const [state, began, ended] of writes) all.begin('a', state, began).ended = ended
+  return all
+}
+
+it('a record that nobody wrote is not there', () => {
+  expect(written().visible('a', 0, 100)).toEqual([null])
+})
+
+it('of writes that ended before somebody looks the last one is seen', () => {
+  expect(written([first, 1, 2], [second, 3, 4]).visible('a', 5, 9)).toEqual([second])
+})
+
+it('while somebody looks, what was there before and what is written is seen', () => {
+  expect(written([first, 1, 2], [null, 6, 7], [second, 8, 12]).visible('a', 5, 9)).toEqual([
+    first,
+    null,
+    second,
+  ])
+  expect(written([first, 1, 2], [second, 10, 12]).visible('a', 5, 9)).toEqual([first])
+})
+
+it('of two writes at the same time either may have been the last', () => {
+  expect(written([first, 1, 4], [second, 2, 3]).visible('a', 5, 9)).toEqual([first, second])
+})
+
+it('a write that may have failed hides none', () => {
+  const all = written([first, 1, 2])
+  const perhaps = all.begin('a', second, 3)
+  perhaps.ended = 4
+  perhaps.perhaps = true
+  expect(all.visible('a', 5, 9)).toEqual([first, second])
+})
+
+it('what nobody can see any more is let go, and the rest is seen as before', () => {
+  const all = written([first, 1, 2], [null, 3, 4], [second, 8, 12])
+  all.settle(5)
+  expect(all.visible('a', 5, 9)).toEqual([null, second])
+  expect(all.wasTouched('a', 0, 4.5)).toBe(true)
+})
