@@ -52,6 +52,7 @@ export const smaller: Reasons = {
   'packages/driver-multi/**/contract.test.ts': 'large objects at several destinations',
   '**/scale.test.ts': 'tens of thousands of records',
   'packages/format-conformance/**/two-readers.test.ts': 'hundreds of forged backups, read by two readers',
+  '**/{s3-,}two-writers.test.ts': 'backups of a database that two processes write to',
   '**/backup-under-faults.test.ts': 'hundreds of faults of a network',
 }
 

@@ -10,7 +10,7 @@ import { type Client, isS3 } from './database.js'
 import { createFileObject } from './files/create-file.js'
 import { fileReads } from './files/file-database.js'
 import type { OnRefusal } from './in-flight.js'
-import { defaultContentType, deleteObject, putOf, readObject, wasRepeated } from './objects.js'
+import { askForObject, defaultContentType, deleteObject, putOf, wasRepeated } from './objects.js'
 
 /** What became of an object that was to be stored where there is none. */
 export type Creation = 'created' | 'exists'
@@ -28,7 +28,9 @@ export async function createObject(
   refused?: OnRefusal,
 ): Promise<Creation> {
   const put = async (by: Client): Promise<Creation> => {
-    const answer = await onceOnly(by).putObject({ ...putOf(key, object), ifNoneMatch: '*' })
+    const answer = await onceOnly(by)
+      .putObject({ ...putOf(key, object), ifNoneMatch: '*' })
+      .catch(orConditionFailed)
     if (answer === conditionFailed) return 'exists'
     if (answer === conditionRefused)
       throw new BackupError('unsupported', `The server refuses to write ${key} on condition`)
@@ -38,7 +40,6 @@ export async function createObject(
   try {
     return await untilAborted(() => create(client, { key, object, put }, call), call.signal)
   } catch (error) {
-    if (isConditionFailed(error)) return 'exists'
     throw clientError(error, call, `write ${key}`)
   }
 }
@@ -49,20 +50,41 @@ interface Creating {
   readonly put: (by: Client) => Promise<Creation>
 }
 
+/** That an object is there is believed once it was read. One that was deleted meanwhile leaves room for ours. */
 async function create(client: Client, creating: Creating, call: Call): Promise<Creation> {
-  const { key, object, put } = creating
+  const { key, object } = creating
+  for (let attempt = 1; ; attempt++) {
+    if ((await tryToCreate(client, creating, call)) === 'created') return 'created'
+    const { object: there } = await askForObject(client, key, call)
+    if (there === undefined && attempt === tries) throw contradiction(key)
+    if (there === undefined) continue
+    // A connection that breaks after the server has stored the object is tried again, and then it is there.
+    return fileReads(client) === undefined && isSame(there, object) ? 'created' : 'exists'
+  }
+}
+
+const tries = 3
+
+async function tryToCreate(client: Client, { key, object, put }: Creating, call: Call): Promise<Creation> {
   const files = fileReads(client)
   const made = files === undefined ? undefined : await createFileObject(files, put, call)
   if (made !== undefined) return made
-  if (!(await honoursConditions(client, call))) {
-    if (await isListed(client, key, call)) return 'exists'
-    await client.putObject(putOf(key, object))
-    return 'created'
-  }
-  if ((await put(client)) === 'created') return 'created'
-  // A connection that breaks after the server has stored the object is tried again, and then it is there.
-  const there = await readObject(client, key, call)
-  return there !== undefined && isSame(there, object) ? 'created' : 'exists'
+  if (await honoursConditions(client, call)) return put(client)
+  if (await isListed(client, key, call)) return 'exists'
+  await client.putObject(putOf(key, object))
+  return 'created'
+}
+
+function contradiction(key: string): BackupError {
+  return new BackupError(
+    'unavailable',
+    `The storage does not write ${key}, because it were there, and does not find it when asked for it`,
+    {
+      suggestion:
+        'Try again. If it happens each time, the server or a proxy before it does not answer correctly.',
+      metadata: { key, wholeStorage: false },
+    },
+  )
 }
 
 /** Stand for answers: s3db.js repeats whatever fails, for seconds, and these would fail each time. */
@@ -78,6 +100,11 @@ function onceOnly(client: Client): Client {
   return Object.create(client, { _executeOperation: { value } })
 }
 
+function orConditionFailed(error: unknown): symbol {
+  if (isConditionFailed(error)) return conditionFailed
+  throw error
+}
+
 function asAnswer(error: unknown): symbol {
   if (isConditionFailed(error)) return conditionFailed
   if (isConditionRefused(error)) return conditionRefused
@@ -90,7 +117,7 @@ const honouring = new WeakMap<Client, Promise<boolean>>()
  * Whether the server heeds `If-None-Match: *`. Some say that they do not, others store regardless, so it is tried
  * once, with an object of our own where s3db.js keeps what is never backed up.
  */
-function honoursConditions(client: Client, call: Call): Promise<boolean> {
+export function honoursConditions(client: Client, call: Call): Promise<boolean> {
   if (!isS3(client)) return Promise.resolve(true)
   let known = honouring.get(client)
   if (known === undefined) {

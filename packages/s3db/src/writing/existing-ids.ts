@@ -2,12 +2,13 @@ import { abortable, type Call, compareIds } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
 import { ahead } from '../listing/ahead.js'
 import { type ListedObject, listObjects } from '../listing/listing.js'
+import { keySet } from './key-set.js'
 
 /** The ids that a target already has, asked for in the order of a backup. */
 export interface ExistingIds {
   /** Whether the id is there. Ids that were passed over on the way are remembered as {@link others}. */
   has(id: string): Promise<boolean>
-  /** Every id that is there and was not asked for. Lists to the end. */
+  /** Every id that is there and was not asked for, in whatever order the target lists. Lists to the end. */
   others(): AsyncIterable<string>
 }
 
@@ -18,6 +19,8 @@ export interface ExistingIds {
 export function existingIds(client: Client, prefix: string, call: Call): ExistingIds {
   const pages = ahead(abortable(listObjects(client, prefix, call), call.signal))
   const passed: string[] = []
+  // What is removed in the end must not hang on the order of a listing: some servers have another one.
+  const asked = keySet()
   let page: readonly ListedObject[] = []
   let next = 0
   let ended = false
@@ -35,6 +38,7 @@ export function existingIds(client: Client, prefix: string, call: Call): Existin
 
   return {
     async has(id) {
+      asked.add(id)
       if (last !== undefined && compareIds(id, last) <= 0) return passed.includes(id)
       last = id
       for (let candidate = await current(); candidate !== undefined; candidate = await current()) {
@@ -47,10 +51,10 @@ export function existingIds(client: Client, prefix: string, call: Call): Existin
       return false
     },
     async *others() {
-      yield* passed
+      for (const id of passed) if (!asked.has(id)) yield id
       for (let candidate = await current(); candidate !== undefined; candidate = await current()) {
         next += 1
-        yield candidate
+        if (!asked.has(candidate)) yield candidate
       }
     },
   }

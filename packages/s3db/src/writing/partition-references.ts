@@ -22,6 +22,10 @@ export function referenceKeys(resource: Resource, row: Row): string[] {
   })
 }
 
+export function hasPartitions({ config }: Resource): boolean {
+  return Object.keys(config.partitions ?? {}).length > 0
+}
+
 /**
  * Writes references and returns those that the storage refuses, such as a value that is longer than a name may be: the
  * source had the record without them. Throws if the storage as a whole fails.
@@ -86,16 +90,17 @@ export async function deleteReferences(client: Client, keys: readonly string[], 
   )
 }
 
-/** The references of a record as the target has it now. */
+/** The references of a record as the target has it now; `undefined` if it does not find the record. */
 export async function storedReferences(
   client: Client,
   prepared: PreparedResource,
   id: string,
   call: Call,
-): Promise<string[]> {
+): Promise<string[] | undefined> {
   const { resource, form, targetForm } = prepared
-  if (resource === undefined || Object.keys(resource.config.partitions ?? {}).length === 0) return []
+  if (resource === undefined || !hasPartitions(resource)) return []
   const object = await readObject(client, dataKey(prepared.name, id), call)
-  const row = object === undefined ? undefined : (targetForm ?? form).decode(object, id)
+  if (object === undefined) return undefined
+  const row = (targetForm ?? form).decode(object, id)
   return row === undefined ? [] : referenceKeys(resource, row)
 }

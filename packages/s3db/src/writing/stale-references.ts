@@ -29,7 +29,7 @@ export async function removeStaleReferences(
     if (!defined.some((prefix) => key.startsWith(prefix))) return true
     const id = key.slice(key.lastIndexOf('/id=') + '/id='.length)
     if (!(await isListed(client, dataKey(name, id), call))) return true
-    return !(await storedReferences(client, prepared, id, call)).includes(key)
+    return (await storedReferences(client, prepared, id, call))?.includes(key) !== true
   }
 
   async function* suspects(): AsyncGenerator<string> {

@@ -22,6 +22,7 @@ export async function writeObjects(
   const mapping = internalKeys(name, context.rename)
   const existing = await keysBelow(context, mapping, call)
   const report = startReport()
+  const confirmed: string[] = []
 
   const write = async (key: string, batch: Batch): Promise<Outcome> => {
     if (isPassedBy(key)) return 'skipped'
@@ -33,7 +34,10 @@ export async function writeObjects(
     if (!existing.has(target)) {
       if (context.dryRun) return 'restored'
       const creating = (refused: OnRefusal) => createObject(context.client, target, object, call, refused)
-      if ((await context.writes.run(creating, call)) === 'created') return 'restored'
+      if ((await context.writes.run(creating, call)) === 'created') {
+        confirmed.push(target)
+        return 'restored'
+      }
     }
     if (await keeps(context, target, object, call)) return 'skipped'
     if (!context.dryRun) {
@@ -48,8 +52,15 @@ export async function writeObjects(
     const work = (key: string) => orFailed(key, () => write(key, batch))
     for await (const outcome of ordered(keys, context.writesInFlight, work)) report.add(outcome)
   }
+  if (confirmed.length > 0) {
+    const listed = await keysBelow(context, mapping, call)
+    for (const key of confirmed) if (!listed.has(key)) report.lacks(notListed, key)
+  }
   return report.result()
 }
+
+const notListed =
+  'the storage confirmed it and does not list it: it did not keep it, or somebody has deleted it since'
 
 async function keysBelow({ client }: WriteContext, mapping: KeyMapping, call: Call): Promise<Set<string>> {
   const keys = new Set<string>()

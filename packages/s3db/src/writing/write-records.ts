@@ -1,30 +1,21 @@
 import type { Batch, Call, JsonValue, LostRecord, Row, WriteReport } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
-import { type Creation, createObject } from '../client/create-object.js'
 import type { OnRefusal } from '../client/in-flight.js'
-import { deleteObject, writeObject } from '../client/objects.js'
+import { deleteObject } from '../client/objects.js'
 import { dataKey, dataPrefix } from '../listing/keys.js'
 import type { StoredObject } from '../stored-form/index.js'
 import { fromRaw } from '../stored-form/stored-object.js'
+import { type Confirmed, confirmed } from './check-listed.js'
 import { type ExistingIds, existingIds } from './existing-ids.js'
-import { type KeySet, keySet } from './key-set.js'
-import { type Outcome, orFailed, type Report, startReport } from './outcomes.js'
-import {
-  deleteReferences,
-  type RefusedReference,
-  referenceKeys,
-  storedReferences,
-  writeReferences,
-} from './partition-references.js'
+import { keySet } from './key-set.js'
+import { type Outcome, orFailed, startReport } from './outcomes.js'
 import type { PreparedResource } from './prepare-resources.js'
 import { removeStaleReferences } from './stale-references.js'
+import { storeRecord, type WritingRecords } from './store-record.js'
 import type { WriteContext } from './write-context.js'
 
-interface WritingRecords extends WriteContext {
-  /** With `replace`: the references of the records that were written. All others are looked at in the end. */
-  readonly written: KeySet | undefined
-  readonly report: Report
-}
+/** Records of a resource on their way, and what the storage has said of them. */
+type Writing = WritingRecords & { readonly confirmed: Confirmed }
 
 /** One record on its way into the target. */
 interface Incoming {
@@ -43,25 +34,28 @@ export async function writeRecords(
   const report = startReport()
   for (const reason of prepared.shortfalls) report.lacks(reason)
   const written = context.mode === 'replace' ? keySet() : undefined
-  const existing = existingIds(context.client, dataPrefix(prepared.name), call)
+  const prefix = dataPrefix(prepared.name)
+  const existing = existingIds(context.client, prefix, call)
+  const writing: Writing = { ...context, written, report, confirmed: confirmed() }
   const write = (incoming: Incoming) =>
-    orFailed(incoming.row.id, () => writeRecord({ ...context, written, report }, prepared, incoming, call))
+    orFailed(incoming.row.id, () => writeRecord(writing, prepared, incoming, call))
   for await (const outcome of ordered(incomingOf(batches, existing), context.writesInFlight, write))
     report.add(outcome)
   if (context.mode === 'replace') {
     // Their references go with all others that are stale, in the end.
-    const remove = (id: string) => orFailed(id, () => removeOther(context, prepared, id, call))
+    const remove = (id: string) => orFailed(id, () => removeOther(writing, prepared, id, call))
     for await (const outcome of ordered(existing.others(), context.writesInFlight, remove))
       report.add(outcome)
     if (written !== undefined && !context.dryRun)
       await removeStaleReferences(context, prepared, written, call)
   }
+  await writing.confirmed.check(context.client, prefix, report, call)
   return report.result(context.unreadable)
 }
 
 /** Removes a record that the backup does not have, unless it could not be read when the backup was made. */
 async function removeOther(
-  context: WriteContext,
+  context: Writing,
   prepared: PreparedResource,
   id: string,
   call: Call,
@@ -78,7 +72,7 @@ async function* incomingOf(batches: AsyncIterable<Batch>, existing: ExistingIds)
 }
 
 async function writeRecord(
-  context: WritingRecords,
+  context: Writing,
   prepared: PreparedResource,
   incoming: Incoming,
   call: Call,
@@ -88,11 +82,12 @@ async function writeRecord(
   if (exists && context.mode === 'skip') return 'skipped'
   const object = storedObjectOf(prepared, incoming)
   if ('reason' in object) return object
-  if (!context.dryRun) {
-    const storing = (refused: OnRefusal) => store(context, prepared, { row, object, exists, refused }, call)
-    if ((await context.writes.run(storing, call)) === 'exists') return 'skipped'
-  }
-  return exists ? 'replaced' : 'restored'
+  if (context.dryRun) return exists ? 'replaced' : 'restored'
+  const storing = (refused: OnRefusal) =>
+    storeRecord(context, prepared, { row, object, exists, refused }, call)
+  const stored = await context.writes.run(storing, call)
+  if (stored !== 'skipped') context.confirmed.stored(row.id)
+  return stored
 }
 
 /** The object to store: the raw form where the backup has one, else made from the row; with the target's keys. */
@@ -110,69 +105,15 @@ function storedObjectOf(
     : rekeyed
 }
 
-interface Storing {
-  readonly row: Row
-  readonly object: StoredObject
-  readonly exists: boolean
-  readonly refused: OnRefusal
-}
-
-/**
- * References first, the record after them: once a record is there, an interrupted restore that is run again
- * passes over it, so everything that belongs to it must be there before.
- *
- * What was not there when it was listed may be by now, because the application goes on. With `skip` the storage
- * decides, in the write itself; `exists` says that the record there is another one.
- */
-async function store(
-  context: WritingRecords,
-  prepared: PreparedResource,
-  { row, object, exists, refused }: Storing,
-  call: Call,
-): Promise<Creation> {
-  const { client, written } = context
-  const { resource } = prepared
-  const keys = resource === undefined ? [] : referenceKeys(resource, row)
-  const stale =
-    exists && written === undefined
-      ? (await storedReferences(client, prepared, row.id, call)).filter((key) => !keys.includes(key))
-      : []
-  const refusedKeys = resource === undefined ? [] : await writeReferences(client, resource, keys, call)
-  const key = dataKey(prepared.name, row.id)
-  if (context.mode === 'skip') {
-    if ((await createObject(client, key, object, call, refused)) === 'created') {
-      tellRefused(context, row.id, refusedKeys)
-      return 'created'
-    }
-    const theirs = await storedReferences(client, prepared, row.id, call)
-    await deleteReferences(
-      client,
-      keys.filter((reference) => !theirs.includes(reference)),
-      call,
-    )
-    return 'exists'
-  }
-  await writeObject(client, key, object, call, refused)
-  await deleteReferences(client, stale, call)
-  for (const reference of keys) written?.add(reference)
-  tellRefused(context, row.id, refusedKeys)
-  return 'created'
-}
-
-/** The record is there; asked for by the partition, it is not found. */
-function tellRefused({ report }: WritingRecords, id: string, refused: readonly RefusedReference[]): void {
-  for (const { partition, why } of refused)
-    report.lacks(`the storage took no reference for the partition "${partition}": ${why}`, id)
-}
-
 async function removeRecord(
-  context: WriteContext,
+  context: Writing,
   prepared: PreparedResource,
   id: string,
   call: Call,
 ): Promise<Outcome> {
   if (context.dryRun) return 'removed'
   await context.writes.run(() => deleteObject(context.client, dataKey(prepared.name, id), call), call)
+  context.confirmed.removed(id)
   return 'removed'
 }
 

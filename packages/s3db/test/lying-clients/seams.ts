@@ -8,11 +8,20 @@ export const clients = ['memory', 'file', 's3'] as const
 
 export type ClientName = (typeof clients)[number]
 
-interface Seam {
+interface Seam extends Writes {
   readonly past: Past
   /** Gives a resource a second name, as some plugins do. */
   alias(name: string, second: string): void
 }
+
+/** What a storage does when it is told to write and to delete records, to be changed. */
+export interface Writes {
+  puts(change: (object: Put, write: (object: Put) => Promise<unknown>) => Promise<unknown>): void
+  deletions(change: (key: string, remove: () => Promise<unknown>) => Promise<unknown>): void
+  readonly keyOf: (id: string) => string
+}
+
+export type Put = Parameters<Client['putObject']>[0]
 
 /** What a client of s3db.js is told by its storage, to be changed. */
 export interface ClientSeam extends Seam {
@@ -25,7 +34,6 @@ export interface ClientSeam extends Seam {
   ): void
   /** Each object that is read. */
   objects(change: (key: string, read: () => Promise<ClientObject>) => Promise<ClientObject>): void
-  readonly keyOf: (id: string) => string
 }
 
 /** How it once was. */
@@ -49,6 +57,29 @@ export interface FileSeam extends Seam {
 export type Stat = Awaited<ReturnType<Disk['stat']>>
 
 const nameOf = (id: string) => `id=${id}`
+const data = 'resource=notes/data/'
+const keyOf = (id: string) => `${data}${nameOf(id)}`
+
+function writesOf(client: Client): Writes {
+  const own = client as { -readonly [K in 'putObject' | 'deleteObject']: Client[K] }
+  const { putObject, deleteObject } = client
+  return {
+    keyOf,
+    puts(change) {
+      // Called on clients that were made of this one, and that write elsewhere.
+      own.putObject = function put(this: Client, object) {
+        const write = (changed: Put) => putObject.call(this, changed)
+        return object.key.startsWith(data) ? change(object, write) : write(object)
+      }
+    },
+    deletions(change) {
+      own.deleteObject = function remove(this: Client, key) {
+        const really = () => deleteObject.call(this, key)
+        return key.startsWith(data) ? change(key, really) : really()
+      }
+    },
+  }
+}
 
 export function clientSeam({ client, resources }: Database, past: Past): ClientSeam {
   const list = client.listObjects.bind(client)
@@ -56,12 +87,12 @@ export function clientSeam({ client, resources }: Database, past: Past): ClientS
   const own = client as { -readonly [K in 'listObjects' | 'getObject']: Client[K] }
   return {
     past,
+    ...writesOf(client),
     alias: secondNames(resources),
-    keyOf: (id) => `resource=notes/data/${nameOf(id)}`,
     listings(change) {
       own.listObjects = async (question) => {
         const page = await list(question)
-        return question.prefix.startsWith('resource=notes/data/') ? change(page, () => list(question)) : page
+        return question.prefix.startsWith(data) ? change(page, () => list(question)) : page
       }
     },
     objects(change) {
@@ -78,6 +109,7 @@ export function fileSeam({ client, resources }: Database, past: Past): FileSeam 
   const isData = (path: string) => path.includes(join('resource=notes', 'data'))
   return {
     past,
+    ...writesOf(client),
     alias: secondNames(resources),
     nameOf,
     folders(change) {

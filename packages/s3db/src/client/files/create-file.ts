@@ -27,7 +27,7 @@ interface Written {
  */
 export async function createFileObject(
   { client, files }: FileReads,
-  put: (client: Client) => Promise<unknown>,
+  put: (client: Client) => Promise<'created' | 'exists'>,
   call: Call,
 ): Promise<'created' | 'exists' | undefined> {
   const storage: unknown = Reflect.get(client, 'storage')
@@ -52,7 +52,7 @@ export async function createFileObject(
     storage: { value: Object.create(storage, { _writeAtomic: { value: write } }) },
   })
   try {
-    await put(exclusive)
+    if ((await put(exclusive)) === 'exists') return 'exists'
     if (failed !== undefined) throw failed
     return await publish(written)
   } finally {

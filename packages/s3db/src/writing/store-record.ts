@@ -1,0 +1,102 @@
+import type { Call, Row } from '@s3db-backup/core'
+import { createObject, honoursConditions } from '../client/create-object.js'
+import type { OnRefusal } from '../client/in-flight.js'
+import { writeObject } from '../client/objects.js'
+import { dataKey } from '../listing/keys.js'
+import type { StoredObject } from '../stored-form/index.js'
+import type { KeySet } from './key-set.js'
+import type { Report } from './outcomes.js'
+import {
+  deleteReferences,
+  hasPartitions,
+  type RefusedReference,
+  referenceKeys,
+  storedReferences,
+  writeReferences,
+} from './partition-references.js'
+import type { PreparedResource } from './prepare-resources.js'
+import type { WriteContext } from './write-context.js'
+
+/** Where the records of a resource are written, and what is told of it. */
+export interface WritingRecords extends WriteContext {
+  /** With `replace`: the references of the records that were written. All others are looked at in the end. */
+  readonly written: KeySet | undefined
+  readonly report: Report
+}
+
+/** A record in the form in which it is stored. */
+export interface Storing {
+  readonly row: Row
+  readonly object: StoredObject
+  /** Whether the target listed it. */
+  readonly exists: boolean
+  readonly refused: OnRefusal
+}
+
+/** What became of a record at the target. */
+export type Stored = 'restored' | 'replaced' | 'skipped'
+
+/**
+ * References first, the record after them: once a record is there, an interrupted restore that is run again
+ * passes over it, so everything that belongs to it must be there before.
+ *
+ * What was not there when it was listed may be by now, because the application goes on. With `skip` the storage
+ * decides, in the write itself. With `merge` it is asked in the same way where the record that is there may have
+ * references that ours has not.
+ */
+export async function storeRecord(
+  context: WritingRecords,
+  prepared: PreparedResource,
+  storing: Storing,
+  call: Call,
+): Promise<Stored> {
+  const { client, mode, written } = context
+  const { row, object, exists, refused } = storing
+  const { resource } = prepared
+  const key = dataKey(prepared.name, row.id)
+  const references = resource === undefined ? [] : referenceKeys(resource, row)
+  let stale = exists && mode === 'merge' ? await staleReferences() : []
+  const refusedReferences =
+    resource === undefined ? [] : await writeReferences(client, resource, references, call)
+  const asks = !exists && (mode === 'skip' || (await isAskedInMerge()))
+  const creation = asks ? await createObject(client, key, object, call, refused) : 'not asked'
+  if (creation === 'exists' && mode === 'skip') {
+    await leave()
+    return 'skipped'
+  }
+  if (creation === 'exists') stale = await staleReferences()
+  if (creation !== 'created') await writeObject(client, key, object, call, refused)
+  await deleteReferences(client, stale, call)
+  for (const reference of references) written?.add(reference)
+  tellRefused(context, row.id, refusedReferences)
+  return exists || creation === 'exists' ? 'replaced' : 'restored'
+
+  /** A server that takes no conditions would cost a listing for each record. */
+  async function isAskedInMerge(): Promise<boolean> {
+    if (mode !== 'merge' || resource === undefined || !hasPartitions(resource)) return false
+    return honoursConditions(client, call)
+  }
+
+  /** What the record that is there has, and ours has not. */
+  async function staleReferences(): Promise<string[]> {
+    const theirs = await storedReferences(client, prepared, row.id, call)
+    if (theirs === undefined) context.report.lacks(notFound, row.id)
+    return (theirs ?? []).filter((reference) => !references.includes(reference))
+  }
+
+  /** The record of somebody else stays with its own references. */
+  async function leave(): Promise<void> {
+    const theirs = (await storedReferences(client, prepared, row.id, call)) ?? []
+    const ours = references.filter((reference) => !theirs.includes(reference))
+    await deleteReferences(client, ours, call)
+  }
+}
+
+const notFound =
+  'the target listed a record and did not find it, so that partitions may still have it under its earlier values'
+
+/** The record is there; asked for by the partition, it is not found. */
+function tellRefused({ report }: WritingRecords, id: string, refused: readonly RefusedReference[]): void {
+  for (const { partition, why } of refused)
+    report.lacks(`the storage took no reference for the partition "${partition}": ${why}`, id)
+}
