@@ -1,15 +1,20 @@
 import type { TransientKind } from '@s3db-backup/s3db/internal'
 import type { Lie } from '../../packages/s3db/test/lying-clients/lies.ts'
+import type { TargetLie } from '../../packages/s3db/test/lying-clients/target-lies.ts'
 import { table } from './contract-page.ts'
 
 /** The text of docs/source-contract.md, from the rules that the source itself goes by. */
-export function sourceContractPage(transient: readonly TransientKind[], lies: readonly Lie[]): string {
+export function sourceContractPage(
+  transient: readonly TransientKind[],
+  lies: readonly Lie[],
+  targetLies: readonly TargetLie[],
+): string {
   const believed = lies.flatMap(({ what, believed }) =>
     believed === undefined ? [] : [{ what, ...believed }],
   )
   return [
     '# What a backup takes from a database',
-    "What of an s3db.js database is in a backup, and what of the storage's word a backup believes. This page is written from the\ncode by `vitest run tooling/docs/source-contract.test.ts --update`.",
+    "What of an s3db.js database is in a backup, and what of the storage's word a backup and a restore believe. This page is written from the\ncode by `vitest run tooling/docs/source-contract.test.ts --update`.",
     '## What is never backed up, restored or overwritten',
     'Records always are in a backup, whatever their ids and their resource are called. Of the other objects (counters, history, data\nof plugins), these are left out. A restore passes them by if an older backup has them.',
     table([
@@ -29,6 +34,17 @@ export function sourceContractPage(transient: readonly TransientKind[], lies: re
         operations.join(', '),
         why,
       ]),
+    ]),
+    "## What of a target's word is checked",
+    'A restore is told these by the database that it restores into, in memory, in files and on S3, with each mode: `skip`, `merge`\nand `replace`; and a drill by its scratch database. The target then holds what the mode promises, or the restore fails, or its\nreport lacks something, and names what is wrong. A drill that is lied to passes only if its database holds the backup.',
+    targetLies.map(({ what }) => `- ${what}.`).join('\n'),
+    '## What is believed of a target',
+    'As above: all the cases that are known, and no more than the tests see.',
+    table([
+      ['lie', 'told by', 'during', 'why it is believed'],
+      ...targetLies.flatMap(({ what, believed = [] }) =>
+        believed.map(({ clients, restores, why }) => [what, clients.join(', '), restores.join(', '), why]),
+      ),
     ]),
   ]
     .join('\n\n')

@@ -40,3 +40,29 @@ it('data of plugins is left out by name, and results say what becomes of the res
   const all = await plugin.restore(made.id, { target: await openNew() })
   expect(all.internal).toMatchObject({ ':objects': { restored: 2 } })
 })
+
+it('a filter by a partition that another process has added knows the partition', async () => {
+  const connection = address('file')
+  const database = await open(connection)
+  const users = await database.createResource({
+    name: 'users',
+    attributes: { name: 'string', region: 'string' },
+  })
+  await users.insert({ id: 'ada', name: 'Ada', region: 'EU' })
+  await users.insert({ id: 'bob', name: 'Bob', region: 'US' })
+  const { plugin } = newPlugin()
+  await database.usePlugin(plugin)
+  const another = await open(connection)
+  await another.createResource({
+    name: 'users',
+    attributes: { name: 'string', region: 'string' },
+    partitions: { byRegion: { fields: { region: 'string' } } },
+  })
+  const made = await plugin.backup('full', { partitions: { byRegion: ['EU'] } })
+  const back = await openNew()
+  await plugin.restore(made.id, { target: back })
+  expect(await back.resources.users?.listIds()).toEqual(['ada'])
+  await expect(plugin.backup('full', { partitions: { byTeam: ['red'] } })).rejects.toMatchObject({
+    code: 'invalid_options',
+  })
+})

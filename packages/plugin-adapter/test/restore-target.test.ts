@@ -1,7 +1,11 @@
-import { isBackupError } from '@s3db-backup/core'
+import { backup, isBackupError, records } from '@s3db-backup/core'
 import { Database } from 's3db.js'
 import { describe, expect, it } from 'vitest'
+import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { address, open, openNew, ours, plugin } from './plugins.js'
+
+const s3 = await s3Server()
+const options = { logLevel: 'silent', exitOnSignal: false } as const
 
 async function filled(place: 'memory' | 'file' = 'memory') {
   const source = await openNew(place)
@@ -43,6 +47,39 @@ async function installed(database: Database, source?: Database) {
 }
 
 const none = { restored: 0, replaced: 0, skipped: 0, removed: 0, failed: [] }
+
+describe('a backup that cannot be used here', () => {
+  it.each(['memory', 'file', 's3'] as const)('leaves no empty database behind (%s)', async (place) => {
+    const own = new Database({ ...options, ...onS3, connectionString: address('memory') })
+    await own.connect()
+    const { plugin: made, driver } = plugin()
+    await own.usePlugin(made as never, 'backup')
+    const source = records({ foreign: { records: [{ id: 'a', n: 1 }] } })
+    const { id } = await backup({ source, driver })
+    const target = place === 's3' ? s3.address('refused') : address(place)
+    expect(await failure(made.restore(id, { target }))).toMatchObject({ code: 'unsupported' })
+    const looking = new Database({ ...options, ...onS3, connectionString: target })
+    await looking.ensureClientInitialized()
+    expect(await looking.client.getAllKeys({})).toEqual([])
+    await own.disconnect()
+  })
+
+  it('leaves a database alone that was there before', async () => {
+    const own = await openNew()
+    const { plugin: made, driver } = plugin()
+    await own.usePlugin(made as never, 'backup')
+    const { id } = await backup({
+      source: records({ foreign: { records: [{ id: 'a', n: 1 }] } }),
+      driver,
+    })
+    const target = address('file')
+    await (await open(target)).disconnect()
+    expect(await failure(made.restore(id, { target }))).toMatchObject({ code: 'unsupported' })
+    const looking = new Database({ ...options, connectionString: target })
+    await looking.ensureClientInitialized()
+    expect(await looking.client.getAllKeys({})).toEqual(['s3db.json'])
+  })
+})
 
 describe('a dry run', () => {
   it.each(['memory', 'file'] as const)('does not create a target that is not there (%s)', async (place) => {

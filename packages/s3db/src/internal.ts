@@ -4,6 +4,8 @@
  */
 export { checkConnected } from './client/database.js'
 export { deleteObject } from './client/objects.js'
+export { definitionsKey } from './definitions-file.js'
 export { listObjects } from './listing/listing.js'
 export { type TransientKind, transientKinds } from './listing/transient.js'
-export { type RecordLookup, recordLookup } from './reading/record-reader.js'
+export { type RecordLookup, recordLookups } from './reading/record-lookup.js'
+export { storedDefinitions } from './reading/stored-definitions.js'

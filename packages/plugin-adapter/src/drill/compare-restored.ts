@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Batch, Call, JsonValue, Row, Target } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import type { Database } from '@s3db-backup/s3db'
-import { recordLookup } from '@s3db-backup/s3db/internal'
+import { type RecordLookup, recordLookups } from '@s3db-backup/s3db/internal'
+import { canonical } from './canonical.js'
 import type { DrilledResource } from './drill-report.js'
 
 /** Records read at once. */
@@ -24,10 +25,13 @@ export interface Comparison {
  */
 export function comparing(database: Database): Comparison {
   const found = new Map<string, DrilledResource>()
+  let lookups: (resource: string) => RecordLookup = () => async () => undefined
   const target: Target = {
-    open: async () => undefined,
+    async open(_, call) {
+      lookups = await recordLookups(database, call)
+    },
     async write(resource, batches, call) {
-      const result = await compareResource(database, resource, batches, call)
+      const result = await compareResource(lookups(resource), batches, call)
       found.set(resource, result)
       return { restored: 0, replaced: 0, skipped: result.records, removed: 0, failed: [] }
     },
@@ -41,12 +45,10 @@ interface Expected {
 }
 
 async function compareResource(
-  database: Database,
-  resource: string,
+  lookup: RecordLookup,
   batches: AsyncIterable<Batch>,
   call: Call,
 ): Promise<DrilledResource> {
-  const lookup = recordLookup(database, resource)
   const compare = async ({ row, raw }: Expected) => {
     const found = await lookup(row.id, call)
     const same = found !== undefined && isSameJson([found.row, found.raw], [row, raw])

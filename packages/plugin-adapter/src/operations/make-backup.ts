@@ -6,18 +6,17 @@ import {
   type Driver,
   isBackupError,
   type OnWarning,
-  type RowFilter,
   type StorageWarning,
 } from '@s3db-backup/core'
 import { createBackupId, parseOptions } from '@s3db-backup/core/internal'
-import { type Database, databaseSource } from '@s3db-backup/s3db'
+import { databaseSource } from '@s3db-backup/s3db'
 import { checkConnected } from '@s3db-backup/s3db/internal'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
 import type { Announce } from '../events/announce.js'
 import { runHook, runLateHook } from '../events/hooks.js'
 import { type BackupCall, backupCallSchema, incrementalOf, selectionOf } from '../options/backup-call.js'
 import { encrypting } from '../options/encryption.js'
-import { partitionFilter, type WantedPartitions } from '../options/partition-filter.js'
+import { partitionFilter } from '../options/partition-filter.js'
 import { notInstalled } from '../target/open-target.js'
 import { cleanupAfterBackup } from './cleanup-backups.js'
 import { describeDryRun, type PluginDryRun } from './dry-run.js'
@@ -110,7 +109,6 @@ function prepare(
   const id = createBackupId(type, new Date())
   const codec = compression(call.compression ?? config.compression)
   const selection = selectionOf(type, call, config)
-  const filter = call.partitions === undefined ? undefined : filterOf(call.partitions, database, selection)
 
   // One for all attempts: what it warns of is so for each of them.
   const source = databaseSource(database, {
@@ -120,8 +118,12 @@ function prepare(
     },
   })
 
-  const attempt = (driver: Driver, signal: AbortSignal) =>
-    backup({
+  const attempt = async (driver: Driver, signal: AbortSignal) => {
+    const filter =
+      call.partitions === undefined
+        ? undefined
+        : partitionFilter(call.partitions, (await source.describe({ signal })).resources, selection, 'backup')
+    return backup({
       id,
       type,
       source,
@@ -138,6 +140,7 @@ function prepare(
       signal,
       onEvent: tellListeners(context.announce, type),
     })
+  }
 
   const run = (signal: AbortSignal) => {
     const once = (driver: Driver) => attempt(driver, signal)
@@ -158,16 +161,4 @@ function tellListeners(announce: Announce, type: string): (event: BackupEvent) =
       announce('plg:backup:progress', { id, type, resource, records, expected, bytes })
     }
   }
-}
-
-function filterOf(
-  partitions: WantedPartitions,
-  database: Database,
-  selection: { resources?: string[] | undefined; exclude: string[] },
-): RowFilter {
-  const known = Object.values(database.resources).map(({ name, config }) => ({
-    name,
-    partitions: config.partitions ?? {},
-  }))
-  return partitionFilter(partitions, known, selection, 'backup')
 }

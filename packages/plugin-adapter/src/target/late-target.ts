@@ -1,6 +1,7 @@
-import { BackupError, type Target } from '@s3db-backup/core'
+import { BackupError, type Call, isBackupError, type Target } from '@s3db-backup/core'
 import { type Database, databaseTarget } from '@s3db-backup/s3db'
 import { checkTarget, type OpenTarget, openTarget, type TargetUse } from './open-target.js'
+import { takeBack } from './take-back.js'
 
 /** A target that lets go of what it opened. */
 export interface LateTarget extends Target {
@@ -9,8 +10,8 @@ export interface LateTarget extends Target {
 
 /**
  * A target that is opened when the restore comes to it, and so after the backup was checked: opening a database
- * that does not exist creates it, and a damaged backup must not leave an empty database behind. What can be
- * told to be wrong with the target without opening it is thrown at once.
+ * that does not exist creates it, and a damaged backup must not leave an empty database behind, nor may one that cannot be
+ * used here. What can be told to be wrong with the target without opening it is thrown at once.
  */
 export function openedLate(
   given: string | Database | undefined,
@@ -24,7 +25,12 @@ export function openedLate(
     async open(plan, call) {
       opened = await openTarget(given, own, use)
       inner = databaseTarget(opened.database)
-      await inner.open(plan, call)
+      try {
+        await inner.open(plan, call)
+      } catch (error) {
+        if (!opened.isNew || use.dryRun || !isBackupError(error, 'unsupported')) throw error
+        throw await withoutTrace(opened.database, error, call)
+      }
     },
     write(name, batches, call) {
       if (inner !== undefined) return inner.write(name, batches, call)
@@ -36,5 +42,16 @@ export function openedLate(
     async close() {
       await opened?.close()
     },
+  }
+}
+
+/** The refusal, once the database that was made for it is gone; it says so if that could not be. */
+async function withoutTrace(database: Database, refusal: BackupError, call: Call): Promise<BackupError> {
+  try {
+    await takeBack(database, call)
+    return refusal
+  } catch (error) {
+    const leftBehind = `An empty database stays: ${error instanceof Error ? error.message : String(error)}`
+    return refusal.with({ metadata: { ...refusal.metadata, leftBehind } })
   }
 }

@@ -7,6 +7,8 @@ import { listObjects } from '@s3db-backup/s3db/internal'
 /** A database to restore into, and how to let go of it. */
 export interface OpenTarget {
   readonly database: Database
+  /** Whether there was no such database before. */
+  readonly isNew: boolean
   /** Disconnects a database that was opened here; leaves any other alone. */
   close(): Promise<void>
 }
@@ -33,10 +35,11 @@ export async function openTarget(
 ): Promise<OpenTarget> {
   if (target !== undefined && typeof target !== 'string') return openGiven(target, use)
   if (own === undefined) throw notInstalled()
-  if (target === undefined) return { database: own, close: async () => undefined }
+  if (target === undefined) return { database: own, isNew: false, close: async () => undefined }
   const address = connectionString.test(target) ? target : siblingOf(own, target)
   const database = unconnected(own, address)
-  return (await isToStayAbsent(database, use)) ? openStandIn(database) : connect(database, address)
+  const isNew = await isAbsent(database, use)
+  return isNew && use.dryRun ? openStandIn(database) : connect(database, { address, isNew })
 }
 
 /** Throws what is wrong with a target as far as it can be told without opening it. */
@@ -47,16 +50,17 @@ export function checkTarget(target: string | Database | undefined, own: Database
 }
 
 async function openGiven(database: Database, use: TargetUse): Promise<OpenTarget> {
+  let isNew = false
   if (!database.isConnected()) {
-    if (await isToStayAbsent(database, use)) return openStandIn(database)
+    isNew = await isAbsent(database, use)
+    if (isNew && use.dryRun) return openStandIn(database)
     await connecting(database, database.connectionString)
   }
-  return { database, close: async () => undefined }
+  return { database, isNew, close: async () => undefined }
 }
 
-/** Connecting writes the metadata file of a database that has none, so a dry run looks for the file first. */
-async function isToStayAbsent(database: Database, { dryRun, signal }: TargetUse): Promise<boolean> {
-  if (!dryRun) return false
+/** Connecting writes the metadata file of a database that has none, so the file is looked for before. */
+async function isAbsent(database: Database, { signal }: TargetUse): Promise<boolean> {
   await database.ensureClientInitialized?.()
   try {
     for await (const objects of listObjects(database.client, metadataKey, { signal }))
@@ -77,7 +81,7 @@ const writesInFlight = 64
 /** What is not there is empty: an empty database in memory counts the same. */
 function openStandIn(absent: Database): Promise<OpenTarget> {
   const address = `memory://dry-run-${randomUUID()}`
-  return connect(unconnected(absent, address), address)
+  return connect(unconnected(absent, address), { address, isNew: true })
 }
 
 function unconnected(own: Database, target: string): Database {
@@ -97,10 +101,14 @@ function unconnected(own: Database, target: string): Database {
 }
 
 /** Connects; the database is let go of when it is closed. */
-async function connect(database: Database, target: string): Promise<OpenTarget> {
-  await connecting(database, target)
+async function connect(
+  database: Database,
+  { address, isNew }: { readonly address: string; readonly isNew: boolean },
+): Promise<OpenTarget> {
+  await connecting(database, address)
   return {
     database,
+    isNew,
     async close() {
       await database.disconnect()
       database.destroy?.()

@@ -78,7 +78,7 @@ async function tryToCreate(client: Client, { key, object, put }: Creating, call:
 function contradiction(key: string): BackupError {
   return new BackupError(
     'unavailable',
-    `The storage does not write ${key}, because it were there, and does not find it when asked for it`,
+    `The storage refuses to write ${key} as if it were there, and does not find it when asked for it`,
     {
       suggestion:
         'Try again. If it happens each time, the server or a proxy before it does not answer correctly.',

@@ -1,10 +1,7 @@
 import { type Call, type IndexEntry, isBackupError, type JsonValue, type Row } from '@s3db-backup/core'
 import { contentHash, recordHash } from '@s3db-backup/core/internal'
-import type { Client, Database } from '../client/database.js'
-import { readObject } from '../client/objects.js'
-import { dataKey, internalPrefixes } from '../listing/keys.js'
 import type { ListedRecord } from '../listing/steady-listing.js'
-import { formOf, type StoredForm, type StoredObject, storedForm } from '../stored-form/index.js'
+import type { StoredForm, StoredObject } from '../stored-form/index.js'
 import { toRaw } from '../stored-form/stored-object.js'
 import type { ObjectReads } from './object-reads.js'
 
@@ -86,22 +83,4 @@ export function objectHash({ metadata, contentType, body }: StoredObject): strin
   const values = keys.map((key) => (metadata[key] === undefined ? 0 : metadata[key]))
   const head = JSON.stringify([keys, values, contentType])
   return contentHash(body.byteLength === 0 ? head : Buffer.concat([Buffer.from(head), body]))
-}
-
-export type RecordLookup = (id: string, call: Call) => Promise<UnderstoodRecord | undefined>
-
-/** Reads single records of a resource, also an internal one, by their ids. */
-export function recordLookup({ client, resources }: Database, name: string): RecordLookup {
-  if (internalPrefixes(name) !== undefined) return lookup(client, (key) => key, understandObject)
-  const resource = Object.hasOwn(resources, name) ? resources[name] : undefined
-  if (resource === undefined) return async () => undefined
-  const understand = understandRecords(storedForm(formOf(resource)), resource.version)
-  return lookup(client, (id) => dataKey(name, id), understand)
-}
-
-function lookup(client: Client, keyOf: (id: string) => string, understand: Understanding): RecordLookup {
-  return async (id, call) => {
-    const object = await readObject(client, keyOf(id), call)
-    return object === undefined ? undefined : understand(object, id)
-  }
 }

@@ -215,7 +215,7 @@ export const targetLies: readonly TargetLie[] = [
     ],
   },
   {
-    what: 'A write is refused because the record were there, and it is not',
+    what: 'A write is refused as if the record were there',
     named: new RegExp(fresh),
     ...written(({ puts, keyOf }) =>
       puts(async (object, write) => {
