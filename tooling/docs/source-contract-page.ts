@@ -6,7 +6,7 @@ import { table } from './contract-page.ts'
 /** The text of docs/source-contract.md, from the rules that the source itself goes by. */
 export function sourceContractPage(
   transient: readonly TransientKind[],
-  lies: readonly Lie[],
+  lies: readonly Pick<Lie, 'what' | 'believed'>[],
   targetLies: readonly TargetLie[],
 ): string {
   const believed = lies.flatMap(({ what, believed }) =>
@@ -22,7 +22,7 @@ export function sourceContractPage(
       ...transient.map(({ what, keys, why }) => [what, keys.map((key) => `\`${key}\``).join(', '), why]),
     ]),
     "## What of the storage's word is checked",
-    'Each of these is told to the source by databases in memory, in files and on S3, during a full backup, a full backup after another\none, an incremental backup and a dry run (`packages/s3db/test/lying-clients`). The backup then holds what the database\nholds, or it fails, or is `incomplete`, and names what is wrong.',
+    'Each of these is told to the source by databases in memory, in files and on S3, during a full backup, a full backup after another\none, an incremental backup and a dry run (`packages/s3db/test/lying-clients`); of S3 also in the words of a server, before a real one. The backup then holds what the database\nholds, or it fails, or is `incomplete`, and names what is wrong.',
     lies.map(({ what }) => `- ${what}.`).join('\n'),
     '## What is believed',
     'Where a lie leaves no trace, the backup believes it. These are all the cases that are known; the tests fail if one of them is\nnoticed after all and still stands here.',

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { Database } from 's3db.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { onS3, s3Server } from '../../../../tooling/s3/test-server.ts'
+import { ours } from '../databases.js'
 import { lies, operations } from './lies.js'
 import { makeScene, type Scene, tell } from './scene.js'
-import { type ClientName, clients } from './seams.js'
+import { type ClientName, clientSeam, clients, fileSeam } from './seams.js'
 
 const { address: onServer } = await s3Server()
 
@@ -42,7 +43,14 @@ describe.each(clients)('a database in %s', (client) => {
 
   describe.each(lies)('$what', (lie) => {
     test.each(operations)('and %s is right, or says so', async (operation) => {
-      const ending = await tell(lie, client, operation, scene)
+      const ending = await tell(
+        (database) => {
+          if (client === 'file') lie.file(fileSeam(ours(database), scene.past))
+          else lie.client(clientSeam(ours(database), scene.past))
+        },
+        operation,
+        scene,
+      )
       const { believed } = lie
       const isBelieved =
         believed?.clients.includes(client) === true && believed.operations.includes(operation)

@@ -7,8 +7,8 @@ import { readObject } from '../../src/client/objects.js'
 import { databaseSource } from '../../src/index.js'
 import { listObjects } from '../../src/listing/listing.js'
 import { call, openNew, ours, restoreInto, stored } from '../databases.js'
-import { added, changed, type Lie, type OperationName } from './lies.js'
-import { type ClientName, clientSeam, fileSeam, type Past } from './seams.js'
+import { added, changed, type OperationName } from './lies.js'
+import type { Past } from './seams.js'
 
 const data = 'resource=notes/data/'
 
@@ -66,16 +66,14 @@ export type Ending =
 
 /** Does one thing with the database while it is lied about, and compares what comes of it with the truth. */
 export async function tell(
-  lie: Lie,
-  client: ClientName,
+  lie: (database: Database) => void,
   operation: OperationName,
   scene: Scene,
 ): Promise<Ending> {
   const honest = await scene.connect()
   const truth = await stored(honest, data)
   const database = await scene.connect()
-  if (client === 'file') lie.file(fileSeam(ours(database), scene.past))
-  else lie.client(clientSeam(ours(database), scene.past))
+  lie(database)
 
   const driver =
     operation === 'a full backup' || operation === 'a dry run' ? memory() : await scene.withFull()
