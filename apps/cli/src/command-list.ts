@@ -121,6 +121,12 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./commands/doctor.js')).doctorCommand,
   },
   {
+    name: 'notify',
+    takes: 'test',
+    does: 'try whether the heartbeat and the webhook of the configuration can be told',
+    load: async () => (await import('./commands/notify.js')).notifyCommand,
+  },
+  {
     name: 'copy',
     takes: '<id>',
     does: 'copy a backup and what it builds on to another destination',

@@ -20,10 +20,12 @@ import {
   withProgress,
 } from '../config/options.js'
 import { readSettings, type Settings } from '../config/settings.js'
+import { notifying } from '../notify/notifying.js'
+import { openNotifier } from '../notify/open-notifier.js'
 import type { Session } from '../session.js'
 import { printBackup } from '../terminal/backups.js'
 import { printDryRun } from '../terminal/dry-run-summary.js'
-import { watchProgress } from '../terminal/progress.js'
+import { type Watch, watchProgress } from '../terminal/progress.js'
 import { list } from './list.js'
 import { status } from './show.js'
 
@@ -90,9 +92,36 @@ export function backupCommand(command: Command, session: Session): void {
 
 /** `s3db-backup backup`: makes a backup and says what it holds. */
 export async function backup(session: Session, type: string, options: BackupOptions): Promise<void> {
-  const { terminal, signal } = session
+  const { terminal } = session
   checkType(type, options)
   const settings = await readSettings(options, terminal)
+  if (options.dryRun === true) {
+    await withDatabase(session, settings, options, async (plugin, call, progress) => {
+      const dryRun = await plugin.backup(type, { ...call, dryRun: true })
+      progress.stop()
+      printDryRun(terminal, dryRun, pricingOf(options, settings, plugin))
+    })
+    return
+  }
+  const verified = options.verify && settings.plugin.verification !== false
+  await notifying(session, await openNotifier(settings, terminal), verified, () =>
+    withDatabase(session, settings, options, async (plugin, call, progress) => {
+      const made = await plugin.backup(type, call)
+      progress.stop()
+      printBackup(terminal, made)
+      return made
+    }),
+  )
+}
+
+/** Does work with the plugin in the database, and shows how far it is. */
+async function withDatabase<T>(
+  session: Session,
+  settings: Settings,
+  options: BackupOptions,
+  work: (plugin: BackupPlugin, call: BackupCall, progress: Watch) => Promise<T>,
+): Promise<T> {
+  const { terminal, signal } = session
   const connection = checkConnection(settings.connection)
   // Made before the database is opened: a mistake in its settings is then told at once.
   openPlugin(settings)
@@ -103,16 +132,7 @@ export async function backup(session: Session, type: string, options: BackupOpti
     const progress = watchProgress(plugin, terminal, { doing, mode: options.progress })
     try {
       const since = options.since === undefined ? undefined : await parentOf(plugin, options.since)
-      const call = callOf({ ...options, since }, settings, signal)
-      if (options.dryRun === true) {
-        const dryRun = await plugin.backup(type, { ...call, dryRun: true })
-        progress.stop()
-        printDryRun(terminal, dryRun, pricingOf(options, settings, plugin))
-      } else {
-        const made = await plugin.backup(type, call)
-        progress.stop()
-        printBackup(terminal, made)
-      }
+      return await work(plugin, callOf({ ...options, since }, settings, signal), progress)
     } finally {
       progress.stop()
     }

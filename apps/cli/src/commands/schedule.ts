@@ -5,7 +5,9 @@ import { openPlugin } from '../access/open-plugin.js'
 import { checkConnection } from '../config/connection.js'
 import { length, type PlaceOptions, wholeNumber, withConnection, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
-import { drillsOf, follow, newest } from '../schedule/follow.js'
+import { tellOfSchedule } from '../notify/follow-schedule.js'
+import { openNotifier } from '../notify/open-notifier.js'
+import { drillsOf, follow, newest, verifies } from '../schedule/follow.js'
 import { watchHealth } from '../schedule/health.js'
 import { logEvents } from '../schedule/log.js'
 import { serveHealth } from '../schedule/server.js'
@@ -76,6 +78,13 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
     const look = () => watch.look(Date.now())
     const log = logEvents(plugin, terminal)
     follow(plugin, watch)
+    const notifier = await openNotifier(settings, terminal)
+    if (notifier !== undefined)
+      tellOfSchedule(plugin, notifier, {
+        strict: session.strict === true,
+        stopping: () => signal.aborted,
+        verifies: (names) => verifies(plugin, names),
+      })
     const server =
       port === undefined ? undefined : await serveHealth(look, { port, host, redactor: terminal.redactor })
     const timer = setInterval(look, lookEvery)
@@ -91,6 +100,7 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
       await plugin.start()
       await stopped(signal)
       await plugin.stop()
+      await notifier?.settled()
       log('stopped')
     } finally {
       clearInterval(timer)

@@ -52,14 +52,21 @@ function valueFrom(folder: string, name: string, value: unknown, isFilesystem: b
   return isFilesystem ? pathFrom(folder, value) : relativeFrom(folder, value)
 }
 
+/** A text, or where it is; of those that are in a file, the file. */
+const referenceSchema = z.union([z.string(), z.looseObject({ file: z.string().optional() })])
+
 const fileSchema = z
   .looseObject({
-    connection: z.string(),
+    connection: referenceSchema,
     path: z.string(),
     driver: z.unknown(),
     config: z.record(z.string(), z.unknown()),
     tempDir: z.string(),
     encryption: z.looseObject({ keyFile: z.string().optional() }).nullable(),
+    notify: z.looseObject({
+      heartbeat: referenceSchema.optional(),
+      webhook: z.record(z.string(), referenceSchema).optional(),
+    }),
   })
   .partial()
 
@@ -71,7 +78,7 @@ export function withPathsOf(file: string, content: unknown): unknown {
   const parsed = fileSchema.safeParse(content)
   if (!parsed.success) return content
   const folder = dirname(resolve(file))
-  const { connection, path, tempDir, encryption } = parsed.data
+  const { connection, path, tempDir, encryption, notify } = parsed.data
   const isFilesystem = parsed.data.driver === undefined || parsed.data.driver === 'filesystem'
   return {
     ...parsed.data,
@@ -84,11 +91,38 @@ export function withPathsOf(file: string, content: unknown): unknown {
     ...(encryption?.keyFile === undefined
       ? {}
       : { encryption: { ...encryption, keyFile: pathFrom(folder, encryption.keyFile) } }),
+    ...(notify === undefined ? {} : { notify: notifyFrom(folder, notify) }),
+  }
+}
+
+type Reference = z.infer<typeof referenceSchema>
+
+function referenceFrom(folder: string, reference: Reference): Reference {
+  return typeof reference === 'string' || reference.file === undefined
+    ? reference
+    : { ...reference, file: pathFrom(folder, reference.file) }
+}
+
+function notifyFrom(
+  folder: string,
+  { heartbeat, webhook, ...rest }: NonNullable<z.infer<typeof fileSchema>['notify']>,
+): unknown {
+  return {
+    ...rest,
+    ...(heartbeat === undefined ? {} : { heartbeat: referenceFrom(folder, heartbeat) }),
+    ...(webhook === undefined
+      ? {}
+      : {
+          webhook: Object.fromEntries(
+            Object.entries(webhook).map(([name, reference]) => [name, referenceFrom(folder, reference)]),
+          ),
+        }),
   }
 }
 
 /** `file://./database` in a file starts at its folder, too. */
-function connectionFrom(folder: string, connection: string): string {
+function connectionFrom(folder: string, connection: Reference): Reference {
+  if (typeof connection !== 'string') return referenceFrom(folder, connection)
   const [, path] = /^file:\/\/((?:\.{1,2}|~)(?:\/.*)?)$/.exec(connection) ?? []
   return path === undefined || isAbsolute(path) ? connection : `file://${pathFrom(folder, path)}`
 }

@@ -3,6 +3,7 @@ import { BackupError } from '@s3db-backup/core'
 import { parseOptions } from '@s3db-backup/core/internal'
 import type { PluginOptions } from '@s3db-backup/plugin'
 import * as z from 'zod'
+import { type NotifyOptions, notifySchema } from '../notify/notify-options.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { type Addressed, destinationAt } from './address.js'
 import { loadConfigFile } from './config-file.js'
@@ -11,6 +12,7 @@ import { checkNotEmpty } from './not-empty.js'
 import type { PlaceOptions } from './options.js'
 import { fromHome } from './paths.js'
 import { type Prices, pricesSchema } from './prices.js'
+import { type Reference, readReference, referenceSchema } from './reference.js'
 
 /** Handed to the plugin as they are: it checks them, and whatever its drivers learn is known here at once. */
 const forPlugin = z.unknown().optional()
@@ -21,7 +23,7 @@ const place = z.string().min(1).optional()
 const fileKeySchema = z.looseObject({ keyFile: place, keyCommand: place })
 
 const fileSchema = z.strictObject({
-  connection: z.string().min(1).optional(),
+  connection: referenceSchema.optional(),
   path: z.string().min(1).optional(),
   driver: forPlugin,
   metadata: z.record(z.string(), z.json()).optional(),
@@ -38,6 +40,7 @@ const fileSchema = z.strictObject({
   staleAfter: forPlugin,
   deletionGrace: forPlugin,
   manifestCache: forPlugin,
+  notify: notifySchema.optional(),
   prices: pricesSchema.prefault({}),
 })
 
@@ -45,6 +48,8 @@ export interface Settings {
   readonly connection: string | undefined
   readonly metadata: Readonly<Record<string, z.core.util.JSONType>>
   readonly prices: Prices
+  /** Who is told how backups end. */
+  readonly notify?: NotifyOptions | undefined
   /** What the plugin is made from. Unchecked: the plugin does that. */
   readonly plugin: PluginOptions
 }
@@ -58,8 +63,8 @@ export async function readSettings(given: Given, terminal: Terminal): Promise<Se
   const what = found === undefined ? 'configuration' : `configuration file ${found.path}`
   terminal.redactor.hideIn(found?.content)
   const file = parseOptions(fileSchema, found?.content ?? {}, { what })
-  const { connection, path, driver, config, metadata = {}, prices, encryption, ...rest } = file
-  const known = given.connection ?? connection
+  const { connection, path, driver, config, metadata = {}, prices, notify, encryption, ...rest } = file
+  const known = given.connection ?? (await connectionOf(connection))
   if (known !== undefined) terminal.redactor.hideConnection(known)
   const options = {
     manifestCache: true,
@@ -67,7 +72,11 @@ export async function readSettings(given: Given, terminal: Terminal): Promise<Se
     ...(await encryptionOf(given, encryption, terminal)),
     ...destinationOf(given, { path, driver, config }),
   }
-  return { connection: known, metadata, prices, plugin: options as PluginOptions }
+  return { connection: known, metadata, prices, notify, plugin: options as PluginOptions }
+}
+
+function connectionOf(reference: Reference | undefined): Promise<string> | undefined {
+  return reference === undefined ? undefined : readReference(reference, 'connection')
 }
 
 /** Where backups are kept if nothing is said. */

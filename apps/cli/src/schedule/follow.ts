@@ -63,7 +63,7 @@ export function follow(plugin: BackupPlugin, watch: HealthWatch): void {
 }
 
 /** Whether the plugin reads back what it makes for an entry of the schedule. */
-function verifies({ config }: BackupPlugin, name: unknown): boolean {
+export function verifies({ config }: BackupPlugin, name: unknown): boolean {
   const entries = Array.isArray(config.schedule) ? config.schedule : []
   const names: readonly unknown[] = Array.isArray(name) ? name : [name]
   return entries.find((entry) => names.includes(entry.name))?.verification ?? config.verification

@@ -1,0 +1,26 @@
+import type { PluginBackup } from '@s3db-backup/plugin-adapter'
+import type { Session } from '../session.js'
+import type { Notifier } from './notifier.js'
+import { endOf, failureOf, interrupted, toldOf } from './told.js'
+
+/** Makes one backup, tells that it begins and how it ends, and waits until that is told. What it throws is thrown on. */
+export async function notifying(
+  { terminal, signal, strict = false }: Session,
+  notifier: Notifier | undefined,
+  verified: boolean,
+  work: () => Promise<PluginBackup>,
+): Promise<void> {
+  notifier?.tell({ event: 'start', operation: 'backup' })
+  try {
+    const made = await work()
+    const end = endOf(terminal.warnings, strict)
+    notifier?.tell({ ...end, operation: 'backup', backup: toldOf(made, verified) })
+  } catch (error) {
+    const stopped = signal.aborted && error === signal.reason
+    const cause = stopped ? interrupted : failureOf(error)
+    notifier?.tell({ event: 'failure', operation: 'backup', error: cause })
+    throw error
+  } finally {
+    await notifier?.settled()
+  }
+}

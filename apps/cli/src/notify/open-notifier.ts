@@ -1,0 +1,19 @@
+import type { Settings } from '../config/settings.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { type Delivery, type Notifier, notifier } from './notifier.js'
+import { readTargets } from './notify-options.js'
+
+/** The notifier of the configuration, if there is one. What it cannot deliver is said, and is no failure. */
+export async function openNotifier(
+  { notify }: Pick<Settings, 'notify'>,
+  terminal: Terminal,
+): Promise<Notifier | undefined> {
+  if (notify === undefined) return undefined
+  const targets = await readTargets(notify, terminal.redactor)
+  return notifier(targets, { onUndelivered: (delivery) => complain(terminal, delivery) })
+}
+
+function complain(terminal: Terminal, { to, event, attempts, status, reason }: Delivery): void {
+  if (terminal.json) terminal.event({ event: 'notify-error', to, about: event, attempts, status, reason })
+  else terminal.note(`${terminal.errorColors.yellow('!')} The ${to} was not told of the ${event}: ${reason}.`)
+}
