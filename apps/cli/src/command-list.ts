@@ -17,6 +17,12 @@ interface Listed {
 /** The commands as help lists them. */
 export const commands: readonly Listed[] = [
   {
+    name: 'init',
+    takes: '',
+    does: 'write a configuration, asking for what it needs, and try it',
+    load: async () => (await import('./commands/init.js')).initCommand,
+  },
+  {
     name: 'backup',
     takes: '[type]',
     does: 'make a backup',

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -16,7 +16,7 @@ const hasScript =
 function inTerminal(
   args: readonly string[],
   cwd: string,
-  options: { env?: Record<string, string>; type?: string } = {},
+  options: { env?: Record<string, string>; type?: string; answers?: readonly string[] } = {},
 ) {
   const line = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(' ')
   const child = spawn(
@@ -30,9 +30,13 @@ function inTerminal(
   )
   return new Promise<{ code: number | null; screen: string }>((resolve, reject) => {
     let screen = ''
+    const answers = [...(options.answers ?? [])]
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       screen += text
       if (options.type !== undefined && text.includes('[y/N]')) child.stdin.write(`${options.type}\r`)
+      // A question ends with its usual answer; the cursor is put behind it.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is how a terminal is told.
+      if (/\]: (\x1b\[\d+G)?$/.test(text) && answers.length > 0) child.stdin.write(`${answers.shift()}\r`)
     })
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, screen: screen.replaceAll('\r\n', '\n') }))
@@ -110,4 +114,29 @@ test.skipIf(!hasScript)('delete asks on a terminal, and does nothing unless the 
   const yes = await inTerminal(['delete', id], cwd, { type: 'y' })
   expect(yes.screen).toContain(`${id} deleted`)
   expect(await readdir(join(cwd, 'backups'))).toEqual([])
+})
+
+test.skipIf(!hasScript)('init asks for what no option says, and takes no secret', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 's3db-backup-cli-'))
+  try {
+    const answers = [
+      's3://KEY1:hidden-secret-1@bucket/app',
+      `file://${cwd}/database`,
+      './kept',
+      'y',
+      '',
+      'none',
+    ]
+    const { code, screen } = await inTerminal(['init'], folder, { answers })
+    expect(screen).toContain('That address holds a secret.')
+    expect(screen).toContain('Dry run: nothing was written.')
+    expect(code).toBe(0)
+    expect(JSON.parse(await readFile(join(folder, 's3db-backup.config.json'), 'utf8'))).toEqual({
+      connection: `file://${cwd}/database`,
+      path: './kept',
+      encryption: { algorithm: 'AES-256-GCM', keyFile: './s3db-backup.key' },
+    })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, type Gzip } from 'node:zlib'
@@ -65,10 +65,10 @@ function notEmpty(folder: string): BackupError {
  *
  * @throws BackupError `permission_denied`, `no_space` or `invalid_options`, by cause.
  */
-export async function writeWhole(path: string, content: string): Promise<void> {
+export async function writeWhole(path: string, content: string, mode?: number): Promise<void> {
   const unfinished = `${path}.${randomUUID()}.tmp`
   try {
-    const file = await open(unfinished, 'wx')
+    const file = await open(unfinished, 'wx', mode)
     try {
       await file.writeFile(content)
       await file.sync()
@@ -78,6 +78,21 @@ export async function writeWhole(path: string, content: string): Promise<void> {
     await rename(unfinished, path)
   } catch (cause) {
     await rm(unfinished, { force: true })
+    throw cannotWrite(path, cause)
+  }
+}
+
+/**
+ * Writes a new file that only its owner may read.
+ *
+ * @throws BackupError `conflict` if it is there; otherwise as {@link writeWhole}.
+ */
+export async function writeNew(path: string, content: string): Promise<void> {
+  try {
+    await writeFile(path, content, { flag: 'wx', mode: 0o600 })
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
+      throw new BackupError('conflict', `There is a file ${path} already`, { cause })
     throw cannotWrite(path, cause)
   }
 }

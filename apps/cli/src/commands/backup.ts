@@ -115,10 +115,10 @@ export async function backup(session: Session, type: string, options: BackupOpti
 }
 
 /** Does work with the plugin in the database, and shows how far it is. */
-async function withDatabase<T>(
+export async function withDatabase<T>(
   session: Session,
   settings: Settings,
-  options: BackupOptions,
+  options: Pick<BackupOptions, 'dryRun' | 'progress' | 'since' | 'full' | 'verify'>,
   work: (plugin: BackupPlugin, call: BackupCall, progress: Watch) => Promise<T>,
 ): Promise<T> {
   const { terminal, signal } = session
@@ -191,7 +191,11 @@ function pricingOf({ prices }: BackupOptions, settings: Settings, plugin: Backup
   return { prices: settings.prices, paidDestination: plugin.driver.getType() !== 'filesystem' }
 }
 
-function callOf(options: BackupOptions, settings: Settings, signal: AbortSignal): BackupCall {
+function callOf(
+  options: Pick<BackupOptions, 'full' | 'verify'> & Partial<BackupOptions>,
+  settings: Settings,
+  signal: AbortSignal,
+): BackupCall {
   const {
     resources,
     exclude,

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { leavingNoDirectory } from '../access/backup-directory.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { type PlaceOptions, withPlace } from '../config/options.js'
-import { readSettings } from '../config/settings.js'
+import { readSettings, type Settings } from '../config/settings.js'
 import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { inTheCommandsWords } from '../terminal/command-words.js'
@@ -28,19 +28,28 @@ export function doctorCommand(command: Command, session: Session): void {
 
 /** `s3db-backup doctor`: tries at the destination what backups need. Needs no database. */
 export async function doctor(session: Session, options: PlaceOptions): Promise<void> {
+  const { terminal } = session
+  const { ok, findings } = await examined(session, await readSettings(options, terminal))
+  if (terminal.json) return terminal.document({ ok, findings })
+  printExamined(terminal, findings)
+}
+
+/** What there is to say of the destination. A problem decides what the process exits with. */
+export async function examined(session: Session, settings: Settings) {
   const { terminal, signal } = session
-  const settings = await readSettings(options, terminal)
   const plugin = openPlugin(settings)
   const progress = watchTime(terminal, { doing: 'Looking', mode: 'auto' })
   const look = () => plugin.destination.check({ signal })
   const findings = await leavingNoDirectory(settings, look).finally(() => progress.stop())
-  const problems = findings.filter(({ level }) => level === 'problem')
-  const [first] = problems
+  const first = findings.find(({ level }) => level === 'problem')
   if (first !== undefined) session.exitCode = exitCodes[first.error?.code ?? 'unsupported']
-  if (terminal.json) return terminal.document({ ok: first === undefined, findings })
+  return { ok: first === undefined, findings }
+}
+
+export function printExamined(terminal: Terminal, findings: readonly Finding[]): void {
+  const problems = findings.filter(({ level }) => level === 'problem').length
   if (!terminal.quiet) printFindings(terminal, findings)
-  if (first !== undefined)
-    terminal.complain(`${terminal.errorColors.red('✗')} ${counted(problems.length, 'problem')}`)
+  if (problems > 0) terminal.complain(`${terminal.errorColors.red('✗')} ${counted(problems, 'problem')}`)
   else if (!terminal.quiet) terminal.print(`${terminal.colors.green('✓')} Backups can be kept here`)
 }
 

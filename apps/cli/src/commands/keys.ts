@@ -30,7 +30,7 @@ export async function keygen({ terminal }: Session, { out }: KeygenOptions): Pro
     else terminal.print(key)
     return
   }
-  await write(out, key)
+  await writeKey(out, key)
   if (terminal.json) terminal.document({ file: out })
   else
     terminal.note(
@@ -38,8 +38,8 @@ export async function keygen({ terminal }: Session, { out }: KeygenOptions): Pro
     )
 }
 
-/** Never over another key. */
-async function write(file: string, key: string): Promise<void> {
+/** Into a new file, never over another key. */
+export async function writeKey(file: string, key: string): Promise<void> {
   try {
     await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' })
   } catch (cause) {

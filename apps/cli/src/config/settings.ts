@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { type NotifyOptions, notifySchema } from '../notify/notify-options.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { type Addressed, destinationAt } from './address.js'
-import { loadConfigFile } from './config-file.js'
+import { type ConfigFile, loadConfigFile } from './config-file.js'
 import { hideKey, readKey } from './key.js'
 import { checkNotEmpty } from './not-empty.js'
 import type { PlaceOptions } from './options.js'
@@ -59,7 +59,15 @@ type Given = PlaceOptions & { readonly connection?: string | undefined }
 /** Brings together what was said: options first, then the environment, then the configuration file. */
 export async function readSettings(given: Given, terminal: Terminal): Promise<Settings> {
   checkNotEmpty(given, process.env)
-  const found = await loadConfigFile(given.config)
+  return settingsOf(await loadConfigFile(given.config), given, terminal)
+}
+
+/** The same of a configuration that was loaded, or that is about to be written. */
+export async function settingsOf(
+  found: ConfigFile | undefined,
+  given: Given,
+  terminal: Terminal,
+): Promise<Settings> {
   const what = found === undefined ? 'configuration' : `configuration file ${found.path}`
   terminal.redactor.hideIn(found?.content)
   const file = parseOptions(fileSchema, found?.content ?? {}, { what })

@@ -1,0 +1,27 @@
+import { createInterface } from 'node:readline/promises'
+import type { Session } from '../session.js'
+
+/** Asks one question after the other. */
+export interface Prompt {
+  /** What was typed, without the space around it; `usual` if nothing was. */
+  ask(question: string, usual: string): Promise<string>
+  close(): void
+}
+
+/** Asks on the terminal. Ctrl-C ends it as it ends everything else. */
+export function openPrompt({ terminal, signal }: Session): Prompt {
+  const lines = createInterface({ input: terminal.input, output: process.stderr })
+  // The line editor takes Ctrl-C for itself.
+  lines.on('SIGINT', () => process.emit('SIGINT', 'SIGINT'))
+  return {
+    async ask(question, usual) {
+      try {
+        const answer = await lines.question(`${question}${usual === '' ? '' : ` [${usual}]`}: `, { signal })
+        return answer.trim() || usual
+      } catch (error) {
+        throw signal.aborted ? signal.reason : error
+      }
+    },
+    close: () => lines.close(),
+  }
+}
