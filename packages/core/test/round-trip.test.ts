@@ -174,6 +174,8 @@ describe('a backup', () => {
       { type: 'backup-progress', id, resource: 'users', records: 10 },
       { type: 'backup-progress', id, resource: 'users', records: 15 },
       { type: 'backup-resource', id, resource: 'users', records: 15, lost: 0 },
+      { type: 'backup-phase', id, phase: 'reading-back' },
+      { type: 'backup-phase', id, phase: 'committing' },
       { type: 'backup-complete', id, manifest },
     ])
     events.length = 0

@@ -25,7 +25,7 @@ import { openNotifier } from '../notify/open-notifier.js'
 import type { Session } from '../session.js'
 import { printBackup } from '../terminal/backups.js'
 import { printDryRun } from '../terminal/dry-run-summary.js'
-import { type Watch, watchProgress } from '../terminal/progress.js'
+import { type Watch, watchProgress, watchTime } from '../terminal/progress.js'
 import { list } from './list.js'
 import { status } from './show.js'
 
@@ -125,10 +125,11 @@ export async function withDatabase<T>(
   const connection = checkConnection(settings.connection)
   // Made before the database is opened: a mistake in its settings is then told at once.
   openPlugin(settings)
-  const opened = await openDatabase(connection, session, { mustExist: true })
+  const doing = options.dryRun === true ? 'Trying' : 'Backing up'
+  const connecting = watchTime(terminal, { doing: `${doing}: connecting`, mode: options.progress })
+  const opened = await openDatabase(connection, session, { mustExist: true }).finally(() => connecting.stop())
   try {
     const plugin = openPlugin(settings, opened.database)
-    const doing = options.dryRun === true ? 'Reading' : 'Backing up'
     const progress = watchProgress(plugin, terminal, { doing, mode: options.progress })
     try {
       const since = options.since === undefined ? undefined : await parentOf(plugin, options.since)

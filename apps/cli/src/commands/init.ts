@@ -31,8 +31,9 @@ interface InitOptions extends Choices {
 }
 
 const examples = `
-Asks for what no option says. Without a terminal every question needs its option.
-The file holds no secret, only where each one is: a variable, a file or a command.
+Asks for what no option says. Without a terminal each question needs an option.
+The file holds no secret, only where it is: in a variable, a file or a command's
+output.
 
 Examples:
   s3db-backup init

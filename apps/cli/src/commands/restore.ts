@@ -111,7 +111,9 @@ export async function restore(session: Session, given: string, options: RestoreO
     if (options.overwrite === true) terminal.note('⚠️  Overwrite mode enabled')
     if (asks && !isNew && !(await agreedToRemove(session, plugin, id, { call, progress: options.progress })))
       return terminal.note('Nothing was restored.')
-    const restored = await watched(session, plugin, options, () =>
+    const keeps = options.mode === undefined ? options.overwrite !== true : options.mode === 'skip'
+    const shown = { mode: options.progress, passesOver: keeps && !isNew }
+    const restored = await watched(session, plugin, shown, () =>
       plugin.restore(id, {
         ...call,
         ...(isNew ? { target: opened.database } : {}),
@@ -141,11 +143,10 @@ function openTarget(
 async function watched(
   { terminal }: Session,
   plugin: BackupPlugin,
-  { verify, progress: mode }: RestoreOptions,
+  { mode, passesOver }: { readonly mode: ProgressMode; readonly passesOver: boolean },
   work: () => Promise<PluginRestore>,
 ): Promise<PluginRestore> {
-  const first = verify ? { first: 'Checking the backup' } : {}
-  const progress = watchProgress(plugin, terminal, { doing: 'Restoring', mode, ...first })
+  const progress = watchProgress(plugin, terminal, { doing: 'Restoring', mode, passesOver })
   try {
     return await work()
   } catch (error) {

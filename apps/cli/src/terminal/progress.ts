@@ -3,20 +3,25 @@ import type { CaseResult } from '@s3db-backup/driver-testkit'
 import * as z from 'zod'
 import type { ProgressMode } from '../config/options.js'
 import { progressLine } from './progress-line.js'
-import { type Seen, type Tally, tally } from './tally.js'
+import { type Seen, type Step, type Tally, tally } from './tally.js'
 import type { Terminal } from './terminal.js'
 
 const startSchema = z.looseObject({ resources: z.array(z.string()) })
 const stepSchema = z.looseObject({
   resource: z.string(),
   records: z.number(),
+  selected: z.number().optional(),
   expected: z.number().optional(),
   bytes: z.number().optional(),
 })
+const phaseSchema = z.looseObject({ phase: z.string() })
+const restoredSchema = z.looseObject({ resource: z.string(), restored: z.number(), replaced: z.number() })
 
 /** The plugin's events, by what they tell. */
 const starts = ['plg:backup:start', 'plg:backup:restore-start']
 const steps = ['plg:backup:progress', 'plg:backup:restore-progress']
+const phaseEvent = 'plg:backup:phase'
+const restoredEvent = 'plg:backup:restore-resource'
 
 /** Between two pictures of a moving line, in ms. */
 const frame = 100
@@ -26,37 +31,49 @@ export interface Watch {
   stop(): void
 }
 
-/** Shows how far a plugin's backup or restore is: as a live line, as lines of JSON, or not at all. */
-export function watchProgress(
-  plugin: EventEmitter,
-  terminal: Terminal,
-  options: {
-    readonly doing: string
-    /** What is done before the first resource. Default: `doing`. */
-    readonly first?: string | undefined
-    readonly mode: ProgressMode
-  },
-): Watch {
-  const counts = tally(performance.now())
-  let doing = options.first ?? options.doing
-  const asJson = options.mode === 'json'
-  const line =
-    asJson || !showsLine(terminal, options.mode) ? undefined : moving(terminal, () => doing, counts)
+interface WatchOptions {
+  readonly doing: string
+  readonly mode: ProgressMode
+  /**
+   * Whether records that are there already are passed over: how many those are is known when a resource is done, and until
+   * then its records do not count.
+   */
+  readonly passesOver?: boolean | undefined
+}
 
-  const listeners = [...starts, ...steps].map((event) => {
-    const listener = (payload: unknown) => {
-      if (starts.includes(event)) {
-        counts.begin(startSchema.parse(payload).resources)
-        doing = options.doing
-      } else counts.add(stepSchema.parse(payload))
-      if (counts.isRead()) doing = 'Completing'
-      if (asJson)
-        terminal.event({
-          event: event.replace('plg:backup:', ''),
-          ...z.looseObject({}).parse(payload),
-          ...(steps.includes(event) ? foretold(counts.look(performance.now())) : {}),
-        })
+/** Shows how far a plugin's backup or restore is: as a live line, as lines of JSON, or not at all. */
+export function watchProgress(plugin: EventEmitter, terminal: Terminal, options: WatchOptions): Watch {
+  const { doing, mode, passesOver = false } = options
+  const counts = tally(performance.now())
+  let phase = 'listing'
+  const asJson = mode === 'json'
+  const tell = (event: string, payload: Readonly<Record<string, unknown>>) => {
+    if (!asJson) return
+    const seen = foretold(counts.look(performance.now()))
+    terminal.event({ event: event.replace('plg:backup:', ''), ...payload, phase, ...seen })
+  }
+  const goOn = (next: string) => {
+    if (next === phase) return
+    phase = next
+    tell(phaseEvent, {})
+  }
+  tell(phaseEvent, {})
+  const label = () => `${doing}: ${phase.replace('-', ' ')}`
+  const line = asJson || !showsLine(terminal, mode) ? undefined : moving(terminal, label, counts)
+
+  const hear = (event: string, payload: unknown): void => {
+    if (event === phaseEvent) goOn(phaseSchema.parse(payload).phase)
+    else if (event === restoredEvent) counts.settle(writtenIn(restoredSchema.parse(payload)))
+    else {
+      if (starts.includes(event)) counts.begin(startSchema.parse(payload).resources)
+      else counts.add(stepOf(payload, passesOver))
+      tell(event, z.looseObject({}).parse(payload))
+      // What was read last is still on its way.
+      if (phase === 'reading' && counts.isRead()) goOn('storing')
     }
+  }
+  const listeners = [phaseEvent, restoredEvent, ...starts, ...steps].map((event) => {
+    const listener = (payload: unknown) => hear(event, payload)
     plugin.on(event, listener)
     return { event, listener }
   })
@@ -68,11 +85,20 @@ export function watchProgress(
   }
 }
 
-/** For lines of JSON: how far all of it is, and the seconds that it still takes. */
-function foretold({ fraction, remaining }: Seen): { readonly percent?: number; readonly eta?: number } {
+function stepOf(payload: unknown, passesOver: boolean): Step {
+  const step = stepSchema.parse(payload)
+  return { ...step, counted: passesOver ? 0 : step.selected }
+}
+
+function writtenIn({ resource, restored, replaced }: z.output<typeof restoredSchema>) {
+  return { resource, counted: restored + replaced }
+}
+
+/** For lines of JSON: how far all of it is, and the ms that it still takes. */
+function foretold({ fraction, remaining }: Seen): { readonly percent?: number; readonly etaMs?: number } {
   return {
     ...(fraction === undefined ? {} : { percent: Math.floor(fraction * 100) }),
-    ...(remaining === undefined ? {} : { eta: Math.ceil(remaining / 1000) }),
+    ...(remaining === undefined ? {} : { etaMs: Math.ceil(remaining) }),
   }
 }
 

@@ -94,3 +94,12 @@ test('large and small resources count by their records, and what is left by the 
   })
   expect(counts.isRead()).toBe(false)
 })
+
+test('of what is restored only what was written counts, though all that is read is on the way to the end', () => {
+  const counts = tally(0)
+  counts.begin(['a', 'b'])
+  counts.add({ resource: 'a', records: 100, expected: 100, counted: 0 })
+  counts.settle({ resource: 'a', counted: 7 })
+  counts.add({ resource: 'b', records: 50, expected: 100, counted: 0 })
+  expect(counts.look(1000)).toMatchObject({ records: 7, fraction: 0.75 })
+})

@@ -16,6 +16,8 @@ export interface Step {
   readonly resource: string
   readonly records: number
   readonly expected?: number | undefined
+  /** Of the records, those that count; the others are passed over. All if left out. */
+  readonly counted?: number | undefined
   readonly bytes?: number | undefined
 }
 
@@ -24,6 +26,8 @@ export interface Tally {
   begin(resources: readonly string[]): void
   /** Each step has the totals of its resource so far. */
   add(step: Step): void
+  /** A resource is done, and so many of its records count. */
+  settle(done: { readonly resource: string; readonly counted: number }): void
   look(now: number): Seen
   /** Whether every resource was read to its end. */
   isRead(): boolean
@@ -82,8 +86,12 @@ export function tally(started: number): Tally {
       // What is kept beside the resources is no name that anybody knows.
       if (planned.has(step.resource)) last = step
     },
+    settle({ resource, counted }) {
+      const step = steps.get(resource)
+      if (step !== undefined) steps.set(resource, { ...step, counted })
+    },
     look(now) {
-      const records = [...planned].reduce((sum, name) => sum + (steps.get(name)?.records ?? 0), 0)
+      const records = [...planned].reduce((sum, name) => sum + countedIn(steps.get(name)), 0)
       const done = fraction()
       const first = look(now, records, done ?? 0)
       const worked = first === undefined ? 0 : now - first.at
@@ -101,6 +109,10 @@ export function tally(started: number): Tally {
     },
     isRead: () => planned.size > 0 && [...planned].every((name) => share(steps.get(name)) === 1),
   }
+}
+
+function countedIn({ counted, records }: Pick<Step, 'counted' | 'records'> = { records: 0 }): number {
+  return counted ?? records
 }
 
 /** How much of one resource is done; nothing of one that has not begun; unknown if its size is. */

@@ -84,6 +84,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       const earlier = { chain, predecessor: predecessor?.chain }
       const exported = await exportEverything(description, chosen, earlier, run, output)
       const readUntil = run.now()
+      if (run.verify) run.onEvent({ type: 'backup-phase', id: run.id, phase: 'reading-back' })
       const compared = await readBack(everyPart(exported, output.encrypted), run)
       const before = chain?.at(-1) ?? predecessor?.newest
       const losses = await lossesSince(before?.manifest, exported, { run, series })
@@ -119,6 +120,7 @@ function announce({ resources }: Chosen, chain: readonly Link[] | undefined, run
 
 /** From here on the backup exists. */
 async function commit(manifest: Manifest, run: Run, { encrypted }: Output): Promise<BackupResult> {
+  run.onEvent({ type: 'backup-phase', id: run.id, phase: 'committing' })
   const { bytes, checksum } =
     encrypted === undefined
       ? sealManifest(manifest)

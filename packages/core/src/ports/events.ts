@@ -37,6 +37,12 @@ export type BackupEvent =
       readonly id: string
       readonly resource: string
     } & SecondLookReport)
+  | {
+      /** Everything was read and stored; now it is read back, or the manifest is stored. */
+      readonly type: 'backup-phase'
+      readonly id: string
+      readonly phase: 'reading-back' | 'committing'
+    }
   | { readonly type: 'backup-complete'; readonly id: string; readonly manifest: Manifest }
   | {
       readonly type: 'leftover'
@@ -50,7 +56,12 @@ export type BackupEvent =
       readonly chain: readonly string[]
       readonly resources: readonly string[]
     }
-  | ({ readonly type: 'restore-progress'; readonly id: string } & Progress)
+  | ({
+      readonly type: 'restore-progress'
+      readonly id: string
+      /** Of the records that were read, those that were asked for. */
+      readonly selected: number
+    } & Progress)
   | {
       readonly type: 'restore-resource'
       readonly id: string

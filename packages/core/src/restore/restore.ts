@@ -131,13 +131,14 @@ async function* recordsOf(
   const keep = (row: Row) => (wanted?.has(row.id) ?? true) && (filter?.keep(row, name) ?? true)
   const byId = ids !== undefined && of === undefined && canBeReadById(chain, name)
   const expected = byId ? undefined : chain.at(-1)?.manifest.resources[name]?.totalCount
-  let records = 0
+  let [records, selected] = [0, 0]
   for await (const batch of byId ? recordsById(chain, name, ids) : readChain(chain, name)) {
     const kept = of !== undefined ? objects.choose(batch, { of }) : chosen ? filterBatch(batch, keep) : batch
     if (chosen) for (const { id } of kept.rows) wanted?.found(id)
     yield kept
     records += batch.rows.length
-    onEvent({ type: 'restore-progress', id: options.id, resource: name, records, expected })
+    selected += kept.rows.length
+    onEvent({ type: 'restore-progress', id: options.id, resource: name, records, selected, expected })
   }
 }
 

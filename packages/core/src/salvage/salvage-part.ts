@@ -1,5 +1,5 @@
 import { parseJsonText } from '../format/json-text.js'
-import { longestLineEver } from '../format/lines.js'
+import { lineFeed, longestLineEver } from '../format/lines.js'
 import type { ReadContext } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
 import type { Piece, Proof } from './piece.js'

@@ -3,7 +3,6 @@ import type { Batch, Call, JsonValue, Row, Target } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import type { Database } from '@s3db-backup/s3db'
 import { type RecordLookup, recordLookups } from '@s3db-backup/s3db/internal'
-import { canonical } from './canonical.js'
 import type { DrilledResource } from './drill-report.js'
 
 /** Records read at once. */

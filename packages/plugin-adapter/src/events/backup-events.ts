@@ -1,4 +1,4 @@
-import type { RemoveReport, StorageWarning } from '@s3db-backup/core'
+import type { RemoveReport, StorageWarning, WriteReport } from '@s3db-backup/core'
 import type { UndeleteReport } from '@s3db-backup/core/internal'
 import type { DrillReport } from '../drill/drill-report.js'
 import type { PluginBackup, PluginCleanup, PluginRestore } from '../operations/results.js'
@@ -16,6 +16,8 @@ export interface BackupEvents {
     /** The end of the chain that is merged, if the backup comes from `consolidate()`. */
     readonly consolidates?: string | undefined
   }
+  /** The work goes on with something else. */
+  'plg:backup:phase': { readonly id: string; readonly phase: Phase }
   /** Some more records of a resource were written. */
   'plg:backup:progress': ResourceProgress & { readonly type: string; readonly bytes: number }
   /** A backup is finished. */
@@ -27,7 +29,15 @@ export interface BackupEvents {
   /** A restore is about to write. */
   'plg:backup:restore-start': { readonly id: string; readonly resources: readonly string[] }
   /** Some more records of a resource were restored. */
-  'plg:backup:restore-progress': ResourceProgress
+  'plg:backup:restore-progress': ResourceProgress & {
+    /** Of those, the ones that were asked for. */
+    readonly selected: number
+  }
+  /** A resource was restored. The counts are those of its report. */
+  'plg:backup:restore-resource': { readonly id: string; readonly resource: string } & Pick<
+    WriteReport,
+    'restored' | 'replaced' | 'skipped' | 'removed'
+  >
   /** A restore is finished. */
   'plg:backup:restore-complete': PluginRestore
   /** A restore failed. */
@@ -60,6 +70,9 @@ export interface BackupEvents {
   /** A scheduled drill was made, and its report could not be kept. */
   'plg:backup:drill-report-error': Scheduled & { readonly id: string; readonly error: unknown }
 }
+
+/** What a backup (listing to committing) or a restore (listing, checking, writing) does at the moment. */
+export type Phase = 'listing' | 'reading' | 'reading-back' | 'committing' | 'checking' | 'writing'
 
 interface ResourceProgress {
   readonly id: string

@@ -38,6 +38,9 @@ export async function consolidateBackup(
       id = event.id
       const { resources, backupType: type } = event
       announce('plg:backup:start', { id, type, parent: null, resources, consolidates: backupId })
+      announce('plg:backup:phase', { id, phase: 'reading' })
+    } else if (event.type === 'backup-phase') {
+      announce('plg:backup:phase', { id, phase: event.phase })
     } else if (event.type === 'backup-progress') {
       const { resource, records, expected, bytes } = event
       announce('plg:backup:progress', { id, type: 'full', resource, records, expected, bytes })

@@ -119,6 +119,7 @@ function prepare(
   })
 
   const attempt = async (driver: Driver, signal: AbortSignal) => {
+    context.announce('plg:backup:phase', { id, phase: 'listing' })
     const filter =
       call.partitions === undefined
         ? undefined
@@ -156,6 +157,9 @@ function tellListeners(announce: Announce, type: string): (event: BackupEvent) =
     if (event.type === 'backup-start') {
       const { id, parent, resources } = event
       announce('plg:backup:start', { id, type, parent, resources })
+      announce('plg:backup:phase', { id, phase: 'reading' })
+    } else if (event.type === 'backup-phase') {
+      announce('plg:backup:phase', { id: event.id, phase: event.phase })
     } else if (event.type === 'backup-progress') {
       const { id, resource, records, expected, bytes } = event
       announce('plg:backup:progress', { id, type, resource, records, expected, bytes })

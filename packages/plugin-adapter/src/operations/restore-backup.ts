@@ -24,6 +24,7 @@ export async function restoreBackup(
   })
   try {
     return await context.running.during(backupId, call.signal, async (signal) => {
+      context.announce('plg:backup:phase', { id: backupId, phase: 'listing' })
       const chain = await readManifests({
         driver: context.destination.driver,
         id: backupId,
@@ -82,14 +83,24 @@ async function restoreInto(
   const selection = { ...(names ? { resources: names } : {}), ...(exclude === undefined ? {} : { exclude }) }
   const filter =
     partitions === undefined ? undefined : partitionFilter(partitions, backedUp, selection, 'restore')
+  const verifies = call.verification ?? context.config.verification
   const onEvent = (event: BackupEvent) => {
-    if (event.type === 'restore-start')
+    if (event.type === 'restore-start') {
       context.announce('plg:backup:restore-start', { id: backupId, resources: event.resources })
-    if (event.type === 'restore-progress') {
-      const { resource, records, expected } = event
-      context.announce('plg:backup:restore-progress', { id: backupId, resource, records, expected })
+      context.announce('plg:backup:phase', { id: backupId, phase: 'writing' })
+    } else if (event.type === 'restore-progress') {
+      const { resource, records, selected, expected } = event
+      context.announce('plg:backup:restore-progress', {
+        ...{ id: backupId, resource, records, selected, expected },
+      })
+    } else if (event.type === 'restore-resource') {
+      const { restored, replaced, skipped, removed } = event.report
+      context.announce('plg:backup:restore-resource', {
+        ...{ id: backupId, resource: event.resource, restored, replaced, skipped, removed },
+      })
     }
   }
+  if (verifies) context.announce('plg:backup:phase', { id: backupId, phase: 'checking' })
   const { resources, internal, duration } = await restore({
     driver: context.destination.driver,
     id: backupId,
@@ -98,7 +109,7 @@ async function restoreInto(
     target,
     mode: call.mode ?? (call.overwrite === true ? 'merge' : 'skip'),
     dryRun,
-    verify: call.verification ?? context.config.verification,
+    verify: verifies,
     ...selection,
     ...(filter === undefined ? {} : { filter }),
     ...(ids === undefined ? {} : { ids }),
