@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { Readable, Writable } from 'node:stream'
 import { type Host, run } from '../src/run.js'
+import { checkDocuments } from './documents.js'
 import { cleanEnvironment, type Outcome, type Surroundings } from './surroundings.js'
 
 /** A directory and an environment belong to the whole process, so one command runs after the other. */
@@ -18,6 +19,7 @@ async function outcomeOf(args: readonly string[]): Promise<Outcome> {
   const strays = (['stdout', 'stderr'] as const).map((name) => catchStrays(name, printed))
   try {
     const code = await run(args, hostOf(printed))
+    checkDocuments(args, { code, ...printed })
     return { code, ...printed }
   } finally {
     for (const release of strays) release()

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkDocuments } from './documents.js'
 import { cleanEnvironment, type Outcome, type Surroundings } from './surroundings.js'
 
 /** The built command, as users get it. */
@@ -14,7 +15,11 @@ export function start(args: readonly string[], { cwd, env }: Surroundings) {
     env: cleanEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  return { child, outcome: outcomeOf(child) }
+  const checked = outcomeOf(child).then((outcome) => {
+    checkDocuments(args, outcome)
+    return outcome
+  })
+  return { child, outcome: checked }
 }
 
 /** Runs the command to its end in a process of its own. */

@@ -46,7 +46,9 @@ test('a backup is summed up in the documented words, and tells of its progress i
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
-  expect(events[0]).toMatchObject({ event: 'start', resources: ['people', 'nothing'] })
+  expect(events[0]).toMatchObject({ event: 'phase', phase: 'listing' })
+  const [begun] = events.filter(({ event }) => event !== 'phase')
+  expect(begun).toMatchObject({ event: 'start', resources: ['people', 'nothing'] })
   expect(events).toContainEqual(
     expect.objectContaining({ event: 'progress', resource: 'people', records: 30 }),
   )

@@ -6,7 +6,7 @@ import { openPlugin } from '../access/open-plugin.js'
 import { resolveId } from '../access/resolve-id.js'
 import { destinationAt } from '../config/address.js'
 import { type PlaceOptions, withPlace } from '../config/options.js'
-import { fromHome } from '../config/paths.js'
+import { fromHome, pathFrom } from '../config/paths.js'
 import { readSettings, type Settings } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { watchTime } from '../terminal/progress.js'
@@ -42,7 +42,7 @@ export async function copy(session: Session, given: string, options: CopyOptions
   const progress = watchTime(terminal, { doing: 'Copying', mode: 'auto' })
   const report = await both.replicas.sync({ id, signal }).finally(() => progress.stop())
   if (terminal.json) {
-    terminal.document({ id, to: options.to, copied: report.copied })
+    terminal.document({ id, to: pathFrom(process.cwd(), options.to), copied: report.copied })
     return
   }
   if (terminal.quiet) return

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
 import { keygen as newKey } from '@s3db-backup/encryption'
 import type { Command } from 'commander'
@@ -31,7 +32,7 @@ export async function keygen({ terminal }: Session, { out }: KeygenOptions): Pro
     return
   }
   await writeKey(out, key)
-  if (terminal.json) terminal.document({ file: out })
+  if (terminal.json) terminal.document({ file: resolve(out) })
   else
     terminal.note(
       `${terminal.errorColors.green('✓')} The key is in ${out}. Keep a copy where the backups are not: what it encrypts is lost without it.`,

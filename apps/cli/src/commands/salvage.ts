@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Doubt, Loss } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { SalvageCall } from '@s3db-backup/plugin-adapter'
@@ -64,11 +65,17 @@ export async function salvage(session: Session, given: string, options: SalvageO
       : await intoFolder(plugin, id, call, to)
     const salvaged = { id, parent: manifest.parent, ...found }
     if (isIncomplete(salvaged)) session.exitCode = exitCodes.incomplete
-    if (terminal.json) terminal.document({ ...salvaged, to: to ?? null })
+    if (terminal.json) terminal.document({ ...salvaged, to: placeOf(to, toDatabase) })
     else printSalvaged(terminal, salvaged, { to, chosen: (resources ?? exclude) !== undefined })
   } finally {
     await nowhere?.close()
   }
+}
+
+/** As it means the same everywhere. */
+function placeOf(to: string | undefined, toDatabase: boolean): string | null {
+  if (to === undefined) return null
+  return toDatabase ? to : resolve(to)
 }
 
 async function intoDatabase(
