@@ -1,10 +1,12 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { command } from './command.js'
 import { makeDatabase } from './databases.js'
 import { start } from './program.js'
+import { receiver } from './receiver.js'
 import { temporaryFolder } from './surroundings.js'
 
 const configure = (cwd: string, schedule: unknown) =>
@@ -52,4 +54,71 @@ test('a schedule makes its backups, tells of them, and ends well after the one u
     events.filter((event) => event === 'start').length,
   )
   expect(events.at(-1)).toBe('stopped')
+})
+
+test('a schedule that is stopped ends what takes longer than --stop-timeout, cleans up and says so', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  // A destination that takes no part until it is told to stop.
+  const driver = pathToFileURL(
+    join(import.meta.dirname, '../../../packages/driver-filesystem/dist/index.js'),
+  ).href
+  const { received, origin } = await receiver()
+  await writeFile(
+    join(cwd, 'slow.mjs'),
+    `import { filesystem } from ${JSON.stringify(driver)}
+     const files = filesystem({ path: ${JSON.stringify(join(cwd, 'kept'))} })
+     const put = async (key, body, call) => {
+       if (!key.includes('.jsonl')) return files.put(key, body, call)
+       await new Promise((resolve) => call.signal.addEventListener('abort', resolve))
+       throw call.signal.reason
+     }
+     export default {
+       connection: ${JSON.stringify(`file://${cwd}/database`)},
+       driver: Object.assign(Object.create(files), { put }),
+       schedule: { often: '* * * * * *' },
+       notify: { heartbeat: '${origin}/ping' },
+     }`,
+  )
+  const { child, outcome } = start(['schedule', '--config', 'slow.mjs', '--stop-timeout', '1s', '--json'], {
+    cwd,
+  })
+  if (child.stdout === null) throw new Error('no output')
+  const events: Record<string, unknown>[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    events.push(JSON.parse(line))
+    if (events.at(-1)?.event === 'start') child.kill('SIGTERM')
+  }
+  expect((await outcome).code).toBe(0)
+  const names = events.map(({ event }) => event)
+  for (const name of ['stopping', 'aborting', 'cancelled', 'stopped']) expect(names).toContain(name)
+  expect(names.at(-1)).toBe('stopped')
+  expect(events.find(({ event }) => event === 'aborting')).toMatchObject({ underWay: [expect.any(String)] })
+  expect(received.map(({ url }) => url)).toEqual(['/ping/start', '/ping/fail'])
+  const { stdout } = await command(['list', '--path', 'kept', '--json'], { cwd })
+  expect(JSON.parse(stdout)).toEqual({ backups: [] })
+})
+
+test('a schedule says which backups cannot be restored, in its events, its health and its metrics', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  await configure(cwd, { yearly: '0 0 1 1 *' })
+  const full = (await command(['backup', '--quiet'], { cwd })).stdout.trim()
+  const next = (await command(['backup', 'incremental', '--quiet'], { cwd })).stdout.trim()
+  await rm(join(cwd, 'backups', full), { recursive: true })
+  const { child, outcome } = start(['schedule', '--port', '0', '--json'], { cwd })
+  if (child.stdout === null) throw new Error('no output')
+  const told: unknown[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { event, id, lacks, url } = JSON.parse(line)
+    if (event === 'broken-chain') told.push({ id, lacks })
+    if (event === 'listening') {
+      const health = await (await fetch(`${url}/healthz`)).json()
+      expect(health).toMatchObject({ broken: [{ id: next, lacks: full }] })
+      expect(await (await fetch(`${url}/metrics`)).text()).toContain('s3db_backup_broken_chains 1\n')
+      child.kill('SIGTERM')
+    }
+  }
+  expect((await outcome).code).toBe(0)
+  expect(told).toEqual([{ id: next, lacks: full }])
 })

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { OnWarning } from '@s3db-backup/core'
 import { parsePathTemplate } from '@s3db-backup/core/internal'
 import { filesystem, parseFilesystemOptions } from '@s3db-backup/driver-filesystem'
@@ -16,7 +16,8 @@ export function filesystemDestination(config: DriverConfig, onWarning: OnWarning
   const template = typeof path === 'string' ? parsePathTemplate(path) : undefined
   const root = template?.root === '' && path !== '' ? '.' : template?.root
   const driver = filesystem(parseFilesystemOptions({ onWarning, ...config, path: root ?? path }))
-  const locate = (key: string) => (root === '/' ? `/${key}` : `${root}/${key}`)
+  // Whatever is said of a place means the same in every directory.
+  const locate = (key: string) => (root === undefined ? key : join(resolve(root), key))
   return {
     driver,
     type: 'filesystem',

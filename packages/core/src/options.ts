@@ -50,6 +50,9 @@ export function parseOptions<Schema extends z.ZodType>(
   )
 }
 
+/** Of a value that may have several forms, so many mistakes of the form that it comes closest to. */
+const shownOfUnion = 20
+
 function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
@@ -62,7 +65,7 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
     )
     const inner = closest
       .flat()
-      .slice(0, 3)
+      .slice(0, shownOfUnion)
       .flatMap((nested) =>
         describe({ ...nested, path: [...issue.path, ...nested.path] } as z.core.$ZodIssue, schema),
       )

@@ -29,4 +29,6 @@ export type { ListCall, ListDeletedCall, ListUnfinishedCall, RestoreCall } from 
 export type { Destination } from './options/destination.js'
 export type { DrillOptions } from './options/drill-options.js'
 export type { CommonOptions, Hook, PluginConfig, PluginOptions } from './options/plugin-options.js'
+export { checkPluginOptions } from './options/plugin-options.js'
+export { together } from './options/together.js'
 export type { NextRun } from './schedule/schedule.js'

@@ -5,6 +5,7 @@ import { openPlugin } from '../access/open-plugin.js'
 import { length, names, wholeNumber, withPlace } from '../config/options.js'
 import { type PruneOptions, policyOf } from '../config/retention-policy.js'
 import { readSettings, type Settings } from '../config/settings.js'
+import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { watchTime } from '../terminal/progress.js'
 import { printPlan } from '../terminal/prune-summary.js'
@@ -47,7 +48,8 @@ export function pruneCommand(command: Command, session: Session): void {
 }
 
 /** `s3db-backup prune`: shows which backups a policy deletes and why; deletes them with --apply. Needs no database. */
-export async function prune({ terminal, signal }: Session, options: PruneOptions): Promise<void> {
+export async function prune(session: Session, options: PruneOptions): Promise<void> {
+  const { terminal, signal } = session
   const settings = await readSettings(options, terminal)
   const plugin = openPlugin(withPolicy(settings, options))
   await checkDirectory(settings)
@@ -57,6 +59,8 @@ export async function prune({ terminal, signal }: Session, options: PruneOptions
   const report = await plugin
     .cleanupBackups({ dryRun, force: options.force === true, deletionGrace: options.grace, signal })
     .finally(() => progress.stop())
+  // A dry run exits as the real one would.
+  if (report.blocked !== null) session.exitCode = exitCodes.conflict
   if (terminal.json) terminal.document(report)
   else if (terminal.quiet) for (const { id } of report.removed) terminal.print(id)
   else printPlan(terminal, report, noBackups)

@@ -1,4 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { BackupError } from '@s3db-backup/core'
+import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { Command } from 'commander'
 import { openDatabase } from '../access/database.js'
 import { openPlugin } from '../access/open-plugin.js'
@@ -7,9 +9,9 @@ import { length, type PlaceOptions, wholeNumber, withConnection, withPlace } fro
 import { readSettings } from '../config/settings.js'
 import { tellOfSchedule } from '../notify/follow-schedule.js'
 import { openNotifier } from '../notify/open-notifier.js'
-import { drillsOf, follow, newest, verifies } from '../schedule/follow.js'
+import { drillsOf, follow, followBroken, storedBackups, verifies } from '../schedule/follow.js'
 import { watchHealth } from '../schedule/health.js'
-import { logEvents } from '../schedule/log.js'
+import { type Log, logEvents } from '../schedule/log.js'
 import { serveHealth } from '../schedule/server.js'
 import type { Session } from '../session.js'
 
@@ -21,6 +23,8 @@ interface ScheduleOptions extends PlaceOptions {
   readonly grace?: number | undefined
   /** In ms. */
   readonly maxAge?: number | undefined
+  /** In ms. */
+  readonly stopTimeout?: number | undefined
 }
 
 const examples = `
@@ -34,7 +38,9 @@ record; its report is kept below reports/ at the destination.
 
 /healthz answers 200, or 503 if the last backup or drill failed, a backup is
 overdue or the newest is older than --max-age. /metrics is for Prometheus.
-Ctrl-C or SIGTERM waits for the backup under way; a second one does not.
+Ctrl-C or SIGTERM waits for the backup under way, --stop-timeout long; a second
+one does not. Give it less than your container has: 10s with Docker, 30s with
+Kubernetes.
 
 Examples:
   s3db-backup schedule --port 9090
@@ -47,6 +53,11 @@ export function scheduleCommand(command: Command, session: Session): void {
     .option(
       '--grace <length>',
       'how late a backup may finish before it counts as overdue (default: 1h)',
+      length,
+    )
+    .option(
+      '--stop-timeout <length>',
+      'when stopped, wait so long for the backup under way, then end it (default: no limit)',
       length,
     )
     .option('--max-age <length>', 'how old the newest backup may be: 90s, 45min, 26h, 7d', length)
@@ -73,11 +84,22 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
   try {
     const plugin = openPlugin(settings, opened.database)
     const { grace = defaultGrace, maxAge, port, host } = options
-    const known = { lastSuccess: await newest(plugin, signal), drills: await drillsOf(plugin, signal) }
+    const { newest, broken } = await storedBackups(plugin, signal)
+    const known = { lastSuccess: newest, broken, drills: await drillsOf(plugin, signal) }
     const watch = watchHealth(() => plugin.nextRuns(), { grace, maxAge, strict: session.strict }, known)
     const look = () => watch.look(Date.now())
     const log = logEvents(plugin, terminal)
     follow(plugin, watch)
+    const told = new Set<string>()
+    const tellBroken = (chains: typeof broken) => {
+      watch.lacking(chains)
+      for (const chain of chains.filter(({ id }) => !told.has(id))) {
+        told.add(chain.id)
+        log('broken-chain', { ...chain })
+      }
+    }
+    tellBroken(broken)
+    followBroken(plugin, signal, tellBroken)
     const notifier = await openNotifier(settings, terminal)
     if (notifier !== undefined)
       tellOfSchedule(plugin, notifier, {
@@ -99,7 +121,7 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
       announceNext()
       await plugin.start()
       await stopped(signal)
-      await plugin.stop()
+      await end(plugin, log, options.stopTimeout)
       await notifier?.settled()
       log('stopped')
     } finally {
@@ -109,6 +131,22 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
   } finally {
     await opened.close()
   }
+}
+
+/** Waits for what is under way, for so long; then ends it, and waits until it has cleaned up. */
+async function end(plugin: BackupPlugin, log: Log, timeout: number | undefined): Promise<void> {
+  const underWay = [...plugin.activeBackups]
+  log('stopping', { underWay, timeoutMs: timeout ?? null })
+  const ended = plugin.stop()
+  if (timeout === undefined) return ended
+  const alarm = new AbortController()
+  const late = wait(timeout, true, { signal: alarm.signal }).catch(() => false)
+  if (await Promise.race([ended.then(() => false), late])) {
+    log('aborting', { underWay: [...plugin.activeBackups] })
+    await plugin.stop({ abort: true })
+  }
+  alarm.abort()
+  await ended
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

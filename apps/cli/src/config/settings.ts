@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
 import { parseOptions } from '@s3db-backup/core/internal'
 import type { PluginOptions } from '@s3db-backup/plugin'
+import { checkPluginOptions, together } from '@s3db-backup/plugin-adapter'
 import * as z from 'zod'
 import { type NotifyOptions, notifySchema } from '../notify/notify-options.js'
 import type { Terminal } from '../terminal/terminal.js'
@@ -70,7 +71,12 @@ export async function settingsOf(
 ): Promise<Settings> {
   const what = found === undefined ? 'configuration' : `configuration file ${found.path}`
   terminal.redactor.hideIn(found?.content)
-  const file = parseOptions(fileSchema, found?.content ?? {}, { what })
+  const content = found?.content ?? {}
+  together(what, [
+    () => parseOptions(fileSchema, content, { what }),
+    () => checkPluginOptions(optionsIn(content)),
+  ])
+  const file = parseOptions(fileSchema, content, { what })
   const { connection, path, driver, config, metadata = {}, prices, notify, encryption, ...rest } = file
   const known = given.connection ?? (await connectionOf(connection))
   if (known !== undefined) terminal.redactor.hideConnection(known)
@@ -81,6 +87,19 @@ export async function settingsOf(
     ...destinationOf(given, { path, driver, config }),
   }
   return { connection: known, metadata, prices, notify, plugin: options as PluginOptions }
+}
+
+/** What the plugin checks itself. Where the key and the destination are, other options may say. */
+const forPluginNames = Object.entries(fileSchema.shape)
+  .filter(([, schema]) => schema === forPlugin)
+  .map(([name]) => name)
+
+function optionsIn(content: unknown): Readonly<Record<string, unknown>> {
+  const parsed = z.record(z.string(), z.unknown()).safeParse(content)
+  const { driver: _, ...rest } = parsed.data ?? {}
+  const { compression, retention } = z.looseObject({}).safeParse(rest.config).data ?? {}
+  const chosen = Object.entries(rest).filter(([name]) => forPluginNames.includes(name))
+  return { ...Object.fromEntries(chosen), config: { compression, retention } }
 }
 
 function connectionOf(reference: Reference | undefined): Promise<string> | undefined {

@@ -1,16 +1,42 @@
+import { isBackupError } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { PluginBackup } from '@s3db-backup/plugin-adapter'
 import * as z from 'zod'
-import type { DrillResult, HealthWatch, Success } from './health.js'
+import type { BrokenChain, DrillResult, HealthWatch, Success } from './health.js'
 import { messageOf } from './log.js'
 
-/** What the destination knows of, so that a restart does not forget it. */
-export async function newest(plugin: BackupPlugin, signal: AbortSignal): Promise<Success | undefined> {
+/** What the destination knows of, so that a restart does not forget it, and what of it cannot be restored. */
+export async function storedBackups(
+  plugin: BackupPlugin,
+  signal: AbortSignal,
+): Promise<{ readonly newest: Success | undefined; readonly broken: readonly BrokenChain[] }> {
   const backups = await plugin.listBackups({ signal })
-  for (const backup of backups)
-    if (backup.status === 'completed' && backup.datedAhead !== true && backup.lacks === undefined)
-      return asSuccess(backup, undefined)
-  return undefined
+  const newest = backups.find(
+    (backup) => backup.status === 'completed' && backup.datedAhead !== true && backup.lacks === undefined,
+  )
+  return {
+    newest: newest?.status === 'completed' ? asSuccess(newest, undefined) : undefined,
+    broken: backups.flatMap((backup) =>
+      backup.status !== 'damaged' && backup.lacks !== undefined
+        ? [{ id: backup.id, lacks: backup.lacks }]
+        : [],
+    ),
+  }
+}
+
+/** Looks after each backup, too. Where the destination does not answer, what was known stays. */
+export function followBroken(
+  plugin: BackupPlugin,
+  signal: AbortSignal,
+  tell: (broken: readonly BrokenChain[]) => void,
+): void {
+  plugin.on('plg:backup:complete', async () => {
+    try {
+      tell((await storedBackups(plugin, signal)).broken)
+    } catch (error) {
+      if (!isBackupError(error) && !signal.aborted) throw error
+    }
+  })
 }
 
 /** The drills whose reports are at the destination, newest first. */

@@ -26,6 +26,12 @@ export interface DrillResult {
   readonly ok: boolean
 }
 
+/** A backup that cannot be restored for want of one that it builds on. */
+export interface BrokenChain {
+  readonly id: string
+  readonly lacks: string
+}
+
 /** How the backups are, at one moment. */
 export interface Health {
   readonly healthy: boolean
@@ -47,6 +53,8 @@ export interface Health {
   readonly running: boolean
   /** What there was to warn of at the newest backup of this process. */
   readonly warnings: readonly string[]
+  /** Backups at the destination that cannot be restored. */
+  readonly broken: readonly BrokenChain[]
   readonly nextRuns: readonly NextRun[]
 }
 
@@ -66,6 +74,8 @@ export interface HealthWatch {
   /** Something to know of the backup that has just succeeded. */
   warned(message: string): void
   failed(failure: Failure): void
+  /** These backups lack an ancestor, and no others. */
+  lacking(broken: readonly BrokenChain[]): void
   drilled(result: DrillResult): void
   /** A backup was stopped on purpose: neither a success nor a failure. */
   stopped(): void
@@ -78,6 +88,7 @@ export interface Known {
   readonly lastSuccess?: Success | undefined
   /** Newest first. */
   readonly drills?: readonly DrillResult[] | undefined
+  readonly broken?: readonly BrokenChain[] | undefined
 }
 
 /** An age below zero is no age: nobody knows how old that backup is. */
@@ -94,9 +105,10 @@ function ageAt(newest: Success, now: number): number {
 export function watchHealth(
   nextRuns: () => readonly NextRun[],
   rules: HealthRules,
-  { lastSuccess, drills = [] }: Known = {},
+  { lastSuccess, drills = [], broken: found = [] }: Known = {},
 ): HealthWatch {
   let newest = lastSuccess
+  let broken = found
   let [lastDrill] = drills
   let lastDrillSuccess = drills.find(({ ok }) => ok)?.at
   const nextBackup = (runs: readonly NextRun[]) => runs.find(({ type }) => type !== 'drill')?.at.getTime()
@@ -112,6 +124,8 @@ export function watchHealth(
     if (due !== undefined && now - due > rules.grace)
       return `no backup was completed since one was due at ${new Date(due).toISOString()}`
     if (rules.strict === true && warnings[0] !== undefined) return `the last backup warned: ${warnings[0]}`
+    if (rules.strict === true && broken[0] !== undefined)
+      return `the backup ${broken[0].id} cannot be restored: it needs ${broken[0].lacks}, which is missing`
     if (lastDrill?.ok === false)
       return `the drill of ${new Date(lastDrill.at).toISOString()} did not find every record as it was`
     if (newest !== undefined && isAhead(newest, now))
@@ -142,6 +156,9 @@ export function watchHealth(
       running = false
       failures += 1
     },
+    lacking(now) {
+      broken = now
+    },
     drilled(result) {
       lastDrill = result
       if (result.ok) lastDrillSuccess = result.at
@@ -167,6 +184,7 @@ export function watchHealth(
         failures,
         running,
         warnings: [...warnings],
+        broken,
         nextRuns: runs,
       }
     },

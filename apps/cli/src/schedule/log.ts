@@ -15,6 +15,7 @@ const payloadSchema = z.looseObject({
   count: z.number().optional(),
   purged: z.array(z.unknown()).optional(),
   schedule: z.array(z.string()).optional(),
+  underWay: z.array(z.string()).optional(),
   error: z.unknown().optional(),
   ok: z.boolean().optional(),
   message: z.string().optional(),
@@ -43,8 +44,12 @@ const sentences: Readonly<Record<string, (payload: Payload) => string>> = {
     ].join(', '),
   warning: ({ message, suggestion }) => `warning: ${message}. ${suggestion}`,
   'cleanup-error': ({ error }) => `old backups could not be removed: ${messageOf(error)}`,
+  'broken-chain': ({ id, lacks }) => `${id} cannot be restored: it needs ${String(lacks)}, which is missing`,
   listening: ({ url }) => `health and metrics at ${url}`,
   waiting: ({ schedule = [], at }) => `next: ${schedule.join(', ')} at ${instant(String(at))}`,
+  stopping: ({ underWay = [] }) =>
+    underWay.length === 0 ? 'stopping' : `stopping, once ${underWay.join(', ')} has ended`,
+  aborting: ({ underWay = [] }) => `ending ${underWay.join(', ')}: it takes longer than --stop-timeout`,
   stopped: () => 'stopped',
 }
 

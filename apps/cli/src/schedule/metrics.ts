@@ -12,7 +12,8 @@ interface Sample {
  * (https://prometheus.io/docs/instrumenting/exposition_formats/). What is not known is left out.
  */
 export function metrics(health: Health): string {
-  const { lastSuccess, lastFailure, age, successes, failures, running, healthy, warnings, nextRuns } = health
+  const { lastSuccess, lastFailure, age, successes, failures, running, healthy, warnings, broken, nextRuns } =
+    health
   const { lastDrill, lastDrillSuccess, drillAge } = health
   const one = (value: number | undefined): Sample[] => (value === undefined ? [] : [{ value }])
   const seconds = (ms: number | undefined) => one(ms === undefined ? undefined : ms / 1000)
@@ -56,6 +57,11 @@ export function metrics(health: Health): string {
     gauge('last_drill_success_age_seconds', 'How long ago that is.', seconds(drillAge)),
     gauge('running', 'Whether a backup is being made.', one(Number(running))),
     gauge('warnings', 'What there was to warn of at the newest backup.', one(warnings.length)),
+    gauge(
+      'broken_chains',
+      'Backups that cannot be restored for want of one that they build on.',
+      one(broken.length),
+    ),
     gauge(
       'next_run_timestamp_seconds',
       'When a backup is due next.',

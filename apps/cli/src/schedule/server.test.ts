@@ -17,6 +17,7 @@ const well: Health = {
   failures: 0,
   running: false,
   warnings: ['far does not have the backup'],
+  broken: [],
   nextRuns: [{ name: 'at "two"\\', cron: '0 2 * * *', type: 'full', at: new Date(7_200_000) }],
 }
 const ill: Health = {
@@ -72,6 +73,7 @@ test('/metrics speaks in seconds and bytes, escapes labels, and leaves out what 
     's3db_backup_last_drill_success_age_seconds 70',
     's3db_backup_running 0',
     's3db_backup_warnings 1',
+    's3db_backup_broken_chains 0',
     's3db_backup_next_run_timestamp_seconds{schedule="at \\"two\\"\\\\",type="full"} 7200',
     's3db_backup_successes_total 2',
     's3db_backup_failures_total 0',

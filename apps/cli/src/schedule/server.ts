@@ -136,6 +136,7 @@ function describe({
   lastDrill,
   running,
   warnings,
+  broken,
   nextRuns,
 }: Health): unknown {
   return {
@@ -153,6 +154,7 @@ function describe({
       lastDrill === undefined ? null : { ok: lastDrill.ok, timestamp: new Date(lastDrill.at).toISOString() },
     running,
     warnings,
+    broken,
     nextRuns: nextRuns.map((run) => ({ ...run, at: run.at.toISOString() })),
   }
 }

@@ -63,6 +63,28 @@ function lackingIn(
   }
 }
 
+/** The same of one backup, reading no more than its chain. What cannot be read there tells nothing. */
+export async function lackingOf(
+  { id, manifest }: CatalogEntry,
+  here: Inventory,
+  signal?: AbortSignal | undefined,
+): Promise<{ readonly lacks?: string }> {
+  const there = new Set(here.directories.filter(({ holding }) => holding === 'backup').map((one) => one.id))
+  const seen = new Set([id])
+  for (let next = manifest.parent; next !== null && !seen.has(next); ) {
+    if (!there.has(next)) return { lacks: next }
+    seen.add(next)
+    const parent = await catalogOf(here)
+      .get(next, { signal })
+      .catch((error: unknown) => {
+        if (isBackupError(error)) return undefined
+        throw error
+      })
+    next = parent?.manifest.parent ?? null
+  }
+  return {}
+}
+
 /** A date without a time means the whole day, UTC. */
 function endOf(date: Date | string): number {
   const wholeDay = typeof date === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(date)
@@ -89,7 +111,8 @@ export async function describeStored(
   checkBackupId(backupId, 'status')
   const here = await inventory(destination.driver, { signal, cache: destination.manifests })
   const entry = await readable(await catalogOf(here).get(backupId), storage, { inventory: here, signal })
-  return { ...describeBackup(entry, destination), manifest: entry.manifest }
+  const lacking = await lackingOf(entry, here, signal)
+  return { ...describeBackup(entry, destination), ...lacking, manifest: entry.manifest }
 }
 
 /** With the whole manifest if the plugin's key opens it; else with what can be read without one. */

@@ -13,7 +13,7 @@ import {
 import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { type ListUnfinishedCall, listUnfinishedCallSchema } from '../options/call-options.js'
 import { type DeletedBackup, describeDeleted } from './deleted-backups.js'
-import { readable } from './inspect-backups.js'
+import { lackingOf, readable } from './inspect-backups.js'
 import { describeBackup, describeDamaged, type ListedBackup } from './results.js'
 
 /**
@@ -90,7 +90,7 @@ async function statusIn(
   const { destination } = context
   try {
     const entry = await readable(await catalogOf(here).get(backupId), context, { inventory: here })
-    return { ...describeBackup(entry, destination), error: null }
+    return { ...describeBackup(entry, destination), ...(await lackingOf(entry, here)), error: null }
   } catch (error) {
     if (isBackupError(error, 'not_found')) return withoutManifest(here, context, backupId)
     if (!isBackupError(error, 'corrupt') && !isBackupError(error, 'incompatible_format')) throw error

@@ -1,9 +1,12 @@
 import { BackupError, type Compression, type IncrementalOptions, type JsonValue } from '@s3db-backup/core'
-import { compressionNames } from '@s3db-backup/core/internal'
+import { compressionNames, nearest } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import { type WantedPartitions, wantedPartitionsSchema } from './partition-filter.js'
 
-export const compressionSchema = z.union([z.boolean(), z.enum(compressionNames)])
+export const compressionSchema = z.union([z.boolean(), z.enum(compressionNames)], {
+  error: ({ input }) =>
+    `must be true, false or one of ${compressionNames.map((name) => `"${name}"`).join(', ')}${nearest(input, compressionNames)}`,
+})
 
 /** Options of one `backup()` call. */
 export const backupCallSchema = z.strictObject({

@@ -1,10 +1,11 @@
 import type { Compression, Driver } from '@s3db-backup/core'
 import { defaultGrace, parseOptions } from '@s3db-backup/core/internal'
-import type { PolicyInput } from '@s3db-backup/retention'
+import { type PolicyInput, parsePolicy } from '@s3db-backup/retention'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
 import * as z from 'zod'
 import { compressionSchema } from './backup-call.js'
 import { type ScheduleInput, scheduleSchema } from './schedule-options.js'
+import { together } from './together.js'
 
 /** A hook of the user's: the backup's type (or the id that is restored), and what is known. May be async. */
 export type Hook = (subject: string, details: Readonly<Record<string, unknown>>) => unknown
@@ -127,18 +128,39 @@ function isDriver(value: unknown): boolean {
   )
 }
 
+const placedSchema = z.looseObject({
+  config: z.looseObject({ compression: z.unknown(), retention: z.unknown() }).partial().catch({}),
+  retention: z.unknown().optional(),
+})
+
+/** Throws one `invalid_options` for everything that is wrong with a plugin's options, those of its policy among it. */
+export function checkPluginOptions(input: unknown): void {
+  const { config, retention } = placedSchema.safeParse(input).data ?? { config: {}, retention: undefined }
+  const policies = [retention, config.retention].filter((policy) => policy !== undefined)
+  together('plugin options', [
+    () => parseOptions(optionsSchema, input, { what: 'plugin options' }),
+    () => parseInner(config),
+    ...policies.map((policy) => () => parsePolicy(policy)),
+  ])
+}
+
+function parseInner({ compression, retention }: Readonly<Record<string, unknown>>) {
+  return parseOptions(
+    z.strictObject(shared),
+    { ...given('compression', compression), ...given('retention', retention) },
+    { what: 'plugin options in config' },
+  )
+}
+
 /**
  * Checks the plugin's options and lifts `config.compression` and `config.retention`, which the documentation
  * also puts there, out of the driver's own options. Throws one `invalid_options` for all problems.
  */
 export function parsePluginOptions(input: unknown): PluginConfig {
+  checkPluginOptions(input)
   const options = parseOptions(optionsSchema, input, { what: 'plugin options' })
   const { compression, retention, ...config } = options.config ?? {}
-  const inner = parseOptions(
-    z.strictObject(shared),
-    { ...given('compression', compression), ...given('retention', retention) },
-    { what: 'plugin options in config' },
-  )
+  const inner = parseInner({ compression, retention })
   return {
     ...options,
     config,

@@ -1,3 +1,4 @@
+import { nearest } from '@s3db-backup/core/internal'
 import { Cron } from 'croner'
 import * as z from 'zod'
 import { type BackupCall, backupCallSchema } from './backup-call.js'
@@ -36,6 +37,7 @@ const entrySchema = backupCallSchema
   })
   .superRefine((entry, context) => {
     checkCron(entry.cron, context, ['cron'])
+    checkType(entry.type, context)
     const misplaced = entry.type === drillType ? forBackups : Object.keys(forDrills)
     for (const name of misplaced) {
       if (Reflect.get(entry, name) === undefined) continue
@@ -97,6 +99,15 @@ function isZone(name: string): boolean {
   } catch {
     return false
   }
+}
+
+const types = ['full', 'incremental', 'selective', drillType]
+
+/** A slip must not make a full backup an hour under that name. Any other word is a type of one's own. */
+function checkType(type: string, context: z.RefinementCtx): void {
+  const hint = types.includes(type) ? '' : nearest(type, types)
+  if (hint !== '')
+    context.addIssue({ code: 'custom', path: ['type'], message: `is no type of backup${hint}` })
 }
 
 function checkCron(cron: string, context: z.RefinementCtx, path: string[]): void {
