@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { commands, hiddenCommands } from './command-list.js'
 import type { Session } from './session.js'
+import { shellWord } from './terminal/shell-words.js'
 import { version } from './version.js'
 
 const placeOptions = ['--path', '--driver', '--config', '--key-file', '--key-command']
@@ -47,6 +48,7 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
       session.terminal.quiet = isSet(options, 'quiet')
       session.strict = isSet(options, 'strict')
       session.place = placeOf(action)
+      session.terminal.place = session.place
     })
   await checkHelp(argv)
   if (argv[0] === '__complete')
@@ -88,13 +90,8 @@ function placeOf(command: Command): string {
   return command.options
     .filter(({ long }) => long !== undefined && placeOptions.includes(long))
     .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
-    .map((option) => ` ${option.long} ${quoted(String(command.getOptionValue(option.attributeName())))}`)
+    .map((option) => ` ${option.long} ${shellWord(String(command.getOptionValue(option.attributeName())))}`)
     .join('')
-}
-
-/** For a shell, where that is needed. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `"${text.replaceAll(/[\\"$`]/g, '\\$&')}"`
 }
 
 function isSet(options: unknown, name: string): boolean {

@@ -111,7 +111,9 @@ test('what failed and what was abandoned is mentioned by list, and listed with -
   const started = JSON.parse(await readFile(join(cwd, 'unfinished', made, 'started.json'), 'utf8'))
   const note = { ...started, id: dead, type: 'dead', startedAt: '2024-03-15T14:30:45.000Z' }
   await writeFile(join(cwd, 'unfinished', dead, 'started.json'), JSON.stringify(note))
-  expect((await run('list', ...at)).stdout).toContain('No backups: 1 abandoned. list --all shows them.')
+  expect((await run('list', ...at)).stdout).toContain(
+    `No backups: 1 abandoned. 's3db-backup list --all --path ${join(cwd, 'unfinished')}' shows them.`,
+  )
   expect((await run('list', '--all', ...at)).stdout).toMatch(new RegExp(`${dead} +abandoned`))
   const { backups, unfinished } = JSON.parse((await run('list', '--all', '--json', ...at)).stdout)
   expect([backups, unfinished]).toMatchObject([[{ id: made }], [{ id: dead, status: 'incomplete' }]])

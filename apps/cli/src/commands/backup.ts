@@ -26,6 +26,7 @@ import type { Session } from '../session.js'
 import { printBackup } from '../terminal/backups.js'
 import { printDryRun } from '../terminal/dry-run-summary.js'
 import { type Watch, watchProgress, watchTime } from '../terminal/progress.js'
+import { shellWord } from '../terminal/shell-words.js'
 import { list } from './list.js'
 import { status } from './show.js'
 
@@ -153,7 +154,7 @@ function typeOf(typed: string | undefined, named: string | undefined): string {
   if (hint === '') return typed
   throw wrongType(
     `There is no type of backup '${typed}'${hint}`,
-    `For a full backup under that name: 's3db-backup backup --type ${typed}'.`,
+    `For a full backup under that name: 's3db-backup backup --type ${shellWord(typed)}'.`,
   )
 }
 

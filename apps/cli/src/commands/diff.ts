@@ -9,6 +9,7 @@ import type { Session } from '../session.js'
 import { table } from '../terminal/layout.js'
 import type { Colors, Terminal } from '../terminal/terminal.js'
 import { count } from '../terminal/units.js'
+import { inOneLine } from '../terminal/visible.js'
 
 interface DiffOptions extends PlaceOptions {
   readonly allowPlain?: boolean | undefined
@@ -70,7 +71,8 @@ function countIn(counts: Map<string, Counts>, { resource, change }: Difference):
 
 function printDifference(terminal: Terminal, difference: Difference): void {
   if (terminal.json) terminal.record(difference)
-  else terminal.print(`${sign(difference, terminal.colors)} ${difference.resource} ${difference.id}`)
+  else
+    terminal.print(inOneLine(`${sign(difference, terminal.colors)} ${difference.resource} ${difference.id}`))
 }
 
 function sign({ change }: Difference, { green, yellow, red }: Colors): string {

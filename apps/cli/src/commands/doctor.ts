@@ -9,8 +9,10 @@ import type { Session } from '../session.js'
 import { inTheCommandsWords } from '../terminal/command-words.js'
 import { table, wrapped } from '../terminal/layout.js'
 import { watchTime } from '../terminal/progress.js'
+import { atPlace } from '../terminal/shell-words.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { counted } from '../terminal/units.js'
+import { inOneLine } from '../terminal/visible.js'
 
 const examples = `
 Writes, reads, lists and deletes something small, and removes it again. Exits
@@ -56,7 +58,10 @@ export function printExamined(terminal: Terminal, findings: readonly Finding[]):
 /** Fewer columns than this are too few for a sentence. */
 const narrowest = 30
 
-function printFindings({ colors, width, print, redactor }: Terminal, findings: readonly Finding[]): void {
+function printFindings(
+  { colors, width, print, redactor, place }: Terminal,
+  findings: readonly Finding[],
+): void {
   const marks = { ok: colors.green('ok'), note: colors.yellow('note'), problem: colors.red('problem') }
   const longest = Math.max(...findings.map((finding) => nameOf(finding).length))
   const room = Math.max(narrowest, (width ?? Number.POSITIVE_INFINITY) - longest - 'problem'.length - 4)
@@ -65,11 +70,11 @@ function printFindings({ colors, width, print, redactor }: Terminal, findings: r
     return [
       marks[level],
       nameOf(finding),
-      wrapped(redactor.text(`${message}. ${adviceOf(finding)}`), room).join('\n'),
+      wrapped(inOneLine(redactor.text(`${message}. ${atPlace(adviceOf(finding), place)}`)), room).join('\n'),
     ]
   })
   const columns = [{ title: 'Result' }, { title: 'Check' }, { title: 'Finding' }]
-  print(table(columns, rows, { width: undefined, head: colors.bold }))
+  print(table(columns, rows, { width: undefined, head: colors.bold, lines: true }))
 }
 
 function adviceOf({ suggestion = '', error }: Finding): string {

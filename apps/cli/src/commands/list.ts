@@ -8,8 +8,10 @@ import type { Session } from '../session.js'
 import { asTree, grouped, isWanted } from '../terminal/arrange-backups.js'
 import { printBackups, warnOfBroken } from '../terminal/backups.js'
 import { table } from '../terminal/layout.js'
+import { atPlace } from '../terminal/shell-words.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { bytes, instant } from '../terminal/units.js'
+import { inOneLine } from '../terminal/visible.js'
 
 interface ListOptions extends PlaceOptions {
   readonly deleted?: boolean
@@ -95,7 +97,7 @@ function printArranged(
   }
   for (const [index, group] of grouped(backups, groupBy).entries()) {
     if (index > 0) terminal.print()
-    terminal.print(terminal.colors.bold(group.name))
+    terminal.print(terminal.colors.bold(inOneLine(group.name)))
     printBackups(terminal, group.backups, nothing)
   }
 }
@@ -104,7 +106,7 @@ const states = { 'in-progress': 'in progress', incomplete: 'abandoned', failed: 
 
 /** With `--all` one by one, otherwise only how many: what left no backup must not go unseen. */
 function printUnfinished(
-  { colors, width, print }: Terminal,
+  { colors, width, print, place }: Terminal,
   unfinished: readonly UnfinishedBackup[],
   all: boolean,
 ): void {
@@ -114,7 +116,8 @@ function printUnfinished(
       const count = unfinished.filter((one) => one.status === status).length
       return count === 0 ? [] : [`${count} ${word}`]
     })
-    print(colors.yellow(`No backups: ${counts.join(', ')}. list --all shows them.`))
+    const advice = atPlace("'s3db-backup list --all' shows them.", place)
+    print(colors.yellow(`No backups: ${counts.join(', ')}. ${advice}`))
     return
   }
   const rows = unfinished.map(({ id, status, size, timestamp }) => [

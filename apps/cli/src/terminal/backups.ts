@@ -3,6 +3,7 @@ import { internalName } from './internal-name.js'
 import { type Column, fits, table } from './layout.js'
 import type { Colors, Terminal } from './terminal.js'
 import { age, bytes, count, duration, instant } from './units.js'
+import { inOneLine } from './visible.js'
 
 /** `Label:  value` lines below a heading, values one under the other. */
 export function printDetails(
@@ -12,7 +13,7 @@ export function printDetails(
 ): void {
   const width = Math.max(...lines.map(([label]) => label.length)) + 1
   terminal.print(terminal.colors.bold(`${heading}:`))
-  for (const [label, value] of lines) terminal.print(`  ${`${label}:`.padEnd(width)} ${value}`)
+  for (const [label, value] of lines) terminal.print(`  ${`${label}:`.padEnd(width)} ${inOneLine(value)}`)
 }
 
 /** What there is to say of a backup in a few lines. */
@@ -128,7 +129,7 @@ export function printBackups(terminal: Terminal, backups: readonly ListedBackup[
         ),
   )
   for (const backup of backups)
-    if (backup.status === 'damaged') terminal.print(`${colors.red('✗')} ${backup.error.message}`)
+    if (backup.status === 'damaged') terminal.print(`${colors.red('✗')} ${inOneLine(backup.error.message)}`)
   warnOfBroken(terminal, backups)
 }
 

@@ -4,7 +4,9 @@ import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { inTheCommandsWords } from './command-words.js'
 import { wrapped } from './layout.js'
+import { atPlace } from './shell-words.js'
 import type { Terminal } from './terminal.js'
+import { inOneLine } from './visible.js'
 
 /** Names of lost records shown before the rest is only counted. */
 const shownRecords = 10
@@ -38,7 +40,7 @@ function describe(error: BackupError, terminal: Terminal): void {
   const [start = '', ...more] = wrapped(first, width)
   terminal.complain(`${red('✗')} ${start}`)
   for (const line of more) terminal.complain(`  ${line}`)
-  for (const line of lostRecords(error)) terminal.complain(`    ${line}`)
+  for (const line of lostRecords(error)) terminal.complain(`    ${inOneLine(line)}`)
   for (const line of [...rest, ...wrapped(suggestion, width)]) terminal.complain(`  ${line}`)
   terminal.complain(dim(`  (${error.code})`))
 }
@@ -83,12 +85,7 @@ function toBackupError(error: unknown, typed: Typed): BackupError {
 
 /** Commands that are advised find the backups where this one looked for them. */
 function withPlace(error: BackupError, { place = '' }: Typed): BackupError {
-  if (place === '') return error
-  const suggestion = error.suggestion.replaceAll(
-    /'(s3db-backup (?!keygen|demo)[a-z-]+(?: [^']*)?)'/g,
-    (whole, command: string) => (command.includes('--help') ? whole : `'${command}${place}'`),
-  )
-  return error.with({ suggestion })
+  return place === '' ? error : error.with({ suggestion: atPlace(error.suggestion, place) })
 }
 
 function unparsed(message: string, { command }: Typed): BackupError {

@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { inOneLine } from './visible.js'
 
 export interface Column {
   readonly title: string
@@ -16,10 +17,16 @@ const gap = 2
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  options: { readonly width: number | undefined; readonly head: (title: string) => string },
+  options: {
+    readonly width: number | undefined
+    readonly head: (title: string) => string
+    /** Cells have lines of their own, and are safe to show. */
+    readonly lines?: boolean | undefined
+  },
 ): string {
+  const cells = options.lines === true ? rows : rows.map((row) => row.map(inOneLine))
   for (let count = columns.length; ; count--) {
-    const text = render(columns.slice(0, count), rows, options.head)
+    const text = render(columns.slice(0, count), cells, options.head)
     if (count <= 1 || options.width === undefined || fits(text, options.width)) return text
   }
 }

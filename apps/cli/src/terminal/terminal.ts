@@ -1,6 +1,8 @@
 import { type Redactor, redactor } from '@s3db-backup/core/internal'
 import pc from 'picocolors'
 import { watchOutput } from './output.js'
+import { atPlace } from './shell-words.js'
+import { inOneLine, visible, visibleJson } from './visible.js'
 
 export type Colors = ReturnType<typeof pc.createColors>
 
@@ -15,6 +17,8 @@ export interface Terminal {
   json: boolean
   /** Only what a script needs. */
   quiet: boolean
+  /** The options that say where the backups are, as they were typed: what is advised has them, too. */
+  place: string
   /** Whether a person watches: both streams are terminals. */
   readonly watched: boolean
   /** Characters in a line of the screen; `undefined` if stdout is no screen. */
@@ -63,7 +67,7 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     pc.createColors(!argv.includes('--no-color') && wantsColor(stream, env))
   const line = (stream: NodeJS.WriteStream, text: string) => {
     live.clear()
-    stream.write(`${hide.text(text)}\n`)
+    stream.write(`${visible(hide.text(text))}\n`)
   }
   const output = watchOutput(stdout)
   // What cannot be said there cannot be said anywhere else.
@@ -76,6 +80,7 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     errorColors: color(stderr),
     json: argv.includes('--json'),
     quiet: false,
+    place: '',
     watched,
     get width() {
       return stdout.isTTY ? stdout.columns : undefined
@@ -93,19 +98,21 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
       if (told.has(message)) return
       told.add(message)
       warnings += 1
-      terminal.note(`${terminal.errorColors.yellow('!')} ${message}. ${suggestion}`)
+      terminal.note(
+        `${terminal.errorColors.yellow('!')} ${inOneLine(message)}. ${atPlace(suggestion, terminal.place)}`,
+      )
     },
     get warnings() {
       return warnings
     },
     complain: (text) => line(stderr, text),
-    document: (value) => line(stdout, JSON.stringify(hide.document(plain(value)), null, 2)),
-    record: (value) => line(stdout, JSON.stringify(hide.document(plain(value)))),
+    document: (value) => line(stdout, visibleJson(JSON.stringify(hide.document(plain(value)), null, 2))),
+    record: (value) => line(stdout, visibleJson(JSON.stringify(hide.document(plain(value))))),
     get unread() {
       return output.unread()
     },
     written: output.written,
-    event: (value) => line(stderr, JSON.stringify(hide.document(plain(value)))),
+    event: (value) => line(stderr, visibleJson(JSON.stringify(hide.document(plain(value))))),
   }
   return terminal
 }
@@ -145,7 +152,7 @@ export function liveLine(
   let shown: string | undefined
   return {
     show(given) {
-      const text = redacted(given)
+      const text = inOneLine(redacted(given))
       if (!watched || text === shown) return
       // Written over, not erased first: an erased line flickers.
       stream.write(`${shown === undefined ? hideCursor : ''}\r${text}${eraseRest}`)
