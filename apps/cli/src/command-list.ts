@@ -37,8 +37,8 @@ export const commands: readonly Listed[] = [
   {
     name: 'list',
     alias: 'ls',
-    takes: '',
-    does: 'list the backups, newest first',
+    takes: '[id]',
+    does: 'list the backups, newest first, or the resources of one',
     load: async () => (await import('./commands/list.js')).listCommand,
   },
   {
@@ -46,6 +46,24 @@ export const commands: readonly Listed[] = [
     takes: '<id>',
     does: 'show what a backup holds: its resources and files',
     load: async () => (await import('./commands/show.js')).showCommand,
+  },
+  {
+    name: 'cat',
+    takes: '<id> <resource>',
+    does: 'print the records of a resource, from a backup itself',
+    load: async () => (await import('./commands/cat.js')).catCommand,
+  },
+  {
+    name: 'find',
+    takes: '<record>',
+    does: 'find a record in all backups',
+    load: async () => (await import('./commands/find.js')).findCommand,
+  },
+  {
+    name: 'history',
+    takes: '<resource> <record>',
+    does: 'show in which backups a record appeared, changed and went',
+    load: async () => (await import('./commands/history.js')).historyCommand,
   },
   {
     name: 'verify',

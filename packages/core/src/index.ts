@@ -76,6 +76,7 @@ export type {
 } from './ports/target.js'
 export type { VerifyLevel, VerifyReport } from './ports/verify-report.js'
 export type { OnWarning, StorageWarning, StorageWarningCode } from './ports/warning.js'
+export { type FindOptions, type FoundRecord, find } from './read/find.js'
 export type { RecordVersion, UnreadableVersion } from './read/history.js'
 export { type OpenedBackup, open } from './read/open.js'
 export type { OpenOptions, RecordsOptions } from './read/open-options.js'

@@ -1,4 +1,4 @@
-import type { Difference, RemoveReport } from '@s3db-backup/core'
+import type { Difference, FoundRecord, OpenedBackup, RemoveReport } from '@s3db-backup/core'
 import type { Doubt, Loss, RotateKeysReport, SalvagedLines } from '@s3db-backup/core/internal'
 import { type DeletedMethods, deletedMethods } from './groups/deleted-methods.js'
 import { type DestinationMethods, destinationMethods } from './groups/destination-methods.js'
@@ -18,6 +18,7 @@ import {
   listBackups,
 } from './operations/inspect-backups.js'
 import { makeBackup, tryBackup } from './operations/make-backup.js'
+import { type FindCall, findRecord, type OpenCall, openStored } from './operations/open-backup.js'
 import { restoreBackup } from './operations/restore-backup.js'
 import type { ListedBackup, PluginBackup, PluginCleanup, PluginRestore } from './operations/results.js'
 import { type RotateCall, rotateKey } from './operations/rotate-key.js'
@@ -140,6 +141,19 @@ export class DatabasePlugin extends InstalledPlugin {
    */
   diff(from: string, to: string, options: DiffCall = {}): AsyncIterable<Difference> {
     return diffBackups(this.context, from, to, options)
+  }
+
+  /**
+   * Opens a backup for reading where it lies: by its id, or the newest one of a time or earlier. The database is not
+   * needed, and nothing is restored.
+   */
+  open(which: string | { readonly at: Date | string }, options: OpenCall = {}): Promise<OpenedBackup> {
+    return openStored(this.context, which, options)
+  }
+
+  /** Looks for a record in all backups: which resources have or had one of this id, and when it changed. */
+  find(id: string, options: FindCall = {}): AsyncIterable<FoundRecord> {
+    return findRecord(this.context, id, options)
   }
 
   /**

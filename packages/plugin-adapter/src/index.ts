@@ -14,6 +14,7 @@ export type { DeleteCall, DeletedBackup, UndeleteCall } from './operations/delet
 export type { TendCall } from './operations/destination-maintenance.js'
 export type { PluginDryRun, Requests } from './operations/dry-run.js'
 export type { BackupDescription, DescribeCall, DiffCall } from './operations/inspect-backups.js'
+export type { FindCall, OpenCall } from './operations/open-backup.js'
 export { probeDriver } from './operations/probe-destination.js'
 export type { ListedBackup, PluginBackup, PluginCleanup, PluginRestore } from './operations/results.js'
 export type { RotateCall } from './operations/rotate-key.js'

@@ -12,6 +12,7 @@ import { atPlace } from '../terminal/shell-words.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { bytes, instant } from '../terminal/units.js'
 import { inOneLine } from '../terminal/visible.js'
+import { listResources } from './list-resources.js'
 
 interface ListOptions extends PlaceOptions {
   readonly deleted?: boolean
@@ -36,7 +37,7 @@ Examples:
   s3db-backup list --json | jq -r '.backups[0].id'`
 
 export function listCommand(command: Command, session: Session): void {
-  withPlace(command)
+  withPlace(command.argument('[id]', 'instead, the resources of this backup'))
     .option('--limit <n>', 'show at most n', wholeNumber)
     .option('--prefix <text>', 'only ids starting with this')
     .option('--since <date>', 'only from this day or time on, UTC')
@@ -48,7 +49,9 @@ export function listCommand(command: Command, session: Session): void {
     .option('--resource <name>', 'only those that hold this resource')
     .option('--deleted', 'instead, the deleted ones that undelete can bring back')
     .addHelpText('after', examples)
-    .action((options: ListOptions) => list(session, options))
+    .action((id: string | undefined, options: ListOptions) =>
+      id === undefined ? list(session, options) : listResources(session, id, options),
+    )
 }
 
 /** `s3db-backup list`: what is at the destination. Needs no database. */

@@ -4,6 +4,7 @@ import { dryRun, list, madeBackup, show, status } from './backups.js'
 import * as changes from './changes.js'
 import * as checks from './checks.js'
 import { failed, progress, scheduled } from './lines.js'
+import * as records from './records.js'
 
 /**
  * The layout of all JSON that the command prints or sends, by the name of its file in `schemas/`. A command with several layouts
@@ -12,7 +13,10 @@ import { failed, progress, scheduled } from './lines.js'
 export const documents: Readonly<Record<string, z.ZodType>> = {
   backup: z.union([madeBackup, dryRun, list, status]),
   restore: changes.restored,
-  list,
+  cat: records.rows,
+  find: records.foundRecord,
+  history: records.recordHistory,
+  list: z.union([list, records.listedResources]),
   show,
   verify: z.union([checks.verified, checks.drill, checks.validated, checks.replicas]),
   diff: z.union([checks.difference, checks.differences]),

@@ -4,6 +4,8 @@ import type { BackupError } from '@s3db-backup/core'
 export interface Output {
   /** Whether whoever read it has gone. */
   unread(): boolean
+  /** Resolves once stdout takes more, or its reader has gone. */
+  drained(): Promise<void>
   /** See `Terminal.written`. */
   written(): Promise<void>
 }
@@ -21,6 +23,15 @@ export function watchOutput(stdout: NodeJS.WriteStream): Output {
   })
   return {
     unread: () => unread,
+    drained: () =>
+      new Promise((resolve) => {
+        const done = () => {
+          stdout.off('drain', done).off('error', done).off('close', done)
+          resolve()
+        }
+        stdout.on('drain', done).on('error', done).on('close', done)
+        if (!stdout.writableNeedDrain) done()
+      }),
     async written() {
       if (!unread && failure === undefined) await flushed(stdout)
       if (failure !== undefined) throw await unwritten(failure)

@@ -38,6 +38,8 @@ export interface Terminal {
   readonly warnings: number
   /** A line of an error, on stderr. */
   complain(text: string): void
+  /** A piece of the result as it is, on stdout. Resolves once stdout takes more. */
+  write(piece: string | Uint8Array): Promise<void>
   /** The result as the one JSON document on stdout. */
   document(value: unknown): void
   /** One line of JSON on stdout, of a result that comes piece by piece. */
@@ -106,6 +108,11 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
       return warnings
     },
     complain: (text) => line(stderr, text),
+    async write(piece) {
+      live.clear()
+      if (stdout.write(piece) || output.unread()) return
+      await output.drained()
+    },
     document: (value) => line(stdout, visibleJson(JSON.stringify(hide.document(plain(value)), null, 2))),
     record: (value) => line(stdout, visibleJson(JSON.stringify(hide.document(plain(value))))),
     get unread() {

@@ -61,8 +61,7 @@ interface Texts {
 }
 
 async function* readTexts(context: ReadContext, part: Part, check?: MemberCheck): AsyncGenerator<Texts> {
-  const tooMuch = () => damaged(context, part, `it decodes to more than ${part.contentBytes} bytes`)
-  const content = limited(decode(context, part, check), part.contentBytes, tooMuch)
+  const content = readContent(context, part, check)
   const longest = Math.min(part.longestLine, longestLineEver)
   let records = 0
   for await (const texts of fromLines(content, longest, nameOf(context, part))) {
@@ -70,6 +69,16 @@ async function* readTexts(context: ReadContext, part: Part, check?: MemberCheck)
     records += texts.length
   }
   if (records !== part.records) throw damaged(context, part, `it has ${records} of ${part.records} records`)
+}
+
+/** The content of a part as it was written. Throws `corrupt` for more than the manifest says. */
+export function readContent(
+  context: ReadContext,
+  part: Part,
+  check?: MemberCheck,
+): AsyncIterable<Uint8Array> {
+  const tooMuch = () => damaged(context, part, `it decodes to more than ${part.contentBytes} bytes`)
+  return limited(decode(context, part, check), part.contentBytes, tooMuch)
 }
 
 /** The content of a part: verified, decrypted, decompressed. */

@@ -8,6 +8,7 @@ import type { Manifest } from '../manifest.js'
 import { guard } from '../ports/guard.js'
 import type { Row } from '../ports/source.js'
 import { followSignal } from '../streams/follow-signal.js'
+import { storedContent, toContent } from './content.js'
 import { getRecord } from './get-record.js'
 import { type RecordVersion, recordHistory, type UnreadableVersion } from './history.js'
 import {
@@ -30,6 +31,8 @@ export interface OpenedBackup {
   resources(): readonly { readonly name: string; readonly records: number }[]
   /** The rows of a resource, ids ascending. Holds a batch of each backup of the chain. */
   records(resource: string, options?: RecordsOptions): AsyncIterable<Row>
+  /** The same as JSON lines (https://jsonlines.org), in chunks that may end within a line. */
+  lines(resource: string, options?: RecordsOptions): AsyncIterable<Uint8Array>
   /** One row; nothing if the backup does not have the record. */
   get(
     resource: string,
@@ -91,6 +94,15 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
       for await (const batch of batchesOf(places, which)) {
         for (const { row } of batch) yield fields === undefined ? row : pick(row, fields)
       }
+    },
+    async *lines(resource, options = {}) {
+      const { fields, ...which } = parseRecordsOptions(options)
+      const places = withSignal(await placesOf(resource), which.signal)
+      const stored = storedContent(places, { ...which, fields })
+      if (stored !== undefined) yield* stored
+      else
+        for await (const batch of batchesOf(places, which))
+          yield toContent(batch, ({ row }) => (fields === undefined ? row : pick(row, fields)))
     },
     async get(resource, id, call = {}) {
       return (await getRecord(withSignal(await placesOf(resource), call.signal), id))?.row

@@ -1,0 +1,129 @@
+import type { OpenedBackup, RecordsOptions, Row } from '@s3db-backup/core'
+import { type Command, Option } from 'commander'
+import { namingDeleted } from '../access/find-backup.js'
+import { openPlugin } from '../access/open-plugin.js'
+import { resolveId } from '../access/resolve-id.js'
+import { names, type PlaceOptions, withPlace, withPlain } from '../config/options.js'
+import { readSettings } from '../config/settings.js'
+import type { Session } from '../session.js'
+import { csvLine } from '../terminal/csv.js'
+import type { Terminal } from '../terminal/terminal.js'
+
+type Format = 'jsonl' | 'json' | 'csv'
+
+interface CatOptions extends PlaceOptions {
+  readonly allowPlain?: boolean | undefined
+  readonly ids?: string[] | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly fields?: string[] | undefined
+  readonly format?: Format | undefined
+  readonly neutralize?: boolean | undefined
+}
+
+const examples = `
+Every byte is compared with its hash before it is printed. Nothing is restored.
+
+Examples:
+  s3db-backup cat latest users | jq .email
+  s3db-backup cat latest users --ids u42,u43
+  s3db-backup cat full-2024-03 orders --from 2024-01 --to 2024-02 --fields total,status
+  s3db-backup cat latest users --format csv --neutralize > users.csv`
+
+export function catCommand(command: Command, session: Session): void {
+  command.argument('<id>', 'the backup').argument('<resource>', 'the resource')
+  withPlain(withPlace(command))
+    .option('--ids <ids>', 'only these records', names)
+    .option('--from <id>', 'only records with this id or a later one')
+    .option('--to <id>', 'only records with an earlier id')
+    .option('--fields <names>', 'only these fields, and the id', names)
+    .addOption(
+      new Option('--format <format>', 'jsonl, json or csv (default: jsonl)').choices([
+        'jsonl',
+        'json',
+        'csv',
+      ]),
+    )
+    .option('--neutralize', 'csv: put an apostrophe before cells that a spreadsheet would run as a formula')
+    .addHelpText('after', examples)
+    .action((id: string, resource: string, options: CatOptions) => cat(session, { id, resource }, options))
+}
+
+/** `s3db-backup cat <id> <resource>`: the records of a resource, from the backup itself. Needs no database. */
+export async function cat(
+  { terminal, signal }: Session,
+  given: { readonly id: string; readonly resource: string },
+  options: CatOptions,
+): Promise<void> {
+  const { ids, from, to, fields, format = terminal.json ? 'json' : 'jsonl' } = options
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const id = await resolveId(plugin, given.id)
+  await namingDeleted(plugin, async () => {
+    const backup = await plugin.open(id, { allowPlain: options.allowPlain === true, signal })
+    const which = { ids, from, to, fields, signal }
+    await writers[format]({
+      terminal,
+      backup,
+      which,
+      resource: given.resource,
+      neutralize: options.neutralize === true,
+    })
+  })
+}
+
+interface Writing {
+  readonly terminal: Terminal
+  readonly backup: OpenedBackup
+  readonly resource: string
+  readonly which: RecordsOptions
+  readonly neutralize: boolean
+}
+
+const writers: Readonly<Record<Format, (writing: Writing) => Promise<void>>> = {
+  async jsonl({ terminal, backup, resource, which }) {
+    for await (const lines of backup.lines(resource, which)) {
+      if (terminal.unread) return
+      await terminal.write(lines)
+    }
+  },
+  async json({ terminal, backup, resource, which }) {
+    let before = '['
+    for await (const row of backup.records(resource, which)) {
+      if (terminal.unread) return
+      await terminal.write(`${before}\n  ${JSON.stringify(row)}`)
+      before = ','
+    }
+    await terminal.write(before === '[' ? '[]\n' : '\n]\n')
+  },
+  async csv({ terminal, backup, resource, which, neutralize }) {
+    const columns = columnsOf(backup, resource, which)
+    const leftOut = new Set<string>()
+    let head = `${csvLine(columns, { neutralize })}\r\n`
+    for await (const row of backup.records(resource, which)) {
+      if (terminal.unread) return
+      const cells = columns.map((name) => (Object.hasOwn(row, name) ? row[name] : undefined))
+      await terminal.write(`${head}${csvLine(cells, { neutralize })}\r\n`)
+      head = ''
+      for (const name of otherFields(row, columns)) leftOut.add(name)
+    }
+    if (head !== '') await terminal.write(head)
+    if (leftOut.size > 0)
+      terminal.note(
+        `Left out, because the resource does not define them: ${[...leftOut].join(', ')}. Name them with --fields.`,
+      )
+  },
+}
+
+/** The fields that were asked for, or those that the resource defines; the id first. */
+function columnsOf({ manifest }: OpenedBackup, resource: string, { fields }: RecordsOptions): string[] {
+  const entry = Object.hasOwn(manifest.resources, resource) ? manifest.resources[resource] : undefined
+  const defined = [
+    ...Object.keys(entry?.attributes ?? {}),
+    ...(entry?.timestamps === true ? ['createdAt', 'updatedAt'] : []),
+  ]
+  return [...new Set(['id', ...(fields ?? defined)])]
+}
+
+function otherFields(row: Row, columns: readonly string[]): string[] {
+  return Object.keys(row).filter((name) => !columns.includes(name))
+}

@@ -1,0 +1,123 @@
+import {
+  BackupError,
+  type OpenedBackup,
+  type RecordVersion,
+  type Row,
+  type UnreadableVersion,
+} from '@s3db-backup/core'
+import type { Command } from 'commander'
+import { namingDeleted } from '../access/find-backup.js'
+import { openPlugin } from '../access/open-plugin.js'
+import { resolveId } from '../access/resolve-id.js'
+import { type PlaceOptions, withPlace, withPlain } from '../config/options.js'
+import { readSettings } from '../config/settings.js'
+import type { Session } from '../session.js'
+import { changesBetween, type FieldChange } from '../terminal/field-changes.js'
+import { table } from '../terminal/layout.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { instant } from '../terminal/units.js'
+
+interface HistoryOptions extends PlaceOptions {
+  readonly allowPlain?: boolean | undefined
+  readonly of?: string | undefined
+  readonly diff?: boolean | undefined
+}
+
+const examples = `
+Reads the key indexes of all backups of a series: those of the same database
+and selection as the newest one, or as the one that --of names.
+
+Examples:
+  s3db-backup history users u42
+  s3db-backup history users u42 --diff`
+
+export function historyCommand(command: Command, session: Session): void {
+  command.argument('<resource>', 'the resource').argument('<record>', 'the id of the record')
+  withPlain(withPlace(command))
+    .option('--of <id>', 'the series of this backup (default: latest)')
+    .option('--diff', 'show which fields changed')
+    .addHelpText('after', examples)
+    .action((resource: string, id: string, options: HistoryOptions) =>
+      history(session, { resource, id }, options),
+    )
+}
+
+type Told = (RecordVersion | Omit<UnreadableVersion, 'error'>) & {
+  readonly problem?: string | undefined
+  readonly fields?: readonly FieldChange[] | undefined
+}
+
+/** `s3db-backup history <resource> <record>`: in which backups a record appeared, changed and went. */
+export async function history(
+  { terminal, signal }: Session,
+  { resource, id }: { readonly resource: string; readonly id: string },
+  options: HistoryOptions,
+): Promise<void> {
+  const plugin = openPlugin(await readSettings(options, terminal))
+  const newest = await resolveId(plugin, options.of ?? 'latest')
+  const call = { allowPlain: options.allowPlain === true, signal }
+  await namingDeleted(plugin, async () => {
+    const backup = await plugin.open(newest, call)
+    const told: Told[] = []
+    let before: Row | undefined
+    for await (const version of backup.history(resource, id)) {
+      if (version.change === 'unreadable') {
+        const { error, ...rest } = version
+        told.push({ ...rest, problem: error instanceof Error ? error.message : String(error) })
+        continue
+      }
+      if (options.diff !== true) {
+        told.push(version)
+        continue
+      }
+      const now = await rowOf(await plugin.open(version.backupId, call), resource, id)
+      told.push({ ...version, fields: changesBetween(before, now) })
+      before = now
+    }
+    if (terminal.json) terminal.document({ resource, id, versions: told })
+    else if (told.length > 0) print(terminal, told)
+    if (told.length === 0) throw neverThere(newest, resource, id)
+  })
+}
+
+/** The record as a backup has it; nothing where the backup does not even have its resource. */
+async function rowOf(backup: OpenedBackup, resource: string, id: string): Promise<Row | undefined> {
+  return Object.hasOwn(backup.manifest.resources, resource) ? backup.get(resource, id) : undefined
+}
+
+function print(terminal: Terminal, told: readonly Told[]): void {
+  const { colors, width } = terminal
+  if (told.every(({ fields }) => fields === undefined)) {
+    const rows = told.map((version) => [
+      instant(version.exportedAt),
+      word(version, terminal),
+      version.backupId,
+      version.problem ?? '',
+    ])
+    const columns = [{ title: 'Time' }, { title: 'Change' }, { title: 'Backup' }, { title: '' }]
+    terminal.print(table(columns, rows, { width, head: colors.bold }))
+    return
+  }
+  for (const version of told) {
+    terminal.print(`${instant(version.exportedAt)}  ${word(version, terminal)}  ${version.backupId}`)
+    if (version.problem !== undefined) terminal.print(`  ${version.problem}`)
+    for (const { field, from, to } of version.fields ?? []) {
+      if (from !== undefined) terminal.print(colors.red(`  - ${field}: ${from}`))
+      if (to !== undefined) terminal.print(colors.green(`  + ${field}: ${to}`))
+    }
+  }
+}
+
+function word({ change }: Told, { colors }: Terminal): string {
+  if (change === 'appeared') return colors.green(change)
+  if (change === 'gone' || change === 'unreadable') return colors.red(change)
+  return colors.yellow(change)
+}
+
+function neverThere(newest: string, resource: string, id: string): BackupError {
+  return new BackupError(
+    'not_found',
+    `No backup of the series of '${newest}' has a record ${JSON.stringify(id)} in ${resource}`,
+    { operation: 'open', suggestion: `s3db-backup find ${id} looks into all resources and series.` },
+  )
+}

@@ -1,0 +1,111 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { command } from './command.js'
+import { changePeople, makeDatabase } from './databases.js'
+import { program } from './program.js'
+
+let cwd: string
+let full: string
+let incremental: string
+const surroundings = () => ({ cwd, env: { S3DB_CONNECTION: `file://${cwd}/database` } })
+const run = (...args: string[]) => command(args, surroundings())
+
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 's3db-backup-cli-'))
+  await makeDatabase(join(cwd, 'database'))
+  full = (await run('backup', '-q')).stdout.trim()
+  await changePeople(join(cwd, 'database'))
+  incremental = (await run('backup', 'incremental', '-q')).stdout.trim()
+  await rm(join(cwd, 'database'), { recursive: true })
+})
+afterAll(() => rm(cwd, { recursive: true, force: true }))
+
+const rowsOf = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+
+test('cat prints the records of a backup as they were, without a database', async () => {
+  const before = rowsOf((await program(['cat', full, 'people'], surroundings())).stdout)
+  const after = rowsOf((await program(['cat', incremental, 'people'], surroundings())).stdout)
+  expect(before.length).toBeGreaterThan(2)
+  expect(after).not.toEqual(before)
+  const [first, second] = after
+  const one = await program(['cat', 'latest', 'people', '--ids', second.id], surroundings())
+  expect(rowsOf(one.stdout)).toEqual([second])
+  const from = await program(
+    ['cat', 'latest', 'people', '--to', second.id, '--fields', 'name'],
+    surroundings(),
+  )
+  expect(rowsOf(from.stdout)).toEqual([{ name: first.name, id: first.id }])
+  const json = await program(['cat', 'latest', 'people', '--json'], surroundings())
+  expect(JSON.parse(json.stdout)).toEqual(after)
+  const csv = await program(
+    ['cat', 'latest', 'people', '--format', 'csv', '--fields', 'name'],
+    surroundings(),
+  )
+  expect(csv.stdout.split('\r\n')[0]).toBe('id,name')
+  expect(csv.stdout.split('\r\n')).toHaveLength(after.length + 2)
+})
+
+test('cat says what is not there', async () => {
+  expect(await run('cat', full, 'persons')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('people'),
+  })
+  expect(await run('cat', 'full-1999', 'people')).toMatchObject({ code: 3 })
+})
+
+test('history tells in which backups a record appeared, changed and went, and which fields changed', async () => {
+  const [before, after] = await Promise.all(
+    [full, incremental].map(async (id) =>
+      rowsOf((await program(['cat', id, 'people'], surroundings())).stdout),
+    ),
+  )
+  const byId = new Map(after?.map((row) => [row.id, row]))
+  const changed = before?.find(
+    ({ id }) =>
+      byId.has(id) && JSON.stringify(byId.get(id)) !== JSON.stringify(before.find((row) => row.id === id)),
+  )
+  const told = JSON.parse((await run('history', 'people', changed.id, '--diff', '--json')).stdout)
+  expect(told.versions.map(({ backupId, change }: Record<string, string>) => [backupId, change])).toEqual([
+    [full, 'appeared'],
+    [incremental, 'changed'],
+  ])
+  expect(told.versions[1].fields.length).toBeGreaterThan(0)
+  expect(await run('history', 'people', changed.id)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/appeared[\s\S]+changed/),
+  })
+  expect(await run('history', 'people', 'nobody')).toMatchObject({ code: 3 })
+})
+
+test('find names the resources that have or had a record', async () => {
+  const [row] = rowsOf((await program(['cat', full, 'people'], surroundings())).stdout)
+  const { found } = JSON.parse((await run('find', row.id, '--json')).stdout)
+  expect(found).toEqual([expect.objectContaining({ resource: 'people' })])
+  expect(await run('find', row.id)).toMatchObject({ code: 0, stdout: expect.stringContaining('people') })
+  expect(await run('find', 'no-such-record')).toMatchObject({ code: 3 })
+})
+
+test('ls of a backup lists its resources', async () => {
+  expect(await run('ls', 'latest')).toMatchObject({ code: 0, stdout: expect.stringContaining('people') })
+  const { chain, resources } = JSON.parse((await run('ls', 'latest', '--json')).stdout)
+  expect(chain).toEqual([full, incremental])
+  expect(resources).toContainEqual({ name: 'people', records: expect.any(Number) })
+})
+
+test('a reader that goes ends cat quietly', async () => {
+  const script = join(cwd, 'head.sh')
+  const bin = join(import.meta.dirname, '../dist/bin.js')
+  await writeFile(
+    script,
+    `"${process.execPath}" "${bin}" cat latest people | head -c 1 >/dev/null; exit \${PIPESTATUS[0]}\n`,
+  )
+  const { spawnSync } = await import('node:child_process')
+  const { status, stderr } = spawnSync('bash', [script], { cwd, encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+})

@@ -1,0 +1,80 @@
+import * as z from 'zod'
+import { type Opening, openBackup } from '../chain/open-backup.js'
+import type { ReadOptions } from '../chain/read-options.js'
+import { catalogOf } from '../inventory/catalog.js'
+import { inventory } from '../inventory/inventory.js'
+import type { CatalogEntry } from '../inventory/manifest-entry.js'
+import { isObject, parseOptions } from '../options.js'
+import type { Codec } from '../ports/codec.js'
+import type { Driver } from '../ports/driver.js'
+import { encryptionSchema } from '../ports/encryption.js'
+import { guard } from '../ports/guard.js'
+import { select } from '../select.js'
+import { followSignal } from '../streams/follow-signal.js'
+import { type RecordVersion, recordHistory, type UnreadableVersion } from './history.js'
+
+export interface FindOptions extends ReadOptions {
+  /** The id of the record. */
+  readonly id: string
+  /** Only in these resources (globs allowed); all if left out. */
+  readonly resources?: readonly string[] | undefined
+}
+
+/** A resource that has, or had, the record, and what became of it over the backups of a series. */
+export interface FoundRecord {
+  readonly resource: string
+  /** The newest backup of the series. */
+  readonly newest: string
+  /** The oldest first. */
+  readonly versions: readonly (RecordVersion | UnreadableVersion)[]
+}
+
+/**
+ * Looks for a record in every series of backups at a destination, in each resource of its newest backup. Reads key
+ * indexes alone, of large ones a few kilobytes.
+ *
+ * @throws BackupError `invalid_options`, `undecryptable`, and what the storage says. Backups that cannot be read are
+ * told of among the versions.
+ */
+export async function* find(options: FindOptions): AsyncGenerator<FoundRecord> {
+  const { id, resources, signal, ...given } = parseOptions(findSchema, options, {
+    what: 'find options',
+    operation: 'open',
+  })
+  const opening: Opening = { ...given, driver: guard(given.driver), operation: 'open', signal }
+  const here = await inventory(opening.driver, { signal })
+  const { backups } = await catalogOf(here).list({ signal })
+  for (const newest of newestOfSeries(backups)) {
+    const { manifest } = await openBackup(newest, opening)
+    const names = Object.keys(manifest.resources)
+    for (const resource of resources === undefined ? names : select(names, { resources })) {
+      const versions: FoundRecord['versions'][number][] = []
+      for await (const version of recordHistory(here, { series: manifest.set, resource, id }, opening))
+        versions.push(version)
+      if (versions.some(({ change }) => change !== 'unreadable'))
+        yield { resource, newest: newest.id, versions }
+    }
+  }
+}
+
+function newestOfSeries(newestFirst: readonly CatalogEntry[]): CatalogEntry[] {
+  const seen = new Set<string>()
+  return newestFirst.filter(({ manifest }) => {
+    if (seen.has(manifest.set)) return false
+    seen.add(manifest.set)
+    return true
+  })
+}
+
+const findSchema = z.strictObject({
+  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  id: z.string(),
+  resources: z.array(z.string()).readonly().optional(),
+  codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().default([]),
+  encryption: encryptionSchema.optional(),
+  allowPlain: z.boolean().default(false),
+  signal: z
+    .instanceof(AbortSignal)
+    .optional()
+    .transform((signal) => followSignal(signal)),
+})
