@@ -1,5 +1,6 @@
 import type { Call, Row } from '@s3db-backup/core'
-import { createObject, honoursConditions } from '../client/create-object.js'
+import { ignoresConditions } from '../client/conditional-writes.js'
+import { createObject } from '../client/create-object.js'
 import type { OnRefusal } from '../client/in-flight.js'
 import { writeObject } from '../client/objects.js'
 import { dataKey } from '../listing/keys.js'
@@ -74,7 +75,7 @@ export async function storeRecord(
   /** A server that takes no conditions would cost a listing for each record. */
   async function isAskedInMerge(): Promise<boolean> {
     if (mode !== 'merge' || resource === undefined || !hasPartitions(resource)) return false
-    return honoursConditions(client, call)
+    return !(await ignoresConditions(client))
   }
 
   /** What the record that is there has, and ours has not. */

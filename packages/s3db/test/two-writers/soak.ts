@@ -46,6 +46,8 @@ export interface Figures {
   readonly compared: number
   /** Those among them that were written while the backup was made. */
   readonly touched: number
+  /** Backups that ended because the storage did not answer in time, and said so. */
+  readonly unavailable: number
   /** Records that a backup named as unreadable: they were written again at each try. */
   readonly lost: number
 }
@@ -67,7 +69,10 @@ export async function soak(
   const database = await open(connectionString, options)
   const target = await openNew()
   const past = history()
-  const counts: Counts = { full: 0, incremental: 0, paused: 0, writes: 0, compared: 0, touched: 0, lost: 0 }
+  const counts: Counts = {
+    ...{ full: 0, incremental: 0, paused: 0, unavailable: 0 },
+    ...{ writes: 0, compared: 0, touched: 0, lost: 0 },
+  }
   for (const definition of definitions) await database.createResource(structuredClone(definition))
   for (let at = 0; at < given.still; at++) {
     const fields = { name: 'still', team: `team-${at % 4}`, mark: 'still', n: at }
@@ -140,17 +145,28 @@ export async function soak(
     const until = Date.now() + given.length
     let driver = memory()
     let last: string | undefined
-    for (let round = 0; Date.now() < until || round < turns; round++) {
-      const turn = round % turns
-      if (turn === 0) [driver, last] = [memory(), undefined]
-      if (turn === turns - 1) {
-        await all((writer) => writer.pause())
+    const whilePaused = async (): Promise<void> => {
+      await all((writer) => writer.pause())
+      try {
         last = await prove(driver, last)
         await compareExactly('An incremental backup')
         await prove(memory(), undefined)
         await compareExactly('A full backup')
+      } finally {
         await all((writer) => writer.goOn())
-      } else last = await prove(driver, last)
+      }
+    }
+    for (let round = 0; Date.now() < until || round < turns; round++) {
+      // Without a full backup to build on, every turn makes one.
+      const turn = last === undefined ? 0 : round % turns
+      try {
+        if (turn === 0) [driver, last] = [memory(), undefined]
+        if (turn === turns - 1) await whilePaused()
+        else last = await prove(driver, last)
+      } catch (error) {
+        if (!isBackupError(error, 'unavailable')) throw error
+        counts.unavailable += 1
+      }
       progress({ ...counts })
     }
   } finally {
