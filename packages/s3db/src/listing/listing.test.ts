@@ -119,6 +119,16 @@ it('a key that is listed twice, on one page or on two, is one object', async () 
   expect(await keysOf(lying)).toEqual(['p/a', 'p/b', 'p/c'])
 })
 
+it('a key that is listed again far away, where a listing is in no order, is one object', async () => {
+  const many = Array.from({ length: 3000 }, (_, index) => `${String((index * 7919) % 3000).padStart(6, '0')}`)
+  const lying = server(
+    { Contents: listed(...many.slice(0, 1000)), IsTruncated: true, NextContinuationToken: 'x' },
+    { Contents: listed(...many.slice(1000, 2000)), IsTruncated: true, NextContinuationToken: 'y' },
+    { Contents: listed(...many.slice(2000), ...many.slice(3, 500)), IsTruncated: false },
+  )
+  expect(await keysOf(lying)).toEqual(many.map((id) => `p/${id}`))
+})
+
 it('an empty page in the middle is not the end, nor is a token without a word that the listing goes on', async () => {
   const lying = server(
     { Contents: listed('a'), NextContinuationToken: 'x' },

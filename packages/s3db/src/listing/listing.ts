@@ -5,6 +5,7 @@ import { clientError } from '../client/client-errors.js'
 import { type Client, type ClientListing, isS3 } from '../client/database.js'
 import { fileReads } from '../client/files/file-database.js'
 import { listFiles } from '../client/files/list-files.js'
+import { keySet } from './key-set.js'
 
 /** An object of a listing. */
 export interface ListedObject {
@@ -61,7 +62,8 @@ export async function* listObjects(
 
 /**
  * What the server says of its own listing is checked: one that breaks off or goes round in a circle ends as a failure,
- * not as fewer records.
+ * not as fewer records. A key that it gives twice counts once: side by side on a page the later entry, further apart, where the
+ * listing is not in order, the first.
  */
 async function* listPaged(
   client: Client,
@@ -71,12 +73,12 @@ async function* listPaged(
 ): AsyncGenerator<ListedPage> {
   const tokens = new Set<string>()
   let token: string | undefined
+  const isNew = firstSeen()
   let last: string | undefined
   for (;;) {
     const answer = await ask(client, { prefix, maxKeys, continuationToken: token }, call)
-    // Of two entries of one key side by side, or at the border of two pages, the later one counts.
     const listed = objectsOf(client, answer).filter(({ key }) => key.startsWith(prefix))
-    const objects = withoutRepeats(listed).filter(({ key }) => key !== last)
+    const objects = withoutRepeats(listed).filter(({ key }) => isNew(key))
     last = objects.at(-1)?.key ?? last
     if (objects.length > 0) yield { objects, newest: newestOf(objects), toCome: 0 }
     token = answer.NextContinuationToken ?? ''
@@ -85,6 +87,18 @@ async function* listPaged(
     const mark = createHash('sha256').update(token).digest('base64')
     if (tokens.has(mark)) throw inACircle(prefix, last)
     tokens.add(mark)
+  }
+}
+
+/** Tells keys that come for the first time. What is above all before is new; about 16 bytes a key tell the others. */
+function firstSeen(): (key: string) => boolean {
+  const seen = keySet()
+  let highest: string | undefined
+  return (key) => {
+    if (highest === undefined || compareIds(key, highest) > 0) highest = key
+    else if (seen.has(key)) return false
+    seen.add(key)
+    return true
   }
 }
 
@@ -130,7 +144,7 @@ async function* listWhole(client: Client, prefix: string, call: Call): AsyncGene
 /** The client's own list, which has much more in it, lives no longer than this. */
 async function listBackwards(client: Client, prefix: string, call: Call): Promise<ListedObject[]> {
   const files = fileReads(client)
-  if (files !== undefined) return (await listFiles(files, prefix, call)).reverse()
+  if (files !== undefined) return withoutRepeats((await listFiles(files, prefix, call)).reverse())
   const answer = await ask(client, { prefix, maxKeys: everything }, call)
   const objects = objectsOf(client, answer)
   if (answer.IsTruncated === true) throw brokenOff(prefix, objects.at(-1)?.key)

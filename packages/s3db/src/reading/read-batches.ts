@@ -78,16 +78,21 @@ async function* listAll(records: ReadRecords, call: Call): AsyncGenerator<Listed
   for (const prefix of prefixes) yield* steadyListing(client, prefix, records, clock, call)
 }
 
-/** Reads a listed object; once more if the listing still has what could not be found: it was deleted and made again. */
+/** A record that is deleted and made again all the time is met sooner or later. */
+const looks = 4
+
+/** Reads a listed object; again if the listing still has what could not be found: it was deleted and made again. */
 async function readListed(
   { client, read }: ReadRecords,
   listed: ListedRecord,
   call: Call,
 ): Promise<ReadOutcome> {
-  const outcome = await read(listed, call)
-  if (outcome !== 'absent' || !(await isListed(client, listed.key, call))) return outcome
-  const again = await read(listed, call)
-  return again === 'absent' ? { lost: 'it is listed but cannot be found' } : again
+  for (let look = 1; ; look++) {
+    const outcome = await read(listed, call)
+    if (outcome !== 'absent') return outcome
+    if (look === looks) return { lost: 'it is listed but cannot be found' }
+    if (!(await isListed(client, listed.key, call))) return outcome
+  }
 }
 
 /** Gathers what became of records into a batch. */

@@ -1,7 +1,7 @@
 import type { Call } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
+import { type KeySet, keySet } from '../listing/key-set.js'
 import { listObjects } from '../listing/listing.js'
-import { type KeySet, keySet } from './key-set.js'
 import type { Report } from './outcomes.js'
 
 /** What a storage has confirmed. */

@@ -1,8 +1,8 @@
 import { abortable, type Call, compareIds } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
 import { ahead } from '../listing/ahead.js'
+import { keySet } from '../listing/key-set.js'
 import { type ListedObject, listObjects } from '../listing/listing.js'
-import { keySet } from './key-set.js'
 
 /** The ids that a target already has, asked for in the order of a backup. */
 export interface ExistingIds {

@@ -3,9 +3,9 @@ import { ignoresConditions } from '../client/conditional-writes.js'
 import { createObject } from '../client/create-object.js'
 import type { OnRefusal } from '../client/in-flight.js'
 import { writeObject } from '../client/objects.js'
+import type { KeySet } from '../listing/key-set.js'
 import { dataKey } from '../listing/keys.js'
 import type { StoredObject } from '../stored-form/index.js'
-import type { KeySet } from './key-set.js'
 import type { Report } from './outcomes.js'
 import {
   deleteReferences,

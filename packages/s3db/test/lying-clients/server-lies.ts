@@ -102,6 +102,11 @@ export const ofServers: readonly ServerLie[] = [
     ),
   },
   {
+    what: 'A listing in no order shows records again at its end',
+    named: /lists .* before/,
+    rules: rewritten((page) => withEntries(page, (all) => [...all, ...all.toReversed()])),
+  },
+  {
     what: 'Something on the way answers with a page that says "not found"',
     named: new RegExp(`${victim}|404`),
     rules: () => [

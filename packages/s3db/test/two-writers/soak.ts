@@ -50,6 +50,8 @@ export interface Figures {
   readonly unavailable: number
   /** Records that a backup named as unreadable: they were written again at each try. */
   readonly lost: number
+  /** Why, of the first ten. */
+  readonly reasons: readonly string[]
 }
 
 type Counts = { -readonly [K in keyof Figures]: Figures[K] }
@@ -71,7 +73,7 @@ export async function soak(
   const past = history()
   const counts: Counts = {
     ...{ full: 0, incremental: 0, paused: 0, unavailable: 0 },
-    ...{ writes: 0, compared: 0, touched: 0, lost: 0 },
+    ...{ writes: 0, compared: 0, touched: 0, lost: 0, reasons: [] },
   }
   for (const definition of definitions) await database.createResource(structuredClone(definition))
   for (let at = 0; at < given.still; at++) {
@@ -108,6 +110,7 @@ export async function soak(
       if (touched) counts.touched += 1
       if (lost.has(key)) {
         counts.lost += 1
+        if (counts.reasons.length < 10) counts.reasons = [...counts.reasons, `${key}: ${lost.get(key)}`]
         if (!touched) wrong.push(`${key} is lost, though nobody wrote it: ${lost.get(key)}`)
         continue
       }
