@@ -1,10 +1,10 @@
 import type { Batch, JsonValue, ResourceEntry, ResourceInfo, Row, WriteReport } from '@s3db-backup/core'
 import type { Doubt, Loss } from '@s3db-backup/core/internal'
 import { select, toInfo } from '@s3db-backup/core/internal'
-import { type Database, databaseTarget } from '@s3db-backup/s3db'
+import type { Database } from '@s3db-backup/s3db'
 import * as z from 'zod'
 import type { Databases, Storage } from '../context/plugin-context.js'
-import { openTarget } from '../target/open-target.js'
+import { openedLate } from '../target/late-target.js'
 import { describeStored } from './inspect-backups.js'
 import { type SalvageCall, salvageBackup } from './salvage-backup.js'
 
@@ -17,7 +17,7 @@ export interface SalvageIntoCall extends SalvageCall {
 /** What became of a damaged backup's records. */
 export interface SalvageReport {
   readonly id: string
-  /** By resource. What the database refused is in `failed`. */
+  /** By resource. Records that the database refused are in `failed`; a resource that cannot be made there is `refused`. */
   readonly resources: Readonly<Record<string, WriteReport>>
   /** Of what plugins keep beside the resources, by the name it has in the backup. */
   readonly internal: Readonly<Record<string, WriteReport>>
@@ -41,9 +41,8 @@ export async function salvageInto(
   const call = { signal: options.signal ?? new AbortController().signal }
   const { manifest } = await describeStored(context, backupId, call)
   const { resources, internal } = chosen(manifest, options)
-  const opened = await openTarget(given, context.database(), { dryRun: false, ...call })
+  const target = openedLate(given, context.database(), { dryRun: false, ...call })
   try {
-    const target = databaseTarget(opened.database)
     await target.open(
       { resources, internal, unreadable: new Map(), mode: 'skip', dryRun: false, rename: {} },
       call,
@@ -68,7 +67,7 @@ export async function salvageInto(
     await target.finish?.(call)
     return report
   } finally {
-    await opened.close()
+    await target.close()
   }
 }
 
