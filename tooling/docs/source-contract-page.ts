@@ -36,7 +36,7 @@ export function sourceContractPage(
       ]),
     ]),
     "## What of a target's word is checked",
-    'A restore is told these by the database that it restores into, in memory, in files and on S3, with each mode: `skip`, `merge`\nand `replace`; and a drill by its scratch database. The target then holds what the mode promises, or the restore fails, or its\nreport lacks something, and names what is wrong. A drill that is lied to passes only if its database holds the backup.',
+    'A restore is told these by the database that it restores into, in memory, in files and on S3, with each mode: `skip`, `merge`\nand `replace`; and a drill by its scratch database (`tooling/source-contract`). The target then holds what the mode promises, or the restore fails, or its\nreport lacks something, and names what is wrong. A drill that is lied to passes only if its database holds the backup.',
     targetLies.map(({ what }) => `- ${what}.`).join('\n'),
     '## What is believed of a target',
     'As above: all the cases that are known, and no more than the tests see.',

@@ -25,6 +25,8 @@ export const slow: Reasons = {
   '**/{fidelity,s3-fidelity}.test.ts': 'every type of attribute with every behaviour, there and back',
   '**/incremental-{history,clocks}.test.ts': 'a model of random histories of a database',
   '**/s3-{database,faults}.test.ts': 'whole databases on a server, and its faults',
+  '**/{lying-scratch,s3-lying-server}.test.ts':
+    'every lie of a storage, with a drill and in the words of a server',
   'packages/driver-s3/**/{faults,adaptation}.test.ts': 'every fault of a network and every quirk of a server',
   '**/documented-lambda.test.ts': 'a process with little memory',
   'apps/cli/src/small-heap.test.ts': 'the same',

@@ -9,6 +9,9 @@ import { Database } from 's3db.js'
 import { onTestFinished } from 'vitest'
 import { type Assembly, DatabasePlugin, type PluginOptions } from '../src/index.js'
 
+/** For what runs outside the packages. */
+export { Database }
+
 export const call = { signal: new AbortController().signal }
 
 export type Resource = Awaited<ReturnType<Database['createResource']>>
