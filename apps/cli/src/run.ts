@@ -32,7 +32,7 @@ export async function run(argv: readonly string[], host: Host = process): Promis
   }
   host.on('uncaughtException', reportCrash(terminal, host))
   const interrupts = listenForInterrupts(host, terminal)
-  const session: Session = { terminal, signal: interrupts.signal, exitCode: 0 }
+  const session: Session = { terminal, signal: interrupts.signal, exitCode: 0, typed: argv }
   try {
     const program = await buildProgram(session, argv)
     await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
@@ -67,6 +67,6 @@ async function settle(error: unknown, session: Session, interrupts: Interrupts) 
   // Loaded only now: help and commands that go well do without it.
   const { report, reportInterrupt } = await import('./terminal/failure.js')
   return signal.aborted && error === signal.reason
-    ? reportInterrupt(interrupts.exitCode(), terminal)
+    ? reportInterrupt(interrupts.exitCode(), terminal, session.stopping)
     : report(error, terminal, session)
 }

@@ -74,3 +74,46 @@ test('twice ends with 130, too, and leaves no backup', async () => {
   expect(stderr).toContain('press Ctrl-C again')
   expect((await command(['list', '--quiet', '--path', 'twice'], { cwd })).stdout).toBe('')
 })
+
+test('Ctrl-C during a restore says what is in, and the command that goes on', async () => {
+  await command(['backup', '--quiet', '--connection', `file://${cwd}/database`, '--path', 'whole'], { cwd })
+  const { stdout } = await command(['list', '-q', '--path', 'whole'], { cwd })
+  // A place that gives the first part and then no more until it is told to stop.
+  await writeFile(
+    join(cwd, 'stuck.mjs'),
+    `
+    import { filesystem } from ${JSON.stringify(driver)}
+    const files = filesystem({ path: ${JSON.stringify(join(cwd, 'whole'))} })
+    const get = async function* (key, call) {
+      if (key.includes('people.jsonl')) {
+        process.stderr.write('a part is on its way\\n')
+        const connection = setInterval(() => undefined, 1000)
+        await new Promise((resolve) => call.signal.addEventListener('abort', resolve))
+        clearInterval(connection)
+        throw call.signal.reason
+      }
+      yield* files.get(key, call)
+    }
+    export default { driver: Object.assign(Object.create(files), { get }) }`,
+  )
+  const args = [
+    'restore',
+    'latest',
+    '--target',
+    `file://${cwd}/again`,
+    '--config',
+    'stuck.mjs',
+    '--no-verify',
+  ]
+  for (const json of [[], ['--json']]) {
+    const { child, outcome } = start([...args, ...json], { cwd })
+    child.stderr?.on('data', (text: string) => {
+      if (text.includes('on its way')) child.kill('SIGINT')
+    })
+    const { code, stderr } = await outcome
+    expect(code).toBe(130)
+    const again = `To go on, run it again: s3db-backup ${args.join(' ').replace('latest', stdout.trim())}`
+    expect(stderr).toContain(again)
+    expect(stderr).toMatch(json.length === 0 ? /Not begun: .*nothing|nothing is in/ : /"notBegun":/)
+  }
+})

@@ -31,6 +31,8 @@ import type { Session } from '../session.js'
 import { checkSomebodyIsThere } from '../terminal/ask.js'
 import { watchProgress } from '../terminal/progress.js'
 import { printRestore } from '../terminal/restore-summary.js'
+import { shellWord } from '../terminal/shell-words.js'
+import { watchWritten } from '../terminal/written.js'
 import { agreedToRemove, type RestoreCall, removal } from './confirm-removal.js'
 
 interface RestoreOptions extends PlaceOptions, ThawOptions {
@@ -112,7 +114,7 @@ export async function restore(session: Session, given: string, options: RestoreO
     if (asks && !isNew && !(await agreedToRemove(session, plugin, id, { call, progress: options.progress })))
       return terminal.note('Nothing was restored.')
     const keeps = options.mode === undefined ? options.overwrite !== true : options.mode === 'skip'
-    const shown = { mode: options.progress, passesOver: keeps && !isNew }
+    const shown = { mode: options.progress, passesOver: keeps && !isNew, given, id }
     const restored = await watched(session, plugin, shown, () =>
       plugin.restore(id, {
         ...call,
@@ -141,19 +143,38 @@ function openTarget(
 
 /** Shows how far a restore is, and what is left to do where its backup is damaged. */
 async function watched(
-  { terminal }: Session,
+  session: Session,
   plugin: BackupPlugin,
-  { mode, passesOver }: { readonly mode: ProgressMode; readonly passesOver: boolean },
+  shown: Shown,
   work: () => Promise<PluginRestore>,
 ): Promise<PluginRestore> {
+  const { terminal, signal } = session
+  const { mode, passesOver } = shown
   const progress = watchProgress(plugin, terminal, { doing: 'Restoring', mode, passesOver })
+  const written = watchWritten(plugin)
   try {
     return await work()
   } catch (error) {
+    if (signal.aborted) session.stopping = written.soFar(howToGoOn(session, shown))
     throw isBackupError(error, 'corrupt') ? withWaysOut(error) : error
   } finally {
     progress.stop()
+    written.stop()
   }
+}
+
+interface Shown {
+  readonly mode: ProgressMode
+  readonly passesOver: boolean
+  /** The backup as it was typed, and its id. */
+  readonly given: string
+  readonly id: string
+}
+
+/** The same command with the backup's own id: `latest` may be another one by then. */
+function howToGoOn({ typed = [] }: Session, { given, id }: Shown): string {
+  const words = typed.map((word) => shellWord(word === given ? id : word))
+  return `To go on, run it again: s3db-backup ${words.join(' ')}`
 }
 
 function withWaysOut(error: BackupError): BackupError {

@@ -1,7 +1,7 @@
 import { BackupError, isBackupError } from '@s3db-backup/core'
 import { CommanderError } from 'commander'
 import { exitCodes } from '../exit-codes.js'
-import type { Session } from '../session.js'
+import type { Session, StoppedWork } from '../session.js'
 import { inTheCommandsWords } from './command-words.js'
 import { wrapped } from './layout.js'
 import { atPlace } from './shell-words.js'
@@ -24,10 +24,20 @@ export function report(error: unknown, terminal: Terminal, typed: Typed = {}): n
 }
 
 /** The work was stopped by a signal and has cleaned up. */
-export function reportInterrupt(exitCode: number, terminal: Terminal): number {
+export function reportInterrupt(
+  exitCode: number,
+  terminal: Terminal,
+  work?: StoppedWork | undefined,
+): number {
   terminal.live.clear()
-  if (terminal.json) terminal.event({ error: { code: 'interrupted', message: 'Stopped', exitCode } })
-  else terminal.complain('Stopped.')
+  if (terminal.json) {
+    const { details, suggestion } = work ?? {}
+    terminal.event({ error: { code: 'interrupted', message: 'Stopped', exitCode, ...details, suggestion } })
+    return exitCode
+  }
+  terminal.complain('Stopped.')
+  for (const sentence of work?.done ?? []) terminal.complain(`  ${inOneLine(sentence)}`)
+  if (work !== undefined) terminal.complain(`  ${work.suggestion}`)
   return exitCode
 }
 
