@@ -86,3 +86,21 @@ test('both keys open what was rotated until --remove-old, and a chain always ope
   expect(await opens(foreign, 'other.key')).toBe('opens')
   expect(await rotate()).toMatchObject({ code: 2, stderr: expect.stringContaining('--all') })
 })
+
+test('a list says of encrypted backups that only the key tells what is in them, and how to see it', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  await command(['keygen', '--out', 'my.key'], { cwd })
+  const made = await command(
+    ['backup', '--quiet', '--connection', `file://${cwd}/database`, '--key-file', 'my.key'],
+    { cwd },
+  )
+  const listed = await command(['list'], { cwd })
+  expect(listed.stdout).toMatch(/completed +\? +\? +/)
+  expect(listed.stdout).toContain(`? is encrypted. With the key: 's3db-backup show ${made.stdout.trim()}'`)
+  const [backup] = JSON.parse((await command(['list', '--json'], { cwd })).stdout).backups
+  expect(backup).toMatchObject({ encrypted: true, unread: expect.stringContaining('give the key') })
+  const shown = await command(['show', 'latest', '--json', '--key-file', 'my.key'], { cwd })
+  expect(JSON.parse(shown.stdout)).toMatchObject({ records: 30, resources: ['people', 'nothing'] })
+  expect(JSON.parse(shown.stdout)).not.toHaveProperty('unread')
+})

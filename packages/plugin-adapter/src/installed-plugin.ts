@@ -1,5 +1,6 @@
 import { captureRejectionSymbol, EventEmitter } from 'node:events'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
+import { leaveName, normalizedName, takeName } from './context/instance-names.js'
 import { follow } from './context/lifecycle.js'
 import { type PluginContext, pluginContext } from './context/plugin-context.js'
 import { stopped } from './context/running.js'
@@ -14,6 +15,9 @@ import { type NextRun, type Schedule, schedule } from './schedule/schedule.js'
 import { scheduleWork } from './schedule/schedule-runs.js'
 import { notInstalled } from './target/open-target.js'
 
+/** What s3db.js makes of the class `BackupPlugin`. */
+const defaultSlug = 'backup'
+
 /**
  * A plugin's life in an s3db.js database: made from its options, installed, started, stopped, and following the
  * database as it comes and goes. What the plugin does is in `DatabasePlugin`.
@@ -21,6 +25,10 @@ import { notInstalled } from './target/open-target.js'
 export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
   /** Set by s3db.js when the plugin is given to it. */
   instanceName?: string
+  /** What tells it from others of its kind; `null` if nothing does. */
+  namespace: string | null = null
+  /** Its name in the way of s3db.js: `backup`, or `backup--<namespace>`. */
+  slug: string
   /** What the plugin writes to, as people speak of it. */
   readonly driver: DriverInfo
   readonly #context: PluginContext
@@ -38,6 +46,10 @@ export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
     const given = parsePluginOptions(isDatabase(options) ? { database: options } : (options ?? {}))
     this.#context = pluginContext(given, assembly, this, () => this.#database)
     const { config, destination } = this.#context
+    this.slug = config.slug ?? defaultSlug
+    if (config.namespace !== undefined) this.setNamespace(config.namespace)
+    // Where s3db.js puts the logger that it gives to plugins which have none.
+    if (config.logger !== undefined) Reflect.set(this, 'logger', config.logger)
     this.driver = driverInfo(destination, config)
     this.#schedule = schedule(
       scheduledBackups(config.schedule),
@@ -67,7 +79,12 @@ export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
   async install(database: unknown): Promise<void> {
     if (!isDatabase(database)) throw notInstalled()
     this.#attach(database)
-    const { encryption, logger } = this.#context
+    const { encryption, logger, announce } = this.#context
+    const taken = takeName(database, this.instanceName ?? defaultSlug, this)
+    if (taken !== undefined) {
+      logger()?.warn({ ...taken.metadata }, taken.message)
+      announce('plg:backup:warning', taken)
+    }
     for (const warning of encryption?.warnings ?? []) logger()?.warn({}, warning)
   }
 
@@ -94,6 +111,7 @@ export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
 
   async uninstall(): Promise<void> {
     await this.stop()
+    if (this.#database !== undefined) leaveName(this.#database, this.instanceName ?? defaultSlug, this)
     this.#letGo()
     this.#followed = undefined
     this.#database = undefined
@@ -106,6 +124,14 @@ export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
 
   setInstanceName(name: string): void {
     this.instanceName = name
+    const { namespace, slug = defaultSlug } = this.config
+    if (namespace === undefined && normalizedName(name) !== slug) this.setNamespace(name)
+  }
+
+  setNamespace(name: string | null): void {
+    const { slug = defaultSlug } = this.config
+    this.namespace = (name === null ? undefined : normalizedName(name)) ?? null
+    this.slug = this.namespace === null ? slug : `${slug}--${this.namespace}`
   }
 
   /** A listener that is async and fails: reported, like one that throws. */

@@ -14,6 +14,8 @@ const finished = {
   records: amount,
   internal: byName(amount),
   encrypted: z.boolean(),
+  /** Why it tells neither resources nor records. */
+  unread: z.string().optional(),
   duration: z.number(),
   checksum: z.string(),
   timestamp: time,
@@ -33,7 +35,6 @@ const readBackup = z.strictObject({
   ...finished,
   lacks: z.string().optional(),
   datedAhead: z.literal(true).optional(),
-  unread: z.string().optional(),
   error: z.null(),
 })
 

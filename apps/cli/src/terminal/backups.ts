@@ -1,6 +1,7 @@
 import type { ListedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
 import { internalName } from './internal-name.js'
 import { type Column, fits, table } from './layout.js'
+import { atPlace } from './shell-words.js'
 import type { Colors, Terminal } from './terminal.js'
 import { age, bytes, count, duration, instant } from './units.js'
 import { inOneLine } from './visible.js'
@@ -94,8 +95,8 @@ function narrowRow(backup: ListedBackup, colors: Colors, now: number): string[] 
 }
 
 /** Without the key an encrypted backup tells neither its resources nor its records. */
-export function isReadable({ encrypted, resources }: PluginBackup): boolean {
-  return !encrypted || resources.length > 0
+export function isReadable({ unread }: PluginBackup): boolean {
+  return unread === undefined
 }
 
 type WithStatus = Pick<ListedBackup | PluginBackup, 'status'> & Pick<PluginBackup, 'datedAhead' | 'lacks'>
@@ -130,7 +131,14 @@ export function printBackups(terminal: Terminal, backups: readonly ListedBackup[
   )
   for (const backup of backups)
     if (backup.status === 'damaged') terminal.print(`${colors.red('✗')} ${inOneLine(backup.error.message)}`)
+  if (backups.some((backup) => backup.status !== 'damaged' && !isReadable(backup)))
+    terminal.print(atPlace(howToRead(backups), terminal.place))
   warnOfBroken(terminal, backups)
+}
+
+function howToRead(backups: readonly ListedBackup[]): string {
+  const [first] = backups.filter((backup) => backup.status !== 'damaged' && !isReadable(backup))
+  return `? is encrypted. With the key: 's3db-backup show ${first?.id.replace(/^ *└/, '') ?? ''}'`
 }
 
 /** Says which backups cannot be restored for want of an ancestor. */

@@ -29,7 +29,7 @@ export function loggerOf(plugin: object): Logger | undefined {
   return isLogger(logger) ? logger : undefined
 }
 
-function isLogger(value: unknown): value is Logger {
+export function isLogger(value: unknown): value is Logger {
   if (typeof value !== 'object' || value === null) return false
   return ['debug', 'info', 'warn', 'error'].every((level) => typeof Reflect.get(value, level) === 'function')
 }

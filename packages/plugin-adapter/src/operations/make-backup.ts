@@ -131,6 +131,7 @@ function prepare(
       driver,
       folder: destination.folder,
       codecs: codec === undefined ? [] : [codec],
+      concurrency: config.concurrency,
       ...encrypting(context),
       verify: call.verification ?? config.verification,
       ...selection,

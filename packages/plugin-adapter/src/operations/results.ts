@@ -31,6 +31,8 @@ export interface PluginBackup {
   /** How many objects it has that are no records (data of plugins, counters, history), by what they belong to. */
   readonly internal: Readonly<Record<string, number>>
   readonly encrypted: boolean
+  /** Why it tells neither resources nor records: it is encrypted and was not opened. */
+  readonly unread?: string
   readonly duration: number
   /** SHA-256 of the manifest, which holds the hash of every other file. */
   readonly checksum: string
@@ -83,6 +85,8 @@ export interface PluginCleanup extends PruneReport {
 /** What a finished backup and an entry of the catalog have in common. */
 type Described = Pick<CatalogEntry, 'directory' | 'manifest' | 'checksum' | 'manifestBytes' | 'datedAhead'>
 
+const onlyTheKey = 'It is encrypted: give the key to see its resources and records'
+
 export function describeBackup(
   { directory, manifest, checksum, manifestBytes, datedAhead }: Described,
   destination: Destination,
@@ -106,6 +110,7 @@ export function describeBackup(
       Object.values(manifest.internal).map(({ name, recordCount }) => [name, recordCount]),
     ),
     encrypted: manifest.encryption !== undefined,
+    ...(manifest.encryption !== undefined && resources.length === 0 ? { unread: onlyTheKey } : {}),
     duration: durationOf(manifest),
     checksum,
     timestamp: manifest.exportedAt,

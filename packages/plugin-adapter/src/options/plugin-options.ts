@@ -3,6 +3,7 @@ import { defaultGrace, parseOptions } from '@s3db-backup/core/internal'
 import { type PolicyInput, parsePolicy } from '@s3db-backup/retention'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
 import * as z from 'zod'
+import { isLogger, type Logger } from '../events/announce.js'
 import { compressionSchema } from './backup-call.js'
 import { type ScheduleInput, scheduleSchema } from './schedule-options.js'
 import { together } from './together.js'
@@ -49,6 +50,10 @@ const optionsSchema = z.strictObject({
   deletionGrace: z.number().nonnegative().default(0),
   manifestCache: z.boolean().default(false),
   database: z.custom<Database>(isDatabase, 'must be a database of s3db.js').optional(),
+  namespace: z.string().min(1).optional(),
+  slug: z.string().min(1).optional(),
+  logger: z.custom<Logger>(isLogger, 'must be a logger with debug, info, warn and error').optional(),
+  concurrency: z.number().int().min(1).max(64).optional(),
   onBackupStart: hook,
   onBackupComplete: hook,
   onBackupError: hook,
@@ -89,6 +94,14 @@ export interface CommonOptions {
   readonly manifestCache?: boolean | undefined
   /** The database, where `usePlugin` is not the way. */
   readonly database?: Database | undefined
+  /** Tells this plugin from others of its kind: part of its `slug`. Default: the name that it is installed under. */
+  readonly namespace?: string | undefined
+  /** What `plugin.slug` begins with. Default: `backup`. */
+  readonly slug?: string | undefined
+  /** Where to log. Default: the logger that s3db.js gives to its plugins. */
+  readonly logger?: Logger | undefined
+  /** How many resources a backup reads at once: 1 to 64. Default 4. */
+  readonly concurrency?: number | undefined
   /** Before a backup: its type, and `{ backupId, type }`. What it throws stops the backup. */
   readonly onBackupStart?: Hook | undefined
   /** After a backup: its type, and what `backup()` resolves with. */
