@@ -19,6 +19,7 @@ import {
 } from './operations/inspect-backups.js'
 import { makeBackup, tryBackup } from './operations/make-backup.js'
 import { type FindCall, findRecord, type OpenCall, openStored } from './operations/open-backup.js'
+import { type Overview, overview } from './operations/overview.js'
 import { restoreBackup } from './operations/restore-backup.js'
 import type { ListedBackup, PluginBackup, PluginCleanup, PluginRestore } from './operations/results.js'
 import { type RotateCall, rotateKey } from './operations/rotate-key.js'
@@ -77,6 +78,11 @@ export class DatabasePlugin extends InstalledPlugin {
     return options.unfinished === true
       ? listUnfinished(this.context, options)
       : listBackups(this.context.destination, options)
+  }
+
+  /** The backups that match and, whatever they are, those that never became one: from one listing. */
+  overview(options: ListCall = {}): Promise<Overview> {
+    return overview(this.context, options)
   }
 
   /** What is known of a backup, finished or not; `null` for nothing. Asks the destination alone. */

@@ -66,7 +66,7 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
     return
   }
   const chosen = options.tag !== undefined || options.resource !== undefined
-  const listed = await plugin.listBackups({
+  const { backups: listed, unfinished } = await plugin.overview({
     signal,
     // So many of those that are wanted.
     limit: chosen ? undefined : limit,
@@ -76,10 +76,9 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
   })
   const backups = listed.filter((backup) => isWanted(backup, options)).slice(0, limit)
   if (terminal.json || terminal.quiet) warnOfBroken(terminal, backups)
-  const wanted = options.all === true || !(terminal.json || terminal.quiet)
-  const unfinished = wanted ? await plugin.listBackups({ unfinished: true, signal }) : []
   if (terminal.json) terminal.document(options.all === true ? { backups, unfinished } : { backups })
-  else if (terminal.quiet) for (const { id } of [...backups, ...unfinished]) terminal.print(id)
+  else if (terminal.quiet)
+    for (const { id } of options.all === true ? [...backups, ...unfinished] : backups) terminal.print(id)
   else {
     printArranged(terminal, backups, options, chosen ? 'There are no such backups here.' : noBackups)
     printUnfinished(terminal, unfinished, options.all === true)

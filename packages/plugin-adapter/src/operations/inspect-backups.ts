@@ -16,11 +16,15 @@ import { describeBackup, describeDamaged, type ListedBackup, type PluginBackup }
 /* What is at the destination: which backups, what each has, and how two differ. Needs no database. */
 
 /** `plugin.listBackups(options)`: what the destination has, newest first, damaged ones last. */
-export async function listBackups(destination: Destination, options: ListCall): Promise<ListedBackup[]> {
+export async function listBackups(
+  destination: Destination,
+  options: ListCall,
+  known?: Inventory | undefined,
+): Promise<ListedBackup[]> {
   const call = parseOptions(listCallSchema, options, { what: 'options of listBackups()', operation: 'list' })
   const { prefix = '', startDate, endDate, limit, signal } = call
   const { driver, manifests: cache } = destination
-  const here = await inventory(driver, { signal, cache })
+  const here = known ?? (await inventory(driver, { signal, cache }))
   // A damaged manifest tells no time, so it is left out as soon as times are asked for.
   const timeless = startDate === undefined && endDate === undefined
   const { backups, damaged } = await catalogOf(here).list({

@@ -59,13 +59,14 @@ export async function backupStatus(context: StatusContext, backupId: string): Pr
 export async function listUnfinished(
   context: StatusContext,
   options: ListUnfinishedCall,
+  known?: Inventory | undefined,
 ): Promise<UnfinishedBackup[]> {
   const { signal } = parseOptions(listUnfinishedCallSchema, options, {
     what: 'options of listBackups() for unfinished backups',
     operation: 'list',
   })
   const { driver } = context.destination
-  const here = await inventory(driver, { staleAfter: context.config.staleAfter, signal })
+  const here = known ?? (await inventory(driver, { staleAfter: context.config.staleAfter, signal }))
   const begun = await unfinished({ driver, inventory: here, signal })
   const gaveUp = await failed({ driver, inventory: here, signal })
   const failures = await Promise.all(gaveUp.map(({ id }) => failureOf(here, context, id)))
