@@ -1,5 +1,5 @@
 import type { PluginCleanup } from '@s3db-backup/plugin-adapter'
-import { table, wrapped } from './layout.js'
+import { fits, table, wrapped } from './layout.js'
 import type { Terminal } from './terminal.js'
 import { bytes, counted, instant } from './units.js'
 
@@ -58,6 +58,15 @@ function printReasonsBelow(
   rows: readonly Row[],
   cells: readonly (readonly string[])[],
 ): void {
+  const ids = table(columns.slice(0, 2), cells, { width: undefined, head: colors.bold })
+  if (!fits(ids, width)) {
+    // An id that is cut is none: it has a line of its own.
+    for (const { action, id, reasons } of rows) {
+      print(id)
+      for (const part of wrapped(`${action}: ${reasons.join(', ')}`, width - 2)) print(`  ${part}`)
+    }
+    return
+  }
   const [titles = '', ...lines] = table(columns.slice(0, 3), cells, { width, head: colors.bold }).split('\n')
   print(titles)
   for (const [index, line] of lines.entries()) {

@@ -1,4 +1,5 @@
 import type { PluginVerify } from '@s3db-backup/plugin-adapter'
+import { wrapped } from './layout.js'
 import type { Terminal } from './terminal.js'
 import { bytes, counted } from './units.js'
 
@@ -20,8 +21,12 @@ export function printVerified(terminal: Terminal, report: PluginVerify, subset: 
     // Without the key of an encrypted backup they were not counted.
     const counts = level === 'full' || records > 0 ? [counted(records, 'record')] : []
     const seen = [counted(files, 'file'), bytes(size), ...counts].join(', ')
-    terminal.print(`${terminal.colors.green('✓')} ${id} ${how} (${seen})`)
-    if (report.ancestors.length > 0) terminal.print(`  ${ancestorsInWords(report)}`)
+    const width = (terminal.width ?? Number.POSITIVE_INFINITY) - 2
+    const [first = '', ...more] = wrapped(`${id} ${how} (${seen})`, width)
+    terminal.print(`${terminal.colors.green('✓')} ${first}`)
+    for (const line of more) terminal.print(`  ${line}`)
+    if (report.ancestors.length > 0)
+      for (const line of wrapped(ancestorsInWords(report), width)) terminal.print(`  ${line}`)
     return
   }
   terminal.complain(
