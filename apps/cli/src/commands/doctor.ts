@@ -64,15 +64,21 @@ function printFindings(
 ): void {
   const marks = { ok: colors.green('ok'), note: colors.yellow('note'), problem: colors.red('problem') }
   const longest = Math.max(...findings.map((finding) => nameOf(finding).length))
-  const room = Math.max(narrowest, (width ?? Number.POSITIVE_INFINITY) - longest - 'problem'.length - 4)
-  const rows = findings.map((finding) => {
-    const { level, message } = finding
-    return [
-      marks[level],
-      nameOf(finding),
-      wrapped(inOneLine(redactor.text(`${message}. ${atPlace(adviceOf(finding), place)}`)), room).join('\n'),
-    ]
-  })
+  const room = (width ?? Number.POSITIVE_INFINITY) - longest - 'problem'.length - 4
+  const sentenceOf = (finding: Finding) =>
+    inOneLine(redactor.text(`${finding.message}. ${atPlace(adviceOf(finding), place)}`))
+  if (room < narrowest) {
+    for (const finding of findings) {
+      print(`${marks[finding.level]} ${nameOf(finding)}`)
+      for (const line of wrapped(sentenceOf(finding), (width ?? narrowest) - 2)) print(`  ${line}`)
+    }
+    return
+  }
+  const rows = findings.map((finding) => [
+    marks[finding.level],
+    nameOf(finding),
+    wrapped(sentenceOf(finding), room).join('\n'),
+  ])
   const columns = [{ title: 'Result' }, { title: 'Check' }, { title: 'Finding' }]
   print(table(columns, rows, { width: undefined, head: colors.bold, lines: true }))
 }
