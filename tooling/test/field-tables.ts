@@ -56,13 +56,13 @@ const samples: Readonly<Record<string, Samples>> = {
   size: { yes: [1, 1000], no: [0, ...count.no] },
   boolean: { yes: [true, false], no: [null, 0, 'true'] },
   time: {
-    yes: ['2024-03-15T14:30:45.000Z', '2024-03-15T14:30:45Z'],
-    no: ['yesterday', '2024-03-15', '2024-03-15T14:30:45+01:00', 0, null],
+    yes: ['2024-03-15T14:30:45.000Z', '2024-03-15T14:30:45Z', '0000-02-29T23:59:59.123456789012Z'],
+    no: ['yesterday', '2024-03-15', '2024-03-15T14:30:45+01:00', '2024-02-30T14:30:45Z', 0, null],
   },
   hash: { yes: [hash], no: ['a', hash.toUpperCase(), `${hash}0`, '', null] },
   file: {
-    yes: ['x', '.x', 'ü …', 'x'.repeat(255)],
-    no: ['', '.', '..', 'a/b', 'a\\b', 'a\n', '\u007f', null],
+    yes: ['x', '.x', 'ü …', 'x'.repeat(255), '😀'.repeat(255), '\ud800'],
+    no: ['x'.repeat(256), '😀'.repeat(256), '', '.', '..', 'a/b', 'a\\b', 'a\n', '\u007f', null],
   },
   object: { yes: [{}, { a: [] }], no: [[], null, 'x'] },
   any: { yes: [null, 0, 'x', [], {}], no: [] },

@@ -25,6 +25,7 @@ const oneInEntry = (field: string) => (value: object) => entry({ ...aResource('u
 const part = (value: object) => manifest({ ...aManifest(), parts: [value as Part] })
 
 const time = '2024-03-15T14:30:45.000Z'
+const hash = '0'.repeat(64)
 const counts = { missing: 0, asked: 0, gone: 0, found: 0, kept: 0, listings: 0, requests: 0 }
 const namesOf = (schema: { readonly shape: object }) => Object.keys(schema.shape)
 
@@ -51,7 +52,7 @@ it.each([
     inManifest('encryption'),
   ],
   ['entry', namesOf(entrySchema), aResource('users'), entry],
-  ['state', namesOf(entrySchema.shape.state), { before: '', after: '' }, inEntry('state')],
+  ['state', namesOf(entrySchema.shape.state), { before: hash, after: hash }, inEntry('state')],
   ['lost', namesOf(lostSchema), { id: 'a', reason: 'x' }, oneInEntry('lost')],
   ['lostWithoutId', namesOf(lostWithoutIdSchema), { reason: 'x', count: 1 }, oneInEntry('lostWithoutId')],
   ['secondLook', namesOf(entrySchema.shape.secondLook.unwrap()), counts, inEntry('secondLook')],

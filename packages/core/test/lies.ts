@@ -139,7 +139,9 @@ const partLie: fc.Arbitrary<Lie> = fc
   .record({
     backup: fc.nat(2),
     resource: fc.constantFrom('users', 'nobody', ''),
-    holds: fc.constantFrom('rows', 'raw', 'index', 'deleted', 'of the future', 'toString'),
+    holds: fc.constantFrom(
+      ...['rows', 'raw', 'index', 'deleted', 'keys', 'offsets', 'of the future', 'toString'],
+    ),
     content: fc.constantFrom('', '{"id":"zz"}\n', 'no json'),
     codecs: fc.constantFrom<string[]>([], ['gzip'], ['of the future']),
   })

@@ -9,6 +9,8 @@ import {
   type Target,
   verify,
 } from '../src/index.js'
+import type { Manifest } from '../src/manifest.js'
+import { expectDifferences, expectSalvage } from './agreements.js'
 import { type BookContents, readByTheBook } from './by-the-book.js'
 import { memoryTarget } from './database.js'
 import { type ForgedBackup, manifestOf, objectsOf } from './forge.js'
@@ -21,9 +23,17 @@ const forever = 24 * 60 * 60 * 1000
 /** How many forgeries are looked at. A long run: S3DB_BACKUP_LAW_RUNS=100000, as in `.ci/long`. */
 const runs = Number(process.env.S3DB_BACKUP_LAW_RUNS ?? 300)
 
-/** What lies on a destination; of one object a byte may be altered, or all of it gone. */
+/** What lies on a destination; a backup may be copied, of one object a byte may be altered, or all of it gone. */
 const destinations = fc.record({
   backups: forgedBackups,
+  copy: fc.option(
+    fc.record({
+      backup: fc.nat(2),
+      folder: fc.constantFrom('a', 'z'),
+      what: fc.constantFrom('all', 'manifest', 'half'),
+    }),
+    { freq: 3, nil: undefined },
+  ),
   damage: fc.option(fc.record({ object: fc.nat(), byte: fc.nat(), gone: fc.boolean() }), {
     freq: 5,
     nil: undefined,
@@ -32,9 +42,17 @@ const destinations = fc.record({
 
 function store({
   backups,
+  copy,
   damage,
 }: typeof destinations extends fc.Arbitrary<infer T> ? T : never): MemoryDriver {
   const driver = memoryDriver({ objects: objectsOf(backups) })
+  const copied = copy === undefined ? undefined : backups[copy.backup % backups.length]?.id
+  for (const [at, [key, bytes]] of [...driver.objects].entries())
+    if (
+      key.startsWith(`${copied}/`) &&
+      (copy?.what === 'all' || isManifest(key) || (copy?.what === 'half' && at % 2 === 0))
+    )
+      driver.objects.set(`${copy?.folder}/${key}`, bytes)
   const keys = [...driver.objects.keys()]
   const key = damage === undefined ? undefined : keys[damage.object % keys.length]
   const bytes = key === undefined ? undefined : driver.objects.get(key)
@@ -84,16 +102,34 @@ function comparison({ rows, raw }: ReturnType<typeof memoryTarget>) {
   return { different, target }
 }
 
-const byTheBook = (driver: MemoryDriver, backups: readonly ForgedBackup[], id: string) => {
-  const manifests = backups.map((backup) => [backup.id, manifestOf(backup)] as const)
-  const sound = manifests.filter(([name]) => isSealed(driver, name))
-  return readByTheBook({ manifests: new Map(sound), objects: driver.objects }, id)
+/** What the book says of what lies there: of copies it is given the one that is to be read. */
+function byTheBook({ objects }: MemoryDriver, backups: readonly ForgedBackup[], id: string) {
+  const originals = new Map(objectsOf(backups))
+  const manifests = new Map<string, Manifest>()
+  const read = new Map<string, Uint8Array>()
+  for (const backup of backups) {
+    const manifest = manifestOf(backup)
+    const key = `${backup.id}/s3db.json`
+    const copies = [...objects.keys()].filter((one) => one === key || one.endsWith(`/${key}`)).sort()
+    const isSound = (one: string) =>
+      originals.get(key) !== undefined && isEqual(objects.get(one), originals.get(key))
+    if (copies.length === 0 || !copies.every(isSound)) continue
+    const directories = copies.map((one) => one.slice(0, -'/s3db.json'.length))
+    const parts = (directory: string) =>
+      manifest.parts.filter(({ file, bytes }) => objects.get(`${directory}/${file}`)?.byteLength === bytes)
+        .length
+    const most = Math.max(...directories.map(parts))
+    const chosen = directories.find((directory) => parts(directory) === most)
+    manifests.set(backup.id, manifest)
+    for (const [name, bytes] of objects)
+      if (name.startsWith(`${chosen}/`)) read.set(`${backup.id}${name.slice(chosen?.length)}`, bytes)
+  }
+  return readByTheBook({ manifests, objects: read }, id)
 }
 
-const isSealed = ({ objects }: MemoryDriver, id: string) =>
-  originals.get(objects.get(`${id}/s3db.json`) ?? none) === id
+const isManifest = (key: string) => key.endsWith('/s3db.json')
+const isEqual = (one: Uint8Array = none, other: Uint8Array = none) => Buffer.from(one).equals(other)
 const none = new Uint8Array(0)
-let originals = new WeakMap<Uint8Array, string>()
 
 it(
   'a backup verifies if and only if it is restored, and comes back as the format says',
@@ -101,16 +137,7 @@ it(
     const seen = { sound: 0, refused: 0 }
     const law = fc.asyncProperty(destinations, async (given) => {
       const driver = store(given)
-      // A manifest that was altered is another object than the one that was stored.
-      originals = new WeakMap(
-        [...driver.objects]
-          .filter(([key]) => key.endsWith('/s3db.json'))
-          .map(([key, bytes]) => [bytes, key.split('/')[0]!]),
-      )
-      const untouched = memoryDriver({ objects: objectsOf(given.backups) })
-      for (const [key, bytes] of driver.objects)
-        if (key.endsWith('/s3db.json') && !Buffer.from(untouched.objects.get(key)!).equals(bytes))
-          originals.delete(bytes)
+      const all = new Map<string, BookContents>()
       for (const { id } of given.backups) {
         const book = byTheBook(driver, given.backups, id)
         const report = await verify({ driver, id }).catch((error: Error) => ({
@@ -124,7 +151,10 @@ it(
         expect(typeof book === 'string', why).toBe(!report.ok)
         if (report.ok) expect(contents, why).toEqual(book)
         await expectConsolidation(driver, id, report.ok, contents)
+        await expectSalvage(driver, id, report, given.backups)
+        if (!(contents instanceof Error)) all.set(id, contents)
       }
+      await expectDifferences(driver, given.backups, all)
     })
     await fc.assert(law, { numRuns: runs })
     // A generator that forges nothing, or nothing else, would prove nothing.

@@ -125,6 +125,7 @@ type Gap = Pick<Loss, 'bytes' | 'lines'>
 function gapsOf(runs: readonly Run[], { bytes, records }: Part): Gap[] {
   const [first] = runs
   const last = runs.at(-1)
+  if (bytes === 0 && records === 0) return []
   if (first === undefined || last === undefined)
     return [{ bytes: { from: 0, to: bytes }, lines: { first: 1, last: records } }]
   const edges = [...runs.map(({ from, to }) => ({ from, to })), { from: bytes, to: bytes }]
