@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { verifyDrillReport } from '@s3db-backup/plugin'
@@ -156,4 +156,28 @@ test('salvage into a database says what that kept and what it refused, which is 
     failed: { people: [{ id: 'person-7', reason: expect.any(String) }] },
     lost: [],
   })
+})
+
+test('a copy of a backup in another folder is told of, hides nothing, and keeps the backup from being deleted', async () => {
+  const { cwd, run, id } = await oneBackup()
+  await cp(join(cwd, 'backups', id), join(cwd, 'backups/archive', id), { recursive: true })
+  await rm(join(cwd, 'backups/archive', id, 'people.jsonl.gz'))
+  const says = `'${id}' also lies at archive/${id}, where files of it are missing`
+  const verified = await run('verify', id)
+  expect(verified).toMatchObject({ code: 0, stderr: expect.stringContaining(says) })
+  expect(verified.stdout).toContain('is intact')
+  expect(JSON.parse((await run('verify', id, '--json')).stdout)).toMatchObject({
+    copies: [{ id, directory: `archive/${id}`, complete: false }],
+  })
+  expect((await run('list')).stderr).toMatch(/also lies at .*archive/)
+  expect(JSON.parse((await run('list', '--json')).stdout).backups).toMatchObject([
+    { id, copies: [{ path: expect.stringContaining('archive'), complete: false }] },
+  ])
+  expect((await run('backup', '--status', id)).stdout).toMatch(/Also at: +.*archive.*files are missing there/)
+
+  const deleted = await run('delete', id, '--yes')
+  expect(deleted).toMatchObject({ code: 11, stderr: expect.stringContaining('several places') })
+  expect((await run('restore', id, '--dry-run')).code).toBe(0)
+  await rm(join(cwd, 'backups/archive'), { recursive: true })
+  expect((await run('delete', id, '--yes')).code).toBe(0)
 })

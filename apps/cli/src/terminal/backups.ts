@@ -33,6 +33,10 @@ export function backupDetails(backup: PluginBackup, { colors }: Terminal): [labe
     ['Duration', duration(backup.duration)],
     ...(notes.length === 0 ? [] : ([['Metadata', notes.join(', ')]] as [string, string][])),
     ['Path', backup.path],
+    ...(backup.copies ?? []).map(({ path, complete }): [string, string] => [
+      'Also at',
+      complete ? path : `${path} (files are missing there)`,
+    ]),
   ]
 }
 
@@ -134,6 +138,27 @@ export function printBackups(terminal: Terminal, backups: readonly ListedBackup[
   if (backups.some((backup) => backup.status !== 'damaged' && !isReadable(backup)))
     terminal.print(atPlace(howToRead(backups), terminal.place))
   warnOfBroken(terminal, backups)
+  for (const backup of backups)
+    if (backup.status !== 'damaged')
+      for (const { path, complete } of backup.copies ?? [])
+        terminal.warn(copied(bare(backup.id), path, complete))
+}
+
+/** An id without what draws it below its parent. */
+function bare(id: string): string {
+  return id.replace(/^ *└/, '')
+}
+
+/** What to say of a backup that lies at another place, too. */
+export function copied(
+  id: string,
+  place: string,
+  complete: boolean,
+): { message: string; suggestion: string } {
+  return {
+    message: `'${id}' also lies at ${place}, ${complete ? 'with all its files' : 'where files of it are missing'}`,
+    suggestion: 'While it lies at several places it is not deleted. Remove one of the directories by hand.',
+  }
 }
 
 function howToRead(backups: readonly ListedBackup[]): string {
@@ -146,7 +171,7 @@ export function warnOfBroken(terminal: Terminal, backups: readonly ListedBackup[
   for (const backup of backups)
     if (backup.status !== 'damaged' && backup.lacks !== undefined)
       terminal.warn({
-        message: `'${backup.id.replace(/^ *└/, '')}' cannot be restored: it needs '${backup.lacks}', which is missing`,
+        message: `'${bare(backup.id)}' cannot be restored: it needs '${backup.lacks}', which is missing`,
         suggestion: 'Make a full backup.',
       })
 }

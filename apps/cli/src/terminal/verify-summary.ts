@@ -1,5 +1,5 @@
 import type { PluginVerify } from '@s3db-backup/plugin-adapter'
-import { wrapped } from './layout.js'
+import { copied } from './backups.js'
 import type { Terminal } from './terminal.js'
 import { bytes, counted } from './units.js'
 
@@ -12,6 +12,7 @@ const looked = {
 /** Says what a verification saw, and what is wrong. */
 export function printVerified(terminal: Terminal, report: PluginVerify, subset: string | undefined) {
   const { id, level, ok, files, bytes: size, records, problems } = report
+  for (const copy of report.copies ?? []) terminal.warn(copied(copy.id, copy.directory, copy.complete))
   if (ok) {
     if (terminal.quiet) return
     const how =

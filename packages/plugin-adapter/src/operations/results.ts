@@ -45,6 +45,8 @@ export interface PluginBackup {
   readonly lacks?: string
   /** In lists: it is dated later than the storage's clock says it is now, and so the newest of nothing. */
   readonly datedAhead?: true
+  /** Other places where it lies, manifest and all. They are this backup too, and while they are there it is not deleted. */
+  readonly copies?: readonly { readonly path: string; readonly complete: boolean }[]
   readonly metadata: Manifest['metadata']
   readonly driverInfo: unknown
   /** What there is to know about the storage, of a backup that was just made; left out where there is nothing. */
@@ -83,12 +85,15 @@ export interface PluginCleanup extends PruneReport {
 }
 
 /** What a finished backup and an entry of the catalog have in common. */
-type Described = Pick<CatalogEntry, 'directory' | 'manifest' | 'checksum' | 'manifestBytes' | 'datedAhead'>
+type Described = Pick<
+  CatalogEntry,
+  'directory' | 'manifest' | 'checksum' | 'manifestBytes' | 'datedAhead' | 'copies'
+>
 
 const onlyTheKey = 'It is encrypted: give the key to see its resources and records'
 
 export function describeBackup(
-  { directory, manifest, checksum, manifestBytes, datedAhead }: Described,
+  { directory, manifest, checksum, manifestBytes, datedAhead, copies = [] }: Described,
   destination: Destination,
 ): PluginBackup {
   const at = (file: string): string => destination.locate(`${directory}/${file}`)
@@ -116,6 +121,14 @@ export function describeBackup(
     timestamp: manifest.exportedAt,
     parent: manifest.parent,
     ...(datedAhead === true ? { datedAhead } : {}),
+    ...(copies.length === 0
+      ? {}
+      : {
+          copies: copies.map((copy) => ({
+            path: destination.locate(copy.directory),
+            complete: copy.complete,
+          })),
+        }),
     metadata: manifest.metadata,
     driverInfo: destination.describe(directory),
   }
