@@ -9,6 +9,10 @@ export const provedElsewhere: Readonly<Record<string, readonly [file: string, ti
     'a backup that has a copy is neither removed nor pruned, nor is what it needs',
   ],
   'read-1': ['packages/core/test/verify-law.test.ts', 'a refused backup does not reach the target'],
+  'offsets-2': [
+    'packages/core/src/read/open.test.ts',
+    'has offsets whose every word verify compares with the parts',
+  ],
   'lost-3': ['packages/core/test/lost-is-not-there.test.ts', 'a lost record is in no part of its backup'],
   'chain-4': [
     'packages/encryption/test/encrypted-backup.test.ts',

@@ -35,6 +35,7 @@ const readBackup = z.strictObject({
   ...finished,
   lacks: z.string().optional(),
   datedAhead: z.literal(true).optional(),
+  copies: z.array(z.strictObject({ path: place, complete: z.boolean() })).optional(),
   error: z.null(),
 })
 

@@ -10,6 +10,9 @@ export const verified = z.strictObject({
   files: amount,
   bytes: amount,
   records: amount,
+  copies: z
+    .array(z.strictObject({ id: z.string(), directory: z.string(), complete: z.boolean() }))
+    .optional(),
   problems: z.array(error),
 })
 

@@ -127,6 +127,28 @@ export const parts: readonly Case[] = [
     backup.alterParts = stored(['deflate', 'gzip'], (content) => gzip(deflateSync(content)))
   }),
   read(
+    [
+      'part-offsets',
+      'offsets that are true change nothing, whether a reader knows them or not',
+      'offsets-1 part-7',
+    ],
+    [people],
+    (backup) => {
+      backup.alterParts = (parts) => {
+        const { file, content } = parts[0]!
+        const middle = content.indexOf(0x0a) - 5
+        const second = content.indexOf(0x0a) + 1 - middle
+        const pieces = [content.subarray(0, middle), content.subarray(middle)] as const
+        const lines = [
+          [file, 0, middle, middle, sha256(pieces[0]), 'ann', 0],
+          [file, middle, pieces[1].byteLength, pieces[1].byteLength, sha256(pieces[1]), 'zoe', second],
+        ]
+        const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+        return [...parts, { file: 'o', resource: 'users', holds: 'offsets', content: Buffer.from(text) }]
+      }
+    },
+  ),
+  read(
     ['part-keys-plain', 'a part of the kind keys says nothing in a backup that is not encrypted', 'part-7'],
     [people],
     (backup) => {
