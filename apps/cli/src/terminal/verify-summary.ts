@@ -1,5 +1,6 @@
 import type { PluginVerify } from '@s3db-backup/plugin-adapter'
 import { copied } from './backups.js'
+import { wrapped } from './layout.js'
 import type { Terminal } from './terminal.js'
 import { bytes, counted } from './units.js'
 
