@@ -1,37 +1,17 @@
 import type { Database } from '@s3db-backup/s3db'
 import type { PluginConfig } from '../options/plugin-options.js'
 import { type BackupEventName, type BackupEvents, olderNames } from './backup-events.js'
+import type { Logger } from './logger.js'
 
 const olderNameOf: Readonly<Partial<Record<BackupEventName, string>>> = olderNames
 
 /** Tells listeners of the plugin and of the database. */
 export type Announce = <Name extends BackupEventName>(event: Name, payload: BackupEvents[Name]) => void
 
-/** A logger as s3db.js hands it to its plugins (pino). */
-export interface Logger {
-  debug(details: unknown, message: string): void
-  info(details: unknown, message: string): void
-  warn(details: unknown, message: string): void
-  error(details: unknown, message: string): void
-  /** A logger that writes to the same place at a level of its own. */
-  child?(bindings: Readonly<Record<string, unknown>>, options: { readonly level: string }): Logger
-}
-
 /** Who is told of what happens: listeners, and the log once there is one. */
 export interface Reporting {
   readonly announce: Announce
   logger(): Logger | undefined
-}
-
-/** The logger that s3db.js sets on a plugin that it is given; none before that. */
-export function loggerOf(plugin: object): Logger | undefined {
-  const logger: unknown = Reflect.get(plugin, 'logger')
-  return isLogger(logger) ? logger : undefined
-}
-
-export function isLogger(value: unknown): value is Logger {
-  if (typeof value !== 'object' || value === null) return false
-  return ['debug', 'info', 'warn', 'error'].every((level) => typeof Reflect.get(value, level) === 'function')
 }
 
 /** What events are sent with, whatever it says of their names. */
