@@ -68,7 +68,7 @@ export const mayImport = {
 }
 
 /** Those that have their place before they are built. */
-export const planned = ['query', 'shards', 'ui']
+export const planned = ['shards', 'ui']
 
 /** The rooms of core, the ground floor first. A room imports from the floors below it, and from no neighbour. */
 export const coreFloors = [
@@ -147,13 +147,13 @@ export default {
     {
       name: 'files-in-their-place',
       comment:
-        'Only the file driver, the reader of file:// databases and the apps touch files; the rest works with any driver. The certificates that AWS_CA_BUNDLE names are in a file.',
+        'Only the file driver, the reader of file:// databases, the private folder of queries and the apps touch files; the rest works with any driver. The certificates that AWS_CA_BUNDLE names are in a file.',
       severity: 'error',
       from: {
         path: '^packages/[^/]+/src/',
         pathNot: [
           tests,
-          sourcesOf(['driver-filesystem', 's3db']),
+          sourcesOf(['driver-filesystem', 'query', 's3db']),
           '^packages/driver-s3/src/connection/ca-bundle\\.ts$',
         ],
       },
@@ -165,6 +165,16 @@ export default {
       severity: 'error',
       from: { path: '^(packages|apps)/[^/]+/src/', pathNot: [tests, sourcesOf(['driver-s3'])] },
       to: { path: npm('@aws-sdk') },
+    },
+    {
+      name: 'duckdb-in-query',
+      comment: 'DuckDB is large and runs the SQL of strangers: only the process of a query loads it.',
+      severity: 'error',
+      from: {
+        path: '^(packages|apps)/[^/]+/src/',
+        pathNot: [tests, '^packages/query/src/(query-process\\.ts$|process/)'],
+      },
+      to: { path: npm('@duckdb') },
     },
     {
       name: 's3db-in-its-place',

@@ -33,6 +33,7 @@ const violations: Record<string, { file: string; text: string }> = {
   'core-no-outside-world': { file: 'packages/core/src/net.ts', text: "import 'node:net'\n" },
   'files-in-their-place': { file: 'packages/retention/src/fs.ts', text: "import 'node:fs/promises'\n" },
   'aws-sdk-in-driver-s3': { file: 'apps/cli/src/aws.ts', text: "import '@aws-sdk/client-s3'\n" },
+  'duckdb-in-query': { file: 'packages/query/src/duckdb.ts', text: "import '@duckdb/node-api'\n" },
   's3db-in-its-place': {
     file: 'packages/encryption/src/s3db.ts',
     text: "import type { X } from 's3db.js'\nexport type Y = X\n",
@@ -58,6 +59,8 @@ const allowed: Record<string, string> = {
   'packages/core/test/any.test.ts':
     "import 'node:fs'\nimport '@aws-sdk/client-s3'\nimport '@s3db-backup/retention'\n",
   'packages/driver-filesystem/src/fs.ts': `import 'node:fs'\n${ours('core')}`,
+  'packages/query/src/staging/fs.ts': "import 'node:fs'\n",
+  'packages/query/src/process/duckdb.ts': "import '@duckdb/node-api'\n",
   'packages/driver-s3/src/aws.ts': "import '@aws-sdk/client-s3'\n",
   'packages/s3db/src/types.ts':
     "import 'node:fs/promises'\nimport type { X } from 's3db.js'\nexport type Y = X\n",
@@ -88,7 +91,7 @@ beforeAll(async () => {
       },
     }),
   )
-  for (const name of ['zod', 'left-pad', 's3db.js', '@aws-sdk/client-s3']) {
+  for (const name of ['zod', 'left-pad', 's3db.js', '@aws-sdk/client-s3', '@duckdb/node-api']) {
     write(`node_modules/${name}/package.json`, '{ "main": "dist/index.js" }')
     write(`node_modules/${name}/dist/index.js`, 'export const X = 1\n')
   }

@@ -5,8 +5,11 @@
 
 export { recordHash } from './backup/batch-lines.js'
 export { toInfo } from './chain/chain-source.js'
+export { checkManifests } from './chain/check-chain.js'
 export { mergeSorted, withoutTombstones } from './chain/merge-sorted.js'
-export { type ReadManifest, readManifest, readManifests } from './chain/open-chain.js'
+export { openChain, type ReadManifest, readManifest, readManifests } from './chain/open-chain.js'
+export { readChain } from './chain/read-chain.js'
+export { type Link, linksOf } from './chain/read-index.js'
 export { type RotateKeysOptions, type RotateKeysReport, rotateKeys } from './chain/rotate-keys.js'
 export { contentHash } from './chain/state-hash.js'
 export { compressionNames } from './codecs/compression.js'
@@ -16,9 +19,11 @@ export { type UndeleteOptions, type UndeleteReport, undelete } from './deletion/
 export { errorTable, operationTable } from './error-table.js'
 export { checkBackupId, createBackupId, isBackupId, parseBackupId } from './format/backup-id.js'
 export { firstKeyPart, keyFilesOf, keyGeneration } from './format/key-files.js'
-export { directoryOf, fileKey, isOfNoBackup, manifestFile, reportPrefix } from './format/layout.js'
+export { directoryOf, fileKey, isOfNoBackup, manifestFile, partNames, reportPrefix } from './format/layout.js'
 export { objectKindOf } from './format/object-kind.js'
+export { checkCodecs, readTextLines } from './format/part-reader.js'
 export { type PathTemplate, parsePathTemplate, renderFolder } from './format/path-template.js'
+export { damaged, type ReadContext } from './format/stored-part.js'
 export { catalogOf } from './inventory/catalog.js'
 export { isDatedAhead } from './inventory/dated-ahead.js'
 export { type DeletedBackup, deleted } from './inventory/deleted.js'
@@ -41,8 +46,10 @@ export type {
 export { defaultGrace } from './inventory/started.js'
 export type { Holding, StoredDirectory } from './inventory/stored-directory.js'
 export { type Unfinished, unfinished } from './inventory/unfinished.js'
+export { keepingChain } from './leases/keep-chain.js'
+export { partsOf } from './manifest.js'
 export { nearest } from './nearest.js'
-export { parseOptions } from './options.js'
+export { isFunction, isObject, parseOptions } from './options.js'
 export type {
   CopiedBackup,
   DestinationCapabilities,
@@ -55,6 +62,7 @@ export type {
   ThawEvent,
   ThawReport,
 } from './ports/capabilities.js'
+export { encryptionSchema } from './ports/encryption.js'
 export type { Doubt } from './salvage/doubts.js'
 export type { Proof } from './salvage/piece.js'
 export { type SalvageOptions, salvage } from './salvage/salvage.js'
@@ -62,6 +70,7 @@ export type { Loss, SalvagedLines } from './salvage/salvage-part.js'
 export { type Redactor, redactor, withoutCredentials } from './secrets/redactor.js'
 export { type Selection, select } from './select.js'
 export { untilAborted } from './streams/abortable.js'
+export { followSignal } from './streams/follow-signal.js'
 export { ordered } from './streams/ordered.js'
 export { type VerifyOutcome, verifyAll } from './verify/verify.js'
 export type { VerifyAllOptions } from './verify/verify-options.js'

@@ -1,0 +1,37 @@
+import type { ColumnType } from './column-type.js'
+
+/** Whether a value of a row is held exactly by a column of the type. `null` is held by all. */
+export type Fits = (value: unknown) => boolean
+
+const isText: Fits = (value) => typeof value === 'string'
+// Beyond the range of numbers, JSON's text says more than the infinity that is read from it.
+const isNumber: Fits = (value) => typeof value === 'number'
+
+const fits: Readonly<Record<ColumnType, Fits>> = {
+  VARCHAR: isText,
+  DOUBLE: isNumber,
+  BOOLEAN: (value) => typeof value === 'boolean',
+  TIMESTAMP: (value) => typeof value === 'string' && isInstant(value),
+  DATE: (value) => typeof value === 'string' && isDate(value),
+  'VARCHAR[]': (value) => Array.isArray(value) && value.every((item) => item === null || isText(item)),
+  'DOUBLE[]': (value) => Array.isArray(value) && value.every((item) => item === null || isNumber(item)),
+  JSON: () => true,
+}
+
+export function fitsOf(type: ColumnType): Fits {
+  return fits[type]
+}
+
+/** Days that the calendar has, of the years that both JavaScript and DuckDB write with four digits. */
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text.startsWith('0000')) return false
+  const time = Date.parse(`${text}T00:00:00.000Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+}
+
+/** A time in UTC of at most milliseconds, or a day, which is its midnight. */
+function isInstant(text: string): boolean {
+  if (text.length === 10) return isDate(text)
+  const match = /^(.{10})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z$/.exec(text)
+  return match?.[1] !== undefined && isDate(match[1])
+}

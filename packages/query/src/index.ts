@@ -1,0 +1,6 @@
+export type { ExportFormat, ExportOptions } from './export/export-options.js'
+export type { ExportedFile, ExportReport } from './export/export-tables.js'
+export { openQuery, type QueryCall, type QuerySession } from './open-query.js'
+export type { QueryOptions } from './query-options.js'
+export type { QueryParams, QueryResult, QueryRow, ResultColumn } from './query-result.js'
+export type { Table, TableColumn } from './tables.js'

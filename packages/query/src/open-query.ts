@@ -1,0 +1,94 @@
+import { followSignal, openChain } from '@s3db-backup/core/internal'
+import { requireDuckDb } from './duckdb-peer.js'
+import type { ExportOptions } from './export/export-options.js'
+import { type ExportReport, exportTables } from './export/export-tables.js'
+import { parseQueryOptions, type QueryOptions } from './query-options.js'
+import { askQuery, type QueryParams, type QueryResult } from './query-result.js'
+import { runQuery } from './query-session.js'
+import { privateFolder } from './staging/private-folder.js'
+import { type Table, tablesOf } from './tables.js'
+
+export interface QueryCall {
+  /** Values for `$1`, `?` or `$name` in the SQL. */
+  readonly params?: QueryParams | undefined
+  /** Ends the query, which then throws `signal.reason`. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A backup that SQL can be run over. */
+export interface QuerySession extends AsyncDisposable {
+  /** The backup's id. */
+  readonly id: string
+  /** The resources at the moment of the backup, as SQL sees them. Reads no records. */
+  tables(): Table[]
+  /**
+   * Runs one SELECT. The parts of the resources that it names are read, checked against their hashes and kept in the
+   * private folder until `close`; then a process of its own runs it over these files alone.
+   *
+   * @throws BackupError `invalid_options` (the SQL), `unsupported` (no SELECT, or it reaches for more than the tables),
+   * `corrupt` (naming the part), `no_space` (the limit of memory or the disk), `unavailable` (the limit of time, or the
+   * destination); on abort `signal.reason`.
+   */
+  query(sql: string, call?: QueryCall): Promise<QueryResult>
+  /** Writes one file for each resource. */
+  export(options: ExportOptions): Promise<ExportReport>
+  /** Ends every query and removes the private folder. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a backup for SQL, with all backups that it builds on. Nothing but manifests is read yet.
+ *
+ * DuckDB (`@duckdb/node-api`, which is installed apart) runs in a process of its own for each query, without this
+ * process's environment, network or files, and is killed at its limits. What it reads lies decrypted in a folder below
+ * `tempDir` that only this user may enter; it is removed by `close`, on abort and when this process ends, and what a
+ * killed process left is removed by the next `openQuery`.
+ *
+ * @throws BackupError `unsupported` (DuckDB is not installed), `invalid_options`, `not_found`, `broken_chain`, `corrupt`,
+ * `incompatible_format`, `undecryptable`, `conflict`; on abort `signal.reason`.
+ *
+ * @example
+ * ```ts
+ * const backup = await openQuery({ driver, id: 'full-2024-03-15T14-30-45-abc123' })
+ * const { columns, batches } = await backup.query('SELECT city, count(*) AS n FROM users GROUP BY city')
+ * for await (const rows of batches) for (const row of rows) console.log(row)
+ * await backup.close()
+ * ```
+ */
+export async function openQuery(options: QueryOptions): Promise<QuerySession> {
+  const { driver, id, codecs, encryption, allowPlain, tempDir, ...rest } = parseQueryOptions(options)
+  requireDuckDb()
+  const closing = new AbortController()
+  const signal = followSignal(rest.signal, closing.signal)
+  const chain = await openChain({ driver, id, codecs, encryption, allowPlain, operation: 'download', signal })
+  const folder = await privateFolder(tempDir)
+  const tables = tablesOf(chain, folder.path)
+  const scene = { tables, folder: folder.path, limits: rest, signal }
+  const running = new Set<Promise<unknown>>()
+  const tracked = <T>(work: Promise<T>): Promise<T> => {
+    const ended = work.catch(() => undefined).finally(() => running.delete(ended))
+    running.add(ended)
+    return work
+  }
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= (async () => {
+      closing.abort(new DOMException(`Backup '${id}' was closed`, 'AbortError'))
+      await Promise.all(running)
+      await tables.settled()
+      await folder.remove()
+    })()
+    return closed
+  }
+  rest.signal.addEventListener('abort', () => close().catch(() => undefined), { once: true })
+
+  return {
+    id,
+    tables: tables.list,
+    query: (sql, { params = [], signal: ended } = {}) =>
+      tracked(runQuery(scene, { sql, signal: ended, work: (process) => askQuery(process, sql, params) })),
+    export: (what) => tracked(exportTables(scene, what)),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

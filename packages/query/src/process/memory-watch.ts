@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+/** How often a process is looked at, in ms. */
+const interval = process.platform === 'linux' ? 50 : 500
+
+/**
+ * Calls `onExceeded` once if a process holds more memory than so many bytes. On Windows nobody is asked: there DuckDB's
+ * own limit and that of the JavaScript heap hold.
+ */
+export function watchMemory(pid: number, limit: number, onExceeded: () => void): { stop(): void } {
+  let looking = false
+  const timer = setInterval(async () => {
+    if (looking) return
+    looking = true
+    const held = await residentBytes(pid)
+    looking = false
+    if (held === undefined || held <= limit) return
+    clearInterval(timer)
+    onExceeded()
+  }, interval)
+  timer.unref()
+  return { stop: () => clearInterval(timer) }
+}
+
+/** What `VmRSS` of proc(5) or `ps` says; nothing where the process is gone or nobody can be asked. */
+async function residentBytes(pid: number): Promise<number | undefined> {
+  if (process.platform === 'win32') return undefined
+  const text =
+    process.platform === 'linux'
+      ? await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+      : await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]).then(
+          ({ stdout }) => `VmRSS: ${stdout}`,
+          () => '',
+        )
+  const kilobytes = /VmRSS:\s*(\d+)/.exec(text)?.[1]
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024
+}

@@ -1,0 +1,46 @@
+import { BackupError, type ErrorCode } from '@s3db-backup/core'
+import type { Failure, ReplyOf } from './messages.js'
+
+/** What somebody can do about a failure, and how it is coded. */
+const causes: Readonly<Record<Failure, readonly [ErrorCode, string]>> = {
+  statement: ['unsupported', 'Give one SELECT. PIVOT needs its values: PIVOT users ON city IN (...).'],
+  access: ['unsupported', 'A query reads the tables of the backup and nothing else.'],
+  memory: ['no_space', 'Raise memoryLimit, or let the query keep less at once.'],
+  space: ['no_space', 'Make room at tempDir, or let the query keep less at once.'],
+  content: ['corrupt', 'Read this resource without SQL; verify says whether the backup is sound.'],
+  sql: ['invalid_options', 'Correct the SQL. tables() says which tables and columns there are.'],
+}
+
+/** The error of a query that DuckDB, or what stands before it, refused. */
+export function queryFailed({ failure, message }: ReplyOf<'failed'>): BackupError {
+  const [code, suggestion] = causes[failure]
+  return new BackupError(code, `The query failed: ${message.trim()}`, {
+    operation: 'download',
+    description: 'Failed to query a backup',
+    suggestion,
+    metadata: { failure },
+  })
+}
+
+export function tooMuchMemory(limit: number): BackupError {
+  return new BackupError(
+    'no_space',
+    `The query was ended: it held more memory than its limit of ${limit} bytes allows`,
+    {
+      operation: 'download',
+      description: 'Failed to query a backup',
+      suggestion: causes.memory[1],
+      metadata: { limit },
+    },
+  )
+}
+
+export function tooLong(timeout: number): BackupError {
+  return new BackupError('unavailable', `The query was ended: it took longer than ${timeout} ms`, {
+    operation: 'download',
+    description: 'Failed to query a backup',
+    retriable: false,
+    suggestion: 'Raise timeout, or ask for less.',
+    metadata: { timeout },
+  })
+}

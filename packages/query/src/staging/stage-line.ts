@@ -1,0 +1,72 @@
+import type { Column } from '../columns/columns.js'
+import { type Fits, fitsOf } from '../columns/fits.js'
+import { jsonText } from './json-text.js'
+
+/** A record as JSON.parse gives it. */
+export type StoredRecord = Readonly<Record<string, unknown>>
+
+/** A line of a part: its text, and what JSON makes of it. */
+export interface RecordLine {
+  readonly text: string
+  readonly value: StoredRecord
+}
+
+interface Field {
+  readonly column: Column
+  readonly fits: Fits
+  /** Whether a line can be read as it is where it has this field. */
+  readonly stays: boolean
+}
+
+/**
+ * Makes lines that DuckDB reads exactly as JSON.parse does, most of them as they are stored. Written anew are those that
+ * have a field that the definition does not name (it goes into the column of the rest), a field whose name is no
+ * identifier, half surrogates, or numbers that DuckDB reads otherwise; and all of them unless they are `canonical`: a
+ * field may stand twice in what others write.
+ */
+export function lineStager(columns: readonly Column[], { canonical }: { readonly canonical: boolean }) {
+  const fields = new Map<string, Field>()
+  for (const column of columns) {
+    const { field, key, type } = column
+    if (field !== null) fields.set(field, { column, fits: fitsOf(type), stays: key === field })
+  }
+  const restKey = columns.at(-1)?.key ?? ''
+  const misfits = new Set<Column>()
+
+  const rewritten = (value: StoredRecord, text: string): string => {
+    const staged = new Map<string, unknown>()
+    const rest = new Map<string, unknown>()
+    for (const name in value) {
+      const field = fields.get(name)
+      if (field === undefined) rest.set(name, value[name])
+      else staged.set(field.column.key, value[name])
+    }
+    if (rest.size > 0) staged.set(restKey, Object.fromEntries(rest))
+    return jsonText(Object.fromEntries(staged), text)
+  }
+
+  return {
+    /** Columns with a value that their type does not hold: they have to be read as JSON. */
+    misfits,
+    stage({ text, value }: RecordLine): string {
+      let stays = canonical
+      // What JSON.parse made has fields of its own alone, and this is half the time of Object.entries.
+      for (const name in value) {
+        const field = fields.get(name)
+        if (field === undefined) {
+          stays = false
+          continue
+        }
+        if (!field.stays) stays = false
+        const item = value[name]
+        if (item !== null && !field.fits(item)) misfits.add(field.column)
+      }
+      return stays && !isOdd(text) ? text : rewritten(value, text)
+    },
+  }
+}
+
+/** Whether a line may hold half surrogates (they are escaped), an infinite number or a negative zero. */
+function isOdd(text: string): boolean {
+  return /\\u[dD][89a-fA-F]|\d[eE]\+?\d{3}|-0[,}\]]/.test(text)
+}

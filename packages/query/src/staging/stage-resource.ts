@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import type { Part, ResourceEntry } from '@s3db-backup/core'
+import { checkManifests, type Link, linksOf, partsOf } from '@s3db-backup/core/internal'
+import type { Column } from '../columns/columns.js'
+import { columnsOf } from '../columns/columns.js'
+import { lineStager } from './stage-line.js'
+import { stagePart } from './stage-part.js'
+
+/** The verified files of one link of a chain. */
+export interface StagedLink {
+  readonly rows: readonly string[]
+  readonly deleted: readonly string[]
+}
+
+/** A resource whose parts lie verified in the private folder. */
+export interface StagedResource {
+  readonly columns: readonly Column[]
+  /** The oldest link first. */
+  readonly links: readonly StagedLink[]
+  /** Bytes of the longest line. */
+  readonly longestLine: number
+  /** The part that each file was made of, as errors name it. */
+  readonly partOf: ReadonlyMap<string, string>
+}
+
+export interface ResourceStaging {
+  readonly chain: readonly Link[]
+  readonly entry: ResourceEntry
+  readonly folder: string
+  /** A name that no other file of the folder has. */
+  readonly nextName: () => string
+}
+
+/** Reads, checks and writes every part that a resource's state is made of. */
+export async function stageResource({
+  chain,
+  entry,
+  folder,
+  nextName,
+}: ResourceStaging): Promise<StagedResource> {
+  const resource = entry.name
+  checkManifests(chain, [resource])
+  const columns = columnsOf(entry)
+  const links = linksOf(chain, resource)
+  const partOf = new Map<string, string>()
+  const misfits = new Set<Column>()
+  let longestLine = 0
+  const staged: StagedLink[] = []
+  for (const { context, manifest } of links) {
+    const canonical = manifest.writer.name === ourWriter
+    const write = async (part: Part, kept: readonly Column[]): Promise<string> => {
+      const file = join(folder, nextName())
+      const stager = lineStager(kept, { canonical })
+      const longest = { bytes: 0 }
+      const stage: typeof stager.stage = (line) => {
+        const text = stager.stage(line)
+        if (text.length * 3 > longest.bytes) longest.bytes = Math.max(longest.bytes, Buffer.byteLength(text))
+        return text
+      }
+      await stagePart(context, part, { file, stage, ordered: entry.ordered || links.length > 1 })
+      for (const column of stager.misfits) misfits.add(column)
+      longestLine = Math.max(longestLine, longest.bytes)
+      partOf.set(file, `${manifest.id}/${part.file}`)
+      return file
+    }
+    const all = async (holds: string) => {
+      const files: string[] = []
+      for (const part of partsOf(manifest, resource, holds))
+        if (part.records > 0 || part.bytes > 0) files.push(await write(part, columns))
+      return files
+    }
+    staged.push({ rows: await all('rows'), deleted: await all('deleted') })
+  }
+  return {
+    columns: columns.map((column) => (misfits.has(column) ? { ...column, type: 'JSON' } : column)),
+    links: staged,
+    longestLine,
+    partOf,
+  }
+}
+
+/** Its lines come from JSON.stringify, so no field stands twice. */
+const ourWriter = '@s3db-backup/core'
