@@ -1,10 +1,11 @@
-import { createRequire } from 'node:module'
+import { findPackageJSON } from 'node:module'
 import { BackupError } from '@s3db-backup/core'
 
 /** Throws `unsupported` unless DuckDB is installed. It is loaded by the process of a query alone. */
 export function requireDuckDb(from: string | URL = import.meta.url): void {
   try {
-    createRequire(from).resolve('@duckdb/node-api')
+    // As the process of a query will look for it: not where NODE_PATH leads.
+    findPackageJSON('@duckdb/node-api', from)
   } catch (cause) {
     throw new BackupError(
       'unsupported',

@@ -2,6 +2,7 @@ import { followSignal, openChain } from '@s3db-backup/core/internal'
 import { requireDuckDb } from './duckdb-peer.js'
 import type { ExportOptions } from './export/export-options.js'
 import { type ExportReport, exportTables } from './export/export-tables.js'
+import type { QueryProcess } from './process/start-process.js'
 import { parseQueryOptions, type QueryOptions } from './query-options.js'
 import { askQuery, type QueryParams, type QueryResult } from './query-result.js'
 import { runQuery } from './query-session.js'
@@ -63,7 +64,8 @@ export async function openQuery(options: QueryOptions): Promise<QuerySession> {
   const chain = await openChain({ driver, id, codecs, encryption, allowPlain, operation: 'download', signal })
   const folder = await privateFolder(tempDir)
   const tables = tablesOf(chain, folder.path)
-  const scene = { tables, folder: folder.path, limits: rest, signal }
+  const living = new Set<QueryProcess>()
+  const scene = { tables, folder: folder.path, limits: rest, signal, living }
   const running = new Set<Promise<unknown>>()
   const tracked = <T>(work: Promise<T>): Promise<T> => {
     const ended = work.catch(() => undefined).finally(() => running.delete(ended))
@@ -75,6 +77,7 @@ export async function openQuery(options: QueryOptions): Promise<QuerySession> {
     closed ??= (async () => {
       closing.abort(new DOMException(`Backup '${id}' was closed`, 'AbortError'))
       await Promise.all(running)
+      await Promise.all([...living].map((process) => process.kill()))
       await tables.settled()
       await folder.remove()
     })()

@@ -5,14 +5,15 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
 import { failureOf } from './process/failures.ts'
 import { jsonOf, typeName } from './process/json-values.ts'
-import { type Reply, type Request, requestSchema } from './process/messages.ts'
+import { isRequest, type Request } from './process/messages.ts'
+import type { Reply, ReplyOf } from './process/replies.ts'
 import { prepareSelect, sandbox } from './process/sandbox.ts'
 
 /** Rows in a message. */
 const rowsAtOnce = 256
 
 let database: DuckDBConnection | undefined
-let rows: AsyncIterator<Reply & { type: 'rows' }> | undefined
+let rows: AsyncIterator<ReplyOf<'rows'>> | undefined
 
 async function answer(request: Request): Promise<Reply> {
   switch (request.type) {
@@ -59,7 +60,7 @@ function opened(): DuckDBConnection {
   return database
 }
 
-async function* batches(result: DuckDBResult): AsyncGenerator<Reply & { type: 'rows' }> {
+async function* batches(result: DuckDBResult): AsyncGenerator<ReplyOf<'rows'>> {
   // A chunk's own types do not tell JSON from other texts.
   const types = result.columnTypes()
   for await (const chunk of result) {
@@ -78,7 +79,8 @@ let turn = Promise.resolve()
 process.on('message', (message) => {
   turn = turn.then(async () => {
     try {
-      send(await answer(requestSchema.parse(message)))
+      if (!isRequest(message)) throw new Error('This is no request')
+      send(await answer(message))
     } catch (error) {
       send({ type: 'failed', ...failureOf(error) })
     }

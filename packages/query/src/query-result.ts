@@ -11,6 +11,11 @@ export interface ResultColumn {
 /** The values of a row, in the order of the columns. */
 export type QueryRow = readonly JsonValue[]
 
+/** Rows, some at a time. `return` ends the query early, as leaving a loop does. */
+export interface Batches extends AsyncIterableIterator<readonly QueryRow[], void, undefined> {
+  return(): Promise<IteratorResult<readonly QueryRow[], void>>
+}
+
 /** What a query gives. */
 export interface QueryResult {
   readonly columns: readonly ResultColumn[]
@@ -18,7 +23,7 @@ export interface QueryResult {
    * The rows as they are found, some at a time. They can be taken once; whoever stops early ends the query, whose process
    * lives until then.
    */
-  readonly batches: AsyncGenerator<readonly QueryRow[], void, undefined>
+  readonly batches: Batches
 }
 
 /** A value in the place of `$1` or `?`, or of `$name`. */
@@ -37,12 +42,27 @@ export async function askQuery(
 ): Promise<QueryResult> {
   const { columns } = await process.ask({ type: 'query', sql, params: copied(params) }, 'columns')
   const first = await process.ask({ type: 'next' }, 'rows')
-  return { columns, batches: rest(process, first) }
+  return { columns, batches: untilTaken(process, first) }
 }
 
 interface Rows {
   readonly rows: readonly QueryRow[]
   readonly done: boolean
+}
+
+/** Ends the process also for whoever takes no row at all: a generator that was not begun has no end of its own. */
+function untilTaken(process: QueryProcess, first: Rows): Batches {
+  const batches = rest(process, first)
+  return {
+    next: () => batches.next(),
+    async return() {
+      await process.kill()
+      return batches.return()
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
 }
 
 async function* rest(

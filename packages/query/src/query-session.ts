@@ -13,6 +13,8 @@ export interface QueryScene {
   readonly folder: string
   readonly limits: Pick<CheckedQueryOptions, 'memoryLimit' | 'timeout'>
   readonly signal: AbortSignal
+  /** The processes that were not ended yet. */
+  readonly living: Set<QueryProcess>
 }
 
 /** What is done in a process once its tables are open. `file` is one that it may write besides. */
@@ -41,19 +43,22 @@ export async function runQuery<T>(scene: QueryScene, run: QueryRun<T>): Promise<
   }
 }
 
-async function attempt<T>(
-  { tables, folder, limits, signal: closed }: QueryScene,
-  run: QueryRun<T>,
-): Promise<T> {
-  const signal = followSignal(closed, run.signal)
+async function attempt<T>(scene: QueryScene, run: QueryRun<T>): Promise<T> {
+  const { tables, folder, limits, living } = scene
+  const signal = followSignal(scene.signal, run.signal)
+  signal.throwIfAborted()
   const spill = join(folder, `spill-${++processes}`)
   await mkdir(spill, { mode: 0o700 })
-  const process = startProcess({ folder, memory: limits.memoryLimit, timeout: limits.timeout, signal })
-  const kill = async () => {
-    await process.kill()
-    await rm(spill, { recursive: true, force: true, maxRetries: 5 })
+  const started = startProcess({ folder, memory: limits.memoryLimit, timeout: limits.timeout, signal })
+  const process: QueryProcess = {
+    ask: started.ask,
+    async kill() {
+      await started.kill()
+      await rm(spill, { recursive: true, force: true, maxRetries: 5 })
+      living.delete(process)
+    },
   }
-  const cleaned: QueryProcess = { ask: process.ask, kill }
+  living.add(process)
   let partOf: ReadonlyMap<string, string> = new Map()
   try {
     const { names } = await process.ask({ type: 'names', sql: run.sql }, 'names')
@@ -65,9 +70,9 @@ async function attempt<T>(
       { type: 'open', views: [...open.views], files, spill, memory: limits.memoryLimit, threads },
       'opened',
     )
-    return await run.work(cleaned)
+    return await run.work(process)
   } catch (error) {
-    await kill()
+    await process.kill()
     throw withParts(error, partOf)
   }
 }

@@ -1,5 +1,6 @@
 import { BackupError, type ErrorCode } from '@s3db-backup/core'
-import type { Failure, ReplyOf } from './messages.js'
+import type { Failure } from './messages.js'
+import type { ReplyOf } from './replies.js'
 
 /** What somebody can do about a failure, and how it is coded. */
 const causes: Readonly<Record<Failure, readonly [ErrorCode, string]>> = {

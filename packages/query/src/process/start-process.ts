@@ -2,8 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { BackupError } from '@s3db-backup/core'
 import { watchMemory } from './memory-watch.js'
-import { type Reply, type ReplyOf, type Request, replySchema } from './messages.js'
+import type { Request } from './messages.js'
 import { queryFailed, tooLong, tooMuchMemory } from './query-errors.js'
+import { type Reply, type ReplyOf, replySchema } from './replies.js'
 
 /** What a process of a query may use. */
 export interface ProcessLimits {

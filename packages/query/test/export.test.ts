@@ -1,0 +1,121 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { expect, it } from 'vitest'
+import { type Database, memory, opened, takeAll, temporaryFolder } from './backups.js'
+
+const users: Database = {
+  users: {
+    attributes: { name: 'string', n: 'number', at: 'datetime', data: 'json' },
+    rows: [
+      { id: 'a', name: '=1+1', n: -1, at: '2024-03-15T14:30:45.120Z', data: { x: [1, 'é'] } },
+      { id: 'b', name: '-2', n: 0.1, extra: true },
+      { id: 'c', name: '\tx', n: 3 },
+      { id: 'd', name: 'fine, "quoted"\nline' },
+    ],
+  },
+  'a/../b': { rows: [{ id: 'x' }] },
+  none: { rows: [] },
+}
+
+async function session() {
+  const driver = memory()
+  return opened({ driver, id: await takeAll(driver, [users]) })
+}
+
+it('writes one file for each resource, with names that stay in the folder', async () => {
+  const folder = await temporaryFolder()
+  const { files } = await (await session()).export({ to: join(folder, 'new'), format: 'jsonl' })
+  expect((await readdir(join(folder, 'new'))).sort()).toEqual([
+    'a%2F%2E%2E%2Fb.jsonl',
+    'none.jsonl',
+    'users.jsonl',
+  ])
+  expect(files.map(({ resource, records }) => [resource, records])).toEqual([
+    ['users', 4],
+    ['a/../b', 1],
+    ['none', 0],
+  ])
+  const text = await readFile(join(folder, 'new/users.jsonl'), 'utf8')
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines.sort((a, b) => a.id.localeCompare(b.id))).toEqual([
+    { id: 'a', name: '=1+1', n: -1, at: '2024-03-15T14:30:45.120Z', data: { x: [1, 'é'] }, _rest: null },
+    { id: 'b', name: '-2', n: 0.1, at: null, data: null, _rest: { extra: true } },
+    { id: 'c', name: '\tx', n: 3, at: null, data: null, _rest: null },
+    { id: 'd', name: 'fine, "quoted"\nline', n: null, at: null, data: null, _rest: null },
+  ])
+})
+
+it('writes the chosen resources, and of them the records that a condition keeps', async () => {
+  const folder = await temporaryFolder()
+  const open = await session()
+  const { files } = await open.export({
+    to: folder,
+    format: 'parquet',
+    resources: ['users'],
+    where: 'n > 0 -- positive',
+  })
+  expect(files).toEqual([
+    { resource: 'users', file: join(folder, 'users.parquet'), records: 2, bytes: expect.any(Number) },
+  ])
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  const rows = await (
+    await connection.run(`SELECT id, n FROM '${folder}/users.parquet' ORDER BY id`)
+  ).getRowsJson()
+  expect(rows).toEqual([
+    ['b', 0.1],
+    ['c', 3],
+  ])
+  connection.closeSync()
+  await expect(open.export({ to: folder, format: 'csv', resources: ['user'] })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+})
+
+it('neutralizes formulas in CSV where that is asked for', async () => {
+  const folder = await temporaryFolder()
+  const open = await session()
+  const options = { format: 'csv' as const, resources: ['users'], where: "id <> 'd'" }
+  await open.export({ ...options, to: join(folder, 'plain') })
+  await open.export({ ...options, to: join(folder, 'neutral'), neutralizeFormulas: true })
+  const read = async (name: string) =>
+    (await readFile(join(folder, name, 'users.csv'), 'utf8')).trimEnd().split('\n').sort()
+  expect(await read('plain')).toEqual([
+    'a,=1+1,-1.0,2024-03-15T14:30:45.120Z,"{""x"":[1,""é""]}",',
+    'b,-2,0.1,,,"{""extra"":true}"',
+    'c,\tx,3.0,,,',
+    'id,name,n,at,data,_rest',
+  ])
+  expect(await read('neutral')).toEqual([
+    'a,\'=1+1,-1.0,2024-03-15T14:30:45.120Z,"{""x"":[1,""é""]}",',
+    'b,\'-2,0.1,,,"{""extra"":true}"',
+    "c,'\tx,3.0,,,",
+    'id,name,n,at,data,_rest',
+  ])
+})
+
+it('replaces no file, and a condition cannot write elsewhere or read other files', async () => {
+  const folder = await temporaryFolder()
+  const to = join(folder, 'to')
+  await mkdir(to)
+  await writeFile(join(to, 'users.csv'), 'mine')
+  const open = await session()
+  await expect(open.export({ to, format: 'csv' })).rejects.toMatchObject({ code: 'conflict' })
+  expect(await readFile(join(to, 'users.csv'), 'utf8')).toBe('mine')
+  for (const where of [
+    `true)) TO '${folder}/out.csv' --`,
+    `true); COPY users TO '${folder}/out.csv'; SELECT (true`,
+    `name IN (SELECT content FROM read_text('/etc/passwd'))`,
+  ])
+    await expect(
+      open.export({ to, format: 'parquet', resources: ['users'], where }),
+      where,
+    ).rejects.toMatchObject({
+      code: expect.stringMatching(/unsupported|invalid_options/),
+    })
+  expect((await readdir(folder)).sort()).toEqual(['to'])
+  expect(await readdir(to)).toEqual(['users.csv'])
+})
