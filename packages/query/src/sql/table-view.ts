@@ -10,14 +10,14 @@ export function tableView(name: string, { columns, links, longestLine }: StagedR
   const shown = columns.map((column) => `${identifier(column.key)} AS ${identifier(column.name)}`).join(', ')
   const read = (files: readonly string[], some: readonly Column[]) => readJson(files, some, longestLine)
   const idOf = columns.slice(0, 1)
+  const id = identifier('id')
   const selects = links.flatMap((link, index) => {
     if (link.rows.length === 0) return []
     const later = links.slice(index + 1).flatMap(filesOf)
     const rows = `SELECT ${shown} FROM ${read(link.rows, columns)} AS link`
     if (later.length === 0) return [rows]
-    return [
-      `${rows} ANTI JOIN ${read(later, idOf)} AS later ON link.${identifier('id')} = later.${identifier('id')}`,
-    ]
+    // Ids are never null, so NOT IN is what it seems; an anti join is planned the wrong way round, as nobody knows sizes.
+    return [`${rows} WHERE ${id} NOT IN (SELECT ${id} FROM ${read(later, idOf)})`]
   })
   const body = selects.length === 0 ? nothing(columns) : selects.join('\nUNION ALL\n')
   return `CREATE VIEW ${identifier(name)} AS ${body}`

@@ -1,6 +1,7 @@
 import type { Column } from '../columns/columns.js'
 import { type Fits, fitsOf } from '../columns/fits.js'
 import { jsonText } from './json-text.js'
+import { plainLines } from './plain-lines.js'
 
 /** A record as JSON.parse gives it. */
 export type StoredRecord = Readonly<Record<string, unknown>>
@@ -32,6 +33,8 @@ export function lineStager(columns: readonly Column[], { canonical }: { readonly
   }
   const restKey = columns.at(-1)?.key ?? ''
   const misfits = new Set<Column>()
+  const plain = plainLines(columns, misfits)
+  let longest = 0
 
   const rewritten = (value: StoredRecord, text: string): string => {
     const staged = new Map<string, unknown>()
@@ -42,13 +45,20 @@ export function lineStager(columns: readonly Column[], { canonical }: { readonly
       else staged.set(field.column.key, value[name])
     }
     if (rest.size > 0) staged.set(restKey, Object.fromEntries(rest))
-    return jsonText(Object.fromEntries(staged), text)
+    const line = jsonText(Object.fromEntries(staged), text)
+    longest = Math.max(longest, Buffer.byteLength(line))
+    return line
   }
 
   return {
     /** Columns with a value that their type does not hold: they have to be read as JSON. */
     misfits,
+    /** Bytes of the longest line that was written anew. */
+    longest: () => longest,
+    /** The id of a line that stays as it is, where that shows at once. */
+    idOfPlain: (text: string): string | undefined => (canonical ? plain.idOf(text) : undefined),
     stage({ text, value }: RecordLine): string {
+      plain.learn(Object.keys(value))
       let stays = canonical
       // What JSON.parse made has fields of its own alone, and this is half the time of Object.entries.
       for (const name in value) {
@@ -65,6 +75,8 @@ export function lineStager(columns: readonly Column[], { canonical }: { readonly
     },
   }
 }
+
+export type LineStager = ReturnType<typeof lineStager>
 
 /** Whether a line may hold half surrogates (they are escaped), an infinite number or a negative zero. */
 function isOdd(text: string): boolean {

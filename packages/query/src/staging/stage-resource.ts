@@ -48,25 +48,19 @@ export async function stageResource({
   const staged: StagedLink[] = []
   for (const { context, manifest } of links) {
     const canonical = manifest.writer.name === ourWriter
-    const write = async (part: Part, kept: readonly Column[]): Promise<string> => {
+    const write = async (part: Part): Promise<string> => {
       const file = join(folder, nextName())
-      const stager = lineStager(kept, { canonical })
-      const longest = { bytes: 0 }
-      const stage: typeof stager.stage = (line) => {
-        const text = stager.stage(line)
-        if (text.length * 3 > longest.bytes) longest.bytes = Math.max(longest.bytes, Buffer.byteLength(text))
-        return text
-      }
-      await stagePart(context, part, { file, stage, ordered: entry.ordered || links.length > 1 })
+      const stager = lineStager(columns, { canonical })
+      await stagePart(context, part, { file, stager, ordered: entry.ordered || links.length > 1 })
       for (const column of stager.misfits) misfits.add(column)
-      longestLine = Math.max(longestLine, longest.bytes)
+      longestLine = Math.max(longestLine, part.longestLine, stager.longest())
       partOf.set(file, `${manifest.id}/${part.file}`)
       return file
     }
     const all = async (holds: string) => {
       const files: string[] = []
       for (const part of partsOf(manifest, resource, holds))
-        if (part.records > 0 || part.bytes > 0) files.push(await write(part, columns))
+        if (part.records > 0 || part.bytes > 0) files.push(await write(part))
       return files
     }
     staged.push({ rows: await all('rows'), deleted: await all('deleted') })
