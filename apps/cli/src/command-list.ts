@@ -66,6 +66,18 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./commands/history.js')).historyCommand,
   },
   {
+    name: 'query',
+    takes: '[id] <sql>',
+    does: 'run SQL over a backup',
+    load: async () => (await import('./commands/query.js')).queryCommand,
+  },
+  {
+    name: 'export',
+    takes: '<id>',
+    does: 'write the resources of a backup to Parquet, CSV or JSON lines',
+    load: async () => (await import('./commands/export.js')).exportCommand,
+  },
+  {
     name: 'verify',
     takes: '[id]',
     does: 'check a backup: every byte, every record, or a restore',

@@ -4,7 +4,7 @@ export {
   formatDrillReport,
   verifyDrillReport,
 } from '@s3db-backup/plugin-adapter'
-export { BackupPlugin } from './backup-plugin.js'
+export { BackupPlugin, type QueryOptions } from './backup-plugin.js'
 export { openDriver } from './open-driver.js'
 export type {
   AnyDriver,

@@ -53,3 +53,13 @@ export const listedResources = z.object({
   chain: z.array(z.string()),
   resources: z.array(z.object({ name: z.string(), records: z.number() })),
 })
+
+export const queried = z.array(z.looseObject({}))
+
+export const exportedFiles = z.object({
+  id: z.string(),
+  format: z.enum(['parquet', 'csv', 'jsonl']),
+  files: z.array(
+    z.object({ resource: z.string(), file: z.string(), records: z.number(), bytes: z.number() }),
+  ),
+})
