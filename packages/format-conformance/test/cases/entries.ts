@@ -122,6 +122,18 @@ export const entries: readonly Case[] = [
       backup.resources.users!.entry.lostWithoutId = [{ reason: 'unreadable', count: null }]
     },
   ),
+  read(
+    ['entry-incomplete-unnamed', 'a backup may be incomplete and name nothing that it lacks', 'status-2'],
+    [people],
+    (backup) => {
+      backup.manifest.status = 'incomplete'
+    },
+    {
+      expect: {
+        state: { chain: ['b0'], status: 'incomplete', resources: recordsOf({ users: people }), internal: {} },
+      },
+    },
+  ),
   {
     ...read(
       [
