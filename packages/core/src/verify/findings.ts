@@ -42,8 +42,13 @@ export function startFindings(): Findings {
 
 function concerns({ link, resource, file }: Finding, { newest, used, parts }: Asked): boolean {
   if (link === newest) return true
-  if (file !== undefined) return parts.get(link)?.some((part) => part.file === file) === true
   const of = used.find((one) => one.link === link)
+  if (file !== undefined) {
+    if (parts.get(link)?.some((part) => part.file === file) === true) return true
+    // A restore compares the offsets of what it reads, too.
+    const part = link.manifest.parts.find((one) => one.file === file)
+    return part?.holds === 'offsets' && of?.names.has(part.resource) === true
+  }
   return of !== undefined && (resource === undefined || of.names.has(resource))
 }
 
