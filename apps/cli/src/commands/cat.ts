@@ -27,7 +27,8 @@ Every byte is compared with its hash before it is printed. Nothing is restored.
 Examples:
   s3db-backup cat latest users | jq .email
   s3db-backup cat latest users --ids u42,u43
-  s3db-backup cat full-2024-03 orders --from 2024-01 --to 2024-02 --fields total,status
+  s3db-backup cat full-2024-03 orders --from 2024-01 --to 2024-02 \\
+    --fields total,status
   s3db-backup cat latest users --format csv --neutralize > users.csv`
 
 export function catCommand(command: Command, session: Session): void {

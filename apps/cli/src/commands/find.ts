@@ -14,7 +14,7 @@ interface FindOptions extends PlaceOptions {
 }
 
 const examples = `
-Looks into every series of backups, and into every resource of its newest backup.
+Looks into every series of backups, and there into every resource of the newest.
 
 Examples:
   s3db-backup find u42
