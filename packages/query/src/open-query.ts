@@ -2,7 +2,7 @@ import { followSignal, openChain } from '@s3db-backup/core/internal'
 import { requireDuckDb } from './duckdb-peer.js'
 import type { ExportOptions } from './export/export-options.js'
 import { type ExportReport, exportTables } from './export/export-tables.js'
-import type { QueryProcess } from './process/start-process.js'
+import { processPool } from './process-pool.js'
 import { parseQueryOptions, type QueryOptions } from './query-options.js'
 import { askQuery, type QueryParams, type QueryResult } from './query-result.js'
 import { runQuery } from './query-session.js'
@@ -64,8 +64,9 @@ export async function openQuery(options: QueryOptions): Promise<QuerySession> {
   const chain = await openChain({ driver, id, codecs, encryption, allowPlain, operation: 'download', signal })
   const folder = await privateFolder(tempDir)
   const tables = tablesOf(chain, folder.path)
-  const living = new Set<QueryProcess>()
-  const scene = { tables, folder: folder.path, limits: rest, signal, living }
+  const memory = rest.memoryLimit
+  const pool = processPool(folder.path, { memory, timeout: rest.timeout })
+  const scene = { tables, pool, folder: folder.path, memory, signal }
   const running = new Set<Promise<unknown>>()
   const tracked = <T>(work: Promise<T>): Promise<T> => {
     const ended = work.catch(() => undefined).finally(() => running.delete(ended))
@@ -77,7 +78,7 @@ export async function openQuery(options: QueryOptions): Promise<QuerySession> {
     closed ??= (async () => {
       closing.abort(new DOMException(`Backup '${id}' was closed`, 'AbortError'))
       await Promise.all(running)
-      await Promise.all([...living].map((process) => process.kill()))
+      await pool.close()
       await tables.settled()
       await folder.remove()
     })()
@@ -89,7 +90,7 @@ export async function openQuery(options: QueryOptions): Promise<QuerySession> {
     id,
     tables: tables.list,
     query: (sql, { params = [], signal: ended } = {}) =>
-      tracked(runQuery(scene, { sql, signal: ended, work: (process) => askQuery(process, sql, params) })),
+      tracked(runQuery(scene, { sql, signal: ended, work: (query) => askQuery(query, sql, params) })),
     export: (what) => tracked(exportTables(scene, what)),
     close,
     [Symbol.asyncDispose]: close,

@@ -24,6 +24,7 @@ async function answer(request: Request): Promise<Reply> {
       return { type: 'names', names: [...names] }
     }
     case 'open':
+      database?.closeSync()
       database = await sandbox(request.views, request)
       return { type: 'opened' }
     case 'query': {

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@s3db-backup/core'
-import type { QueryProcess } from './process/start-process.js'
+import type { OpenQuery } from './query-session.js'
 
 /** A column of a result. */
 export interface ResultColumn {
@@ -32,17 +32,13 @@ export type QueryParams =
   | Readonly<Record<string, string | number | boolean | null>>
 
 /**
- * Asks a process a query. Its first rows are there already, so that what cannot be run fails here and not where the
+ * Asks a query. Its first rows are there already, so that what cannot be run fails here and not where the
  * rows are taken.
  */
-export async function askQuery(
-  process: QueryProcess,
-  sql: string,
-  params: QueryParams,
-): Promise<QueryResult> {
-  const { columns } = await process.ask({ type: 'query', sql, params: copied(params) }, 'columns')
-  const first = await process.ask({ type: 'next' }, 'rows')
-  return { columns, batches: untilTaken(process, first) }
+export async function askQuery(query: OpenQuery, sql: string, params: QueryParams): Promise<QueryResult> {
+  const { columns } = await query.ask({ type: 'query', sql, params: copied(params) }, 'columns')
+  const first = await query.ask({ type: 'next' }, 'rows')
+  return { columns, batches: untilTaken(query, first) }
 }
 
 interface Rows {
@@ -50,13 +46,19 @@ interface Rows {
   readonly done: boolean
 }
 
-/** Ends the process also for whoever takes no row at all: a generator that was not begun has no end of its own. */
-function untilTaken(process: QueryProcess, first: Rows): Batches {
-  const batches = rest(process, first)
+/** Ends the query also for whoever takes no row at all: a generator that was not begun has no end of its own. */
+function untilTaken(query: OpenQuery, first: Rows): Batches {
+  const batches = rest(query, first)
+  let over = false
   return {
-    next: () => batches.next(),
+    async next() {
+      const step = await batches.next()
+      over ||= step.done === true
+      return step
+    },
     async return() {
-      await process.kill()
+      if (!over) await query.kill()
+      over = true
       return batches.return()
     },
     [Symbol.asyncIterator]() {
@@ -65,15 +67,16 @@ function untilTaken(process: QueryProcess, first: Rows): Batches {
   }
 }
 
-async function* rest(
-  process: QueryProcess,
-  first: Rows,
-): AsyncGenerator<readonly QueryRow[], void, undefined> {
+async function* rest(query: OpenQuery, first: Rows): AsyncGenerator<readonly QueryRow[], void, undefined> {
+  let done = false
   try {
-    for (let { rows, done } = first; !done; { rows, done } = await process.ask({ type: 'next' }, 'rows'))
-      yield rows
+    for (let step = first; ; step = await query.ask({ type: 'next' }, 'rows')) {
+      done = step.done
+      if (done) return
+      yield step.rows
+    }
   } finally {
-    await process.kill()
+    await (done ? query.done() : query.kill())
   }
 }
 

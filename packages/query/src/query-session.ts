@@ -1,37 +1,41 @@
-import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { BackupError, isBackupError } from '@s3db-backup/core'
 import { followSignal, untilAborted } from '@s3db-backup/core/internal'
-import { type QueryProcess, startProcess } from './process/start-process.js'
-import type { CheckedQueryOptions } from './query-options.js'
+import type { QueryProcess } from './process/start-process.js'
+import type { ProcessPool } from './process-pool.js'
 import { unreadTable } from './sql/table-view.js'
 import type { Tables } from './tables.js'
 
 /** Where queries of one backup run. */
 export interface QueryScene {
   readonly tables: Tables
+  readonly pool: ProcessPool
   readonly folder: string
-  readonly limits: Pick<CheckedQueryOptions, 'memoryLimit' | 'timeout'>
+  /** Bytes of memory for each query. */
+  readonly memory: number
   readonly signal: AbortSignal
-  /** The processes that were not ended yet. */
-  readonly living: Set<QueryProcess>
 }
 
-/** What is done in a process once its tables are open. `file` is one that it may write besides. */
+/** A query whose tables are open. It has to be ended, in one way or the other. */
+export interface OpenQuery extends Pick<QueryProcess, 'ask'> {
+  /** Its work is done. */
+  done(): Promise<void>
+  /** It is not wanted any more. */
+  kill(): Promise<void>
+}
+
+/** What is done once the tables are open. `file` is one that it may write besides. */
 export interface QueryRun<T> {
   readonly sql: string
   readonly signal?: AbortSignal | undefined
   readonly file?: string | undefined
-  readonly work: (process: QueryProcess) => Promise<T>
+  readonly work: (query: OpenQuery) => Promise<T>
 }
 
 const threads = 2
 
-let processes = 0
-
 /**
- * Starts a process, reads the tables that the SQL names, opens them in it and does the work. A query that reaches a table
- * in a way that does not show in its text is run again with all of them. The process lives on where the work succeeds.
+ * Takes a process, reads the tables that the SQL names, opens them in it and does the work. A query that reaches a table
+ * in a way that does not show in its text is run again with all of them. What fails takes its process along.
  */
 export async function runQuery<T>(scene: QueryScene, run: QueryRun<T>): Promise<T> {
   try {
@@ -44,35 +48,26 @@ export async function runQuery<T>(scene: QueryScene, run: QueryRun<T>): Promise<
 }
 
 async function attempt<T>(scene: QueryScene, run: QueryRun<T>): Promise<T> {
-  const { tables, folder, limits, living } = scene
+  const { tables, pool, memory } = scene
   const signal = followSignal(scene.signal, run.signal)
-  signal.throwIfAborted()
-  const spill = join(folder, `spill-${++processes}`)
-  await mkdir(spill, { mode: 0o700 })
-  const started = startProcess({ folder, memory: limits.memoryLimit, timeout: limits.timeout, signal })
-  const process: QueryProcess = {
-    ask: started.ask,
-    async kill() {
-      await started.kill()
-      await rm(spill, { recursive: true, force: true, maxRetries: 5 })
-      living.delete(process)
-    },
-  }
-  living.add(process)
+  const worker = await pool.take(signal)
+  const { ask, spill } = worker.process
   let partOf: ReadonlyMap<string, string> = new Map()
   try {
-    const { names } = await process.ask({ type: 'names', sql: run.sql }, 'names')
+    const { names } = await ask({ type: 'names', sql: run.sql }, 'names')
     await untilAborted(() => tables.read(names), signal)
     const open = tables.open()
     partOf = open.partOf
-    const files = [...open.files, ...(run.file === undefined ? [] : [run.file])]
-    await process.ask(
-      { type: 'open', views: [...open.views], files, spill, memory: limits.memoryLimit, threads },
-      'opened',
-    )
-    return await run.work(process)
+    if (worker.opened !== open.read || run.file !== undefined) {
+      worker.opened = undefined
+      const views = [...open.views]
+      const files = [...open.files, ...(run.file === undefined ? [] : [run.file])]
+      await ask({ type: 'open', views, files, spill, memory, threads }, 'opened')
+      if (run.file === undefined) worker.opened = open.read
+    }
+    return await run.work({ ask, done: () => pool.release(worker), kill: () => pool.kill(worker) })
   } catch (error) {
-    await process.kill()
+    await pool.kill(worker)
     throw withParts(error, partOf)
   }
 }

@@ -30,6 +30,8 @@ export interface OpenTables {
   readonly files: readonly string[]
   /** The part that each file was made of. */
   readonly partOf: ReadonlyMap<string, string>
+  /** How many tables were read. */
+  readonly read: number
 }
 
 /** The tables of a chain; each is read, checked and written into the private folder when it is first needed. */
@@ -82,6 +84,7 @@ export function tablesOf(chain: readonly Link[], folder: string) {
           return resource === undefined ? unreadView(name, columnsOf(entry)) : tableView(name, resource)
         }),
         files: read.flatMap(({ partOf }) => [...partOf.keys()]),
+        read: read.length,
         partOf: new Map(read.flatMap(({ partOf }) => [...partOf])),
       }
     },

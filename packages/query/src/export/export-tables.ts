@@ -60,12 +60,12 @@ async function exportTable(scene: QueryScene, { table, file, checked }: TableExp
       sql,
       signal,
       file: own,
-      work: async (process) => {
-        const copied = await process.ask(
+      work: async (query) => {
+        const copied = await query.ask(
           { type: 'copy', sql, file: own, options: copyOptions[format] },
           'copied',
         )
-        await process.kill()
+        await query.done()
         return copied.records
       },
     })

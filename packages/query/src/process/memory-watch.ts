@@ -9,10 +9,14 @@ const interval = process.platform === 'linux' ? 50 : 500
  * Calls `onExceeded` once if a process holds more memory than so many bytes. On Windows nobody is asked: there DuckDB's
  * own limit and that of the JavaScript heap hold.
  */
-export function watchMemory(pid: number, limit: number, onExceeded: () => void): { stop(): void } {
+export function watchMemory(
+  pid: number | undefined,
+  limit: number,
+  onExceeded: () => void,
+): { stop(): void } {
   let looking = false
   const timer = setInterval(async () => {
-    if (looking) return
+    if (looking || pid === undefined) return
     looking = true
     const held = await residentBytes(pid)
     looking = false
