@@ -28,8 +28,7 @@ it('keeps a process that has done its query for the next one, and starts another
 })
 
 it('a process that rests does not keep the program running, and closing ends all the same', async () => {
-  const folder = await temporaryFolder()
-  const program = (end: string) => `
+  const program = (folder: string, end: string) => `
     const { processPool } = await import(${JSON.stringify(new URL('../src/process-pool.ts', import.meta.url).href)})
     const pool = processPool(${JSON.stringify(folder)}, { memory: 2 ** 27, timeout: 60_000 })
     const worker = await pool.take(new AbortController().signal)
@@ -42,7 +41,7 @@ it('a process that rests does not keep the program running, and closing ends all
     ['', 0],
     ['await pool.close(); process.exitCode = 7', 7],
   ] as const) {
-    const args = ['--import', fromSource, '--input-type=module', '-e', program(end)]
+    const args = ['--import', fromSource, '--input-type=module', '-e', program(await temporaryFolder(), end)]
     const child = spawn(process.execPath, args, { stdio: 'inherit' })
     expect(await once(child, 'exit')).toEqual([code, null])
   }
