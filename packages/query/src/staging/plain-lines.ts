@@ -49,10 +49,16 @@ export function plainLines(columns: readonly Column[], misfits: ReadonlySet<Colu
   let orders = known.size <= mostFields ? 0 : mostOrders
 
   return {
-    /** The id of a plain line; nothing for any other. */
-    idOf(line: string): string | undefined {
-      return pattern?.exec(line)?.[1]
+    /** The id of the line that begins there, if it is plain. */
+    idOf(text: string, from: number): string | undefined {
+      if (pattern === undefined) return undefined
+      pattern.lastIndex = from
+      if (!pattern.test(text)) return undefined
+      const start = from + beginning.length
+      return text.slice(start, text.indexOf('"', start))
     },
+    /** Where the line feed of the line is that was found to be plain. */
+    end: (): number => (pattern?.lastIndex ?? 0) - 1,
     /** Says which fields a line has that was not plain. */
     learn(fields: readonly string[]): void {
       misses += 1
@@ -70,12 +76,15 @@ export function plainLines(columns: readonly Column[], misfits: ReadonlySet<Colu
   }
 }
 
+/** How plain lines begin. No character of an id is escaped in them. */
+const beginning = '{"id":"'
+
 function patternOf(columns: readonly Column[], misfits: ReadonlySet<Column>): RegExp {
   const fields = columns.map((column) => {
     const value = patterns[misfits.has(column) ? 'JSON' : column.type]
     return `(?:,${escaped(JSON.stringify(column.key))}:(?:${value}|null))?`
   })
-  return new RegExp(`^\\{"id":"([^"\\\\\\x00-\\x1f]*)"${fields.join('')}\\}$`)
+  return new RegExp(`\\${beginning}[^"\\\\\\x00-\\x1f]*"${fields.join('')}\\}\\n`, 'y')
 }
 
 function escaped(name: string): string {

@@ -55,8 +55,11 @@ export function lineStager(columns: readonly Column[], { canonical }: { readonly
     misfits,
     /** Bytes of the longest line that was written anew. */
     longest: () => longest,
-    /** The id of a line that stays as it is, where that shows at once. */
-    idOfPlain: (text: string): string | undefined => (canonical ? plain.idOf(text) : undefined),
+    /** The id of the line that begins there, where it shows at once that the line stays as it is. */
+    idOfPlain: (text: string, from: number): string | undefined =>
+      canonical ? plain.idOf(text, from) : undefined,
+    /** Where that line's line feed is. */
+    endOfPlain: plain.end,
     stage({ text, value }: RecordLine): string {
       plain.learn(Object.keys(value))
       let stays = canonical

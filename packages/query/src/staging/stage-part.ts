@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises'
 import { BackupError, compareIds, type Part } from '@s3db-backup/core'
 import { damaged, type ReadContext } from '@s3db-backup/core/internal'
-import { lineWriter } from './line-writer.js'
-import { partTexts } from './part-texts.js'
+import { blockWriter } from './block-writer.js'
+import { longestLineOf, partLines, tooLong, type WholeLines } from './part-lines.js'
 import type { LineStager, StoredRecord } from './stage-line.js'
 
 /** Where a part is written to, and how its lines are. */
@@ -17,37 +17,63 @@ export interface PartStaging {
  * Writes the content of a part into a private file: each of its blocks compared with its hash first, then decrypted and
  * decompressed. Throws `corrupt`, which names the part, for whatever core's reader refuses.
  */
-export async function stagePart(
-  context: ReadContext,
-  part: Part,
-  { file, stager, ordered }: PartStaging,
-): Promise<void> {
-  const handle = await open(file, 'wx', 0o600)
+export async function stagePart(context: ReadContext, part: Part, staging: PartStaging): Promise<void> {
+  const handle = await open(staging.file, 'wx', 0o600)
   try {
-    const lines = lineWriter(handle)
-    let last: string | undefined
-    let number = 0
-    for await (const texts of partTexts(context, part)) {
-      for (const text of texts) {
-        number += 1
-        let id = stager.idOfPlain(text)
-        let staged = text
+    const writer = blockWriter(handle)
+    const lines = lineChecker(context, part, staging)
+    for await (const whole of partLines(context, part)) await writer.write(lines.stage(whole))
+    lines.end()
+    await writer.flush()
+  } finally {
+    await handle.close()
+  }
+}
+
+function lineChecker(context: ReadContext, part: Part, { stager, ordered }: PartStaging) {
+  const longest = longestLineOf(part)
+  let last: string | undefined
+  let records = 0
+
+  function isTooLong(text: string, from: number, end: number, ascii: boolean): boolean {
+    const length = end - from
+    if (length > longest || ascii) return length > longest
+    return length * 3 > longest && Buffer.byteLength(text.slice(from, end)) > longest
+  }
+
+  return {
+    /** The lines as they are to be written: most of them, and so most bytes, as they are. */
+    stage({ bytes, text }: WholeLines): Uint8Array {
+      const ascii = text.length === bytes.byteLength
+      const pieces: string[] = []
+      let copied = 0
+      for (let from = 0; from < text.length; ) {
+        records += 1
+        let id = stager.idOfPlain(text, from)
+        const end = id === undefined ? text.indexOf('\n', from) : stager.endOfPlain()
+        if (isTooLong(text, from, end, ascii)) throw tooLong(context, part)
         if (id === undefined) {
-          const value = parsed(text, number, context, part)
+          const line = text.slice(from, end)
+          const value = parsed(line, records, context, part)
           id = value.id
           if (!id.isWellFormed()) throw notUnicode(context, part, id)
-          staged = stager.stage({ text, value })
+          const staged = stager.stage({ text: line, value })
+          if (staged !== line) {
+            pieces.push(text.slice(copied, from), staged)
+            copied = end
+          }
         }
         if (ordered && last !== undefined && compareIds(last, id) >= 0)
           throw damaged(context, part, `record ${JSON.stringify(id)} is not in the order of the ids`)
         last = id
-        if (lines.fits(staged)) lines.add(staged)
-        else await lines.addLong(staged)
+        from = end + 1
       }
-    }
-    await lines.flush()
-  } finally {
-    await handle.close()
+      return pieces.length === 0 ? bytes : Buffer.from(pieces.join('') + text.slice(copied))
+    },
+    end(): void {
+      if (records !== part.records)
+        throw damaged(context, part, `it has ${records} of ${part.records} records`)
+    },
   }
 }
 
