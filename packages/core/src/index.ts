@@ -46,7 +46,6 @@ export {
 export type { BackupCipher, BegunEncryption, Encryption, EncryptionInfo } from './ports/encryption.js'
 export type { BackupEvent, OnEvent, Progress } from './ports/events.js'
 export { guard } from './ports/guard.js'
-export type { ManifestCache, StampedObject } from './ports/manifest-cache.js'
 export type { RowFilter } from './ports/row-filter.js'
 export type {
   Batch,
@@ -76,8 +75,7 @@ export type {
 } from './ports/target.js'
 export type { VerifyLevel, VerifyReport } from './ports/verify-report.js'
 export type { OnWarning, StorageWarning, StorageWarningCode } from './ports/warning.js'
-export { type FindOptions, type FoundRecord, find } from './read/find.js'
-export type { RecordVersion, UnreadableVersion } from './read/history.js'
+export type { RecordVersion } from './read/history.js'
 export { type OpenedBackup, open } from './read/open.js'
 export type { OpenOptions, RecordsOptions } from './read/open-options.js'
 export { type RestoreResult, restore } from './restore/restore.js'

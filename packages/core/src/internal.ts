@@ -64,6 +64,8 @@ export type {
   ThawReport,
 } from './ports/capabilities.js'
 export { encryptionSchema } from './ports/encryption.js'
+export type { ManifestCache, StampedObject } from './ports/manifest-cache.js'
+export { type FindOptions, type FoundRecord, find } from './read/find.js'
 export type { Doubt } from './salvage/doubts.js'
 export type { Proof } from './salvage/piece.js'
 export { type SalvageOptions, salvage } from './salvage/salvage.js'

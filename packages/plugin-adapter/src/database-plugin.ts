@@ -1,5 +1,5 @@
-import type { Difference, FoundRecord, OpenedBackup, RemoveReport } from '@s3db-backup/core'
-import type { Doubt, Loss, RotateKeysReport, SalvagedLines } from '@s3db-backup/core/internal'
+import type { Difference, OpenedBackup, RemoveReport } from '@s3db-backup/core'
+import type { Doubt, FoundRecord, Loss, RotateKeysReport, SalvagedLines } from '@s3db-backup/core/internal'
 import { type DeletedMethods, deletedMethods } from './groups/deleted-methods.js'
 import { type DestinationMethods, destinationMethods } from './groups/destination-methods.js'
 import { type DrillMethods, drillMethods } from './groups/drill-methods.js'

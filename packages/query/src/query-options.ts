@@ -26,11 +26,13 @@ export interface QueryOptions {
 /** The smallest limit that DuckDB works with. */
 const leastMemory = 128 * 2 ** 20
 
+const encryption: z.ZodType<Encryption> = encryptionSchema
+
 const optionsSchema = z.strictObject({
   driver: z.custom<Driver>(isObject, 'a driver is needed'),
   id: z.string(),
   codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().default([]),
-  encryption: encryptionSchema.optional(),
+  encryption: encryption.optional(),
   allowPlain: z.boolean().default(false),
   tempDir: z
     .string()

@@ -1,4 +1,5 @@
-import { BackupError, type FoundRecord } from '@s3db-backup/core'
+import { BackupError } from '@s3db-backup/core'
+import type { FoundRecord } from '@s3db-backup/core/internal'
 import type { Command } from 'commander'
 import { openPlugin } from '../access/open-plugin.js'
 import { names, type PlaceOptions, withPlace, withPlain } from '../config/options.js'

@@ -1,10 +1,4 @@
-import {
-  BackupError,
-  type OpenedBackup,
-  type RecordVersion,
-  type Row,
-  type UnreadableVersion,
-} from '@s3db-backup/core'
+import { BackupError, type OpenedBackup, type RecordVersion, type Row } from '@s3db-backup/core'
 import type { Command } from 'commander'
 import { namingDeleted } from '../access/find-backup.js'
 import { openPlugin } from '../access/open-plugin.js'
@@ -42,7 +36,7 @@ export function historyCommand(command: Command, session: Session): void {
     )
 }
 
-type Told = (RecordVersion | Omit<UnreadableVersion, 'error'>) & {
+type Told = Omit<RecordVersion, 'error'> & {
   readonly problem?: string | undefined
   readonly fields?: readonly FieldChange[] | undefined
 }
@@ -63,7 +57,7 @@ export async function history(
     for await (const version of backup.history(resource, id)) {
       if (version.change === 'unreadable') {
         const { error, ...rest } = version
-        told.push({ ...rest, problem: error instanceof Error ? error.message : String(error) })
+        told.push({ ...rest, problem: error?.message ?? '' })
         continue
       }
       if (options.diff !== true) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ManifestCache, StampedObject } from '@s3db-backup/core'
+import type { ManifestCache, StampedObject } from '@s3db-backup/core/internal'
 import { cacheFolder, ownFolder } from './cache-folder.js'
 import { type CacheLimits, defaultLimits, evicting } from './eviction.js'
 import { type PrivateFile, readPrivate, writePrivate } from './manifest-file.js'

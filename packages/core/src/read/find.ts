@@ -11,7 +11,7 @@ import { encryptionSchema } from '../ports/encryption.js'
 import { guard } from '../ports/guard.js'
 import { select } from '../select.js'
 import { followSignal } from '../streams/follow-signal.js'
-import { type RecordVersion, recordHistory, type UnreadableVersion } from './history.js'
+import { type RecordVersion, recordHistory } from './history.js'
 
 export interface FindOptions extends ReadOptions {
   /** The id of the record. */
@@ -26,7 +26,7 @@ export interface FoundRecord {
   /** The newest backup of the series. */
   readonly newest: string
   /** The oldest first. */
-  readonly versions: readonly (RecordVersion | UnreadableVersion)[]
+  readonly versions: readonly RecordVersion[]
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Opening } from '../chain/open-backup.js'
 import { openBackup } from '../chain/open-backup.js'
 import { type Link, toMark } from '../chain/read-index.js'
-import { isBackupError } from '../errors.js'
+import { type BackupError, isBackupError } from '../errors.js'
 import { catalogOf } from '../inventory/catalog.js'
 import type { Inventory } from '../inventory/inventory.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
@@ -12,26 +12,19 @@ import { readSpan } from './read-span.js'
 import { spanOf } from './span.js'
 import { openPlace } from './units.js'
 
-/** A backup in which a record is another one than in the backup before. */
+/** A backup in which a record is another one than in the backup before, or that could not be asked. */
 export interface RecordVersion {
   /** The backup that has it so first. */
   readonly backupId: string
   /** When that backup was begun, ISO 8601, UTC. */
   readonly exportedAt: string
-  /** `gone`: the record was there before, and this backup does not have it. */
-  readonly change: 'appeared' | 'changed' | 'gone'
-  /** What the database says of its last change, in ms since 1970; 0 if that is unknown, nothing for what is gone. */
+  /** `gone`: the record was there before, and this backup does not have it. `unreadable`: nobody knows, see `error`. */
+  readonly change: 'appeared' | 'changed' | 'gone' | 'unreadable'
+  /** What the database says of its last change, in ms since 1970; 0 if that is unknown. */
   readonly modified?: number | undefined
-  /** Its content hash; nothing for what is gone. */
+  /** Its content hash. */
   readonly hash?: string | undefined
-}
-
-/** A backup of the series that could not be asked. */
-export interface UnreadableVersion {
-  readonly backupId: string
-  readonly exportedAt: string
-  readonly change: 'unreadable'
-  readonly error: unknown
+  readonly error?: BackupError | undefined
 }
 
 /** Backups that are asked at once. */
@@ -45,7 +38,7 @@ export async function* recordHistory(
   here: Inventory,
   { series, resource, id }: { readonly series: string; readonly resource: string; readonly id: string },
   opening: Opening,
-): AsyncGenerator<RecordVersion | UnreadableVersion> {
+): AsyncGenerator<RecordVersion> {
   const { backups } = await catalogOf(here).list({ signal: opening.signal })
   const entries = backups.filter(({ manifest }) => manifest.set === series).reverse()
   let before: IndexEntry | undefined
@@ -78,7 +71,7 @@ function changeFrom(
 type Says =
   | { readonly mark: IndexEntry | undefined; readonly unchanged?: undefined }
   | { readonly unchanged: true }
-  | { readonly error: unknown }
+  | { readonly error: BackupError }
 
 async function ask(
   entry: CatalogEntry,

@@ -5,12 +5,13 @@ import { compareIds } from '../format/compare-ids.js'
 import { catalogOf } from '../inventory/catalog.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
 import type { Manifest } from '../manifest.js'
+import type { Call } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 import type { Row } from '../ports/source.js'
 import { followSignal } from '../streams/follow-signal.js'
 import { storedContent, toContent } from './content.js'
 import { getRecord } from './get-record.js'
-import { type RecordVersion, recordHistory, type UnreadableVersion } from './history.js'
+import { type RecordVersion, recordHistory } from './history.js'
 import {
   type CheckedOpen,
   type OpenOptions,
@@ -34,13 +35,9 @@ export interface OpenedBackup {
   /** The same as JSON lines (https://jsonlines.org), in chunks that may end within a line. */
   lines(resource: string, options?: RecordsOptions): AsyncIterable<Uint8Array>
   /** One row; nothing if the backup does not have the record. */
-  get(
-    resource: string,
-    id: string,
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<Row | undefined>
+  get(resource: string, id: string, call?: Partial<Call>): Promise<Row | undefined>
   /** In which backups of the series a record appeared, changed and went, the oldest first. */
-  history(resource: string, id: string): AsyncIterable<RecordVersion | UnreadableVersion>
+  history(resource: string, id: string): AsyncIterable<RecordVersion>
 }
 
 /**

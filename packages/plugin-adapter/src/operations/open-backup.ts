@@ -1,4 +1,5 @@
-import { type FoundRecord, find, type OpenedBackup, open } from '@s3db-backup/core'
+import { type OpenedBackup, open } from '@s3db-backup/core'
+import { type FoundRecord, find } from '@s3db-backup/core/internal'
 import type { Storage } from '../context/plugin-context.js'
 import { encrypting } from '../options/encryption.js'
 

@@ -1,5 +1,5 @@
-import type { BackupResult, Driver, ManifestCache, StorageWarning } from '@s3db-backup/core'
-import type { DestinationCapabilities } from '@s3db-backup/core/internal'
+import type { BackupResult, Driver, StorageWarning } from '@s3db-backup/core'
+import type { DestinationCapabilities, ManifestCache } from '@s3db-backup/core/internal'
 
 /**
  * Where a plugin's backups go: a driver, how to speak of places in it, and what else it can do there. Left without `doctor`,
