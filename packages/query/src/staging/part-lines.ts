@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Part } from '@s3db-backup/core'
 import {
   codecOf,
@@ -8,7 +9,7 @@ import {
   readStored,
 } from '@s3db-backup/core/internal'
 
-/** Whole lines, each with its line feed: as bytes and as text. */
+/** Whole lines, each with its line feed. `text` is their bytes as text, one character a byte. */
 export interface WholeLines {
   readonly bytes: Uint8Array
   readonly text: string
@@ -30,7 +31,8 @@ export async function* partLines(context: ReadContext, part: Part): AsyncGenerat
     if (end > 0) {
       const whole = chunk.subarray(0, end)
       const bytes = rest.length === 0 ? whole : Buffer.concat([...rest, whole])
-      yield { bytes, text: textOf(bytes, context, part) }
+      if (!isUtf8(bytes)) throw damaged(context, part, 'it is not UTF-8')
+      yield { bytes, text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') }
       rest = []
       restBytes = 0
     }
@@ -52,14 +54,6 @@ export function tooLong(context: ReadContext, part: Part) {
     part,
     `it has a line longer than the ${longestLineOf(part)} bytes that its manifest allows`,
   )
-}
-
-function textOf(bytes: Uint8Array, context: ReadContext, part: Part): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (cause) {
-    throw damaged(context, part, 'it is not UTF-8', {}, cause)
-  }
 }
 
 function decoded(context: ReadContext, part: Part): AsyncIterable<Uint8Array> {

@@ -25,7 +25,7 @@ const patterns: Readonly<Record<ColumnType, string>> = {
   VARCHAR: text,
   DOUBLE: number,
   BOOLEAN: boolean,
-  TIMESTAMP: `"${date}(?:T${time})?"`,
+  TIMESTAMP: `"${date}T${time}"`,
   DATE: `"${date}"`,
   'VARCHAR[]': listOf(text),
   'DOUBLE[]': listOf(number),
@@ -49,7 +49,7 @@ export function plainLines(columns: readonly Column[], misfits: ReadonlySet<Colu
   let orders = known.size <= mostFields ? 0 : mostOrders
 
   return {
-    /** The id of the line that begins there, if it is plain. */
+    /** The id of the line that begins there, if it is plain; text and id are bytes as text. */
     idOf(text: string, from: number): string | undefined {
       if (pattern === undefined) return undefined
       pattern.lastIndex = from
@@ -76,13 +76,18 @@ export function plainLines(columns: readonly Column[], misfits: ReadonlySet<Colu
   }
 }
 
+/** A text as its UTF-8, one character a byte. In this form lines are looked at: it is made at once, and places in it are places of bytes. */
+export function bytesAsText(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}
+
 /** How plain lines begin. No character of an id is escaped in them. */
 const beginning = '{"id":"'
 
 function patternOf(columns: readonly Column[], misfits: ReadonlySet<Column>): RegExp {
   const fields = columns.map((column) => {
     const value = patterns[misfits.has(column) ? 'JSON' : column.type]
-    return `(?:,${escaped(JSON.stringify(column.key))}:(?:${value}|null))?`
+    return `(?:,${escaped(bytesAsText(JSON.stringify(column.key)))}:(?:${value}|null))?`
   })
   return new RegExp(`\\${beginning}[^"\\\\\\x00-\\x1f]*"${fields.join('')}\\}\\n`, 'y')
 }

@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises'
-import { BackupError, compareIds, type Part } from '@s3db-backup/core'
+import { BackupError, type Part } from '@s3db-backup/core'
 import { damaged, type ReadContext } from '@s3db-backup/core/internal'
 import { blockWriter } from './block-writer.js'
 import { longestLineOf, partLines, tooLong, type WholeLines } from './part-lines.js'
+import { bytesAsText } from './plain-lines.js'
 import type { LineStager, StoredRecord } from './stage-line.js'
 
 /** Where a part is written to, and how its lines are. */
@@ -35,46 +36,53 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered }: Part
   let last: string | undefined
   let records = 0
 
-  function isTooLong(text: string, from: number, end: number, ascii: boolean): boolean {
-    const length = end - from
-    if (length > longest || ascii) return length > longest
-    return length * 3 > longest && Buffer.byteLength(text.slice(from, end)) > longest
+  /** A line that is not plain, as it is to be written; nothing if it stays. */
+  function stageParsed(line: string): { readonly id: string; readonly staged: string | undefined } {
+    const value = parsed(line, records, context, part)
+    if (!value.id.isWellFormed()) throw notUnicode(context, part, value.id)
+    const staged = stager.stage({ text: line, value })
+    return { id: bytesAsText(value.id), staged: staged === line ? undefined : staged }
   }
 
   return {
     /** The lines as they are to be written: most of them, and so most bytes, as they are. */
     stage({ bytes, text }: WholeLines): Uint8Array {
-      const ascii = text.length === bytes.byteLength
-      const pieces: string[] = []
+      const pieces: Uint8Array[] = []
       let copied = 0
       for (let from = 0; from < text.length; ) {
         records += 1
         let id = stager.idOfPlain(text, from)
         const end = id === undefined ? text.indexOf('\n', from) : stager.endOfPlain()
-        if (isTooLong(text, from, end, ascii)) throw tooLong(context, part)
+        if (end - from > longest) throw tooLong(context, part)
         if (id === undefined) {
-          const line = text.slice(from, end)
-          const value = parsed(line, records, context, part)
-          id = value.id
-          if (!id.isWellFormed()) throw notUnicode(context, part, id)
-          const staged = stager.stage({ text: line, value })
-          if (staged !== line) {
-            pieces.push(text.slice(copied, from), staged)
+          const line = stageParsed(textOf(bytes.subarray(from, end)))
+          id = line.id
+          if (line.staged !== undefined) {
+            pieces.push(bytes.subarray(copied, from), Buffer.from(line.staged))
             copied = end
           }
         }
-        if (ordered && last !== undefined && compareIds(last, id) >= 0)
-          throw damaged(context, part, `record ${JSON.stringify(id)} is not in the order of the ids`)
+        // Their order is that of their bytes.
+        if (ordered && last !== undefined && last >= id) throw notAscending(context, part, id)
         last = id
         from = end + 1
       }
-      return pieces.length === 0 ? bytes : Buffer.from(pieces.join('') + text.slice(copied))
+      return pieces.length === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(copied)])
     },
     end(): void {
       if (records !== part.records)
         throw damaged(context, part, `it has ${records} of ${part.records} records`)
     },
   }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}
+
+function notAscending(context: ReadContext, part: Part, id: string): BackupError {
+  const record = JSON.stringify(Buffer.from(id, 'latin1').toString('utf8'))
+  return damaged(context, part, `record ${record} is not in the order of the ids`)
 }
 
 type IdentifiedRecord = StoredRecord & { readonly id: string }
