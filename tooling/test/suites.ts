@@ -52,6 +52,7 @@ export const smaller: Reasons = {
   'packages/encryption/**/codec.test.ts': 'a long stream through little memory',
   'packages/driver-s3/**/contract.test.ts': 'a listing of more than a page',
   'packages/driver-multi/**/contract.test.ts': 'large objects at several destinations',
+  'packages/query/test/chain-law.test.ts': 'a hundred chains, each read by core and by DuckDB',
   '**/scale.test.ts': 'tens of thousands of records',
   'packages/format-conformance/**/two-readers.test.ts': 'hundreds of forged backups, read by two readers',
   '**/{s3-,}two-writers.test.ts': 'backups of a database that two processes write to',
