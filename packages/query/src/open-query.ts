@@ -40,8 +40,8 @@ export interface QuerySession extends AsyncDisposable {
 /**
  * Opens a backup for SQL, with all backups that it builds on. Nothing but manifests is read yet.
  *
- * DuckDB (`@duckdb/node-api`, which is installed apart) runs in a process of its own for each query, without this
- * process's environment, network or files, and is killed at its limits. What it reads lies decrypted in a folder below
+ * DuckDB (`@duckdb/node-api`, which is installed apart) runs in processes of its own, without this process's environment,
+ * network or files, and is killed at its limits. A process runs one query at a time. What it reads lies decrypted in a folder below
  * `tempDir` that only this user may enter; it is removed by `close`, on abort and when this process ends, and what a
  * killed process left is removed by the next `openQuery`.
  *

@@ -1,3 +1,4 @@
+import { brotli, type Codec, deflate, zstd } from '@s3db-backup/core'
 import { encryption, keygen } from '@s3db-backup/encryption'
 import { describe, expect, it } from 'vitest'
 import {
@@ -104,6 +105,26 @@ it('reads the parts of the resources that the SQL names, and once', async () => 
     expect.stringContaining('users.jsonl.gz'),
   ])
   expect(await rowsOf(session, "SELECT * FROM query_table('orders')")).toEqual([['o1', null]])
+})
+
+it('reads all tables where the SQL names one in a way that does not show', async () => {
+  const driver = memory()
+  const id = await takeAll(driver, [{ ...users, orders: { rows: [{ id: 'o1' }] } }])
+  const session = await opened({ driver, id })
+  expect(await rowsOf(session, "SELECT id FROM query('SELECT id FROM ' || 'orders')")).toEqual([['o1']])
+  expect(await rowsOf(session, 'SELECT count(*) FROM users')).toEqual([[2]])
+})
+
+it.each<readonly [string, Codec[]]>([
+  ['nothing', []],
+  ['deflate', [deflate()]],
+  ['brotli', [brotli()]],
+  ['zstd', [zstd()]],
+])('reads parts that were compressed with %s', async (_, codecs) => {
+  const driver = memory()
+  const id = await takeAll(driver, [users], { codecs })
+  const session = await opened({ driver, id })
+  expect(await rowsOf(session, 'SELECT name FROM users ORDER BY id')).toEqual([['Ann'], ['Ben']])
 })
 
 describe('a chain', () => {
