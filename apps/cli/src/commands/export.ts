@@ -25,7 +25,7 @@ npm install @duckdb/node-api
 
 Examples:
   s3db-backup export latest --to ./warehouse --format parquet
-  s3db-backup export latest --to ./out --format csv --resource users --where "active"`
+  s3db-backup export latest --to ./out --format csv --where "active"`
 
 export function exportCommand(command: Command, session: Session): void {
   withPlain(withPlace(command.argument('<id>', 'the backup')))

@@ -25,11 +25,12 @@ interface QueryOptions extends PlaceOptions {
 }
 
 const examples = `
-The resources of the backup are tables. Needs DuckDB: npm install @duckdb/node-api
+The resources of the backup are tables. Needs DuckDB:
+npm install @duckdb/node-api
 
 Examples:
-  s3db-backup query latest "SELECT country, count(*) AS n FROM users GROUP BY country"
-  s3db-backup query --at 2026-11-24T12:00:00Z "SELECT * FROM orders WHERE total > 100"
+  s3db-backup query latest "SELECT city, count(*) FROM users GROUP BY city"
+  s3db-backup query --at 2026-11-24T12:00:00Z "SELECT max(total) FROM orders"
   s3db-backup query latest "SELECT * FROM users" --format csv > users.csv`
 
 export function queryCommand(command: Command, session: Session): void {
