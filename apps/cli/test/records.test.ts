@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { command } from './command.js'
-import { changePeople, makeDatabase } from './databases.js'
+import { changePeople, inDatabase, makeDatabase } from './databases.js'
 import { program } from './program.js'
 
 let cwd: string
@@ -89,6 +89,31 @@ test('find names the resources that have or had a record', async () => {
   expect(found).toEqual([expect.objectContaining({ resource: 'people' })])
   expect(await run('find', row.id)).toMatchObject({ code: 0, stdout: expect.stringContaining('people') })
   expect(await run('find', 'no-such-record')).toMatchObject({ code: 3 })
+})
+
+test('what diff names is put back by restore, whose ids come from stdin', async () => {
+  const target = `file://${cwd}/put-back`
+  const script = join(cwd, 'put-back.sh')
+  const bin = `"${process.execPath}" "${join(import.meta.dirname, '../dist/bin.js')}"`
+  await writeFile(
+    script,
+    `set -eo pipefail\n${bin} diff ${full} ${incremental} --json | ${bin} restore ${full} --ids-from - --target ${target} --json || true\n`,
+  )
+  const { spawnSync } = await import('node:child_process')
+  spawnSync('bash', [script], { cwd })
+  const differing = rowsOf((await program(['diff', full, incremental, '--json'], surroundings())).stdout)
+  const before = new Set(
+    rowsOf((await program(['cat', full, 'people'], surroundings())).stdout).map(({ id }) => id),
+  )
+  const back = await inDatabase(join(cwd, 'put-back'), async (database) =>
+    (await (await database.getResource('people')).getAll()).map(({ id }) => id),
+  )
+  expect(back.sort()).toEqual(
+    differing
+      .map(({ id }) => id)
+      .filter((id) => before.has(id))
+      .sort(),
+  )
 })
 
 test('ls of a backup lists its resources', async () => {

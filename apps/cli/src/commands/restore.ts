@@ -10,6 +10,7 @@ import {
   openNowhere,
 } from '../access/database.js'
 import { findBackup } from '../access/find-backup.js'
+import { idsFrom } from '../access/ids-from.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { resolveId } from '../access/resolve-id.js'
 import { type ThawOptions, thawFirst, withThaw } from '../access/thaw.js'
@@ -44,6 +45,7 @@ interface RestoreOptions extends PlaceOptions, ThawOptions {
   readonly resources?: string[] | undefined
   readonly exclude?: string[] | undefined
   readonly ids?: string[] | undefined
+  readonly idsFrom?: string | undefined
   readonly partition?: PartitionOptions | undefined
   readonly rename?: Readonly<Record<string, string>> | undefined
   readonly yes?: boolean | undefined
@@ -79,6 +81,12 @@ export function restoreCommand(command: Command, session: Session): void {
     .option('--resources <names>', 'only these resources, or plugin=<name> (globs allowed)', names)
     .option('--exclude <names>', 'not these resources, or plugin=<name> (globs allowed)', names)
     .option('--ids <ids>', 'only these records', names)
+    .addOption(
+      new Option(
+        '--ids-from <file>',
+        'only the records whose ids stand in this file, or on stdin (-)',
+      ).conflicts('ids'),
+    )
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--rename <old=new>', 'a resource under another name; may be repeated', keyValue)
     .option('-y, --yes', 'with --mode replace: do not ask; needed where there is no terminal')
@@ -92,8 +100,10 @@ export function restoreCommand(command: Command, session: Session): void {
 }
 
 /** `s3db-backup restore <id>`: brings a backup back and says what was done to each resource. */
-export async function restore(session: Session, given: string, options: RestoreOptions): Promise<void> {
+export async function restore(session: Session, given: string, asked: RestoreOptions): Promise<void> {
   const { terminal } = session
+  const options =
+    asked.idsFrom === undefined ? asked : { ...asked, ids: await idsFrom(asked.idsFrom, terminal.input) }
   const settings = await readSettings(options, terminal)
   const connection = checkConnection(options.target ?? settings.connection)
   terminal.redactor.hideConnection(connection)

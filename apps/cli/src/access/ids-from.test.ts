@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterAll, expect, it } from 'vitest'
+import { idsFrom } from './ids-from.js'
+
+const folder = mkdtempSync(join(tmpdir(), 's3db-backup-ids-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+it('ids stand one a line, as they are or as JSON, in a file or on stdin', async () => {
+  const file = join(folder, 'ids.txt')
+  writeFileSync(
+    file,
+    'u1\n\nwith space\r\n"\\"quoted\\""\n{"resource":"users","id":"u2","change":"changed"}\nu3',
+  )
+  const ids = ['u1', 'with space', '"quoted"', 'u2', 'u3']
+  expect(await idsFrom(file, Readable.from([]))).toEqual(ids)
+  expect(await idsFrom('-', Readable.from(['a\nb\n']))).toEqual(['a', 'b'])
+})
+
+it('what holds no ids is refused, with the line', async () => {
+  await expect(idsFrom('-', Readable.from(['a\n{"resource":1}\n']))).rejects.toMatchObject({
+    code: 'invalid_options',
+    message: expect.stringContaining('line 2 of stdin'),
+  })
+  await expect(idsFrom('-', Readable.from(['\n']))).rejects.toMatchObject({ code: 'invalid_options' })
+  await expect(idsFrom(join(folder, 'none'), Readable.from([]))).rejects.toMatchObject({ code: 'not_found' })
+})
