@@ -85,8 +85,8 @@ export const commands: readonly Listed[] = [
   },
   {
     name: 'diff',
-    takes: '<from> <to>',
-    does: 'show which records differ between two backups',
+    takes: '<from> [to]',
+    does: 'show which records differ between two backups, or a backup and the database',
     load: async () => (await import('./commands/diff.js')).diffCommand,
   },
   {

@@ -9,6 +9,7 @@ import { program } from './program.js'
 let cwd: string
 let full: string
 let incremental: string
+let live: string
 const surroundings = () => ({ cwd, env: { S3DB_CONNECTION: `file://${cwd}/database` } })
 const run = (...args: string[]) => command(args, surroundings())
 
@@ -17,6 +18,7 @@ beforeAll(async () => {
   await makeDatabase(join(cwd, 'database'))
   full = (await run('backup', '-q')).stdout.trim()
   await changePeople(join(cwd, 'database'))
+  live = (await run('diff', full, '--live', '--json')).stdout
   incremental = (await run('backup', 'incremental', '-q')).stdout.trim()
   await rm(join(cwd, 'database'), { recursive: true })
 })
@@ -114,6 +116,18 @@ test('what diff names is put back by restore, whose ids come from stdin', async 
       .filter((id) => before.has(id))
       .sort(),
   )
+})
+
+test('diff with the database of today tells what the next backup holds, field by field', async () => {
+  const told = rowsOf(live)
+  const { stdout } = await program(['diff', full, incremental, '--json'], surroundings())
+  const order = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
+  expect(told.map(({ fields: _, ...rest }) => rest).sort(order)).toEqual(rowsOf(stdout).sort(order))
+  const changed = told.filter(({ change }) => change === 'changed')
+  expect(changed.length).toBeGreaterThan(0)
+  for (const { fields } of changed) expect(fields.length).toBeGreaterThan(0)
+  expect(await run('diff', full)).toMatchObject({ code: 2 })
+  expect(await run('diff', full, '--live')).toMatchObject({ code: 3 })
 })
 
 test('ls of a backup lists its resources', async () => {

@@ -4,6 +4,7 @@
  */
 
 export { recordHash } from './backup/batch-lines.js'
+export { type DiffLiveOptions, diffLive, type LiveDifference } from './backup/diff-live.js'
 export { toInfo } from './chain/chain-source.js'
 export { checkManifests } from './chain/check-chain.js'
 export { mergeSorted, withoutTombstones } from './chain/merge-sorted.js'

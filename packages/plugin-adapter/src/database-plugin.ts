@@ -1,5 +1,12 @@
 import type { Difference, OpenedBackup, RemoveReport } from '@s3db-backup/core'
-import type { Doubt, FoundRecord, Loss, RotateKeysReport, SalvagedLines } from '@s3db-backup/core/internal'
+import type {
+  Doubt,
+  FoundRecord,
+  LiveDifference,
+  Loss,
+  RotateKeysReport,
+  SalvagedLines,
+} from '@s3db-backup/core/internal'
 import { type DeletedMethods, deletedMethods } from './groups/deleted-methods.js'
 import { type DestinationMethods, destinationMethods } from './groups/destination-methods.js'
 import { type DrillMethods, drillMethods } from './groups/drill-methods.js'
@@ -15,6 +22,7 @@ import {
   type DiffCall,
   describeStored,
   diffBackups,
+  diffWithDatabase,
   listBackups,
 } from './operations/inspect-backups.js'
 import { makeBackup, tryBackup } from './operations/make-backup.js'
@@ -147,6 +155,14 @@ export class DatabasePlugin extends InstalledPlugin {
    */
   diff(from: string, to: string, options: DiffCall = {}): AsyncIterable<Difference> {
     return diffBackups(this.context, from, to, options)
+  }
+
+  /**
+   * What was added, changed and removed in the database since a backup was made of it, one by one. Lists the database,
+   * and reads what seems to have changed.
+   */
+  diffLive(backupId: string, options: DiffCall = {}): AsyncIterable<LiveDifference> {
+    return diffWithDatabase(this.context, backupId, options)
   }
 
   /**

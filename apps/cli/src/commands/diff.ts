@@ -1,11 +1,14 @@
-import type { Difference } from '@s3db-backup/core'
+import { BackupError, type Difference } from '@s3db-backup/core'
 import type { Command } from 'commander'
+import { openDatabase } from '../access/database.js'
 import { namingDeleted } from '../access/find-backup.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { resolveId } from '../access/resolve-id.js'
-import { names, type PlaceOptions, withPlace, withPlain } from '../config/options.js'
+import { checkConnection } from '../config/connection.js'
+import { names, type PlaceOptions, withConnection, withPlace, withPlain } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
+import { changesBetween, type FieldChange, printFields } from '../terminal/field-changes.js'
 import { table } from '../terminal/layout.js'
 import type { Colors, Terminal } from '../terminal/terminal.js'
 import { count } from '../terminal/units.js'
@@ -16,25 +19,74 @@ interface DiffOptions extends PlaceOptions {
   readonly resources?: string[] | undefined
   readonly exclude?: string[] | undefined
   readonly summary?: boolean | undefined
+  readonly live?: boolean | undefined
+  readonly connection?: string | undefined
 }
 
 const examples = `
 Prints + for a record that was added, ~ for one that was changed, - for one that
-was removed. With --json one JSON document per line.
+was removed. With --json one JSON document per line. With --live the database is
+the later side, and each changed field is shown.
 
 Examples:
   s3db-backup diff full-2024-03-15T14-30-45-abc123 OTHER_ID
   s3db-backup diff FROM TO --resources users --summary
+  s3db-backup diff latest --live --connection s3://KEY:SECRET@bucket/app
   s3db-backup diff FROM TO --json | jq -r 'select(.change == "removed") | .id'`
 
 export function diffCommand(command: Command, session: Session): void {
-  command.argument('<from>', 'the earlier backup').argument('<to>', 'the later backup')
-  withPlain(withPlace(command))
+  command.argument('<from>', 'the earlier backup').argument('[to]', 'the later backup')
+  withPlain(withPlace(withConnection(command, 'with --live: the database')))
+    .option('--live', 'compare with the database of today instead of a later backup')
     .option('--summary', 'only count them')
     .option('--resources <names>', 'only these resources (globs allowed)', names)
     .option('--exclude <names>', 'not these resources (globs allowed)', names)
     .addHelpText('after', examples)
-    .action((from: string, to: string, options: DiffOptions) => diff(session, { from, to }, options))
+    .action((from: string, to: string | undefined, options: DiffOptions) => {
+      if (options.live === true && to === undefined) return diffWithLive(session, from, options)
+      if (options.live !== true && to !== undefined) return diff(session, { from, to }, options)
+      throw new BackupError('invalid_options', 'Give two backups, or one and --live', {
+        operation: 'status',
+        suggestion: 's3db-backup diff <from> <to>, or s3db-backup diff <from> --live',
+      })
+    })
+}
+
+/** `s3db-backup diff <from> --live`: what changed in the database since a backup was made of it. */
+async function diffWithLive(session: Session, given: string, options: DiffOptions): Promise<void> {
+  const { terminal, signal } = session
+  const settings = await readSettings(options, terminal)
+  const connection = checkConnection(settings.connection)
+  terminal.redactor.hideConnection(connection)
+  const from = await resolveId(openPlugin(settings), given)
+  const { resources, exclude, summary, allowPlain = false } = options
+  const counts = new Map<string, Counts>()
+  const opened = await openDatabase(connection, session, { mustExist: true })
+  try {
+    const plugin = openPlugin(settings, opened.database)
+    await namingDeleted(plugin, async () => {
+      const backup = summary === true ? undefined : await plugin.open(from, { allowPlain, signal })
+      for await (const { now, ...found } of plugin.diffLive(from, {
+        resources,
+        exclude,
+        allowPlain,
+        signal,
+      })) {
+        if (terminal.unread) return
+        countIn(counts, found)
+        if (backup === undefined) continue
+        const before = found.change === 'changed' ? await backup.get(found.resource, found.id) : undefined
+        const fields = found.change === 'changed' ? changesBetween(before, now) : undefined
+        printDifference(terminal, { ...found, ...(fields === undefined ? {} : { fields }) })
+      }
+    })
+  } finally {
+    await opened.close()
+  }
+  if (terminal.unread) return
+  if (summary !== true && counts.size > 0 && !terminal.json && !terminal.quiet) terminal.print()
+  if (summary === true || !(terminal.json || terminal.quiet))
+    printSummary(terminal, { from, to: 'the database', counts })
 }
 
 type Counts = Record<Difference['change'], number>
@@ -69,10 +121,16 @@ function countIn(counts: Map<string, Counts>, { resource, change }: Difference):
   counts.set(resource, known)
 }
 
-function printDifference(terminal: Terminal, difference: Difference): void {
-  if (terminal.json) terminal.record(difference)
-  else
-    terminal.print(inOneLine(`${sign(difference, terminal.colors)} ${difference.resource} ${difference.id}`))
+function printDifference(
+  terminal: Terminal,
+  difference: Difference & { readonly fields?: readonly FieldChange[] | undefined },
+): void {
+  if (terminal.json) {
+    terminal.record(difference)
+    return
+  }
+  terminal.print(inOneLine(`${sign(difference, terminal.colors)} ${difference.resource} ${difference.id}`))
+  printFields(terminal, difference.fields ?? [])
 }
 
 function sign({ change }: Difference, { green, yellow, red }: Colors): string {
@@ -85,7 +143,7 @@ function printSummary(
   { from, to, counts }: { from: string; to: string; counts: ReadonlyMap<string, Counts> },
 ): void {
   if (terminal.json) terminal.document({ from, to, resources: Object.fromEntries(counts) })
-  else if (counts.size === 0) terminal.print('The backups hold the same records.')
+  else if (counts.size === 0) terminal.print('Both hold the same records.')
   else printCounts(terminal, counts)
 }
 

@@ -6,7 +6,7 @@ import { resolveId } from '../access/resolve-id.js'
 import { type PlaceOptions, withPlace, withPlain } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { changesBetween, type FieldChange } from '../terminal/field-changes.js'
+import { changesBetween, type FieldChange, printFields } from '../terminal/field-changes.js'
 import { table } from '../terminal/layout.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { instant } from '../terminal/units.js'
@@ -95,10 +95,7 @@ function print(terminal: Terminal, told: readonly Told[]): void {
   for (const version of told) {
     terminal.print(`${instant(version.exportedAt)}  ${word(version, terminal)}  ${version.backupId}`)
     if (version.problem !== undefined) terminal.print(`  ${version.problem}`)
-    for (const { field, from, to } of version.fields ?? []) {
-      if (from !== undefined) terminal.print(colors.red(`  - ${field}: ${from}`))
-      if (to !== undefined) terminal.print(colors.green(`  + ${field}: ${to}`))
-    }
+    printFields(terminal, version.fields ?? [])
   }
 }
 

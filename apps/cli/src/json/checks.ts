@@ -107,6 +107,10 @@ export const difference = z.strictObject({
   resource: z.string(),
   id: z.string(),
   change: z.enum(['added', 'changed', 'removed']),
+  /** With --live, of a record that changed: values as JSON, left out where the record does not have the field. */
+  fields: z
+    .array(z.strictObject({ field: z.string(), from: z.string().optional(), to: z.string().optional() }))
+    .optional(),
 })
 
 /** What `diff --summary` prints. */

@@ -1,3 +1,6 @@
+import type { Terminal } from './terminal.js'
+import { inOneLine } from './visible.js'
+
 /** A field that differs between two states of a record: its values as JSON, nothing where it is not there. */
 export interface FieldChange {
   readonly field: string
@@ -14,4 +17,13 @@ export function changesBetween(before: object | undefined, after: object | undef
     )
     return from === to ? [] : [{ field, from, to }]
   })
+}
+
+/** The fields, each with its value before and after. */
+export function printFields(terminal: Terminal, fields: readonly FieldChange[]): void {
+  const { red, green } = terminal.colors
+  for (const { field, from, to } of fields) {
+    if (from !== undefined) terminal.print(red(inOneLine(`  - ${field}: ${from}`)))
+    if (to !== undefined) terminal.print(green(inOneLine(`  + ${field}: ${to}`)))
+  }
 }

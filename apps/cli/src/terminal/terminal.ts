@@ -38,7 +38,7 @@ export interface Terminal {
   readonly warnings: number
   /** A line of an error, on stderr. */
   complain(text: string): void
-  /** A piece of the result as it is, on stdout. Resolves once stdout takes more. */
+  /** A piece of the result, on stdout: as it is, but for what would give a terminal orders. Resolves once stdout takes more. */
   write(piece: string | Uint8Array): Promise<void>
   /** The result as the one JSON document on stdout. */
   document(value: unknown): void
@@ -74,6 +74,9 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
   const output = watchOutput(stdout)
   // What cannot be said there cannot be said anywhere else.
   stderr.on('error', () => undefined)
+  const decoder = new TextDecoder()
+  const asText = (piece: string | Uint8Array) =>
+    typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true })
   let warnings = 0
   const told = new Set<string>()
   const terminal: Terminal = {
@@ -110,7 +113,9 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     complain: (text) => line(stderr, text),
     async write(piece) {
       live.clear()
-      if (stdout.write(piece) || output.unread()) return
+      // A character may lie across two pieces.
+      const shown = stdout.isTTY === true ? visible(asText(piece)) : piece
+      if (stdout.write(shown) || output.unread()) return
       await output.drained()
     },
     document: (value) => line(stdout, visibleJson(JSON.stringify(hide.document(plain(value)), null, 2))),

@@ -2,15 +2,20 @@ import { type CatalogEntry, type Difference, diff, isBackupError, type Manifest 
 import {
   catalogOf,
   checkBackupId,
+  diffLive,
   type Inventory,
   inventory,
+  type LiveDifference,
   parseOptions,
   readManifest,
 } from '@s3db-backup/core/internal'
-import type { Storage } from '../context/plugin-context.js'
+import { databaseSource } from '@s3db-backup/s3db'
+import { checkConnected } from '@s3db-backup/s3db/internal'
+import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { type ListCall, listCallSchema } from '../options/call-options.js'
 import type { Destination } from '../options/destination.js'
 import { encrypting } from '../options/encryption.js'
+import { notInstalled } from '../target/open-target.js'
 import { describeBackup, describeDamaged, type ListedBackup, type PluginBackup } from './results.js'
 
 /* What is at the destination: which backups, what each has, and how two differ. Needs no database. */
@@ -142,6 +147,24 @@ export interface DiffCall {
   /** Take backups that are not encrypted although the plugin encrypts. Default `false`. */
   readonly allowPlain?: boolean | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/** `plugin.diffLive(backupId, options)`: a backup and the database that the plugin is installed in. */
+export function diffWithDatabase(
+  context: Storage & Pick<PluginContext, 'database'>,
+  id: string,
+  { resources, exclude, allowPlain = false, signal }: DiffCall,
+): AsyncIterable<LiveDifference> {
+  const database = context.database()
+  if (database === undefined) throw notInstalled()
+  checkConnected(database, 'status')
+  return diffLive({
+    driver: context.destination.driver,
+    id,
+    source: databaseSource(database),
+    ...encrypting(context),
+    ...{ resources, exclude, allowPlain, signal },
+  })
 }
 
 /** `plugin.diff(from, to, options)`. */

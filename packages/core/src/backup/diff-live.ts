@@ -1,0 +1,104 @@
+import { isDeepStrictEqual } from 'node:util'
+import { checkManifests } from '../chain/check-chain.js'
+import type { Difference, DiffOptions } from '../chain/diff.js'
+import { pairs } from '../chain/merge-sorted.js'
+import { openChain } from '../chain/open-chain.js'
+import { readChain } from '../chain/read-chain.js'
+import type { Link } from '../chain/read-index.js'
+import { compareIds } from '../format/compare-ids.js'
+import type { Call } from '../ports/driver.js'
+import type { Batch, ResourceInfo, Row, Source } from '../ports/source.js'
+import { select } from '../select.js'
+import { untilAborted } from '../streams/abortable.js'
+import { baseOf } from './choose-parent.js'
+
+export interface DiffLiveOptions extends Omit<DiffOptions, 'from' | 'to'> {
+  /** The id of the backup. */
+  readonly id: string
+  /** The database of today. */
+  readonly source: Source
+}
+
+/** A record that the database has otherwise than the backup. */
+export interface LiveDifference extends Difference {
+  /** As the database has it; nothing for one that is gone. */
+  readonly now?: Row | undefined
+}
+
+/**
+ * The records that were added, changed or removed in a database since a backup was made of it, by resource. The database
+ * is listed, and what seems to have changed is read, as for an incremental backup; where records are stored otherwise by
+ * now, all are read and compared as people see them. What is written meanwhile may be told of or not.
+ *
+ * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `unsupported` (records in no order), and what the source
+ * says.
+ */
+export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDifference> {
+  const { driver, codecs, encryption, allowPlain, id, source } = options
+  const { signal = new AbortController().signal } = options
+  const chain = await openChain({ driver, id, codecs, encryption, allowPlain, operation: 'status', signal })
+  const { resources } = await untilAborted(() => source.describe({ signal }), signal)
+  const backedUp = Object.keys(chain.at(-1)?.manifest.resources ?? {})
+  const names = select([...new Set([...backedUp, ...resources.map(({ name }) => name)])], options)
+  checkManifests(
+    chain,
+    names.filter((name) => backedUp.includes(name)),
+  )
+  for (const resource of names) {
+    const info = resources.find(({ name }) => name === resource)
+    for await (const found of differencesOf(chain, resource, info, source, { signal }))
+      yield { resource, ...found }
+  }
+}
+
+type Found = Omit<LiveDifference, 'resource'>
+
+async function* differencesOf(
+  chain: readonly Link[],
+  resource: string,
+  info: ResourceInfo | undefined,
+  source: Source,
+  call: Call,
+): AsyncGenerator<Found> {
+  const base = info === undefined ? undefined : baseOf(chain, info)
+  if (base === undefined || source.incremental !== true) {
+    const now = info === undefined ? nothing() : source.read(resource, call)
+    yield* compared(readChain(chain, resource), now)
+    return
+  }
+  for await (const batch of source.read(resource, { ...call, since: base.since })) yield* changesIn(batch)
+}
+
+function changesIn({ rows, replaced = [], deleted = [] }: Batch): Found[] {
+  const before = new Set(replaced.map(({ id }) => id))
+  return [
+    ...rows.map((now) => ({
+      id: now.id,
+      change: before.has(now.id) ? ('changed' as const) : ('added' as const),
+      now,
+    })),
+    ...deleted.map(({ id }) => ({ id, change: 'removed' as const })),
+  ].sort((a, b) => compareIds(a.id, b.id))
+}
+
+/** Two sorted streams of records, compared as people see them. */
+async function* compared(before: AsyncIterable<Batch>, after: AsyncIterable<Batch>): AsyncGenerator<Found> {
+  for await (const { id, before: old, after: now } of pairs(keyed(before), keyed(after))) {
+    if (old === undefined) yield { id, change: 'added', now: now?.row }
+    else if (now === undefined) yield { id, change: 'removed' }
+    else if (!isDeepStrictEqual(asJson(old.row), asJson(now.row)))
+      yield { id, change: 'changed', now: now.row }
+  }
+}
+
+async function* keyed(batches: AsyncIterable<Batch>): AsyncGenerator<{ id: string; row: Row }[]> {
+  for await (const { rows } of batches) yield rows.map((row) => ({ id: row.id, row }))
+}
+
+function asJson(row: Row): unknown {
+  return JSON.parse(JSON.stringify(row))
+}
+
+async function* nothing(): AsyncGenerator<Batch> {
+  // The database has no such resource.
+}
