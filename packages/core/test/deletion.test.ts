@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isBackupError, prune, remove } from '../src/index.js'
+import { isBackupError, prune, remove, verify } from '../src/index.js'
 import { deleted, purge, sweep, undelete, unfinished } from '../src/internal.js'
 import { aWorld, checkListed, contentOf, day, hour, idsOfDeleted, type World } from './deletion-world.js'
 
@@ -34,6 +34,20 @@ describe('a backup that is deleted with a grace time', () => {
     })
     expect(contentOf(driver)).toEqual(before)
     expect(await checkListed(world, driver)).toContain(second)
+  })
+
+  it('comes back although a copy of its directory lacks files', async () => {
+    for (const folder of ['arc', 'zzz']) {
+      const { world, second } = await aChain()
+      const { driver, now } = world
+      await remove({ driver, id: second, deletionGrace: grace, now })
+      const copied = [...driver.objects].filter(
+        ([key]) => key.includes(`${second}/`) && !key.includes('.jsonl'),
+      )
+      for (const [key, bytes] of copied) driver.objects.set(`${folder}/${key}`, bytes)
+      expect(await undelete({ driver, id: second, now })).toMatchObject({ undeleted: [second] })
+      expect((await verify({ driver, id: second })).ok).toBe(true)
+    }
   })
 
   it('is told of with all that is to be known', async () => {

@@ -233,6 +233,22 @@ describe('changing the keys of a backup', () => {
     })
   })
 
+  test.each(['arc', 'zzz'])('is not undone by a copy from before, wherever it lies (%s)', async (folder) => {
+    const { driver, id, directory, before, after, change } = await stored()
+    const copied = [...driver.objects]
+    await change(before, after, { removeOld: true })
+    for (const [key, bytes] of copied) driver.objects.set(`${folder}/${key}`, bytes)
+    expect(await restored({ driver, id, encryption: after })).toEqual(contents)
+    await expect(restored({ driver, id, encryption: before })).rejects.toMatchObject({
+      code: 'undecryptable',
+    })
+    // One that was broken off, besides.
+    driver.objects.delete(`${folder}/${directory}/p0001.jsonl.gz.enc`)
+    expect(await restored({ driver, id, encryption: after })).toEqual(contents)
+    const { copies } = await verify({ driver, id, encryption: after })
+    expect(copies).toEqual([{ id, directory: `${folder}/${directory}`, complete: false }])
+  })
+
   test('takes a key file away that the storage did not keep as it was given, and works the next time', async () => {
     const { driver, id, directory, before, after } = await stored()
     const change = (through: typeof driver) =>

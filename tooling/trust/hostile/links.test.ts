@@ -177,13 +177,26 @@ it('a directory in the place of a file is no object', async () => {
   }
 })
 
-it('one id in two directories is refused, and neither is touched', async () => {
+it('two different backups under one id are refused, and neither is touched', async () => {
+  const there = await place()
+  const other = forge({ id: forgedId, parts: [{ file: 'users.jsonl', content: '{"id":"b"}\n' }] })
+  lay(there.path, whole())
+  lay(join(there.path, 'other/folder'), other)
+  const endings = await tryAll(there, forgedId)
+  for (const what of ['get', 'chain', 'verify', 'restore', 'consolidate', 'remove', 'prune, to look'])
+    expect(endings.get(what), what).toBe('conflict')
+  expect(readdirSync(join(there.path, forgedId))).toHaveLength(whole().size)
+  expect(readdirSync(join(there.path, 'other/folder', forgedId))).toHaveLength(other.size)
+})
+
+it('copies of a backup are read as one, and none is deleted', async () => {
   const there = await place()
   lay(there.path, whole())
   lay(join(there.path, 'other/folder'), whole())
   const endings = await tryAll(there, forgedId)
-  for (const what of ['get', 'chain', 'verify', 'restore', 'consolidate', 'remove', 'prune, to look'])
-    expect(endings.get(what), what).toBe('conflict')
+  for (const what of ['get', 'chain', 'verify', 'restore'])
+    expect(endings.get(what), what).not.toBe('conflict')
+  expect(endings.get('remove')).toBe('conflict')
   expect(readdirSync(join(there.path, forgedId))).toHaveLength(whole().size)
   expect(readdirSync(join(there.path, 'other/folder', forgedId))).toHaveLength(whole().size)
 })

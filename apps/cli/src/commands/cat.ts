@@ -1,12 +1,14 @@
 import type { OpenedBackup, RecordsOptions, Row } from '@s3db-backup/core'
 import { type Command, Option } from 'commander'
 import { namingDeleted } from '../access/find-backup.js'
+import { idsFrom } from '../access/ids-from.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { resolveId } from '../access/resolve-id.js'
 import { names, type PlaceOptions, withPlace, withPlain } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { csvLine } from '../terminal/csv.js'
+import { warnIfIncomplete } from '../terminal/incomplete.js'
 import type { Terminal } from '../terminal/terminal.js'
 
 type Format = 'jsonl' | 'json' | 'csv'
@@ -14,6 +16,7 @@ type Format = 'jsonl' | 'json' | 'csv'
 interface CatOptions extends PlaceOptions {
   readonly allowPlain?: boolean | undefined
   readonly ids?: string[] | undefined
+  readonly idsFrom?: string | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
   readonly fields?: string[] | undefined
@@ -35,6 +38,12 @@ export function catCommand(command: Command, session: Session): void {
   command.argument('<id>', 'the backup').argument('<resource>', 'the resource')
   withPlain(withPlace(command))
     .option('--ids <ids>', 'only these records', names)
+    .addOption(
+      new Option(
+        '--ids-from <file>',
+        'only the records whose ids stand in this file, or on stdin (-)',
+      ).conflicts('ids'),
+    )
     .option('--from <id>', 'only records with this id or a later one')
     .option('--to <id>', 'only records with an earlier id')
     .option('--fields <names>', 'only these fields, and the id', names)
@@ -56,11 +65,13 @@ export async function cat(
   given: { readonly id: string; readonly resource: string },
   options: CatOptions,
 ): Promise<void> {
-  const { ids, from, to, fields, format = terminal.json ? 'json' : 'jsonl' } = options
+  const ids = options.idsFrom === undefined ? options.ids : await idsFrom(options.idsFrom, terminal.input)
+  const { from, to, fields, format = terminal.json ? 'json' : 'jsonl' } = options
   const plugin = openPlugin(await readSettings(options, terminal))
   const id = await resolveId(plugin, given.id)
   await namingDeleted(plugin, async () => {
     const backup = await plugin.open(id, { allowPlain: options.allowPlain === true, signal })
+    warnIfIncomplete(terminal, backup)
     const which = { ids, from, to, fields, signal }
     await writers[format]({
       terminal,

@@ -7,6 +7,7 @@ import { names, type PlaceOptions, withPlace, withPlain } from '../config/option
 import { fromHome } from '../config/paths.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
+import { warnIfIncomplete } from '../terminal/incomplete.js'
 import { watchTime } from '../terminal/progress.js'
 import { bytes, counted } from '../terminal/units.js'
 
@@ -50,6 +51,7 @@ export async function exportBackup(session: Session, given: string, options: Exp
   const to = resolve(fromHome(options.to))
   const { format, where, resource: resources, neutralize } = options
   await namingDeleted(plugin, async () => {
+    warnIfIncomplete(terminal, await plugin.open(id, { allowPlain: options.allowPlain === true, signal }))
     const backup = await plugin.query(id, { allowPlain: options.allowPlain === true, signal })
     const progress = watchTime(terminal, { doing: 'Exporting', mode: 'auto' })
     try {

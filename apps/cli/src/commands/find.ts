@@ -45,7 +45,15 @@ export async function find({ terminal, signal }: Session, id: string, options: F
   const plugin = openPlugin(await readSettings(options, terminal))
   const call = { resources: options.resource, allowPlain: options.allowPlain === true, signal }
   const found: Found[] = []
-  for await (const { resource, versions } of plugin.find(id, call)) found.push(summary(resource, versions))
+  for await (const { resource, versions } of plugin.find(id, call)) {
+    found.push(summary(resource, versions))
+    const unread = versions.find(({ change }) => change === 'unreadable')
+    if (unread !== undefined)
+      terminal.warn({
+        message: `What '${unread.backupId}' has of the record could not be read: ${unread.error?.message ?? ''}`,
+        suggestion: `'s3db-backup history ${resource} ${id}' shows what each backup says.`,
+      })
+  }
   if (terminal.json) terminal.document({ id, found })
   else if (found.length > 0) printFound(terminal, found)
   if (found.length > 0) return
@@ -61,10 +69,10 @@ function summary(resource: string, versions: FoundRecord['versions']): Found {
   const last = readable.at(-1)
   return {
     resource,
-    firstSeen: readable[0]?.exportedAt ?? '',
+    firstSeen: (readable[0] ?? versions[0])?.exportedAt ?? '',
     gone: last?.change === 'gone' ? last.exportedAt : null,
     versions: living.length,
-    backupId: living.at(-1)?.backupId ?? '',
+    backupId: (living.at(-1) ?? versions.at(-1))?.backupId ?? '',
   }
 }
 

@@ -7,6 +7,7 @@ import { type PlaceOptions, withPlace, withPlain } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { changesBetween, type FieldChange, printFields } from '../terminal/field-changes.js'
+import { warnIfIncomplete } from '../terminal/incomplete.js'
 import { table } from '../terminal/layout.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { instant } from '../terminal/units.js'
@@ -52,6 +53,7 @@ export async function history(
   const call = { allowPlain: options.allowPlain === true, signal }
   await namingDeleted(plugin, async () => {
     const backup = await plugin.open(newest, call)
+    warnIfIncomplete(terminal, backup)
     const told: Told[] = []
     let before: Row | undefined
     for await (const version of backup.history(resource, id)) {

@@ -9,6 +9,7 @@ import { length, type PlaceOptions, wholeNumber, withPlace, withPlain } from '..
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { csvLine } from '../terminal/csv.js'
+import { warnIfIncomplete } from '../terminal/incomplete.js'
 import { table } from '../terminal/layout.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { count } from '../terminal/units.js'
@@ -60,6 +61,7 @@ export async function query(
   const plugin = openPlugin(await readSettings(options, terminal))
   const { id, sql } = await meant(plugin, words, options)
   await namingDeleted(plugin, async () => {
+    warnIfIncomplete(terminal, await plugin.open(id, { allowPlain: options.allowPlain === true, signal }))
     const backup = await plugin.query(id, {
       allowPlain: options.allowPlain === true,
       timeout: options.timeout,

@@ -146,7 +146,9 @@ async function readLink(
 }
 
 function liveFirst(entries: readonly InventoryEntry[]): Linked | undefined {
-  return [...entries.filter(isBackup), ...entries.filter(isDeleted)][0]
+  const deleted = entries.filter(isDeleted)
+  // Of copies that were deleted, one that is whole can be brought back.
+  return [...entries.filter(isBackup), ...deleted.filter(({ complete }) => complete), ...deleted][0]
 }
 
 function parentOf(entry: Linked | undefined): string | null {

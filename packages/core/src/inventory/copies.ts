@@ -1,3 +1,4 @@
+import { firstKeyPart, keyGeneration } from '../format/key-files.js'
 import { fileKey } from '../format/layout.js'
 import type { ObjectInfo } from '../ports/driver.js'
 import type { FinishedEntry } from './inventory-entry.js'
@@ -5,8 +6,9 @@ import type { BackupCopy } from './manifest-entry.js'
 
 /**
  * Somebody copied a backup to another place of the destination, manifest and all: that is still one backup. Of the
- * directories with one id and one manifest, the one that holds the most of its parts stands for all, and of several such
- * the one whose path comes first; it names the others. Different manifests under one id stay apart.
+ * directories with one id and one manifest, the one that holds the most of its parts stands for all; of several such the
+ * one with the newest key file, since an older key may have been taken away; of several such the one whose path comes
+ * first. It names the others. Different manifests under one id stay apart.
  */
 export function withoutCopies(entries: readonly FinishedEntry[]): FinishedEntry[] {
   const groups = new Map<string, FinishedEntry[]>()
@@ -20,7 +22,10 @@ export function withoutCopies(entries: readonly FinishedEntry[]): FinishedEntry[
 function oneOf(copies: readonly FinishedEntry[]): FinishedEntry[] {
   const [chosen, ...others] = copies
     .map((entry) => ({ entry, missing: missingParts(entry) }))
-    .sort((a, b) => a.missing - b.missing || byPath(a.entry, b.entry))
+    .sort(
+      (a, b) =>
+        a.missing - b.missing || newestKeys(b.entry) - newestKeys(a.entry) || byPath(a.entry, b.entry),
+    )
   if (chosen === undefined) return []
   if (others.length === 0) return [chosen.entry]
   const named = others.map(({ entry, missing }): BackupCopy => {
@@ -29,14 +34,25 @@ function oneOf(copies: readonly FinishedEntry[]): FinishedEntry[] {
   return [{ ...chosen.entry, copies: named }]
 }
 
-/** How many of its parts a directory does not hold, or holds with another size. */
+/**
+ * How many of its parts a directory does not hold, or holds with another size. After a rotation the first key file may be
+ * gone, and another one opens the backup.
+ */
 export function missingParts({
   directory,
   manifest,
   objects,
 }: Pick<FinishedEntry, 'directory' | 'manifest' | 'objects'>): number {
   const sizes = new Map(objects.map(({ key, bytes }: ObjectInfo) => [key, bytes]))
-  return manifest.parts.filter(({ file, bytes }) => sizes.get(fileKey(directory, file)) !== bytes).length
+  const keys = newestKeys({ directory, objects }) > 1 ? firstKeyPart(manifest) : undefined
+  return manifest.parts.filter(
+    (part) => part !== keys && sizes.get(fileKey(directory, part.file)) !== part.bytes,
+  ).length
+}
+
+/** The generation of the newest key file in a directory; 0 if it has none. */
+function newestKeys({ directory, objects }: Pick<FinishedEntry, 'directory' | 'objects'>): number {
+  return Math.max(0, ...objects.map(({ key }) => keyGeneration(key.slice(directory.length + 1)) ?? 0))
 }
 
 function byPath(a: FinishedEntry, b: FinishedEntry): number {

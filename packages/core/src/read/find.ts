@@ -51,7 +51,7 @@ export async function* find(options: FindOptions): AsyncGenerator<FoundRecord> {
       const versions: FoundRecord['versions'][number][] = []
       for await (const version of recordHistory(here, { series: manifest.set, resource, id }, opening))
         versions.push(version)
-      if (versions.some(({ change }) => change !== 'unreadable'))
+      if (versions.some(({ change, error }) => change !== 'unreadable' || error?.code === 'incomplete'))
         yield { resource, newest: newest.id, versions }
     }
   }

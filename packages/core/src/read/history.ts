@@ -1,7 +1,7 @@
 import type { Opening } from '../chain/open-backup.js'
 import { openBackup } from '../chain/open-backup.js'
 import { type Link, toMark } from '../chain/read-index.js'
-import { type BackupError, isBackupError } from '../errors.js'
+import { BackupError, isBackupError } from '../errors.js'
 import { catalogOf } from '../inventory/catalog.js'
 import type { Inventory } from '../inventory/inventory.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
@@ -92,10 +92,29 @@ async function ask(
 async function markIn(link: Link, resource: string, id: string): Promise<Says> {
   const entry = entryOf(link.manifest, resource)
   if (entry === undefined) return { mark: undefined }
+  const lost = entry.lost.find((record) => record.id === id)
+  if (lost !== undefined)
+    return { error: lostRecord(link.manifest.id, { resource, id, reason: lost.reason }) }
   const place = await openPlace(link, resource)
   for await (const lines of readSpan(place, 'index', spanOf(id)))
     for (const { value, part } of lines) return { mark: toMark(value, link.context, part) }
   if (entry.whole) return { mark: undefined }
   for await (const _ of readSpan(place, 'deleted', spanOf(id))) return { mark: undefined }
   return { unchanged: true }
+}
+
+/** The error for a record that a backup names as lost. */
+export function lostRecord(
+  backupId: string,
+  { resource, id, reason }: { readonly resource: string; readonly id: string; readonly reason: string },
+): BackupError {
+  return new BackupError(
+    'incomplete',
+    `Record ${JSON.stringify(id)} of ${resource} exists and could not be read when '${backupId}' was made: ${reason}`,
+    {
+      operation: 'open',
+      suggestion: 'Look into an earlier backup; history tells which has it.',
+      metadata: { backupId, resource, id },
+    },
+  )
 }

@@ -2,13 +2,25 @@ import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { info } from '../../test/database.js'
 import { incrementalSource, type Records } from '../../test/incremental-source.js'
 import { type MemoryDriver, memoryDriver } from '../../test/memory-driver.js'
 import { openChain } from '../chain/open-chain.js'
 import { readChain } from '../chain/read-chain.js'
 import { sealManifest } from '../format/manifest-file.js'
-import { backup, type Codec, compareIds, gzip, open, openCatalog, verify, zstd } from '../index.js'
+import {
+  backup,
+  type Codec,
+  compareIds,
+  gzip,
+  open,
+  openCatalog,
+  type Source,
+  verify,
+  zstd,
+} from '../index.js'
 import type { Row } from '../ports/source.js'
+import { find } from './find.js'
 
 /** gzip with members so small that a few records have many. */
 function smallMembers(memberBytes: number): Codec {
@@ -242,6 +254,8 @@ describe('one record of a large backup', () => {
       driver.objects.set(`${entry.directory}/s3db.json`, sealManifest({ ...manifest, parts }).bytes)
       return (await verify({ driver, id })).ok
     }
+    const ask = async (record: string) =>
+      (await open({ driver, id, codecs: small.codecs })).get('users', record)
     expect(await tell(lines)).toBe(true)
     const alterations: ((member: unknown[]) => void)[] = [
       (member) => member.splice(1, 1, Number(member[1]) + 1),
@@ -259,6 +273,35 @@ describe('one record of a large backup', () => {
       expect(await tell(lines.with(number, JSON.stringify(member))), String(alter)).toBe(false)
     }
     expect(await tell(lines.toSpliced(number, 1))).toBe(false)
+    // A member that is said to begin earlier than it does hides the records before it.
+    const [file, from, bytes, contentBytes, sha256, first, at] = JSON.parse(lines[number] ?? '')
+    const before = String(first).slice(0, -1)
+    await tell(lines.with(number, JSON.stringify([file, from, bytes, contentBytes, sha256, before, at])))
+    await expect(ask(before)).rejects.toMatchObject({ code: 'corrupt' })
+  })
+})
+
+describe('a record that could not be read when the backup was made', () => {
+  it('is not said to be absent: get, history and find tell that it was lost', async () => {
+    const driver = memoryDriver()
+    const source: Source = {
+      describe: async () => ({ database: {}, resources: [info('users')] }),
+      async *read() {
+        yield { rows: [{ id: 'a' }], lost: [{ id: 'n', reason: 'no metadata' }] }
+      },
+    }
+    await expect(backup({ driver, source })).rejects.toMatchObject({ code: 'incomplete' })
+    const opened = await open({ driver, at: new Date() })
+    expect(opened.manifest.status).toBe('incomplete')
+    expect(await all(opened.records('users'))).toEqual([{ id: 'a' }])
+    await expect(opened.get('users', 'n')).rejects.toMatchObject({
+      code: 'incomplete',
+      message: expect.stringContaining('no metadata'),
+    })
+    expect(await opened.get('users', 'z')).toBeUndefined()
+    expect(await all(opened.history('users', 'n'))).toMatchObject([{ change: 'unreadable' }])
+    expect(await all(find({ driver, id: 'n' }))).toMatchObject([{ resource: 'users' }])
+    expect(await all(find({ driver, id: 'z' }))).toEqual([])
   })
 })
 

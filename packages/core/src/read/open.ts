@@ -11,7 +11,7 @@ import type { Row } from '../ports/source.js'
 import { followSignal } from '../streams/follow-signal.js'
 import { storedContent, toContent } from './content.js'
 import { getRecord } from './get-record.js'
-import { type RecordVersion, recordHistory } from './history.js'
+import { lostRecord, type RecordVersion, recordHistory } from './history.js'
 import {
   type CheckedOpen,
   type OpenOptions,
@@ -30,7 +30,10 @@ export interface OpenedBackup {
   readonly chain: readonly string[]
   /** The resources, and how many records each had. */
   resources(): readonly { readonly name: string; readonly records: number }[]
-  /** The rows of a resource, ids ascending. Holds a batch of each backup of the chain. */
+  /**
+   * The rows of a resource: ids ascending, or as they are stored where the backup has them in no order. Holds a batch of
+   * each backup of the chain. Of an incomplete backup, `manifest.losses`, they are those that could be read.
+   */
   records(resource: string, options?: RecordsOptions): AsyncIterable<Row>
   /** The same as JSON lines (https://jsonlines.org), in chunks that may end within a line. */
   lines(resource: string, options?: RecordsOptions): AsyncIterable<Uint8Array>
@@ -51,8 +54,9 @@ export interface OpenedBackup {
  * Nothing keeps others from removing the backup meanwhile; what is then read throws `corrupt` and names the part.
  *
  * @throws BackupError `invalid_options`, `not_found`, `broken_chain`, `corrupt`, `undecryptable`, `unsupported`, and what
- * the storage says; on abort `signal.reason`. `records`, `get` and `history` throw the same, and `not_found` for a
- * resource that the backup does not have.
+ * the storage says; on abort `signal.reason`. `records`, `lines`, `get` and `history` throw the same; all but `history`
+ * throw `not_found` for a resource that the backup does not have, and `get` throws `incomplete` for a record that could
+ * not be read when the backup was made.
  *
  * @example
  * ```ts
@@ -102,7 +106,9 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
           yield toContent(batch, ({ row }) => (fields === undefined ? row : pick(row, fields)))
     },
     async get(resource, id, call = {}) {
-      return (await getRecord(withSignal(await placesOf(resource), call.signal), id))?.row
+      const found = await getRecord(withSignal(await placesOf(resource), call.signal), id)
+      if (found === undefined) refuseLost(manifest, resource, id)
+      return found?.row
     },
     async *history(resource, id) {
       yield* recordHistory(here, { series: manifest.set, resource, id }, opening)
@@ -159,6 +165,12 @@ function remembering(read: (resource: string) => Promise<Place[]>): (resource: s
     reading.catch(() => known.delete(resource))
     return reading
   }
+}
+
+/** Of a record that exists and could not be read nobody may say that it is not there. */
+function refuseLost({ id: backupId, resources }: Manifest, resource: string, id: string): void {
+  const lost = resources[resource]?.lost.find((record) => record.id === id)
+  if (lost !== undefined) throw lostRecord(backupId, { resource, id, reason: lost.reason })
 }
 
 function noSuchResource({ id, resources }: Manifest, resource: string): BackupError {

@@ -1,4 +1,5 @@
 import { fromLines, longestLineEver } from '../format/lines.js'
+import { idIn } from '../format/members.js'
 import { readTextLines, type TextLine } from '../format/part-reader.js'
 import { damaged, nameOf, type ReadContext } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
@@ -70,7 +71,7 @@ function linesOf(
   if (first?.member === undefined) return readTextLines(context, part)
   // The last line of a span may end in a member that has no beginning of its own.
   const rest = all.slice(all.indexOf(units.at(-1) ?? first) + 1).filter((unit) => unit.part === part)
-  return parsedLines(context, part, contentOf(context, units, rest, narrow))
+  return parsedLines(context, part, contentOf(context, units, rest, narrow), first.first)
 }
 
 /** The content from the first line that begins in the first member on. */
@@ -94,10 +95,18 @@ async function* parsedLines(
   context: ReadContext,
   part: Part,
   content: AsyncIterable<Uint8Array>,
+  first: Unit['first'],
 ): AsyncGenerator<TextLine[]> {
   const longest = Math.min(part.longestLine, longestLineEver)
-  for await (const texts of fromLines(content, longest, nameOf(context, part)))
-    yield texts.map((text) => ({ text, value: parseLine(text, context, part) }))
+  let expected = first
+  for await (const texts of fromLines(content, longest, nameOf(context, part))) {
+    const lines = texts.map((text) => ({ text, value: parseLine(text, context, part) }))
+    const [begin] = lines
+    if (begin !== undefined && expected !== undefined && idIn(begin.value) !== expected.id)
+      throw damaged(context, part, 'its offsets are not true: a member begins with another record')
+    expected = undefined
+    yield lines
+  }
 }
 
 function parseLine(text: string, context: ReadContext, part: Part): unknown {
