@@ -27,6 +27,9 @@ export const slow: Reasons = {
   '**/s3-{database,faults}.test.ts': 'whole databases on a server, and its faults',
   '**/{lying-scratch,s3-lying-server}.test.ts':
     'every lie of a storage, with a drill and in the words of a server',
+  '**/lying-targets.test.ts': 'every lie of a target, in each mode of a restore',
+  'packages/query/test/attacks.test.ts': 'SQL that reaches for more than it may, a process for each',
+  'apps/cli/test/query.test.ts': 'DuckDB, a process of its own for each question',
   'packages/driver-s3/**/{faults,adaptation}.test.ts': 'every fault of a network and every quirk of a server',
   '**/documented-lambda.test.ts': 'a process with little memory',
   'apps/cli/src/small-heap.test.ts': 'the same',
