@@ -1,7 +1,9 @@
+import { hash, randomBytes } from 'node:crypto'
+
 /** Keys that were added; which ones they are cannot be asked for. */
 export interface KeySet {
   add(key: string): void
-  /** Never wrong about a key that was added; about another one once in 2^52 / (number of keys). */
+  /** Never wrong about a key that was added; about another one once in 2^53 / (number of keys). */
   has(key: string): boolean
 }
 
@@ -40,16 +42,11 @@ export function keySet(): KeySet {
   }
 }
 
-/** 53 bits (cyrb53, public domain), never 0. */
+/** Of this process alone: nobody can choose the id of a record so that another one is taken for a repeated key. */
+const salt = randomBytes(16).toString('hex')
+
+/** 53 bits of SHA-256, never 0. */
 function hashOf(key: string): number {
-  let one = 0xdeadbeef
-  let two = 0x41c6ce57
-  for (let at = 0; at < key.length; at++) {
-    const unit = key.charCodeAt(at)
-    one = Math.imul(one ^ unit, 2654435761)
-    two = Math.imul(two ^ unit, 1597334677)
-  }
-  one = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(two ^ (two >>> 13), 3266489909)
-  two = Math.imul(two ^ (two >>> 16), 2246822507) ^ Math.imul(one ^ (one >>> 13), 3266489909)
-  return 4294967296 * (2097151 & two) + (one >>> 0) || 1
+  const digest = hash('sha256', salt + key, 'buffer')
+  return digest.readUIntBE(0, 6) * 32 + (digest.readUInt8(6) >>> 3) || 1
 }
