@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { backup, consolidate, diff, openCatalog, prune, remove, restore, verify } from '@s3db-backup/core'
-import { rotateKeys } from '@s3db-backup/core/internal'
+import { find, rotateKeys } from '@s3db-backup/core/internal'
 import { describe, expect, test } from 'vitest'
 import { encryption, keygen, rotate } from '../src/index.js'
 import { type Contents, sourceOf, store, target, users } from './store.js'
@@ -185,6 +185,30 @@ describe('an encrypted chain', () => {
     const added = [...driver.objects.keys()].filter((key) => !before.has(key))
     expect(added).toEqual([expect.stringMatching(/\/failed\.json$/)])
   })
+})
+
+test('a search through many backups opens each once, and one after the other: a passphrase takes 128 MiB', async () => {
+  const [driver, key] = [store(), raw()]
+  for (let i = 0; i < 4; i++) await backup({ source: sourceOf(contents), driver, encryption: key })
+  let [opened, open, most] = [0, 0, 0]
+  const counting: typeof key = {
+    ...key,
+    async open(call) {
+      opened += 1
+      open += 1
+      most = Math.max(most, open)
+      await new Promise(setImmediate)
+      return key.open(call).finally(() => {
+        open -= 1
+      })
+    },
+  }
+  const [ann] = contents['secret-users'] ?? []
+  const found: string[] = []
+  for await (const { resource } of find({ driver, id: ann?.id ?? '', encryption: counting }))
+    found.push(resource)
+  expect(found).toContain('secret-users')
+  expect({ opened, most }).toEqual({ opened: 4, most: 1 })
 })
 
 describe('changing the keys of a backup', () => {

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { type Opening, openBackup } from '../chain/open-backup.js'
 import type { ReadOptions } from '../chain/read-options.js'
 import { catalogOf } from '../inventory/catalog.js'
 import { inventory } from '../inventory/inventory.js'
@@ -12,6 +11,7 @@ import { guard } from '../ports/guard.js'
 import { select } from '../select.js'
 import { followSignal } from '../streams/follow-signal.js'
 import { type RecordVersion, recordHistory } from './history.js'
+import { openOnce } from './open-once.js'
 
 export interface FindOptions extends ReadOptions {
   /** The id of the record. */
@@ -41,16 +41,17 @@ export async function* find(options: FindOptions): AsyncGenerator<FoundRecord> {
     what: 'find options',
     operation: 'open',
   })
-  const opening: Opening = { ...given, driver: guard(given.driver), operation: 'open', signal }
-  const here = await inventory(opening.driver, { signal })
+  const driver = guard(given.driver)
+  const openLink = openOnce({ ...given, driver, operation: 'open', signal })
+  const here = await inventory(driver, { signal })
   const { backups } = await catalogOf(here).list({ signal })
   for (const newest of newestOfSeries(backups)) {
-    const { manifest } = await openBackup(newest, opening)
+    const { manifest } = await openLink(newest)
     const names = Object.keys(manifest.resources)
     for (const resource of resources === undefined ? names : select(names, { resources })) {
       const versions: FoundRecord['versions'][number][] = []
-      for await (const version of recordHistory(here, { series: manifest.set, resource, id }, opening))
-        versions.push(version)
+      const asked = { series: manifest.set, resource, id }
+      for await (const version of recordHistory(here, asked, openLink, { signal })) versions.push(version)
       if (versions.some(({ change, error }) => change !== 'unreadable' || error?.code === 'incomplete'))
         yield { resource, newest: newest.id, versions }
     }

@@ -1,13 +1,13 @@
-import type { Opening } from '../chain/open-backup.js'
-import { openBackup } from '../chain/open-backup.js'
 import { type Link, toMark } from '../chain/read-index.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { catalogOf } from '../inventory/catalog.js'
 import type { Inventory } from '../inventory/inventory.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
 import { entryOf } from '../manifest.js'
+import type { Call } from '../ports/driver.js'
 import type { IndexEntry } from '../ports/source.js'
 import { ordered } from '../streams/ordered.js'
+import type { OpenLink } from './open-once.js'
 import { readSpan } from './read-span.js'
 import { spanOf } from './span.js'
 import { openPlace } from './units.js'
@@ -37,13 +37,14 @@ const backupsInFlight = 8
 export async function* recordHistory(
   here: Inventory,
   { series, resource, id }: { readonly series: string; readonly resource: string; readonly id: string },
-  opening: Opening,
+  openLink: OpenLink,
+  call: Call,
 ): AsyncGenerator<RecordVersion> {
-  const { backups } = await catalogOf(here).list({ signal: opening.signal })
+  const { backups } = await catalogOf(here).list(call)
   const entries = backups.filter(({ manifest }) => manifest.set === series).reverse()
   let before: IndexEntry | undefined
   for await (const { entry, says } of ordered(entries, backupsInFlight, (entry) =>
-    ask(entry, resource, id, opening),
+    ask(entry, () => openLink(entry).then((link) => markIn(link, resource, id)), call),
   )) {
     const { id: backupId, manifest } = entry
     const about = { backupId, exportedAt: manifest.exportedAt }
@@ -75,14 +76,13 @@ type Says =
 
 async function ask(
   entry: CatalogEntry,
-  resource: string,
-  id: string,
-  opening: Opening,
+  look: () => Promise<Says>,
+  { signal }: Call,
 ): Promise<{ readonly entry: CatalogEntry; readonly says: Says }> {
   try {
-    return { entry, says: await markIn(await openBackup(entry, opening), resource, id) }
+    return { entry, says: await look() }
   } catch (error) {
-    opening.signal.throwIfAborted()
+    signal.throwIfAborted()
     if (!isBackupError(error)) throw error
     return { entry, says: { error } }
   }

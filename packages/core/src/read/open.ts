@@ -12,6 +12,7 @@ import { followSignal } from '../streams/follow-signal.js'
 import { storedContent, toContent } from './content.js'
 import { getRecord } from './get-record.js'
 import { lostRecord, type RecordVersion, recordHistory } from './history.js'
+import { openOnce } from './open-once.js'
 import {
   type CheckedOpen,
   type OpenOptions,
@@ -79,6 +80,7 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
   const chain = await openChain({ ...opening, id, inventory: here })
   const manifest = chain.at(-1)?.manifest
   if (manifest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
+  const openLink = openOnce(opening)
   const placesOf = remembering((resource) => {
     if (!Object.hasOwn(manifest.resources, resource)) throw noSuchResource(manifest, resource)
     return Promise.all(linksOf(chain, resource).map((link) => openPlace(link, resource)))
@@ -111,7 +113,7 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
       return found?.row
     },
     async *history(resource, id) {
-      yield* recordHistory(here, { series: manifest.set, resource, id }, opening)
+      yield* recordHistory(here, { series: manifest.set, resource, id }, openLink, { signal })
     },
   }
 }
