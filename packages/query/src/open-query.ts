@@ -1,3 +1,4 @@
+import { BackupError, type Manifest } from '@s3db-backup/core'
 import { followSignal, openChain } from '@s3db-backup/core/internal'
 import { requireDuckDb } from './duckdb-peer.js'
 import type { ExportOptions } from './export/export-options.js'
@@ -20,6 +21,7 @@ export interface QueryCall {
 export interface QuerySession extends AsyncDisposable {
   /** The backup's id. */
   readonly id: string
+  readonly manifest: Manifest
   /** The resources at the moment of the backup, as SQL sees them. Reads no records. */
   tables(): Table[]
   /**
@@ -62,6 +64,8 @@ export async function openQuery(options: QueryOptions): Promise<QuerySession> {
   const closing = new AbortController()
   const signal = followSignal(rest.signal, closing.signal)
   const chain = await openChain({ driver, id, codecs, encryption, allowPlain, operation: 'download', signal })
+  const manifest = chain.at(-1)?.manifest
+  if (manifest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
   const folder = await privateFolder(tempDir)
   const tables = tablesOf(chain, folder.path)
   const memory = rest.memoryLimit
@@ -88,6 +92,7 @@ export async function openQuery(options: QueryOptions): Promise<QuerySession> {
 
   return {
     id,
+    manifest,
     tables: tables.list,
     query: (sql, { params = [], signal: ended } = {}) =>
       tracked(runQuery(scene, { sql, signal: ended, work: (query) => askQuery(query, sql, params) })),

@@ -9,6 +9,7 @@ import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { csvLine } from '../terminal/csv.js'
 import { warnIfIncomplete } from '../terminal/incomplete.js'
+import { writeJsonArray } from '../terminal/json-array.js'
 import type { Terminal } from '../terminal/terminal.js'
 
 type Format = 'jsonl' | 'json' | 'csv'
@@ -98,15 +99,7 @@ const writers: Readonly<Record<Format, (writing: Writing) => Promise<void>>> = {
       await terminal.write(lines)
     }
   },
-  async json({ terminal, backup, resource, which }) {
-    let before = '['
-    for await (const row of backup.records(resource, which)) {
-      if (terminal.unread) return
-      await terminal.write(`${before}\n  ${JSON.stringify(row)}`)
-      before = ','
-    }
-    await terminal.write(before === '[' ? '[]\n' : '\n]\n')
-  },
+  json: ({ terminal, backup, resource, which }) => writeJsonArray(terminal, backup.records(resource, which)),
   async csv({ terminal, backup, resource, which, neutralize }) {
     const columns = columnsOf(backup, resource, which)
     const leftOut = new Set<string>()

@@ -51,10 +51,10 @@ export async function exportBackup(session: Session, given: string, options: Exp
   const to = resolve(fromHome(options.to))
   const { format, where, resource: resources, neutralize } = options
   await namingDeleted(plugin, async () => {
-    warnIfIncomplete(terminal, await plugin.open(id, { allowPlain: options.allowPlain === true, signal }))
     const backup = await plugin.query(id, { allowPlain: options.allowPlain === true, signal })
     const progress = watchTime(terminal, { doing: 'Exporting', mode: 'auto' })
     try {
+      warnIfIncomplete(terminal, backup)
       const { files } = await backup.export({
         ...{ to, format, where, resources, neutralizeFormulas: neutralize, signal },
       })

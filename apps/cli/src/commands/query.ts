@@ -10,6 +10,7 @@ import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { csvLine } from '../terminal/csv.js'
 import { warnIfIncomplete } from '../terminal/incomplete.js'
+import { writeJsonArray } from '../terminal/json-array.js'
 import { table } from '../terminal/layout.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { count } from '../terminal/units.js'
@@ -61,7 +62,6 @@ export async function query(
   const plugin = openPlugin(await readSettings(options, terminal))
   const { id, sql } = await meant(plugin, words, options)
   await namingDeleted(plugin, async () => {
-    warnIfIncomplete(terminal, await plugin.open(id, { allowPlain: options.allowPlain === true, signal }))
     const backup = await plugin.query(id, {
       allowPlain: options.allowPlain === true,
       timeout: options.timeout,
@@ -69,6 +69,7 @@ export async function query(
       signal,
     })
     try {
+      warnIfIncomplete(terminal, backup)
       const { columns, batches } = await backup.query(sql, { signal })
       const { format = terminal.json ? 'json' : terminal.width === undefined ? 'jsonl' : 'table' } = options
       const result = { terminal, names: columns.map(({ name }) => name), batches }
@@ -113,17 +114,7 @@ const writers: Readonly<Record<Format, (result: Result, neutralize: boolean) => 
       await terminal.write(rows.map((row) => `${JSON.stringify(named(names, row))}\n`).join(''))
     }
   },
-  async json({ terminal, names, batches }) {
-    let before = '['
-    for await (const rows of batches) {
-      if (terminal.unread) return
-      for (const row of rows) {
-        await terminal.write(`${before}\n  ${JSON.stringify(named(names, row))}`)
-        before = ','
-      }
-    }
-    await terminal.write(before === '[' ? '[]\n' : '\n]\n')
-  },
+  json: ({ terminal, names, batches }) => writeJsonArray(terminal, objects(names, batches)),
   async csv({ terminal, names, batches }, neutralize) {
     await terminal.write(`${csvLine(names, { neutralize })}\r\n`)
     for await (const rows of batches) {
@@ -146,6 +137,10 @@ const writers: Readonly<Record<Format, (result: Result, neutralize: boolean) => 
 
 /** Rows that a table on the screen has, at most: it is put together before it is shown. */
 const mostShown = 1000
+
+async function* objects(names: readonly string[], batches: Batches): AsyncGenerator<object> {
+  for await (const rows of batches) for (const row of rows) yield named(names, row)
+}
 
 function named(names: readonly string[], row: QueryRow): object {
   return Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))

@@ -1,9 +1,9 @@
 import { isBackupError } from '../errors.js'
-import { firstKeyPart, keyGeneration } from '../format/key-files.js'
 import { fileKey, manifestFile } from '../format/layout.js'
 import { openManifest } from '../format/manifest-file.js'
 import type { Manifest } from '../manifest.js'
-import type { Call, Driver, ObjectInfo } from '../ports/driver.js'
+import type { Call, Driver } from '../ports/driver.js'
+import { missingParts } from './copies.js'
 import { newestNote, noteGeneration } from './deletion-note.js'
 import type { DeletedEntry } from './inventory-entry.js'
 import { lastSegment } from './manifest-entry.js'
@@ -31,7 +31,7 @@ export async function readDeleted(
     parent: manifest?.parent ?? null,
     manifest,
     manifestText: note.manifest,
-    complete: manifest !== undefined && isComplete(manifest, directory, objects),
+    complete: manifest !== undefined && missingParts({ manifest, directory, objects }) === 0,
   }
 }
 
@@ -43,14 +43,4 @@ function manifestOf(text: string, directory: string): Manifest | undefined {
     if (isBackupError(error, 'corrupt') || isBackupError(error, 'incompatible_format')) return undefined
     throw error
   }
-}
-
-function isComplete(manifest: Manifest, directory: string, objects: readonly ObjectInfo[]): boolean {
-  const sizes = new Map(objects.map(({ key, bytes }) => [key, bytes]))
-  const keys = firstKeyPart(manifest)
-  // After a rotation the first key file may be gone, and another one opens the backup.
-  const rotated = objects.some(({ key }) => (keyGeneration(lastSegment(key)) ?? 0) > 1)
-  return manifest.parts.every(
-    (part) => sizes.get(fileKey(directory, part.file)) === part.bytes || (part === keys && rotated),
-  )
 }
