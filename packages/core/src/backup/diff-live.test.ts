@@ -55,6 +55,23 @@ describe('a backup compared with the database of today', () => {
     expect(await all(diffLive({ driver, id, source: plain }))).toEqual(expected)
   })
 
+  it('says at the end that there are records of which nothing is known', async () => {
+    const { driver, id, source } = await aBackup()
+    const partly: Source = {
+      ...source,
+      async *read(name, call) {
+        for await (const batch of source.read(name, call))
+          yield { ...batch, ...(name === 'users' ? { lost: [{ id: 'a', reason: 'no metadata' }] } : {}) }
+      },
+    }
+    const found: LiveDifference[] = []
+    const reading = (async () => {
+      for await (const one of diffLive({ driver, id, source: partly })) found.push(one)
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'incomplete' })
+    expect(found).toEqual(expected)
+  })
+
   it('says of a backup that is not there that it is not', async () => {
     const { driver, source } = await aBackup()
     await expect(all(diffLive({ driver, id: 'none', source }))).rejects.toMatchObject({ code: 'not_found' })

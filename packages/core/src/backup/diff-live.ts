@@ -5,6 +5,7 @@ import { pairs } from '../chain/merge-sorted.js'
 import { openChain } from '../chain/open-chain.js'
 import { readChain } from '../chain/read-chain.js'
 import type { Link } from '../chain/read-index.js'
+import { BackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
 import type { Call } from '../ports/driver.js'
 import type { Batch, ResourceInfo, Row, Source } from '../ports/source.js'
@@ -31,7 +32,7 @@ export interface LiveDifference extends Difference {
  * now, all are read and compared as people see them. What is written meanwhile may be told of or not.
  *
  * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `unsupported` (records in no order), and what the source
- * says.
+ * says; `incomplete` at the end, if there are records that it could not read: of these nothing is known.
  */
 export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDifference> {
   const { driver, codecs, encryption, allowPlain, id, source } = options
@@ -44,11 +45,32 @@ export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDi
     chain,
     names.filter((name) => backedUp.includes(name)),
   )
+  let unread = 0
+  const counted: Source = {
+    ...source,
+    describe: source.describe,
+    async *read(name, call) {
+      for await (const batch of source.read(name, call)) {
+        unread += batch.lost?.length ?? 0
+        for (const { count } of batch.lostWithoutId ?? []) unread += count ?? 1
+        yield batch
+      }
+    },
+  }
   for (const resource of names) {
     const info = resources.find(({ name }) => name === resource)
-    for await (const found of differencesOf(chain, resource, info, source, { signal }))
+    for await (const found of differencesOf(chain, resource, info, counted, { signal }))
       yield { resource, ...found }
   }
+  if (unread > 0) throw notRead(unread)
+}
+
+function notRead(records: number): BackupError {
+  return new BackupError(
+    'incomplete',
+    `${records} records of the database could not be read, so nothing is known of them`,
+    { operation: 'status', suggestion: 'A backup names each of them and why.' },
+  )
 }
 
 type Found = Omit<LiveDifference, 'resource'>
