@@ -12,7 +12,7 @@ import { atPlace } from '../terminal/shell-words.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { bytes, instant } from '../terminal/units.js'
 import { inOneLine } from '../terminal/visible.js'
-import { listResources } from './list-resources.js'
+import { listResources } from './records/list-resources.js'
 
 interface ListOptions extends PlaceOptions {
   readonly deleted?: boolean

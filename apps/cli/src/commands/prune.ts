@@ -8,7 +8,7 @@ import { readSettings, type Settings } from '../config/settings.js'
 import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { watchTime } from '../terminal/progress.js'
-import { printPlan } from '../terminal/prune-summary.js'
+import { printPlan } from '../terminal/summaries/prune-summary.js'
 
 const examples = `
 What any rule keeps stays, with all that it needs. Rules given here take the

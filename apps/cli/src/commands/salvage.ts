@@ -12,7 +12,7 @@ import { names, type PlaceOptions, withPlace, withPlain } from '../config/option
 import { readSettings } from '../config/settings.js'
 import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
-import { isIncomplete, printSalvaged, type Salvaged } from '../terminal/salvage-summary.js'
+import { isIncomplete, printSalvaged, type Salvaged } from '../terminal/summaries/salvage-summary.js'
 
 interface SalvageOptions extends PlaceOptions, ThawOptions {
   /** A connection string or a folder. */

@@ -47,8 +47,8 @@ export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDi
   )
   let unread = 0
   const counted: Source = {
-    ...source,
-    describe: source.describe,
+    incremental: source.incremental === true,
+    describe: (call) => source.describe(call),
     async *read(name, call) {
       for await (const batch of source.read(name, call)) {
         unread += batch.lost?.length ?? 0

@@ -1,10 +1,10 @@
 import type { PluginDryRun } from '@s3db-backup/plugin-adapter'
-import { costOf, dollars, type Prices, type RequestCounts } from '../config/prices.js'
-import { printDetails } from './backups.js'
-import { internalName } from './internal-name.js'
-import { table } from './layout.js'
-import type { Terminal } from './terminal.js'
-import { bytes, count, duration } from './units.js'
+import { costOf, dollars, type Prices, type RequestCounts } from '../../config/prices.js'
+import { printDetails } from '../backups.js'
+import { internalName } from '../internal-name.js'
+import { table } from '../layout.js'
+import type { Terminal } from '../terminal.js'
+import { bytes, count, duration } from '../units.js'
 
 /** What is to be known besides the dry run to say what it would cost. */
 export interface Pricing {

@@ -1,10 +1,10 @@
 import type { Shortfall, WriteReport } from '@s3db-backup/core'
 import type { PluginBackup, PluginRestore } from '@s3db-backup/plugin-adapter'
-import { printDetails } from './backups.js'
-import { internalName } from './internal-name.js'
-import { table } from './layout.js'
-import type { Terminal } from './terminal.js'
-import { count, counted, duration } from './units.js'
+import { printDetails } from '../backups.js'
+import { internalName } from '../internal-name.js'
+import { table } from '../layout.js'
+import type { Terminal } from '../terminal.js'
+import { count, counted, duration } from '../units.js'
 
 /** Ids that are shown of the records that lack something. */
 const shownIds = 5

@@ -1,13 +1,13 @@
 import { BackupError } from '@s3db-backup/core'
 import type { FoundRecord } from '@s3db-backup/core/internal'
 import type { Command } from 'commander'
-import { openPlugin } from '../access/open-plugin.js'
-import { names, type PlaceOptions, withPlace, withPlain } from '../config/options.js'
-import { readSettings } from '../config/settings.js'
-import type { Session } from '../session.js'
-import { table } from '../terminal/layout.js'
-import type { Terminal } from '../terminal/terminal.js'
-import { instant } from '../terminal/units.js'
+import { openPlugin } from '../../access/open-plugin.js'
+import { names, type PlaceOptions, withPlace, withPlain } from '../../config/options.js'
+import { readSettings } from '../../config/settings.js'
+import type { Session } from '../../session.js'
+import { table } from '../../terminal/layout.js'
+import type { Terminal } from '../../terminal/terminal.js'
+import { instant } from '../../terminal/units.js'
 
 interface FindOptions extends PlaceOptions {
   readonly allowPlain?: boolean | undefined

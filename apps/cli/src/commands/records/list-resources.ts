@@ -1,11 +1,11 @@
-import { namingDeleted } from '../access/find-backup.js'
-import { openPlugin } from '../access/open-plugin.js'
-import { resolveId } from '../access/resolve-id.js'
-import type { PlaceOptions } from '../config/options.js'
-import { readSettings } from '../config/settings.js'
-import type { Session } from '../session.js'
-import { table } from '../terminal/layout.js'
-import { count } from '../terminal/units.js'
+import { namingDeleted } from '../../access/find-backup.js'
+import { openPlugin } from '../../access/open-plugin.js'
+import { resolveId } from '../../access/resolve-id.js'
+import type { PlaceOptions } from '../../config/options.js'
+import { readSettings } from '../../config/settings.js'
+import type { Session } from '../../session.js'
+import { table } from '../../terminal/layout.js'
+import { count } from '../../terminal/units.js'
 
 /** `s3db-backup ls <id>`: the resources of a backup. Needs no database. */
 export async function listResources(

@@ -1,7 +1,7 @@
 import type { PluginCleanup } from '@s3db-backup/plugin-adapter'
 import { expect, test } from 'vitest'
+import { openTerminal } from '../terminal.js'
 import { printPlan } from './prune-summary.js'
-import { openTerminal } from './terminal.js'
 
 const id = 'incremental-2024-03-15T14-30-45-abc123'
 const report: PluginCleanup = {

@@ -1,7 +1,7 @@
 import type { LostRecord } from '@s3db-backup/core'
 import type { Doubt, Loss } from '@s3db-backup/core/internal'
-import type { Terminal } from './terminal.js'
-import { count, counted } from './units.js'
+import type { Terminal } from '../terminal.js'
+import { count, counted } from '../units.js'
 
 /** What a salvage came to. */
 export interface Salvaged {

@@ -1,7 +1,7 @@
 import type { PluginRestore } from '@s3db-backup/plugin-adapter'
 import { expect, test } from 'vitest'
+import { openTerminal } from '../terminal.js'
 import { printRestore } from './restore-summary.js'
-import { openTerminal } from './terminal.js'
 
 const none = { restored: 0, replaced: 0, skipped: 0, removed: 0, failed: [] }
 /** What is printed about a restore that came to these counts. */
