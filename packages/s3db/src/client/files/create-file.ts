@@ -10,6 +10,8 @@ const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', '
 interface Written {
   readonly path: string
   readonly temporary: string
+  /** Nothing lies under the temporary name: the file is made where it belongs. */
+  readonly empty: boolean
 }
 
 /**
@@ -26,7 +28,10 @@ export async function createFileObject(
   let failed: unknown
   const write = async (path: string, content: string | Uint8Array): Promise<void> => {
     const temporary = temporaryName(path)
-    written.push({ path, temporary })
+    const empty = content.length === 0
+    written.push({ path, temporary, empty })
+    // An empty file is whole as soon as it has its name, so it needs no other name before.
+    if (empty) return
     const writing = files.write(temporary, content)
     // Were the client told that the metadata failed, it would delete the body, and that may be another writer's.
     await (written.length === 1
@@ -42,7 +47,7 @@ export async function createFileObject(
     if (failed !== undefined) throw failed
     return await publish(written)
   } finally {
-    await Promise.all(written.map(({ temporary }) => files.remove(temporary)))
+    await Promise.all(written.map(({ temporary, empty }) => (empty ? undefined : files.remove(temporary))))
   }
 
   /** The metadata first: what breaks off between the two leaves metadata without a body, which is no object. */
@@ -61,9 +66,9 @@ export async function createFileObject(
     return (await files.stat(path, call)) !== undefined
   }
 
-  async function take({ path, temporary }: Written): Promise<'ours' | 'taken' | 'refused'> {
+  async function take({ path, temporary, empty }: Written): Promise<'ours' | 'taken' | 'refused'> {
     try {
-      await files.link(temporary, path)
+      await (empty ? files.create(path) : files.link(temporary, path))
       return 'ours'
     } catch (error) {
       const code = codeOf(error)
@@ -75,7 +80,7 @@ export async function createFileObject(
 
   /** Without hard links the last look and the write are two steps, a moment apart. */
   async function replaceBoth(body: Written, metadata: Written): Promise<'created'> {
-    await files.rename(body.temporary, body.path)
+    await (body.empty ? files.write(body.path, '') : files.rename(body.temporary, body.path))
     await files.rename(metadata.temporary, metadata.path)
     return 'created'
   }

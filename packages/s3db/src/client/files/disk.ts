@@ -1,15 +1,17 @@
 import {
+  closeSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   type Stats,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Call } from '@s3db-backup/core'
@@ -26,6 +28,8 @@ export interface Disk {
   /** Writes a file, and makes the folders above it where they do not exist. */
   write(path: string, content: string | Uint8Array): Promise<void>
   rename(from: string, to: string): Promise<void>
+  /** Makes an empty file. Throws `EEXIST` where the name is taken, and `ENOENT` where its folder does not exist. */
+  create(path: string): Promise<void>
   /** Gives a file a second name. Throws `EEXIST` where the name is taken. */
   link(from: string, to: string): Promise<void>
   /** Removes a file, if there is one. */
@@ -107,7 +111,7 @@ export function disk(now: () => number = () => performance.now()): Disk {
     }
   }
 
-  const ifThere = async <T>(quick: (() => T) | undefined, slow: () => Promise<T>, call: Call) => {
+  const ifThere = async <T>(quick: (() => T) | undefined, slow: () => Promise<T>, call?: Call) => {
     try {
       return await run(quick, slow, call)
     } catch (error) {
@@ -155,6 +159,11 @@ export function disk(now: () => number = () => performance.now()): Disk {
         await write(path, content)
       }
     },
+    create: (path) =>
+      run(
+        () => closeSync(openSync(path, 'wx')),
+        async () => (await open(path, 'wx')).close(),
+      ),
     rename: (from, to) =>
       run(
         () => renameSync(from, to),
@@ -165,11 +174,12 @@ export function disk(now: () => number = () => performance.now()): Disk {
         () => linkSync(from, to),
         () => link(from, to),
       ),
-    remove: (path) =>
-      run(
-        () => rmSync(path, { force: true }),
-        () => rm(path, { force: true }),
-      ),
+    remove: async (path) => {
+      await ifThere(
+        () => unlinkSync(path),
+        () => unlink(path),
+      )
+    },
   }
 }
 

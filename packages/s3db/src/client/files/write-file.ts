@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { Client } from '../database.js'
+import { codeOf, type Disk } from './disk.js'
 import type { FileReads } from './file-database.js'
 
 /** How the `file://` client of s3db.js writes: all that it stores passes through `_writeAtomic`. */
@@ -26,6 +27,8 @@ export function writingBy(client: Client, write: WriteFile): Client | undefined 
  */
 export function quickWriter({ client, files }: FileReads): Client {
   const write: WriteFile = async (path, content) => {
+    // An empty file is whole as soon as it has its name.
+    if (content.length === 0 && (await isCreated(files, path))) return
     const temporary = temporaryName(path)
     try {
       await files.write(temporary, content)
@@ -36,6 +39,18 @@ export function quickWriter({ client, files }: FileReads): Client {
     }
   }
   return writingBy(client, write) ?? client
+}
+
+/** Makes an empty file, unless there is one or its folder does not exist yet. */
+async function isCreated(files: Disk, path: string): Promise<boolean> {
+  try {
+    await files.create(path)
+    return true
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'EEXIST' || code === 'ENOENT') return false
+    throw error
+  }
 }
 
 /** An ending of the client's own: whoever lists the folder knows such files and passes them by. */
