@@ -28,6 +28,7 @@ export function describeBackup(
   { encrypted }: Output,
 ): Manifest {
   const { origin } = description
+  const asOf = origin === undefined ? description.asOf : origin.asOf
   return {
     version: '1.0',
     format: formatName,
@@ -42,6 +43,7 @@ export function describeBackup(
     completedAt: completedAt.toISOString(),
     compared,
     window: origin?.window ?? { from: run.startedAt.toISOString(), to: readUntil.toISOString() },
+    ...(asOf === undefined ? {} : { asOf }),
     ...(origin === undefined ? {} : { consolidates: origin.backupId }),
     database: { ...description.database },
     resources: Object.fromEntries(exported.resources.map(({ entry }) => [entry.name, entry])),

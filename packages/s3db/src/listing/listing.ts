@@ -184,7 +184,7 @@ function newestOf(objects: readonly ListedObject[]): number {
 }
 
 /** S3 lists keys with the database's own prefix, the other clients without. */
-function withoutPrefix(client: Client, key: string): string {
+export function withoutPrefix(client: Client, key: string): string {
   const prefix = (client.config.keyPrefix ?? '').replace(/^\/+|\/+$/g, '')
   return isS3(client) && prefix !== '' && key.startsWith(`${prefix}/`) ? key.slice(prefix.length + 1) : key
 }
