@@ -44,6 +44,8 @@ interface BackupOptions extends PlaceOptions {
   /** The name with `--type`. */
   readonly type?: string
   readonly maxChain?: number
+  readonly at?: string
+  readonly snapshot?: 'auto' | 'versions' | 'none'
   readonly dryRun?: boolean
   readonly prices?: boolean
   readonly verify: boolean
@@ -57,6 +59,7 @@ Examples:
   s3db-backup backup incremental --dry-run --prices
   s3db-backup backup selective --resources users --partition byRegion=US,EU
   s3db-backup backup weekly-snapshot --metadata reason=release
+  s3db-backup backup --at "10 minutes ago"
   s3db-backup backup --list
   s3db-backup backup --status full-2024-03-15T14-30-45-abc123`
 
@@ -75,6 +78,12 @@ export function backupCommand(command: Command, session: Session): void {
       ),
     )
     .option('--max-chain <n>', 'incremental: the longest chain, the full one included', wholeNumber)
+    .option('--at <time>', 'as it was then, by the versions of its bucket (10 minutes ago)')
+    .addOption(
+      new Option('--snapshot <how>', 'in a bucket with versions: all records as of one moment')
+        .choices(['auto', 'versions', 'none'])
+        .conflicts('at'),
+    )
     .option('--compression <name>', 'gzip, zstd, brotli, deflate or none (default: gzip)')
     .option('--metadata <key=value>', 'a note to keep with the backup; may be repeated', keyValue)
     .option('--no-verify', 'do not read the backup back after writing it')
@@ -209,6 +218,8 @@ function callOf(
     fullIfNeeded,
     full,
     maxChain,
+    at,
+    snapshot,
   } = options
   return {
     signal,
@@ -219,6 +230,8 @@ function callOf(
     since,
     fullIfNeeded: full ? fullIfNeeded : false,
     maxChain,
+    at,
+    snapshot,
     // The plugin checks the name and knows the nearest.
     compression: compression as BackupCall['compression'],
     verification: verify ? undefined : false,

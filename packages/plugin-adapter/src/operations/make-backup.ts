@@ -1,4 +1,5 @@
 import {
+  BackupError,
   type BackupEvent,
   type BackupResult,
   backup,
@@ -6,17 +7,20 @@ import {
   type Driver,
   isBackupError,
   type OnWarning,
+  type Source,
   type StorageWarning,
 } from '@s3db-backup/core'
 import { createBackupId, parseOptions } from '@s3db-backup/core/internal'
-import { databaseSource } from '@s3db-backup/s3db'
+import { type Database, databaseAt, type Snapshot, snapshotSource } from '@s3db-backup/s3db'
 import { checkConnected } from '@s3db-backup/s3db/internal'
+import type * as z from 'zod'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
 import type { Announce } from '../events/announce.js'
 import { runHook, runLateHook } from '../events/hooks.js'
 import { type BackupCall, backupCallSchema, incrementalOf, selectionOf } from '../options/backup-call.js'
 import { encrypting } from '../options/encryption.js'
 import { partitionFilter } from '../options/partition-filter.js'
+import { parseMoment } from '../past/moment.js'
 import { notInstalled } from '../target/open-target.js'
 import { cleanupAfterBackup } from './cleanup-backups.js'
 import { describeDryRun, type PluginDryRun } from './dry-run.js'
@@ -111,11 +115,9 @@ function prepare(
   const selection = selectionOf(type, call, config)
 
   // One for all attempts: what it warns of is so for each of them.
-  const source = databaseSource(database, {
-    onWarning: (warning) => {
-      onWarning(warning)
-      context.announce('plg:backup:warning', { ...warning })
-    },
+  const source = sourceOf(database, type, call, config.snapshot, (warning) => {
+    onWarning(warning)
+    context.announce('plg:backup:warning', { ...warning })
   })
 
   const attempt = async (driver: Driver, signal: AbortSignal) => {
@@ -151,6 +153,25 @@ function prepare(
       : destination.carry(once, signal)
   }
   return { id, signal: call.signal, run }
+}
+
+/** The database as it is, or as it was at the moment that the call names. */
+function sourceOf(
+  database: Database,
+  type: string,
+  call: z.output<typeof backupCallSchema>,
+  snapshot: Snapshot,
+  onWarning: OnWarning,
+): Source {
+  const incremental = type === 'incremental'
+  if (call.at === undefined)
+    return snapshotSource(database, { snapshot: call.snapshot ?? snapshot, incremental, onWarning })
+  if (incremental)
+    throw new BackupError('invalid_options', 'A backup of an earlier moment is a full one', {
+      operation: 'backup',
+      suggestion: 'Leave the type out, or the moment.',
+    })
+  return databaseAt(database, parseMoment(call.at, 'backup'), { onWarning })
 }
 
 function tellListeners(announce: Announce, type: string): (event: BackupEvent) => void {
