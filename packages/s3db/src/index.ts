@@ -1,5 +1,8 @@
 export { type Database, isDatabase } from './client/database.js'
 export { databaseSource, type SourceOptions } from './reading/source.js'
+export { applyUndo, type UndoOptions, type UndoReport } from './versions/apply-undo.js'
 export { type DatabaseAtOptions, databaseAt, type PastSource } from './versions/database-at.js'
+export { planUndo, type UndoPlan, type UndoSelection, type UndoStep } from './versions/plan-undo.js'
+export { type RecoverOptions, type RecoverReport, recover } from './versions/recover.js'
 export { type Snapshot, type SnapshotOptions, snapshotSource } from './versions/snapshot.js'
 export { databaseTarget, type TargetOptions } from './writing/target.js'

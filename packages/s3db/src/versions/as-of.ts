@@ -1,10 +1,12 @@
 import type { VersionsPage } from './list-versions.js'
 import { type ListedVersion, nullVersion } from './parse-versions.js'
 
-/** A key as it was at a moment: a version of it, or why nobody can tell. A key that was absent does not come. */
-export type PastKey =
-  | { readonly key: string; readonly version: ListedVersion }
-  | { readonly key: string; readonly lost: string }
+/** A key as it was at a moment: a version of it, why nobody can tell, or that it was absent; and what it is now. */
+export type PastKey = { readonly key: string; readonly latest: ListedVersion } & (
+  | { readonly version: ListedVersion }
+  | { readonly lost: string }
+  | { readonly absent: true }
+)
 
 /** Keys as they were at a moment. */
 export interface PastPage {
@@ -41,7 +43,7 @@ export async function* keysAsOf(
       if (Math.abs(entry.modified - at) <= nearness) near += 1
       if (current?.key !== entry.key) {
         keys.push(...(current === undefined ? [] : conclusion(current, keeping)))
-        current = { key: entry.key, chosen: undefined, oldest: entry, unversionedSince: false }
+        current = { key: entry.key, latest: entry, chosen: undefined, oldest: entry, unversionedSince: false }
       }
       current.oldest = entry
       if (entry.modified > at) current.unversionedSince ||= entry.versionId === nullVersion
@@ -56,19 +58,24 @@ export async function* keysAsOf(
 
 interface Seen {
   readonly key: string
+  readonly latest: ListedVersion
   chosen: ListedVersion | undefined
   oldest: ListedVersion
   /** Whether it was written without a version since: that took the place of what was there without one. */
   unversionedSince: boolean
 }
 
-function conclusion({ key, chosen, oldest, unversionedSince }: Seen, { expiredBefore }: Keeping): PastKey[] {
+function conclusion(seen: Seen, { expiredBefore }: Keeping): PastKey[] {
+  const { key, latest, chosen, oldest, unversionedSince } = seen
+  const of = { key, latest }
   if (unversionedSince)
-    return [{ key, lost: 'it was written later while versioning was off, and that overwrote what was there' }]
-  if (chosen?.isMarker === true) return []
-  if (chosen !== undefined) return [{ key, version: chosen }]
-  if (oldest.isMarker) return [{ key, lost: 'it was deleted later, and the versions before that are gone' }]
+    return [
+      { ...of, lost: 'it was written later while versioning was off, and that overwrote what was there' },
+    ]
+  if (chosen?.isMarker === true) return [{ ...of, absent: true }]
+  if (chosen !== undefined) return [{ ...of, version: chosen }]
+  if (oldest.isMarker) return [{ ...of, lost: 'it was deleted later, and the versions before that are gone' }]
   if (expiredBefore !== undefined && oldest.modified <= expiredBefore)
-    return [{ key, lost: 'a lifecycle rule may have removed the version of that time' }]
-  return []
+    return [{ ...of, lost: 'a lifecycle rule may have removed the version of that time' }]
+  return [{ ...of, absent: true }]
 }

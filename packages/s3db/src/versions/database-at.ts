@@ -92,7 +92,7 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
       counted.entries += page.entries
       counted.near += page.near
       if (page.entries > 0) counted.pages += 1
-      yield page.keys
+      yield page.keys.filter((found): found is ThereOrLost => !('absent' in found))
     }
   }
   const asking: Asking = {
@@ -107,6 +107,7 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
       }
       for await (const { keys } of keysAsOf(only(), time, await keeping(call)))
         for (const found of keys) {
+          if ('absent' in found) continue
           if ('lost' in found) throw lostVersion(found.key, found.lost)
           const { versionId } = found.version
           const asked = await askForObject(versionClient(client, versionId), key, call)
@@ -169,7 +170,10 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
 
 const archived = /^(GLACIER|DEEP_ARCHIVE)$/
 
-function asRecord(found: PastKey, idOf: (key: string) => string, clock: StorageClock) {
+/** What a listing of the past shows. */
+type ThereOrLost = Exclude<PastKey, { readonly absent: true }>
+
+function asRecord(found: ThereOrLost, idOf: (key: string) => string, clock: StorageClock) {
   const { key } = found
   const id = idOf(key)
   if ('lost' in found) return { id, key, bytes: undefined, modified: 0, remembered: 0, lost: found.lost }

@@ -54,7 +54,7 @@ async function definitionsVersion({ client }: Database, at: number, call: Call):
   for await (const { keys } of keysAsOf(pages(), at, { expiredBefore: undefined }))
     for (const found of keys) {
       if ('lost' in found) throw untold(at, found.lost)
-      return found.version
+      if ('version' in found) return found.version
     }
   throw new BackupError(
     'not_found',
