@@ -10,6 +10,7 @@ import type {
 import { type DeletedMethods, deletedMethods } from './groups/deleted-methods.js'
 import { type DestinationMethods, destinationMethods } from './groups/destination-methods.js'
 import { type DrillMethods, drillMethods } from './groups/drill-methods.js'
+import { type PastMethods, pastMethods } from './groups/past-methods.js'
 import { type ReplicaMethods, replicaMethods } from './groups/replica-methods.js'
 import { InstalledPlugin } from './installed-plugin.js'
 import { cleanupBackups } from './operations/cleanup-backups.js'
@@ -56,6 +57,8 @@ export class DatabasePlugin extends InstalledPlugin {
   readonly replicas: ReplicaMethods = replicaMethods(this.context)
   /** Backups tried out by a restore: `run`, `list`. */
   readonly drills: DrillMethods = drillMethods(this.context)
+  /** The database as it was, by the versions of its bucket: `plan`, `undo`, `recover`, `versions`, `window`. */
+  readonly past: PastMethods = pastMethods(this.context)
   /** Backups that were deleted with a grace time: `list`, `restore`, `purge`. */
   readonly deleted: DeletedMethods = deletedMethods(this.context)
 
