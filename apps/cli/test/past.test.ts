@@ -30,7 +30,7 @@ async function scene() {
   clock.now += 60_000
   await database.disconnect()
   const run = (...args: string[]) => command(args, { cwd, env: { S3DB_CONNECTION: connection } })
-  return { run, at, cwd }
+  return { run, at, cwd, bucket }
 }
 
 test('undo shows what differs, asks, and brings it back as new versions', async () => {
@@ -83,4 +83,25 @@ test('backup --at makes an ordinary backup of the past', async () => {
   expect(await run('backup', 'incremental', '--at', at)).toMatchObject({ code: 2 })
   const early = await run('backup', '--at', new Date(clock.now - 86_400_000 * 3).toISOString())
   expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('oldest version') })
+})
+
+test('doctor says how far back the versions of the bucket reach', async () => {
+  const { run, bucket } = await scene()
+  const checkOf = async () => {
+    const { stdout } = await run('doctor', '--json')
+    return JSON.parse(stdout).findings.find(({ check }: { check: string }) => check === 'versions')
+  }
+  expect(await checkOf()).toMatchObject({ level: 'ok', message: expect.stringContaining('no rule removes') })
+  await bucket.lifecycle(
+    '<LifecycleConfiguration><Rule><Status>Enabled</Status><NoncurrentVersionExpiration><NoncurrentDays>30</NoncurrentDays></NoncurrentVersionExpiration></Rule></LifecycleConfiguration>',
+  )
+  expect(await checkOf()).toMatchObject({ message: expect.stringContaining('30 days after') })
+  s3.proxy.add({ match: /[?&]versions/, fault: { kind: 'answer', status: 403, code: 'AccessDenied' } })
+  expect(await checkOf()).toMatchObject({
+    level: 'note',
+    suggestion: expect.stringContaining('s3:ListBucketVersions'),
+  })
+  s3.proxy.clear()
+  await bucket.versioning('Suspended')
+  expect(await checkOf()).toMatchObject({ level: 'note', message: expect.stringContaining('suspended') })
 })
