@@ -37,13 +37,13 @@ export const commands: readonly Listed[] = [
   {
     name: 'recover',
     takes: '',
-    does: 'bring back the database as it was, from the versions of its bucket',
+    does: 'bring back the database as it was, by its bucket versions',
     load: async () => (await import('./commands/past/recover.js')).recoverCommand,
   },
   {
     name: 'undo',
     takes: '',
-    does: 'bring back what was changed or deleted since a time, from the versions',
+    does: 'bring back what was changed or deleted since a time',
     load: async () => (await import('./commands/past/undo.js')).undoCommand,
   },
   {
