@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Endpoint } from './endpoint.ts'
-import { type SignedRequest, send } from './signed-request.ts'
+import { encoded, type SignedRequest, send } from './signed-request.ts'
 
 /** A bucket of a test, reached without any S3 library: what it shows is what the server itself says. */
 export interface Bucket {
@@ -87,7 +87,7 @@ export async function makeBucket(endpoint: Endpoint): Promise<Bucket> {
   let versioned = false
 
   const removeVersion = ({ key, id }: Pick<ListedVersion, 'key' | 'id'>) =>
-    ask('DELETE', `/${key.split('/').map(encodeURIComponent).join('/')}`, { query: { versionId: id } })
+    ask('DELETE', `/${key.split('/').map(encoded).join('/')}`, { query: { versionId: id } })
 
   /** One by one: many versions in one request end Ceph's gateway 16.2 with a segmentation fault. */
   const removeVersions = async (all: readonly ListedVersion[]) => {

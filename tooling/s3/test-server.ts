@@ -22,8 +22,6 @@ export interface S3Server {
 
 export interface Requests {
   readonly list: number
-  /** Of listings, those of versions. */
-  readonly versions: number
   readonly get: number
   readonly head: number
   readonly put: number
@@ -65,7 +63,6 @@ function count(log: readonly string[]): Requests {
   const like = (pattern: RegExp) => log.filter((line) => pattern.test(line)).length
   return {
     list: like(/^GET \S*[?&]list-type=2/),
-    versions: like(/^GET \S*[?&]versions(=|&|$)/),
     get: like(/^GET (?!\S*(list-type=2|[?&](versions|versioning|lifecycle)(=|&|$)))/),
     head: like(/^HEAD /),
     put: like(/^PUT /),
