@@ -11,7 +11,7 @@ import {
   type StorageWarning,
 } from '@s3db-backup/core'
 import { createBackupId, parseOptions } from '@s3db-backup/core/internal'
-import { type Database, databaseAt, type Snapshot, snapshotSource } from '@s3db-backup/s3db'
+import { type Database, databaseAt, type PastSource, type Snapshot, snapshotSource } from '@s3db-backup/s3db'
 import { checkConnected } from '@s3db-backup/s3db/internal'
 import type * as z from 'zod'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
@@ -86,14 +86,17 @@ export async function tryBackup(
   type: string,
   options: BackupCall,
 ): Promise<PluginDryRun> {
-  const { id, signal, run } = prepare(context, type, options)
-  return describeDryRun(await context.running.during(id, signal, run))
+  const { id, signal, run, listings } = prepare(context, type, options)
+  const tried = await context.running.during(id, signal, run)
+  return describeDryRun(tried, listings())
 }
 
 interface Prepared {
   readonly id: string
   readonly signal: AbortSignal | undefined
   readonly run: (signal: AbortSignal) => Promise<BackupResult>
+  /** How many listings the source took, if it says so: of versions, there are more than of records. */
+  readonly listings: () => number | undefined
 }
 
 type PrepareContext = Storage & Pick<PluginContext, 'announce' | 'config' | 'database'>
@@ -152,7 +155,7 @@ function prepare(
       ? once(destination.driver)
       : destination.carry(once, signal)
   }
-  return { id, signal: call.signal, run }
+  return { id, signal: call.signal, run, listings: () => source.counted?.().pages }
 }
 
 /** The database as it is, or as it was at the moment that the call names. */
@@ -162,7 +165,7 @@ function sourceOf(
   call: z.output<typeof backupCallSchema>,
   snapshot: Snapshot,
   onWarning: OnWarning,
-): Source {
+): Source & Partial<Pick<PastSource, 'counted'>> {
   const incremental = type === 'incremental'
   if (call.at === undefined)
     return snapshotSource(database, { snapshot: call.snapshot ?? snapshot, incremental, onWarning })

@@ -38,6 +38,8 @@ export interface PluginBackup {
   readonly checksum: string
   /** The backup's start, ISO 8601, UTC. */
   readonly timestamp: string
+  /** The one moment that all records are of, ISO 8601, UTC; left out where each is as it was when it was read. */
+  readonly asOf?: string
   readonly parent: string | null
   /** Of an incremental backup that was just made: there was nothing to build on, so it is a full one. */
   readonly fullInstead?: true
@@ -119,6 +121,7 @@ export function describeBackup(
     duration: durationOf(manifest),
     checksum,
     timestamp: manifest.exportedAt,
+    ...(manifest.asOf === undefined ? {} : { asOf: manifest.asOf }),
     parent: manifest.parent,
     ...(datedAhead === true ? { datedAhead } : {}),
     ...(copies.length === 0

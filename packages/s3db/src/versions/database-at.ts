@@ -47,7 +47,7 @@ export interface DatabaseAtOptions {
 export interface PastSource extends Source {
   /** What is read: everything written at or before this. */
   readonly asOf: Date
-  /** Versions and delete markers that were listed, and how many of them lie within two seconds of the moment. */
+  /** Versions and delete markers that were listed, how many of them lie within two seconds of the moment, and the listings. */
   counted(): { readonly entries: number; readonly near: number; readonly pages: number }
 }
 
@@ -86,12 +86,16 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
     expiredBefore: expiredBefore((await ensure(call)).versioning),
   })
 
+  const pagesOf = async function* (prefix: string, call: Call, maxKeys?: number) {
+    for await (const page of listVersions(client, prefix, call, maxKeys)) {
+      counted.pages += 1
+      yield page
+    }
+  }
   const list = async function* (prefix: string, call: Call, maxKeys?: number) {
-    const pages = listVersions(client, prefix, call, maxKeys)
-    for await (const page of keysAsOf(pages, time, await keeping(call))) {
+    for await (const page of keysAsOf(pagesOf(prefix, call, maxKeys), time, await keeping(call))) {
       counted.entries += page.entries
       counted.near += page.near
-      if (page.entries > 0) counted.pages += 1
       yield page.keys.filter((found): found is ThereOrLost => !('absent' in found))
     }
   }
