@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Link } from '../chain/read-index.js'
+import { seriesName } from '../chain/series.js'
 import type { Attempt } from '../inventory/attempt.js'
 import { type BackupSelection, formatName, type Manifest } from '../manifest.js'
 import type { Description } from '../ports/source.js'
@@ -76,9 +76,12 @@ export function seriesOf(
   { selection, filter }: Choices,
 ): string {
   if (origin !== undefined) return origin.series
-  // In whatever order names are given, they select the same.
-  const resources = selection.resources?.toSorted() ?? null
-  const exclude = selection.exclude?.toSorted() ?? []
-  const parts = [identity ?? database, resources, exclude, filter?.label ?? null]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+  return seriesName(
+    { identity, database },
+    {
+      resources: selection.resources ?? null,
+      exclude: selection.exclude ?? [],
+      filter: filter?.label ?? null,
+    },
+  )
 }

@@ -1,8 +1,8 @@
-import type { Batch, Call, Description, JsonValue, OnWarning, Source } from '@s3db-backup/core'
-import { contentHash } from '@s3db-backup/core/internal'
+import type { Batch, Call, Description, OnWarning, Source } from '@s3db-backup/core'
 import { checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { describeResource } from '../definition.js'
+import { describeDatabase, identityOf } from '../identity.js'
 import { databaseObjects, dataKey, dataPrefix, internalInfos, internalPrefixes } from '../listing/keys.js'
 import { storageClock } from '../listing/steady-listing.js'
 import { isTransient } from '../listing/transient.js'
@@ -112,19 +112,4 @@ function* unnamable(definitions: Definitions): Generator<Batch> {
     return problem === undefined ? [] : [{ reason, count: null }]
   })
   if (lostWithoutId.length > 0) yield { rows: [], lostWithoutId }
-}
-
-function describeDatabase({ client, bucket }: Database): Record<string, JsonValue> {
-  const { config } = client
-  return {
-    bucket: bucket ?? config.bucket ?? '',
-    region: config.region ?? '',
-    ...(config.keyPrefix === undefined || config.keyPrefix === '' ? {} : { prefix: config.keyPrefix }),
-  }
-}
-
-/** The place of the database, hashed: a path or a server's name is not for everybody who sees a backup. */
-function identityOf({ client }: Database): string {
-  const { endpoint = '', bucket = '', keyPrefix = '' } = client.config
-  return contentHash(JSON.stringify([endpoint, bucket, keyPrefix]))
 }
