@@ -76,7 +76,7 @@ export class DatabasePlugin extends InstalledPlugin {
 
   /** Every backup at the destination, newest first. */
   list(): Promise<ListedBackup[]> {
-    return listBackups(this.context.destination, {})
+    return listBackups(this.context, {})
   }
 
   /**
@@ -88,7 +88,7 @@ export class DatabasePlugin extends InstalledPlugin {
   listBackups(options: ListCall | ListUnfinishedCall = {}): Promise<ListedBackup[] | UnfinishedBackup[]> {
     return options.unfinished === true
       ? listUnfinished(this.context, options)
-      : listBackups(this.context.destination, options)
+      : listBackups(this.context, options)
   }
 
   /** The backups that match and, whatever they are, those that never became one: from one listing. */

@@ -3,6 +3,7 @@ import { nearest } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { BackupCall } from '@s3db-backup/plugin-adapter'
 import { type Command, Option } from 'commander'
+import { checkCanBeDirectory } from '../access/backup-directory.js'
 import { openDatabase } from '../access/database.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { resolveId } from '../access/resolve-id.js'
@@ -106,6 +107,7 @@ export async function backup(session: Session, type: string, options: BackupOpti
   checkType(type, options)
   const settings = await readSettings(options, terminal)
   if (options.dryRun === true) {
+    await checkCanBeDirectory(settings)
     await withDatabase(session, settings, options, async (plugin, call, progress) => {
       const dryRun = await plugin.backup(type, { ...call, dryRun: true })
       progress.stop()

@@ -8,7 +8,7 @@ import type {
   WriteReport,
 } from '@s3db-backup/core'
 import type { PurgedBackup, Unfinished } from '@s3db-backup/core/internal'
-import { parseBackupId } from '@s3db-backup/core/internal'
+import { parseBackupId, storedSize } from '@s3db-backup/core/internal'
 import type { Destination } from '../options/destination.js'
 
 /** A finished backup, as `backup()` gives it. Sizes in bytes, times in ms. */
@@ -111,7 +111,7 @@ export function describeBackup(
       metadata: at('s3db.json'),
     },
     size: sum(manifest.parts, 'contentBytes') + manifestBytes,
-    compressed: sum(manifest.parts, 'bytes') + manifestBytes,
+    compressed: storedSize({ manifest, manifestBytes }),
     records: sum(resources, 'recordCount'),
     internal: Object.fromEntries(
       Object.values(manifest.internal).map(({ name, recordCount }) => [name, recordCount]),
