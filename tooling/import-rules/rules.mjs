@@ -82,6 +82,7 @@ export const coreFloors = [
   ['chain'],
   ['leases', 'read', 'salvage', 'verify'],
   ['backup', 'restore', 'deletion'],
+  ['shards'],
 ]
 
 const either = (names) => `(${names.join('|')})`

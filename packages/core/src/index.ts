@@ -1,7 +1,8 @@
-export { type BackupResult, backup } from './backup/backup.js'
+export { backup } from './backup/backup.js'
 export type { BackupOptions, IncrementalOptions } from './backup/backup-options.js'
 export { type ConsolidateOptions, consolidate } from './backup/consolidate.js'
 export { type RecordsResource, records } from './backup/records-source.js'
+export type { BackupResult } from './backup/store-manifest.js'
 export { type Difference, type DiffOptions, diff } from './chain/diff.js'
 export { type Compression, compression } from './codecs/compression.js'
 export { gzip } from './codecs/gzip.js'
@@ -51,6 +52,7 @@ export type {
   Batch,
   ConsolidatedFrom,
   Description,
+  IdRange,
   IncrementalBase,
   IndexEntry,
   LostRecord,
@@ -61,6 +63,7 @@ export type {
   SecondListing,
   SecondLook,
   Source,
+  SourceRanges,
   UnnamedLoss,
 } from './ports/source.js'
 export type {
@@ -80,6 +83,12 @@ export { type OpenedBackup, open } from './read/open.js'
 export type { OpenOptions, RecordsOptions } from './read/open-options.js'
 export { type RestoreResult, restore } from './restore/restore.js'
 export type { RestoreOptions } from './restore/restore-options.js'
+export { type AbortedBackup, abortBackup } from './shards/abort-backup.js'
+export { commitBackup } from './shards/commit-backup.js'
+export { type PlannedBackup, planBackup } from './shards/plan-backup.js'
+export { runShard, type ShardResult } from './shards/run-shard.js'
+export type { PlanOptions, PlanReference, RunShardOptions, ShardOptions } from './shards/shard-options.js'
+export { type ShardStatus, shardStatus } from './shards/shard-status.js'
 export { abortable } from './streams/abortable.js'
 export { verify } from './verify/verify.js'
 export type { VerifyChoices, VerifyOptions } from './verify/verify-options.js'

@@ -71,12 +71,13 @@ export async function withLeaseIfPossible<T>(
   }
 }
 
-/** Stores a lease that is good for {@link leaseTime} from now, and gives its key. */
-async function storeLease(
+/** Stores a lease that is good for a while from now, {@link leaseTime} if nothing else is said, and gives its key. */
+export async function storeLease(
   driver: Driver,
   purpose: Purpose,
   takenAt: Date,
   { signal, now }: Timed,
+  lasts: number = leaseTime,
 ): Promise<string> {
   const key = `${leasePrefix}${purpose.operation}-${randomBytes(8).toString('hex')}.json`
   const lease = {
@@ -84,7 +85,7 @@ async function storeLease(
     ...purpose,
     holder: `${hostname()}:${process.pid}`,
     takenAt: takenAt.toISOString(),
-    expiresAt: new Date(now().getTime() + leaseTime).toISOString(),
+    expiresAt: new Date(now().getTime() + lasts).toISOString(),
   }
   try {
     await storeNote(driver, key, lease, { signal, kind: 'lease' })
