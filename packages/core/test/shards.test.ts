@@ -355,9 +355,9 @@ it('a coordinator that dies at any step leaves a plan that another one commits, 
     }
     const dying: Driver = {
       ...driver,
-      put: async (...given) => {
+      put: async (key, body) => {
         step()
-        return driver.put(...given)
+        return driver.put(key, body)
       },
       delete: async (...given) => {
         step()

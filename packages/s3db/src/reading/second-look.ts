@@ -1,5 +1,6 @@
 import {
   type Call,
+  type IdRange,
   isBackupError,
   type JsonValue,
   type LostRecord,
@@ -14,6 +15,7 @@ import { fileReads } from '../client/files/file-database.js'
 import { checkThere } from '../client/files/list-files.js'
 import type { InFlight } from '../client/in-flight.js'
 import { type Asked, askForObject } from '../client/objects.js'
+import type { KeyRange } from '../listing/key-range.js'
 import { listPages, otherPageSize } from '../listing/listing.js'
 import type { ListedAs } from '../listing/steady-listing.js'
 import { inOrder, type Understanding, understoodOrLost } from './record-reader.js'
@@ -22,6 +24,8 @@ import { inOrder, type Understanding, understoodOrLost } from './record-reader.j
 export interface Located extends ListedAs {
   readonly prefixes: readonly string[]
   readonly keyOf: (id: string) => string
+  /** The keys of a range of ids. */
+  readonly rangeOf: (range: IdRange | undefined) => KeyRange | undefined
   readonly understand: Understanding
 }
 
@@ -50,8 +54,9 @@ export function databaseSecondLook(
     async *list(resource, call) {
       const located = await locate(resource, call)
       if (located === undefined) return
+      const how = { keysPerPage: otherPageSize, range: located.rangeOf(call.range) }
       for (const prefix of located.prefixes) {
-        for await (const { objects } of listPages(client, prefix, call, otherPageSize)) {
+        for await (const { objects } of listPages(client, prefix, call, how)) {
           const keys = objects.map(({ key }) => key).filter((key) => !located.isLeftOut(key))
           yield { ids: keys.map(located.idOf), requests: 1 }
         }
