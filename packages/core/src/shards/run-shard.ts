@@ -118,14 +118,16 @@ export function everyInfo({ description }: ShardPlan): ResourceInfo[] {
 }
 
 /** Whether the storage took it, and the plan is still one: then the parts of this attempt are those that count. */
-async function storeReceipt({ place, run }: OpenedPlan, receipt: ShardReceipt): Promise<boolean> {
+async function storeReceipt(opened: OpenedPlan, receipt: ShardReceipt): Promise<boolean> {
+  const { place, run } = opened
   const { driver, directory, call } = run
   const file = receiptFile(receipt.index)
   try {
     await storeShardNote(place, file, { content: receipt }, call)
   } catch (error) {
     if (!isBackupError(error, 'conflict')) throw error
-    return false
+    // What was stored before may be this very receipt, whose answer was lost on its way.
+    if ((await readReceipt(opened, receipt.index))?.attempt !== receipt.attempt) return false
   }
   // The plan was aborted, or committed with another attempt's parts, while this one was read.
   const isOver =
