@@ -11,6 +11,7 @@ import { type DeletedMethods, deletedMethods } from './groups/deleted-methods.js
 import { type DestinationMethods, destinationMethods } from './groups/destination-methods.js'
 import { type DrillMethods, drillMethods } from './groups/drill-methods.js'
 import { type ReplicaMethods, replicaMethods } from './groups/replica-methods.js'
+import { type ShardMethods, shardMethods } from './groups/shard-methods.js'
 import { InstalledPlugin } from './installed-plugin.js'
 import { cleanupBackups } from './operations/cleanup-backups.js'
 import { type ConsolidateCall, consolidateBackup } from './operations/consolidate-backup.js'
@@ -58,6 +59,8 @@ export class DatabasePlugin extends InstalledPlugin {
   readonly drills: DrillMethods = drillMethods(this.context)
   /** Backups that were deleted with a grace time: `list`, `restore`, `purge`. */
   readonly deleted: DeletedMethods = deletedMethods(this.context)
+  /** Backups that several processes make: `plan`, `run`, `commit`, `status`, `abort`. */
+  readonly shards: ShardMethods = shardMethods(this.context)
 
   /**
    * Makes a backup: `full`, `incremental`, `selective`, or a full one under a name of your own such as
