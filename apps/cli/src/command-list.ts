@@ -29,6 +29,12 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./commands/backup.js')).backupCommand,
   },
   {
+    name: 'shard',
+    takes: '<action> [id]',
+    does: 'make one backup by many processes: plan, run, commit, status, abort',
+    load: async () => (await import('./commands/shard/shard.js')).shardCommand,
+  },
+  {
     name: 'restore',
     takes: '<id>',
     does: 'bring a backup back into a database',

@@ -5,6 +5,7 @@ import * as changes from './changes.js'
 import * as checks from './checks.js'
 import { failed, progress, scheduled } from './lines.js'
 import * as records from './records.js'
+import * as shards from './shards.js'
 
 /**
  * The layout of all JSON that the command prints or sends, by the name of its file in `schemas/`. A command with several layouts
@@ -12,6 +13,13 @@ import * as records from './records.js'
  */
 export const documents: Readonly<Record<string, z.ZodType>> = {
   backup: z.union([madeBackup, dryRun, list, status]),
+  shard: z.union([
+    shards.plannedShards,
+    shards.shardResult,
+    shards.shardsStatus,
+    shards.abortedShards,
+    madeBackup,
+  ]),
   restore: changes.restored,
   cat: records.rows,
   export: records.exportedFiles,

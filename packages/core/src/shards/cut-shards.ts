@@ -9,8 +9,9 @@ export interface Cuttable {
 }
 
 /**
- * Cuts resources into at most so many shards of about as many records each. Small resources share a shard; every id of
- * every resource, also one that nobody knows yet, lies in one piece.
+ * Cuts resources into so many shards of about as many records each. Small resources share a shard; every id of
+ * every resource, also one that nobody knows yet, lies in one piece. Where there is less to read, the last are empty:
+ * an engine is told the number beforehand.
  */
 export function cutShards(
   resources: readonly Cuttable[],
@@ -47,6 +48,7 @@ export function cutShards(
   }
   for (const [at, resource] of internal.entries())
     shards[at % shards.length]?.push({ resource, range: {}, first: true, expected: 0 })
+  while (shards.length < most) shards.push([])
   return shards
 }
 

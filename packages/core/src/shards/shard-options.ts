@@ -11,7 +11,7 @@ import { mostShards } from './shard-plan.js'
 
 /** A backup that several processes make, and into how many pieces it is cut. */
 export interface PlanOptions extends Omit<BackupOptions, 'dryRun'> {
-  /** At most so many shards, up to 100,000. Fewer if there is less to read. */
+  /** So many shards, up to 100,000. Where there is less to read, some are empty. */
   readonly shards: number
 }
 

@@ -138,7 +138,8 @@ function prepare(
   return { id, signal: call.signal, run }
 }
 
-function tellListeners(announce: Announce, type: string): (event: BackupEvent) => void {
+/** What listeners of the plugin are told of a backup under way. */
+export function tellListeners(announce: Announce, type: string): (event: BackupEvent) => void {
   return (event) => {
     if (event.type === 'backup-start') {
       const { id, parent, resources } = event

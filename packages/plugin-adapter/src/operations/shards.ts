@@ -14,7 +14,7 @@ import {
   type ShardStatus,
   shardStatus,
 } from '@s3db-backup/core'
-import { createBackupId, parseOptions } from '@s3db-backup/core/internal'
+import { createBackupId, parseBackupId, parseOptions } from '@s3db-backup/core/internal'
 import { databaseSource } from '@s3db-backup/s3db'
 import { checkConnected } from '@s3db-backup/s3db/internal'
 import * as z from 'zod'
@@ -24,12 +24,15 @@ import { encrypting } from '../options/encryption.js'
 import { type WantedPartitions, wantedPartitionsSchema } from '../options/partition-filter.js'
 import { notInstalled } from '../target/open-target.js'
 import { coreOptions, filterOf } from './core-options.js'
+import { tellListeners } from './make-backup.js'
 import { describeBackup, type PluginBackup } from './results.js'
 
 /** A backup that several processes make. */
 export interface PlanCall extends Omit<BackupCall, 'dryRun'> {
-  /** At most so many shards. */
+  /** So many shards. Where there is less to read, some are empty. */
   readonly shards: number
+  /** The id of the backup, if whoever runs the shards has to know it beforehand. */
+  readonly id?: string | undefined
 }
 
 /** A process that takes part in a backup. */
@@ -54,7 +57,7 @@ const never = () => new AbortController().signal
 export async function planShards(
   context: PluginContext,
   type: string,
-  { shards, ...options }: PlanCall,
+  { shards, id = createBackupId(type, new Date()), ...options }: PlanCall,
 ): Promise<PlannedBackup> {
   const call = parseOptions(backupCallSchema, options, { what: 'options of a plan', operation: 'backup' })
   checkOneDestination(context)
@@ -63,8 +66,8 @@ export async function planShards(
   const selection = selectionOf(type, call, context.config)
   const signal = call.signal ?? never()
   const given = await coreOptions(context, { type, call, selection, codec, source, signal })
-  const id = createBackupId(type, new Date())
-  return planBackup({ ...given, id, driver: context.destination.driver, shards })
+  const onEvent = tellListeners(context.announce, type)
+  return planBackup({ ...given, id, driver: context.destination.driver, shards, onEvent })
 }
 
 export async function runOneShard(
@@ -111,6 +114,7 @@ async function shardOptions(context: PluginContext, id: string, options: ShardCa
   const signal = call.signal ?? never()
   const codec = compression(call.compression ?? config.compression)
   const filter = await filterOf({ call, selection: { exclude: [] }, source, signal })
+  const tell = tellListeners(context.announce, parseBackupId(id)?.type ?? 'full')
   return {
     id,
     source,
@@ -120,7 +124,10 @@ async function shardOptions(context: PluginContext, id: string, options: ShardCa
     ...encrypting(context),
     filter,
     signal,
-    onEvent: call.onEvent,
+    onEvent(event) {
+      tell(event)
+      call.onEvent?.(event)
+    },
   }
 }
 
