@@ -86,6 +86,14 @@ export type { RestoreOptions } from './restore/restore-options.js'
 export { type AbortedBackup, abortBackup } from './shards/abort-backup.js'
 export { commitBackup } from './shards/commit-backup.js'
 export { type PlannedBackup, planBackup } from './shards/plan-backup.js'
+export { finishRestore } from './shards/restore/finish-restore.js'
+export type { JoinRestoreOptions } from './shards/restore/join-restore.js'
+export { type OpenedRestore, type OpenRestoreOptions, openRestore } from './shards/restore/open-restore.js'
+export {
+  type RestoreShardOptions,
+  type RestoreShardResult,
+  restoreShard,
+} from './shards/restore/restore-shard.js'
 export { runShard, type ShardResult } from './shards/run-shard.js'
 export type { PlanOptions, PlanReference, RunShardOptions, ShardOptions } from './shards/shard-options.js'
 export { type ShardStatus, shardStatus } from './shards/shard-status.js'

@@ -12,6 +12,9 @@ export const failedFile = 'failed.json'
 /** Where leases lie. No backup can: ids do not begin with a dot. */
 export const leasePrefix = '.leases/'
 
+/** Where restores in shards keep what was planned and done. */
+export const restoresPrefix = '.restores/'
+
 /** Where reports of drills lie. */
 export const reportPrefix = 'reports/'
 
@@ -20,7 +23,7 @@ export const reportPrefix = 'reports/'
  * directory. A write and a read say so by their kind.
  */
 export function isOfNoBackup(key: string): boolean {
-  return key.startsWith(leasePrefix) || key.startsWith(reportPrefix)
+  return [leasePrefix, reportPrefix, restoresPrefix].some((prefix) => key.startsWith(prefix))
 }
 
 /** What a part holds. `rows` is the analytics-friendly view; the others lie beside it. */

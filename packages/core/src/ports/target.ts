@@ -1,5 +1,5 @@
 import type { Call } from './driver.js'
-import type { Batch, LostRecord, ResourceInfo } from './source.js'
+import type { Batch, IdRange, LostRecord, ResourceInfo } from './source.js'
 
 /**
  * What happens to records that the target already has:
@@ -22,6 +22,11 @@ export interface RestorePlan {
   readonly unreadable: ReadonlyMap<string, UnreadableRecords>
   /** Other names for resources at the target. `write` is called with the names of the backup. */
   readonly rename: Readonly<Record<string, string>>
+  /**
+   * Another process has opened the target for the same restore and made its resources: this one makes nothing, and throws
+   * if one is not there. Only given to a target that has {@link Target.ranges}.
+   */
+  readonly joins?: boolean | undefined
 }
 
 /** Records of a resource that a backup lacks although they existed. */
@@ -78,7 +83,19 @@ export interface Target {
   /** Makes the resources ready for their records. Throws before it changes anything if it cannot. */
   open(plan: RestorePlan, call: Call): Promise<void>
   /** Writes the records of a resource. A record that fails is reported; the others are still written. */
-  write(resource: string, batches: AsyncIterable<Batch>, call: Call): Promise<WriteReport>
+  write(
+    resource: string,
+    batches: AsyncIterable<Batch>,
+    call: Call & {
+      /** Only given to a target that has {@link Target.ranges}. */
+      readonly range?: IdRange | undefined
+    },
+  ): Promise<WriteReport>
+  /**
+   * Several processes may write at once, each after an `open` that joins: the batches of a `write` with a `range` have the
+   * records in it alone, and whatever the mode does to records that the backup does not have, it does in the range alone.
+   */
+  readonly ranges?: true | undefined
   /** Called once all resources are written. */
   finish?(call: Call): Promise<void>
 }

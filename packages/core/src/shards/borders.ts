@@ -28,10 +28,15 @@ export async function bordersOf(
   call: Call,
 ): Promise<Border[]> {
   if (source.ranges === undefined) return []
-  const newest = earlier?.at(-1)
+  const known = earlier === undefined ? undefined : await bordersIn(earlier, resource)
+  return known ?? sampled(abortable(source.ranges.ids(resource, call), call.signal))
+}
+
+/** The same of what a chain has of a resource; nothing if it does not have it in order. */
+export async function bordersIn(earlier: readonly Link[], resource: string): Promise<Border[] | undefined> {
+  const newest = earlier.at(-1)
   const known = newest === undefined ? undefined : entryOf(newest.manifest, resource)
-  if (earlier === undefined || known?.ordered !== true)
-    return sampled(abortable(source.ranges.ids(resource, call), call.signal))
+  if (known?.ordered !== true) return undefined
   const [whole] = linksOf(earlier, resource)
   const place = whole === undefined ? undefined : await openPlace(whole, resource)
   const fromUnits = place === undefined ? [] : unitBorders(place)

@@ -14,6 +14,8 @@ export interface NotePlace {
   readonly driver: Driver
   readonly id: string
   readonly directory: string
+  /** Default `note`. */
+  readonly kind?: 'note' | 'report' | undefined
   /** Of an encrypted backup. */
   readonly cipher: BackupCipher | undefined
 }
@@ -27,7 +29,7 @@ const purpose = 'shards'
  * readable.
  */
 export async function storeShardNote(
-  { driver, id, directory, cipher }: NotePlace,
+  { driver, id, directory, cipher, kind = 'note' }: NotePlace,
   file: string,
   { head = {}, content }: { readonly head?: object; readonly content: object },
   call: Call,
@@ -40,13 +42,17 @@ export async function storeShardNote(
           { ...fields, private: await encrypted(content, { cipher, context: contextOf(id, file, call) }) },
           (body) => cipher.authenticate(purpose, body),
         )
-  await driver.put(fileKey(directory, file), once(bytes), { ...call, kind: 'note' })
+  await driver.put(fileKey(directory, file), once(bytes), { ...call, kind })
 }
 
 /** The stored bytes of such a note. Throws `not_found` if there is none. */
-export function readShardNote({ driver, directory }: Omit<NotePlace, 'cipher'>, file: string, call: Call) {
+export function readShardNote(
+  { driver, directory, kind = 'note' }: Omit<NotePlace, 'cipher'>,
+  file: string,
+  call: Call,
+) {
   const key = fileKey(directory, file)
-  return collect(driver.get(key, { ...call, kind: 'note' }), longestManifest, key)
+  return collect(driver.get(key, { ...call, kind }), longestManifest, key)
 }
 
 /**

@@ -66,8 +66,9 @@ export async function* listObjects(
   client: Client,
   prefix: string,
   call: Call,
+  how: HowToList = {},
 ): AsyncGenerator<readonly ListedObject[]> {
-  for await (const { objects } of listPages(client, prefix, call)) yield objects
+  for await (const { objects } of listPages(client, prefix, call, how)) yield objects
 }
 
 /**

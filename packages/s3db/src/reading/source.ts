@@ -1,10 +1,16 @@
-import type { Batch, Call, Description, IdRange, JsonValue, OnWarning, Source } from '@s3db-backup/core'
+import type { Batch, Call, Description, JsonValue, OnWarning, Source } from '@s3db-backup/core'
 import { contentHash } from '@s3db-backup/core/internal'
 import { checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { describeResource } from '../definition.js'
-import type { KeyRange } from '../listing/key-range.js'
-import { databaseObjects, dataKey, dataPrefix, internalInfos, internalPrefixes } from '../listing/keys.js'
+import {
+  databaseObjects,
+  dataKey,
+  dataPrefix,
+  internalInfos,
+  internalPrefixes,
+  keysOf,
+} from '../listing/keys.js'
 import { listPages } from '../listing/listing.js'
 import { newestOf, storageClock } from '../listing/steady-listing.js'
 import { isTransient } from '../listing/transient.js'
@@ -113,16 +119,9 @@ function locatedIn(definitions: Definitions, name: string): Located | undefined 
     prefixes: [prefix],
     idOf: (key) => key.slice(prefix.length),
     keyOf: (id) => dataKey(name, id),
-    rangeOf: (range) => range && keysOf(range, (id) => dataKey(name, id)),
+    rangeOf: (range) => range && keysOf(name, range),
     isLeftOut: () => false,
     understand: understandRecords(storedForm(resource.form), resource.version),
-  }
-}
-
-function keysOf({ after, upTo }: IdRange, keyOf: (id: string) => string): KeyRange {
-  return {
-    after: after === undefined ? undefined : keyOf(after),
-    upTo: upTo === undefined ? undefined : keyOf(upTo),
   }
 }
 
