@@ -99,3 +99,28 @@ test('several destinations are refused: only who writes all parts knows which of
   expect(stderr).toContain('several are configured')
   expect(code).toBe(2)
 })
+
+test('a backup is restored by processes that are told an id and an index', async () => {
+  const { stdout } = await run(['backup', '--quiet', '--path', 'restored'])
+  const id = stdout.trim()
+  const env = { S3DB_CONNECTION: at('by-many'), S3DB_BACKUP_PATH: 'restored' }
+  const opened = await run(['shard', 'open', id, '--shards', '2', '--quiet'], env)
+  expect(opened).toMatchObject({ code: 0, stderr: '' })
+  const restore = opened.stdout.trim()
+  expect((await run(['shard', 'write', restore, '--index', '0'], env)).stdout).toContain(
+    'written with 15 records',
+  )
+  expect(await run(['shard', 'finish', restore], env)).toMatchObject({ code: 11 })
+  expect((await run(['shard', 'write', restore, '--json'], { ...env, JOB_COMPLETION_INDEX: '1' })).code).toBe(
+    0,
+  )
+  expect((await run(['shard', 'write', restore, '--index', '1'], env)).stdout).toContain('was written before')
+  const finished = await run(['shard', 'finish', restore, '--json'], env)
+  expect(JSON.parse(finished.stdout).resources.people).toMatchObject({ restored: 30 })
+  expect(await readPeople(join(cwd, 'by-many'))).toEqual(people)
+})
+
+test('mode replace is not opened without a yes', async () => {
+  const { code, stderr } = await run(['shard', 'open', 'x', '--shards', '2', '--mode', 'replace'])
+  expect([code, stderr]).toEqual([2, expect.stringContaining('Add --yes')])
+})

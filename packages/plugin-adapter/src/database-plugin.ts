@@ -59,7 +59,7 @@ export class DatabasePlugin extends InstalledPlugin {
   readonly drills: DrillMethods = drillMethods(this.context)
   /** Backups that were deleted with a grace time: `list`, `restore`, `purge`. */
   readonly deleted: DeletedMethods = deletedMethods(this.context)
-  /** Backups that several processes make: `plan`, `run`, `commit`, `status`, `abort`. */
+  /** Backups and restores of several processes: `plan`, `run`, `commit`; `openRestore`, `write`, `finishRestore`. */
   readonly shards: ShardMethods = shardMethods(this.context)
 
   /**

@@ -22,6 +22,7 @@ import {
   type PlaceOptions,
   type ProgressMode,
   partition,
+  positiveNumber,
   withConnection,
   withPlace,
   withPlain,
@@ -35,6 +36,7 @@ import { shellWord } from '../terminal/shell-words.js'
 import { printRestore } from '../terminal/summaries/restore-summary.js'
 import { watchWritten } from '../terminal/written.js'
 import { agreedToRemove, type RestoreCall, removal } from './confirm-removal.js'
+import { restoreInShards } from './shard/restore-in-shards.js'
 
 interface RestoreOptions extends PlaceOptions, ThawOptions {
   readonly allowPlain?: boolean | undefined
@@ -50,6 +52,7 @@ interface RestoreOptions extends PlaceOptions, ThawOptions {
   readonly rename?: Readonly<Record<string, string>> | undefined
   readonly yes?: boolean | undefined
   readonly dryRun?: boolean | undefined
+  readonly shards?: number | undefined
   readonly allowIncomplete?: boolean | undefined
   readonly verify: boolean
   readonly progress: ProgressMode
@@ -90,6 +93,11 @@ export function restoreCommand(command: Command, session: Session): void {
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--rename <old=new>', 'a resource under another name; may be repeated', keyValue)
     .option('-y, --yes', 'with --mode replace: do not ask; needed where there is no terminal')
+    .addOption(
+      new Option('--shards <n>', 'by so many processes at once, on this machine')
+        .argParser(positiveNumber)
+        .conflicts(['ids', 'idsFrom', 'partition', 'dryRun', 'rename', 'allowIncomplete']),
+    )
     .option('--dry-run', 'count what would be done and write nothing')
     .option('--allow-incomplete', 'restore a backup that lacks records')
     .option('--no-verify', 'do not check the whole backup before the first record is written')
@@ -104,6 +112,8 @@ export async function restore(session: Session, given: string, asked: RestoreOpt
   const { terminal } = session
   const options =
     asked.idsFrom === undefined ? asked : { ...asked, ids: await idsFrom(asked.idsFrom, terminal.input) }
+  if (options.shards !== undefined)
+    return restoreInShards(session, given, { ...options, shards: options.shards })
   const settings = await readSettings(options, terminal)
   const connection = checkConnection(options.target ?? settings.connection)
   terminal.redactor.hideConnection(connection)

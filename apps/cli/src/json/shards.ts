@@ -29,5 +29,16 @@ export const shardsStatus = z.strictObject({
   startedAt: time.optional(),
 })
 
+/** What `shard open` prints. */
+export const openedRestore = z.strictObject({ restore: z.string(), id: z.string(), shards: amount })
+
+/** What `shard write` prints. */
+export const writtenShard = z.strictObject({
+  restore: z.string(),
+  index: amount,
+  outcome: z.enum(['written', 'written-before']),
+  records: amount,
+})
+
 /** What `shard abort` prints. */
 export const abortedShards = z.strictObject({ id: z.string(), files: amount, bytes: amount })

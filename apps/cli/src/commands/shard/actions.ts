@@ -112,6 +112,7 @@ function shardCall({ compression, partitions, signal }: BackupCall) {
   return { compression, partitions, signal }
 }
 
-function wrong(message: string, suggestion: string): BackupError {
+/** The error for what was not said. */
+export function wrong(message: string, suggestion: string): BackupError {
   return new BackupError('invalid_options', message, { operation: 'backup', suggestion })
 }

@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import {
   keyValue,
   names,
@@ -11,6 +11,7 @@ import {
 } from '../../config/options.js'
 import type { Session } from '../../session.js'
 import { abort, commit, plan, run, status } from './actions.js'
+import { finish, open, write } from './restore-actions.js'
 import type { ShardOptions } from './shard-options.js'
 
 const examples = `
@@ -30,9 +31,16 @@ Examples:
   s3db-backup shard status full-2024-03-15T14-30-45-abc123
   s3db-backup shard commit full-2024-03-15T14-30-45-abc123
   s3db-backup shard plan --type incremental --shards 8
-  s3db-backup shard abort full-2024-03-15T14-30-45-abc123`
+  s3db-backup shard abort full-2024-03-15T14-30-45-abc123
 
-const actions = { plan, run, commit, status, abort }
+A restore by many processes: open it once, write each shard once, finish it.
+'restore --shards 4' does all of that on this machine.
+
+  s3db-backup shard open full-2024-03-15T14-30-45-abc123 --shards 8 --quiet
+  s3db-backup shard write restore-0123456789abcdef --index 0
+  s3db-backup shard finish restore-0123456789abcdef`
+
+const actions = { plan, run, commit, status, abort, open, write, finish }
 
 type Action = keyof typeof actions
 
@@ -41,14 +49,22 @@ const isAction = (name: string): name is Action => Object.hasOwn(actions, name)
 export function shardCommand(command: Command, session: Session): void {
   command
     .addArgument(new Argument('<action>', 'what to do').choices(Object.keys(actions)))
-    .argument('[id]', 'the backup that was planned')
+    .argument('[id]', 'the backup; of write and finish, the restore')
   withPlace(withConnection(command, 'the database'))
-    .option('--shards <n>', 'plan: into how many pieces', positiveNumber)
-    .option('--index <n>', 'run: which of them, from 0')
+    .option('--shards <n>', 'plan, open: into how many pieces', positiveNumber)
+    .option('--index <n>', 'run, write: which of them, from 0')
     .option('--type <name>', 'plan: full, incremental or a name of your own', 'full')
     .option('--id <id>', 'plan: the id of the backup, if it has to be known before')
-    .option('--resources <names>', 'plan: only these resources (globs allowed)', names)
-    .option('--exclude <names>', 'plan: not these resources (globs allowed)', names)
+    .addOption(
+      new Option('--mode <mode>', 'open: what happens to records that are there').choices([
+        'skip',
+        'merge',
+        'replace',
+      ]),
+    )
+    .option('-y, --yes', 'open: remove records without asking, with --mode replace')
+    .option('--resources <names>', 'plan, open: only these resources (globs allowed)', names)
+    .option('--exclude <names>', 'plan, open: not these resources (globs allowed)', names)
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--compression <name>', 'gzip, zstd, brotli, deflate or none (default: gzip)')
     .option('--metadata <key=value>', 'plan: a note to keep with the backup', keyValue)
