@@ -31,6 +31,10 @@ export const mayImport = {
     of: ['core'],
     because: 'it spreads shards over processes, whatever they are of and wherever they go.',
   },
+  'shards-bullmq': {
+    of: ['core', 'shards'],
+    because: 'it is one engine among others; those who use another need neither BullMQ nor Redis.',
+  },
   'plugin-adapter': {
     of: ['core', 'retention', 's3db'],
     because: 'it is the life of a plugin; which drivers and keys are used is decided in apps/plugin.',
@@ -63,6 +67,7 @@ export const mayImport = {
       'retention',
       's3db',
       'shards',
+      'shards-bullmq',
     ],
     because: 'nothing stands above the command line.',
   },
@@ -172,6 +177,13 @@ export default {
       severity: 'error',
       from: { path: '^(packages|apps)/[^/]+/src/', pathNot: [tests, sourcesOf(['driver-s3'])] },
       to: { path: npm('@aws-sdk') },
+    },
+    {
+      name: 'bullmq-in-its-package',
+      comment: 'BullMQ and Redis are for those who choose them: no other package loads them.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src/', pathNot: [tests, sourcesOf(['shards-bullmq'])] },
+      to: { path: npm('(bullmq|ioredis)') },
     },
     {
       name: 'duckdb-in-query',
