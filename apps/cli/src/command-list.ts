@@ -31,8 +31,14 @@ export const commands: readonly Listed[] = [
   {
     name: 'shard',
     takes: '<action> [id]',
-    does: 'make one backup by many processes: plan, run, commit, status, abort',
+    does: 'make or restore one backup by many processes: plan, run, commit, ...',
     load: async () => (await import('./commands/shard/shard.js')).shardCommand,
+  },
+  {
+    name: 'worker',
+    takes: '',
+    does: 'keep running, and take shards of backups from a queue in Redis',
+    load: async () => (await import('./commands/shard/worker.js')).workerCommand,
   },
   {
     name: 'restore',

@@ -84,8 +84,8 @@ test.each([
   [['shard', 'run', 'x'], 'Nobody says which shard this process runs'],
   [['shard', 'run', '--index', '0'], 'Nobody says which plan is meant'],
   [['shard', 'run', 'x', '--index', '-1'], '--index is "-1"'],
-  [['shard', 'plan'], 'into how many shards'],
-  [['shard', 'rn'], 'Allowed choices are plan, run, commit, status, abort'],
+  [['shard', 'plan'], 'into how many shards the backup is cut'],
+  [['shard', 'rn'], 'Allowed choices are plan, run, commit, status, abort, queue, open'],
 ])('%j is a mistake that is told', async (args, told) => {
   const { code, stderr } = await run(args)
   expect(stderr).toContain(told)

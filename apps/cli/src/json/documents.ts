@@ -23,6 +23,7 @@ export const documents: Readonly<Record<string, z.ZodType>> = {
     changes.restored,
     madeBackup,
   ]),
+  worker: shards.endedJob,
   restore: changes.restored,
   cat: records.rows,
   export: records.exportedFiles,

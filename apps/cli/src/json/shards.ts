@@ -42,3 +42,11 @@ export const writtenShard = z.strictObject({
 
 /** What `shard abort` prints. */
 export const abortedShards = z.strictObject({ id: z.string(), files: amount, bytes: amount })
+
+/** A line of `worker`: a shard, or a commit, that ended. */
+export const endedJob = z.strictObject({
+  plan: z.string(),
+  index: amount.nullable(),
+  ok: z.boolean(),
+  again: z.boolean(),
+})

@@ -1,4 +1,4 @@
-import { BackupError } from '@s3db-backup/core'
+import { BackupError, type PlannedBackup } from '@s3db-backup/core'
 import type { BackupCall } from '@s3db-backup/plugin-adapter'
 import { shardIndex } from '@s3db-backup/shards'
 import { openPlugin } from '../../access/open-plugin.js'
@@ -16,26 +16,27 @@ type Given = string | undefined
 /** `s3db-backup shard plan`: says the id, which is all that the others have to be told. */
 export async function plan(session: Session, given: Given, options: ShardOptions): Promise<void> {
   const { terminal } = session
-  const { shards, type = 'full', id = given, metadata } = options
-  if (shards === undefined) throw wrong('shard plan has to be told into how many shards', 'Give --shards 8.')
-  const settings = await readSettings(options, terminal)
-  await withDatabase(session, settings, { ...options, full: true }, async (plugin, call, progress) => {
+  const made = await planned(session, { ...options, id: options.id ?? given })
+  if (terminal.json) return terminal.document(made)
+  if (terminal.quiet) return terminal.print(made.id)
+  printDetails(terminal, 'Plan', [
+    ['Backup ID', made.id],
+    ['Shards', count(made.shards)],
+    ['Records', `about ${count(made.expected)}`],
+    ...(made.parent === null ? [] : ([['Parent', made.parent]] as [string, string][])),
+  ])
+}
+
+/** Makes a plan of what was asked for. */
+export async function planned(session: Session, options: ShardOptions): Promise<PlannedBackup> {
+  const { shards, type = 'full', id, metadata } = options
+  if (shards === undefined)
+    throw wrong('Nobody says into how many shards the backup is cut', 'Give --shards 8.')
+  const settings = await readSettings(options, session.terminal)
+  return withDatabase(session, settings, { ...options, full: true }, (plugin, call) => {
     const { dryRun: _, ...asked } = { ...call, fullIfNeeded: options.fullIfNeeded }
-    const planned = await plugin.shards.plan(type, {
-      ...asked,
-      metadata: { ...settings.metadata, ...metadata },
-      shards,
-      id,
-    })
-    progress.stop()
-    if (terminal.json) return terminal.document(planned)
-    if (terminal.quiet) return terminal.print(planned.id)
-    printDetails(terminal, 'Plan', [
-      ['Backup ID', planned.id],
-      ['Shards', count(planned.shards)],
-      ['Records', `about ${count(planned.expected)}`],
-      ...(planned.parent === null ? [] : ([['Parent', planned.parent]] as [string, string][])),
-    ])
+    const notes = { ...settings.metadata, ...metadata }
+    return plugin.shards.plan(type, { ...asked, metadata: notes, shards, id })
   })
 }
 

@@ -15,6 +15,8 @@ export interface ShardOptions extends PlaceOptions {
   readonly since?: string | undefined
   readonly fullIfNeeded?: boolean | undefined
   readonly maxChain?: number | undefined
+  readonly redis?: string | undefined
+  readonly prefix?: string | undefined
   readonly mode?: 'skip' | 'merge' | 'replace' | undefined
   readonly yes?: boolean | undefined
   readonly verify: boolean

@@ -11,6 +11,8 @@ import {
 } from '../../config/options.js'
 import type { Session } from '../../session.js'
 import { abort, commit, plan, run, status } from './actions.js'
+import { withRedis } from './load-queue.js'
+import { queue } from './queue.js'
 import { finish, open, write } from './restore-actions.js'
 import type { ShardOptions } from './shard-options.js'
 
@@ -18,6 +20,7 @@ const examples = `
 A backup by many processes: plan it once, run each shard once, commit it. All of
 them get the same configuration; where they run and in which order is no matter.
 A shard may be run again, and twice at once. The plan lies at the destination.
+queue does all of it with those who run 's3db-backup worker'.
 
 Without --index, run reads JOB_COMPLETION_INDEX (Kubernetes) or
 AWS_BATCH_JOB_ARRAY_INDEX (AWS Batch); without <id>, S3DB_BACKUP_PLAN.
@@ -31,6 +34,7 @@ Examples:
   s3db-backup shard status full-2024-03-15T14-30-45-abc123
   s3db-backup shard commit full-2024-03-15T14-30-45-abc123
   s3db-backup shard plan --type incremental --shards 8
+  s3db-backup shard queue --shards 100 --redis redis://localhost:6379
   s3db-backup shard abort full-2024-03-15T14-30-45-abc123
 
 A restore by many processes: open it once, write each shard once, finish it.
@@ -40,7 +44,7 @@ A restore by many processes: open it once, write each shard once, finish it.
   s3db-backup shard write restore-0123456789abcdef --index 0
   s3db-backup shard finish restore-0123456789abcdef`
 
-const actions = { plan, run, commit, status, abort, open, write, finish }
+const actions = { plan, run, commit, status, abort, queue, open, write, finish }
 
 type Action = keyof typeof actions
 
@@ -50,8 +54,8 @@ export function shardCommand(command: Command, session: Session): void {
   command
     .addArgument(new Argument('<action>', 'what to do').choices(Object.keys(actions)))
     .argument('[id]', 'the backup; of write and finish, the restore')
-  withPlace(withConnection(command, 'the database'))
-    .option('--shards <n>', 'plan, open: into how many pieces', positiveNumber)
+  withRedis(withPlace(withConnection(command, 'the database')))
+    .option('--shards <n>', 'plan, queue, open: into how many pieces', positiveNumber)
     .option('--index <n>', 'run, write: which of them, from 0')
     .option('--type <name>', 'plan: full, incremental or a name of your own', 'full')
     .option('--id <id>', 'plan: the id of the backup, if it has to be known before')
