@@ -11,6 +11,7 @@ import { everyPart, readBack } from './export-resources.js'
 import { lossesSince } from './losses-since.js'
 import { openPredecessor } from './predecessor.js'
 import { takingBackOnFailure } from './rollback.js'
+import { signOfLife } from './sign-of-life.js'
 import { type BackupResult, refuseIncomplete, storeManifest } from './store-manifest.js'
 import { checkParentStays, withParent } from './with-parent.js'
 
@@ -44,32 +45,34 @@ import { checkParentStays, withParent } from './with-parent.js'
  */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
   const run = startRun(options)
-  const result = await takingBackOnFailure(run, async () => {
-    await claimDirectory(run)
-    const output = await beginOutput(run)
-    const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
-    const chosen = chooseResources(description, run.selection)
-    const series = seriesOf(description, run)
-    return withParent(run, series, async (chain) => {
-      announce(chosen, chain, run)
-      // Read and compared with only where the source can say what of it is gone.
-      const comparable = chain === undefined && run.source.secondLook !== undefined
-      const predecessor = comparable ? await openPredecessor(run, series) : undefined
-      const earlier = { chain, predecessor: predecessor?.chain }
-      const exported = await exportEverything(description, chosen, earlier, run, output)
-      const readUntil = run.now()
-      if (run.verify) run.onEvent({ type: 'backup-phase', id: run.id, phase: 'reading-back' })
-      const compared = await readBack(everyPart(exported, output.encrypted), run)
-      const before = chain?.at(-1) ?? predecessor?.newest
-      const losses = await lossesSince(before?.manifest, exported, { run, series })
-      const completedAt = run.now()
-      const made = { description, series, chain, exported, readUntil, completedAt, compared, losses }
-      const manifest = describeBackup(made, run, output)
-      const result = await storeManifest(manifest, run, output)
-      await checkParentStays(chain, run)
-      return result
-    })
-  })
+  const result = await takingBackOnFailure(run, () =>
+    signOfLife(run, async () => {
+      await claimDirectory(run)
+      const output = await beginOutput(run)
+      const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
+      const chosen = chooseResources(description, run.selection)
+      const series = seriesOf(description, run)
+      return withParent(run, series, async (chain) => {
+        announce(chosen, chain, run)
+        // Read and compared with only where the source can say what of it is gone.
+        const comparable = chain === undefined && run.source.secondLook !== undefined
+        const predecessor = comparable ? await openPredecessor(run, series) : undefined
+        const earlier = { chain, predecessor: predecessor?.chain }
+        const exported = await exportEverything(description, chosen, earlier, run, output)
+        const readUntil = run.now()
+        if (run.verify) run.onEvent({ type: 'backup-phase', id: run.id, phase: 'reading-back' })
+        const compared = await readBack(everyPart(exported, output.encrypted), run)
+        const before = chain?.at(-1) ?? predecessor?.newest
+        const losses = await lossesSince(before?.manifest, exported, { run, series })
+        const completedAt = run.now()
+        const made = { description, series, chain, exported, readUntil, completedAt, compared, losses }
+        const manifest = describeBackup(made, run, output)
+        const result = await storeManifest(manifest, run, output)
+        await checkParentStays(chain, run)
+        return result
+      })
+    }),
+  )
   run.onEvent({ type: 'backup-complete', id: result.id, manifest: result.manifest })
   refuseIncomplete(result)
   return result

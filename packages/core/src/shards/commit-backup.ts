@@ -4,6 +4,7 @@ import { exportLater } from '../backup/export-everything.js'
 import { type Exported, everyPart, readBack } from '../backup/export-resources.js'
 import { lossesSince } from '../backup/losses-since.js'
 import { rangeText } from '../backup/pieces/id-range.js'
+import { signOfLife } from '../backup/sign-of-life.js'
 import { type BackupResult, refuseIncomplete, storeManifest } from '../backup/store-manifest.js'
 import { checkParentStays, keepingParent } from '../backup/with-parent.js'
 import { contradicted, contradictionsIn } from '../chain/check-manifests.js'
@@ -55,11 +56,12 @@ async function commit(opened: OpenedPlan): Promise<BackupResult | undefined> {
   try {
     const receipts = await readReceipts(opened)
     const chain = await parentChain(plan, run)
-    return await keepingParent(run, chain, async () => {
+    const make = async () => {
       const result = await makeManifest(opened, receipts, chain)
       await checkParentStays(chain, run)
       return result
-    })
+    }
+    return await signOfLife(run, () => keepingParent(run, chain, make))
   } catch (error) {
     const failure = run.call.signal.aborted ? run.call.signal.reason : error
     const manifest = fileKey(run.directory, manifestFile)

@@ -74,7 +74,7 @@ export async function planBackup({ shards: wanted, ...options }: PlanOptions): P
       const predecessor = chain === undefined ? (await openPredecessor(run, series))?.chain : undefined
       const earlier = chain ?? predecessor
       const shards = await cut(chosen, earlier, most, run)
-      const lease = chain === undefined ? undefined : await keepFor(chain, run)
+      const lease = await keepFor(chain ?? [], run)
       const compared = run.source.secondLook === undefined ? undefined : predecessor
       const links = { chain: chain ?? null, predecessor: compared ?? null }
       const plan = describePlan(run, {
@@ -139,9 +139,9 @@ function onlyChosen(description: Description, { resources, internal }: Chosen): 
   return { ...description, resources, internal }
 }
 
-/** The shards may wait in a queue for hours. */
+/** The shards may wait in a queue for hours: till then the plan is under way, and what it builds on is used. */
 async function keepFor(chain: readonly Link[], run: Run): Promise<string | undefined> {
-  const backups = chain.map(({ manifest }) => manifest.id)
+  const backups = [...chain.map(({ manifest }) => manifest.id), run.id]
   const timed = { ...run.call, now: run.now }
   const purpose = { kind: 'use', operation: 'backup', backups } as const
   return storeLease(run.driver, purpose, run.now(), timed, defaultGrace).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { baseOfPiece } from '../backup/choose-parent.js'
 import { exportOne } from '../backup/export-one.js'
 import { readBack } from '../backup/export-resources.js'
+import { signOfLife } from '../backup/sign-of-life.js'
 import { keepingParent } from '../backup/with-parent.js'
 import type { Link } from '../chain/read-index.js'
 import { BackupError, isBackupError } from '../errors.js'
@@ -55,9 +56,8 @@ export async function runShard(options: RunShardOptions): Promise<ShardResult> {
   const making = opened.outputFor(index)
   try {
     const chain = await parentChain(plan, run)
-    const receipt = await keepingParent(run, chain, () =>
-      readShard(opened, { index, pieces, chain, ...making }),
-    )
+    const read = () => readShard(opened, { index, pieces, chain, ...making })
+    const receipt = await signOfLife(run, () => keepingParent(run, chain, read))
     const isOurs = await storeReceipt(opened, receipt)
     if (!isOurs) await discard(run)
     const parts = receipt.pieces.flatMap((piece) => piece.parts)
