@@ -35,6 +35,8 @@ export function sourceContractPage(
         why,
       ]),
     ]),
+    '## Ranges of ids',
+    'A backup in shards reads a resource in ranges: after one id, up to and with another. On S3 a listing begins after the first key of its\nrange and ends with the page that passes the last; a memory or file database is listed whole and cut. A listing that is not in order is\nrefused there as `unsupported`, since its end would not be known. What is checked above is checked in each range, a second listing of the\ndatabase covers the range alone, and so does the comparison with an earlier backup; core refuses a record outside its range.',
     "## What of a target's word is checked",
     'A restore is told these by the database that it restores into, in memory, in files and on S3, with each mode: `skip`, `merge`\nand `replace`; and a drill by its scratch database (`tooling/source-contract`). The target then holds what the mode promises, or the restore fails, or its\nreport lacks something, and names what is wrong. A drill that is lied to passes only if its database holds the backup.',
     targetLies.map(({ what }) => `- ${what}.`).join('\n'),

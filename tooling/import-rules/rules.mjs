@@ -27,7 +27,14 @@ export const mayImport = {
     because: 'it is one source and target among others: a database is read and written without any plugin.',
   },
   query: { of: ['core'], because: 'it reads backups of any source, where there is no database any more.' },
-  shards: { of: ['core'], because: 'it composes backups as values, whatever database they are of.' },
+  shards: {
+    of: ['core'],
+    because: 'it spreads shards over processes, whatever they are of and wherever they go.',
+  },
+  'shards-bullmq': {
+    of: ['core', 'shards'],
+    because: 'it is one engine among others; those who use another need neither BullMQ nor Redis.',
+  },
   'plugin-adapter': {
     of: ['core', 'retention', 's3db'],
     because: 'it is the life of a plugin; which drivers and keys are used is decided in apps/plugin.',
@@ -59,6 +66,8 @@ export const mayImport = {
       'query',
       'retention',
       's3db',
+      'shards',
+      'shards-bullmq',
     ],
     because: 'nothing stands above the command line.',
   },
@@ -70,7 +79,7 @@ export const mayImport = {
 }
 
 /** Those that have their place before they are built. */
-export const planned = ['shards', 'ui']
+export const planned = ['ui']
 
 /** The rooms of core, the ground floor first. A room imports from the floors below it, and from no neighbour. */
 export const coreFloors = [
@@ -82,6 +91,7 @@ export const coreFloors = [
   ['chain'],
   ['leases', 'read', 'salvage', 'verify'],
   ['backup', 'restore', 'deletion'],
+  ['shards'],
 ]
 
 const either = (names) => `(${names.join('|')})`
@@ -167,6 +177,13 @@ export default {
       severity: 'error',
       from: { path: '^(packages|apps)/[^/]+/src/', pathNot: [tests, sourcesOf(['driver-s3'])] },
       to: { path: npm('@aws-sdk') },
+    },
+    {
+      name: 'bullmq-in-its-package',
+      comment: 'BullMQ and Redis are for those who choose them: no other package loads them.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src/', pathNot: [tests, sourcesOf(['shards-bullmq'])] },
+      to: { path: npm('(bullmq|ioredis)') },
     },
     {
       name: 'duckdb-in-query',

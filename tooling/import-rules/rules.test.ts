@@ -22,6 +22,8 @@ const violations: Record<string, { file: string; text: string }> = {
   'encryption-imports': { file: 'packages/encryption/src/bad.ts', text: ours('retention') },
   's3db-imports': { file: 'packages/s3db/src/bad.ts', text: ours('plugin-adapter') },
   'query-imports': { file: 'packages/query/src/bad.ts', text: ours('s3db') },
+  'shards-bullmq-imports': { file: 'packages/shards-bullmq/src/bad.ts', text: ours('s3db') },
+  'bullmq-in-its-package': { file: 'packages/shards/src/queue.ts', text: "import 'bullmq'\n" },
   'shards-imports': { file: 'packages/shards/src/bad.ts', text: ours('s3db') },
   'plugin-adapter-imports': {
     file: 'packages/plugin-adapter/src/bad.ts',
@@ -60,6 +62,7 @@ const allowed: Record<string, string> = {
     "import 'node:fs'\nimport '@aws-sdk/client-s3'\nimport '@s3db-backup/retention'\n",
   'packages/driver-filesystem/src/fs.ts': `import 'node:fs'\n${ours('core')}`,
   'packages/query/src/staging/fs.ts': "import 'node:fs'\n",
+  'packages/shards-bullmq/src/queue.ts': "import 'bullmq'\nimport 'ioredis'\n",
   'packages/query/src/process/duckdb.ts': "import '@duckdb/node-api'\n",
   'packages/driver-s3/src/aws.ts': "import '@aws-sdk/client-s3'\n",
   'packages/s3db/src/types.ts':
@@ -91,7 +94,15 @@ beforeAll(async () => {
       },
     }),
   )
-  for (const name of ['zod', 'left-pad', 's3db.js', '@aws-sdk/client-s3', '@duckdb/node-api']) {
+  for (const name of [
+    'zod',
+    'left-pad',
+    's3db.js',
+    '@aws-sdk/client-s3',
+    '@duckdb/node-api',
+    'bullmq',
+    'ioredis',
+  ]) {
     write(`node_modules/${name}/package.json`, '{ "main": "dist/index.js" }')
     write(`node_modules/${name}/dist/index.js`, 'export const X = 1\n')
   }

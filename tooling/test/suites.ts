@@ -38,6 +38,8 @@ export const slow: Reasons = {
   'packages/encryption/**/recovery.test.ts': 'a recovery by hand, with what the recovery document says',
   'packages/driver-filesystem/test/deletion.test.ts': 'deletions by several processes that are killed',
   'tooling/docs/snippets.test.ts': 'every block of the documents, in the order of the page',
+  'packages/shards-bullmq/test/queue.test.ts': 'a Redis of Debian, with workers that are killed',
+  'apps/cli/test/worker.test.ts': 'the same, by the command',
   'tooling/new-driver/template.test.ts': 'a driver that is made, built and proved',
   '**/store-steps.test.ts': 'a fault at every step of a backup to several destinations',
   'packages/core/**/memory.test.ts': 'much data through little memory',

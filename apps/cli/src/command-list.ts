@@ -29,6 +29,18 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./commands/backup.js')).backupCommand,
   },
   {
+    name: 'shard',
+    takes: '<action> [id]',
+    does: 'make or restore one backup by many processes: plan, run, commit, ...',
+    load: async () => (await import('./commands/shard/shard.js')).shardCommand,
+  },
+  {
+    name: 'worker',
+    takes: '',
+    does: 'keep running, and take shards of backups from a queue in Redis',
+    load: async () => (await import('./commands/shard/worker.js')).workerCommand,
+  },
+  {
     name: 'restore',
     takes: '<id>',
     does: 'bring a backup back into a database',

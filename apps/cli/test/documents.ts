@@ -9,7 +9,8 @@ export function checkDocuments(args: readonly string[], { stdout, stderr }: Outc
     (word) => commands.find(({ name, alias }) => word === name || word === alias) ?? [],
   )
   if (command === undefined) return
-  const asLines = command.name === 'schedule' || (command.name === 'diff' && !args.includes('--summary'))
+  const asLines =
+    ['schedule', 'worker'].includes(command.name) || (command.name === 'diff' && !args.includes('--summary'))
   const texts = (asLines ? stdout.split('\n') : [stdout]).filter((text) => text.trim() !== '')
   for (const text of texts) check(command.name, text)
   for (const line of stderr.split('\n')) {

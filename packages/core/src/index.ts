@@ -1,7 +1,8 @@
-export { type BackupResult, backup } from './backup/backup.js'
+export { backup } from './backup/backup.js'
 export type { BackupOptions, IncrementalOptions } from './backup/backup-options.js'
 export { type ConsolidateOptions, consolidate } from './backup/consolidate.js'
 export { type RecordsResource, records } from './backup/records-source.js'
+export type { BackupResult } from './backup/store-manifest.js'
 export { type Difference, type DiffOptions, diff } from './chain/diff.js'
 export { type Compression, compression } from './codecs/compression.js'
 export { gzip } from './codecs/gzip.js'
@@ -52,6 +53,7 @@ export type {
   Batch,
   ConsolidatedFrom,
   Description,
+  IdRange,
   IncrementalBase,
   IndexEntry,
   LostRecord,
@@ -62,6 +64,7 @@ export type {
   SecondListing,
   SecondLook,
   Source,
+  SourceRanges,
   UnnamedLoss,
 } from './ports/source.js'
 export type {
@@ -81,6 +84,20 @@ export { type OpenedBackup, open } from './read/open.js'
 export type { OpenOptions, RecordsOptions } from './read/open-options.js'
 export { type RestoreResult, restore } from './restore/restore.js'
 export type { RestoreOptions } from './restore/restore-options.js'
+export { type AbortedBackup, abortBackup } from './shards/abort-backup.js'
+export { commitBackup } from './shards/commit-backup.js'
+export { type PlannedBackup, planBackup } from './shards/plan-backup.js'
+export { finishRestore } from './shards/restore/finish-restore.js'
+export type { JoinRestoreOptions } from './shards/restore/join-restore.js'
+export { type OpenedRestore, type OpenRestoreOptions, openRestore } from './shards/restore/open-restore.js'
+export {
+  type RestoreShardOptions,
+  type RestoreShardResult,
+  restoreShard,
+} from './shards/restore/restore-shard.js'
+export { runShard, type ShardResult } from './shards/run-shard.js'
+export type { PlanOptions, PlanReference, RunShardOptions, ShardOptions } from './shards/shard-options.js'
+export { type ShardStatus, shardStatus } from './shards/shard-status.js'
 export { abortable } from './streams/abortable.js'
 export { verify } from './verify/verify.js'
 export type { VerifyChoices, VerifyOptions } from './verify/verify-options.js'

@@ -12,6 +12,7 @@ import { type DestinationMethods, destinationMethods } from './groups/destinatio
 import { type DrillMethods, drillMethods } from './groups/drill-methods.js'
 import { type PastMethods, pastMethods } from './groups/past-methods.js'
 import { type ReplicaMethods, replicaMethods } from './groups/replica-methods.js'
+import { type ShardMethods, shardMethods } from './groups/shard-methods.js'
 import { InstalledPlugin } from './installed-plugin.js'
 import { cleanupBackups } from './operations/cleanup-backups.js'
 import { type ConsolidateCall, consolidateBackup } from './operations/consolidate-backup.js'
@@ -61,6 +62,8 @@ export class DatabasePlugin extends InstalledPlugin {
   readonly past: PastMethods = pastMethods(this.context)
   /** Backups that were deleted with a grace time: `list`, `restore`, `purge`. */
   readonly deleted: DeletedMethods = deletedMethods(this.context)
+  /** Backups and restores of several processes: `plan`, `run`, `commit`; `openRestore`, `write`, `finishRestore`. */
+  readonly shards: ShardMethods = shardMethods(this.context)
 
   /**
    * Makes a backup: `full`, `incremental`, `selective`, or a full one under a name of your own such as

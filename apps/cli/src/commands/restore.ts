@@ -23,6 +23,7 @@ import {
   type PlaceOptions,
   type ProgressMode,
   partition,
+  positiveNumber,
   withConnection,
   withPlace,
   withPlain,
@@ -36,6 +37,7 @@ import { shellWord } from '../terminal/shell-words.js'
 import { printRestore } from '../terminal/summaries/restore-summary.js'
 import { watchWritten } from '../terminal/written.js'
 import { agreedToRemove, type RestoreCall, removal } from './confirm-removal.js'
+import { restoreInShards } from './shard/restore-in-shards.js'
 
 interface RestoreOptions extends PlaceOptions, ThawOptions {
   readonly allowPlain?: boolean | undefined
@@ -53,6 +55,7 @@ interface RestoreOptions extends PlaceOptions, ThawOptions {
   readonly intoSource?: boolean | undefined
   readonly yes?: boolean | undefined
   readonly dryRun?: boolean | undefined
+  readonly shards?: number | undefined
   readonly allowIncomplete?: boolean | undefined
   readonly verify: boolean
   readonly progress: ProgressMode
@@ -100,6 +103,11 @@ export function restoreCommand(command: Command, session: Session): void {
     .option('--transform <module>', 'map or mask each record by this module; see below')
     .option('--into-source', 'allow --transform into the database of the backup')
     .option('-y, --yes', 'with --mode replace: do not ask; needed where there is no terminal')
+    .addOption(
+      new Option('--shards <n>', 'by so many processes at once, on this machine')
+        .argParser(positiveNumber)
+        .conflicts(['ids', 'idsFrom', 'partition', 'dryRun', 'rename', 'allowIncomplete', 'transform']),
+    )
     .option('--dry-run', 'count what would be done and write nothing')
     .option('--allow-incomplete', 'restore a backup that lacks records')
     .option('--no-verify', 'do not check the whole backup before the first record is written')
@@ -114,6 +122,8 @@ export async function restore(session: Session, given: string, asked: RestoreOpt
   const { terminal } = session
   const options =
     asked.idsFrom === undefined ? asked : { ...asked, ids: await idsFrom(asked.idsFrom, terminal.input) }
+  if (options.shards !== undefined)
+    return restoreInShards(session, given, { ...options, shards: options.shards })
   const transform = options.transform === undefined ? undefined : await loadTransform(options.transform)
   if (transform !== undefined) checkElsewhere(options)
   const settings = await readSettings(options, terminal)

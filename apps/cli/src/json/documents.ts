@@ -6,6 +6,7 @@ import * as checks from './checks.js'
 import { failed, progress, scheduled } from './lines.js'
 import * as past from './past.js'
 import * as records from './records.js'
+import * as shards from './shards.js'
 
 /**
  * The layout of all JSON that the command prints or sends, by the name of its file in `schemas/`. A command with several layouts
@@ -13,6 +14,17 @@ import * as records from './records.js'
  */
 export const documents: Readonly<Record<string, z.ZodType>> = {
   backup: z.union([madeBackup, dryRun, list, status]),
+  shard: z.union([
+    shards.plannedShards,
+    shards.shardResult,
+    shards.shardsStatus,
+    shards.abortedShards,
+    shards.openedRestore,
+    shards.writtenShard,
+    changes.restored,
+    madeBackup,
+  ]),
+  worker: shards.endedJob,
   restore: changes.restored,
   recover: past.recovered,
   undo: past.undone,

@@ -1,45 +1,19 @@
 import type { Link } from '../chain/read-index.js'
-import { BackupError } from '../errors.js'
-import { sealEncrypted } from '../format/encrypted-manifest.js'
-import { fileKey, manifestFile } from '../format/layout.js'
-import { sealManifest } from '../format/manifest-file.js'
-import { everyEntry, hasLosses, howManyLost, lossesOf } from '../format/stated-losses.js'
-import { storeChecked } from '../format/store-checked.js'
-import { storedSize } from '../format/stored-size.js'
-import { checkNotSwept } from '../inventory/started.js'
-import type { Manifest } from '../manifest.js'
 import { untilAborted } from '../streams/abortable.js'
-import { once } from '../streams/bytes.js'
 import type { BackupOptions } from './backup-options.js'
 import { type Run, startRun } from './backup-run.js'
-import { beginOutput, type Output } from './begin-output.js'
+import { beginOutput } from './begin-output.js'
 import { type Chosen, chooseResources } from './choose-resources.js'
 import { claimDirectory } from './claim.js'
-import { countLosses } from './count-losses.js'
 import { describeBackup, seriesOf } from './describe-backup.js'
 import { exportEverything } from './export-everything.js'
-import { type Exported, everyPart, everyResource, readBack } from './export-resources.js'
+import { everyPart, readBack } from './export-resources.js'
+import { lossesSince } from './losses-since.js'
 import { openPredecessor } from './predecessor.js'
 import { takingBackOnFailure } from './rollback.js'
+import { signOfLife } from './sign-of-life.js'
+import { type BackupResult, refuseIncomplete, storeManifest } from './store-manifest.js'
 import { checkParentStays, withParent } from './with-parent.js'
-
-/** A backup that exists: its manifest is stored, and with it everything that the manifest names. */
-export interface BackupResult {
-  readonly id: string
-  /** Its directory, relative to the driver's root. */
-  readonly directory: string
-  readonly manifest: Manifest
-  /** SHA-256 of the manifest, which itself holds the hash of every part. */
-  readonly checksum: string
-  /** Stored size of everything, in bytes. */
-  readonly bytes: number
-  /** Stored size of the manifest, in bytes. */
-  readonly manifestBytes: number
-  /** Records in all resources. */
-  readonly records: number
-  /** How long it took, in ms. */
-  readonly duration: number
-}
 
 /**
  * Makes a backup: reads the selected resources of the source once and stores them through the driver; with
@@ -71,84 +45,41 @@ export interface BackupResult {
  */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
   const run = startRun(options)
-  const result = await takingBackOnFailure(run, async () => {
-    await claimDirectory(run)
-    const output = await beginOutput(run)
-    const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
-    const chosen = chooseResources(description, run.selection)
-    const series = seriesOf(description, run)
-    return withParent(run, series, async (chain) => {
-      announce(chosen, chain, run)
-      // Read and compared with only where the source can say what of it is gone.
-      const comparable = chain === undefined && run.source.secondLook !== undefined
-      const predecessor = comparable ? await openPredecessor(run, series) : undefined
-      const earlier = { chain, predecessor: predecessor?.chain }
-      const exported = await exportEverything(description, chosen, earlier, run, output)
-      const readUntil = run.now()
-      if (run.verify) run.onEvent({ type: 'backup-phase', id: run.id, phase: 'reading-back' })
-      const compared = await readBack(everyPart(exported, output.encrypted), run)
-      const before = chain?.at(-1) ?? predecessor?.newest
-      const losses = await lossesSince(before?.manifest, exported, { run, series })
-      const completedAt = run.now()
-      const made = { description, series, chain, exported, readUntil, completedAt, compared, losses }
-      const manifest = describeBackup(made, run, output)
-      const result = await commit(manifest, run, output)
-      await checkParentStays(chain, run)
-      return result
-    })
-  })
+  const result = await takingBackOnFailure(run, () =>
+    signOfLife(run, async () => {
+      await claimDirectory(run)
+      const output = await beginOutput(run)
+      const description = await untilAborted(() => run.source.describe(run.call), run.call.signal)
+      const chosen = chooseResources(description, run.selection)
+      const series = seriesOf(description, run)
+      return withParent(run, series, async (chain) => {
+        announce(chosen, chain, run)
+        // Read and compared with only where the source can say what of it is gone.
+        const comparable = chain === undefined && run.source.secondLook !== undefined
+        const predecessor = comparable ? await openPredecessor(run, series) : undefined
+        const earlier = { chain, predecessor: predecessor?.chain }
+        const exported = await exportEverything(description, chosen, earlier, run, output)
+        const readUntil = run.now()
+        if (run.verify) run.onEvent({ type: 'backup-phase', id: run.id, phase: 'reading-back' })
+        const compared = await readBack(everyPart(exported, output.encrypted), run)
+        const before = chain?.at(-1) ?? predecessor?.newest
+        const losses = await lossesSince(before?.manifest, exported, { run, series })
+        const completedAt = run.now()
+        const made = { description, series, chain, exported, readUntil, completedAt, compared, losses }
+        const manifest = describeBackup(made, run, output)
+        const result = await storeManifest(manifest, run, output)
+        await checkParentStays(chain, run)
+        return result
+      })
+    }),
+  )
   run.onEvent({ type: 'backup-complete', id: result.id, manifest: result.manifest })
   refuseIncomplete(result)
   return result
-}
-
-/** What was lost, compared with the backup before this one, which is looked for only if it has to be. */
-async function lossesSince(
-  earlier: Manifest | undefined,
-  exported: Exported,
-  { run, series }: { readonly run: Run; readonly series: string },
-): Promise<Manifest['losses']> {
-  const entries = everyResource(exported).map(({ entry }) => entry)
-  if (!entries.some(hasLosses)) return undefined
-  return countLosses(entries, earlier ?? (await openPredecessor(run, series))?.newest.manifest)
 }
 
 function announce({ resources }: Chosen, chain: readonly Link[] | undefined, run: Run): void {
   const names = resources.map(({ name }) => name)
   const parent = chain?.at(-1)?.manifest.id ?? null
   run.onEvent({ type: 'backup-start', id: run.id, backupType: run.type, parent, resources: names })
-}
-
-/** From here on the backup exists. */
-async function commit(manifest: Manifest, run: Run, { encrypted }: Output): Promise<BackupResult> {
-  run.onEvent({ type: 'backup-phase', id: run.id, phase: 'committing' })
-  const { bytes, checksum } =
-    encrypted === undefined
-      ? sealManifest(manifest)
-      : await sealEncrypted(manifest, encrypted.cipher, run.call)
-  const key = fileKey(run.directory, manifestFile)
-  run.keys.push(key)
-  const call = { ...run.call, kind: 'manifest' } as const
-  if (run.verify) await storeChecked(run.driver, key, bytes, call)
-  else await run.driver.put(key, once(bytes), call)
-  if (!run.dryRun) await checkNotSwept(run.driver, run, run.call)
-  return {
-    id: run.id,
-    directory: run.directory,
-    manifest,
-    checksum,
-    bytes: storedSize({ manifest, manifestBytes: bytes.byteLength }),
-    manifestBytes: bytes.byteLength,
-    records: Object.values(manifest.resources).reduce((sum, { recordCount }) => sum + recordCount, 0),
-    duration: Math.max(0, run.now().getTime() - run.startedAt.getTime()),
-  }
-}
-
-function refuseIncomplete({ id, manifest }: BackupResult): void {
-  if (manifest.status === 'completed') return
-  const entries = everyEntry(manifest)
-  throw new BackupError('incomplete', `Backup '${id}' lacks ${howManyLost(entries)} that could not be read`, {
-    suggestion: 'The backup was kept; metadata.lost names each record and why. Mend them and back up again.',
-    metadata: { backupId: id, ...lossesOf(entries) },
-  })
 }

@@ -1,6 +1,6 @@
 import { BackupError } from '../errors.js'
 import { keyGeneration, keysKind } from '../format/key-files.js'
-import { fileKey, neutralNames, partNames } from '../format/layout.js'
+import { fileKey, neutralNames, partNames, type ShardLabel } from '../format/layout.js'
 import { blockBytes, measure } from '../format/measure.js'
 import { wholePartBytes } from '../format/offsets.js'
 import type { PartContext } from '../format/part-writer.js'
@@ -39,6 +39,15 @@ export interface Encrypted {
  * anything that only this key opens. If that fails, there is no backup; it never goes on unencrypted.
  */
 export async function beginOutput(run: Attempt & Destination & Choices & Control): Promise<Output> {
+  return outputOf(run, await beginEncryption(run))
+}
+
+/** How parts are made of a backup whose key is there. Given a shard, their names tell it. */
+export function outputOf(
+  run: Attempt & Destination & Choices & Control,
+  encrypted: Encrypted | undefined,
+  shard?: ShardLabel,
+): Output {
   const { driver, id, directory, keys, codecs, maxPartBytes, call } = run
   let stored = 0
   const plain: PartContext = {
@@ -46,7 +55,7 @@ export async function beginOutput(run: Attempt & Destination & Choices & Control
     backupId: id,
     directory,
     codecs,
-    nameOf: partNames(),
+    nameOf: partNames(shard),
     maxContentBytes: Math.min(maxPartBytes ?? defaultPartBytes(run), contentThatFits(driver)),
     onKey: (key) => keys.push(key),
     onBytes: (bytes) => {
@@ -54,12 +63,11 @@ export async function beginOutput(run: Attempt & Destination & Choices & Control
     },
     signal: call.signal,
   }
-  const encrypted = await beginEncryption(run)
   return {
     parts:
       encrypted === undefined
         ? plain
-        : { ...plain, codecs: [...codecs, encrypted.cipher], nameOf: neutralNames() },
+        : { ...plain, codecs: [...codecs, encrypted.cipher], nameOf: neutralNames(shard) },
     compression: codecs[0]?.id ?? 'none',
     encrypted,
     storedBytes: () => stored,

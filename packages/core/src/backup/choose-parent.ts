@@ -2,14 +2,16 @@ import { checkedState } from '../chain/chain-state.js'
 import { openChain } from '../chain/open-chain.js'
 import type { Link } from '../chain/read-index.js'
 import { sameShape } from '../chain/same-shape.js'
+import { emptyState, stateHash } from '../chain/state-hash.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { type CatalogEntry, catalogOf } from '../inventory/catalog.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
 import { isFinished } from '../inventory/inventory-entry.js'
-import { entryOf } from '../manifest.js'
-import type { IndexEntry, ResourceInfo } from '../ports/source.js'
+import { entryOf, type ResourceEntry } from '../manifest.js'
+import type { IdRange, IndexEntry, ResourceInfo } from '../ports/source.js'
 import type { Choices, Run } from './backup-run.js'
 import type { Base } from './export-resource.js'
+import { readCut } from './pieces/read-cut.js'
 import { lostIds } from './predecessor.js'
 
 /**
@@ -85,9 +87,8 @@ function pickParent(
  * records are stored otherwise now, so that it has to be taken whole.
  */
 export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undefined {
-  const manifest = chain.at(-1)?.manifest
-  const entry = manifest === undefined ? undefined : entryOf(manifest, info.name)
-  if (entry === undefined || !entry.ordered || !sameShape(entry, info)) return undefined
+  const entry = baseEntry(chain, info)
+  if (entry === undefined) return undefined
   const { after } = entry.state
   const index = checkedState(chain, info.name, after, () => notThatState(info.name))
   const lost = lostIds(entry)
@@ -95,6 +96,43 @@ export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undef
   const again = { lost, lostInIndex, all: (entry.lostWithoutId?.length ?? 0) > 0 }
   const since = { index: readAgain(index, again), cursor: entry.cursor }
   return { since, state: after, totalCount: entry.totalCount, lost, lostInIndex }
+}
+
+/**
+ * The same of the records in a range. What is summed begins with nothing, so that the sums of all pieces add up to those
+ * of the resource; `state` gives the sum of the cut once it was read to its end.
+ */
+export function baseOfPiece(
+  chain: readonly Link[],
+  info: ResourceInfo,
+  range: IdRange,
+): { readonly base: Base; readonly state: () => string } | undefined {
+  const entry = baseEntry(chain, info)
+  if (entry === undefined) return undefined
+  const seen = stateHash()
+  const lost = lostIds(entry, range)
+  const lostInIndex = new Map<string, IndexEntry>()
+  const again = { lost, lostInIndex, all: (entry.lostWithoutId?.length ?? 0) > 0 }
+  const index = summed(readCut(chain, info.name, range), seen)
+  const since = { index: readAgain(index, again), cursor: entry.cursor }
+  return { base: { since, state: emptyState, totalCount: 0, lost, lostInIndex }, state: seen.value }
+}
+
+/** What the newest backup says of a resource, if records of now can be laid over those that it has. */
+export function baseEntry(chain: readonly Link[], info: ResourceInfo): ResourceEntry | undefined {
+  const manifest = chain.at(-1)?.manifest
+  const entry = manifest === undefined ? undefined : entryOf(manifest, info.name)
+  return entry === undefined || !entry.ordered || !sameShape(entry, info) ? undefined : entry
+}
+
+async function* summed(
+  index: AsyncIterable<readonly IndexEntry[]>,
+  seen: ReturnType<typeof stateHash>,
+): AsyncGenerator<readonly IndexEntry[]> {
+  for await (const marks of index) {
+    for (const { id, hash } of marks) seen.add(id, hash)
+    yield marks
+  }
 }
 
 /**

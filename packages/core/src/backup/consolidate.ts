@@ -4,8 +4,9 @@ import { openChain } from '../chain/open-chain.js'
 import { BackupError } from '../errors.js'
 import { keepingChain } from '../leases/keep-chain.js'
 import type { Source } from '../ports/source.js'
-import { type BackupResult, backup } from './backup.js'
+import { backup } from './backup.js'
 import type { BackupOptions } from './backup-options.js'
+import type { BackupResult } from './store-manifest.js'
 
 /** What to merge; the other options are those of a backup. */
 export interface ConsolidateOptions

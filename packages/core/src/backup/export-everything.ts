@@ -19,7 +19,17 @@ export async function exportEverything(
   run: Run,
   output: Output,
 ): Promise<Exported> {
-  const exported = await exportResources(chosen, earlier, run, output)
+  return exportLater(description, await exportResources(chosen, earlier, run, output), earlier, run, output)
+}
+
+/** What has been made since the source was described first, and the mark on what has changed. */
+export async function exportLater(
+  description: Description,
+  exported: Exported,
+  earlier: Earlier,
+  run: Run,
+  output: Output,
+): Promise<Exported> {
   if (run.source.changing !== true) return exported
   const now = await untilAborted(() => run.source.describe(run.call), run.call.signal)
   const all = { ...now, resources: withRemoved(description.resources, now.resources) }

@@ -6,10 +6,11 @@ import { type PartContext, partWriter } from '../format/part-writer.js'
 import type { JsonValue } from '../json.js'
 import type { Part, ResourceEntry } from '../manifest.js'
 import type { Call } from '../ports/driver.js'
-import type { Batch, IncrementalBase, IndexEntry, ResourceInfo, Source } from '../ports/source.js'
+import type { Batch, IdRange, IncrementalBase, IndexEntry, ResourceInfo, Source } from '../ports/source.js'
 import { abortable } from '../streams/abortable.js'
 import { type EncodedBatch, encodeBatch, hashesLines, indexLines } from './batch-lines.js'
 import { losses, type NamesLeft } from './losses.js'
+import { isEverything, withinRange } from './pieces/id-range.js'
 import type { Watch } from './second-look/watch.js'
 
 /** What one resource came to: its entry in the manifest and its stored parts. */
@@ -29,6 +30,13 @@ export interface Base {
   readonly lostInIndex: ReadonlyMap<string, IndexEntry>
 }
 
+/** A piece of a resource that is read by itself. */
+export interface Piece {
+  readonly range: IdRange
+  /** One of the pieces of a resource stores a part of rows even where it has none. */
+  readonly first: boolean
+}
+
 export interface ExportOptions {
   readonly source: Source
   readonly info: ResourceInfo
@@ -38,6 +46,8 @@ export interface ExportOptions {
   readonly filter: (batch: Batch) => Batch
   /** What the parent has of the resource. Left out, the resource is taken whole. */
   readonly base: Base | undefined
+  /** Of the resource only this, as one of several pieces: what is counted and summed is that of the piece. */
+  readonly piece?: Piece | undefined
   readonly watch: Watch
   readonly namesLeft: NamesLeft
   readonly onProgress: (records: number, expected: number | undefined) => void
@@ -51,7 +61,7 @@ export interface ExportOptions {
  * that are gone.
  */
 export async function exportResource(options: ExportOptions, call: Call): Promise<ExportedResource> {
-  const { source, info, parts: context, filter, base, watch } = options
+  const { source, info, parts: context, filter, base, piece, watch } = options
   const rows = partWriter(context, info.name, 'rows')
   const raw = partWriter(context, info.name, 'raw')
   const index = partWriter(context, info.name, 'index')
@@ -70,11 +80,12 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
     options.onProgress(tally.records(), batch.expected)
   }
   try {
-    const read = source.read(info.name, base === undefined ? call : { ...call, since: base.since })
-    for await (const batch of watch.read(abortable(read, call.signal))) await store(watch.hold(filter(batch)))
+    const read = abortable(readSource(source, info, { base, piece }, call), call.signal)
+    for await (const batch of watch.read(read)) await store(watch.hold(filter(batch)))
     for await (const batch of watch.decide()) await store(batch)
     // A resource without records still has a file to look into; what has nothing to tell is left out.
-    const atLeastOne = info.of === undefined || base !== undefined || tally.anyLost()
+    const atLeastOne =
+      piece?.first !== false && (info.of === undefined || base !== undefined || tally.anyLost())
     const stored = {
       rows: await rows.close({ atLeastOne }),
       raw: await raw.close(),
@@ -99,6 +110,17 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
     await Promise.all([rows, raw, index, deleted, offsets].map((writer) => writer.abort(error)))
     throw error
   }
+}
+
+function readSource(
+  source: Source,
+  { name }: ResourceInfo,
+  { base, piece }: Pick<ExportOptions, 'base' | 'piece'>,
+  call: Call,
+): AsyncIterable<Batch> {
+  const since = base === undefined ? {} : { since: base.since }
+  if (piece === undefined || isEverything(piece.range)) return source.read(name, { ...call, ...since })
+  return withinRange(source.read(name, { ...call, ...since, range: piece.range }), piece.range, name)
 }
 
 function describe(info: ResourceInfo, compression: string, rows: readonly Part[]) {

@@ -3,16 +3,14 @@ import { isBackupError } from '../errors.js'
 import { compareStored } from '../format/stored-part.js'
 import type { Attempt } from '../inventory/attempt.js'
 import type { Part } from '../manifest.js'
-import type { Batch, ResourceInfo } from '../ports/source.js'
-import type { ObjectChoice } from '../select-objects.js'
+import type { ResourceInfo } from '../ports/source.js'
 import { ordered } from '../streams/ordered.js'
 import type { Choices, Control, Destination, Run } from './backup-run.js'
 import type { Encrypted, Output } from './begin-output.js'
 import { baseOf } from './choose-parent.js'
 import type { Chosen } from './choose-resources.js'
-import { type ExportedResource, exportResource } from './export-resource.js'
-import { filtered } from './filtered.js'
-import { watchResource } from './watch-resource.js'
+import { exportOne } from './export-one.js'
+import type { ExportedResource } from './export-resource.js'
 
 /** What was read and stored, resource by resource. */
 export interface Exported {
@@ -35,53 +33,16 @@ export async function exportResources(
 ): Promise<Exported> {
   const all = [...chosen.resources, ...chosen.internal]
   const exported: ExportedResource[] = []
-  const work = (info: ResourceInfo) => exportOne(info, chosen.objects, { earlier, run, output })
+  const { chain, predecessor } = earlier
+  const work = (info: ResourceInfo) => {
+    const base = chain === undefined ? undefined : baseOf(chain, info)
+    return exportOne({ info, objects: chosen.objects, base, earlier: chain ?? predecessor }, run, output)
+  }
   for await (const resource of ordered(all, run.resourcesInFlight, work)) exported.push(resource)
   return {
     resources: exported.slice(0, chosen.resources.length),
     internal: exported.slice(chosen.resources.length),
   }
-}
-
-async function exportOne(
-  info: ResourceInfo,
-  objects: ObjectChoice,
-  {
-    earlier: { chain, predecessor },
-    run,
-    output,
-  }: { readonly earlier: Earlier; readonly run: Run; readonly output: Output },
-): Promise<ExportedResource> {
-  const base = chain === undefined ? undefined : baseOf(chain, info)
-  const onProgress = (records: number, expected: number | undefined) =>
-    run.onEvent({
-      type: 'backup-progress',
-      id: run.id,
-      resource: info.name,
-      records,
-      expected,
-      bytes: output.storedBytes(),
-    })
-  const { source, stop } = run
-  const { parts, compression, namesLeft } = output
-  const watched = { look: source.secondLook, resource: info.name, base, earlier: chain ?? predecessor }
-  const watch = watchResource(watched, run.call)
-  const filter = (batch: Batch) =>
-    info.of === undefined ? filtered(batch, run.filter, info.name) : objects.choose(batch, info)
-  const how = { parts, compression, filter, namesLeft, onProgress, onFailure: stop }
-  const exported = await exportResource({ source, info, base, watch, ...how }, run.call)
-  const { recordCount, lost, lostWithoutId = [] } = exported.entry
-  const report = watch.report()
-  if (report !== undefined)
-    run.onEvent({ type: 'backup-second-look', id: run.id, resource: info.name, ...report })
-  run.onEvent({
-    type: 'backup-resource',
-    id: run.id,
-    resource: info.name,
-    records: recordCount,
-    lost: lostWithoutId.reduce((sum, { count }) => sum + (count ?? 0), lost.length),
-  })
-  return exported
 }
 
 /**

@@ -9,8 +9,10 @@ import { catalogOf } from '../inventory/catalog.js'
 import { inventory } from '../inventory/inventory.js'
 import { entryOf, type ResourceEntry } from '../manifest.js'
 import type { Call } from '../ports/driver.js'
-import type { IndexEntry } from '../ports/source.js'
+import type { IdRange, IndexEntry } from '../ports/source.js'
 import type { Choices, Control, Destination } from './backup-run.js'
+import { isIn } from './pieces/id-range.js'
+import { readCut } from './pieces/read-cut.js'
 
 /** The newest earlier backup of the series. */
 export interface Predecessor {
@@ -49,21 +51,23 @@ async function ifPossible<T>(opening: Promise<T>, call: Call): Promise<T | undef
 
 /**
  * The records that a resource had at the end of a chain, and those that the last backup lost, ids ascending; nothing
- * if it did not have the resource, or not in order.
+ * if it did not have the resource, or not in order. Given a range, those in it.
  */
 export function recordsBefore(
   chain: readonly Link[],
   resource: string,
+  range?: IdRange,
 ): { readonly marks: AsyncIterable<readonly IndexEntry[]>; readonly lost: ReadonlySet<string> } | undefined {
   const manifest = chain.at(-1)?.manifest
   const entry = manifest === undefined ? undefined : entryOf(manifest, resource)
   if (entry === undefined || !entry.ordered) return undefined
-  const lost = lostIds(entry)
-  return { marks: mergeSorted(inOneBatch(lost), readState(chain, resource)), lost }
+  const lost = lostIds(entry, range)
+  const state = range === undefined ? readState(chain, resource) : readCut(chain, resource, range)
+  return { marks: mergeSorted(inOneBatch(lost), state), lost }
 }
 
-export function lostIds({ lost }: ResourceEntry): ReadonlySet<string> {
-  return new Set(lost.map(({ id }) => id))
+export function lostIds({ lost }: ResourceEntry, range: IdRange = {}): ReadonlySet<string> {
+  return new Set(lost.map(({ id }) => id).filter((id) => isIn(range, id)))
 }
 
 /** Ids without anything that is known of them, ascending. */

@@ -46,6 +46,25 @@ export async function withParent<T>(
 }
 
 /**
+ * Does the work with a chain that was chosen before, while a lease keeps others from removing it. Throws `conflict`,
+ * `retriable`, if it was removed since.
+ */
+export async function keepingParent<T>(
+  run: Attempt & Destination & Control,
+  chain: readonly Link[] | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (chain === undefined) return work()
+  const backups = chain.map(({ manifest }) => manifest.id)
+  const timed = { ...run.call, now: run.now }
+  return withLeaseIfPossible(run.driver, { kind: 'use', operation: 'backup', backups }, timed, async () => {
+    const gone = await firstGoneAfterRemovals(run.driver, chain, timed)
+    if (gone !== undefined) throw removed(gone, run)
+    return work()
+  })
+}
+
+/**
  * Throws `conflict` if the parent was removed while the backup was made. Asked after the manifest was stored:
  * whoever removes the parent now sees the manifest, and leaves the parent where it is.
  */

@@ -56,6 +56,12 @@ export function stateHash(from: string = emptyState): {
   }
 }
 
+/** The state of everything that some states are of, which have no record in common. */
+export function sumOfStates(states: readonly string[]): string {
+  const sum = states.reduce((total, state) => total + BigInt(`0x${state}`), 0n)
+  return (sum % 2n ** 256n).toString(16).padStart(64, '0')
+}
+
 /** The sum is kept in limbs of 32 bits, the highest first, as whole numbers that carry later: a BigInt for each takes twice as long. */
 const limbs = 8
 

@@ -1,6 +1,6 @@
 import { fileKey, manifestFile } from '../format/layout.js'
 import { noteDeletion } from '../inventory/deletion-note.js'
-import type { Timed } from '../leases/lease.js'
+import type { Timed } from '../inventory/lease.js'
 import type { Driver } from '../ports/driver.js'
 import { measureDirectory, type Removed, removeDirectory } from './remove-directory.js'
 

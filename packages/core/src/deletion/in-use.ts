@@ -2,8 +2,8 @@ import { failedFile } from '../format/layout.js'
 import { lasting } from '../inventory/deleted.js'
 import { inventory, lookAgain } from '../inventory/inventory.js'
 import { isDeleted, isFinished } from '../inventory/inventory-entry.js'
+import { readLeases, type Timed } from '../inventory/lease.js'
 import type { StoredDirectory } from '../inventory/stored-directory.js'
-import { readLeases, type Timed } from '../leases/lease.js'
 import type { Driver } from '../ports/driver.js'
 
 /** What is to be removed, and what was known when that was decided. */

@@ -1,5 +1,5 @@
 import { BackupError, isBackupError } from '../errors.js'
-import { removalTime, type Timed } from '../leases/lease.js'
+import { removalTime, type Timed } from '../inventory/lease.js'
 import { withLeaseIfPossible } from '../leases/with-lease.js'
 import type { Driver } from '../ports/driver.js'
 import { reasonsToStay } from './in-use.js'

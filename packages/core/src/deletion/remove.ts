@@ -6,7 +6,7 @@ import { type CatalogEntry, catalogOf, findBackup, missingBackup } from '../inve
 import { type DeletedBackup, deletedIn } from '../inventory/deleted.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
 import type { FinishedEntry, SpoiltEntry } from '../inventory/inventory-entry.js'
-import type { Timed } from '../leases/lease.js'
+import type { Timed } from '../inventory/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'

@@ -6,9 +6,9 @@ import { type FailedBackup, failedIn } from '../inventory/failed.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
 import { isFinished } from '../inventory/inventory-entry.js'
 import { isListed } from '../inventory/is-listed.js'
+import { sweepLeases, usedBackups } from '../inventory/lease.js'
 import { defaultGrace, leastGrace } from '../inventory/started.js'
 import { type Unfinished, unfinishedIn } from '../inventory/unfinished.js'
-import { sweepLeases } from '../leases/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
@@ -51,7 +51,7 @@ export interface SweepReport {
  * older than the grace time. A directory with a manifest is never touched, damaged or not, nor is that of a deleted
  * backup: it is for `purge`. Where the
  * destination has no backup at all, the newest unfinished one stays: its parts may be all that is left of a
- * database.
+ * database. A backup that gives a sign of life by a lease is under way, however long ago it was begun.
  *
  * The note goes first, and the directory is looked at again: a backup that is still running after all then
  * either has its manifest, and stays, or finds its note gone, and fails. Interrupted, what remains has no note
@@ -69,7 +69,10 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     const all = await unfinishedIn(here, call)
     const now = (given.now?.() ?? new Date()).getTime()
     const old = (time: string) => now - Date.parse(time) >= given.graceMs
-    const abandoned = all.filter(({ startedAt }) => old(startedAt))
+    const overdue = all.filter(({ startedAt }) => old(startedAt))
+    const timed = { ...call, now: () => new Date(now) }
+    const alive = overdue.length === 0 ? new Set<string>() : await usedBackups(driver, timed)
+    const abandoned = overdue.filter(({ id }) => !alive.has(id))
     const last = all.length === 0 || (await hasBackups(here, call)) ? undefined : all.at(-1)
     const swept: Unfinished[] = []
     for (const entry of abandoned) {
@@ -81,7 +84,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     // The note alone: a new attempt under the same id may have begun beside it.
     if (!given.dryRun) {
       for (const { directory } of notes) await driver.delete(fileKey(directory, failedFile), call)
-      await sweepLeases(driver, { ...call, now: () => new Date(now) })
+      await sweepLeases(driver, timed)
     }
     return { swept, left: all.filter((entry) => !swept.includes(entry)), failed: notes }
   } catch (error) {

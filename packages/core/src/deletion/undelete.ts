@@ -14,8 +14,8 @@ import {
   isDeleted,
   type SpoiltEntry,
 } from '../inventory/inventory-entry.js'
+import { type Timed, waitForRemovals } from '../inventory/lease.js'
 import { lastSegment } from '../inventory/manifest-entry.js'
-import { type Timed, waitForRemovals } from '../leases/lease.js'
 import { withLease } from '../leases/with-lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Call, Driver } from '../ports/driver.js'

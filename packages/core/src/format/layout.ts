@@ -12,6 +12,9 @@ export const failedFile = 'failed.json'
 /** Where leases lie. No backup can: ids do not begin with a dot. */
 export const leasePrefix = '.leases/'
 
+/** Where restores in shards keep what was planned and done. */
+export const restoresPrefix = '.restores/'
+
 /** Where reports of drills lie. */
 export const reportPrefix = 'reports/'
 
@@ -20,7 +23,7 @@ export const reportPrefix = 'reports/'
  * directory. A write and a read say so by their kind.
  */
 export function isOfNoBackup(key: string): boolean {
-  return key.startsWith(leasePrefix) || key.startsWith(reportPrefix)
+  return [leasePrefix, reportPrefix, restoresPrefix].some((prefix) => key.startsWith(prefix))
 }
 
 /** What a part holds. `rows` is the analytics-friendly view; the others lie beside it. */
@@ -66,8 +69,9 @@ export function backupDirectory(folder: string, backupId: string): string {
  * A resource may have any name. Letters, digits, `_` and `-` stay, every other byte of its UTF-8 becomes `%XX`;
  * so a dot never comes from a resource's name, and no name can look like another part or lead out of the
  * folder. Names that differ only in case get a number, because some file systems cannot tell them apart.
+ * Parts of a shard say which one and which attempt: `users.00003-1f2e3d4c.raw.jsonl.gz`.
  */
-export function partNames(): PartNames {
+export function partNames(shard?: ShardLabel): PartNames {
   const stems = new Map<string, string>()
   const taken = new Set<string>()
   const stemOf = (resource: string): string => {
@@ -81,14 +85,52 @@ export function partNames(): PartNames {
   return (resource, kind, number, suffix) => {
     const kindLabel = kind === 'rows' ? '' : `.${kind}`
     const numberLabel = number === 1 ? '' : `.${number}`
-    return `${stemOf(resource)}${kindLabel}${numberLabel}.jsonl${suffix}`
+    const shardLabel = shard === undefined ? '' : `.${labelOf(shard)}`
+    return `${stemOf(resource)}${shardLabel}${kindLabel}${numberLabel}.jsonl${suffix}`
   }
 }
 
 /** File names for encrypted parts, which tell nothing of what is inside: `p0001.jsonl.gz.enc`. */
-export function neutralNames(): PartNames {
+export function neutralNames(shard?: ShardLabel): PartNames {
   let parts = 0
-  return (_resource, _kind, _number, suffix) => `p${String(++parts).padStart(4, '0')}.jsonl${suffix}`
+  const shardLabel = shard === undefined ? '' : `${labelOf(shard)}-`
+  return (_resource, _kind, _number, suffix) =>
+    `p${shardLabel}${String(++parts).padStart(4, '0')}.jsonl${suffix}`
+}
+
+/** Whose parts these are: two attempts at one shard share no name. */
+export interface ShardLabel {
+  readonly index: number
+  /** Eight hexadecimal digits, made up anew for each attempt. */
+  readonly attempt: string
+}
+
+function labelOf({ index, attempt }: ShardLabel): string {
+  return `${padded(index)}-${attempt}`
+}
+
+function padded(index: number): string {
+  return String(index).padStart(5, '0')
+}
+
+/** The plan of a backup in shards, while it is made. */
+export const planFile = 'shards.json'
+
+/** Says what one shard came to, while the backup is made. */
+export function receiptFile(index: number): string {
+  return `shard-${padded(index)}.json`
+}
+
+/** The shard whose receipt a file is; nothing for any other file. */
+export function indexOfReceipt(file: string): number | undefined {
+  const digits = /^shard-(\d{5,})\.json$/.exec(file)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** Whose part a file is; nothing for what no shard wrote. */
+export function shardOfPart(file: string): ShardLabel | undefined {
+  const [, index, attempt] = /^(?:[^.]+\.|p)(\d{5,})-([0-9a-f]{8})[.-]/.exec(file) ?? []
+  return index === undefined || attempt === undefined ? undefined : { index: Number(index), attempt }
 }
 
 function firstFree(stem: string, taken: ReadonlySet<string>): string {

@@ -30,7 +30,7 @@ type FailureNote = z.infer<typeof failedSchema>
 export async function readAttempt(
   driver: Driver,
   stored: StoredDirectory,
-  isAbandoned: (startedAt: string) => boolean,
+  isAbandoned: (id: string, startedAt: string, call: Call) => Promise<boolean>,
   call: Call,
 ): Promise<BegunEntry | FailedEntry | undefined> {
   const { id, directory, objects } = stored
@@ -42,7 +42,7 @@ export async function readAttempt(
     return { ...failedEntry(failure), id, directory, objects, leftover: start?.id === id ? start : undefined }
   if (start?.id !== id) return undefined
   const { type, startedAt } = start
-  const state = isAbandoned(startedAt) ? 'abandoned' : 'running'
+  const state = (await isAbandoned(id, startedAt, call)) ? 'abandoned' : 'running'
   return { state, id, directory, objects, type, startedAt }
 }
 

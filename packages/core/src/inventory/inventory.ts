@@ -8,6 +8,7 @@ import { readAttempt } from './attempt-entry.js'
 import { storageTime } from './dated-ahead.js'
 import { readDeleted } from './deleted-entry.js'
 import type { InventoryEntry } from './inventory-entry.js'
+import { usedBackups } from './lease.js'
 import { readManifestEntry } from './manifest-entry.js'
 import { defaultGrace } from './started.js'
 import { listDirectories, objectNamed, type StoredDirectory } from './stored-directory.js'
@@ -15,7 +16,7 @@ import { listDirectories, objectNamed, type StoredDirectory } from './stored-dir
 /** How an inventory is taken. */
 export interface InventoryOptions {
   readonly signal?: AbortSignal | undefined
-  /** After so many ms a backup without a manifest counts as abandoned. Default a day. */
+  /** After so many ms without a sign of life a backup without a manifest counts as abandoned. Default a day. */
   readonly staleAfter?: number | undefined
   /** Manifests that are remembered here are not read again. The inventory is then good for displays only. */
   readonly cache?: ManifestCache | undefined
@@ -60,7 +61,13 @@ export async function inventory(
   const driver = guard(unguarded)
   const directories = await listDirectories(driver, '', { signal })
   const clock = now ?? (() => new Date())
-  const isAbandoned = (startedAt: string) => clock().getTime() - Date.parse(startedAt) >= staleAfter
+  // Who is making a backup stores a lease from time to time. Asked for once, and only where a backup seems abandoned.
+  let alive: Promise<ReadonlySet<string>> | undefined
+  const isAbandoned = async (id: string, startedAt: string, call: Call) => {
+    if (clock().getTime() - Date.parse(startedAt) < staleAfter) return false
+    alive ??= usedBackups(driver, { ...call, now: clock })
+    return !(await alive).has(id)
+  }
   const entries = new Map<StoredDirectory, Promise<InventoryEntry | undefined>>()
 
   const entryOf = (stored: StoredDirectory, call: Call) => {

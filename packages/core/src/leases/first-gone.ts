@@ -1,8 +1,8 @@
 import type { Link } from '../chain/read-index.js'
 import { fileKey, manifestFile } from '../format/layout.js'
 import { isListed } from '../inventory/is-listed.js'
+import { type Timed, waitForRemovals } from '../inventory/lease.js'
 import type { Driver } from '../ports/driver.js'
-import { type Timed, waitForRemovals } from './lease.js'
 
 /** The id of the first backup of a chain that has no manifest any more. */
 export async function firstGone(

@@ -3,9 +3,9 @@ import { hostname } from 'node:os'
 import { isBackupError } from '../errors.js'
 import { storeNote } from '../format/json-note.js'
 import { leasePrefix } from '../format/layout.js'
+import { leaseTime, type Purpose, type Timed } from '../inventory/lease.js'
 import { formatName } from '../manifest.js'
 import type { Call, Driver } from '../ports/driver.js'
-import { leaseTime, type Purpose, type Timed } from './lease.js'
 
 const renewal = 3 * 60 * 1000
 
@@ -22,8 +22,31 @@ export async function withLease<T>(
   { signal, now }: Timed,
   work: () => Promise<T>,
 ): Promise<T> {
+  const first = await storeLease(driver, purpose, now(), { signal, now })
+  return renewed(driver, purpose, { first, now }, work)
+}
+
+/**
+ * Does the work, and from time to time stores a lease that says that it is under way: nothing for work that is over
+ * before the first. So others can tell it from work whose process died.
+ */
+export function withHeartbeat<T>(
+  driver: Driver,
+  purpose: Purpose,
+  { now }: Pick<Timed, 'now'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  return renewed(driver, purpose, { first: undefined, now }, work)
+}
+
+async function renewed<T>(
+  driver: Driver,
+  purpose: Purpose,
+  { first, now }: Pick<Timed, 'now'> & { readonly first: string | undefined },
+  work: () => Promise<T>,
+): Promise<T> {
   const takenAt = now()
-  let key = await storeLease(driver, purpose, takenAt, { signal, now })
+  let key = first
   let renewing = Promise.resolve()
   const over = new AbortController()
   const renew = async () => {
@@ -31,7 +54,7 @@ export async function withLease<T>(
     // One that fails is tried again at the next turn, long before the lease expires.
     const next = await storeLease(driver, purpose, takenAt, inTime).catch(() => undefined)
     if (next === undefined) return
-    await takeAway(driver, key)
+    if (key !== undefined) await takeAway(driver, key)
     key = next
   }
   const timer = setInterval(() => {
@@ -44,7 +67,7 @@ export async function withLease<T>(
     // A renewal that hangs must not hold up what is over.
     over.abort()
     await renewing
-    await takeAway(driver, key)
+    if (key !== undefined) await takeAway(driver, key)
   }
 }
 
@@ -71,12 +94,13 @@ export async function withLeaseIfPossible<T>(
   }
 }
 
-/** Stores a lease that is good for {@link leaseTime} from now, and gives its key. */
-async function storeLease(
+/** Stores a lease that is good for a while from now, {@link leaseTime} if nothing else is said, and gives its key. */
+export async function storeLease(
   driver: Driver,
   purpose: Purpose,
   takenAt: Date,
   { signal, now }: Timed,
+  lasts: number = leaseTime,
 ): Promise<string> {
   const key = `${leasePrefix}${purpose.operation}-${randomBytes(8).toString('hex')}.json`
   const lease = {
@@ -84,7 +108,7 @@ async function storeLease(
     ...purpose,
     holder: `${hostname()}:${process.pid}`,
     takenAt: takenAt.toISOString(),
-    expiresAt: new Date(now().getTime() + leaseTime).toISOString(),
+    expiresAt: new Date(now().getTime() + lasts).toISOString(),
   }
   try {
     await storeNote(driver, key, lease, { signal, kind: 'lease' })

@@ -156,7 +156,7 @@ export interface SecondLook {
    * Lists the ids of a resource once more, ascending: with other page borders than `read` (another page size, for
    * instance), past every cache, without reading records. Throws as `read` does if the listing breaks off.
    */
-  list(resource: string, call: Call): AsyncIterable<SecondListing>
+  list(resource: string, call: Call & { readonly range?: IdRange | undefined }): AsyncIterable<SecondListing>
 }
 
 /** What the storage said about the ids that it was asked for. An id in none of the lists counts as not answered. */
@@ -171,6 +171,29 @@ export interface SecondAnswer {
   readonly requests: number
 }
 
+/** Some ids of a resource, in the order of `compareIds`. What is left out has no bound. */
+export interface IdRange {
+  /** Only ids after this one; it is not among them. */
+  readonly after?: string | undefined
+  /** Only ids up to this one; it is among them. */
+  readonly upTo?: string | undefined
+}
+
+/**
+ * How a resource is read in pieces, by several processes at once. A source that has this honours `range` in `read` and
+ * in the second look's `list`: it gives what it gives without, and of that only what is about ids in the range, `deleted`
+ * and `lost` included. Losses without ids may come with every range. With `since` and a range, the index is the range's cut.
+ */
+export interface SourceRanges {
+  /**
+   * The ids of a resource, ascending, as fast as the storage lists them, without reading records. A plan is cut by
+   * these where there is no earlier backup; one that is missing or too many does no harm.
+   */
+  ids(resource: string, call: Call): AsyncIterable<readonly string[]>
+  /** One cursor from those that the ranges of a resource gave. Left out, a backup in shards keeps none. */
+  joinCursors?(cursors: readonly JsonValue[]): JsonValue | undefined
+}
+
 /** A page of a second listing. */
 export interface SecondListing {
   readonly ids: readonly string[]
@@ -181,8 +204,15 @@ export interface SecondListing {
 /** The database, for a backup. */
 export interface Source {
   describe(call: Call): Promise<Description>
-  /** Reads a resource once. With `since`, only what changed. */
-  read(resource: string, call: Call & { readonly since?: IncrementalBase | undefined }): AsyncIterable<Batch>
+  /** Reads a resource once. With `since`, only what changed; with `range`, only what is about ids in it. */
+  read(
+    resource: string,
+    call: Call & {
+      readonly since?: IncrementalBase | undefined
+      /** Only given to a source that has {@link Source.ranges}. */
+      readonly range?: IdRange | undefined
+    },
+  ): AsyncIterable<Batch>
   /** Says that `read` honours `since`. Core refuses an incremental backup of a source that does not. */
   readonly incremental?: boolean
   /**
@@ -190,6 +220,8 @@ export interface Source {
    * a resource that is new is read as well, and one of another `shape` makes the backup incomplete.
    */
   readonly changing?: boolean
+  /** Says that `read` honours `range`. Without it a backup in shards reads each resource in one piece. */
+  readonly ranges?: SourceRanges | undefined
   /** Confirms deletions. Without it core believes what `read` says is gone. */
   readonly secondLook?: SecondLook | undefined
 }

@@ -1,5 +1,5 @@
 import type { Call } from './driver.js'
-import type { Batch, Description, LostRecord, ResourceInfo } from './source.js'
+import type { Batch, Description, IdRange, LostRecord, ResourceInfo } from './source.js'
 
 /**
  * What happens to records that the target already has:
@@ -32,6 +32,11 @@ export interface RestorePlan {
    * before it changes anything.
    */
   readonly checkTarget?: ((target: Pick<Description, 'identity' | 'database'>) => void) | undefined
+  /**
+   * Another process has opened the target for the same restore and made its resources: this one makes nothing, and throws
+   * if one is not there. Only given to a target that has {@link Target.ranges}.
+   */
+  readonly joins?: boolean | undefined
 }
 
 /** Records of a resource that a backup lacks although they existed. */
@@ -88,7 +93,19 @@ export interface Target {
   /** Makes the resources ready for their records. Throws before it changes anything if it cannot. */
   open(plan: RestorePlan, call: Call): Promise<void>
   /** Writes the records of a resource. A record that fails is reported; the others are still written. */
-  write(resource: string, batches: AsyncIterable<Batch>, call: Call): Promise<WriteReport>
+  write(
+    resource: string,
+    batches: AsyncIterable<Batch>,
+    call: Call & {
+      /** Only given to a target that has {@link Target.ranges}. */
+      readonly range?: IdRange | undefined
+    },
+  ): Promise<WriteReport>
+  /**
+   * Several processes may write at once, each after an `open` that joins: the batches of a `write` with a `range` have the
+   * records in it alone, and whatever the mode does to records that the backup does not have, it does in the range alone.
+   */
+  readonly ranges?: true | undefined
   /** Called once all resources are written. */
   finish?(call: Call): Promise<void>
 }

@@ -189,7 +189,8 @@ function idsOf({ chain }: ReadPlan): string[] {
   return chain.map(({ manifest }) => manifest.id)
 }
 
-function refuseFailures(result: RestoreResult, reports: ReadonlyMap<string, WriteReport>): void {
+/** Throws `incomplete` for what could not be restored. */
+export function refuseFailures(result: RestoreResult, reports: ReadonlyMap<string, WriteReport>): void {
   const { id, notFound } = result
   const failed = Object.fromEntries(
     [...reports]

@@ -17,12 +17,11 @@ import type * as z from 'zod'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
 import type { Announce } from '../events/announce.js'
 import { runHook, runLateHook } from '../events/hooks.js'
-import { type BackupCall, backupCallSchema, incrementalOf, selectionOf } from '../options/backup-call.js'
-import { encrypting } from '../options/encryption.js'
-import { partitionFilter } from '../options/partition-filter.js'
+import { type BackupCall, backupCallSchema, selectionOf } from '../options/backup-call.js'
 import { parseMoment } from '../past/moment.js'
 import { notInstalled } from '../target/open-target.js'
 import { cleanupAfterBackup } from './cleanup-backups.js'
+import { coreOptions } from './core-options.js'
 import { describeDryRun, type PluginDryRun } from './dry-run.js'
 import { describeBackup, type PluginBackup } from './results.js'
 
@@ -125,24 +124,10 @@ function prepare(
 
   const attempt = async (driver: Driver, signal: AbortSignal) => {
     context.announce('plg:backup:phase', { id, phase: 'listing' })
-    const filter =
-      call.partitions === undefined
-        ? undefined
-        : partitionFilter(call.partitions, (await source.describe({ signal })).resources, selection, 'backup')
     return backup({
       id,
-      type,
-      source,
       driver,
-      folder: destination.folder,
-      codecs: codec === undefined ? [] : [codec],
-      concurrency: config.concurrency,
-      ...encrypting(context),
-      verify: call.verification ?? config.verification,
-      ...selection,
-      ...(type === 'incremental' && call.since !== null ? { incremental: incrementalOf(call) } : {}),
-      ...(filter === undefined ? {} : { filter }),
-      ...(call.metadata === undefined ? {} : { metadata: call.metadata }),
+      ...(await coreOptions(context, { type, call, selection, codec, source, signal })),
       dryRun: call.dryRun ?? false,
       signal,
       onEvent: tellListeners(context.announce, type),
@@ -177,7 +162,8 @@ function sourceOf(
   return databaseAt(database, parseMoment(call.at, 'backup'), { onWarning })
 }
 
-function tellListeners(announce: Announce, type: string): (event: BackupEvent) => void {
+/** What listeners of the plugin are told of a backup under way. */
+export function tellListeners(announce: Announce, type: string): (event: BackupEvent) => void {
   return (event) => {
     if (event.type === 'backup-start') {
       const { id, parent, resources } = event

@@ -61,12 +61,13 @@ export interface BackupCall {
   readonly signal?: AbortSignal | undefined
 }
 
-type Checked = z.output<typeof backupCallSchema>
+/** A call that was checked. */
+export type CheckedCall = z.output<typeof backupCallSchema>
 
 /** Which resources: the call's own, else the plugin's `include`; without what either excludes. */
 export function selectionOf(
   type: string,
-  call: Checked,
+  call: CheckedCall,
   config: {
     readonly include?: readonly string[] | null | undefined
     readonly exclude?: readonly string[] | undefined
@@ -83,7 +84,7 @@ export function selectionOf(
 }
 
 /** How an incremental backup finds what it builds on. */
-export function incrementalOf({ since, maxChain, fullIfNeeded }: Checked): IncrementalOptions {
+export function incrementalOf({ since, maxChain, fullIfNeeded }: CheckedCall): IncrementalOptions {
   return {
     ...(since == null ? {} : { since: asTimeOrId(since) }),
     ...(maxChain === undefined ? {} : { maxChain }),

@@ -22,6 +22,7 @@ export function openedLate(
   let opened: OpenTarget | undefined
   let inner: Target | undefined
   return {
+    ranges: true,
     async open(plan, call) {
       opened = await openTarget(given, own, use)
       inner = databaseTarget(opened.database)

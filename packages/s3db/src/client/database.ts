@@ -59,6 +59,12 @@ export function isS3(client: Client): boolean {
   return /^https?:/.test(client.config.endpoint ?? '') || client.constructor.name === 'S3Client'
 }
 
+/** The key as S3 has it: with the database's own prefix. */
+export function storedKey({ config }: Client, key: string): string {
+  const prefix = (config.keyPrefix ?? '').replace(/^\/+|\/+$/g, '')
+  return prefix === '' ? key : `${prefix}/${key}`
+}
+
 export interface Schema {
   readonly attributes: Readonly<Record<string, unknown>>
   readonly map: Readonly<Record<string, string>>

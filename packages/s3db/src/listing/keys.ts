@@ -1,4 +1,5 @@
-import type { ResourceInfo } from '@s3db-backup/core'
+import type { IdRange, ResourceInfo } from '@s3db-backup/core'
+import type { KeyRange } from './key-range.js'
 
 /*
  * Where s3db.js keeps things, below the database's prefix:
@@ -14,6 +15,14 @@ import type { ResourceInfo } from '@s3db-backup/core'
 export const dataPrefix = (resource: string): string => `resource=${resource}/data/id=`
 
 export const dataKey = (resource: string, id: string): string => `${dataPrefix(resource)}${id}`
+
+/** The keys of the records in a range of ids. */
+export function keysOf(resource: string, { after, upTo }: IdRange): KeyRange {
+  return {
+    after: after === undefined ? undefined : dataKey(resource, after),
+    upTo: upTo === undefined ? undefined : dataKey(resource, upTo),
+  }
+}
 
 /** Prefixes of a resource's objects that are neither records nor derived from them, in the order of listings. */
 export const extraPrefixes = (resource: string): string[] => [

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { BackupError, type Call, compareIds } from '@s3db-backup/core'
 import { untilAborted } from '@s3db-backup/core/internal'
 import { clientError } from '../client/client-errors.js'
-import { type Client, type ClientListing, isS3 } from '../client/database.js'
+import { type Client, type ClientListing, isS3, storedKey } from '../client/database.js'
 import { fileReads } from '../client/files/file-database.js'
 import { listFiles } from '../client/files/list-files.js'
+import { startingAfter } from '../client/start-after.js'
+import { isAfter, type KeyRange, notInOrder, within } from './key-range.js'
 import { keySet } from './key-set.js'
 
 /** An object of a listing. */
@@ -34,6 +36,14 @@ export const otherPageSize = 619
 /** What the clients that are not S3 take for "everything". */
 const everything = 2_147_483_647
 
+/** What of a prefix is listed, and in pages of which size. */
+export interface HowToList {
+  /** At most 1,000, which is the default. */
+  readonly keysPerPage?: number | undefined
+  /** Only these. S3 is asked for no page beyond them. */
+  readonly range?: KeyRange | undefined
+}
+
 /**
  * Lists all objects below a prefix, ordered by the UTF-8 bytes of their keys, a page of at most 1,000 at a time.
  * The prefix must end where a key segment or a `=` does.
@@ -46,9 +56,9 @@ export function listPages(
   client: Client,
   prefix: string,
   call: Call,
-  keysPerPage: number = pageSize,
+  how: HowToList = {},
 ): AsyncGenerator<ListedPage> {
-  return isS3(client) ? listPaged(client, prefix, call, keysPerPage) : listWhole(client, prefix, call)
+  return isS3(client) ? listPaged(client, prefix, call, how) : listWhole(client, prefix, call, how)
 }
 
 /** The objects of {@link listPages} alone. */
@@ -56,8 +66,9 @@ export async function* listObjects(
   client: Client,
   prefix: string,
   call: Call,
+  how: HowToList = {},
 ): AsyncGenerator<readonly ListedObject[]> {
-  for await (const { objects } of listPages(client, prefix, call)) yield objects
+  for await (const { objects } of listPages(client, prefix, call, how)) yield objects
 }
 
 /**
@@ -69,24 +80,38 @@ async function* listPaged(
   client: Client,
   prefix: string,
   call: Call,
-  maxKeys: number,
+  { keysPerPage: maxKeys = pageSize, range }: HowToList,
 ): AsyncGenerator<ListedPage> {
+  const first = startingAfter(client, range?.after)
   const tokens = new Set<string>()
   let token: string | undefined
   const isNew = firstSeen()
   let last: string | undefined
   for (;;) {
-    const answer = await ask(client, { prefix, maxKeys, continuationToken: token }, call)
+    const from = token === undefined ? first : client
+    const answer = await ask(from, { prefix, maxKeys, continuationToken: token }, call)
     const listed = objectsOf(client, answer).filter(({ key }) => key.startsWith(prefix))
-    const objects = withoutRepeats(listed).filter(({ key }) => isNew(key))
-    last = objects.at(-1)?.key ?? last
+    const found = withoutRepeats(listed).filter(({ key }) => isNew(key))
+    if (range !== undefined) checkOrder(found, last)
+    last = found.at(-1)?.key ?? last
+    const objects = within(range, found)
     if (objects.length > 0) yield { objects, newest: newestOf(objects), toCome: 0 }
+    if (last !== undefined && isAfter(range, last)) return
     token = answer.NextContinuationToken ?? ''
     if (token === '' && answer.IsTruncated === true) throw brokenOff(prefix, last)
     if (token === '') return
     const mark = createHash('sha256').update(token).digest('base64')
     if (tokens.has(mark)) throw inACircle(prefix, last)
     tokens.add(mark)
+  }
+}
+
+/** Where a listing may stop, and where it began, only its order tells. */
+function checkOrder(objects: readonly ListedObject[], before: string | undefined): void {
+  let last = before
+  for (const { key } of objects) {
+    if (last !== undefined && compareIds(last, key) > 0) throw notInOrder(last, key)
+    last = key
   }
 }
 
@@ -135,18 +160,28 @@ function after(last: string | undefined): string {
 }
 
 /** Cuts from the end what is sorted backwards: what was handed on is let go, though the rest takes an hour yet. */
-async function* listWhole(client: Client, prefix: string, call: Call): AsyncGenerator<ListedPage> {
-  const rest = await listBackwards(client, prefix, call)
+async function* listWhole(
+  client: Client,
+  prefix: string,
+  call: Call,
+  { range }: HowToList,
+): AsyncGenerator<ListedPage> {
+  const rest = await listBackwards(client, prefix, call, range)
   const newest = newestOf(rest)
   while (rest.length > 0) yield { objects: rest.splice(-pageSize).reverse(), newest, toCome: rest.length }
 }
 
 /** The client's own list, which has much more in it, lives no longer than this. */
-async function listBackwards(client: Client, prefix: string, call: Call): Promise<ListedObject[]> {
+async function listBackwards(
+  client: Client,
+  prefix: string,
+  call: Call,
+  range: KeyRange | undefined,
+): Promise<ListedObject[]> {
   const files = fileReads(client)
-  if (files !== undefined) return withoutRepeats((await listFiles(files, prefix, call)).reverse())
+  if (files !== undefined) return withoutRepeats((await listFiles(files, prefix, call, range)).reverse())
   const answer = await ask(client, { prefix, maxKeys: everything }, call)
-  const objects = objectsOf(client, answer)
+  const objects = within(range, objectsOf(client, answer))
   if (answer.IsTruncated === true) throw brokenOff(prefix, objects.at(-1)?.key)
   return withoutRepeats(objects.sort((a, b) => compareIds(b.key, a.key)))
 }
@@ -185,6 +220,6 @@ function newestOf(objects: readonly ListedObject[]): number {
 
 /** S3 lists keys with the database's own prefix, the other clients without. */
 export function withoutPrefix(client: Client, key: string): string {
-  const prefix = (client.config.keyPrefix ?? '').replace(/^\/+|\/+$/g, '')
-  return isS3(client) && prefix !== '' && key.startsWith(`${prefix}/`) ? key.slice(prefix.length + 1) : key
+  const prefix = storedKey(client, '')
+  return isS3(client) && prefix !== '' && key.startsWith(prefix) ? key.slice(prefix.length) : key
 }

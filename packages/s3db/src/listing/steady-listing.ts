@@ -1,6 +1,7 @@
 import type { Call, JsonValue } from '@s3db-backup/core'
 import * as z from 'zod'
 import type { Client } from '../client/database.js'
+import type { KeyRange } from './key-range.js'
 import { listPages } from './listing.js'
 
 /** An object of a listing. */
@@ -24,6 +25,8 @@ export interface ListedAs {
   readonly idOf: (key: string) => string
   /** Objects that no backup has. */
   readonly isLeftOut: (key: string) => boolean
+  /** Only of these keys; of all if left out. */
+  readonly range?: KeyRange | undefined
 }
 
 /** A part of a listing of records. */
@@ -41,11 +44,11 @@ export interface ListedRecords {
 export async function* steadyListing(
   client: Client,
   prefix: string,
-  { idOf, isLeftOut }: ListedAs,
+  { idOf, isLeftOut, range }: ListedAs,
   clock: StorageClock,
   call: Call,
 ): AsyncGenerator<ListedRecords> {
-  for await (const { objects, newest, toCome } of listPages(client, prefix, call)) {
+  for await (const { objects, newest, toCome } of listPages(client, prefix, call, { range })) {
     // Each by itself, too: one time that cannot be the storage's must not hide the others.
     for (const { modified } of objects) clock.see(modified)
     clock.see(newest)
@@ -98,6 +101,12 @@ export interface StorageClock {
 }
 
 const cursorSchema = z.looseObject({ newest: z.number() })
+
+/** The cursor of several ranges of a resource: what one of them saw of the storage's clock, it has reached. */
+export function newestOf(cursors: readonly JsonValue[]): JsonValue {
+  const times = cursors.map((cursor) => cursorSchema.safeParse(cursor).data?.newest ?? 0)
+  return { newest: times.reduce((newest, time) => Math.max(newest, time), 0) }
+}
 
 export function storageClock(client: Client, now: () => number = Date.now): StorageClock {
   const allowed = client.config.endpoint === 'memory://' ? slackInMemory : slack

@@ -1,5 +1,6 @@
 import {
   type Call,
+  type IdRange,
   isBackupError,
   type JsonValue,
   type LostRecord,
@@ -14,6 +15,7 @@ import { fileReads } from '../client/files/file-database.js'
 import { checkThere } from '../client/files/list-files.js'
 import type { InFlight } from '../client/in-flight.js'
 import { type Asked, askForObject } from '../client/objects.js'
+import type { KeyRange } from '../listing/key-range.js'
 import { listPages, otherPageSize } from '../listing/listing.js'
 import type { ListedAs } from '../listing/steady-listing.js'
 import { inOrder, type Understanding, understoodOrLost } from './record-reader.js'
@@ -22,6 +24,8 @@ import { inOrder, type Understanding, understoodOrLost } from './record-reader.j
 export interface Located extends ListedAs {
   readonly prefixes: readonly string[]
   readonly keyOf: (id: string) => string
+  /** The keys of a range of ids. */
+  readonly rangeOf: (range: IdRange | undefined) => KeyRange | undefined
   readonly understand: Understanding
 }
 
@@ -33,15 +37,20 @@ export interface Asking {
   /** Asks for one key by itself. */
   readonly ask: (key: string, call: Call) => Promise<Asked>
   /** Lists the keys below a prefix with other page borders than the first time. */
-  readonly list: (prefix: string, call: Call) => AsyncIterable<{ readonly keys: readonly string[] }>
+  readonly list: (
+    prefix: string,
+    call: Call,
+    range?: KeyRange,
+  ) => AsyncIterable<{ readonly keys: readonly string[] }>
 }
 
 /** Asks for the present state. */
 export function askingNow(client: Client): Asking {
   return {
     ask: (key, call) => askForObject(client, key, call),
-    async *list(prefix, call) {
-      for await (const { objects } of listPages(client, prefix, call, otherPageSize))
+    async *list(prefix, call, range) {
+      const how = { keysPerPage: otherPageSize, range }
+      for await (const { objects } of listPages(client, prefix, call, how))
         yield { keys: objects.map(({ key }) => key) }
     },
   }
@@ -70,8 +79,9 @@ export function databaseSecondLook(
     async *list(resource, call) {
       const located = await locate(resource, call)
       if (located === undefined) return
+      const range = located.rangeOf(call.range)
       for (const prefix of located.prefixes) {
-        for await (const page of asking.list(prefix, call)) {
+        for await (const page of asking.list(prefix, call, range)) {
           const keys = page.keys.filter((key) => !located.isLeftOut(key))
           yield { ids: keys.map(located.idOf), requests: 1 }
         }

@@ -3,8 +3,16 @@ import { checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { describeResource } from '../definition.js'
 import { describeDatabase, identityOf } from '../identity.js'
-import { databaseObjects, dataKey, dataPrefix, internalInfos, internalPrefixes } from '../listing/keys.js'
-import { storageClock } from '../listing/steady-listing.js'
+import {
+  databaseObjects,
+  dataKey,
+  dataPrefix,
+  internalInfos,
+  internalPrefixes,
+  keysOf,
+} from '../listing/keys.js'
+import { listPages } from '../listing/listing.js'
+import { newestOf, storageClock } from '../listing/steady-listing.js'
 import { isTransient } from '../listing/transient.js'
 import { nameProblem } from '../resource-names.js'
 import { storedForm } from '../stored-form/index.js'
@@ -67,13 +75,24 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
       }
     },
 
-    async *read(name, { since, signal }) {
+    async *read(name, { since, range, signal }) {
       const located = await locate(name, { signal })
       if (name === databaseObjects) yield* unnamable(await definitionsNow({ signal }))
       if (located === undefined) return
       const { understand, ...where } = located
       const read = recordReader(reads, understand)
-      yield* readBatches({ client, ...where, read, clock, readsInFlight }, since, { signal })
+      const keys = where.rangeOf(range)
+      yield* readBatches({ client, ...where, range: keys, read, clock, readsInFlight }, since, { signal })
+    },
+
+    ranges: {
+      async *ids(name, call) {
+        const located = await locate(name, call)
+        for (const prefix of located?.prefixes ?? [])
+          for await (const { objects } of listPages(client, prefix, call))
+            yield objects.map(({ key }) => key).map((key) => located?.idOf(key) ?? key)
+      },
+      joinCursors: newestOf,
     },
 
     secondLook: databaseSecondLook(client, limit, askingNow(client), locate),
@@ -89,6 +108,7 @@ export function locatedIn(definitions: Definitions, name: string): Located | und
       prefixes: internal,
       idOf: same,
       keyOf: same,
+      rangeOf: (range) => range,
       isLeftOut: isTransient,
       understand: understandObject,
     }
@@ -99,6 +119,7 @@ export function locatedIn(definitions: Definitions, name: string): Located | und
     prefixes: [prefix],
     idOf: (key) => key.slice(prefix.length),
     keyOf: (id) => dataKey(name, id),
+    rangeOf: (range) => range && keysOf(name, range),
     isLeftOut: () => false,
     understand: understandRecords(storedForm(resource.form), resource.version),
   }

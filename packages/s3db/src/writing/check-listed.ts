@@ -1,15 +1,22 @@
 import type { Call } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
+import type { KeyRange } from '../listing/key-range.js'
 import { type KeySet, keySet } from '../listing/key-set.js'
 import { listObjects } from '../listing/listing.js'
 import type { Report } from './outcomes.js'
+
+/** What is listed. */
+interface Where {
+  readonly prefix: string
+  readonly range: KeyRange | undefined
+}
 
 /** What a storage has confirmed. */
 export interface Confirmed {
   stored(id: string): void
   removed(id: string): void
   /** Tells of what the storage has confirmed and does not show. */
-  check(client: Client, prefix: string, report: Report, call: Call): Promise<void>
+  check(client: Client, where: Where, report: Report, call: Call): Promise<void>
 }
 
 /**
@@ -22,10 +29,10 @@ export function confirmed(): Confirmed {
   return {
     stored: (id) => stored.add(id),
     removed: (id) => removed.add(id),
-    async check(client, prefix, report, call) {
+    async check(client, { prefix, range }, report, call) {
       if (stored.size() + removed.size() === 0) return
       const seen = known()
-      for await (const objects of listObjects(client, prefix, call)) {
+      for await (const objects of listObjects(client, prefix, call, { range })) {
         for (const { key } of objects) {
           const id = key.slice(prefix.length)
           if (stored.has(id)) seen.add(id)

@@ -1,6 +1,7 @@
 import { abortable, type Call, compareIds } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
 import { ahead } from '../listing/ahead.js'
+import type { KeyRange } from '../listing/key-range.js'
 import { keySet } from '../listing/key-set.js'
 import { type ListedObject, listObjects } from '../listing/listing.js'
 
@@ -16,8 +17,8 @@ export interface ExistingIds {
  * Walks the target's sorted listing side by side with the sorted ids of a backup: one listing, whatever the
  * size, and never a probe for a single key (on S3 a missing one costs s3db.js seconds of retries).
  */
-export function existingIds(client: Client, prefix: string, call: Call): ExistingIds {
-  const pages = ahead(abortable(listObjects(client, prefix, call), call.signal))
+export function existingIds(client: Client, prefix: string, call: Call, range?: KeyRange): ExistingIds {
+  const pages = ahead(abortable(listObjects(client, prefix, call, { range }), call.signal))
   const passed: string[] = []
   // What is removed in the end must not hang on the order of a listing: some servers have another one.
   const asked = keySet()

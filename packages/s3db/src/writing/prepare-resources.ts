@@ -52,7 +52,7 @@ export interface PreparedResources {
  */
 export async function prepareResources(
   database: Database,
-  { resources, mode, dryRun, rename }: RestorePlan,
+  { resources, mode, dryRun, rename, joins = false }: RestorePlan,
   call: Call,
 ): Promise<PreparedResources> {
   const names = new Map(resources.map(({ name }) => [name, nameAtTarget(name, rename)]))
@@ -69,7 +69,11 @@ export async function prepareResources(
     }
   }
   const shortfalls = new Map<string, readonly string[]>()
-  const missing = preparations.filter(({ make }) => make !== 'nothing')
+  const missing = joins ? [] : preparations.filter(({ make }) => make !== 'nothing')
+  // Another process has made what it could; what it could not is refused, and not written by anybody.
+  if (joins)
+    for (const { source, name } of preparations)
+      if (resourceOf(database, name) === undefined) refusals.set(source, notMade(name))
   if (missing.length > 0 && !dryRun) {
     await quietly(database, async () => {
       for (const preparation of missing) {
@@ -102,6 +106,12 @@ export async function prepareResources(
     ready: new Map(ready),
     refused: new Map([...refusals].map(([name, { message }]) => [name, message])),
   }
+}
+
+function notMade(name: string): BackupError {
+  return new BackupError('unsupported', `the process that opened the restore has not made "${name}"`, {
+    operation: 'restore',
+  })
 }
 
 /** A definition that cannot be used here concerns its resource alone; anything else concerns the restore. */

@@ -2,6 +2,7 @@ import type { Call } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import { deleteObject } from '../client/objects.js'
 import { isListed } from '../listing/is-listed.js'
+import { isIn } from '../listing/key-range.js'
 import type { KeySet } from '../listing/key-set.js'
 import { dataKey } from '../listing/keys.js'
 import { listObjects } from '../listing/listing.js'
@@ -16,7 +17,7 @@ import type { WriteContext } from './write-context.js'
  * keeps its own.
  */
 export async function removeStaleReferences(
-  { client, writes, writesInFlight }: WriteContext,
+  { client, writes, writesInFlight, range }: WriteContext,
   prepared: PreparedResource,
   written: KeySet,
   call: Call,
@@ -27,14 +28,14 @@ export async function removeStaleReferences(
 
   const isStale = async (key: string): Promise<boolean> => {
     if (!defined.some((prefix) => key.startsWith(prefix))) return true
-    const id = key.slice(key.lastIndexOf('/id=') + '/id='.length)
+    const id = idOf(key)
     if (!(await isListed(client, dataKey(name, id), call))) return true
     return (await storedReferences(client, prepared, id, call))?.includes(key) !== true
   }
 
   async function* suspects(): AsyncGenerator<string> {
     for await (const objects of listObjects(client, `resource=${name}/partition=`, call))
-      for (const { key } of objects) if (!written.has(key)) yield key
+      for (const { key } of objects) if (!written.has(key) && isIn(range, idOf(key))) yield key
   }
 
   const remove = (key: string) =>
@@ -42,4 +43,9 @@ export async function removeStaleReferences(
       if (await isStale(key)) await deleteObject(client, key, call)
     }, call)
   for await (const _ of ordered(suspects(), writesInFlight, remove)) call.signal.throwIfAborted()
+}
+
+/** The id of the record that a reference is of. */
+function idOf(key: string): string {
+  return key.slice(key.lastIndexOf('/id=') + '/id='.length)
 }

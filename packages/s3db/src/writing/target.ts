@@ -38,7 +38,9 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
       prepared = await prepareResources(database, given, call)
     },
 
-    write(name, batches, call) {
+    ranges: true,
+
+    write(name, batches, { range, ...call }) {
       if (plan === undefined)
         throw new BackupError('internal', 'A target is opened before it is written', { operation: 'restore' })
       const context: WriteContext = {
@@ -50,6 +52,7 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
         unreadable: plan.unreadable.get(name),
         writes,
         writesInFlight,
+        range,
       }
       const owner = internalOwner(name)
       const refused = prepared.refused.get(owner ?? name)

@@ -1,4 +1,4 @@
-import type { RestoreMode, UnreadableRecords } from '@s3db-backup/core'
+import type { IdRange, RestoreMode, UnreadableRecords } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
 import type { InFlight } from '../client/in-flight.js'
 
@@ -16,4 +16,6 @@ export interface WriteContext {
   readonly writes: InFlight
   /** Records that are held at once: being written, or waiting for their place. */
   readonly writesInFlight: number
+  /** The batches have the records in this range, and others are not touched. All if left out. */
+  readonly range?: IdRange | undefined
 }

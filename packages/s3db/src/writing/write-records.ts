@@ -3,7 +3,7 @@ import { ordered } from '@s3db-backup/core/internal'
 import type { OnRefusal } from '../client/in-flight.js'
 import { deleteObject } from '../client/objects.js'
 import { keySet } from '../listing/key-set.js'
-import { dataKey, dataPrefix } from '../listing/keys.js'
+import { dataKey, dataPrefix, keysOf } from '../listing/keys.js'
 import type { StoredObject } from '../stored-form/index.js'
 import { fromRaw } from '../stored-form/stored-object.js'
 import { wholeObject } from '../stored-form/whole-object.js'
@@ -36,7 +36,8 @@ export async function writeRecords(
   for (const reason of prepared.shortfalls) report.lacks(reason)
   const written = context.mode === 'replace' ? keySet() : undefined
   const prefix = dataPrefix(prepared.name)
-  const existing = existingIds(context.client, prefix, call)
+  const range = context.range && keysOf(prepared.name, context.range)
+  const existing = existingIds(context.client, prefix, call, range)
   const writing: Writing = { ...context, written, report, confirmed: confirmed() }
   const write = (incoming: Incoming) =>
     orFailed(incoming.row.id, () => writeRecord(writing, prepared, incoming, call))
@@ -50,7 +51,7 @@ export async function writeRecords(
     if (written !== undefined && !context.dryRun)
       await removeStaleReferences(context, prepared, written, call)
   }
-  await writing.confirmed.check(context.client, prefix, report, call)
+  await writing.confirmed.check(context.client, { prefix, range }, report, call)
   return report.result(context.unreadable)
 }
 

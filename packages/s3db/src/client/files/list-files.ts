@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { BackupError, type Call, compareIds } from '@s3db-backup/core'
+import { isIn, type KeyRange } from '../../listing/key-range.js'
 import { clientError } from '../client-errors.js'
 import type { Disk, Entry } from './disk.js'
 import { type FileReads, metadataSuffix, objectsAmong } from './file-database.js'
@@ -25,6 +26,7 @@ export async function listFiles(
   { database, files }: FileReads,
   prefix: string,
   call: Call,
+  range?: KeyRange,
 ): Promise<FileObject[]> {
   const { root, keyPrefix } = database
   const found: FileObject[] = []
@@ -50,7 +52,7 @@ export async function listFiles(
     const names = new Set(entries.filter(isFile).map(({ name }) => name))
     for (const name of objectsAmong(names, database)) {
       const key = `${above}${name}`
-      if (!key.startsWith(wanted)) continue
+      if (!key.startsWith(wanted) || !isIn(range, key.slice(start.length))) continue
       const object = await lookAt(files, folder, name, names.has(`${name}${metadataSuffix}`), call)
       if (object !== undefined) found.push({ ...object, key: key.slice(start.length) })
     }

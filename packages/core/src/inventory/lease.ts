@@ -57,6 +57,12 @@ export async function readLeases(driver: Driver, { signal, now }: Timed): Promis
   return all.filter(({ expiresAt }) => Date.parse(expiresAt) > now().getTime())
 }
 
+/** The backups that somebody uses, or is making, just now. */
+export async function usedBackups(driver: Driver, timed: Timed): Promise<ReadonlySet<string>> {
+  const leases = await readLeases(driver, timed)
+  return new Set(leases.filter(({ kind }) => kind === 'use').flatMap(({ backups }) => backups))
+}
+
 /** Removes the leases that expired longer ago than they lasted. */
 export async function sweepLeases(driver: Driver, { signal, now }: Timed): Promise<void> {
   for (const { key, expiresAt } of await allLeases(driver, { signal }))

@@ -1,0 +1,17 @@
+import { hasLosses } from '../format/stated-losses.js'
+import type { Manifest } from '../manifest.js'
+import type { Run } from './backup-run.js'
+import { countLosses } from './count-losses.js'
+import { type Exported, everyResource } from './export-resources.js'
+import { openPredecessor } from './predecessor.js'
+
+/** What was lost, compared with the backup before this one, which is looked for only if it has to be. */
+export async function lossesSince(
+  earlier: Manifest | undefined,
+  exported: Exported,
+  { run, series }: { readonly run: Run; readonly series: string },
+): Promise<Manifest['losses']> {
+  const entries = everyResource(exported).map(({ entry }) => entry)
+  if (!entries.some(hasLosses)) return undefined
+  return countLosses(entries, earlier ?? (await openPredecessor(run, series))?.newest.manifest)
+}

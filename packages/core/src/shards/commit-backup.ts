@@ -1,0 +1,196 @@
+import { baseEntry } from '../backup/choose-parent.js'
+import { describeBackup } from '../backup/describe-backup.js'
+import { exportLater } from '../backup/export-everything.js'
+import { type Exported, everyPart, readBack } from '../backup/export-resources.js'
+import { lossesSince } from '../backup/losses-since.js'
+import { rangeText } from '../backup/pieces/id-range.js'
+import { signOfLife } from '../backup/sign-of-life.js'
+import { type BackupResult, refuseIncomplete, storeManifest } from '../backup/store-manifest.js'
+import { checkParentStays, keepingParent } from '../backup/with-parent.js'
+import { contradicted, contradictionsIn } from '../chain/check-manifests.js'
+import type { Link } from '../chain/read-index.js'
+import { BackupError, isBackupError } from '../errors.js'
+import { fileKey, manifestFile } from '../format/layout.js'
+import type { Part } from '../manifest.js'
+import { ordered } from '../streams/ordered.js'
+import { clearAway } from './clear-away.js'
+import { committedBackup } from './committed-backup.js'
+import { discard } from './discard.js'
+import { isCommitted } from './find-plan.js'
+import { mergePieces } from './merge-pieces.js'
+import { type OpenedPlan, openPlan, parseShard } from './open-plan.js'
+import { parentChain, predecessorChain } from './planned-chain.js'
+import { readReceipt } from './receipts.js'
+import { everyInfo } from './run-shard.js'
+import { type ShardOptions, shardSchema } from './shard-options.js'
+import type { MadePiece, ShardPlan, ShardReceipt } from './shard-plan.js'
+
+/** Receipts that are read at once. */
+const receiptsInFlight = 8
+
+/**
+ * Makes a backup of the shards of a plan: checks every receipt, joins what they name, and stores the manifest, with which
+ * the backup exists. Losing attempts and the plan are removed afterwards. It may be called again, and twice at once: the
+ * backup is made once, and every call gives its result.
+ *
+ * @throws BackupError `conflict`, `retriable`, where shards are lacking (`metadata.lacking` names them and their ranges);
+ * `corrupt` for a receipt or part that is not what a worker stored; and what `backup` throws after it has read.
+ */
+export async function commitBackup(options: ShardOptions): Promise<BackupResult> {
+  const given = parseShard(shardSchema, options)
+  const opened = await openPlan(given)
+  if ('committed' in opened) return committedBackup(given, opened.committed)
+  const { run } = opened
+  const result = (await isCommitted(run.driver, run.directory, run.call))
+    ? await committedBackup(given, run.directory)
+    : ((await commit(opened)) ?? (await committedBackup(given, run.directory)))
+  await clearAway(run, result.manifest, opened.found)
+  run.onEvent({ type: 'backup-complete', id: run.id, manifest: result.manifest })
+  refuseIncomplete(result)
+  return result
+}
+
+/** Nothing if another process was faster. */
+async function commit(opened: OpenedPlan): Promise<BackupResult | undefined> {
+  const { plan, run } = opened
+  try {
+    const receipts = await readReceipts(opened)
+    const chain = await parentChain(plan, run)
+    const make = async () => {
+      const result = await makeManifest(opened, receipts, chain)
+      await checkParentStays(chain, run)
+      return result
+    }
+    return await signOfLife(run, () => keepingParent(run, chain, make))
+  } catch (error) {
+    const failure = run.call.signal.aborted ? run.call.signal.reason : error
+    const manifest = fileKey(run.directory, manifestFile)
+    const overtaken = isBackupError(failure, 'conflict') && failure.metadata.key === manifest
+    // Whoever was faster has stored the manifest that there is.
+    if (overtaken) run.keys.splice(run.keys.indexOf(manifest), 1)
+    await takeBack(opened)
+    if (overtaken) return undefined
+    throw failure
+  }
+}
+
+/** The manifest goes first; without it the rest is no backup, and can be committed again. */
+async function takeBack({ run }: OpenedPlan): Promise<void> {
+  const manifest = fileKey(run.directory, manifestFile)
+  if (run.keys.includes(manifest)) {
+    await run.driver.delete(manifest, { signal: AbortSignal.timeout(10_000) })
+    run.keys.splice(run.keys.indexOf(manifest), 1)
+  }
+  await discard(run)
+}
+
+async function readReceipts(opened: OpenedPlan): Promise<ShardReceipt[]> {
+  const receipts: ShardReceipt[] = []
+  const lacking: number[] = []
+  const indices = opened.plan.shards.keys()
+  const read = async (index: number) => ({ index, receipt: await readReceipt(opened, index) })
+  for await (const { index, receipt } of ordered(indices, receiptsInFlight, read))
+    if (receipt === undefined) lacking.push(index)
+    else receipts.push(receipt)
+  if (lacking.length > 0) throw lacks(opened, lacking)
+  return receipts
+}
+
+async function makeManifest(
+  opened: OpenedPlan,
+  receipts: readonly ShardReceipt[],
+  chain: readonly Link[] | undefined,
+): Promise<BackupResult> {
+  const { plan, run, place } = opened
+  const { description, series } = plan
+  // A shard beyond the planned ones: what this process itself has to read.
+  const { output } = opened.outputFor(plan.shards.length)
+  const merged = merge(opened, receipts, { chain, namesLeft: output.namesLeft })
+  const predecessor = run.source.changing === true ? await predecessorChain(plan, run) : undefined
+  const exported = await exportLater(description, merged, { chain, predecessor }, run, output)
+  const parts = everyPart(exported, output.encrypted)
+  await checkSizes(parts, run)
+  run.onEvent({ type: 'backup-phase', id: run.id, phase: 'reading-back' })
+  // Of an encrypted backup the receipts say that it was done, and only who has the key can have written them.
+  const again =
+    place.cipher === undefined
+      ? parts
+      : parts.filter(({ file }) => run.keys.includes(fileKey(run.directory, file)))
+  const readAgain = await readBack(again, run)
+  const compared = readAgain && receipts.every((receipt) => receipt.compared)
+  const losses = await lossesSince(chain?.at(-1)?.manifest, exported, { run, series })
+  const times = receipts.map(({ readUntil }) => Date.parse(readUntil))
+  const readUntil = new Date(times.reduce((last, time) => Math.max(last, time), run.startedAt.getTime()))
+  const completedAt = run.now()
+  const made = { description, series, chain, exported, readUntil, completedAt, compared, losses }
+  const manifest = describeBackup(made, run, output)
+  const problem = contradicted(manifest, contradictionsIn(manifest, chain?.at(-1)?.manifest))
+  if (problem !== undefined) throw problem
+  return storeManifest(manifest, run, output)
+}
+
+/** Resource by resource, in the order of the plan. */
+function merge(
+  { plan, run }: OpenedPlan,
+  receipts: readonly ShardReceipt[],
+  {
+    chain,
+    namesLeft,
+  }: { readonly chain: readonly Link[] | undefined; readonly namesLeft: { count: number } },
+): Exported {
+  const pieces = new Map<string, MadePiece[]>()
+  for (const piece of receipts.flatMap((receipt) => receipt.pieces)) {
+    const others = pieces.get(piece.entry.name)
+    if (others === undefined) pieces.set(piece.entry.name, [piece])
+    else others.push(piece)
+  }
+  const merged = everyInfo(plan).map((info) =>
+    mergePieces({
+      resource: info.name,
+      pieces: pieces.get(info.name) ?? [],
+      base: chain === undefined ? undefined : baseEntry(chain, info),
+      namesLeft,
+      ranges: run.source.ranges,
+    }),
+  )
+  const count = plan.description.resources.length
+  return { resources: merged.slice(0, count), internal: merged.slice(count) }
+}
+
+/** One listing: every part is there, with its size. */
+async function checkSizes(
+  parts: readonly Part[],
+  { driver, directory, call, id }: OpenedPlan['run'],
+): Promise<void> {
+  const sizes = new Map<string, number>()
+  for await (const { key, bytes } of driver.list(`${directory}/`, call))
+    sizes.set(key.slice(directory.length + 1), bytes)
+  for (const { file, bytes } of parts) {
+    const stored = sizes.get(file)
+    if (stored === bytes) continue
+    const why = stored === undefined ? 'it is missing' : `it has ${stored} of ${bytes} bytes`
+    throw new BackupError('corrupt', `${id}/${file} is not as its shard stored it: ${why}`, {
+      suggestion: 'Abort the plan and make another one: something removed or altered what a worker stored.',
+      metadata: { backupId: id, file },
+    })
+  }
+}
+
+function lacks({ run: { id }, plan }: OpenedPlan, lacking: readonly number[]): BackupError {
+  const some = lacking.slice(0, 10).join(', ')
+  const more = lacking.length > 10 ? ` and ${lacking.length - 10} more` : ''
+  return new BackupError(
+    'conflict',
+    `Backup '${id}' lacks ${lacking.length} of ${plan.shards.length} shards: ${some}${more}`,
+    {
+      retriable: true,
+      suggestion: 'Run these shards, then commit again. Nothing was changed.',
+      metadata: { backupId: id, lacking: lacking.slice(0, 100).map((index) => described(plan, index)) },
+    },
+  )
+}
+
+function described({ shards }: ShardPlan, index: number) {
+  const ranges = (shards[index] ?? []).map(({ resource, range }) => `${resource}: ${rangeText(range)}`)
+  return { index, ranges }
+}

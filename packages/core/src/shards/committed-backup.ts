@@ -1,0 +1,30 @@
+import type { BackupResult } from '../backup/store-manifest.js'
+import { openBackup } from '../chain/open-backup.js'
+import { BackupError } from '../errors.js'
+import { fileKey, manifestFile } from '../format/layout.js'
+import { storedSize } from '../format/stored-size.js'
+import { readManifestEntry } from '../inventory/manifest-entry.js'
+import { guard } from '../ports/guard.js'
+import type { CheckedShard } from './shard-options.js'
+
+/** The result of a backup that was committed before, as far as its manifest tells it. */
+export async function committedBackup(given: CheckedShard, directory: string): Promise<BackupResult> {
+  const driver = guard(given.driver)
+  const signal = given.signal ?? new AbortController().signal
+  const object = { key: fileKey(directory, manifestFile), bytes: 0 }
+  const entry = await readManifestEntry({ driver, directory, object }, { signal })
+  if (entry !== undefined && 'problem' in entry) throw entry.problem
+  if (entry === undefined) throw new BackupError('not_found', `There is no backup at ${directory}`)
+  const { codecs, encryption } = given
+  const { manifest } = await openBackup(entry, { driver, codecs, encryption, operation: 'backup', signal })
+  return {
+    id: entry.id,
+    directory,
+    manifest,
+    checksum: entry.checksum,
+    bytes: storedSize({ manifest, manifestBytes: entry.manifestBytes }),
+    manifestBytes: entry.manifestBytes,
+    records: Object.values(manifest.resources).reduce((sum, { recordCount }) => sum + recordCount, 0),
+    duration: Math.max(0, Date.parse(manifest.completedAt) - Date.parse(manifest.exportedAt)),
+  }
+}

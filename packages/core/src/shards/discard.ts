@@ -1,0 +1,50 @@
+import type { Control, Destination } from '../backup/backup-run.js'
+import { isBackupError } from '../errors.js'
+import { fileKey, manifestFile } from '../format/layout.js'
+import { longestManifest, openManifest } from '../format/manifest-file.js'
+import type { Attempt } from '../inventory/attempt.js'
+import type { Call, Driver } from '../ports/driver.js'
+import { collect } from '../streams/bytes.js'
+
+/** How long removing one object may take, in ms. */
+const longestStep = 10_000
+
+/**
+ * Removes what one attempt wrote, but for what the manifest names, if there is one by now. What cannot be removed stays,
+ * and does no harm: only what a manifest names counts.
+ */
+export async function discard(run: Attempt & Destination & Control): Promise<void> {
+  const { driver, directory, keys, id, onEvent } = run
+  const left = [...keys].reverse()
+  try {
+    const named = await filesInManifest(driver, directory, inTime())
+    for (const key of [...left]) {
+      if (!named.has(key.slice(directory.length + 1))) await driver.delete(key, inTime())
+      left.splice(left.indexOf(key), 1)
+    }
+    keys.length = 0
+  } catch (error) {
+    onEvent({ type: 'leftover', id, keys: left, error })
+  }
+}
+
+/** The files that a stored manifest names; none if there is no manifest. */
+export async function filesInManifest(
+  driver: Driver,
+  directory: string,
+  call: Call,
+): Promise<ReadonlySet<string>> {
+  const key = fileKey(directory, manifestFile)
+  try {
+    const bytes = await collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key)
+    return new Set(openManifest(bytes, key).manifest.parts.map(({ file }) => file))
+  } catch (error) {
+    if (isBackupError(error, 'not_found')) return new Set()
+    throw error
+  }
+}
+
+/** The work's own signal may have aborted; taking back has its own. */
+function inTime(): Call {
+  return { signal: AbortSignal.timeout(longestStep) }
+}

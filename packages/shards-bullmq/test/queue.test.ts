@@ -1,0 +1,70 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { planBackup, shardStatus } from '@s3db-backup/core'
+import { expect, it } from 'vitest'
+import { killSeries } from './kill-series.js'
+import { syntheticSource } from './processes/synthetic-source.mjs'
+import { model, recordCount, recordsIn, redisServer, scene } from './scene.js'
+
+const redis = redisServer(6381)
+
+const planned = (here: ReturnType<typeof scene>, id: string) =>
+  planBackup({ driver: here.driver, source: syntheticSource(recordCount, 0), shards: 6, id })
+
+it('a plan that two coordinators queue at once is made once, by whichever workers there are', async () => {
+  const here = scene(redis, 'twice')
+  try {
+    await planned(here, 'one')
+    await Promise.all([here.queue.add('one', 6), here.queue.add('one', 6)])
+    expect(await here.queue.progress('one')).toMatchObject({ state: 'waiting', shards: 6, done: 0 })
+    await Promise.all([here.worker(), here.worker()])
+    const seen: number[] = []
+    await here.queue.finished('one', { onProgress: ({ done }) => seen.push(done) })
+    expect(seen.at(-1)).toBe(6)
+    expect(await recordsIn(here, 'one')).toEqual(model)
+    expect(await here.queue.progress('one')).toMatchObject({ state: 'done', shards: 6, done: 6 })
+  } finally {
+    await here.close()
+  }
+})
+
+it('what does not pass by itself fails the backup at once, and Redis is not told what it was', async () => {
+  const here = scene(redis, 'failing')
+  try {
+    await here.worker()
+    await here.queue.add('not-planned', 2)
+    const failing = here.queue.finished('not-planned')
+    await expect(failing).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/shard \d: not_found: /),
+    })
+  } finally {
+    await here.close()
+  }
+})
+
+it('a paused queue goes on when it is resumed, and what is cancelled is not made', async () => {
+  const here = scene(redis, 'paused')
+  try {
+    await planned(here, 'later')
+    await here.queue.pause()
+    await here.queue.add('later', 6)
+    await here.worker()
+    await pause(500)
+    expect(await shardStatus({ driver: here.driver, id: 'later' })).toMatchObject({ stored: 0 })
+    await here.queue.cancel('later')
+    expect(await here.queue.progress('later')).toMatchObject({ state: 'unknown' })
+    await here.queue.add('later', 6)
+    await here.queue.resume()
+    await here.queue.finished('later')
+    expect(await recordsIn(here, 'later')).toEqual(model)
+  } finally {
+    await here.close()
+  }
+})
+
+it('ten times something is killed, and each time there is the whole backup or none', async () => {
+  const { made, none } = await killSeries(redis, 10)
+  expect(made + none).toBe(10)
+  // Only a coordinator that dies before it has queued leaves none.
+  expect(made).toBeGreaterThanOrEqual(6)
+})

@@ -1,0 +1,12 @@
+import { isBackupError } from '@s3db-backup/core'
+
+/** Causes that another attempt, later or elsewhere, may not meet. */
+const passing = new Set(['unavailable', 'no_space', 'internal'])
+
+/**
+ * Whether an engine should run a shard or a commit again that has failed so. What is not ours, such as a process that was
+ * killed or has no memory left, may pass; a wrong key, a wrong option or a forged receipt does not.
+ */
+export function isWorthRetrying(error: unknown): boolean {
+  return !isBackupError(error) || error.retriable || passing.has(error.code)
+}
