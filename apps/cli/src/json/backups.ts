@@ -20,6 +20,8 @@ const finished = {
   checksum: z.string(),
   timestamp: time,
   parent: z.string().nullable(),
+  /** Backups of one series are of the same database and selection. */
+  series: z.string(),
   metadata: z.record(z.string(), z.json()),
   driverInfo: z.unknown(),
 }

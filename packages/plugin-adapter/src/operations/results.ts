@@ -39,6 +39,8 @@ export interface PluginBackup {
   /** The backup's start, ISO 8601, UTC. */
   readonly timestamp: string
   readonly parent: string | null
+  /** Backups of one series are of the same database and selection. */
+  readonly series: string
   /** Of an incremental backup that was just made: there was nothing to build on, so it is a full one. */
   readonly fullInstead?: true
   /** In lists: an ancestor that it needs and that is not there, so that it cannot be restored. */
@@ -120,6 +122,7 @@ export function describeBackup(
     checksum,
     timestamp: manifest.exportedAt,
     parent: manifest.parent,
+    series: manifest.set,
     ...(datedAhead === true ? { datedAhead } : {}),
     ...(copies.length === 0
       ? {}
