@@ -156,7 +156,7 @@ test('long bodies and too many requests are refused', async () => {
   const long = { method: 'POST', headers, body: JSON.stringify({ id: 'x'.repeat(70_000) }) }
   expect((await ask(`${server.url}/api/verify`, long)).status).toBe(413)
   const statuses: number[] = []
-  for (let n = 0; n < 610; n++) statuses.push((await fetch(`${server.url}/client.css`)).status)
+  for (let n = 0; n < 610; n++) statuses.push((await ask(`${server.url}/client.css`)).status)
   expect(statuses).toContain(429)
 })
 
