@@ -176,7 +176,7 @@ test('a password opens the page, is not guessed at leisure, and the cookie is Se
       headers,
       body: new URLSearchParams({ password: given }).toString(),
     })
-  expect(server.link()).not.toContain('token')
+  expect(server.link()).not.toContain('once=')
   expect((await ask(`${url}/`, { headers: { host: 'backups.example' } })).body).toContain('type="password"')
   const entered = await enter(password)
   expect(entered.status).toBe(303)

@@ -81,7 +81,7 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
   }
 
   app.get('/open', (context) => {
-    const session = sessions.open(context.req.query('token') ?? '')
+    const session = sessions.open(context.req.query('once') ?? '')
     if (session === undefined) return context.html(lockedDocument, 401)
     enter(context, session)
     return context.html(openedDocument)

@@ -100,7 +100,7 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
   const guarded = password !== undefined || trustProxy !== undefined
   return {
     url,
-    link: () => (guarded ? `${url}/` : `${url}/open?token=${known.link()}`),
+    link: () => (guarded ? `${url}/` : `${url}/open?once=${known.link()}`),
     warnings: whatItDoesNotDo(entry),
     async close() {
       closing.abort(new DOMException('The page was closed', 'AbortError'))

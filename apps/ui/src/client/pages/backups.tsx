@@ -236,12 +236,17 @@ function Row({ of, depth, chosen, choose }: RowProps) {
       <td data-name="Notes" class="small">
         {Object.entries(of.tags).map(([name, value]) => (
           <div key={name}>
-            <Text of={`${name}=${value}`} />
+            <Text of={`${name}: ${plainNote(value)}`} />
           </div>
         ))}
       </td>
     </tr>
   )
+}
+
+/** A list of names, as notes of a schedule have it, without its brackets. */
+function plainNote(value: string): string {
+  return /^\["[^"\\]*"(,"[^"\\]*")*\]$/.test(value) ? value.slice(1, -1).replaceAll('"', '').replaceAll(',', ', ') : value
 }
 
 interface Arranged {
