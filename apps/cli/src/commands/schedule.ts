@@ -119,13 +119,16 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
     const timer = setInterval(look, lookEvery)
     let page: PageServer | undefined
     try {
+      if (options.ui !== undefined) checkWayIn(options, terminal)
       if (server !== undefined) log('listening', { url: server.url })
       if (options.ui !== undefined) {
         page = await openPage(session, plugin, {
           ...options,
           ...{ port: options.ui, host: options.uiHost, connection, following: true },
         })
-        log('page', { url: page.url, link: page.link() })
+        log('page', { url: page.url })
+        // A log is kept and read by others: the link goes to the terminal alone.
+        if (!terminal.json) terminal.note(`Open it with ${page.link()}`)
         for (const warning of page.warnings) terminal.note(warning)
       }
       const announceNext = () => {
@@ -148,6 +151,18 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
   } finally {
     await opened.close()
   }
+}
+
+/** Nobody sees a link where there is no terminal, and a log must not hold it. */
+function checkWayIn(
+  { passwordFile, trustProxy }: ScheduleOptions,
+  { json, watched }: Session['terminal'],
+): void {
+  if (passwordFile !== undefined || trustProxy !== undefined || (watched && !json)) return
+  throw new BackupError('invalid_options', 'There is no terminal to print the link of the page on', {
+    operation: 'validateConfig',
+    suggestion: 'Give --password-file, or --trust-proxy, or run s3db-backup ui apart.',
+  })
 }
 
 /** Waits for what is under way, for so long; then ends it, and waits until it has cleaned up. */

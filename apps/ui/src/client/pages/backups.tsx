@@ -246,7 +246,9 @@ function Row({ of, depth, chosen, choose }: RowProps) {
 
 /** A list of names, as notes of a schedule have it, without its brackets. */
 function plainNote(value: string): string {
-  return /^\["[^"\\]*"(,"[^"\\]*")*\]$/.test(value) ? value.slice(1, -1).replaceAll('"', '').replaceAll(',', ', ') : value
+  return /^\["[^"\\]*"(,"[^"\\]*")*\]$/.test(value)
+    ? value.slice(1, -1).replaceAll('"', '').replaceAll(',', ', ')
+    : value
 }
 
 interface Arranged {
