@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BackupPlugin, keygen } from '@s3db-backup/plugin'
+import { keygen } from '@s3db-backup/encryption'
+import { BackupPlugin } from '@s3db-backup/plugin'
 import { expect, test } from 'vitest'
 import { database, plugin, scratch, served, shop, visitor } from './scene.js'
 
