@@ -40,6 +40,7 @@ function Shell() {
   const [zone, setZone] = useState<'local' | 'utc'>(remembered('zone') === 'utc' ? 'utc' : 'local')
   const [theme, setTheme] = useState(remembered('theme'))
   const now = useClock()
+  const systemIsDark = useSystemDark()
   const section = within[path] ?? path
   const title = places.find((one) => one.path === section)?.name ?? 'Not found'
   useEffect(() => {
@@ -92,7 +93,9 @@ function Shell() {
       <main id="content" tabIndex={-1}>
         {about.problem === undefined ? null : <Wrong problem={about.problem} />}
         {data !== undefined && (
-          <Around.Provider value={{ about: data, zone, now }}>
+          <Around.Provider
+            value={{ about: data, zone, now, dark: theme === 'dark' || (theme !== 'light' && systemIsDark) }}
+          >
             <Current path={path} query={query} />
           </Around.Provider>
         )}
@@ -158,6 +161,19 @@ function Current({
 
 function remembered(name: string): string | undefined {
   return localStorage.getItem(`s3db-backup:${name}`) ?? undefined
+}
+
+const darkScheme = matchMedia('(prefers-color-scheme: dark)')
+
+/** Whether the system is dark, also when that changes. */
+function useSystemDark(): boolean {
+  const [dark, setDark] = useState(darkScheme.matches)
+  useEffect(() => {
+    const update = () => setDark(darkScheme.matches)
+    darkScheme.addEventListener('change', update)
+    return () => darkScheme.removeEventListener('change', update)
+  }, [])
+  return dark
 }
 
 /** The time, so that ages grow while the page is open. */

@@ -66,6 +66,23 @@ export function shellWord(text: string): string {
   return `$'${inner}'`
 }
 
+/**
+ * The option that names records. Where an id has a comma, which is what separates ids, they come line by line from standard input:
+ * `before` is what stands before the command.
+ */
+export function idOptions(ids: readonly string[]): {
+  readonly before: string
+  readonly options: Readonly<Record<string, string>>
+} {
+  if (ids.length === 0) return { before: '', options: {} }
+  if (ids.every((id) => !id.includes(',') && id.trim() === id))
+    return { before: '', options: { '--ids': ids.join(',') } }
+  return {
+    before: `printf '%s\\n' ${ids.map(shellWord).join(' ')} | `,
+    options: { '--ids-from': '-' },
+  }
+}
+
 /** A command of this tool. What is not given is left out; a value of its own follows its option. */
 export function commandLine(
   words: readonly string[],
@@ -83,4 +100,10 @@ export function commandLine(
     ['s3db-backup', command, ...(dashed ? [...given, '--', ...plain] : [...plain, ...given])].join(' ') +
     (dashed ? '' : placeOptions)
   )
+}
+
+/** A note as people read it: a list of names without its brackets. */
+export function note(value: string): string {
+  const isNames = /^\["[^"\\]*"(,"[^"\\]*")*\]$/.test(value)
+  return isNames ? value.slice(1, -1).replaceAll('"', '').replaceAll(',', ', ') : value
 }

@@ -16,7 +16,7 @@ import {
   Wrong,
 } from '../parts/basic.js'
 import { go, Link } from '../place.js'
-import { bytes, commandLine, counted, length, number } from '../words.js'
+import { bytes, commandLine, counted, length, note, number, visible } from '../words.js'
 
 export function BackupPage({ id }: { readonly id: string }) {
   const { data, problem, loading } = useAnswer<BackupDetails>(`/api/backup?${new URLSearchParams({ id })}`)
@@ -99,13 +99,13 @@ export function BackupPage({ id }: { readonly id: string }) {
                     </>,
                   ] as const,
               ),
-              ...Object.entries(data.storage).map(
-                ([name, value]) =>
-                  [(<Text key={name} of={name} />) as never, <Text key="v" of={value} />] as const,
+              ...Object.entries(data.storage).flatMap(([name, value]) =>
+                Object.hasOwn(storageWords, name)
+                  ? [[storageWords[name] ?? '', <Text key={name} of={value} />] as const]
+                  : [],
               ),
               ...Object.entries(backup.tags).map(
-                ([name, value]) =>
-                  [(<Text key={name} of={`note ${name}`} />) as never, <Text key="v" of={value} />] as const,
+                ([name, value]) => [`Note: ${visible(name)}`, <Text key={name} of={note(value)} />] as const,
               ),
               data.writer === null ? undefined : ['Written by', <Text key="w" of={data.writer} />],
               data.checksum === null ? undefined : ['Checksum', <Text key="c" of={data.checksum} mono />],
@@ -213,6 +213,16 @@ export function BackupPage({ id }: { readonly id: string }) {
       )}
     </>
   )
+}
+
+/** What is told of the storage, by the names of the drivers. */
+const storageWords: Readonly<Record<string, string>> = {
+  type: 'Driver',
+  bucket: 'Bucket',
+  region: 'Region',
+  storageClass: 'Storage class',
+  serverSideEncryption: 'Encrypted by the server',
+  provider: 'Provider',
 }
 
 function sentence({ backup, resources, chain }: BackupDetails): string {

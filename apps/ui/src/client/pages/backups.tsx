@@ -3,7 +3,7 @@ import type { BackupList, ListedBackup } from '../../api/backups.js'
 import { useAnswer } from '../ask.js'
 import { Around, BackupLink, Badge, Command, StateWord, Text, Waiting, When, Wrong } from '../parts/basic.js'
 import { go } from '../place.js'
-import { ago, bytes, commandLine, counted, length, number } from '../words.js'
+import { ago, bytes, commandLine, counted, length, note, number } from '../words.js'
 
 type Column = 'at' | 'type' | 'state' | 'records' | 'bytes' | 'duration'
 type Query = Readonly<Record<string, string>>
@@ -236,19 +236,12 @@ function Row({ of, depth, chosen, choose }: RowProps) {
       <td data-name="Notes" class="small">
         {Object.entries(of.tags).map(([name, value]) => (
           <div key={name}>
-            <Text of={`${name}: ${plainNote(value)}`} />
+            <Text of={`${name}: ${note(value)}`} />
           </div>
         ))}
       </td>
     </tr>
   )
-}
-
-/** A list of names, as notes of a schedule have it, without its brackets. */
-function plainNote(value: string): string {
-  return /^\["[^"\\]*"(,"[^"\\]*")*\]$/.test(value)
-    ? value.slice(1, -1).replaceAll('"', '').replaceAll(',', ', ')
-    : value
 }
 
 interface Arranged {

@@ -3,7 +3,7 @@ import type { RecordDetails, RecordHistory } from '../../api/records.js'
 import { useAnswer, withQuery } from '../ask.js'
 import { Around, BackupLink, Badge, Changes, Command, Text, Waiting, When, Wrong } from '../parts/basic.js'
 import { Link } from '../place.js'
-import { bytes, commandLine, visible, visibleLines } from '../words.js'
+import { bytes, commandLine, idOptions, visible, visibleLines } from '../words.js'
 
 const levels = { appeared: 'good', changed: 'warn', gone: 'bad', unreadable: 'bad' } as const
 
@@ -14,6 +14,7 @@ export function RecordPage({ query }: { readonly query: Readonly<Record<string, 
   const record = useAnswer<RecordDetails>(withQuery('/api/record', which))
   const history = useAnswer<RecordHistory>(withQuery('/api/history', which))
   const { about } = useContext(Around)
+  const only = idOptions([id])
   return (
     <>
       <h1>
@@ -71,7 +72,9 @@ export function RecordPage({ query }: { readonly query: Readonly<Record<string, 
           </details>
         </>
       )}
-      <Command line={commandLine(['cat', backup, resource], { '--ids': id }, about.placeOptions)} />
+      <Command
+        line={only.before + commandLine(['cat', backup, resource], only.options, about.placeOptions)}
+      />
       <h2>History</h2>
       <Waiting on={history.loading}>Looking through the backups of the series…</Waiting>
       <Wrong problem={history.problem} />

@@ -8,7 +8,7 @@ import { Around, Command, Text, Wrong } from '../parts/basic.js'
 import { ChooseBackup } from '../parts/choose-backup.js'
 import { Steps } from '../parts/steps.js'
 import { go, Link } from '../place.js'
-import { commandLine, number } from '../words.js'
+import { commandLine, idOptions, number } from '../words.js'
 
 type Query = Readonly<Record<string, string>>
 
@@ -228,15 +228,19 @@ interface Asked {
 
 /** Credentials stay out of it: whoever pastes a command leaves it in a history. */
 function restoreCommand({ backup, mode, resources, ids, own, target }: Asked, placeOptions: string): string {
-  return commandLine(
-    ['restore', backup],
-    {
-      ...(own ? {} : { '--target': target.replace(/\/\/[^/@]*@/, '//KEY:SECRET@') }),
-      ...(mode === 'skip' ? {} : { '--mode': mode }),
-      ...(resources.length === 0 ? {} : { '--resources': resources.join(',') }),
-      ...(ids.length === 0 ? {} : { '--ids': ids.join(',') }),
-    },
-    placeOptions,
+  const only = idOptions(ids)
+  return (
+    only.before +
+    commandLine(
+      ['restore', backup],
+      {
+        ...(own ? {} : { '--target': target.replace(/\/\/[^/@]*@/, '//KEY:SECRET@') }),
+        ...(mode === 'skip' ? {} : { '--mode': mode }),
+        ...(resources.length === 0 ? {} : { '--resources': resources.join(',') }),
+        ...only.options,
+      },
+      placeOptions,
+    )
   )
 }
 

@@ -2,6 +2,7 @@ import type { State } from '../../api/backups.js'
 import type { ScheduleAndLog } from '../../api/schedule.js'
 import { useAnswer } from '../ask.js'
 import { BackupLink, Badge, StateWord, Text, Waiting, When, Wrong } from '../parts/basic.js'
+import { note } from '../words.js'
 
 /** When backups are due, how they went, and what this process saw happen. */
 export function SchedulePage() {
@@ -92,7 +93,9 @@ export function SchedulePage() {
                       </div>
                     )}
                   </th>
-                  <td data-name="Schedule">{run.schedule === null ? '' : <Text of={run.schedule} />}</td>
+                  <td data-name="Schedule">
+                    {run.schedule === null ? '' : <Text of={note(run.schedule)} />}
+                  </td>
                   <td data-name="State">
                     <StateWord of={run.state as State} />
                   </td>

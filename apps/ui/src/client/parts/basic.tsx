@@ -11,12 +11,14 @@ export interface Surroundings {
   readonly about: About
   readonly zone: 'local' | 'utc'
   readonly now: number
+  readonly dark: boolean
 }
 
 export const Around = createContext<Surroundings>({
   about: { version: '', writes: false, place: '', placeOptions: '', database: null, operator: '' },
   zone: 'local',
   now: Date.now(),
+  dark: false,
 })
 
 /** A text that others chose: isolated, and with nothing in it that cannot be seen. */

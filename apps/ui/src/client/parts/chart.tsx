@@ -1,7 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useContext, useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { Moment } from '../../api/home.js'
 import { bytes, length } from '../words.js'
+import { Around } from './basic.js'
 
 interface ChartProps {
   readonly title: string
@@ -12,6 +13,7 @@ interface ChartProps {
 /** One number of each backup over time: full ones and incremental ones are two lines. */
 export function Chart({ title, moments, value }: ChartProps) {
   const holder = useRef<HTMLDivElement>(null)
+  const { dark } = useContext(Around)
   useEffect(() => {
     const element = holder.current
     if (element === null || moments.length === 0) return undefined
@@ -45,7 +47,7 @@ export function Chart({ title, moments, value }: ChartProps) {
           axis,
           { ...axis, size: 58, values: (_, ticks) => ticks.map((tick) => words(tick)), space: 30 },
         ],
-        series: [{}, series('full', '#2a6fba'), series('incremental', '#d08a1e')],
+        series: [{}, series('full', dark ? '#9cc3ea' : '#1b4f8a'), series('incremental', '#4f8fd0')],
       },
       [times, only(true), only(false)] as uPlot.AlignedData,
       element,
@@ -56,7 +58,7 @@ export function Chart({ title, moments, value }: ChartProps) {
       watch.disconnect()
       chart.destroy()
     }
-  }, [moments, value])
+  }, [moments, value, dark])
   const values = moments.map((moment) => moment[value])
   const words = value === 'bytes' ? bytes : length
   const told = `${title}: from ${words(Math.min(...values))} to ${words(Math.max(...values))} over ${moments.length} backups`
