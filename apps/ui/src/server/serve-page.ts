@@ -5,6 +5,7 @@ import type { Redactor } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import { application } from './app.js'
 import { readAssets } from './assets.js'
+import { knownOverview } from './known-overview.js'
 import { openedBackups } from './opened-backups.js'
 import type { OwnDatabase } from './page.js'
 import { allowedHosts } from './security/allowed-hosts.js'
@@ -69,6 +70,7 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
       allowWrites: options.allowWrites === true,
       placeOptions: options.placeOptions ?? '',
       following: options.following === true,
+      overview: knownOverview(plugin, closing.signal),
       opened: openedBackups(plugin, closing.signal),
       signal: closing.signal,
     },

@@ -114,7 +114,7 @@ export function BackupsPage({ query }: { readonly query: Query }) {
             </p>
           ) : (
             <div class="scroll">
-              <table class="stack">
+              <table class="stack list">
                 <thead>
                   <tr>
                     <th>

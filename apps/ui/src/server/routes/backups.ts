@@ -39,10 +39,7 @@ export function backupRoutes(app: Hono<Visit>, page: Page): void {
   )
 
   app.get('/api/home', async (context) => {
-    const [overview, drills] = await Promise.all([
-      plugin.overview({ signal }),
-      plugin.drills.list({ signal }),
-    ])
+    const [overview, drills] = await Promise.all([page.overview(), plugin.drills.list({ signal })])
     const now = new Date()
     const running = page.jobs.list().flatMap(({ state, title }) => (state === 'running' ? [title] : []))
     const schedule = scheduleLines(plugin, now)
@@ -55,7 +52,7 @@ export function backupRoutes(app: Hono<Visit>, page: Page): void {
   })
 
   app.get('/api/backups', async (context) => {
-    const backups = listed(await plugin.overview({ signal }))
+    const backups = listed(await page.overview())
     return answer(context, redactor, backupList, { backups, now: new Date().toISOString() })
   })
 
@@ -90,9 +87,9 @@ function byId(
 
 const partsShown = 1000
 
-async function details({ plugin, signal }: Page, id: string): Promise<BackupDetails> {
+async function details({ plugin, overview, signal }: Page, id: string): Promise<BackupDetails> {
   try {
-    return await described({ plugin, signal }, await plugin.describe(id, { signal }))
+    return await described({ overview }, await plugin.describe(id, { signal }))
   } catch (error) {
     if (isBackupError(error, 'invalid_options')) throw error
     const known = listed(await plugin.overview({ signal })).find((one) => one.id === id)
@@ -113,10 +110,10 @@ function undescribed(backup: BackupDetails['backup'], error: BackupError): Backu
 }
 
 async function described(
-  { plugin, signal }: Pick<Page, 'plugin' | 'signal'>,
+  { overview }: Pick<Page, 'overview'>,
   { manifest, ...backup }: BackupDescription,
 ): Promise<BackupDetails> {
-  const { backups } = await plugin.overview({ signal })
+  const { backups } = await overview()
   const all = backups.flatMap((one) => (one.status === 'damaged' ? [] : [one]))
   const chain = [{ id: backup.id, type: backup.type, at: backup.timestamp, bytes: backup.compressed }]
   const seen = new Set([backup.id])

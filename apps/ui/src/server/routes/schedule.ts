@@ -10,14 +10,14 @@ const runsShown = 100
 const drillsShown = 100
 
 /** Next and past runs, drills, and what happened in this process. */
-export function scheduleRoutes(app: Hono<Visit>, { plugin, redactor, signal, log, following }: Page): void {
+export function scheduleRoutes(
+  app: Hono<Visit>,
+  { plugin, redactor, signal, log, following, overview }: Page,
+): void {
   app.get('/api/schedule', async (context) => {
     const now = new Date()
-    const [overview, drills] = await Promise.all([
-      plugin.overview({ signal }),
-      plugin.drills.list({ signal }),
-    ])
-    const runs = listed(overview)
+    const [here, drills] = await Promise.all([overview(), plugin.drills.list({ signal })])
+    const runs = listed(here)
       .filter(({ at }) => at !== null)
       .sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''))
       .slice(0, runsShown)
