@@ -42,7 +42,6 @@ export const series = z.object({
 export type Series = z.output<typeof series>
 
 export const drillSummary = z.object({ at: time, ok: z.boolean(), key: z.string() })
-export type DrillSummary = z.output<typeof drillSummary>
 
 /** Whether it can be restored, from when, and whether anybody has tried. */
 export const home = z.object({

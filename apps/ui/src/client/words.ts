@@ -93,13 +93,13 @@ export function commandLine(
     value === undefined ? [] : value === true ? [name] : [name, shellWord(value)],
   )
   const [command = '', ...rest] = words
-  // Whatever begins with a dash and is no option stands after the mark that says so.
   const plain = rest.map(shellWord)
-  const dashed = rest.some((word) => word.startsWith('-'))
-  return (
-    ['s3db-backup', command, ...(dashed ? [...given, '--', ...plain] : [...plain, ...given])].join(' ') +
-    (dashed ? '' : placeOptions)
-  )
+  // What begins with a dash and is no option stands after the mark that says so.
+  const line = rest.some((word) => word.startsWith('-'))
+    ? [`${command}${placeOptions}`, ...given, '--', ...plain]
+    : [command, ...plain, ...given]
+  const place = line.includes('--') ? '' : placeOptions
+  return `s3db-backup ${line.join(' ')}${place}`
 }
 
 /** A note as people read it: a list of names without its brackets. */
