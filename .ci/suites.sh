@@ -20,6 +20,11 @@ start_servers() {
   eval "$(tooling/s3/ceph.sh env)"
   set +a
 }
+# The page is looked at in Debian's Chromium. Where it cannot be installed, those tests are skipped by name.
+install_chromium() {
+  command -v chromium >/dev/null && return
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null
+}
 stop_servers() { tooling/s3/ceph.sh stop; }
 
 clean_up() {

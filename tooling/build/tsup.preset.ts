@@ -27,12 +27,41 @@ const emptying = (declarations: readonly string[]): Plugin => ({
   },
 })
 
+interface BuildOptions {
+  readonly dts?: boolean
+  /** What runs in browsers: it becomes dist/client, a script and a style sheet that need nothing else. */
+  readonly browser?: string | undefined
+}
+
+/** After the package itself, whose build has emptied dist. */
+const forBrowsers = (entry: string): Plugin => ({
+  name: 'for-browsers',
+  setup({ onEnd, esbuild, initialOptions: { absWorkingDir } }) {
+    onEnd(async () => {
+      await esbuild.build({
+        ...(absWorkingDir === undefined ? {} : { absWorkingDir }),
+        entryPoints: { client: entry },
+        outdir: 'dist/client',
+        bundle: true,
+        minify: true,
+        format: 'esm',
+        target: 'es2022',
+        platform: 'browser',
+        jsx: 'automatic',
+        jsxImportSource: 'preact',
+        legalComments: 'eof',
+        logLevel: 'error',
+      })
+    })
+  },
+})
+
 /**
  * The one way packages are built: ESM, declarations (where there is something to import), source maps. Both doors of a
  * package lead to the same code; each has declarations that are whole by themselves, so that what is internal does not
  * show in the public ones.
  */
-export const build = (entry: string[] = ['src/index.ts'], { dts = true } = {}) =>
+export const build = (entry: string[] = ['src/index.ts'], { dts = true, browser }: BuildOptions = {}) =>
   defineConfig([
     {
       entry: [...entry, ...internal],
@@ -46,6 +75,7 @@ export const build = (entry: string[] = ['src/index.ts'], { dts = true } = {}) =
       sourcemap: true,
       esbuildPlugins: [
         emptying(dts ? [...entry, ...internal].map((file) => basename(file).replace(/ts$/, 'd.ts')) : []),
+        ...(browser === undefined ? [] : [forBrowsers(browser)]),
       ],
     },
     ...(withDeclarations ? internal : []).map((file) => ({

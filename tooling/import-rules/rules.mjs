@@ -68,18 +68,19 @@ export const mayImport = {
       's3db',
       'shards',
       'shards-bullmq',
+      'ui',
     ],
     because: 'nothing stands above the command line.',
   },
   ui: {
     of: ['core', 'plugin', 'plugin-adapter', 'query'],
     because:
-      'it stands beside the command line: both show what the plugin does, and neither needs the other.',
+      'it shows what the plugin does, as the command line does, which loads it only when it is asked for.',
   },
 }
 
 /** Those that have their place before they are built. */
-export const planned = ['ui']
+export const planned = ['shards']
 
 /** The rooms of core, the ground floor first. A room imports from the floors below it, and from no neighbour. */
 export const coreFloors = [
@@ -196,6 +197,13 @@ export default {
       to: { path: npm('@duckdb') },
     },
     {
+      name: 'the-page-in-ui',
+      comment: 'What serves and draws the page is loaded by nobody who does not look at it.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src/', pathNot: [tests, sourcesOf(['ui'])] },
+      to: { path: npm('(hono|@hono|preact|uplot|@picocss)') },
+    },
+    {
       name: 's3db-in-its-place',
       comment:
         'A backup outlives its database: only its source and target, the plugin and the command line know s3db.js.',
@@ -245,7 +253,7 @@ export default {
     enhancedResolveOptions: {
       conditionNames: ['import', 'node', 'types', 'default'],
       exportsFields: ['exports'],
-      extensions: ['.ts', '.mts', '.js', '.mjs', '.json', '.d.ts'],
+      extensions: ['.ts', '.tsx', '.mts', '.js', '.mjs', '.json', '.d.ts'],
     },
   },
 }

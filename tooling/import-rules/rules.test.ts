@@ -36,6 +36,7 @@ const violations: Record<string, { file: string; text: string }> = {
   'files-in-their-place': { file: 'packages/retention/src/fs.ts', text: "import 'node:fs/promises'\n" },
   'aws-sdk-in-driver-s3': { file: 'apps/cli/src/aws.ts', text: "import '@aws-sdk/client-s3'\n" },
   'duckdb-in-query': { file: 'packages/query/src/duckdb.ts', text: "import '@duckdb/node-api'\n" },
+  'the-page-in-ui': { file: 'apps/cli/src/page.ts', text: "import 'hono'\n" },
   's3db-in-its-place': {
     file: 'packages/encryption/src/s3db.ts',
     text: "import type { X } from 's3db.js'\nexport type Y = X\n",
@@ -70,6 +71,7 @@ const allowed: Record<string, string> = {
   'packages/plugin-adapter/src/types.ts': "import type { X } from 's3db.js'\nexport type Y = X\n",
   'packages/plugin-adapter/src/inside.ts': ours('s3db/internal'),
   'apps/plugin/src/all.ts': ours('plugin-adapter') + ours('driver-s3') + ours('encryption'),
+  'apps/ui/src/server/all.ts': `import 'node:fs'\nimport 'hono'\n${ours('plugin')}`,
   'apps/cli/src/all.ts': `import 'node:fs'\nimport 's3db.js'\n${ours('plugin')}${ours('driver-testkit')}`,
 }
 
@@ -102,6 +104,7 @@ beforeAll(async () => {
     '@duckdb/node-api',
     'bullmq',
     'ioredis',
+    'hono',
   ]) {
     write(`node_modules/${name}/package.json`, '{ "main": "dist/index.js" }')
     write(`node_modules/${name}/dist/index.js`, 'export const X = 1\n')

@@ -151,6 +151,12 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./commands/schedule.js')).scheduleCommand,
   },
   {
+    name: 'ui',
+    takes: '',
+    does: 'serve a page on this machine that shows the backups',
+    load: async () => (await import('./commands/ui.js')).uiCommand,
+  },
+  {
     name: 'keygen',
     takes: '',
     does: 'make a random key to encrypt backups with',

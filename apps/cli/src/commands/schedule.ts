@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { BackupError } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { PageServer } from '@s3db-backup/ui'
 import type { Command } from 'commander'
 import { openDatabase } from '../access/database.js'
 import { openPlugin } from '../access/open-plugin.js'
@@ -14,11 +15,15 @@ import { watchHealth } from '../schedule/health.js'
 import { type Log, logEvents } from '../schedule/log.js'
 import { serveHealth } from '../schedule/server.js'
 import type { Session } from '../session.js'
+import { openPage, type PageOptions, withPage } from './ui.js'
 
-interface ScheduleOptions extends PlaceOptions {
+interface ScheduleOptions extends PlaceOptions, Omit<PageOptions, 'host'> {
   readonly connection?: string | undefined
   readonly port?: number | undefined
   readonly host: string
+  /** The port of the page. */
+  readonly ui?: number | undefined
+  readonly uiHost: string
   /** In ms. */
   readonly grace?: number | undefined
   /** In ms. */
@@ -47,7 +52,7 @@ Examples:
   s3db-backup schedule --port 9090 --max-age 26h --json`
 
 export function scheduleCommand(command: Command, session: Session): void {
-  withPlace(withConnection(command, 'the database'))
+  withPage(withPlace(withConnection(command, 'the database')))
     .option('--port <n>', 'serve /healthz and /metrics there; 0 for any free port', wholeNumber)
     .option('--host <address>', 'on this address only', '127.0.0.1')
     .option(
@@ -60,6 +65,8 @@ export function scheduleCommand(command: Command, session: Session): void {
       'when stopped, wait so long for the backup under way, then end it (default: no limit)',
       length,
     )
+    .option('--ui <n>', 'also serve the page for backups, on this port of its own', wholeNumber)
+    .option('--ui-host <address>', 'the page on this address only', '127.0.0.1')
     .option('--max-age <length>', 'how old the newest backup may be: 90s, 45min, 26h, 7d', length)
     .addHelpText('after', examples)
     .action((options: ScheduleOptions) => schedule(session, options))
@@ -110,8 +117,20 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
     const server =
       port === undefined ? undefined : await serveHealth(look, { port, host, redactor: terminal.redactor })
     const timer = setInterval(look, lookEvery)
+    let page: PageServer | undefined
     try {
+      if (options.ui !== undefined) checkWayIn(options, terminal)
       if (server !== undefined) log('listening', { url: server.url })
+      if (options.ui !== undefined) {
+        page = await openPage(session, plugin, {
+          ...options,
+          ...{ port: options.ui, host: options.uiHost, connection, following: true },
+        })
+        log('page', { url: page.url })
+        // A log is kept and read by others: the link goes to the terminal alone.
+        if (!terminal.json) terminal.note(`Open it with ${page.link()}`)
+        for (const warning of page.warnings) terminal.note(warning)
+      }
       const announceNext = () => {
         const [next] = plugin.nextRuns()
         if (next !== undefined) log('waiting', { schedule: [next.name], at: next.at.toISOString() })
@@ -126,11 +145,24 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
       log('stopped')
     } finally {
       clearInterval(timer)
+      await page?.close()
       await server?.close()
     }
   } finally {
     await opened.close()
   }
+}
+
+/** Nobody sees a link where there is no terminal, and a log must not hold it. */
+function checkWayIn(
+  { passwordFile, trustProxy }: ScheduleOptions,
+  { json, watched }: Session['terminal'],
+): void {
+  if (passwordFile !== undefined || trustProxy !== undefined || (watched && !json)) return
+  throw new BackupError('invalid_options', 'There is no terminal to print the link of the page on', {
+    operation: 'validateConfig',
+    suggestion: 'Give --password-file, or --trust-proxy, or run s3db-backup ui apart.',
+  })
 }
 
 /** Waits for what is under way, for so long; then ends it, and waits until it has cleaned up. */

@@ -22,6 +22,8 @@ const finished = {
   /** The one moment that all records are of. */
   asOf: time.optional(),
   parent: z.string().nullable(),
+  /** Backups of one series are of the same database and selection. */
+  series: z.string(),
   metadata: z.record(z.string(), z.json()),
   driverInfo: z.unknown(),
 }

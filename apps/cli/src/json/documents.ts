@@ -3,8 +3,7 @@ import { notificationSchema } from '../notify/notification.js'
 import { dryRun, list, madeBackup, show, status } from './backups.js'
 import * as changes from './changes.js'
 import * as checks from './checks.js'
-import { failed, progress, scheduled } from './lines.js'
-import * as past from './past.js'
+import { failed, progress, scheduled, serving } from './lines.js'
 import * as records from './records.js'
 import * as shards from './shards.js'
 
@@ -43,6 +42,7 @@ export const documents: Readonly<Record<string, z.ZodType>> = {
   prune: changes.pruned,
   purge: changes.purged,
   schedule: scheduled,
+  ui: serving,
   keygen: changes.keygen,
   'rotate-key': changes.rotatedKeys,
   'check-driver': checks.checkedDriver,

@@ -4,6 +4,9 @@ import { error, time } from './values.js'
 /** What `schedule` prints, one a line: what happened, when, and what there is to say of it. */
 export const scheduled = z.looseObject({ time, event: z.string() })
 
+/** What `ui` prints once it listens. The link opens the page once. */
+export const serving = z.strictObject({ event: z.literal('listening'), url: z.string(), link: z.string() })
+
 /** On stderr: why a command failed. `exitCode` is what it exits with. */
 export const failed = z.strictObject({
   error: z.union([

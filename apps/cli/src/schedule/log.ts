@@ -46,6 +46,7 @@ const sentences: Readonly<Record<string, (payload: Payload) => string>> = {
   'cleanup-error': ({ error }) => `old backups could not be removed: ${messageOf(error)}`,
   'broken-chain': ({ id, lacks }) => `${id} cannot be restored: it needs ${String(lacks)}, which is missing`,
   listening: ({ url }) => `health and metrics at ${url}`,
+  page: ({ url }) => `page at ${String(url)}`,
   waiting: ({ schedule = [], at }) => `next: ${schedule.join(', ')} at ${instant(String(at))}`,
   stopping: ({ underWay = [] }) =>
     underWay.length === 0 ? 'stopping' : `stopping, once ${underWay.join(', ')} has ended`,

@@ -19,6 +19,7 @@ const backup = (more: Partial<Extract<ListedBackup, { readonly error: null }>>):
   checksum: 'x',
   timestamp: '2024-03-15T14:30:45.000Z',
   parent: null,
+  series: 'x',
   metadata: {},
   driverInfo: null,
   error: null,

@@ -41,6 +41,8 @@ export interface PluginBackup {
   /** The one moment that all records are of, ISO 8601, UTC; left out where each is as it was when it was read. */
   readonly asOf?: string
   readonly parent: string | null
+  /** Backups of one series are of the same database and selection. */
+  readonly series: string
   /** Of an incremental backup that was just made: there was nothing to build on, so it is a full one. */
   readonly fullInstead?: true
   /** In lists: an ancestor that it needs and that is not there, so that it cannot be restored. */
@@ -123,6 +125,7 @@ export function describeBackup(
     timestamp: manifest.exportedAt,
     ...(manifest.asOf === undefined ? {} : { asOf: manifest.asOf }),
     parent: manifest.parent,
+    series: manifest.set,
     ...(datedAhead === true ? { datedAhead } : {}),
     ...(copies.length === 0
       ? {}

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises'
+import { BackupError } from '@s3db-backup/core'
+import type { Redactor } from '@s3db-backup/core/internal'
+import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { PageServer } from '@s3db-backup/ui'
+import type { Command } from 'commander'
+import { openDatabase, openNowhere } from '../access/database.js'
+import { loadPage } from '../access/load-page.js'
+import { openPlugin } from '../access/open-plugin.js'
+import { names, type PlaceOptions, wholeNumber, withConnection, withPlace } from '../config/options.js'
+import { readSettings } from '../config/settings.js'
+import type { Session } from '../session.js'
+
+export interface PageOptions {
+  readonly host: string
+  readonly allowedHost?: readonly string[] | undefined
+  readonly passwordFile?: string | undefined
+  readonly trustProxy?: readonly string[] | undefined
+  readonly proxyHeader?: string | undefined
+  readonly allowWrites?: boolean | undefined
+}
+
+interface UiOptions extends PlaceOptions, PageOptions {
+  readonly connection?: string | undefined
+  readonly port: number
+}
+
+const examples = `
+Opens with the link that it prints, which works once. The page only looks; with
+--allow-writes it restores and drills as well. It listens on this machine alone.
+On another address it wants --password-file or --trust-proxy, and a proxy that
+does TLS: it does none itself.
+
+It is installed apart: npm install @s3db-backup/ui
+
+Examples:
+  s3db-backup ui
+  s3db-backup ui --connection file:///srv/app --allow-writes
+  s3db-backup ui --host 10.0.0.5 --allowed-host backups.example \\
+    --password-file /etc/s3db-backup.password`
+
+export function uiCommand(command: Command, session: Session): void {
+  withPage(withPlace(withConnection(command, 'the database to compare with and to restore into')))
+    .option('--port <n>', 'listen there; 0 for any free port', wholeNumber, 7780)
+    .option('--host <address>', 'on this address only', '127.0.0.1')
+    .addHelpText('after', examples)
+    .action((options: UiOptions) => ui(session, options))
+}
+
+/** What every command that serves the page can be told. */
+export function withPage(command: Command): Command {
+  return command
+    .option('--allow-writes', 'restore and drill from the page; else it only looks')
+    .option('--allowed-host <names>', 'further names that browsers know the page by', names)
+    .option('--password-file <file>', 'ask for the password in this file instead of printing a link')
+    .option('--trust-proxy <addresses>', 'the addresses of a proxy that has asked who it is', names)
+    .option('--proxy-header <name>', 'where that proxy says who (default: x-forwarded-user)')
+}
+
+/** `s3db-backup ui`: serves a page for backups until it is stopped, which is its proper end: it exits with 0. */
+export async function ui(session: Session, options: UiOptions): Promise<void> {
+  const { terminal, signal } = session
+  const settings = await readSettings(options, terminal)
+  const { connection } = settings
+  const opened =
+    connection === undefined
+      ? await openNowhere(session)
+      : await openDatabase(connection, session, { mustExist: true })
+  try {
+    const plugin = openPlugin(settings, opened.database)
+    const page = await openPage(session, plugin, { ...options, connection })
+    try {
+      if (terminal.json) terminal.record({ event: 'listening', url: page.url, link: page.link() })
+      else terminal.print(page.link())
+      if (!terminal.quiet) {
+        terminal.note('Open it in a browser. Ctrl-C ends it.')
+        for (const warning of page.warnings) terminal.note(warning)
+      }
+      await stopped(signal)
+    } finally {
+      await page.close()
+    }
+  } finally {
+    await opened.close()
+  }
+}
+
+/** Serves the page of a plugin. `connection` is the database that it works for, if it was given one. */
+export async function openPage(
+  { terminal, place }: Session,
+  plugin: BackupPlugin,
+  options: PageOptions & {
+    readonly port: number
+    readonly connection: string | undefined
+    readonly following?: boolean | undefined
+  },
+): Promise<PageServer> {
+  const { servePage } = await loadPage()
+  const { connection, port, host, allowWrites, following, allowedHost, trustProxy, proxyHeader } = options
+  const password = await readPassword(options.passwordFile, terminal.redactor)
+  return servePage({
+    ...{ plugin, port, host, allowWrites, following, password },
+    redactor: terminal.redactor,
+    database: connection === undefined ? undefined : { label: terminal.redactor.text(connection) },
+    allowedHosts: allowedHost,
+    trustProxy: trustProxy === undefined ? undefined : { addresses: trustProxy, header: proxyHeader },
+    placeOptions: place,
+    onCrash: (error) =>
+      terminal.complain(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  })
+}
+
+/** The first line of a file. No message holds any of it. */
+async function readPassword(file: string | undefined, redactor: Redactor): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  try {
+    const [password = ''] = (await readFile(file, 'utf8')).split(/\r?\n/, 1)
+    redactor.hide(password)
+    return password
+  } catch (cause) {
+    throw new BackupError('invalid_options', `The password file ${file} could not be read`, {
+      operation: 'validateConfig',
+      suggestion: 'Check --password-file.',
+      cause,
+    })
+  }
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,16 @@
+import * as z from 'zod'
+
+/** What the page has to know of the server before it shows anything. */
+export const about = z.object({
+  version: z.string(),
+  /** Whether anything can be changed from here. */
+  writes: z.boolean(),
+  /** Where the backups are. */
+  place: z.string(),
+  /** The options that say so, for commands: ` --path /mnt/backups`. */
+  placeOptions: z.string(),
+  /** The database that the backups are made of, without credentials; `null` if the server was given none. */
+  database: z.string().nullable(),
+  operator: z.string(),
+})
+export type About = z.output<typeof about>

@@ -1,0 +1,127 @@
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import type { Problem } from '../api/values.js'
+import type { Job } from '../api/work.js'
+
+/** What the server refused, and why. */
+export class Refused extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.message)
+    this.problem = problem
+  }
+}
+
+/** Only our own page can send this header; see the server. */
+const mark = { 'x-s3db-backup-page': '1' }
+
+export type Query = Readonly<Record<string, string | number | undefined>>
+
+export function withQuery(path: string, query: Query = {}): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, String(value)]],
+  )
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`
+}
+
+/** The shapes of the answers are the server's own: it sends nothing that its schema does not name. */
+export async function ask<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
+  const response = await reached(() =>
+    fetch(withQuery(path, query), { headers: mark, ...(signal === undefined ? {} : { signal }) }),
+  )
+  return read<T>(response)
+}
+
+export async function send<T>(path: string, value: unknown): Promise<T> {
+  const headers = { ...mark, 'content-type': 'application/json' }
+  const response = await reached(() => fetch(path, { method: 'POST', headers, body: JSON.stringify(value) }))
+  return read<T>(response)
+}
+
+async function reached(work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new Refused({
+      code: 'unavailable',
+      message: 'The server does not answer',
+      suggestion: 'Is the command still running? Start it again, and use its new link.',
+    })
+  }
+}
+
+async function read<T>(response: Response): Promise<T> {
+  if (response.ok) return response.json()
+  const body = await response.json().catch(() => undefined)
+  throw new Refused(
+    body?.problem ?? {
+      code: String(response.status),
+      message: `The server refused (${response.status})`,
+      suggestion: 'Reload the page.',
+    },
+  )
+}
+
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Refused) return error.problem
+  return { code: 'internal', message: String(error), suggestion: 'Reload the page.' }
+}
+
+export interface Loaded<T> {
+  readonly data: T | undefined
+  readonly problem: Problem | undefined
+  readonly loading: boolean
+  reload(): void
+}
+
+/** What the server says of a path. Asked again when the path changes; `undefined` asks nothing. */
+export function useAnswer<T>(path: string | undefined): Loaded<T> {
+  const [state, setState] = useState<{ path?: string | undefined; data?: T; problem?: Problem }>({})
+  const [turn, setTurn] = useState(0)
+  useEffect(() => {
+    if (path === undefined) return undefined
+    const over = new AbortController()
+    ask<T>(path, {}, over.signal).then(
+      (data) => setState({ path, data }),
+      (error: unknown) => {
+        if (!over.signal.aborted) setState({ path, problem: problemOf(error) })
+      },
+    )
+    return () => over.abort()
+  }, [path, turn])
+  const isNow = state.path === path
+  return {
+    data: isNow ? state.data : undefined,
+    problem: isNow ? state.problem : undefined,
+    loading: path !== undefined && !isNow,
+    reload: useCallback(() => setTurn((before) => before + 1), []),
+  }
+}
+
+/**
+ * A job as it goes on: a stream of events, read with `fetch`, which can send our header as an `EventSource` cannot. Broken off,
+ * it is asked for again.
+ */
+export async function watchJob(id: string, tell: (job: Job) => void, signal: AbortSignal): Promise<void> {
+  const response = await reached(() => fetch(withQuery('/api/job/events', { id }), { headers: mark, signal }))
+  if (!response.ok || response.body === null) {
+    await read(response)
+    return
+  }
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  for (;;) {
+    const { value, done } = await reader.read()
+    if (done) return
+    const events = (rest + value).split('\n\n')
+    rest = events.pop() ?? ''
+    for (const event of events) {
+      const data = event
+        .split('\n')
+        .filter((line) => line.startsWith('data: '))
+        .map((line) => line.slice('data: '.length))
+      if (data.length > 0) tell(JSON.parse(data.join('\n')))
+    }
+  }
+}

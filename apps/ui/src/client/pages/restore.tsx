@@ -1,0 +1,250 @@
+import { useContext, useState } from 'preact/hooks'
+import type { BackupList } from '../../api/backups.js'
+import type { ResourceList } from '../../api/records.js'
+import type { Problem } from '../../api/values.js'
+import type { DryRunRequest, Job } from '../../api/work.js'
+import { problemOf, send, useAnswer, withQuery } from '../ask.js'
+import { Around, Command, Text, Wrong } from '../parts/basic.js'
+import { ChooseBackup } from '../parts/choose-backup.js'
+import { Steps } from '../parts/steps.js'
+import { go, Link } from '../place.js'
+import { commandLine, idOptions, number } from '../words.js'
+
+type Query = Readonly<Record<string, string>>
+
+const modes = {
+  skip: 'Only what is missing: records that are there stay as they are',
+  merge: 'Put back what the backup has, over what is there; other records stay',
+  replace: 'Make it as the backup was: records that the backup does not have are removed',
+}
+
+/** What to restore, and where to. Nothing is written before a dry run was looked at and a name was typed. */
+export function RestorePage({ query }: { readonly query: Query }) {
+  const { about } = useContext(Around)
+  const list = useAnswer<BackupList>('/api/backups')
+  const [by, setBy] = useState<'backup' | 'moment'>('backup')
+  const [backup, setBackup] = useState(query.backup ?? '')
+  const [moment, setMoment] = useState('')
+  const [chosen, setChosen] = useState<readonly string[]>(
+    query.resource === undefined ? [] : [query.resource],
+  )
+  const [ids, setIds] = useState(query.id ?? '')
+  const [mode, setMode] = useState<DryRunRequest['mode']>(query.id === undefined ? 'skip' : 'merge')
+  const [where, setWhere] = useState<'own' | 'other'>(about.database === null ? 'other' : 'own')
+  const [target, setTarget] = useState('')
+  const [problem, setProblem] = useState<Problem>()
+  const resources = useAnswer<ResourceList>(
+    backup === '' || by === 'moment' ? undefined : withQuery('/api/resources', { backup }),
+  )
+  const idList =
+    query.id === undefined
+      ? ids
+          .split('\n')
+          .map((id) => id.trim())
+          .filter(Boolean)
+      : [query.id]
+  const request: DryRunRequest = {
+    mode,
+    ...(by === 'backup' ? { backup } : { at: momentOf(moment) }),
+    ...(chosen.length === 0 ? {} : { resources: [...chosen] }),
+    ...(idList.length === 0 ? {} : { ids: idList }),
+    ...(where === 'own' ? {} : { target }),
+  }
+  const ready =
+    (by === 'backup' ? backup !== '' : momentOf(moment) !== undefined) && (where === 'own' || target !== '')
+  const start = async () => {
+    try {
+      const job = await send<Job>('/api/dry-run', request)
+      go('/job', { id: job.id })
+    } catch (error) {
+      setProblem(problemOf(error))
+    }
+  }
+  const toggle = (name: string) =>
+    setChosen(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name])
+  return (
+    <>
+      <h1>Restore</h1>
+      <Steps at={0} />
+      {!about.writes && (
+        <div class="note warn">
+          <p>
+            This page only looks: it was started without <code>--allow-writes</code>. Choose here what to
+            restore, and run the command below.
+          </p>
+        </div>
+      )}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void start()
+        }}
+      >
+        <h2>What</h2>
+        <fieldset>
+          <legend class="hidden">Backup or moment</legend>
+          <label>
+            <input type="radio" name="by" checked={by === 'backup'} onChange={() => setBy('backup')} />A
+            backup
+          </label>
+          <label>
+            <input type="radio" name="by" checked={by === 'moment'} onChange={() => setBy('moment')} />A
+            moment: the newest backup of that time or earlier
+          </label>
+        </fieldset>
+        <div class="row ends">
+          {by === 'backup' ? (
+            <label for="backup">
+              Backup
+              <ChooseBackup
+                list={list.data}
+                value={backup}
+                choose={(id) => {
+                  setBackup(id)
+                  setChosen([])
+                }}
+              />
+            </label>
+          ) : (
+            <label>
+              Moment, in this machine's time
+              <input
+                type="datetime-local"
+                step="1"
+                value={moment}
+                onInput={(event) => setMoment(event.currentTarget.value)}
+              />
+            </label>
+          )}
+        </div>
+        <Wrong problem={resources.problem} />
+        {by === 'backup' && resources.data !== undefined && (
+          <fieldset>
+            <legend>Resources (none chosen: all of them)</legend>
+            <div class="choices">
+              {resources.data.resources.map(({ name, records }) => (
+                <label key={name}>
+                  <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} />
+                  <Text of={name} /> <span class="quiet">{number(records)}</span>
+                </label>
+              ))}
+            </div>
+          </fieldset>
+        )}
+        {query.id === undefined ? (
+          <details>
+            <summary>Only some records</summary>
+            <label class="small">
+              Their ids, one a line
+              <textarea rows={4} value={ids} onInput={(event) => setIds(event.currentTarget.value)} />
+            </label>
+          </details>
+        ) : (
+          <p>
+            Only the record <Text of={query.id} mono />.
+          </p>
+        )}
+        <h2>Where</h2>
+        <fieldset>
+          <legend class="hidden">Database</legend>
+          <label>
+            <input
+              type="radio"
+              name="where"
+              checked={where === 'own'}
+              disabled={about.database === null}
+              onChange={() => setWhere('own')}
+            />
+            {about.database === null ? (
+              'The database of this server: it was started without one'
+            ) : (
+              <>
+                The database of this server, <Text of={about.database} mono />
+              </>
+            )}
+          </label>
+          <label>
+            <input type="radio" name="where" checked={where === 'other'} onChange={() => setWhere('other')} />
+            Another one
+          </label>
+        </fieldset>
+        {where === 'other' && (
+          <label class="small">
+            Its address: file:///path or s3://KEY:SECRET@bucket/path. It is made if it is not there.
+            <input
+              type="text"
+              autocomplete="off"
+              spellcheck={false}
+              value={target}
+              onInput={(event) => setTarget(event.currentTarget.value)}
+            />
+          </label>
+        )}
+        <fieldset>
+          <legend>Records that are there already</legend>
+          {Object.entries(modes).map(([key, words]) => (
+            <label key={key}>
+              <input
+                type="radio"
+                name="mode"
+                checked={mode === key}
+                onChange={() => setMode(key as DryRunRequest['mode'])}
+              />
+              {words}
+            </label>
+          ))}
+        </fieldset>
+        <div class="row">
+          <button type="submit" class="main" disabled={!ready || !about.writes}>
+            Dry run
+          </button>
+          <span class="quiet">Counts what would be done, and writes nothing.</span>
+        </div>
+      </form>
+      <Wrong problem={problem} />
+      {ready && by === 'backup' && (
+        <Command
+          line={restoreCommand(
+            { backup, mode, resources: chosen, ids: idList, own: where === 'own', target },
+            about.placeOptions,
+          )}
+        />
+      )}
+      <p class="quiet">
+        Restores that were begun, by whomever, are under <Link to="/activity">Activity</Link>.
+      </p>
+    </>
+  )
+}
+
+interface Asked {
+  readonly backup: string
+  readonly mode: string
+  readonly resources: readonly string[]
+  readonly ids: readonly string[]
+  readonly own: boolean
+  readonly target: string
+}
+
+/** Credentials stay out of it: whoever pastes a command leaves it in a history. */
+function restoreCommand({ backup, mode, resources, ids, own, target }: Asked, placeOptions: string): string {
+  const only = idOptions(ids)
+  return (
+    only.before +
+    commandLine(
+      ['restore', backup],
+      {
+        ...(own ? {} : { '--target': target.replace(/\/\/[^/@]*@/, '//KEY:SECRET@') }),
+        ...(mode === 'skip' ? {} : { '--mode': mode }),
+        ...(resources.length === 0 ? {} : { '--resources': resources.join(',') }),
+        ...only.options,
+      },
+      placeOptions,
+    )
+  )
+}
+
+function momentOf(text: string): string | undefined {
+  const date = new Date(text)
+  return text === '' || Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+}

@@ -1,0 +1,25 @@
+import type { BackupList } from '../../api/backups.js'
+
+interface ChooseProps {
+  readonly list: BackupList | undefined
+  readonly value: string
+  readonly choose: (id: string) => void
+}
+
+/** A backup that can be read, the newest first. */
+export function ChooseBackup({ list, value, choose }: ChooseProps) {
+  const readable = (list?.backups ?? []).filter(
+    ({ state, locked }) => (state === 'complete' || state === 'incomplete') && !locked,
+  )
+  return (
+    <select id="backup" value={value} onChange={(event) => choose(event.currentTarget.value)}>
+      <option value="">Choose a backup</option>
+      {value !== '' && !readable.some(({ id }) => id === value) && <option value={value}>{value}</option>}
+      {readable.map(({ id }) => (
+        <option key={id} value={id}>
+          {id}
+        </option>
+      ))}
+    </select>
+  )
+}

@@ -1,0 +1,2 @@
+// A style sheet is put beside the script when that is built.
+declare module '*.css'

@@ -1,0 +1,32 @@
+import type { OpenedBackup } from '@s3db-backup/core'
+import type { Redactor } from '@s3db-backup/core/internal'
+import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { Overview } from '@s3db-backup/plugin-adapter'
+import type { EventLog } from './work/event-log.js'
+import type { Jobs } from './work/jobs.js'
+
+/** The database that the plugin works for. */
+export interface OwnDatabase {
+  /** How people know it: its connection string without credentials. */
+  readonly label: string
+}
+
+/** What every route is given. */
+export interface Page {
+  readonly plugin: BackupPlugin
+  readonly database: OwnDatabase | undefined
+  readonly allowWrites: boolean
+  readonly redactor: Redactor
+  readonly placeOptions: string
+  readonly following: boolean
+  readonly jobs: Jobs
+  readonly log: EventLog
+  /** What lies at the destination, as it was a moment ago at most. */
+  readonly overview: () => Promise<Overview>
+  /** Opens a backup, or gives the one that was opened a moment ago. */
+  readonly opened: (id: string) => Promise<OpenedBackup>
+  /** Is told of errors of this program itself. */
+  readonly onCrash?: ((error: unknown) => void) | undefined
+  /** Aborts when the server is closed. */
+  readonly signal: AbortSignal
+}

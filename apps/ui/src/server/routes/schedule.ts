@@ -1,0 +1,40 @@
+import type { Hono } from 'hono'
+import { scheduleAndLog } from '../../api/schedule.js'
+import { answer } from '../answer.js'
+import type { Page } from '../page.js'
+import { listed } from '../views/listed.js'
+import { scheduleLines } from '../views/schedule-lines.js'
+import type { Visit } from '../visit.js'
+
+const runsShown = 100
+const drillsShown = 100
+
+/** Next and past runs, drills, and what happened in this process. */
+export function scheduleRoutes(
+  app: Hono<Visit>,
+  { plugin, redactor, signal, log, following, overview }: Page,
+): void {
+  app.get('/api/schedule', async (context) => {
+    const now = new Date()
+    const [here, drills] = await Promise.all([overview(), plugin.drills.list({ signal })])
+    const runs = listed(here)
+      .filter(({ at }) => at !== null)
+      .sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''))
+      .slice(0, runsShown)
+    return answer(context, redactor, scheduleAndLog, {
+      now: now.toISOString(),
+      following,
+      lines: scheduleLines(plugin, now).map(({ previous, next, ...line }) => ({
+        ...line,
+        previous: previous?.toISOString() ?? null,
+        next: next?.toISOString() ?? null,
+      })),
+      runs: runs.map(({ id, type, at, state, tags, why }) => ({
+        ...{ id, type, at, state, why },
+        schedule: tags.schedule ?? null,
+      })),
+      drills: drills.slice(0, drillsShown).map(({ startedAt, ok, key }) => ({ at: startedAt, ok, key })),
+      log: [...log.lines()],
+    })
+  })
+}

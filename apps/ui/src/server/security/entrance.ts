@@ -1,0 +1,46 @@
+import { BackupError } from '@s3db-backup/core'
+import { isLoopback } from './allowed-hosts.js'
+import type { TrustedProxy } from './trusted-proxy.js'
+
+/** How people get in. */
+export interface EntranceOptions {
+  readonly host: string
+  /** Asked for instead of the link. */
+  readonly password?: string | undefined
+  readonly trustProxy?: TrustedProxy | undefined
+}
+
+/** A password that is shorter is guessed. */
+const shortest = 12
+
+/**
+ * Away from loopback, a link on a terminal is no way in: others see the network.
+ *
+ * @throws BackupError `invalid_options` if there is neither a password nor a proxy, or the password is short.
+ */
+export function checkEntrance({ host, password, trustProxy }: EntranceOptions): void {
+  if (password !== undefined && password.length < shortest)
+    throw new BackupError('invalid_options', `The password has fewer than ${shortest} characters`, {
+      operation: 'validateConfig',
+      suggestion: 'Make one with: openssl rand -base64 24',
+    })
+  if (isLoopback(host) || password !== undefined || trustProxy !== undefined) return
+  throw new BackupError(
+    'invalid_options',
+    `On ${host} others can reach the page, and nothing asks who they are`,
+    {
+      operation: 'validateConfig',
+      suggestion:
+        'Give --password-file, or --trust-proxy with the address of a proxy that asks; or leave --host out.',
+    },
+  )
+}
+
+/** What has to be known of a server that others reach, in sentences. */
+export function whatItDoesNotDo({ host }: EntranceOptions): string[] {
+  if (isLoopback(host)) return []
+  return [
+    'This server does no TLS: what it sends, records among it, can be read on the network.',
+    'Put a proxy with TLS before it. Without one, browsers refuse its cookie, and nobody gets in.',
+  ]
+}
