@@ -53,7 +53,7 @@ def wrong_field(value, table):
 HASH, FILE = MATCH("[0-9a-f]{64}"), MATCH(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f-\x9f]{1,255}")
 MANIFEST = dict(
     version=TEXT, id=TEXT, backupType=TEXT, status=ONE_OF("completed", "incomplete"), parent=OR_NULL(TEXT), set=TEXT,
-    losses__=FIELDS(count=COUNT, added=COUNT, before=OR_NULL(TEXT)), consolidates__=TEXT, compared__=BOOLEAN,
+    losses__=FIELDS(count=COUNT, added=COUNT, before=OR_NULL(TEXT)), consolidates__=TEXT, compared__=BOOLEAN, asOf__=TIME,
     selection__=FIELDS(resources=OR_NULL(LIST_OF(TEXT)), exclude=LIST_OF(TEXT), filter=ANY), exportedAt=TIME, completedAt=TIME,
     window=FIELDS(**{"from": TIME, "to": TIME}), database=OBJECT, resources=OBJECT, internal=OBJECT, parts=LIST, metadata=OBJECT,
     writer=FIELDS(name=TEXT, version=TEXT))

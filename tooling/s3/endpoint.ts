@@ -1,4 +1,4 @@
-import { startLocalServer } from './local-server/server.ts'
+import { type LocalServerOptions, startLocalServer } from './local-server/server.ts'
 
 interface Keys {
   readonly accessKeyId: string
@@ -20,11 +20,14 @@ export interface Endpoint {
 }
 
 /**
- * The server in `S3_ENDPOINT`, or a small one in this process. Says which on stdout, so that nobody takes the
+ * The server in `S3_ENDPOINT`, or a small one in this process (`small` says how that one is). Says which on stdout, so that nobody takes the
  * one for the other.
  */
-export async function openEndpoint(env: NodeJS.ProcessEnv = process.env): Promise<Endpoint> {
-  const endpoint = env.S3_ENDPOINT === undefined ? await local() : real(env.S3_ENDPOINT, env)
+export async function openEndpoint(
+  env: NodeJS.ProcessEnv = process.env,
+  small: LocalServerOptions = {},
+): Promise<Endpoint> {
+  const endpoint = env.S3_ENDPOINT === undefined ? await local(small) : real(env.S3_ENDPOINT, env)
   process.stdout.write(
     `S3 tests run against ${endpoint.server === 'local' ? 'the small in-process server' : `${endpoint.server} at ${endpoint.url}`}\n`,
   )
@@ -43,10 +46,10 @@ function real(url: string, env: NodeJS.ProcessEnv): Endpoint {
   }
 }
 
-async function local(): Promise<Endpoint> {
+async function local(options: LocalServerOptions): Promise<Endpoint> {
   const credentials = { accessKeyId: 'LOCALKEY1', secretAccessKey: 'local-secret-1' }
   const other = { accessKeyId: 'LOCALKEY2', secretAccessKey: 'local-secret-2' }
-  const server = await startLocalServer([credentials, other])
+  const server = await startLocalServer([credentials, other], options)
   return { ...server, region: 'us-east-1', credentials, other, kmsKeyId: 'local-kms-key', server: 'local' }
 }
 

@@ -64,7 +64,7 @@ function sign({ region, credentials }: Endpoint, { method, path, query, headers,
 }
 
 /** Encoded as S3 encodes it: RFC 3986, which leaves fewer characters as they are than encodeURIComponent. */
-function encoded(text: string): string {
+export function encoded(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -47,6 +47,18 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./commands/restore.js')).restoreCommand,
   },
   {
+    name: 'recover',
+    takes: '',
+    does: 'bring back the database as it was, by its bucket versions',
+    load: async () => (await import('./commands/past/recover.js')).recoverCommand,
+  },
+  {
+    name: 'undo',
+    takes: '',
+    does: 'bring back what was changed or deleted since a time',
+    load: async () => (await import('./commands/past/undo.js')).undoCommand,
+  },
+  {
     name: 'list',
     alias: 'ls',
     takes: '[id]',

@@ -48,6 +48,7 @@ export type { BackupCipher, BegunEncryption, Encryption, EncryptionInfo } from '
 export type { BackupEvent, OnEvent, Progress } from './ports/events.js'
 export { guard } from './ports/guard.js'
 export type { RowFilter } from './ports/row-filter.js'
+export type { RowTransform } from './ports/row-transform.js'
 export type {
   Batch,
   ConsolidatedFrom,

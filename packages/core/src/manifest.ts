@@ -39,6 +39,11 @@ export interface Manifest {
   readonly compared?: boolean | undefined
   /** When the first and the last record were read: S3 has no snapshot across objects. */
   readonly window: { readonly from: string; readonly to: string }
+  /**
+   * The one moment that every record is of, by the storage's clock: what was written later is not in the backup, however
+   * long it took. Left out where records were read as they were when they were read.
+   */
+  readonly asOf?: string | undefined
   /** The source's own description of the database, without credentials. */
   readonly database: Readonly<Record<string, JsonValue>>
   readonly resources: Readonly<Record<string, ResourceEntry>>

@@ -15,23 +15,30 @@ export interface ObjectChoice {
  * `plugin=audit` among the names takes those of one plugin. What `exclude` names is left out, wherever it lies.
  *
  * A name fits an object if it is one segment of its key, or some that follow each other: `plugin=audit` fits
- * `plugin=audit/cursor` and `resource=users/plugin=audit/log`.
+ * `plugin=audit/cursor` and `resource=users/plugin=audit/log`. With `onlyNamed` nothing is taken but what is named so.
  */
-export function chooseObjects(selection: Selection, selected: ReadonlySet<string>): ObjectChoice {
+export function chooseObjects(
+  selection: Selection,
+  selected: ReadonlySet<string>,
+  { onlyNamed = false }: { readonly onlyNamed?: boolean } = {},
+): ObjectChoice {
   const excluded = (selection.exclude ?? []).filter(isOfObjects)
-  const wanted = selection.resources?.filter(isOfObjects)
+  const named = selection.resources?.filter(isOfObjects)
+  const wanted = onlyNamed ? (named ?? []) : named
   const isExcluded = fitting(excluded)
   const isWanted = wanted === undefined ? () => true : fitting(wanted)
 
   return {
     takes({ name, of }) {
       if (excluded.some((glob) => matches(name, glob))) return false
+      if (onlyNamed && wanted?.length === 0) return false
       if (typeof of === 'string') return selected.has(of)
       return wanted === undefined || wanted.length > 0
     },
     choose(batch, { of }) {
       const whole = wanted?.some((name) => name.startsWith(':')) === true
-      const keeps = (id: string) => !isExcluded(id) && (typeof of === 'string' || whole || isWanted(id))
+      const keeps = (id: string) =>
+        !isExcluded(id) && ((typeof of === 'string' && !onlyNamed) || whole || isWanted(id))
       return onlyIds(batch, keeps)
     },
   }

@@ -10,6 +10,7 @@ import type {
 import { type DeletedMethods, deletedMethods } from './groups/deleted-methods.js'
 import { type DestinationMethods, destinationMethods } from './groups/destination-methods.js'
 import { type DrillMethods, drillMethods } from './groups/drill-methods.js'
+import { type PastMethods, pastMethods } from './groups/past-methods.js'
 import { type ReplicaMethods, replicaMethods } from './groups/replica-methods.js'
 import { type ShardMethods, shardMethods } from './groups/shard-methods.js'
 import { InstalledPlugin } from './installed-plugin.js'
@@ -57,6 +58,8 @@ export class DatabasePlugin extends InstalledPlugin {
   readonly replicas: ReplicaMethods = replicaMethods(this.context)
   /** Backups tried out by a restore: `run`, `list`. */
   readonly drills: DrillMethods = drillMethods(this.context)
+  /** The database as it was, by the versions of its bucket: `plan`, `undo`, `recover`, `versions`, `window`. */
+  readonly past: PastMethods = pastMethods(this.context)
   /** Backups that were deleted with a grace time: `list`, `restore`, `purge`. */
   readonly deleted: DeletedMethods = deletedMethods(this.context)
   /** Backups and restores of several processes: `plan`, `run`, `commit`; `openRestore`, `write`, `finishRestore`. */
@@ -76,7 +79,7 @@ export class DatabasePlugin extends InstalledPlugin {
 
   /** Every backup at the destination, newest first. */
   list(): Promise<ListedBackup[]> {
-    return listBackups(this.context.destination, {})
+    return listBackups(this.context, {})
   }
 
   /**
@@ -88,7 +91,7 @@ export class DatabasePlugin extends InstalledPlugin {
   listBackups(options: ListCall | ListUnfinishedCall = {}): Promise<ListedBackup[] | UnfinishedBackup[]> {
     return options.unfinished === true
       ? listUnfinished(this.context, options)
-      : listBackups(this.context.destination, options)
+      : listBackups(this.context, options)
   }
 
   /** The backups that match and, whatever they are, those that never became one: from one listing. */

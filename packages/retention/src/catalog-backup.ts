@@ -1,4 +1,5 @@
 import type { CatalogEntry } from '@s3db-backup/core'
+import { storedSize } from '@s3db-backup/core/internal'
 import type { Backup } from './backups.js'
 
 /** What a plan needs to know of a backup that a catalog lists. Of an encrypted one no key is needed. */
@@ -11,6 +12,6 @@ export function catalogBackup({ id, manifest, manifestBytes, datedAhead }: Catal
     knownLosses: manifest.losses?.added === 0,
     series: manifest.set,
     datedAhead,
-    bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, manifestBytes),
+    bytes: storedSize({ manifest, manifestBytes }),
   }
 }

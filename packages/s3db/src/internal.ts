@@ -3,7 +3,7 @@
  * version.
  */
 export { checkConnected } from './client/database.js'
-export { deleteObject } from './client/objects.js'
+export { askForObject, deleteObject } from './client/objects.js'
 export { definitionsKey } from './definitions-file.js'
 export { listObjects } from './listing/listing.js'
 export { type TransientKind, transientKinds } from './listing/transient.js'

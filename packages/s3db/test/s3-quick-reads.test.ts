@@ -63,7 +63,7 @@ describe('reading records without a body from S3', () => {
     expect(all.length).toBe(records)
     let quickly = 0
     for (const { key } of all) {
-      const object = await quick.read(key, call)
+      const object = await quick.read({ key }, call)
       if (object === 'ordinary') continue
       quickly += 1
       expect(object).toEqual(await readObject(client, key, call))
@@ -75,34 +75,34 @@ describe('reading records without a body from S3', () => {
     const client = await clientOf()
     const quick = quickReads(client)
     const all = await listed(client)
-    for (const { key } of all.slice(0, 50)) await quick.read(key, call)
+    for (const { key } of all.slice(0, 50)) await quick.read({ key }, call)
     proxy.clear()
-    expect(await quick.read('resource=users/data/id=nobody', call)).toBeUndefined()
+    expect(await quick.read({ key: 'resource=users/data/id=nobody' }, call)).toBeUndefined()
     expect(requested()).toBe(1)
     await client.putObject({ key: 'somewhere else', metadata: { _v: 'v1' }, body: 'some text' })
-    expect(await quick.read('somewhere else', call)).toBe('ordinary')
-    expect(await quick.read(all[60]?.key ?? '', call)).not.toBe('ordinary')
+    expect(await quick.read({ key: 'somewhere else' }, call)).toBe('ordinary')
+    expect(await quick.read({ key: all[60]?.key ?? '' }, call)).not.toBe('ordinary')
   })
 
   it('stops waiting for a silent server and leaves the object to the ordinary way', async () => {
     const client = await clientOf()
     const quick = quickReads(client, 200)
     const all = await listed(client)
-    for (const { key } of all.slice(0, 50)) await quick.read(key, call)
+    for (const { key } of all.slice(0, 50)) await quick.read({ key }, call)
     proxy.add({ match: /^GET /, fault: { kind: 'silence' }, times: 1 })
-    expect(await quick.read(all[60]?.key ?? '', call)).toBe('ordinary')
-    expect(await quick.read(all[60]?.key ?? '', call)).not.toBe('ordinary')
+    expect(await quick.read({ key: all[60]?.key ?? '' }, call)).toBe('ordinary')
+    expect(await quick.read({ key: all[60]?.key ?? '' }, call)).not.toBe('ordinary')
   })
 
   it('gives up where the quick way is refused for another reason than load', async () => {
     const client = await clientOf()
     const quick = quickReads(client)
     const all = await listed(client)
-    for (const { key } of all.slice(0, 50)) await quick.read(key, call)
+    for (const { key } of all.slice(0, 50)) await quick.read({ key }, call)
     proxy.add({ match: /^GET /, fault: { kind: 'answer', status: 403, code: 'AccessDenied' }, times: 1 })
-    expect(await quick.read(all[60]?.key ?? '', call)).toBe('ordinary')
+    expect(await quick.read({ key: all[60]?.key ?? '' }, call)).toBe('ordinary')
     proxy.clear()
-    expect(await quick.read(all[61]?.key ?? '', call)).toBe('ordinary')
+    expect(await quick.read({ key: all[61]?.key ?? '' }, call)).toBe('ordinary')
     expect(requested()).toBe(0)
   })
 
@@ -119,10 +119,10 @@ describe('reading records without a body from S3', () => {
     const { client } = ours(database)
     const quick = quickReads(client)
     for (const { key } of await listed(client)) {
-      const object = await quick.read(key, call)
+      const object = await quick.read({ key }, call)
       if (object !== 'ordinary') expect(object).toMatchObject({ contentType: 'text/changed' })
     }
-    expect(await quick.read('any', call)).toBe('ordinary')
+    expect(await quick.read({ key: 'any' }, call)).toBe('ordinary')
   })
 
   it('is not done with a client that cannot be watched', async () => {
@@ -132,7 +132,7 @@ describe('reading records without a body from S3', () => {
       middlewareStack: { clone: () => ({}), addRelativeTo: () => undefined },
     }
     const quick = quickReads(Object.create(client, { client: { value: closed } }))
-    for (let asked = 0; asked < 40; asked++) expect(await quick.read('any', call)).toBe('ordinary')
+    for (let asked = 0; asked < 40; asked++) expect(await quick.read({ key: 'any' }, call)).toBe('ordinary')
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Answer, Exchange } from './exchange.ts'
 import { S3Error } from './s3-error.ts'
-import type { Bucket, StoredObject } from './state.ts'
+import type { Bucket, State, StoredObject } from './state.ts'
 import { xml } from './xml.ts'
 
 export function createBucket({ bucket, account, state }: Exchange): Answer {
@@ -10,15 +10,17 @@ export function createBucket({ bucket, account, state }: Exchange): Answer {
   state.buckets.set(bucket, {
     owner: account,
     objects: new Map(),
+    history: new Map(),
     uploads: new Map(),
     allowed: new Set(),
     versioning: '<VersioningConfiguration/>',
+    lifecycle: undefined,
   })
   return { status: 200, headers: { location: `/${bucket}` } }
 }
 
 export function deleteBucket({ bucket: name, state }: Exchange, bucket: Bucket): Answer {
-  if (bucket.objects.size > 0) throw new S3Error(409, 'BucketNotEmpty')
+  if (bucket.history.size > 0) throw new S3Error(409, 'BucketNotEmpty')
   state.buckets.delete(name)
   return { status: 204 }
 }
@@ -47,8 +49,24 @@ export function putVersioning({ body }: Exchange, bucket: Bucket): Answer {
   return { status: 200 }
 }
 
+export function putLifecycle({ body }: Exchange, bucket: Bucket): Answer {
+  bucket.lifecycle = body.toString()
+  return { status: 200 }
+}
+
+export function getLifecycle(_: Exchange, { lifecycle }: Bucket): Answer {
+  if (lifecycle === undefined) throw new S3Error(404, 'NoSuchLifecycleConfiguration')
+  return { status: 200, body: lifecycle }
+}
+
+/** A time as listings tell it. */
+export function listedTime(modified: Date, { wholeSeconds }: State): string {
+  const time = modified.getTime()
+  return new Date(wholeSeconds ? Math.floor(time / 1000) * 1000 : time).toISOString()
+}
+
 /** A page of keys in the order of their UTF-8 bytes. */
-export function listObjects({ bucket: Name, query }: Exchange, bucket: Bucket): Answer {
+export function listObjects({ bucket: Name, query, state }: Exchange, bucket: Bucket): Answer {
   const prefix = query.get('prefix') ?? ''
   const delimiter = query.get('delimiter') ?? ''
   const limit = Math.min(1000, Number(query.get('max-keys') ?? 1000))
@@ -66,7 +84,7 @@ export function listObjects({ bucket: Name, query }: Exchange, bucket: Bucket): 
     if (!key.startsWith(prefix) || compare(entry, after) <= 0 || folders.has(entry)) continue
     truncated = Contents.length + folders.size >= limit
     if (truncated) break
-    if (end < 0) Contents.push(contents(encode(key), object))
+    if (end < 0) Contents.push(contents(encode(key), object, state))
     else folders.add(entry)
     last = entry
   }
@@ -79,15 +97,15 @@ export function listObjects({ bucket: Name, query }: Exchange, bucket: Bucket): 
   }
 }
 
-function contents(Key: string, { bytes, etag, modified, storageClass }: StoredObject) {
+function contents(Key: string, { bytes, etag, modified, storageClass }: StoredObject, state: State) {
   return {
     Key,
     Size: bytes.byteLength,
     ETag: `"${etag}"`,
-    LastModified: modified.toISOString(),
+    LastModified: listedTime(modified, state),
     StorageClass: storageClass,
   }
 }
 
 const sorted = (bucket: Bucket) => [...bucket.objects].sort(([a], [b]) => compare(a, b))
-const compare = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+export const compare = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -4,16 +4,17 @@ import { attributesOf, checkConditions } from './objects.ts'
 import { decodePayload, digest } from './payload.ts'
 import { S3Error } from './s3-error.ts'
 import type { Bucket, PendingUpload } from './state.ts'
+import { store } from './versions.ts'
 import { texts, xml } from './xml.ts'
 
 const smallestPart = 5 * 1024 * 1024
 
-export function createUpload({ bucket: Bucket, key: Key, headers }: Exchange, bucket: Bucket): Answer {
+export function createUpload({ bucket: Bucket, key: Key, headers, state }: Exchange, bucket: Bucket): Answer {
   const UploadId = randomUUID()
   bucket.uploads.set(UploadId, {
     key: Key,
     attributes: attributesOf(headers),
-    started: new Date(),
+    started: new Date(state.now()),
     parts: new Map(),
   })
   return { status: 200, body: xml('InitiateMultipartUploadResult', { Bucket, Key, UploadId }) }
@@ -52,10 +53,12 @@ export function completeUpload(exchange: Exchange, bucket: Bucket): Answer {
   for (const { etag } of chosen) hash.update(Buffer.from(etag, 'hex'))
   const etag = `${hash.digest('hex')}-${chosen.length}`
   const bytes = Buffer.concat(chosen.map((part) => part.bytes))
-  bucket.objects.set(key, { ...attributes, bytes, etag, modified: new Date() })
+  const modified = new Date(exchange.state.now())
+  const headers = store(bucket, key, { ...attributes, bytes, etag, modified })
   bucket.uploads.delete(idOf(exchange))
   return {
     status: 200,
+    headers,
     body: xml('CompleteMultipartUploadResult', { Bucket: exchange.bucket, Key: key, ETag: `"${etag}"` }),
   }
 }

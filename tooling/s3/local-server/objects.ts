@@ -3,6 +3,7 @@ import { type Answer, type Exchange, header } from './exchange.ts'
 import { decodePayload, digest } from './payload.ts'
 import { S3Error } from './s3-error.ts'
 import type { Attributes, Bucket, State, StoredObject } from './state.ts'
+import { amend, erase, eraseVersion, store, versionHeader, versionOf } from './versions.ts'
 import { texts, xml } from './xml.ts'
 
 const storageClasses = new Set(
@@ -43,32 +44,33 @@ export function checkConditions(bucket: Bucket, key: string, headers: IncomingHt
   if (match.replaceAll('"', '') !== there.etag) throw new S3Error(412, 'PreconditionFailed')
 }
 
-export function putObject({ key, headers, body }: Exchange, bucket: Bucket): Answer {
+export function putObject({ key, headers, body, state }: Exchange, bucket: Bucket): Answer {
   const attributes = attributesOf(headers)
   const { bytes, crc32 } = decodePayload(body, headers)
   checkConditions(bucket, key, headers)
   const etag = digest('md5', bytes, 'hex')
-  bucket.objects.set(key, { ...attributes, bytes, etag, crc32, modified: new Date() })
-  return { status: 200, headers: { etag: `"${etag}"`, ...attributes.encryption } }
+  const modified = new Date(state.now())
+  const named = store(bucket, key, { ...attributes, bytes, etag, crc32, modified })
+  return { status: 200, headers: { etag: `"${etag}"`, ...attributes.encryption, ...named } }
 }
 
 export function copyObject({ key, headers, state }: Exchange, bucket: Bucket): Answer {
-  const [sourceBucket = '', ...sourceKey] = decodeURIComponent(header(headers, 'x-amz-copy-source') ?? '')
-    .replace(/^\//, '')
-    .split('/')
-  const source = state.buckets.get(sourceBucket)?.objects.get(sourceKey.join('/'))
-  if (source === undefined) throw new S3Error(404, 'NoSuchKey')
+  const [path = '', id = null] = (header(headers, 'x-amz-copy-source') ?? '').split('?versionId=')
+  const [sourceBucket = '', ...sourceKey] = decodeURIComponent(path).replace(/^\//, '').split('/')
+  const from = state.buckets.get(sourceBucket)
+  if (from === undefined) throw new S3Error(404, 'NoSuchKey')
+  const { object: source } = versionOf(from, sourceKey.join('/'), id)
   const attributes = header(headers, 'x-amz-metadata-directive') === 'REPLACE' ? attributesOf(headers) : {}
-  const copy = { ...source, ...attributes, modified: new Date() }
-  bucket.objects.set(key, copy)
+  const copy = { ...source, ...attributes, modified: new Date(state.now()) }
   return {
     status: 200,
+    headers: store(bucket, key, copy),
     body: xml('CopyObjectResult', { ETag: `"${copy.etag}"`, LastModified: copy.modified.toISOString() }),
   }
 }
 
-export function getObject({ method, key, headers, state }: Exchange, bucket: Bucket): Answer {
-  const object = existing(bucket, key)
+export function getObject({ method, key, headers, state, query }: Exchange, bucket: Bucket): Answer {
+  const { id, object } = versionOf(bucket, key, query.get('versionId'))
   checkCustomerKey(object, headers)
   if (
     method === 'GET' &&
@@ -78,7 +80,11 @@ export function getObject({ method, key, headers, state }: Exchange, bucket: Buc
     throw new S3Error(403, 'InvalidObjectState', { StorageClass: object.storageClass })
   }
   const range = /^bytes=(\d*)-(\d*)$/.exec(header(headers, 'range') ?? '')
-  const all = { ...describe(object, state), ...checksumHeaders(object, headers, range !== null) }
+  const all = {
+    ...describe(object, state),
+    ...versionHeader(bucket, id),
+    ...checksumHeaders(object, headers, range !== null),
+  }
   if (range === null) return { status: 200, headers: all, body: object.bytes }
   const size = object.bytes.byteLength
   const [, from = '', to = ''] = range
@@ -92,34 +98,33 @@ export function getObject({ method, key, headers, state }: Exchange, bucket: Buc
   }
 }
 
-export function deleteObject({ key }: Exchange, bucket: Bucket): Answer {
-  bucket.objects.delete(key)
-  return { status: 204 }
+export function deleteObject({ key, query, state }: Exchange, bucket: Bucket): Answer {
+  const id = query.get('versionId')
+  return { status: 204, headers: id === null ? erase(bucket, key, state) : eraseVersion(bucket, key, id) }
 }
 
-export function deleteObjects({ body }: Exchange, bucket: Bucket): Answer {
+export function deleteObjects({ body, state }: Exchange, bucket: Bucket): Answer {
   const document = body.toString()
-  const keys = texts(document, 'Key')
+  const asked = texts(document, 'Object', false)
+  const keys = asked.map((object) => texts(object, 'Key')[0] ?? '')
   if (keys.length > 1000) throw new S3Error(400, 'MalformedXML')
-  for (const key of keys) bucket.objects.delete(key)
+  asked.forEach((object, at) => {
+    const id = texts(object, 'VersionId')[0]
+    if (id === undefined) erase(bucket, keys[at] ?? '', state)
+    else eraseVersion(bucket, keys[at] ?? '', id)
+  })
   const quiet = texts(document, 'Quiet')[0] === 'true'
   return { status: 200, body: xml('DeleteResult', { Deleted: quiet ? [] : keys.map((Key) => ({ Key })) }) }
 }
 
-export function restoreObject({ key, state }: Exchange, bucket: Bucket): Answer {
-  const object = existing(bucket, key)
+export function restoreObject({ key, state, query }: Exchange, bucket: Bucket): Answer {
+  const { id, object } = versionOf(bucket, key, query.get('versionId'))
   if (!archiveClasses.has(object.storageClass))
     throw new S3Error(403, 'InvalidObjectState', { StorageClass: object.storageClass })
   if (object.thawedAt !== undefined && object.thawedAt > Date.now())
     throw new S3Error(409, 'RestoreAlreadyInProgress')
-  bucket.objects.set(key, { ...object, thawedAt: Date.now() + state.thawTime })
+  amend(bucket, key, id, { ...object, thawedAt: Date.now() + state.thawTime })
   return { status: 202 }
-}
-
-function existing(bucket: Bucket, key: string): StoredObject {
-  const object = bucket.objects.get(key)
-  if (object === undefined) throw new S3Error(404, 'NoSuchKey')
-  return object
 }
 
 function checkCustomerKey(object: StoredObject, headers: IncomingHttpHeaders): void {

@@ -1,5 +1,6 @@
 import * as buckets from './buckets.ts'
 import type { Answer, Exchange } from './exchange.ts'
+import { listVersions } from './list-versions.ts'
 import * as multipart from './multipart.ts'
 import * as objects from './objects.ts'
 import { S3Error } from './s3-error.ts'
@@ -29,6 +30,9 @@ const routes: Readonly<Record<string, Route>> = {
     body: versioning,
   })),
   'PUT bucket?versioning': route('PutBucketVersioning', buckets.putVersioning),
+  'GET bucket?versions': route('ListBucketVersions', listVersions),
+  'GET bucket?lifecycle': route('GetLifecycleConfiguration', buckets.getLifecycle),
+  'PUT bucket?lifecycle': route('PutLifecycleConfiguration', buckets.putLifecycle),
   'GET bucket?location': route('GetBucketLocation', xmlAnswer('<LocationConstraint/>')),
   'GET bucket?object-lock': route(
     'GetBucketObjectLockConfiguration',
@@ -58,6 +62,8 @@ const parameters = [
   'delete',
   'policy',
   'versioning',
+  'versions',
+  'lifecycle',
   'location',
   'object-lock',
 ]

@@ -12,16 +12,27 @@ export interface LocalServer {
   close(): Promise<void>
 }
 
+export interface LocalServerOptions {
+  /** How long a thaw takes, in ms. */
+  readonly thawTime?: number
+  readonly region?: string
+  /** The clock of the storage, in ms since 1970. Default: this machine's. */
+  readonly now?: () => number
+  /** Tell times in whole seconds in listings, as Amazon S3 does. Default: in ms, as Ceph does. */
+  readonly wholeSeconds?: boolean
+}
+
 /**
  * A small S3 server in this process, in memory, for tests without any other. Ceph is its judge: both have to
  * pass the same tests. See the README for what it does not do.
  */
 export async function startLocalServer(
   accounts: readonly Account[],
-  { thawTime = 100, region = 'us-east-1' } = {},
+  { thawTime = 100, region = 'us-east-1', now = Date.now, wholeSeconds = false }: LocalServerOptions = {},
 ): Promise<LocalServer> {
-  const state: State = { region, accounts, buckets: new Map(), thawTime }
+  const state: State = { region, accounts, buckets: new Map(), thawTime, now, wholeSeconds }
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    response.setHeader('date', new Date(now()).toUTCString())
     handle(request, state).then(
       (given) => send(response, given),
       (error: unknown) => (request.complete ? send(response, errorAnswer(error)) : request.destroy()),
@@ -48,7 +59,7 @@ async function handle(request: IncomingMessage, state: State): Promise<Answer> {
   const split = url.indexOf('?')
   const rawPath = split < 0 ? url : url.slice(0, split)
   const rawQuery = split < 0 ? '' : url.slice(split + 1)
-  const account = authenticate({ method, rawPath, rawQuery, headers }, state.accounts, state.region)
+  const account = authenticate({ method, rawPath, rawQuery, headers }, state)
   const [bucket = '', ...key] = rawPath.slice(1).split('/').map(decodeURIComponent)
   const query = new URLSearchParams(rawQuery)
   const exchange: Exchange = {
@@ -71,6 +82,7 @@ function errorAnswer(error: unknown): Answer {
     error instanceof S3Error ? error : new S3Error(500, 'InternalError', { Detail: String(error) })
   return {
     status: known.status,
+    headers: known.headers,
     body: xml('Error', { Code: known.code, Message: known.code, ...known.fields }),
   }
 }

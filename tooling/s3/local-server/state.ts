@@ -23,6 +23,13 @@ export interface StoredObject extends Attributes {
   readonly thawedAt?: number | undefined
 }
 
+/** What a key was once. Without an object it is a marker that says: deleted. */
+export interface Version {
+  readonly id: string
+  readonly modified: Date
+  readonly object: StoredObject | undefined
+}
+
 export interface PendingUpload {
   readonly key: string
   readonly attributes: Attributes
@@ -32,12 +39,17 @@ export interface PendingUpload {
 
 export interface Bucket {
   readonly owner: Account
+  /** What is there now, by key. */
   readonly objects: Map<string, StoredObject>
+  /** Every version of every key, the newest first. */
+  readonly history: Map<string, Version[]>
   readonly uploads: Map<string, PendingUpload>
   /** Actions that other accounts were allowed, such as `s3:GetObject`. */
   allowed: ReadonlySet<string>
-  /** The setting as it was put; it changes nothing here. */
+  /** The setting as it was put. */
   versioning: string
+  /** The lifecycle document as it was put; nothing here goes by it. */
+  lifecycle: string | undefined
 }
 
 export interface State {
@@ -46,4 +58,8 @@ export interface State {
   readonly buckets: Map<string, Bucket>
   /** How long a thaw takes, in ms. */
   readonly thawTime: number
+  /** The clock of the storage, in ms since 1970. */
+  readonly now: () => number
+  /** Listings tell times in whole seconds, as Amazon S3 does. */
+  readonly wholeSeconds: boolean
 }

@@ -11,13 +11,16 @@ export function xml(root: string, value: XmlValue): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element(root, value)}`
 }
 
-/** The texts of every element of this name; enough for the few requests that have a body. */
-export function texts(document: string, name: string): string[] {
+/**
+ * The texts of every element of this name; enough for the few requests that have a body. `final`: nothing more is
+ * looked for inside them.
+ */
+export function texts(document: string, name: string, final = true): string[] {
   const found = document.matchAll(new RegExp(`<${name}>([\\s\\S]*?)</${name}>`, 'g'))
-  return [...found].map(([, text = '']) => unescaped(text))
+  return [...found].map(([, text = '']) => (final ? unescaped(text) : text))
 }
 
-function element(name: string, value: XmlValue): string {
+export function element(name: string, value: XmlValue): string {
   if (value === undefined) return ''
   if (Array.isArray(value)) return value.map((item) => element(name, item)).join('')
   const inner =

@@ -45,6 +45,24 @@ export async function missingDirectory({ plugin }: Place): Promise<string | unde
   })
 }
 
+/**
+ * Throws `conflict` where the directory for the backups could not be made, because the path or one above it is a file. For a
+ * dry run, which makes no directory.
+ */
+export async function checkCanBeDirectory({ plugin }: Place): Promise<void> {
+  for (let path = rootOf(plugin); path !== undefined; path = dirname(path)) {
+    const kind = await kindOf(path)
+    if (kind === 'file')
+      throw new BackupError('conflict', `${path} is a file, not a directory`, {
+        operation: 'backup',
+        driver: 'filesystem',
+        suggestion: 'Move it, or give --path another directory.',
+        metadata: { path },
+      })
+    if (kind !== 'missing' || path === dirname(path)) return
+  }
+}
+
 /** Does work that may make the directory for the backups, and removes it afterwards if it was not there and is empty. */
 export async function leavingNoDirectory<T>({ plugin }: Place, work: () => Promise<T>): Promise<T> {
   const missing = await missingFrom(rootOf(plugin))

@@ -1,6 +1,7 @@
 import { BackupError } from '@s3db-backup/core'
 import { untilAborted } from '@s3db-backup/core/internal'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
+import { askForObject, definitionsKey } from '@s3db-backup/s3db/internal'
 import type { Session } from '../session.js'
 import { loadS3db } from './load-s3db.js'
 
@@ -20,10 +21,9 @@ export async function databaseExists(connection: string, { signal }: Session): P
   return untilAborted(async () => {
     try {
       const { client } = await withClient(database)
-      const { Contents = [] } = await client.listObjects({ prefix: 's3db.json', maxKeys: 10 })
-      if (!Contents.some(({ Key = '' }) => Key === 's3db.json' || Key.endsWith('/s3db.json'))) return false
-      const bytes = await (await client.getObject('s3db.json')).Body?.transformToByteArray?.()
-      if (bytes !== undefined) checkMetadata(Buffer.from(bytes).toString('utf8'))
+      const { object } = await askForObject(client, definitionsKey, { signal })
+      if (object === undefined) return false
+      checkMetadata(Buffer.from(object.body).toString('utf8'))
       return true
     } catch (error) {
       throw unreachable(error)

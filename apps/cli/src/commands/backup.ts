@@ -3,6 +3,7 @@ import { nearest } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { BackupCall } from '@s3db-backup/plugin-adapter'
 import { type Command, Option } from 'commander'
+import { checkCanBeDirectory } from '../access/backup-directory.js'
 import { openDatabase } from '../access/database.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { resolveId } from '../access/resolve-id.js'
@@ -44,6 +45,8 @@ interface BackupOptions extends PlaceOptions {
   /** The name with `--type`. */
   readonly type?: string
   readonly maxChain?: number
+  readonly at?: string
+  readonly snapshot?: 'auto' | 'versions' | 'none'
   readonly dryRun?: boolean
   readonly prices?: boolean
   readonly verify: boolean
@@ -57,6 +60,7 @@ Examples:
   s3db-backup backup incremental --dry-run --prices
   s3db-backup backup selective --resources users --partition byRegion=US,EU
   s3db-backup backup weekly-snapshot --metadata reason=release
+  s3db-backup backup --at "10 minutes ago"
   s3db-backup backup --list
   s3db-backup backup --status full-2024-03-15T14-30-45-abc123`
 
@@ -75,6 +79,12 @@ export function backupCommand(command: Command, session: Session): void {
       ),
     )
     .option('--max-chain <n>', 'incremental: the longest chain, the full one included', wholeNumber)
+    .option('--at <time>', 'as it was then, by the versions of its bucket (10 minutes ago)')
+    .addOption(
+      new Option('--snapshot <how>', 'in a bucket with versions: all records as of one moment')
+        .choices(['auto', 'versions', 'none'])
+        .conflicts('at'),
+    )
     .option('--compression <name>', 'gzip, zstd, brotli, deflate or none (default: gzip)')
     .option('--metadata <key=value>', 'a note to keep with the backup; may be repeated', keyValue)
     .option('--no-verify', 'do not read the backup back after writing it')
@@ -97,6 +107,7 @@ export async function backup(session: Session, type: string, options: BackupOpti
   checkType(type, options)
   const settings = await readSettings(options, terminal)
   if (options.dryRun === true) {
+    await checkCanBeDirectory(settings)
     await withDatabase(session, settings, options, async (plugin, call, progress) => {
       const dryRun = await plugin.backup(type, { ...call, dryRun: true })
       progress.stop()
@@ -209,6 +220,8 @@ function callOf(
     fullIfNeeded,
     full,
     maxChain,
+    at,
+    snapshot,
   } = options
   return {
     signal,
@@ -219,6 +232,8 @@ function callOf(
     since,
     fullIfNeeded: full ? fullIfNeeded : false,
     maxChain,
+    at,
+    snapshot,
     // The plugin checks the name and knows the nearest.
     compression: compression as BackupCall['compression'],
     verification: verify ? undefined : false,

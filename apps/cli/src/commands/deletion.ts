@@ -1,5 +1,6 @@
 import { BackupError, isBackupError } from '@s3db-backup/core'
 import type { Command } from 'commander'
+import { checkDirectory } from '../access/backup-directory.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { resolveDeleted, resolveId } from '../access/resolve-id.js'
 import { length, type PlaceOptions, withPlace } from '../config/options.js'
@@ -128,7 +129,9 @@ function namingTheList(error: unknown): never {
 
 /** `s3db-backup purge`: frees what deleted backups take whose grace time has passed. Needs no database. */
 export async function purge({ terminal, signal }: Session, options: PurgeOptions): Promise<void> {
-  const plugin = openPlugin(await readSettings(options, terminal))
+  const settings = await readSettings(options, terminal)
+  const plugin = openPlugin(settings)
+  await checkDirectory(settings)
   const report = await plugin.deleted.purge({ dryRun: options.dryRun === true, signal })
   if (terminal.json) {
     terminal.document(report)

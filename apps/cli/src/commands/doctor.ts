@@ -2,7 +2,7 @@ import type { Finding } from '@s3db-backup/core/internal'
 import type { Command } from 'commander'
 import { leavingNoDirectory } from '../access/backup-directory.js'
 import { openPlugin } from '../access/open-plugin.js'
-import { type PlaceOptions, withPlace } from '../config/options.js'
+import { type PlaceOptions, withConnection, withPlace } from '../config/options.js'
 import { readSettings, type Settings } from '../config/settings.js'
 import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
@@ -13,6 +13,7 @@ import { atPlace } from '../terminal/shell-words.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { counted } from '../terminal/units.js'
 import { inOneLine } from '../terminal/visible.js'
+import { versionsFinding } from './past/versions-finding.js'
 
 const examples = `
 Writes, reads, lists and deletes something small, and removes it again. Exits
@@ -23,15 +24,18 @@ Examples:
   s3db-backup doctor --config ./s3db-backup.config.json --json`
 
 export function doctorCommand(command: Command, session: Session): void {
-  withPlace(command)
+  withPlace(withConnection(command, 'a database, to look at its versions, too'))
     .addHelpText('after', examples)
     .action((options: PlaceOptions) => doctor(session, options))
 }
 
-/** `s3db-backup doctor`: tries at the destination what backups need. Needs no database. */
+/** `s3db-backup doctor`: tries at the destination what backups need, and asks the bucket of a database for its versions. */
 export async function doctor(session: Session, options: PlaceOptions): Promise<void> {
   const { terminal } = session
-  const { ok, findings } = await examined(session, await readSettings(options, terminal))
+  const settings = await readSettings(options, terminal)
+  const { ok, findings: ofDestination } = await examined(session, settings)
+  const versions = await versionsFinding(session, settings)
+  const findings = versions === undefined ? ofDestination : [...ofDestination, versions]
   if (terminal.json) return terminal.document({ ok, findings })
   printExamined(terminal, findings)
 }

@@ -1,4 +1,4 @@
-import { type BackupError, isBackupError } from '@s3db-backup/core'
+import { BackupError, isBackupError } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { PluginRestore } from '@s3db-backup/plugin-adapter'
 import { type Command, Option } from 'commander'
@@ -11,6 +11,7 @@ import {
 } from '../access/database.js'
 import { findBackup } from '../access/find-backup.js'
 import { idsFrom } from '../access/ids-from.js'
+import { loadTransform } from '../access/load-transform.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { resolveId } from '../access/resolve-id.js'
 import { type ThawOptions, thawFirst, withThaw } from '../access/thaw.js'
@@ -50,6 +51,8 @@ interface RestoreOptions extends PlaceOptions, ThawOptions {
   readonly idsFrom?: string | undefined
   readonly partition?: PartitionOptions | undefined
   readonly rename?: Readonly<Record<string, string>> | undefined
+  readonly transform?: string | undefined
+  readonly intoSource?: boolean | undefined
   readonly yes?: boolean | undefined
   readonly dryRun?: boolean | undefined
   readonly shards?: number | undefined
@@ -64,12 +67,17 @@ Records that are there are kept, unless --overwrite or --mode says otherwise:
   merge    replace them with those of the backup (the same as --overwrite)
   replace  also remove records that the backup does not have; asks first
 
+--transform takes a module whose default export is called with each record and
+the name of its resource, and gives the record to write, or null to leave it
+out. Data of plugins and history are left out unless --resources names them.
+
 Examples:
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --overwrite
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --mode replace --dry-run
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --target file:///tmp/look
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --ids ann,bob
-  s3db-backup restore full-2024-03-15T14-30-45-abc123 --rename users=users_old`
+  s3db-backup restore full-2024-03-15T14-30-45-abc123 --rename users=users_old
+  s3db-backup restore latest --target file:///tmp/test-data --transform ./mask.mjs`
 
 export function restoreCommand(command: Command, session: Session): void {
   command.argument('<id>', 'the backup')
@@ -92,11 +100,13 @@ export function restoreCommand(command: Command, session: Session): void {
     )
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--rename <old=new>', 'a resource under another name; may be repeated', keyValue)
+    .option('--transform <module>', 'map or mask each record by this module; see below')
+    .option('--into-source', 'allow --transform into the database of the backup')
     .option('-y, --yes', 'with --mode replace: do not ask; needed where there is no terminal')
     .addOption(
       new Option('--shards <n>', 'by so many processes at once, on this machine')
         .argParser(positiveNumber)
-        .conflicts(['ids', 'idsFrom', 'partition', 'dryRun', 'rename', 'allowIncomplete']),
+        .conflicts(['ids', 'idsFrom', 'partition', 'dryRun', 'rename', 'allowIncomplete', 'transform']),
     )
     .option('--dry-run', 'count what would be done and write nothing')
     .option('--allow-incomplete', 'restore a backup that lacks records')
@@ -114,6 +124,8 @@ export async function restore(session: Session, given: string, asked: RestoreOpt
     asked.idsFrom === undefined ? asked : { ...asked, ids: await idsFrom(asked.idsFrom, terminal.input) }
   if (options.shards !== undefined)
     return restoreInShards(session, given, { ...options, shards: options.shards })
+  const transform = options.transform === undefined ? undefined : await loadTransform(options.transform)
+  if (transform !== undefined) checkElsewhere(options)
   const settings = await readSettings(options, terminal)
   const connection = checkConnection(options.target ?? settings.connection)
   terminal.redactor.hideConnection(connection)
@@ -129,7 +141,7 @@ export async function restore(session: Session, given: string, asked: RestoreOpt
   const opened = await openTarget(session, connection, { isNew, dryRun: options.dryRun === true })
   try {
     const plugin = openPlugin(settings, isNew ? undefined : opened.database)
-    const call = callOf(options, session.signal)
+    const call = { ...callOf(options, session.signal), transform }
     if (options.overwrite === true) terminal.note('⚠️  Overwrite mode enabled')
     if (asks && !isNew && !(await agreedToRemove(session, plugin, id, { call, progress: options.progress })))
       return terminal.note('Nothing was restored.')
@@ -146,6 +158,15 @@ export async function restore(session: Session, given: string, asked: RestoreOpt
   } finally {
     await opened.close()
   }
+}
+
+/** `--connection` and its variable name the database that is backed up; records that are masked go elsewhere. */
+function checkElsewhere({ target, intoSource }: RestoreOptions): void {
+  if (target !== undefined || intoSource === true) return
+  throw new BackupError('invalid_options', '--transform changes records, and no --target was given', {
+    operation: 'restore',
+    suggestion: 'Name another database with --target, or add --into-source.',
+  })
 }
 
 /**
@@ -207,6 +228,7 @@ function withWaysOut(error: BackupError): BackupError {
 
 function callOf(options: RestoreOptions, signal: AbortSignal): RestoreCall {
   const { overwrite, mode, resources, exclude, ids, partition, rename, dryRun, allowIncomplete } = options
+  const { intoSource } = options
   return {
     signal,
     allowPlain: options.allowPlain === true,
@@ -217,6 +239,7 @@ function callOf(options: RestoreOptions, signal: AbortSignal): RestoreCall {
     ids,
     partitions: partition,
     rename,
+    intoSource,
     dryRun,
     allowIncomplete,
   }

@@ -41,6 +41,7 @@ const fileSchema = z.strictObject({
   staleAfter: forPlugin,
   deletionGrace: forPlugin,
   manifestCache: forPlugin,
+  snapshot: forPlugin,
   notify: notifySchema.optional(),
   prices: pricesSchema.prefault({}),
 })

@@ -19,6 +19,8 @@ const finished = {
   duration: z.number(),
   checksum: z.string(),
   timestamp: time,
+  /** The one moment that all records are of. */
+  asOf: time.optional(),
   parent: z.string().nullable(),
   metadata: z.record(z.string(), z.json()),
   driverInfo: z.unknown(),

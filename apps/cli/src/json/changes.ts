@@ -115,6 +115,7 @@ export const salvaged = z.strictObject({
       file: z.string(),
       bytes: z.strictObject({ from: amount, to: amount }),
       lines: z.strictObject({ first: amount.optional(), last: amount.optional() }),
+      saved: amount.optional(),
     }),
   ),
   doubts: z.array(z.strictObject({ type: z.literal('doubt'), resource: z.string(), problem: error })),

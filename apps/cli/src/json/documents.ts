@@ -4,6 +4,7 @@ import { dryRun, list, madeBackup, show, status } from './backups.js'
 import * as changes from './changes.js'
 import * as checks from './checks.js'
 import { failed, progress, scheduled } from './lines.js'
+import * as past from './past.js'
 import * as records from './records.js'
 import * as shards from './shards.js'
 
@@ -25,10 +26,12 @@ export const documents: Readonly<Record<string, z.ZodType>> = {
   ]),
   worker: shards.endedJob,
   restore: changes.restored,
+  recover: past.recovered,
+  undo: past.undone,
   cat: records.rows,
   export: records.exportedFiles,
   find: records.foundRecord,
-  history: records.recordHistory,
+  history: z.union([records.recordHistory, past.versionHistory]),
   query: records.queried,
   list: z.union([list, records.listedResources]),
   show,

@@ -27,6 +27,7 @@ export function backupDetails(backup: PluginBackup, { colors }: Terminal): [labe
     ['Type', backup.type],
     ['Status', status(backup, colors)],
     ['Created', instant(backup.timestamp)],
+    ...(backup.asOf === undefined ? [] : ([['As of', instant(backup.asOf)]] as [string, string][])),
     ...(backup.parent === null ? [] : ([['Parent', backup.parent]] as [string, string][])),
     ...(backup.encrypted ? ([['Encrypted', 'yes']] as [string, string][]) : []),
     ...contents(backup),

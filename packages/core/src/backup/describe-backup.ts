@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Link } from '../chain/read-index.js'
+import { seriesName } from '../chain/series.js'
 import type { Attempt } from '../inventory/attempt.js'
 import { type BackupSelection, formatName, type Manifest } from '../manifest.js'
 import type { Description } from '../ports/source.js'
@@ -28,6 +28,7 @@ export function describeBackup(
   { encrypted }: Output,
 ): Manifest {
   const { origin } = description
+  const asOf = origin === undefined ? description.asOf : origin.asOf
   return {
     version: '1.0',
     format: formatName,
@@ -42,6 +43,7 @@ export function describeBackup(
     completedAt: completedAt.toISOString(),
     compared,
     window: origin?.window ?? { from: run.startedAt.toISOString(), to: readUntil.toISOString() },
+    ...(asOf === undefined ? {} : { asOf }),
     ...(origin === undefined ? {} : { consolidates: origin.backupId }),
     database: { ...description.database },
     resources: Object.fromEntries(exported.resources.map(({ entry }) => [entry.name, entry])),
@@ -76,9 +78,12 @@ export function seriesOf(
   { selection, filter }: Choices,
 ): string {
   if (origin !== undefined) return origin.series
-  // In whatever order names are given, they select the same.
-  const resources = selection.resources?.toSorted() ?? null
-  const exclude = selection.exclude?.toSorted() ?? []
-  const parts = [identity ?? database, resources, exclude, filter?.label ?? null]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+  return seriesName(
+    { identity, database },
+    {
+      resources: selection.resources ?? null,
+      exclude: selection.exclude ?? [],
+      filter: filter?.label ?? null,
+    },
+  )
 }

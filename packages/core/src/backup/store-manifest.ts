@@ -4,6 +4,7 @@ import { fileKey, manifestFile } from '../format/layout.js'
 import { sealManifest } from '../format/manifest-file.js'
 import { everyEntry, howManyLost, lossesOf } from '../format/stated-losses.js'
 import { storeChecked } from '../format/store-checked.js'
+import { storedSize } from '../format/stored-size.js'
 import { checkNotSwept } from '../inventory/started.js'
 import type { Manifest } from '../manifest.js'
 import { once } from '../streams/bytes.js'
@@ -50,7 +51,7 @@ export async function storeManifest(
     directory: run.directory,
     manifest,
     checksum,
-    bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, bytes.byteLength),
+    bytes: storedSize({ manifest, manifestBytes: bytes.byteLength }),
     manifestBytes: bytes.byteLength,
     records: Object.values(manifest.resources).reduce((sum, { recordCount }) => sum + recordCount, 0),
     duration: Math.max(0, run.now().getTime() - run.startedAt.getTime()),

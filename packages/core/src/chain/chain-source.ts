@@ -21,10 +21,17 @@ export function chainSource(chain: readonly Link[], { manifest }: Link): Source 
 }
 
 function describe(manifest: Manifest): Description {
-  const { id, set: series, selection, exportedAt, window, database } = manifest
+  const { id, set: series, selection, exportedAt, window, asOf, database } = manifest
   return {
     database,
-    origin: { backupId: id, series, exportedAt, window, ...(selection === undefined ? {} : { selection }) },
+    origin: {
+      backupId: id,
+      series,
+      exportedAt,
+      window,
+      ...(asOf === undefined ? {} : { asOf }),
+      ...(selection === undefined ? {} : { selection }),
+    },
     resources: Object.values(manifest.resources).map(toInfo),
     internal: Object.values(manifest.internal).map(toInfo),
   }

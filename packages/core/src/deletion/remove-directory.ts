@@ -1,4 +1,5 @@
 import { manifestFile, startedFile } from '../format/layout.js'
+import { countsForSize } from '../format/stored-size.js'
 import { noteGeneration } from '../inventory/deletion-note.js'
 import { lastSegment } from '../inventory/manifest-entry.js'
 import type { Call, Driver, ObjectInfo } from '../ports/driver.js'
@@ -21,9 +22,14 @@ export async function removeDirectory(driver: Driver, directory: string, call: C
   return sizeOf(objects)
 }
 
-/** How much lies in a backup's directory. */
+/** How many objects lie in a backup's directory, and its size as lists tell it: notes are not counted. */
 export async function measureDirectory(driver: Driver, directory: string, call: Call): Promise<Removed> {
-  return sizeOf(await objectsIn(driver, directory, call))
+  const objects = await objectsIn(driver, directory, call)
+  const counted = objects.filter(({ key }) => {
+    const file = lastSegment(key)
+    return countsForSize(file) && noteGeneration(file) === undefined
+  })
+  return { ...sizeOf(counted), files: objects.length }
 }
 
 async function objectsIn(driver: Driver, directory: string, call: Call): Promise<ObjectInfo[]> {

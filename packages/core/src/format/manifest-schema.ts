@@ -117,6 +117,7 @@ export const manifestSchema = z.looseObject({
   completedAt: instant,
   compared: z.boolean().optional(),
   window: z.looseObject({ from: instant, to: instant }),
+  asOf: instant.optional(),
   database: opaque,
   resources: byName,
   internal: byName,

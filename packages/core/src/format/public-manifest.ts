@@ -6,7 +6,7 @@ import { kindOfHolds } from './object-kind.js'
 /** What of an encrypted manifest stays readable: enough to list, to prune, to copy and to compare sizes and hashes. */
 const publicFields: ReadonlySet<string> = new Set([
   ...['format', 'version', 'id', 'backupType', 'status', 'parent', 'consolidates', 'set'],
-  ...['exportedAt', 'completedAt', 'window', 'compared', 'losses', 'encryption', 'writer'],
+  ...['exportedAt', 'completedAt', 'window', 'asOf', 'compared', 'losses', 'encryption', 'writer'],
 ])
 
 const publicPartFields: ReadonlySet<string> = new Set([

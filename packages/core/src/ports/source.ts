@@ -92,6 +92,8 @@ export interface ConsolidatedFrom {
   /** When that state was read, ISO 8601, UTC. */
   readonly exportedAt: string
   readonly window: { readonly from: string; readonly to: string }
+  /** The one moment that everything in it is of, if there is one. */
+  readonly asOf?: string | undefined
   /** What was chosen of the database then, as its manifest says it. */
   readonly selection?: BackupSelection | undefined
 }
@@ -103,6 +105,8 @@ export interface Description {
   /** Tells this database from others at the same destination. `database` as JSON if left out. */
   readonly identity?: string | undefined
   readonly resources: readonly ResourceInfo[]
+  /** The one moment that everything is of, ISO 8601, UTC. Left out where records are read as they are when they are read. */
+  readonly asOf?: string | undefined
   /** Given by a source that is itself a backup: the new one then stands for the same set and time. */
   readonly origin?: ConsolidatedFrom | undefined
   /** What a restore needs besides the resources (counters, for instance). Backed up alike, listed apart. */

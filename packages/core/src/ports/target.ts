@@ -1,5 +1,5 @@
 import type { Call } from './driver.js'
-import type { Batch, IdRange, LostRecord, ResourceInfo } from './source.js'
+import type { Batch, Description, IdRange, LostRecord, ResourceInfo } from './source.js'
 
 /**
  * What happens to records that the target already has:
@@ -22,6 +22,16 @@ export interface RestorePlan {
   readonly unreadable: ReadonlyMap<string, UnreadableRecords>
   /** Other names for resources at the target. `write` is called with the names of the backup. */
   readonly rename: Readonly<Record<string, string>>
+  /**
+   * The rows were mapped on their way and have no raw form: what the database would store in the body of a record, such as
+   * what is too long for metadata, the target stores there.
+   */
+  readonly transformed?: boolean | undefined
+  /**
+   * Throws if records must not be written into the database that a source would describe like this. A target calls it
+   * before it changes anything.
+   */
+  readonly checkTarget?: ((target: Pick<Description, 'identity' | 'database'>) => void) | undefined
   /**
    * Another process has opened the target for the same restore and made its resources: this one makes nothing, and throws
    * if one is not there. Only given to a target that has {@link Target.ranges}.

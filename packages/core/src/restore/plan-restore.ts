@@ -67,6 +67,7 @@ function choose(manifest: Manifest, options: CheckedRestore): Omit<ReadPlan, 'ch
   const objects = chooseObjects(
     someRecords ? { ...options, resources: options.resources ?? [] } : options,
     new Set(names),
+    { onlyNamed: options.transform !== undefined },
   )
   return {
     objects,

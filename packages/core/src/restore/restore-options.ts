@@ -7,6 +7,7 @@ import type { Driver } from '../ports/driver.js'
 import { encryptionSchema } from '../ports/encryption.js'
 import type { OnEvent } from '../ports/events.js'
 import type { RowFilter } from '../ports/row-filter.js'
+import type { RowTransform } from '../ports/row-transform.js'
 import type { RestoreMode, Target } from '../ports/target.js'
 import { followSignal } from '../streams/follow-signal.js'
 
@@ -20,6 +21,13 @@ export interface RestoreOptions extends ReadOptions {
   readonly ids?: readonly string[] | undefined
   /** Only records that this keeps. */
   readonly filter?: RowFilter | undefined
+  /**
+   * Maps or masks each record on its way into the target. Its raw form is dropped, with what else the record's object had,
+   * and internal objects (data of plugins, counters, history) are left out unless `resources` names them.
+   */
+  readonly transform?: RowTransform | undefined
+  /** Allow a transform into the database that the backup was made of. */
+  readonly intoSource?: boolean | undefined
   /** Other names for resources at the target: from the backup's name to the new one. */
   readonly rename?: Readonly<Record<string, string>> | undefined
   /** What happens to records that are there already. Default `skip`: nothing is destroyed. */
@@ -41,6 +49,8 @@ const optionsSchema = z.strictObject({
   exclude: z.array(z.string()).readonly().optional(),
   ids: z.array(z.string()).readonly().optional(),
   filter: z.custom<RowFilter>(isObject, 'must be a filter').optional(),
+  transform: z.custom<RowTransform>(isFunction, 'must be a function').optional(),
+  intoSource: z.boolean().default(false),
   rename: z.record(z.string(), z.string().min(1)).default({}),
   mode: z.enum(['skip', 'merge', 'replace']).default('skip'),
   dryRun: z.boolean().default(false),

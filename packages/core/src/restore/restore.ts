@@ -4,11 +4,12 @@ import { filterBatch } from '../filter-batch.js'
 import { keepingChain } from '../leases/keep-chain.js'
 import type { OnEvent } from '../ports/events.js'
 import type { Batch, ResourceInfo, Row } from '../ports/source.js'
-import type { WriteReport } from '../ports/target.js'
+import type { RestorePlan, WriteReport } from '../ports/target.js'
 import { untilCleanedUp } from '../streams/abortable.js'
 import { checkPlan, planRestore, type ReadPlan } from './plan-restore.js'
 import { canBeReadById, recordsById } from './records-by-id.js'
 import { type CheckedRestore, parseRestoreOptions, type RestoreOptions } from './restore-options.js'
+import { refuseSource, transformBatch } from './transform-rows.js'
 
 /** How long a target may take after an abort to end what it is doing, in ms. */
 const targetGrace = 1000
@@ -91,7 +92,8 @@ async function writeAll(plan: ReadPlan, restoring: Restoring): Promise<Map<strin
   const call = { signal: options.signal }
   const { resources, internal, unreadable } = plan
   const patiently = <T>(work: () => Promise<T>) => untilCleanedUp(work, call.signal, targetGrace)
-  await patiently(() => target.open({ resources, internal, unreadable, mode, dryRun, rename }, call))
+  const opened = { resources, internal, unreadable, mode, dryRun, rename, ...transforming(plan, options) }
+  await patiently(() => target.open(opened, call))
   const reports = new Map<string, WriteReport>()
   for (const info of [...resources, ...internal]) {
     const records = watchEnd(recordsOf(info, plan, restoring), info.name)
@@ -102,6 +104,18 @@ async function writeAll(plan: ReadPlan, restoring: Restoring): Promise<Map<strin
   }
   await patiently(async () => target.finish?.(call))
   return reports
+}
+
+function transforming(
+  { chain }: ReadPlan,
+  { transform, intoSource }: CheckedRestore,
+): Pick<RestorePlan, 'transformed' | 'checkTarget'> {
+  const manifest = chain.at(-1)?.manifest
+  if (transform === undefined || manifest === undefined) return {}
+  return {
+    transformed: true,
+    ...(intoSource ? {} : { checkTarget: (target) => refuseSource(manifest, target) }),
+  }
 }
 
 /** Nothing is restored that the target did not even look at, whatever its report says. */
@@ -126,7 +140,7 @@ async function* recordsOf(
   { chain, objects, ids }: ReadPlan,
   { options, wanted, onEvent }: Restoring,
 ): AsyncGenerator<Batch> {
-  const { filter } = options
+  const { filter, transform, signal } = options
   const chosen = of === undefined && (wanted !== undefined || filter !== undefined)
   const keep = (row: Row) => (wanted?.has(row.id) ?? true) && (filter?.keep(row, name) ?? true)
   const byId = ids !== undefined && of === undefined && canBeReadById(chain, name)
@@ -135,7 +149,9 @@ async function* recordsOf(
   for await (const batch of byId ? recordsById(chain, name, ids) : readChain(chain, name)) {
     const kept = of !== undefined ? objects.choose(batch, { of }) : chosen ? filterBatch(batch, keep) : batch
     if (chosen) for (const { id } of kept.rows) wanted?.found(id)
-    yield kept
+    yield transform === undefined || of !== undefined
+      ? kept
+      : await transformBatch(kept, { resource: name, transform, signal })
     records += batch.rows.length
     selected += kept.rows.length
     onEvent({ type: 'restore-progress', id: options.id, resource: name, records, selected, expected })

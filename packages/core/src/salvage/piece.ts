@@ -1,8 +1,9 @@
 /**
  * What proves that content is as it was written: the SHA-256 of the stored blocks, the authentication of encrypted
- * frames, or only the CRC-32 of a gzip member, which misses one in four thousand million random damages.
+ * frames, or only the CRC-32 of a gzip member, which misses one in four thousand million random damages;
+ * or, of single lines, the content hash that the key index has of their record, 64 bits of its SHA-256.
  */
-export type Proof = 'sha256' | 'authenticated' | 'crc32'
+export type Proof = 'sha256' | 'authenticated' | 'crc32' | 'index'
 
 /** Content of a part that is proven intact. */
 export interface Piece {

@@ -1,9 +1,11 @@
+import type { Link } from '../chain/read-index.js'
 import { parseJsonText } from '../format/json-text.js'
 import { lineFeed, longestLineEver } from '../format/lines.js'
-import type { ReadContext } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
+import { damagedLines, type Stretch } from './damaged-lines.js'
 import type { Piece, Proof } from './piece.js'
 import { pieces } from './pieces.js'
+import { proveLines } from './prove-lines.js'
 
 /** Lines of one part that are proven intact. */
 export interface SalvagedLines {
@@ -30,6 +32,8 @@ export interface Loss {
   readonly bytes: { readonly from: number; readonly to: number }
   /** Lines of the part, counted from 1; an end that cannot be told is left out. */
   readonly lines: { readonly first?: number | undefined; readonly last?: number | undefined }
+  /** Lines among these that were given back all the same, because the key index proves them. Left out for none. */
+  readonly saved?: number | undefined
 }
 
 /** A stretch without gaps: its beginning and end may be cut within a line. */
@@ -37,20 +41,33 @@ interface Run {
   readonly from: number
   to: number
   lines: number
+  /** Lines that were proved singly in the damaged stretch before it. */
+  before: Saved
   /** The unfinished last line; nothing while the rest of a cut first line is passed over. */
   rest: Uint8Array[] | undefined
 }
 
 /** All that can be had of a part: the lines that are proven, and what is lost, once its extent is known. */
-export async function* salvagePart(context: ReadContext, part: Part): AsyncGenerator<SalvagedLines | Loss> {
+export async function* salvagePart(link: Link, part: Part): AsyncGenerator<SalvagedLines | Loss> {
   const { file, resource, holds } = part
+  const { context } = link
   const runs: Run[] = []
   let contentBytes = 0
+  /** Gives back what is proved of the stretch between two runs, or after the last one. */
+  async function* between(last: Run | undefined, next: { from: number; content: Uint8Array }) {
+    const stretch = stretchOf(last, next)
+    if (stretch.to <= stretch.from) return nothing
+    const found = await proveLines(link, part, await damagedLines(context, part, stretch))
+    const lines = found.flatMap(({ proved, value }) => (proved ? [value] : []))
+    if (lines.length > 0) yield { type: 'records', resource, holds, file, lines, proof: 'index' } as const
+    return savedOf(found)
+  }
   for await (const piece of pieces(context, part)) {
     // No more than was written: a few bytes of another file may decode to more than anybody can read.
     contentBytes += piece.content.byteLength
     if (contentBytes > part.contentBytes) break
-    const run = runOf(piece, runs)
+    const before = runs.at(-1)?.to === piece.from ? nothing : yield* between(runs.at(-1), piece)
+    const run = runOf(piece, runs, before)
     const text = take(piece.content, run)
     const { lines, rest } = parse(text)
     if (lines.length > 0) yield { type: 'records', resource, holds, file, lines, proof: piece.proof }
@@ -60,19 +77,43 @@ export async function* salvagePart(context: ReadContext, part: Part): AsyncGener
     const numbers = run.from === 0 ? { first, last: run.lines } : {}
     yield { type: 'lost', resource, holds, file, bytes: { from: piece.from, to: piece.to }, lines: numbers }
   }
-  for (const gap of gapsOf(runs, part)) yield { type: 'lost', resource, holds, file, ...gap }
+  const after = yield* between(runs.at(-1), { from: part.bytes, content: new Uint8Array(0) })
+  for (const gap of gapsOf(runs, part, after)) yield { type: 'lost', resource, holds, file, ...gap }
 }
 
 /** The run that a piece continues, or a new one. */
-function runOf(piece: Piece, runs: Run[]): Run {
+function runOf(piece: Piece, runs: Run[], before: Saved): Run {
   const last = runs.at(-1)
   if (last?.to === piece.from) {
     last.to = piece.to
     return last
   }
-  const run = { from: piece.from, to: piece.to, lines: 0, rest: piece.from === 0 ? [] : undefined }
+  const rest = piece.from === 0 ? [] : undefined
+  const run = { from: piece.from, to: piece.to, lines: 0, before, rest }
   runs.push(run)
   return run
+}
+
+/** Of the lines of a damaged stretch, those that were proved: from its beginning on, up to its end, and in between. */
+interface Saved {
+  readonly first: number
+  readonly last: number
+  readonly others: number
+}
+
+const nothing: Saved = { first: 0, last: 0, others: 0 }
+
+function savedOf(lines: readonly { readonly proved: boolean }[]): Saved {
+  const first = lines.findIndex(({ proved }) => !proved)
+  if (first === -1) return { ...nothing, first: lines.length }
+  const last = lines.length - 1 - lines.findLastIndex(({ proved }) => !proved)
+  const others = lines.filter(({ proved }) => proved).length - first - last
+  return { first, last, others }
+}
+
+function stretchOf(last: Run | undefined, { from, content }: { from: number; content: Uint8Array }): Stretch {
+  const before = last === undefined ? new Uint8Array(0) : last.rest && Buffer.concat(last.rest)
+  return { from: last?.to ?? 0, to: from, before, after: content.subarray(0, content.indexOf(lineFeed) + 1) }
 }
 
 /** The whole lines that the content completes, each with its line feed. */
@@ -120,28 +161,36 @@ function parseLine(line: string): { readonly value: unknown } | undefined {
   }
 }
 
-type Gap = Pick<Loss, 'bytes' | 'lines'>
+type Gap = Pick<Loss, 'bytes' | 'lines' | 'saved'>
 
-function gapsOf(runs: readonly Run[], { bytes, records }: Part): Gap[] {
+function gapsOf(runs: readonly Run[], { bytes, records }: Part, after: Saved): Gap[] {
   const [first] = runs
   const last = runs.at(-1)
   if (bytes === 0 && records === 0) return []
-  if (first === undefined || last === undefined)
-    return [{ bytes: { from: 0, to: bytes }, lines: { first: 1, last: records } }]
-  const edges = [...runs.map(({ from, to }) => ({ from, to })), { from: bytes, to: bytes }]
-  const head = first.from === 0 ? first.lines : 0
-  const tail = last.to === bytes ? last.lines : 0
-  const gaps: { from: number; to: number }[] = []
+  const edges = [
+    ...runs.map(({ from, to, before }) => ({ from, to, before })),
+    { from: bytes, to: bytes, before: after },
+  ]
+  const head = first?.from === 0 ? first.lines : 0
+  const tail = last?.to === bytes ? last.lines : 0
+  const gaps: { from: number; to: number; saved: Saved }[] = []
   let at = 0
-  for (const { from, to } of edges) {
-    if (from > at) gaps.push({ from: at, to: from })
+  for (const { from, to, before } of edges) {
+    if (from > at) gaps.push({ from: at, to: from, saved: before })
     at = Math.max(at, to)
   }
-  return gaps.map((gap, index) => ({
-    bytes: gap,
-    lines: {
-      ...(index === 0 ? { first: head + 1 } : {}),
-      ...(index === gaps.length - 1 ? { last: records - tail } : {}),
-    },
-  }))
+  return gaps.map(({ from, to, saved }, index) => {
+    const isFirst = index === 0
+    const isLast = index === gaps.length - 1
+    // What is known of the end of a stretch says how many lines there are behind those that were proved at its beginning.
+    const others = saved.others + (isFirst ? 0 : saved.first) + (isLast ? 0 : saved.last)
+    return {
+      bytes: { from, to },
+      lines: {
+        ...(isFirst ? { first: head + saved.first + 1 } : {}),
+        ...(isLast ? { last: records - tail - saved.last } : {}),
+      },
+      ...(others === 0 ? {} : { saved: others }),
+    }
+  })
 }

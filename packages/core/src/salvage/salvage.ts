@@ -27,7 +27,8 @@ const kinds: ReadonlySet<string> = new Set(['rows', 'raw', 'deleted'])
  * stored bytes and lines are lost. Of an incremental backup these are its own records, not those of its parents.
  *
  * Uncompressed parts lose only the damaged blocks of 4 MiB, gzip the damaged members of 1 MiB of content (each has
- * a CRC-32; `proof` says whether there is more), all others and encrypted parts what follows the first damage.
+ * a CRC-32; `proof` says whether there is more), all others and encrypted parts what follows the first damage. Of what is
+ * lost so, single lines come back where they can be read and the content hash in the key index proves them.
  *
  * Every byte can be as it was written, and the backup false all the same: two records of one id, a row that is not the
  * one in the key index. What `verify` would refuse of resources of which nothing is lost is told of at the end, as doubts.
@@ -62,7 +63,7 @@ export async function* salvage(options: SalvageOptions): AsyncGenerator<Salvaged
   checkCodecs(context, parts)
   const incomplete = new Set<string>()
   for (const part of parts) {
-    for await (const found of salvagePart(context, part)) {
+    for await (const found of salvagePart({ manifest, context }, part)) {
       if (found.type === 'lost') incomplete.add(part.resource)
       yield found
     }

@@ -2,6 +2,7 @@ import type { BackupResult } from '../backup/store-manifest.js'
 import { openBackup } from '../chain/open-backup.js'
 import { BackupError } from '../errors.js'
 import { fileKey, manifestFile } from '../format/layout.js'
+import { storedSize } from '../format/stored-size.js'
 import { readManifestEntry } from '../inventory/manifest-entry.js'
 import { guard } from '../ports/guard.js'
 import type { CheckedShard } from './shard-options.js'
@@ -21,7 +22,7 @@ export async function committedBackup(given: CheckedShard, directory: string): P
     directory,
     manifest,
     checksum: entry.checksum,
-    bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, entry.manifestBytes),
+    bytes: storedSize({ manifest, manifestBytes: entry.manifestBytes }),
     manifestBytes: entry.manifestBytes,
     records: Object.values(manifest.resources).reduce((sum, { recordCount }) => sum + recordCount, 0),
     duration: Math.max(0, Date.parse(manifest.completedAt) - Date.parse(manifest.exportedAt)),

@@ -17,6 +17,8 @@ export interface Asked {
   /** The backup and its ancestors, the full one first; itself alone if the chain is broken. */
   readonly chain: readonly Link[]
   readonly newest: Link
+  /** The stored size of its manifest, in bytes. */
+  readonly manifestBytes: number
   readonly broken: BackupError | undefined
   /** The resources whose records can be checked: all, or of a broken chain those that need no ancestor. */
   readonly names: readonly string[]
@@ -79,7 +81,9 @@ async function openOne(
   )
   const used = linksUsed(chain, names)
   if (level === 'full') for (const one of used) checkCodecs(one.link.context, partsUsed(one))
-  return { id, chain, newest, broken, names, used, parts: await partsToLookAt(chain, used, options), copies }
+  const parts = await partsToLookAt(chain, used, options)
+  const manifestBytes = entries.at(-1)?.manifestBytes ?? 0
+  return { id, chain, newest, manifestBytes, broken, names, used, parts, copies }
 }
 
 /** Without a key, what is stored of an encrypted backup can be checked against the manifest's readable half. */

@@ -1,5 +1,6 @@
 import type { Link } from '../chain/read-index.js'
 import { type BackupError, isBackupError } from '../errors.js'
+import { storedSize } from '../format/stored-size.js'
 import { guard } from '../ports/guard.js'
 import type { VerifyLevel, VerifyReport } from '../ports/verify-report.js'
 import { type Findings, isProblem, startFindings } from './findings.js'
@@ -66,7 +67,7 @@ async function verifyParsed(options: CheckedVerify): Promise<VerifyOutcome[]> {
 function outcomeOf(outcome: OpenOutcome, findings: Findings, level: VerifyLevel): VerifyOutcome {
   const { id } = outcome
   if ('error' in outcome) return { id, error: outcome.error.with({ operation: 'verify' }) }
-  const { newest, broken, chain, parts, copies } = outcome
+  const { newest, manifestBytes, broken, chain, parts, copies } = outcome
   const found = [...(broken === undefined ? [] : [broken]), ...findings.of(outcome)]
   const failure = found.find((error) => error !== broken && !isProblem(error))
   if (failure !== undefined) return { id, error: failure.with({ operation: 'verify' }) }
@@ -79,7 +80,7 @@ function outcomeOf(outcome: OpenOutcome, findings: Findings, level: VerifyLevel)
       ok: found.length === 0,
       ancestors: chain.slice(0, -1).map(({ manifest }) => manifest.id),
       files: own.length,
-      bytes: own.reduce((sum, part) => sum + part.bytes, 0),
+      bytes: storedSize({ manifest: newest.manifest, manifestBytes }),
       records: Object.values(newest.manifest.resources).reduce(
         (sum, { recordCount }) => sum + recordCount,
         0,

@@ -149,9 +149,13 @@ export const manifests: readonly Case[] = [
       },
     ),
   ),
-  ...['consolidates', 'compared', 'losses', 'selection'].map((field) =>
+  ...['consolidates', 'compared', 'losses', 'selection', 'asOf'].map((field) =>
     refused(
-      [`field-null-${field}`, `a ${field} of null is refused, although it may be absent`, 'field-1'],
+      [
+        `field-null-${field.toLowerCase()}`,
+        `a ${field} of null is refused, although it may be absent`,
+        'field-1',
+      ],
       (backup) => {
         backup.manifest[field] = null
       },
@@ -180,6 +184,13 @@ export const manifests: readonly Case[] = [
       backup.manifest.losses = { count: 7, added: 9, before: 'nobody' }
       backup.manifest.compared = false
       backup.resources.users!.entry.vanished = 1000
+    },
+  ),
+  read(
+    ['field-asof', 'a backup of one moment is read like any other, whenever that moment was', 'field-3'],
+    [people],
+    (backup) => {
+      backup.manifest.asOf = '2023-01-02T03:04:05.678Z'
     },
   ),
   read(['number-spelling', 'a count is a number, however it is spelled', 'number-1'], [people], (backup) => {

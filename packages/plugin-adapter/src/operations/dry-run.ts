@@ -39,13 +39,11 @@ export interface Requests {
 /** Keys on one page of an S3 listing. */
 const pageSize = 1000
 
-export function describeDryRun({
-  manifest,
-  manifestBytes,
-  bytes,
-  records,
-  duration,
-}: BackupResult): PluginDryRun {
+/** `listings`: how many the source says that it took, if it does. */
+export function describeDryRun(
+  { manifest, manifestBytes, bytes, records, duration }: BackupResult,
+  listings?: number,
+): PluginDryRun {
   const resources = Object.values(manifest.resources)
   return {
     dryRun: true,
@@ -59,7 +57,7 @@ export function describeDryRun({
     internal: Object.fromEntries(
       Object.values(manifest.internal).map((entry) => [entry.name, changesOf(entry)]),
     ),
-    requests: requestsFor(manifest),
+    requests: { ...requestsFor(manifest), ...(listings === undefined ? {} : { list: listings }) },
     files: manifest.parts.length + 2,
   }
 }

@@ -6,6 +6,7 @@ import {
   type Inventory,
   inventory,
   type LiveDifference,
+  ordered,
   parseOptions,
   readManifest,
 } from '@s3db-backup/core/internal'
@@ -13,7 +14,6 @@ import { databaseSource } from '@s3db-backup/s3db'
 import { checkConnected } from '@s3db-backup/s3db/internal'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { type ListCall, listCallSchema } from '../options/call-options.js'
-import type { Destination } from '../options/destination.js'
 import { encrypting } from '../options/encryption.js'
 import { notInstalled } from '../target/open-target.js'
 import { describeBackup, describeDamaged, type ListedBackup, type PluginBackup } from './results.js'
@@ -22,12 +22,13 @@ import { describeBackup, describeDamaged, type ListedBackup, type PluginBackup }
 
 /** `plugin.listBackups(options)`: what the destination has, newest first, damaged ones last. */
 export async function listBackups(
-  destination: Destination,
+  storage: Storage,
   options: ListCall,
   known?: Inventory | undefined,
 ): Promise<ListedBackup[]> {
   const call = parseOptions(listCallSchema, options, { what: 'options of listBackups()', operation: 'list' })
   const { prefix = '', startDate, endDate, limit, signal } = call
+  const { destination } = storage
   const { driver, manifests: cache } = destination
   const here = known ?? (await inventory(driver, { signal, cache }))
   // A damaged manifest tells no time, so it is left out as soon as times are asked for.
@@ -45,11 +46,32 @@ export async function listBackups(
     return time >= from && time <= to
   })
   const broken = timeless ? damaged : []
+  const opened: CatalogEntry[] = []
+  const open = (entry: CatalogEntry) => orClosed(entry, storage, { inventory: here, signal })
+  for await (const entry of ordered(wanted.slice(0, limit), opensInFlight, open)) opened.push(entry)
   const listed: ListedBackup[] = [
-    ...wanted.map((entry) => ({ ...describeBackup(entry, destination), ...lacking(entry), error: null })),
+    ...opened.map((entry) => ({ ...describeBackup(entry, destination), ...lacking(entry), error: null })),
     ...broken.map((entry) => describeDamaged(entry, destination)),
   ]
   return listed.slice(0, limit)
+}
+
+/** Backups that are opened at once. */
+const opensInFlight = 4
+
+/** With what only the key tells, if the plugin has it. A list goes on where a backup cannot be opened. */
+async function orClosed(
+  entry: CatalogEntry,
+  storage: Storage,
+  call: { readonly inventory: Inventory; readonly signal?: AbortSignal | undefined },
+): Promise<CatalogEntry> {
+  try {
+    return { ...entry, manifest: (await readable(entry, storage, call)).manifest }
+  } catch (error) {
+    call.signal?.throwIfAborted()
+    if (isBackupError(error)) return entry
+    throw error
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import {
+  BackupError,
   type BackupEvent,
   type BackupResult,
   backup,
@@ -6,15 +7,18 @@ import {
   type Driver,
   isBackupError,
   type OnWarning,
+  type Source,
   type StorageWarning,
 } from '@s3db-backup/core'
 import { createBackupId, parseOptions } from '@s3db-backup/core/internal'
-import { databaseSource } from '@s3db-backup/s3db'
+import { type Database, databaseAt, type PastSource, type Snapshot, snapshotSource } from '@s3db-backup/s3db'
 import { checkConnected } from '@s3db-backup/s3db/internal'
+import type * as z from 'zod'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
 import type { Announce } from '../events/announce.js'
 import { runHook, runLateHook } from '../events/hooks.js'
 import { type BackupCall, backupCallSchema, selectionOf } from '../options/backup-call.js'
+import { parseMoment } from '../past/moment.js'
 import { notInstalled } from '../target/open-target.js'
 import { cleanupAfterBackup } from './cleanup-backups.js'
 import { coreOptions } from './core-options.js'
@@ -81,14 +85,17 @@ export async function tryBackup(
   type: string,
   options: BackupCall,
 ): Promise<PluginDryRun> {
-  const { id, signal, run } = prepare(context, type, options)
-  return describeDryRun(await context.running.during(id, signal, run))
+  const { id, signal, run, listings } = prepare(context, type, options)
+  const tried = await context.running.during(id, signal, run)
+  return describeDryRun(tried, listings())
 }
 
 interface Prepared {
   readonly id: string
   readonly signal: AbortSignal | undefined
   readonly run: (signal: AbortSignal) => Promise<BackupResult>
+  /** How many listings the source took, if it says so: of versions, there are more than of records. */
+  readonly listings: () => number | undefined
 }
 
 type PrepareContext = Storage & Pick<PluginContext, 'announce' | 'config' | 'database'>
@@ -110,11 +117,9 @@ function prepare(
   const selection = selectionOf(type, call, config)
 
   // One for all attempts: what it warns of is so for each of them.
-  const source = databaseSource(database, {
-    onWarning: (warning) => {
-      onWarning(warning)
-      context.announce('plg:backup:warning', { ...warning })
-    },
+  const source = sourceOf(database, type, call, config.snapshot, (warning) => {
+    onWarning(warning)
+    context.announce('plg:backup:warning', { ...warning })
   })
 
   const attempt = async (driver: Driver, signal: AbortSignal) => {
@@ -135,7 +140,26 @@ function prepare(
       ? once(destination.driver)
       : destination.carry(once, signal)
   }
-  return { id, signal: call.signal, run }
+  return { id, signal: call.signal, run, listings: () => source.counted?.().pages }
+}
+
+/** The database as it is, or as it was at the moment that the call names. */
+function sourceOf(
+  database: Database,
+  type: string,
+  call: z.output<typeof backupCallSchema>,
+  snapshot: Snapshot,
+  onWarning: OnWarning,
+): Source & Partial<Pick<PastSource, 'counted'>> {
+  const incremental = type === 'incremental'
+  if (call.at === undefined)
+    return snapshotSource(database, { snapshot: call.snapshot ?? snapshot, incremental, onWarning })
+  if (incremental)
+    throw new BackupError('invalid_options', 'A backup of an earlier moment is a full one', {
+      operation: 'backup',
+      suggestion: 'Leave the type out, or the moment.',
+    })
+  return databaseAt(database, parseMoment(call.at, 'backup'), { onWarning })
 }
 
 /** What listeners of the plugin are told of a backup under way. */

@@ -22,7 +22,7 @@ export async function overview(
   const { signal } = options
   const here = await inventory(driver, { signal, cache, staleAfter: context.config.staleAfter })
   const [backups, unfinished] = await Promise.all([
-    listBackups(context.destination, options, here),
+    listBackups(context, options, here),
     listUnfinished(context, { unfinished: true, signal }, here),
   ])
   return { backups, unfinished }

@@ -80,6 +80,7 @@ async function restoreInto(
 ): Promise<PluginRestore> {
   const { backupId, backedUp, call, target, signal } = restoring
   const { resources: names, exclude, allowIncomplete, ids, rename, partitions, dryRun = false } = call
+  const { transform, intoSource } = call
   const selection = { ...(names ? { resources: names } : {}), ...(exclude === undefined ? {} : { exclude }) }
   const filter =
     partitions === undefined ? undefined : partitionFilter(partitions, backedUp, selection, 'restore')
@@ -112,6 +113,8 @@ async function restoreInto(
     verify: verifies,
     ...selection,
     ...(filter === undefined ? {} : { filter }),
+    transform,
+    intoSource,
     ...(ids === undefined ? {} : { ids }),
     ...(rename === undefined ? {} : { rename }),
     ...(allowIncomplete === undefined ? {} : { allowIncomplete }),

@@ -8,7 +8,7 @@ import type {
   WriteReport,
 } from '@s3db-backup/core'
 import type { PurgedBackup, Unfinished } from '@s3db-backup/core/internal'
-import { parseBackupId } from '@s3db-backup/core/internal'
+import { parseBackupId, storedSize } from '@s3db-backup/core/internal'
 import type { Destination } from '../options/destination.js'
 
 /** A finished backup, as `backup()` gives it. Sizes in bytes, times in ms. */
@@ -38,6 +38,8 @@ export interface PluginBackup {
   readonly checksum: string
   /** The backup's start, ISO 8601, UTC. */
   readonly timestamp: string
+  /** The one moment that all records are of, ISO 8601, UTC; left out where each is as it was when it was read. */
+  readonly asOf?: string
   readonly parent: string | null
   /** Of an incremental backup that was just made: there was nothing to build on, so it is a full one. */
   readonly fullInstead?: true
@@ -109,7 +111,7 @@ export function describeBackup(
       metadata: at('s3db.json'),
     },
     size: sum(manifest.parts, 'contentBytes') + manifestBytes,
-    compressed: sum(manifest.parts, 'bytes') + manifestBytes,
+    compressed: storedSize({ manifest, manifestBytes }),
     records: sum(resources, 'recordCount'),
     internal: Object.fromEntries(
       Object.values(manifest.internal).map(({ name, recordCount }) => [name, recordCount]),
@@ -119,6 +121,7 @@ export function describeBackup(
     duration: durationOf(manifest),
     checksum,
     timestamp: manifest.exportedAt,
+    ...(manifest.asOf === undefined ? {} : { asOf: manifest.asOf }),
     parent: manifest.parent,
     ...(datedAhead === true ? { datedAhead } : {}),
     ...(copies.length === 0

@@ -1,6 +1,8 @@
 import { BackupError, type Compression, type IncrementalOptions, type JsonValue } from '@s3db-backup/core'
 import { compressionNames, nearest } from '@s3db-backup/core/internal'
+import type { Snapshot } from '@s3db-backup/s3db'
 import * as z from 'zod'
+import type { Moment } from '../past/moment.js'
 import { type WantedPartitions, wantedPartitionsSchema } from './partition-filter.js'
 
 export const compressionSchema = z.union([z.boolean(), z.enum(compressionNames)], {
@@ -21,6 +23,8 @@ export const backupCallSchema = z.strictObject({
   fullIfNeeded: z.boolean().optional(),
   maxChain: z.number().int().min(1).optional(),
   dryRun: z.boolean().optional(),
+  at: z.union([z.date(), z.string().min(1), z.number().int().nonnegative()]).optional(),
+  snapshot: z.enum(['auto', 'versions', 'none']).optional(),
 })
 
 export interface BackupCall {
@@ -45,6 +49,13 @@ export interface BackupCall {
   readonly fullIfNeeded?: boolean | undefined
   /** `incremental` only: the longest chain, the full backup included. Default 30. */
   readonly maxChain?: number | undefined
+  /**
+   * Back up the database as it was at this moment, by the versions that its bucket keeps: a date, ms since 1970, a text with a
+   * zone (`2024-03-15T14:30:00Z`) or a distance (`10 minutes ago`). Such backups are of a series of their own.
+   */
+  readonly at?: Moment | undefined
+  /** How records of a database in a bucket with versions are read. Default: the plugin's own `snapshot`. */
+  readonly snapshot?: Snapshot | undefined
   /** Read and count, write nothing. */
   readonly dryRun?: boolean | undefined
   readonly signal?: AbortSignal | undefined

@@ -1,3 +1,4 @@
+import type { RowTransform } from '@s3db-backup/core'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
 import * as z from 'zod'
 import { wantedPartitionsSchema } from './partition-filter.js'
@@ -59,6 +60,8 @@ export const restoreCallSchema = z.strictObject({
     .optional(),
   ids: z.array(z.string()).optional(),
   partitions: wantedPartitionsSchema.optional(),
+  transform: z.custom<RowTransform>((value) => typeof value === 'function', 'must be a function').optional(),
+  intoSource: z.boolean().optional(),
   rename: z.record(z.string(), z.string().min(1)).optional(),
   dryRun: z.boolean().optional(),
   allowIncomplete: z.boolean().optional(),

@@ -1,7 +1,7 @@
 import type { Compression, Driver } from '@s3db-backup/core'
 import { defaultGrace, parseOptions } from '@s3db-backup/core/internal'
 import { type PolicyInput, parsePolicy } from '@s3db-backup/retention'
-import { type Database, isDatabase } from '@s3db-backup/s3db'
+import { type Database, isDatabase, type Snapshot } from '@s3db-backup/s3db'
 import * as z from 'zod'
 import { isLogger, type Logger } from '../events/logger.js'
 import { compressionSchema } from './backup-call.js'
@@ -54,6 +54,7 @@ const optionsSchema = z.strictObject({
   slug: z.string().min(1).optional(),
   logger: z.custom<Logger>(isLogger, 'must be a logger with debug, info, warn and error').optional(),
   concurrency: z.number().int().min(1).max(64).optional(),
+  snapshot: z.enum(['auto', 'versions', 'none']).default('none'),
   onBackupStart: hook,
   onBackupComplete: hook,
   onBackupError: hook,
@@ -102,6 +103,12 @@ export interface CommonOptions {
   readonly logger?: Logger | undefined
   /** How many resources a backup reads at once: 1 to 64. Default 4. */
   readonly concurrency?: number | undefined
+  /**
+   * How records of a database in a bucket with versions are read. `auto`: all as of one moment, where that is possible and
+   * costs at most twice the requests; it says where it is not (`snapshot_not_taken`). `versions`: so or not at all. `none`: each
+   * as it is when it is read. Default `none`.
+   */
+  readonly snapshot?: Snapshot | undefined
   /** Before a backup: its type, and `{ backupId, type }`. What it throws stops the backup. */
   readonly onBackupStart?: Hook | undefined
   /** After a backup: its type, and what `backup()` resolves with. */

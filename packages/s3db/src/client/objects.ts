@@ -5,6 +5,7 @@ import { clientError, isMissing, saysNoSuchKey } from './client-errors.js'
 import { type Client, type ClientBody, isS3 } from './database.js'
 import { fileReads } from './files/file-database.js'
 import { readFileObject } from './files/read-file.js'
+import { quickWriter } from './files/write-file.js'
 import type { OnRefusal } from './in-flight.js'
 
 /** Reads an object, or nothing if there is none. `refused` is told when the client had to ask more than once. */
@@ -113,7 +114,9 @@ export async function writeObject(
   call: Call,
   refused?: OnRefusal,
 ): Promise<void> {
-  const stored = await untilAborted(() => client.putObject(putOf(key, object)), call.signal).catch(
+  const files = fileReads(client)
+  const writer = files === undefined ? client : quickWriter(files)
+  const stored = await untilAborted(() => writer.putObject(putOf(key, object)), call.signal).catch(
     (error: unknown) => {
       throw clientError(error, call, `write ${key}`)
     },

@@ -3,6 +3,13 @@ import type { StoredObject } from '../stored-form/index.js'
 import type { Client } from './database.js'
 import { readObject } from './objects.js'
 import { authOf, type SdkAuth, type SdkClient, type SdkMiddleware, type SdkRequest } from './sdk-client.js'
+import { versionClient } from './version-client.js'
+
+/** Which object is meant; of its versions the newest, unless one is named. */
+export interface Wanted {
+  readonly key: string
+  readonly versionId?: string | undefined
+}
 
 /** A request as the SDK was about to sign it, and what of its path all keys have in common. */
 export interface RequestPattern {
@@ -18,7 +25,12 @@ export interface Watched {
 }
 
 /** Reads an object through all layers of s3db.js and the SDK, and watches its request. Changes no client. */
-export async function watchRead(client: Client, sdk: SdkClient, key: string, call: Call): Promise<Watched> {
+export async function watchRead(
+  client: Client,
+  sdk: SdkClient,
+  { key, versionId }: Wanted,
+  call: Call,
+): Promise<Watched> {
   const middlewareStack = sdk.middlewareStack.clone()
   let pattern: RequestPattern | undefined
   const watch: SdkMiddleware = (next, context) => (args) => {
@@ -33,7 +45,8 @@ export async function watchRead(client: Client, sdk: SdkClient, key: string, cal
   const watched: Client = Object.create(client, {
     client: { value: Object.create(sdk, { middlewareStack: { value: middlewareStack } }) },
   })
-  const object = await readObject(watched, key, call)
+  const reading = versionId === undefined ? watched : versionClient(watched, versionId)
+  const object = await readObject(reading, key, call)
   return { object, pattern }
 }
 
@@ -50,11 +63,21 @@ function patternOf(
 }
 
 /** The signed request for another key. */
-export function requestFor({ request, auth, base }: RequestPattern, key: string): Promise<SdkRequest> {
+export function requestFor(
+  { request, auth, base }: RequestPattern,
+  key: string,
+  versionId: string | undefined,
+): Promise<SdkRequest> {
   const { httpAuthOption, identity, signer } = auth
   // Numbers of one call of the SDK, and of its attempts.
   const { 'amz-sdk-invocation-id': _call, 'amz-sdk-request': _attempt, ...headers } = request.headers
-  const unsigned = { ...request, path: `${base}${encodedPath(key)}`, headers }
+  const { versionId: _version, ...query } = request.query ?? {}
+  const unsigned = {
+    ...request,
+    path: `${base}${encodedPath(key)}`,
+    headers,
+    query: versionId === undefined ? query : { ...query, versionId },
+  }
   return signer.sign(unsigned, identity, httpAuthOption.signingProperties ?? {})
 }
 

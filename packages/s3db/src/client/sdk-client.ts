@@ -8,6 +8,7 @@ export interface SdkRequest {
   readonly method: string
   /** Encoded, with a slash in front. */
   readonly path: string
+  readonly query?: Readonly<Record<string, unknown>> | undefined
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -38,6 +39,10 @@ export type SdkMiddleware = (next: SdkStep, context: Readonly<Record<string, unk
 
 export interface SdkStack {
   clone(): SdkStack
+  add(
+    middleware: SdkMiddleware,
+    place: { readonly name: string; readonly step: 'deserialize'; readonly priority: 'low' },
+  ): void
   addRelativeTo(
     middleware: SdkMiddleware,
     place: { readonly name: string; readonly relation: 'before'; readonly toMiddleware: string },
@@ -57,7 +62,12 @@ export interface SdkClient {
 export function isSdkClient(value: unknown): value is SdkClient {
   const stack = memberOf(value, 'middlewareStack')
   const handler = memberOf(memberOf(value, 'config'), 'requestHandler')
-  const functions = [memberOf(stack, 'clone'), memberOf(stack, 'addRelativeTo'), memberOf(handler, 'handle')]
+  const functions = [
+    memberOf(stack, 'clone'),
+    memberOf(stack, 'add'),
+    memberOf(stack, 'addRelativeTo'),
+    memberOf(handler, 'handle'),
+  ]
   return functions.every((member) => typeof member === 'function')
 }
 

@@ -219,7 +219,7 @@ function newestOf(objects: readonly ListedObject[]): number {
 }
 
 /** S3 lists keys with the database's own prefix, the other clients without. */
-function withoutPrefix(client: Client, key: string): string {
+export function withoutPrefix(client: Client, key: string): string {
   const prefix = storedKey(client, '')
   return isS3(client) && prefix !== '' && key.startsWith(prefix) ? key.slice(prefix.length) : key
 }

@@ -14,6 +14,10 @@ export interface ListedRecord {
   readonly modified: number
   /** What the key index may remember: `modified`, or 0 while the object can still change unseen. */
   readonly remembered: number
+  /** Which version of it is meant; the newest if left out. */
+  readonly versionId?: string | undefined
+  /** Why what is meant cannot be read. */
+  readonly lost?: string | undefined
 }
 
 /** What the objects below a prefix are listed as. */

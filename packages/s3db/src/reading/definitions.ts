@@ -45,12 +45,12 @@ export function ownResources({ resources }: Database): ReadonlyMap<string, Resou
 }
 
 /** Whether the name is a second one of a resource; s3db.js writes an entry for such names, too. */
-function isAlias({ resources }: Database, name: string): boolean {
+export function isAlias({ resources }: Database, name: string): boolean {
   return Object.hasOwn(resources, name) && resources[name]?.name !== name
 }
 
 /** Whether the connected database knows the entry, apart from what says nothing of how records are stored. */
-function isKnown({ savedMetadata }: Database, name: string, entry: SavedResource): boolean {
+export function isKnown({ savedMetadata }: Database, name: string, entry: SavedResource): boolean {
   const remembered = savedMetadata?.resources[name]
   return remembered !== undefined && isDeepStrictEqual(essence(remembered), essence(entry))
 }
@@ -67,7 +67,7 @@ function essence(entry: SavedResource): unknown {
  * One that s3db.js cannot open does not keep the others from being opened. If the connected database has it, its own
  * is as good as any; otherwise nobody can tell what the records mean.
  */
-async function openEach(
+export async function openEach(
   database: Database,
   entries: Readonly<Record<string, SavedResource>>,
   live: ReadonlyMap<string, Resource>,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Call, isBackupError } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
 import { readObject } from '../client/objects.js'
-import { type RequestPattern, requestFor, watchRead } from '../client/request-pattern.js'
+import { type RequestPattern, requestFor, type Wanted, watchRead } from '../client/request-pattern.js'
 import { isSdkClient, type SdkAnswer, type SdkClient } from '../client/sdk-client.js'
 import type { StoredObject } from '../stored-form/index.js'
 
@@ -19,7 +19,7 @@ export interface QuickReads {
    * Reads an object that has no body; nothing if there is none. `refused`: the server has too much to do.
    * `ordinary`: this one has to be read the ordinary way.
    */
-  read(key: string, call: Call): Promise<StoredObject | undefined | 'refused' | 'ordinary'>
+  read(wanted: Wanted, call: Call): Promise<StoredObject | undefined | 'refused' | 'ordinary'>
 }
 
 /** So many are read the ordinary way first: with fewer there is nothing to gain. */
@@ -36,10 +36,10 @@ export function quickReads(client: Client, patience: number = longestWait): Quic
   let asked = 0
 
   /** What it learnt is believed once it was seen to read the same. */
-  const learn = async (sdk: SdkClient, key: string, call: Call) => {
-    const { object, pattern: found } = await watchRead(client, sdk, key, call)
+  const learn = async (sdk: SdkClient, wanted: Wanted, call: Call) => {
+    const { object, pattern: found } = await watchRead(client, sdk, wanted, call)
     if (object === undefined || object.body.byteLength > 0) return object
-    const same = found && (await ask(client, sdk, found, { key, patience }, call))
+    const same = found && (await ask(client, sdk, found, { wanted, patience }, call))
     if (isDeepStrictEqual(same, object)) pattern = found
     else if (same !== 'refused') possible = false
     return object
@@ -53,11 +53,11 @@ export function quickReads(client: Client, patience: number = longestWait): Quic
   }
 
   return {
-    async read(key, call) {
+    async read(wanted, call) {
       asked += 1
       if (!possible || asked <= enough || !isSdkClient(sdk)) return 'ordinary'
       if (pattern === undefined && learning === undefined) {
-        const learnt = learn(sdk, key, call).catch((error: unknown) => {
+        const learnt = learn(sdk, wanted, call).catch((error: unknown) => {
           call.signal.throwIfAborted()
           return orOrdinary(error)
         })
@@ -70,7 +70,7 @@ export function quickReads(client: Client, patience: number = longestWait): Quic
       }
       await learning
       if (pattern === undefined) return 'ordinary'
-      const answer = await ask(client, sdk, pattern, { key, patience }, call)
+      const answer = await ask(client, sdk, pattern, { wanted, patience }, call)
       if (answer !== 'strange') return answer
       possible = false
       return 'ordinary'
@@ -83,19 +83,19 @@ async function ask(
   client: Client,
   sdk: SdkClient,
   pattern: RequestPattern,
-  { key, patience }: { readonly key: string; readonly patience: number },
+  { wanted, patience }: { readonly wanted: Wanted; readonly patience: number },
   call: Call,
 ): Promise<StoredObject | undefined | 'refused' | 'ordinary' | 'strange'> {
   let status: number | undefined
   const send = async ({ input }: { readonly input: { readonly Key: string } }) => {
-    const answer = await exchange(sdk, pattern, input.Key, patience)
+    const answer = await exchange(sdk, pattern, { key: input.Key, versionId: wanted.versionId }, patience)
     status = answer.statusCode
     return outputOf(answer)
   }
   // Without the pool of s3db.js, which has its own number in flight and asks for a missing key again for seconds.
   const direct: Client = Object.create(client, { client: { value: { send } }, taskExecutor: { value: null } })
   try {
-    return await readObject(direct, key, call)
+    return await readObject(direct, wanted.key, call)
   } catch {
     // Whatever it was, the ordinary way meets it again and names it.
     call.signal.throwIfAborted()
@@ -108,10 +108,10 @@ async function ask(
 async function exchange(
   { config }: SdkClient,
   pattern: RequestPattern,
-  key: string,
+  { key, versionId }: Wanted,
   patience: number,
 ): Promise<SdkAnswer> {
-  const request = await requestFor(pattern, key)
+  const request = await requestFor(pattern, key, versionId)
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), patience)
   try {

@@ -30,6 +30,8 @@ export interface ReadRecords extends ListedAs {
   readonly prefixes: readonly string[]
   readonly read: RecordReader
   readonly clock: StorageClock
+  /** How what is below a prefix is listed: as it is now, if left out. */
+  readonly list?: ((prefix: string, call: Call) => AsyncIterable<ListedRecords>) | undefined
   /** Objects that are held at once: being read, or read and waiting for those before them. */
   readonly readsInFlight: number
 }
@@ -74,8 +76,9 @@ export async function* readBatches(
 }
 
 async function* listAll(records: ReadRecords, call: Call): AsyncGenerator<ListedRecords> {
-  const { client, prefixes, clock } = records
-  for (const prefix of prefixes) yield* steadyListing(client, prefix, records, clock, call)
+  const { client, prefixes, clock, list } = records
+  for (const prefix of prefixes)
+    yield* list === undefined ? steadyListing(client, prefix, records, clock, call) : list(prefix, call)
 }
 
 /** A record that is deleted and made again all the time is met sooner or later. */

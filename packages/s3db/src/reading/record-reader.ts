@@ -42,6 +42,7 @@ export const understandObject: Understanding = (object, id) => ({ row: { id }, r
 /** Reads objects of one kind. */
 export function recordReader(reads: ObjectReads, understand: Understanding): RecordReader {
   return async (listed, call) => {
+    if (listed.lost !== undefined) return { lost: listed.lost }
     try {
       const object = await reads.read(listed, call)
       return object === undefined ? 'absent' : understoodOrLost(inOrder(object), listed.id, understand)

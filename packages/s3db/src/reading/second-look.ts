@@ -32,10 +32,35 @@ export interface Located extends ListedAs {
 /** Keys that are asked for side by side, within the limit of all reads. */
 const asksInFlight = 32
 
+/** How a storage is asked once more. */
+export interface Asking {
+  /** Asks for one key by itself. */
+  readonly ask: (key: string, call: Call) => Promise<Asked>
+  /** Lists the keys below a prefix with other page borders than the first time. */
+  readonly list: (
+    prefix: string,
+    call: Call,
+    range?: KeyRange,
+  ) => AsyncIterable<{ readonly keys: readonly string[] }>
+}
+
+/** Asks for the present state. */
+export function askingNow(client: Client): Asking {
+  return {
+    ask: (key, call) => askForObject(client, key, call),
+    async *list(prefix, call, range) {
+      const how = { keysPerPage: otherPageSize, range }
+      for await (const { objects } of listPages(client, prefix, call, how))
+        yield { keys: objects.map(({ key }) => key) }
+    },
+  }
+}
+
 /** Asks an s3db.js database's storage once more for what a listing did not show. */
 export function databaseSecondLook(
   client: Client,
   reads: InFlight,
+  asking: Asking,
   locate: (resource: string, call: Call) => Promise<Located | undefined>,
 ): SecondLook {
   return {
@@ -54,10 +79,10 @@ export function databaseSecondLook(
     async *list(resource, call) {
       const located = await locate(resource, call)
       if (located === undefined) return
-      const how = { keysPerPage: otherPageSize, range: located.rangeOf(call.range) }
+      const range = located.rangeOf(call.range)
       for (const prefix of located.prefixes) {
-        for await (const { objects } of listPages(client, prefix, call, how)) {
-          const keys = objects.map(({ key }) => key).filter((key) => !located.isLeftOut(key))
+        for await (const page of asking.list(prefix, call, range)) {
+          const keys = page.keys.filter((key) => !located.isLeftOut(key))
           yield { ids: keys.map(located.idOf), requests: 1 }
         }
       }
@@ -67,7 +92,7 @@ export function databaseSecondLook(
   /** What fails for one key alone is its loss; what fails for the whole storage is thrown. */
   async function answerOf(key: string, call: Call): Promise<Asked | { readonly lost: string }> {
     try {
-      return await reads.run(() => askForObject(client, key, call), call)
+      return await reads.run(() => asking.ask(key, call), call)
     } catch (error) {
       if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
       return { lost: error.message }

@@ -1,8 +1,8 @@
-import type { Batch, Call, Description, JsonValue, OnWarning, Source } from '@s3db-backup/core'
-import { contentHash } from '@s3db-backup/core/internal'
+import type { Batch, Call, Description, OnWarning, Source } from '@s3db-backup/core'
 import { checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { describeResource } from '../definition.js'
+import { describeDatabase, identityOf } from '../identity.js'
 import {
   databaseObjects,
   dataKey,
@@ -21,7 +21,7 @@ import { objectReads } from './object-reads.js'
 import { partitionWarnings } from './partition-warnings.js'
 import { readBatches } from './read-batches.js'
 import { recordReader, understandObject, understandRecords } from './record-reader.js'
-import { databaseSecondLook, type Located } from './second-look.js'
+import { askingNow, databaseSecondLook, type Located } from './second-look.js'
 
 export interface SourceOptions {
   /**
@@ -95,12 +95,12 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
       joinCursors: newestOf,
     },
 
-    secondLook: databaseSecondLook(client, limit, locate),
+    secondLook: databaseSecondLook(client, limit, askingNow(client), locate),
   }
 }
 
 /** Nothing for a resource that is not defined: one that was removed since it was described has no records any more. */
-function locatedIn(definitions: Definitions, name: string): Located | undefined {
+export function locatedIn(definitions: Definitions, name: string): Located | undefined {
   const internal = internalPrefixes(name)
   const same = (key: string) => key
   if (internal !== undefined)
@@ -126,26 +126,11 @@ function locatedIn(definitions: Definitions, name: string): Located | undefined 
 }
 
 /** Resources that no backup can have because of their names are lost by these, and the others are backed up. */
-function* unnamable(definitions: Definitions): Generator<Batch> {
+export function* unnamable(definitions: Definitions): Generator<Batch> {
   const lostWithoutId = [...definitions.keys()].flatMap((name) => {
     const problem = nameProblem(name)
     const reason = `the resource ${JSON.stringify(name)} cannot be backed up: ${problem}`
     return problem === undefined ? [] : [{ reason, count: null }]
   })
   if (lostWithoutId.length > 0) yield { rows: [], lostWithoutId }
-}
-
-function describeDatabase({ client, bucket }: Database): Record<string, JsonValue> {
-  const { config } = client
-  return {
-    bucket: bucket ?? config.bucket ?? '',
-    region: config.region ?? '',
-    ...(config.keyPrefix === undefined || config.keyPrefix === '' ? {} : { prefix: config.keyPrefix }),
-  }
-}
-
-/** The place of the database, hashed: a path or a server's name is not for everybody who sees a backup. */
-function identityOf({ client }: Database): string {
-  const { endpoint = '', bucket = '', keyPrefix = '' } = client.config
-  return contentHash(JSON.stringify([endpoint, bucket, keyPrefix]))
 }

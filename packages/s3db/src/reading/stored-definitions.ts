@@ -12,7 +12,7 @@ const savedResource: z.ZodType<SavedResource> = z.looseObject({
   versions: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
 })
 
-const definitionsFile = z.looseObject({ resources: z.record(z.string(), savedResource) })
+export const definitionsFile = z.looseObject({ resources: z.record(z.string(), savedResource) })
 
 /**
  * What the storage itself says of the database's resources at this moment, by name. What a connected database

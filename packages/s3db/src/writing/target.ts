@@ -2,6 +2,7 @@ import { BackupError, type Batch, type RestorePlan, type Target, type WriteRepor
 import { checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { deleteObject } from '../client/objects.js'
+import { describeDatabase, identityOf } from '../identity.js'
 import { derivedPrefix, internalOwner, internalPrefixes } from '../listing/keys.js'
 import { listObjects } from '../listing/listing.js'
 import { startReport } from './outcomes.js'
@@ -33,6 +34,7 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
     async open(given, call) {
       checkConnected(database, 'restore')
       plan = given
+      given.checkTarget?.({ identity: identityOf(database), database: describeDatabase(database) })
       prepared = await prepareResources(database, given, call)
     },
 
@@ -46,6 +48,7 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
         mode: plan.mode,
         dryRun: plan.dryRun,
         rename: plan.rename,
+        transformed: plan.transformed === true,
         unreadable: plan.unreadable.get(name),
         writes,
         writesInFlight,

@@ -8,6 +8,8 @@ export interface WriteContext {
   readonly mode: RestoreMode
   readonly dryRun: boolean
   readonly rename: Readonly<Record<string, string>>
+  /** Rows were mapped on their way: they have no raw form, and any of them may need a body. */
+  readonly transformed: boolean
   /** What the backup lacks of the resource; it stays. */
   readonly unreadable: UnreadableRecords | undefined
   /** The writes of all resources. */

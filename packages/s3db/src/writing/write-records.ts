@@ -6,6 +6,7 @@ import { keySet } from '../listing/key-set.js'
 import { dataKey, dataPrefix, keysOf } from '../listing/keys.js'
 import type { StoredObject } from '../stored-form/index.js'
 import { fromRaw } from '../stored-form/stored-object.js'
+import { wholeObject } from '../stored-form/whole-object.js'
 import { type Confirmed, confirmed } from './check-listed.js'
 import { type ExistingIds, existingIds } from './existing-ids.js'
 import { type Outcome, orFailed, startReport } from './outcomes.js'
@@ -81,7 +82,7 @@ async function writeRecord(
   const { row, exists } = incoming
   if (!isSafeId(row.id)) return { id: row.id, reason: 'its id would lead out of the resource' }
   if (exists && context.mode === 'skip') return 'skipped'
-  const object = storedObjectOf(prepared, incoming)
+  const object = storedObjectOf(prepared, incoming, context.transformed)
   if ('reason' in object) return object
   if (context.dryRun) return exists ? 'replaced' : 'restored'
   const storing = (refused: OnRefusal) =>
@@ -95,8 +96,11 @@ async function writeRecord(
 function storedObjectOf(
   { name, form, targetForm, version }: PreparedResource,
   { row, raw }: Incoming,
+  transformed: boolean,
 ): StoredObject | LostRecord {
-  const object = raw === undefined ? form.encode(row, version) : fromRaw(raw, `${name}/${row.id}`)
+  const whole = transformed ? wholeObject(form, row, version) : undefined
+  if (whole !== undefined && 'reason' in whole) return { id: row.id, reason: whole.reason }
+  const object = whole ?? (raw === undefined ? form.encode(row, version) : fromRaw(raw, `${name}/${row.id}`))
   if (object === undefined)
     return { id: row.id, reason: 'its row cannot be stored, and there is no raw form of it' }
   if (targetForm === undefined) return object

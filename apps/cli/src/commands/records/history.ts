@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { namingDeleted } from '../../access/find-backup.js'
 import { openPlugin } from '../../access/open-plugin.js'
 import { resolveId } from '../../access/resolve-id.js'
-import { type PlaceOptions, withPlace, withPlain } from '../../config/options.js'
+import { type PlaceOptions, withConnection, withPlace, withPlain } from '../../config/options.js'
 import { readSettings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
 import { changesBetween, type FieldChange, printFields } from '../../terminal/field-changes.js'
@@ -11,11 +11,14 @@ import { warnIfIncomplete } from '../../terminal/incomplete.js'
 import { table } from '../../terminal/layout.js'
 import type { Terminal } from '../../terminal/terminal.js'
 import { instant } from '../../terminal/units.js'
+import { historyOfVersions } from '../past/history-versions.js'
 
 interface HistoryOptions extends PlaceOptions {
   readonly allowPlain?: boolean | undefined
   readonly of?: string | undefined
   readonly diff?: boolean | undefined
+  readonly versions?: boolean | undefined
+  readonly connection?: string | undefined
 }
 
 const examples = `
@@ -24,16 +27,20 @@ and selection as the newest one, or as the one that --of names.
 
 Examples:
   s3db-backup history users u42
-  s3db-backup history users u42 --diff`
+  s3db-backup history users u42 --diff
+  s3db-backup history users u42 --versions`
 
 export function historyCommand(command: Command, session: Session): void {
   command.argument('<resource>', 'the resource').argument('<record>', 'the id of the record')
-  withPlain(withPlace(command))
+  withPlain(withPlace(withConnection(command, 'with --versions: the database')))
     .option('--of <id>', 'the series of this backup (default: latest)')
     .option('--diff', 'show which fields changed')
+    .option('--versions', 'ask the bucket of the database instead, for each version it keeps')
     .addHelpText('after', examples)
     .action((resource: string, id: string, options: HistoryOptions) =>
-      history(session, { resource, id }, options),
+      options.versions === true
+        ? historyOfVersions(session, { resource, id }, options)
+        : history(session, { resource, id }, options),
     )
 }
 

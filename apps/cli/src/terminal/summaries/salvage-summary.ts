@@ -61,13 +61,14 @@ function failuresInWords(records: readonly LostRecord[]): string {
   return `${counted(records.length, 'record')} ${were} not written: ${shown.join(', ')}${more}`
 }
 
-function lossInWords({ holds, file, bytes, lines: { first, last } }: Loss): string {
+function lossInWords({ holds, file, bytes, lines: { first, last }, saved = 0 }: Loss): string {
   const what = holds === 'rows' ? 'record' : 'line'
-  const amount = first === undefined || last === undefined ? undefined : Math.max(0, last - first + 1)
+  const amount = first === undefined || last === undefined ? undefined : Math.max(0, last - first + 1 - saved)
   const lost = amount === undefined ? `${what}s lost` : `at most ${counted(amount, what)} lost`
+  const proved = saved === 0 ? '' : `, ${count(saved)} of them proved by the key index`
   // Stored bytes are counted as `verify` does it: the last one is among them.
   const where = `bytes ${count(bytes.from)}–${count(Math.max(bytes.from, bytes.to - 1))} of ${file}`
-  return `${lost} (${linesInWords(first, last)}, ${where})`
+  return `${lost} (${linesInWords(first, last)}${proved}, ${where})`
 }
 
 function linesInWords(first: number | undefined, last: number | undefined): string {

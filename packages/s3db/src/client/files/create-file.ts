@@ -1,16 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { link, rename, rm, writeFile } from 'node:fs/promises'
 import type { Call } from '@s3db-backup/core'
-import * as z from 'zod'
 import type { Client } from '../database.js'
 import { codeOf } from './disk.js'
 import { type FileReads, metadataSuffix } from './file-database.js'
-
-/** How its client writes a file: everything that it stores passes through here. */
-const writer = z.object({
-  _writeAtomic: z.custom<unknown>((value) => typeof value === 'function'),
-  _ensureDirectory: z.custom<(path: string) => Promise<void>>((value) => typeof value === 'function'),
-})
+import { temporaryName, writingBy } from './write-file.js'
 
 /** File systems that have no hard links say so in one of these ways. */
 const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES'])
@@ -18,6 +10,8 @@ const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', '
 interface Written {
   readonly path: string
   readonly temporary: string
+  /** Nothing lies under the temporary name: the file is made where it belongs. */
+  readonly empty: boolean
 }
 
 /**
@@ -30,17 +24,15 @@ export async function createFileObject(
   put: (client: Client) => Promise<'created' | 'exists'>,
   call: Call,
 ): Promise<'created' | 'exists' | undefined> {
-  const storage: unknown = Reflect.get(client, 'storage')
-  const { data } = writer.safeParse(storage)
-  if (data === undefined || typeof storage !== 'object' || storage === null) return undefined
   const written: Written[] = []
   let failed: unknown
-  const write = async (path: string, bytes: string | Uint8Array): Promise<void> => {
-    await data._ensureDirectory.call(storage, path)
-    // An ending of the client's own: whoever lists the folder knows such files and passes them by.
-    const temporary = `${path}.tmp.${Date.now()}.${randomUUID().slice(0, 6)}`
-    written.push({ path, temporary })
-    const writing = writeFile(temporary, bytes)
+  const write = async (path: string, content: string | Uint8Array): Promise<void> => {
+    const temporary = temporaryName(path)
+    const empty = content.length === 0
+    written.push({ path, temporary, empty })
+    // An empty file is whole as soon as it has its name, so it needs no other name before.
+    if (empty) return
+    const writing = files.write(temporary, content)
     // Were the client told that the metadata failed, it would delete the body, and that may be another writer's.
     await (written.length === 1
       ? writing
@@ -48,15 +40,14 @@ export async function createFileObject(
           failed = error
         }))
   }
-  const exclusive: Client = Object.create(client, {
-    storage: { value: Object.create(storage, { _writeAtomic: { value: write } }) },
-  })
+  const exclusive = writingBy(client, write)
+  if (exclusive === undefined) return undefined
   try {
     if ((await put(exclusive)) === 'exists') return 'exists'
     if (failed !== undefined) throw failed
     return await publish(written)
   } finally {
-    await Promise.all(written.map(({ temporary }) => rm(temporary, { force: true })))
+    await Promise.all(written.map(({ temporary, empty }) => (empty ? undefined : files.remove(temporary))))
   }
 
   /** The metadata first: what breaks off between the two leaves metadata without a body, which is no object. */
@@ -67,30 +58,30 @@ export async function createFileObject(
     if (described === 'taken' && (await isThere(body))) return 'exists'
     if ((await take(body)) !== 'ours') return 'exists'
     // Metadata that was left without a body.
-    if (described === 'taken') await rename(metadata.temporary, metadata.path)
+    if (described === 'taken') await files.rename(metadata.temporary, metadata.path)
     return 'created'
   }
 
   async function isThere({ path }: Written): Promise<boolean> {
     return (await files.stat(path, call)) !== undefined
   }
-}
 
-async function take({ path, temporary }: Written): Promise<'ours' | 'taken' | 'refused'> {
-  try {
-    await link(temporary, path)
-    return 'ours'
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'EEXIST') return 'taken'
-    if (noLinks.has(code ?? '')) return 'refused'
-    throw error
+  async function take({ path, temporary, empty }: Written): Promise<'ours' | 'taken' | 'refused'> {
+    try {
+      await (empty ? files.create(path) : files.link(temporary, path))
+      return 'ours'
+    } catch (error) {
+      const code = codeOf(error)
+      if (code === 'EEXIST') return 'taken'
+      if (noLinks.has(code ?? '')) return 'refused'
+      throw error
+    }
   }
-}
 
-/** Without hard links the last look and the write are two steps, a moment apart. */
-async function replaceBoth(body: Written, metadata: Written): Promise<'created'> {
-  await rename(body.temporary, body.path)
-  await rename(metadata.temporary, metadata.path)
-  return 'created'
+  /** Without hard links the last look and the write are two steps, a moment apart. */
+  async function replaceBoth(body: Written, metadata: Written): Promise<'created'> {
+    await (body.empty ? files.write(body.path, '') : files.rename(body.temporary, body.path))
+    await files.rename(metadata.temporary, metadata.path)
+    return 'created'
+  }
 }

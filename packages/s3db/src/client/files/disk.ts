@@ -1,14 +1,39 @@
-import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Call } from '@s3db-backup/core'
 
-/** Reads of one file system. Each resolves with `undefined` where there is no such file. */
+/**
+ * One file system. Reads resolve with `undefined` where there is no such file. Writes throw what the system says, and
+ * are not aborted: s3db.js deletes the body of an object whose metadata it could not write.
+ */
 export interface Disk {
   stat(path: string, call: Call): Promise<Stats | undefined>
   /** `bytes`: how large the file is expected to be, if that is known. */
   read(path: string, call: Call, bytes?: number): Promise<Buffer | undefined>
   entries(path: string, call: Call): Promise<Entry[] | undefined>
+  /** Writes a file, and makes the folders above it where they do not exist. */
+  write(path: string, content: string | Uint8Array): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  /** Makes an empty file. Throws `EEXIST` where the name is taken, and `ENOENT` where its folder does not exist. */
+  create(path: string): Promise<void>
+  /** Gives a file a second name. Throws `EEXIST` where the name is taken. */
+  link(from: string, to: string): Promise<void>
+  /** Removes a file, if there is one. */
+  remove(path: string): Promise<void>
 }
 
 export interface Entry {
@@ -21,10 +46,19 @@ export interface Entry {
 /** A file on a local disk is read in a tenth of the time that a promise about it takes. In ms. */
 const slowCall = 0.4
 
-/** So long, in ms, other work of the process waits at most for a row of quick reads. */
+/** One call counts for at most this much, in ms: a process that had to wait for its turn says nothing about a disk. */
+const slowest = 2
+
+/** A disk that was slow is tried again after so many calls: it may have been busy only for a while. */
+const callsUntilRetry = 256
+
+/** So many quick calls, one after the other, tell whether it still is. */
+const triesInARow = 16
+
+/** So long, in ms, other work of the process waits at most for a row of quick calls. */
 const longestTurn = 4
 
-/** Files above this many bytes are never read at one go while everything else waits. */
+/** Files above this many bytes are never read or written at one go while everything else waits. */
 const small = 256 * 1024
 
 /** A process that has no file handle to spare is asked again this often, in ms between. */
@@ -32,13 +66,20 @@ const handleTries = 50
 const handlePause = 20
 
 /**
- * Reads a disk synchronously, in short turns, as long as it answers at once: each call through the thread pool would
- * cost several times as much as the read itself. A disk that does not (a network, an idle drive) is read
+ * Uses a disk synchronously, in short turns, as long as it answers at once: each call through the thread pool would
+ * cost several times as much as the read or write itself. A disk that does not (a network, an idle drive) is read
  * asynchronously, so that its calls wait side by side and nothing else waits for them.
  */
 export function disk(now: () => number = () => performance.now()): Disk {
   let average = 0
+  let slowCalls = 0
   let turnBegan = now()
+
+  const isSlow = () => {
+    if (average <= slowCall) return false
+    slowCalls = (slowCalls + 1) % callsUntilRetry
+    return slowCalls >= triesInARow
+  }
 
   const breathe = async () => {
     if (now() - turnBegan < longestTurn) return
@@ -51,44 +92,94 @@ export function disk(now: () => number = () => performance.now()): Disk {
     try {
       return work()
     } finally {
-      average += (now() - began - average) / 32
+      average += (Math.min(now() - began, slowest) - average) / 32
     }
   }
 
-  const quickOr = async <T>(quick: (() => T) | undefined, slow: () => Promise<T>, call: Call) => {
+  /** Calls at once where the disk is quick, and asynchronously where it is not; waits for a spare file handle. */
+  const run = async <T>(quick: (() => T) | undefined, slow: () => Promise<T>, call?: Call): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
-      call.signal.throwIfAborted()
+      call?.signal.throwIfAborted()
       await breathe()
       try {
-        return quick === undefined || average > slowCall ? await slow() : timed(quick)
+        return quick === undefined || isSlow() ? await slow() : timed(quick)
       } catch (error) {
         const code = codeOf(error)
-        if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
         if ((code !== 'EMFILE' && code !== 'ENFILE') || attempt === handleTries) throw error
-        await setTimeout(handlePause, undefined, { signal: call.signal })
+        await setTimeout(handlePause, undefined, { signal: call?.signal })
       }
     }
   }
 
+  const ifThere = async <T>(quick: (() => T) | undefined, slow: () => Promise<T>, call?: Call) => {
+    try {
+      return await run(quick, slow, call)
+    } catch (error) {
+      const code = codeOf(error)
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+      throw error
+    }
+  }
+
+  const write = (path: string, content: string | Uint8Array) =>
+    run<void>(content.length > small ? undefined : () => writeFileSync(path, content), () =>
+      writeFile(path, content),
+    )
+
   return {
     stat: (path, call) =>
-      quickOr<Stats>(
+      ifThere<Stats>(
         () => statSync(path),
         () => stat(path),
         call,
       ),
     read: (path, call, bytes = 0) =>
-      quickOr(
+      ifThere(
         bytes > small ? undefined : () => readFileSync(path),
         () => readFile(path, { signal: call.signal }),
         call,
       ),
     entries: (path, call) =>
-      quickOr<Entry[]>(
+      ifThere<Entry[]>(
         () => readdirSync(path, { withFileTypes: true }),
         () => readdir(path, { withFileTypes: true }),
         call,
       ),
+    async write(path, content) {
+      try {
+        await write(path, content)
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw error
+        const folder = dirname(path)
+        const options = { recursive: true }
+        await run<unknown>(
+          () => mkdirSync(folder, options),
+          () => mkdir(folder, options),
+        )
+        await write(path, content)
+      }
+    },
+    create: (path) =>
+      run(
+        () => closeSync(openSync(path, 'wx')),
+        async () => (await open(path, 'wx')).close(),
+      ),
+    rename: (from, to) =>
+      run(
+        () => renameSync(from, to),
+        () => rename(from, to),
+      ),
+    link: (from, to) =>
+      run(
+        () => linkSync(from, to),
+        () => link(from, to),
+      ),
+    remove: async (path) => {
+      await ifThere(
+        () => unlinkSync(path),
+        () => unlink(path),
+      )
+    },
   }
 }
 

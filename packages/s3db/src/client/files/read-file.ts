@@ -56,7 +56,7 @@ export async function readFileObject(
     if (typeof parsed === 'string') return `its metadata file ${path}${metadataSuffix} ${parsed}`
     if (database.expires && typeof parsed.expiresAt === 'number' && parsed.expiresAt < Date.now())
       return undefined
-    const body = await files.read(path, call, bytes)
+    const body = parsed.etag === md5OfNothing ? await readEmpty() : await files.read(path, call, bytes)
     if (body === undefined) return undefined
     if (parsed.etag !== undefined && parsed.etag !== md5(body))
       return `its metadata file ${path}${metadataSuffix} belongs to another body than the one in ${path}`
@@ -64,9 +64,18 @@ export async function readFileObject(
     if (whole === undefined) return `its body ${path} cannot be decompressed`
     return decode(client, key, { body: whole, metadata: parsed.metadata, contentType: parsed.contentType })
   }
+
+  /** Most records have no body; their files need not be opened to see it. */
+  async function readEmpty(): Promise<Buffer | undefined> {
+    const found = await files.stat(path, call)
+    if (found === undefined) return undefined
+    return found.isFile() && found.size === 0 ? empty : files.read(path, call, found.size)
+  }
 }
 
 const unzip = promisify(gunzip)
+
+const empty = Buffer.alloc(0)
 
 function parse(bytes: Buffer): z.output<typeof metadataFile> | string {
   try {

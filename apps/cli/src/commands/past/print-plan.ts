@@ -1,0 +1,100 @@
+import type { UndoPlan, UndoReport, UndoStep } from '@s3db-backup/s3db'
+import { table } from '../../terminal/layout.js'
+import type { Terminal } from '../../terminal/terminal.js'
+import { count, counted } from '../../terminal/units.js'
+import { inOneLine } from '../../terminal/visible.js'
+
+/** Steps of one resource that are shown one by one. */
+const shown = 20
+
+const changes = ['changed', 'deleted', 'created', 'unknown'] as const
+
+/** The plan as JSON has it. */
+export function planDocument({ since, steps }: UndoPlan) {
+  return {
+    since: since.toISOString(),
+    steps: steps.map(({ resource, id, change, fields, lost }) => ({
+      ...{ resource, id, change },
+      ...(fields === undefined ? {} : { fields }),
+      ...(lost === undefined ? {} : { lost }),
+    })),
+  }
+}
+
+/** What differs from the moment: the first records of each resource, and the numbers of all. */
+export function printPlan(terminal: Terminal, { since, steps }: UndoPlan): void {
+  if (steps.length === 0) {
+    terminal.print(`Every record is what it was at ${since.toISOString()}.`)
+    return
+  }
+  terminal.print(`Since ${since.toISOString()}:`)
+  const names = [...new Set(steps.map(({ resource }) => resource))]
+  for (const name of names) {
+    const own = steps.filter(({ resource }) => resource === name)
+    for (const step of own.slice(0, shown))
+      terminal.print(inOneLine(`${sign(step, terminal)} ${name} ${step.id}${detail(step)}`))
+    if (own.length > shown) terminal.print(`  and ${counted(own.length - shown, 'record')} more of ${name}`)
+  }
+  terminal.print()
+  const rows = names.map((name) => [
+    name,
+    ...changes.map((change) =>
+      count(steps.filter((step) => step.resource === name && step.change === change).length),
+    ),
+  ])
+  const columns = [
+    { title: 'Resource' },
+    ...['Changed', 'Deleted', 'Created', 'Unknown'].map((title) => ({ title, align: 'right' as const })),
+  ]
+  terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
+}
+
+function sign({ change }: UndoStep, { colors }: Terminal): string {
+  if (change === 'created') return colors.green('+')
+  if (change === 'deleted') return colors.red('-')
+  return colors.yellow(change === 'unknown' ? '?' : '~')
+}
+
+function detail({ fields, lost }: UndoStep): string {
+  if (lost !== undefined) return `: ${lost}`
+  return fields === undefined || fields.length === 0 ? '' : `: ${fields.join(', ')}`
+}
+
+/** The report as JSON has it. */
+export function reportDocument(reports: ReadonlyMap<string, UndoReport>) {
+  return Object.fromEntries(
+    [...reports].map(([name, report]) => [
+      name,
+      {
+        broughtBack: report.broughtBack.length,
+        removed: report.removed.length,
+        changedMeanwhile: report.changedMeanwhile,
+        failed: report.failed,
+        ...(report.refused === undefined ? {} : { refused: report.refused }),
+      },
+    ]),
+  )
+}
+
+/** What was done, and what was not. */
+export function printReport(terminal: Terminal, reports: ReadonlyMap<string, UndoReport>): void {
+  for (const [name, { broughtBack, removed, changedMeanwhile, failed, refused }] of reports) {
+    const done = [
+      `${counted(broughtBack.length, 'record')} brought back`,
+      ...(removed.length === 0 ? [] : [`${count(removed.length)} removed`]),
+    ]
+    terminal.print(`${name}: ${done.join(', ')}`)
+    if (refused !== undefined)
+      terminal.warn({
+        message: `Nothing of ${name} was brought back: ${refused}`,
+        suggestion: `Recover it into another database: s3db-backup recover --at <time> --resources ${name} --target <url>`,
+      })
+    for (const id of changedMeanwhile)
+      terminal.warn({
+        message: inOneLine(`${name} ${id} was written meanwhile and stays as it is`),
+        suggestion: '',
+      })
+    for (const { id, reason } of failed)
+      terminal.warn({ message: inOneLine(`${name} ${id} was not brought back: ${reason}`), suggestion: '' })
+  }
+}

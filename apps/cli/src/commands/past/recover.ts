@@ -1,0 +1,131 @@
+import type { Recovered } from '@s3db-backup/plugin-adapter'
+import { type Command, Option } from 'commander'
+import { openDatabase } from '../../access/database.js'
+import { openPlugin } from '../../access/open-plugin.js'
+import { checkConnection } from '../../config/connection.js'
+import { names, type PlaceOptions, withConnection, withPlace } from '../../config/options.js'
+import { readSettings } from '../../config/settings.js'
+import { exitCodes } from '../../exit-codes.js'
+import type { Session } from '../../session.js'
+import { internalName } from '../../terminal/internal-name.js'
+import { table } from '../../terminal/layout.js'
+import { watchTime } from '../../terminal/progress.js'
+import type { Terminal } from '../../terminal/terminal.js'
+import { count, counted } from '../../terminal/units.js'
+import { inOneLine } from '../../terminal/visible.js'
+import { onlyWith, undo } from './undo.js'
+
+interface RecoverOptions extends PlaceOptions {
+  readonly connection?: string
+  readonly at: string
+  readonly target?: string
+  readonly mode?: 'skip' | 'merge'
+  readonly resources?: string[]
+  readonly exclude?: string[]
+  readonly ids?: string[]
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+}
+
+const examples = `
+Needs a bucket with versioning, and no backup. Without --target the records are
+brought back where they are: what differs is shown first, and asked about.
+Records that were created since stay; undo --created removes them.
+
+Examples:
+  s3db-backup recover --at "10 minutes ago" --dry-run
+  s3db-backup recover --at 2024-03-15T14:30:00Z --resources users --ids ann,bob
+  s3db-backup recover --at 2024-03-15T14:30:00Z --target file:///tmp/look`
+
+export function recoverCommand(command: Command, session: Session): void {
+  withPlace(withConnection(command, 'the database'))
+    .requiredOption('--at <time>', 'a time with its zone, or "10 minutes ago"')
+    .option('--target <url>', 'another database to write into, instead of --connection')
+    .addOption(
+      new Option('--mode <mode>', 'with --target: what happens to records that are there').choices([
+        'skip',
+        'merge',
+      ]),
+    )
+    .option('--resources <names>', 'only these resources (globs allowed)', names)
+    .option('--exclude <names>', 'not these resources (globs allowed)', names)
+    .option('--ids <ids>', 'only these records', names)
+    .option('--dry-run', 'show what would be done and write nothing')
+    .option('-y, --yes', 'do not ask; needed where there is no terminal')
+    .addHelpText('after', examples)
+    .action((options: RecoverOptions) => recover(session, options))
+}
+
+/** `s3db-backup recover --at <time>`: the database as it was, by the versions of its bucket. */
+async function recover(session: Session, options: RecoverOptions): Promise<void> {
+  const { at, target, mode, resources, exclude, ids, dryRun } = options
+  if (target === undefined && mode !== undefined) throw onlyWith('--mode', 'a recovery with --target')
+  if (target === undefined) return undo(session, { ...options, since: at })
+  const { terminal, signal } = session
+  const settings = await readSettings(options, terminal)
+  const connection = checkConnection(settings.connection)
+  for (const address of [connection, target]) terminal.redactor.hideConnection(address)
+  const opened = await openDatabase(connection, session, { mustExist: true })
+  try {
+    const plugin = openPlugin(settings, opened.database)
+    const progress = watchTime(terminal, { doing: 'Recovering', mode: 'auto' })
+    const call = { target, mode, resources, exclude, ids, dryRun, signal }
+    const recovered = await plugin.past.recover(at, call).finally(() => progress.stop())
+    if (terminal.json) terminal.document(documentOf(recovered))
+    else if (!terminal.quiet) print(terminal, recovered)
+    if (
+      Object.values(recovered.resources).some(
+        ({ lost, lostWithoutId, failed }) => lost.length + lostWithoutId.length + failed.length > 0,
+      )
+    )
+      session.exitCode = exitCodes.incomplete
+  } finally {
+    await opened.close()
+  }
+}
+
+function documentOf({ asOf, resources, near, dryRun }: Recovered) {
+  const reports = Object.entries(resources).map(([name, report]) => {
+    const { restored, replaced, skipped, failed, lost, lostWithoutId, refused } = report
+    return [
+      name,
+      {
+        restored,
+        replaced,
+        skipped,
+        failed,
+        lost,
+        lostWithoutId,
+        ...(refused === undefined ? {} : { refused }),
+      },
+    ]
+  })
+  return { asOf: asOf.toISOString(), resources: Object.fromEntries(reports), near, dryRun }
+}
+
+function print(terminal: Terminal, { asOf, resources, near, dryRun }: Recovered): void {
+  terminal.print(`${dryRun ? 'Would recover' : 'Recovered'} the database as of ${asOf.toISOString()}:`)
+  const entries = Object.entries(resources).filter(
+    ([name, { restored, replaced, skipped, lost }]) =>
+      !name.startsWith(':') || restored + replaced + skipped + lost.length > 0,
+  )
+  const rows = entries.map(([name, { restored, replaced, skipped, failed, lost }]) => [
+    name.startsWith(':') ? internalName(name) : name,
+    ...[restored, replaced, skipped, failed.length + lost.length].map(count),
+  ])
+  const columns = [
+    { title: 'Resource' },
+    ...['Written', 'Replaced', 'Kept', 'Lost'].map((title) => ({ title, align: 'right' as const })),
+  ]
+  terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
+  for (const [name, { lost, failed, lostWithoutId, refused }] of entries) {
+    if (refused !== undefined) terminal.warn({ message: `${name}: ${refused.reason}`, suggestion: '' })
+    for (const reason of lostWithoutId) terminal.warn({ message: reason, suggestion: '' })
+    for (const { id, reason } of [...lost, ...failed])
+      terminal.warn({ message: inOneLine(`${name} ${id}: ${reason}`), suggestion: '' })
+  }
+  if (near > 0)
+    terminal.note(
+      `${counted(near, 'version')} lie within two seconds of that time: on which side they are is as exact as the storage's clock.`,
+    )
+}

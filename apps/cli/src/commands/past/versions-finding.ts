@@ -1,0 +1,79 @@
+import { type BackupError, isBackupError } from '@s3db-backup/core'
+import type { Finding } from '@s3db-backup/core/internal'
+import type { RecoverableWindow } from '@s3db-backup/s3db'
+import { openDatabase } from '../../access/database.js'
+import { openPlugin } from '../../access/open-plugin.js'
+import type { Settings } from '../../config/settings.js'
+import type { Session } from '../../session.js'
+
+/** What there is to say of the versions that the bucket of the database keeps; nothing for one that lies in no bucket. */
+export async function versionsFinding(session: Session, settings: Settings): Promise<Finding | undefined> {
+  const { connection } = settings
+  if (connection === undefined || !/^(s3|https?):\/\//i.test(connection)) return undefined
+  session.terminal.redactor.hideConnection(connection)
+  try {
+    const opened = await openDatabase(connection, session, { mustExist: true })
+    try {
+      const { signal } = session
+      return findingOf(await openPlugin(settings, opened.database).past.window({ signal }))
+    } finally {
+      await opened.close()
+    }
+  } catch (error) {
+    if (!isBackupError(error)) throw error
+    return unknown(error)
+  }
+}
+
+/** No problem of the destination, so a note at most. */
+export function findingOf(window: RecoverableWindow): Finding {
+  const { versioning, from, noncurrentDays, late, missingRights } = window
+  const check = 'versions'
+  const rights =
+    missingRights.length === 0 ? undefined : `Allow ${missingRights.join(' and ')} on the bucket.`
+  if (versioning === 'off')
+    return {
+      check,
+      level: 'note',
+      message: 'The bucket of the database keeps no versions, so undo and recover --at have nothing to read',
+      suggestion: 'Turn versioning on to bring back any moment from then on, without a backup.',
+    }
+  if (versioning === 'suspended')
+    return {
+      check,
+      level: 'note',
+      message: 'Versioning of the bucket of the database is suspended: what is overwritten now is gone',
+      suggestion: 'Turn it on again.',
+    }
+  if (from === null)
+    return {
+      check,
+      level: 'note',
+      message: 'The versions of the database cannot be listed',
+      suggestion: rights,
+    }
+  const kept =
+    noncurrentDays === null
+      ? missingRights.includes('s3:GetLifecycleConfiguration')
+        ? 'how long versions live is not known'
+        : 'no rule removes versions'
+      : `a rule removes versions ${noncurrentDays} days after they were overwritten or deleted`
+  const since = late
+    ? '. Versioning was turned on after the database was made: earlier states of some records are gone'
+    : ''
+  return {
+    check,
+    level: rights === undefined && !late ? 'ok' : 'note',
+    message: `Every moment since ${from.toISOString()} can be brought back; ${kept}${since}`,
+    suggestion: rights,
+  }
+}
+
+function unknown(error: BackupError): Finding {
+  return {
+    check: 'versions',
+    level: 'note',
+    message: `The bucket of the database could not be asked for its versions: ${error.message}`,
+    suggestion: error.suggestion,
+  }
+}

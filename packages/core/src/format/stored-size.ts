@@ -1,0 +1,23 @@
+import type { Manifest } from '../manifest.js'
+import { keyGeneration } from './key-files.js'
+import { failedFile, startedFile } from './layout.js'
+
+/**
+ * The size of a backup, in bytes, wherever one is told: its parts as they are stored, the key file that it was made with
+ * among them, and its manifest. Notes that lie beside it, and key files of later keys, are not counted.
+ */
+export function storedSize({
+  manifest,
+  manifestBytes,
+}: {
+  readonly manifest: Pick<Manifest, 'parts'>
+  readonly manifestBytes: number
+}): number {
+  return manifest.parts.reduce((sum, { bytes }) => sum + bytes, manifestBytes)
+}
+
+/** Whether a file of a backup's directory counts for {@link storedSize}. Asked where no manifest can be read, too. */
+export function countsForSize(file: string): boolean {
+  const generation = keyGeneration(file)
+  return file !== startedFile && file !== failedFile && (generation === undefined || generation === 1)
+}

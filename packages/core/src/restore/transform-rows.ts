@@ -1,0 +1,79 @@
+import { isOf } from '../chain/series.js'
+import { BackupError } from '../errors.js'
+import type { Manifest } from '../manifest.js'
+import type { RowTransform } from '../ports/row-transform.js'
+import type { Batch, Description, Row } from '../ports/source.js'
+import { untilAborted } from '../streams/abortable.js'
+
+/**
+ * The batch with each row as the transform makes it. No raw form stays: it would bring back what the transform took away.
+ * What a transform throws ends the restore, so that nobody takes a half-masked database for a masked one.
+ */
+export async function transformBatch(
+  { rows }: Batch,
+  { resource, transform, signal }: Transforming,
+): Promise<Batch> {
+  const transformed: Row[] = []
+  for (const row of rows) {
+    const made = await untilAborted(() => transformRow(row, resource, transform), signal)
+    if (made !== null) transformed.push(made)
+  }
+  return { rows: transformed }
+}
+
+interface Transforming {
+  readonly resource: string
+  readonly transform: RowTransform
+  readonly signal: AbortSignal
+}
+
+async function transformRow(row: Row, resource: string, transform: RowTransform): Promise<Row | null> {
+  const { id } = row
+  let made: unknown
+  try {
+    const given: unknown = await transform(row, resource)
+    // As JSON has it: dates become text, and nothing that the module keeps can change it any more.
+    made = given === undefined ? undefined : JSON.parse(JSON.stringify(given))
+  } catch (cause) {
+    throw failed('it threw', { id, resource, cause })
+  }
+  if (made === null) return null
+  if (typeof made !== 'object' || Array.isArray(made))
+    throw failed('it returned no record; return null to leave one out', { id, resource })
+  if (Reflect.get(made as object, 'id') !== id)
+    throw failed('it changed the id, which other records may refer to', { id, resource })
+  return made as Row
+}
+
+function failed(
+  why: string,
+  { id, resource, cause }: { readonly id: string; readonly resource: string; readonly cause?: unknown },
+): BackupError {
+  return new BackupError(
+    'invalid_options',
+    `The transform failed for the record ${JSON.stringify(id)} of ${JSON.stringify(resource)}: ${why}`,
+    {
+      operation: 'restore',
+      suggestion: 'Correct the transform and restore into an empty database.',
+      metadata: { resource, id },
+      cause,
+    },
+  )
+}
+
+/** Throws for a target that is the database of the backup: its records must not become the masked ones. */
+export function refuseSource(
+  manifest: Pick<Manifest, 'id' | 'set' | 'selection' | 'database'>,
+  target: Pick<Description, 'identity' | 'database'>,
+): void {
+  if (!isOf(manifest, target)) return
+  throw new BackupError(
+    'invalid_options',
+    `The target is the database that backup '${manifest.id}' was made of, and a transform would change its records`,
+    {
+      operation: 'restore',
+      suggestion: 'Restore into another database, or allow it with intoSource (--into-source).',
+      metadata: { backupId: manifest.id },
+    },
+  )
+}

@@ -1,0 +1,241 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Batch, Call, JsonValue, LostRecord, Row, WriteReport } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
+import type { Client, Database } from '../client/database.js'
+import { inFlight } from '../client/in-flight.js'
+import { askForObject, deleteObject, readObject, writeObject } from '../client/objects.js'
+import { versionClient } from '../client/version-client.js'
+import { parseDefinition } from '../definition.js'
+import { dataKey } from '../listing/keys.js'
+import { currentDefinitions } from '../reading/definitions.js'
+import { objectReads } from '../reading/object-reads.js'
+import { inOrder, understandRecords, understoodOrLost } from '../reading/record-reader.js'
+import { storedForm } from '../stored-form/index.js'
+import { deleteReferences, storedReferences } from '../writing/partition-references.js'
+import { databaseTarget } from '../writing/target.js'
+import type { UndoPlan, UndoStep } from './plan-undo.js'
+import { versionsOfKey } from './versions-of-key.js'
+
+/** What was done with the records of one resource. */
+export interface UndoReport {
+  /** Ids of records that are again what they were. */
+  readonly broughtBack: readonly string[]
+  /** Ids of records that were created since and are removed. */
+  readonly removed: readonly string[]
+  /** Records that somebody wrote after the plan was made. They have what that somebody wrote. */
+  readonly changedMeanwhile: readonly string[]
+  /** What could not be brought back, and why. */
+  readonly failed: readonly LostRecord[]
+  /** Why nothing of the resource could be brought back. */
+  readonly refused?: string | undefined
+}
+
+export interface UndoOptions {
+  /** Remove what was created since. Default `false`. */
+  readonly created?: boolean | undefined
+}
+
+const atOnce = 16
+const batchSize = 64
+
+/**
+ * Brings back what a plan says, as new versions: nothing that is there is lost, and an undo can be undone. A record that was
+ * written after the plan was made is left as it is. S3 has no write on condition of a version, so each record is asked for
+ * its newest version just before, and again after: where somebody wrote in between, that is put back on top.
+ */
+export async function applyUndo(
+  database: Database,
+  { steps, resources }: UndoPlan,
+  { created = false }: UndoOptions,
+  call: Call,
+): Promise<ReadonlyMap<string, UndoReport>> {
+  const target = databaseTarget(database)
+  const mode = 'merge'
+  if (resources.length > 0)
+    await target.open(
+      { resources, internal: [], mode, dryRun: false, unreadable: new Map(), rename: {} },
+      call,
+    )
+  const reports = new Map<string, UndoReport>()
+  const names = [...new Set(steps.map(({ resource }) => resource))]
+  for (const name of names) {
+    const own = steps.filter(({ resource }) => resource === name)
+    const gathered = gather()
+    for (const { id, lost } of own) if (lost !== undefined) gathered.failed.push({ id, reason: lost })
+    const info = resources.find((resource) => resource.name === name)
+    const back = own.filter(({ then }) => then !== undefined)
+    let written: WriteReport | undefined
+    if (info !== undefined && back.length > 0) {
+      const { version, form } = parseDefinition(info)
+      const understand = understandRecords(storedForm(form), version)
+      const batches = pastBatches(database.client, back, understand, gathered, call)
+      written = await target.write(name, batches, call)
+      gathered.failed.push(...written.failed)
+      if (written.refused === undefined) await confirm(database.client, back, gathered, call)
+    }
+    if (created) await removeCreated(database, name, own, gathered, call)
+    reports.set(name, { ...gathered, refused: written?.refused?.reason })
+  }
+  if (resources.length > 0) await target.finish?.(call)
+  return reports
+}
+
+function gather() {
+  return {
+    broughtBack: [] as string[],
+    removed: [] as string[],
+    changedMeanwhile: [] as string[],
+    failed: [] as LostRecord[],
+  }
+}
+
+type Gathered = ReturnType<typeof gather>
+
+/** The records as they were, without those that somebody has written since the plan. */
+async function* pastBatches(
+  client: Client,
+  steps: readonly UndoStep[],
+  understand: ReturnType<typeof understandRecords>,
+  gathered: Gathered,
+  call: Call,
+): AsyncGenerator<Batch> {
+  const reads = objectReads(client, inFlight(atOnce))
+  const work = async (step: UndoStep) => {
+    const key = dataKey(step.resource, step.id)
+    const [newest] = await versionsOfKey(client, key, 1, call)
+    if (newest?.versionId !== step.seen) return { step, meanwhile: true as const }
+    const { versionId, bytes } = step.then ?? { versionId: undefined, bytes: undefined }
+    const object = await reads.read({ key, versionId, bytes }, call)
+    if (object === undefined) return { step, lost: `its version ${versionId} is gone` }
+    const record = understoodOrLost(inOrder(object), step.id, understand)
+    return 'lost' in record ? { step, lost: record.lost } : { step, record }
+  }
+  let rows: Row[] = []
+  let raw = new Map<string, JsonValue>()
+  for await (const { step, ...came } of ordered(steps, atOnce, work)) {
+    if (came.meanwhile === true) gathered.changedMeanwhile.push(step.id)
+    else if (came.lost !== undefined) gathered.failed.push({ id: step.id, reason: came.lost })
+    else if (came.record !== undefined) {
+      rows.push(came.record.row)
+      if (came.record.raw !== undefined) raw.set(step.id, came.record.raw)
+    }
+    if (rows.length < batchSize) continue
+    yield { rows, raw }
+    rows = []
+    raw = new Map()
+  }
+  yield { rows, raw }
+}
+
+/** Looks whether what lies under each record that was written is what the plan saw. */
+async function confirm(
+  client: Client,
+  steps: readonly UndoStep[],
+  gathered: Gathered,
+  call: Call,
+): Promise<void> {
+  const done = new Set([...gathered.changedMeanwhile, ...gathered.failed.map(({ id }) => id)])
+  const written = steps.filter(({ id }) => !done.has(id))
+  const work = async (step: UndoStep) => ({ step, outcome: await outcomeOf(client, step, call) })
+  for await (const { step, outcome } of ordered(written, atOnce, work)) {
+    if (outcome === 'ours') gathered.broughtBack.push(step.id)
+    else if (outcome === 'theirs') gathered.changedMeanwhile.push(step.id)
+    else gathered.failed.push({ id: step.id, reason: 'the storage shows no new version of it' })
+  }
+}
+
+/** How many versions may have come on top of what the plan saw until it is given up to look for it. */
+const depth = 100
+
+async function outcomeOf(
+  client: Client,
+  step: UndoStep,
+  call: Call,
+): Promise<'ours' | 'theirs' | 'not written'> {
+  const key = dataKey(step.resource, step.id)
+  const versions = await versionsOfKey(client, key, depth, call)
+  const at = versions.findIndex(({ versionId }) => versionId === step.seen)
+  if (at === 0) return 'not written'
+  if (at === 1) return 'ours'
+  // Somebody wrote, too, or we did more than once, as we do to learn whether a server heeds conditions.
+  const above = versions.slice(0, at < 0 ? undefined : at)
+  const ours = await Promise.all(
+    above.map(async ({ versionId, isMarker }) => !isMarker && isOurs(client, key, versionId, step, call)),
+  )
+  const theirs = above.find((_, index) => ours[index] === false)
+  if (theirs === undefined) return 'ours'
+  // Where it was before us, it goes back on top.
+  if (ours[0] === true) await putBack(client, key, theirs, call)
+  return 'theirs'
+}
+
+async function isOurs(
+  client: Client,
+  key: string,
+  versionId: string,
+  { then }: UndoStep,
+  call: Call,
+): Promise<boolean> {
+  if (then === undefined) return false
+  const [one, other] = await Promise.all(
+    [versionId, then.versionId].map((id) => askForObject(versionClient(client, id), key, call)),
+  )
+  return (
+    one?.object !== undefined &&
+    other?.object !== undefined &&
+    isDeepStrictEqual(inOrder(one.object), inOrder(other.object))
+  )
+}
+
+async function putBack(
+  client: Client,
+  key: string,
+  { versionId, isMarker }: { readonly versionId: string; readonly isMarker: boolean },
+  call: Call,
+): Promise<void> {
+  if (isMarker) return deleteObject(client, key, call)
+  const object = await readObject(versionClient(client, versionId), key, call)
+  if (object !== undefined) await writeObject(client, key, object, call)
+}
+
+/** Removes records that were not there at the moment, with the references that partitions have of them. */
+async function removeCreated(
+  database: Database,
+  name: string,
+  steps: readonly UndoStep[],
+  gathered: Gathered,
+  call: Call,
+): Promise<void> {
+  const created = steps.filter(({ change }) => change === 'created')
+  if (created.length === 0) return
+  const { client } = database
+  const defined = (await currentDefinitions(database, call)).get(name)
+  const form = defined === undefined ? undefined : storedForm(defined.form)
+  const resource = Object.hasOwn(database.resources, name) ? database.resources[name] : undefined
+  const work = async ({ id, seen }: UndoStep) => {
+    const key = dataKey(name, id)
+    const [newest] = await versionsOfKey(client, key, 1, call)
+    if (newest?.versionId !== seen) return { id, outcome: 'theirs' as const }
+    const prepared = {
+      name,
+      version: defined?.version ?? 'v1',
+      targetForm: undefined,
+      resource,
+      shortfalls: [],
+    }
+    const references =
+      form === undefined ? [] : ((await storedReferences(client, { ...prepared, form }, id, call)) ?? [])
+    await deleteObject(client, key, call)
+    const versions = await versionsOfKey(client, key, depth, call)
+    const at = versions.findIndex(({ versionId }) => versionId === seen)
+    const [top, next] = versions
+    if (at === 1 && top?.isMarker === true) {
+      await deleteReferences(client, references, call)
+      return { id, outcome: 'ours' as const }
+    }
+    if (top?.isMarker === true && next !== undefined) await putBack(client, key, next, call)
+    return { id, outcome: 'theirs' as const }
+  }
+  for await (const { id, outcome } of ordered(created, atOnce, work))
+    (outcome === 'ours' ? gathered.removed : gathered.changedMeanwhile).push(id)
+}

@@ -1,0 +1,229 @@
+import {
+  BackupError,
+  type Batch,
+  type Call,
+  type Description,
+  type OnWarning,
+  type Source,
+} from '@s3db-backup/core'
+import { contentHash } from '@s3db-backup/core/internal'
+import { sdkClientOf } from '../client/ask-bucket.js'
+import { checkConnected, type Database } from '../client/database.js'
+import { inFlight } from '../client/in-flight.js'
+import { askForObject } from '../client/objects.js'
+import { versionClient } from '../client/version-client.js'
+import { describeResource } from '../definition.js'
+import { describeDatabase, identityOf } from '../identity.js'
+import { databaseObjects, internalInfos } from '../listing/keys.js'
+import { otherPageSize } from '../listing/listing.js'
+import type { ListedRecords, StorageClock } from '../listing/steady-listing.js'
+import type { Definitions } from '../reading/definitions.js'
+import { objectReads } from '../reading/object-reads.js'
+import { partitionWarnings } from '../reading/partition-warnings.js'
+import { readBatches } from '../reading/read-batches.js'
+import { type RecordReader, recordReader } from '../reading/record-reader.js'
+import { type Asking, databaseSecondLook } from '../reading/second-look.js'
+import { locatedIn, unnamable } from '../reading/source.js'
+import { nameProblem } from '../resource-names.js'
+import { type Keeping, keysAsOf, nearness, type PastKey } from './as-of.js'
+import { type BucketVersioning, bucketVersioning, checkMoment, expiredBefore } from './bucket-versioning.js'
+import { listVersions } from './list-versions.js'
+import { pastDefinitions } from './past-definitions.js'
+
+export interface DatabaseAtOptions {
+  /** The most objects to be read at once, whatever the number of resources. Default 64. */
+  readonly readsInFlight?: number | undefined
+  /** Read objects without a body the quick way. Default `true`. */
+  readonly quickReads?: boolean | undefined
+  /** Told of partitions that s3db.js will refuse to open again (`partition_unusable`). */
+  readonly onWarning?: OnWarning | undefined
+  /**
+   * `past`: a backup of it is of a series of its own, so that no backup of the present builds on it. `present`: the moment
+   * is now, fixed a little behind the storage's clock, and its backups are of the series of the database. Default `past`.
+   */
+  readonly series?: 'past' | 'present' | undefined
+}
+
+/** The database as it was, and what reading it came to so far. */
+export interface PastSource extends Source {
+  /** What is read: everything written at or before this. */
+  readonly asOf: Date
+  /** Versions and delete markers that were listed, how many of them lie within two seconds of the moment, and the listings. */
+  counted(): { readonly entries: number; readonly near: number; readonly pages: number }
+}
+
+/**
+ * A connected s3db.js database as it was at a moment, by the versions that its bucket keeps: resources, records, counters
+ * and data of plugins. One listing for each 1,000 versions and one read for each record; nothing is changed.
+ *
+ * It is as exact as the storage's own clock (whole seconds on Amazon S3) and no transaction. Repeated, it gives the same. A
+ * record whose version of that time is gone, or cannot be read, is lost by name: it is never taken for absent.
+ *
+ * `describe` throws `unsupported` where the bucket keeps no versions or versioning is suspended, `invalid_options` for a
+ * moment closer than five seconds to the storage's clock, `not_found` for one before the database's first version.
+ */
+export function databaseAt(database: Database, at: Date, options: DatabaseAtOptions = {}): PastSource {
+  const { readsInFlight = 64, quickReads, onWarning, series = 'past' } = options
+  const { client } = database
+  const time = at.getTime()
+  const limit = inFlight(readsInFlight)
+  const reads = objectReads(client, limit, quickReads)
+  const warnOfPartitions = partitionWarnings(onWarning)
+  const clock = clockAt(time)
+  const counted = { entries: 0, near: 0, pages: 0 }
+  let known: { readonly definitions: Definitions; readonly versioning: BucketVersioning } | undefined
+
+  const learn = async (call: Call) => {
+    checkConnected(database, 'backup')
+    sdkClientOf(client)
+    const versioning = await bucketVersioning(client, call)
+    checkMoment(time, versioning)
+    const { definitions } = await pastDefinitions(database, time, reads, call)
+    known = { definitions, versioning }
+    return known
+  }
+  const ensure = async (call: Call) => known ?? (await learn(call))
+  const keeping = async (call: Call): Promise<Keeping> => ({
+    expiredBefore: expiredBefore((await ensure(call)).versioning),
+  })
+
+  const pagesOf = async function* (prefix: string, call: Call, maxKeys?: number) {
+    for await (const page of listVersions(client, prefix, call, maxKeys)) {
+      counted.pages += 1
+      yield page
+    }
+  }
+  const list = async function* (prefix: string, call: Call, maxKeys?: number) {
+    for await (const page of keysAsOf(pagesOf(prefix, call, maxKeys), time, await keeping(call))) {
+      counted.entries += page.entries
+      counted.near += page.near
+      yield page.keys.filter((found): found is ThereOrLost => !('absent' in found))
+    }
+  }
+  const asking: Asking = {
+    async ask(key, call) {
+      const only = async function* () {
+        for await (const page of listVersions(client, key, call)) {
+          const entries = page.entries.filter((entry) => entry.key === key)
+          yield { ...page, entries }
+          // What follows begins with the key and is longer.
+          if (entries.length < page.entries.length) return
+        }
+      }
+      for await (const { keys } of keysAsOf(only(), time, await keeping(call)))
+        for (const found of keys) {
+          if ('absent' in found) continue
+          if ('lost' in found) throw lostVersion(found.key, found.lost)
+          const { versionId } = found.version
+          const asked = await askForObject(versionClient(client, versionId), key, call)
+          if (asked.object === undefined) throw lostVersion(key, gone(versionId))
+          return { ...asked, requests: asked.requests + 1 }
+        }
+      return { object: undefined, requests: 1 }
+    },
+    async *list(prefix, call) {
+      for await (const keys of list(prefix, call, otherPageSize)) yield { keys: keys.map(({ key }) => key) }
+    },
+  }
+  const locate = async (name: string, call: Call) => locatedIn((await ensure(call)).definitions, name)
+
+  return {
+    asOf: at,
+    incremental: true,
+    counted: () => ({ ...counted }),
+
+    async describe(call): Promise<Description> {
+      const { definitions } = await learn(call)
+      const nameable = [...definitions].filter(([name]) => nameProblem(name) === undefined)
+      const resources = nameable.map(([, resource]) => describeResource(resource))
+      resources.forEach(warnOfPartitions)
+      const identity = identityOf(database)
+      return {
+        asOf: at.toISOString(),
+        database: describeDatabase(database),
+        identity: series === 'present' ? identity : contentHash(JSON.stringify([identity, 'past'])),
+        resources,
+        internal: internalInfos(nameable.map(([name]) => name)),
+      }
+    },
+
+    async *read(name, { since, signal }) {
+      const call = { signal }
+      const { definitions, versioning } = await ensure(call)
+      const located = locatedIn(definitions, name)
+      if (name === databaseObjects) {
+        yield* unnamable(definitions)
+        yield* withoutTrace(versioning, time)
+      }
+      if (located === undefined) return
+      const { understand, ...where } = located
+      const listed = async function* (prefix: string): AsyncGenerator<ListedRecords> {
+        for await (const keys of list(prefix, call)) {
+          const records = keys
+            .filter(({ key }) => !where.isLeftOut(key))
+            .map((found) => asRecord(found, where.idOf, clock))
+          yield { records, toCome: 0 }
+        }
+      }
+      const read = foundOrLost(recordReader(reads, understand))
+      yield* readBatches({ client, ...where, read, clock, readsInFlight, list: listed }, since, call)
+    },
+
+    secondLook: databaseSecondLook(client, limit, asking, locate),
+  }
+}
+
+const archived = /^(GLACIER|DEEP_ARCHIVE)$/
+
+/** What a listing of the past shows. */
+type ThereOrLost = Exclude<PastKey, { readonly absent: true }>
+
+function asRecord(found: ThereOrLost, idOf: (key: string) => string, clock: StorageClock) {
+  const { key } = found
+  const id = idOf(key)
+  if ('lost' in found) return { id, key, bytes: undefined, modified: 0, remembered: 0, lost: found.lost }
+  const { versionId, modified, bytes, storageClass } = found.version
+  return {
+    id,
+    key,
+    versionId,
+    modified,
+    // What may be archived is asked for the ordinary way, which knows what a refusal means.
+    bytes: archived.test(storageClass) ? undefined : bytes,
+    remembered: clock.isSettled(modified) ? modified : 0,
+  }
+}
+
+/** A version that was listed and is not there was removed meanwhile: nobody can tell any more what it was. */
+function foundOrLost(read: RecordReader): RecordReader {
+  return async (listed, call) => {
+    const outcome = await read(listed, call)
+    return outcome === 'absent' ? { lost: gone(listed.versionId) } : outcome
+  }
+}
+
+function lostVersion(key: string, why: string): BackupError {
+  return new BackupError('corrupt', `The database could not read ${key} as it was: ${why}`, {
+    metadata: { key, wholeStorage: false },
+  })
+}
+
+const gone = (versionId: string | undefined) => `its version ${versionId} was listed and is gone`
+
+/** Of what was deleted before the time that rules keep versions for, not even a marker may be left. */
+function* withoutTrace(versioning: BucketVersioning, at: number): Generator<Batch> {
+  const before = expiredBefore(versioning)
+  if (before === undefined || at >= before) return
+  const reason = `a lifecycle rule removes versions ${versioning.noncurrentDays} days after they were overwritten or deleted: what was deleted before ${new Date(before).toISOString()} may have left no trace`
+  yield { rows: [], lostWithoutId: [{ reason, count: null }] }
+}
+
+/** The moment is past, so everything is settled but what lies so near to it that one clock may not tell. */
+function clockAt(time: number): StorageClock {
+  return {
+    see: () => undefined,
+    goOn: () => undefined,
+    isSettled: (modified) => modified > 0 && modified < time - nearness,
+    cursor: () => ({ newest: time }),
+  }
+}

@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Call, ResourceInfo } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
+import type { Database } from '../client/database.js'
+import { inFlight } from '../client/in-flight.js'
+import { type DefinedResource, describeResource } from '../definition.js'
+import { dataPrefix } from '../listing/keys.js'
+import { currentDefinitions } from '../reading/definitions.js'
+import { objectReads } from '../reading/object-reads.js'
+import { inOrder, understandRecords } from '../reading/record-reader.js'
+import { storedForm } from '../stored-form/index.js'
+import { keysAsOf, type PastKey } from './as-of.js'
+import { type BucketVersioning, bucketVersioning, checkMoment, expiredBefore } from './bucket-versioning.js'
+import { listVersions } from './list-versions.js'
+import type { ListedVersion } from './parse-versions.js'
+import { pastDefinitions } from './past-definitions.js'
+
+/** A record that is otherwise than it was at a moment. */
+export interface UndoStep {
+  readonly resource: string
+  readonly id: string
+  /** What happened to it since. `unknown`: nobody can tell what it was, for the reason in `lost`. */
+  readonly change: 'changed' | 'deleted' | 'created' | 'unknown'
+  /** The newest version or delete marker that the plan saw. Whoever wrote later has the last word. */
+  readonly seen: string
+  /** What it was. */
+  readonly then?: ListedVersion | undefined
+  /** Of a changed record: the names of the fields that differ. */
+  readonly fields?: readonly string[] | undefined
+  readonly lost?: string | undefined
+}
+
+/** Everything that differs from a moment, and how it was defined. */
+export interface UndoPlan {
+  readonly since: Date
+  readonly steps: readonly UndoStep[]
+  /** The resources as they were. */
+  readonly resources: readonly ResourceInfo[]
+}
+
+export interface UndoSelection {
+  /** The names of the resources that are wanted, among these. */
+  readonly choose?: ((names: readonly string[]) => readonly string[]) | undefined
+  /** Only records with these ids. */
+  readonly ids?: readonly string[] | undefined
+}
+
+const readsAtOnce = 32
+
+/**
+ * Compares the records of a database with what they were at a moment, by the versions of its bucket: a listing for each
+ * 1,000 versions, and two reads for each record that was written since. A record that was written again as it was does not
+ * count. Holds a step for each difference. Changes nothing; throws what `databaseAt` throws.
+ */
+export async function planUndo(
+  database: Database,
+  since: Date,
+  selection: UndoSelection,
+  call: Call,
+): Promise<UndoPlan> {
+  const { client } = database
+  const at = since.getTime()
+  const versioning = await bucketVersioning(client, call)
+  checkMoment(at, versioning)
+  const reads = objectReads(client, inFlight(readsAtOnce))
+  const { definitions: before } = await pastDefinitions(database, at, reads, call)
+  const now = await currentDefinitions(database, call)
+  const names = [...new Set([...before.keys(), ...now.keys()])]
+  const chosen = selection.choose === undefined ? names : selection.choose(names)
+  const steps: UndoStep[] = []
+  for (const name of chosen) {
+    const prefix = dataPrefix(name)
+    const candidates = differing(database, { name, at, versioning, ids: selection.ids }, call)
+    const work = async (found: PastKey) => {
+      const step = { resource: name, id: found.key.slice(prefix.length), seen: found.latest.versionId }
+      if ('lost' in found) return { ...step, change: 'unknown' as const, lost: found.lost }
+      if ('absent' in found) return { ...step, change: 'created' as const }
+      const then = found.version
+      if (found.latest.isMarker) return { ...step, change: 'deleted' as const, then }
+      const fields = await changedFields(step.id, found.latest, then)
+      return fields === undefined ? undefined : { ...step, change: 'changed' as const, then, fields }
+    }
+    const changedFields = async (id: string, latest: ListedVersion, then: ListedVersion) => {
+      const [one, other] = await Promise.all([then, latest].map((version) => reads.read(version, call)))
+      if (one === undefined || other === undefined) return []
+      if (isDeepStrictEqual(inOrder(one), inOrder(other))) return undefined
+      return namesBetween(rowOf(before.get(name), one, id), rowOf(now.get(name), other, id))
+    }
+    for await (const step of ordered(candidates, readsAtOnce, work)) if (step !== undefined) steps.push(step)
+  }
+  const needed = new Set(steps.filter(({ then }) => then !== undefined).map(({ resource }) => resource))
+  const resources = [...before.values()].filter(({ name }) => needed.has(name)).map(describeResource)
+  return { since, steps, resources }
+}
+
+interface Where {
+  readonly name: string
+  readonly at: number
+  readonly versioning: BucketVersioning
+  readonly ids: readonly string[] | undefined
+}
+
+/** Keys whose newest version is not that of the moment. */
+async function* differing(
+  { client }: Database,
+  { name, at, versioning, ids }: Where,
+  call: Call,
+): AsyncGenerator<PastKey> {
+  const prefix = dataPrefix(name)
+  const wanted = ids === undefined ? undefined : new Set(ids.map((id) => `${prefix}${id}`))
+  const pages = listVersions(client, prefix, call)
+  for await (const { keys } of keysAsOf(pages, at, { expiredBefore: expiredBefore(versioning) }))
+    for (const found of keys) {
+      if (wanted !== undefined && !wanted.has(found.key)) continue
+      if ('version' in found && found.version.versionId === found.latest.versionId) continue
+      if ('absent' in found && found.latest.isMarker) continue
+      yield found
+    }
+}
+
+function rowOf(
+  resource: DefinedResource | undefined,
+  object: Parameters<ReturnType<typeof understandRecords>>[0],
+  id: string,
+): Readonly<Record<string, unknown>> {
+  if (resource === undefined) return {}
+  return understandRecords(storedForm(resource.form), resource.version)(object, id).row
+}
+
+function namesBetween(
+  one: Readonly<Record<string, unknown>>,
+  other: Readonly<Record<string, unknown>>,
+): string[] {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])].sort()
+  return names.filter((name) => !isDeepStrictEqual(one[name], other[name]))
+}

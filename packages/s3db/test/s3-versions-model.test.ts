@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { onS3, type S3Server, s3Server } from '../../../tooling/s3/test-server.ts'
+import { databaseAt } from '../src/index.js'
+import { call, open, ours } from './databases.js'
+
+/** A clock that the test sets, near enough to the machine's own. */
+function settable() {
+  const state = { time: Math.floor(Date.now() / 1000) * 1000 - 600_000 }
+  return { now: () => state.time, advance: (ms: number) => (state.time += ms) }
+}
+
+const fine = settable()
+const coarse = settable()
+const inMs = await s3Server(process.env, { now: fine.now })
+const inSeconds = await s3Server({}, { now: coarse.now, wholeSeconds: true })
+
+/** Numbers that look random and are the same each time. */
+function numbers(seed: number) {
+  let state = seed
+  return (below: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+type State = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+interface Step {
+  /** After this, and until the next step, the database was in this state. */
+  readonly from: number
+  readonly state: State
+}
+
+const ids = Array.from(
+  { length: 12 },
+  (_, at) => `${['plain', 'a b', 'ü+%', "it's", '日本 😀'][at % 5]}-${at}`,
+).map((id) => id.replaceAll('%', '_'))
+
+async function live(s3: S3Server, clock: ReturnType<typeof settable> | undefined, steps: number) {
+  const real = clock === undefined || s3.server !== 'local'
+  const bucket = await s3.anotherBucket()
+  await bucket.versioning('Enabled')
+  const database = await open(s3.address('model/db', bucket), onS3)
+  const random = numbers(7)
+  const now = () => (real ? Date.now() : clock.now())
+  const goOn = async (ms: number) => {
+    if (real) await new Promise((resolve) => setTimeout(resolve, 30))
+    else clock.advance(ms)
+  }
+  const define = (attributes: Record<string, string>) =>
+    database.createResource({ name: 'users', attributes, behavior: 'body-overflow' })
+  let users = await define({ name: 'string|required', n: 'number' })
+  await goOn(5)
+  const history: Step[] = [{ from: now(), state: {} }]
+  for (let step = 0; step < steps; step++) {
+    await goOn(random(4) === 0 ? 3 + random(40) : 200 + random(1500))
+    const state: Record<string, Readonly<Record<string, unknown>>> = { ...history.at(-1)?.state }
+    if (step === Math.floor(steps / 2))
+      users = await define({ name: 'string|required', n: 'number', more: 'string|optional' })
+    const id = ids[random(ids.length)] ?? 'x'
+    const row = {
+      name: `name ${step} ${'x'.repeat(random(5) === 0 ? 3000 : 3)}`,
+      n: step,
+      ...(step > steps / 2 ? { more: `more ${step}` } : {}),
+    }
+    if (state[id] === undefined) {
+      await users.insert({ id, ...row })
+      state[id] = row
+    } else if (random(3) === 0) {
+      await users.delete(id)
+      delete state[id]
+    } else {
+      await users.replace(id, row)
+      state[id] = row
+    }
+    await goOn(1)
+    history.push({ from: now(), state })
+  }
+  if (real) await new Promise((resolve) => setTimeout(resolve, 6000))
+  else clock.advance(10_000)
+  return { database, history, random }
+}
+
+async function stateAt(database: unknown, at: number): Promise<State> {
+  const source = databaseAt(ours(database), new Date(at))
+  await source.describe(call)
+  const found: Record<string, Record<string, unknown>> = {}
+  for await (const { rows, lost } of source.read('users', call)) {
+    expect(lost ?? []).toEqual([])
+    for (const { id, ...row } of rows) {
+      const { createdAt: _, updatedAt: __, ...rest } = row
+      found[id] = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+    }
+  }
+  return found
+}
+
+describe('a database as of any moment', () => {
+  it('is what it was then, to the millisecond where the storage tells times so', async () => {
+    const { database, history, random } = await live(inMs, fine, 120)
+    const real = inMs.server !== 'local'
+    for (let round = 0; round < 100; round++) {
+      const step = history[random(history.length)]
+      const next = step === undefined ? undefined : history[history.indexOf(step) + 1]
+      if (step === undefined || (next === undefined && real)) continue
+      // On a server of its own clock, in the middle of the pause after a step.
+      const at = real ? step.from + 5 : step.from
+      expect(await stateAt(database, at)).toEqual(step.state)
+    }
+  })
+
+  it('is what it was at the end of that second where the storage tells whole seconds', async () => {
+    const { database, history, random } = await live(inSeconds, coarse, 120)
+    for (let round = 0; round < 100; round++) {
+      const step = history[random(history.length)]
+      if (step === undefined) continue
+      const second = Math.floor(step.from / 1000) * 1000
+      const last = history.findLast(({ from }) => Math.floor((from - 1) / 1000) * 1000 <= second)
+      expect(await stateAt(database, second + random(1000))).toEqual(last?.state)
+    }
+  })
+})
