@@ -38,10 +38,10 @@ const env = {
   S3DB_BACKUP_PATH: join(folder, 'backups'),
   S3DB_BACKUP_REDIS: redisUrl,
 }
-const start = (args, more = {}) =>
+const start = (args, more = {}, stderr = 'inherit') =>
   spawn(process.execPath, [join(cli, 'dist/bin.js'), ...args], {
     env: { ...env, ...more },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', stderr],
   })
 const output = async (child) => {
   let text = ''
@@ -88,7 +88,9 @@ const made = output(queueing)
 const stored = async () => {
   const names = await readdir(join(folder, 'backups')).catch(() => [])
   const id = names.find((name) => name.startsWith('full-'))
-  return id === undefined ? 0 : JSON.parse(await output(start(['shard', 'status', id, '--json']))).stored
+  return id === undefined
+    ? 0
+    : JSON.parse(await output(start(['shard', 'status', id, '--json'], {}, 'ignore'))).stored
 }
 for (const [at, worker] of [6, 14].map((least, i) => [least, workers[i]])) {
   while (queueing.exitCode === null && (await stored().catch(() => 0)) < at) await pause(200)

@@ -1,4 +1,5 @@
 import { backup, finishRestore, isBackupError, openRestore, restoreShard } from '@s3db-backup/core'
+import { sweep } from '@s3db-backup/core/internal'
 import { memory } from '@s3db-backup/driver-testkit'
 import { encryption, keygen } from '@s3db-backup/encryption'
 import type { Database } from 's3db.js'
@@ -173,4 +174,16 @@ it('an encrypted backup is restored in shards, and what is stored of the restore
     code: 'corrupt',
     message: expect.stringContaining('00001.json was not written by this backup'),
   })
+})
+
+it('a restore that is never finished is swept away after its time', async () => {
+  const { driver, id } = await original('file')
+  const target = databaseTarget(ours(await open(places.file.at())))
+  const { restore } = await openRestore({ driver, id, target, shards: 2 })
+  await restoreShard({ driver, restore, index: 0, target })
+  await sweep({ driver })
+  expect(await keysAt(driver, '.restores/')).toHaveLength(2)
+  await sweep({ driver, now: () => new Date(Date.now() + 25 * 60 * 60 * 1000) })
+  expect(await keysAt(driver, '.restores/')).toEqual([])
+  await expect(finishRestore({ driver, restore, target })).rejects.toMatchObject({ code: 'not_found' })
 })

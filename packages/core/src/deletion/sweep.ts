@@ -14,6 +14,7 @@ import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 import { inventorySchema } from './inventory-option.js'
 import { removeDirectory } from './remove-directory.js'
+import { sweepRestores } from './sweep-restores.js'
 
 export interface SweepOptions {
   readonly driver: Driver
@@ -56,7 +57,7 @@ export interface SweepReport {
  * The note goes first, and the directory is looked at again: a backup that is still running after all then
  * either has its manifest, and stays, or finds its note gone, and fails. Interrupted, what remains has no note
  * and is no backup; `remove` takes it away. Notes that failed backups left go after the same time, and leases
- * that expired long ago.
+ * that expired long ago, and what restores in shards stored that were never finished.
  *
  * @throws BackupError `invalid_options`, and what the storage says. After an abort rejects with `signal.reason`.
  */
@@ -85,6 +86,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     if (!given.dryRun) {
       for (const { directory } of notes) await driver.delete(fileKey(directory, failedFile), call)
       await sweepLeases(driver, timed)
+      await sweepRestores(driver, old, call)
     }
     return { swept, left: all.filter((entry) => !swept.includes(entry)), failed: notes }
   } catch (error) {

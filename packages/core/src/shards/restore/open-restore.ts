@@ -101,8 +101,7 @@ async function openTarget(plan: ReadPlan, given: CheckedRestore, count: number):
     shards: shards.map((pieces) => pieces.filter(({ resource }) => opened[resource]?.refused === undefined)),
   }
   const place = restorePlace(guarded, restore, await cipherFor(plan.chain, given))
-  const [whole] = plan.chain.slice(-1)
-  const head = { backup: toPlanned(plan.chain).at(-1), encrypted: whole?.manifest.encryption !== undefined }
+  const head = { backup: toPlanned(plan.chain).at(-1), startedAt: stored.startedAt }
   await storeShardNote(place, planNote(restore), { head, content: stored }, call)
   return { restore, id, shards: shards.length }
 }
