@@ -388,3 +388,77 @@ describe('a backup of one moment', () => {
     expect(warnings).toEqual(['snapshot_not_taken'])
   })
 })
+
+describe('a deploy that also changed definitions', () => {
+  it('is undone where it added an attribute, and its records keep their other form', async () => {
+    const { database, users } = await withUsers('app')
+    await users.insert({ id: 'a', name: 'a', region: 'eu' })
+    const at = await moment()
+    const changed = await database.createResource({
+      name: 'users',
+      attributes: { name: 'string|required', region: 'string', more: 'string|optional' },
+      partitions: { byRegion: { fields: { region: 'string' } } },
+      asyncPartitions: false,
+      behavior: 'body-overflow',
+    })
+    await changed.replace('a', { name: 'spoilt', region: 'us', more: 'more' })
+    await later()
+    const plan = await planUndo(ours(database), at, {}, call)
+    expect(plan.steps).toMatchObject([{ id: 'a', fields: ['more', 'name', 'region'] }])
+    const report = await applyUndo(ours(database), plan, {}, call)
+    expect(report.get('users')).toMatchObject({ broughtBack: ['a'], failed: [] })
+    expect(await got(changed, 'a')).toMatchObject({ name: 'a', region: 'eu' })
+  })
+
+  it('is refused for a resource whose attribute means another thing by now, and no record of it is touched', async () => {
+    const { database, users } = await withUsers('app')
+    await users.insert({ id: 'a', name: 'a', region: 'eu' })
+    const at = await moment()
+    const changed = await database.createResource({
+      name: 'users',
+      attributes: { name: 'number|required', region: 'string' },
+      behavior: 'body-overflow',
+    })
+    await changed.replace('a', { name: 5, region: 'us' })
+    await later()
+    const plan = await planUndo(ours(database), at, {}, call)
+    const report = await applyUndo(ours(database), plan, {}, call)
+    expect(report.get('users')).toMatchObject({ broughtBack: [], refused: expect.stringContaining('name') })
+    expect(await got(changed, 'a')).toMatchObject({ name: 5 })
+  })
+
+  it('has a resource back that was removed since, with its records', async () => {
+    const { database, users, address } = await withUsers('app')
+    await users.insert({ id: 'a', name: 'a', region: 'eu' })
+    const at = await moment()
+    await users.delete('a')
+    const file = await ours(database).client.getObject('s3db.json')
+    const saved = JSON.parse(Buffer.from((await file.Body?.transformToByteArray?.()) ?? []).toString())
+    delete saved.resources.users
+    await ours(database).client.putObject({ key: 's3db.json', metadata: {}, body: JSON.stringify(saved) })
+    await later()
+    const again = await open(address, onS3)
+    expect(Object.keys(again.resources)).toEqual([])
+    const plan = await planUndo(ours(again), at, {}, call)
+    const report = await applyUndo(ours(again), plan, {}, call)
+    expect(report.get('users')).toMatchObject({ broughtBack: ['a'] })
+    expect(await again.resources.users?.get('a')).toMatchObject({ name: 'a' })
+  })
+})
+
+describe('whatever the database is like', () => {
+  it('it is read with the client that s3db.js makes by itself, at the root of a bucket', async () => {
+    const bucket = await s3.anotherBucket()
+    await bucket.versioning('Enabled')
+    const address = s3.address('', bucket).replace(/\/$/, '')
+    const database = await open(address, onS3)
+    const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
+    for (let i = 0; i < 50; i++) await users.insert({ id: `u${i}`, name: 'x' })
+    const at = await moment()
+    await users.insert({ id: 'late', name: 'late' })
+    await later()
+    const plain = await open(address)
+    const { rows, lost } = await readAt(plain, at)
+    expect({ rows: rows.length, lost }).toEqual({ rows: 50, lost: [] })
+  })
+})

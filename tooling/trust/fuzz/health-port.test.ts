@@ -19,6 +19,7 @@ const health: Health = {
   failures: 0,
   running: false,
   warnings: [],
+  recoverableSince: undefined,
   broken: [],
   nextRuns: [],
 }

@@ -10,7 +10,7 @@ import { length, type PlaceOptions, wholeNumber, withConnection, withPlace } fro
 import { readSettings } from '../config/settings.js'
 import { tellOfSchedule } from '../notify/follow-schedule.js'
 import { openNotifier } from '../notify/open-notifier.js'
-import { drillsOf, follow, followBroken, storedBackups, verifies } from '../schedule/follow.js'
+import { drillsOf, follow, followBroken, followWindow, storedBackups, verifies } from '../schedule/follow.js'
 import { watchHealth } from '../schedule/health.js'
 import { type Log, logEvents } from '../schedule/log.js'
 import { serveHealth } from '../schedule/server.js'
@@ -107,6 +107,7 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
     }
     tellBroken(broken)
     followBroken(plugin, signal, tellBroken)
+    await followWindow(plugin, signal, (since) => watch.reaches(since))
     const notifier = await openNotifier(settings, terminal)
     if (notifier !== undefined)
       tellOfSchedule(plugin, notifier, {

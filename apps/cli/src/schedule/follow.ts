@@ -39,6 +39,24 @@ export function followBroken(
   })
 }
 
+/** Asks the bucket of the database how far back its versions reach, now and after each backup. */
+export async function followWindow(
+  plugin: BackupPlugin,
+  signal: AbortSignal,
+  tell: (since: number | undefined) => void,
+): Promise<void> {
+  const look = async () => {
+    try {
+      tell((await plugin.past.window({ signal })).from?.getTime())
+    } catch (error) {
+      // A database that lies in no bucket has no versions; where the bucket does not answer, what was known stays.
+      if (!isBackupError(error) && !signal.aborted) throw error
+    }
+  }
+  plugin.on('plg:backup:complete', look)
+  await look()
+}
+
 /** The drills whose reports are at the destination, newest first. */
 export async function drillsOf(plugin: BackupPlugin, signal: AbortSignal): Promise<DrillResult[]> {
   const kept = await plugin.drills.list({ signal })

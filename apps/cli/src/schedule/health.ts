@@ -53,6 +53,8 @@ export interface Health {
   readonly running: boolean
   /** What there was to warn of at the newest backup of this process. */
   readonly warnings: readonly string[]
+  /** From when on the versions of the database's bucket can bring back any moment, in ms since 1970; unknown without versions. */
+  readonly recoverableSince: number | undefined
   /** Backups at the destination that cannot be restored. */
   readonly broken: readonly BrokenChain[]
   readonly nextRuns: readonly NextRun[]
@@ -77,6 +79,8 @@ export interface HealthWatch {
   /** These backups lack an ancestor, and no others. */
   lacking(broken: readonly BrokenChain[]): void
   drilled(result: DrillResult): void
+  /** The versions of the database's bucket reach back to this time, in ms since 1970. */
+  reaches(since: number | undefined): void
   /** A backup was stopped on purpose: neither a success nor a failure. */
   stopped(): void
   /** To be called now and then, too, so that no time at which a backup is due goes by unseen. */
@@ -114,6 +118,7 @@ export function watchHealth(
   const nextBackup = (runs: readonly NextRun[]) => runs.find(({ type }) => type !== 'drill')?.at.getTime()
   let lastFailure: Failure | undefined
   let warnings: string[] = []
+  let recoverableSince: number | undefined
   let [successes, failures, running] = [0, 0, false]
   let next = nextBackup(nextRuns())
   /** The earliest time that no backup has followed yet. */
@@ -163,6 +168,9 @@ export function watchHealth(
       lastDrill = result
       if (result.ok) lastDrillSuccess = result.at
     },
+    reaches(since) {
+      recoverableSince = since
+    },
     stopped() {
       running = false
     },
@@ -184,6 +192,7 @@ export function watchHealth(
         failures,
         running,
         warnings: [...warnings],
+        recoverableSince,
         broken,
         nextRuns: runs,
       }

@@ -55,6 +55,11 @@ export function metrics(health: Health): string {
       seconds(lastDrillSuccess),
     ),
     gauge('last_drill_success_age_seconds', 'How long ago that is.', seconds(drillAge)),
+    gauge(
+      'recoverable_since_timestamp_seconds',
+      'From when on the versions of the bucket can bring back any moment.',
+      seconds(health.recoverableSince),
+    ),
     gauge('running', 'Whether a backup is being made.', one(Number(running))),
     gauge('warnings', 'What there was to warn of at the newest backup.', one(warnings.length)),
     gauge(

@@ -17,6 +17,7 @@ const well: Health = {
   failures: 0,
   running: false,
   warnings: ['far does not have the backup'],
+  recoverableSince: 20_000,
   broken: [],
   nextRuns: [{ name: 'at "two"\\', cron: '0 2 * * *', type: 'full', at: new Date(7_200_000) }],
 }
@@ -71,6 +72,7 @@ test('/metrics speaks in seconds and bytes, escapes labels, and leaves out what 
     's3db_backup_last_drill_timestamp_seconds 60',
     's3db_backup_last_drill_success_timestamp_seconds 30',
     's3db_backup_last_drill_success_age_seconds 70',
+    's3db_backup_recoverable_since_timestamp_seconds 20',
     's3db_backup_running 0',
     's3db_backup_warnings 1',
     's3db_backup_broken_chains 0',

@@ -136,6 +136,7 @@ function describe({
   lastDrill,
   running,
   warnings,
+  recoverableSince,
   broken,
   nextRuns,
 }: Health): unknown {
@@ -154,6 +155,7 @@ function describe({
       lastDrill === undefined ? null : { ok: lastDrill.ok, timestamp: new Date(lastDrill.at).toISOString() },
     running,
     warnings,
+    recoverableSince: recoverableSince === undefined ? null : new Date(recoverableSince).toISOString(),
     broken,
     nextRuns: nextRuns.map((run) => ({ ...run, at: run.at.toISOString() })),
   }

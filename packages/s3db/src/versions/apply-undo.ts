@@ -1,5 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Batch, Call, JsonValue, LostRecord, Row, WriteReport } from '@s3db-backup/core'
+import {
+  type Batch,
+  type Call,
+  isBackupError,
+  type JsonValue,
+  type LostRecord,
+  type ResourceInfo,
+  type Row,
+} from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import type { Client, Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
@@ -49,13 +57,6 @@ export async function applyUndo(
   { created = false }: UndoOptions,
   call: Call,
 ): Promise<ReadonlyMap<string, UndoReport>> {
-  const target = databaseTarget(database)
-  const mode = 'merge'
-  if (resources.length > 0)
-    await target.open(
-      { resources, internal: [], mode, dryRun: false, unreadable: new Map(), rename: {} },
-      call,
-    )
   const reports = new Map<string, UndoReport>()
   const names = [...new Set(steps.map(({ resource }) => resource))]
   for (const name of names) {
@@ -64,20 +65,42 @@ export async function applyUndo(
     for (const { id, lost } of own) if (lost !== undefined) gathered.failed.push({ id, reason: lost })
     const info = resources.find((resource) => resource.name === name)
     const back = own.filter(({ then }) => then !== undefined)
-    let written: WriteReport | undefined
-    if (info !== undefined && back.length > 0) {
-      const { version, form } = parseDefinition(info)
-      const understand = understandRecords(storedForm(form), version)
-      const batches = pastBatches(database.client, back, understand, gathered, call)
-      written = await target.write(name, batches, call)
-      gathered.failed.push(...written.failed)
-      if (written.refused === undefined) await confirm(database.client, back, gathered, call)
-    }
+    const refused =
+      info === undefined || back.length === 0
+        ? undefined
+        : await bringBack(database, info, back, gathered, call)
     if (created) await removeCreated(database, name, own, gathered, call)
-    reports.set(name, { ...gathered, refused: written?.refused?.reason })
+    reports.set(name, { ...gathered, ...(refused === undefined ? {} : { refused }) })
   }
-  if (resources.length > 0) await target.finish?.(call)
   return reports
+}
+
+/** Writes the records of one resource as they were; why not, if its definition of today does not take them. */
+async function bringBack(
+  database: Database,
+  info: ResourceInfo,
+  steps: readonly UndoStep[],
+  gathered: Gathered,
+  call: Call,
+): Promise<string | undefined> {
+  // Each resource has a target of its own: one that is refused does not stop the others.
+  const target = databaseTarget(database)
+  const plan = { resources: [info], internal: [], mode: 'merge', dryRun: false } as const
+  try {
+    await target.open({ ...plan, unreadable: new Map(), rename: {} }, call)
+  } catch (error) {
+    if (isBackupError(error, 'conflict') || isBackupError(error, 'unsupported')) return error.message
+    throw error
+  }
+  const { version, form } = parseDefinition(info)
+  const understand = understandRecords(storedForm(form), version)
+  const batches = pastBatches(database.client, steps, understand, gathered, call)
+  const { failed, refused } = await target.write(info.name, batches, call)
+  gathered.failed.push(...failed)
+  if (refused !== undefined) return refused.reason
+  await confirm(database.client, steps, gathered, call)
+  await target.finish?.(call)
+  return undefined
 }
 
 function gather() {
