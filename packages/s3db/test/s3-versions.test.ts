@@ -462,3 +462,53 @@ describe('whatever the database is like', () => {
     expect({ rows: rows.length, lost }).toEqual({ rows: 50, lost: [] })
   })
 })
+
+describe('a right that is missing, or a version that cannot be read', () => {
+  it('is named: listing versions, and reading them', async () => {
+    const { database, users } = await withUsers('app')
+    await users.insert({ id: 'a', name: 'a', region: 'eu' })
+    const at = await moment()
+    await later()
+    const denied = { kind: 'answer', status: 403, code: 'AccessDenied' } as const
+    s3.proxy.add({ match: /[?&]versions/, fault: denied })
+    const suggestion = (right: string) => ({ suggestion: expect.stringContaining(right) })
+    await expect(readAt(database, at)).rejects.toMatchObject(suggestion('s3:ListBucketVersions'))
+    s3.proxy.clear()
+    s3.proxy.add({ match: /[?&]versionId=/, fault: denied })
+    await expect(readAt(database, at)).rejects.toMatchObject(suggestion('s3:GetObjectVersion'))
+    const warnings: string[] = []
+    const onWarning = ({ message }: { readonly message: string }) => warnings.push(message)
+    const source = snapshotSource(ours(database), { snapshot: 'auto', incremental: false, onWarning })
+    expect((await backup({ source, driver: memory() })).records).toBe(1)
+    expect(warnings).toMatchObject([expect.stringMatching(/Access ?denied/i)])
+    s3.proxy.clear()
+  })
+
+  it('does not stop a backup of one moment of a database that is younger than that', async () => {
+    const { database, users } = await withUsers('app')
+    await users.insert({ id: 'a', name: 'a', region: 'eu' })
+    const source = snapshotSource(ours(database), { snapshot: 'auto', incremental: false })
+    const { manifest, records } = await backup({ source, driver: memory() })
+    expect({ asOf: manifest.asOf, records }).toEqual({ asOf: undefined, records: 1 })
+  })
+
+  it('loses an archived version by name and brings the others back', async () => {
+    const { database, users } = await withUsers('app')
+    for (const id of ['a', 'b']) await users.insert({ id, name: id, region: 'eu' })
+    const at = await moment()
+    for (const id of ['a', 'b']) await users.replace(id, { name: 'spoilt', region: 'eu' })
+    await later()
+    const archived = { kind: 'answer', status: 403, code: 'InvalidObjectState' } as const
+    s3.proxy.add({ match: /id%3Da\?.*versionId=/, fault: archived })
+    const { rows, lost } = await readAt(database, at)
+    expect({ rows, lost }).toMatchObject({ rows: [{ id: 'b' }], lost: [{ id: 'a' }] })
+    const plan = await planUndo(ours(database), at, {}, call)
+    expect(plan.steps).toMatchObject([
+      { id: 'a', change: 'unknown' },
+      { id: 'b', change: 'changed' },
+    ])
+    const report = await applyUndo(ours(database), plan, {}, call)
+    expect(report.get('users')).toMatchObject({ broughtBack: ['b'], failed: [{ id: 'a' }] })
+    s3.proxy.clear()
+  })
+})

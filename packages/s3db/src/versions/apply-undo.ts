@@ -128,7 +128,11 @@ async function* pastBatches(
     const [newest] = await versionsOfKey(client, key, 1, call)
     if (newest?.versionId !== step.seen) return { step, meanwhile: true as const }
     const { versionId, bytes } = step.then ?? { versionId: undefined, bytes: undefined }
-    const object = await reads.read({ key, versionId, bytes }, call)
+    const object = await reads.read({ key, versionId, bytes }, call).catch((error: unknown) => {
+      if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
+      return error.message
+    })
+    if (typeof object === 'string') return { step, lost: object }
     if (object === undefined) return { step, lost: `its version ${versionId} is gone` }
     const record = understoodOrLost(inOrder(object), step.id, understand)
     return 'lost' in record ? { step, lost: record.lost } : { step, record }

@@ -3,6 +3,7 @@ import { BackupError, type Call, compareIds } from '@s3db-backup/core'
 import { askBucket } from '../client/ask-bucket.js'
 import type { Client } from '../client/database.js'
 import { withoutPrefix } from '../listing/listing.js'
+import { namingRight } from './missing-right.js'
 import { type ListedVersion, parseVersions } from './parse-versions.js'
 
 /** Versions and markers on one page: the most that S3 gives. */
@@ -34,7 +35,9 @@ export async function* listVersions(
   for (;;) {
     const what = `list the versions of ${prefix}`
     const question = { what, prefix, maxKeys, query: { versions: '', ...marker } }
-    const answer = await askBucket(client, question, call)
+    const answer = await askBucket(client, question, call).catch((error: unknown) => {
+      throw namingRight(error, 's3:ListBucketVersions on the bucket')
+    })
     const page = parseVersions(answer.xml)
     if (page === undefined)
       throw broken(prefix, last, 'the answer is no listing of versions, or not a whole one')

@@ -7,6 +7,7 @@ import type { ObjectReads } from '../reading/object-reads.js'
 import { definitionsFile } from '../reading/stored-definitions.js'
 import { keysAsOf } from './as-of.js'
 import { listVersions } from './list-versions.js'
+import { namingRight } from './missing-right.js'
 import type { ListedVersion } from './parse-versions.js'
 
 /** The resources of a database as they were defined at a moment, in ms since 1970, and by which version of `s3db.json`. */
@@ -18,7 +19,9 @@ export async function pastDefinitions(
 ): Promise<{ readonly definitions: Definitions; readonly version: ListedVersion }> {
   const version = await definitionsVersion(database, at, call)
   const { key, versionId } = version
-  const object = await reads.read({ key, versionId, bytes: undefined }, call)
+  const object = await reads.read({ key, versionId, bytes: undefined }, call).catch((error: unknown) => {
+    throw namingRight(error, 's3:GetObjectVersion on the objects of the bucket')
+  })
   if (object === undefined) throw untold(at, 'the version of that time is gone')
   const stored = new Map(
     Object.entries(parseDefinitions(object.body, definitionsFile, 'backup').resources).filter(

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Call, ResourceInfo } from '@s3db-backup/core'
+import { type Call, isBackupError, type ResourceInfo } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import type { Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
@@ -77,8 +77,14 @@ export async function planUndo(
       if ('absent' in found) return { ...step, change: 'created' as const }
       const then = found.version
       if (found.latest.isMarker) return { ...step, change: 'deleted' as const, then }
-      const fields = await changedFields(step.id, found.latest, then)
-      return fields === undefined ? undefined : { ...step, change: 'changed' as const, then, fields }
+      try {
+        const fields = await changedFields(step.id, found.latest, then)
+        return fields === undefined ? undefined : { ...step, change: 'changed' as const, then, fields }
+      } catch (error) {
+        // What fails for one version alone, an archived one, is not known; what fails for the whole storage is thrown.
+        if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
+        return { ...step, change: 'unknown' as const, lost: error.message }
+      }
     }
     const changedFields = async (id: string, latest: ListedVersion, then: ListedVersion) => {
       const [one, other] = await Promise.all([then, latest].map((version) => reads.read(version, call)))

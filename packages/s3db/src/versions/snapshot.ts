@@ -50,7 +50,11 @@ export function snapshotSource(
     }
     // Two clocks of servers may stand apart, so the moment is well behind, and the next question is later still.
     const at = new Date(Math.floor((versioning.date - margin) / 1000) * 1000 - 1)
-    return databaseAt(database, at, { ...options, series: 'present' })
+    const past = databaseAt(database, at, { ...options, series: 'present' })
+    const refusal = snapshot === 'auto' ? await refusalOf(past, call) : undefined
+    if (refusal === undefined) return past
+    tell(options.onWarning, refusal)
+    return live
   }
   const chosen = async (call: Call) => {
     decided ??= await decide(call)
@@ -75,6 +79,18 @@ export function snapshotSource(
         if (secondLook !== undefined) yield* secondLook.list(resource, call)
       },
     },
+  }
+}
+
+/** Why the moment cannot be read: the right to read versions is missing, or the database is younger than that. */
+async function refusalOf(past: Source, call: Call): Promise<string | undefined> {
+  try {
+    await past.describe(call)
+    return undefined
+  } catch (error) {
+    const codes = ['permission_denied', 'not_found', 'unsupported'] as const
+    if (isBackupError(error) && codes.some((code) => error.code === code)) return error.message
+    throw error
   }
 }
 
