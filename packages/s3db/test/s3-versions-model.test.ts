@@ -1,7 +1,9 @@
+import { backup, restore } from '@s3db-backup/core'
+import { memory } from '@s3db-backup/driver-testkit'
 import { describe, expect, it } from 'vitest'
 import { onS3, type S3Server, s3Server } from '../../../tooling/s3/test-server.ts'
-import { databaseAt } from '../src/index.js'
-import { call, open, ours } from './databases.js'
+import { databaseAt, databaseTarget, snapshotSource } from '../src/index.js'
+import { call, open, openNew, ours } from './databases.js'
 
 /** A clock that the test sets, near enough to the machine's own. */
 function settable() {
@@ -117,6 +119,53 @@ describe('a database as of any moment', () => {
       const second = Math.floor(step.from / 1000) * 1000
       const last = history.findLast(({ from }) => Math.floor((from - 1) / 1000) * 1000 <= second)
       expect(await stateAt(database, second + random(1000))).toEqual(last?.state)
+    }
+  })
+})
+
+describe('a chain of backups of one moment each', () => {
+  it('restores what the database was at the moment that each says, in whole seconds, too', async () => {
+    const bucket = await inSeconds.anotherBucket()
+    await bucket.versioning('Enabled')
+    const database = await open(inSeconds.address('chain', bucket), onS3)
+    const users = await database.createResource({ name: 'users', attributes: { n: 'number' } })
+    const random = numbers(11)
+    const history: { readonly at: number; readonly state: Readonly<Record<string, number>> }[] = []
+    let state: Record<string, number> = {}
+    const step = async (n: number) => {
+      const id = `id-${random(8)}`
+      coarse.advance(random(2500))
+      state = { ...state }
+      const isThere = state[id] !== undefined
+      if (isThere && random(3) === 0) {
+        await users.delete(id)
+        delete state[id]
+      } else {
+        await (isThere ? users.replace(id, { n }) : users.insert({ id, n }))
+        state[id] = n
+      }
+      history.push({ at: coarse.now(), state })
+    }
+    for (let n = 0; n < 20; n++) await step(n)
+    coarse.advance(10_000)
+    const driver = memory()
+    for (let link = 0; link < 12; link++) {
+      const incremental = link > 0
+      const source = snapshotSource(ours(database), { snapshot: 'versions', incremental })
+      const made = await backup({
+        source,
+        driver,
+        ...(incremental ? { type: 'incremental', incremental: {} } : {}),
+      })
+      const asOf = Date.parse(made.manifest.asOf ?? '')
+      const expected = history.findLast(({ at }) => Math.floor(at / 1000) * 1000 <= asOf)?.state ?? {}
+      const target = await openNew('memory')
+      await restore({ driver, id: made.id, target: databaseTarget(ours(target)) })
+      const there = (await target.resources.users?.getAll()) ?? []
+      expect(Object.fromEntries(there.map((record) => [record.id, record.n]))).toEqual(expected)
+      const steps = random(8)
+      for (let n = 0; n < steps; n++) await step(100 * link + n)
+      coarse.advance(random(4000))
     }
   })
 })

@@ -484,6 +484,23 @@ describe('a right that is missing, or a version that cannot be read', () => {
     s3.proxy.clear()
   })
 
+  it('is no reason, nor are many versions, for a full backup; for an incremental one they are', async () => {
+    const { database, users } = await withUsers('app')
+    await users.insert({ id: 'a', name: 'a', region: 'eu' })
+    for (const name of ['b', 'c', 'd']) await users.replace('a', { name, region: 'eu' })
+    await later()
+    const driver = memory()
+    const warnings: string[] = []
+    const onWarning = ({ message }: { readonly message: string }) => warnings.push(message)
+    const source = (incremental: boolean) =>
+      snapshotSource(ours(database), { snapshot: 'auto', incremental, onWarning })
+    expect((await backup({ source: source(false), driver })).manifest.asOf).toBeDefined()
+    expect(warnings).toEqual([])
+    const options = { driver, type: 'incremental', incremental: {} }
+    expect((await backup({ source: source(true), ...options })).manifest.asOf).toBeUndefined()
+    expect(warnings).toMatchObject([expect.stringContaining('4.0 versions for each record')])
+  })
+
   it('does not stop a backup of one moment of a database that is younger than that', async () => {
     const { database, users } = await withUsers('app')
     await users.insert({ id: 'a', name: 'a', region: 'eu' })
