@@ -4,6 +4,7 @@ import { dryRun, list, madeBackup, show, status } from './backups.js'
 import * as changes from './changes.js'
 import * as checks from './checks.js'
 import { failed, progress, scheduled, serving } from './lines.js'
+import * as past from './past.js'
 import * as records from './records.js'
 import * as shards from './shards.js'
 
