@@ -124,3 +124,10 @@ test('mode replace is not opened without a yes', async () => {
   const { code, stderr } = await run(['shard', 'open', 'x', '--shards', '2', '--mode', 'replace'])
   expect([code, stderr]).toEqual([2, expect.stringContaining('Add --yes')])
 })
+
+test('a backup of one moment is not made in shards, where each process reads at a time of its own', async () => {
+  await writeFile(join(cwd, 'moment.json'), JSON.stringify({ snapshot: 'versions' }))
+  const { code, stderr } = await run(['shard', 'plan', '--shards', '2', '--config', 'moment.json'])
+  expect(stderr).toContain('is not one of a single moment')
+  expect(code).toBe(2)
+})

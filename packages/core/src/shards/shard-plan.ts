@@ -102,6 +102,7 @@ export const planSchema: z.ZodType<ShardPlan> = z.object({
   description: z.object({
     database: object,
     identity: z.string().optional(),
+    asOf: z.iso.datetime().optional(),
     resources: z.array(info),
     internal: z.array(info).optional(),
   }),

@@ -19,7 +19,13 @@ import { databaseSource } from '@s3db-backup/s3db'
 import { checkConnected } from '@s3db-backup/s3db/internal'
 import * as z from 'zod'
 import type { PluginContext } from '../context/plugin-context.js'
-import { type BackupCall, backupCallSchema, compressionSchema, selectionOf } from '../options/backup-call.js'
+import {
+  type BackupCall,
+  backupCallSchema,
+  type CheckedCall,
+  compressionSchema,
+  selectionOf,
+} from '../options/backup-call.js'
 import { encrypting } from '../options/encryption.js'
 import { type WantedPartitions, wantedPartitionsSchema } from '../options/partition-filter.js'
 import { notInstalled } from '../target/open-target.js'
@@ -61,6 +67,7 @@ export async function planShards(
 ): Promise<PlannedBackup> {
   const call = parseOptions(backupCallSchema, options, { what: 'options of a plan', operation: 'backup' })
   checkOneDestination(context)
+  checkPresent(call, context)
   const source = sourceOf(context)
   const codec = compression(call.compression ?? context.config.compression)
   const selection = selectionOf(type, call, context.config)
@@ -137,6 +144,15 @@ function sourceOf(context: PluginContext) {
   checkConnected(database, 'backup')
   return databaseSource(database, {
     onWarning: (warning) => context.announce('plg:backup:warning', { ...warning }),
+  })
+}
+
+/** Each process reads its shards at a time of its own. With `auto`, the manifest says no moment. */
+function checkPresent({ at, snapshot }: CheckedCall, { config }: Pick<PluginContext, 'config'>): void {
+  if (at === undefined && (snapshot ?? config.snapshot) !== 'versions') return
+  throw new BackupError('unsupported', 'A backup in shards is not one of a single moment', {
+    operation: 'backup',
+    suggestion: 'Take it in one process, or without `at` and with snapshot: none.',
   })
 }
 
