@@ -86,6 +86,22 @@ const table: Readonly<
       ['latest', ...key],
     ],
   },
+  // A folder keeps no versions. Buckets that do are tried in the tests of the past.
+  recover: {
+    ...dry,
+    calls: () => [
+      ['--at', 'yesterday'],
+      ['--at', '10 minutes ago'],
+      ['--at', '10 minutes ago', ...elsewhere('absent')],
+    ],
+  },
+  undo: {
+    ...dry,
+    calls: () => [
+      ['--since', 'yesterday'],
+      ['--since', '10 minutes ago'],
+    ],
+  },
   purge: {
     ...dry,
     calls: () => [

@@ -1,4 +1,4 @@
-import { BackupError } from '@s3db-backup/core'
+import { BackupError, type Call, isBackupError } from '@s3db-backup/core'
 import { untilAborted } from '@s3db-backup/core/internal'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
 import { askForObject, definitionsKey } from '@s3db-backup/s3db/internal'
@@ -21,14 +21,24 @@ export async function databaseExists(connection: string, { signal }: Session): P
   return untilAborted(async () => {
     try {
       const { client } = await withClient(database)
-      const { object } = await askForObject(client, definitionsKey, { signal })
-      if (object === undefined) return false
-      checkMetadata(Buffer.from(object.body).toString('utf8'))
+      const bytes = await definitionsOf(client, { signal })
+      if (bytes === undefined) return false
+      checkMetadata(Buffer.from(bytes).toString('utf8'))
       return true
     } catch (error) {
       throw unreachable(error)
     }
   }, signal)
+}
+
+/** Files that do not agree with each other are read as s3db.js reads them: that is what it will replace. */
+async function definitionsOf(client: Database['client'], call: Call): Promise<Uint8Array | undefined> {
+  try {
+    return (await askForObject(client, definitionsKey, call)).object?.body
+  } catch (error) {
+    if (!isBackupError(error) || error.code !== 'corrupt') throw error
+    return (await client.getObject(definitionsKey)).Body?.transformToByteArray?.()
+  }
 }
 
 /**

@@ -77,7 +77,7 @@ Examples:
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --target file:///tmp/look
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --ids ann,bob
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --rename users=users_old
-  s3db-backup restore latest --target file:///tmp/test-data --transform ./mask.mjs`
+  s3db-backup restore latest --target file://./test --transform ./mask.mjs`
 
 export function restoreCommand(command: Command, session: Session): void {
   command.argument('<id>', 'the backup')

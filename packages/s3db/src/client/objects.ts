@@ -4,6 +4,7 @@ import type { StoredObject } from '../stored-form/index.js'
 import { clientError, isMissing, saysNoSuchKey } from './client-errors.js'
 import { type Client, type ClientBody, isS3 } from './database.js'
 import { fileReads } from './files/file-database.js'
+import { checkFolder } from './files/list-files.js'
 import { readFileObject } from './files/read-file.js'
 import { quickWriter } from './files/write-file.js'
 import type { OnRefusal } from './in-flight.js'
@@ -43,7 +44,11 @@ export interface Asked {
  */
 export async function askForObject(client: Client, key: string, call: Call): Promise<Asked> {
   const files = fileReads(client)
-  if (files !== undefined) return { object: await readFileObject(files, { key }, call), requests: 1 }
+  if (files !== undefined) {
+    const object = await readFileObject(files, { key }, call)
+    if (object === undefined) await checkFolder(files, call)
+    return { object, requests: 1 }
+  }
   let requests = 0
   const getObject = async (wanted: string) => {
     try {

@@ -15,6 +15,7 @@ import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile }
 import { dirname } from 'node:path'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Call } from '@s3db-backup/core'
+import { quickness } from './quickness.js'
 
 /**
  * One file system. Reads resolve with `undefined` where there is no such file. Writes throw what the system says, and
@@ -43,18 +44,6 @@ export interface Entry {
   isSymbolicLink(): boolean
 }
 
-/** A file on a local disk is read in a tenth of the time that a promise about it takes. In ms. */
-const slowCall = 0.4
-
-/** One call counts for at most this much, in ms: a process that had to wait for its turn says nothing about a disk. */
-const slowest = 2
-
-/** A disk that was slow is tried again after so many calls: it may have been busy only for a while. */
-const callsUntilRetry = 256
-
-/** So many quick calls, one after the other, tell whether it still is. */
-const triesInARow = 16
-
 /** So long, in ms, other work of the process waits at most for a row of quick calls. */
 const longestTurn = 4
 
@@ -71,15 +60,8 @@ const handlePause = 20
  * asynchronously, so that its calls wait side by side and nothing else waits for them.
  */
 export function disk(now: () => number = () => performance.now()): Disk {
-  let average = 0
-  let slowCalls = 0
+  const quick = quickness(now)
   let turnBegan = now()
-
-  const isSlow = () => {
-    if (average <= slowCall) return false
-    slowCalls = (slowCalls + 1) % callsUntilRetry
-    return slowCalls >= triesInARow
-  }
 
   const breathe = async () => {
     if (now() - turnBegan < longestTurn) return
@@ -87,22 +69,13 @@ export function disk(now: () => number = () => performance.now()): Disk {
     turnBegan = now()
   }
 
-  const timed = <T>(work: () => T): T => {
-    const began = now()
-    try {
-      return work()
-    } finally {
-      average += (Math.min(now() - began, slowest) - average) / 32
-    }
-  }
-
   /** Calls at once where the disk is quick, and asynchronously where it is not; waits for a spare file handle. */
-  const run = async <T>(quick: (() => T) | undefined, slow: () => Promise<T>, call?: Call): Promise<T> => {
+  const run = async <T>(atOnce: (() => T) | undefined, slow: () => Promise<T>, call?: Call): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
       call?.signal.throwIfAborted()
       await breathe()
       try {
-        return quick === undefined || isSlow() ? await slow() : timed(quick)
+        return atOnce === undefined || quick.isSlow() ? await slow() : quick.timed(atOnce)
       } catch (error) {
         const code = codeOf(error)
         if ((code !== 'EMFILE' && code !== 'ENFILE') || attempt === handleTries) throw error
@@ -111,9 +84,9 @@ export function disk(now: () => number = () => performance.now()): Disk {
     }
   }
 
-  const ifThere = async <T>(quick: (() => T) | undefined, slow: () => Promise<T>, call?: Call) => {
+  const ifThere = async <T>(atOnce: (() => T) | undefined, slow: () => Promise<T>, call?: Call) => {
     try {
-      return await run(quick, slow, call)
+      return await run(atOnce, slow, call)
     } catch (error) {
       const code = codeOf(error)
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined

@@ -67,6 +67,19 @@ export async function checkThere(
   if ((await files.stat(root, call)) === undefined) throw gone(root)
 }
 
+/** Throws `unavailable` if there is a file where the folder of the database should be. */
+export async function checkFolder(
+  { database: { root }, files }: Pick<FileReads, 'database' | 'files'>,
+  call: Call,
+): Promise<void> {
+  const found = await files.stat(root, call)
+  if (found === undefined || found.isDirectory()) return
+  throw new BackupError('unavailable', `The database's place, ${root}, is a file and not a folder`, {
+    suggestion: 'Check that the path is right.',
+    metadata: { wholeStorage: true, path: root },
+  })
+}
+
 /** Links lead to files that s3db.js reads like any other. */
 function isFile(entry: Entry): boolean {
   return entry.isFile() || entry.isSymbolicLink()
