@@ -6,12 +6,14 @@ import { parseArgs } from 'node:util'
 import { lineOf, results } from './results.mjs'
 import { rows as cliStart } from './rows/cli-start.mjs'
 import { rows as encryption } from './rows/encryption.mjs'
+import { rows as files } from './rows/files.mjs'
 import { rows as fullBackup } from './rows/full-backup.mjs'
 import { rows as growth } from './rows/growth.mjs'
 import { rows as incremental } from './rows/incremental.mjs'
 import { rows as lines } from './rows/lines.mjs'
 import { rows as memory } from './rows/memory.mjs'
 import { rows as mergeMemory } from './rows/merge-memory.mjs'
+import { rows as past } from './rows/past.mjs'
 import { rows as reading } from './rows/reading.mjs'
 import { rows as s3Export } from './rows/s3-export.mjs'
 import { rows as s3Restore } from './rows/s3-restore.mjs'
@@ -32,6 +34,8 @@ const all = [
   ...s3Export,
   ...s3Restore,
   ...s3Upload,
+  ...past,
+  ...files,
   ...cliStart,
 ]
 const chosen = all.filter(({ what }) => values.only === undefined || what.includes(values.only))

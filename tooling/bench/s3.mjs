@@ -12,7 +12,7 @@ export async function onS3(work) {
   try {
     const bucket = await makeBucket(endpoint)
     try {
-      return await work({ endpoint, bucket: bucket.name })
+      return await work({ endpoint, bucket: bucket.name, versioning: bucket.versioning })
     } finally {
       await bucket.remove()
     }
