@@ -18,9 +18,12 @@ import { dataKey } from '../listing/keys.js'
 import { currentDefinitions } from '../reading/definitions.js'
 import { objectReads } from '../reading/object-reads.js'
 import { inOrder, understandRecords, understoodOrLost } from '../reading/record-reader.js'
-import { storedForm } from '../stored-form/index.js'
+import { type StoredForm, storedForm } from '../stored-form/index.js'
 import { deleteReferences, storedReferences } from '../writing/partition-references.js'
+import type { PreparedResource } from '../writing/prepare-resources.js'
 import { databaseTarget } from '../writing/target.js'
+import { mendReferences } from './mend-references.js'
+import type { ListedVersion } from './parse-versions.js'
 import type { UndoPlan, UndoStep } from './plan-undo.js'
 import { versionsOfKey } from './versions-of-key.js'
 
@@ -98,7 +101,8 @@ async function bringBack(
   const { failed, refused } = await target.write(info.name, batches, call)
   gathered.failed.push(...failed)
   if (refused !== undefined) return refused.reason
-  await confirm(database.client, steps, gathered, call)
+  const mend = await referencesOf(database, info.name, [storedForm(form)], call)
+  await confirm(database.client, steps, { gathered, mend }, call)
   await target.finish?.(call)
   return undefined
 }
@@ -158,12 +162,12 @@ async function* pastBatches(
 async function confirm(
   client: Client,
   steps: readonly UndoStep[],
-  gathered: Gathered,
+  { gathered, mend }: { readonly gathered: Gathered; readonly mend: Mend },
   call: Call,
 ): Promise<void> {
   const done = new Set([...gathered.changedMeanwhile, ...gathered.failed.map(({ id }) => id)])
   const written = steps.filter(({ id }) => !done.has(id))
-  const work = async (step: UndoStep) => ({ step, outcome: await outcomeOf(client, step, call) })
+  const work = async (step: UndoStep) => ({ step, outcome: await outcomeOf(client, step, mend, call) })
   for await (const { step, outcome } of ordered(written, atOnce, work)) {
     if (outcome === 'ours') gathered.broughtBack.push(step.id)
     else if (outcome === 'theirs') gathered.changedMeanwhile.push(step.id)
@@ -177,6 +181,7 @@ const depth = 100
 async function outcomeOf(
   client: Client,
   step: UndoStep,
+  mend: Mend,
   call: Call,
 ): Promise<'ours' | 'theirs' | 'not written'> {
   const key = dataKey(step.resource, step.id)
@@ -193,6 +198,7 @@ async function outcomeOf(
   if (theirs === undefined) return 'ours'
   // Where it was before us, it goes back on top.
   if (ours[0] === true) await putBack(client, key, theirs, call)
+  await mend.mend(step.id, at < 0 ? versions : versions.slice(0, at + 1))
   return 'theirs'
 }
 
@@ -236,33 +242,53 @@ async function removeCreated(
   const created = steps.filter(({ change }) => change === 'created')
   if (created.length === 0) return
   const { client } = database
-  const defined = (await currentDefinitions(database, call)).get(name)
-  const form = defined === undefined ? undefined : storedForm(defined.form)
-  const resource = Object.hasOwn(database.resources, name) ? database.resources[name] : undefined
+  const { prepared, mend } = await referencesOf(database, name, [], call)
   const work = async ({ id, seen }: UndoStep) => {
     const key = dataKey(name, id)
     const [newest] = await versionsOfKey(client, key, 1, call)
     if (newest?.versionId !== seen) return { id, outcome: 'theirs' as const }
-    const prepared = {
-      name,
-      version: defined?.version ?? 'v1',
-      targetForm: undefined,
-      resource,
-      shortfalls: [],
-    }
+    // Before the record: an undo that is killed in between, and made again, finds the record and goes on.
     const references =
-      form === undefined ? [] : ((await storedReferences(client, { ...prepared, form }, id, call)) ?? [])
+      prepared === undefined ? [] : ((await storedReferences(client, prepared, id, call)) ?? [])
+    await deleteReferences(client, references, call)
     await deleteObject(client, key, call)
     const versions = await versionsOfKey(client, key, depth, call)
     const at = versions.findIndex(({ versionId }) => versionId === seen)
     const [top, next] = versions
-    if (at === 1 && top?.isMarker === true) {
-      await deleteReferences(client, references, call)
-      return { id, outcome: 'ours' as const }
-    }
+    if (at === 1 && top?.isMarker === true) return { id, outcome: 'ours' as const }
     if (top?.isMarker === true && next !== undefined) await putBack(client, key, next, call)
+    await mend(id, at < 0 ? versions : versions.slice(0, at + 1))
     return { id, outcome: 'theirs' as const }
   }
   for await (const { id, outcome } of ordered(created, atOnce, work))
     (outcome === 'ours' ? gathered.removed : gathered.changedMeanwhile).push(id)
+}
+
+/** How the references of the records of a resource are put right, by its definition of today. */
+async function referencesOf(
+  database: Database,
+  name: string,
+  earlier: readonly StoredForm[],
+  call: Call,
+): Promise<Mend> {
+  const { client } = database
+  const defined = (await currentDefinitions(database, call)).get(name)
+  const resource = Object.hasOwn(database.resources, name) ? database.resources[name] : undefined
+  if (defined === undefined || resource === undefined)
+    return { prepared: undefined, mend: () => Promise.resolve() }
+  const { version } = defined
+  const form = storedForm(defined.form)
+  const prepared = { name, version, form, targetForm: undefined, resource, shortfalls: [] }
+  const forms = [form, ...earlier]
+  return {
+    prepared,
+    mend: (id, versions) => mendReferences(client, prepared, { id, versions, forms }, call),
+  }
+}
+
+interface Mend {
+  /** Nothing where the resource has no definition today. */
+  readonly prepared: PreparedResource | undefined
+  /** These versions are all that may have left references. */
+  readonly mend: (id: string, versions: readonly ListedVersion[]) => Promise<void>
 }

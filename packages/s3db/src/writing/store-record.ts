@@ -41,6 +41,9 @@ export type Stored = 'restored' | 'replaced' | 'skipped'
  * References first, the record after them: once a record is there, an interrupted restore that is run again
  * passes over it, so everything that belongs to it must be there before.
  *
+ * With `merge` the references that the earlier record had, and ours has not, go before the record as well: afterwards nothing
+ * tells any more which they were, so an interruption would leave them for ever.
+ *
  * What was not there when it was listed may be by now, because the application goes on. With `skip` the storage
  * decides, in the write itself. With `merge` it is asked in the same way where the record that is there may have
  * references that ours has not.
@@ -66,11 +69,21 @@ export async function storeRecord(
     return 'skipped'
   }
   if (creation === 'exists') stale = await staleReferences()
-  if (creation !== 'created') await writeObject(client, key, object, call, refused)
   await deleteReferences(client, stale, call)
+  if (creation !== 'created') await overwrite()
   for (const reference of references) written?.add(reference)
   tellRefused(context, row.id, refusedReferences)
   return exists || creation === 'exists' ? 'replaced' : 'restored'
+
+  /** The record that stays because ours was refused is found by its own values again. */
+  async function overwrite(): Promise<void> {
+    try {
+      await writeObject(client, key, object, call, refused)
+    } catch (error) {
+      if (resource !== undefined && !call.signal.aborted) await writeReferences(client, resource, stale, call)
+      throw error
+    }
+  }
 
   /** A server that takes no conditions would cost a listing for each record. */
   async function isAskedInMerge(): Promise<boolean> {

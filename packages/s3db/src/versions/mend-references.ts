@@ -1,0 +1,54 @@
+import type { Call } from '@s3db-backup/core'
+import type { Client } from '../client/database.js'
+import { readObject } from '../client/objects.js'
+import { versionClient } from '../client/version-client.js'
+import { dataKey } from '../listing/keys.js'
+import type { StoredForm } from '../stored-form/index.js'
+import {
+  deleteReferences,
+  referenceKeys,
+  storedReferences,
+  writeReferences,
+} from '../writing/partition-references.js'
+import type { PreparedResource } from '../writing/prepare-resources.js'
+import type { ListedVersion } from './parse-versions.js'
+
+/**
+ * Where an undo and somebody else wrote a record at once, each removed or left references without knowing of the other. Makes
+ * them those of the record as it lies there now: what any of these versions had, and the record has not, goes; what the
+ * record has is there. `forms` are all in which the versions may have been stored.
+ */
+export async function mendReferences(
+  client: Client,
+  prepared: PreparedResource,
+  {
+    id,
+    versions,
+    forms,
+  }: {
+    readonly id: string
+    readonly versions: readonly ListedVersion[]
+    readonly forms: readonly StoredForm[]
+  },
+  call: Call,
+): Promise<void> {
+  const { resource, name } = prepared
+  if (resource === undefined) return
+  const ever = new Set<string>()
+  for (const { versionId, isMarker } of versions) {
+    if (isMarker) continue
+    const object = await readObject(versionClient(client, versionId), dataKey(name, id), call)
+    if (object === undefined) continue
+    for (const form of forms) {
+      const row = form.decode(object, id)
+      for (const key of row === undefined ? [] : referenceKeys(resource, row)) ever.add(key)
+    }
+  }
+  const now = (await storedReferences(client, prepared, id, call)) ?? []
+  await deleteReferences(
+    client,
+    [...ever].filter((key) => !now.includes(key)),
+    call,
+  )
+  await writeReferences(client, resource, now, call)
+}
