@@ -138,6 +138,9 @@ describe('what cannot be read back is refused by its cause', () => {
     change((body) => body.slice(0, -20))
     await expect(readAt(database, at)).rejects.toThrow('not a whole one')
     s3.proxy.clear()
+    change((body) => body.replace('<IsTruncated>false</IsTruncated>', ''))
+    await expect(readAt(database, at)).rejects.toThrow('not a whole one')
+    s3.proxy.clear()
   })
 })
 

@@ -47,9 +47,12 @@ export function parseVersions(xml: string): ParsedPage | undefined {
   }
   const head = xml.replaceAll(/<(Version|DeleteMarker)>.*?<\/\1>/gs, '')
   const nextKey = textOf(head, 'NextKeyMarker')
+  const truncated = textOf(head, 'IsTruncated')?.trim()
+  // Every server says it. Where it is missing, or is neither, nobody can tell that this was all.
+  if (truncated !== 'true' && truncated !== 'false') return undefined
   return {
     entries,
-    isTruncated: textOf(head, 'IsTruncated') === 'true',
+    isTruncated: truncated === 'true',
     nextKey: nextKey === undefined ? undefined : decode(nextKey),
     nextVersion: textOf(head, 'NextVersionIdMarker'),
   }
