@@ -41,6 +41,7 @@ export const slow: Reasons = {
   'tooling/docs/snippets.test.ts': 'every block of the documents, in the order of the page',
   'packages/shards-bullmq/test/queue.test.ts': 'a Redis of Debian, with workers that are killed',
   'apps/cli/test/worker.test.ts': 'the same, by the command',
+  'packages/s3db/test/shards-odd-ids.test.ts': 'odd ids through every step of shards, on a server',
   'tooling/new-driver/template.test.ts': 'a driver that is made, built and proved',
   '**/store-steps.test.ts': 'a fault at every step of a backup to several destinations',
   'packages/core/**/memory.test.ts': 'much data through little memory',
