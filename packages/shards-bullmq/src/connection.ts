@@ -1,5 +1,6 @@
 import { BackupError } from '@s3db-backup/core'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
+import { ioredis } from './engine.js'
 
 /** Where the queue is. */
 export interface QueueOptions {
@@ -20,7 +21,7 @@ export function connect(redis: string): Redis {
     throw notRedis()
   }
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') throw notRedis()
-  const connection = new Redis(redis, {
+  const connection = new (ioredis().Redis)(redis, {
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(100 * times, 3000),
   })

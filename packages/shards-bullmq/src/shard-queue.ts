@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { BackupError } from '@s3db-backup/core'
-import { FlowProducer, type Job, Queue } from 'bullmq'
+import type { Job, Queue } from 'bullmq'
 import { connect, defaultPrefix, type QueueOptions } from './connection.js'
+import { bullmq } from './engine.js'
 import { type CommitJob, commitJobId, queues, type ShardJob, shardJobId } from './job.js'
 
 /** How jobs are run again that failed, were killed or are stuck. */
@@ -49,9 +50,10 @@ const look = 500
 
 export function shardQueue({ redis, prefix = defaultPrefix }: QueueOptions): ShardQueue {
   const connection = connect(redis)
-  const flows = new FlowProducer({ connection, prefix })
-  const shards = new Queue<ShardJob>(queues.shards, { connection, prefix })
-  const commits = new Queue<CommitJob>(queues.commits, { connection, prefix })
+  const engine = bullmq()
+  const flows = new engine.FlowProducer({ connection, prefix })
+  const shards = new engine.Queue<ShardJob>(queues.shards, { connection, prefix })
+  const commits = new engine.Queue<CommitJob>(queues.commits, { connection, prefix })
   flows.on('error', () => undefined)
   for (const queue of [shards, commits]) queue.on('error', () => undefined)
 

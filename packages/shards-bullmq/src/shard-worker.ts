@@ -1,8 +1,9 @@
 import { isBackupError } from '@s3db-backup/core'
 import { errorTable } from '@s3db-backup/core/internal'
 import { isWorthRetrying } from '@s3db-backup/shards'
-import { type Job, UnrecoverableError, Worker } from 'bullmq'
+import type { Job } from 'bullmq'
 import { connect, defaultPrefix, type QueueOptions } from './connection.js'
+import { bullmq } from './engine.js'
 import { type CommitJob, queues, readCommitJob, readShardJob, type ShardJob } from './job.js'
 
 export interface ShardWorkerOptions extends QueueOptions {
@@ -51,6 +52,7 @@ export function shardWorker(options: ShardWorkerOptions): ShardWorker {
     stalledAfter = 30_000,
     onEnd,
   } = options
+  const { UnrecoverableError, Worker } = bullmq()
   const stop = new AbortController()
   const connection = connect(redis)
   const settings = {
@@ -113,6 +115,6 @@ function readJob<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw new UnrecoverableError(inTheTablesWords(error))
+    throw new (bullmq().UnrecoverableError)(inTheTablesWords(error))
   }
 }
