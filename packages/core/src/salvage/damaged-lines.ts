@@ -43,7 +43,7 @@ export async function damagedLines(
   for (const start of starts(stored)) {
     const content = await inflatedBefore(stored.subarray(start + headerBytes), context.signal)
     const joins = start === 0 && before !== undefined
-    lines.push(...linesIn(joins ? [before, content] : [content], joins))
+    for (const line of linesIn(joins ? [before, content] : [content], joins)) lines.push(line)
   }
   return lines
 }
