@@ -3,8 +3,8 @@
  * version.
  */
 
-export { recordHash } from './backup/batch-lines.js'
 export { type DiffLiveOptions, diffLive, type LiveDifference } from './backup/diff-live.js'
+export { recordHash } from './backup/export/batch-lines.js'
 export { toInfo } from './chain/chain-source.js'
 export { checkManifests } from './chain/check-chain.js'
 export { mergeSorted, withoutTombstones } from './chain/merge-sorted.js'

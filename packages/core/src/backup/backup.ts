@@ -6,14 +6,14 @@ import { beginOutput } from './begin-output.js'
 import { type Chosen, chooseResources } from './choose-resources.js'
 import { claimDirectory } from './claim.js'
 import { describeBackup, seriesOf } from './describe-backup.js'
-import { exportEverything } from './export-everything.js'
-import { everyPart, readBack } from './export-resources.js'
+import { exportEverything } from './export/export-everything.js'
+import { everyPart, readBack } from './export/export-resources.js'
 import { lossesSince } from './losses-since.js'
-import { openPredecessor } from './predecessor.js'
+import { openPredecessor } from './parent/predecessor.js'
+import { checkParentStays, withParent } from './parent/with-parent.js'
 import { takingBackOnFailure } from './rollback.js'
 import { signOfLife } from './sign-of-life.js'
 import { type BackupResult, refuseIncomplete, storeManifest } from './store-manifest.js'
-import { checkParentStays, withParent } from './with-parent.js'
 
 /**
  * Makes a backup: reads the selected resources of the source once and stores them through the driver; with

@@ -11,7 +11,7 @@ import type { BackupCipher, BegunEncryption, EncryptionInfo } from '../ports/enc
 import { untilAborted } from '../streams/abortable.js'
 import { once } from '../streams/bytes.js'
 import type { Choices, Control, Destination } from './backup-run.js'
-import { mostNamedInAll, type NamesLeft } from './losses.js'
+import { mostNamedInAll, type NamesLeft } from './losses/losses.js'
 
 /** How the content of a backup is stored. */
 export interface Output {

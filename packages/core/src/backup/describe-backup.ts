@@ -6,7 +6,7 @@ import type { Description } from '../ports/source.js'
 import { version } from '../version.js'
 import type { Choices } from './backup-run.js'
 import type { Output } from './begin-output.js'
-import { type Exported, everyPart } from './export-resources.js'
+import { type Exported, everyPart } from './export/export-resources.js'
 
 /** What a backup was made of, once everything but its manifest is stored. */
 export interface Made {

@@ -11,7 +11,7 @@ import type { Call } from '../ports/driver.js'
 import type { Batch, ResourceInfo, Row, Source } from '../ports/source.js'
 import { select } from '../select.js'
 import { untilAborted } from '../streams/abortable.js'
-import { baseOf } from './choose-parent.js'
+import { baseOf } from './parent/choose-parent.js'
 
 export interface DiffLiveOptions extends Omit<DiffOptions, 'from' | 'to'> {
   /** The id of the backup. */

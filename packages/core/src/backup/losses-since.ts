@@ -1,9 +1,9 @@
 import { hasLosses } from '../format/stated-losses.js'
 import type { Manifest } from '../manifest.js'
 import type { Run } from './backup-run.js'
-import { countLosses } from './count-losses.js'
-import { type Exported, everyResource } from './export-resources.js'
-import { openPredecessor } from './predecessor.js'
+import { type Exported, everyResource } from './export/export-resources.js'
+import { countLosses } from './losses/count-losses.js'
+import { openPredecessor } from './parent/predecessor.js'
 
 /** What was lost, compared with the backup before this one, which is looked for only if it has to be. */
 export async function lossesSince(

@@ -1,5 +1,5 @@
-import type { ExportedResource } from '../backup/export-resource.js'
-import { losses, type NamesLeft } from '../backup/losses.js'
+import type { ExportedResource } from '../backup/export/export-resource.js'
+import { losses, type NamesLeft } from '../backup/losses/losses.js'
 import { emptyState, sumOfStates } from '../chain/state-hash.js'
 import { BackupError } from '../errors.js'
 import type { JsonValue } from '../json.js'

@@ -1,7 +1,7 @@
 import { compareIds } from '../../format/compare-ids.js'
 import type { JsonValue } from '../../json.js'
 import type { Batch, IndexEntry, LostRecord, Row, RowIndexEntry } from '../../ports/source.js'
-import { recordHash } from '../batch-lines.js'
+import { recordHash } from '../export/batch-lines.js'
 import type { Answer } from './ask-storage.js'
 
 /** A record that was missed, and the parent's entry of it, if the backup builds on one that has it. */

@@ -1,9 +1,9 @@
-import type { Link } from '../chain/read-index.js'
-import { BackupError, isBackupError } from '../errors.js'
-import type { Attempt } from '../inventory/attempt.js'
-import { firstGoneAfterRemovals } from '../leases/first-gone.js'
-import { withLeaseIfPossible } from '../leases/with-lease.js'
-import type { Control, Destination, Run } from './backup-run.js'
+import type { Link } from '../../chain/read-index.js'
+import { BackupError, isBackupError } from '../../errors.js'
+import type { Attempt } from '../../inventory/attempt.js'
+import { firstGoneAfterRemovals } from '../../leases/first-gone.js'
+import { withLeaseIfPossible } from '../../leases/with-lease.js'
+import type { Control, Destination, Run } from '../backup-run.js'
 import { chooseParent } from './choose-parent.js'
 
 /** How often a parent is chosen anew because the one before was removed in the meantime: chains go newest first. */

@@ -1,6 +1,6 @@
-import { filterBatch, withoutRecords } from '../filter-batch.js'
-import type { RowFilter } from '../ports/row-filter.js'
-import type { Batch, LostRecord, Row } from '../ports/source.js'
+import { filterBatch, withoutRecords } from '../../filter-batch.js'
+import type { RowFilter } from '../../ports/row-filter.js'
+import type { Batch, LostRecord, Row } from '../../ports/source.js'
 
 /** The rows that the filter keeps. A record that it cannot judge is lost by name, and the others are kept. */
 export function filtered(batch: Batch, filter: RowFilter | undefined, resource: string): Batch {

@@ -1,6 +1,6 @@
-import { everyEntry, hasLosses } from '../format/stated-losses.js'
-import type { Manifest, ResourceEntry } from '../manifest.js'
-import type { UnnamedLoss } from '../ports/source.js'
+import { everyEntry, hasLosses } from '../../format/stated-losses.js'
+import type { Manifest, ResourceEntry } from '../../manifest.js'
+import type { UnnamedLoss } from '../../ports/source.js'
 
 /**
  * What of a backup is lost, and how much of that the backup before it had not lost yet. Nothing for a backup that

@@ -1,9 +1,9 @@
-import { linesHash } from '../chain/state-hash.js'
-import { BackupError } from '../errors.js'
-import { compareIds } from '../format/compare-ids.js'
-import { longestLineEver } from '../format/lines.js'
-import type { JsonValue } from '../json.js'
-import type { Batch, IndexEntry, LostRecord, Row, RowIndexEntry } from '../ports/source.js'
+import { linesHash } from '../../chain/state-hash.js'
+import { BackupError } from '../../errors.js'
+import { compareIds } from '../../format/compare-ids.js'
+import { longestLineEver } from '../../format/lines.js'
+import type { JsonValue } from '../../json.js'
+import type { Batch, IndexEntry, LostRecord, Row, RowIndexEntry } from '../../ports/source.js'
 
 /** A batch as it is stored: the lines of each kind of part, and what is counted. */
 export interface EncodedBatch {

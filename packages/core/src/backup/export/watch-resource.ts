@@ -1,10 +1,10 @@
-import type { Link } from '../chain/read-index.js'
-import type { Call } from '../ports/driver.js'
-import type { IdRange, SecondLook } from '../ports/source.js'
-import type { Base } from './export-resource.js'
-import { inOneBatch, recordsBefore } from './predecessor.js'
-import { unwatched } from './second-look/unwatched.js'
-import { type Watch, watch } from './second-look/watch.js'
+import type { Link } from '../../chain/read-index.js'
+import type { Call } from '../../ports/driver.js'
+import type { IdRange, SecondLook } from '../../ports/source.js'
+import type { Base } from '../parent/base.js'
+import { inOneBatch, recordsBefore } from '../parent/predecessor.js'
+import { unwatched } from '../second-look/unwatched.js'
+import { type Watch, watch } from '../second-look/watch.js'
 
 export interface WatchedResource {
   readonly look: SecondLook | undefined

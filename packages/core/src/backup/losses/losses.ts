@@ -1,5 +1,5 @@
-import type { ResourceEntry } from '../manifest.js'
-import type { LostRecord, UnnamedLoss } from '../ports/source.js'
+import type { ResourceEntry } from '../../manifest.js'
+import type { LostRecord, UnnamedLoss } from '../../ports/source.js'
 
 /** Lost records that the manifest names, of one resource; those beyond are counted. */
 export const mostNamed = 10_000

@@ -1,33 +1,23 @@
-import { emptyState, stateHash } from '../chain/state-hash.js'
-import { BackupError } from '../errors.js'
-import { compareIds } from '../format/compare-ids.js'
-import { isWorthOffsets, offsetsLines } from '../format/offsets.js'
-import { type PartContext, partWriter } from '../format/part-writer.js'
-import type { JsonValue } from '../json.js'
-import type { Part, ResourceEntry } from '../manifest.js'
-import type { Call } from '../ports/driver.js'
-import type { Batch, IdRange, IncrementalBase, IndexEntry, ResourceInfo, Source } from '../ports/source.js'
-import { abortable } from '../streams/abortable.js'
+import { emptyState, stateHash } from '../../chain/state-hash.js'
+import { BackupError } from '../../errors.js'
+import { compareIds } from '../../format/compare-ids.js'
+import { isWorthOffsets, offsetsLines } from '../../format/offsets.js'
+import { type PartContext, partWriter } from '../../format/part-writer.js'
+import type { JsonValue } from '../../json.js'
+import type { Part, ResourceEntry } from '../../manifest.js'
+import type { Call } from '../../ports/driver.js'
+import type { Batch, IdRange, IndexEntry, ResourceInfo, Source } from '../../ports/source.js'
+import { abortable } from '../../streams/abortable.js'
+import { losses, type NamesLeft } from '../losses/losses.js'
+import type { Base } from '../parent/base.js'
+import { isEverything, withinRange } from '../pieces/id-range.js'
+import type { Watch } from '../second-look/watch.js'
 import { type EncodedBatch, encodeBatch, hashesLines, indexLines } from './batch-lines.js'
-import { losses, type NamesLeft } from './losses.js'
-import { isEverything, withinRange } from './pieces/id-range.js'
-import type { Watch } from './second-look/watch.js'
 
 /** What one resource came to: its entry in the manifest and its stored parts. */
 export interface ExportedResource {
   readonly entry: ResourceEntry
   readonly parts: readonly Part[]
-}
-
-/** What an incremental export builds on. */
-export interface Base {
-  readonly since: IncrementalBase
-  /** The state hash and the number of records at the end of the parent's chain. */
-  readonly state: string
-  readonly totalCount: number
-  /** What the parent lost of the resource, and which of that its index has an older version of. */
-  readonly lost: ReadonlySet<string>
-  readonly lostInIndex: ReadonlyMap<string, IndexEntry>
 }
 
 /** A piece of a resource that is read by itself. */
