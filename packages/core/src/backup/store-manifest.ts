@@ -46,15 +46,21 @@ export async function storeManifest(
   if (run.verify) await storeChecked(run.driver, key, bytes, call)
   else await run.driver.put(key, once(bytes), call)
   if (!run.dryRun) await checkNotSwept(run.driver, run, run.call)
+  const { id, directory } = run
+  const stored = { id, directory, manifest, checksum, manifestBytes: bytes.byteLength }
+  return resultOf(stored, { from: run.startedAt, to: run.now() })
+}
+
+/** What is told of a backup that is stored. */
+export function resultOf(
+  stored: Omit<BackupResult, 'bytes' | 'records' | 'duration'>,
+  { from, to }: { readonly from: Date; readonly to: Date },
+): BackupResult {
   return {
-    id: run.id,
-    directory: run.directory,
-    manifest,
-    checksum,
-    bytes: storedSize({ manifest, manifestBytes: bytes.byteLength }),
-    manifestBytes: bytes.byteLength,
-    records: Object.values(manifest.resources).reduce((sum, { recordCount }) => sum + recordCount, 0),
-    duration: Math.max(0, run.now().getTime() - run.startedAt.getTime()),
+    ...stored,
+    bytes: storedSize(stored),
+    records: Object.values(stored.manifest.resources).reduce((sum, { recordCount }) => sum + recordCount, 0),
+    duration: Math.max(0, to.getTime() - from.getTime()),
   }
 }
 

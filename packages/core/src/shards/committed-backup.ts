@@ -1,8 +1,7 @@
-import type { BackupResult } from '../backup/store-manifest.js'
+import { type BackupResult, resultOf } from '../backup/store-manifest.js'
 import { openBackup } from '../chain/open-backup.js'
 import { BackupError } from '../errors.js'
 import { fileKey, manifestFile } from '../format/layout.js'
-import { storedSize } from '../format/stored-size.js'
 import { readManifestEntry } from '../inventory/manifest-entry.js'
 import { guard } from '../ports/guard.js'
 import type { CheckedShard } from './shard-options.js'
@@ -17,14 +16,7 @@ export async function committedBackup(given: CheckedShard, directory: string): P
   if (entry === undefined) throw new BackupError('not_found', `There is no backup at ${directory}`)
   const { codecs, encryption } = given
   const { manifest } = await openBackup(entry, { driver, codecs, encryption, operation: 'backup', signal })
-  return {
-    id: entry.id,
-    directory,
-    manifest,
-    checksum: entry.checksum,
-    bytes: storedSize({ manifest, manifestBytes: entry.manifestBytes }),
-    manifestBytes: entry.manifestBytes,
-    records: Object.values(manifest.resources).reduce((sum, { recordCount }) => sum + recordCount, 0),
-    duration: Math.max(0, Date.parse(manifest.completedAt) - Date.parse(manifest.exportedAt)),
-  }
+  const { id, checksum, manifestBytes } = entry
+  const took = { from: new Date(manifest.exportedAt), to: new Date(manifest.completedAt) }
+  return resultOf({ id, directory, manifest, checksum, manifestBytes }, took)
 }
