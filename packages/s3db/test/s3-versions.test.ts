@@ -11,6 +11,7 @@ import {
   recover,
   snapshotSource,
 } from '../src/index.js'
+import { listVersions } from '../src/versions/list-versions.js'
 import { call, got, open, openNew, ours } from './databases.js'
 
 const clock = { now: Date.now() }
@@ -141,6 +142,45 @@ describe('what cannot be read back is refused by its cause', () => {
     change((body) => body.replace('<IsTruncated>false</IsTruncated>', ''))
     await expect(readAt(database, at)).rejects.toThrow('not a whole one')
     s3.proxy.clear()
+  })
+})
+
+describe('a page that names a place beyond its last entry as the next', () => {
+  it('loses nothing: the listing goes on after what was seen', async () => {
+    const { database, users } = await withUsers('app')
+    for (let id = 0; id < 7; id++) {
+      await users.insert({ id: `u${id}`, name: 'one', region: 'eu' })
+      await users.replace(`u${id}`, { name: 'two', region: 'eu' })
+    }
+    const beyond = (body: string) => body.replace(/(?<=<NextKeyMarker>)[^<]*/, 'zzz')
+    s3.proxy.add({ match: /[?&]versions/, fault: { kind: 'rewritten-answer', rewrite: beyond } })
+    const seen: string[] = []
+    const pages = listVersions(ours(database).client, 'resource=users/data/', call, 3)
+    for await (const { entries } of pages) seen.push(...entries.map(({ key }) => key))
+    s3.proxy.clear()
+    const expected = [0, 1, 2, 3, 4, 5, 6].flatMap((id) => Array(2).fill(`resource=users/data/id=u${id}`))
+    expect(seen).toEqual(expected)
+  })
+})
+
+describe('a bucket that asks for a second factor before a version is deleted', () => {
+  it('is read, and undone, as any other: no version is ever deleted', async () => {
+    const { database, users } = await withUsers('app')
+    for (const id of ['a', 'b']) await users.insert({ id, name: id, region: 'eu' })
+    const at = await moment()
+    await users.replace('a', { name: 'spoilt', region: 'us' })
+    await users.delete('b')
+    await users.insert({ id: 'new', name: 'new', region: 'eu' })
+    await later()
+    const rewrite = (body: string) => body.replace('<Status>', '<MfaDelete>Enabled</MfaDelete><Status>')
+    s3.proxy.add({ match: /^GET \S*[?&]versioning/, fault: { kind: 'rewritten-answer', rewrite } })
+    const refused = { kind: 'answer', status: 403, code: 'AccessDenied' } as const
+    s3.proxy.add({ match: /^DELETE \S*[?&]versionId/, fault: refused })
+    expect((await readAt(database, at)).rows).toMatchObject([{ id: 'a', name: 'a' }, { id: 'b' }])
+    const plan = await planUndo(ours(database), at, {}, call)
+    const report = await applyUndo(ours(database), plan, { created: true }, call)
+    s3.proxy.clear()
+    expect(report.get('users')).toMatchObject({ broughtBack: ['a', 'b'], removed: ['new'], failed: [] })
   })
 })
 

@@ -4,7 +4,7 @@ import { askBucket } from '../client/ask-bucket.js'
 import type { Client } from '../client/database.js'
 import { withoutPrefix } from '../listing/listing.js'
 import { namingRight } from './missing-right.js'
-import { type ListedVersion, parseVersions } from './parse-versions.js'
+import { type ListedVersion, type ParsedPage, parseVersions } from './parse-versions.js'
 
 /** Versions and markers on one page: the most that S3 gives. */
 const pageSize = 1000
@@ -50,26 +50,27 @@ export async function* listVersions(
     const entries = page.entries.map((entry) => ({ ...entry, key: withoutPrefix(client, entry.key) }))
     if (entries.length > 0 || !page.isTruncated) yield { entries, date: answer.date }
     if (!page.isTruncated) return
-    const { nextKey } = page
-    if (nextKey === undefined || nextKey === '')
-      throw broken(prefix, last, 'the storage says that it goes on, but not where')
-    const nextVersion = page.nextVersion || versionAt(page.entries, nextKey)
-    const mark = createHash('sha256')
-      .update(JSON.stringify([nextKey, nextVersion]))
-      .digest('base64')
+    const next = following(page)
+    if (next === undefined) throw broken(prefix, last, 'the storage says that it goes on, but not where')
+    const mark = createHash('sha256').update(JSON.stringify(next)).digest('base64')
     if (markers.has(mark)) throw broken(prefix, last, 'the server gave the same markers twice')
     markers.add(mark)
-    marker = {
-      'key-marker': nextKey,
-      ...(nextVersion === undefined ? {} : { 'version-id-marker': nextVersion }),
-    }
+    marker = next
   }
 }
 
-/** Without a version to go on from, a server passes over the rest of the key. */
-function versionAt(entries: readonly ListedVersion[], key: string): string | undefined {
+/**
+ * Where the next page begins: after the last entry of this one. The markers of the answer count only where it has no
+ * entries: a marker beyond the last entry would pass over versions that nobody has seen.
+ */
+function following({ entries, nextKey, nextVersion }: ParsedPage): Record<string, string> | undefined {
   const last = entries.at(-1)
-  return last?.key === key ? last.versionId : undefined
+  if (last !== undefined) return { 'key-marker': last.key, 'version-id-marker': last.versionId }
+  if (nextKey === undefined || nextKey === '') return undefined
+  return {
+    'key-marker': nextKey,
+    ...(nextVersion === undefined || nextVersion === '' ? {} : { 'version-id-marker': nextVersion }),
+  }
 }
 
 function broken(prefix: string, last: string | undefined, why: string): BackupError {
