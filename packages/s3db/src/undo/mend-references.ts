@@ -4,6 +4,7 @@ import { readObject } from '../client/objects.js'
 import { versionClient } from '../client/version-client.js'
 import { dataKey } from '../listing/keys.js'
 import type { StoredForm } from '../stored-form/index.js'
+import type { ListedVersion } from '../versions/parse-versions.js'
 import {
   deleteReferences,
   referenceKeys,
@@ -11,7 +12,6 @@ import {
   writeReferences,
 } from '../writing/partition-references.js'
 import type { PreparedResource } from '../writing/prepare-resources.js'
-import type { ListedVersion } from './parse-versions.js'
 
 /**
  * Where an undo and somebody else wrote a record at once, each removed or left references without knowing of the other. Makes

@@ -9,11 +9,16 @@ import { currentDefinitions } from '../reading/definitions.js'
 import { objectReads } from '../reading/object-reads.js'
 import { inOrder, understandRecords } from '../reading/record-reader.js'
 import { storedForm } from '../stored-form/index.js'
-import { keysAsOf, type PastKey } from './as-of.js'
-import { type BucketVersioning, bucketVersioning, checkMoment, expiredBefore } from './bucket-versioning.js'
-import { listVersions } from './list-versions.js'
-import type { ListedVersion } from './parse-versions.js'
-import { pastDefinitions } from './past-definitions.js'
+import { keysAsOf, type PastKey } from '../versions/as-of.js'
+import {
+  type BucketVersioning,
+  bucketVersioning,
+  checkMoment,
+  expiredBefore,
+} from '../versions/bucket-versioning.js'
+import { listVersions } from '../versions/list-versions.js'
+import type { ListedVersion } from '../versions/parse-versions.js'
+import { pastDefinitions } from '../versions/past-definitions.js'
 
 /** A record that is otherwise than it was at a moment. */
 export interface UndoStep {

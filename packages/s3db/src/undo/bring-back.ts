@@ -1,0 +1,58 @@
+import { type Call, isBackupError, type ResourceInfo } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
+import type { Client, Database } from '../client/database.js'
+import { parseDefinition } from '../definition.js'
+import { understandRecords } from '../reading/record-reader.js'
+import { storedForm } from '../stored-form/index.js'
+import { databaseTarget } from '../writing/target.js'
+import { pastBatches } from './past-batches.js'
+import type { UndoStep } from './plan-undo.js'
+import { type Mend, referencesOf } from './references.js'
+import { atOnce, type Gathered } from './report.js'
+import { outcomeOf } from './who-wrote-last.js'
+
+/** Writes the records of one resource as they were; why not, if its definition of today does not take them. */
+export async function bringBack(
+  database: Database,
+  info: ResourceInfo,
+  steps: readonly UndoStep[],
+  gathered: Gathered,
+  call: Call,
+): Promise<string | undefined> {
+  // Each resource has a target of its own: one that is refused does not stop the others.
+  const target = databaseTarget(database)
+  const plan = { resources: [info], internal: [], mode: 'merge', dryRun: false } as const
+  try {
+    await target.open({ ...plan, unreadable: new Map(), rename: {} }, call)
+  } catch (error) {
+    if (isBackupError(error, 'conflict') || isBackupError(error, 'unsupported')) return error.message
+    throw error
+  }
+  const { version, form } = parseDefinition(info)
+  const understand = understandRecords(storedForm(form), version)
+  const batches = pastBatches(database.client, steps, understand, gathered, call)
+  const { failed, refused } = await target.write(info.name, batches, call)
+  gathered.failed.push(...failed)
+  if (refused !== undefined) return refused.reason
+  const mend = await referencesOf(database, info.name, [storedForm(form)], call)
+  await confirm(database.client, steps, { gathered, mend }, call)
+  await target.finish?.(call)
+  return undefined
+}
+
+/** Looks whether what lies under each record that was written is what the plan saw. */
+async function confirm(
+  client: Client,
+  steps: readonly UndoStep[],
+  { gathered, mend }: { readonly gathered: Gathered; readonly mend: Mend },
+  call: Call,
+): Promise<void> {
+  const done = new Set([...gathered.changedMeanwhile, ...gathered.failed.map(({ id }) => id)])
+  const written = steps.filter(({ id }) => !done.has(id))
+  const work = async (step: UndoStep) => ({ step, outcome: await outcomeOf(client, step, mend, call) })
+  for await (const { step, outcome } of ordered(written, atOnce, work)) {
+    if (outcome === 'ours') gathered.broughtBack.push(step.id)
+    else if (outcome === 'theirs') gathered.changedMeanwhile.push(step.id)
+    else gathered.failed.push({ id: step.id, reason: 'the storage shows no new version of it' })
+  }
+}
