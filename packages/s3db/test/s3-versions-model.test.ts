@@ -16,6 +16,9 @@ const coarse = settable()
 const inMs = await s3Server(process.env, { now: fine.now })
 const inSeconds = await s3Server({}, { now: coarse.now, wholeSeconds: true })
 
+/** How many random moments are compared with the model, on each kind of clock. */
+const moments = 200
+
 /** Numbers that look random and are the same each time. */
 function numbers(seed: number) {
   let state = seed
@@ -101,7 +104,7 @@ describe('a database as of any moment', () => {
   it('is what it was then, to the millisecond where the storage tells times so', async () => {
     const { database, history, random } = await live(inMs, fine, 120)
     const real = inMs.server !== 'local'
-    for (let round = 0; round < 100; round++) {
+    for (let round = 0; round < moments; round++) {
       const step = history[random(history.length)]
       const next = step === undefined ? undefined : history[history.indexOf(step) + 1]
       if (step === undefined || (next === undefined && real)) continue
@@ -113,7 +116,7 @@ describe('a database as of any moment', () => {
 
   it('is what it was at the end of that second where the storage tells whole seconds', async () => {
     const { database, history, random } = await live(inSeconds, coarse, 120)
-    for (let round = 0; round < 100; round++) {
+    for (let round = 0; round < moments; round++) {
       const step = history[random(history.length)]
       if (step === undefined) continue
       const second = Math.floor(step.from / 1000) * 1000
