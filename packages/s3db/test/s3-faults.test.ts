@@ -66,6 +66,21 @@ describe('a backup of a database on S3', async () => {
     },
   )
 
+  it.each([
+    ['breaks', { kind: 'reset' }],
+    ['breaks in the middle of an answer', { kind: 'torn-answer', bytes: 20 }],
+  ] as const)('is whole when a connection now and then %s', async (_what, fault) => {
+    const database = await open(address(`now-and-then-${fault.kind}`), onS3)
+    await fill(database)
+    for (const skip of [3, 20, 40, 41, 70]) proxy.add({ match: /^GET \S*\/data\/id/, skip, times: 1, fault })
+    const { manifest } = await backup({ source: databaseSource(ours(database)), driver: memory() })
+    expect(proxy.log.filter((entry) => entry.fault === fault.kind)).toHaveLength(5)
+    expect(Object.values(manifest.resources).map(({ recordCount }) => recordCount)).toEqual([
+      perResource,
+      perResource,
+    ])
+  })
+
   it('fails as unavailable when the second listing does', async () => {
     const database = await open(address('listing'), onS3)
     await fill(database)

@@ -1,4 +1,5 @@
-import type { Call } from '@s3db-backup/core'
+import { type Call, isBackupError } from '@s3db-backup/core'
+import { errorCode } from '../client/client-errors.js'
 import type { Client } from '../client/database.js'
 import type { InFlight, OnRefusal } from '../client/in-flight.js'
 import { readObject } from '../client/objects.js'
@@ -34,13 +35,42 @@ export function objectReads(client: Client, reads: InFlight, wanted = true): Obj
     return object
   }
 
+  const readOrdinary = (listed: ObjectToRead, call: Call) =>
+    reads.run((refused) => readObject(clientFor(listed), listed.key, call, refused), call)
+
   return {
     async read(listed, call) {
-      const object = await reads.run((refused) => readOnce(listed, call, refused), call)
-      // The client of s3db.js waits between its attempts, and waits for a place among the fewer that there are now.
-      return object === 'refused'
-        ? reads.run((refused) => readObject(clientFor(listed), listed.key, call, refused), call)
-        : object
+      try {
+        const object = await reads.run((refused) => readOnce(listed, call, refused), call)
+        // The client of s3db.js waits between its attempts, and waits for a place among the fewer that there are now.
+        return object === 'refused' ? await readOrdinary(listed, call) : object
+      } catch (error) {
+        return await untilWhole(() => readOrdinary(listed, call), error)
+      }
     },
   }
+}
+
+/** How often an object is asked for again whose connection broke, whatever the client of s3db.js did itself. */
+const repeats = 2
+
+/**
+ * A connection that breaks says nothing of the object: servers close those that were idle, and a request may be on its way
+ * just then. A client that was opened without retries would fail a whole backup for it.
+ */
+async function untilWhole<T>(read: () => Promise<T>, first: unknown): Promise<T> {
+  let failure = first
+  for (let left = repeats; left > 0 && wasBroken(failure); left--)
+    try {
+      return await read()
+    } catch (error) {
+      failure = error
+    }
+  throw failure
+}
+
+const broken = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/
+
+function wasBroken(error: unknown): boolean {
+  return isBackupError(error, 'unavailable') && broken.test(errorCode(error.cause))
 }
