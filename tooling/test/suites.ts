@@ -38,6 +38,8 @@ export const slow: Reasons = {
   'tooling/test/peak-memory.test.ts': 'the same',
   'packages/encryption/**/recovery.test.ts': 'a recovery by hand, with what the recovery document says',
   'packages/driver-filesystem/test/deletion.test.ts': 'deletions by several processes that are killed',
+  'tooling/site/site.test.ts': 'the whole site, built',
+  'tooling/pictures/pictures.test.ts': 'the run of the command that a picture shows',
   'tooling/docs/snippets.test.ts': 'every block of the documents, in the order of the page',
   'packages/shards-bullmq/test/queue.test.ts': 'a Redis of Debian, with workers that are killed',
   'apps/cli/test/worker.test.ts': 'the same, by the command',
