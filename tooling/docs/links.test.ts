@@ -5,7 +5,10 @@ import { documents, readDocument } from './blocks.ts'
 
 const root = join(import.meta.dirname, '../..')
 const decisions = readdirSync(join(root, 'docs/adr')).map((name) => `docs/adr/${name}`)
-const all = [...documents(), ...decisions, 'ARCHITECTURE.md', 'SECURITY.md', 'docs/errors.md']
+const pages = readdirSync(join(root, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`)
+const all = [...documents(), ...decisions, ...pages, 'ARCHITECTURE.md', 'SECURITY.md']
 
 /** What a GitHub page calls a heading. */
 const anchorOf = (heading: string) =>

@@ -30,6 +30,7 @@ export const slow: Reasons = {
     'every lie of a storage, with a drill and in the words of a server',
   '**/lying-targets.test.ts': 'every lie of a target, in each mode of a restore',
   'packages/query/test/attacks.test.ts': 'SQL that reaches for more than it may, a process for each',
+  'apps/cli/test/first-backup-guide.test.ts': 'the first backup to S3, as the guide has it',
   'apps/cli/test/query.test.ts': 'DuckDB, a process of its own for each question',
   'apps/ui/test/{browser,large}.test.ts': 'a browser, each page in each width and colour, and large data',
   'packages/driver-s3/**/{faults,adaptation}.test.ts': 'every fault of a network and every quirk of a server',
