@@ -1,0 +1,24 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { blocksOf, readDocument } from './blocks.ts'
+
+const root = join(import.meta.dirname, '../..')
+const packages = ['packages', 'apps'].flatMap((group) =>
+  readdirSync(join(root, group)).map((name) => `${group}/${name}`),
+)
+
+it.each(packages)(
+  'the README of %s stands alone: what it is, how to install it, some lines of use',
+  (folder) => {
+    const text = readDocument(`${folder}/README.md`)
+    const { name } = JSON.parse(readDocument(`${folder}/package.json`))
+    expect(text.startsWith(`# ${name}\n\n`)).toBe(true)
+    const blocks = blocksOf(folder, text)
+    expect(blocks.some((block) => block.text.includes('npm install') && block.text.includes(name))).toBe(true)
+    expect(blocks.some(({ language, text: code }) => language !== '' && !code.includes('npm install'))).toBe(
+      true,
+    )
+    expect(text).toContain('](../../README.md)')
+  },
+)
