@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 import { published, root } from './packages.mjs'
 
 const scenarios = join(import.meta.dirname, 'scenarios')
+const pnpmfile = join(root, 'tooling/release/pnpmfile.cjs')
 const windows = process.platform === 'win32'
 
 /** Runs a command; when it fails, what it printed is the error. */
@@ -34,7 +35,16 @@ export async function pack(to) {
       : ['npx', '-y', JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager]
   const out = await run(
     command,
-    [...first, '-r', '--filter=!.', 'pack', '--json', '--pack-destination', to],
+    [
+      ...first,
+      '-r',
+      '--filter=!.',
+      'pack',
+      `--config.pnpmfile=${pnpmfile}`,
+      '--json',
+      '--pack-destination',
+      to,
+    ],
     root,
   )
   return new Map(JSON.parse(out).map(({ name, filename }) => [name, join(to, basename(filename))]))
