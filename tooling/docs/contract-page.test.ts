@@ -17,7 +17,7 @@ it('docs/guides/write-a-driver.md shows the template that pnpm new:driver copies
   const block = /(<!-- template -->\n\n```ts\n)[\s\S]*?(```\n\n<!-- \/template -->)/
   const guide = read(path)
   expect(guide).toMatch(block)
-  const template = read('tooling/new-driver/template/src/index.ts')
+  const template = read('packages/create-driver/template/src/index.ts')
   const shown = guide.replace(block, (_, before: string, after: string) => `${before}${template}${after}`)
   await expect(shown).toMatchFileSnapshot(join(root, path))
 })

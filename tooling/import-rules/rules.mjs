@@ -13,6 +13,10 @@ export const mayImport = {
   'driver-s3': { of: ['core'], because: 'a driver implements core’s port and can be installed alone.' },
   'driver-multi': { of: ['core'], because: 'it receives other drivers as values, whoever wrote them.' },
   'driver-testkit': { of: ['core'], because: 'the contract holds for every driver, so it knows none.' },
+  'create-driver': {
+    of: [],
+    because: 'it writes files; whoever makes a driver installs the rest afterwards.',
+  },
   'format-conformance': {
     of: [],
     because: 'it is files for readers in any language; it has no code of its own.',

@@ -17,6 +17,7 @@ const violations: Record<string, { file: string; text: string }> = {
   'driver-s3-imports': { file: 'packages/driver-s3/src/bad.ts', text: ours('driver-filesystem') },
   'driver-multi-imports': { file: 'packages/driver-multi/src/bad.ts', text: ours('driver-s3') },
   'driver-testkit-imports': { file: 'packages/driver-testkit/src/bad.ts', text: ours('driver-filesystem') },
+  'create-driver-imports': { file: 'packages/create-driver/src/bad.ts', text: ours('core') },
   'format-conformance-imports': { file: 'packages/format-conformance/src/bad.ts', text: ours('core') },
   'retention-imports': { file: 'packages/retention/src/bad.ts', text: ours('encryption') },
   'encryption-imports': { file: 'packages/encryption/src/bad.ts', text: ours('retention') },

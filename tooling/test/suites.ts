@@ -45,7 +45,7 @@ export const slow: Reasons = {
   'packages/shards-bullmq/test/queue.test.ts': 'a Redis of Debian, with workers that are killed',
   'apps/cli/test/worker.test.ts': 'the same, by the command',
   'packages/s3db/test/shards-odd-ids.test.ts': 'odd ids through every step of shards, on a server',
-  'tooling/new-driver/template.test.ts': 'a driver that is made, built and proved',
+  'packages/create-driver/test/template.test.ts': 'a driver that is made, built and proved',
   '**/store-steps.test.ts': 'a fault at every step of a backup to several destinations',
   'packages/core/**/memory.test.ts': 'much data through little memory',
   'packages/driver-s3/**/memory.test.ts': 'the same',

@@ -1,13 +1,10 @@
-// Somebody else's driver, made by `pnpm new:driver`: built, tested, packed, installed beside ours, and used.
+// Somebody else's driver, made by `npm create @s3db-backup/driver`: built, tested, packed, installed beside ours, and used.
 // needs: s3db.js@^21.6.2
-// brings: tooling/new-driver
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 
-// It lies beside this file only where the scenario runs.
-const { scaffold, spellings } = await import(new URL('new-driver/new.mjs', import.meta.url).href)
 const name = 's3db-backup-driver-acme'
 const project = import.meta.dirname
 const windows = process.platform === 'win32'
@@ -25,11 +22,6 @@ const run = (command, args, cwd = project) =>
 const install = (cwd, ...args) =>
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', ...args], cwd)
 
-const ours = Object.keys(manifest.dependencies).filter((each) => each.startsWith('@s3db-backup/'))
-const versions = Object.fromEntries(
-  ours.map((each) => [each, JSON.parse(readFileSync(`node_modules/${each}/package.json`, 'utf8')).version]),
-)
-
 // Once s3db.js is loaded it listens for errors that nobody catches, and says nothing of them.
 process.prependListener('uncaughtException', (error) => {
   console.error(error)
@@ -38,9 +30,10 @@ process.prependListener('uncaughtException', (error) => {
 
 // 1. An author makes it in a folder of its own, and what is there passes the contract as it is.
 const author = mkdtempSync(join(project, '..', 's3db-backup-author-'))
+const create = join(project, 'node_modules/@s3db-backup/create-driver/src/bin.mjs')
 let tarball
 try {
-  scaffold(spellings('acme'), author, versions)
+  run(process.execPath, [create, 'acme', '--into', author])
   const asPublished = readFileSync(join(author, 'package.json'), 'utf8')
   writeFileSync(join(author, 'package.json'), withTarballs(asPublished))
   install(author)

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { testDriver } from '@s3db-backup/driver-testkit'
 import { afterAll, describe, expect, it, test } from 'vitest'
-import { scaffold, spellings } from './new.mjs'
-import { example } from './template/src/index.ts'
+import { scaffold, spellings } from '../src/scaffold.mjs'
+import { example } from '../template/src/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 's3db-backup-new-driver-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../..')
 const signal = new AbortController().signal
 
 describe('the driver of the template', () => {
@@ -35,7 +35,7 @@ describe('the driver of the template', () => {
   })
 })
 
-describe('pnpm new:driver', () => {
+describe('npm create @s3db-backup/driver', () => {
   it('spells a name in every way that is needed', () => {
     const webDav = {
       short: 'web-dav',
@@ -53,7 +53,7 @@ describe('pnpm new:driver', () => {
 
   it('leaves nothing of the name of the template, and asks for the versions of the day', () => {
     const directory = join(folder, 'made')
-    scaffold(spellings('@acme/web-dav'), directory, { '@s3db-backup/core': '1.2.3' })
+    scaffold(spellings('@acme/web-dav'), directory, { '@s3db-backup/core': '^1.2.3' })
     const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((each) =>
       each.isFile(),
     )
@@ -75,7 +75,7 @@ describe('pnpm new:driver', () => {
   })
 
   it('makes the directory where the command was typed, and says what to do next', async () => {
-    const script = join(import.meta.dirname, 'new.mjs')
+    const script = join(import.meta.dirname, '../src/bin.mjs')
     const run = (...args: string[]) =>
       promisify(execFile)(process.execPath, [script, ...args], { env: { INIT_CWD: folder } })
     const { stdout } = await run('ftp')

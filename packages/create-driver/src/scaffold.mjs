@@ -1,10 +1,7 @@
-// Makes a package for a driver: pnpm new:driver <name> [--into <directory>]
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { join } from 'node:path'
 
-const template = join(import.meta.dirname, 'template')
+const template = join(import.meta.dirname, '../template')
 const prefix = 's3db-backup-driver-'
 const taken = ['filesystem', 's3', 'multi']
 
@@ -35,13 +32,13 @@ export function spellings(given) {
  * Copies the template to a directory that is empty or not there, under the driver's own name.
  * @param {ReturnType<typeof spellings>} names
  * @param {string} directory
- * @param {Record<string, string>} versions of our packages
+ * @param {Record<string, string>} versions the ranges of our packages
  */
 export function scaffold(names, directory, versions = {}) {
   if (existsSync(directory) && readdirSync(directory).length > 0) {
     throw new Error(`${directory} is not empty. Choose another directory with --into.`)
   }
-  const mine = (source) => !/[/\\](dist|node_modules)$/.test(source)
+  const mine = (source) => !/[/\\](dist|node_modules)$/.test(source.slice(template.length))
   cpSync(template, directory, { recursive: true, filter: mine })
   // npm and git treat the dotted name specially wherever it lies.
   renameSync(join(directory, 'gitignore'), join(directory, '.gitignore'))
@@ -56,7 +53,7 @@ export function scaffold(names, directory, versions = {}) {
   writeFileSync(
     manifest,
     text.replaceAll(/"(@s3db-backup\/[^"]+)": "[^"]*"/g, (whole, name) =>
-      versions[name] === undefined ? whole : `"${name}": "^${versions[name]}"`,
+      versions[name] === undefined ? whole : `"${name}": "${versions[name]}"`,
     ),
   )
 }
@@ -68,35 +65,4 @@ function named(text, names) {
     .replaceAll("'example'", `'${names.short}'`)
     .replaceAll(/\bexample\b/g, names.camel)
     .replaceAll('Example', names.pascal)
-}
-
-function versionsHere() {
-  const read = (name) =>
-    JSON.parse(readFileSync(join(import.meta.dirname, '../../packages', name, 'package.json'), 'utf8'))
-  const manifests = ['core', 'driver-testkit'].map(read)
-  return Object.fromEntries(manifests.map(({ name, version }) => [name, version]))
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: { into: { type: 'string' } },
-    })
-    const [given] = positionals
-    if (given === undefined) throw new Error('Which name? For example: pnpm new:driver web-dav')
-    const names = spellings(given)
-    // pnpm runs scripts in the repository's root; the directory is meant from where the command was typed.
-    const directory = resolve(process.env.INIT_CWD ?? '.', values.into ?? names.folder)
-    scaffold(names, directory, versionsHere())
-    console.log(`${names.package} is in ${directory}
-It keeps backups in an SQLite file until you change src/index.ts. Next:
-
-  cd ${directory}
-  npm install
-  npm test`)
-  } catch (error) {
-    console.error(error.message)
-    process.exitCode = 1
-  }
 }
