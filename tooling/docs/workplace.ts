@@ -25,11 +25,18 @@ export interface Workplace {
   remove(): void
 }
 
-export function workplace(): Workplace {
-  const folder = mkdtempSync(join(tmpdir(), 's3db-backup-docs-'))
-  install(folder)
+interface Place {
+  /** An existing folder in which the packages are installed already. */
+  readonly installed?: string | undefined
+  /** Where the Node to run with lies. */
+  readonly node?: string | undefined
+}
+
+export function workplace({ installed, node = dirname(process.execPath) }: Place = {}): Workplace {
+  const folder = installed ?? mkdtempSync(join(tmpdir(), 's3db-backup-docs-'))
+  if (installed === undefined) install(folder)
   const environment = {
-    PATH: [join(folder, 'node_modules/.bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(':'),
+    PATH: [join(folder, 'node_modules/.bin'), node, '/usr/bin', '/bin'].join(':'),
     HOME: folder,
     NO_COLOR: '1',
   }
@@ -47,10 +54,10 @@ export function workplace(): Workplace {
     run: (block, args = []) =>
       block.language === 'bash'
         ? execute('bash', ['-euo', 'pipefail', '-c', block.text])
-        : execute(process.execPath, [save(block, block.text), ...args]),
+        : execute(join(node, 'node'), [save(block, block.text), ...args]),
     async check(block) {
-      await execute(process.execPath, ['--check', save(block, block.text)])
-      return execute(process.execPath, [save(block, importsOf(block.text))])
+      await execute(join(node, 'node'), ['--check', save(block, block.text)])
+      return execute(join(node, 'node'), [save(block, importsOf(block.text))])
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }

@@ -3,7 +3,7 @@
 // node tooling/pack-check/run.mjs lint     publint and are-the-types-wrong
 // node tooling/pack-check/run.mjs smoke    install the tarballs into an empty project and run scenarios/*.mjs there
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,10 +15,10 @@ const pnpmfile = join(root, 'tooling/release/pnpmfile.cjs')
 const windows = process.platform === 'win32'
 
 /** Runs a command; when it fails, what it printed is the error. */
-async function run(command, args, cwd) {
+export async function run(command, args, cwd, more = {}) {
   // The settings of the surrounding pnpm run are not those of a person who installs the packages.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^pnpm_/i.test(name)))
-  const options = { cwd, env, shell: windows, maxBuffer: 1 << 26 }
+  const options = { cwd, env: { ...env, ...more }, shell: windows, maxBuffer: 1 << 26 }
   try {
     return (await promisify(execFile)(command, args, options)).stdout
   } catch (error) {
@@ -91,16 +91,13 @@ export async function smoke(tarballs, name) {
 async function smokeWith(installer, tarballs, name, source) {
   const project = mkdtempSync(join(tmpdir(), 's3db-backup-outside-'))
   try {
-    const shim = join(project, 'recker')
-    mkdirSync(shim)
-    cpSync(join(root, 'tooling/shims/recker'), shim, { recursive: true })
     const files = Object.fromEntries([...tarballs].map(([key, file]) => [key, `file:${file}`]))
     const dependencies = { ...files }
     for (const need of words(source, 'needs')) {
       const at = need.lastIndexOf('@')
       dependencies[at > 0 ? need.slice(0, at) : need] = at > 0 ? need.slice(at + 1) : '*'
     }
-    const start = await install[installer]({ project, dependencies, files, shim })
+    const start = await install[installer]({ project, dependencies, files })
     for (const folder of words(source, 'brings'))
       cpSync(join(root, folder), join(project, basename(folder)), { recursive: true })
     cpSync(join(scenarios, name), join(project, name))
@@ -110,16 +107,21 @@ async function smokeWith(installer, tarballs, name, source) {
   }
 }
 
+/** For npm: the same stand-ins for dependencies of `s3db.js` as in the workspace, in the project's own folder. */
+export function withoutS3dbExtras(project) {
+  const shim = join(project, 'recker')
+  cpSync(join(root, 'tooling/shims/recker'), shim, { recursive: true })
+  const file = `file:${shim}`
+  return { overrides: { 's3db.js': { recker: file, 'tuiuiu.js': file, 'cli-args-parser': file } } }
+}
+
 const manifestIn = (project, fields) =>
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', ...fields }))
 
 /** Each installs the dependencies and gives what node has to be started with. */
 const install = {
-  async npm({ project, dependencies, shim }) {
-    const overrides = {
-      's3db.js': { recker: `file:${shim}`, 'tuiuiu.js': `file:${shim}`, 'cli-args-parser': `file:${shim}` },
-    }
-    manifestIn(project, { dependencies, overrides })
+  async npm({ project, dependencies }) {
+    manifestIn(project, { dependencies, ...withoutS3dbExtras(project) })
     await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], project)
     return []
   },
