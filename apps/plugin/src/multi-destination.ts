@@ -5,6 +5,7 @@ import {
   type DestinationReport,
   type MultiDriver,
   multi,
+  presence,
   repair,
   sync,
   verifyReplicas,
@@ -107,6 +108,7 @@ export function multiDestination(
       sync: (options) => sync({ multi: driver, ...options }),
       repair: (options) => repair({ multi: driver, ...options }),
       verify: (options) => verifyReplicas({ multi: driver, ...options }),
+      presence: (options) => presence({ multi: driver, ...options }),
     },
   }
 }

@@ -58,6 +58,7 @@ export type {
   DestinationCapabilities,
   Finding,
   HealedFile,
+  ReplicaPresence,
   ReplicaReport,
   Replicas,
   ReplicasReport,

@@ -9,4 +9,5 @@ export {
   verifyReplicas,
 } from './replicas/verify-replicas.js'
 export type { NamedDriver } from './states/name-replicas.js'
+export { type Presence, presence } from './states/presence.js'
 export { type Copy, type Survey, survey, type Whereabouts } from './states/survey.js'

@@ -46,6 +46,10 @@ export const drillSummary = z.object({ at: time, ok: z.boolean(), key: z.string(
 /** Whether it can be restored, from when, and whether anybody has tried. */
 export const home = z.object({
   now: time,
+  /** When the destination was looked at. */
+  lookedAt: time,
+  /** Just now. If not, it is being looked at anew. */
+  fresh: z.boolean(),
   answer: z.enum(['yes', 'partly', 'no', 'nothing']),
   series: z.array(series),
   concerns: z.array(concern),

@@ -7,6 +7,7 @@ import type { Assets } from './assets.js'
 import { icon, lockedDocument, openedDocument, pageDocument, passwordDocument } from './documents.js'
 import type { Page } from './page.js'
 import { backupRoutes } from './routes/backups.js'
+import { reachRoutes } from './routes/reach.js'
 import { recordRoutes } from './routes/records.js'
 import { scheduleRoutes } from './routes/schedule.js'
 import { workRoutes } from './routes/work.js'
@@ -121,6 +122,7 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
     return context.json({})
   })
   backupRoutes(app, page)
+  reachRoutes(app, page)
   recordRoutes(app, page)
   workRoutes(app, page)
   scheduleRoutes(app, page)

@@ -1,6 +1,22 @@
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { Overview } from '@s3db-backup/plugin-adapter'
 
+/** What lies at the destination, as it was seen at a time. */
+export interface Seen {
+  readonly overview: Overview
+  /** In ms since 1970. */
+  readonly at: number
+  /** Seen a moment ago, and nothing has happened since in this process. */
+  readonly fresh: boolean
+}
+
+export interface KnownOverview {
+  /** As it is, or was a moment ago. */
+  now(): Promise<Seen>
+  /** As it was when somebody last looked, however long ago; if nobody has yet, as it is. Looks anew meanwhile. */
+  known(): Promise<Seen>
+}
+
 /** So long an answer is told again, in ms. */
 const fresh = 3_000
 
@@ -11,30 +27,47 @@ const changes = ['complete', 'deleted', 'undeleted', 'cleanup', 'error', 'start'
  * What lies at the destination, looked up once for all that is asked at the same moment and shortly after: the parts of one
  * page, and its tabs. The first look begins at once, before a browser has been opened.
  */
-export function knownOverview(plugin: BackupPlugin, signal: AbortSignal): () => Promise<Overview> {
-  let known: { readonly at: number; readonly overview: Promise<Overview> } | undefined
+export function knownOverview(plugin: BackupPlugin, signal: AbortSignal): KnownOverview {
+  let looking: Promise<Seen> | undefined
+  let last: Omit<Seen, 'fresh'> | undefined
+  let spoilt = false
   const forget = () => {
-    known = undefined
+    looking = undefined
+    spoilt = true
   }
   for (const change of changes) plugin.on(`plg:backup:${change}`, forget)
   signal.addEventListener('abort', () => {
     for (const change of changes) plugin.off(`plg:backup:${change}`, forget)
   })
-  const look = () => {
-    const overview = plugin.overview({ signal })
-    const looked = { at: Number.POSITIVE_INFINITY, overview }
-    known = looked
-    overview.then(
-      () => {
-        if (known === looked) known = { at: Date.now(), overview }
+  const isFresh = () => last !== undefined && !spoilt && Date.now() - last.at <= fresh
+
+  const look = (): Promise<Seen> => {
+    const own = plugin.overview({ signal }).then(
+      (overview) => {
+        const seen = { overview, at: Date.now() }
+        // What began before a change does not count after it.
+        if (looking === own) [looking, last, spoilt] = [undefined, seen, false]
+        return { ...seen, fresh: true }
       },
-      () => {
-        if (known === looked) forget()
+      (error: unknown) => {
+        if (looking === own) looking = undefined
+        throw error
       },
     )
-    return overview
+    looking = own
+    return own
   }
+  const now = async (): Promise<Seen> =>
+    last !== undefined && isFresh() ? { ...last, fresh: true } : (looking ?? look())
+
   // Whoever asks next is told what went wrong.
   look().catch(() => undefined)
-  return () => (known === undefined || Date.now() - known.at > fresh ? look() : known.overview)
+  return {
+    now,
+    async known() {
+      if (last === undefined || isFresh()) return now()
+      now().catch(() => undefined)
+      return { ...last, fresh: false }
+    },
+  }
 }

@@ -1,7 +1,7 @@
 import type { OpenedBackup } from '@s3db-backup/core'
 import type { Redactor } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { Overview } from '@s3db-backup/plugin-adapter'
+import type { KnownOverview } from './known-overview.js'
 import type { EventLog } from './work/event-log.js'
 import type { Jobs } from './work/jobs.js'
 
@@ -21,8 +21,8 @@ export interface Page {
   readonly following: boolean
   readonly jobs: Jobs
   readonly log: EventLog
-  /** What lies at the destination, as it was a moment ago at most. */
-  readonly overview: () => Promise<Overview>
+  /** What lies at the destination. */
+  readonly overview: KnownOverview
   /** Opens a backup, or gives the one that was opened a moment ago. */
   readonly opened: (id: string) => Promise<OpenedBackup>
   /** Is told of errors of this program itself. */

@@ -67,6 +67,16 @@ export interface Replicas {
       readonly allowPlain?: boolean | undefined
     },
   ): Promise<ReplicasReport>
+  /** Which backups each destination has, by its listing alone. */
+  presence(options: Call): Promise<readonly ReplicaPresence[]>
+}
+
+/** The backups whose manifest lies at one destination. */
+export interface ReplicaPresence {
+  readonly name: string
+  readonly ids: readonly string[]
+  /** Why it could not be asked: then nothing is known of what it has. */
+  readonly error?: BackupError | undefined
 }
 
 /** A backup that a replica lacked and now has. */

@@ -1,4 +1,4 @@
-import { type Call, type Driver, guard } from '@s3db-backup/core'
+import { BackupError, type Call, type Driver, guard } from '@s3db-backup/core'
 import { createBackupId, reportPrefix } from '@s3db-backup/core/internal'
 
 /*
@@ -45,4 +45,43 @@ export async function keptDrills(driver: Driver, call: Call): Promise<KeptDrill[
     found.push({ startedAt: `${day}T${hours}:${minutes}:${seconds}.000Z`, ok: outcome === 'passed', key })
   }
   return found.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+}
+
+/** A report is some thousand bytes. What is larger was not written by a drill. */
+const largest = 8 * 1024 * 1024
+
+/**
+ * The report of a drill, as it was kept: JSON that whoever can write to the destination may have written.
+ *
+ * @throws BackupError `not_found` if there is no such report, `corrupt` if it is no JSON.
+ */
+export async function keptReport(driver: Driver, key: string, call: Call): Promise<unknown> {
+  if (!namePattern.test(key)) throw noReport(key)
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of guard(driver).get(key, { ...call, kind: 'report' })) {
+    bytes += chunk.byteLength
+    if (bytes > largest) throw spoiltReport(key, 'is too large')
+    chunks.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  } catch (cause) {
+    throw spoiltReport(key, 'is no JSON', cause)
+  }
+}
+
+function noReport(key: string): BackupError {
+  return new BackupError('not_found', `There is no report of a drill at '${key}'`, {
+    operation: 'download',
+    suggestion: 'Choose one that drills.list() names.',
+  })
+}
+
+function spoiltReport(key: string, what: string, cause?: unknown): BackupError {
+  return new BackupError('corrupt', `The report of a drill at '${key}' ${what}`, {
+    operation: 'download',
+    suggestion: 'Run the drill again.',
+    ...(cause === undefined ? {} : { cause }),
+  })
 }

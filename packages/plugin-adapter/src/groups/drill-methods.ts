@@ -1,7 +1,7 @@
 import type { Running } from '../context/running.js'
 import { type DrillContext, drill } from '../drill/drill.js'
 import type { DrillReport } from '../drill/drill-report.js'
-import { type KeptDrill, keptDrills } from '../drill/stored-reports.js'
+import { type KeptDrill, keptDrills, keptReport } from '../drill/stored-reports.js'
 import type { TendCall } from '../operations/destination-maintenance.js'
 import { type DrillOptions, parseDrillOptions } from '../options/drill-options.js'
 
@@ -14,6 +14,8 @@ export interface DrillMethods {
   run(backupId: string, options?: DrillOptions): Promise<DrillReport>
   /** The drills whose reports were kept at the destination, newest first. */
   list(options?: TendCall): Promise<KeptDrill[]>
+  /** The report that lies under a key of `list()`, as JSON. Where the backup is encrypted, it is without names. */
+  read(key: string, options?: TendCall): Promise<unknown>
 }
 
 export function drillMethods(context: DrillContext & { readonly running: Running }): DrillMethods {
@@ -26,5 +28,7 @@ export function drillMethods(context: DrillContext & { readonly running: Running
     },
     list: ({ signal = new AbortController().signal } = {}) =>
       keptDrills(context.destination.driver, { signal }),
+    read: (key, { signal = new AbortController().signal } = {}) =>
+      keptReport(context.destination.driver, key, { signal }),
   }
 }

@@ -1,6 +1,7 @@
-import type { CopiedBackup, HealedFile, ReplicasReport } from '@s3db-backup/core/internal'
+import type { CopiedBackup, HealedFile, ReplicaPresence, ReplicasReport } from '@s3db-backup/core/internal'
 import type { Storage } from '../context/plugin-context.js'
 import {
+  presenceEverywhere,
   repairReplicas,
   syncReplicas,
   type TendCall,
@@ -18,6 +19,8 @@ export interface ReplicaMethods {
   repair(backupId: string, options?: TendCall): Promise<{ readonly healed: readonly HealedFile[] }>
   /** Checks each destination's copy of a backup. Resolves with a report, also of damaged ones. */
   verify(backupId: string, options?: Omit<VerifyCall, 'onEvent'>): Promise<ReplicasReport>
+  /** Which backups each destination has, by a listing of each. Whether they are whole there `verify` says. */
+  presence(options?: TendCall): Promise<readonly ReplicaPresence[]>
 }
 
 export function replicaMethods(storage: Storage): ReplicaMethods {
@@ -25,5 +28,6 @@ export function replicaMethods(storage: Storage): ReplicaMethods {
     sync: (options = {}) => syncReplicas(storage.destination, options),
     repair: (backupId, options = {}) => repairReplicas(storage.destination, backupId, options),
     verify: (backupId, options = {}) => verifyEverywhere(storage, backupId, options),
+    presence: (options = {}) => presenceEverywhere(storage.destination, options),
   }
 }

@@ -5,6 +5,7 @@ import {
   type Finding,
   type HealedFile,
   inventory,
+  type ReplicaPresence,
   type Replicas,
   type ReplicasReport,
   type ThawCall,
@@ -77,6 +78,14 @@ export async function verifyEverywhere(
   { level, allowPlain = false, signal = never }: Omit<VerifyCall, 'onEvent'>,
 ): Promise<ReplicasReport> {
   return replicasOf(storage.destination).verify({ id, level, allowPlain, signal, ...encrypting(storage) })
+}
+
+/** `plugin.replicas.presence()`. */
+export async function presenceEverywhere(
+  destination: Destination,
+  { signal = never }: TendCall,
+): Promise<readonly ReplicaPresence[]> {
+  return replicasOf(destination).presence({ signal })
 }
 
 const never = new AbortController().signal

@@ -21,6 +21,8 @@ import { scheduleLines } from '../views/schedule-lines.js'
 import type { Visit } from '../visit.js'
 
 const oneBackup = z.object({ id: z.string().min(1).max(200) })
+/** `known`: as it was when somebody last looked, so that there is something to see at once. */
+const homeQuery = z.object({ known: z.literal('1').optional() })
 const twoBackups = z.object({ from: z.string().max(200), to: z.string().max(200) })
 
 /** What lies at the destination. */
@@ -39,20 +41,23 @@ export function backupRoutes(app: Hono<Visit>, page: Page): void {
   )
 
   app.get('/api/home', async (context) => {
-    const [overview, drills] = await Promise.all([page.overview(), plugin.drills.list({ signal })])
+    const { known } = queryOf(context, homeQuery)
+    const [seen, drills] = await Promise.all([
+      known === undefined ? page.overview.now() : page.overview.known(),
+      plugin.drills.list({ signal }),
+    ])
     const now = new Date()
     const running = page.jobs.list().flatMap(({ state, title }) => (state === 'running' ? [title] : []))
     const schedule = scheduleLines(plugin, now)
-    return answer(
-      context,
-      redactor,
-      home,
-      homeView({ backups: listed(overview), drills, schedule, now, running }),
-    )
+    return answer(context, redactor, home, {
+      ...homeView({ backups: listed(seen.overview), drills, schedule, now, running }),
+      ...{ lookedAt: new Date(seen.at).toISOString(), fresh: seen.fresh },
+    })
   })
 
   app.get('/api/backups', async (context) => {
-    const backups = listed(await page.overview())
+    const { overview } = await page.overview.now()
+    const backups = listed(overview)
     return answer(context, redactor, backupList, { backups, now: new Date().toISOString() })
   })
 
@@ -113,7 +118,9 @@ async function described(
   { overview }: Pick<Page, 'overview'>,
   { manifest, ...backup }: BackupDescription,
 ): Promise<BackupDetails> {
-  const { backups } = await overview()
+  const {
+    overview: { backups },
+  } = await overview.now()
   const all = backups.flatMap((one) => (one.status === 'damaged' ? [] : [one]))
   const chain = [{ id: backup.id, type: backup.type, at: backup.timestamp, bytes: backup.compressed }]
   const seen = new Set([backup.id])

@@ -16,7 +16,7 @@ export function scheduleRoutes(
 ): void {
   app.get('/api/schedule', async (context) => {
     const now = new Date()
-    const [here, drills] = await Promise.all([overview(), plugin.drills.list({ signal })])
+    const [{ overview: here }, drills] = await Promise.all([overview.now(), plugin.drills.list({ signal })])
     const runs = listed(here)
       .filter(({ at }) => at !== null)
       .sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''))

@@ -18,7 +18,13 @@ interface Known {
 }
 
 /** Can it be restored, from when, and has anybody tried? */
-export function homeView({ backups, drills, schedule, now, running }: Known): Home {
+export function homeView({
+  backups,
+  drills,
+  schedule,
+  now,
+  running,
+}: Known): Omit<Home, 'lookedAt' | 'fresh'> {
   const finished = backups.filter((one) => one.series !== null)
   const groups = new Map<string, ListedBackup[]>()
   for (const backup of finished) {

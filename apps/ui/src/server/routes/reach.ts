@@ -1,0 +1,47 @@
+import { isBackupError } from '@s3db-backup/core'
+import type { Hono } from 'hono'
+import { type Presence, presence, type Reach, reach } from '../../api/reach.js'
+import { answer } from '../answer.js'
+import type { Page } from '../page.js'
+import { plainText } from '../plain-text.js'
+import type { Visit } from '../visit.js'
+
+/** What takes requests of its own, and so is asked for after the page has something to show. */
+export function reachRoutes(app: Hono<Visit>, page: Page): void {
+  const { redactor } = page
+  app.get('/api/reach', async (context) => answer(context, redactor, reach, await reachOf(page)))
+  app.get('/api/presence', async (context) => answer(context, redactor, presence, await presenceOf(page)))
+}
+
+const noVersions: Reach = { versions: 'none', since: null, days: null, late: false, why: null }
+
+async function reachOf({ plugin, database, signal }: Page): Promise<Reach> {
+  if (database === undefined) return noVersions
+  try {
+    const { versioning, from, noncurrentDays, late, missingRights } = await plugin.past.window({ signal })
+    return {
+      versions: versioning,
+      since: from?.toISOString() ?? null,
+      days: noncurrentDays,
+      late,
+      why: missingRights.length === 0 ? null : `The right is missing: ${missingRights.join(', ')}`,
+    }
+  } catch (error) {
+    if (isBackupError(error, 'unsupported')) return noVersions
+    if (!isBackupError(error)) throw error
+    return { ...noVersions, versions: 'unasked', why: plainText(error.message) }
+  }
+}
+
+/** Of one destination there is nothing to say beyond the list. */
+async function presenceOf({ plugin, signal }: Page): Promise<Presence> {
+  if (plugin.config.driver !== 'multi') return { places: [] }
+  const places = await plugin.replicas.presence({ signal })
+  return {
+    places: places.map(({ name, ids, error }) => ({
+      name,
+      ids: [...ids],
+      error: error === undefined ? null : plainText(error.message),
+    })),
+  }
+}
