@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
+import { cssWithout, type Trimmed } from './css-without.ts'
 
 /** Turbo and pnpm run each package's build in the package's own directory. */
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -31,10 +32,12 @@ interface BuildOptions {
   readonly dts?: boolean
   /** What runs in browsers: it becomes dist/client, a script and a style sheet that need nothing else. */
   readonly browser?: string | undefined
+  /** Of what style sheet only a part is used there. */
+  readonly trimmed?: Trimmed | undefined
 }
 
 /** After the package itself, whose build has emptied dist. */
-const forBrowsers = (entry: string): Plugin => ({
+const forBrowsers = (entry: string, trimmed: Trimmed | undefined): Plugin => ({
   name: 'for-browsers',
   setup({ onEnd, esbuild, initialOptions: { absWorkingDir } }) {
     onEnd(async () => {
@@ -51,6 +54,7 @@ const forBrowsers = (entry: string): Plugin => ({
         jsxImportSource: 'preact',
         legalComments: 'eof',
         logLevel: 'error',
+        plugins: trimmed === undefined ? [] : [cssWithout(trimmed)],
       })
     })
   },
@@ -61,7 +65,10 @@ const forBrowsers = (entry: string): Plugin => ({
  * package lead to the same code; each has declarations that are whole by themselves, so that what is internal does not
  * show in the public ones.
  */
-export const build = (entry: string[] = ['src/index.ts'], { dts = true, browser }: BuildOptions = {}) =>
+export const build = (
+  entry: string[] = ['src/index.ts'],
+  { dts = true, browser, trimmed }: BuildOptions = {},
+) =>
   defineConfig([
     {
       entry: [...entry, ...internal],
@@ -75,7 +82,7 @@ export const build = (entry: string[] = ['src/index.ts'], { dts = true, browser 
       sourcemap: true,
       esbuildPlugins: [
         emptying(dts ? [...entry, ...internal].map((file) => basename(file).replace(/ts$/, 'd.ts')) : []),
-        ...(browser === undefined ? [] : [forBrowsers(browser)]),
+        ...(browser === undefined ? [] : [forBrowsers(browser, trimmed)]),
       ],
     },
     ...(withDeclarations ? internal : []).map((file) => ({

@@ -1,2 +1,2 @@
-export type { OwnDatabase } from './server/page.js'
+export type { OwnDatabase, SentNotice } from './server/page.js'
 export { type PageOptions, type PageServer, servePage } from './server/serve-page.js'

@@ -10,6 +10,7 @@ import { length, type PlaceOptions, wholeNumber, withConnection, withPlace } fro
 import { readSettings } from '../config/settings.js'
 import { tellOfSchedule } from '../notify/follow-schedule.js'
 import { openNotifier } from '../notify/open-notifier.js'
+import { recentDeliveries } from '../notify/recent-deliveries.js'
 import { drillsOf, follow, followBroken, followWindow, storedBackups, verifies } from '../schedule/follow.js'
 import { watchHealth } from '../schedule/health.js'
 import { type Log, logEvents } from '../schedule/log.js'
@@ -108,7 +109,8 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
     tellBroken(broken)
     followBroken(plugin, signal, tellBroken)
     await followWindow(plugin, signal, (since) => watch.reaches(since))
-    const notifier = await openNotifier(settings, terminal)
+    const deliveries = recentDeliveries()
+    const notifier = await openNotifier(settings, terminal, deliveries.add)
     if (notifier !== undefined)
       tellOfSchedule(plugin, notifier, {
         strict: session.strict === true,
@@ -126,6 +128,7 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
         page = await openPage(session, plugin, {
           ...options,
           ...{ port: options.ui, host: options.uiHost, connection, following: true },
+          ...(notifier === undefined ? {} : { notified: deliveries.lines }),
         })
         log('page', { url: page.url })
         // A log is kept and read by others: the link goes to the terminal alone.

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { BackupError } from '@s3db-backup/core'
 import type { Redactor } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { PageServer } from '@s3db-backup/ui'
+import type { PageServer, PageOptions as ServedPage } from '@s3db-backup/ui'
 import type { Command } from 'commander'
 import { openDatabase, openNowhere } from '../access/database.js'
 import { loadPage } from '../access/load-page.js'
@@ -93,13 +93,15 @@ export async function openPage(
     readonly port: number
     readonly connection: string | undefined
     readonly following?: boolean | undefined
+    readonly notified?: ServedPage['notified']
   },
 ): Promise<PageServer> {
   const { servePage } = await loadPage()
-  const { connection, port, host, allowWrites, following, allowedHost, trustProxy, proxyHeader } = options
+  const { connection, port, host, allowWrites, following, notified, allowedHost, trustProxy, proxyHeader } =
+    options
   const password = await readPassword(options.passwordFile, terminal.redactor)
   return servePage({
-    ...{ plugin, port, host, allowWrites, following, password },
+    ...{ plugin, port, host, allowWrites, following, notified, password },
     redactor: terminal.redactor,
     database: connection === undefined ? undefined : { label: terminal.redactor.text(connection) },
     allowedHosts: allowedHost,

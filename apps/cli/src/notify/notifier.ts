@@ -26,7 +26,13 @@ export function notifier(
   {
     now = () => new Date(),
     onUndelivered,
-  }: { readonly now?: () => Date; readonly onUndelivered?: (delivery: Delivery) => void } = {},
+    onDelivery,
+  }: {
+    readonly now?: (() => Date) | undefined
+    readonly onUndelivered?: ((delivery: Delivery) => void) | undefined
+    /** Told of each delivery once it has ended, well or not. */
+    readonly onDelivery?: ((delivery: Delivery) => void) | undefined
+  } = {},
 ): Notifier {
   const deliveries: Delivery[] = []
   const last: Record<Delivery['to'], Promise<void>> = {
@@ -37,6 +43,7 @@ export function notifier(
     last[to] = last[to].then(async () => {
       const delivery = { to, event, ...(await deliver(request)) }
       deliveries.push(delivery)
+      onDelivery?.(delivery)
       if (!delivery.ok) onUndelivered?.(delivery)
     })
   }

@@ -7,10 +7,11 @@ import { readTargets } from './notify-options.js'
 export async function openNotifier(
   { notify }: Pick<Settings, 'notify'>,
   terminal: Terminal,
+  onDelivery?: ((delivery: Delivery) => void) | undefined,
 ): Promise<Notifier | undefined> {
   if (notify === undefined) return undefined
   const targets = await readTargets(notify, terminal.redactor)
-  return notifier(targets, { onUndelivered: (delivery) => complain(terminal, delivery) })
+  return notifier(targets, { onDelivery, onUndelivered: (delivery) => complain(terminal, delivery) })
 }
 
 function complain(terminal: Terminal, { to, event, attempts, status, reason }: Delivery): void {

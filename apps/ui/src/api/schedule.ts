@@ -26,6 +26,12 @@ export const scheduleAndLog = z.object({
     }),
   ),
   drills: z.array(drillSummary),
+  /** What those who are told of backups answered, in this process, the newest first. */
+  notified: z.array(
+    z.object({ at: time, to: z.string(), event: z.string(), ok: z.boolean(), said: z.string() }),
+  ),
+  /** Whether this process tells anybody. */
+  notifies: z.boolean(),
   /** What this process has seen happen, the newest first. */
   log: z.array(
     z.object({ at: time, event: z.string(), text: z.string(), level: z.enum(['good', 'bad', 'plain']) }),
@@ -34,3 +40,27 @@ export const scheduleAndLog = z.object({
   following: z.boolean(),
 })
 export type ScheduleAndLog = z.output<typeof scheduleAndLog>
+
+/** A report that a drill has left at the destination. */
+export const keptDrill = z.object({
+  key: z.string(),
+  backup: z.string(),
+  ok: z.boolean(),
+  at: time,
+  duration: z.number(),
+  chain: z.array(z.string()),
+  scratch: z.string(),
+  by: z.string().nullable(),
+  signed: z.boolean(),
+  resources: z.array(
+    z.object({
+      name: z.string(),
+      records: z.number(),
+      compared: z.number(),
+      different: z.number(),
+      examples: z.array(z.string()),
+    }),
+  ),
+  problems: z.array(z.string()),
+})
+export type KeptDrill = z.output<typeof keptDrill>

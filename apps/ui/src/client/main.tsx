@@ -9,6 +9,7 @@ import { ActivityPage, JobPage } from './pages/activity.js'
 import { BackupPage } from './pages/backup.js'
 import { BackupsPage } from './pages/backups.js'
 import { ComparePage } from './pages/compare.js'
+import { DrillPage } from './pages/drill.js'
 import { HomePage } from './pages/home.js'
 import { RecordPage } from './pages/record.js'
 import { RecordsPage } from './pages/records.js'
@@ -32,6 +33,7 @@ const within: Readonly<Record<string, string>> = {
   '/compare': '/backups',
   '/record': '/records',
   '/job': '/activity',
+  '/drill': '/schedule',
 }
 
 function Shell() {
@@ -143,6 +145,8 @@ function Current({
       return <RestorePage query={query} />
     case '/schedule':
       return <SchedulePage />
+    case '/drill':
+      return <DrillPage key={query.key ?? ''} report={query.key ?? ''} />
     case '/activity':
       return <ActivityPage />
     case '/job':

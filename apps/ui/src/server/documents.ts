@@ -12,8 +12,8 @@ const head = (title: string, rest = ''): string => `<!doctype html>
 ${rest}</head>
 `
 
-/** The page itself: everything else is drawn by its script. */
-export const pageDocument = `${head('Backups · s3db-backup', '<script type="module" src="/client.js"></script>\n')}<body><div id="page"><noscript><main><h1>Backups</h1><p>This page needs JavaScript.</p></main></noscript></div></body>
+/** The page itself, with what can be seen before its script has come. That draws everything else. */
+export const pageDocument = `${head('Backups · s3db-backup', '<script type="module" src="/client.js"></script>\n')}<body><div id="page"><header class="bar"><div><span class="brand">s3db-backup</span></div></header><main><noscript><h1>Backups</h1><p>This page needs JavaScript.</p></noscript></main></div></body>
 </html>
 `
 

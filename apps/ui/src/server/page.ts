@@ -11,6 +11,19 @@ export interface OwnDatabase {
   readonly label: string
 }
 
+/** That somebody was told how work goes, or could not be. */
+export interface SentNotice {
+  /** ISO 8601, UTC. */
+  readonly at: string
+  /** `heartbeat` or `webhook`. */
+  readonly to: string
+  /** `start`, `success` or `failure`. */
+  readonly event: string
+  readonly ok: boolean
+  /** What it answered, or why there was no answer. */
+  readonly said: string
+}
+
 /** What every route is given. */
 export interface Page {
   readonly plugin: BackupPlugin
@@ -21,6 +34,8 @@ export interface Page {
   readonly following: boolean
   readonly jobs: Jobs
   readonly log: EventLog
+  /** What those who are told of backups answered; nothing if nobody is told. */
+  readonly notified: (() => readonly SentNotice[]) | undefined
   /** What lies at the destination. */
   readonly overview: KnownOverview
   /** Opens a backup, or gives the one that was opened a moment ago. */

@@ -7,7 +7,7 @@ import { application } from './app.js'
 import { readAssets } from './assets.js'
 import { knownOverview } from './known-overview.js'
 import { openedBackups } from './opened-backups.js'
-import type { OwnDatabase } from './page.js'
+import type { OwnDatabase, SentNotice } from './page.js'
 import { allowedHosts } from './security/allowed-hosts.js'
 import { checkEntrance, type EntranceOptions, whatItDoesNotDo } from './security/entrance.js'
 import { sessions } from './security/sessions.js'
@@ -31,6 +31,8 @@ export interface PageOptions extends Omit<EntranceOptions, 'host'> {
   readonly placeOptions?: string | undefined
   /** Whether this process follows the plugin's schedule. Default `false`. */
   readonly following?: boolean | undefined
+  /** What those who are told of backups answered, the newest first; left out if nobody is told. */
+  readonly notified?: (() => readonly SentNotice[]) | undefined
   /** Is told of errors of this program itself. */
   readonly onCrash?: ((error: unknown) => void) | undefined
 }
@@ -70,6 +72,7 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
       allowWrites: options.allowWrites === true,
       placeOptions: options.placeOptions ?? '',
       following: options.following === true,
+      notified: options.notified,
       overview: knownOverview(plugin, closing.signal),
       opened: openedBackups(plugin, closing.signal),
       signal: closing.signal,

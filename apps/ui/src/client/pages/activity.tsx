@@ -3,6 +3,7 @@ import type { Problem } from '../../api/values.js'
 import type { DrillReport, Job, RestoreReport, VerifyReport } from '../../api/work.js'
 import { problemOf, send, useAnswer, watchJob, withQuery } from '../ask.js'
 import { Around, BackupLink, Badge, Changes, Text, Waiting, When, Wrong } from '../parts/basic.js'
+import { DrilledTable } from '../parts/drilled.js'
 import { Steps } from '../parts/steps.js'
 import { go, Link } from '../place.js'
 import { bytes, counted, length, number } from '../words.js'
@@ -208,36 +209,7 @@ function Drilled({ of }: { readonly of: DrillReport }) {
         </p>
         <p class="quiet">The report is kept at the destination.</p>
       </div>
-      <div class="scroll">
-        <table class="stack">
-          <thead>
-            <tr>
-              <th>Resource</th>
-              <th class="number">Records</th>
-              <th class="number">Compared</th>
-              <th class="number">Different</th>
-            </tr>
-          </thead>
-          <tbody>
-            {of.resources.map((one) => (
-              <tr key={one.name}>
-                <th scope="row">
-                  <Text of={one.name} />
-                </th>
-                <td data-name="Records" class="number">
-                  {number(one.records)}
-                </td>
-                <td data-name="Compared" class="number">
-                  {number(one.compared)}
-                </td>
-                <td data-name="Different" class={`number ${one.different > 0 ? 'bad-text' : ''}`}>
-                  {number(one.different)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DrilledTable of={of.resources} />
       <Problems of={of.problems} />
     </>
   )

@@ -1,5 +1,6 @@
 import { useContext, useMemo, useState } from 'preact/hooks'
 import type { BackupList, ListedBackup } from '../../api/backups.js'
+import type { Presence } from '../../api/reach.js'
 import { useAnswer } from '../ask.js'
 import { Around, BackupLink, Badge, Command, StateWord, Text, Waiting, When, Wrong } from '../parts/basic.js'
 import { go } from '../place.js'
@@ -23,6 +24,8 @@ const shown = 200
 export function BackupsPage({ query }: { readonly query: Query }) {
   const { data, problem, loading } = useAnswer<BackupList>('/api/backups')
   const { about } = useContext(Around)
+  const presence = useAnswer<Presence>(data === undefined ? undefined : '/api/presence')
+  const places = presence.data?.places ?? []
   const [chosen, setChosen] = useState<readonly string[]>([])
   const [limit, setLimit] = useState(shown)
   const all = data?.backups ?? []
@@ -89,6 +92,14 @@ export function BackupsPage({ query }: { readonly query: Query }) {
         </label>
       </form>
       <Wrong problem={problem} />
+      <Wrong problem={presence.problem} />
+      {places.map(({ name, error }) =>
+        error === null ? null : (
+          <p key={name} class="note warn">
+            <Text of={name} /> could not be asked what it has: <Text of={error} />
+          </p>
+        ),
+      )}
       <Waiting on={loading}>Looking at the destination…</Waiting>
       {data !== undefined && (
         <>
@@ -142,6 +153,7 @@ export function BackupsPage({ query }: { readonly query: Query }) {
                         </th>
                       )
                     })}
+                    {places.length > 0 && <th>Where</th>}
                     <th>Notes</th>
                   </tr>
                 </thead>
@@ -153,6 +165,7 @@ export function BackupsPage({ query }: { readonly query: Query }) {
                       depth={depth}
                       chosen={chosen.includes(backup.id)}
                       choose={choose}
+                      places={places}
                     />
                   ))}
                 </tbody>
@@ -189,9 +202,10 @@ interface RowProps {
   readonly depth: number
   readonly chosen: boolean
   readonly choose: (id: string) => void
+  readonly places: Presence['places']
 }
 
-function Row({ of, depth, chosen, choose }: RowProps) {
+function Row({ of, depth, chosen, choose, places }: RowProps) {
   const { now } = useContext(Around)
   const comparable = of.state === 'complete' || of.state === 'incomplete'
   return (
@@ -233,6 +247,11 @@ function Row({ of, depth, chosen, choose }: RowProps) {
       <td data-name="Took" class="number">
         {of.duration === null ? '' : length(of.duration)}
       </td>
+      {places.length > 0 && (
+        <td data-name="Where" class="small">
+          {comparable && <Where id={of.id} places={places} />}
+        </td>
+      )}
       <td data-name="Notes" class="small">
         {Object.entries(of.tags).map(([name, value]) => (
           <div key={name}>
@@ -241,6 +260,26 @@ function Row({ of, depth, chosen, choose }: RowProps) {
         ))}
       </td>
     </tr>
+  )
+}
+
+/** Which of several destinations have it. */
+function Where({ id, places }: { readonly id: string; readonly places: Presence['places'] }) {
+  const lacking = places.filter(({ ids, error }) => error === null && !ids.includes(id))
+  const has = places.filter(({ ids }) => ids.includes(id))
+  return (
+    <>
+      {has.map(({ name }) => (
+        <div key={name}>
+          <Text of={name} />
+        </div>
+      ))}
+      {lacking.map(({ name }) => (
+        <div key={name} class="bad-text">
+          not at <Text of={name} />
+        </div>
+      ))}
+    </>
   )
 }
 

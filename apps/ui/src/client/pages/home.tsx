@@ -1,6 +1,7 @@
 import { useContext } from 'preact/hooks'
 import type { Retention } from '../../api/backups.js'
 import type { Home, Series } from '../../api/home.js'
+import type { Reach } from '../../api/reach.js'
 import { useAnswer } from '../ask.js'
 import { Around, BackupLink, Badge, Command, Text, Waiting, When, Wrong } from '../parts/basic.js'
 import { Chart } from '../parts/chart.js'
@@ -17,80 +18,32 @@ const answers = {
 
 /** Can I restore, from when, and has anybody tried? */
 export function HomePage() {
-  const { data, problem, loading } = useAnswer<Home>('/api/home')
-  const retention = useAnswer<Retention>(data === undefined ? undefined : '/api/retention')
-  const { about, now } = useContext(Around)
+  // What is known is shown at once; whether it is still so is asked after that.
+  const known = useAnswer<Home>('/api/home?known=1')
+  const anew = useAnswer<Home>(known.data?.fresh === false ? '/api/home' : undefined)
+  const data = anew.data ?? known.data
+  const retention = useAnswer<Retention>(data?.fresh === true ? '/api/retention' : undefined)
+  const reach = useAnswer<Reach>(data === undefined ? undefined : '/api/reach')
+  const { about } = useContext(Around)
   if (data === undefined)
     return (
       <>
         <h1>Can I restore?</h1>
-        <Waiting on={loading}>Looking at the destination…</Waiting>
-        <Wrong problem={problem} />
-        {problem !== undefined && <Command line={commandLine(['doctor'], {}, about.placeOptions)} />}
+        <Waiting on={known.loading}>Looking at the destination…</Waiting>
+        <Wrong problem={known.problem} />
+        {known.problem !== undefined && <Command line={commandLine(['doctor'], {}, about.placeOptions)} />}
       </>
     )
-  const [word, level] = answers[data.answer]
-  const newest = data.series.map((one) => one.newest).find((one) => one !== null)
-  const reach = data.series.flatMap(({ oldest }) => (oldest === null ? [] : [oldest])).sort()[0]
-  const late = data.series.filter(({ overdue }) => overdue).length
   return (
     <>
       <h1>Can I restore?</h1>
-      <section class="answer" aria-label="The answer">
-        <div class={`first ${level}`}>
-          <p class="value">{word}</p>
-          <p class="quiet">
-            {counted(data.backups, 'backup')}, {bytes(data.bytes)} in all
-          </p>
-        </div>
-        <div>
-          <p class="label">From when</p>
-          <p class="value">{newest == null ? 'never' : ago(newest.at, now)}</p>
-          <p class="quiet small">{newest == null ? 'no backup can be restored' : <When at={newest.at} />}</p>
-        </div>
-        <div>
-          <p class="label">On schedule</p>
-          <p class="value">
-            {late > 0 ? (
-              <span class="bad-text">{late} overdue</span>
-            ) : data.series.some(({ schedule }) => schedule !== null) ? (
-              'Yes'
-            ) : (
-              'No schedule'
-            )}
-          </p>
-          <p class="quiet small">
-            {reach === undefined ? (
-              'nothing to go back to'
-            ) : (
-              <>
-                back to <When at={reach} />
-              </>
-            )}
-          </p>
-        </div>
-        <div>
-          <p class="label">Has anybody tried?</p>
-          <p class="value">
-            {data.lastDrill === null ? (
-              'Nobody yet'
-            ) : data.lastDrill.ok ? (
-              ago(data.lastDrill.at, now)
-            ) : (
-              <span class="bad-text">It failed</span>
-            )}
-          </p>
-          <p class="quiet small">
-            {data.lastDrill === null ? (
-              'no drill has left a report'
-            ) : (
-              <>
-                drill of <When at={data.lastDrill.at} />
-              </>
-            )}
-          </p>
-        </div>
-      </section>
+      <Answer of={data} reach={reach.data} />
+      {!data.fresh && anew.problem === undefined && (
+        <p class="quiet" role="status">
+          As seen at <When at={data.lookedAt} age />. Looking again…
+        </p>
+      )}
+      <Wrong problem={anew.problem} />
       {data.concerns.length > 0 && (
         <section aria-labelledby="concerns">
           <h2 id="concerns">To look at</h2>
@@ -128,6 +81,116 @@ export function HomePage() {
         </p>
       )}
     </>
+  )
+}
+
+/** The answer, from when, and whether anybody has tried; then whether it goes on. */
+function Answer({ of, reach }: { readonly of: Home; readonly reach: Reach | undefined }) {
+  const { now } = useContext(Around)
+  const [word, level] = answers[of.answer]
+  const newest = of.series.map((one) => one.newest).find((one) => one !== null)
+  const oldest = of.series.flatMap((one) => (one.oldest === null ? [] : [one.oldest])).sort()[0]
+  const late = of.series.filter(({ overdue }) => overdue).length
+  const next = of.series.flatMap(({ dueNext }) => (dueNext === null ? [] : [dueNext])).sort()[0]
+  const { lastDrill, lastGoodDrill } = of
+  return (
+    <section class="answer" aria-label="The answer">
+      <div class={`first ${level}`}>
+        <p class="value">{word}</p>
+        <p class="quiet">
+          {counted(of.backups, 'backup')}, {bytes(of.bytes)} in all
+        </p>
+      </div>
+      <div>
+        <p class="label">From when</p>
+        <p class="value">{newest == null ? 'never' : ago(newest.at, now)}</p>
+        <p class="quiet small">
+          {newest == null ? 'no backup can be restored' : <When at={newest.at} />}
+          {newest != null && oldest !== undefined && oldest !== newest.at && (
+            <>
+              , back to <When at={oldest} />
+            </>
+          )}
+        </p>
+        <Versions reach={reach} />
+      </div>
+      <div>
+        <p class="label">Has anybody tried?</p>
+        <p class="value">
+          {lastDrill === null ? (
+            'Nobody yet'
+          ) : lastDrill.ok ? (
+            `Yes, ${ago(lastDrill.at, now)}`
+          ) : (
+            <span class="bad-text">It failed</span>
+          )}
+        </p>
+        <p class="quiet small">
+          {lastDrill === null ? (
+            'no drill has left a report'
+          ) : (
+            <>
+              <Link to="/drill" query={{ key: lastDrill.key }}>
+                drill
+              </Link>{' '}
+              of <When at={lastDrill.at} />
+              {!lastDrill.ok && lastGoodDrill !== null && (
+                <>
+                  ; one passed <When at={lastGoodDrill.at} />
+                </>
+              )}
+            </>
+          )}
+        </p>
+      </div>
+      <div>
+        <p class="label">On schedule</p>
+        <p class="value">
+          {late > 0 ? (
+            <span class="bad-text">{late} overdue</span>
+          ) : of.series.some(({ schedule }) => schedule !== null) ? (
+            'Yes'
+          ) : (
+            'No schedule'
+          )}
+        </p>
+        <p class="quiet small">
+          {next === undefined ? (
+            'nothing makes the next one'
+          ) : (
+            <>
+              next <When at={next} />
+            </>
+          )}
+        </p>
+      </div>
+    </section>
+  )
+}
+
+/** How far back the versions of the database's own bucket reach, besides the backups. */
+function Versions({ reach }: { readonly reach: Reach | undefined }) {
+  if (reach === undefined || reach.versions === 'none') return null
+  const { versions, since, days, late, why } = reach
+  if (since !== null)
+    return (
+      <p class="quiet small" title={why ?? undefined}>
+        versions of the bucket: any moment since <When at={since} />
+        {days !== null && `, kept ${counted(days, 'day')}`}
+        {late && '; some records are older'}
+      </p>
+    )
+  return (
+    <p class="quiet small">
+      {versions === 'off' || versions === 'suspended'
+        ? `the bucket keeps no versions (${versions})`
+        : 'versions of the bucket: unknown'}
+      {why !== null && (
+        <>
+          : <Text of={why} />
+        </>
+      )}
+    </p>
   )
 }
 

@@ -2,6 +2,7 @@ import type { State } from '../../api/backups.js'
 import type { ScheduleAndLog } from '../../api/schedule.js'
 import { useAnswer } from '../ask.js'
 import { BackupLink, Badge, StateWord, Text, Waiting, When, Wrong } from '../parts/basic.js'
+import { Link } from '../place.js'
 import { note } from '../words.js'
 
 /** When backups are due, how they went, and what this process saw happen. */
@@ -132,7 +133,44 @@ export function SchedulePage() {
                     )}
                   </td>
                   <td data-name="Report">
-                    <Text of={drill.key} mono />
+                    <Link to="/drill" query={{ key: drill.key }} class="mono">
+                      <Text of={drill.key} />
+                    </Link>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <h2>Notifications sent</h2>
+      {data.notified.length === 0 ? (
+        <p class="note">
+          {data.notifies
+            ? 'This process has told nobody yet.'
+            : 'This process tells nobody: that is done by the one that makes the backups.'}
+        </p>
+      ) : (
+        <div class="scroll">
+          <table class="stack">
+            <thead>
+              <tr>
+                <th>Time</th>
+                <th>To</th>
+                <th>About</th>
+                <th>Result</th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.notified.map((line) => (
+                <tr key={`${line.at} ${line.to} ${line.event}`}>
+                  <td data-name="Time">
+                    <When at={line.at} />
+                  </td>
+                  <td data-name="To">{line.to}</td>
+                  <td data-name="About">{line.event}</td>
+                  <td data-name="Result">
+                    {!line.ok && <Badge level="bad">not told</Badge>} <Text of={line.said} />
                   </td>
                 </tr>
               ))}

@@ -13,7 +13,7 @@ interface ChartProps {
 /** One number of each backup over time: full ones and incremental ones are two lines. */
 export function Chart({ title, moments, value }: ChartProps) {
   const holder = useRef<HTMLDivElement>(null)
-  const { dark } = useContext(Around)
+  const { dark, zone } = useContext(Around)
   useEffect(() => {
     const element = holder.current
     if (element === null || moments.length === 0) return undefined
@@ -42,9 +42,15 @@ export function Chart({ title, moments, value }: ChartProps) {
         height: 130,
         legend: { show: false },
         cursor: { show: false },
+        ...(zone === 'utc' ? { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') } : {}),
         scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, 1)] } },
         axes: [
-          axis,
+          {
+            ...axis,
+            space: 70,
+            values: (_, ticks, __, ___, step) =>
+              ticks.map((tick, index) => timeOfTick(tick, step, zone, index === 0)),
+          },
           { ...axis, size: 58, values: (_, ticks) => ticks.map((tick) => words(tick)), space: 30 },
         ],
         series: [{}, series('full', dark ? '#9cc3ea' : '#1b4f8a'), series('incremental', '#4f8fd0')],
@@ -58,7 +64,7 @@ export function Chart({ title, moments, value }: ChartProps) {
       watch.disconnect()
       chart.destroy()
     }
-  }, [moments, value, dark])
+  }, [moments, value, dark, zone])
   const values = moments.map((moment) => moment[value])
   const words = value === 'bytes' ? bytes : length
   const told = `${title}: from ${words(Math.min(...values))} to ${words(Math.max(...values))} over ${moments.length} backups`
@@ -68,4 +74,16 @@ export function Chart({ title, moments, value }: ChartProps) {
       <div ref={holder} role="img" aria-label={told} />
     </div>
   )
+}
+
+/** A tick of the axis of time, as short as its step lets it be: the day where one begins, else the time of day. */
+function timeOfTick(tick: number, step: number, zone: 'local' | 'utc', isFirst: boolean): string {
+  const date = new Date(tick * 1000)
+  const shifted = zone === 'utc' ? date : new Date(date.getTime() - date.getTimezoneOffset() * 60_000)
+  const text = shifted.toISOString()
+  const [day, time] = [text.slice(5, 10), text.slice(11, 16)]
+  if (step >= 28 * 86_400) return text.slice(0, 7)
+  if (step >= 86_400) return isFirst ? text.slice(0, 10) : day
+  if (step < 60) return text.slice(11, 19)
+  return isFirst || time === '00:00' ? `${day} ${time}` : time
 }

@@ -1,6 +1,7 @@
 import type { Retention } from '../../api/backups.js'
 import type { Moment } from '../../api/home.js'
 import { Link } from '../place.js'
+import { number } from '../words.js'
 
 interface StripProps {
   readonly moments: readonly Moment[]
@@ -10,10 +11,8 @@ interface StripProps {
 /** The backups of a series in a row, the oldest first: full ones tall, and what retention will remove hollow. */
 export function Strip({ moments, retention }: StripProps) {
   const goes = retention?.removed ?? {}
-  const [anyGoes, anyLost] = [
-    moments.some(({ id }) => Object.hasOwn(goes, id)),
-    moments.some(({ restorable }) => !restorable),
-  ]
+  const gone = moments.filter(({ id }) => Object.hasOwn(goes, id)).length
+  const anyLost = moments.some(({ restorable }) => !restorable)
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard. */}
@@ -50,7 +49,7 @@ export function Strip({ moments, retention }: StripProps) {
           <i />
           incremental
         </span>
-        {anyGoes && (
+        {gone > 0 && (
           <span>
             <i class="goes" />
             retention will remove it
@@ -60,6 +59,13 @@ export function Strip({ moments, retention }: StripProps) {
           <span>
             <i class="lost" />
             cannot be restored
+          </span>
+        )}
+        {retention?.policy === true && retention.blocked === null && (
+          <span>
+            {gone === 0
+              ? 'Retention keeps all of them.'
+              : `Retention will remove ${number(gone)} and keeps ${number(moments.length - gone)}.`}
           </span>
         )}
         {retention?.policy === false && <span>No retention policy: everything is kept.</span>}

@@ -1,7 +1,9 @@
 import type { Hono } from 'hono'
-import { scheduleAndLog } from '../../api/schedule.js'
-import { answer } from '../answer.js'
+import * as z from 'zod'
+import { keptDrill, scheduleAndLog } from '../../api/schedule.js'
+import { answer, queryOf } from '../answer.js'
 import type { Page } from '../page.js'
+import { keptDrillView } from '../views/kept-drill.js'
 import { listed } from '../views/listed.js'
 import { scheduleLines } from '../views/schedule-lines.js'
 import type { Visit } from '../visit.js'
@@ -9,10 +11,12 @@ import type { Visit } from '../visit.js'
 const runsShown = 100
 const drillsShown = 100
 
+const oneReport = z.object({ key: z.string().max(200) })
+
 /** Next and past runs, drills, and what happened in this process. */
 export function scheduleRoutes(
   app: Hono<Visit>,
-  { plugin, redactor, signal, log, following, overview }: Page,
+  { plugin, redactor, signal, log, following, overview, notified }: Page,
 ): void {
   app.get('/api/schedule', async (context) => {
     const now = new Date()
@@ -34,7 +38,14 @@ export function scheduleRoutes(
         schedule: tags.schedule ?? null,
       })),
       drills: drills.slice(0, drillsShown).map(({ startedAt, ok, key }) => ({ at: startedAt, ok, key })),
+      notified: (notified?.() ?? []).map((line) => ({ ...line })),
+      notifies: notified !== undefined,
       log: [...log.lines()],
     })
+  })
+
+  app.get('/api/drill', async (context) => {
+    const { key } = queryOf(context, oneReport)
+    return answer(context, redactor, keptDrill, keptDrillView(key, await plugin.drills.read(key, { signal })))
   })
 }

@@ -1,0 +1,57 @@
+import { number } from '../words.js'
+import { Text } from './basic.js'
+
+interface Drilled {
+  readonly name: string
+  readonly records: number
+  readonly compared: number
+  readonly different: number
+  /** Ids of some that came back otherwise. */
+  readonly examples?: readonly string[]
+}
+
+/** What a drill found of each resource. */
+export function DrilledTable({ of }: { readonly of: readonly Drilled[] }) {
+  return (
+    <div class="scroll">
+      <table class="stack">
+        <thead>
+          <tr>
+            <th>Resource</th>
+            <th class="number">Records</th>
+            <th class="number">Compared</th>
+            <th class="number">Different</th>
+          </tr>
+        </thead>
+        <tbody>
+          {of.map((one) => (
+            <tr key={one.name}>
+              <th scope="row">
+                <Text of={one.name} />
+                {one.examples !== undefined && one.examples.length > 0 && (
+                  <div class="quiet small">
+                    such as{' '}
+                    {one.examples.map((id) => (
+                      <span key={id}>
+                        <Text of={id} mono />{' '}
+                      </span>
+                    ))}
+                  </div>
+                )}
+              </th>
+              <td data-name="Records" class="number">
+                {number(one.records)}
+              </td>
+              <td data-name="Compared" class="number">
+                {number(one.compared)}
+              </td>
+              <td data-name="Different" class={`number ${one.different > 0 ? 'bad-text' : ''}`}>
+                {number(one.different)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

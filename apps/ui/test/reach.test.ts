@@ -1,0 +1,87 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { plugin, scratch, served, shop, visitor } from './scene.js'
+
+test('of several destinations it is told which have a backup, which lack it, and which could not be asked', async () => {
+  const db = await shop(2)
+  const [near, far, gone] = [scratch(), scratch(), join(scratch(), 'file')]
+  writeFileSync(gone, '')
+  const backups = plugin(db, {
+    driver: 'multi',
+    config: {
+      strategy: 'any',
+      destinations: [
+        { name: 'near', driver: 'filesystem', config: { path: near } },
+        { name: 'far', driver: 'filesystem', config: { path: far } },
+        { name: 'gone', driver: 'filesystem', config: { path: join(gone, 'x') } },
+      ],
+    },
+  } as never)
+  const both = await backups.backup('full')
+  const { id } = await backups.backup('full')
+  rmSync(join(far, id), { recursive: true })
+  const { json } = await visitor(await served({ plugin: backups }))
+  const { places } = await json('/api/presence')
+  expect(places.map(({ name }: { name: string }) => name)).toEqual(['near', 'far', 'gone'])
+  expect(places[0]).toMatchObject({ error: null, ids: expect.arrayContaining([both.id, id]) })
+  expect(places[1]).toMatchObject({ error: null, ids: [both.id] })
+  expect(places[2]).toMatchObject({ error: expect.any(String), ids: [] })
+})
+
+test('of a single destination there is nothing more to tell', async () => {
+  const { json } = await visitor(await served({ plugin: plugin(await shop(1)) }))
+  expect(await json('/api/presence')).toMatchObject({ status: 200, places: [] })
+})
+
+test('a database in no bucket has no versions to reach back to, nor has a server without one', async () => {
+  const db = await shop(1)
+  const label = 'memory://bucket/shop'
+  for (const database of [{ label }, undefined]) {
+    const { json } = await visitor(await served({ plugin: plugin(db), database }))
+    expect(await json('/api/reach')).toMatchObject({ status: 200, versions: 'none', since: null })
+  }
+})
+
+test('a drill is told in detail by the report that it left, and nothing else of the destination is', async () => {
+  const backups = plugin(await shop(3))
+  const { id, path } = await backups.backup('full')
+  await backups.drills.run(id, { storeReport: true, signedOffBy: 'ann' })
+  const { json } = await visitor(await served({ plugin: backups }))
+  const { key } = (await json('/api/home')).lastDrill
+  expect(await json(`/api/drill?${new URLSearchParams({ key })}`)).toMatchObject({
+    ...{ status: 200, backup: id, ok: true, by: 'ann', signed: false, chain: [id] },
+    resources: [{ name: 'customers', records: 3, compared: 3, different: 0, examples: [] }],
+  })
+  for (const other of [`${id}/s3db.json`, `reports/../${id}/s3db.json`, '', '/etc/passwd', `${key}\u0000`])
+    expect(await json(`/api/drill?${new URLSearchParams({ key: other })}`)).toMatchObject({
+      problem: { code: 'not_found' },
+    })
+  writeFileSync(join(path, '..', key), '{"id": 7}')
+  expect((await json(`/api/drill?${new URLSearchParams({ key })}`)).problem.code).toBe('corrupt')
+  writeFileSync(join(path, '..', key), '{')
+  expect((await json(`/api/drill?${new URLSearchParams({ key })}`)).problem.code).toBe('corrupt')
+})
+
+test('what was seen before is shown at once and said to be old; what is asked after that is of now', async () => {
+  const backups = plugin(await shop(2))
+  const { path } = await backups.backup('full')
+  const { json } = await visitor(await served({ plugin: backups }))
+  expect(await json('/api/home?known=1')).toMatchObject({ fresh: true, backups: 1 })
+  // Another process makes one. This one hears of it when it looks.
+  const other = plugin(await shop(1), { config: { path: join(path, '..') } })
+  await other.backup('full')
+  await backups.backup('full')
+  expect(await json('/api/home?known=1')).toMatchObject({ fresh: false, backups: 1 })
+  expect(await json('/api/home')).toMatchObject({ fresh: true, backups: 3 })
+})
+
+test('what those who are told of backups answered is told', async () => {
+  const at = new Date().toISOString()
+  const line = { at, to: 'webhook', event: 'failure', ok: false, said: 'it answered 500 (3 tried)' }
+  const options = { plugin: plugin(await shop(1)), notified: () => [line] }
+  const told = await visitor(await served(options))
+  expect(await told.json('/api/schedule')).toMatchObject({ notifies: true, notified: [line] })
+  const { json } = await visitor(await served({ plugin: plugin(await shop(1)) }))
+  expect(await json('/api/schedule')).toMatchObject({ notifies: false, notified: [] })
+})
