@@ -1,12 +1,19 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BackupError, type Driver } from '@s3db-backup/core'
+import { filesystem } from '@s3db-backup/driver-filesystem'
 import { expect, test } from 'vitest'
 import { plugin, scratch, served, shop, visitor } from './scene.js'
 
 test('of several destinations it is told which have a backup, which lack it, and which could not be asked', async () => {
   const db = await shop(2)
-  const [near, far, gone] = [scratch(), scratch(), join(scratch(), 'file')]
-  writeFileSync(gone, '')
+  const [near, far] = [scratch(), scratch()]
+  const away: Driver = {
+    ...filesystem({ path: scratch() }),
+    list() {
+      throw new BackupError('unavailable', 'It does not answer', { driver: 'away' })
+    },
+  }
   const backups = plugin(db, {
     driver: 'multi',
     config: {
@@ -14,7 +21,7 @@ test('of several destinations it is told which have a backup, which lack it, and
       destinations: [
         { name: 'near', driver: 'filesystem', config: { path: near } },
         { name: 'far', driver: 'filesystem', config: { path: far } },
-        { name: 'gone', driver: 'filesystem', config: { path: join(gone, 'x') } },
+        { name: 'away', driver: away },
       ],
     },
   } as never)
@@ -23,10 +30,10 @@ test('of several destinations it is told which have a backup, which lack it, and
   rmSync(join(far, id), { recursive: true })
   const { json } = await visitor(await served({ plugin: backups }))
   const { places } = await json('/api/presence')
-  expect(places.map(({ name }: { name: string }) => name)).toEqual(['near', 'far', 'gone'])
+  expect(places.map(({ name }: { name: string }) => name)).toEqual(['near', 'far', 'away'])
   expect(places[0]).toMatchObject({ error: null, ids: expect.arrayContaining([both.id, id]) })
   expect(places[1]).toMatchObject({ error: null, ids: [both.id] })
-  expect(places[2]).toMatchObject({ error: expect.any(String), ids: [] })
+  expect(places[2]).toMatchObject({ error: expect.stringContaining('does not answer'), ids: [] })
 })
 
 test('of a single destination there is nothing more to tell', async () => {
