@@ -106,12 +106,12 @@ function Answer({ of, reach }: { readonly of: Home; readonly reach: Reach | unde
         <p class="value">{newest == null ? 'never' : ago(newest.at, now)}</p>
         <p class="quiet small">
           {newest == null ? 'no backup can be restored' : <When at={newest.at} />}
-          {newest != null && oldest !== undefined && oldest !== newest.at && (
-            <>
-              , back to <When at={oldest} />
-            </>
-          )}
         </p>
+        {newest != null && oldest !== undefined && oldest !== newest.at && (
+          <p class="quiet small">
+            back to <When at={oldest} />
+          </p>
+        )}
         <Versions reach={reach} />
       </div>
       <div>

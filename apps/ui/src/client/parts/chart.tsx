@@ -39,7 +39,7 @@ export function Chart({ title, moments, value }: ChartProps) {
     const chart = new uPlot(
       {
         width: element.clientWidth,
-        height: 130,
+        height: 120,
         legend: { show: false },
         cursor: { show: false },
         ...(zone === 'utc' ? { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') } : {}),
@@ -47,7 +47,7 @@ export function Chart({ title, moments, value }: ChartProps) {
         axes: [
           {
             ...axis,
-            space: 70,
+            ...{ size: 30, space: 70 },
             values: (_, ticks, __, ___, step) =>
               ticks.map((tick, index) => timeOfTick(tick, step, zone, index === 0)),
           },
@@ -58,7 +58,7 @@ export function Chart({ title, moments, value }: ChartProps) {
       [times, only(true), only(false)] as uPlot.AlignedData,
       element,
     )
-    const watch = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: 130 }))
+    const watch = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: 120 }))
     watch.observe(element)
     return () => {
       watch.disconnect()
