@@ -6,8 +6,8 @@ import { cssWithout, type Trimmed } from './css-without.ts'
 /** Turbo and pnpm run each package's build in the package's own directory. */
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
-/** What a package shares with our other packages alone, if it does: its subpath `internal`. */
-const internal = ['src/internal.ts'].filter((file) => existsSync(file))
+/** What a package shares with our other packages alone, if it does: its subpaths `internal` and `messages`. */
+const internal = ['src/internal.ts', 'src/messages.ts'].filter((file) => existsSync(file))
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number]
 
@@ -61,7 +61,7 @@ const forBrowsers = (entry: string, trimmed: Trimmed | undefined): Plugin => ({
 })
 
 /**
- * The one way packages are built: ESM, declarations (where there is something to import), source maps. Both doors of a
+ * The one way packages are built: ESM, declarations (where there is something to import), source maps. All doors of a
  * package lead to the same code; each has declarations that are whole by themselves, so that what is internal does not
  * show in the public ones.
  */

@@ -13,7 +13,10 @@ const folders = ['packages', 'apps']
 /** Tests read our own packages from their sources, so that no build stands between an edit and its test. */
 const alias = folders.flatMap(({ name, path }) => [
   { find: new RegExp(`^@s3db-backup/${name}$`), replacement: join(path, 'src/index.ts') },
-  { find: new RegExp(`^@s3db-backup/${name}/internal$`), replacement: join(path, 'src/internal.ts') },
+  ...['internal', 'messages'].map((door) => ({
+    find: new RegExp(`^@s3db-backup/${name}/${door}$`),
+    replacement: join(path, `src/${door}.ts`),
+  })),
 ])
 
 interface Files {

@@ -70,10 +70,7 @@ async function checkHelp(argv: readonly string[]): Promise<void> {
   const [first, second] = argv.filter((word) => !word.startsWith('-'))
   const names = commands.flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]))
   if (first !== 'help' || second === undefined || [...names, 'help'].includes(second)) return
-  const [{ BackupError }, { nearest }] = await Promise.all([
-    import('@s3db-backup/core'),
-    import('@s3db-backup/core/internal'),
-  ])
+  const { BackupError, nearest } = await import('@s3db-backup/core/messages')
   throw new BackupError('invalid_options', `There is no command '${second}'${nearest(second, names)}`, {
     operation: 'validateConfig',
     suggestion: "See 's3db-backup --help'.",

@@ -1,6 +1,5 @@
-import { BackupError, type BackupErrorDetails, isBackupError } from '@s3db-backup/core'
-import { errorTable, operationTable } from '@s3db-backup/core/internal'
-import * as z from 'zod'
+import type { BackupErrorDetails } from '@s3db-backup/core'
+import { BackupError, errorTable, isBackupError, operationTable } from '@s3db-backup/core/messages'
 
 /** For an id that no finished backup has. */
 export const howToList = "Check the id; 's3db-backup list' shows which backups there are."
@@ -37,19 +36,19 @@ function renamed(text: string): string {
   return names.reduce((words, [call, name]) => words.replace(call, name), text)
 }
 
-/** An error of several destinations, with what is looked at here. */
-const severalSchema = z.object({
-  destinations: z.array(z.looseObject({ name: z.string(), error: z.unknown().optional() })),
-})
-
 /** Of several destinations each has its own advice: that of the first that failed, and its name. */
 function adviceOfDestinations({ metadata, driver }: BackupError): string | undefined {
-  const known = driver === 'multi' ? severalSchema.safeParse(metadata).data : undefined
-  const failed = known?.destinations.flatMap(({ name, error }) =>
-    isBackupError(error) ? [{ name, error }] : [],
-  )
-  const [first] = failed ?? []
-  return first && `${first.name}: ${renamed(adviceOf(first.error))}`
+  const { destinations } = metadata
+  if (driver !== 'multi' || !Array.isArray(destinations)) return undefined
+  return destinations.map(adviceOfDestination).find((advice) => advice !== undefined)
+}
+
+/** Read without a schema: a typing error is no reason to load what makes schemas. */
+function adviceOfDestination(destination: unknown): string | undefined {
+  if (typeof destination !== 'object' || destination === null) return undefined
+  if (!('name' in destination && 'error' in destination) || !isBackupError(destination.error))
+    return undefined
+  return `${String(destination.name)}: ${renamed(adviceOf(destination.error))}`
 }
 
 /** Of an operation's general advice nothing helps where something is in the way, or access is refused. */

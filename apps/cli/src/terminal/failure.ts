@@ -1,12 +1,12 @@
-import { BackupError, isBackupError } from '@s3db-backup/core'
+import { BackupError, isBackupError } from '@s3db-backup/core/messages'
 import { CommanderError } from 'commander'
 import { exitCodes } from '../exit-codes.js'
 import type { Session, StoppedWork } from '../session.js'
 import { inTheCommandsWords } from './command-words.js'
-import { wrapped } from './layout.js'
 import { atPlace } from './shell-words.js'
 import type { Terminal } from './terminal.js'
 import { inOneLine } from './visible.js'
+import { wrapped } from './wrapped.js'
 
 /** Names of lost records shown before the rest is only counted. */
 const shownRecords = 10

@@ -62,14 +62,3 @@ const colorSequence = /\x1b\[[0-9;]*m/g
 function visible(line: string): string {
   return line.replaceAll(colorSequence, '')
 }
-
-/** Breaks a text between words into lines of at most `width` characters; a longer word has a line of its own. */
-export function wrapped(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ').filter((each) => each !== '')) {
-    const line = lines.at(-1)
-    if (line === undefined || line.length + 1 + word.length > width) lines.push(word)
-    else lines[lines.length - 1] = `${line} ${word}`
-  }
-  return lines
-}

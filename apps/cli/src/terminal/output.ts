@@ -48,7 +48,7 @@ function flushed(stdout: NodeJS.WriteStream): Promise<void> {
 
 async function unwritten(cause: NodeJS.ErrnoException): Promise<BackupError> {
   // Loaded only now: a command that goes well does without it.
-  const { BackupError } = await import('@s3db-backup/core')
+  const { BackupError } = await import('@s3db-backup/core/messages')
   const full = cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
   return new BackupError(
     full ? 'no_space' : 'unavailable',

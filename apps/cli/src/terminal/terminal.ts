@@ -1,4 +1,4 @@
-import { type Redactor, redactor } from '@s3db-backup/core/internal'
+import { type Redactor, redactor } from '@s3db-backup/core/messages'
 import pc from 'picocolors'
 import { watchOutput } from './output.js'
 import { atPlace } from './shell-words.js'

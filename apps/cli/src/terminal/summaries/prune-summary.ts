@@ -1,7 +1,8 @@
 import type { PluginCleanup } from '@s3db-backup/plugin-adapter'
-import { fits, table, wrapped } from '../layout.js'
+import { fits, table } from '../layout.js'
 import type { Terminal } from '../terminal.js'
 import { bytes, counted, instant } from '../units.js'
+import { wrapped } from '../wrapped.js'
 
 export function printPlan(terminal: Terminal, report: PluginCleanup, nothing: string): void {
   const { colors } = terminal

@@ -1,8 +1,8 @@
 import type { PluginVerify } from '@s3db-backup/plugin-adapter'
 import { copied } from '../backups.js'
-import { wrapped } from '../layout.js'
 import type { Terminal } from '../terminal.js'
 import { bytes, counted } from '../units.js'
+import { wrapped } from '../wrapped.js'
 
 const looked = {
   quick: 'looks whole: every file is there and has its size; contents were not read',
