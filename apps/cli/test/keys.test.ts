@@ -99,8 +99,40 @@ test('a list says of encrypted backups that only the key tells what is in them, 
   expect(listed.stdout).toMatch(/completed +\? +\? +/)
   expect(listed.stdout).toContain(`? is encrypted. With the key: 's3db-backup show ${made.stdout.trim()}'`)
   const [backup] = JSON.parse((await command(['list', '--json'], { cwd })).stdout).backups
-  expect(backup).toMatchObject({ encrypted: true, unread: expect.stringContaining('give the key') })
+  const unknown = { resources: null, records: null, size: null, internal: null, metadata: null }
+  expect(backup).toMatchObject({
+    ...unknown,
+    encrypted: true,
+    compressed: expect.any(Number),
+    unread: expect.stringContaining('give the key'),
+  })
   const shown = await command(['show', 'latest', '--json', '--key-file', 'my.key'], { cwd })
   expect(JSON.parse(shown.stdout)).toMatchObject({ records: 30, resources: ['people', 'nothing'] })
   expect(JSON.parse(shown.stdout)).not.toHaveProperty('unread')
+
+  const closed = await command(['show', 'latest'], { cwd })
+  expect(closed.stdout).toMatch(/p0002\S+ +\? +\? +\d/)
+  expect(closed.stdout).not.toMatch(/ 0 /)
+  const { manifest, ...told } = JSON.parse((await command(['show', 'latest', '--json'], { cwd })).stdout)
+  expect(told).toMatchObject(unknown)
+  for (const name of ['resources', 'internal', 'database', 'metadata'])
+    expect(manifest).not.toHaveProperty(name)
+  for (const part of manifest.parts) {
+    expect(part).toMatchObject({ bytes: expect.any(Number), sha256: expect.any(String) })
+    for (const name of ['records', 'holds', 'contentBytes']) expect(part).not.toHaveProperty(name)
+  }
+  const state = await command(['backup', '--status', 'latest', '--json'], { cwd })
+  expect(JSON.parse(state.stdout)).toMatchObject(unknown)
+})
+
+test('an encrypted backup without a resource, opened with its key, holds no records and says so', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  await command(['keygen', '--out', 'my.key'], { cwd })
+  const from = ['--connection', `file://${cwd}/database`, '--key-file', 'my.key']
+  await command(['backup', '--exclude', '*', ...from], { cwd })
+  const listed = await command(['list', '--json', '--key-file', 'my.key'], { cwd })
+  const [backup] = JSON.parse(listed.stdout).backups
+  expect(backup).toMatchObject({ resources: [], records: 0 })
+  expect(backup).not.toHaveProperty('unread')
 })

@@ -64,6 +64,10 @@ it('a list with the key tells what only the key tells; without it, or with anoth
     new BackupPlugin({ driver: 'filesystem', config, encryption: { ...other } }),
   ])
     expect(await closed.listBackups()).toMatchObject([
-      { resources: [], unread: expect.stringContaining('give the key'), error: null },
+      {
+        ...{ resources: null, records: null, size: null, internal: null, metadata: null },
+        unread: expect.stringContaining('give the key'),
+        error: null,
+      },
     ])
 })

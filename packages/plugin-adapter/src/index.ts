@@ -20,7 +20,13 @@ export type { FindCall, OpenCall } from './operations/open-backup.js'
 export type { Overview } from './operations/overview.js'
 export { probeDriver } from './operations/probe-destination.js'
 export type { JoinRestoreCall, OpenRestoreCall } from './operations/restore-shards.js'
-export type { ListedBackup, PluginBackup, PluginCleanup, PluginRestore } from './operations/results.js'
+export type {
+  ListedBackup,
+  PluginBackup,
+  PluginCleanup,
+  PluginRestore,
+  UnreadBackup,
+} from './operations/results.js'
 export type { RotateCall } from './operations/rotate-key.js'
 export type { SalvageCall } from './operations/salvage-backup.js'
 export type { SalvageIntoCall, SalvageReport } from './operations/salvage-into.js'

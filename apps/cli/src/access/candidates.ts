@@ -69,7 +69,9 @@ async function inCommand(
 }
 
 function resourcesOf(backups: readonly ListedBackup[]): string[] {
-  return [...new Set(backups.flatMap((one) => (one.status === 'damaged' ? [] : one.resources)))].sort()
+  return [
+    ...new Set(backups.flatMap((one) => (one.status === 'damaged' ? [] : (one.resources ?? [])))),
+  ].sort()
 }
 
 /** The backups at the destination that the words so far, the environment and a JSON file name; none if that is slow. */

@@ -1,6 +1,6 @@
 import { BackupError, isBackupError, type Operation } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { BackupStatus, DeletedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
+import type { BackupStatus, DeletedBackup, PluginBackup, UnreadBackup } from '@s3db-backup/plugin-adapter'
 import { howToList } from '../terminal/command-words.js'
 import { instant } from '../terminal/units.js'
 
@@ -9,7 +9,7 @@ export async function findBackup(
   plugin: BackupPlugin,
   id: string,
   operation: Operation = 'status',
-): Promise<PluginBackup> {
+): Promise<PluginBackup | UnreadBackup> {
   const backup = await backupUnder(plugin, id, { operation, suggestion: howToList })
   if (!isFinished(backup)) {
     if (backup.status === 'deleted' && 'purgeAfter' in backup) throw isDeleted(backup, operation)
@@ -42,7 +42,7 @@ export async function backupUnder(
 
 export type Known = Exclude<BackupStatus, { readonly status: 'damaged' }>
 
-export function isFinished(backup: Known): backup is Extract<Known, PluginBackup> {
+export function isFinished(backup: Known): backup is Extract<Known, PluginBackup | UnreadBackup> {
   return backup.checksum !== null
 }
 

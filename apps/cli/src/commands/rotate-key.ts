@@ -128,8 +128,10 @@ async function idsOf(
   return [id]
 }
 
+type Related = Pick<PluginBackup, 'id' | 'parent' | 'encrypted'>
+
 /** The backup, what it builds on, and all that builds on the same. */
-function relativesOf(id: string, backups: readonly PluginBackup[]): string[] {
+function relativesOf(id: string, backups: readonly Related[]): string[] {
   const parents = new Map(backups.map((backup) => [backup.id, backup.parent]))
   const rootOf = (from: string): string => {
     const seen = new Set([from])

@@ -7,7 +7,7 @@ import { resolveId } from '../access/resolve-id.js'
 import { type PlaceOptions, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
-import { backupDetails, printDetails } from '../terminal/backups.js'
+import { backupDetails, isReadable, printDetails } from '../terminal/backups.js'
 import { howToList } from '../terminal/command-words.js'
 import { table } from '../terminal/layout.js'
 import type { Terminal } from '../terminal/terminal.js'
@@ -38,12 +38,21 @@ export async function show(
     if (isBackupError(error, 'not_found')) await findBackup(plugin, id)
     throw error
   })
-  if (terminal.json) return terminal.document({ ...backup, error: null, manifest })
+  const unread = !isReadable(backup)
+  if (terminal.json)
+    return terminal.document({ ...backup, error: null, manifest: unread ? readableOf(manifest) : manifest })
   printDetails(terminal, 'Backup', [...backupDetails(backup, terminal), ...selectionLines(manifest)])
   terminal.print()
   printResources(terminal, manifest)
   terminal.print()
-  printFiles(terminal, manifest)
+  printFiles(terminal, manifest, unread)
+}
+
+/** Without the key: what the manifest says to everybody. */
+function readableOf(manifest: Manifest): object {
+  const { resources: _, internal: __, database: ___, metadata: ____, parts, ...open } = manifest
+  const told = parts.map(({ resource, holds, records, contentBytes, longestLine, ...part }) => part)
+  return { ...open, parts: told }
 }
 
 /** What of the database is in the backup, where it is not all of it. */
@@ -77,12 +86,11 @@ function printResources(terminal: Terminal, manifest: Manifest): void {
   terminal.print(table(columns, rows, { width, head: colors.bold }))
 }
 
-function printFiles(terminal: Terminal, manifest: Manifest): void {
+function printFiles(terminal: Terminal, manifest: Manifest, unread: boolean): void {
   const { colors, width } = terminal
   const rows = manifest.parts.map((part) => [
     part.file,
-    part.holds,
-    count(part.records),
+    ...(unread ? ['?', '?'] : [part.holds, count(part.records)]),
     bytes(part.bytes),
     part.codecs.join(' + ') || 'none',
     part.sha256.slice(0, 12),

@@ -14,8 +14,6 @@ const finished = {
   records: amount,
   internal: byName(amount),
   encrypted: z.boolean(),
-  /** Why it tells neither resources nor records. */
-  unread: z.string().optional(),
   duration: z.number(),
   checksum: z.string(),
   timestamp: time,
@@ -35,12 +33,26 @@ export const madeBackup = z.strictObject({
   warnings: z.array(warning).optional(),
 })
 
-const readBackup = z.strictObject({
+const listed = {
   ...finished,
   lacks: z.string().optional(),
   datedAhead: z.literal(true).optional(),
   copies: z.array(z.strictObject({ path: place, complete: z.boolean() })).optional(),
   error: z.null(),
+}
+
+const readBackup = z.strictObject(listed)
+
+/** An encrypted one without its key: what only the key tells is `null`. */
+const unreadBackup = z.strictObject({
+  ...listed,
+  resources: z.null(),
+  records: z.null(),
+  size: z.null(),
+  internal: z.null(),
+  metadata: z.null(),
+  /** Why, and what to do. */
+  unread: z.string(),
 })
 
 const damaged = z.strictObject({ id: z.string(), status: z.literal('damaged'), path: place, error })
@@ -74,15 +86,17 @@ export const deletedBackup = z.strictObject({
 
 /** What `list` prints; with `--all` also `unfinished`. */
 export const list = z.strictObject({
-  backups: z.array(z.union([readBackup, damaged, deletedBackup])),
+  backups: z.array(z.union([readBackup, unreadBackup, damaged, deletedBackup])),
   unfinished: z.array(unfinished).optional(),
 })
 
+const described = { manifest: z.looseObject({ id: z.string() }) }
+
 /** What `show` prints. The manifest is described by the format. */
-export const show = readBackup.extend({ manifest: z.looseObject({ id: z.string() }) })
+export const show = z.union([readBackup.extend(described), unreadBackup.extend(described)])
 
 /** What `backup --status` prints. */
-export const status = z.union([readBackup, unfinished, deletedBackup])
+export const status = z.union([readBackup, unreadBackup, unfinished, deletedBackup])
 
 const changes = z.strictObject({ added: amount, changed: amount, deleted: amount, total: amount })
 

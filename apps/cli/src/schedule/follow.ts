@@ -1,6 +1,6 @@
 import { isBackupError } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { PluginBackup } from '@s3db-backup/plugin-adapter'
+import type { PluginBackup, UnreadBackup } from '@s3db-backup/plugin-adapter'
 import * as z from 'zod'
 import type { BrokenChain, DrillResult, HealthWatch, Success } from './health.js'
 import { messageOf } from './log.js'
@@ -70,7 +70,7 @@ function asSuccess(
   return { id, at: Date.parse(timestamp) + duration, bytes: compressed, records, duration, verified }
 }
 
-type Made = Pick<PluginBackup, 'id' | 'timestamp' | 'duration' | 'compressed' | 'records'>
+type Made = Pick<PluginBackup | UnreadBackup, 'id' | 'timestamp' | 'duration' | 'compressed' | 'records'>
 
 const madeSchema = z.looseObject({
   id: z.string(),

@@ -7,7 +7,8 @@ export interface Success {
   /** When it was complete. */
   readonly at: number
   readonly bytes: number
-  readonly records: number
+  /** Unknown of an encrypted backup that was found without its key. */
+  readonly records: number | null
   /** How long it took, in ms. */
   readonly duration: number
   /** Whether it was read back after it was written; unknown of backups that others made. */

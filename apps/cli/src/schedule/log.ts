@@ -27,8 +27,14 @@ type Payload = z.output<typeof payloadSchema>
 /** The plugin's events that are logged, in words. */
 const sentences: Readonly<Record<string, (payload: Payload) => string>> = {
   start: ({ id }) => `${id} started`,
-  complete: ({ id, records = 0, compressed = 0, duration: ms = 0 }) =>
-    `${id} complete: ${counted(records, 'record')}, ${bytes(compressed)}, ${duration(ms)}`,
+  complete: ({ id, records, compressed, duration: ms }) => {
+    const known = [
+      ...(records === undefined ? [] : [counted(records, 'record')]),
+      ...(compressed === undefined ? [] : [bytes(compressed)]),
+      ...(ms === undefined ? [] : [duration(ms)]),
+    ]
+    return `${id} complete: ${known.join(', ')}`
+  },
   cancelled: ({ id }) => `${id} stopped`,
   'schedule-error': ({ schedule = [], error }) =>
     `backup failed (${schedule.join(', ')}): ${messageOf(error)}`,

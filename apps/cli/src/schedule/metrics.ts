@@ -15,7 +15,7 @@ export function metrics(health: Health): string {
   const { lastSuccess, lastFailure, age, successes, failures, running, healthy, warnings, broken, nextRuns } =
     health
   const { lastDrill, lastDrillSuccess, drillAge } = health
-  const one = (value: number | undefined): Sample[] => (value === undefined ? [] : [{ value }])
+  const one = (value: number | null | undefined): Sample[] => (value == null ? [] : [{ value }])
   const seconds = (ms: number | undefined) => one(ms === undefined ? undefined : ms / 1000)
   const verified = lastSuccess?.verified
   return [

@@ -4,10 +4,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Health } from './health.js'
 import { serveHealth } from './server.js'
 
+const newest = { id: 'full-x', at: 90_000, bytes: 2048, records: 7, duration: 1500, verified: undefined }
 const well: Health = {
   healthy: true,
   reason: null,
-  lastSuccess: { id: 'full-x', at: 90_000, bytes: 2048, records: 7, duration: 1500, verified: undefined },
+  lastSuccess: newest,
   age: 10_000,
   lastFailure: undefined,
   lastDrill: { at: 60_000, ok: false },
@@ -44,6 +45,13 @@ test('/healthz answers 200 while all is well, and says which backup is the newes
     lastSuccess: { id: 'full-x', timestamp: '1970-01-01T00:01:30.000Z', ageSeconds: 10 },
     nextRuns: [{ at: '1970-01-01T02:00:00.000Z' }],
   })
+})
+
+test('of an encrypted backup that was found without its key /metrics has no number of records', async () => {
+  const { url } = await serving({ ...well, lastSuccess: { ...newest, records: null } })
+  const text = await (await fetch(`${url}/metrics`)).text()
+  expect(text).toContain('s3db_backup_last_success_size_bytes 2048')
+  expect(text).not.toContain('last_success_records')
 })
 
 test('/healthz answers 503 with the reason, without credentials', async () => {

@@ -13,8 +13,8 @@ export function isWanted(backup: ListedBackup, { tag = {}, resource }: Wanted): 
   if (resource === undefined && Object.keys(tag).length === 0) return true
   if (backup.status === 'damaged') return false
   const { metadata, resources } = backup
-  const tagged = Object.entries(tag).every(([name, value]) => textOf(metadata[name]) === value)
-  return tagged && (resource === undefined || resources.includes(resource))
+  const tagged = Object.entries(tag).every(([name, value]) => textOf(metadata?.[name]) === value)
+  return tagged && (resource === undefined || resources?.includes(resource) === true)
 }
 
 /** Backups under one heading, in the order of the first of each group. `type`, `day` and `month` are known; else a note. */
@@ -35,7 +35,7 @@ function groupOf(backup: ListedBackup, by: string): string {
   if (by === 'type') return backup.type
   if (by === 'day') return backup.timestamp.slice(0, 10)
   if (by === 'month') return backup.timestamp.slice(0, 7)
-  return textOf(backup.metadata[by]) ?? `without ${by}`
+  return textOf(backup.metadata?.[by]) ?? `without ${by}`
 }
 
 function textOf(value: unknown): string | undefined {

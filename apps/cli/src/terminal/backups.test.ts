@@ -1,9 +1,11 @@
-import type { ListedBackup } from '@s3db-backup/plugin-adapter'
+import type { ListedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
 import { expect, test } from 'vitest'
 import { printBackups } from './backups.js'
 import { openTerminal } from './terminal.js'
 
-const backup = (more: Partial<Extract<ListedBackup, { readonly error: null }>>): ListedBackup => ({
+type Readable = PluginBackup & { readonly error: null }
+
+const backup = (more: Partial<Readable>): Readable => ({
   id: 'incremental-2024-03-15T14-30-45-abc123',
   type: 'incremental',
   status: 'completed',

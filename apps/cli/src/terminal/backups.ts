@@ -1,10 +1,13 @@
-import type { ListedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
+import type { ListedBackup, PluginBackup, UnreadBackup } from '@s3db-backup/plugin-adapter'
 import { internalName } from './internal-name.js'
 import { type Column, fits, table } from './layout.js'
 import { atPlace } from './shell-words.js'
 import type { Colors, Terminal } from './terminal.js'
 import { age, bytes, count, duration, instant } from './units.js'
 import { inOneLine } from './visible.js'
+
+/** A backup that was made, opened or not. */
+type Finished = PluginBackup | UnreadBackup
 
 /** `Label:  value` lines below a heading, values one under the other. */
 export function printDetails(
@@ -18,8 +21,8 @@ export function printDetails(
 }
 
 /** What there is to say of a backup in a few lines. */
-export function backupDetails(backup: PluginBackup, { colors }: Terminal): [label: string, value: string][] {
-  const notes = Object.entries(backup.metadata).map(
+export function backupDetails(backup: Finished, { colors }: Terminal): [label: string, value: string][] {
+  const notes = Object.entries(backup.metadata ?? {}).map(
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )
   return [
@@ -41,7 +44,7 @@ export function backupDetails(backup: PluginBackup, { colors }: Terminal): [labe
   ]
 }
 
-function contents(backup: PluginBackup): [label: string, value: string][] {
+function contents(backup: Finished): [label: string, value: string][] {
   if (!isReadable(backup))
     return [
       ['Resources', '(encrypted; give the key to see them)'],
@@ -73,8 +76,8 @@ export const backupColumns: readonly Column[] = [
 
 export function backupRow(backup: ListedBackup, colors: Colors): string[] {
   if (backup.status === 'damaged') return [backup.id, '', status(backup, colors)]
-  const { id, type, resources, records, compressed, timestamp } = backup
-  const known = isReadable(backup) ? [String(resources.length), count(records)] : ['?', '?']
+  const { id, type, compressed, timestamp } = backup
+  const known = isReadable(backup) ? [String(backup.resources.length), count(backup.records)] : ['?', '?']
   const cells = [...known, bytes(compressed), instant(timestamp)]
   return [id, type, status(backup, colors), ...cells]
 }
@@ -100,11 +103,11 @@ function narrowRow(backup: ListedBackup, colors: Colors, now: number): string[] 
 }
 
 /** Without the key an encrypted backup tells neither its resources nor its records. */
-export function isReadable({ unread }: PluginBackup): boolean {
-  return unread === undefined
+export function isReadable(backup: Finished): backup is PluginBackup {
+  return backup.unread === undefined
 }
 
-type WithStatus = Pick<ListedBackup | PluginBackup, 'status'> & Pick<PluginBackup, 'datedAhead' | 'lacks'>
+type WithStatus = Pick<ListedBackup | Finished, 'status'> & Pick<PluginBackup, 'datedAhead' | 'lacks'>
 
 /** A backup that is dated ahead of the storage's clock says so: it is the newest of nothing. */
 export function status({ status, datedAhead, lacks }: WithStatus, colors: Colors): string {
@@ -178,7 +181,7 @@ export function warnOfBroken(terminal: Terminal, backups: readonly ListedBackup[
 }
 
 /** Says what a new backup holds. */
-export function printBackup(terminal: Terminal, made: PluginBackup): void {
+export function printBackup(terminal: Terminal, made: Finished): void {
   for (const warning of made.warnings ?? []) terminal.warn(warning)
   if (made.fullInstead === true)
     terminal.note(
@@ -189,7 +192,7 @@ export function printBackup(terminal: Terminal, made: PluginBackup): void {
   else printSummary(terminal, made)
 }
 
-function printSummary(terminal: Terminal, made: PluginBackup): void {
+function printSummary(terminal: Terminal, made: Finished): void {
   terminal.print(`${terminal.colors.green('✓')} ${made.type} backup created successfully`)
   terminal.print()
   printDetails(terminal, 'Backup Summary', backupDetails(made, terminal))

@@ -50,7 +50,7 @@ const part = z.object({
   resource: z.string(),
   holds: z.string(),
   bytes: z.number(),
-  records: z.number(),
+  records: z.number().nullable(),
 })
 
 /** What a manifest says, and what is known beside it. */

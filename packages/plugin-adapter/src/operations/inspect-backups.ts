@@ -16,7 +16,14 @@ import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { type ListCall, listCallSchema } from '../options/call-options.js'
 import { encrypting } from '../options/encryption.js'
 import { notInstalled } from '../target/open-target.js'
-import { describeBackup, describeDamaged, type ListedBackup, type PluginBackup } from './results.js'
+import {
+  describeDamaged,
+  describeListed,
+  type ListedBackup,
+  type ListedEntry,
+  type PluginBackup,
+  type UnreadBackup,
+} from './results.js'
 
 /* What is at the destination: which backups, what each has, and how two differ. Needs no database. */
 
@@ -46,11 +53,11 @@ export async function listBackups(
     return time >= from && time <= to
   })
   const broken = timeless ? damaged : []
-  const opened: CatalogEntry[] = []
+  const opened: (ListedEntry & CatalogEntry)[] = []
   const open = (entry: CatalogEntry) => orClosed(entry, storage, { inventory: here, signal })
   for await (const entry of ordered(wanted.slice(0, limit), opensInFlight, open)) opened.push(entry)
   const listed: ListedBackup[] = [
-    ...opened.map((entry) => ({ ...describeBackup(entry, destination), ...lacking(entry), error: null })),
+    ...opened.map((entry) => ({ ...describeListed(entry, destination), ...lacking(entry), error: null })),
     ...broken.map((entry) => describeDamaged(entry, destination)),
   ]
   return listed.slice(0, limit)
@@ -64,12 +71,12 @@ async function orClosed(
   entry: CatalogEntry,
   storage: Storage,
   call: { readonly inventory: Inventory; readonly signal?: AbortSignal | undefined },
-): Promise<CatalogEntry> {
+): Promise<CatalogEntry & ListedEntry> {
   try {
-    return { ...entry, manifest: (await readable(entry, storage, call)).manifest }
+    return { ...entry, ...(await readable(entry, storage, call)) }
   } catch (error) {
     call.signal?.throwIfAborted()
-    if (isBackupError(error)) return entry
+    if (isBackupError(error)) return { ...entry, closed: true }
     throw error
   }
 }
@@ -123,7 +130,7 @@ function endOf(date: Date | string): number {
 }
 
 /** A finished backup and all that its manifest says. */
-export interface BackupDescription extends PluginBackup {
+export type BackupDescription = (PluginBackup | UnreadBackup) & {
   readonly manifest: Manifest
 }
 
@@ -141,9 +148,10 @@ export async function describeStored(
   const { destination } = storage
   checkBackupId(backupId, 'status')
   const here = await inventory(destination.driver, { signal, cache: destination.manifests })
-  const entry = await readable(await catalogOf(here).get(backupId), storage, { inventory: here, signal })
+  const found = await catalogOf(here).get(backupId)
+  const entry = { ...found, ...(await readable(found, storage, { inventory: here, signal })) }
   const lacking = await lackingOf(entry, here, signal)
-  return { ...describeBackup(entry, destination), ...lacking, manifest: entry.manifest }
+  return { ...describeListed(entry, destination), ...lacking, manifest: entry.manifest }
 }
 
 /** With the whole manifest if the plugin's key opens it; else with what can be read without one. */
@@ -151,12 +159,13 @@ export async function readable(
   entry: CatalogEntry,
   { destination: { driver }, encryption }: Storage,
   call: { readonly inventory: Inventory; readonly signal?: AbortSignal | undefined },
-): Promise<CatalogEntry> {
-  if (entry.manifest.encryption === undefined || encryption === undefined) return entry
+): Promise<CatalogEntry & ListedEntry> {
+  if (entry.manifest.encryption === undefined) return entry
+  if (encryption === undefined) return { ...entry, closed: true }
   try {
     return await readManifest({ driver, id: entry.id, encryption, ...call })
   } catch (error) {
-    if (isBackupError(error, 'undecryptable')) return entry
+    if (isBackupError(error, 'undecryptable')) return { ...entry, closed: true }
     throw error
   }
 }

@@ -18,7 +18,7 @@ export interface PluginBackup {
   readonly status: 'completed' | 'incomplete'
   /** Where it lies: a path or an address. */
   readonly path: string
-  /** Their names; none while the backup is encrypted and was not opened. */
+  /** Their names. */
   readonly resources: readonly string[]
   /** Each resource's first file of rows, and under `metadata` the manifest. */
   readonly files: Readonly<Record<string, string>>
@@ -26,13 +26,12 @@ export interface PluginBackup {
   readonly size: number
   /** Bytes at the destination, the manifest included. */
   readonly compressed: number
-  /** 0, like `size` beyond the manifest, while the backup is encrypted and was not opened. */
   readonly records: number
   /** How many objects it has that are no records (data of plugins, counters, history), by what they belong to. */
   readonly internal: Readonly<Record<string, number>>
   readonly encrypted: boolean
-  /** Why it tells neither resources nor records: it is encrypted and was not opened. */
-  readonly unread?: string
+  /** See {@link UnreadBackup}. */
+  readonly unread?: undefined
   readonly duration: number
   /** SHA-256 of the manifest, which holds the hash of every other file. */
   readonly checksum: string
@@ -57,9 +56,18 @@ export interface PluginBackup {
   readonly warnings?: readonly StorageWarning[] | undefined
 }
 
+/** What only the key tells of an encrypted backup. */
+type Secret = 'resources' | 'records' | 'size' | 'internal' | 'metadata'
+
+/** An encrypted backup that was not opened: what only the key tells is `null`, and `unread` says why. */
+export interface UnreadBackup extends Omit<PluginBackup, Secret | 'unread'>, Readonly<Record<Secret, null>> {
+  /** What is missing, and what to do. */
+  readonly unread: string
+}
+
 /** A backup as lists and `getBackupStatus()` show it. */
 export type ListedBackup =
-  | (PluginBackup & { readonly error: null })
+  | ((PluginBackup | UnreadBackup) & { readonly error: null })
   | { readonly id: string; readonly status: 'damaged'; readonly path: string; readonly error: BackupError }
 
 /** What a restore did, by resource. */
@@ -94,7 +102,24 @@ type Described = Pick<
   'directory' | 'manifest' | 'checksum' | 'manifestBytes' | 'datedAhead' | 'copies'
 >
 
+/** A backup in a list. */
+export interface ListedEntry extends Described {
+  /** It is encrypted, and no key opened it. */
+  readonly closed?: true
+}
+
 const onlyTheKey = 'It is encrypted: give the key to see its resources and records'
+
+/** The same of a backup that may be closed. */
+export function describeListed(entry: ListedEntry, destination: Destination): PluginBackup | UnreadBackup {
+  const { unread: _, ...described } = describeBackup(entry, destination)
+  if (entry.closed !== true) return described
+  return {
+    ...described,
+    ...{ resources: null, records: null, size: null, internal: null, metadata: null },
+    unread: onlyTheKey,
+  }
+}
 
 export function describeBackup(
   { directory, manifest, checksum, manifestBytes, datedAhead, copies = [] }: Described,
@@ -119,7 +144,6 @@ export function describeBackup(
       Object.values(manifest.internal).map(({ name, recordCount }) => [name, recordCount]),
     ),
     encrypted: manifest.encryption !== undefined,
-    ...(manifest.encryption !== undefined && resources.length === 0 ? { unread: onlyTheKey } : {}),
     duration: durationOf(manifest),
     checksum,
     timestamp: manifest.exportedAt,

@@ -14,7 +14,7 @@ import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { type ListUnfinishedCall, listUnfinishedCallSchema } from '../options/call-options.js'
 import { type DeletedBackup, describeDeleted } from './deleted-backups.js'
 import { lackingOf, readable } from './inspect-backups.js'
-import { describeBackup, describeDamaged, type ListedBackup } from './results.js'
+import { describeDamaged, describeListed, type ListedBackup } from './results.js'
 
 /**
  * A backup that has no manifest, and so none that can be restored. `in-progress`: begun, by whatever process, and
@@ -91,7 +91,7 @@ async function statusIn(
   const { destination } = context
   try {
     const entry = await readable(await catalogOf(here).get(backupId), context, { inventory: here })
-    return { ...describeBackup(entry, destination), ...(await lackingOf(entry, here)), error: null }
+    return { ...describeListed(entry, destination), ...(await lackingOf(entry, here)), error: null }
   } catch (error) {
     if (isBackupError(error, 'not_found')) return withoutManifest(here, context, backupId)
     if (!isBackupError(error, 'corrupt') && !isBackupError(error, 'incompatible_format')) throw error

@@ -196,7 +196,7 @@ export function BackupPage({ id }: { readonly id: string }) {
                       <Text of={part.holds} />
                     </td>
                     <td data-name="Lines" class="number">
-                      {number(part.records)}
+                      {part.records === null ? '' : number(part.records)}
                     </td>
                     <td data-name="Size" class="number">
                       {bytes(part.bytes)}

@@ -137,7 +137,7 @@ async function described(
     compared: manifest.compared ?? null,
     began: manifest.exportedAt,
     ended: manifest.completedAt,
-    contentBytes: backup.unread === undefined ? backup.size : null,
+    contentBytes: backup.size,
     checksum: backup.checksum,
     writer: `${manifest.writer.name} ${manifest.writer.version}`,
     encryption: encryptionOf(manifest),
@@ -148,7 +148,7 @@ async function described(
     copies: [...(backup.copies ?? [])],
     resources: [...resourcesOf(manifest.resources, false), ...resourcesOf(manifest.internal, true)],
     parts: manifest.parts.slice(0, partsShown).map(({ file, resource, holds, bytes, records }) => ({
-      ...{ file, resource, holds, bytes, records },
+      ...{ file, resource, holds, bytes, records: backup.unread === undefined ? records : null },
     })),
     partCount: manifest.parts.length,
     error: null,

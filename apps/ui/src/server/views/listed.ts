@@ -21,9 +21,9 @@ export function ofBackup(backup: PluginListed): ListedBackup {
     ...{ id, type, series, parent, duration, encrypted, locked },
     state: stateOf(backup),
     at: timestamp,
-    records: locked ? null : records,
+    records,
     bytes: compressed,
-    resources: resources.slice(0, 1000),
+    resources: resources?.slice(0, 1000) ?? [],
     tags: tagsOf(backup.metadata),
     copies: 1 + (backup.copies?.length ?? 0),
     datedAhead: backup.datedAhead === true,
@@ -75,7 +75,7 @@ function whyOf({ lacks, status, datedAhead }: Readable): string | null {
 /** Notes as texts, the first twenty, none of them long. */
 function tagsOf(metadata: Readable['metadata']): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(metadata)
+    Object.entries(metadata ?? {})
       .slice(0, 20)
       .map(([name, value]) => [
         name.slice(0, 100),
