@@ -110,7 +110,7 @@ the logger that s3db.js gives to its plugins; \`'info'\` without the progress, \
 nothing.
 
 **Status.** From storage alone, in every process: \`completed\`; \`in-progress\` (begun, by whatever process, less than
-\`staleAfter\` ago: in ms, default a day, at least an hour, and to be longer than a backup takes); \`incomplete\` (begun longer
+\`staleAfter\` ago: in ms, default a day, at least an hour; or longer ago, with a sign of life); \`incomplete\` (begun longer
 ago and never finished: its process died, there is no \`checksum\`; or finished, and records are missing that are named);
 \`failed\` (it failed or was cancelled and took back what it had written; \`error\` has the code, in the process that made it the
 error itself; unknown to other processes if it was refused before it began, or if not even a note could be written);

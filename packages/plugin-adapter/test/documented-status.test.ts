@@ -1,4 +1,4 @@
-import { backup, type Driver, type Source } from '@s3db-backup/core'
+import { backup, type Driver, planBackup, type Source } from '@s3db-backup/core'
 import { memory } from '@s3db-backup/driver-testkit'
 import { databaseSource } from '@s3db-backup/s3db'
 import { describe, expect, it } from 'vitest'
@@ -75,6 +75,27 @@ describe('getBackupStatus()', () => {
     await expect(patient.restore(id, { target: ours(await withUsers()) })).rejects.toMatchObject({
       code: 'not_found',
     })
+  })
+
+  it('of a backup that is older than staleAfter and gives a sign of life: in-progress, in every list', async () => {
+    const driver = memory()
+    const now = () => new Date(Date.now() - 23 * hour)
+    const { id } = await planBackup({
+      source: databaseSource(ours(await withUsers())),
+      driver,
+      now,
+      shards: 2,
+    })
+    const seen = async () => {
+      const plugin = elsewhere(driver, { staleAfter: hour })
+      const { unfinished } = await plugin.overview({})
+      const listed = await plugin.listBackups({ unfinished: true })
+      const one = await plugin.getBackupStatus(id)
+      return [...unfinished, ...listed, one].map((each) => each?.status)
+    }
+    expect(await seen()).toEqual(['in-progress', 'in-progress', 'in-progress'])
+    for await (const { key } of driver.list('.leases/', call)) await driver.delete(key, call)
+    expect(await seen()).toEqual(['incomplete', 'incomplete', 'incomplete'])
   })
 
   it('of a damaged manifest: damaged, with the error', async () => {

@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import { during } from '../errors.js'
 import { failedFile, fileKey, manifestFile, startedFile } from '../format/layout.js'
+import { abandonment } from '../inventory/abandoned.js'
 import { notesIn } from '../inventory/deletion-note.js'
 import { type FailedBackup, failedIn } from '../inventory/failed.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
 import { isFinished } from '../inventory/inventory-entry.js'
 import { isListed } from '../inventory/is-listed.js'
-import { sweepLeases, usedBackups } from '../inventory/lease.js'
+import { sweepLeases } from '../inventory/lease.js'
 import { defaultGrace, leastGrace } from '../inventory/started.js'
 import { type Unfinished, unfinishedIn } from '../inventory/unfinished.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
@@ -70,10 +71,11 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     const all = await unfinishedIn(here, call)
     const now = (given.now?.() ?? new Date()).getTime()
     const old = (time: string) => now - Date.parse(time) >= given.graceMs
-    const overdue = all.filter(({ startedAt }) => old(startedAt))
     const timed = { ...call, now: () => new Date(now) }
-    const alive = overdue.length === 0 ? new Set<string>() : await usedBackups(driver, timed)
-    const abandoned = overdue.filter(({ id }) => !alive.has(id))
+    // Looked at anew: the inventory may be older, and was told another time.
+    const isAbandoned = abandonment(driver, { staleAfter: given.graceMs, now: timed.now })
+    const judged = await Promise.all(all.map(({ id, startedAt }) => isAbandoned(id, startedAt, call)))
+    const abandoned = all.filter((_, at) => judged[at])
     const last = all.length === 0 || (await hasBackups(here, call)) ? undefined : all.at(-1)
     const swept: Unfinished[] = []
     for (const entry of abandoned) {

@@ -4,8 +4,9 @@ import { BackupError, isErrorCode } from '../errors.js'
 import { readNote } from '../format/json-note.js'
 import { failedFile, fileKey, startedFile } from '../format/layout.js'
 import type { Call, Driver } from '../ports/driver.js'
+import type { IsAbandoned } from './abandoned.js'
 import type { BegunEntry, FailedEntry } from './inventory-entry.js'
-import { longestNote, readStarted } from './started.js'
+import { longestNote, readStarted, type Started } from './started.js'
 import { objectNamed, type StoredDirectory } from './stored-directory.js'
 
 const failedSchema = z.object({
@@ -30,7 +31,7 @@ type FailureNote = z.infer<typeof failedSchema>
 export async function readAttempt(
   driver: Driver,
   stored: StoredDirectory,
-  isAbandoned: (id: string, startedAt: string, call: Call) => Promise<boolean>,
+  isAbandoned: IsAbandoned,
   call: Call,
 ): Promise<BegunEntry | FailedEntry | undefined> {
   const { id, directory, objects } = stored
@@ -39,11 +40,15 @@ export async function readAttempt(
   const start = hasStart ? await readStarted(driver, directory, call) : undefined
   const failure = hasFailure ? await readFailure(driver, directory, call) : undefined
   if (failure?.id === id && (!hasStart || start?.claim === failure.claim))
-    return { ...failedEntry(failure), id, directory, objects, leftover: start?.id === id ? start : undefined }
-  if (start?.id !== id) return undefined
-  const { type, startedAt } = start
-  const state = (await isAbandoned(id, startedAt, call)) ? 'abandoned' : 'running'
-  return { state, id, directory, objects, type, startedAt }
+    return { ...failedEntry(failure), id, directory, objects, leftover: await begunBy(start) }
+  const begun = await begunBy(start)
+  return begun === undefined ? undefined : { ...begun, id, directory, objects }
+
+  async function begunBy(start: Started | undefined): Promise<FailedEntry['leftover']> {
+    if (start?.id !== id) return undefined
+    const { type, startedAt } = start
+    return { state: (await isAbandoned(id, startedAt, call)) ? 'abandoned' : 'running', type, startedAt }
+  }
 }
 
 function readFailure(driver: Driver, directory: string, call: Call): Promise<FailureNote | undefined> {

@@ -22,7 +22,7 @@ export interface SpoiltEntry extends Stored, DamagedEntry {
   readonly state: 'damaged'
 }
 
-/** Begun, and without a manifest. `abandoned`: longer ago than the inventory was told a backup may take. */
+/** Begun, and without a manifest. `abandoned`: longer ago than the inventory was told a backup may take, and no sign of life. */
 export interface BegunEntry extends Stored {
   readonly state: 'running' | 'abandoned'
   readonly type: string
@@ -42,7 +42,7 @@ export interface FailedEntry extends Stored {
   /** The cause in the words of the error table. */
   readonly error: BackupError
   /** What the note of its start says, if that is still there: it could not take all back. */
-  readonly leftover: Pick<BegunEntry, 'type' | 'startedAt'> | undefined
+  readonly leftover: Pick<BegunEntry, 'state' | 'type' | 'startedAt'> | undefined
 }
 
 /** Deleted with a grace time. */

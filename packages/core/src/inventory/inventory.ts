@@ -4,11 +4,11 @@ import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 import type { ManifestCache } from '../ports/manifest-cache.js'
 import { ordered } from '../streams/ordered.js'
+import { abandonment } from './abandoned.js'
 import { readAttempt } from './attempt-entry.js'
 import { storageTime } from './dated-ahead.js'
 import { readDeleted } from './deleted-entry.js'
 import type { InventoryEntry } from './inventory-entry.js'
-import { usedBackups } from './lease.js'
 import { readManifestEntry } from './manifest-entry.js'
 import { defaultGrace } from './started.js'
 import { listDirectories, objectNamed, type StoredDirectory } from './stored-directory.js'
@@ -61,13 +61,7 @@ export async function inventory(
   const driver = guard(unguarded)
   const directories = await listDirectories(driver, '', { signal })
   const clock = now ?? (() => new Date())
-  // Who is making a backup stores a lease from time to time. Asked for once, and only where a backup seems abandoned.
-  let alive: Promise<ReadonlySet<string>> | undefined
-  const isAbandoned = async (id: string, startedAt: string, call: Call) => {
-    if (clock().getTime() - Date.parse(startedAt) < staleAfter) return false
-    alive ??= usedBackups(driver, { ...call, now: clock })
-    return !(await alive).has(id)
-  }
+  const isAbandoned = abandonment(driver, { staleAfter, now: clock })
   const entries = new Map<StoredDirectory, Promise<InventoryEntry | undefined>>()
 
   const entryOf = (stored: StoredDirectory, call: Call) => {

@@ -11,6 +11,8 @@ export interface Unfinished {
   readonly type: string
   /** ISO 8601, UTC, by the clock of the process that began it. */
   readonly startedAt: string
+  /** Its process died: it was begun longer ago than a backup may take, and gives no sign of life. */
+  readonly abandoned: boolean
   /** Objects so far. */
   readonly files: number
   /** Bytes they take. */
@@ -19,7 +21,7 @@ export interface Unfinished {
 
 /**
  * The backups that were begun and have no manifest, oldest first, from one listing. Whether one is still under
- * way nobody but its writer knows; its age tells the rest. Writes nothing.
+ * way is told by its age and its signs of life. Writes nothing.
  */
 export async function unfinished(options: {
   readonly driver: Driver
@@ -47,12 +49,13 @@ export async function unfinishedIn(
       const begun = begunOf(entry)
       if (begun === undefined) return []
       const { id, directory, objects } = entry
-      return [{ id, directory, type: begun.type, startedAt: begun.startedAt, ...sizeOf({ objects }) }]
+      const { type, startedAt, state } = begun
+      return [{ id, directory, type, startedAt, abandoned: state === 'abandoned', ...sizeOf({ objects }) }]
     })
     .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
 }
 
-function begunOf(entry: InventoryEntry): Pick<BegunEntry, 'type' | 'startedAt'> | undefined {
+function begunOf(entry: InventoryEntry): Pick<BegunEntry, 'state' | 'type' | 'startedAt'> | undefined {
   if (entry.state === 'running' || entry.state === 'abandoned') return entry
   return entry.state === 'failed' ? entry.leftover : undefined
 }

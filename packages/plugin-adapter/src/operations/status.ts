@@ -18,8 +18,8 @@ import { describeDamaged, describeListed, type ListedBackup } from './results.js
 
 /**
  * A backup that has no manifest, and so none that can be restored. `in-progress`: begun, by whatever process, and
- * young enough to be under way. `incomplete`: begun longer ago than `staleAfter`, and never finished; its process
- * died. `failed`: it failed or was cancelled, and what it wrote was taken back.
+ * young enough to be under way, or with a sign of life. `incomplete`: begun longer ago than `staleAfter`, and no sign
+ * of life since; its process died. `failed`: it failed or was cancelled, and what it wrote was taken back.
  */
 export interface UnfinishedBackup {
   readonly id: string
@@ -141,11 +141,10 @@ async function failureOf(
 }
 
 function describeUnfinished(
-  { id, type, directory, startedAt, bytes }: Unfinished,
-  { destination, config, running }: Pick<StatusContext, 'destination' | 'config' | 'running'>,
+  { id, type, directory, startedAt, abandoned, bytes }: Unfinished,
+  { destination, running }: Pick<StatusContext, 'destination' | 'running'>,
 ): UnfinishedBackup {
-  const young = Date.now() - Date.parse(startedAt) < config.staleAfter
-  const underWay = young || running.ids.has(id)
+  const underWay = !abandoned || running.ids.has(id)
   return {
     id,
     type,
