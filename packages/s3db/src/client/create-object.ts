@@ -7,7 +7,8 @@ import { clientError } from './client-errors.js'
 import { createOnCondition, type Put, putOnCondition } from './conditional-writes.js'
 import { type Client, isS3 } from './database.js'
 import { createFileObject } from './files/create-file.js'
-import { fileReads } from './files/file-database.js'
+import { makeEmptyObject } from './files/empty-objects.js'
+import { type FileReads, fileReads, pathOf } from './files/file-database.js'
 import type { OnRefusal } from './in-flight.js'
 import { askForObject, defaultContentType, putOf } from './objects.js'
 
@@ -63,8 +64,24 @@ async function tryToCreate(client: Client, { put, refused }: Creating, call: Cal
     throw new BackupError('unsupported', `The storage refuses to write ${put.key} on condition`)
   }
   const files = fileReads(client)
-  const made = files === undefined ? undefined : await createFileObject(files, write, call)
+  const made = files === undefined ? undefined : await createAmongFiles(files, put, write, call)
   return made ?? write(client)
+}
+
+/** A body is looked for before: metadata must not be given to one that has none. */
+async function createAmongFiles(
+  reads: FileReads,
+  put: Put,
+  write: (by: Client) => Promise<Creation>,
+  call: Call,
+): Promise<Creation | undefined> {
+  const { database, files } = reads
+  if (put.body.length === 0) {
+    if ((await files.stat(pathOf(database, put.key), call)) !== undefined) return 'exists'
+    const made = await makeEmptyObject(reads, put)
+    if (made !== 'ordinary') return made
+  }
+  return createFileObject(reads, write, call)
 }
 
 function contradiction(key: string): BackupError {

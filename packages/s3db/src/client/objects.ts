@@ -3,6 +3,7 @@ import { untilAborted } from '@s3db-backup/core/internal'
 import type { StoredObject } from '../stored-form/index.js'
 import { clientError, isMissing, saysNoSuchKey } from './client-errors.js'
 import { type Client, type ClientBody, isS3 } from './database.js'
+import { makeEmptyObject } from './files/empty-objects.js'
 import { fileReads } from './files/file-database.js'
 import { checkFolder } from './files/list-files.js'
 import { readFileObject } from './files/read-file.js'
@@ -119,14 +120,18 @@ export async function writeObject(
   call: Call,
   refused?: OnRefusal,
 ): Promise<void> {
-  const files = fileReads(client)
-  const writer = files === undefined ? client : quickWriter(files)
-  const stored = await untilAborted(() => writer.putObject(putOf(key, object)), call.signal).catch(
-    (error: unknown) => {
-      throw clientError(error, call, `write ${key}`)
-    },
-  )
+  const put = putOf(key, object)
+  const stored = await untilAborted(() => store(client, put), call.signal).catch((error: unknown) => {
+    throw clientError(error, call, `write ${key}`)
+  })
   if (wasRepeated(stored)) refused?.()
+}
+
+async function store(client: Client, put: ReturnType<typeof putOf>): Promise<unknown> {
+  const files = fileReads(client)
+  if (files === undefined) return client.putObject(put)
+  if ((await makeEmptyObject(files, put)) === 'created') return undefined
+  return quickWriter(files).putObject(put)
 }
 
 /** What a client is asked for to store an object. */

@@ -29,8 +29,11 @@ export interface Disk {
   /** Writes a file, and makes the folders above it where they do not exist. */
   write(path: string, content: string | Uint8Array): Promise<void>
   rename(from: string, to: string): Promise<void>
-  /** Makes an empty file. Throws `EEXIST` where the name is taken, and `ENOENT` where its folder does not exist. */
-  create(path: string): Promise<void>
+  /**
+   * Makes a file, an empty one if nothing is said. Throws `EEXIST` where the name is taken, and `ENOENT` where its
+   * folder does not exist. A file whose content could not be written is removed again.
+   */
+  create(path: string, content?: string): Promise<void>
   /** Gives a file a second name. Throws `EEXIST` where the name is taken. */
   link(from: string, to: string): Promise<void>
   /** Removes a file, if there is one. */
@@ -101,8 +104,8 @@ export function disk(now: () => number = () => performance.now()): Disk {
 
   return {
     stat: (path, call) =>
-      ifThere<Stats>(
-        () => statSync(path),
+      ifThere<Stats | undefined>(
+        () => statSync(path, { throwIfNoEntry: false }),
         () => stat(path),
         call,
       ),
@@ -132,10 +135,10 @@ export function disk(now: () => number = () => performance.now()): Disk {
         await write(path, content)
       }
     },
-    create: (path) =>
+    create: (path, content = '') =>
       run(
-        () => closeSync(openSync(path, 'wx')),
-        async () => (await open(path, 'wx')).close(),
+        () => createAtOnce(path, content),
+        () => create(path, content),
       ),
     rename: (from, to) =>
       run(
@@ -153,6 +156,30 @@ export function disk(now: () => number = () => performance.now()): Disk {
         () => unlink(path),
       )
     },
+  }
+}
+
+function createAtOnce(path: string, content: string): void {
+  const file = openSync(path, 'wx')
+  try {
+    if (content !== '') writeFileSync(file, content)
+  } catch (error) {
+    unlinkSync(path)
+    throw error
+  } finally {
+    closeSync(file)
+  }
+}
+
+async function create(path: string, content: string): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    if (content !== '') await file.writeFile(content)
+  } catch (error) {
+    await unlink(path)
+    throw error
+  } finally {
+    await file.close()
   }
 }
 

@@ -1,0 +1,80 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createObject } from '../src/client/create-object.js'
+import { writeObject } from '../src/client/objects.js'
+import { call, type DatabaseOptions, open, ours, scratch } from './databases.js'
+
+const at = new Date().toISOString()
+
+const metadata = {
+  _v: 'v1',
+  name: 'naïve café 日本語 😀',
+  blanks: '  two  ',
+  status: 'active',
+  looksEncoded: 'd:1',
+  when: at,
+  none: 'null',
+}
+
+async function clientIn(options: DatabaseOptions = {}) {
+  const root = join(scratch(), 'db')
+  return { root, client: ours(await open(`file://${root}`, options)).client }
+}
+
+/** Every file below a folder, but for the times that are of the moment. */
+function filesIn(root: string): Record<string, string> {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const all = files.map(({ name, parentPath }): [string, string] => {
+    const path = join(parentPath, name)
+    return [path.slice(root.length), readFileSync(path, 'utf8').replace(/"lastModified": ".*"/, '')]
+  })
+  return Object.fromEntries(all)
+}
+
+const keys = ['a', 'b', 'ü', 'x.meta.json', '1'].map((id) => `resource=notes/data/id=${id}`)
+const types = [undefined, 'text/odd']
+
+test('objects without a body are kept in files as s3db.js keeps them, to the letter', async () => {
+  const theirs = await clientIn()
+  const written = await clientIn()
+  const created = await clientIn()
+  for (const key of keys) {
+    for (const contentType of types) {
+      await theirs.client.putObject({ key, metadata, body: '', ...(contentType && { contentType }) })
+      await writeObject(written.client, key, { metadata, body: new Uint8Array(0), contentType }, call)
+    }
+    const last = { metadata, body: new Uint8Array(0), contentType: types.at(-1) }
+    expect(await createObject(created.client, key, last, call)).toBe('created')
+    expect(await createObject(created.client, key, last, call)).toBe('exists')
+  }
+  expect(Object.keys(filesIn(theirs.root)).length).toBeGreaterThanOrEqual(keys.length * 2)
+  for (const { root } of [written, created])
+    for (const [path, content] of Object.entries(filesIn(root)).filter(([path]) => path.includes('/id=')))
+      expect(content, path).toBe(filesIn(theirs.root)[path])
+})
+
+test('a database that keeps a journal of its files gets one for objects without a body, too', async () => {
+  const { root, client } = await clientIn({ clientOptions: { journal: { enabled: true } } })
+  for (const key of keys)
+    await writeObject(client, key, { metadata, body: new Uint8Array(0), contentType: undefined }, call)
+  const journal = readFileSync(join(root, 'operations.journal'), 'utf8')
+  for (const key of keys) expect(journal).toContain(JSON.stringify(key))
+})
+
+test('metadata that was left without a body, and a body without metadata, become a whole object', async () => {
+  const { root, client } = await clientIn()
+  const object = { metadata, body: new Uint8Array(0), contentType: undefined }
+  for (const key of keys) await writeObject(client, key, object, call)
+  const whole = filesIn(root)
+  const [first = '', second = ''] = keys
+  const path = (key: string) => join(root, key)
+  writeFileSync(`${path(first)}.meta.json`, '{ "half')
+  rmSync(path(first))
+  rmSync(`${path(second)}.meta.json`)
+  await expect(createObject(client, second, object, call)).rejects.toThrow('does not exist')
+  expect(existsSync(`${path(second)}.meta.json`)).toBe(false)
+  expect(await createObject(client, first, object, call)).toBe('created')
+  await writeObject(client, second, object, call)
+  expect(filesIn(root)).toEqual(whole)
+})
