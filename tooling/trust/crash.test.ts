@@ -67,11 +67,11 @@ async function trial(name: OperationName, make: MakePlace, fault: Fault, failAt:
   expect((await run(name, tried)).outcome).toBe('finished')
   await judgeEnd(tried, operation(name), historyFor(name))
   for (const place of tried.places) await place.remove()
-  if (outcome === 'finished') return 'finished all the same'
-  return effect ? 'had its effect' : 'as before'
+  if (outcome === 'finished') return 'survived'
+  return effect ? 'completed' : 'unchanged'
 }
 
-type Ending = 'as before' | 'had its effect' | 'finished all the same'
+type Ending = 'unchanged' | 'completed' | 'survived'
 
 async function stepsOf(name: OperationName, make: MakePlace): Promise<number> {
   const rehearsal = await open(make, name)
@@ -97,7 +97,7 @@ describe.each([
       const steps = await stepsOf(name, make)
       const numbers = Array.from({ length: Math.floor(steps / every) }, (_, index) => steps - index * every)
       for (const fault of faults) {
-        const ended = { 'as before': 0, 'had its effect': 0, 'finished all the same': 0 }
+        const ended = { unchanged: 0, completed: 0, survived: 0 }
         const attempt = (failAt: number) =>
           trial(name, make, fault, failAt).catch((error: unknown) => {
             throw new Error(`${fault} at step ${failAt} of ${steps}: ${error}`, { cause: error })

@@ -60,7 +60,7 @@ function deathsOf(steps: number): Death[] {
   ]
 }
 
-type Ending = 'killed, as before' | 'killed, had its effect' | 'finished before the kill'
+type Ending = 'killed, unchanged' | 'killed, completed' | 'finished before the kill'
 
 async function trial(name: OperationName, make: MakePlace, death: Death): Promise<Ending> {
   const history = historyFor(name)
@@ -79,7 +79,7 @@ async function trial(name: OperationName, make: MakePlace, death: Death): Promis
     })
     await judgeEnd({ places, shelf: shelfIn(folder) }, operation(name), history)
     if (outcome === 'finished') return 'finished before the kill'
-    return effect ? 'killed, had its effect' : 'killed, as before'
+    return effect ? 'killed, completed' : 'killed, unchanged'
   } finally {
     rmSync(folder, { recursive: true })
     for (const place of places) await place.remove()
@@ -92,8 +92,8 @@ describe.each([
 ] as const)('on %s', (storage, make, on) => {
   it.each(operationNames)('%s: whenever its process is killed, nothing is lost', async (name) => {
     const ended: Record<Ending, number> = {
-      'killed, as before': 0,
-      'killed, had its effect': 0,
+      'killed, unchanged': 0,
+      'killed, completed': 0,
       'finished before the kill': 0,
     }
     const deaths = deathsOf(await stepsOf(name))

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Figure } from './figure.ts'
-import { merged, pageOf, rowOf, rowsOf } from './page.ts'
+import { merged, pageOf, rowOf, rowsOf, runsOf } from './page.ts'
 
 const figure: Figure = {
   suite: 'crash',
@@ -25,4 +25,12 @@ it('a short run leaves the rows of a long one, and adds its own', () => {
   const rows = merged([rowOf(figure)], [short, { ...short, what: 'something new' }])
   expect(rows.map(({ tried }) => tried)).toEqual(['1,200', '5'])
   expect(merged(rows, [{ ...short, profile: 'long' }]).map(({ tried }) => tried)).toEqual(['5', '5'])
+})
+
+it('a page says when each profile was last run, and sums what was tried', () => {
+  const runs = { long: { date: '2024-03-15', commit: 'abc123' } }
+  const page = pageOf([rowOf(figure), rowOf({ ...figure, what: 'another' })], runs)
+  expect(runsOf(page)).toEqual(runs)
+  expect(page).toContain('Last run of the long profile: 2024-03-15, commit abc123.')
+  expect(page).toMatch(/^\| crash +\| 2,400 +\| 0 /m)
 })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Figure, lostIn, nameOf } from './figure.ts'
+import { type Figure, lostIn, nameOf, type Profile } from './figure.ts'
 import { type Suite, suites } from './suites.ts'
 
 export const pageFile = join(import.meta.dirname, '../../docs/trust.md')
@@ -16,15 +16,40 @@ export interface PageRow {
   readonly profile: string
 }
 
+/** When a profile was last run as a whole, and on which commit. */
+export interface LastRun {
+  readonly date: string
+  readonly commit: string
+}
+export type LastRuns = Readonly<Partial<Record<Profile, LastRun>>>
+
 /** The text of docs/trust.md. */
-export function pageOf(rows: readonly PageRow[]): string {
+export function pageOf(rows: readonly PageRow[], runs: LastRuns = {}): string {
   const order = Object.keys(suites)
   const sorted = rows.toSorted(
     (a, b) => order.indexOf(a.suite) - order.indexOf(b.suite) || (a.what < b.what ? -1 : 1),
   )
   return [
     '# Trust',
-    'What was tried to make a backup lose something, and how it ended. `pnpm test:trust` runs it all and writes this page:\nthe short profile within minutes, as `pnpm test:all` does, too; `pnpm test:trust --long` hundreds of times\nmore. A test fails if anything ends in a way that is not in the table, so the last column is 0.',
+    'We tried to make a backup lose something. This page says what was tried, and how it ended. `pnpm test:trust` runs it\nall and writes this page: the short profile in minutes, which `pnpm test:all` runs as well; `pnpm test:trust --long`\nhundreds of times more. A test fails if anything ends in a way that the table does not name, so the last column is 0.',
+    ...Object.entries(runs).map(
+      ([profile, { date, commit }]) => `Last run of the ${profile} profile: ${date}, commit ${commit}.`,
+    ),
+    '## In short',
+    table(
+      ['suite', 'tried', 'lost', 'what it does'],
+      Object.entries(suites).flatMap(([suite, says]) => {
+        const its = rows.filter((row) => row.suite === suite)
+        if (its.length === 0) return []
+        const tried = its.reduce((sum, row) => sum + Number(row.tried.replaceAll(',', '')), 0)
+        const lost = its.reduce((sum, row) => sum + row.lost, 0)
+        return [[suite, tried.toLocaleString('en'), String(lost), says]]
+      }),
+    ),
+    '## What was not tried',
+    notTried.map((each) => `- ${each}`).join('\n'),
+    '## Everything',
+    '"Unchanged": the operation failed, and everything was as before it. "Completed": it failed or was killed after it had\ndone its work. "Survived": it went on despite the fault.',
     table(
       ['suite', 'what', 'on', 'tried', 'how they ended', 'profile', 'lost'],
       sorted.map(({ suite, what, on, tried, ended, profile, lost }) => [
@@ -32,15 +57,23 @@ export function pageOf(rows: readonly PageRow[]): string {
         String(lost),
       ]),
     ),
-    '## What the suites do',
-    Object.entries(suites)
-      .filter(([suite]) => rows.some((row) => row.suite === suite))
-      .map(([suite, says]) => `- **${suite}**: ${says}`)
-      .join('\n'),
   ]
     .join('\n\n')
     .concat('\n')
 }
+
+/** The last runs that a page names. */
+export function runsOf(page: string): LastRuns {
+  const lines = page.matchAll(/^Last run of the (short|long) profile: (\S+), commit (\w+)\.$/gm)
+  return Object.fromEntries([...lines].map(([, profile, date, commit]) => [profile, { date, commit }]))
+}
+
+const notTried = [
+  'Amazon S3, Cloudflare R2 and Backblaze B2 themselves. Their answers are played; the servers are the small one of this project and Ceph.',
+  'A machine that loses its power. Processes are killed at any step; what a disk does with bytes it has confirmed is the disk\u2019s.',
+  'Defects of s3db.js, Node.js, the AWS SDK, the AWS Encryption SDK and DuckDB beyond what these suites meet by chance.',
+  'An attacker who has the key, or who runs code on the machine that makes backups.',
+]
 
 /** The rows of a page that {@link pageOf} made. */
 export function rowsOf(page: string): PageRow[] {

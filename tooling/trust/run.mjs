@@ -1,8 +1,8 @@
 // pnpm test:trust [--long] [--soak 10m] [part of a test file's name …]: runs the trust suite and writes docs/trust.md.
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { merged, pageFile, pageOf, rowsOf } from './page.ts'
+import { merged, pageFile, pageOf, rowsOf, runsOf } from './page.ts'
 import { clearResults, readResults } from './results.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -29,6 +29,16 @@ if (status === 0 && figures.length > 0) {
   // A long run of everything says all there is; any other run adds to what the page has.
   const whole = profile === 'long' && filters.length === 0
   const before = whole || !existsSync(pageFile) ? [] : rowsOf(readFileSync(pageFile, 'utf8'))
-  writeFileSync(pageFile, pageOf(merged(before, figures)))
+  const runs = existsSync(pageFile) ? runsOf(readFileSync(pageFile, 'utf8')) : {}
+  const now = filters.length === 0 ? { [profile]: { date: today(), commit: commit() } } : {}
+  writeFileSync(pageFile, pageOf(merged(before, figures), { ...runs, ...now }))
 }
 process.exitCode = status ?? 1
+
+function today() {
+  return new Date().toISOString().slice(0, 10)
+}
+
+function commit() {
+  return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
+}
