@@ -4,7 +4,8 @@ import { leasePrefix } from '../../format/layout.js'
 import { keepingChain } from '../../leases/keep-chain.js'
 import type { Batch, ResourceInfo } from '../../ports/source.js'
 import type { Target, WriteReport } from '../../ports/target.js'
-import { type RestoreResult, refuseFailures } from '../../restore/restore.js'
+import { refuseFailures } from '../../restore/refuse-failures.js'
+import type { RestoreResult } from '../../restore/restore-result.js'
 import { ordered } from '../../streams/ordered.js'
 import {
   type JoinedRestore,

@@ -1,0 +1,58 @@
+import { BackupError } from '../errors.js'
+import type { WriteReport } from '../ports/target.js'
+import type { RestoreResult } from './restore-result.js'
+
+/** Throws `incomplete` for what could not be restored. */
+export function refuseFailures(result: RestoreResult, reports: ReadonlyMap<string, WriteReport>): void {
+  const { id, notFound } = result
+  const failed = Object.fromEntries(
+    [...reports]
+      .filter(([, report]) => report.failed.length > 0)
+      .map(([name, report]) => [name, report.failed]),
+  )
+  const count = Object.values(failed).reduce((sum, records) => sum + records.length, 0)
+  const refused = [...reports].flatMap(([name, report]) =>
+    report.refused === undefined ? [] : [{ name, ...report.refused }],
+  )
+  const problems = [
+    ...refused.map(
+      ({ name, reason, records }) =>
+        `The resource ${JSON.stringify(name)} with ${records} records could not be restored: ${reason}`,
+    ),
+    ...(count === 0 ? [] : [`${count} records of backup '${id}' could not be restored`]),
+    ...(notFound.length === 0
+      ? []
+      : [`Backup '${id}' has no record ${listed(notFound)} among what was chosen`]),
+  ]
+  if (problems.length === 0) return
+  throw new BackupError('incomplete', problems.join('; '), {
+    operation: 'restore',
+    suggestion: whatToDo({ failed: count > 0, refused: refused.length > 0 }),
+    metadata: {
+      backupId: id,
+      failed,
+      notFound,
+      result,
+      ...(refused.length === 0 ? {} : { refused }),
+    },
+  })
+}
+
+function whatToDo({ failed, refused }: { readonly failed: boolean; readonly refused: boolean }): string {
+  const elsewhere = refused ? ['Restore what was refused into a database that can hold it.'] : []
+  if (failed)
+    return [
+      'metadata.failed names each record and why. Mend the cause and run the restore again.',
+      ...elsewhere,
+    ].join(' ')
+  return refused
+    ? 'Everything else was restored. Restore these into a database that can hold them.'
+    : 'Check the ids and the resources that were chosen. Everything else was restored.'
+}
+
+/** The first few ids, and how many more there are. */
+function listed(ids: readonly string[]): string {
+  const some = ids.slice(0, 5).map((id) => JSON.stringify(id))
+  const more = ids.length - some.length
+  return more === 0 ? some.join(', ') : `${some.join(', ')} and ${more} more`
+}
