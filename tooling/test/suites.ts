@@ -46,6 +46,9 @@ export const slow: Reasons = {
   'apps/cli/test/worker.test.ts': 'the same, by the command',
   'packages/s3db/test/shards-odd-ids.test.ts': 'odd ids through every step of shards, on a server',
   'packages/create-driver/test/template.test.ts': 'a driver that is made, built and proved',
+  '**/shards-{interleavings,crash}.test.ts':
+    'hundreds of orders of the steps of workers and coordinators, and a fault at every one',
+  'tooling/deploy/kubernetes.test.ts': 'the types of the whole API of Kubernetes',
   '**/store-steps.test.ts': 'a fault at every step of a backup to several destinations',
   'packages/core/**/memory.test.ts': 'much data through little memory',
   'packages/driver-s3/**/memory.test.ts': 'the same',

@@ -29,7 +29,10 @@ export interface ShardQueue {
   /** Queues the shards of a plan, and a commit that waits for them. A plan that is queued already stays as it is. */
   add(plan: string, shards: number, retries?: RetryOptions): Promise<void>
   progress(plan: string): Promise<QueueProgress>
-  /** Waits until the backup is committed. Throws `unavailable` if a shard or the commit is given up. */
+  /**
+   * Waits until the backup is committed. Throws `unavailable` if a shard or the commit is given up, and `incomplete` for a
+   * backup that was made and lacks records.
+   */
   finished(
     plan: string,
     options?: {
@@ -123,6 +126,15 @@ async function reasonOf(job: Job<CommitJob>, shards: Queue<ShardJob>): Promise<s
 }
 
 function givenUp(plan: string, { state, reason }: QueueProgress): BackupError {
+  if (reason?.startsWith('incomplete:'))
+    return new BackupError(
+      'incomplete',
+      `Backup '${plan}' was made, and lacks records that could not be read`,
+      {
+        suggestion: 'The backup was kept, and names each record. Mend them and back up again.',
+        metadata: { backupId: plan },
+      },
+    )
   const why = state === 'unknown' ? 'it is not in the queue any more' : (reason ?? 'a shard was given up')
   return new BackupError('unavailable', `Backup '${plan}' was not made: ${why}`, {
     retriable: false,

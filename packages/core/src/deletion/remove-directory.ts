@@ -1,4 +1,4 @@
-import { manifestFile, startedFile } from '../format/layout.js'
+import { manifestFile, planFile, startedFile } from '../format/layout.js'
 import { countsForSize } from '../format/stored-size.js'
 import { noteGeneration } from '../inventory/deletion-note.js'
 import { lastSegment } from '../inventory/manifest-entry.js'
@@ -14,12 +14,23 @@ export interface Removed {
 
 /**
  * Removes every object that lies directly in a backup's directory: the manifest first, so that it is no backup any
- * more; the notes of its start and its deletion last, so that what an interruption leaves is found again.
+ * more; its plan and the notes of its start and its deletion last, so that what an interruption leaves is found again.
  */
 export async function removeDirectory(driver: Driver, directory: string, call: Call): Promise<Removed> {
   const objects = await objectsIn(driver, directory, call)
   for (const { key } of objects.sort((a, b) => turn(a) - turn(b))) await driver.delete(key, call)
   return sizeOf(objects)
+}
+
+/**
+ * As {@link removeDirectory}, of a backup that processes may still be making. A worker that has stored something looks
+ * whether the plan is still there: if it has seen it, what it stored is there for the second look; if not, it takes back
+ * what it stored itself.
+ */
+export async function removeBegun(driver: Driver, directory: string, call: Call): Promise<Removed> {
+  const first = await removeDirectory(driver, directory, call)
+  const second = await removeDirectory(driver, directory, call)
+  return { files: first.files + second.files, bytes: first.bytes + second.bytes }
 }
 
 /** How many objects lie in a backup's directory, and its size as lists tell it: notes are not counted. */
@@ -44,8 +55,9 @@ async function objectsIn(driver: Driver, directory: string, call: Call): Promise
 function turn({ key }: ObjectInfo): number {
   const file = lastSegment(key)
   if (file === manifestFile) return 0
-  if (file === startedFile) return 2
-  return noteGeneration(file) === undefined ? 1 : 3
+  if (file === planFile) return 2
+  if (file === startedFile) return 3
+  return noteGeneration(file) === undefined ? 1 : 4
 }
 
 function sizeOf(objects: readonly ObjectInfo[]): Removed {

@@ -1,13 +1,14 @@
 import { BackupError } from '../errors.js'
 import { isMadeId } from '../format/backup-id.js'
 import { fileKey, manifestFile, startedFile } from '../format/layout.js'
+import { abandonment } from '../inventory/abandoned.js'
 import { missingBackup } from '../inventory/catalog.js'
 import type { Inventory } from '../inventory/inventory.js'
 import { isListed } from '../inventory/is-listed.js'
 import type { Timed } from '../inventory/lease.js'
 import { leastGrace, readStarted } from '../inventory/started.js'
 import type { Driver } from '../ports/driver.js'
-import { measureDirectory, type Removed, removeDirectory } from './remove-directory.js'
+import { measureDirectory, type Removed, removeBegun } from './remove-directory.js'
 
 /**
  * Removes what lies in the directory of a backup that has no manifest: one that is being made, one that died, or the
@@ -26,12 +27,13 @@ export async function removeUnfinished(
   const directory = findDirectory(here, id)
   if (directory === undefined) throw missingBackup(id, 'delete')
   const startedAt = (await readStarted(driver, directory, timed))?.startedAt
-  if (!force && startedAt !== undefined && timed.now().getTime() - Date.parse(startedAt) < leastGrace)
+  const isAbandoned = abandonment(driver, { staleAfter: leastGrace, now: timed.now })
+  if (!force && startedAt !== undefined && !(await isAbandoned(id, startedAt, timed)))
     throw beingMade(id, startedAt)
   const size = await measureDirectory(driver, directory, timed)
   await driver.delete(fileKey(directory, startedFile), timed)
   if (await isListed(driver, fileKey(directory, manifestFile), timed)) throw justMade(id)
-  await removeDirectory(driver, directory, timed)
+  await removeBegun(driver, directory, timed)
   return size
 }
 
@@ -43,7 +45,7 @@ function beingMade(backupId: string, startedAt: string): BackupError {
   return new BackupError('conflict', `Backup '${backupId}' was not deleted: it is being made`, {
     operation: 'delete',
     retriable: true,
-    suggestion: `It was begun at ${startedAt}. Wait until it is complete or, if its process died, for an hour from then; force deletes it at once.`,
+    suggestion: `It was begun at ${startedAt}. Wait until it is complete or, if its process died, until its last sign of life is a quarter of an hour old and its start an hour; force deletes it at once.`,
     metadata: { backupId, startedAt },
   })
 }

@@ -14,7 +14,7 @@ import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 import { inventorySchema } from './inventory-option.js'
-import { removeDirectory } from './remove-directory.js'
+import { removeBegun } from './remove-directory.js'
 import { sweepRestores } from './sweep-restores.js'
 
 export interface SweepOptions {
@@ -121,6 +121,6 @@ async function sweepOne(driver: Driver, { directory }: Unfinished, call: Call): 
   await driver.delete(fileKey(directory, startedFile), call)
   if (await isListed(driver, fileKey(directory, manifestFile), call)) return false
   if ((await notesIn(driver, directory, call)).length > 0) return false
-  await removeDirectory(driver, directory, call)
+  await removeBegun(driver, directory, call)
   return true
 }

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { people, sourceOf } from '../../test/database.js'
 import { memoryDriver } from '../../test/memory-driver.js'
-import { backup, planBackup, type Source } from '../index.js'
+import { backup, planBackup, remove, type Source } from '../index.js'
 import { inventory, sweep } from '../internal.js'
 
 // A backup of a large database takes longer than the time after which one counts as abandoned.
 
 const hour = 60 * 60 * 1000
 const start = new Date('2024-03-15T12:00:00.000Z')
+const slowId = 'full-2024-03-15T12-00-00-abc123'
 const contents = { users: people(3) }
 let now = start
 const clock = () => now
@@ -25,7 +26,7 @@ const stateOf = async (driver: ReturnType<typeof memoryDriver>, id: string) => {
   return (await here.entries()).find((entry) => entry.id === id)?.state
 }
 
-it('a backup that is still being made after days is under way, and is not swept', async () => {
+it('a backup that is still being made after days is under way, and is neither swept nor deleted', async () => {
   const driver = memoryDriver()
   await backup({ source: sourceOf(contents), driver, now: clock, id: 'another' })
   const seen: unknown[] = []
@@ -34,11 +35,12 @@ it('a backup that is still being made after days is under way, and is not swept'
     async describe(call) {
       now = new Date(start.getTime() + 50 * hour)
       await vi.advanceTimersByTimeAsync(3 * 60 * 1000)
-      seen.push(await stateOf(driver, 'slow'), (await sweep({ driver, now: clock, graceMs: hour })).swept)
+      seen.push(await stateOf(driver, slowId), (await sweep({ driver, now: clock, graceMs: hour })).swept)
+      await expect(remove({ driver, now: clock, id: slowId })).rejects.toMatchObject({ code: 'conflict' })
       return sourceOf(contents).describe(call)
     },
   }
-  await backup({ source: slow, driver, now: clock, id: 'slow' })
+  await backup({ source: slow, driver, now: clock, id: slowId })
   expect(seen).toEqual(['running', []])
   expect([...driver.objects.keys()].filter((key) => key.startsWith('.leases/'))).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { removeDirectory } from '../deletion/remove-directory.js'
+import { removeBegun } from '../deletion/remove-directory.js'
 import { BackupError } from '../errors.js'
 import { fileKey, leasePrefix, startedFile } from '../format/layout.js'
 import { noteFailure } from '../inventory/failure-note.js'
@@ -33,7 +33,7 @@ export async function abortBackup(options: PlanReference): Promise<AbortedBackup
   // As when a directory is swept: whoever commits meanwhile finds the note gone, and takes the manifest back.
   await driver.delete(fileKey(directory, startedFile), call)
   if (await isCommitted(driver, directory, call)) throw committed(id)
-  const removed = await removeDirectory(driver, directory, call)
+  const removed = await removeBegun(driver, directory, call)
   if (lease?.startsWith(leasePrefix)) await driver.delete(lease, call)
   const attempt = { id, claim, type, startedAt: new Date(found.startedAt), directory }
   await noteFailure(driver, attempt, { error: undefined, cancelled: true, at: new Date() }, call)

@@ -16,7 +16,7 @@ import { ordered } from '../streams/ordered.js'
 import { clearAway } from './clear-away.js'
 import { committedBackup } from './committed-backup.js'
 import { discard } from './discard.js'
-import { isCommitted } from './find-plan.js'
+import { checksumOfManifest, isCommitted } from './find-plan.js'
 import { mergePieces } from './merge-pieces.js'
 import { type OpenedPlan, openPlan, parseShard } from './open-plan.js'
 import { parentChain, predecessorChain } from './planned-chain.js'
@@ -53,11 +53,15 @@ export async function commitBackup(options: ShardOptions): Promise<BackupResult>
 /** Nothing if another process was faster. */
 async function commit(opened: OpenedPlan): Promise<BackupResult | undefined> {
   const { plan, run } = opened
+  let ours: string | undefined
   try {
     const receipts = await readReceipts(opened)
     const chain = await parentChain(plan, run)
     const make = async () => {
-      const result = await makeManifest(opened, receipts, chain)
+      const onSealed = (checksum: string) => {
+        ours = checksum
+      }
+      const result = await makeManifest(opened, receipts, { chain, onSealed })
       await checkParentStays(chain, run)
       return result
     }
@@ -65,21 +69,29 @@ async function commit(opened: OpenedPlan): Promise<BackupResult | undefined> {
   } catch (error) {
     const failure = run.call.signal.aborted ? run.call.signal.reason : error
     const manifest = fileKey(run.directory, manifestFile)
+    // Refused, as there is one: however much it may look like that of this commit, it is another's.
     const overtaken = isBackupError(failure, 'conflict') && failure.metadata.key === manifest
-    // Whoever was faster has stored the manifest that there is.
     if (overtaken) run.keys.splice(run.keys.indexOf(manifest), 1)
-    await takeBack(opened)
-    if (overtaken) return undefined
+    await takeBack(opened, ours)
+    run.call.signal.throwIfAborted()
+    // Whoever was faster has stored the manifest that there is, and perhaps cleared away what this commit looked for.
+    if (await isCommitted(run.driver, run.directory, run.call)) return undefined
     throw failure
   }
 }
 
-/** The manifest goes first; without it the rest is no backup, and can be committed again. */
-async function takeBack({ run }: OpenedPlan): Promise<void> {
-  const manifest = fileKey(run.directory, manifestFile)
-  if (run.keys.includes(manifest)) {
-    await run.driver.delete(manifest, { signal: AbortSignal.timeout(10_000) })
-    run.keys.splice(run.keys.indexOf(manifest), 1)
+/**
+ * The manifest goes first; without it the rest is no backup, and can be committed again. That of another coordinator
+ * stays: whatever made this commit fail, the other one has its backup.
+ */
+async function takeBack({ run }: OpenedPlan, ours: string | undefined): Promise<void> {
+  const { driver, directory, keys } = run
+  const manifest = fileKey(directory, manifestFile)
+  if (keys.includes(manifest)) {
+    const call = { signal: AbortSignal.timeout(10_000) }
+    const stored = await checksumOfManifest(driver, directory, call)
+    if (stored === undefined || stored === ours) await driver.delete(manifest, call)
+    keys.splice(keys.indexOf(manifest), 1)
   }
   await discard(run)
 }
@@ -99,7 +111,10 @@ async function readReceipts(opened: OpenedPlan): Promise<ShardReceipt[]> {
 async function makeManifest(
   opened: OpenedPlan,
   receipts: readonly ShardReceipt[],
-  chain: readonly Link[] | undefined,
+  {
+    chain,
+    onSealed,
+  }: { readonly chain: readonly Link[] | undefined; readonly onSealed: (checksum: string) => void },
 ): Promise<BackupResult> {
   const { plan, run, place } = opened
   const { description, series } = plan
@@ -126,7 +141,7 @@ async function makeManifest(
   const manifest = describeBackup(made, run, output)
   const problem = contradicted(manifest, contradictionsIn(manifest, chain?.at(-1)?.manifest))
   if (problem !== undefined) throw problem
-  return storeManifest(manifest, run, output)
+  return storeManifest(manifest, run, output, onSealed)
 }
 
 /** Resource by resource, in the order of the plan. */

@@ -1,0 +1,210 @@
+import { encryption, keygen } from '@s3db-backup/encryption'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  abortBackup,
+  BackupError,
+  backup,
+  commitBackup,
+  type Driver,
+  type Encryption,
+  isBackupError,
+  openCatalog,
+  planBackup,
+  restore,
+  runShard,
+  verify,
+} from '../src/index.js'
+import { sweep } from '../src/internal.js'
+import { contentsOf, memoryTarget, people } from './database.js'
+import { interleave, type Turn } from './interleave.js'
+import { memoryDriver } from './memory-driver.js'
+import { rangedSource, recordsOf } from './ranged-source.js'
+
+// Workers that are late, coordinators that commit at once, somebody who aborts, somebody who sweeps: whatever the order of
+// their steps, in the end there is the whole backup or none, and who said that there is one, or that there is none, was right.
+
+const schedules = fc.array(
+  fc.record({
+    who: fc.nat({ max: 2 }),
+    steps: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 30 })),
+  }),
+  { minLength: 3, maxLength: 14 },
+)
+
+const id = 'victim'
+const shards = 2
+const records = recordsOf({ users: people(12), orders: people(2) })
+const model = Object.fromEntries([...records].map(([name, rows]) => [name, [...rows.values()]]))
+
+interface Making {
+  readonly source: ReturnType<typeof rangedSource>
+  readonly encryption: Encryption | undefined
+}
+type Process = (driver: Driver, making: Making) => Promise<unknown>
+
+/** What a process has said of the backup, if it came to its end. */
+type Said = 'there is one' | 'there is none' | undefined
+
+const works =
+  (index: number): Process =>
+  (driver, making) =>
+    runShard({ ...making, driver, id, index })
+const commits: Process = (driver, making) => commitBackup({ ...making, driver, id })
+const aborts: Process = (driver) => abortBackup({ driver, id })
+/** Long after every lease has expired: nobody believes any more that the backup is being made. */
+const sweeps: Process = (driver) => sweep({ driver, now: () => new Date(Date.now() + 60 * 60 * 60 * 1000) })
+
+async function aPlan(stored: readonly number[], making: Making) {
+  const driver = memoryDriver()
+  await backup({ ...making, driver, id: 'another' })
+  await planBackup({ ...making, driver, id, shards })
+  for (const index of stored) await runShard({ ...making, driver, id, index })
+  return driver.objects
+}
+
+async function tryMany(
+  stored: readonly number[],
+  processes: readonly Process[],
+  { encrypted = false, numRuns = 40 }: { readonly encrypted?: boolean; readonly numRuns?: number } = {},
+): Promise<Map<string, number>> {
+  const source = rangedSource(records)
+  const making = {
+    source,
+    encryption: encrypted ? encryption({ algorithm: 'AES-256-GCM', key: keygen() }) : undefined,
+  }
+  const original = await aPlan(stored, making)
+  const seen = new Map<string, number>()
+  await fc.assert(
+    fc.asyncProperty(schedules, async (turns: readonly Turn[]) => {
+      const objects = new Map(original)
+      const said: Said[] = []
+      const outcomes = await interleave(
+        objects,
+        processes.map((process, who) => async (driver) => {
+          said[who] = saidBy(process, await process(driver, making))
+        }),
+        turns.map(({ who, steps }) => ({ who: who % processes.length, steps })),
+      )
+      const driver = memoryDriver({ objects })
+      const isThere = await judge(driver, making)
+      const key = `${outcomes.join(' ')}: ${isThere ? 'a backup' : 'none'}`
+      if (said.includes('there is one')) expect(isThere, key).toBe(true)
+      if (said.includes('there is none')) expect(isThere, key).toBe(false)
+      await expectNoLitter(driver, isThere, making)
+      seen.set(key, (seen.get(key) ?? 0) + 1)
+    }),
+    { numRuns },
+  )
+  return seen
+}
+
+function saidBy(process: Process, result: unknown): Said {
+  if (process === commits) return 'there is one'
+  if (process === aborts) return 'there is none'
+  const swept = process === sweeps && JSON.stringify(result).includes(`"id":"${id}"`)
+  return swept && Object(result).swept.length > 0 ? 'there is none' : undefined
+}
+
+/** Whether there is the backup: if so, it is all of it. The other one is never touched. */
+async function judge(driver: Driver, { encryption }: Making): Promise<boolean> {
+  const { backups, damaged } = await openCatalog(driver).list()
+  expect(damaged).toEqual([])
+  expect(backups.map((entry) => entry.id)).toContain('another')
+  for (const entry of backups) {
+    expect((await verify({ driver, encryption, id: entry.id, level: 'full' })).ok).toBe(true)
+    const target = memoryTarget()
+    await restore({ driver, encryption, id: entry.id, target })
+    expect(contentsOf(target)).toEqual(model)
+  }
+  return backups.some((entry) => entry.id === id)
+}
+
+/** What is left can be cleared away: a backup by another commit, none by an abort and a sweep. */
+async function expectNoLitter(
+  driver: ReturnType<typeof memoryDriver>,
+  isThere: boolean,
+  making: Making,
+): Promise<void> {
+  if (isThere) {
+    const { manifest } = await commitBackup({ ...making, driver, id })
+    const named = ['s3db.json', ...manifest.parts.map(({ file }) => file)]
+    // Who aborts or sweeps takes the note of the start away before it sees that there is a backup.
+    const stored = inDirectory(driver).filter((file) => file !== 'started.json')
+    expect(stored.sort()).toEqual(named.sort())
+    return
+  }
+  await abortBackup({ driver, id }).catch((error: unknown) => {
+    if (!isBackupError(error, 'not_found')) throw error
+  })
+  await sweeps(driver, making)
+  expect(inDirectory(driver)).toEqual([])
+}
+
+const inDirectory = ({ objects }: ReturnType<typeof memoryDriver>) =>
+  [...objects.keys()].flatMap((key) => (key.startsWith(`${id}/`) ? [key.slice(id.length + 1)] : []))
+
+describe('in whatever order their steps come,', () => {
+  it.each([false, true])('two coordinators make one backup (encrypted: %s)', async (encrypted) => {
+    const seen = await tryMany([0, 1], [commits, commits], { encrypted, numRuns: 15 })
+    expect([...seen.keys()]).toEqual(['done done: a backup'])
+  })
+
+  it('a coordinator and somebody who aborts: one of them is right', async () => {
+    const seen = await tryMany([0, 1], [commits, aborts], { numRuns: 60 })
+    expect([...seen.keys()].some((key) => key.endsWith('a backup'))).toBe(true)
+    expect([...seen.keys()].some((key) => key.endsWith('none'))).toBe(true)
+  })
+
+  it('a coordinator and somebody who sweeps: one of them is right', async () => {
+    const seen = await tryMany([0, 1], [commits, sweeps], { numRuns: 60 })
+    expect([...seen.keys()].some((key) => key.endsWith('a backup'))).toBe(true)
+    expect([...seen.keys()].some((key) => key.endsWith('none'))).toBe(true)
+  })
+
+  it('two coordinators and somebody who aborts', async () => {
+    await tryMany([0, 1], [commits, commits, aborts], { numRuns: 60 })
+  })
+
+  it.each([false, true])('a late worker and a coordinator (encrypted: %s)', async (encrypted) => {
+    const seen = await tryMany([0, 1], [works(0), commits], { encrypted, numRuns: 15 })
+    expect([...seen.keys()]).toEqual(['done done: a backup'])
+  })
+
+  it('two workers at one shard and a coordinator that may be too early', async () => {
+    await tryMany([1], [works(0), works(0), commits], { numRuns: 60 })
+  })
+
+  it('a worker, and somebody who aborts', async () => {
+    await tryMany([1], [works(0), aborts], { numRuns: 60 })
+  })
+
+  it('a worker, and somebody who sweeps', async () => {
+    await tryMany([1], [works(0), sweeps], { numRuns: 60 })
+  })
+
+  it('a worker, a coordinator and somebody who aborts', async () => {
+    await tryMany([1], [works(0), commits, aborts], { numRuns: 60 })
+  })
+
+  it('a coordinator whose storage does not answer leaves the backup that another one makes meanwhile', async () => {
+    const making = { source: rangedSource(records), encryption: undefined }
+    const objects = await aPlan([0, 1], making)
+    const healthy = memoryDriver({ objects })
+    const failing: Driver = {
+      ...healthy,
+      async put(key, body, call) {
+        if (key !== `${id}/s3db.json`) return healthy.put(key, body, call)
+        await commits(healthy, making)
+        throw new BackupError('unavailable', 'The storage does not answer')
+      },
+    }
+    await commits(failing, making)
+    expect(await judge(healthy, making)).toBe(true)
+  })
+
+  it('somebody who aborts and somebody who sweeps', async () => {
+    const seen = await tryMany([0], [aborts, sweeps])
+    for (const key of seen.keys()) expect(key).toMatch(/: none$/)
+  })
+})
