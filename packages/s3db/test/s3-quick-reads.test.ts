@@ -128,6 +128,7 @@ describe('reading records without a body from S3', () => {
   it('is not done with a client that cannot be watched', async () => {
     const { client } = ours(await open(place, onS3))
     const closed = {
+      send: () => undefined,
       config: { requestHandler: { handle: () => undefined } },
       middlewareStack: { clone: () => ({}), addRelativeTo: () => undefined },
     }

@@ -32,6 +32,12 @@ export function isConditionRefused(error: unknown): boolean {
   return [400, 405, 422, 501].includes(statusCode) || code === 'NotImplemented'
 }
 
+/** Whether an error is an answer to the request itself, which would be the same another time. */
+export function willFailAgain(error: unknown): boolean {
+  const { statusCode = 0 } = fieldsOf(error)
+  return statusCode >= 400 && statusCode < 500 && statusCode !== 408 && statusCode !== 429
+}
+
 /** Errors that speak of the storage as a whole, not of one object: going on would only repeat them. */
 const storageCodes =
   /^(ECONN|ERR_STREAM_PREMATURE_CLOSE|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|EMFILE|ENFILE|ESTALE|ENOSPC|EDQUOT|EROFS|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/

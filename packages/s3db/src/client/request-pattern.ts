@@ -50,7 +50,8 @@ export async function watchRead(
   return { object, pattern }
 }
 
-function patternOf(
+/** The pattern of a request; nothing if it is not signed or not named as is known. */
+export function patternOf(
   key: unknown,
   request: SdkRequest | undefined,
   auth: SdkAuth | undefined,
@@ -62,6 +63,9 @@ function patternOf(
   return { request, auth, base: request.path.slice(0, -path.length) }
 }
 
+/** Numbers of one call of the SDK, and of its attempts. */
+export const forEachCall: ReadonlySet<string> = new Set(['amz-sdk-invocation-id', 'amz-sdk-request'])
+
 /** The signed request for another key. */
 export function requestFor(
   { request, auth, base }: RequestPattern,
@@ -69,20 +73,19 @@ export function requestFor(
   versionId: string | undefined,
 ): Promise<SdkRequest> {
   const { httpAuthOption, identity, signer } = auth
-  // Numbers of one call of the SDK, and of its attempts.
-  const { 'amz-sdk-invocation-id': _call, 'amz-sdk-request': _attempt, ...headers } = request.headers
+  const lasting = Object.entries(request.headers).filter(([name]) => !forEachCall.has(name))
   const { versionId: _version, ...query } = request.query ?? {}
   const unsigned = {
     ...request,
     path: `${base}${encodedPath(key)}`,
-    headers,
+    headers: Object.fromEntries(lasting),
     query: versionId === undefined ? query : { ...query, versionId },
   }
   return signer.sign(unsigned, identity, httpAuthOption.signingProperties ?? {})
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (UriEncode, slashes as they are). */
-function encodedPath(key: string): string {
+export function encodedPath(key: string): string {
   return key.split('/').map(encoded).join('/')
 }
 

@@ -56,6 +56,7 @@ export interface SdkClient {
     }
   }
   readonly middlewareStack: SdkStack
+  send(command: { readonly input: unknown }): Promise<unknown>
 }
 
 /** Whether the value is a client of the SDK, told by what it can do. */
@@ -63,6 +64,7 @@ export function isSdkClient(value: unknown): value is SdkClient {
   const stack = memberOf(value, 'middlewareStack')
   const handler = memberOf(memberOf(value, 'config'), 'requestHandler')
   const functions = [
+    memberOf(value, 'send'),
     memberOf(stack, 'clone'),
     memberOf(stack, 'add'),
     memberOf(stack, 'addRelativeTo'),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Call, isBackupError } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
+import { exchange, longestWait } from '../client/exchange.js'
 import { readObject } from '../client/objects.js'
 import { type RequestPattern, requestFor, type Wanted, watchRead } from '../client/request-pattern.js'
 import { isSdkClient, type SdkAnswer, type SdkClient } from '../client/sdk-client.js'
@@ -24,9 +25,6 @@ export interface QuickReads {
 
 /** So many are read the ordinary way first: with fewer there is nothing to gain. */
 const enough = 32
-
-/** In ms. After so long without an answer the ordinary way has its turn. */
-const longestWait = 30_000
 
 export function quickReads(client: Client, patience: number = longestWait): QuickReads {
   const sdk = client.client
@@ -88,7 +86,8 @@ async function ask(
 ): Promise<StoredObject | undefined | 'refused' | 'ordinary' | 'strange'> {
   let status: number | undefined
   const send = async ({ input }: { readonly input: { readonly Key: string } }) => {
-    const answer = await exchange(sdk, pattern, { key: input.Key, versionId: wanted.versionId }, patience)
+    const request = await requestFor(pattern, input.Key, wanted.versionId)
+    const answer = await exchange(sdk, request, patience)
     status = answer.statusCode
     return outputOf(answer)
   }
@@ -101,25 +100,6 @@ async function ask(
     call.signal.throwIfAborted()
     if (status === 429 || status === 503) return 'refused'
     return status !== undefined && status >= 300 && status < 500 ? 'strange' : 'ordinary'
-  }
-}
-
-/** The answer to one request, its body read to the end and dropped, so that the connection can be used again. */
-async function exchange(
-  { config }: SdkClient,
-  pattern: RequestPattern,
-  { key, versionId }: Wanted,
-  patience: number,
-): Promise<SdkAnswer> {
-  const request = await requestFor(pattern, key, versionId)
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), patience)
-  try {
-    const { response } = await config.requestHandler.handle(request, { abortSignal: controller.signal })
-    if (response.body !== undefined) for await (const _ of response.body);
-    return response
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,6 +1,7 @@
 import { type BackupError, type Call, isBackupError, type Row } from '@s3db-backup/core'
 import { errorCode } from '../client/client-errors.js'
 import type { Client, Resource } from '../client/database.js'
+import type { OnRefusal } from '../client/in-flight.js'
 import { deleteObject, readObject, writeObject } from '../client/objects.js'
 import { dataKey } from '../listing/keys.js'
 import type { PreparedResource } from './prepare-resources.js'
@@ -29,12 +30,14 @@ export function hasPartitions({ config }: Resource): boolean {
 /**
  * Writes references and returns those that the storage refuses, such as a value that is longer than a name may be: the
  * source had the record without them. Throws if the storage as a whole fails.
+ * `tooMuch` is told when the server had to be asked more than once.
  */
 export async function writeReferences(
   client: Client,
   resource: Resource,
   keys: readonly string[],
   call: Call,
+  tooMuch?: OnRefusal,
 ): Promise<RefusedReference[]> {
   const reference = {
     metadata: { _v: String(resource.version) },
@@ -44,7 +47,7 @@ export async function writeReferences(
   const refused = await Promise.all(
     keys.map(async (key) => {
       try {
-        await writeObject(client, key, reference, call)
+        await writeObject(client, key, reference, call, tooMuch)
         return []
       } catch (error) {
         if (!isRefused(error)) throw error

@@ -61,7 +61,7 @@ export async function storeRecord(
   const references = resource === undefined ? [] : referenceKeys(resource, row)
   let stale = exists && mode === 'merge' ? await staleReferences() : []
   const refusedReferences =
-    resource === undefined ? [] : await writeReferences(client, resource, references, call)
+    resource === undefined ? [] : await writeReferences(client, resource, references, call, refused)
   const asks = !exists && (mode === 'skip' || (await isAskedInMerge()))
   const creation = asks ? await createObject(client, key, object, call, refused) : 'not asked'
   if (creation === 'exists' && mode === 'skip') {

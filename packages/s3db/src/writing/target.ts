@@ -1,7 +1,8 @@
 import { BackupError, type Batch, type RestorePlan, type Target, type WriteReport } from '@s3db-backup/core'
-import { checkConnected, type Database } from '../client/database.js'
+import { type Client, checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { deleteObject } from '../client/objects.js'
+import { quickWriting } from '../client/quick-writes.js'
 import { describeDatabase, identityOf } from '../identity.js'
 import { derivedPrefix, internalOwner, internalPrefixes } from '../listing/keys.js'
 import { listObjects } from '../listing/listing.js'
@@ -17,6 +18,11 @@ export interface TargetOptions {
    * faster, fewer when the server asks to slow down.
    */
   readonly writesInFlight?: number | undefined
+  /**
+   * Default true: objects without a body are written to S3 with signed requests of our own, past the pool of s3db.js and
+   * the layers of the AWS SDK (ADR 0033). `false` to tell whether that is the cause of something.
+   */
+  readonly quickWrites?: boolean | undefined
 }
 
 /**
@@ -27,12 +33,14 @@ export interface TargetOptions {
 export function databaseTarget(database: Database, options: TargetOptions = {}): Target {
   const writesInFlight = options.writesInFlight ?? 64
   const writes = inFlight(writesInFlight)
+  let client: Client | undefined
   let plan: RestorePlan | undefined
   let prepared: PreparedResources = { ready: new Map(), refused: new Map() }
 
   return {
     async open(given, call) {
       checkConnected(database, 'restore')
+      client = options.quickWrites === false ? database.client : quickWriting(database.client)
       plan = given
       given.checkTarget?.({ identity: identityOf(database), database: describeDatabase(database) })
       prepared = await prepareResources(database, given, call)
@@ -41,10 +49,10 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
     ranges: true,
 
     write(name, batches, { range, ...call }) {
-      if (plan === undefined)
+      if (plan === undefined || client === undefined)
         throw new BackupError('internal', 'A target is opened before it is written', { operation: 'restore' })
       const context: WriteContext = {
-        client: database.client,
+        client,
         mode: plan.mode,
         dryRun: plan.dryRun,
         rename: plan.rename,

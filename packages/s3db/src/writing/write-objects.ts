@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { createObject } from '../client/create-object.js'
 import type { OnRefusal } from '../client/in-flight.js'
 import { readObject, writeObject } from '../client/objects.js'
+import { type KeySet, keySet } from '../listing/key-set.js'
 import { internalKeys, isSequenceValue, type KeyMapping } from '../listing/keys.js'
 import { listObjects } from '../listing/listing.js'
 import { isPassedBy, isTransient } from '../listing/transient.js'
@@ -62,8 +63,8 @@ export async function writeObjects(
 const notListed =
   'the storage confirmed it and does not list it: it did not keep it, or somebody has deleted it since'
 
-async function keysBelow({ client }: WriteContext, mapping: KeyMapping, call: Call): Promise<Set<string>> {
-  const keys = new Set<string>()
+async function keysBelow({ client }: WriteContext, mapping: KeyMapping, call: Call): Promise<KeySet> {
+  const keys = keySet()
   for (const prefix of mapping.targetPrefixes) {
     for await (const objects of listObjects(client, prefix, call))
       for (const { key } of objects) keys.add(key)

@@ -1,0 +1,116 @@
+import { willFailAgain } from './client-errors.js'
+import { type Client, isS3 } from './database.js'
+import { exchange, longestWait } from './exchange.js'
+import type { RequestPattern } from './request-pattern.js'
+import { isSdkClient, type SdkClient } from './sdk-client.js'
+import { emptyWrite, makesTheSame, type WatchedWrite, watchWrites, writeRequest } from './write-pattern.js'
+
+/*
+ * Nearly all that a restore writes are objects without a body: records, and the references of partitions. The pool of s3db.js
+ * lets ten of them be under way, and the layers of the AWS SDK cost several times the request itself (ADR 0033). So the
+ * first writes go that way and are watched. Once each of them was seen to be the very request that is made here
+ * of the first one, the others are made here: the same client's signer signs them, the same client's HTTP handler
+ * sends them, and s3db.js encodes the metadata and sends its events as ever. Whatever is not answered with 200 goes
+ * the ordinary way, which repeats and names failures.
+ */
+
+type Put = Parameters<Client['putObject']>[0]
+
+/** So many are written the ordinary way first: with fewer there is nothing to gain. */
+const enough = 32
+
+/** Answers that are about the object or the moment, and not about the request. */
+const ofTheMoment = new Set([404, 408, 409, 412, 429])
+
+/** The client, writing past the pool of s3db.js, and the quick way where there is one. No client is changed. */
+export function quickWriting(client: Client, patience: number = longestWait): Client {
+  const sdk = client.client
+  if (!isS3(client) || !isSdkClient(sdk)) return client
+  const writes = quickWrites(client, sdk, patience)
+  // A client that is derived from this one has ways of its own: it is the one that writes.
+  const value = function (this: Client, put: Put) {
+    return writes(this, put)
+  }
+  return Object.create(client, { putObject: { value } })
+}
+
+function quickWrites(client: Client, sdk: SdkClient, patience: number) {
+  const ordinary = (by: Client, put: Put) => client.putObject.call(by, put)
+  let way: 'watching' | 'quick' | 'ordinary' = 'watching'
+  let pattern: RequestPattern | undefined
+  let same = 0
+
+  const tell = (watched: WatchedWrite | undefined) => {
+    if (way !== 'watching') return
+    if (watched === undefined) {
+      way = 'ordinary'
+      return
+    }
+    pattern ??= watched.pattern
+    if (!makesTheSame(pattern, watched)) way = 'ordinary'
+    same += 1
+    if (way === 'watching' && same >= enough) way = 'quick'
+  }
+
+  const watch = async (by: Client, put: Put) => {
+    let watching: SdkClient
+    try {
+      watching = watchWrites(sdk, tell)
+    } catch {
+      // A client that cannot be watched is used as it is.
+      way = 'ordinary'
+      return ordinary(by, put)
+    }
+    return ordinary(Object.create(by, { client: { value: watching } }), put)
+  }
+
+  const quickly = async (by: Client, put: Put, { request, auth, base }: RequestPattern) => {
+    let status: number | undefined
+    const send = async (command: { readonly input: unknown }) => {
+      const write = emptyWrite(command.input)
+      if (write === undefined) return sdk.send(command)
+      const { signer, identity, httpAuthOption } = auth
+      const unsigned = writeRequest({ request, auth, base }, write)
+      const signed = await signer.sign(unsigned, identity, httpAuthOption.signingProperties ?? {})
+      const answer = await exchange(sdk, signed, patience)
+      status = answer.statusCode
+      if (status !== 200) throw new Error(`Answered with ${status}`)
+      return { $metadata: { httpStatusCode: status, attempts: 1 }, ETag: answer.headers.etag }
+    }
+    try {
+      return await ordinary(pastThePool(by, { client: { value: { send } } }), put)
+    } catch {
+      // Whatever it was, the ordinary way meets it again and names it.
+    }
+    const stored = await ordinary(by, put)
+    const strange = status !== undefined && status >= 300 && status < 500 && !ofTheMoment.has(status)
+    if (strange && typeof stored !== 'symbol') way = 'ordinary'
+    return status === 429 || status === 503 ? repeated(stored) : stored
+  }
+
+  /** The pool waits and asks again, where that may help. */
+  const unpooled = async (by: Client, put: Put) => {
+    try {
+      return await ordinary(pastThePool(by), put)
+    } catch (error) {
+      if (willFailAgain(error)) throw error
+      return repeated(await ordinary(by, put))
+    }
+  }
+
+  return (by: Client, put: Put): Promise<unknown> => {
+    if (put.body.length > 0 || put.contentType !== undefined || way === 'ordinary') return unpooled(by, put)
+    return way === 'quick' && pattern !== undefined ? quickly(by, put, pattern) : watch(by, put)
+  }
+}
+
+function pastThePool(by: Client, more: PropertyDescriptorMap = {}): Client {
+  return Object.create(by, { ...more, _executeOperation: { value: (work: () => unknown) => work() } })
+}
+
+/** An answer that took more than one request: reason to ask less at once. */
+function repeated(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null) return answer
+  const metadata: unknown = Reflect.get(answer, '$metadata')
+  return { ...answer, $metadata: { ...(typeof metadata === 'object' ? metadata : {}), attempts: 2 } }
+}
