@@ -53,6 +53,7 @@ export const slow: Reasons = {
   'packages/core/**/memory.test.ts': 'much data through little memory',
   'packages/driver-s3/**/memory.test.ts': 'the same',
   'tooling/bench/**': 'every row of the bench, measured once',
+  'tooling/deploy/**': 'what is in deploy: linted by the tools of its ecosystem, and its commands run',
   'tooling/release/rehearsal/**': 'a release to a registry of this machine, installed by name',
   'tooling/pack-check/**': 'every package, packed and installed outside the workspace',
   'tooling/docs/api-report.test.ts': 'the declarations of every package, which pnpm test does not build',

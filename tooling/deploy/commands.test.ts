@@ -1,0 +1,97 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { instruction, read, step } from './files.ts'
+import { machine, whyNoSandbox } from './sandbox.ts'
+
+const why = whyNoSandbox()
+let here: Awaited<ReturnType<typeof machine>>
+
+/** Starts a command, waits until a question is answered, stops it, and gives how it ended. */
+const untilAnswered = (command: readonly string[], question: readonly string[]) => [
+  'bash',
+  '-c',
+  `"\${@:2:$1}" & pid=$!
+   until "\${@:2+$1}" 2>/tmp/answer; do kill -0 $pid && sleep 0.2; done
+   kill -TERM $pid; wait $pid`,
+  'until-answered',
+  String(command.length),
+  ...command,
+  ...question,
+]
+const asks = (address: string) => [
+  'node',
+  '-e',
+  `fetch('${address}').then((r) => process.exit(r.status < 500 ? 0 : 1), () => process.exit(1))`,
+]
+
+describe.skipIf(why !== undefined)(`as in a container${why === undefined ? '' : ` (${why})`}`, () => {
+  beforeAll(async () => {
+    here = await machine()
+  })
+  afterAll(() => here?.remove())
+
+  const user = Number(/^USER (\d+):\1$/m.exec(read('docker/Dockerfile'))?.[1])
+  const entry = instruction('ENTRYPOINT')
+
+  test('the root is read-only, the user is not root, and only /data and /tmp can be written to', async () => {
+    const script =
+      'id -u; for place in / /app /config /etc /usr; do ! touch $place/x 2>/dev/null; done; touch /data/x /tmp/x'
+    expect(await here.run(user, ['bash', '-c', script])).toBe('10001\n')
+  })
+
+  test('the container backs up once', async () => {
+    expect(await here.run(user, [...entry, 'backup', '--quiet'])).toMatch(/^full-\S+\n$/)
+  })
+
+  test('the container runs the schedule, says that it is healthy, and stops when it is told', async () => {
+    const healthcheck = instruction('HEALTHCHECK')
+    const said = await here.run(user, untilAnswered([...entry, ...instruction('CMD')], healthcheck))
+    expect(
+      said
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).not.toEqual([])
+  })
+
+  test('the container serves the page', async () => {
+    const [, words = ''] = /^# Page: .* s3db-backup (ui .*?) \(/m.exec(read('docker/Dockerfile')) ?? []
+    const command = words.replace('/run/secrets/password', '/config/s3db-backup.password').split(' ')
+    await here.run(user, untilAnswered([...entry, ...command], asks('http://127.0.0.1:7780/')))
+  })
+
+  test('the pod of the CronJob backs up', async () => {
+    const [, words = ''] = /args: \[(.*)\]/.exec(read('kubernetes/backup-cronjob.yaml')) ?? []
+    expect(await here.run(user, [...entry, ...words.split(', ')])).toMatch(/^incremental-\S+\n$/)
+  })
+
+  test.each(['s3db-backup.service', 's3db-backup-schedule.service'])('%s starts', async (unit) => {
+    const command = (/^ExecStart=(.*)$/m.exec(read(`systemd/${unit}`))?.[1] ?? '').split(' ')
+    const isTask = /^Type=oneshot$/m.test(read(`systemd/${unit}`))
+    const said = await here.run(
+      65_532,
+      isTask ? command : untilAnswered(command, asks('http://127.0.0.1:9090/healthz')),
+    )
+    expect(said).toMatch(isTask ? /^incremental-\S+\n$/ : /\S/)
+  })
+
+  test('the action backs up and drills', async () => {
+    for (const line of [
+      'RUNNER_TEMP=/tmp',
+      'GITHUB_OUTPUT=/data/output',
+      'GITHUB_STEP_SUMMARY=/data/summary',
+      'KEY=',
+      'TYPE=full',
+    ])
+      appendFileSync(join(here.folder, 'env'), `${line}\n`)
+    await here.run(user, ['bash', '-eo', 'pipefail', '-c', step('backup')])
+    const [, id] = /^id=(full-\S+)$/m.exec(readFileSync(join(here.folder, 'data/output'), 'utf8')) ?? []
+    appendFileSync(join(here.folder, 'env'), `ID=${id}\n`)
+    await here.run(user, ['bash', '-eo', 'pipefail', '-c', step('drill')])
+    expect(readFileSync(join(here.folder, 'data/output'), 'utf8')).toContain(
+      'report=/tmp/s3db-backup-drill.json',
+    )
+    expect(readFileSync(join(here.folder, 'data/summary'), 'utf8')).toContain('brought every record back')
+  })
+})

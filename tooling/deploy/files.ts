@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '../..')
+export const read = (file: string) => readFileSync(join(root, 'deploy', file), 'utf8')
+
+/** The words of an instruction of the Dockerfile that is written as JSON, the last of its kind. */
+export function instruction(name: string): string[] {
+  const lines = read('docker/Dockerfile').replaceAll('\\\n', ' ')
+  const [, words] = new RegExp(`^${name} [^[]*(\\[.*\\])$`, 'm').exec(lines) ?? []
+  if (words === undefined) throw new Error(`The Dockerfile has no ${name}`)
+  return JSON.parse(words)
+}
+
+/** What the Dockerfile sets for the program. */
+export function environment(): string[] {
+  const [, block = ''] = /^ENV (.*)$/m.exec(read('docker/Dockerfile').replaceAll('\\\n', ' ')) ?? []
+  return block.trim().split(/\s+/)
+}
+
+/** The script of a step of the composite action. */
+export function step(id: string): string {
+  const [, script] =
+    new RegExp(`- id: ${id}\\n[\\s\\S]*?run: \\|\\n((?: {8}.*\\n)+)`).exec(
+      read('github-action/action.yml'),
+    ) ?? []
+  if (script === undefined) throw new Error(`The action has no step ${id}`)
+  return script.replaceAll(/^ {8}/gm, '')
+}

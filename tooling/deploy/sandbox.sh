@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Runs a command as a container would, where there is no engine: in a root of its own that is read-only, on a network of its
+# own, as a user that is not root and has no rights. Needs root, unshare, setpriv and ip.
+# sandbox.sh <uid> <repository> <folder> <command...>
+#   <folder>/app     the installed command, at /app    <folder>/config  at /config and /etc, read-only
+#   <folder>/data    at /data, writable                <folder>/env     the environment, NAME=value a line
+set -euo pipefail
+if [ "${IN_SANDBOX:-}" != yes ]; then
+  IN_SANDBOX=yes exec unshare --mount --net --pid --fork --propagation private "$0" "$@"
+fi
+uid=$1 repository=$2 folder=$3
+shift 3
+ip link set lo up
+chown -R "$uid:$uid" "$folder/data"
+root=$(mktemp -d)
+trap 'umount -R "$root" && rmdir "$root"' EXIT
+mount -t tmpfs -o mode=755 tmpfs "$root"
+bind() { # bind <from> <to> [ro]
+  mkdir -p "$root$2"
+  mount --bind "$1" "$root$2"
+  [ "${3:-}" != ro ] || mount -o remount,bind,ro "$root$2"
+}
+for system in usr bin lib lib64 sbin; do [ ! -e "/$system" ] || bind "/$system" "/$system" ro; done
+bind "$repository" "$repository" ro
+bind "$folder/app" /app ro
+bind "$folder/config" /config ro
+bind "$folder/data" /data
+mkdir -p "$root"/{etc,proc,dev,tmp}
+cp "$folder"/config/* "$root/etc/"
+echo "app:x:$uid:$uid::/tmp:/bin/sh" >"$root/etc/passwd"
+mount -t proc proc "$root/proc"
+for device in null zero random urandom; do touch "$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device"; done
+mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+mount -o remount,ro "$root"
+mapfile -t environment <"$folder/env"
+chroot "$root" /usr/bin/env -i "${environment[@]}" \
+  setpriv --reuid "$uid" --regid "$uid" --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all \
+  bash -euo pipefail -c 'cd /tmp; "$@"' sandbox "$@"
