@@ -1,10 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { localTimeIn } from './calendar.js'
 import { before, parseInterval } from './interval.js'
 
-const goingBack = (from: string, length: string | number) => {
+const goingBack = (from: string, length: string | number, timezone = 'UTC') => {
   const interval = parseInterval(length)
-  return interval && new Date(before(Date.parse(from), interval)).toISOString().replace('.000Z', 'Z')
+  return (
+    interval &&
+    new Date(before(Date.parse(from), interval, localTimeIn(timezone))).toISOString().replace('.000Z', 'Z')
+  )
 }
 
 describe('a length of time', () => {
@@ -20,6 +24,22 @@ describe('a length of time', () => {
     ['2024-03-15T02:00:00Z', 3_600_000, '2024-03-15T01:00:00Z'],
   ])('before %s by %s is %s', (from, length, expected) => {
     expect(goingBack(from, length)).toBe(expected)
+  })
+
+  test.each([
+    // 31 March there is 1 April in UTC: a month before is the end of February, not the beginning of March.
+    ['2024-04-01T02:00:00Z', '1m', 'America/New_York', '2024-03-01T03:00:00Z'],
+    ['2024-04-01T02:00:00Z', '1m', 'UTC', '2024-03-01T02:00:00Z'],
+    ['2024-03-01T04:00:00Z', '1m', 'America/New_York', '2024-01-30T04:00:00Z'],
+    // Clocks went forward on 10 March: the day had 23 hours, and 24 hours are not a day.
+    ['2024-03-10T16:00:00Z', '1d', 'America/New_York', '2024-03-09T17:00:00Z'],
+    ['2024-03-10T16:00:00Z', '24h', 'America/New_York', '2024-03-09T16:00:00Z'],
+    // 02:30 was skipped, and 01:30 of 3 November came twice: the earlier one.
+    ['2024-03-11T06:30:00Z', '1d', 'America/New_York', '2024-03-10T06:30:00Z'],
+    ['2024-11-04T06:30:00Z', '1d', 'America/New_York', '2024-11-03T05:30:00Z'],
+    ['2024-04-15T12:00:00Z', '2w1h', 'Europe/Berlin', '2024-04-01T11:00:00Z'],
+  ])('before %s by %s in %s is %s', (from, length, timezone, expected) => {
+    expect(goingBack(from, length, timezone)).toBe(expected)
   })
 
   test.each([
@@ -49,10 +69,11 @@ describe('a length of time', () => {
         dates,
         fc.integer({ min: 1, max: 9998 }),
         fc.constantFrom('y', 'm', 'w', 'd', 'h'),
-        (date, count, unit) => {
+        fc.constantFrom('UTC', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Monrovia'),
+        (date, count, unit, timezone) => {
           const [shorter, longer] = [
-            goingBack(date.toISOString(), `${count}${unit}`),
-            goingBack(date.toISOString(), `${count + 1}${unit}`),
+            goingBack(date.toISOString(), `${count}${unit}`, timezone),
+            goingBack(date.toISOString(), `${count + 1}${unit}`, timezone),
           ]
           expect(Date.parse(String(shorter))).toBeLessThan(date.getTime())
           expect(Date.parse(String(longer))).toBeLessThanOrEqual(Date.parse(String(shorter)))

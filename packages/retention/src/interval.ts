@@ -4,11 +4,14 @@ export interface Interval {
   readonly text: string
   /** Calendar months; a year is twelve. */
   readonly months: number
-  /** Everything else, in ms; a day is 24 hours, a week seven days. */
+  /** Calendar days; a week is seven. One in which clocks change has 23 or 25 hours. */
+  readonly days: number
+  /** Everything else, in ms. */
   readonly ms: number
 }
 
 const hour = 3_600_000
+const day = 24 * hour
 const pattern = /^(?=.)(?:(\d{1,4})y)?(?:(\d{1,4})m)?(?:(\d{1,4})w)?(?:(\d{1,4})d)?(?:(\d{1,4})h)?$/
 
 /**
@@ -18,28 +21,48 @@ const pattern = /^(?=.)(?:(\d{1,4})y)?(?:(\d{1,4})m)?(?:(\d{1,4})w)?(?:(\d{1,4})
 export function parseInterval(given: string | number): Interval | undefined {
   if (typeof given === 'number')
     return Number.isSafeInteger(given) && given > 0
-      ? { text: `${given} ms`, months: 0, ms: given }
+      ? { text: `${given} ms`, months: 0, days: 0, ms: given }
       : undefined
   const match = pattern.exec(given)
   if (match === null) return undefined
   const [years = 0, months = 0, weeks = 0, days = 0, hours = 0] = match
     .slice(1)
     .map((digits) => Number(digits ?? 0))
-  const interval = { text: given, months: years * 12 + months, ms: ((weeks * 7 + days) * 24 + hours) * hour }
-  return interval.months + interval.ms > 0 ? interval : undefined
+  const interval = { text: given, months: years * 12 + months, days: weeks * 7 + days, ms: hours * hour }
+  return interval.months + interval.days + interval.ms > 0 ? interval : undefined
 }
 
 /**
- * The instant that lies the interval before another, both in ms since 1970. Months are those of the UTC
- * calendar; where the month reached is too short, its last day stands in (a month before 31 March is the end
- * of February), which keeps a little more rather than less.
+ * The instant that lies the interval before another, both in ms since 1970. Months and days are those of a calendar on
+ * the wall, whose time `localTime` tells; hours are hours. Where something has to be chosen, a little more is kept rather
+ * than less: if the month reached is too short, its last day stands in (a month before 31 March is the end of February);
+ * of a time that comes twice the earlier is meant, and for one that clocks skip the one before the gap.
  */
-export function before(instant: number, { months, ms }: Interval): number {
-  if (months === 0) return instant - ms
-  const from = new Date(instant)
+export function before(
+  instant: number,
+  { months, days, ms }: Interval,
+  localTime: (instant: number) => number = (utc) => utc,
+): number {
+  if (months === 0 && days === 0) return instant - ms
+  // Clocks on the wall are read to the second.
+  const fraction = ((instant % 1000) + 1000) % 1000
+  const local = localTime(instant - fraction)
+  return earliest(daysBefore(monthsBefore(local, months), days), localTime) + fraction - ms
+}
+
+const daysBefore = (local: number, days: number) => local - days * day
+
+function monthsBefore(local: number, months: number): number {
+  const from = new Date(local)
   const month = from.getUTCMonth() - months
   const lastDay = new Date(Date.UTC(from.getUTCFullYear(), month + 1, 0)).getUTCDate()
-  return (
-    new Date(instant).setUTCFullYear(from.getUTCFullYear(), month, Math.min(from.getUTCDate(), lastDay)) - ms
-  )
+  return new Date(local).setUTCFullYear(from.getUTCFullYear(), month, Math.min(from.getUTCDate(), lastDay))
+}
+
+/** The first instant at which a clock on the wall shows a time. Clocks change by less than a day, and not twice in two. */
+function earliest(local: number, localTime: (instant: number) => number): number {
+  const offsets = [local - day, local + day].map((near) => localTime(near) - near)
+  const candidates = offsets.map((offset) => local - offset)
+  const real = candidates.filter((candidate) => localTime(candidate) === local)
+  return Math.min(...(real.length > 0 ? real : candidates))
 }

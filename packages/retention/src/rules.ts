@@ -1,5 +1,5 @@
 import type { Candidate } from './backups.js'
-import { type Period, periodNoun, periods } from './calendar.js'
+import { localTimeIn, type Period, periodNoun, periods } from './calendar.js'
 import { before, type Interval } from './interval.js'
 import type { Limit, Policy } from './policy.js'
 
@@ -58,7 +58,7 @@ export function applyRules(backups: readonly Candidate[], policy: Policy): Verdi
 function rulesOf(policy: Policy, newest: number): Rule[] {
   return [
     ...(policy.keepLast === 0 ? [] : [lastRule(policy.keepLast)]),
-    ...(policy.keepWithin === null ? [] : [withinRule(policy.keepWithin, newest)]),
+    ...(policy.keepWithin === null ? [] : [withinRule(policy.keepWithin, newest, policy.timezone)]),
     ...periods.filter((period) => policy[period] !== 0).map((period) => periodRule(period, policy[period])),
   ]
 }
@@ -78,8 +78,8 @@ function lastRule(limit: Limit): Rule {
   }
 }
 
-function withinRule(interval: Interval, newest: number): Rule {
-  const since = before(newest, interval)
+function withinRule(interval: Interval, newest: number, timezone: string): Rule {
+  const since = before(newest, interval, localTimeIn(timezone))
   return {
     judge: ({ startedAt }) =>
       startedAt > since
