@@ -78,6 +78,7 @@ export const smaller: Reasons = {
 /** Only with `.ci/long`. */
 export const long: Reasons = {
   '**/soak.test.ts': 'many rounds in one process',
+  'packages/retention/test/restic/**': 'thousands of random plans beside those of restic',
   '**/killed.test.ts': 'processes that are killed at random moments',
 }
 

@@ -27,7 +27,7 @@ export const timezones = [
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** Times of up to 40 backups, all different: spread over years, once a day, many around a change of the clocks. */
+/** Times of up to 40 backups, all different and past (restic measures from the newest that is not in the future): spread over years, once a day, many around a change of the clocks. */
 export function history(next: Random): number[] {
   const changes = [
     '2023-03-12T07:00Z',
@@ -43,7 +43,7 @@ export function history(next: Random): number[] {
   const step = oneOf(next, [20 * minute, 60 * minute, 6 * 60 * minute, day, 20 * day, 200 * day])
   const times = new Set<number>()
   for (let count = 1 + upTo(next, 39); count > 0; count -= 1)
-    times.add(middle + Math.round((next() - 0.5) * 40) * step + upTo(next, 3) * 7 * minute)
+    times.add(middle + Math.round((next() - (step > day ? 1 : 0.5)) * 40) * step + upTo(next, 3) * 7 * minute)
   return [...times].sort((a, b) => b - a)
 }
 

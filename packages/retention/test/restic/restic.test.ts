@@ -11,8 +11,8 @@ import { restic, resticRepository } from './repository.ts'
 // Random plans beside those of `restic forget --dry-run`. RESTIC_PLANS says how many, RESTIC_SEED which ones.
 const plans = Number(process.env.RESTIC_PLANS ?? 5000)
 const seed = Number(process.env.RESTIC_SEED ?? 1)
-const hosts = 50
-const policiesEach = 5
+const hosts = 25
+const policiesEach = 20
 
 const folder = mkdtempSync(join(tmpdir(), 's3db-backup-restic-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
