@@ -19,7 +19,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'init',
     takes: '',
-    does: 'write a configuration, asking for what it needs, and try it',
+    does: 'ask what it needs, write a configuration file, and try it',
     load: async () => (await import('./commands/init.js')).initCommand,
   },
   {
@@ -49,7 +49,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'recover',
     takes: '',
-    does: 'bring back the database as it was, by its bucket versions',
+    does: 'bring back the database as it was, from versions in its bucket',
     load: async () => (await import('./commands/past/recover.js')).recoverCommand,
   },
   {
@@ -86,7 +86,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'history',
     takes: '<resource> <record>',
-    does: 'show in which backups a record appeared, changed and went',
+    does: 'show the backups in which a record appeared, changed or disappeared',
     load: async () => (await import('./commands/records/history.js')).historyCommand,
   },
   {
@@ -129,7 +129,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'undelete',
     takes: '<id>',
-    does: 'bring back a backup that was deleted with a grace time, and those that it needs',
+    does: 'bring back a deleted backup within its grace time, and those it needs',
     load: async () => (await import('./commands/deletion.js')).undeleteCommand,
   },
   {
@@ -141,7 +141,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'purge',
     takes: '',
-    does: 'remove for good what was deleted and whose grace time has passed',
+    does: 'remove for good the deleted backups whose grace time has passed',
     load: async () => (await import('./commands/deletion.js')).purgeCommand,
   },
   {
@@ -189,7 +189,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'notify',
     takes: 'test',
-    does: 'try whether the heartbeat and the webhook of the configuration can be told',
+    does: 'send a test to the configured heartbeat and webhook',
     load: async () => (await import('./commands/notify.js')).notifyCommand,
   },
   {
@@ -207,7 +207,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'completion',
     takes: '<shell>',
-    does: 'print what completes commands, options and ids in a shell',
+    does: 'print the completion script of a shell',
     load: async () => (await import('./commands/completion.js')).completionCommand,
   },
   {

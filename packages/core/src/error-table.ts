@@ -115,7 +115,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     statusCode: 502,
     retriable: true,
     meaning: 'A part of the work could not be done; the rest was.',
-    suggestion: 'Read `metadata` for what is missing, mend the cause and run it again.',
+    suggestion: 'Read `metadata` for what is missing, fix the cause and run it again.',
   },
   internal: {
     statusCode: 500,

@@ -70,13 +70,11 @@ export function backupCommand(command: Command, session: Session): void {
     .option('--resources <names>', 'only these resources, or plugin=<name> (globs allowed)', names)
     .option('--exclude <names>', 'not these resources, or plugin=<name> (globs allowed)', names)
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
-    .option('--type <name>', 'a name of your own, also one that is nearly the name of a type')
+    .option('--type <name>', 'a name of your own, even one close to the name of a type')
     .option('--since <date|id>', 'incremental: build on the backup of this id, or the newest by then')
-    .option('--full-if-needed', 'incremental: make a full one where there is nothing to build on')
+    .option('--full-if-needed', 'incremental: make a full one if there is nothing to build on')
     .addOption(
-      new Option('--no-full', 'incremental: no full one either where there is no backup yet').conflicts(
-        'fullIfNeeded',
-      ),
+      new Option('--no-full', 'incremental: not even the first one may be full').conflicts('fullIfNeeded'),
     )
     .option('--max-chain <n>', 'incremental: the longest chain, the full one included', wholeNumber)
     .option('--at <time>', 'as it was then, by the versions of its bucket (10 minutes ago)')
@@ -88,7 +86,7 @@ export function backupCommand(command: Command, session: Session): void {
     .option('--compression <name>', 'gzip, zstd, brotli, deflate or none (default: gzip)')
     .option('--metadata <key=value>', 'a note to keep with the backup; may be repeated', keyValue)
     .option('--no-verify', 'do not read the backup back after writing it')
-    .option('--dry-run', 'read everything, write nothing, and say what it would come to')
+    .option('--dry-run', 'read everything, write nothing, and say what a backup would hold')
     .option('--prices', 'with --dry-run: say what the requests would cost at S3')
     .option('--list', 'list the backups instead')
     .option('--status <id>', 'show one backup instead')

@@ -42,12 +42,14 @@ export function listCommand(command: Command, session: Session): void {
     .option('--prefix <text>', 'only ids starting with this')
     .option('--since <date>', 'only from this day or time on, UTC')
     .option('--until <date>', 'only up to this day or time, UTC')
-    .addOption(new Option('--all', 'also what failed, is under way or was abandoned').conflicts('deleted'))
-    .addOption(new Option('--tree', 'what builds on a backup below it').conflicts('groupBy'))
+    .addOption(new Option('--all', 'also failed, running and abandoned backups').conflicts('deleted'))
+    .addOption(
+      new Option('--tree', 'each incremental backup below the one it builds on').conflicts('groupBy'),
+    )
     .option('--group-by <what>', 'under headings: type, day, month, or a note of --metadata')
     .option('--tag <key=value>', 'only those with this note of --metadata; may be repeated', keyValue)
     .option('--resource <name>', 'only those that hold this resource')
-    .option('--deleted', 'instead, the deleted ones that undelete can bring back')
+    .option('--deleted', 'instead, the deleted backups that undelete can bring back')
     .addHelpText('after', examples)
     .action((id: string | undefined, options: ListOptions) =>
       id === undefined ? list(session, options) : listResources(session, id, options),

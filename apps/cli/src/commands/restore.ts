@@ -95,7 +95,7 @@ export function restoreCommand(command: Command, session: Session): void {
     .addOption(
       new Option(
         '--ids-from <file>',
-        'only the records whose ids stand in this file, or on stdin (-)',
+        'only the records whose ids are in this file, or on stdin (-)',
       ).conflicts('ids'),
     )
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
@@ -104,7 +104,7 @@ export function restoreCommand(command: Command, session: Session): void {
     .option('--into-source', 'allow --transform into the database of the backup')
     .option('-y, --yes', 'with --mode replace: do not ask; needed where there is no terminal')
     .addOption(
-      new Option('--shards <n>', 'by so many processes at once, on this machine')
+      new Option('--shards <n>', 'use n processes at once, on this machine')
         .argParser(positiveNumber)
         .conflicts(['ids', 'idsFrom', 'partition', 'dryRun', 'rename', 'allowIncomplete', 'transform']),
     )

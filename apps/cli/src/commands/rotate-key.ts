@@ -38,9 +38,9 @@ export function rotateKeyCommand(command: Command, session: Session): void {
     .addOption(
       new Option('--new-key-command <command>', 'a command that prints the new key').conflicts('newKeyFile'),
     )
-    .option('--chain', 'also what the backup builds on, and all that builds on the same')
+    .option('--chain', 'also every other backup of its chain')
     .addOption(new Option('--all', 'every encrypted backup').conflicts('chain'))
-    .option('--remove-old', 'from then on the old key opens them no more')
+    .option('--remove-old', 'the old key no longer opens them')
     .addHelpText('after', examples)
     .action((id: string | undefined, options: RotateKeyOptions) => rotateKey(session, id, options))
 }

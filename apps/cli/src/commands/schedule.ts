@@ -63,7 +63,7 @@ export function scheduleCommand(command: Command, session: Session): void {
     )
     .option(
       '--stop-timeout <length>',
-      'when stopped, wait so long for the backup under way, then end it (default: no limit)',
+      'when stopped, wait this long for the running backup, then end it (default: no limit)',
       length,
     )
     .option('--ui <n>', 'also serve the page for backups, on this port of its own', wholeNumber)

@@ -46,7 +46,7 @@ export function withPlace(command: Command): Command {
 
 /** For commands that read backups with a key. */
 export function withPlain(command: Command): Command {
-  return command.option('--allow-plain', 'take a backup that is not encrypted although there is a key')
+  return command.option('--allow-plain', 'accept a backup that is not encrypted although you have a key')
 }
 
 /** The database. */

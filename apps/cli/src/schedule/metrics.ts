@@ -64,7 +64,7 @@ export function metrics(health: Health): string {
     gauge('warnings', 'What there was to warn of at the newest backup.', one(warnings.length)),
     gauge(
       'broken_chains',
-      'Backups that cannot be restored for want of one that they build on.',
+      'Backups that cannot be restored because one they build on is missing.',
       one(broken.length),
     ),
     gauge(

@@ -175,7 +175,7 @@ function stillNeeded(backupId: string, dependants: readonly string[]): BackupErr
     `Backup '${backupId}' was not deleted: ${dependants.join(', ')} ${many ? 'need' : 'needs'} it`,
     {
       operation: 'delete',
-      suggestion: `Delete ${many ? 'those' : 'that one'} first, or consolidate the last of the chain and delete the chain; force deletes it all the same.`,
+      suggestion: `Delete ${many ? 'those' : 'that one'} first, or consolidate the last of the chain and delete the chain; force deletes it anyway.`,
       metadata: { backupId, dependants },
     },
   )
@@ -188,7 +188,7 @@ function maybeNeeded(backupId: string, needing: string): BackupError {
     `Backup '${backupId}' was not deleted: '${needing}' may need it, whose manifest cannot be read`,
     {
       operation: 'delete',
-      suggestion: 'Repair that one or delete it first; force deletes this one all the same.',
+      suggestion: 'Repair that one or delete it first; force deletes this one anyway.',
       metadata: { backupId, damaged: needing },
     },
   )

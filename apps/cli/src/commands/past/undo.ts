@@ -27,7 +27,7 @@ export interface UndoOptions extends PlaceOptions {
 const examples = `
 Needs a bucket with versioning, and no backup. Shows what differs, and asks.
 What is brought back becomes a new version, so an undo can be undone. A record
-that somebody writes meanwhile stays as that somebody wrote it.
+that somebody else writes meanwhile keeps their version.
 
 Examples:
   s3db-backup undo --since "10 minutes ago" --dry-run

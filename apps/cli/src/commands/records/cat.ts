@@ -42,7 +42,7 @@ export function catCommand(command: Command, session: Session): void {
     .addOption(
       new Option(
         '--ids-from <file>',
-        'only the records whose ids stand in this file, or on stdin (-)',
+        'only the records whose ids are in this file, or on stdin (-)',
       ).conflicts('ids'),
     )
     .option('--from <id>', 'only records with this id or a later one')

@@ -30,14 +30,14 @@ Examples:
 
 export function exportCommand(command: Command, session: Session): void {
   withPlain(withPlace(command.argument('<id>', 'the backup')))
-    .requiredOption('--to <folder>', 'the folder that the files are put into')
+    .requiredOption('--to <folder>', 'the folder to write the files to')
     .addOption(
       new Option('--format <format>', 'parquet, csv or jsonl')
         .choices(['parquet', 'csv', 'jsonl'])
         .default('parquet'),
     )
     .option('--resource <names>', 'only these resources', names)
-    .option('--where <condition>', 'only records that this condition of SQL holds for')
+    .option('--where <condition>', 'only records that match this SQL condition')
     .option('--neutralize', 'csv: put an apostrophe before cells that a spreadsheet would run as a formula')
     .addHelpText('after', examples)
     .action((id: string, options: ExportOptions) => exportBackup(session, id, options))

@@ -15,7 +15,7 @@ interface FindOptions extends PlaceOptions {
 }
 
 const examples = `
-Looks into every series of backups, and there into every resource of the newest.
+Searches every resource of the newest backup of each series.
 
 Examples:
   s3db-backup find u42

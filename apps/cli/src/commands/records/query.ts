@@ -46,7 +46,7 @@ export function queryCommand(command: Command, session: Session): void {
       ).choices(['table', 'jsonl', 'json', 'csv']),
     )
     .option('--neutralize', 'csv: put an apostrophe before cells that a spreadsheet would run as a formula')
-    .option('--timeout <length>', 'how long it may work (default: 5min)', length)
+    .option('--timeout <length>', 'time limit (default: 5min)', length)
     .option('--memory <MiB>', 'how much memory it may use, in MiB (default: 1024)', wholeNumber)
     .addHelpText('after', examples)
     .action((words: string[], options: QueryOptions) => query(session, words, options))
