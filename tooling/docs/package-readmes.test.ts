@@ -15,10 +15,14 @@ it.each(packages)(
     const { name } = JSON.parse(readDocument(`${folder}/package.json`))
     expect(text.startsWith(`# ${name}\n\n`)).toBe(true)
     const blocks = blocksOf(folder, text)
-    expect(blocks.some((block) => block.text.includes('npm install') && block.text.includes(name))).toBe(true)
-    expect(blocks.some(({ language, text: code }) => language !== '' && !code.includes('npm install'))).toBe(
-      true,
-    )
+    // `npm create @scope/x` runs the package @scope/create-x.
+    const created = `npm create ${name.replace('/create-', '/')}`
+    const installs = ({ text: code }: (typeof blocks)[number]) =>
+      code.includes(created) || (code.includes('npm install') && code.includes(name))
+    expect(blocks.some(installs)).toBe(true)
+    expect(
+      blocks.some((block) => block.language !== '' && (!installs(block) || block.text.includes(created))),
+    ).toBe(true)
     expect(text).toContain('](../../README.md)')
   },
 )
