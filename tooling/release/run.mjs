@@ -11,6 +11,7 @@ import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pack } from '../pack-check/run.mjs'
 import { repositoryHere } from './origin.mjs'
+import { rewriteReadme } from './readme-links.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -40,11 +41,19 @@ const noRepository =
   'No repository on GitHub is known, which packages have to name: npm refuses provenance without. ' +
   'Set GITHUB_REPOSITORY=<owner>/<name>, or give this checkout an origin on GitHub.'
 
+const manifestOf = (tarball) =>
+  JSON.parse(execFileSync('tar', ['xzOf', tarball, 'package/package.json'], { encoding: 'utf8' }))
+
 /** The file name carries the order, so that publishing needs nothing but the folder. */
 async function packInOrder(folder) {
-  if (repositoryHere() === undefined) throw new Error(noRepository)
+  const repository = repositoryHere()
+  if (repository === undefined) throw new Error(noRepository)
   mkdirSync(folder, { recursive: true })
   const tarballs = [...(await pack(folder)).values()] // pnpm packs dependencies before dependents
+  for (const file of tarballs) {
+    const { directory } = manifestOf(file).repository
+    rewriteReadme(file, { directory, repository })
+  }
   tarballs.forEach((file, index) => {
     renameSync(file, join(folder, `${String(index).padStart(2, '0')}-${basename(file)}`))
   })
@@ -58,9 +67,7 @@ function publish(folder, dryRun) {
     .filter((file) => file.endsWith('.tgz'))
     .sort()) {
     const file = join(folder, name)
-    const manifest = JSON.parse(
-      execFileSync('tar', ['xzOf', file, 'package/package.json'], { encoding: 'utf8' }),
-    )
+    const manifest = manifestOf(file)
     const spec = `${manifest.name}@${manifest.version}`
     if (manifest.repository?.url === undefined) throw new Error(`${spec} names no repository. Pack it anew.`)
     const { access, provenance } = manifest.publishConfig ?? {}
