@@ -60,7 +60,12 @@ async function shop() {
   await database.connect()
   const customers = await database.createResource({
     name: 'customers',
-    attributes: { name: 'string|required', email: 'string', country: 'string|optional', vip: 'boolean|optional' },
+    attributes: {
+      name: 'string|required',
+      email: 'string',
+      country: 'string|optional',
+      vip: 'boolean|optional',
+    },
   })
   const orders = await database.createResource({
     name: 'orders',
@@ -71,7 +76,10 @@ async function shop() {
   const name = (n) => `${first[n % 10]} ${last[(n * 7 + 3) % 10]}`
   const join = async () => {
     const id = `cus-${String(people++).padStart(4, '0')}`
-    const email = `${name(people).normalize('NFD').replaceAll(/[^a-z]/gi, '').toLowerCase()}@example.com`
+    const email = `${name(people)
+      .normalize('NFD')
+      .replaceAll(/[^a-z]/gi, '')
+      .toLowerCase()}@example.com`
     const country = ['DE', 'PT', 'CN', 'NO', 'PL', 'FR'][people % 6]
     await customers.insert({ id, name: name(people), email, country, vip: people % 9 === 0 })
   }

@@ -1,3 +1,5 @@
+import { visible } from '../api/unseen.js'
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 
 export function bytes(count: number): string {
@@ -37,17 +39,9 @@ export function ago(at: string, now: number): string {
   return ms < 5000 ? 'just now' : `${length(ms)} ago`
 }
 
-/** What changes the direction of writing, or cannot be seen. In a name it would make it pass for another one. */
-const unseen =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is made visible.
-  /[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+export { visible }
 
-/** A name or a value as it may be shown. */
-export function visible(text: string): string {
-  return text.replace(unseen, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
-
-/** The same of text with lines. */
+/** A text with lines, as it may be shown. */
 export function visibleLines(text: string): string {
   return text.split('\n').map(visible).join('\n')
 }

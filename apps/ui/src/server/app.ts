@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { deleteCookie, setCookie } from 'hono/cookie'
 import { failed, problemOf } from './answer.js'
 import type { Assets } from './assets.js'
 import { icon, lockedDocument, openedDocument, pageDocument, passwordDocument } from './documents.js'
@@ -12,6 +12,7 @@ import { recordRoutes } from './routes/records.js'
 import { scheduleRoutes } from './routes/schedule.js'
 import { workRoutes } from './routes/work.js'
 import { isLoopback } from './security/allowed-hosts.js'
+import { cookiesNamed } from './security/cookies-named.js'
 import { pageHeaders } from './security/page-headers.js'
 import { passwordCheck } from './security/password.js'
 import { rateLimit } from './security/rate-limit.js'
@@ -55,7 +56,7 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
     const { req } = context
     const host = (req.header('host') ?? '').toLowerCase()
     if (!hosts().has(host)) return context.text('This server does not answer to that name\n', 421)
-    if (!mayAsk(addressOf(context.env))) return context.text('Too many requests\n', 429)
+    if (!mayAsk(remoteOf(context.env))) return context.text('Too many requests\n', 429)
     const isLink = req.method === 'GET' && req.path === '/open'
     const why = foreign({
       method: req.method,
@@ -81,7 +82,15 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
     })
   }
 
+  /** Other servers of this machine can set a cookie of this name beside ours. */
+  const sessionIn = (header: string | undefined) =>
+    cookiesNamed(cookie(), header)
+      .map((token) => sessions.find(token))
+      .find((operator) => operator !== undefined)
+
   app.get('/open', (context) => {
+    // A program that looks whether there is something must not use the link up.
+    if (context.req.method !== 'GET') return context.body(null, 405)
     const session = sessions.open(context.req.query('once') ?? '')
     if (session === undefined) return context.html(lockedDocument, 401)
     enter(context, session)
@@ -93,7 +102,7 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
   app.get('/icon.svg', (context) => context.body(icon, 200, { 'content-type': 'image/svg+xml' }))
   app.post('/enter', async (context) => {
     if (check === undefined) return context.notFound()
-    if (!mayTry(addressOf(context.env))) return context.html(passwordDocument('often'), 429)
+    if (!mayTry(remoteOf(context.env))) return context.html(passwordDocument('often'), 429)
     const { password: given } = await context.req.parseBody()
     if (typeof given !== 'string' || !(await check(given)))
       return context.html(passwordDocument('wrong'), 401)
@@ -103,8 +112,8 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
 
   app.use(async (context, next) => {
     const operator =
-      fromProxy?.(context.env.incoming.socket.remoteAddress, (name) => context.req.header(name)) ??
-      sessions.find(getCookie(context, cookie()))
+      fromProxy?.(remoteOf(context.env), (name) => context.env.incoming.headersDistinct[name]) ??
+      sessionIn(context.req.header('cookie'))
     if (operator !== undefined) {
       context.set('operator', operator)
       return next()
@@ -117,7 +126,7 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
     context.body(assets.script, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
   )
   app.post('/api/leave', (context) => {
-    sessions.end(getCookie(context, cookie()))
+    for (const token of cookiesNamed(cookie(), context.req.header('cookie'))) sessions.end(token)
     deleteCookie(context, cookie(), { path: '/' })
     return context.json({})
   })
@@ -141,7 +150,7 @@ function isApi(path: string): boolean {
   return path === '/api' || path.startsWith('/api/')
 }
 
-function addressOf({ incoming }: HttpBindings): string {
+function remoteOf({ incoming }: HttpBindings): string {
   return incoming.socket.remoteAddress ?? ''
 }
 

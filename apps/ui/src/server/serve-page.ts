@@ -35,6 +35,11 @@ export interface PageOptions extends Omit<EntranceOptions, 'host'> {
   readonly notified?: (() => readonly SentNotice[]) | undefined
   /** Is told of errors of this program itself. */
   readonly onCrash?: ((error: unknown) => void) | undefined
+  /**
+   * Other limits. For tests.
+   * @internal
+   */
+  readonly limits?: Partial<Limits> | undefined
 }
 
 export interface PageServer {
@@ -49,7 +54,8 @@ export interface PageServer {
 }
 
 /** What strangers may ask of the port: small heads, soon, and not too many at once. Times in ms, sizes in bytes. */
-const limits = { headBytes: 8192, headTime: 10_000, requestTime: 30_000, idle: 5_000, connections: 128 }
+const ownLimits = { headBytes: 8192, headTime: 10_000, requestTime: 30_000, idle: 5_000, connections: 128 }
+type Limits = typeof ownLimits
 
 /**
  * Serves the page. Nothing that a client sends ends the process.
@@ -61,6 +67,7 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
   const { plugin, redactor, host = '127.0.0.1', password, trustProxy, onCrash } = options
   const entry = { host, password, trustProxy }
   checkEntrance(entry)
+  const limits = { ...ownLimits, ...options.limits }
   const assets = readAssets()
   const closing = new AbortController()
   const known = sessions()

@@ -104,9 +104,7 @@ function Answer({ of, reach }: { readonly of: Home; readonly reach: Reach | unde
       <div>
         <p class="label">From when</p>
         <p class="value">{newest == null ? 'never' : ago(newest.at, now)}</p>
-        <p class="quiet small">
-          {newest == null ? 'no backup can be restored' : <When at={newest.at} />}
-        </p>
+        <p class="quiet small">{newest == null ? 'no backup can be restored' : <When at={newest.at} />}</p>
         {newest != null && oldest !== undefined && oldest !== newest.at && (
           <p class="quiet small">
             back to <When at={oldest} />

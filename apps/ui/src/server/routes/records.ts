@@ -122,21 +122,23 @@ function cellOf(value: unknown): string {
 /** A record that is longer is cut, in characters of JSON. */
 const longestRecord = 500_000
 const longestField = 20_000
+const mostFields = 500
 
 function detailsOf(opened: OpenedBackup, name: string, row: Row | undefined): RecordDetails {
   if (row === undefined) return { found: false, fields: [], json: '', cut: false, bytes: 0 }
   const attributes = opened.manifest.resources[name]?.attributes ?? {}
   const json = JSON.stringify(row, null, 2)
-  const fields = Object.entries(row)
-    .slice(0, 500)
-    .map(([field, value]) => {
-      const text = JSON.stringify(value) ?? 'null'
-      return {
-        name: field,
-        type: Object.hasOwn(attributes, field) ? typeOf(attributes[field]) : jsonType(value),
-        json: text.length > longestField ? `${text.slice(0, longestField)}…` : text,
-      }
-    })
+  const fields: RecordDetails['fields'] = []
+  let told = 0
+  for (const [field, value] of Object.entries(row)) {
+    const text = JSON.stringify(value) ?? 'null'
+    const room = told < longestRecord ? longestField : 0
+    const shown = text.length > room ? `${text.slice(0, room)}…` : text
+    const type = Object.hasOwn(attributes, field) ? typeOf(attributes[field]) : jsonType(value)
+    fields.push({ name: field, type, json: shown })
+    told += field.length + shown.length
+    if (fields.length >= mostFields) break
+  }
   return {
     found: true,
     fields,
@@ -162,6 +164,8 @@ function jsonType(value: unknown): string {
 }
 
 const versionsShown = 100
+/** Of all their fields together, in characters. */
+const longestHistory = 1_000_000
 
 async function historyOf(
   { opened }: Pick<Page, 'opened'>,
@@ -170,8 +174,9 @@ async function historyOf(
 ): Promise<RecordHistory> {
   const versions: RecordHistory['versions'] = []
   let before: Row | undefined
+  let told = 0
   for await (const { backupId, exportedAt, change, error } of backup.history(name, id)) {
-    if (versions.length >= versionsShown) return { versions, cut: true }
+    if (versions.length >= versionsShown || told > longestHistory) return { versions, cut: true }
     const about = { backup: backupId, at: exportedAt, change }
     if (change === 'unreadable') {
       versions.push({ ...about, fields: [], error: error === undefined ? null : problemOf(error) })
@@ -179,7 +184,9 @@ async function historyOf(
     }
     try {
       const now = change === 'gone' ? undefined : await rowOf(await opened(backupId), name, id)
-      versions.push({ ...about, fields: fieldChanges(before, now), error: null })
+      const fields = fieldChanges(before, now)
+      versions.push({ ...about, fields, error: null })
+      told += JSON.stringify(fields).length
       before = now
     } catch (problem) {
       if (!(problem instanceof BackupError)) throw problem

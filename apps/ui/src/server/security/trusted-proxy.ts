@@ -10,8 +10,8 @@ export interface TrustedProxy {
   readonly header?: string | undefined
 }
 
-/** Reads a header of the request. */
-export type Header = (name: string) => string | undefined
+/** Every value that a request has for a header. */
+export type Header = (name: string) => readonly string[] | undefined
 
 /**
  * Who the proxy says it is. From every other address the header means nothing: anybody can send it.
@@ -25,8 +25,9 @@ export function proxyOperator({ addresses, header = 'x-forwarded-user' }: Truste
     const plain = from?.replace(/^::ffff:(?=\d+\.)/i, '') ?? ''
     const family = isIP(plain)
     if (family === 0 || !trusted.check(plain, family === 6 ? 'ipv6' : 'ipv4')) return undefined
-    const name = read(header)?.trim()
-    return name === undefined || name === '' ? undefined : { name: name.slice(0, 100) }
+    // Two of them: the client has sent one of its own, and which one that is nobody knows.
+    const [name, ...others] = read(header.toLowerCase())?.map((value) => value.trim()) ?? []
+    return name === undefined || name === '' || others.length > 0 ? undefined : { name: name.slice(0, 100) }
   }
 }
 

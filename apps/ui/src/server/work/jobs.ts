@@ -105,7 +105,7 @@ export function jobs(): Jobs {
     },
     useOnce(id, start) {
       const used = known.get(id)
-      if (used?.startedJob !== null) throw usedUp()
+      if (used !== undefined && used.startedJob !== null) throw usedUp()
       const job = start()
       set(id, { startedJob: job.id })
       return job

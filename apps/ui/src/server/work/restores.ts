@@ -3,6 +3,7 @@ import { withoutCredentials } from '@s3db-backup/core/internal'
 import type { PluginRestore, RestoreCall } from '@s3db-backup/plugin-adapter'
 import type { DryRunRequest, Job, RestoreReport } from '../../api/work.js'
 import type { Page } from '../page.js'
+import { databaseKey } from '../views/database-key.js'
 import { fieldChanges } from '../views/field-changes.js'
 import type { NewJob, Telling } from './jobs.js'
 
@@ -54,7 +55,7 @@ export function restoreJob(
     title: `Restore ${planned.backup}`,
     backup: planned.backup,
     by,
-    lock: `restore into ${planned.target}`,
+    lock: `restore into ${databaseKey(planned.target)}`,
     async work(tell): Promise<RestoreReport> {
       return reportOf(planned, await following(page, planned, tell, planned.call))
     },

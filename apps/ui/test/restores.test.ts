@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { ask, database, plugin, scratch, served, shop, visitor } from './scene.js'
+
+type Visitor = Awaited<ReturnType<typeof visitor>>
+
+async function ended({ json }: Visitor, id: string) {
+  for (;;) {
+    const job = await json(`/api/job?id=${id}`)
+    if (job.state !== 'running') return job
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const page = async (count = 5) => {
+  const db = await shop(count)
+  const backups = plugin(db)
+  const { id } = await backups.backup('full')
+  const options = { plugin: backups, database: { label: 'memory://bucket/shop' }, allowWrites: true }
+  const server = await served(options)
+  return { db, backups, id, options, server, visit: await visitor(server) }
+}
+
+test('a name that is not quite that of the database starts nothing, and does not use the dry run up', async () => {
+  const { visit, id } = await page()
+  const dry = await ended(visit, (await visit.post('/api/dry-run', { backup: id, mode: 'merge' })).id)
+  for (const name of [
+    'Shop',
+    ' shop',
+    'shop ',
+    'shop\u200b',
+    '',
+    'shop/../shop',
+    'memory://bucket/shop',
+    '*',
+    '__proto__',
+  ])
+    expect([name, (await visit.post('/api/restore', { dryRun: dry.id, name })).status]).toEqual([name, 400])
+  for (const name of [true, null, ['shop'], { toString: 'shop' }])
+    expect((await visit.post('/api/restore', { dryRun: dry.id, name })).status).toBe(400)
+  expect((await visit.post('/api/restore', { dryRun: dry.id, name: 'shop' })).status).toBe(200)
+})
+
+test('two dry runs of the same database start one restore at a time, however its address is spelt', async () => {
+  const { visit, id } = await page(300)
+  const target = `file://${scratch()}/elsewhere`
+  const spelt = [
+    target,
+    `${target}/`,
+    target.replace('/elsewhere', '/./elsewhere'),
+    target.replace('where', '%77here'),
+  ]
+  const runs = []
+  for (const one of spelt)
+    runs.push(
+      await ended(visit, (await visit.post('/api/dry-run', { backup: id, mode: 'skip', target: one })).id),
+    )
+  const started = await Promise.all(
+    runs.map(({ id: dryRun, report }) => visit.post('/api/restore', { dryRun, name: report.name })),
+  )
+  expect(started.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409])
+  const [one] = started.filter(({ status }) => status === 200)
+  expect(await ended(visit, one.id)).toMatchObject({ state: 'done' })
+})
+
+test('after a restart the old session and its dry runs are gone, and a restore that was stopped is run again', async () => {
+  const { visit, id, server, options } = await page(400)
+  const target = `file://${scratch()}/again`
+  const dry = await ended(visit, (await visit.post('/api/dry-run', { backup: id, mode: 'merge', target })).id)
+  await visit.post('/api/restore', { dryRun: dry.id, name: 'again' })
+  await server.close()
+  const port = Number(new URL(server.url).port)
+  const second = await served({ ...options, port })
+  expect(second.url).toBe(server.url)
+  expect((await visit.json('/api/about')).status).toBe(401)
+  const back = await visitor(second)
+  expect((await back.post('/api/restore', { dryRun: dry.id, name: 'again' })).problem).toMatchObject({
+    code: 'not_found',
+    suggestion: expect.stringContaining('started again'),
+  })
+  const anew = await ended(back, (await back.post('/api/dry-run', { backup: id, mode: 'merge', target })).id)
+  const started = await back.post('/api/restore', { dryRun: anew.id, name: 'again' })
+  expect(await ended(back, started.id)).toMatchObject({ state: 'done' })
+  const there = await database(target)
+  expect(await (await there.getResource('customers')).count()).toBe(400)
+})
+
+test('a dry run that failed, was stopped, or was another job starts nothing', async () => {
+  const { visit, id, server } = await page()
+  const verify = await ended(visit, (await visit.post('/api/verify', { id, level: 'quick' })).id)
+  const failed = await ended(
+    visit,
+    (await visit.post('/api/dry-run', { backup: id, mode: 'skip', target: 's3://k:s@127.0.0.1:1' })).id,
+  )
+  for (const job of [verify, failed])
+    expect((await visit.post('/api/restore', { dryRun: job.id, name: 'shop' })).status).toBe(400)
+  for (const dryRun of ['', '__proto__', 'constructor'])
+    expect((await visit.post('/api/restore', { dryRun, name: 'shop' })).status).toBe(404)
+  const { headers } = visit
+  expect((await ask(`${server.url}/api/restore`, { method: 'POST', headers, body: '[' })).status).toBe(400)
+})

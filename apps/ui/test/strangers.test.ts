@@ -1,0 +1,157 @@
+import { connect, type Socket } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import type { PageServer } from '../src/index.js'
+import { ask, cookieOf, plugin, served, shop, visitor } from './scene.js'
+
+/* What strangers try, and other pages of the same browser. */
+
+const page = async (options: Partial<Parameters<typeof served>[0]> = {}) =>
+  served({ plugin: plugin(await shop(1)), ...options })
+
+const portOf = ({ url }: PageServer) => Number(new URL(url).port)
+
+/** A connection that says something, and hears what comes until it is closed. */
+function speak(
+  server: PageServer,
+  text: string,
+): { readonly socket: Socket; readonly heard: Promise<string> } {
+  const socket = connect(portOf(server), '127.0.0.1')
+  onTestFinished(() => {
+    socket.destroy()
+  })
+  let answer = ''
+  socket.on('data', (chunk) => {
+    answer += chunk.toString('latin1')
+  })
+  socket.on('error', () => undefined)
+  const heard = new Promise<string>((resolve) => socket.on('close', () => resolve(answer)))
+  socket.write(text)
+  return { socket, heard }
+}
+
+const quick = { headTime: 200, requestTime: 400, idle: 100 }
+
+test('a head that does not come to its end is not waited for', async () => {
+  const server = await page({ limits: quick })
+  const { heard } = speak(server, 'GET / HTTP/1.1\r\nHost: 127.')
+  expect(await heard).toMatch(/^HTTP\/1\.1 408 /)
+})
+
+test('a body that does not come to its end is not waited for', async () => {
+  const server = await page({ limits: quick })
+  const { headers } = await visitor(server)
+  const head = Object.entries({ host: new URL(server.url).host, ...headers, 'content-length': '10' })
+  const { heard } = speak(
+    server,
+    `POST /api/verify HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n{`,
+  )
+  expect(await heard).toMatch(/^HTTP\/1\.1 408 |^$/)
+  expect((await ask(`${server.url}/client.css`)).status).toBe(200)
+})
+
+test('a connection that says nothing more is closed', async () => {
+  const server = await page({ limits: quick })
+  const { heard } = speak(server, `GET /icon.svg HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\n\r\n`)
+  expect(await heard).toMatch(/^HTTP\/1\.1 200 /)
+})
+
+test('more connections than there may be are not taken, and the next one is once they are gone', async () => {
+  const server = await page({ limits: { connections: 8 } })
+  const taken = Array.from({ length: 8 }, () => speak(server, 'GET / HTTP/1.1\r\n'))
+  await Promise.all(
+    taken.map(({ socket }) => new Promise((resolve) => socket.once('connect', () => resolve(undefined)))),
+  )
+  const { heard } = speak(server, `GET /icon.svg HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\n\r\n`)
+  expect(await heard).toBe('')
+  for (const { socket } of taken) socket.destroy()
+  await Promise.all(taken.map((one) => one.heard))
+  await expect
+    .poll(async () => (await ask(`${server.url}/icon.svg`).catch(() => ({ status: 0 }))).status)
+    .toBe(200)
+})
+
+test('a head that is too long is refused, whatever it is long with', async () => {
+  const server = await page()
+  const long = 'x'.repeat(20_000)
+  for (const head of [`GET /${long} HTTP/1.1\r\n`, `GET / HTTP/1.1\r\nCookie: ${long}\r\n`])
+    expect(await speak(server, `${head}Host: ${new URL(server.url).host}\r\n\r\n`).heard).toMatch(
+      /^HTTP\/1\.1 431 /,
+    )
+  expect((await ask(`${server.url}/icon.svg`)).status).toBe(200)
+})
+
+test('a body without a length that goes on and on is refused', async () => {
+  const server = await page()
+  const { headers } = await visitor(server)
+  const body = JSON.stringify({ id: 'x'.repeat(300_000), level: 'quick' })
+  const chunked = { ...headers, 'transfer-encoding': 'chunked' }
+  expect((await ask(`${server.url}/api/verify`, { method: 'POST', headers: chunked, body })).status).toBe(413)
+})
+
+test('another page of this machine cannot throw an operator out with a cookie of the same name', async () => {
+  const server = await page()
+  const { cookie, headers } = await visitor(server)
+  const [name] = cookie.split('=')
+  for (const tossed of [`${name}=evil; ${cookie}`, `${cookie}; ${name}=evil`, `${name}=; ${cookie}`])
+    expect((await ask(`${server.url}/api/about`, { headers: { ...headers, cookie: tossed } })).status).toBe(
+      200,
+    )
+  const other = await ask(`${server.url}/api/about`, { headers: { ...headers, cookie: `${name}=evil` } })
+  expect(other.status).toBe(401)
+})
+
+test('a program that only looks whether the link is there does not use it up', async () => {
+  const server = await page()
+  const link = server.link()
+  expect((await ask(link, { method: 'HEAD' })).headers['set-cookie']).toBeUndefined()
+  const opened = await ask(link)
+  expect([opened.status, cookieOf(opened)]).toEqual([200, expect.stringContaining('=')])
+})
+
+test('no spelling of an address leads past the checks', async () => {
+  const server = await page({ allowWrites: true })
+  const { cookie } = await visitor(server)
+  const paths = [
+    '/%61pi/about',
+    '/api%2fabout',
+    '/api/./about',
+    '//api/about',
+    '/API/about',
+    '/api/about/',
+    '/api/about%00',
+  ]
+  for (const path of paths) {
+    const { body } = await ask(server.url + path, { headers: { cookie } })
+    expect([path, body]).toEqual([path, expect.not.stringContaining('placeOptions')])
+  }
+})
+
+test('a form of another site cannot start anything, whatever kind of form it is', async () => {
+  const server = await page({ allowWrites: true })
+  const { cookie } = await visitor(server)
+  const kinds = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']
+  const body = '{"id":"full-2024-03-15T14-30-45-abc123"}'
+  for (const kind of kinds)
+    for (const origin of ['null', 'http://evil.example', `http://localhost:${portOf(server)}`]) {
+      const headers = { cookie, origin, 'content-type': kind, 'sec-fetch-site': 'cross-site' }
+      for (const path of ['/api/drill', '/api/leave', '/enter'])
+        expect((await ask(server.url + path, { method: 'POST', headers, body })).status).toBe(403)
+    }
+  const about = { cookie, 'x-s3db-backup-page': '1' }
+  expect((await ask(`${server.url}/api/about`, { headers: about })).status).toBe(200)
+})
+
+test('a user that a client names beside the one of the proxy is nobody', async () => {
+  const server = await page({ trustProxy: { addresses: ['127.0.0.0/8'] } })
+  const lines = (users: readonly string[]) =>
+    [
+      'GET /api/about HTTP/1.1',
+      `Host: ${new URL(server.url).host}`,
+      'X-S3db-Backup-Page: 1',
+      ...users.map((user) => `X-Forwarded-User: ${user}`),
+      'Connection: close\r\n\r\n',
+    ].join('\r\n')
+  expect(await speak(server, lines(['ann'])).heard).toContain('"operator":"ann"')
+  expect(await speak(server, lines(['root', 'ann'])).heard).toMatch(/^HTTP\/1\.1 401 /)
+  expect(await speak(server, lines([])).heard).toMatch(/^HTTP\/1\.1 401 /)
+})
