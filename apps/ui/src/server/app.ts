@@ -15,7 +15,7 @@ import { isLoopback } from './security/allowed-hosts.js'
 import { cookiesNamed } from './security/cookies-named.js'
 import { pageHeaders } from './security/page-headers.js'
 import { passwordCheck } from './security/password.js'
-import { rateLimit } from './security/rate-limit.js'
+import { type Rate, rateLimit } from './security/rate-limit.js'
 import { foreign, mark } from './security/same-origin.js'
 import type { Sessions } from './security/sessions.js'
 import { proxyOperator, type TrustedProxy } from './security/trusted-proxy.js'
@@ -29,21 +29,20 @@ export interface Entrance {
   readonly trustProxy: TrustedProxy | undefined
   /** Cookies know no ports: each server has a name of its own for its. */
   readonly cookie: () => string
+  /** Requests that an address may make. */
+  readonly rate: Rate
 }
 
 /** The longest body that a request may have, in bytes. */
 const longestBody = 64 * 1024
-const rates = {
-  requests: { most: 600, within: 10_000 },
-  attempts: { most: 10, within: 60_000 },
-}
+const attempts: Rate = { most: 10, within: 60_000 }
 
 /** Everything that the server answers. Each request passes all the checks, from top to bottom, before a route has it. */
 export function application(page: Page, assets: Assets, entrance: Entrance): Hono<Visit> {
-  const { sessions, hosts, password, trustProxy, cookie } = entrance
+  const { sessions, hosts, password, trustProxy, cookie, rate } = entrance
   const app = new Hono<Visit>({ strict: true })
-  const mayAsk = rateLimit(rates.requests)
-  const mayTry = rateLimit(rates.attempts)
+  const mayAsk = rateLimit(rate)
+  const mayTry = rateLimit(attempts)
   const check = password === undefined ? undefined : passwordCheck(password)
   const fromProxy = trustProxy === undefined ? undefined : proxyOperator(trustProxy)
 

@@ -10,6 +10,7 @@ import { openedBackups } from './opened-backups.js'
 import type { OwnDatabase, SentNotice } from './page.js'
 import { allowedHosts } from './security/allowed-hosts.js'
 import { checkEntrance, type EntranceOptions, whatItDoesNotDo } from './security/entrance.js'
+import type { Rate } from './security/rate-limit.js'
 import { sessions } from './security/sessions.js'
 import { eventLog } from './work/event-log.js'
 import { jobs } from './work/jobs.js'
@@ -54,8 +55,22 @@ export interface PageServer {
 }
 
 /** What strangers may ask of the port: small heads, soon, and not too many at once. Times in ms, sizes in bytes. */
-const ownLimits = { headBytes: 8192, headTime: 10_000, requestTime: 30_000, idle: 5_000, connections: 128 }
-type Limits = typeof ownLimits
+interface Limits {
+  readonly headBytes: number
+  readonly headTime: number
+  readonly requestTime: number
+  readonly idle: number
+  readonly connections: number
+  readonly rate: Rate
+}
+const ownLimits: Limits = {
+  headBytes: 8192,
+  headTime: 10_000,
+  requestTime: 30_000,
+  idle: 5_000,
+  connections: 128,
+  rate: { most: 600, within: 10_000 },
+}
 
 /**
  * Serves the page. Nothing that a client sends ends the process.
@@ -89,6 +104,7 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
       ...{ sessions: known, password, trustProxy },
       hosts: () => hosts,
       cookie: () => `s3db-backup-${port}`,
+      rate: limits.rate,
     },
   )
   const server = createServer(
