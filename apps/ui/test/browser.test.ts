@@ -1,9 +1,9 @@
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import type { Database } from 's3db.js'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PageServer } from '../src/index.js'
-import { complaints, executablePath, launch, lookAt } from './chromium.js'
+import { becomes, executablePath, launch, lookAt, openedPage, tabTo } from './chromium.js'
 import { plugin, scratch, served, shop } from './scene.js'
 
 /** Without Chromium these are skipped by name: apt-get install chromium, or CHROMIUM=/path. */
@@ -56,34 +56,14 @@ async function scene(): Promise<Scene> {
   return { db, backups, ids: [...ids, id], server }
 }
 
-/** The policy of the page keeps Playwright's own waiting out, too: it is asked again and again instead. */
-async function becomes(page: Page, expression: string): Promise<void> {
-  await expect.poll(() => page.evaluate(expression)).toBe(true)
-}
-
-async function opened(
-  server: PageServer,
-): Promise<{ page: Page; heard: string[]; at: (path: string) => Promise<void> }> {
-  const context = await browser?.newContext({ viewport: { width: 1280, height: 900 } })
-  if (context === undefined) throw new Error('there is no browser')
-  onTestFinished(() => context.close())
-  const page = await context.newPage()
-  page.setDefaultTimeout(60_000)
-  const heard = complaints(page)
-  await page.goto(server.link())
-  await page.waitForSelector('h1:has-text("Can I restore?")')
-  const at = async (path: string) => {
-    await page.goto(server.url + path)
-    await page.waitForSelector('.foot')
-    await becomes(page, '!document.querySelector("main").innerText.includes("Reading…")')
-  }
-  return { page, heard, at }
-}
+const opened = (server: PageServer) => openedPage(browser, server)
 
 inChromium('every page has no violation of accessibility, no error, and fits 360 pixels', async () => {
-  const { server, ids } = await scene()
-  const { page, heard, at } = await opened(server)
+  const { server, ids, backups } = await scene()
   const [first = '', , , last = ''] = ids
+  await backups.drills.run(last, { storeReport: true, signedOffBy: 'ann' })
+  const [drill] = await backups.drills.list()
+  const { page, heard, at } = await opened(server)
   await page.waitForSelector('.answer')
   await page.waitForSelector('.strip')
   await lookAt(page, 'home')
@@ -102,6 +82,7 @@ inChromium('every page has no violation of accessibility, no error, and fits 360
     hostile: [`/record?${hostile}`, 'ins'],
     restore: [`/restore?backup=${last}`, '.choices'],
     schedule: ['/schedule', 'table'],
+    drill: [`/drill?${new URLSearchParams({ key: drill?.key ?? '' })}`, 'table'],
     activity: ['/activity', '.note'],
     nothing: ['/no/such/place', 'h1'],
   }
@@ -109,6 +90,8 @@ inChromium('every page has no violation of accessibility, no error, and fits 360
     await at(path)
     await page.waitForSelector(selector)
     await lookAt(page, name)
+    // Who asked for less motion sees none.
+    expect([name, await page.evaluate('document.getAnimations().length')]).toEqual([name, 0])
   }
   expect(await page.locator('img').count()).toBe(0)
   expect(heard).toEqual([])
@@ -208,3 +191,31 @@ inChromium(
     )
   },
 )
+
+inChromium('a whole restore goes by keyboard alone', async () => {
+  const { server, db, ids } = await scene()
+  const { page, heard } = await opened(server)
+  await page.keyboard.press('Tab')
+  await becomes(page, 'document.activeElement.innerText === "To the content"')
+  await tabTo(page, 'innerText === "Backups"')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('tbody tr')
+  await tabTo(page, `innerText === "${ids[0]}"`)
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('a:has-text("Restore…")')
+  await tabTo(page, 'innerText === "Restore…"')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.choices')
+  await tabTo(page, 'name === "mode"')
+  await page.keyboard.press('ArrowDown')
+  await tabTo(page, 'innerText === "Dry run"')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('text=Nothing was written')
+  await tabTo(page, 'form?.innerText.includes("type the name") && document.activeElement.tagName === "INPUT"')
+  await page.keyboard.type('shop')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('text=Restored from')
+  const customers = await db.getResource('customers')
+  expect((await customers.get('c7')).name).toBe('Zoë 7')
+  expect(heard).toEqual([])
+})

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import type { PageServer } from '../src/index.js'
 
 /** Debian's, or the one that CHROMIUM names. Nothing is downloaded. */
 export const executablePath = [process.env.CHROMIUM ?? '', '/usr/bin/chromium'].find(
@@ -28,14 +29,58 @@ export function complaints(page: Page): string[] {
   return heard
 }
 
+/** The policy of the page keeps Playwright's own waiting out, too: it is asked again and again instead. */
+export async function becomes(page: Page, expression: string): Promise<void> {
+  await expect.poll(() => page.evaluate(expression)).toBe(true)
+}
+
+export interface OpenedPage {
+  readonly page: Page
+  /** What the browser complained of. */
+  readonly heard: string[]
+  /** Goes to an address of the page, and waits until nothing is read any more. */
+  readonly at: (path: string) => Promise<void>
+}
+
+/** A browser of its own that came by the link. Closed after the test. */
+export async function openedPage(browser: Browser | undefined, server: PageServer): Promise<OpenedPage> {
+  const context = await browser?.newContext({
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+  })
+  if (context === undefined) throw new Error('there is no browser')
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  page.setDefaultTimeout(60_000)
+  const heard = complaints(page)
+  await page.goto(server.link())
+  await page.waitForSelector('h1:has-text("Can I restore?")')
+  const at = async (path: string) => {
+    await page.goto(server.url + path)
+    await page.waitForSelector('.foot')
+    await becomes(page, '!document.querySelector("main").innerText.includes("Reading…")')
+  }
+  return { page, heard, at }
+}
+
+/** Presses Tab until the focus is on what is wanted, an expression about the element. */
+export async function tabTo(page: Page, wanted: string): Promise<void> {
+  for (let presses = 0; presses < 120; presses++) {
+    if ((await page.evaluate(`Boolean(document.activeElement.${wanted})`)) === true) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`no Tab leads to what has ${wanted}`)
+}
+
 const looks = [
   { width: 1280, height: 900, colorScheme: 'light' },
   { width: 1280, height: 900, colorScheme: 'dark' },
   { width: 360, height: 780, colorScheme: 'light' },
   { width: 360, height: 780, colorScheme: 'dark' },
+  { width: 3840, height: 2160, colorScheme: 'light' },
 ] as const
 
-/** Takes pictures, wide and narrow, light and dark, and holds each against the rules of accessibility. */
+/** Takes pictures, narrow, wide and of 4K, light and dark, and holds each against the rules of accessibility. */
 export async function lookAt(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true })
   for (const { width, height, colorScheme } of looks) {

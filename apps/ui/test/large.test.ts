@@ -1,8 +1,8 @@
 import { backup, records } from '@s3db-backup/core'
 import { filesystem } from '@s3db-backup/driver-filesystem'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { complaints, executablePath, launch, lookAt } from './chromium.js'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { executablePath, launch, lookAt, openedPage } from './chromium.js'
 import { database, plugin, scratch, served } from './scene.js'
 
 /** Without Chromium this is skipped by name: apt-get install chromium, or CHROMIUM=/path. */
@@ -26,13 +26,8 @@ inChromium('500 backups and 100,000 records are looked through as quickly as few
     await backup({ driver, verify: false, source: records({ people: { records: [{ id: 'a', n }] } }) })
   const { id } = await backup({ driver, source: records({ people: { records: many(100_000) } }) })
   const server = await served({ plugin: plugin(await database(), { config: { path } }) })
-  const context = await browser?.newContext({ viewport: { width: 1280, height: 900 } })
-  if (context === undefined) throw new Error('there is no browser')
-  onTestFinished(() => context.close())
-  const page = await context.newPage()
+  const { page, heard } = await openedPage(browser, server)
   page.setDefaultTimeout(120_000)
-  const heard = complaints(page)
-  await page.goto(server.link())
   await page.waitForSelector('.answer >> text=500 backups')
   await lookAt(page, 'home-500')
   await page.goto(`${server.url}/backups`)

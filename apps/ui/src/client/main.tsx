@@ -2,7 +2,7 @@ import '@picocss/pico/css/pico.classless.min.css'
 import 'uplot/dist/uPlot.min.css'
 import './page.css'
 import { render } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { About } from '../api/about.js'
 import { useAnswer } from './ask.js'
 import { ActivityPage, JobPage } from './pages/activity.js'
@@ -45,6 +45,12 @@ function Shell() {
   const systemIsDark = useSystemDark()
   const section = within[path] ?? path
   const title = places.find((one) => one.path === section)?.name ?? 'Not found'
+  // Whoever goes on by keyboard or hears the page is at the beginning of what is new.
+  const first = useRef(true)
+  useEffect(() => {
+    if (!first.current) document.getElementById('content')?.focus({ preventScroll: true })
+    first.current = false
+  }, [path])
   useEffect(() => {
     document.title = `${title} · s3db-backup`
   }, [title])
