@@ -79,7 +79,7 @@ export type {
 } from './ports/target.js'
 export type { VerifyLevel, VerifyReport } from './ports/verify-report.js'
 export type { OnWarning, StorageWarning, StorageWarningCode } from './ports/warning.js'
-export type { RecordVersion } from './read/history.js'
+export type { HistoryOptions, RecordVersion } from './read/history.js'
 export { type OpenedBackup, open } from './read/open.js'
 export type { OpenOptions, RecordsOptions } from './read/open-options.js'
 export { restore } from './restore/restore.js'

@@ -1,15 +1,11 @@
 import * as z from 'zod'
-import type { ReadOptions } from '../chain/read-options.js'
+import { type ReadOptions, readOptions } from '../chain/read-options.js'
 import { catalogOf } from '../inventory/catalog.js'
 import { inventory } from '../inventory/inventory.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
-import { isObject, parseOptions } from '../options.js'
-import type { Codec } from '../ports/codec.js'
-import type { Driver } from '../ports/driver.js'
-import { encryptionSchema } from '../ports/encryption.js'
+import { parseOptions } from '../options.js'
 import { guard } from '../ports/guard.js'
 import { select } from '../select.js'
-import { followSignal } from '../streams/follow-signal.js'
 import { type RecordVersion, recordHistory } from './history.js'
 import { openOnce } from './open-once.js'
 
@@ -68,14 +64,7 @@ function newestOfSeries(newestFirst: readonly CatalogEntry[]): CatalogEntry[] {
 }
 
 const findSchema = z.strictObject({
-  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  ...readOptions,
   id: z.string(),
   resources: z.array(z.string()).readonly().optional(),
-  codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().default([]),
-  encryption: encryptionSchema.optional(),
-  allowPlain: z.boolean().default(false),
-  signal: z
-    .instanceof(AbortSignal)
-    .optional()
-    .transform((signal) => followSignal(signal)),
 })

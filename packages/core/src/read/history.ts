@@ -5,7 +5,7 @@ import type { Inventory } from '../inventory/inventory.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
 import { entryOf } from '../manifest.js'
 import type { Call } from '../ports/driver.js'
-import type { IndexEntry } from '../ports/source.js'
+import type { IndexEntry, Row } from '../ports/source.js'
 import { ordered } from '../streams/ordered.js'
 import type { OpenLink } from './open-once.js'
 import { readSpan } from './read-span.js'
@@ -24,7 +24,15 @@ export interface RecordVersion {
   readonly modified?: number | undefined
   /** Its content hash. */
   readonly hash?: string | undefined
+  /** The record as that backup has it, where rows were asked for and it has one. */
+  readonly row?: Row | undefined
   readonly error?: BackupError | undefined
+}
+
+/** What is told of each version. */
+export interface HistoryOptions {
+  /** Also the record itself: one or two small reads more for each version. Default `false`. */
+  readonly rows?: boolean | undefined
 }
 
 /** Backups that are asked at once. */
@@ -36,10 +44,17 @@ const backupsInFlight = 8
  */
 export async function* recordHistory(
   here: Inventory,
-  { series, resource, id }: { readonly series: string; readonly resource: string; readonly id: string },
+  asked: {
+    readonly series: string
+    readonly resource: string
+    readonly id: string
+    /** Gives the record as a backup has it; left out where nobody asked for it. */
+    readonly rowAt?: ((entry: CatalogEntry) => Promise<Row | undefined>) | undefined
+  },
   openLink: OpenLink,
   call: Call,
 ): AsyncGenerator<RecordVersion> {
+  const { series, resource, id, rowAt } = asked
   const { backups } = await catalogOf(here).list(call)
   const entries = backups.filter(({ manifest }) => manifest.set === series).reverse()
   let before: IndexEntry | undefined
@@ -54,9 +69,15 @@ export async function* recordHistory(
     }
     const now = says.unchanged === true ? before : says.mark
     const change = changeFrom(before, now)
-    if (change !== undefined)
-      yield { ...about, change, ...(now === undefined ? {} : { modified: now.modified, hash: now.hash }) }
     before = now
+    if (change === undefined) continue
+    const row = change === 'gone' ? undefined : await rowAt?.(entry)
+    yield {
+      ...about,
+      change,
+      ...(now === undefined ? {} : { modified: now.modified, hash: now.hash }),
+      ...(row === undefined ? {} : { row }),
+    }
   }
 }
 

@@ -1,11 +1,7 @@
 import * as z from 'zod'
-import type { ReadOptions } from '../chain/read-options.js'
+import { type ReadOptions, readOptions } from '../chain/read-options.js'
 import { BackupError } from '../errors.js'
-import { isObject, parseOptions } from '../options.js'
-import type { Codec } from '../ports/codec.js'
-import type { Driver } from '../ports/driver.js'
-import { encryptionSchema } from '../ports/encryption.js'
-import { followSignal } from '../streams/follow-signal.js'
+import { parseOptions } from '../options.js'
 
 /** Which backup is opened: one of `id` and `at`. */
 export interface OpenOptions extends ReadOptions {
@@ -28,7 +24,7 @@ export interface RecordsOptions {
 }
 
 const openSchema = z.strictObject({
-  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  ...readOptions,
   id: z.string().optional(),
   at: z
     .union([
@@ -38,13 +34,6 @@ const openSchema = z.strictObject({
         .transform((text) => new Date(text)),
     ])
     .optional(),
-  codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().default([]),
-  encryption: encryptionSchema.optional(),
-  allowPlain: z.boolean().default(false),
-  signal: z
-    .instanceof(AbortSignal)
-    .optional()
-    .transform((signal) => followSignal(signal)),
 })
 
 export type CheckedOpen = z.output<typeof openSchema>

@@ -150,6 +150,12 @@ describe.each(Object.entries(codecs))('a backup read where it lies, %s', (_, how
         for (const id of new Set(states.flatMap(({ rows }) => rows.map((row) => row.id)))) {
           const told = await all(opened.history('users', id))
           expect(told.map(({ backupId, change }) => [backupId, change])).toEqual(expected(states, id))
+          const withRows = await all(opened.history('users', id, { rows: true }))
+          expect(withRows.map(({ row: _, ...version }) => version)).toEqual(told)
+          for (const { backupId, row } of withRows)
+            expect(row).toEqual(
+              states.find((state) => state.id === backupId)?.rows.find((one) => one.id === id),
+            )
         }
       }),
       { numRuns: 8 },
@@ -168,6 +174,20 @@ function expected(states: readonly { readonly id: string; readonly rows: readonl
     return change === undefined ? [] : [[state.id, change]]
   })
 }
+
+it('the versions of a record cost one listing, and each backup is opened once', async () => {
+  const history = Array.from({ length: 5 }, (_, value): [string, number][] => [['a', value]])
+  const { driver, states } = await chainOf(history, { codecs: [gzip()], range: true })
+  driver.steps.length = 0
+  const opened = await open({ driver, id: states.at(-1)?.id })
+  expect(await all(opened.history('users', 'a', { rows: true }))).toHaveLength(5)
+  const steps = driver.steps.map(
+    ({ operation, key }) => `${operation} ${key.slice(key.lastIndexOf('/') + 1)}`,
+  )
+  expect(steps.filter((step) => step.startsWith('list'))).toHaveLength(1)
+  // Of each once to list it, and once to open the chain or the backup.
+  expect(steps.filter((step) => step === 'get s3db.json').length).toBeLessThanOrEqual(3 * states.length)
+})
 
 /** Twenty thousand records in one part of many members. */
 async function aLargeBackup(driver: MemoryDriver) {

@@ -1,9 +1,10 @@
 import { openChain } from '../chain/open-chain.js'
-import { linksOf } from '../chain/read-index.js'
+import { type Link, linksOf } from '../chain/read-index.js'
 import { BackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
 import { catalogOf } from '../inventory/catalog.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
+import type { CatalogEntry } from '../inventory/manifest-entry.js'
 import type { Manifest } from '../manifest.js'
 import type { Call } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
@@ -11,7 +12,7 @@ import type { Row } from '../ports/source.js'
 import { followSignal } from '../streams/follow-signal.js'
 import { storedContent, toContent } from './content.js'
 import { getRecord } from './get-record.js'
-import { lostRecord, type RecordVersion, recordHistory } from './history.js'
+import { type HistoryOptions, lostRecord, type RecordVersion, recordHistory } from './history.js'
 import { openOnce } from './open-once.js'
 import {
   type CheckedOpen,
@@ -41,7 +42,7 @@ export interface OpenedBackup {
   /** One row; nothing if the backup does not have the record. */
   get(resource: string, id: string, call?: Partial<Call>): Promise<Row | undefined>
   /** In which backups of the series a record appeared, changed and went, the oldest first. */
-  history(resource: string, id: string): AsyncIterable<RecordVersion>
+  history(resource: string, id: string, options?: HistoryOptions): AsyncIterable<RecordVersion>
 }
 
 /**
@@ -112,8 +113,17 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
       if (found === undefined) refuseLost(manifest, resource, id)
       return found?.row
     },
-    async *history(resource, id) {
-      yield* recordHistory(here, { series: manifest.set, resource, id }, openLink, { signal })
+    async *history(resource, id, { rows = false } = {}) {
+      const rowOf = async (links: readonly Link[]) => {
+        const places = await Promise.all(links.map((link) => openPlace(link, resource)))
+        return (await getRecord(places, id))?.row
+      }
+      // A backup has the records that changed. The chain is read only where one was noted anew.
+      const rowAt = async (entry: CatalogEntry) =>
+        (await rowOf([await openLink(entry)])) ??
+        rowOf(linksOf(await openChain({ ...opening, id: entry.id, inventory: here }), resource))
+      const asked = { series: manifest.set, resource, id, ...(rows ? { rowAt } : {}) }
+      yield* recordHistory(here, asked, openLink, { signal })
     },
   }
 }

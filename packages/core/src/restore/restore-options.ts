@@ -1,15 +1,11 @@
 import * as z from 'zod'
-import type { ReadOptions } from '../chain/read-options.js'
+import { type ReadOptions, readOptions } from '../chain/read-options.js'
 import { BackupError } from '../errors.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
-import type { Codec } from '../ports/codec.js'
-import type { Driver } from '../ports/driver.js'
-import { encryptionSchema } from '../ports/encryption.js'
 import type { OnEvent } from '../ports/events.js'
 import type { RowFilter } from '../ports/row-filter.js'
 import type { RowTransform } from '../ports/row-transform.js'
 import type { RestoreMode, Target } from '../ports/target.js'
-import { followSignal } from '../streams/follow-signal.js'
 
 export interface RestoreOptions extends ReadOptions {
   readonly id: string
@@ -42,7 +38,7 @@ export interface RestoreOptions extends ReadOptions {
 }
 
 const optionsSchema = z.strictObject({
-  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  ...readOptions,
   id: z.string(),
   target: z.custom<Target>(isObject, 'a target is needed'),
   resources: z.array(z.string()).readonly().optional(),
@@ -56,13 +52,6 @@ const optionsSchema = z.strictObject({
   dryRun: z.boolean().default(false),
   verify: z.boolean().default(true),
   allowIncomplete: z.boolean().default(false),
-  codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().default([]),
-  encryption: encryptionSchema.optional(),
-  allowPlain: z.boolean().default(false),
-  signal: z
-    .instanceof(AbortSignal)
-    .optional()
-    .transform((signal) => followSignal(signal)),
   onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
 })
 

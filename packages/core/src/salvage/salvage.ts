@@ -1,12 +1,9 @@
 import * as z from 'zod'
 import { openBackup } from '../chain/open-backup.js'
-import type { ReadOptions } from '../chain/read-options.js'
+import { type ReadOptions, readOptions } from '../chain/read-options.js'
 import { checkCodecs } from '../format/part-reader.js'
 import { openCatalog } from '../inventory/catalog.js'
-import { isObject, parseOptions } from '../options.js'
-import type { Codec } from '../ports/codec.js'
-import type { Driver } from '../ports/driver.js'
-import { encryptionSchema } from '../ports/encryption.js'
+import { parseOptions } from '../options.js'
 import { guard } from '../ports/guard.js'
 import { select } from '../select.js'
 import { type Doubt, doubtsAbout } from './doubts.js'
@@ -73,12 +70,8 @@ export async function* salvage(options: SalvageOptions): AsyncGenerator<Salvaged
 }
 
 const optionsSchema = z.strictObject({
-  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  ...readOptions,
   id: z.string(),
   resources: z.array(z.string()).readonly().optional(),
   exclude: z.array(z.string()).readonly().optional(),
-  codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().default([]),
-  encryption: encryptionSchema.optional(),
-  allowPlain: z.boolean().default(false),
-  signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
 })

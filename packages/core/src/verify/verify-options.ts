@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import type { ReadOptions } from '../chain/read-options.js'
+import { type ReadOptions, readOptions } from '../chain/read-options.js'
 import type { Part } from '../manifest.js'
-import { isFunction, isObject, parseOptions } from '../options.js'
-import type { Codec } from '../ports/codec.js'
-import type { Driver } from '../ports/driver.js'
-import { encryptionSchema } from '../ports/encryption.js'
+import { isFunction, parseOptions } from '../options.js'
 import type { OnEvent } from '../ports/events.js'
 import type { VerifyLevel } from '../ports/verify-report.js'
-import { followSignal } from '../streams/follow-signal.js'
 
 /** How backups are verified, whichever and how many. */
 export interface VerifyChoices extends ReadOptions {
@@ -51,23 +47,13 @@ export function isIn({ file }: Part, subset: Subset | undefined): boolean {
 }
 
 const choices = {
-  driver: z.custom<Driver>(isObject, 'a driver is needed'),
+  ...readOptions,
   level: z.enum(['quick', 'stored', 'full']).default('full'),
-  codecs: z
-    .array(z.custom<Codec>((value) => typeof value === 'object' && value !== null))
-    .readonly()
-    .default([]),
-  encryption: encryptionSchema.optional(),
-  allowPlain: z.boolean().default(false),
   subset: z
     .string()
     .refine((text) => parseSubset(text) !== undefined, 'must be such as 1/7')
     .transform(parseSubset)
     .optional(),
-  signal: z
-    .instanceof(AbortSignal)
-    .optional()
-    .transform((signal) => followSignal(signal)),
   onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
 }
 

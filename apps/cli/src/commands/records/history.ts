@@ -1,4 +1,4 @@
-import { BackupError, type OpenedBackup, type RecordVersion, type Row } from '@s3db-backup/core'
+import { BackupError, type RecordVersion, type Row } from '@s3db-backup/core'
 import type { Command } from 'commander'
 import { namingDeleted } from '../../access/find-backup.js'
 import { openPlugin } from '../../access/open-plugin.js'
@@ -44,7 +44,7 @@ export function historyCommand(command: Command, session: Session): void {
     )
 }
 
-type Told = Omit<RecordVersion, 'error'> & {
+type Told = Omit<RecordVersion, 'error' | 'row'> & {
   readonly problem?: string | undefined
   readonly fields?: readonly FieldChange[] | undefined
 }
@@ -63,29 +63,18 @@ export async function history(
     warnIfIncomplete(terminal, backup)
     const told: Told[] = []
     let before: Row | undefined
-    for await (const version of backup.history(resource, id)) {
-      if (version.change === 'unreadable') {
-        const { error, ...rest } = version
-        told.push({ ...rest, problem: error?.message ?? '' })
-        continue
+    for await (const { row, error, ...version } of backup.history(resource, id, { rows: options.diff })) {
+      if (version.change === 'unreadable') told.push({ ...version, problem: error?.message ?? '' })
+      else if (options.diff !== true) told.push(version)
+      else {
+        told.push({ ...version, fields: changesBetween(before, row) })
+        before = row
       }
-      if (options.diff !== true) {
-        told.push(version)
-        continue
-      }
-      const now = await rowOf(await plugin.open(version.backupId, call), resource, id)
-      told.push({ ...version, fields: changesBetween(before, now) })
-      before = now
     }
     if (terminal.json) terminal.document({ resource, id, versions: told })
     else if (told.length > 0) print(terminal, told)
     if (told.length === 0) throw neverThere(newest, resource, id)
   })
-}
-
-/** The record as a backup has it; nothing where the backup does not even have its resource. */
-async function rowOf(backup: OpenedBackup, resource: string, id: string): Promise<Row | undefined> {
-  return Object.hasOwn(backup.manifest.resources, resource) ? backup.get(resource, id) : undefined
 }
 
 function print(terminal: Terminal, told: readonly Told[]): void {
