@@ -42,9 +42,29 @@ describe('salvage', () => {
     expect(await salvaged(driver, id)).toMatchObject({ rows, lost: [], doubts: [] })
   })
 
-  it('of an uncompressed part loses the damaged block and the lines that reach into it', async () => {
+  it('of an uncompressed part loses the damaged member of 1 MiB and the lines that reach into it', async () => {
     const rows = noisy(9000)
     const { driver, id, bytes } = await stored(rows, [])
+    bytes[6_000_000]! ^= 1
+    const { records, lost } = await salvaged(driver, id)
+    expect(lost).toMatchObject([{ holds: 'rows', bytes: { from: 5 * 1024 * 1024, to: 6 * 1024 * 1024 } }])
+    expect(records.some(({ proof }) => proof === 'sha256')).toBe(true)
+  })
+
+  it('of a gzip part proves the members around the damage by their own hashes', async () => {
+    const rows = noisy(6000)
+    const { driver, id, bytes } = await stored(rows, [gzip()])
+    expect(bytes.byteLength).toBeGreaterThan(2 * 1024 * 1024)
+    bytes[bytes.byteLength >> 1]! ^= 1
+    const { records } = await salvaged(driver, id)
+    expect(new Set(records.map(({ proof }) => proof))).toEqual(new Set(['sha256', 'index']))
+  })
+
+  it('of an uncompressed part whose offsets are damaged as well loses the damaged block and the lines that reach into it', async () => {
+    const rows = noisy(9000)
+    const { driver, id, bytes } = await stored(rows, [])
+    const offsets = driver.objects.get([...driver.objects.keys()].find((one) => one.includes('offsets'))!)!
+    offsets[offsets.byteLength >> 1]! ^= 1
     expect(bytes.byteLength).toBeGreaterThan(3 * 4 * 1024 * 1024)
     bytes[6_000_000]! ^= 1
     const { rows: found, lost } = await salvaged(driver, id)

@@ -1,5 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib'
 import type { Piece } from './piece.js'
+import { hashOf } from './plain-members.js'
 import type { StoredBlock } from './stored-blocks.js'
 
 /** How a member begins that has no optional fields: RFC 1952, section 2.3. Those that core writes all do. */
@@ -12,10 +13,13 @@ const largestMember = 64 * 1024 * 1024
 
 /**
  * The members of a gzip file that still decode, wherever they lie. Each ends with the CRC-32 and the length of its
- * content (RFC 1952, section 2.3.1); one inside intact blocks is proven by their SHA-256 besides. A member
- * larger than two blocks is not found.
+ * content (RFC 1952, section 2.3.1); one inside intact blocks is proven by their SHA-256 besides, and so is one whose
+ * own is known. A member larger than two blocks is not found.
  */
-export async function* gzipMembers(blocks: AsyncIterable<StoredBlock>): AsyncGenerator<Piece> {
+export async function* gzipMembers(
+  blocks: AsyncIterable<StoredBlock>,
+  known: ReadonlySet<string>,
+): AsyncGenerator<Piece> {
   const held: StoredBlock[] = []
   let at = 0
   for await (const block of blocks) {
@@ -43,7 +47,8 @@ export async function* gzipMembers(blocks: AsyncIterable<StoredBlock>): AsyncGen
       }
       next = start + member.bytes
       const range = { from: base + start, to: base + next }
-      yield { ...range, content: member.content, proof: isIntact(window, range) ? 'sha256' : 'crc32' }
+      const proved = isIntact(window, range) || known.has(hashOf(bytes.subarray(start, next)))
+      yield { ...range, content: member.content, proof: proved ? 'sha256' : 'crc32' }
     }
     at = Math.max(base + next, base + end)
     if (!last) window.shift()

@@ -1,4 +1,5 @@
 import { isBackupError } from '../errors.js'
+import type { Member } from '../format/members.js'
 import { codecOf } from '../format/part-reader.js'
 import type { ReadContext } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
@@ -6,14 +7,19 @@ import type { Codec, CodecContext } from '../ports/codec.js'
 import type { BackupCipher } from '../ports/encryption.js'
 import { gzipMembers } from './gzip-members.js'
 import type { Piece } from './piece.js'
+import { plainMembers } from './plain-members.js'
 import { type StoredBlock, storedBlocks } from './stored-blocks.js'
 
-/** Everything of a part that is proven intact, in order. What lies between pieces is lost. */
-export function pieces(context: ReadContext, part: Part): AsyncIterable<Piece> {
+/**
+ * Everything of a part that is proven intact, in order. What lies between pieces is lost. Where the part's members are
+ * known, their hashes prove more than those of its blocks, which are larger.
+ */
+export function pieces(context: ReadContext, part: Part, members: readonly Member[]): AsyncIterable<Piece> {
   const codecs = part.codecs.map((id) => codecOf(context, part, id))
   const blocks = storedBlocks(context, part)
-  if (codecs.length === 0) return plainPieces(blocks)
-  if (codecs.length === 1 && codecs[0]?.id === 'gzip') return gzipMembers(blocks)
+  if (codecs.length === 0) return members.length > 0 ? plainMembers(blocks, members) : plainPieces(blocks)
+  if (codecs.length === 1 && codecs[0]?.id === 'gzip')
+    return gzipMembers(blocks, new Set(members.map(({ sha256 }) => sha256)))
   return piecesBeforeDamage(blocks, codecs, {
     backupId: context.backupId,
     file: part.file,

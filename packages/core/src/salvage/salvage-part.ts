@@ -3,6 +3,7 @@ import { parseJsonText } from '../format/json-text.js'
 import { lineFeed, longestLineEver } from '../format/lines.js'
 import type { Part } from '../manifest.js'
 import { damagedLines, type Stretch } from './damaged-lines.js'
+import type { KnownMembers } from './known-members.js'
 import type { Piece, Proof } from './piece.js'
 import { pieces } from './pieces.js'
 import { proveLines } from './prove-lines.js'
@@ -48,7 +49,11 @@ interface Run {
 }
 
 /** All that can be had of a part: the lines that are proven, and what is lost, once its extent is known. */
-export async function* salvagePart(link: Link, part: Part): AsyncGenerator<SalvagedLines | Loss> {
+export async function* salvagePart(
+  link: Link,
+  part: Part,
+  members: KnownMembers,
+): AsyncGenerator<SalvagedLines | Loss> {
   const { file, resource, holds } = part
   const { context } = link
   const runs: Run[] = []
@@ -62,7 +67,7 @@ export async function* salvagePart(link: Link, part: Part): AsyncGenerator<Salva
     if (lines.length > 0) yield { type: 'records', resource, holds, file, lines, proof: 'index' } as const
     return savedOf(found)
   }
-  for await (const piece of pieces(context, part)) {
+  for await (const piece of pieces(context, part, await members(part))) {
     // No more than was written: a few bytes of another file may decode to more than anybody can read.
     contentBytes += piece.content.byteLength
     if (contentBytes > part.contentBytes) break

@@ -7,6 +7,7 @@ import { parseOptions } from '../options.js'
 import { guard } from '../ports/guard.js'
 import { select } from '../select.js'
 import { type Doubt, doubtsAbout } from './doubts.js'
+import { knownMembers } from './known-members.js'
 import { type Loss, type SalvagedLines, salvagePart } from './salvage-part.js'
 
 export interface SalvageOptions extends ReadOptions {
@@ -59,8 +60,9 @@ export async function* salvage(options: SalvageOptions): AsyncGenerator<Salvaged
   const parts = manifest.parts.filter(({ resource, holds }) => wanted.has(resource) && kinds.has(holds))
   checkCodecs(context, parts)
   const incomplete = new Set<string>()
+  const members = knownMembers({ manifest, context })
   for (const part of parts) {
-    for await (const found of salvagePart({ manifest, context }, part)) {
+    for await (const found of salvagePart({ manifest, context }, part, members)) {
       if (found.type === 'lost') incomplete.add(part.resource)
       yield found
     }

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import type { Member } from '../format/members.js'
+import type { Piece } from './piece.js'
+import type { StoredBlock } from './stored-blocks.js'
+
+/** The members of an uncompressed part that have their hash: they are smaller than blocks, so damage costs less. */
+export async function* plainMembers(
+  blocks: AsyncIterable<StoredBlock>,
+  members: readonly Member[],
+): AsyncGenerator<Piece> {
+  let [next, held, filled]: [number, Uint8Array[], number] = [0, [], 0]
+  for await (const { bytes } of blocks) {
+    for (let at = 0; at < bytes.byteLength; ) {
+      const member = members[next]
+      if (member === undefined) return
+      const some = bytes.subarray(at, at + member.bytes - filled)
+      held.push(some)
+      filled += some.byteLength
+      at += some.byteLength
+      if (filled < member.bytes) continue
+      const content = Buffer.concat(held)
+      if (hashOf(content) === member.sha256)
+        yield { from: member.from, to: member.from + member.bytes, content, proof: 'sha256' }
+      next += 1
+      held = []
+      filled = 0
+    }
+  }
+}
+
+/** SHA-256 in hex, as offsets have it. */
+export function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
