@@ -164,13 +164,13 @@ export default {
     {
       name: 'files-in-their-place',
       comment:
-        'Only the file driver, the reader of file:// databases, the private folder of queries and the apps touch files; the rest works with any driver. The certificates that AWS_CA_BUNDLE names are in a file.',
+        'Only the file driver, the reader of file:// databases, the private folder of queries, the maker of a new driver and the apps touch files; the rest works with any driver. The certificates that AWS_CA_BUNDLE names are in a file.',
       severity: 'error',
       from: {
         path: '^packages/[^/]+/src/',
         pathNot: [
           tests,
-          sourcesOf(['driver-filesystem', 'query', 's3db']),
+          sourcesOf(['driver-filesystem', 'query', 's3db', 'create-driver']),
           '^packages/driver-s3/src/connection/ca-bundle\\.ts$',
         ],
       },
@@ -251,7 +251,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(packages|apps)/[^/]+/(dist/|fixtures/|tsup\\.config\\.ts$)' }, // not the dist of others
+    exclude: { path: '^(packages|apps)/[^/]+/(dist/|fixtures/|template/|tsup\\.config\\.ts$)' }, // not the dist of others
     tsPreCompilationDeps: true, // sees `import type` as well
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -1,7 +1,6 @@
-import { backup, open } from '@s3db-backup/core'
+import { backup, open, records } from '@s3db-backup/core'
 import { expect, it } from 'vitest'
 import { s3Server } from '../../../tooling/s3/test-server.ts'
-import { sourceOf } from '../../core/test/database.ts'
 import { s3 } from './index.js'
 
 const { endpoint, bucket, proxy, requests } = await s3Server()
@@ -20,7 +19,7 @@ it('one record of a large backup costs at most three requests beside its own, an
     credentials: endpoint.credentials,
     forcePathStyle: true,
   })
-  const { id, manifest } = await backup({ source: sourceOf({ users: rows }), driver })
+  const { id, manifest } = await backup({ source: records({ users: { records: rows } }), driver })
   const rowsPart = manifest.parts.find(({ holds }) => holds === 'rows')
   expect(rowsPart?.contentBytes).toBeGreaterThan(4 * 1024 * 1024)
 
