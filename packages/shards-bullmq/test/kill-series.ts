@@ -17,6 +17,7 @@ export async function killSeries(redis: RedisServer, kills: number): Promise<{ m
       const id = `kill-${kill}`
       const coordinator = here.coordinator(id)
       const ended = once(coordinator, 'exit')
+      if (coordinator.stdout !== null) await once(coordinator.stdout, 'data')
       await pause(Math.random() * 900)
       const what = kill % 3
       if (what === 0) {

@@ -5,6 +5,8 @@ import { shardQueue } from '../../dist/index.js'
 import { syntheticSource } from './synthetic-source.mjs'
 
 const [redis, prefix, path, records, id] = process.argv.slice(2)
+// From here on it may be killed in the middle of something.
+console.log('ready')
 const { shards } = await planBackup({
   driver: filesystem({ path }),
   source: syntheticSource(Number(records), 0),

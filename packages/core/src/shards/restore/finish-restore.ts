@@ -2,6 +2,7 @@ import { readChain } from '../../chain/read-chain.js'
 import { BackupError, during } from '../../errors.js'
 import { leasePrefix } from '../../format/layout.js'
 import { keepingChain } from '../../leases/keep-chain.js'
+import type { OnEvent } from '../../ports/events.js'
 import type { Batch, ResourceInfo } from '../../ports/source.js'
 import type { Target, WriteReport } from '../../ports/target.js'
 import { refuseFailures } from '../../restore/refuse-failures.js'
@@ -36,7 +37,7 @@ export async function finishRestore(options: JoinRestoreOptions): Promise<Restor
       for (const info of plan.internal) reports.set(info.name, await writeObjects(info, joined, given.target))
       await given.target.finish?.(joined.call)
     })
-    await clearAway(joined)
+    await clearAway(joined, given.onEvent)
     const names = plan.resources.map(({ name }) => name)
     const result: RestoreResult = {
       id: stored.backupId,
@@ -83,12 +84,24 @@ function writeObjects(
   return target.write(name, batches(), call)
 }
 
-async function clearAway({ place, stored, call }: JoinedRestore): Promise<void> {
-  const keys: string[] = []
-  for await (const { key } of place.driver.list(`${place.directory}/${place.id}.`, call)) keys.push(key)
-  // The plan goes last, so that what an interruption leaves can be finished again.
-  for (const key of keys.sort()) await place.driver.delete(key, call)
-  if (stored.lease?.startsWith(leasePrefix)) await place.driver.delete(stored.lease, call)
+/** The restore is done. What cannot be removed is told by an event, does no harm, and is swept. */
+async function clearAway(
+  { place, stored, call }: JoinedRestore,
+  onEvent: OnEvent = () => undefined,
+): Promise<void> {
+  const left: string[] = []
+  try {
+    for await (const { key } of place.driver.list(`${place.directory}/${place.id}.`, call)) left.push(key)
+    if (stored.lease?.startsWith(leasePrefix)) left.unshift(stored.lease)
+    // The plan goes last, so that what an interruption leaves can be finished again.
+    for (const key of left.toSorted()) {
+      await place.driver.delete(key, call)
+      left.splice(left.indexOf(key), 1)
+    }
+  } catch (error) {
+    call.signal.throwIfAborted()
+    onEvent({ type: 'leftover', id: stored.backupId, keys: left, error })
+  }
 }
 
 function lacks(restore: string, lacking: readonly number[], count: number): BackupError {
