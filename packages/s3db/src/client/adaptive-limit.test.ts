@@ -14,6 +14,8 @@ interface Server {
 interface Seen {
   /** Requests answered in each ms, over the last quarter. */
   readonly rate: number
+  /** Those of them that were not refused. */
+  readonly served: number
   readonly refusals: number
   readonly limit: number
   readonly highest: number
@@ -29,6 +31,7 @@ function send(
   const underWay: { begun: number; ends: number; refused: boolean }[] = []
   let [now, ended, refusals, highest, lowest] = [0, 0, 0, 0, Number.POSITIVE_INFINITY]
   let lastQuarter: number | undefined
+  let served = 0
   while (ended < requests) {
     while (underWay.length < pace.limit()) {
       const server = serverAt(now)
@@ -45,17 +48,24 @@ function send(
     now = next.ends
     ended += 1
     if (next.refused) refusals += 1
-    if (ended > requests * 0.75) lastQuarter ??= now
+    if (ended > requests * 0.75) {
+      lastQuarter ??= now
+      if (!next.refused) served += 1
+    }
     if (next.refused) pace.refused(next.begun, now)
     pace.ended(now, true)
     highest = Math.max(highest, pace.limit())
     lowest = Math.min(lowest, pace.limit())
   }
   const rate = (requests * 0.25) / (now - (lastQuarter ?? 0))
-  return { rate, refusals, limit: pace.limit(), highest, lowest }
+  const time = now - (lastQuarter ?? 0)
+  return { rate, served: served / time, refusals, limit: pace.limit(), highest, lowest }
 }
 
 const never = Number.POSITIVE_INFINITY
+
+/** A number that stays as it is. */
+const fixed = (number: number) => ({ limit: () => number, ended: () => undefined, refused: () => undefined })
 
 describe('the number of requests under way', () => {
   it('grows to the most that is allowed where only waiting costs', () => {
@@ -67,6 +77,16 @@ describe('the number of requests under way', () => {
     const { limit } = send(adaptiveLimit(512), 20_000, () => ({ time: 30, places: 20, refusesAbove: never }))
     expect(limit).toBeGreaterThanOrEqual(16)
     expect(limit).toBeLessThanOrEqual(60)
+  })
+
+  it.each([
+    ['with few quick places', { time: 4, places: 8, refusesAbove: never }],
+    ['with many slow places', { time: 200, places: never, refusesAbove: never }],
+    ['that refuses what is too much', { time: 20, places: never, refusesAbove: 24 }],
+  ])('comes to serve as much as 0.9 of the best fixed number, at a server %s', (_, server) => {
+    const numbers = [1, 2, 4, 8, 16, 24, 32, 48, 64]
+    const best = Math.max(...numbers.map((number) => send(fixed(number), 4_000, () => server).served))
+    expect(send(adaptiveLimit(64), 12_000, () => server).served).toBeGreaterThan(0.9 * best)
   })
 
   it('is never less than one nor more than allowed, and keeps any server busy that does not refuse', () => {

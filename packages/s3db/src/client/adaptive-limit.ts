@@ -5,7 +5,8 @@
  *
  * Requests are counted in rounds, a few per place. After a round in which all places were taken, half as many more
  * are tried; if the next round is not clearly faster, the old number is kept for some rounds, more of them each
- * time. A refusal halves the number; what it had been before is then regained step by step.
+ * time. A refusal halves the number, which then grows again, step by step, to a little less than what was refused. There it
+ * stays for some rounds before that is tried once more, so that a server is kept busy that allows so many and no more.
  */
 export interface AdaptiveLimit {
   /** How many may be under way. */
@@ -31,6 +32,9 @@ const fewest = 16
 /** For how many rounds a number is kept that could not be bettered, at first and at last. */
 const rests = { first: 4, last: 64 }
 
+/** What share of a number that was refused is taken to be allowed. */
+const allowed = 0.92
+
 /** Between 1 and `most`. */
 export function adaptiveLimit(most: number): AdaptiveLimit {
   let limit = Math.min(start, most)
@@ -40,7 +44,8 @@ export function adaptiveLimit(most: number): AdaptiveLimit {
   let rest = 0
   let patience = rests.first
   let lowered = Number.NEGATIVE_INFINITY
-  let known = 0
+  /** The number that was refused last, until a round with as many goes well. */
+  let ceiling = Number.POSITIVE_INFINITY
 
   const settle = (next: number) => {
     limit = next
@@ -61,12 +66,18 @@ export function adaptiveLimit(most: number): AdaptiveLimit {
     if (before !== undefined && !helped(rate)) return keep(before.limit)
     if (before !== undefined) patience = Math.max(rests.first, patience / 2)
     before = undefined
+    if (limit >= ceiling) ceiling = Number.POSITIVE_INFINITY
     rest -= 1
     if (rest >= 0 || limit >= most) return settle(limit)
     const more = Math.min(most, Math.ceil(limit * 1.5))
-    if (limit < known) return settle(Math.min(known, more))
-    before = { limit, rate }
-    settle(more)
+    const safe = Math.floor(ceiling * allowed)
+    if (limit < safe && safe < more) {
+      rest = patience
+      return settle(safe)
+    }
+    // Below what was refused before it needs no proof that more is faster.
+    if (limit >= safe || ceiling === Number.POSITIVE_INFINITY) before = { limit, rate }
+    settle(Math.min(more, Math.max(limit + 1, ceiling)))
   }
 
   return {
@@ -81,8 +92,9 @@ export function adaptiveLimit(most: number): AdaptiveLimit {
     refused(begun, at) {
       if (begun <= lowered) return
       lowered = at
-      known = Math.max(limit, known)
+      ceiling = limit
       keep(Math.max(1, Math.floor(limit / 2)))
+      rest = 1
     },
   }
 }
