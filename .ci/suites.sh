@@ -25,6 +25,23 @@ install_chromium() {
   command -v chromium >/dev/null && return
   apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null
 }
+# What looks at the files of deploy/. Where it cannot be installed, those tests are skipped by name.
+install_deploy_tools() {
+  command -v systemd-analyze >/dev/null || apt-get install -y -qq --no-install-recommends systemd >/dev/null
+  command -v promtool >/dev/null || unpack prometheus # the package itself would start a server
+}
+install_restic() { command -v restic >/dev/null || unpack restic; }
+# The programs of a package of Debian on the PATH, without installing it.
+unpack() {
+  local folder
+  folder="${TMPDIR:-/tmp}/s3db-backup-debian/$1"
+  if [ ! -d "$folder/usr" ]; then
+    mkdir -p "$folder"
+    (cd "$folder" && { apt-get download -qq "$1" || { apt-get update -qq && apt-get download -qq "$1"; }; }) || return
+    dpkg-deb -x "$folder"/*.deb "$folder" || return
+  fi
+  export PATH="$folder/usr/bin:$PATH"
+}
 stop_servers() { tooling/s3/ceph.sh stop; }
 
 clean_up() {
