@@ -56,6 +56,7 @@ export const slow: Reasons = {
   'tooling/bench/**': 'every row of the bench, measured once',
   'tooling/deploy/**': 'what is in deploy: linted by the tools of its ecosystem, and its commands run',
   'tooling/release/rehearsal/**': 'a release to a registry of this machine, installed by name',
+  'tooling/supported/**': 'older versions of s3db.js, installed outside the workspace',
   'tooling/pack-check/**': 'every package, packed and installed outside the workspace',
   'tooling/docs/api-report.test.ts': 'the declarations of every package, which pnpm test does not build',
   'tooling/docs/typescript.test.ts': 'the whole of TypeScript over every ts block',
