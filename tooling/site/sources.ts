@@ -55,7 +55,9 @@ export function sources(): Source[] {
     page('docs/query.md', 'guides/query', 'Guides'),
     page('CONTRIBUTING.md', 'guides/contribute', 'Guides'),
     ...markdown('docs')
-      .filter((name) => !['query.md', 'read-first.md', 'trust.md', 'supported.md'].includes(name))
+      .filter(
+        (name) => !['query.md', 'read-first.md', 'trust.md', 'supported.md', 'releasing.md'].includes(name),
+      )
       .map((name) => page(`docs/${name}`, `reference/${basename(name, '.md')}`, 'Reference')),
     page('packages/core/docs/format-v1.md', 'reference/format-v1', 'Reference'),
     ...packages.map(({ folder, name }) => page(`${folder}/README.md`, `packages/${name}`, 'Packages')),
@@ -73,7 +75,7 @@ export function sources(): Source[] {
       page(`docs/adr/${name}`, `decisions/${basename(name, '.md')}`, 'Decisions'),
     ),
     page('README.md', 'project/readme', 'Project'),
-    ...['supported.md', 'trust.md', 'read-first.md']
+    ...['supported.md', 'trust.md', 'releasing.md', 'read-first.md']
       .filter((name) => existsSync(join(root, 'docs', name)))
       .map((name) => page(`docs/${name}`, `project/${basename(name, '.md')}`, 'Project')),
     page('tooling/bench/RESULTS.md', 'project/figures', 'Project'),

@@ -38,12 +38,16 @@ export function history(next: Random): number[] {
     '2024-04-06T15:00Z',
     '2024-12-31T12:00Z',
     '2024-02-29T12:00Z',
+    '2023-05-31T15:00Z',
+    '2024-03-30T12:00Z',
   ] as const
   const middle = Date.parse(oneOf(next, changes))
   const step = oneOf(next, [20 * minute, 60 * minute, 6 * 60 * minute, day, 20 * day, 200 * day])
+  // Most end soon after the middle, where counts still reach it.
+  const past = step > day ? 1 : oneOf(next, [0.5, 0.9, 0.95, 1])
   const times = new Set<number>()
   for (let count = 1 + upTo(next, 39); count > 0; count -= 1)
-    times.add(middle + Math.round((next() - (step > day ? 1 : 0.5)) * 40) * step + upTo(next, 3) * 7 * minute)
+    times.add(middle + Math.round((next() - past) * 40) * step + upTo(next, 3) * 7 * minute)
   return [...times].sort((a, b) => b - a)
 }
 

@@ -24,35 +24,39 @@ const hasRestic = (() => {
   }
 })()
 
-test.skipIf(!hasRestic)(`${plans} random plans are those of restic, but for what the README explains`, () => {
-  const next = random(seed)
-  const repository = resticRepository(join(folder, 'repository'))
-  const causes = new Map<string, number>()
-  let compared = 0
-  for (let round = 0; compared < plans; round += 1) {
-    const timezone = timezones[round % timezones.length] ?? 'UTC'
-    const localTime = localTimeIn(timezone)
-    repository.clear()
-    const histories = Array.from({ length: hosts }, () => history(next))
-    for (const [host, times] of histories.entries())
-      repository.write(
-        `h${host}`,
-        times.map((time) => withOffset(time, localTime)),
-      )
-    for (let each = 0; each < policiesEach; each += 1) {
-      const wanted = policy(next)
-      const theirs = planOfRestic(wanted, timezone)
-      for (const [host, times] of histories.entries()) {
-        const ours = planOfOurs(times, wanted, timezone)
-        for (const cause of differences(times, ours, theirs.get(`h${host}`) ?? new Set(), wanted, timezone))
-          causes.set(cause, (causes.get(cause) ?? 0) + 1)
-        compared += 1
+test.skipIf(!hasRestic)(
+  `${plans} random plans are those of restic, but for what the README explains`,
+  { timeout: 24 * 3_600_000 },
+  () => {
+    const next = random(seed)
+    const repository = resticRepository(join(folder, 'repository'))
+    const causes = new Map<string, number>()
+    let compared = 0
+    for (let round = 0; compared < plans; round += 1) {
+      const timezone = timezones[round % timezones.length] ?? 'UTC'
+      const localTime = localTimeIn(timezone)
+      repository.clear()
+      const histories = Array.from({ length: hosts }, () => history(next))
+      for (const [host, times] of histories.entries())
+        repository.write(
+          `h${host}`,
+          times.map((time) => withOffset(time, localTime)),
+        )
+      for (let each = 0; each < policiesEach; each += 1) {
+        const wanted = policy(next)
+        const theirs = planOfRestic(wanted, timezone)
+        for (const [host, times] of histories.entries()) {
+          const ours = planOfOurs(times, wanted, timezone)
+          for (const cause of differences(times, ours, theirs.get(`h${host}`) ?? new Set(), wanted, timezone))
+            causes.set(cause, (causes.get(cause) ?? 0) + 1)
+          compared += 1
+        }
       }
     }
-  }
-  console.info(`${compared} plans`, Object.fromEntries(causes))
-  expect([...causes.keys()].filter((cause) => cause.startsWith('unexplained'))).toEqual([])
-})
+    console.info(`${compared} plans`, Object.fromEntries(causes))
+    expect([...causes.keys()].filter((cause) => cause.startsWith('unexplained'))).toEqual([])
+  },
+)
 
 /** By host: the times that restic keeps. */
 function planOfRestic(wanted: ReturnType<typeof policy>, timezone: string): Map<string, Set<number>> {
