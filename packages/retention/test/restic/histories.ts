@@ -27,21 +27,20 @@ export const timezones = [
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** Times of up to 40 backups, all different and past (restic measures from the newest that is not in the future): spread over years, once a day, many around a change of the clocks. */
-export function history(next: Random): number[] {
-  const changes = [
-    '2023-03-12T07:00Z',
-    '2023-11-05T06:00Z',
-    '2024-03-31T01:00Z',
-    '2024-10-27T01:00Z',
-    '2023-10-01T15:30Z',
-    '2024-04-06T15:00Z',
-    '2024-12-31T12:00Z',
-    '2024-02-29T12:00Z',
-    '2023-05-31T15:00Z',
-    '2024-03-30T12:00Z',
-  ] as const
-  const middle = Date.parse(oneOf(next, changes))
+/** When clocks change in each of them, and days at which months and years end. */
+const changes: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  'America/New_York': ['2023-03-12T07:00Z', '2023-11-05T06:00Z'],
+  'Europe/Berlin': ['2024-03-31T01:00Z', '2024-10-27T01:00Z'],
+  'Australia/Lord_Howe': ['2023-09-30T15:30Z', '2024-04-06T15:00Z'],
+}
+const ends = ['2024-12-31T12:00Z', '2024-02-29T12:00Z', '2023-05-31T15:00Z', '2024-03-30T12:00Z'] as const
+
+/**
+ * Times of up to 40 backups, all different: spread over years, once a day, many around a change of the clocks. All are past,
+ * since restic measures from the newest that is not in the future.
+ */
+export function history(next: Random, timezone: string): number[] {
+  const middle = Date.parse(oneOf(next, next() < 0.6 ? (changes[timezone] ?? ends) : ends))
   const step = oneOf(next, [20 * minute, 60 * minute, 6 * 60 * minute, day, 20 * day, 200 * day])
   // Most end soon after the middle, where counts still reach it.
   const past = step > day ? 1 : oneOf(next, [0.5, 0.9, 0.95, 1])

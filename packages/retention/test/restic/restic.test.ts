@@ -11,8 +11,8 @@ import { restic, resticRepository } from './repository.ts'
 // Random plans beside those of `restic forget --dry-run`. RESTIC_PLANS says how many, RESTIC_SEED which ones.
 const plans = Number(process.env.RESTIC_PLANS ?? 5000)
 const seed = Number(process.env.RESTIC_SEED ?? 1)
-const hosts = 25
-const policiesEach = 20
+const hosts = 50
+const policiesEach = 10
 
 const folder = mkdtempSync(join(tmpdir(), 's3db-backup-restic-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -36,7 +36,7 @@ test.skipIf(!hasRestic)(
       const timezone = timezones[round % timezones.length] ?? 'UTC'
       const localTime = localTimeIn(timezone)
       repository.clear()
-      const histories = Array.from({ length: hosts }, () => history(next))
+      const histories = Array.from({ length: hosts }, () => history(next, timezone))
       for (const [host, times] of histories.entries())
         repository.write(
           `h${host}`,
