@@ -21,7 +21,7 @@ describe('the site', () => {
         .filter((name) => name.endsWith('.html'))
         .map((name) => [name.replaceAll('\\', '/'), readFileSync(join(folder, name), 'utf8')]),
     )
-  }, 600_000)
+  }, 1_800_000)
 
   it('has a page for every document and one for what is made from the code', () => {
     const wanted = [

@@ -38,7 +38,7 @@ export async function writePages(): Promise<Outline> {
     [reference('events'), eventsPage()],
     [reference('json'), schemasPage()],
   ]
-  for (const [{ page }, text] of generated) put(`${page}.md`, text)
+  for (const [{ page }, text] of generated) put(`${page}.md`, unsearched(page, text))
   const documents = sources()
   writeDocuments(documents)
   const pages = [...documents, ...generated.map(([source]) => source)].map(titled)
@@ -48,6 +48,13 @@ export async function writePages(): Promise<Outline> {
   return outline
 }
 
+/** Declarations and schemas would come before the guides in every search. */
+const unsearched = (page: string, text: string) =>
+  page.startsWith('api/') || page === 'reference/json' ? `---\nsearch: false\n---\n\n${text}` : text
+
+/** The first line of a block that says to the tests what it needs; readers see that for themselves. */
+const marker = /^( *```\w+[^\n]*\n)(?:#|\/\/) needs: .*\n/gm
+
 /** Writes the pages that come from documents, and the first page; `site:dev` does it again when one changes. */
 export function writeDocuments(documents: readonly Source[]): void {
   const repository = repositoryAddress(process.env)
@@ -55,7 +62,8 @@ export function writeDocuments(documents: readonly Source[]): void {
   for (const { file, page } of documents) {
     const found = linked(file, readFileSync(join(root, file), 'utf8'), documents, repository)
     for (const picture of found.pictures) pictures.add(picture)
-    put(`${page}.md`, wide.has(page) ? `---\naside: false\n---\n\n${found.text}` : found.text)
+    const text = found.text.replaceAll(marker, '$1')
+    put(`${page}.md`, wide.has(page) ? `---\naside: false\n---\n\n${text}` : unsearched(page, text))
   }
   const home = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8').trim()
   put('index.md', `---\n${home('home.json')}\n---\n\n${home('home.md')}`)
