@@ -49,7 +49,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     statusCode: 400,
     retriable: false,
     meaning: 'An option, a configuration or an id is not valid.',
-    suggestion: 'Correct the options that the message names and call again.',
+    suggestion: 'Correct the options that the message names, then try again.',
   },
   unsupported: {
     statusCode: 501,
@@ -72,8 +72,8 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   unavailable: {
     statusCode: 503,
     retriable: true,
-    meaning: 'The storage or the network did not answer as it should.',
-    suggestion: 'Check the connection to the storage and try again.',
+    meaning: 'The storage or the network failed, or gave no usable answer.',
+    suggestion: 'Check the connection to the storage, then try again.',
   },
   no_space: {
     statusCode: 507,
@@ -108,19 +108,19 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   conflict: {
     statusCode: 409,
     retriable: false,
-    meaning: 'What is there already stands in the way.',
-    suggestion: 'Choose another target or name, or allow what the message says.',
+    meaning: 'Something that already exists is in the way.',
+    suggestion: 'Choose another target or name, or add the option that the message names.',
   },
   incomplete: {
     statusCode: 502,
     retriable: true,
-    meaning: 'A part of the work could not be done; the rest was.',
+    meaning: 'Part of the work failed; the rest is done.',
     suggestion: 'Read `metadata` for what is missing, fix the cause and run it again.',
   },
   internal: {
     statusCode: 500,
     retriable: false,
-    meaning: 'Something failed that should not have.',
+    meaning: 'An unexpected failure.',
     suggestion: 'Read `cause`, and report it if it looks like a defect.',
   },
 }

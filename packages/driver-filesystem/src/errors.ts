@@ -18,7 +18,7 @@ const refused: Cause = {
   code: 'permission_denied',
   says: 'access is refused. Give this user the right to it, or choose another path',
 }
-const busy: Cause = { code: 'unavailable', says: 'the file system did not answer as it should. Try again' }
+const busy: Cause = { code: 'unavailable', says: 'the file system failed or is busy. Try again' }
 const tooManyOpen: Cause = {
   code: 'unavailable',
   says: 'too many files are open. Close some, or raise the limit (ulimit -n)',
