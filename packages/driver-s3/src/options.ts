@@ -33,7 +33,7 @@ export interface S3Options {
   readonly client?: S3Client | undefined
   /** Object tags, name to value. */
   readonly tags?: Readonly<Record<string, string>> | undefined
-  /** Keeps every object from being deleted, until a date or for so many days (24 h) from its own upload. */
+  /** Keeps every object from being deleted, until a date, or for a number of days (of 24 h) after its upload. */
   readonly objectLock?:
     | { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly retainUntil: Date }
     | { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly days: number }

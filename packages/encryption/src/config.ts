@@ -39,7 +39,7 @@ export interface EncryptionConfig {
 /** A configuration that was checked. Its secrets are inside the recipients and show nowhere. */
 export interface EncryptionSettings {
   readonly recipients: readonly Recipient[]
-  /** What is weak and was accepted all the same. */
+  /** Weaknesses that were accepted. */
   readonly warnings: readonly string[]
 }
 

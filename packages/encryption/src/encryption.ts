@@ -31,7 +31,7 @@ export interface BegunBackup {
 /** Encrypts and decrypts backups for a set of recipients. It shows no secret, whatever prints it. */
 export interface Encryption {
   readonly recipients: readonly Recipient[]
-  /** What is weak in the configuration and was accepted all the same, in sentences for a log. */
+  /** Weaknesses of the configuration that were accepted, in sentences for a log. */
   readonly warnings: readonly string[]
   /**
    * Makes a backup key for a new backup and wraps it for every recipient. Rejects, and there is no backup, when

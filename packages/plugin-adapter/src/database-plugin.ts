@@ -198,7 +198,7 @@ export class DatabasePlugin extends InstalledPlugin {
 
   /**
    * Removes a backup, its manifest first. Throws `conflict` naming the backups that need it, or who uses it just
-   * now, and removes nothing, unless `force` is given. With `deletionGrace` it can be brought back for so long.
+   * now, and removes nothing, unless `force` is given. With `deletionGrace` it can be brought back for that many ms.
    */
   deleteBackup(backupId: string, options: DeleteCall = {}): Promise<RemoveReport> {
     return deleteStored(this.context, backupId, options)

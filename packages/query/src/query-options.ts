@@ -11,7 +11,7 @@ export interface QueryOptions {
   readonly codecs?: readonly Codec[] | undefined
   /** Opens encrypted backups. With it, a backup that is not encrypted is refused: anybody could have put it there. */
   readonly encryption?: Encryption | undefined
-  /** Take backups that are not encrypted all the same. Default `false`. */
+  /** Also accept backups that are not encrypted. Default `false`. */
   readonly allowPlain?: boolean | undefined
   /** Where the private folder is made, in which the verified content lies until `close`. Default `os.tmpdir()`. */
   readonly tempDir?: string | undefined

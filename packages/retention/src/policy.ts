@@ -25,21 +25,21 @@ export interface PolicyInput {
   readonly count?: Limit | undefined
   /** So many of the newest backups. -1 or `'all'` has no limit, here and in the other rules. */
   readonly keepLast?: Limit | undefined
-  /** One backup in each of so many hours. */
+  /** How many hours keep their newest backup. */
   readonly hourly?: Limit | undefined
-  /** One backup in each of so many days. */
+  /** How many days keep their newest backup. */
   readonly daily?: Limit | undefined
-  /** One backup in each of so many weeks (ISO 8601). */
+  /** How many weeks (ISO 8601) keep their newest backup. */
   readonly weekly?: Limit | undefined
-  /** One backup in each of so many months. */
+  /** How many months keep their newest backup. */
   readonly monthly?: Limit | undefined
-  /** One backup in each of so many quarters. */
+  /** How many quarters keep their newest backup. */
   readonly quarterly?: Limit | undefined
-  /** One backup in each of so many years. */
+  /** How many years keep their newest backup. */
   readonly yearly?: Limit | undefined
   /** Everything this long before the newest complete backup: `30d`, `12h`, `1y6m` (m is months), or in ms. */
   readonly keepWithin?: string | number | null | undefined
-  /** At least so many complete backups are left. Default 1. */
+  /** How many complete backups are kept at least. Default 1. */
   readonly minKeep?: number | undefined
   /** An IANA zone, in which hours, days and years begin. Default `'UTC'`. */
   readonly timezone?: string | undefined

@@ -53,7 +53,7 @@ export interface PruneReport {
 }
 
 /**
- * Removes the backups that a plan gives up. Nothing is removed unless the whole plan is sound: no kept backup
+ * Removes the backups that a plan deletes. Nothing is removed unless the whole plan is sound: no kept backup
  * may lose an ancestor. Each backup goes before those it needs, and its manifest before its parts, so that at
  * every moment each backup that the destination lists can be restored. With `deletionGrace` the parts stay, and
  * `undelete` brings backups back until `purge` removes them.
@@ -129,7 +129,7 @@ function heldFor(graceMs: number, now: Date): (entry: CatalogEntry) => string | 
   }
 }
 
-/** A backup that the plan gives up. */
+/** A backup that the plan deletes. */
 interface Doomed extends PruneDecision {
   readonly directory: string
   readonly parent: string | null

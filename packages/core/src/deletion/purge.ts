@@ -51,7 +51,7 @@ export interface PurgeReport {
   readonly dryRun: boolean
   /** In the order of removal: each before the backups that it needed. */
   readonly purged: readonly PurgedBackup[]
-  /** Deleted backups whose time has passed and that stay all the same, and why. */
+  /** Deleted backups that stay although their grace time has passed, and why. */
   readonly kept: readonly PruneDecision[]
   /** Freed in all, in bytes. */
   readonly bytes: number

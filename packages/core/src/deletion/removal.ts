@@ -4,7 +4,7 @@ import { withLeaseIfPossible } from '../leases/with-lease.js'
 import type { Driver } from '../ports/driver.js'
 import { reasonsToStay } from './in-use.js'
 
-/** How often in a row looking who uses the backups may take so long that nothing can be done upon it. */
+/** How many times in a row checking which backups are in use may take too long to act on. */
 const looks = 3
 
 /** A backup that is to go. */

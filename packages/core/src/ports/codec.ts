@@ -19,7 +19,7 @@ export interface Codec {
   /** Added to the file's name: `.gz`. */
   readonly suffix: string
   /**
-   * What `encode` yields are members: one chunk for each so many bytes of content (fewer in the last), and each decodes
+   * `encode` yields members: one chunk for each stretch of this many bytes of content (fewer in the last), and each decodes
    * alone. Left out by a codec whose output cannot be entered in the middle.
    */
   readonly memberBytes?: number | undefined

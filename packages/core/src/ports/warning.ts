@@ -26,7 +26,7 @@ export interface StorageWarning {
  * - `destination_missed`: one of several destinations does not have the backup, or could not be listed.
  * - `cleanup_failed`: the backup was made; old ones could not be removed after it.
  * - `partition_unusable`: s3db.js will refuse to open a partition of the database again; records are not affected.
- * - `snapshot_not_taken`: the bucket keeps versions, and the records are not of one moment all the same.
+ * - `snapshot_not_taken`: the bucket keeps versions, but the records are not of one moment.
  * - `passed_by`: something that is not the driver's was in the way of a listing, and was left out.
  */
 export type StorageWarningCode =

@@ -11,7 +11,7 @@ export interface VerifyChoices extends ReadOptions {
   /** Default `full`. */
   readonly level?: VerifyLevel | undefined
   /**
-   * Read only one part in so many, such as `1/7`; `1/7` to `7/7` together read every part once. Sizes are compared
+   * Read only a share of the parts, such as `1/7`; `1/7` to `7/7` together read every part once. Sizes are compared
    * of all. What shows only when all parts are read side by side is not checked. All parts if left out.
    */
   readonly subset?: string | undefined

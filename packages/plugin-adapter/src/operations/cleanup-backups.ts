@@ -10,7 +10,7 @@ import type { PluginCleanup } from './results.js'
 type CleanupContext = Pick<PluginContext, 'config' | 'destination' | 'policy'>
 
 /**
- * `plugin.cleanupBackups(options)`: removes the backups that the retention policy gives up, each with a reason.
+ * `plugin.cleanupBackups(options)`: removes the backups that the retention policy does not keep, each with a reason.
  * Without a policy no backup is removed. Then what was deleted longer than its grace time ago, and what
  * backups left behind that were abandoned longer than `staleAfter` ago. Needs no database.
  */

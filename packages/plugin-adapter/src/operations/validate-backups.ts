@@ -29,7 +29,7 @@ export interface BackupValidation {
   readonly backupId: string
   /** When it was looked at, ISO 8601, UTC. */
   readonly timestamp: string
-  /** `error`: it could not be looked at, for want of the key for instance. */
+  /** `error`: it could not be checked, for instance without its key. */
   readonly overall: 'pass' | 'fail' | 'error'
   /** In sentences; none if it passed. */
   readonly problems: readonly string[]

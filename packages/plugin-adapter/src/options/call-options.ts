@@ -34,7 +34,7 @@ export const listCallSchema = z.strictObject({
 
 /** Options of one `deleted.list()` call. */
 export interface ListDeletedCall {
-  /** At most so many. Default all. */
+  /** How many at most. Default all. */
   readonly limit?: number | undefined
   /** Only those whose id begins like this. */
   readonly prefix?: string | undefined

@@ -87,9 +87,9 @@ export interface CommonOptions {
   readonly schedule?: ScheduleInput | undefined
   /** Make up for a scheduled backup that was missed. Default `true`. */
   readonly catchUp?: boolean | undefined
-  /** After so long, in ms, a backup without a manifest counts as abandoned. At least an hour. Default 86,400,000: a day. */
+  /** When a backup without a manifest counts as abandoned, in ms. At least an hour. Default 86,400,000: a day. */
   readonly staleAfter?: number | undefined
-  /** For so long, in ms, a deleted backup can be brought back. Default 0. */
+  /** How long a deleted backup can be brought back, in ms. Default 0. */
   readonly deletionGrace?: number | undefined
   /** Remember manifests on this machine, for what only shows backups. Default `false`. */
   readonly manifestCache?: boolean | undefined
