@@ -53,6 +53,7 @@ export function sources(): Source[] {
   return [
     ...guides.map((name) => page(`docs/guides/${name}`, `guides/${basename(name, '.md')}`, 'Guides')),
     page('docs/query.md', 'guides/query', 'Guides'),
+    page('deploy/README.md', 'guides/deploy', 'Guides'),
     page('CONTRIBUTING.md', 'guides/contribute', 'Guides'),
     ...markdown('docs')
       .filter(
