@@ -16,6 +16,8 @@ const names: readonly (readonly [RegExp, string])[] = [
     /^Look at the plan in a dry run\. If that is intended, allow it with force\.$/,
     'Without --apply the plan is shown. If that is intended, add --force.',
   ],
+  [/^Invalid options of listBackups\(\): startDate: /, 'Invalid --since: '],
+  [/^Invalid options of listBackups\(\): endDate: /, 'Invalid --until: '],
   [/delete it with force/g, 'add --force'],
   [/allow it \(allowPlain\)/g, 'allow it with --allow-plain'],
   [/(?<![-\w])force deletes/g, '--force deletes'],
