@@ -92,3 +92,39 @@ test('what those who are told of backups answered is told', async () => {
   const { json } = await visitor(await served({ plugin: plugin(await shop(1)) }))
   expect(await json('/api/schedule')).toMatchObject({ notifies: false, notified: [] })
 })
+
+test('who leaves while something is read, and a server that is closed meanwhile, are no crash', async () => {
+  const crashes: unknown[] = []
+  const backups = plugin(await shop(300))
+  const { id } = await backups.backup('full')
+  const server = await served({ plugin: backups, onCrash: (error) => crashes.push(error) })
+  const { headers } = await visitor(server)
+  const gone = new AbortController()
+  const paths = [`/api/records?backup=${id}&resource=customers&holds=nowhere`, '/api/home', '/api/backups']
+  const asked = paths.map((path) =>
+    fetch(server.url + path, { headers, signal: gone.signal }).catch(() => undefined),
+  )
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  gone.abort()
+  await Promise.all(asked)
+  let begun = () => {}
+  const looking = new Promise<void>((resolve) => {
+    begun = resolve
+  })
+  const overview = backups.overview.bind(backups)
+  backups.overview = (options) => {
+    begun()
+    return new Promise((resolve, reject) => {
+      options?.signal?.addEventListener('abort', () => reject(options.signal?.reason))
+      if (options?.signal === undefined) overview().then(resolve, reject)
+    })
+  }
+  const second = await served({ plugin: backups, onCrash: (error) => crashes.push(error) })
+  const other = await visitor(second)
+  const left = other.get('/api/home').catch(() => undefined)
+  await looking
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  await second.close()
+  await left
+  expect(crashes).toEqual([])
+})

@@ -139,10 +139,16 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
   app.get('*', (context) => (isApi(context.req.path) ? context.notFound() : context.html(pageDocument)))
   app.notFound((context) => context.json({ problem: nothingThere }, 404))
   app.onError((error, context) => {
-    if (problemOf(error).code === 'internal') page.onCrash?.(error)
+    const over = [page.signal, context.req.raw.signal]
+    if (problemOf(error).code === 'internal' && !isEndOf(over, error)) page.onCrash?.(error)
     return failed(context, page.redactor, error)
   })
   return app
+}
+
+/** Whether it only says that the server was closed, or that whoever asked has left. */
+function isEndOf(over: readonly AbortSignal[], error: Error): boolean {
+  return over.some(({ aborted, reason }) => aborted && (error === reason || error.name === 'AbortError'))
 }
 
 function isApi(path: string): boolean {
