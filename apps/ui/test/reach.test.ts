@@ -107,7 +107,7 @@ test('who leaves while something is read, and a server that is closed meanwhile,
   await new Promise((resolve) => setTimeout(resolve, 20))
   gone.abort()
   await Promise.all(asked)
-  let begun = () => {}
+  let begun: () => void = () => undefined
   const looking = new Promise<void>((resolve) => {
     begun = resolve
   })
