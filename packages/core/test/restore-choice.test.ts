@@ -79,6 +79,7 @@ describe('a restore of single records from a large backup', () => {
     expect((await restore({ driver, id, target, ids })).resources.users).toMatchObject({ restored: 3 })
     expect(contentsOf(target)).toEqual({ users: [users[1], users[3], users[19_998]] })
     expect(driver.steps.filter(({ operation }) => operation === 'get').length).toBeLessThan(12)
+    expect(driver.steps.filter(({ key }) => key.includes('users.offsets'))).toHaveLength(1)
     expect(manifest.parts.some(({ holds }) => holds === 'offsets')).toBe(true)
     const damaged = restore({
       driver,

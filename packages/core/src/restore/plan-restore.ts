@@ -11,7 +11,7 @@ import type { UnreadableRecords } from '../ports/target.js'
 import { select } from '../select.js'
 import { chooseObjects, type ObjectChoice } from '../select-objects.js'
 import { drain } from '../streams/bytes.js'
-import { canBeReadById, recordsById } from './records-by-id.js'
+import { type RecordsById, recordsById } from './records-by-id.js'
 import type { CheckedRestore } from './restore-options.js'
 
 /** What will be read for a restore, and what it will bring. */
@@ -23,6 +23,7 @@ export interface ReadPlan {
   readonly objects: ObjectChoice
   /** Only the records with these ids, of resources. */
   readonly ids: readonly string[] | undefined
+  readonly single: RecordsById
   /** Nothing of the backup is left out. */
   readonly whole: boolean
   /** What the backup lacks, by resource. */
@@ -35,7 +36,8 @@ export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
   // An ancestor may lack records: the backups after it read them again, or name them, too.
   const { manifest } = newestOf(chain)
   refuseIncomplete(manifest, options)
-  const plan = { chain, ...choose(manifest, options), unreadable: unreadableIn(manifest) }
+  const single = recordsById(chain)
+  const plan = { chain, single, ...choose(manifest, options), unreadable: unreadableIn(manifest) }
   for (const used of linksUsed(chain, namesOf(plan))) checkCodecs(used.link.context, partsUsed(used))
   return plan
 }
@@ -57,7 +59,10 @@ function unreadableIn(manifest: Manifest): ReadonlyMap<string, UnreadableRecords
   )
 }
 
-function choose(manifest: Manifest, options: CheckedRestore): Omit<ReadPlan, 'chain' | 'unreadable'> {
+function choose(
+  manifest: Manifest,
+  options: CheckedRestore,
+): Omit<ReadPlan, 'chain' | 'single' | 'unreadable'> {
   const names = select(Object.keys(manifest.resources), options)
   const unknown = Object.keys(options.rename).filter((name) => !names.includes(name))
   select(names, { resources: unknown })
@@ -87,15 +92,15 @@ function choose(manifest: Manifest, options: CheckedRestore): Omit<ReadPlan, 'ch
  * belong together. Of records that were asked for by id, only what is read of them is checked. Throws `corrupt` for the
  * first thing that is wrong.
  */
-export async function checkPlan({ chain, resources, internal, whole, ids }: ReadPlan): Promise<void> {
+export async function checkPlan({ chain, resources, internal, whole, ids, single }: ReadPlan): Promise<void> {
   if (whole) return checkWhole(chain)
-  const byId = ids === undefined ? [] : resources.filter(({ name }) => canBeReadById(chain, name))
+  const byId = ids === undefined ? [] : resources.filter(({ name }) => single.canRead(name))
   const others = [...resources.filter((info) => !byId.includes(info)), ...internal]
   checkManifests(
     chain,
     byId.map(({ name }) => name),
   )
-  for (const { name } of byId) await drain(recordsById(chain, name, ids ?? []))
+  for (const { name } of byId) await drain(single.read(name, ids ?? []))
   await checkChain(
     chain,
     others.map(({ name }) => name),

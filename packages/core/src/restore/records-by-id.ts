@@ -1,25 +1,34 @@
-import type { Link } from '../chain/read-index.js'
-import { linksOf } from '../chain/read-index.js'
+import { type Link, linksOf } from '../chain/read-index.js'
 import { partsOf } from '../manifest.js'
 import type { Batch } from '../ports/source.js'
 import { readIds } from '../read/read-records.js'
-import { openPlace } from '../read/units.js'
+import { openPlace, type Place } from '../read/units.js'
 
-/** Whether single records of a resource can be read without the others. */
-export function canBeReadById(chain: readonly Link[], resource: string): boolean {
-  return linksOf(chain, resource).some(({ manifest }) => partsOf(manifest, resource, 'offsets').length > 0)
+/** Reads single records of a chain. What says where they lie is read once, however often they are asked for. */
+export interface RecordsById {
+  /** Whether single records of a resource can be read without the others. */
+  canRead(resource: string): boolean
+  /** The records with these ids as batches, every byte compared with its hash. */
+  read(resource: string, ids: readonly string[]): AsyncIterable<Batch>
 }
 
-/** The records with these ids as batches, every byte compared with its hash. */
-export async function* recordsById(
-  chain: readonly Link[],
-  resource: string,
-  ids: readonly string[],
-): AsyncGenerator<Batch> {
-  const places = await Promise.all(linksOf(chain, resource).map((link) => openPlace(link, resource)))
-  for await (const records of readIds(places, ids))
-    yield {
-      rows: records.map(({ row }) => row),
-      raw: new Map(records.flatMap(({ id, raw }) => (raw === undefined ? [] : [[id, raw]]))),
-    }
+export function recordsById(chain: readonly Link[]): RecordsById {
+  const places = new Map<string, Promise<readonly Place[]>>()
+  const placesOf = (resource: string) => {
+    const known =
+      places.get(resource) ?? Promise.all(linksOf(chain, resource).map((link) => openPlace(link, resource)))
+    places.set(resource, known)
+    return known
+  }
+  return {
+    canRead: (resource) =>
+      linksOf(chain, resource).some(({ manifest }) => partsOf(manifest, resource, 'offsets').length > 0),
+    async *read(resource, ids) {
+      for await (const records of readIds(await placesOf(resource), ids))
+        yield {
+          rows: records.map(({ row }) => row),
+          raw: new Map(records.flatMap(({ id, raw }) => (raw === undefined ? [] : [[id, raw]]))),
+        }
+    },
+  }
 }

@@ -6,7 +6,6 @@ import type { Batch, ResourceInfo, Row } from '../ports/source.js'
 import type { RestorePlan, WriteReport } from '../ports/target.js'
 import { untilCleanedUp } from '../streams/abortable.js'
 import type { ReadPlan } from './plan-restore.js'
-import { canBeReadById, recordsById } from './records-by-id.js'
 import type { CheckedRestore } from './restore-options.js'
 import { refuseSource, transformBatch } from './transform-rows.js'
 import type { WantedIds } from './wanted-ids.js'
@@ -73,16 +72,16 @@ function watchEnd<T>(source: AsyncIterable<T>, resource: string) {
 /** The records of a resource that were asked for, telling of each batch once it was taken. */
 async function* recordsOf(
   { name, of }: ResourceInfo,
-  { chain, objects, ids }: ReadPlan,
+  { chain, objects, ids, single }: ReadPlan,
   { options, wanted, onEvent }: Restoring,
 ): AsyncGenerator<Batch> {
   const { filter, transform, signal } = options
   const chosen = of === undefined && (wanted !== undefined || filter !== undefined)
   const keep = (row: Row) => (wanted?.has(row.id) ?? true) && (filter?.keep(row, name) ?? true)
-  const byId = ids !== undefined && of === undefined && canBeReadById(chain, name)
+  const byId = ids !== undefined && of === undefined && single.canRead(name)
   const expected = byId ? undefined : chain.at(-1)?.manifest.resources[name]?.totalCount
   let [records, selected] = [0, 0]
-  for await (const batch of byId ? recordsById(chain, name, ids) : readChain(chain, name)) {
+  for await (const batch of byId ? single.read(name, ids) : readChain(chain, name)) {
     const kept = of !== undefined ? objects.choose(batch, { of }) : chosen ? filterBatch(batch, keep) : batch
     if (chosen) for (const { id } of kept.rows) wanted?.found(id)
     yield transform === undefined || of !== undefined

@@ -16,6 +16,7 @@ import { guard } from '../../ports/guard.js'
 import type { RowFilter } from '../../ports/row-filter.js'
 import type { Target } from '../../ports/target.js'
 import type { ReadPlan } from '../../restore/plan-restore.js'
+import { recordsById } from '../../restore/records-by-id.js'
 import { select } from '../../select.js'
 import { chooseObjects } from '../../select-objects.js'
 import { openLinks } from '../planned-chain.js'
@@ -123,6 +124,7 @@ function planOf(chain: readonly Link[], { resources, exclude }: StoredRestore): 
   return {
     chain,
     ids: undefined,
+    single: recordsById(chain),
     whole: false,
     objects,
     resources: Object.values(manifest.resources)
