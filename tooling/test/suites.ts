@@ -42,6 +42,7 @@ export const slow: Reasons = {
   'packages/driver-filesystem/test/deletion.test.ts': 'deletions by several processes that are killed',
   'tooling/site/site.test.ts': 'the whole site, built',
   'tooling/pictures/pictures.test.ts': 'the run of the command that a picture shows',
+  'tooling/docs/{query-page,four-ways}.test.ts': 'DuckDB and every driver, a process for each answer',
   'tooling/docs/snippets.test.ts': 'every block of the documents, in the order of the page',
   'packages/shards-bullmq/test/queue.test.ts': 'a Redis of Debian, with workers that are killed',
   'apps/cli/test/worker.test.ts': 'the same, by the command',
