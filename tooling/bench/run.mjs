@@ -11,6 +11,7 @@ import { rows as fullBackup } from './rows/full-backup.mjs'
 import { rows as growth } from './rows/growth.mjs'
 import { rows as incremental } from './rows/incremental.mjs'
 import { rows as lines } from './rows/lines.mjs'
+import { rows as lookInside } from './rows/look-inside.mjs'
 import { rows as memory } from './rows/memory.mjs'
 import { rows as mergeMemory } from './rows/merge-memory.mjs'
 import { rows as past } from './rows/past.mjs'
@@ -28,6 +29,7 @@ const all = [
   ...fullBackup,
   ...lines,
   ...reading,
+  ...lookInside,
   ...memory,
   ...encryption,
   ...growth,
