@@ -6,8 +6,8 @@ import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, gunzipSync } from 'node:zlib'
 import { inTurn, timed } from '../measure.mjs'
-import { core, filesystem } from '../products.mjs'
-import { idOf, rowsOf, shortRowsOf } from '../records.mjs'
+import { core, duckdb, filesystem, openQuery } from '../products.mjs'
+import { idOf, recordOf, rowsOf, shortRowsOf } from '../records.mjs'
 import { memoryStore } from '../store.mjs'
 
 const partOf = ({ parts }, kind) => parts.find(({ holds }) => holds === kind)
@@ -132,6 +132,87 @@ async function historyOfOne({ records, backups, times }) {
   )
 }
 
+const sql = 'SELECT city, count(*) AS users, avg(age) AS age FROM users GROUP BY city ORDER BY city'
+
+/** Users of which some more have another age at each link of a chain: one in a thousand at the first. */
+function usersAt(link, records) {
+  const numbered = (id) => Number(id.slice(1))
+  const change = (row) => (numbered(row.id) % 1000 < link ? { ...row, age: row.age + link } : row)
+  return {
+    incremental: true,
+    describe: async () => ({
+      database: { name: 'bench' },
+      resources: [
+        {
+          name: 'users',
+          attributes: { name: 'string', email: 'string', city: 'string', age: 'number' },
+          partitions: {},
+          timestamps: false,
+        },
+      ],
+    }),
+    async *read(_resource, { since }) {
+      if (since === undefined) {
+        let rows = []
+        for (const row of shortRowsOf(records))
+          if (rows.push(change(row)) === 1000) {
+            yield { rows }
+            rows = []
+          }
+        yield { rows }
+        return
+      }
+      for await (const marks of since.index) {
+        const replaced = marks.filter(({ id }) => numbered(id) % 1000 < link)
+        const { note: _, ...any } = recordOf(0, 0)
+        yield { rows: replaced.map(({ id }) => change({ ...any, id })), replaced }
+      }
+    },
+  }
+}
+
+/** A chain of four: each incremental backup has some thousandths of the records anew. */
+async function queried({ records, times }, verified) {
+  return inFolder(async (folder, driver) => {
+    let made
+    for (let link = 0; link < 4; link++) {
+      const source = usersAt(link, records)
+      made = await core.backup({ source, driver, verify: false, ...(link === 0 ? {} : { incremental: {} }) })
+    }
+    const source = usersAt(3, records)
+    const plain = await core.backup({ source, driver, verify: false, type: 'plain' })
+    const file = join(folder, plain.id, partOf(plain.manifest, 'rows').file)
+    const connection = await (await duckdb()).connect()
+    const theirs = async () => {
+      const result = await connection.runAndReadAll(
+        `${sql.replace('FROM users', `FROM read_json('${file}', format = 'newline_delimited', columns = {id: 'VARCHAR', name: 'VARCHAR', email: 'VARCHAR', city: 'VARCHAR', age: 'DOUBLE'})`)}`,
+      )
+      return result.getRowsJson()
+    }
+    const open = () => openQuery({ driver, id: made.id })
+    const ask = async (session) => {
+      const found = []
+      for await (const rows of (await session.query(sql)).batches) found.push(...rows)
+      if (found.length !== 4) throw new Error(`${found.length} rows`)
+    }
+    const kept = await open()
+    await ask(kept)
+    await theirs()
+    const withVerification = async () => {
+      const session = await open()
+      await ask(session)
+      await session.close()
+    }
+    const measured = await inTurn(
+      times,
+      () => timed(verified ? () => ask(kept) : withVerification),
+      () => timed(theirs),
+    )
+    await kept.close()
+    return measured
+  })
+}
+
 const million = { full: { records: 1_000_000, times: 3 }, quick: { records: 3000, times: 1 } }
 
 export const rows = [
@@ -161,5 +242,21 @@ export const rows = [
       quick: { records: 500, backups: 3, times: 1 },
     },
     run: historyOfOne,
+  },
+  {
+    what: '`query`: GROUP BY over 1,000,000 records, a full backup and three incremental ones, once verified',
+    against: 'DuckDB over one gzip file of the same records',
+    reach: 'at most 1.5',
+    unit: 'ms',
+    sizes: million,
+    run: (size) => queried(size, true),
+  },
+  {
+    what: 'the same with the verification',
+    against: 'DuckDB over one gzip file of the same records',
+    reach: 'at most 3',
+    unit: 'ms',
+    sizes: million,
+    run: (size) => queried(size, false),
   },
 ]
