@@ -16,6 +16,7 @@ import { rows as memory } from './rows/memory.mjs'
 import { rows as mergeMemory } from './rows/merge-memory.mjs'
 import { rows as past } from './rows/past.mjs'
 import { rows as reading } from './rows/reading.mjs'
+import { rows as s3Documented } from './rows/s3-documented.mjs'
 import { rows as s3Export } from './rows/s3-export.mjs'
 import { rows as s3Restore } from './rows/s3-restore.mjs'
 import { rows as s3Upload } from './rows/s3-upload.mjs'
@@ -35,6 +36,7 @@ const all = [
   ...growth,
   ...s3Export,
   ...s3Restore,
+  ...s3Documented,
   ...s3Upload,
   ...past,
   ...files,

@@ -21,16 +21,21 @@ export async function onS3(work) {
   }
 }
 
+/** The connection string of a database on S3. */
+export function connectionTo({ endpoint, bucket }, prefix) {
+  const { accessKeyId, secretAccessKey } = endpoint.credentials
+  const { protocol, host } = new URL(endpoint.url)
+  const keys = `${encodeURIComponent(accessKeyId)}:${encodeURIComponent(secretAccessKey)}`
+  return `${protocol}//${keys}@${host}/${bucket}/${prefix}`
+}
+
 /**
  * A database on S3 with the resource `users`. Without the pool of s3db.js, which would hold back its client more than
  * this product, and with the AWS SDK's own HTTP handler.
  */
-export async function openS3Database({ endpoint, bucket }, prefix) {
-  const { accessKeyId, secretAccessKey } = endpoint.credentials
-  const { protocol, host } = new URL(endpoint.url)
-  const keys = `${encodeURIComponent(accessKeyId)}:${encodeURIComponent(secretAccessKey)}`
+export async function openS3Database(place, prefix) {
   const database = new Database({
-    connectionString: `${protocol}//${keys}@${host}/${bucket}/${prefix}`,
+    connectionString: connectionTo(place, prefix),
     logLevel: 'silent',
     exitOnSignal: false,
     executorPool: false,
@@ -82,7 +87,22 @@ export async function bestInFlight(rate) {
 }
 
 /** Asks for objects below a prefix with signed requests over undici and nothing else: no retries, nothing decoded. */
-export function plainGets({ endpoint, bucket }, prefix) {
+export function plainGets(place, prefix) {
+  const { send, close } = plainRequests(place, prefix)
+  return { get: (key) => send('GET', key, {}), close }
+}
+
+/** Stores objects without a body below a prefix in the same way, with their metadata as it is. */
+export function plainPuts(place, prefix) {
+  const { send, close } = plainRequests(place, prefix)
+  const put = (key, metadata) => {
+    const named = Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name.toLowerCase()}`, value])
+    return send('PUT', key, { 'content-length': '0', ...Object.fromEntries(named) })
+  }
+  return { put, close }
+}
+
+function plainRequests({ endpoint, bucket }, prefix) {
   const { protocol, host, hostname, port } = new URL(endpoint.url)
   const pool = new Pool(endpoint.url, { connections: 64 })
   const signer = new SignatureV4({
@@ -94,14 +114,14 @@ export function plainGets({ endpoint, bucket }, prefix) {
     applyChecksum: false,
   })
   return {
-    async get(key) {
+    async send(method, key, more) {
       const path = `/${bucket}/${prefix}/${key.split('/').map(encodeURIComponent).join('/')}`
-      const request = { method: 'GET', protocol, hostname, port: Number(port), path, query: {} }
-      const headers = { host, 'x-amz-content-sha256': nothingHashed }
+      const request = { method, protocol, hostname, port: Number(port), path, query: {} }
+      const headers = { host, 'x-amz-content-sha256': nothingHashed, ...more }
       const { headers: signed } = await signer.sign({ ...request, headers })
-      const { statusCode, body } = await pool.request({ method: 'GET', path, headers: signed })
+      const { statusCode, body } = await pool.request({ method, path, headers: signed })
       await body.arrayBuffer()
-      if (statusCode !== 200) throw new Error(`GET ${path}: ${statusCode}`)
+      if (statusCode !== 200) throw new Error(`${method} ${path}: ${statusCode}`)
     },
     close: () => pool.close(),
   }
