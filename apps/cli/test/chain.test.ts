@@ -120,7 +120,7 @@ test('a chain that lacks a backup that was deleted names what brings it back', a
 test('a chain is merged into a full backup, and prune then gives the chain up', async () => {
   const refused = await run('delete', full, '--yes')
   expect(refused).toMatchObject({ code: 11, stderr: expect.stringContaining(incremental) })
-  expect(refused.stderr).toContain('; --force deletes it all the same')
+  expect(refused.stderr).toContain('; --force deletes it anyway')
   const begun = Date.now()
   const merged = JSON.parse((await run('consolidate', incremental, '--json')).stdout)
   expect(merged).toMatchObject({ type: 'full', parent: null, records: 30 })

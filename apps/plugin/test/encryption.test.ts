@@ -66,7 +66,7 @@ describe('a plugin with the documented encryption', () => {
     const blind = new BackupPlugin({ driver: 'filesystem', config: { path }, retention: { keepLast: 1 } })
     const seen = { id, status: 'completed', encrypted: true, checksum, compressed }
     expect(await blind.listBackups()).toMatchObject([seen])
-    expect(await blind.getBackupStatus(id)).toMatchObject({ ...seen, resources: [] })
+    expect(await blind.getBackupStatus(id)).toMatchObject({ ...seen, resources: null })
     expect(await plugin.getBackupStatus(id)).toMatchObject({ ...seen, resources: ['users'], records: 3 })
     expect(await blind.verify(id, { level: 'stored' })).toMatchObject({ ok: true })
     expect(await failure(() => blind.verify(id))).toMatchObject({ code: 'undecryptable' })
