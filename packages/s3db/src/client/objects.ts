@@ -7,7 +7,7 @@ import { makeEmptyObject } from './files/empty-objects.js'
 import { fileReads } from './files/file-database.js'
 import { checkFolder } from './files/list-files.js'
 import { readFileObject } from './files/read-file.js'
-import { quickWriter } from './files/write-file.js'
+import { storeInFiles } from './files/write-file.js'
 import type { OnRefusal } from './in-flight.js'
 
 /** Reads an object, or nothing if there is none. `refused` is told when the client had to ask more than once. */
@@ -131,7 +131,7 @@ async function store(client: Client, put: ReturnType<typeof putOf>): Promise<unk
   const files = fileReads(client)
   if (files === undefined) return client.putObject(put)
   if ((await makeEmptyObject(files, put)) === 'created') return undefined
-  return quickWriter(files).putObject(put)
+  return storeInFiles(files, put)
 }
 
 /** What a client is asked for to store an object. */

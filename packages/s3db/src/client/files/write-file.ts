@@ -1,13 +1,15 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { Client } from '../database.js'
-import { codeOf, type Disk } from './disk.js'
-import type { FileReads } from './file-database.js'
+import { type FileReads, pathOf } from './file-database.js'
 
 /** How the `file://` client of s3db.js writes: all that it stores passes through `_writeAtomic`. */
 const storage = z.object({
   _writeAtomic: z.custom<unknown>((value) => typeof value === 'function'),
 })
+
+type Put = Parameters<Client['putObject']>[0]
 
 type WriteFile = (path: string, content: string | Uint8Array) => Promise<void>
 
@@ -21,39 +23,44 @@ export function writingBy(client: Client, write: WriteFile): Client | undefined 
 }
 
 /**
- * The client of a `file://` database, writing its files past the thread pool wherever the disk is quick. What is
- * written, and that a file has its name only once it is whole, is as ever. s3db.js makes the folder anew for each
- * file; here that is done where it does not exist.
+ * Stores an object of a `file://` database, whatever is there. Both files are written whole under other names before either
+ * takes its own: what was there stays if there is no room for one of them, or its name is too long. s3db.js would
+ * delete the body then. What is written is as ever; the folder is made where it does not exist, and not anew for each file.
  */
-export function quickWriter({ client, files }: FileReads): Client {
+export async function storeInFiles({ client, files, database }: FileReads, put: Put): Promise<unknown> {
+  const written: { readonly path: string; readonly temporary: string }[] = []
+  const failures: unknown[] = []
   const write: WriteFile = async (path, content) => {
-    // An empty file is whole as soon as it has its name.
-    if (content.length === 0 && (await isCreated(files, path))) return
     const temporary = temporaryName(path)
-    try {
-      await files.write(temporary, content)
-      await files.rename(temporary, path)
-    } catch (error) {
-      await files.remove(temporary)
-      throw error
-    }
+    written.push({ path, temporary })
+    const writing = files.write(temporary, content)
+    // Were s3db.js told that the metadata failed, it would delete the body that was there before.
+    await (written.length === 1 ? writing : writing.catch((error: unknown) => failures.push(error)))
   }
-  return writingBy(client, write) ?? client
+  const ours = writingBy(client, write)
+  if (ours === undefined) return client.putObject(put)
+  try {
+    const stored = await ours.putObject(put)
+    if (failures.length > 0) throw failures[0]
+    // Metadata without a body is no object: what breaks off between the two leaves nothing of a new one.
+    const isNew = (await files.stat(pathOf(database, put.key), never)) === undefined
+    for (const { temporary, path } of isNew ? written.reverse() : written) await files.rename(temporary, path)
+    return stored
+  } finally {
+    await Promise.all(written.map(({ temporary }) => files.remove(temporary)))
+  }
 }
 
-/** Makes an empty file, unless there is one or its folder does not exist yet. */
-async function isCreated(files: Disk, path: string): Promise<boolean> {
-  try {
-    await files.create(path)
-    return true
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'EEXIST' || code === 'ENOENT') return false
-    throw error
-  }
-}
+/** Once begun, it is brought to its end. */
+const never = { signal: new AbortController().signal }
+
+/** Most file systems take names of so many bytes. */
+const longestName = 255
 
 /** An ending of the client's own: whoever lists the folder knows such files and passes them by. */
 export function temporaryName(path: string): string {
-  return `${path}.tmp.${Date.now()}.${randomUUID().slice(0, 6)}`
+  const ending = `.tmp.${Date.now()}.${randomUUID().slice(0, 6)}`
+  const name = basename(path)
+  if (Buffer.byteLength(name) + ending.length <= longestName) return `${path}${ending}`
+  return join(dirname(path), `${createHash('sha256').update(name).digest('hex')}${ending}`)
 }
