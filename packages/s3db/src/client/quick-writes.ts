@@ -2,14 +2,14 @@ import { willFailAgain } from './client-errors.js'
 import { type Client, isS3 } from './database.js'
 import { exchange, longestWait } from './exchange.js'
 import type { RequestPattern } from './request-pattern.js'
-import { isSdkClient, type SdkClient } from './sdk-client.js'
+import { isSdkClient, isUnchanged, type SdkClient } from './sdk-client.js'
 import { emptyWrite, makesTheSame, type WatchedWrite, watchWrites, writeRequest } from './write-pattern.js'
 
 /*
  * Nearly all that a restore writes are objects without a body: records, and the references of partitions. The pool of s3db.js
  * lets ten of them be under way, and the layers of the AWS SDK cost several times the request itself (ADR 0033). So the
  * first writes go that way and are watched. Once each of them was seen to be the very request that is made here
- * of the first one, the others are made here: the same client's signer signs them, the same client's HTTP handler
+ * of the first one, and all that they passed is the SDK's own, the others are made here: the same client's signer signs them, the same client's HTTP handler
  * sends them, and s3db.js encodes the metadata and sends its events as ever. Whatever is not answered with 200 goes
  * the ordinary way, which repeats and names failures.
  */
@@ -36,8 +36,9 @@ export function quickWriting(client: Client, patience: number = longestWait): Cl
 
 function quickWrites(client: Client, sdk: SdkClient, patience: number) {
   const ordinary = (by: Client, put: Put) => client.putObject.call(by, put)
-  let way: 'watching' | 'quick' | 'ordinary' = 'watching'
+  let way: 'watching' | 'quick' | 'ordinary' = isUnchanged(sdk) ? 'watching' : 'ordinary'
   let pattern: RequestPattern | undefined
+  let bucket: string | undefined
   let same = 0
 
   const tell = (watched: WatchedWrite | undefined) => {
@@ -47,7 +48,8 @@ function quickWrites(client: Client, sdk: SdkClient, patience: number) {
       return
     }
     pattern ??= watched.pattern
-    if (!makesTheSame(pattern, watched)) way = 'ordinary'
+    bucket ??= watched.write.Bucket
+    if (watched.write.Bucket !== bucket || !makesTheSame(pattern, watched)) way = 'ordinary'
     same += 1
     if (way === 'watching' && same >= enough) way = 'quick'
   }
@@ -68,7 +70,7 @@ function quickWrites(client: Client, sdk: SdkClient, patience: number) {
     let status: number | undefined
     const send = async (command: { readonly input: unknown }) => {
       const write = emptyWrite(command.input)
-      if (write === undefined) return sdk.send(command)
+      if (write === undefined || write.Bucket !== bucket) return sdk.send(command)
       const { signer, identity, httpAuthOption } = auth
       const unsigned = writeRequest({ request, auth, base }, write)
       const signed = await signer.sign(unsigned, identity, httpAuthOption.signingProperties ?? {})

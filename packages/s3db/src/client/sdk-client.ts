@@ -1,3 +1,5 @@
+import * as z from 'zod'
+
 /*
  * The parts of the AWS SDK's client (v3) that are used here, as shapes. The SDK itself is never imported: the one
  * inside the database's own client is used, with its endpoint, its credentials and its HTTP handler.
@@ -71,6 +73,41 @@ export function isSdkClient(value: unknown): value is SdkClient {
     memberOf(handler, 'handle'),
   ]
   return functions.every((member) => typeof member === 'function')
+}
+
+/** What s3db.js adds to the SDK's own steps. It touches no reads and writes of objects. */
+const stepOfS3db = 'addContentMd5ForDeleteObjects - build'
+
+/**
+ * Whether all that a request passes is the SDK's own. Steps that somebody added, and a `send` that was wrapped, may do
+ * something with some objects and not with others, so no number of requests that were seen tells what they do with the next.
+ */
+export function isUnchanged(sdk: SdkClient): boolean {
+  try {
+    const fresh = freshClient(sdk)
+    const own = new Set([...stepsOf(fresh), stepOfS3db])
+    return sdk.send === memberOf(fresh, 'send') && stepsOf(sdk).every((step) => own.has(step))
+  } catch {
+    return false
+  }
+}
+
+/** A client of the SDK as it makes them; it sends nothing. */
+function freshClient(sdk: SdkClient): object {
+  const classes: unknown[] = []
+  for (let at = Object.getPrototypeOf(sdk); at !== null; at = Object.getPrototypeOf(at))
+    classes.push(at.constructor)
+  // The last ones are those of all objects and of the SDK's clients for whatever service.
+  const made = classes.at(-3)
+  if (typeof made !== 'function') throw new TypeError('Not a client of the SDK')
+  return Reflect.construct(made, [{ region: 'us-east-1' }])
+}
+
+function stepsOf(sdk: object): string[] {
+  const stack = memberOf(sdk, 'middlewareStack')
+  const identify = memberOf(stack, 'identify')
+  if (typeof identify !== 'function') throw new TypeError('Its steps cannot be seen')
+  return z.array(z.string()).parse(identify.call(stack))
 }
 
 /** How the SDK says in a middleware's context that the request is going to be signed. */

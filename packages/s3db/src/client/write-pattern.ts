@@ -9,11 +9,16 @@ const plainInput = z.strictObject({
   Key: z.string(),
   /** Values of which each is a header as it stands. */
   Metadata: z.record(z.string(), z.string().regex(/^[!-~](?:[ -~]*[!-~])?$/)),
-  Body: z.unknown(),
+  /** A client of somebody's own may give a body to what we give it without. */
+  Body: z.custom<unknown>((body) => body === undefined || body === '' || isEmpty(body)),
   IfNoneMatch: z.string().optional(),
   /** The SDK's own choice; the checksum of nothing is in the pattern. */
   ChecksumAlgorithm: z.string().optional(),
 })
+
+function isEmpty(body: unknown): boolean {
+  return body instanceof Uint8Array && body.byteLength === 0
+}
 
 export type EmptyWrite = z.output<typeof plainInput>
 

@@ -4,7 +4,7 @@ import type { Client } from '../client/database.js'
 import { exchange, longestWait } from '../client/exchange.js'
 import { readObject } from '../client/objects.js'
 import { type RequestPattern, requestFor, type Wanted, watchRead } from '../client/request-pattern.js'
-import { isSdkClient, type SdkAnswer, type SdkClient } from '../client/sdk-client.js'
+import { isSdkClient, isUnchanged, type SdkAnswer, type SdkClient } from '../client/sdk-client.js'
 import type { StoredObject } from '../stored-form/index.js'
 
 /*
@@ -28,7 +28,7 @@ const enough = 32
 
 export function quickReads(client: Client, patience: number = longestWait): QuickReads {
   const sdk = client.client
-  let possible = isSdkClient(sdk)
+  let possible = isSdkClient(sdk) && isUnchanged(sdk)
   let pattern: RequestPattern | undefined
   let learning: Promise<unknown> | undefined
   let asked = 0
