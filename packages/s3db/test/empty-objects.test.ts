@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createObject } from '../src/client/create-object.js'
-import { writeObject } from '../src/client/objects.js'
+import { readObject, writeObject } from '../src/client/objects.js'
 import { call, type DatabaseOptions, open, ours, scratch } from './databases.js'
 
 const at = new Date().toISOString()
@@ -78,3 +78,25 @@ test('metadata that was left without a body, and a body without metadata, become
   await writeObject(client, second, object, call)
   expect(filesIn(root)).toEqual(whole)
 })
+
+test.each([true, false])(
+  'a client whose storage does something of its own with some objects keeps them so (bound: %s)',
+  async (bound) => {
+    const { client } = await clientIn()
+    const storage: unknown = Reflect.get(client, 'storage')
+    if (typeof storage !== 'object' || storage === null) throw new Error('no storage')
+    const put: (key: string, params: { metadata: object }) => Promise<unknown> = Reflect.get(storage, 'put')
+    Reflect.set(storage, 'put', function (this: object, key: string, params: { metadata: object }) {
+      const more = key.endsWith('1') ? { ...params, metadata: { ...params.metadata, more: 'own' } } : params
+      return put.call(bound ? storage : this, key, more)
+    })
+    const object = { metadata, body: new Uint8Array(0), contentType: undefined }
+    const more = async (key: string) => (await readObject(client, key, call))?.metadata.more
+    for (const key of keys) {
+      await writeObject(client, key, object, call)
+      expect(await more(key), key).toBe(key.endsWith('1') ? 'own' : undefined)
+      expect(await createObject(client, `${key}-1`, object, call)).toBe('created')
+      expect(await more(`${key}-1`)).toBe('own')
+    }
+  },
+)

@@ -91,9 +91,19 @@ export async function makeEmptyObject(reads: FileReads, put: Put): Promise<Made>
 
 /** The client that makes them; nothing if that would not be what s3db.js does. */
 async function learn(reads: FileReads, put: Put): Promise<Client | undefined> {
-  const { data } = plainStorage.safeParse(Reflect.get(reads.client, 'storage'))
-  if (data === undefined || !(await isSame(reads, put).catch(() => false))) return undefined
+  const storage: unknown = Reflect.get(reads.client, 'storage')
+  const { data } = plainStorage.safeParse(storage)
+  if (data === undefined || !isUnchanged(storage) || !(await isSame(reads, put).catch(() => false)))
+    return undefined
   return clientWith(reads.client, putBy(reads, data.bucket))
+}
+
+/** Methods of somebody's own may do something with some objects and not with others: one object does not tell. */
+function isUnchanged(storage: unknown): boolean {
+  if (typeof storage !== 'object' || storage === null) return false
+  const made: unknown = Object.getPrototypeOf(storage)
+  const isDerived = made === null || Object.getPrototypeOf(made) !== Object.prototype
+  return !isDerived && Object.values(storage).every((member) => typeof member !== 'function')
 }
 
 /** Both clients are made to tell what they would write, and write nothing. */
