@@ -154,3 +154,16 @@ it('a record whose answer is lost on the way, and that is tried again, is restor
   const { resources } = await restoreInto(target, made)
   expect(resources.users).toMatchObject({ restored: 3, skipped: 0 })
 })
+
+it('a record that meets another write of the same key is tried again', async () => {
+  const made = await backedUp()
+  const target = await open(s3.address(prefix()), onS3)
+  const conflict = { kind: 'answer', status: 409, code: 'ConditionalRequestConflict' } as const
+  s3.proxy.add({ match: /^PUT \S*data\/id(=|%3D)b/, times: 2, fault: conflict })
+  const { resources } = await restoreInto(target, made)
+  expect(resources.users).toMatchObject({ restored: 3, skipped: 0 })
+  s3.proxy.clear()
+  s3.proxy.add({ match: /^PUT \S*data\/id(=|%3D)b/, fault: conflict })
+  const other = await open(s3.address(prefix()), onS3)
+  await expect(restoreInto(other, made)).rejects.toThrow('1 records')
+})

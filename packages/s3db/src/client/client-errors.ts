@@ -25,6 +25,12 @@ export function isConditionFailed(error: unknown): boolean {
   return statusCode === 412 || code === 'PreconditionFailed' || code === 'PRECONDITION_FAILED'
 }
 
+/** Whether a client's error says that another write to the same key was under way: neither has lost yet. */
+export function isConflict(error: unknown): boolean {
+  const { code, statusCode } = fieldsOf(error)
+  return statusCode === 409 || code === 'ConditionalRequestConflict'
+}
+
 /** Whether a client's error may say that the server takes no conditions: each has its own way. */
 export function isConditionRefused(error: unknown): boolean {
   const { code, statusCode = 0 } = fieldsOf(error)

@@ -1,6 +1,7 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Call } from '@s3db-backup/core'
 import { isListed } from '../listing/is-listed.js'
-import { isConditionFailed, isConditionRefused } from './client-errors.js'
+import { isConditionFailed, isConditionRefused, isConflict } from './client-errors.js'
 import type { Client } from './database.js'
 import type { OnRefusal } from './in-flight.js'
 import { wasRepeated } from './objects.js'
@@ -11,11 +12,19 @@ export type Put = Parameters<Client['putObject']>[0]
 /** What a storage says to a write on the condition that there is nothing. `refused`: it takes no conditions. */
 type Answer = 'created' | 'exists' | 'refused'
 
+/** S3 says itself that a write which meets another one is to be tried again. */
+const tries = 5
+const pause = 50
+
 /** Writes once, on the condition that there is no such object. */
 export async function putOnCondition(client: Client, put: Put, repeated?: OnRefusal): Promise<Answer> {
-  const answer: unknown = await onceOnly(client)
-    .putObject({ ...put, ifNoneMatch: '*' })
-    .catch(asAnswer)
+  const conditional = { ...put, ifNoneMatch: '*' } as const
+  let answer: unknown = conflict
+  for (let attempt = 1; answer === conflict && attempt < tries; attempt++) {
+    if (attempt > 1) await setTimeout(pause * attempt * Math.random())
+    answer = await onceOnly(client).putObject(conditional).catch(asAnswer)
+  }
+  if (answer === conflict) answer = await client.putObject(conditional).catch(asFinalAnswer)
   if (answer === conditionFailed) return 'exists'
   if (answer === conditionRefused) return 'refused'
   if (wasRepeated(answer)) repeated?.()
@@ -25,6 +34,7 @@ export async function putOnCondition(client: Client, put: Put, repeated?: OnRefu
 /** Stand for answers: s3db.js repeats whatever fails, for seconds, and these would fail each time. */
 const conditionFailed = Symbol('condition failed')
 const conditionRefused = Symbol('condition refused')
+const conflict = Symbol('conflict')
 
 /** The client, without repeating a write that is refused because of its condition. */
 function onceOnly(client: Client): Client {
@@ -36,6 +46,10 @@ function onceOnly(client: Client): Client {
 }
 
 function asAnswer(error: unknown): symbol {
+  return isConflict(error) ? conflict : asFinalAnswer(error)
+}
+
+function asFinalAnswer(error: unknown): symbol {
   if (isConditionFailed(error)) return conditionFailed
   if (isConditionRefused(error)) return conditionRefused
   throw error
