@@ -100,3 +100,28 @@ test.each([true, false])(
     }
   },
 )
+
+test('a client that gives some objects a body, or an encoding, keeps it', async () => {
+  const { client, root } = await clientIn()
+  const { putObject } = client
+  client.putObject = function withMore(put) {
+    const more = put.key.endsWith('1')
+      ? { body: 'more' }
+      : put.key.endsWith('b')
+        ? { contentEncoding: 'odd' }
+        : {}
+    return putObject.call(this, { ...put, ...more })
+  }
+  const object = { metadata, body: new Uint8Array(0), contentType: undefined }
+  for (const key of keys) {
+    await writeObject(client, key, object, call)
+    expect(await createObject(client, `${key}-`, object, call)).toBe('created')
+    expect(await createObject(client, `${key}-1`, object, call)).toBe('created')
+    const body = Buffer.from((await readObject(client, key, call))?.body ?? '').toString()
+    expect(body, key).toBe(key.endsWith('1') ? 'more' : '')
+    const created = Buffer.from((await readObject(client, `${key}-1`, call))?.body ?? '').toString()
+    expect(created, key).toBe('more')
+    const described = readFileSync(`${join(root, key)}.meta.json`, 'utf8')
+    expect(described.includes('"contentEncoding": "odd"'), key).toBe(key.endsWith('b'))
+  }
+})

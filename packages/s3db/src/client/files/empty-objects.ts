@@ -23,6 +23,16 @@ interface Kept {
   readonly contentType?: string | undefined
 }
 
+/** What a client of somebody's own may ask for beyond, for some objects or for all. */
+const beyond = ['contentEncoding', 'contentLength', 'ifMatch', 'ttl'] as const
+
+/** Whether the storage is asked for an object without a body, and for nothing that is not made here. */
+function isPlain(kept: object): boolean {
+  const body: unknown = Reflect.get(kept, 'body')
+  const isEmpty = body === undefined || body === '' || (body instanceof Uint8Array && body.byteLength === 0)
+  return isEmpty && beyond.every((name) => Reflect.get(kept, name) === undefined)
+}
+
 type StoragePut = (key: string, kept: Kept) => Promise<unknown>
 
 /** With none of these does storing an object do more than write its two files. */
@@ -143,6 +153,7 @@ function putBy({ database: { root }, files }: FileReads, bucket: string): Storag
     }
   }
   return async (key, kept) => {
+    if (!isPlain(kept)) throw new NotMade('ordinary')
     const path = join(root, key.replaceAll('/', sep))
     const content = describe(kept, new Date().toISOString())
     if (!(await make(`${path}${metadataSuffix}`, content))) throw new NotMade('ordinary')
