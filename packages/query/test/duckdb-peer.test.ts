@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
@@ -13,4 +14,12 @@ it('without DuckDB a query says what to install', async () => {
   })
   expect(() => requireDuckDb(elsewhere)).toThrow(thrown)
   expect(() => requireDuckDb()).not.toThrow()
+})
+
+// All its versions are prereleases, such as 1.5.6-r.1, and a range admits no prerelease but those of its own version.
+// With `^1.5.0-r.1` npm refused the newest, so that the advice above failed.
+it.each(['packages/query', 'apps/plugin', 'apps/cli'])('npm takes any DuckDB beside %s', (folder) => {
+  const manifest = new URL(`../../../${folder}/package.json`, import.meta.url)
+  const { peerDependencies } = JSON.parse(readFileSync(manifest, 'utf8'))
+  expect(peerDependencies['@duckdb/node-api']).toBe('*')
 })
