@@ -40,6 +40,7 @@ test('undo shows what differs, asks, and brings it back as new versions', async 
   expect(dry.stdout).toContain('~ users ann: name')
   expect(dry.stdout).toContain('- users bob')
   expect(dry.stdout).toContain('+ users new')
+  expect(dry.stdout).toContain('1 record was created since and stays; --created removes it.')
   expect(await run('undo', '--since', at)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('No terminal to confirm on'),
@@ -52,6 +53,7 @@ test('undo shows what differs, asks, and brings it back as new versions', async 
   clock.now += 60_000
   const created = await run('undo', '--since', at, '--created', '--yes')
   expect(created).toMatchObject({ code: 0, stdout: expect.stringContaining('1 removed') })
+  expect(created.stdout).not.toContain('stays')
   clock.now += 60_000
   const nothing = await run('undo', '--since', at, '--dry-run')
   expect(nothing.stdout).toContain('Every record is what it was')

@@ -3,6 +3,7 @@ import { table } from '../../terminal/layout.js'
 import type { Terminal } from '../../terminal/terminal.js'
 import { count, counted } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'
+import { wrapped } from '../../terminal/wrapped.js'
 
 /** Steps of one resource that are shown one by one. */
 const shown = 20
@@ -47,6 +48,16 @@ export function printPlan(terminal: Terminal, { since, steps }: UndoPlan): void 
     ...['Changed', 'Deleted', 'Created', 'Unknown'].map((title) => ({ title, align: 'right' as const })),
   ]
   terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
+}
+
+/** What stays although it was not there: an undo of changes and deletions alone must not be taken for all of it. */
+export function printCreated(terminal: Terminal, { steps }: UndoPlan): void {
+  const created = steps.filter(({ change }) => change === 'created').length
+  if (created === 0) return
+  const which = created === 1 ? 'record was created since and stays' : 'records were created since and stay'
+  const them = created === 1 ? 'it' : 'them'
+  const text = `${count(created)} ${which}; --created removes ${them}.`
+  for (const line of wrapped(text, terminal.width ?? Number.POSITIVE_INFINITY)) terminal.print(line)
 }
 
 function sign({ change }: UndoStep, { colors }: Terminal): string {

@@ -11,7 +11,7 @@ import type { Session } from '../../session.js'
 import { agreed } from '../../terminal/ask.js'
 import { watchTime } from '../../terminal/progress.js'
 import { counted } from '../../terminal/units.js'
-import { planDocument, printPlan, printReport, reportDocument } from './print-plan.js'
+import { planDocument, printCreated, printPlan, printReport, reportDocument } from './print-plan.js'
 
 export interface UndoOptions extends PlaceOptions {
   readonly connection?: string
@@ -65,7 +65,10 @@ export async function undo(session: Session, options: UndoOptions): Promise<void
     const wanted = plan.steps.filter(
       ({ change }) => change !== 'unknown' && (created || change !== 'created'),
     )
-    if (!terminal.json && !terminal.quiet) printPlan(terminal, plan)
+    if (!terminal.json && !terminal.quiet) {
+      printPlan(terminal, plan)
+      if (!created) printCreated(terminal, plan)
+    }
     if (options.dryRun === true || wanted.length === 0) {
       if (terminal.json) terminal.document({ ...planDocument(plan), dryRun: options.dryRun === true })
       return
