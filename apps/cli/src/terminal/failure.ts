@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { exitCodes } from '../exit-codes.js'
 import type { Session, StoppedWork } from '../session.js'
 import { inTheCommandsWords } from './command-words.js'
+import { asInstalled } from './install-words.js'
 import { atPlace } from './shell-words.js'
 import type { Terminal } from './terminal.js'
 import { inOneLine } from './visible.js'
@@ -17,7 +18,7 @@ type Typed = Pick<Session, 'command' | 'place'>
 /** Says what went wrong and what to do about it, and returns the exit code. */
 export function report(error: unknown, terminal: Terminal, typed: Typed = {}): number {
   terminal.live.clear()
-  const failure = withPlace(toBackupError(error, typed), typed)
+  const failure = asAdvised(toBackupError(error, typed), typed)
   if (terminal.json) terminal.event({ error: { ...failure.toJSON(), exitCode: exitCodes[failure.code] } })
   else describe(failure, terminal)
   return exitCodes[failure.code]
@@ -93,9 +94,11 @@ function toBackupError(error: unknown, typed: Typed): BackupError {
   return new BackupError('internal', message, { cause: error })
 }
 
-/** Commands that are advised find the backups where this one looked for them. */
-function withPlace(error: BackupError, { place = '' }: Typed): BackupError {
-  return place === '' ? error : error.with({ suggestion: atPlace(error.suggestion, place) })
+/** Commands that are advised find the backups where this one looked for them, and packages where it does. */
+function asAdvised(error: BackupError, { place = '' }: Typed): BackupError {
+  const installed = asInstalled(error.suggestion)
+  const suggestion = place === '' ? installed : atPlace(installed, place)
+  return suggestion === error.suggestion ? error : error.with({ suggestion })
 }
 
 function unparsed(message: string, { command }: Typed): BackupError {
