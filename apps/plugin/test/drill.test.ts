@@ -215,6 +215,7 @@ describe('the report of a drill', () => {
     for (const part of [incremental.id, full.id, 'passed', report.signOff.sha256, 'Ada\uFFFD[2J'])
       expect(text).toContain(part)
     expect(text).toMatch(/^users +5 +5 +0$/m)
+    expect(text).toContain(`\nBackups read  ${full.id}\n              ${incremental.id}\n`)
   })
 
   it('is signed off with a checksum, and with a signature if there is a key', async () => {
