@@ -10,6 +10,7 @@ import { openPlugin } from '../access/open-plugin.js'
 import { names, type PlaceOptions, wholeNumber, withConnection, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
+import { asInstalled } from '../terminal/install-words.js'
 
 export interface PageOptions {
   readonly host: string
@@ -31,7 +32,7 @@ Opens with the link that it prints, which works once. The page only looks; with
 On another address it wants --password-file or --trust-proxy, and a proxy that
 does TLS: it does none itself.
 
-It is installed apart: npm install @s3db-backup/ui
+It is installed apart: ${asInstalled('npm install @s3db-backup/ui')}
 
 Examples:
   s3db-backup ui

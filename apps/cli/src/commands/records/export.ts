@@ -8,6 +8,7 @@ import { fromHome } from '../../config/paths.js'
 import { readSettings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
 import { warnIfIncomplete } from '../../terminal/incomplete.js'
+import { asInstalled } from '../../terminal/install-words.js'
 import { watchTime } from '../../terminal/progress.js'
 import { bytes, counted } from '../../terminal/units.js'
 
@@ -22,7 +23,7 @@ interface ExportOptions extends PlaceOptions {
 
 const examples = `
 Writes a file for each resource, and replaces none. Needs DuckDB:
-npm install @duckdb/node-api
+${asInstalled('npm install @duckdb/node-api')}
 
 Examples:
   s3db-backup export latest --to ./warehouse --format parquet

@@ -10,6 +10,7 @@ import { readSettings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
 import { csvLine } from '../../terminal/csv.js'
 import { warnIfIncomplete } from '../../terminal/incomplete.js'
+import { asInstalled } from '../../terminal/install-words.js'
 import { writeJsonArray } from '../../terminal/json-array.js'
 import { table } from '../../terminal/layout.js'
 import type { Terminal } from '../../terminal/terminal.js'
@@ -28,7 +29,7 @@ interface QueryOptions extends PlaceOptions {
 
 const examples = `
 The resources of the backup are tables. Needs DuckDB:
-npm install @duckdb/node-api
+${asInstalled('npm install @duckdb/node-api')}
 
 Examples:
   s3db-backup query latest "SELECT city, count(*) FROM users GROUP BY city"
