@@ -95,6 +95,12 @@ test('backup does not make the database that it was to back up', async () => {
   expect(await readdir(cwd)).toEqual([])
 })
 
+test('a restore without a target asks for one by the option of the examples', async () => {
+  const { code, stderr } = await command(['restore', 'latest'], { cwd: await temporaryFolder() })
+  expect(code).toBe(2)
+  expect(stderr).toContain('Give --target <url> or set S3DB_CONNECTION.')
+})
+
 test('a database whose s3db.json is damaged is left as it is', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(cwd)

@@ -127,7 +127,7 @@ export async function restore(session: Session, given: string, asked: RestoreOpt
   const transform = options.transform === undefined ? undefined : await loadTransform(options.transform)
   if (transform !== undefined) checkElsewhere(options)
   const settings = await readSettings(options, terminal)
-  const connection = checkConnection(options.target ?? settings.connection)
+  const connection = checkConnection(options.target ?? settings.connection, '--target')
   terminal.redactor.hideConnection(connection)
   const unconnected = openPlugin(settings)
   const id = await resolveId(unconnected, given, 'restore')
