@@ -1,6 +1,6 @@
 import type { ListedBackup, PluginBackup } from '@s3db-backup/plugin-adapter'
 import { expect, test } from 'vitest'
-import { printBackups } from './backups.js'
+import { printBackups, printDetails } from './backups.js'
 import { openTerminal } from './terminal.js'
 
 type Readable = PluginBackup & { readonly error: null }
@@ -63,4 +63,19 @@ test('on 40 columns the ids stay, whole', () => {
   const lines = listed(40, some)
   expect(lines.slice(1).map((line) => line.split(' ')[0])).toEqual(some.map(({ id }) => id))
   expect(lines.filter((line) => line.length > 40)).toEqual([])
+})
+
+test('a detail that a screen would break has lines of its own', () => {
+  const lines: string[] = []
+  const terminal = openTerminal({ ...process, env: { NO_COLOR: '1' } }, [])
+  const print = (text = '') => lines.push(text)
+  const narrow = Object.defineProperties({ ...terminal, print }, { width: { value: 44 } })
+  const { id } = backup({})
+  printDetails(narrow, 'Backup', [
+    ['Backup ID', id],
+    ['Type', 'incremental'],
+    ['Resources', 'customers, products, orders, articles, accounts'],
+  ])
+  const resources = ['  Resources:', '    customers, products, orders, articles,', '    accounts']
+  expect(lines).toEqual(['Backup:', '  Backup ID:', `    ${id}`, '  Type:      incremental', ...resources])
 })

@@ -5,6 +5,7 @@ import { atPlace } from './shell-words.js'
 import type { Colors, Terminal } from './terminal.js'
 import { age, bytes, count, duration, instant } from './units.js'
 import { inOneLine } from './visible.js'
+import { wrapped } from './wrapped.js'
 
 /** A backup that was made, opened or not. */
 type Finished = PluginBackup | UnreadBackup
@@ -17,7 +18,15 @@ export function printDetails(
 ): void {
   const width = Math.max(...lines.map(([label]) => label.length)) + 1
   terminal.print(terminal.colors.bold(`${heading}:`))
-  for (const [label, value] of lines) terminal.print(`  ${`${label}:`.padEnd(width)} ${inOneLine(value)}`)
+  for (const [label, value] of lines) {
+    const line = `  ${`${label}:`.padEnd(width)} ${inOneLine(value)}`
+    if (terminal.width === undefined || fits(line, terminal.width)) terminal.print(line)
+    else {
+      // Broken by the screen, an id can be read and copied no more.
+      terminal.print(`  ${label}:`)
+      for (const part of wrapped(inOneLine(value), terminal.width - 4)) terminal.print(`    ${part}`)
+    }
+  }
 }
 
 /** What there is to say of a backup in a few lines. */
