@@ -125,3 +125,24 @@ test('a client that gives some objects a body, or an encoding, keeps it', async 
     expect(described.includes('"contentEncoding": "odd"'), key).toBe(key.endsWith('b'))
   }
 })
+
+test('a client that changes bodies on their way gives them as its user would get them', async () => {
+  const { client } = await clientIn()
+  const { putObject, getObject } = client
+  const turned = (bytes: Uint8Array) => Buffer.from(bytes).reverse()
+  client.putObject = function turn(put) {
+    return putObject.call(this, { ...put, body: turned(Buffer.from(put.body)) })
+  }
+  client.getObject = async function turn(key) {
+    const answer = await getObject.call(this, key)
+    const bytes = turned((await answer.Body?.transformToByteArray?.()) ?? new Uint8Array(0))
+    return { ...answer, Body: { transformToByteArray: async () => bytes } }
+  }
+  for (const [at, key] of keys.entries()) {
+    const object = { metadata, body: Buffer.from(at === 0 ? '' : 'a text'), contentType: 'text/odd' }
+    await writeObject(client, key, object, call)
+    const found = await readObject(client, key, call)
+    expect(Buffer.from(found?.body ?? '').toString()).toBe(object.body.toString())
+    expect(found).toMatchObject({ metadata: { name: metadata.name }, contentType: 'text/odd' })
+  }
+})

@@ -94,7 +94,7 @@ function md5(body: Buffer): string {
 
 const noBytes = new Uint8Array(0)
 
-/** s3db.js decodes the metadata as ever; only where it comes from is ours. */
+/** s3db.js decodes the metadata as ever; only where it comes from is ours. A client may have its own way with bodies. */
 async function decode(
   client: Client,
   key: string,
@@ -104,10 +104,29 @@ async function decode(
     contentType,
   }: { body: Buffer; metadata: Record<string, unknown>; contentType: string | undefined },
 ): Promise<StoredObject> {
-  const get = async () => ({ Metadata: { ...metadata } })
+  const Body = bodyOf(body)
+  const get = async () => ({ Body, Metadata: { ...metadata }, ContentType: contentType })
   const direct: Client = Object.create(client, { storage: { value: { get } }, emit: { value: () => false } })
-  const { Metadata = {} } = await direct.getObject(key)
-  return { metadata: Metadata, body: body.byteLength === 0 ? noBytes : body, contentType }
+  const got = await direct.getObject(key)
+  const given = got.Body === Body ? body : await got.Body?.transformToByteArray?.()
+  if (given === undefined && got.Body !== undefined)
+    throw unreadable(key, 'its client gives a body that cannot be read')
+  return {
+    metadata: got.Metadata ?? {},
+    body: given === undefined || given.byteLength === 0 ? noBytes : given,
+    contentType: got.ContentType,
+  }
+}
+
+/** A body as the storage of s3db.js gives it, as far as a client may ask it. */
+function bodyOf(bytes: Buffer) {
+  return {
+    transformToByteArray: async () => new Uint8Array(bytes),
+    transformToString: async (encoding: BufferEncoding = 'utf8') => bytes.toString(encoding),
+    async *[Symbol.asyncIterator]() {
+      yield bytes
+    },
+  }
 }
 
 function unreadable(key: string, why: string): BackupError {
