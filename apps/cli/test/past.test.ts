@@ -87,6 +87,16 @@ test('backup --at makes an ordinary backup of the past', async () => {
   expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('oldest version') })
 })
 
+test('latest is the newest moment, not the backup of the past that was made last', async () => {
+  const { run, at } = await scene()
+  const live = (await run('backup', '-q')).stdout.trim()
+  const past = (await run('backup', '--at', at, '-q')).stdout.trim()
+  const shown = async (id: string) => JSON.parse((await run('show', id, '--json')).stdout).id
+  expect(await shown('latest')).toBe(live)
+  await run('delete', live, '--yes')
+  expect(await shown('latest')).toBe(past)
+})
+
 test('doctor says how far back the versions of the bucket reach', async () => {
   const { run, bucket } = await scene()
   const checkOf = async () => {

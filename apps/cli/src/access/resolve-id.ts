@@ -7,8 +7,8 @@ import { howToList } from '../terminal/command-words.js'
 const shownIds = 5
 
 /**
- * The id that was meant: `latest` is the newest complete backup that lacks no ancestor, `latest:incremental` the newest
- * of that type, and the beginning of an id is that id if no other begins so. What fits nothing stays as it is; the
+ * The id that was meant: `latest` is the complete backup of the newest moment that lacks no ancestor, `latest:incremental` the
+ * newest of that type, and the beginning of an id is that id if no other begins so. What fits nothing stays as it is; the
  * command says that it is not there.
  *
  * @throws BackupError `not_found` where there is no newest, `conflict` where several ids begin so.
@@ -45,19 +45,25 @@ export async function resolveDeleted(plugin: BackupPlugin, given: string): Promi
 
 async function latest(plugin: BackupPlugin, type: string | undefined, operation: Operation): Promise<string> {
   const listed = await plugin.listBackups()
-  const newest = listed.find(
+  const sound = listed.filter(
     (backup) =>
       backup.status === 'completed' &&
       backup.datedAhead !== true &&
       backup.lacks === undefined &&
       (type === undefined || backup.type === type),
   )
+  // A backup of a past moment that was made just now is not the newest of anything.
+  const [newest] = sound.sort((a, b) => momentOf(b) - momentOf(a))
   if (newest !== undefined) return newest.id
   throw new BackupError(
     'not_found',
     `There is no complete backup${type === undefined ? '' : ` of the type '${type}'`}`,
     { operation, suggestion: howToList },
   )
+}
+
+function momentOf({ asOf, timestamp }: { readonly asOf?: string; readonly timestamp: string }): number {
+  return Date.parse(asOf ?? timestamp)
 }
 
 function onlyOne(given: string, ids: readonly string[], operation: Operation): string {

@@ -325,6 +325,26 @@ describe('a record that could not be read when the backup was made', () => {
   })
 })
 
+describe('a backup of a past moment', () => {
+  it('is opened for that moment, and not for the time when it was made', async () => {
+    const driver = memoryDriver()
+    const sourceOf = (asOf: string | undefined): Source => ({
+      describe: async () => ({ database: {}, resources: [info('users')], asOf }),
+      async *read() {
+        yield { rows: [{ id: asOf ?? 'now' }] }
+      },
+    })
+    const week = 7 * 24 * 60 * 60 * 1000
+    const past = new Date(Date.now() - week).toISOString()
+    const live = await backup({ driver, source: sourceOf(undefined) })
+    const made = await backup({ driver, source: sourceOf(past) })
+    expect((await open({ driver, at: new Date() })).id).toBe(live.id)
+    expect((await open({ driver, at: past })).id).toBe(made.id)
+    const before = new Date(Date.parse(past) - 1)
+    await expect(open({ driver, at: before })).rejects.toMatchObject({ code: 'not_found' })
+  })
+})
+
 describe('what cannot be opened', () => {
   it('is said by name', async () => {
     const { driver, states } = await chainOf([[['a', 1]]], { codecs: [gzip()], range: true })

@@ -46,7 +46,7 @@ export interface OpenedBackup {
 }
 
 /**
- * Opens a backup for reading, without restoring it: `id`, or the newest one made at or before `at`. Reads the manifests
+ * Opens a backup for reading, without restoring it: `id`, or the one that says what was at `at`. Reads the manifests
  * of its chain; records are read when they are asked for. Every stored byte is compared with a hash of the manifest, or
  * of the backup's offsets, before it is decoded, so that what comes is what was written.
  *
@@ -158,14 +158,19 @@ function pick(row: Row, fields: readonly string[]): Row {
 async function newestAt(here: Inventory, { at, signal }: CheckedOpen): Promise<string> {
   const latest = at?.getTime() ?? Number.POSITIVE_INFINITY
   const { backups } = await catalogOf(here).list({ signal })
-  const found = backups.find(
-    ({ manifest, datedAhead }) => datedAhead !== true && Date.parse(manifest.exportedAt) <= latest,
-  )
+  const found = backups
+    .filter(({ manifest, datedAhead }) => datedAhead !== true && momentOf(manifest) <= latest)
+    .sort((a, b) => momentOf(b.manifest) - momentOf(a.manifest))[0]
   if (found !== undefined) return found.id
   throw new BackupError('not_found', `There is no backup of ${at?.toISOString()} or earlier`, {
     operation: 'open',
     suggestion: 'List the backups; the oldest one says how far back they reach.',
   })
+}
+
+/** What a backup tells of, in ms since 1970: the moment that it is of, which may be long before it was made. */
+function momentOf({ asOf, exportedAt }: Manifest): number {
+  return Date.parse(asOf ?? exportedAt)
 }
 
 /** Each resource's offsets are read once. */
