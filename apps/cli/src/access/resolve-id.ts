@@ -45,12 +45,13 @@ export async function resolveDeleted(plugin: BackupPlugin, given: string): Promi
 
 async function latest(plugin: BackupPlugin, type: string | undefined, operation: Operation): Promise<string> {
   const listed = await plugin.listBackups()
-  const sound = listed.filter(
-    (backup) =>
-      backup.status === 'completed' &&
-      backup.datedAhead !== true &&
-      backup.lacks === undefined &&
-      (type === undefined || backup.type === type),
+  const sound = listed.flatMap((backup) =>
+    backup.status === 'completed' &&
+    backup.datedAhead !== true &&
+    backup.lacks === undefined &&
+    (type === undefined || backup.type === type)
+      ? [backup]
+      : [],
   )
   // A backup of a past moment that was made just now is not the newest of anything.
   const [newest] = sound.sort((a, b) => momentOf(b) - momentOf(a))
