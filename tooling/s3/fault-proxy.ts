@@ -96,8 +96,7 @@ export async function startFaultProxy(target: string, { port = 0 } = {}): Promis
     return undefined
   }
 
-  // Longer than a busy machine keeps a client waiting: a connection that is closed meanwhile would be one more fault.
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  const server = createServer((request, response) => {
     const line = `${request.method} ${request.url}`
     const fault = faultFor(line, request.headers)
     const entry: Entry = { request: line, fault: fault?.kind, status: undefined }
