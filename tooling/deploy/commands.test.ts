@@ -7,12 +7,12 @@ import { machine, whyNoSandbox } from './sandbox.ts'
 const why = whyNoSandbox()
 let here: Awaited<ReturnType<typeof machine>>
 
-/** Starts a command, waits until a question is answered, stops it, and gives how it ended. */
+/** Starts a command, waits until a question is answered, stops it, and gives how it ended. One that ends before has failed. */
 const untilAnswered = (command: readonly string[], question: readonly string[]) => [
   'bash',
-  '-c',
+  '-ec',
   `"\${@:2:$1}" & pid=$!
-   until "\${@:2+$1}" 2>/tmp/answer; do kill -0 $pid && sleep 0.2; done
+   until "\${@:2+$1}" 2>/tmp/answer; do kill -0 $pid || wait $pid; sleep 0.2; done
    kill -TERM $pid; wait $pid`,
   'until-answered',
   String(command.length),

@@ -20,17 +20,19 @@ bind() { # bind <from> <to> [ro]
   mount --bind "$1" "$root$2"
   [ "${3:-}" != ro ] || mount -o remount,bind,ro "$root$2"
 }
+# Before the rest: the repository may lie below /tmp.
+mkdir "$root/tmp"
+mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 for system in usr bin lib lib64 sbin; do [ ! -e "/$system" ] || bind "/$system" "/$system" ro; done
 bind "$repository" "$repository" ro
 bind "$folder/app" /app ro
 bind "$folder/config" /config ro
 bind "$folder/data" /data
-mkdir -p "$root"/{etc,proc,dev,tmp}
+mkdir -p "$root"/{etc,proc,dev}
 cp "$folder"/config/* "$root/etc/"
 echo "app:x:$uid:$uid::/tmp:/bin/sh" >"$root/etc/passwd"
 mount -t proc proc "$root/proc"
 for device in null zero random urandom; do touch "$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device"; done
-mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -o remount,ro "$root"
 mapfile -t environment <"$folder/env"
 chroot "$root" /usr/bin/env -i "${environment[@]}" \
