@@ -6,6 +6,7 @@ import { catalogOf } from '../inventory/catalog.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
 import type { Manifest } from '../manifest.js'
+import { onceEach } from '../once-each.js'
 import type { Call } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 import type { Row } from '../ports/source.js'
@@ -22,7 +23,7 @@ import {
   type RecordsOptions,
 } from './open-options.js'
 import { readIds, readRecords, type StoredRecord } from './read-records.js'
-import { openPlace, type Place } from './units.js'
+import { openPlaces, type Place } from './units.js'
 
 /** A backup, read where it lies: the database as it was, read-only. */
 export interface OpenedBackup {
@@ -82,9 +83,10 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
   const manifest = chain.at(-1)?.manifest
   if (manifest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
   const openLink = openOnce(opening)
-  const placesOf = remembering((resource) => {
+  // Each resource's offsets are read once.
+  const placesOf = onceEach((resource) => {
     if (!Object.hasOwn(manifest.resources, resource)) throw noSuchResource(manifest, resource)
-    return Promise.all(linksOf(chain, resource).map((link) => openPlace(link, resource)))
+    return openPlaces(linksOf(chain, resource), resource)
   })
   return {
     id,
@@ -114,10 +116,8 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
       return found?.row
     },
     async *history(resource, id, { rows = false } = {}) {
-      const rowOf = async (links: readonly Link[]) => {
-        const places = await Promise.all(links.map((link) => openPlace(link, resource)))
-        return (await getRecord(places, id))?.row
-      }
+      const rowOf = async (links: readonly Link[]) =>
+        (await getRecord(await openPlaces(links, resource), id))?.row
       // A backup has the records that changed. The chain is read only where one was noted anew.
       const rowAt = async (entry: CatalogEntry) =>
         (await rowOf([await openLink(entry)])) ??
@@ -171,17 +171,6 @@ async function newestAt(here: Inventory, { at, signal }: CheckedOpen): Promise<s
 /** What a backup tells of, in ms since 1970: the moment that it is of, which may be long before it was made. */
 function momentOf({ asOf, exportedAt }: Manifest): number {
   return Date.parse(asOf ?? exportedAt)
-}
-
-/** Each resource's offsets are read once. */
-function remembering(read: (resource: string) => Promise<Place[]>): (resource: string) => Promise<Place[]> {
-  const known = new Map<string, Promise<Place[]>>()
-  return async (resource) => {
-    const reading = known.get(resource) ?? (async () => read(resource))()
-    known.set(resource, reading)
-    reading.catch(() => known.delete(resource))
-    return reading
-  }
 }
 
 /** Of a record that exists and could not be read nobody may say that it is not there. */

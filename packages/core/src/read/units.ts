@@ -25,6 +25,11 @@ export interface Place {
   readonly ordered: boolean
 }
 
+/** The places of a resource in each of these backups. */
+export function openPlaces(links: readonly Link[], resource: string): Promise<Place[]> {
+  return Promise.all(links.map((link) => openPlace(link, resource)))
+}
+
 /** Reads the offsets of a resource, if the backup has any. */
 export async function openPlace(link: Link, resource: string): Promise<Place> {
   const { manifest, context } = link

@@ -1,8 +1,9 @@
 import { type Link, linksOf } from '../chain/read-index.js'
 import { partsOf } from '../manifest.js'
+import { onceEach } from '../once-each.js'
 import type { Batch } from '../ports/source.js'
 import { readIds } from '../read/read-records.js'
-import { openPlace, type Place } from '../read/units.js'
+import { openPlaces } from '../read/units.js'
 
 /** Reads single records of a chain. What says where they lie is read once, however often they are asked for. */
 export interface RecordsById {
@@ -13,13 +14,7 @@ export interface RecordsById {
 }
 
 export function recordsById(chain: readonly Link[]): RecordsById {
-  const places = new Map<string, Promise<readonly Place[]>>()
-  const placesOf = (resource: string) => {
-    const known =
-      places.get(resource) ?? Promise.all(linksOf(chain, resource).map((link) => openPlace(link, resource)))
-    places.set(resource, known)
-    return known
-  }
+  const placesOf = onceEach((resource) => openPlaces(linksOf(chain, resource), resource))
   return {
     canRead: (resource) =>
       linksOf(chain, resource).some(({ manifest }) => partsOf(manifest, resource, 'offsets').length > 0),

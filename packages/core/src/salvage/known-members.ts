@@ -4,20 +4,16 @@ import { checkMembers } from '../format/member-check.js'
 import type { Member } from '../format/members.js'
 import { readOffsets } from '../format/offsets.js'
 import { type Part, partsOf } from '../manifest.js'
+import { onceEach } from '../once-each.js'
 
 /** The members of a part with their hashes, as the backup's offsets have them; none where nobody knows. */
 export type KnownMembers = (part: Part) => Promise<readonly Member[]>
 
 /** Reads the offsets of each resource once. Salvage goes on without those that are damaged as well. */
 export function knownMembers({ manifest, context }: Link): KnownMembers {
-  const known = new Map<string, Promise<ReadonlyMap<string, readonly Member[]>>>()
-  const ofResource = (resource: string) => {
-    const found =
-      known.get(resource) ??
-      unlessDamaged(readOffsets(context, partsOf(manifest, resource, 'offsets')), new Map())
-    known.set(resource, found)
-    return found
-  }
+  const ofResource = onceEach<ReadonlyMap<string, readonly Member[]>>((resource) =>
+    unlessDamaged(readOffsets(context, partsOf(manifest, resource, 'offsets')), new Map()),
+  )
   return async (part) => {
     const members = (await ofResource(part.resource)).get(part.file) ?? []
     const fitting = async () => {

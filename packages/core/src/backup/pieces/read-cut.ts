@@ -3,7 +3,7 @@ import { type IndexChange, type Link, linksOf, overlayAll, toMark } from '../../
 import type { IdRange, IndexEntry } from '../../ports/source.js'
 import { readSpan } from '../../read/read-span.js'
 import type { Span } from '../../read/span.js'
-import { openPlace, type Place } from '../../read/units.js'
+import { openPlaces, type Place } from '../../read/units.js'
 import { toSpan } from './id-range.js'
 
 /**
@@ -15,7 +15,7 @@ export async function* readCut(
   resource: string,
   range: IdRange,
 ): AsyncGenerator<IndexEntry[]> {
-  const places = await Promise.all(linksOf(chain, resource).map((link) => openPlace(link, resource)))
+  const places = await openPlaces(linksOf(chain, resource), resource)
   const changes = overlayAll(places.map((place) => cutOf(place, toSpan(range))))
   for await (const entries of withoutTombstones(changes))
     yield entries.flatMap((entry) => (entry.deleted === true ? [] : [entry]))
