@@ -46,7 +46,7 @@ export async function* walk(walking: Walk): AsyncGenerator<Found> {
   yield* walkDirectory(start, segments.map((segment) => `${segment}/`).join(''), walking)
 }
 
-/** Entries that are looked at side by side: a file after the other, a directory of many files takes several times as long. */
+/** Entries that are looked at side by side. One after the other, a large directory takes several times as long. */
 const together = 64
 
 async function* walkDirectory(directory: string, above: string, walking: Walk): AsyncGenerator<Found> {

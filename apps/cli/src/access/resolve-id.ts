@@ -7,9 +7,9 @@ import { howToList } from '../terminal/command-words.js'
 const shownIds = 5
 
 /**
- * The id that was meant: `latest` is the complete backup of the newest moment that lacks no ancestor, `latest:incremental` the
- * newest of that type, and the beginning of an id is that id if no other begins so. What fits nothing stays as it is; the
- * command says that it is not there.
+ * The id that was meant. `latest` is the complete backup of the newest moment, among those that lack no ancestor;
+ * `latest:incremental` is the newest of that type; the beginning of an id is that id if no other begins so. What fits
+ * nothing stays as it is, and the command says that it is not there.
  *
  * @throws BackupError `not_found` where there is no newest, `conflict` where several ids begin so.
  */

@@ -22,7 +22,7 @@ export function printDetails(
     const line = `  ${`${label}:`.padEnd(width)} ${inOneLine(value)}`
     if (terminal.width === undefined || fits(line, terminal.width)) terminal.print(line)
     else {
-      // Broken by the screen, an id can be read and copied no more.
+      // An id that the screen breaks is hard to read and to copy.
       terminal.print(`  ${label}:`)
       for (const part of wrapped(inOneLine(value), terminal.width - 4)) terminal.print(`    ${part}`)
     }
