@@ -62,6 +62,8 @@ export const tests: ViteUserConfig = {
     ],
     // A process for each file costs more than most files. What is slow, or named by itself, has one of its own.
     isolate: suite !== 'quick',
+    // One worker for each core: most tests wait for a disk, a server or a program that they started.
+    maxWorkers: '100%',
     reporters: ['default', join(import.meta.dirname, 'counts-reporter.ts')],
     testTimeout: forever,
     hookTimeout: forever,

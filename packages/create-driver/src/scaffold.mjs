@@ -40,8 +40,9 @@ export function scaffold(names, directory, versions = {}) {
   }
   const mine = (source) => !/[/\\](dist|node_modules)$/.test(source.slice(template.length))
   cpSync(template, directory, { recursive: true, filter: mine })
-  // npm and git treat the dotted name specially wherever it lies.
+  // npm, git and publint treat these names specially wherever they lie.
   renameSync(join(directory, 'gitignore'), join(directory, '.gitignore'))
+  renameSync(join(directory, '_package.json'), join(directory, 'package.json'))
   for (const entry of readdirSync(directory, { recursive: true })) {
     const file = join(directory, entry)
     if (!statSync(file).isFile()) continue

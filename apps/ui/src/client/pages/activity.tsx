@@ -5,6 +5,7 @@ import { problemOf, send, useAnswer, watchJob, withQuery } from '../ask.js'
 import { Around, BackupLink, Badge, Changes, Text, Waiting, When, Wrong } from '../parts/basic.js'
 import { DrilledTable } from '../parts/drilled.js'
 import { Steps } from '../parts/steps.js'
+import { Wide } from '../parts/wide.js'
 import { go, Link } from '../place.js'
 import { bytes, counted, length, number } from '../words.js'
 import { Outcome } from './backup.js'
@@ -28,7 +29,7 @@ export function ActivityPage() {
       <Wrong problem={problem} />
       {data !== undefined && data.jobs.length === 0 && <p class="note">Nothing was started yet.</p>}
       {data !== undefined && data.jobs.length > 0 && (
-        <div class="scroll">
+        <Wide label="What was started">
           <table class="stack">
             <thead>
               <tr>
@@ -63,7 +64,7 @@ export function ActivityPage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </>
   )
@@ -133,7 +134,7 @@ export function JobPage({ id }: { readonly id: string }) {
 function Progress({ of }: { readonly of: Job }) {
   const isBytes = of.kind === 'verify'
   return (
-    <div class="scroll">
+    <Wide label="Progress">
       <table class="stack">
         <thead>
           <tr>
@@ -159,7 +160,7 @@ function Progress({ of }: { readonly of: Job }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   )
 }
 
@@ -237,7 +238,7 @@ function Restored({ of, job }: { readonly of: RestoreReport; readonly job: Job }
           {sum('failed') > 0 && `, ${number(sum('failed'))} failed`}.{dry && ' Nothing was written.'}
         </p>
       </div>
-      <div class="scroll">
+      <Wide label="Restored">
         <table class="stack">
           <thead>
             <tr>
@@ -279,7 +280,7 @@ function Restored({ of, job }: { readonly of: RestoreReport; readonly job: Job }
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
       {dry && (
         <>
           <h2>How the database differs</h2>
@@ -289,7 +290,7 @@ function Restored({ of, job }: { readonly of: RestoreReport; readonly job: Job }
             </p>
           )}
           {of.sample.length > 0 && (
-            <div class="scroll">
+            <Wide label="How the database differs">
               <table class="stack">
                 <thead>
                   <tr>
@@ -322,7 +323,7 @@ function Restored({ of, job }: { readonly of: RestoreReport; readonly job: Job }
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Wide>
           )}
           <StartRestore report={of} job={job} />
         </>

@@ -15,6 +15,7 @@ import {
   When,
   Wrong,
 } from '../parts/basic.js'
+import { Wide } from '../parts/wide.js'
 import { go, Link } from '../place.js'
 import { bytes, commandLine, counted, length, note, number, visible } from '../words.js'
 
@@ -123,7 +124,7 @@ export function BackupPage({ id }: { readonly id: string }) {
             {data.children.length > 0 &&
               `${counted(data.children.length, 'backup')} need${data.children.length === 1 ? 's' : ''} it.`}
           </p>
-          <div class="scroll">
+          <Wide label="Chain">
             <table class="stack">
               <thead>
                 <tr>
@@ -152,7 +153,7 @@ export function BackupPage({ id }: { readonly id: string }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
           {data.children.length > 0 && (
             <p class="small">
               Needed by{' '}
@@ -172,7 +173,7 @@ export function BackupPage({ id }: { readonly id: string }) {
       {data.parts.length > 0 && (
         <details>
           <summary>{counted(data.partCount, 'part')}</summary>
-          <div class="scroll">
+          <Wide label="Parts">
             <table class="stack">
               <thead>
                 <tr>
@@ -205,7 +206,7 @@ export function BackupPage({ id }: { readonly id: string }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
           {data.partCount > data.parts.length && (
             <p class="quiet">The first {number(data.parts.length)} are shown.</p>
           )}
@@ -248,7 +249,7 @@ function Resources({
   return (
     <>
       <h2>{title}</h2>
-      <div class="scroll">
+      <Wide label={title}>
         <table class="stack">
           <thead>
             <tr>
@@ -297,7 +298,7 @@ function Resources({
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </>
   )
 }

@@ -3,6 +3,7 @@ import type { BackupList, ListedBackup } from '../../api/backups.js'
 import type { Presence } from '../../api/reach.js'
 import { useAnswer } from '../ask.js'
 import { Around, BackupLink, Badge, Command, StateWord, Text, Waiting, When, Wrong } from '../parts/basic.js'
+import { Wide } from '../parts/wide.js'
 import { go } from '../place.js'
 import { ago, bytes, commandLine, counted, length, note, number } from '../words.js'
 
@@ -124,7 +125,7 @@ export function BackupsPage({ query }: { readonly query: Query }) {
                 : 'None matches what was chosen.'}
             </p>
           ) : (
-            <div class="scroll">
+            <Wide label="Backups">
               <table class="stack list">
                 <thead>
                   <tr>
@@ -170,7 +171,7 @@ export function BackupsPage({ query }: { readonly query: Query }) {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Wide>
           )}
           {rows.length > limit && (
             <div class="row">

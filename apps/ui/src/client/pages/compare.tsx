@@ -2,6 +2,7 @@ import { useContext } from 'preact/hooks'
 import type { Comparison } from '../../api/backups.js'
 import { useAnswer, withQuery } from '../ask.js'
 import { Around, BackupLink, Badge, Command, Text, Waiting, Wrong } from '../parts/basic.js'
+import { Wide } from '../parts/wide.js'
 import { Link } from '../place.js'
 import { commandLine, number } from '../words.js'
 
@@ -24,7 +25,7 @@ export function ComparePage({ from, to }: { readonly from: string; readonly to: 
       )}
       {data !== undefined && data.resources.length > 0 && (
         <>
-          <div class="scroll">
+          <Wide label="How the resources differ">
             <table class="stack">
               <thead>
                 <tr>
@@ -53,10 +54,10 @@ export function ComparePage({ from, to }: { readonly from: string; readonly to: 
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
           {data.cut && <p class="note warn">There are more: counting ended at 200,000.</p>}
           <h2>The first of them</h2>
-          <div class="scroll">
+          <Wide label="Records that differ">
             <table class="stack">
               <thead>
                 <tr>
@@ -83,7 +84,7 @@ export function ComparePage({ from, to }: { readonly from: string; readonly to: 
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
         </>
       )}
     </>

@@ -2,6 +2,7 @@ import { useContext } from 'preact/hooks'
 import type { RecordDetails, RecordHistory } from '../../api/records.js'
 import { useAnswer, withQuery } from '../ask.js'
 import { Around, BackupLink, Badge, Changes, Command, Text, Waiting, When, Wrong } from '../parts/basic.js'
+import { Wide } from '../parts/wide.js'
 import { Link } from '../place.js'
 import { bytes, commandLine, idOptions, visible, visibleLines } from '../words.js'
 
@@ -38,7 +39,7 @@ export function RecordPage({ query }: { readonly query: Readonly<Record<string, 
             </Link>
             <span class="quiet">{bytes(record.data.bytes)} of JSON</span>
           </div>
-          <div class="scroll">
+          <Wide label="Fields">
             <table class="stack">
               <thead>
                 <tr>
@@ -63,7 +64,7 @@ export function RecordPage({ query }: { readonly query: Readonly<Record<string, 
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
           <details>
             <summary>As JSON</summary>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard. */}
@@ -83,7 +84,7 @@ export function RecordPage({ query }: { readonly query: Readonly<Record<string, 
       )}
       {history.data !== undefined && history.data.versions.length > 0 && (
         <>
-          <div class="scroll">
+          <Wide label="History">
             <table class="stack">
               <thead>
                 <tr>
@@ -122,7 +123,7 @@ export function RecordPage({ query }: { readonly query: Readonly<Record<string, 
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
           {history.data.cut && <p class="note">There are more: the first 100 are shown.</p>}
         </>
       )}

@@ -4,6 +4,7 @@ import type { RecordPage, ResourceList } from '../../api/records.js'
 import { useAnswer, withQuery } from '../ask.js'
 import { Around, Command, Text, Waiting, When, Wrong } from '../parts/basic.js'
 import { ChooseBackup } from '../parts/choose-backup.js'
+import { Wide } from '../parts/wide.js'
 import { go, Link } from '../place.js'
 import { commandLine, counted, number, visible } from '../words.js'
 
@@ -173,8 +174,7 @@ function Rows({ backup, resource, query }: RowsProps) {
                 : `None of the ${number(data.scanned)} records that were read matches.`}
             </p>
           ) : (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard.
-            <section class="scroll" tabIndex={0} aria-label="Records">
+            <Wide label="Records">
               <table class="cells">
                 <thead>
                   <tr>
@@ -201,7 +201,7 @@ function Rows({ backup, resource, query }: RowsProps) {
                   ))}
                 </tbody>
               </table>
-            </section>
+            </Wide>
           )}
           <div class="row">
             <button

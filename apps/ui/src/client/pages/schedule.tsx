@@ -2,6 +2,7 @@ import type { State } from '../../api/backups.js'
 import type { ScheduleAndLog } from '../../api/schedule.js'
 import { useAnswer } from '../ask.js'
 import { BackupLink, Badge, StateWord, Text, Waiting, When, Wrong } from '../parts/basic.js'
+import { Wide } from '../parts/wide.js'
 import { Link } from '../place.js'
 import { note } from '../words.js'
 
@@ -30,7 +31,7 @@ export function SchedulePage() {
           The configuration has no <code>schedule</code>.
         </p>
       ) : (
-        <div class="scroll">
+        <Wide label="Next runs">
           <table class="stack">
             <thead>
               <tr>
@@ -64,13 +65,13 @@ export function SchedulePage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
       <h2>Past runs</h2>
       {data.runs.length === 0 ? (
         <p class="note">There are none.</p>
       ) : (
-        <div class="scroll">
+        <Wide label="Past runs">
           <table class="stack">
             <thead>
               <tr>
@@ -104,13 +105,13 @@ export function SchedulePage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
       <h2>Drills</h2>
       {data.drills.length === 0 ? (
         <p class="note">No drill has left a report at the destination.</p>
       ) : (
-        <div class="scroll">
+        <Wide label="Drills">
           <table class="stack">
             <thead>
               <tr>
@@ -141,7 +142,7 @@ export function SchedulePage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
       <h2>Notifications sent</h2>
       {data.notified.length === 0 ? (
@@ -151,7 +152,7 @@ export function SchedulePage() {
             : 'This process tells nobody: that is done by the one that makes the backups.'}
         </p>
       ) : (
-        <div class="scroll">
+        <Wide label="Notifications">
           <table class="stack">
             <thead>
               <tr>
@@ -176,13 +177,13 @@ export function SchedulePage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
       <h2>Log of this process</h2>
       {data.log.length === 0 ? (
         <p class="note">Nothing has happened yet.</p>
       ) : (
-        <div class="scroll">
+        <Wide label="Log of this process">
           <table class="stack">
             <thead>
               <tr>
@@ -203,7 +204,7 @@ export function SchedulePage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </>
   )

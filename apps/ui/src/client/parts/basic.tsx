@@ -35,8 +35,9 @@ export function When({ at, age = false }: { readonly at: string | null; readonly
   const [utc, local] = [inUtc(date), inLocal(date)]
   return (
     <time dateTime={at} title={zone === 'utc' ? `${local} local` : utc}>
-      {zone === 'utc' ? utc : local}
-      {age && <span class="quiet"> · {ago(at, now)}</span>}
+      <span>{zone === 'utc' ? utc : local}</span>
+      {age && ' '}
+      {age && <span class="quiet">· {ago(at, now)}</span>}
     </time>
   )
 }

@@ -1,5 +1,6 @@
 import { number } from '../words.js'
 import { Text } from './basic.js'
+import { Wide } from './wide.js'
 
 interface Drilled {
   readonly name: string
@@ -13,7 +14,7 @@ interface Drilled {
 /** What a drill found of each resource. */
 export function DrilledTable({ of }: { readonly of: readonly Drilled[] }) {
   return (
-    <div class="scroll">
+    <Wide label="What the drill found">
       <table class="stack">
         <thead>
           <tr>
@@ -52,6 +53,6 @@ export function DrilledTable({ of }: { readonly of: readonly Drilled[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   )
 }
