@@ -48,17 +48,51 @@ export async function* walk(walking: Walk): AsyncGenerator<Found> {
 
 /** Entries that are looked at side by side. One after the other, a large directory takes several times as long. */
 const together = 64
+/** Directories that are opened before their turn: a backup has one, and they are small. */
+const ahead = 8
 
 async function* walkDirectory(directory: string, above: string, walking: Walk): AsyncGenerator<Found> {
   for await (const entries of batches(entriesOf(directory, walking.operation))) {
     walking.signal.throwIfAborted()
     yield* await filesOf(entries, directory, above, walking)
-    for (const entry of entries) {
+    const below = entries.flatMap((entry) => {
       const key = `${above}${entry.name}/`
       const leads = key.startsWith(walking.prefix) || walking.prefix.startsWith(key)
-      if (entry.isDirectory() && leads && !isStranger(entry.name))
-        yield* walkDirectory(join(directory, entry.name), key, walking)
+      if (!entry.isDirectory() || !leads || isStranger(entry.name)) return []
+      return [() => walkDirectory(join(directory, entry.name), key, walking)]
+    })
+    yield* inTurn(below, walking.signal)
+  }
+}
+
+/** What several walks find, one after the other. The next few are begun meanwhile, each as far as its first file. */
+async function* inTurn(
+  walks: readonly (() => AsyncGenerator<Found>)[],
+  signal: AbortSignal,
+): AsyncGenerator<Found> {
+  const begun: { readonly walk: AsyncGenerator<Found>; readonly first: Promise<IteratorResult<Found>> }[] = []
+  const begin = (start: (() => AsyncGenerator<Found>) | undefined) => {
+    if (start === undefined) return
+    const walk = start()
+    const first = walk.next()
+    // Whoever awaits it in its turn hears of it.
+    first.catch(() => undefined)
+    begun.push({ walk, first })
+  }
+  try {
+    for (const start of walks.slice(0, ahead)) begin(start)
+    for (let next = ahead, turn = begun[0]; turn !== undefined; next++, turn = begun[0]) {
+      const first = await turn.first
+      signal.throwIfAborted()
+      begin(walks[next])
+      if (first.done !== true) {
+        yield first.value
+        yield* turn.walk
+      }
+      begun.shift()
     }
+  } finally {
+    await Promise.all(begun.map(({ walk }) => walk.return(undefined)))
   }
 }
 

@@ -25,3 +25,12 @@ test('colours take no room', () => {
   const drawn = table(columns, rows, { width: 30, head: bold })
   expect(drawn).toContain('a longer note')
 })
+
+test('a screen that is too narrow for a wide character loses its column', () => {
+  expect(table([{ title: 'Id' }, { title: 'Name' }], [['x', '漢字漢字']], { width: 9, head })).toBe('Id\nx')
+})
+
+test('a cell of two lines leaves the others of its row empty below', () => {
+  const drawn = table(columns, [['a', '1', 'one\ntwo']], { width: undefined, head, lines: true })
+  expect(drawn).toBe(['Name  Count  Note', 'a         1  one', '             two'].join('\n'))
+})

@@ -1,4 +1,4 @@
-import Table from 'cli-table3'
+import stringWidth from 'string-width'
 import { inOneLine } from './visible.js'
 
 export interface Column {
@@ -6,7 +6,7 @@ export interface Column {
   readonly align?: 'left' | 'right' | undefined
 }
 
-const gap = 2
+const gap = '  '
 
 /**
  * A table without lines, as wide as it needs. On a screen that is too narrow the last columns are left out,
@@ -24,41 +24,45 @@ export function table(
     readonly lines?: boolean | undefined
   },
 ): string {
-  const cells = options.lines === true ? rows : rows.map((row) => row.map(inOneLine))
-  for (let count = columns.length; ; count--) {
-    const text = render(columns.slice(0, count), cells, options.head)
-    if (count <= 1 || options.width === undefined || fits(text, options.width)) return text
-  }
+  const shown = options.lines === true ? rows : rows.map((row) => row.map(inOneLine))
+  const grid = [columns.map(({ title }) => options.head(title)), ...shown.flatMap(linesOfRow)]
+  const widths = columns.map((_, index) => Math.max(...grid.map((row) => stringWidth(row[index] ?? ''))))
+  const fitting = columns.slice(0, howManyFit(widths, options.width))
+  return grid
+    .map((row) =>
+      fitting
+        .map(({ align }, index) => padded(row[index] ?? '', widths[index] ?? 0, align))
+        .join(gap)
+        .replace(/ +$/, ''),
+    )
+    .join('\n')
 }
 
-function render(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  head: (title: string) => string,
-): string {
-  const nothing = Object.fromEntries(
-    ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
-      .concat(['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'])
-      .map((place) => [place, '']),
-  )
-  const drawn = new Table({
-    head: columns.map(({ title }) => head(title)),
-    colAligns: columns.map(({ align = 'left' }) => align),
-    chars: { ...nothing, middle: ' '.repeat(gap) },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-  })
-  for (const row of rows) drawn.push(columns.map((_, index) => row[index] ?? ''))
-  return drawn.toString().replaceAll(/ +$/gm, '')
+/** A row whose cells have several lines, as one row for each line. */
+function linesOfRow(row: readonly string[]): (readonly string[])[] {
+  if (!row.some((cell) => cell.includes('\n'))) return [row]
+  const cells = row.map((cell) => cell.split('\n'))
+  const height = Math.max(...cells.map(({ length }) => length))
+  return Array.from({ length: height }, (_, line) => cells.map((cell) => cell[line] ?? ''))
+}
+
+/** How many of the columns a screen has room for; the first it shows in any case. */
+function howManyFit(widths: readonly number[], width = Number.POSITIVE_INFINITY): number {
+  let [count, end] = [0, -gap.length]
+  for (const one of widths) {
+    end += gap.length + one
+    if (end > width) break
+    count++
+  }
+  return Math.max(1, count)
+}
+
+function padded(cell: string, width: number, align: Column['align']): string {
+  const space = ' '.repeat(Math.max(0, width - stringWidth(cell)))
+  return align === 'right' ? space + cell : cell + space
 }
 
 /** Whether no line of a text is longer than the screen is wide. */
 export function fits(text: string, width: number): boolean {
-  return text.split('\n').every((line) => visible(line).length <= width)
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences begin with one.
-const colorSequence = /\x1b\[[0-9;]*m/g
-
-function visible(line: string): string {
-  return line.replaceAll(colorSequence, '')
+  return text.split('\n').every((line) => stringWidth(line) <= width)
 }
