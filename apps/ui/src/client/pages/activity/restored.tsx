@@ -1,0 +1,122 @@
+import type { Job, RestoreReport } from '../../../api/work.js'
+import { BackupLink, Badge, Changes, Text } from '../../parts/basic.js'
+import { Wide } from '../../parts/wide.js'
+import { number } from '../../words.js'
+import { StartRestore } from './start-restore.js'
+
+const sampleWords = { added: 'comes back', changed: 'changes', removed: 'only there' } as const
+
+const sampleLevels = { added: 'good', changed: 'warn', removed: 'plain' } as const
+
+export function Restored({ of, job }: { readonly of: RestoreReport; readonly job: Job }) {
+  const dry = of.kind === 'dry-run'
+  const sum = (key: 'restored' | 'replaced' | 'skipped' | 'removed' | 'failed') =>
+    of.resources.reduce((total, one) => total + one[key], 0)
+  const removes = sum('removed') > 0
+  return (
+    <>
+      <div class={`note ${dry ? '' : sum('failed') > 0 ? 'warn' : 'good'}`}>
+        <p>
+          {dry ? 'From ' : 'Restored from '}
+          <BackupLink id={of.backup} /> into <Text of={of.target} mono />:
+        </p>
+        <p>
+          <b>{number(sum('restored'))}</b> new, <b>{number(sum('replaced'))}</b> replaced,{' '}
+          <b>{number(sum('skipped'))}</b> left as they are,{' '}
+          <b class={removes ? 'bad-text' : ''}>{number(sum('removed'))}</b> removed
+          {sum('failed') > 0 && `, ${number(sum('failed'))} failed`}.{dry && ' Nothing was written.'}
+        </p>
+      </div>
+      <Wide label="Restored">
+        <table class="stack">
+          <thead>
+            <tr>
+              <th>Resource</th>
+              <th class="number">New</th>
+              <th class="number">Replaced</th>
+              <th class="number">Left</th>
+              <th class="number">Removed</th>
+              <th class="number">Failed</th>
+            </tr>
+          </thead>
+          <tbody>
+            {of.resources.map((one) => (
+              <tr key={one.name}>
+                <th scope="row">
+                  <Text of={one.name} />
+                  {one.reason !== null && (
+                    <div class="small bad-text">
+                      <Text of={one.reason} />
+                    </div>
+                  )}
+                </th>
+                <td data-name="New" class="number">
+                  {number(one.restored)}
+                </td>
+                <td data-name="Replaced" class="number">
+                  {number(one.replaced)}
+                </td>
+                <td data-name="Left" class="number">
+                  {number(one.skipped)}
+                </td>
+                <td data-name="Removed" class="number">
+                  {number(one.removed)}
+                </td>
+                <td data-name="Failed" class="number">
+                  {number(one.failed)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Wide>
+      {dry && (
+        <>
+          <h2>How the database differs</h2>
+          {of.sampleNote !== null && (
+            <p class="quiet">
+              <Text of={of.sampleNote} />
+            </p>
+          )}
+          {of.sample.length > 0 && (
+            <Wide label="How the database differs">
+              <table class="stack">
+                <thead>
+                  <tr>
+                    <th>Record</th>
+                    <th>Resource</th>
+                    <th>With the backup</th>
+                    <th>Fields, now and then</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {of.sample.map(({ resource, id, change, fields }) => (
+                    <tr key={`${resource} ${id}`}>
+                      <th scope="row">
+                        <Text of={id} mono />
+                      </th>
+                      <td data-name="Resource">
+                        <Text of={resource} />
+                      </td>
+                      <td data-name="Backup">
+                        <Badge level={sampleLevels[change]}>{sampleWords[change]}</Badge>
+                      </td>
+                      <td>
+                        {change === 'removed' ? (
+                          <span class="quiet">{of.mode === 'replace' ? 'is removed' : 'stays'}</span>
+                        ) : (
+                          <Changes of={fields} />
+                        )}
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Wide>
+          )}
+          <StartRestore report={of} job={job} />
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,65 @@
+import type { BackupDetails } from '../../../api/backups.js'
+import { Badge, Facts, Text, When } from '../../parts/basic.js'
+import { bytes, length, note, visible } from '../../words.js'
+
+/** The manifest in words. */
+export function WhatItIs({ of: data }: { readonly of: BackupDetails }) {
+  const { backup } = data
+  return (
+    <>
+      <h2>What it is</h2>
+      <Facts
+        of={[
+          ['Made', <When key="at" at={data.began} age />],
+          data.began !== null && data.ended !== null
+            ? ['Took', length(Date.parse(data.ended) - Date.parse(data.began))]
+            : undefined,
+          [
+            'Size',
+            `${bytes(backup.bytes)} at the destination${data.contentBytes === null ? '' : `, ${bytes(data.contentBytes)} before compression`}`,
+          ],
+          ['Holds', data.selection ?? 'does not say what was chosen'],
+          [
+            'Read back',
+            data.compared === true
+              ? 'every part was read back and compared when it was made'
+              : data.compared === false
+                ? 'no: it was made without reading its parts back'
+                : 'it does not say',
+          ],
+          ['Encryption', data.encryption === null ? 'none' : <Text key="e" of={data.encryption} />],
+          ['Lies at', <Text key="p" of={data.path} mono />],
+          ...data.copies.map(
+            ({ path, complete }) =>
+              [
+                'Copy',
+                <>
+                  <Text of={path} mono /> {!complete && <Badge level="warn">not whole</Badge>}
+                </>,
+              ] as const,
+          ),
+          ...Object.entries(data.storage).flatMap(([name, value]) =>
+            Object.hasOwn(storageWords, name)
+              ? [[storageWords[name] ?? '', <Text key={name} of={value} />] as const]
+              : [],
+          ),
+          ...Object.entries(backup.tags).map(
+            ([name, value]) => [`Note: ${visible(name)}`, <Text key={name} of={note(value)} />] as const,
+          ),
+          data.writer === null ? undefined : ['Written by', <Text key="w" of={data.writer} />],
+          data.checksum === null ? undefined : ['Checksum', <Text key="c" of={data.checksum} mono />],
+        ]}
+      />
+    </>
+  )
+}
+
+/** What is told of the storage, by the names of the drivers. */
+const storageWords: Readonly<Record<string, string>> = {
+  type: 'Driver',
+  bucket: 'Bucket',
+  region: 'Region',
+  storageClass: 'Storage class',
+  serverSideEncryption: 'Encrypted by the server',
+  provider: 'Provider',
+}
