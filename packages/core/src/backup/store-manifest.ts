@@ -29,19 +29,17 @@ export interface BackupResult {
   readonly duration: number
 }
 
-/** Stores the manifest. From here on the backup exists. `onSealed` is told its checksum before. */
+/** Stores the manifest. From here on the backup exists. */
 export async function storeManifest(
   manifest: Manifest,
   run: Run,
   { encrypted }: Output,
-  onSealed: (checksum: string) => void = () => undefined,
 ): Promise<BackupResult> {
   run.onEvent({ type: 'backup-phase', id: run.id, phase: 'committing' })
   const { bytes, checksum } =
     encrypted === undefined
       ? sealManifest(manifest)
       : await sealEncrypted(manifest, encrypted.cipher, run.call)
-  onSealed(checksum)
   const key = fileKey(run.directory, manifestFile)
   run.keys.push(key)
   const call = { ...run.call, kind: 'manifest' } as const

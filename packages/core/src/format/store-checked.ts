@@ -13,30 +13,39 @@ export async function storeChecked(
   call: PutCall,
 ): Promise<void> {
   await driver.put(key, once(bytes), call)
-  const stored = await collect(
-    driver.get(key, { signal: call.signal, kind: call.kind }),
-    bytes.byteLength,
-    key,
-  )
-  if (Buffer.from(bytes).equals(stored)) return
-  throw new BackupError('corrupt', `${key} was stored wrongly: what is read back differs`, {
-    operation: 'upload',
-    driver: driver.name,
-    metadata: { key },
-  })
+  await checkStored(driver, key, bytes, call)
 }
 
-/** As {@link storeChecked}, but what was stored wrongly goes again: it would stand in the way of the next attempt. */
+/**
+ * As {@link storeChecked}, but what was stored wrongly goes again: it would stand in the way of the next attempt. Only
+ * what the storage has taken goes: what lies under a key that it has not taken is another's.
+ */
 export async function storeOrRemove(
   driver: Driver,
   key: string,
   bytes: Uint8Array,
   call: PutCall,
 ): Promise<void> {
+  await driver.put(key, once(bytes), call)
   try {
-    await storeChecked(driver, key, bytes, call)
+    await checkStored(driver, key, bytes, call)
   } catch (error) {
     if (isBackupError(error, 'corrupt')) await driver.delete(key, call)
     throw error
   }
+}
+
+async function checkStored(
+  driver: Driver,
+  key: string,
+  bytes: Uint8Array,
+  { signal, kind }: PutCall,
+): Promise<void> {
+  const stored = await collect(driver.get(key, { signal, kind }), bytes.byteLength, key)
+  if (Buffer.from(bytes).equals(stored)) return
+  throw new BackupError('corrupt', `${key} was stored wrongly: what is read back differs`, {
+    operation: 'upload',
+    driver: driver.name,
+    metadata: { key },
+  })
 }

@@ -9,21 +9,22 @@ import { signOfLife } from '../backup/sign-of-life.js'
 import { type BackupResult, refuseIncomplete, storeManifest } from '../backup/store-manifest.js'
 import { contradicted, contradictionsIn } from '../chain/check-manifests.js'
 import type { Link } from '../chain/read-index.js'
-import { BackupError, isBackupError } from '../errors.js'
+import { BackupError } from '../errors.js'
 import { fileKey, manifestFile } from '../format/layout.js'
 import type { Part } from '../manifest.js'
 import { ordered } from '../streams/ordered.js'
 import { clearAway } from './clear-away.js'
 import { committedBackup } from './committed-backup.js'
-import { discard } from './discard.js'
-import { checksumOfManifest, isCommitted } from './find-plan.js'
+import { isCommitted } from './find-plan.js'
 import { mergePieces } from './merge-pieces.js'
 import { type OpenedPlan, openPlan, parseShard } from './open-plan.js'
+import { ownManifest } from './own-manifest.js'
 import { parentChain, predecessorChain } from './planned-chain.js'
 import { readReceipt } from './receipts.js'
 import { everyInfo } from './run-shard.js'
 import { type ShardOptions, shardSchema } from './shard-options.js'
 import type { MadePiece, ShardPlan, ShardReceipt } from './shard-plan.js'
+import { takeBack } from './take-back.js'
 
 /** Receipts that are read at once. */
 const receiptsInFlight = 8
@@ -50,50 +51,29 @@ export async function commitBackup(options: ShardOptions): Promise<BackupResult>
   return result
 }
 
-/** Nothing if another process was faster. */
+/** Nothing if there is a manifest already. */
 async function commit(opened: OpenedPlan): Promise<BackupResult | undefined> {
   const { plan, run } = opened
-  let ours: string | undefined
+  const manifest = fileKey(run.directory, manifestFile)
+  const own = ownManifest(run.driver, manifest)
+  let chain: readonly Link[] | undefined
   try {
     const receipts = await readReceipts(opened)
-    const chain = await parentChain(plan, run)
+    chain = await parentChain(plan, run)
     const make = async () => {
-      const onSealed = (checksum: string) => {
-        ours = checksum
-      }
-      const result = await makeManifest(opened, receipts, { chain, onSealed })
+      const result = await makeManifest({ ...opened, run: { ...run, driver: own.driver } }, receipts, chain)
       await checkParentStays(chain, run)
       return result
     }
     return await signOfLife(run, () => keepingParent(run, chain, make))
   } catch (error) {
     const failure = run.call.signal.aborted ? run.call.signal.reason : error
-    const manifest = fileKey(run.directory, manifestFile)
-    // Refused, as there is one: however much it may look like that of this commit, it is another's.
-    const overtaken = isBackupError(failure, 'conflict') && failure.metadata.key === manifest
-    if (overtaken) run.keys.splice(run.keys.indexOf(manifest), 1)
-    await takeBack(opened, ours)
+    await takeBack(opened, { own, chain, failure })
     run.call.signal.throwIfAborted()
-    // Whoever was faster has stored the manifest that there is, and perhaps cleared away what this commit looked for.
+    // It is that of another coordinator, or ours and only the answer was lost.
     if (await isCommitted(run.driver, run.directory, run.call)) return undefined
     throw failure
   }
-}
-
-/**
- * The manifest goes first; without it the rest is no backup, and can be committed again. That of another coordinator
- * stays: whatever made this commit fail, the other one has its backup.
- */
-async function takeBack({ run }: OpenedPlan, ours: string | undefined): Promise<void> {
-  const { driver, directory, keys } = run
-  const manifest = fileKey(directory, manifestFile)
-  if (keys.includes(manifest)) {
-    const call = { signal: AbortSignal.timeout(10_000) }
-    const stored = await checksumOfManifest(driver, directory, call)
-    if (stored === undefined || stored === ours) await driver.delete(manifest, call)
-    keys.splice(keys.indexOf(manifest), 1)
-  }
-  await discard(run)
 }
 
 async function readReceipts(opened: OpenedPlan): Promise<ShardReceipt[]> {
@@ -111,10 +91,7 @@ async function readReceipts(opened: OpenedPlan): Promise<ShardReceipt[]> {
 async function makeManifest(
   opened: OpenedPlan,
   receipts: readonly ShardReceipt[],
-  {
-    chain,
-    onSealed,
-  }: { readonly chain: readonly Link[] | undefined; readonly onSealed: (checksum: string) => void },
+  chain: readonly Link[] | undefined,
 ): Promise<BackupResult> {
   const { plan, run, place } = opened
   const { description, series } = plan
@@ -141,7 +118,7 @@ async function makeManifest(
   const manifest = describeBackup(made, run, output)
   const problem = contradicted(manifest, contradictionsIn(manifest, chain?.at(-1)?.manifest))
   if (problem !== undefined) throw problem
-  return storeManifest(manifest, run, output, onSealed)
+  return storeManifest(manifest, run, output)
 }
 
 /** Resource by resource, in the order of the plan. */

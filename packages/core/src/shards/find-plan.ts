@@ -5,7 +5,6 @@ import { backupDirectory, fileKey, manifestFile, planFile } from '../format/layo
 import { renderFolder } from '../format/path-template.js'
 import { inventory } from '../inventory/inventory.js'
 import { isListed } from '../inventory/is-listed.js'
-import { readManifestEntry } from '../inventory/manifest-entry.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { fieldsOf, forged, readShardNote } from './shard-note.js'
 
@@ -68,20 +67,6 @@ export async function findPlan(
 /** Whether the backup of a plan exists. */
 export function isCommitted(driver: Driver, directory: string, call: Call): Promise<boolean> {
   return isListed(driver, fileKey(directory, manifestFile), call)
-}
-
-/** The checksum of the manifest that is stored; nothing if there is none, or none that can be read. */
-export async function checksumOfManifest(
-  driver: Driver,
-  directory: string,
-  call: Call,
-): Promise<string | undefined> {
-  const object = { key: fileKey(directory, manifestFile), bytes: 0 }
-  const entry = await readManifestEntry({ driver, directory, object }, call).catch((error: unknown) => {
-    if (isBackupError(error, 'not_found')) return undefined
-    throw error
-  })
-  return entry === undefined || 'problem' in entry ? undefined : entry.checksum
 }
 
 function directoryIn(folder: string, id: string): string {

@@ -1,0 +1,53 @@
+import { isBackupError } from '../errors.js'
+import { longestManifest } from '../format/manifest-file.js'
+import type { Call, Driver } from '../ports/driver.js'
+import { collect, once } from '../streams/bytes.js'
+
+/**
+ * What became of the manifest that a commit stores. `taken`: the storage has it, and had none before. `refused`: there was
+ * one. `unknown`: it did not say; it may have it, or get it yet, or have that of another coordinator.
+ */
+export type Fate = 'not begun' | 'taken' | 'refused' | 'unknown'
+
+/** The manifest that a commit stores, told from those of other coordinators. */
+export interface OwnManifest {
+  /** Stores as the driver does, and remembers what became of the manifest. */
+  readonly driver: Driver
+  fate(): Fate
+  /** Whether what lies there has the very bytes of it. */
+  isStored(call: Call): Promise<boolean>
+}
+
+export function ownManifest(driver: Driver, key: string): OwnManifest {
+  let fate: Fate = 'not begun'
+  let bytes: Uint8Array = Buffer.alloc(0)
+  return {
+    driver: {
+      ...driver,
+      async put(each, body, call) {
+        if (each !== key) return driver.put(each, body, call)
+        bytes = await collect(body, longestManifest, key)
+        try {
+          fate = 'unknown'
+          const stored = await driver.put(key, once(bytes), call)
+          fate = 'taken'
+          return stored
+        } catch (error) {
+          if (isBackupError(error, 'conflict')) fate = 'refused'
+          throw error
+        }
+      },
+    },
+    fate: () => fate,
+    async isStored(call) {
+      const stored = collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key)
+      return stored.then(
+        (found) => Buffer.from(bytes).equals(found),
+        (error: unknown) => {
+          if (isBackupError(error, 'not_found') || isBackupError(error, 'corrupt')) return false
+          throw error
+        },
+      )
+    },
+  }
+}

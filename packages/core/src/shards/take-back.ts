@@ -1,0 +1,78 @@
+import type { Run } from '../backup/backup-run.js'
+import { checkParentStays } from '../backup/parent/with-parent.js'
+import type { Link } from '../chain/read-index.js'
+import { isBackupError } from '../errors.js'
+import { fileKey, manifestFile } from '../format/layout.js'
+import { readManifestEntry } from '../inventory/manifest-entry.js'
+import { checkNotSwept } from '../inventory/started.js'
+import type { Call } from '../ports/driver.js'
+import { discard } from './discard.js'
+import type { OpenedPlan } from './open-plan.js'
+import type { OwnManifest } from './own-manifest.js'
+
+/** How long one step may take, in ms. */
+const longestStep = 10_000
+
+/** A commit that failed. */
+interface FailedCommit {
+  readonly own: OwnManifest
+  readonly chain: readonly Link[] | undefined
+  readonly failure: unknown
+}
+
+/**
+ * Takes back what a commit that failed has stored: the manifest first, without which the rest is no backup and can be
+ * committed again. Only a manifest goes that is proven to be this commit's. That of another coordinator stays, whatever
+ * made this commit fail, and so does one that cannot be told from it: one that cannot be read, or is not there yet.
+ *
+ * Returns where a manifest that is there now counts. Otherwise throws why the commit failed.
+ */
+export async function takeBack({ run }: OpenedPlan, { own, chain, failure }: FailedCommit): Promise<void> {
+  const { driver, directory, keys } = run
+  const manifest = fileKey(directory, manifestFile)
+  if (keys.includes(manifest)) keys.splice(keys.indexOf(manifest), 1)
+  const fate = own.fate()
+  try {
+    if (fate === 'taken' && !(await isAnothers(run, own))) await driver.delete(manifest, inTime())
+    if (fate !== 'unknown') return await discard(run)
+    if (!(await own.isStored(inTime()))) return leave(run, failure)
+  } catch (error) {
+    leave({ ...run, keys: [...keys, manifest] }, error)
+    throw failure
+  }
+  // Only the answer was lost. What is looked at once there is a manifest is still to be looked at.
+  await checkStands(run, chain).catch(async (error: unknown) => {
+    if (!isBackupError(error, 'conflict')) throw failure
+    await driver.delete(manifest, inTime())
+    await discard(run)
+    throw run.call.signal.aborted ? failure : error
+  })
+}
+
+/** Whether somebody else has made the backup anew since the storage took the manifest. */
+async function isAnothers({ driver, directory }: Run, own: OwnManifest): Promise<boolean> {
+  if (await own.isStored(inTime())) return false
+  const object = { key: fileKey(directory, manifestFile), bytes: 0 }
+  const entry = await readManifestEntry({ driver, directory, object }, inTime()).catch((error: unknown) => {
+    if (isBackupError(error, 'not_found')) return undefined
+    throw error
+  })
+  // One that is damaged is ours: the storage took it as the first, and nobody writes over it.
+  return entry === undefined || !('problem' in entry)
+}
+
+/** Throws `conflict` if the plan was aborted, or the parent is gone. */
+async function checkStands(run: Run, chain: readonly Link[] | undefined): Promise<void> {
+  await checkNotSwept(run.driver, run, inTime())
+  await checkParentStays(chain, { ...run, call: inTime() })
+}
+
+/** A manifest that the storage is still busy with may name what this commit has stored: that stays, and does no harm. */
+function leave({ keys, id, onEvent }: Run, error: unknown): void {
+  if (keys.length > 0) onEvent({ type: 'leftover', id, keys: [...keys], error })
+}
+
+/** The work's own signal may have aborted; taking back has its own. */
+function inTime(): Call {
+  return { signal: AbortSignal.timeout(longestStep) }
+}
