@@ -129,8 +129,11 @@ async function expectNoLitter(
   if (isThere) {
     const { manifest } = await commitBackup({ ...making, driver, id })
     const named = ['s3db.json', ...manifest.parts.map(({ file }) => file)]
-    // Who aborts or sweeps takes the note of the start away before it sees that there is a backup.
-    const stored = inDirectory(driver).filter((file) => file !== 'started.json')
+    // Who aborts or sweeps takes the note of the start away before it sees that there is a backup. What coordinators that
+    // met have decided stays.
+    const stored = inDirectory(driver).filter(
+      (file) => !/^(?:started|decision-[0-9a-f]{16})\.json$/.test(file),
+    )
     expect(stored.sort()).toEqual(named.sort())
     return
   }
@@ -164,6 +167,10 @@ describe('in whatever order their steps come,', () => {
 
   it('two coordinators and somebody who aborts', async () => {
     await tryMany([0, 1], [commits, commits, aborts], { numRuns: 60 })
+  })
+
+  it('two coordinators and somebody who sweeps', async () => {
+    await tryMany([0, 1], [commits, commits, sweeps], { numRuns: 60 })
   })
 
   it.each([false, true])('a late worker and a coordinator (encrypted: %s)', async (encrypted) => {

@@ -121,6 +121,16 @@ export function receiptFile(index: number): string {
   return `shard-${padded(index)}.json`
 }
 
+/** Says what coordinators decided about a manifest, by its SHA-256, where two of them met. */
+export function decisionFile(manifest: string): string {
+  return `decision-${manifest.slice(0, 16)}.json`
+}
+
+/** Whether a file says what was decided about a manifest. */
+export function isDecision(file: string): boolean {
+  return /^decision-[0-9a-f]{16}\.json$/.test(file)
+}
+
 /** The shard whose receipt a file is; nothing for any other file. */
 export function indexOfReceipt(file: string): number | undefined {
   const digits = /^shard-(\d{5,})\.json$/.exec(file)?.[1]

@@ -1,6 +1,6 @@
 import type { Manifest } from '../manifest.js'
 import { keyGeneration } from './key-files.js'
-import { failedFile, startedFile } from './layout.js'
+import { failedFile, isDecision, startedFile } from './layout.js'
 
 /**
  * The size of a backup, in bytes, wherever one is told: its parts as they are stored, the key file that it was made with
@@ -19,5 +19,6 @@ export function storedSize({
 /** Whether a file of a backup's directory counts for {@link storedSize}. Asked where no manifest can be read, too. */
 export function countsForSize(file: string): boolean {
   const generation = keyGeneration(file)
-  return file !== startedFile && file !== failedFile && (generation === undefined || generation === 1)
+  if (file === startedFile || file === failedFile || isDecision(file)) return false
+  return generation === undefined || generation === 1
 }

@@ -15,6 +15,7 @@ import type { Part } from '../manifest.js'
 import { ordered } from '../streams/ordered.js'
 import { clearAway } from './clear-away.js'
 import { committedBackup } from './committed-backup.js'
+import { confirmCommitted } from './decision.js'
 import { isCommitted } from './find-plan.js'
 import { mergePieces } from './merge-pieces.js'
 import { type OpenedPlan, openPlan, parseShard } from './open-plan.js'
@@ -22,7 +23,7 @@ import { ownManifest } from './own-manifest.js'
 import { parentChain, predecessorChain } from './planned-chain.js'
 import { readReceipt } from './receipts.js'
 import { everyInfo } from './run-shard.js'
-import { type ShardOptions, shardSchema } from './shard-options.js'
+import { type CheckedShard, type ShardOptions, shardSchema } from './shard-options.js'
 import type { MadePiece, ShardPlan, ShardReceipt } from './shard-plan.js'
 import { takeBack } from './take-back.js'
 
@@ -42,13 +43,17 @@ export async function commitBackup(options: ShardOptions): Promise<BackupResult>
   const opened = await openPlan(given)
   if ('committed' in opened) return committedBackup(given, opened.committed)
   const { run } = opened
-  const result = (await isCommitted(run.driver, run.directory, run.call))
-    ? await committedBackup(given, run.directory)
-    : ((await commit(opened)) ?? (await committedBackup(given, run.directory)))
+  const isThere = await isCommitted(run.driver, run.directory, run.call)
+  const result = (isThere ? undefined : await commit(opened)) ?? (await committedByAnother(given, opened))
   await clearAway(run, result.manifest, opened.found)
   run.onEvent({ type: 'backup-complete', id: run.id, manifest: result.manifest })
   refuseIncomplete(result)
   return result
+}
+
+async function committedByAnother(given: CheckedShard, { run }: OpenedPlan): Promise<BackupResult> {
+  await confirmCommitted(run, run.call)
+  return committedBackup(given, run.directory)
 }
 
 /** Nothing if there is a manifest already. */

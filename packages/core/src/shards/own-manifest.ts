@@ -2,6 +2,7 @@ import { isBackupError } from '../errors.js'
 import { longestManifest } from '../format/manifest-file.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { collect, once } from '../streams/bytes.js'
+import { manifestDigest } from './decision.js'
 
 /**
  * What became of the manifest that a commit stores. `taken`: the storage has it, and had none before. `refused`: there was
@@ -14,6 +15,8 @@ export interface OwnManifest {
   /** Stores as the driver does, and remembers what became of the manifest. */
   readonly driver: Driver
   fate(): Fate
+  /** SHA-256 of its bytes. */
+  digest(): string
   /** Whether what lies there has the very bytes of it. */
   isStored(call: Call): Promise<boolean>
 }
@@ -39,6 +42,7 @@ export function ownManifest(driver: Driver, key: string): OwnManifest {
       },
     },
     fate: () => fate,
+    digest: () => manifestDigest(bytes),
     async isStored(call) {
       const stored = collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key)
       return stored.then(

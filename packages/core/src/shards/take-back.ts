@@ -2,10 +2,12 @@ import type { Run } from '../backup/backup-run.js'
 import { checkParentStays } from '../backup/parent/with-parent.js'
 import type { Link } from '../chain/read-index.js'
 import { isBackupError } from '../errors.js'
-import { fileKey, manifestFile } from '../format/layout.js'
+import { decisionFile, fileKey, manifestFile, planFile } from '../format/layout.js'
+import { isListed } from '../inventory/is-listed.js'
 import { readManifestEntry } from '../inventory/manifest-entry.js'
 import { checkNotSwept } from '../inventory/started.js'
 import type { Call } from '../ports/driver.js'
+import { decide } from './decision.js'
 import { discard } from './discard.js'
 import type { OpenedPlan } from './open-plan.js'
 import type { OwnManifest } from './own-manifest.js'
@@ -28,12 +30,12 @@ interface FailedCommit {
  * Returns where a manifest that is there now counts. Otherwise throws why the commit failed.
  */
 export async function takeBack({ run }: OpenedPlan, { own, chain, failure }: FailedCommit): Promise<void> {
-  const { driver, directory, keys } = run
+  const { directory, keys } = run
   const manifest = fileKey(directory, manifestFile)
   if (keys.includes(manifest)) keys.splice(keys.indexOf(manifest), 1)
   const fate = own.fate()
   try {
-    if (fate === 'taken' && !(await isAnothers(run, own))) await driver.delete(manifest, inTime())
+    if (fate === 'taken' && !(await isAnothers(run, own))) await withdraw(run, own)
     if (fate !== 'unknown') return await discard(run)
     if (!(await own.isStored(inTime()))) return leave(run, failure)
   } catch (error) {
@@ -43,10 +45,23 @@ export async function takeBack({ run }: OpenedPlan, { own, chain, failure }: Fai
   // Only the answer was lost. What is looked at once there is a manifest is still to be looked at.
   await checkStands(run, chain).catch(async (error: unknown) => {
     if (!isBackupError(error, 'conflict')) throw failure
-    await driver.delete(manifest, inTime())
+    const isWithdrawn = await withdraw(run, own)
     await discard(run)
-    throw run.call.signal.aborted ? failure : error
+    if (isWithdrawn) throw run.call.signal.aborted ? failure : error
   })
+}
+
+/** Removes the manifest, unless another coordinator has found it and reported success. Returns whether it is removed. */
+async function withdraw(run: Run, own: OwnManifest): Promise<boolean> {
+  const { driver, directory } = run
+  const manifest = own.digest()
+  const decided = await decide(run, { manifest, decision: 'withdrawn' }, inTime())
+  if (decided === 'kept') return false
+  await driver.delete(fileKey(directory, manifestFile), inTime())
+  // With the plan, the decision is removed by whoever aborts or sweeps. Without it nobody else does.
+  if (!(await isListed(driver, fileKey(directory, planFile), inTime())))
+    await driver.delete(fileKey(directory, decisionFile(manifest)), inTime())
+  return true
 }
 
 /** Whether somebody else has made the backup anew since the storage took the manifest. */

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import * as z from 'zod'
+import { BackupError, isBackupError } from '../errors.js'
+import { readNote, storeNote } from '../format/json-note.js'
+import { decisionFile, fileKey, manifestFile } from '../format/layout.js'
+import { longestManifest } from '../format/manifest-file.js'
+import type { Attempt } from '../inventory/attempt.js'
+import { checkNotSwept, longestNote } from '../inventory/started.js'
+import { formatName } from '../manifest.js'
+import type { Call, Driver } from '../ports/driver.js'
+import { collect } from '../streams/bytes.js'
+
+/** What becomes of a manifest for good. */
+export type Decision = 'kept' | 'withdrawn'
+
+const decisionSchema = z.object({
+  format: z.string().startsWith('s3db-backup/'),
+  id: z.string(),
+  manifest: z.string(),
+  decision: z.enum(['kept', 'withdrawn']),
+})
+
+type Place = Attempt & { readonly driver: Driver }
+
+/**
+ * Decides what becomes of a stored manifest, and returns what was decided. The first decision stands, because the storage
+ * writes an object once.
+ *
+ * One coordinator may have to take its manifest back while another has found it and reports success. Each of them asks
+ * here first, so only one of the two happens. Each manifest has a decision of its own.
+ */
+export async function decide(
+  { driver, directory, id }: Place,
+  { manifest, decision }: { readonly manifest: string; readonly decision: Decision },
+  call: Call,
+): Promise<Decision> {
+  const note = { format: formatName, id, manifest, decision }
+  try {
+    await storeNote(driver, fileKey(directory, decisionFile(manifest)), note, { ...call, kind: 'note' })
+    return decision
+  } catch (error) {
+    if (!isBackupError(error, 'conflict')) throw error
+    const decided = await decisionOf({ driver, directory }, manifest, call)
+    if (decided === undefined) throw error
+    return decided
+  }
+}
+
+/**
+ * Checks that the manifest of another coordinator stays, and sees to it. Throws `conflict`, `retriable`, if it is taken
+ * back, or may still be, because the plan was aborted meanwhile.
+ */
+export async function confirmCommitted(place: Place, call: Call): Promise<void> {
+  const { driver, directory, id } = place
+  const manifest = await storedDigest(place, call)
+  if (manifest === undefined) throw takenBack(id)
+  const decided = await decisionOf(place, manifest, call)
+  // Somebody who removes the plan takes its note away first. If the note is still there, the manifest was faster.
+  if (decided === undefined) await checkNotSwept(driver, place, call)
+  if ((decided ?? (await decide(place, { manifest, decision: 'kept' }, call))) === 'withdrawn')
+    throw takenBack(id)
+  if ((await storedDigest(place, call)) !== undefined) return
+  // The manifest was gone before it was decided about.
+  await driver.delete(fileKey(directory, decisionFile(manifest)), call)
+  throw takenBack(id)
+}
+
+/** SHA-256 of a manifest as it is stored: of two that coordinators have made, it tells one from the other. */
+export function manifestDigest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** That of the manifest that is stored; `undefined` if there is none. */
+async function storedDigest({ driver, directory }: Place, call: Call): Promise<string | undefined> {
+  const key = fileKey(directory, manifestFile)
+  try {
+    return manifestDigest(await collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key))
+  } catch (error) {
+    if (isBackupError(error, 'not_found')) return undefined
+    throw error
+  }
+}
+
+async function decisionOf(
+  { driver, directory }: Pick<Place, 'driver' | 'directory'>,
+  manifest: string,
+  call: Call,
+): Promise<Decision | undefined> {
+  const key = fileKey(directory, decisionFile(manifest))
+  const options = { schema: decisionSchema, longest: longestNote }
+  const note = await readNote(driver, key, options, { ...call, kind: 'note' })
+  return note?.manifest === manifest ? note.decision : undefined
+}
+
+function takenBack(id: string): BackupError {
+  return new BackupError('conflict', `Another coordinator made backup '${id}' and took it back`, {
+    retriable: true,
+    suggestion: 'Run shard status: commit again if the plan is still there.',
+    metadata: { backupId: id },
+  })
+}
