@@ -1,10 +1,10 @@
 import { promisify } from 'node:util'
-import { gzip as compress, createGunzip } from 'node:zlib'
+import { gzip as compress } from 'node:zlib'
 import type { Codec } from '../ports/codec.js'
 import { abortable } from '../streams/abortable.js'
 import { ordered } from '../streams/ordered.js'
-import { throughTransform, zlibChunkSize } from '../streams/zlib.js'
 import { readingCompressed } from './damaged.js'
+import { gunzip } from './gunzip.js'
 import { checkLevel } from './level.js'
 import { memberBuffers } from './member-buffers.js'
 
@@ -53,11 +53,6 @@ export function gzip(options: { readonly level?: number | undefined } = {}): Cod
       }
       if (members === 0) yield await compressMember(new Uint8Array(0), { level })
     },
-    decode: (bytes, context) =>
-      readingCompressed(
-        'gzip',
-        context,
-        throughTransform(bytes, createGunzip({ chunkSize: zlibChunkSize }), context.signal),
-      ),
+    decode: (bytes, context) => readingCompressed('gzip', context, gunzip(bytes, context.signal)),
   }
 }

@@ -3,13 +3,15 @@ import type { Codec } from '../ports/codec.js'
 import { gzip } from './gzip.js'
 import { brotli, deflate, zstd } from './stream-codecs.js'
 
-/** Codecs to read with, by id: every compression that this runtime has, and those given besides. */
+/** Every compression that this runtime has. */
+const builtIn = [
+  gzip(),
+  deflate(),
+  brotli(),
+  ...(typeof zlib.createZstdDecompress === 'function' ? [zstd()] : []),
+]
+
+/** Codecs to read with, by id: the built-in ones, and those given besides. */
 export function codecsById(more: readonly Codec[] = []): ReadonlyMap<string, Codec> {
-  const builtIn = [
-    gzip(),
-    deflate(),
-    brotli(),
-    ...(typeof zlib.createZstdDecompress === 'function' ? [zstd()] : []),
-  ]
   return new Map([...builtIn, ...more].map((codec) => [codec.id, codec]))
 }

@@ -59,24 +59,36 @@ export async function* fromLines(
   what: string,
 ): AsyncGenerator<string[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  for await (const whole of wholeLines(chunks, longest, what)) {
+    const lines = decode(decoder, whole.subarray(0, -1), what).split('\n')
+    for (const line of lines) {
+      if (isLonger(line, longest)) throw tooLong(what, longest)
+    }
+    yield lines
+  }
+}
+
+/**
+ * The same bytes in pieces that end with a line feed. Throws `corrupt` for an unfinished last line, and for one across
+ * pieces that is longer than `longest` bytes.
+ */
+export async function* wholeLines(
+  chunks: AsyncIterable<Uint8Array>,
+  longest: number,
+  what: string,
+): AsyncGenerator<Uint8Array> {
   let rest: Uint8Array[] = []
   let restBytes = 0
   for await (const chunk of chunks) {
-    const end = chunk.lastIndexOf(lineFeed)
-    if (end === -1) {
-      rest.push(chunk)
-      restBytes += chunk.byteLength
-    } else {
-      const whole =
-        rest.length === 0 ? chunk.subarray(0, end) : Buffer.concat([...rest, chunk.subarray(0, end)])
-      const lines = decode(decoder, whole, what).split('\n')
-      for (const line of lines) {
-        if (isLonger(line, longest)) throw tooLong(what, longest)
-      }
-      yield lines
-      rest = end + 1 < chunk.byteLength ? [chunk.subarray(end + 1)] : []
-      restBytes = chunk.byteLength - end - 1
+    const end = chunk.lastIndexOf(lineFeed) + 1
+    if (end > 0) {
+      const whole = chunk.subarray(0, end)
+      yield rest.length === 0 ? whole : Buffer.concat([...rest, whole])
+      rest = []
+      restBytes = 0
     }
+    if (end < chunk.byteLength) rest.push(chunk.subarray(end))
+    restBytes += chunk.byteLength - end
     if (restBytes > longest) throw tooLong(what, longest)
   }
   if (restBytes > 0) throw new BackupError('corrupt', `${what} ends within a line`, { operation: 'download' })

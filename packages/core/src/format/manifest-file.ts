@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type * as z from 'zod'
 import { BackupError } from '../errors.js'
 import { formatVersion, type Manifest } from '../manifest.js'
@@ -163,5 +163,5 @@ export function damagedManifest(key: string, why: string, metadata = {}, cause?:
 }
 
 function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes)
 }

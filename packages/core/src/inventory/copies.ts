@@ -19,7 +19,8 @@ export function withoutCopies(entries: readonly FinishedEntry[]): FinishedEntry[
   return [...groups.values()].flatMap(oneOf)
 }
 
-function oneOf(copies: readonly FinishedEntry[]): FinishedEntry[] {
+function oneOf(copies: readonly FinishedEntry[]): readonly FinishedEntry[] {
+  if (copies.length === 1) return copies
   const [chosen, ...others] = copies
     .map((entry) => ({ entry, missing: missingParts(entry) }))
     .sort(
@@ -27,7 +28,6 @@ function oneOf(copies: readonly FinishedEntry[]): FinishedEntry[] {
         a.missing - b.missing || newestKeys(b.entry) - newestKeys(a.entry) || byPath(a.entry, b.entry),
     )
   if (chosen === undefined) return []
-  if (others.length === 0) return [chosen.entry]
   const named = others.map(({ entry, missing }): BackupCopy => {
     return { directory: entry.directory, complete: missing === 0 }
   })

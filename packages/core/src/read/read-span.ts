@@ -1,8 +1,10 @@
-import { fromLines, longestLineEver } from '../format/lines.js'
+import { parseJsonText } from '../format/json-text.js'
+import { fromLines, lineFeed, longestLineEver, wholeLines } from '../format/lines.js'
 import { idIn } from '../format/members.js'
-import { readTextLines, type TextLine } from '../format/part-reader.js'
+import { readContent, readTextLines, type TextLine } from '../format/part-reader.js'
 import { damaged, nameOf, type ReadContext } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
+import { linesIn } from './lines-in.js'
 import { readMembers } from './read-units.js'
 import { isAfter, isBefore, type Span } from './span.js'
 import { type Place, type Unit, unitsIn } from './units.js'
@@ -24,10 +26,10 @@ export async function* readSpan(place: Place, holds: string, span: Span): AsyncG
   const units = place.ordered ? unitsIn(all, span) : all
   for (const run of runsOf(units)) {
     let ended = false
-    for await (const lines of linesOf(context, run, all, isNarrow(run, span))) {
+    for await (const lines of linesOf(place, run, all, span)) {
       const found: SpanLine[] = []
       for (const line of lines) {
-        const id = idOf(line, context, run.part)
+        const id = idOf(line.value, context, run.part)
         if (isAfter(span, id)) {
           ended = place.ordered
           if (ended) break
@@ -57,67 +59,85 @@ function runsOf(units: readonly Unit[]): UnitRun[] {
 }
 
 /** One record lies in one or two members: the second is fetched only if the first does not have all of it. */
-function isNarrow({ units }: UnitRun, { from, to }: Span): boolean {
+function isNarrow(units: readonly Unit[], { from, to }: Span): boolean {
   return units.length <= 2 && from !== undefined && to !== undefined
 }
 
-function linesOf(
-  context: ReadContext,
+async function* linesOf(
+  place: Place,
   { part, units }: UnitRun,
   all: readonly Unit[],
-  narrow: boolean,
-): AsyncIterable<TextLine[]> {
+  span: Span,
+): AsyncGenerator<TextLine[]> {
+  const { context } = place.link
   const [first] = units
-  if (first?.member === undefined) return readTextLines(context, part)
-  // The last line of a span may end in a member that has no beginning of its own.
-  const rest = all.slice(all.indexOf(units.at(-1) ?? first) + 1).filter((unit) => unit.part === part)
-  return parsedLines(context, part, contentOf(context, units, rest, narrow), first.first)
+  const isWhole = first?.member === undefined
+  const isSought = place.ordered && (span.from !== undefined || span.to !== undefined)
+  if (isWhole && !isSought) return yield* readTextLines(context, part)
+  const content = isWhole ? readContent(context, part) : contentOf(context, units, all, span)
+  const longest = Math.min(part.longestLine, longestLineEver)
+  const name = nameOf(context, part)
+  const whole = wholeLines(content, longest, name)
+  const lines = first?.first === undefined ? whole : beginningWith(whole, first.first, context, part)
+  const idOfLine = (line: Uint8Array) => idOf(parseLine(textOf(line), context, part), context, part)
+  const sought = isSought ? linesIn(lines, span, idOfLine) : lines
+  for await (const texts of fromLines(sought, longest, name))
+    yield texts.map((text) => ({ text, value: parseLine(text, context, part) }))
 }
 
 /** The content from the first line that begins in the first member on. */
 async function* contentOf(
   context: ReadContext,
   units: readonly Unit[],
-  rest: readonly Unit[],
-  narrow: boolean,
+  all: readonly Unit[],
+  span: Span,
 ): AsyncGenerator<Uint8Array> {
-  const skipped = units[0]?.first?.at ?? 0
+  const [first] = units
+  const last = units.at(-1)
+  if (first === undefined || last === undefined) return
+  const skipped = first.first?.at ?? 0
   let begun = false
-  for await (const content of readMembers(context, units, !narrow)) {
+  for await (const content of readMembers(context, units, !isNarrow(units, span))) {
     yield begun ? content : content.subarray(skipped)
     begun = true
   }
-  // Asked for only while a line is not complete.
+  // The last line of a span may end in a member that has no beginning of its own: asked for only while it is not complete.
+  const rest = all.slice(all.indexOf(last) + 1).filter((unit) => unit.part === first.part)
   yield* readMembers(context, rest, false)
 }
 
-async function* parsedLines(
+/** Throws `corrupt` unless the first of the lines is about the record that the offsets name. */
+async function* beginningWith(
+  chunks: AsyncIterable<Uint8Array>,
+  first: NonNullable<Unit['first']>,
   context: ReadContext,
   part: Part,
-  content: AsyncIterable<Uint8Array>,
-  first: Unit['first'],
-): AsyncGenerator<TextLine[]> {
-  const longest = Math.min(part.longestLine, longestLineEver)
-  let expected = first
-  for await (const texts of fromLines(content, longest, nameOf(context, part))) {
-    const lines = texts.map((text) => ({ text, value: parseLine(text, context, part) }))
-    const [begin] = lines
-    if (begin !== undefined && expected !== undefined && idIn(begin.value) !== expected.id)
-      throw damaged(context, part, 'its offsets are not true: a member begins with another record')
-    expected = undefined
+): AsyncGenerator<Uint8Array> {
+  let expected: Unit['first'] = first
+  for await (const lines of chunks) {
+    if (expected !== undefined) {
+      const line = textOf(lines.subarray(0, lines.indexOf(lineFeed)))
+      if (idIn(parseLine(line, context, part)) !== expected.id)
+        throw damaged(context, part, 'its offsets are not true: a member begins with another record')
+      expected = undefined
+    }
     yield lines
   }
 }
 
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
+}
+
 function parseLine(text: string, context: ReadContext, part: Part): unknown {
   try {
-    return JSON.parse(text)
+    return parseJsonText(text)
   } catch (cause) {
     throw damaged(context, part, 'a line is not JSON', {}, cause)
   }
 }
 
-function idOf({ value }: TextLine, context: ReadContext, part: Part): string {
+function idOf(value: unknown, context: ReadContext, part: Part): string {
   const id: unknown = Array.isArray(value) ? value[0] : Object(value).id
   if (typeof id === 'string') return id
   throw damaged(context, part, 'a line has no id')

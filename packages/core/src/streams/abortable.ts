@@ -57,13 +57,27 @@ function settlingAfterAbort<T>(
     const onAbort = () => afterAbort(() => reject(signal.reason))
     const settled = () => signal.removeEventListener('abort', onAbort)
     signal.addEventListener('abort', onAbort, { once: true })
-    attempt(start).then(resolve, reject).finally(settled)
+    // Every chunk of every stream comes by here, so no promise is made that is not needed.
+    attempt(start).then(
+      (value) => {
+        settled()
+        resolve(value)
+      },
+      (error: unknown) => {
+        settled()
+        reject(error)
+      },
+    )
   })
 }
 
 /** Turns what the work throws before it returns its promise into a rejection. */
-async function attempt<T>(start: () => Promise<T>): Promise<T> {
-  return start()
+function attempt<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return Promise.resolve(start())
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }
 
 async function finish(iterator: AsyncIterator<unknown>, signal: AbortSignal): Promise<void> {

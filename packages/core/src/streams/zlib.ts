@@ -71,6 +71,7 @@ function feed(source: AsyncIterable<Uint8Array>, transform: ZlibStream, signal: 
   return { bytes: () => bytes, unfinished: () => unfinished, failure: () => failure }
 }
 
-function moreThanItsEnd(): Error {
+/** For bytes that follow the end of the compressed data. */
+export function moreThanItsEnd(): Error {
   return Object.assign(new Error('there is more after its end'), { code: 'Z_DATA_ERROR' })
 }
