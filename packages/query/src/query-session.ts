@@ -50,7 +50,11 @@ export async function runQuery<T>(scene: QueryScene, run: QueryRun<T>): Promise<
 async function attempt<T>(scene: QueryScene, run: QueryRun<T>): Promise<T> {
   const { tables, pool, memory } = scene
   const signal = followSignal(scene.signal, run.signal)
-  const worker = await pool.take(signal)
+  signal.throwIfAborted()
+  // Its process takes a while to be there.
+  const taken = pool.take(signal)
+  tables.foresee(run.sql)
+  const worker = await taken
   const { ask, spill } = worker.process
   let partOf: ReadonlyMap<string, string> = new Map()
   try {

@@ -4,6 +4,7 @@ import { columnsOf } from './columns/columns.js'
 import { uniqueNames } from './columns/unique-names.js'
 import { tableView, unreadView } from './sql/table-view.js'
 import { type StagedResource, stageResource } from './staging/stage-resource.js'
+import { mostHeld } from './staging/superseded.js'
 
 /** A resource as SQL sees it. */
 export interface Table {
@@ -35,7 +36,7 @@ export interface OpenTables {
 }
 
 /** The tables of a chain; each is read, checked and written into the private folder when it is first needed. */
-export function tablesOf(chain: readonly Link[], folder: string) {
+export function tablesOf(chain: readonly Link[], folder: string, held = mostHeld) {
   const entries = Object.values(chain.at(-1)?.manifest.resources ?? {})
   const names = uniqueNames(entries.map(({ name }) => name))
   const tables = entries.map((entry, index) => ({ name: names[index] ?? entry.name, entry }))
@@ -45,7 +46,7 @@ export function tablesOf(chain: readonly Link[], folder: string) {
   const nextName = () => `${++files}.jsonl`
 
   async function stage(entry: ResourceEntry): Promise<void> {
-    const work = () => stageResource({ chain, entry, folder, nextName })
+    const work = () => stageResource({ chain, entry, folder, nextName, mostHeld: held })
     staged.set(entry.name, await keepingChain(chain, { name: 'query', operation: 'download' }, work))
   }
 
@@ -54,6 +55,11 @@ export function tablesOf(chain: readonly Link[], folder: string) {
     const begun = staging.get(entry.name) ?? stage(entry).finally(() => staging.delete(entry.name))
     staging.set(entry.name, begun)
     await begun
+  }
+
+  const isNamed = (names: Iterable<string>) => {
+    const wanted = new Set([...names].map((name) => name.toLowerCase()))
+    return ({ name }: { readonly name: string }) => wanted.has(name.toLowerCase())
   }
 
   return {
@@ -72,8 +78,18 @@ export function tablesOf(chain: readonly Link[], folder: string) {
 
     /** Reads the tables of these names in SQL that were not read yet; all of them without names. */
     async read(names?: readonly string[]): Promise<void> {
-      const wanted = names === undefined ? undefined : new Set(names.map((name) => name.toLowerCase()))
-      for (const { name, entry } of tables) if (wanted?.has(name.toLowerCase()) ?? true) await read(entry)
+      const wanted = names === undefined ? () => true : isNamed(names)
+      for (const table of tables) if (wanted(table)) await read(table.entry)
+    },
+
+    /**
+     * Begins to read the first table that the SQL seems to name, before anybody who understands SQL was asked. What goes
+     * wrong is told once the table is wanted.
+     */
+    foresee(sql: string): void {
+      const [, quoted, plain] = /\bfrom\s+(?:"([^"]+)"|(\w+))/i.exec(sql) ?? []
+      const table = tables.find(isNamed([quoted ?? plain ?? '']))
+      if (table !== undefined) read(table.entry).catch(() => undefined)
     },
 
     open(): OpenTables {

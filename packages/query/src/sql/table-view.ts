@@ -3,22 +3,27 @@ import type { StagedLink, StagedResource } from '../staging/stage-resource.js'
 import { identifier, literal } from './quote.js'
 
 /**
- * A table as a view of the verified files. Of each backup of the chain it shows the rows whose ids occur in no later
- * one, neither among its rows nor among its deletions.
+ * A table as a view of the verified files. Most have been merged when they were written. Of a backup that was not, it shows
+ * the rows whose ids occur in no later one, neither among its rows nor among its deletions.
  */
 export function tableView(name: string, { columns, links, longestLine }: StagedResource): string {
   const shown = columns.map((column) => `${identifier(column.key)} AS ${identifier(column.name)}`).join(', ')
   const read = (files: readonly string[], some: readonly Column[]) => readJson(files, some, longestLine)
+  const rowsOf = (files: readonly string[]) =>
+    files.length === 0 ? [] : [`SELECT ${shown} FROM ${read(files, columns)} AS link`]
   const idOf = columns.slice(0, 1)
   const id = identifier('id')
-  const selects = links.flatMap((link, index) => {
-    if (link.rows.length === 0) return []
+  const merged = rowsOf(links.flatMap((link) => (link.isMerged ? link.rows : [])))
+  const others = links.flatMap((link, index) => {
     const later = links.slice(index + 1).flatMap(filesOf)
-    const rows = `SELECT ${shown} FROM ${read(link.rows, columns)} AS link`
-    if (later.length === 0) return [rows]
+    if (link.isMerged) return []
+    if (later.length === 0) return rowsOf(link.rows)
     // Ids are never null, so NOT IN is what it seems; an anti join is planned the wrong way round, as nobody knows sizes.
-    return [`${rows} WHERE ${id} NOT IN (SELECT ${id} FROM ${read(later, idOf)})`]
+    return rowsOf(link.rows).map(
+      (rows) => `${rows} WHERE ${id} NOT IN (SELECT ${id} FROM ${read(later, idOf)})`,
+    )
   })
+  const selects = [...merged, ...others]
   const body = selects.length === 0 ? nothing(columns) : selects.join('\nUNION ALL\n')
   return `CREATE VIEW ${identifier(name)} AS ${body}`
 }

@@ -5,6 +5,7 @@ import { blockWriter } from './block-writer.js'
 import { longestLineOf, partLines, tooLong, type WholeLines } from './part-lines.js'
 import { bytesAsText } from './plain-lines.js'
 import type { LineStager, StoredRecord } from './stage-line.js'
+import type { IsSuperseded } from './superseded.js'
 
 /** Where a part is written to, and how its lines are. */
 export interface PartStaging {
@@ -12,6 +13,10 @@ export interface PartStaging {
   readonly stager: LineStager
   /** The ids have to ascend: links of a chain with others cannot be merged. */
   readonly ordered: boolean
+  /** Lines that are checked and left out. */
+  readonly isSuperseded?: IsSuperseded | undefined
+  /** Is told every id, bytes as text. */
+  readonly onId?: ((id: string) => void) | undefined
 }
 
 /**
@@ -31,7 +36,7 @@ export async function stagePart(context: ReadContext, part: Part, staging: PartS
   }
 }
 
-function lineChecker(context: ReadContext, part: Part, { stager, ordered }: PartStaging) {
+function lineChecker(context: ReadContext, part: Part, { stager, ordered, isSuperseded, onId }: PartStaging) {
   const longest = longestLineOf(part)
   let last: string | undefined
   let records = 0
@@ -52,19 +57,21 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered }: Part
       for (let from = 0; from < text.length; ) {
         records += 1
         let id = stager.idOfPlain(text, from)
+        let staged: string | undefined
         const end = id === undefined ? text.indexOf('\n', from) : stager.endOfPlain()
         if (end - from > longest) throw tooLong(context, part)
-        if (id === undefined) {
-          const line = stageParsed(textOf(bytes.subarray(from, end)))
-          id = line.id
-          if (line.staged !== undefined) {
-            pieces.push(bytes.subarray(copied, from), Buffer.from(line.staged))
-            copied = end
-          }
-        }
+        if (id === undefined) ({ id, staged } = stageParsed(textOf(bytes.subarray(from, end))))
         // Their order is that of their bytes.
         if (ordered && last !== undefined && last >= id) throw notAscending(context, part, id)
         last = id
+        onId?.(id)
+        if (isSuperseded?.(id) === true) {
+          pieces.push(bytes.subarray(copied, from))
+          copied = end + 1
+        } else if (staged !== undefined) {
+          pieces.push(bytes.subarray(copied, from), Buffer.from(staged))
+          copied = end
+        }
         from = end + 1
       }
       return pieces.length === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(copied)])

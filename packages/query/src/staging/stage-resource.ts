@@ -5,9 +5,12 @@ import type { Column } from '../columns/columns.js'
 import { columnsOf } from '../columns/columns.js'
 import { lineStager } from './stage-line.js'
 import { stagePart } from './stage-part.js'
+import { supersededIds } from './superseded.js'
 
 /** The verified files of one link of a chain. */
 export interface StagedLink {
+  /** Whether records that later links have or delete were left out. */
+  readonly isMerged: boolean
   readonly rows: readonly string[]
   readonly deleted: readonly string[]
 }
@@ -29,14 +32,20 @@ export interface ResourceStaging {
   readonly folder: string
   /** A name that no other file of the folder has. */
   readonly nextName: () => string
+  /** What is held of the ids of newer backups, at most, in bytes. */
+  readonly mostHeld: number
 }
 
-/** Reads, checks and writes every part that a resource's state is made of. */
+/**
+ * Reads, checks and writes every part that a resource's state is made of, the newest backup first: what an older one has
+ * in vain is left out.
+ */
 export async function stageResource({
   chain,
   entry,
   folder,
   nextName,
+  mostHeld,
 }: ResourceStaging): Promise<StagedResource> {
   const resource = entry.name
   checkManifests(chain, [resource])
@@ -46,12 +55,21 @@ export async function stageResource({
   const misfits = new Set<Column>()
   let longestLine = 0
   const staged: StagedLink[] = []
-  for (const { context, manifest } of links) {
+  const superseded = supersededIds(mostHeld)
+  for (const { context, manifest } of links.toReversed()) {
+    const isOldest = staged.length === links.length - 1
+    const isNewest = staged.length === 0
     const canonical = manifest.writer.name === ourWriter
     const write = async (part: Part): Promise<string> => {
       const file = join(folder, nextName())
       const stager = lineStager(columns, { canonical })
-      await stagePart(context, part, { file, stager, ordered: entry.ordered || links.length > 1 })
+      await stagePart(context, part, {
+        file,
+        stager,
+        ordered: entry.ordered || links.length > 1,
+        isSuperseded: isNewest || part.holds !== 'rows' ? undefined : superseded.cursor(),
+        onId: isOldest ? undefined : superseded.add,
+      })
       for (const column of stager.misfits) misfits.add(column)
       longestLine = Math.max(longestLine, part.longestLine, stager.longest())
       partOf.set(file, `${manifest.id}/${part.file}`)
@@ -63,7 +81,10 @@ export async function stageResource({
         if (part.records > 0 || part.bytes > 0) files.push(await write(part))
       return files
     }
-    staged.push({ rows: await all('rows'), deleted: await all('deleted') })
+    // Its own ids can become too many to be held while it is read; those of the newer ones are still there.
+    const isMerged = superseded.cursor() !== undefined
+    staged.unshift({ isMerged, rows: await all('rows'), deleted: await all('deleted') })
+    superseded.next()
   }
   return {
     columns: columns.map((column) => (misfits.has(column) ? { ...column, type: 'JSON' } : column)),

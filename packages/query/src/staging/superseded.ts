@@ -1,0 +1,49 @@
+/** What is held of the ids of newer backups, at most, in bytes. Chains of more changes are merged by DuckDB. */
+export const mostHeld = 32 * 2 ** 20
+
+/** What an id takes beside its characters, in bytes. */
+const idOverhead = 40
+
+/** Whether a newer backup has an id, or deletes it. Of each part the ids are asked for in their order. */
+export type IsSuperseded = (id: string) => boolean
+
+/** The ids that the newer backups of a chain have or delete, bytes as text. Backups are added from the newest on. */
+export function supersededIds(most: number) {
+  let ids: string[] | undefined = []
+  let fresh: string[] = []
+  let held = 0
+
+  return {
+    /** Notes an id of the backup that is being read. */
+    add(id: string): void {
+      if (ids === undefined) return
+      held += id.length + idOverhead
+      if (held > most) {
+        ids = undefined
+        fresh = []
+      }
+      // A copy: what was cut out of a text keeps all of it.
+      else fresh.push(Buffer.from(id, 'latin1').toString('latin1'))
+    },
+    /** Says that a backup was read: its ids supersede those of the next. */
+    next(): void {
+      if (ids === undefined || fresh.length === 0) return
+      ids = [...new Set([...ids, ...fresh])].sort()
+      fresh = []
+    },
+    /** Asks for the ids of one part; nothing if there were too many to be held. */
+    cursor(): IsSuperseded | undefined {
+      if (ids === undefined) return undefined
+      const sorted = ids
+      let at = 0
+      let next = sorted[at]
+      return (id) => {
+        while (next !== undefined && next < id) {
+          at += 1
+          next = sorted[at]
+        }
+        return next === id
+      }
+    },
+  }
+}
