@@ -24,7 +24,7 @@ async function shown(texts: readonly string[], attributes: ResourceEntry['attrib
   )
   const resource = {
     columns: typed,
-    links: [{ rows: [file], deleted: [] }],
+    links: [{ isMerged: true, rows: [file], deleted: [] }],
     longestLine: 100_000,
     partOf: new Map(),
   }

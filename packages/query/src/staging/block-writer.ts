@@ -1,31 +1,54 @@
 import type { FileHandle } from 'node:fs/promises'
 
-/** Bytes that are written at once. */
+/** Bytes that are written at once, at least: a write for each small piece takes as long as reading it. */
 const size = 2 ** 20
 
-/** Writes through one buffer: a write for each small piece takes as long as reading it. */
+/** Writes one block while the next is made. The pieces are not copied, so nobody may change them. */
 export function blockWriter(handle: FileHandle) {
-  const buffer = Buffer.allocUnsafe(size)
-  let used = 0
+  let block: Uint8Array[] = []
+  let bytes = 0
+  let writing = Promise.resolve()
 
-  async function flush(): Promise<void> {
-    const full = buffer.subarray(0, used)
-    used = 0
-    await writeAll(handle, full)
+  async function begin(): Promise<void> {
+    const full = block
+    block = []
+    bytes = 0
+    await writing
+    writing = writeAll(handle, full)
+    // Whoever writes next is told, or whoever flushes.
+    writing.catch(() => undefined)
   }
 
   return {
-    async write(bytes: Uint8Array): Promise<void> {
-      if (used + bytes.byteLength > size) await flush()
-      if (bytes.byteLength > size) return writeAll(handle, bytes)
-      buffer.set(bytes, used)
-      used += bytes.byteLength
+    async write(piece: Uint8Array): Promise<void> {
+      if (piece.byteLength === 0) return
+      block.push(piece)
+      bytes += piece.byteLength
+      if (bytes >= size || block.length === mostPieces) await begin()
     },
-    flush,
+    async flush(): Promise<void> {
+      await begin()
+      await writing
+    },
   }
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.byteLength; )
-    written += (await handle.write(bytes, written)).bytesWritten
+/** Linux writes at most 1,024 pieces at once. */
+const mostPieces = 512
+
+async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  for (let rest = pieces; rest.length > 0; ) {
+    const { bytesWritten } = await handle.writev(rest)
+    rest = after(rest, bytesWritten)
+  }
+}
+
+/** What is left of the pieces without so many bytes. */
+function after(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let left = bytes
+  return pieces.flatMap((piece) => {
+    const passed = Math.min(left, piece.byteLength)
+    left -= passed
+    return passed === piece.byteLength ? [] : [piece.subarray(passed)]
+  })
 }

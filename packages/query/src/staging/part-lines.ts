@@ -26,13 +26,17 @@ export async function* partLines(context: ReadContext, part: Part): AsyncGenerat
   const longest = longestLineOf(part)
   let rest: Uint8Array[] = []
   let restBytes = 0
+  const whole = (bytes: Uint8Array): WholeLines => {
+    if (!isUtf8(bytes)) throw damaged(context, part, 'it is not UTF-8')
+    return { bytes, text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') }
+  }
   for await (const chunk of limited(decoded(context, part), part.contentBytes, tooMuch)) {
     const end = chunk.lastIndexOf(lineFeed) + 1
+    // The line across two chunks goes alone, so that the others are not copied.
+    const begun = end > 0 && restBytes > 0 ? chunk.indexOf(lineFeed) + 1 : 0
+    if (begun > 0) yield whole(Buffer.concat([...rest, chunk.subarray(0, begun)]))
+    if (end > begun) yield whole(chunk.subarray(begun, end))
     if (end > 0) {
-      const whole = chunk.subarray(0, end)
-      const bytes = rest.length === 0 ? whole : Buffer.concat([...rest, whole])
-      if (!isUtf8(bytes)) throw damaged(context, part, 'it is not UTF-8')
-      yield { bytes, text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') }
       rest = []
       restBytes = 0
     }
