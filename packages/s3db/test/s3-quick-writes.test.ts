@@ -69,6 +69,109 @@ describe('writing objects without a body to S3', () => {
     expect(pooled).toBeLessThan(50)
   })
 
+  it('sends of each object what the ordinary way sends, to the letter and whatever is in it', async () => {
+    const sent = new Map<string, Record<string, unknown>[]>()
+    proxy.add({
+      match: /^PUT /,
+      fault: { kind: 'reset' },
+      when: (headers) => {
+        const { 'x-amz-meta-at': at, 'amz-sdk-request': attempt, ...rest } = headers
+        const { authorization, 'x-amz-date': _date, 'amz-sdk-invocation-id': _call, ...lasting } = rest
+        // Which headers are signed has to be the same; the signature is not, because the time is not.
+        const names = /SignedHeaders=([^,]*)/.exec(authorization ?? '')?.[1]
+        const key = `${attempt === undefined ? 'quick' : 'ordinary'}`
+        sent.set(key, [...(sent.get(key) ?? []), { at, names, ...lasting }])
+        return false
+      },
+    })
+    const client = await clientOf('sent')
+    const quick = quickWriting(client)
+    for (const { key, ...object } of objects) await writeObject(quick, key, object, call)
+    const quickly = sent.get('quick') ?? []
+    expect(quickly.length).toBe(objects.length - 32)
+    sent.clear()
+    for (const { key, ...object } of objects.slice(32)) await writeObject(client, key, object, call)
+    const withoutCall = (all: Record<string, unknown>[] = []) =>
+      all.map(({ names, 'user-agent': _agent, ...one }) => ({
+        ...one,
+        names: String(names)
+          .split(';')
+          .filter((name) => !name.startsWith('amz-sdk-')),
+      }))
+    expect(withoutCall(quickly)).toEqual(withoutCall(sent.get('ordinary')))
+  })
+
+  it.each([
+    ['end in a blank', { name: 'a name ' }],
+    ['begin with one', { name: ' a name' }],
+    ['are empty', { name: '' }],
+  ])('is quick although values of every record %s', async (_, values) => {
+    const client = quickWriting(await clientOf(`odd-${Object.values(values).join('').length}${_.length}`))
+    let quick = 0
+    proxy.add({
+      match: /^PUT /,
+      fault: { kind: 'reset' },
+      when: ({ 'amz-sdk-request': attempt }) => {
+        if (attempt === undefined) quick += 1
+        return false
+      },
+    })
+    const odd = { metadata: { _v: 'v1', ...values }, body: new Uint8Array(0), contentType: undefined }
+    for (const { key } of objects) await writeObject(client, key, odd, call)
+    expect(quick).toBe(objects.length - 32)
+  })
+
+  it('asks the SDK about the first values that are unlike those before', async () => {
+    const client = quickWriting(await clientOf('later'))
+    const plain = { metadata: { _v: 'v1', name: 'plain' }, body: new Uint8Array(0), contentType: undefined }
+    for (const { key } of objects.slice(0, 100)) await writeObject(client, key, plain, call)
+    const attempts: unknown[] = []
+    proxy.add({
+      match: /^PUT /,
+      fault: { kind: 'reset' },
+      when: ({ 'amz-sdk-request': attempt }) => {
+        attempts.push(attempt === undefined ? 'quick' : 'ordinary')
+        return false
+      },
+    })
+    const blank = { ...plain, metadata: { _v: 'v1', name: 'blank ' } }
+    for (const { key } of objects.slice(100, 103)) await writeObject(client, key, blank, call)
+    expect(attempts).toEqual(['ordinary', 'quick', 'quick'])
+  })
+
+  it('is signed with the keys that the client has by then', async () => {
+    const database = await open(address('renewed'), onS3)
+    const sdk = Reflect.get(database.client, 'client')
+    const { credentials } = sdk.config
+    const used: unknown[] = []
+    let wrong = false
+    sdk.config.credentials = async () => {
+      // Keys that are about to end are asked for each time.
+      const keys = { ...(await credentials()), expiration: new Date() }
+      return wrong ? { ...keys, accessKeyId: 'OTHERKEY', sessionToken: 'a token' } : keys
+    }
+    const client = quickWriting(ours(database).client)
+    await warm(client)
+    wrong = true
+    proxy.add({
+      match: /^PUT /,
+      fault: { kind: 'answer', status: 403, code: 'ExpiredToken' },
+      when: (headers) => {
+        used.push([
+          /Credential=([^/]*)/.exec(headers.authorization ?? '')?.[1],
+          headers['x-amz-security-token'],
+        ])
+        wrong = false
+        return true
+      },
+      times: 1,
+    })
+    await writeObject(client, next.key, next, call)
+    expect(used[0]).toEqual(['OTHERKEY', 'a token'])
+    expect(puts()).toBe(2)
+    expect(await readObject(client, next.key, call)).toMatchObject({ metadata: { name: next.metadata.name } })
+  })
+
   it('leaves what is there to whoever wrote it, when asked to', async () => {
     const client = quickWriting(await clientOf('create'))
     for (const { key, ...object } of objects.slice(0, 100))
@@ -84,9 +187,15 @@ describe('writing objects without a body to S3', () => {
   it.each([
     ['a server that has too much to do', { kind: 'answer', status: 503, code: 'SlowDown' }, true],
     ['a connection that breaks', { kind: 'reset' }, false],
+    ['an answer that is lost', { kind: 'lost-answer' }, false],
+    ['a success with an error in its body', { kind: 'answer', status: 200, code: 'InternalError' }, false],
+    ['an error of the server', { kind: 'answer', status: 500, code: 'InternalError' }, false],
     ['a server that does not answer', { kind: 'silence' }, false],
   ] as const)('writes the ordinary way after %s, and quickly again', async (_, fault, tooMuch) => {
-    const client = quickWriting(await clientOf(`fault-${fault.kind}`), 300)
+    const client = quickWriting(
+      await clientOf(`fault-${fault.kind}-${'status' in fault ? fault.status : 0}`),
+      300,
+    )
     await warm(client)
     proxy.add({ match: /^PUT /, fault, times: 1 })
     let told = false

@@ -55,20 +55,53 @@ function settlingAfterAbort<T>(
   // Not Promise.race: racing each step against one long-lived promise keeps every step in memory.
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => afterAbort(() => reject(signal.reason))
-    const settled = () => signal.removeEventListener('abort', onAbort)
-    signal.addEventListener('abort', onAbort, { once: true })
+    const forget = whenAborted(signal, onAbort)
     // Every chunk of every stream comes by here, so no promise is made that is not needed.
     attempt(start).then(
       (value) => {
-        settled()
+        forget()
         resolve(value)
       },
       (error: unknown) => {
-        settled()
+        forget()
         reject(error)
       },
     )
   })
+}
+
+interface Waiting {
+  readonly callbacks: Set<() => void>
+  readonly tellAll: () => void
+}
+
+const waiting = new WeakMap<AbortSignal, Waiting>()
+
+/**
+ * Calls back once the signal aborts. Returns what forgets that again. However many wait, the signal has one listener: to add
+ * one it looks at all that it has, which is the more work the more requests are under way. With nobody waiting it has
+ * none, which would keep a signal in memory that depends on others.
+ */
+function whenAborted(signal: AbortSignal, callback: () => void): () => void {
+  const { callbacks, tellAll } = waiting.get(signal) ?? listenTo(signal)
+  callbacks.add(callback)
+  return () => {
+    callbacks.delete(callback)
+    if (callbacks.size > 0 || waiting.get(signal)?.callbacks !== callbacks) return
+    waiting.delete(signal)
+    signal.removeEventListener('abort', tellAll)
+  }
+}
+
+function listenTo(signal: AbortSignal): Waiting {
+  const callbacks = new Set<() => void>()
+  const tellAll = () => {
+    for (const callback of callbacks) callback()
+  }
+  signal.addEventListener('abort', tellAll, { once: true })
+  const made = { callbacks, tellAll }
+  waiting.set(signal, made)
+  return made
 }
 
 /** Turns what the work throws before it returns its promise into a rejection. */

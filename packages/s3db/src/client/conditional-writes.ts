@@ -3,6 +3,7 @@ import type { Call } from '@s3db-backup/core'
 import { isListed } from '../listing/is-listed.js'
 import { isConditionFailed, isConditionRefused, isConflict } from './client-errors.js'
 import type { Client } from './database.js'
+import { derivedClients } from './derived-clients.js'
 import type { OnRefusal } from './in-flight.js'
 import { wasRepeated } from './objects.js'
 
@@ -37,7 +38,9 @@ const conditionRefused = Symbol('condition refused')
 const conflict = Symbol('conflict')
 
 /** The client, without repeating a write that is refused because of its condition. */
-function onceOnly(client: Client): Client {
+const onceOnly = derivedClients(withoutRepeats)
+
+function withoutRepeats(client: Client): Client {
   const execute: unknown = Reflect.get(client, '_executeOperation')
   if (typeof execute !== 'function') return client
   const value = (work: () => Promise<unknown>, options: unknown) =>

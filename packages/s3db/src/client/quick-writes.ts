@@ -1,9 +1,18 @@
 import { willFailAgain } from './client-errors.js'
 import { type Client, isS3 } from './database.js'
-import { exchange, longestWait } from './exchange.js'
-import type { RequestPattern } from './request-pattern.js'
+import { derivedClients } from './derived-clients.js'
+import { Answered, exchange, longestWait, statusOf } from './exchange.js'
+import { type Sign, signerFor } from './own-signature.js'
 import { isSdkClient, isUnchanged, type SdkClient } from './sdk-client.js'
-import { emptyWrite, makesTheSame, type WatchedWrite, watchWrites, writeRequest } from './write-pattern.js'
+import {
+  emptyWrite,
+  makesTheSame,
+  type Oddity,
+  oddities,
+  type WatchedWrite,
+  watchWrites,
+  writeRequest,
+} from './write-pattern.js'
 
 /*
  * Nearly all that a restore writes are objects without a body: records, and the references of partitions. The pool of s3db.js
@@ -37,52 +46,67 @@ export function quickWriting(client: Client, patience: number = longestWait): Cl
 function quickWrites(client: Client, sdk: SdkClient, patience: number) {
   const ordinary = (by: Client, put: Put) => client.putObject.call(by, put)
   let way: 'watching' | 'quick' | 'ordinary' = isUnchanged(sdk) ? 'watching' : 'ordinary'
-  let pattern: RequestPattern | undefined
-  let bucket: string | undefined
+  let first: WatchedWrite | undefined
+  let signing: Promise<Sign> | undefined
   let same = 0
+  const seen = new Set<Oddity>()
 
   const tell = (watched: WatchedWrite | undefined) => {
-    if (way !== 'watching') return
+    if (way === 'ordinary') return
     if (watched === undefined) {
       way = 'ordinary'
       return
     }
-    pattern ??= watched.pattern
-    bucket ??= watched.write.Bucket
-    if (watched.write.Bucket !== bucket || !makesTheSame(pattern, watched)) way = 'ordinary'
+    first ??= watched
+    if (watched.write.Bucket !== first.write.Bucket || !makesTheSame(first.pattern, watched)) way = 'ordinary'
+    for (const oddity of oddities(watched.write)) seen.add(oddity)
     same += 1
     if (way === 'watching' && same >= enough) way = 'quick'
   }
 
+  let watching: SdkClient | undefined
+  const watched = derivedClients((by) => {
+    watching ??= watchWrites(sdk, tell)
+    return Object.create(by, { client: { value: watching } })
+  })
+
   const watch = async (by: Client, put: Put) => {
-    let watching: SdkClient
+    let client: Client
     try {
-      watching = watchWrites(sdk, tell)
+      client = watched(by)
     } catch {
       // A client that cannot be watched is used as it is.
       way = 'ordinary'
       return ordinary(by, put)
     }
-    return ordinary(Object.create(by, { client: { value: watching } }), put)
+    return ordinary(client, put)
   }
 
-  const quickly = async (by: Client, put: Put, { request, auth, base }: RequestPattern) => {
+  const send = async (command: { readonly input: unknown }) => {
+    const write = emptyWrite(command.input)
+    if (first === undefined || write === undefined || write.Bucket !== first.write.Bucket)
+      return sdk.send(command)
+    if (!oddities(write).every((oddity) => seen.has(oddity))) return (watching ?? sdk).send(command)
+    const { pattern } = first
+    signing ??= signerFor(pattern.request, pattern.auth)
+    const signed = await (await signing)(writeRequest(pattern, write))
+    const { answer, hasBody } = await exchange(sdk, signed, patience)
+    const { statusCode: status, headers } = answer
+    // A server that has stored an object says no more.
+    if (status !== 200 || hasBody) throw new Answered(status)
+    return { $metadata: { httpStatusCode: status, attempts: 1 }, ETag: headers.etag }
+  }
+
+  const direct = derivedClients((by) => pastThePool(by, { client: { value: { send } } }))
+  const past = derivedClients((by) => pastThePool(by))
+
+  const quickly = async (by: Client, put: Put) => {
     let status: number | undefined
-    const send = async (command: { readonly input: unknown }) => {
-      const write = emptyWrite(command.input)
-      if (write === undefined || write.Bucket !== bucket) return sdk.send(command)
-      const { signer, identity, httpAuthOption } = auth
-      const unsigned = writeRequest({ request, auth, base }, write)
-      const signed = await signer.sign(unsigned, identity, httpAuthOption.signingProperties ?? {})
-      const answer = await exchange(sdk, signed, patience)
-      status = answer.statusCode
-      if (status !== 200) throw new Error(`Answered with ${status}`)
-      return { $metadata: { httpStatusCode: status, attempts: 1 }, ETag: answer.headers.etag }
-    }
     try {
-      return await ordinary(pastThePool(by, { client: { value: { send } } }), put)
-    } catch {
+      return await ordinary(direct(by), put)
+    } catch (error) {
       // Whatever it was, the ordinary way meets it again and names it.
+      status = statusOf(error)
     }
     const stored = await ordinary(by, put)
     const strange = status !== undefined && status >= 300 && status < 500 && !ofTheMoment.has(status)
@@ -93,7 +117,7 @@ function quickWrites(client: Client, sdk: SdkClient, patience: number) {
   /** The pool waits and asks again, where that may help. */
   const unpooled = async (by: Client, put: Put) => {
     try {
-      return await ordinary(pastThePool(by), put)
+      return await ordinary(past(by), put)
     } catch (error) {
       if (willFailAgain(error)) throw error
       return repeated(await ordinary(by, put))
@@ -102,7 +126,7 @@ function quickWrites(client: Client, sdk: SdkClient, patience: number) {
 
   return (by: Client, put: Put): Promise<unknown> => {
     if (put.body.length > 0 || put.contentType !== undefined || way === 'ordinary') return unpooled(by, put)
-    return way === 'quick' && pattern !== undefined ? quickly(by, put, pattern) : watch(by, put)
+    return way === 'quick' ? quickly(by, put) : watch(by, put)
   }
 }
 

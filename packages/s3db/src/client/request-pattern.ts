@@ -2,6 +2,7 @@ import type { Call } from '@s3db-backup/core'
 import type { StoredObject } from '../stored-form/index.js'
 import type { Client } from './database.js'
 import { readObject } from './objects.js'
+import { uriEncoded } from './own-signature.js'
 import { authOf, type SdkAuth, type SdkClient, type SdkMiddleware, type SdkRequest } from './sdk-client.js'
 import { versionClient } from './version-client.js'
 
@@ -16,6 +17,8 @@ export interface RequestPattern {
   readonly request: SdkRequest
   readonly auth: SdkAuth
   readonly base: string
+  /** The headers that all of them have in common. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** An object that was read the ordinary way, and the pattern of its request where there is one to follow. */
@@ -60,38 +63,39 @@ export function patternOf(
     return undefined
   const path = encodedPath(key)
   if (!request.path.endsWith(`/${path}`)) return undefined
-  return { request, auth, base: request.path.slice(0, -path.length) }
+  return { request, auth, base: request.path.slice(0, -path.length), headers: commonHeaders(request) }
 }
 
 /** Numbers of one call of the SDK, and of its attempts. */
 export const forEachCall: ReadonlySet<string> = new Set(['amz-sdk-invocation-id', 'amz-sdk-request'])
 
-/** The signed request for another key. */
+/** How a header begins that carries metadata. */
+export const metadataPrefix = 'x-amz-meta-'
+
+/** Without those of one call, and of one object. */
+function commonHeaders({ headers }: SdkRequest): Record<string, string> {
+  const common = Object.entries(headers).filter(
+    ([name]) => !forEachCall.has(name) && name !== 'if-none-match' && !name.startsWith(metadataPrefix),
+  )
+  return Object.fromEntries(common)
+}
+
+/** The request for another key, not signed yet. */
 export function requestFor(
-  { request, auth, base }: RequestPattern,
+  { request, base, headers }: RequestPattern,
   key: string,
   versionId: string | undefined,
-): Promise<SdkRequest> {
-  const { httpAuthOption, identity, signer } = auth
-  const lasting = Object.entries(request.headers).filter(([name]) => !forEachCall.has(name))
+): SdkRequest {
   const { versionId: _version, ...query } = request.query ?? {}
-  const unsigned = {
+  return {
     ...request,
     path: `${base}${encodedPath(key)}`,
-    headers: Object.fromEntries(lasting),
+    headers,
     query: versionId === undefined ? query : { ...query, versionId },
   }
-  return signer.sign(unsigned, identity, httpAuthOption.signingProperties ?? {})
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (UriEncode, slashes as they are). */
+/** As S3 has keys in paths: encoded, but for slashes. */
 export function encodedPath(key: string): string {
-  return key.split('/').map(encoded).join('/')
-}
-
-function encoded(segment: string): string {
-  return encodeURIComponent(segment).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
+  return key.split('/').map(uriEncoded).join('/')
 }

@@ -18,7 +18,7 @@ export interface SdkAnswer {
   readonly statusCode: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: AsyncIterable<Uint8Array> | undefined
+  readonly body?: (AsyncIterable<Uint8Array> & { resume?(): unknown }) | undefined
 }
 
 /** How a request is signed. */
@@ -121,6 +121,7 @@ function isAuth(value: unknown): value is SdkAuth {
   return typeof id === 'string' && typeof memberOf(memberOf(value, 'signer'), 'sign') === 'function'
 }
 
-function memberOf(value: unknown, name: string): unknown {
+/** Of whatever it is; nothing if it has none. */
+export function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

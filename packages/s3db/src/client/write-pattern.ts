@@ -1,31 +1,82 @@
 import { isDeepStrictEqual } from 'node:util'
-import * as z from 'zod'
-import { encodedPath, forEachCall, patternOf, type RequestPattern } from './request-pattern.js'
+import {
+  encodedPath,
+  forEachCall,
+  metadataPrefix,
+  patternOf,
+  type RequestPattern,
+} from './request-pattern.js'
 import { authOf, type SdkClient, type SdkMiddleware, type SdkRequest } from './sdk-client.js'
 
-/** What the SDK is asked for to store an object without a body, and nothing beyond. */
-const plainInput = z.strictObject({
-  Bucket: z.string(),
-  Key: z.string(),
+/** What the SDK is asked for to store an object without a body. */
+export interface EmptyWrite {
+  readonly Bucket: string
+  readonly Key: string
   /** Values of which each is a header as it stands. */
-  Metadata: z.record(z.string(), z.string().regex(/^[!-~](?:[ -~]*[!-~])?$/)),
-  /** A client of somebody's own may give a body to what we give it without. */
-  Body: z.custom<unknown>((body) => body === undefined || body === '' || isEmpty(body)),
-  IfNoneMatch: z.string().optional(),
-  /** The SDK's own choice; the checksum of nothing is in the pattern. */
-  ChecksumAlgorithm: z.string().optional(),
-})
-
-function isEmpty(body: unknown): boolean {
-  return body instanceof Uint8Array && body.byteLength === 0
+  readonly Metadata: Readonly<Record<string, string>>
+  readonly IfNoneMatch?: string | undefined
 }
 
-export type EmptyWrite = z.output<typeof plainInput>
+/** The last one is the SDK's own choice; the checksum of nothing is in the pattern. */
+const known: ReadonlySet<string> = new Set([
+  'Bucket',
+  'Key',
+  'Metadata',
+  'Body',
+  'IfNoneMatch',
+  'ChecksumAlgorithm',
+])
 
-/** Nothing if the write asks for more than a request made here would. */
+/**
+ * Nothing if the write asks for more than a request made here would. Looked at by hand: it is done for each object, and its
+ * schema took longer than the signature.
+ */
 export function emptyWrite(input: unknown): EmptyWrite | undefined {
-  return plainInput.safeParse(input).data
+  if (!isRecord(input)) return undefined
+  const { Bucket, Key, Metadata, Body, IfNoneMatch, ChecksumAlgorithm } = input
+  if (typeof Bucket !== 'string' || typeof Key !== 'string' || !isEmpty(Body)) return undefined
+  if (!isTextOrNone(IfNoneMatch) || !isTextOrNone(ChecksumAlgorithm)) return undefined
+  for (const name in input) if (!known.has(name)) return undefined
+  return isPlainMetadata(Metadata) ? { Bucket, Key, Metadata, IfNoneMatch } : undefined
 }
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function isTextOrNone(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string'
+}
+
+/** A client of somebody's own may give a body to what we give it without. */
+function isEmpty(body: unknown): boolean {
+  return body === undefined || body === '' || (body instanceof Uint8Array && body.byteLength === 0)
+}
+
+function isPlainMetadata(metadata: unknown): metadata is Record<string, string> {
+  if (!isRecord(metadata)) return false
+  for (const name in metadata) {
+    const value = metadata[name]
+    if (typeof value !== 'string' || !/^[ -~]*$/.test(value) || !/^[a-z0-9_-]+$/.test(name)) return false
+  }
+  return true
+}
+
+/**
+ * What of a write may be another matter for the SDK than for plain text, so that it has to be seen before it is believed: values without a
+ * character, and those that begin or end with a blank.
+ */
+export function oddities({ Metadata }: EmptyWrite): Oddity[] {
+  const found = new Set<Oddity>()
+  for (const name in Metadata) {
+    const value = Metadata[name] ?? ''
+    if (value === '') found.add('empty')
+    else if (value.startsWith(' ') || value.endsWith(' ')) found.add('blank')
+  }
+  return [...found]
+}
+
+export type Oddity = 'empty' | 'blank'
 
 /** A write, and its request as the SDK was about to sign it. */
 export interface WatchedWrite {
@@ -54,19 +105,14 @@ export function watchWrites(sdk: SdkClient, tell: (watched: WatchedWrite | undef
   return Object.create(sdk, { middlewareStack: { value: middlewareStack } })
 }
 
-const metadataPrefix = 'x-amz-meta-'
-
 /** The request for another write, not signed yet. */
 export function writeRequest(
-  { request, base }: RequestPattern,
+  { request, base, headers: common }: RequestPattern,
   { Key, Metadata, IfNoneMatch }: EmptyWrite,
 ): SdkRequest {
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(request.headers))
-    if (name !== 'if-none-match' && !name.startsWith(metadataPrefix) && !forEachCall.has(name))
-      headers[name] = value
+  const headers: Record<string, string> = { ...common }
   if (IfNoneMatch !== undefined) headers['if-none-match'] = IfNoneMatch
-  for (const [name, value] of Object.entries(Metadata)) headers[`${metadataPrefix}${name}`] = value
+  for (const name in Metadata) headers[`${metadataPrefix}${name}`] = Metadata[name] ?? ''
   return { ...request, path: `${base}${encodedPath(Key)}`, headers }
 }
 

@@ -2,7 +2,8 @@ import { hash, randomBytes } from 'node:crypto'
 
 /** Keys that were added; which ones they are cannot be asked for. */
 export interface KeySet {
-  add(key: string): void
+  /** Whether it was not there yet. */
+  add(key: string): boolean
   /** Never wrong about a key that was added; about another one once in 2^53 / (number of keys). */
   has(key: string): boolean
 }
@@ -30,10 +31,11 @@ export function keySet(): KeySet {
     add(key) {
       const hash = hashOf(key)
       const slot = slotOf(hash, table)
-      if (table[slot] === hash) return
+      if (table[slot] === hash) return false
       table[slot] = hash
       size += 1
       if (size * 2 > table.length) grow()
+      return true
     },
     has(key) {
       const hash = hashOf(key)

@@ -1,9 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Call, isBackupError } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
-import { exchange, longestWait } from '../client/exchange.js'
+import { Answered, exchange, longestWait, statusOf } from '../client/exchange.js'
 import { readObject } from '../client/objects.js'
-import { type RequestPattern, requestFor, type Wanted, watchRead } from '../client/request-pattern.js'
+import { signerFor } from '../client/own-signature.js'
+import {
+  metadataPrefix,
+  type RequestPattern,
+  requestFor,
+  type Wanted,
+  watchRead,
+} from '../client/request-pattern.js'
 import { isSdkClient, isUnchanged, type SdkAnswer, type SdkClient } from '../client/sdk-client.js'
 import type { StoredObject } from '../stored-form/index.js'
 
@@ -29,16 +36,17 @@ const enough = 32
 export function quickReads(client: Client, patience: number = longestWait): QuickReads {
   const sdk = client.client
   let possible = isSdkClient(sdk) && isUnchanged(sdk)
-  let pattern: RequestPattern | undefined
+  let ask: Asking | undefined
   let learning: Promise<unknown> | undefined
   let asked = 0
 
   /** What it learnt is believed once it was seen to read the same. */
   const learn = async (sdk: SdkClient, wanted: Wanted, call: Call) => {
-    const { object, pattern: found } = await watchRead(client, sdk, wanted, call)
+    const { object, pattern } = await watchRead(client, sdk, wanted, call)
     if (object === undefined || object.body.byteLength > 0) return object
-    const same = found && (await ask(client, sdk, found, { wanted, patience }, call))
-    if (isDeepStrictEqual(same, object)) pattern = found
+    const found = pattern && (await asking(client, sdk, pattern, patience))
+    const same = await found?.(wanted, call)
+    if (isDeepStrictEqual(same, object)) ask = found
     else if (same !== 'refused') possible = false
     return object
   }
@@ -54,7 +62,7 @@ export function quickReads(client: Client, patience: number = longestWait): Quic
     async read(wanted, call) {
       asked += 1
       if (!possible || asked <= enough || !isSdkClient(sdk)) return 'ordinary'
-      if (pattern === undefined && learning === undefined) {
+      if (ask === undefined && learning === undefined) {
         const learnt = learn(sdk, wanted, call).catch((error: unknown) => {
           call.signal.throwIfAborted()
           return orOrdinary(error)
@@ -67,8 +75,8 @@ export function quickReads(client: Client, patience: number = longestWait): Quic
         return learnt
       }
       await learning
-      if (pattern === undefined) return 'ordinary'
-      const answer = await ask(client, sdk, pattern, { wanted, patience }, call)
+      if (ask === undefined) return 'ordinary'
+      const answer = await ask(wanted, call)
       if (answer !== 'strange') return answer
       possible = false
       return 'ordinary'
@@ -77,43 +85,48 @@ export function quickReads(client: Client, patience: number = longestWait): Quic
 }
 
 /** Sends one request and has s3db.js make an object of the answer. `strange` is what no request should meet. */
-async function ask(
+type Asking = (
+  wanted: Wanted,
+  call: Call,
+) => Promise<StoredObject | undefined | 'refused' | 'ordinary' | 'strange'>
+
+async function asking(
   client: Client,
   sdk: SdkClient,
   pattern: RequestPattern,
-  { wanted, patience }: { readonly wanted: Wanted; readonly patience: number },
-  call: Call,
-): Promise<StoredObject | undefined | 'refused' | 'ordinary' | 'strange'> {
-  let status: number | undefined
-  const send = async ({ input }: { readonly input: { readonly Key: string } }) => {
-    const request = await requestFor(pattern, input.Key, wanted.versionId)
-    const answer = await exchange(sdk, request, patience)
-    status = answer.statusCode
-    return outputOf(answer)
+  patience: number,
+): Promise<Asking> {
+  const sign = await signerFor(pattern.request, pattern.auth)
+  const clientFor = (versionId: string | undefined): Client => {
+    const send = async ({ input }: { readonly input: { readonly Key: string } }) => {
+      const request = await sign(requestFor(pattern, input.Key, versionId))
+      return outputOf((await exchange(sdk, request, patience)).answer)
+    }
+    // Without the pool of s3db.js, which has its own number in flight and asks for a missing key again for seconds.
+    return Object.create(client, { client: { value: { send } }, taskExecutor: { value: null } })
   }
-  // Without the pool of s3db.js, which has its own number in flight and asks for a missing key again for seconds.
-  const direct: Client = Object.create(client, { client: { value: { send } }, taskExecutor: { value: null } })
-  try {
-    return await readObject(direct, wanted.key, call)
-  } catch {
-    // Whatever it was, the ordinary way meets it again and names it.
-    call.signal.throwIfAborted()
-    if (status === 429 || status === 503) return 'refused'
-    return status !== undefined && status >= 300 && status < 500 ? 'strange' : 'ordinary'
+  const newest = clientFor(undefined)
+  return async ({ key, versionId }, call) => {
+    try {
+      const by = versionId === undefined ? newest : clientFor(versionId)
+      return await readObject(by, key, call)
+    } catch (error) {
+      // Whatever it was, the ordinary way meets it again and names it.
+      call.signal.throwIfAborted()
+      const status = statusOf(error)
+      if (status === 429 || status === 503) return 'refused'
+      return status !== undefined && status >= 300 && status < 500 ? 'strange' : 'ordinary'
+    }
   }
 }
-
-const metadataPrefix = 'x-amz-meta-'
 
 /** What the SDK makes of such an answer. Throws unless it is an object, and one without a body. */
 function outputOf({ statusCode, headers }: SdkAnswer) {
   if (statusCode === 404) throw Object.assign(new Error('There is no such key'), { name: 'NoSuchKey' })
-  if (statusCode !== 200 || headers['content-length'] !== '0')
-    throw new Error(`${statusCode}, ${headers['content-length']} bytes`)
-  const metadata = Object.entries(headers).filter(([name]) => name.startsWith(metadataPrefix))
-  return {
-    Metadata: Object.fromEntries(metadata.map(([name, value]) => [name.slice(metadataPrefix.length), value])),
-    ContentLength: 0,
-    ...(headers['content-type'] === undefined ? {} : { ContentType: headers['content-type'] }),
-  }
+  if (statusCode !== 200 || headers['content-length'] !== '0') throw new Answered(statusCode)
+  const Metadata: Record<string, string> = {}
+  for (const name in headers)
+    if (name.startsWith(metadataPrefix)) Metadata[name.slice(metadataPrefix.length)] = headers[name] ?? ''
+  const ContentType = headers['content-type']
+  return { Metadata, ContentLength: 0, ...(ContentType === undefined ? {} : { ContentType }) }
 }

@@ -59,9 +59,9 @@ function known(): KeySet & { size(): number } {
     has: keys.has,
     size: () => size,
     add(key) {
-      if (keys.has(key)) return
-      keys.add(key)
-      size += 1
+      const isNew = keys.add(key)
+      if (isNew) size += 1
+      return isNew
     },
   }
 }

@@ -13,11 +13,23 @@ export interface ExistingIds {
   others(): AsyncIterable<string>
 }
 
+/** Which ids are asked for. */
+interface Asked {
+  readonly prefix: string
+  readonly range: KeyRange | undefined
+  /** Whether the others are asked for in the end; if not, nothing has to be remembered for it. */
+  readonly removesOthers: boolean
+}
+
 /**
  * Walks the target's sorted listing side by side with the sorted ids of a backup: one listing, whatever the
  * size, and never a probe for a single key (on S3 a missing one costs s3db.js seconds of retries).
  */
-export function existingIds(client: Client, prefix: string, call: Call, range?: KeyRange): ExistingIds {
+export function existingIds(
+  client: Client,
+  { prefix, range, removesOthers }: Asked,
+  call: Call,
+): ExistingIds {
   const pages = ahead(abortable(listObjects(client, prefix, call, { range }), call.signal))
   const passed: string[] = []
   // What is removed in the end must not hang on the order of a listing: some servers have another one.
@@ -39,7 +51,7 @@ export function existingIds(client: Client, prefix: string, call: Call, range?: 
 
   return {
     async has(id) {
-      asked.add(id)
+      if (removesOthers) asked.add(id)
       if (last !== undefined && compareIds(id, last) <= 0) return passed.includes(id)
       last = id
       for (let candidate = await current(); candidate !== undefined; candidate = await current()) {

@@ -34,16 +34,17 @@ export async function writeRecords(
 ): Promise<WriteReport> {
   const report = startReport()
   for (const reason of prepared.shortfalls) report.lacks(reason)
-  const written = context.mode === 'replace' ? keySet() : undefined
+  const removesOthers = context.mode === 'replace'
+  const written = removesOthers ? keySet() : undefined
   const prefix = dataPrefix(prepared.name)
   const range = context.range && keysOf(prepared.name, context.range)
-  const existing = existingIds(context.client, prefix, call, range)
+  const existing = existingIds(context.client, { prefix, range, removesOthers }, call)
   const writing: Writing = { ...context, written, report, confirmed: confirmed() }
   const write = (incoming: Incoming) =>
     orFailed(incoming.row.id, () => writeRecord(writing, prepared, incoming, call))
   for await (const outcome of ordered(incomingOf(batches, existing), context.writesInFlight, write))
     report.add(outcome)
-  if (context.mode === 'replace') {
+  if (removesOthers) {
     // Their references go with all others that are stale, in the end.
     const remove = (id: string) => orFailed(id, () => removeOther(writing, prepared, id, call))
     for await (const outcome of ordered(existing.others(), context.writesInFlight, remove))
