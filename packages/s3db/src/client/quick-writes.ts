@@ -18,8 +18,8 @@ import {
  * Nearly all that a restore writes are objects without a body: records, and the references of partitions. The pool of s3db.js
  * lets ten of them be under way, and the layers of the AWS SDK cost several times the request itself (ADR 0033). So the
  * first writes go that way and are watched: each must be the very request that would be made here. If they all are, and
- * the client has no middleware but the SDK's own, the other writes are made here. The same client's signer signs them, the
- * same client's HTTP handler sends them, and s3db.js encodes the metadata and sends its events as ever. Whatever is not
+ * the client has no middleware but the SDK's own, the other writes are made here. They are signed as its signer would,
+ * the same client's HTTP handler sends them, and s3db.js encodes the metadata and sends its events as ever. Whatever is not
  * answered with 200 goes the ordinary way, which repeats and names failures.
  */
 

@@ -17,7 +17,7 @@ import type { StoredObject } from '../stored-form/index.js'
 /*
  * Most records of s3db.js are objects without a body. To ask for one through all the layers of the AWS SDK takes
  * about four times the processor time of the request itself (ADR 0017). So one read that goes that way is
- * watched, and its request is the pattern of the others: the same client's signer signs them, the same client's
+ * watched, and its request is the pattern of the others: they are signed as its signer would, the same client's
  * HTTP handler sends them, and s3db.js decodes the answers as ever. Whatever is not plainly an object without a
  * body is left to the ordinary way, which checks bodies, retries, and names failures.
  */
