@@ -19,7 +19,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'init',
     takes: '',
-    does: 'ask what it needs, write a configuration file, and try it',
+    does: 'ask a few questions, write a configuration file and test it',
     load: async () => (await import('./commands/init.js')).initCommand,
   },
   {
@@ -31,31 +31,31 @@ export const commands: readonly Listed[] = [
   {
     name: 'shard',
     takes: '<action> [id]',
-    does: 'make or restore one backup by many processes: plan, run, commit, ...',
+    does: 'make or restore one backup with many processes: plan, run, commit, ...',
     load: async () => (await import('./commands/shard/shard.js')).shardCommand,
   },
   {
     name: 'worker',
     takes: '',
-    does: 'keep running, and take shards of backups from a queue in Redis',
+    does: 'keep running and process shards of backups from a queue in Redis',
     load: async () => (await import('./commands/shard/worker.js')).workerCommand,
   },
   {
     name: 'restore',
     takes: '<id>',
-    does: 'bring a backup back into a database',
+    does: 'restore a backup into a database',
     load: async () => (await import('./commands/restore.js')).restoreCommand,
   },
   {
     name: 'recover',
     takes: '',
-    does: 'bring back the database as it was, from versions in its bucket',
+    does: 'restore an earlier state of the database from the versions in its bucket',
     load: async () => (await import('./commands/past/recover.js')).recoverCommand,
   },
   {
     name: 'undo',
     takes: '',
-    does: 'bring back what was changed or deleted since a time',
+    does: 'undo the changes and deletions made since a time',
     load: async () => (await import('./commands/past/undo.js')).undoCommand,
   },
   {
@@ -68,13 +68,13 @@ export const commands: readonly Listed[] = [
   {
     name: 'show',
     takes: '<id>',
-    does: 'show what a backup holds: its resources and files',
+    does: 'show what a backup contains: its resources and files',
     load: async () => (await import('./commands/show.js')).showCommand,
   },
   {
     name: 'cat',
     takes: '<id> <resource>',
-    does: 'print the records of a resource, from a backup itself',
+    does: 'print the records of a resource straight from a backup',
     load: async () => (await import('./commands/records/cat.js')).catCommand,
   },
   {
@@ -141,13 +141,13 @@ export const commands: readonly Listed[] = [
   {
     name: 'purge',
     takes: '',
-    does: 'remove for good the deleted backups whose grace time has passed',
+    does: 'permanently remove deleted backups whose grace time has passed',
     load: async () => (await import('./commands/deletion.js')).purgeCommand,
   },
   {
     name: 'schedule',
     takes: '',
-    does: 'keep running, and make the backups and drills of the configured schedule',
+    does: 'keep running and make the scheduled backups and drills',
     load: async () => (await import('./commands/schedule.js')).scheduleCommand,
   },
   {
@@ -165,7 +165,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'rotate-key',
     takes: '[id]',
-    does: 'give an encrypted backup, its chain or all backups another key',
+    does: 'change the key of an encrypted backup, its chain or all backups',
     load: async () => (await import('./commands/rotate-key.js')).rotateKeyCommand,
   },
   {
@@ -201,7 +201,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'sync',
     takes: '[id]',
-    does: 'copy backups to the destinations that lack them',
+    does: 'copy missing backups from one destination to the others',
     load: async () => (await import('./commands/replicas.js')).syncCommand,
   },
   {
@@ -213,7 +213,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'repair',
     takes: '<id>',
-    does: 'heal a backup at one destination from another',
+    does: 'repair a backup at one destination from another',
     load: async () => (await import('./commands/replicas.js')).repairCommand,
   },
   {

@@ -23,7 +23,7 @@ Exit codes: 0 done, 2 wrong option, 3 not found, 7 damaged, 12 incomplete,
  */
 export async function buildProgram(session: Session, argv: readonly string[]): Promise<Command> {
   const program = new Command('s3db-backup')
-    .description('Backs up s3db.js databases, and brings them back.')
+    .description('Backs up and restores s3db.js databases.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
@@ -71,7 +71,7 @@ async function checkHelp(argv: readonly string[]): Promise<void> {
   const names = commands.flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]))
   if (first !== 'help' || second === undefined || [...names, 'help'].includes(second)) return
   const { BackupError, nearest } = await import('@s3db-backup/core/messages')
-  throw new BackupError('invalid_options', `There is no command '${second}'${nearest(second, names)}`, {
+  throw new BackupError('invalid_options', `Unknown command '${second}'${nearest(second, names)}`, {
     operation: 'validateConfig',
     suggestion: "See 's3db-backup --help'.",
   })

@@ -117,7 +117,7 @@ test('an empty destination lists nothing and is no error; one that is not there 
   expect(await command(['list'], { cwd })).toMatchObject({
     code: 3,
     stdout: '',
-    stderr: expect.stringContaining(`There are no backups in ${cwd}/backups: there is no such directory`),
+    stderr: expect.stringContaining(`There are no backups in ${cwd}/backups: the directory does not exist`),
   })
   await mkdir(join(cwd, 'backups'))
   expect(await command(['list'], { cwd })).toEqual({

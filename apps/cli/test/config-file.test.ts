@@ -18,25 +18,25 @@ const connect = (args: readonly string[] = [], env: Readonly<Record<string, stri
 
 test('options win over the environment, and the environment over the file', async () => {
   await write('s3db-backup.config.json', JSON.stringify({ connection: `from-file://here` }))
-  expect((await connect()).stderr).toContain('begin with from-file://')
+  expect((await connect()).stderr).toContain('start with from-file://')
   const env = { S3DB_CONNECTION: `from-environment://here` }
-  expect((await connect([], env)).stderr).toContain('begin with from-environment://')
+  expect((await connect([], env)).stderr).toContain('start with from-environment://')
   expect((await connect(['--connection', `from-option://here`], env)).stderr).toContain(
-    'begin with from-option://',
+    'start with from-option://',
   )
 })
 
 test('a configuration may be a module', async () => {
   await write('s3db-backup.config.mjs', `export default { connection: 'from-module://here' }`)
-  expect((await connect()).stderr).toContain('begin with from-module://')
+  expect((await connect()).stderr).toContain('start with from-module://')
 })
 
 test('--config names another file; one that is not there exits with 3', async () => {
   await write('mine.json', JSON.stringify({ connection: `from-mine://here` }))
-  expect((await connect(['--config', 'mine.json'])).stderr).toContain('begin with from-mine://')
+  expect((await connect(['--config', 'mine.json'])).stderr).toContain('start with from-mine://')
   expect(await connect(['--config', 'other.json'])).toMatchObject({
     code: 3,
-    stderr: expect.stringContaining('There is no configuration file other.json'),
+    stderr: expect.stringContaining('The configuration file other.json does not exist'),
   })
 })
 
@@ -53,7 +53,7 @@ test('a file that is no JSON exits with 2 and says which', async () => {
   await write('s3db-backup.config.json', '{')
   expect(await connect()).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('s3db-backup.config.json could not be loaded'),
+    stderr: expect.stringContaining('Cannot load the configuration file'),
   })
 })
 
@@ -67,7 +67,7 @@ test('the options of a driver are the driver’s business, and its complaints ar
 
 test('a mark of the byte order at the beginning of a file is no mistake', async () => {
   await write('s3db-backup.config.json', `\uFEFF${JSON.stringify({ connection: 'from-marked://here' })}`)
-  expect((await connect()).stderr).toContain('begin with from-marked://')
+  expect((await connect()).stderr).toContain('start with from-marked://')
 })
 
 test('paths in a file start at the folder of the file, ~ is the home folder, and JSON has absolute paths', async () => {
@@ -98,7 +98,7 @@ test('an address is a destination and never a folder of that name', async () => 
   for (const path of ['s4://bucket/x', 'b2:bucket', 'https://host/x'])
     expect(await command(['backup', '--path', path], { cwd })).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('Backups cannot be kept at'),
+      stderr: expect.stringContaining('Cannot store backups at'),
     })
   expect(await readdir(cwd)).toEqual([])
   expect(await command(['list', '--path', 'file:///nowhere/at/all'], { cwd })).toMatchObject({
@@ -111,10 +111,10 @@ test('what is set and empty is a mistake: an empty key must not make a plain bac
   const env = { S3DB_BACKUP_KEY: '', S3DB_BACKUP_PATH: '' }
   expect(await command(['list'], { cwd, env })).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('S3DB_BACKUP_PATH, S3DB_BACKUP_KEY are set, and empty'),
+    stderr: expect.stringContaining('S3DB_BACKUP_PATH, S3DB_BACKUP_KEY are set but empty'),
   })
   expect(await command(['list', '--path', ''], { cwd })).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('--path is set, and empty'),
+    stderr: expect.stringContaining('--path is set but empty'),
   })
 })

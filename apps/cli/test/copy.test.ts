@@ -44,7 +44,7 @@ test('a backup is copied with what it builds on, byte for byte, into a folder an
         )
   expect(await run('copy', last, '--to', 'elsewhere')).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('It is there already'),
+    stdout: expect.stringContaining('It is already there'),
   })
   const address = `s3://${bucket.name}/copies`
   expect(await run('copy', last, '--path', 'elsewhere', '--to', address)).toMatchObject({ code: 0 })

@@ -96,7 +96,7 @@ test('verify says which backups one builds on, and that it read them as well', a
 
 test('a quick look claims no more than it saw', async () => {
   expect((await run('verify', full, '--quick')).stdout).toContain(
-    `${full} looks whole: every file is there and has its size; contents were not read (`,
+    `${full} looks complete: every file exists and has the right size; contents were not read (`,
   )
 })
 

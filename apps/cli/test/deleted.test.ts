@@ -58,7 +58,7 @@ describe('a backup that is deleted with a grace time', () => {
     expect(live.stdout).toContain(newer)
     expect(live.stdout).not.toContain(older)
     const gone = `${purgeAfter.slice(0, 10)} ${purgeAfter.slice(11, 19)} UTC`
-    expect(deleted.stdout).toMatch(/^Backup ID +Size +Deleted +Gone for good\n/)
+    expect(deleted.stdout).toMatch(/^Backup ID +Size +Deleted +Kept until\n/)
     expect(deleted.stdout).toMatch(new RegExp(`${older} +[\\d.]+ kB +[-\\d]+ [:\\d]+ UTC +${gone}\n$`))
     expect(deleted.stdout).not.toContain(newer)
     expect(JSON.parse(json.stdout).backups).toMatchObject([
@@ -87,7 +87,7 @@ describe('a backup that is deleted with a grace time', () => {
       await run('purge', '--dry-run', '--json'),
       await run('purge', '--quiet'),
     ]
-    expect(dry).toMatchObject({ code: 0, stdout: 'There is nothing to remove for good.\n' })
+    expect(dry).toMatchObject({ code: 0, stdout: 'Nothing to remove.\n' })
     expect(JSON.parse(json.stdout)).toMatchObject({ dryRun: true, purged: [], bytes: 0 })
     expect(quiet).toMatchObject({ code: 0, stdout: '' })
     expect(ids(await run('list', '--deleted', '-q'))).toEqual([older])
@@ -98,7 +98,7 @@ describe('a backup that is deleted with a grace time', () => {
     expect(back).toMatchObject({ code: 0, stdout: `✓ ${older} is back\n` })
     expect(await filesOf(older)).toEqual(before)
     expect(ids(await run('list', '-q'))).toEqual([newer, older])
-    expect((await run('list', '--deleted')).stdout).toBe('There are no deleted backups here.\n')
+    expect((await run('list', '--deleted')).stdout).toBe('There are no deleted backups.\n')
     const restored = await run('restore', older, ...to('restored'))
     expect(restored.code).toBe(0)
     expect(await readPeople(join(cwd, 'restored'))).toEqual(people)
@@ -155,7 +155,7 @@ describe('a grace time', () => {
     const purged = await run('purge')
     expect(purged).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('✓ Removed for good: 1 deleted'),
+      stdout: expect.stringContaining('✓ Permanently removed: 1 deleted'),
     })
     expect(await readdir(join(cwd, 'backups'))).toEqual([])
   })

@@ -26,7 +26,7 @@ test('doctor says for each destination what works, and exits with the code of wh
   const good = await command(['doctor', '--path', './backups'], { cwd })
   expect(good.code).toBe(0)
   for (const check of ['write', 'read', 'listing', 'delete', 'space']) expect(good.stdout).toContain(check)
-  expect(good.stdout).toContain('✓ Backups can be kept here')
+  expect(good.stdout).toContain('✓ This destination is usable')
 
   await writeFile(join(cwd, 'a-file'), '')
   const bad = await command(['doctor', '--path', './a-file/below'], { cwd })
@@ -49,7 +49,7 @@ test('a destination that lost a backup is found out and gets it again', async ()
   const synced = await command(['sync'], { cwd })
   expect(synced).toMatchObject({ code: 0, stdout: expect.stringContaining(`✓ ${id} to far`) })
   const again = await command(['sync', id], { cwd })
-  expect(again).toMatchObject({ code: 0, stdout: 'Every destination has everything.\n' })
+  expect(again).toMatchObject({ code: 0, stdout: 'Every destination is complete.\n' })
   expect(await command(['verify', id, '--everywhere'], { cwd })).toMatchObject({ code: 0 })
 })
 
@@ -68,7 +68,7 @@ test('a damaged file at one destination is found out and healed from the other',
     ],
   })
   const repaired = await command(['repair', id], { cwd })
-  expect(repaired).toMatchObject({ code: 0, stdout: '✓ people.jsonl.gz healed at far\n' })
+  expect(repaired).toMatchObject({ code: 0, stdout: '✓ people.jsonl.gz repaired at far\n' })
   expect(await command(['verify', id, '--everywhere'], { cwd })).toMatchObject({ code: 0 })
 })
 

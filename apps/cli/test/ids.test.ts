@@ -40,7 +40,7 @@ test('a beginning of several ids is no id, and what fits nothing is not found', 
   const other = (await run('backup', '-q')).stdout.trim()
   const several = await run('show', 'full')
   expect(several.code).toBe(11)
-  expect(several.stderr).toContain("2 backups have ids that begin with 'full'")
+  expect(several.stderr).toContain("2 backups have ids that start with 'full'")
   for (const id of [full, other]) expect(several.stderr.replaceAll(/\s+/g, ' ')).toContain(id)
   expect(await run('show', 'nothing-like-it')).toMatchObject({
     code: 3,
@@ -48,7 +48,7 @@ test('a beginning of several ids is no id, and what fits nothing is not found', 
   })
   expect(await run('verify', 'latest:weekly')).toMatchObject({
     code: 3,
-    stderr: expect.stringContaining("no complete backup of the type 'weekly'"),
+    stderr: expect.stringContaining("no complete backup of type 'weekly'"),
   })
   expect(await run('delete', 'latest', '--yes', '--grace', '7d')).toMatchObject({ code: 0 })
   expect(await run('undelete', other.slice(0, -2), '-q')).toMatchObject({ stdout: `${other}\n` })
@@ -93,7 +93,7 @@ test('a list is a tree, has headings, and is of some notes or resources only', a
   ).toEqual([last, first, `└${next}`])
   expect(await list('--tag', 'host=a', '-q')).toBe(`${first}\n`)
   expect(await list('--resource', 'people', '--limit', '1', '-q')).toBe(`${next}\n`)
-  expect(await list('--tag', 'host=c')).toContain('There are no such backups here.')
+  expect(await list('--tag', 'host=c')).toContain('No backup matches.')
   const byHost = (await list('--group-by', 'host'))
     .split('\n')
     .filter((line) => /^(a|b|without host)$/.test(line))

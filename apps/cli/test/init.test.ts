@@ -19,7 +19,7 @@ test('init writes what only its owner may read, and no secret, then tries it wit
   const { cwd, env } = await scene()
   const { code, stdout, stderr } = await command(['init', ...flags], { cwd, env })
   expect(code).toBe(0)
-  expect(stdout).toContain('Backups can be kept here')
+  expect(stdout).toContain('This destination is usable')
   expect(stdout).toContain('Dry run: nothing was written')
   expect(stderr).toContain('Keep a copy elsewhere')
   expect(await written(cwd)).toEqual({
@@ -69,7 +69,7 @@ test('an address with a secret in it is refused, and nothing is written', async 
   const given = ['--connection', 's3://KEY1:hidden-secret-1@bucket/app', '--path', 'x', '--no-encryption']
   const { code, stderr } = await command(['init', ...given, '--no-schedule'], { cwd })
   expect(code).toBe(2)
-  expect(stderr).toContain('--connection holds credentials')
+  expect(stderr).toContain('--connection contains credentials')
   expect(stderr).not.toContain('hidden-secret-1')
   expect(await readdir(cwd)).toEqual(['database'])
 })

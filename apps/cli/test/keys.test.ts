@@ -30,7 +30,7 @@ test('the life of an encrypted backup: a key, a backup, another key, a restore; 
   expect((await run('show', made.id, '--key-command', 'cat old.key')).stdout).toMatch(/people +30/)
 
   const rotate = ['rotate-key', made.id, '--key-file', 'old.key']
-  expect(await run(...rotate)).toMatchObject({ code: 2, stderr: expect.stringContaining('no new key') })
+  expect(await run(...rotate)).toMatchObject({ code: 2, stderr: expect.stringContaining('No new key') })
   expect(await run(...rotate, '--new-key-file', 'new.key', '--remove-old')).toMatchObject({ code: 0 })
   expect(await run('verify', made.id, '--key-file', 'old.key')).toMatchObject({ code: 8 })
   const target = ['--target', `file://${cwd}/restored`]

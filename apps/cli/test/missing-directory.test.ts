@@ -16,7 +16,7 @@ test.each([
     const cwd = await temporaryFolder()
     const outcome = await command([name, ...more, '--path', 'nowhere/{date}'], { cwd })
     expect(outcome.code).toBe(code)
-    expect(outcome[stream]).toContain(`There are no backups in ${cwd}/nowhere: there is no such directory`)
+    expect(outcome[stream]).toContain(`There are no backups in ${cwd}/nowhere: the directory does not exist`)
     expect(await readdir(cwd)).toEqual([])
   },
 )

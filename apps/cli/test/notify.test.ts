@@ -87,7 +87,7 @@ test('nobody who cannot be told makes a backup fail, and no output has an addres
   const { cwd, env } = await scene(origin)
   const text = await command(['backup', '--strict'], { cwd, env })
   expect(text.code).toBe(0)
-  expect(text.stderr).toContain('The heartbeat was not told of the success: it answered 404.')
+  expect(text.stderr).toContain('Could not notify the heartbeat of the success: it answered 404.')
   const json = await command(['backup', '--json', '--strict'], { cwd, env })
   expect(json.code).toBe(0)
   expect(json.stderr).toContain('"event":"notify-error"')
@@ -125,7 +125,7 @@ test('a dry run tells nobody', async () => {
 
 test.each([
   ['http://monitor.example/ping', 'notify.heartbeat is not https'],
-  ['https://user:password-1@monitor.example/ping', 'notify.heartbeat holds a user or a password'],
+  ['https://user:password-1@monitor.example/ping', 'notify.heartbeat contains a user name or a password'],
   ['monitor.example', 'notify.heartbeat is not an address'],
 ])('the address %s is refused before anything is backed up', async (heartbeat, message) => {
   const { origin } = await receiver()
@@ -140,6 +140,6 @@ test('a variable that nobody has set is named', async () => {
   const { cwd } = await scene(origin)
   expect(await command(['notify', 'test'], { cwd })).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('there is nothing in the variable HEARTBEAT'),
+    stderr: expect.stringContaining('the variable HEARTBEAT is empty'),
   })
 })

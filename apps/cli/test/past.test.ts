@@ -40,7 +40,7 @@ test('undo shows what differs, asks, and brings it back as new versions', async 
   expect(dry.stdout).toContain('~ users ann: name')
   expect(dry.stdout).toContain('- users bob')
   expect(dry.stdout).toContain('+ users new')
-  expect(dry.stdout).toContain('1 record was created since and stays; --created removes it.')
+  expect(dry.stdout).toContain('1 record was created since then and stays; --created removes it.')
   expect(await run('undo', '--since', at)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('No terminal to confirm on'),
@@ -56,7 +56,7 @@ test('undo shows what differs, asks, and brings it back as new versions', async 
   expect(created.stdout).not.toContain('stays')
   clock.now += 60_000
   const nothing = await run('undo', '--since', at, '--dry-run')
-  expect(nothing.stdout).toContain('Every record is what it was')
+  expect(nothing.stdout).toContain('No record has changed since')
   const history = await run('history', 'users', 'ann', '--versions', '--diff', '--json')
   const { versions } = JSON.parse(history.stdout)
   expect(versions.map(({ change }: { change: string }) => change)).toEqual(['written', 'written', 'written'])

@@ -48,7 +48,7 @@ test('SQL that reaches for more than the tables, or is none, is refused', async 
   expect(await run('query', full)).toMatchObject({ code: 2, stderr: expect.stringContaining('SELECT') })
 })
 
-test('export writes a file for each resource and replaces none', async () => {
+test('export writes one file per resource and replaces none', async () => {
   const to = join(cwd, 'out')
   const { files } = JSON.parse((await run('export', full, '--to', to, '--format', 'jsonl', '--json')).stdout)
   expect(files.map(({ resource, records }: Record<string, unknown>) => [resource, records])).toEqual([

@@ -103,7 +103,7 @@ test('show says what was left out of a backup, and nothing of the kind for one o
 
 test('verify says that it is intact, quickly or fully', async () => {
   expect((await run('verify', id)).stdout).toContain('is intact: every byte was read and compared')
-  expect((await run('verify', id, '--quick')).stdout).toContain('looks whole: every file is there')
+  expect((await run('verify', id, '--quick')).stdout).toContain('looks complete: every file exists')
 })
 
 test('a restore into a new database brings every record back', async () => {

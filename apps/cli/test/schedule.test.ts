@@ -20,7 +20,7 @@ test('without a schedule there is nothing to follow', async () => {
   await configure(cwd, undefined)
   expect(await command(['schedule'], { cwd })).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('There is no schedule to follow'),
+    stderr: expect.stringContaining('No schedule is configured'),
   })
 })
 

@@ -99,7 +99,7 @@ test.skipIf(!hasScript)('a restore says how many records it would remove, and as
   const args = ['restore', id, '--mode', 'replace', '--target', `file://${cwd}/database`]
   const { code, screen } = await inTerminal(args, cwd, { type: '' })
   expect(code).toBe(0)
-  expect(screen).toContain('500 records that the backup does not have will be removed (people: 500)')
+  expect(screen).toContain('500 records that are not in the backup will be removed (people: 500)')
   expect(screen).toContain('Nothing was restored.')
   expect(await readdir(join(cwd, 'database/resource=people/data'))).toContain('id=copy-0')
 })
@@ -116,7 +116,7 @@ test.skipIf(!hasScript)('delete asks on a terminal, and does nothing unless the 
   expect(await readdir(join(cwd, 'backups'))).toEqual([])
 })
 
-test.skipIf(!hasScript)('init asks for what no option says, and takes no secret', async () => {
+test.skipIf(!hasScript)('init asks for everything that no option gives, and takes no secret', async () => {
   const folder = await mkdtemp(join(tmpdir(), 's3db-backup-cli-'))
   try {
     const answers = [
@@ -128,7 +128,7 @@ test.skipIf(!hasScript)('init asks for what no option says, and takes no secret'
       'none',
     ]
     const { code, screen } = await inTerminal(['init'], folder, { answers })
-    expect(screen).toContain('That address holds a secret.')
+    expect(screen).toContain('That address contains a secret.')
     expect(screen).toContain('Dry run: nothing was written.')
     expect(code).toBe(0)
     expect(JSON.parse(await readFile(join(folder, 's3db-backup.config.json'), 'utf8'))).toEqual({

@@ -43,7 +43,7 @@ test('restore --transform refuses the database of the backup, given or not, in e
 test('restore --transform says what is wrong with a module', async () => {
   await writeFile(join(cwd, 'empty.mjs'), 'export const mask = 1')
   for (const [module, why] of [
-    ['absent.mjs', 'could not be loaded'],
+    ['absent.mjs', 'Cannot load the module'],
     ['empty.mjs', 'no function as its default export'],
   ] as const) {
     const refused = await run('restore', 'latest', '--target', `file://${cwd}/x`, '--transform', module)

@@ -75,7 +75,7 @@ test('where there is no backup, nothing was verified, and that is no success', a
   expect(await run('verify', '--last', '5', '--path', 'nowhere')).toMatchObject({
     code: 3,
     stdout: '',
-    stderr: expect.stringMatching(/There are no backups in .*nowhere: there is no such directory/),
+    stderr: expect.stringMatching(/There are no backups in .*nowhere: the directory does not exist/),
   })
 })
 
@@ -163,14 +163,14 @@ test('a copy of a backup in another folder is told of, hides nothing, and keeps 
   const { cwd, run, id } = await oneBackup()
   await cp(join(cwd, 'backups', id), join(cwd, 'backups/archive', id), { recursive: true })
   await rm(join(cwd, 'backups/archive', id, 'people.jsonl.gz'))
-  const says = `'${id}' also lies at archive/${id}, where files of it are missing`
+  const says = `'${id}' is also at archive/${id}, with files missing`
   const verified = await run('verify', id)
   expect(verified).toMatchObject({ code: 0, stderr: expect.stringContaining(says) })
   expect(verified.stdout).toContain('is intact')
   expect(JSON.parse((await run('verify', id, '--json')).stdout)).toMatchObject({
     copies: [{ id, directory: `archive/${id}`, complete: false }],
   })
-  expect((await run('list')).stderr).toMatch(/also lies at .*archive/)
+  expect((await run('list')).stderr).toMatch(/is also at .*archive/)
   expect(JSON.parse((await run('list', '--json')).stdout).backups).toMatchObject([
     { id, copies: [{ path: expect.stringContaining('archive'), complete: false }] },
   ])

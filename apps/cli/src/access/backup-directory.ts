@@ -26,7 +26,7 @@ export async function checkDirectory(settings: Place): Promise<void> {
   if (missing === undefined) return
   throw new BackupError('not_found', missing.replace(/\.$/, ''), {
     operation: 'list',
-    suggestion: 'Give --path, or --driver with its options, for where the backups are.',
+    suggestion: 'Give the location of the backups: --path, or --driver and its options.',
   })
 }
 
@@ -35,7 +35,7 @@ export async function missingDirectory({ plugin }: Place): Promise<string | unde
   const root = rootOf(plugin)
   if (root === undefined) return undefined
   const kind = await kindOf(root)
-  if (kind === 'missing') return `There are no backups in ${root}: there is no such directory.`
+  if (kind === 'missing') return `There are no backups in ${root}: the directory does not exist.`
   if (kind !== 'file') return undefined
   throw new BackupError('conflict', `${root} is a file, not a directory`, {
     operation: 'list',

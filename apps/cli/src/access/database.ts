@@ -111,7 +111,7 @@ async function construct(connectionString: string): Promise<Database> {
     executorPool: { retries: 0, concurrency: 32 },
   })
   if (isDatabase(database)) return database
-  throw new BackupError('unsupported', 'This version of s3db.js is not known to this command', {
+  throw new BackupError('unsupported', 'This command does not support this version of s3db.js', {
     operation: 'connect',
     suggestion: 'Install s3db.js 21 or newer.',
   })
@@ -130,7 +130,7 @@ function checkMetadata(text: string): void {
   } catch (cause) {
     throw new BackupError('corrupt', "The database's s3db.json is not JSON", {
       operation: 'connect',
-      suggestion: 'Mend s3db.json first: s3db.js would replace it by an empty one on connecting.',
+      suggestion: 'Repair s3db.json first: on connecting, s3db.js would replace it with an empty one.',
       cause,
     })
   }
@@ -141,7 +141,7 @@ function unreachable(cause: unknown): unknown {
   if (cause instanceof BackupError) return cause
   const message = cause instanceof Error ? cause.message : String(cause)
   const [first = ''] = message.split('\n')
-  const text = `The database could not be opened: ${first}`
+  const text = `Cannot open the database: ${first}`
   return new BackupError(isDenied(cause) ? 'permission_denied' : 'unavailable', text, {
     operation: 'connect',
     cause,

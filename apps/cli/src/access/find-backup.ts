@@ -79,8 +79,8 @@ async function withDeleted(plugin: BackupPlugin, error: BackupError): Promise<Ba
 
 function howToUndelete({ id, purgeAfter, complete }: DeletedBackup): string {
   return complete
-    ? `'s3db-backup undelete ${id}' brings it back; from ${instant(purgeAfter)} on it may be gone for good.`
-    : `Files of it are gone already, so it cannot be brought back. ${howToList}`
+    ? `'s3db-backup undelete ${id}' brings it back; from ${instant(purgeAfter)} on it may be permanently removed.`
+    : `Some of its files are already removed, so it cannot be undeleted. ${howToList}`
 }
 
 /** The id of the backup that an error says is not there. */

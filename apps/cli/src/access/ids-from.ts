@@ -45,7 +45,7 @@ function parsed(line: string): unknown {
 function wrong(message: string): BackupError {
   return new BackupError('invalid_options', message, {
     operation: 'restore',
-    suggestion: 'Give one id a line; an id that begins with { or " as a JSON text.',
+    suggestion: 'Give one id per line; write an id that starts with { or " as a JSON string.',
   })
 }
 
@@ -53,10 +53,10 @@ function unreadable(place: string, cause: unknown): BackupError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
   return new BackupError(
     code === 'ENOENT' ? 'not_found' : 'unavailable',
-    `The ids in ${place} cannot be read (${code})`,
+    `Cannot read the ids in ${place} (${code})`,
     {
       operation: 'restore',
-      suggestion: 'Give a file with one id a line, or - for stdin.',
+      suggestion: 'Give a file with one id per line, or - for stdin.',
       cause,
     },
   )

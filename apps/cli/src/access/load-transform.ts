@@ -22,7 +22,7 @@ async function load(file: string, path: string): Promise<unknown> {
     return typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
   } catch (cause) {
     const { message = String(cause) } = cause instanceof Error ? cause : {}
-    throw wrong(`The module ${path} could not be loaded: ${message}`, cause)
+    throw wrong(`Cannot load the module ${path}: ${message}`, cause)
   }
 }
 

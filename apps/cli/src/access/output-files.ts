@@ -55,8 +55,8 @@ export async function lineFiles(folder: string): Promise<LineFiles> {
 }
 
 function notEmpty(folder: string): BackupError {
-  return new BackupError('conflict', `There is something in ${folder} already`, {
-    suggestion: 'Give a folder that is new or empty.',
+  return new BackupError('conflict', `${folder} is not empty`, {
+    suggestion: 'Give a new or empty folder.',
   })
 }
 
@@ -92,7 +92,7 @@ export async function writeNew(path: string, content: string): Promise<void> {
     await writeFile(path, content, { flag: 'wx', mode: 0o600 })
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
-      throw new BackupError('conflict', `There is a file ${path} already`, { cause })
+      throw new BackupError('conflict', `The file ${path} already exists`, { cause })
     throw cannotWrite(path, cause)
   }
 }
@@ -106,5 +106,5 @@ export function cannotWrite(path: string, cause: unknown): BackupError {
       : code === 'ENOSPC'
         ? 'no_space'
         : 'invalid_options'
-  return new BackupError(kind, `${path} could not be written (${code})`, { cause })
+  return new BackupError(kind, `Cannot write ${path} (${code})`, { cause })
 }

@@ -58,7 +58,7 @@ async function latest(plugin: BackupPlugin, type: string | undefined, operation:
   if (newest !== undefined) return newest.id
   throw new BackupError(
     'not_found',
-    `There is no complete backup${type === undefined ? '' : ` of the type '${type}'`}`,
+    `There is no complete backup${type === undefined ? '' : ` of type '${type}'`}`,
     { operation, suggestion: howToList },
   )
 }
@@ -75,7 +75,7 @@ function onlyOne(given: string, ids: readonly string[], operation: Operation): s
   const some = fitting.slice(0, shownIds).join(', ')
   throw new BackupError(
     'conflict',
-    `${fitting.length} backups have ids that begin with '${given}': ${some}${fitting.length > shownIds ? ', …' : ''}`,
-    { operation, suggestion: 'Give more of the id.', metadata: { ids: fitting } },
+    `${fitting.length} backups have ids that start with '${given}': ${some}${fitting.length > shownIds ? ', …' : ''}`,
+    { operation, suggestion: 'Give more characters of the id.', metadata: { ids: fitting } },
   )
 }

@@ -15,14 +15,14 @@ export interface ThawOptions {
 /** `--thaw`, for commands that read what may be archived. */
 export function withThaw(command: Command): Command {
   return command
-    .option('--thaw', 'ask for archived files to be made readable, and wait for them: minutes to days')
+    .option('--thaw', 'request the retrieval of archived files, and wait: minutes to days')
     .addOption(
       new Option('--tier <tier>', 'speed and cost of the retrieval (default: Standard)')
         .choices(['Expedited', 'Standard', 'Bulk'])
         .implies({ thaw: true }),
     )
     .addOption(
-      new Option('--days <n>', 'how long thawed copies stay (default: 7)')
+      new Option('--days <n>', 'how long retrieved copies stay (default: 7)')
         .argParser(wholeNumber)
         .implies({ thaw: true }),
     )
@@ -50,5 +50,5 @@ export async function thawFirst(
         tell(`Waiting for ${counted(event.waiting, 'archived file')}; ${count(event.ready)} can be read`)
     },
   })
-  tell(`${counted(objects, 'file')} can be read; a thaw was asked for ${count(requested)} of them`)
+  tell(`${counted(objects, 'file')} can be read; retrieval was requested for ${count(requested)} of them`)
 }

@@ -70,24 +70,24 @@ export function backupCommand(command: Command, session: Session): void {
     .option('--resources <names>', 'only these resources, or plugin=<name> (globs allowed)', names)
     .option('--exclude <names>', 'not these resources, or plugin=<name> (globs allowed)', names)
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
-    .option('--type <name>', 'a name of your own, even one close to the name of a type')
-    .option('--since <date|id>', 'incremental: build on the backup of this id, or the newest by then')
+    .option('--type <name>', 'a name of your own, even one close to a built-in type')
+    .option('--since <date|id>', 'incremental: build on this backup, or on the newest of this time')
     .option('--full-if-needed', 'incremental: make a full one if there is nothing to build on')
     .addOption(
-      new Option('--no-full', 'incremental: not even the first one may be full').conflicts('fullIfNeeded'),
+      new Option('--no-full', 'incremental: fail if there is nothing to build on').conflicts('fullIfNeeded'),
     )
-    .option('--max-chain <n>', 'incremental: the longest chain, the full one included', wholeNumber)
-    .option('--at <time>', 'as it was then, by the versions of its bucket (10 minutes ago)')
+    .option('--max-chain <n>', 'incremental: the longest chain, including the full one', wholeNumber)
+    .option('--at <time>', 'the database as of this time, from the versions in its bucket')
     .addOption(
-      new Option('--snapshot <how>', 'in a bucket with versions: all records as of one moment')
+      new Option('--snapshot <how>', 'all records as of one moment; needs a bucket with versions')
         .choices(['auto', 'versions', 'none'])
         .conflicts('at'),
     )
     .option('--compression <name>', 'gzip, zstd, brotli, deflate or none (default: gzip)')
     .option('--metadata <key=value>', 'a note to keep with the backup; may be repeated', keyValue)
     .option('--no-verify', 'do not read the backup back after writing it')
-    .option('--dry-run', 'read everything, write nothing, and say what a backup would hold')
-    .option('--prices', 'with --dry-run: say what the requests would cost at S3')
+    .option('--dry-run', 'read everything, write nothing, and show what the backup would contain')
+    .option('--prices', 'with --dry-run: estimate the cost of the S3 requests')
     .option('--list', 'list the backups instead')
     .option('--status <id>', 'show one backup instead')
   withProgress(command)
@@ -162,7 +162,7 @@ function typeOf(typed: string | undefined, named: string | undefined): string {
   const hint = types.includes(typed) ? '' : nearest(typed, types)
   if (hint === '') return typed
   throw wrongType(
-    `There is no type of backup '${typed}'${hint}`,
+    `Unknown backup type '${typed}'${hint}`,
     `For a full backup under that name: 's3db-backup backup --type ${shellWord(typed)}'.`,
   )
 }

@@ -87,9 +87,9 @@ function checkIds(only: readonly string[] = []): void {
   const unknown = only.filter((id) => !ids.includes(id))
   if (unknown.length === 0) return
   const problems = unknown.map((id) => `${id}${nearest(id, ids)}`)
-  throw new BackupError('invalid_options', `There is no case ${problems.join(', ')}`, {
+  throw new BackupError('invalid_options', `Unknown case: ${problems.join(', ')}`, {
     operation: 'validateConfig',
-    suggestion: 'The report and docs/driver-contract.md have the ids of all cases.',
+    suggestion: 'The report and docs/driver-contract.md list the ids of all cases.',
   })
 }
 

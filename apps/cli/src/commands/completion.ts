@@ -26,7 +26,7 @@ async function scriptFor(shell: string): Promise<string> {
   ])
   throw new BackupError(
     'invalid_options',
-    `There is no completion for '${shell}'${nearest(shell, Object.keys(scripts))}`,
+    `No completion for '${shell}'${nearest(shell, Object.keys(scripts))}`,
     { operation: 'validateConfig', suggestion: 'Give bash, zsh or fish.' },
   )
 }

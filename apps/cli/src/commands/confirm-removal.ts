@@ -9,7 +9,7 @@ export type RestoreCall = NonNullable<Parameters<BackupPlugin['restore']>[1]>
 
 /** Of the records that `--mode replace` removes. */
 export const removal = {
-  undone: 'nothing was restored: --mode replace removes records that the backup does not have',
+  undone: 'nothing was restored: --mode replace removes records that are not in the backup',
   suggestion: 'Add --yes. --dry-run counts the records.',
   operation: 'restore',
 } as const
@@ -28,6 +28,6 @@ export async function agreedToRemove(
   if (counts.length === 0) return true
   const removed = counts.reduce((sum, [, report]) => sum + report.removed, 0)
   const where = counts.map(([name, report]) => `${name}: ${count(report.removed)}`).join(', ')
-  const text = `${counted(removed, 'record')} that the backup does not have will be removed (${where}). Go on?`
+  const text = `${counted(removed, 'record')} that are not in the backup will be removed (${where}). Continue?`
   return agreed(session, { ...removal, text })
 }

@@ -23,7 +23,7 @@ interface ConsolidateOptions extends PlaceOptions {
 }
 
 const examples = `
-The chain itself stays: delete it, or let prune do so.
+The chain stays: delete it, or let prune do so.
 
 Examples:
   s3db-backup consolidate incremental-2024-03-15T14-30-45-abc123`

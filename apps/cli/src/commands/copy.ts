@@ -17,8 +17,8 @@ interface CopyOptions extends PlaceOptions {
 }
 
 const examples = `
-Copies a backup and all that it builds on, file by file as they are stored, each
-compared with its hash. What is there already stays. No key is needed.
+Copies a backup and every backup it builds on, file by file as stored, and
+compares each file with its hash. Existing files stay. Needs no key.
 
 Examples:
   s3db-backup copy latest --to /mnt/usb/backups
@@ -50,7 +50,7 @@ export async function copy(session: Session, given: string, options: CopyOptions
     terminal.print(
       `${terminal.colors.green('✓')} ${copied} copied (${counted(files, 'file')}, ${bytes(size)})`,
     )
-  if (report.copied.length === 0) terminal.print('It is there already, with all that it builds on.')
+  if (report.copied.length === 0) terminal.print('It is already there, with every backup it builds on.')
 }
 
 /** Nothing is copied into the place that the copy comes from: the whole chain has to be there. */

@@ -28,13 +28,13 @@ Examples:
 
 export function deleteCommand(command: Command, session: Session): void {
   withPlace(command.argument('<id>', 'the backup'))
-    .option('-y, --yes', 'do not ask; needed where there is no terminal')
+    .option('-y, --yes', 'do not ask; needed without a terminal')
     .option(
       '--grace <length>',
       'how long undelete can bring it back: 12h, 7d, 2w (default: deletionGrace, or 0)',
       length,
     )
-    .option('--force', 'even if it is in use, or other backups need it: those are lost, too')
+    .option('--force', 'even if it is in use or other backups need it; those are lost too')
     .addHelpText('after', deleteExamples)
     .action((id: string, options: DeleteOptions) => deleteBackup(session, id, options))
 }
@@ -51,8 +51,8 @@ export function undeleteCommand(command: Command, session: Session): void {
 }
 
 const purgeExamples = `
-prune --apply, and the cleanup after each backup, do it, too. To free the space
-of one at once, delete it again with --grace 0s.
+prune --apply and the cleanup after each backup do this, too. To free the space
+of one backup at once, delete it again with --grace 0s.
 
 Examples:
   s3db-backup purge --dry-run
@@ -60,7 +60,7 @@ Examples:
 
 export function purgeCommand(command: Command, session: Session): void {
   withPlace(command)
-    .option('--dry-run', 'only say what would be removed')
+    .option('--dry-run', 'only show what would be removed')
     .addHelpText('after', purgeExamples)
     .action((options: PurgeOptions) => purge(session, options))
 }
@@ -76,7 +76,7 @@ export async function deleteBackup(session: Session, given: string, options: Del
     // A backup that is not there is told before the question. A damaged one is left to the deletion to judge.
     if ((await plugin.getBackupStatus(id)) === null) throw notFound(id)
     const yes = await agreed(session, {
-      text: forGood ? `Delete ${id} for good?` : `Delete ${id}?`,
+      text: forGood ? `Permanently delete ${id}?` : `Delete ${id}?`,
       undone: 'nothing was deleted',
       suggestion: 'Add --yes.',
       operation: 'delete',
@@ -143,7 +143,7 @@ export async function purge({ terminal, signal }: Session, options: PurgeOptions
   }
   for (const { id, reasons } of report.kept) terminal.print(`${id} stays: ${reasons.join(', ')}`)
   const what = `${counted(report.purged.length, 'deleted backup')} (${bytes(report.bytes)})`
-  if (report.purged.length === 0) terminal.print('There is nothing to remove for good.')
-  else if (report.dryRun) terminal.print(`Dry run: nothing was removed. It would be ${what}.`)
-  else terminal.print(`${terminal.colors.green('✓')} Removed for good: ${what}`)
+  if (report.purged.length === 0) terminal.print('Nothing to remove.')
+  else if (report.dryRun) terminal.print(`Dry run: nothing was removed. It would remove ${what}.`)
+  else terminal.print(`${terminal.colors.green('✓')} Permanently removed: ${what}`)
 }

@@ -22,7 +22,7 @@ interface DemoOptions {
 const examples = `
 Makes a database of realistic records in a folder, backs it up, deletes it,
 restores the backup into a new database and compares every record. The files
-stay, to look at.
+stay for you to inspect.
 
 Examples:
   s3db-backup demo

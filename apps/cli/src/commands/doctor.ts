@@ -17,15 +17,15 @@ import { wrapped } from '../terminal/wrapped.js'
 import { versionsFinding } from './past/versions-finding.js'
 
 const examples = `
-Writes, reads, lists and deletes something small, and removes it again. Exits
-with the code of the first problem; notes are no problems.
+Writes, reads, lists and deletes a small file. Exits with the code of the first
+problem; notes do not count.
 
 Examples:
   s3db-backup doctor --path /mnt/backups
   s3db-backup doctor --config ./s3db-backup.config.json --json`
 
 export function doctorCommand(command: Command, session: Session): void {
-  withPlace(withConnection(command, 'a database, to look at its versions, too'))
+  withPlace(withConnection(command, 'also check the versions of this database'))
     .addHelpText('after', examples)
     .action((options: PlaceOptions) => doctor(session, options))
 }
@@ -57,7 +57,7 @@ export function printExamined(terminal: Terminal, findings: readonly Finding[]):
   const problems = findings.filter(({ level }) => level === 'problem').length
   if (!terminal.quiet) printFindings(terminal, findings)
   if (problems > 0) terminal.complain(`${terminal.errorColors.red('✗')} ${counted(problems, 'problem')}`)
-  else if (!terminal.quiet) terminal.print(`${terminal.colors.green('✓')} Backups can be kept here`)
+  else if (!terminal.quiet) terminal.print(`${terminal.colors.green('✓')} This destination is usable`)
 }
 
 /** Fewer columns than this are too few for a sentence. */

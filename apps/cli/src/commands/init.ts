@@ -31,9 +31,8 @@ interface InitOptions extends Choices {
 }
 
 const examples = `
-Asks for what no option says. Without a terminal each question needs an option.
-The file holds no secret, only where it is: in a variable, a file or a command's
-output.
+Asks for everything that no option gives. Without a terminal, give every option.
+The file contains no secret, only its location: a variable, a file or a command.
 
 Examples:
   s3db-backup init
@@ -47,19 +46,19 @@ const [defaultFile = ''] = configFileNames
 export function initCommand(command: Command, session: Session): void {
   command
     .option('--config <file>', 'the file to write', defaultFile)
-    .option('--force', 'replace the file if it is there')
+    .option('--force', 'replace an existing file')
     .option('--connection <url>', 'the database, if its address holds no secret')
-    .option('--connection-env <name>', 'the variable that holds its address')
-    .option('--connection-file <file>', 'the file that holds it')
-    .option('--connection-command <command>', 'the command that prints it')
-    .option('--path <where>', 'where to keep backups: a folder, or s3://bucket/prefix')
-    .option('--key-file <file>', 'encrypt, with the key in this file; it is made if it is not there')
-    .option('--key-command <command>', 'encrypt, with the key that this command prints')
-    .option('--key-env', 'encrypt, with the key in S3DB_BACKUP_KEY')
+    .option('--connection-env <name>', 'the variable with its address')
+    .option('--connection-file <file>', 'the file with its address')
+    .option('--connection-command <command>', 'the command that prints its address')
+    .option('--path <where>', 'where to store backups: a folder or s3://bucket/prefix')
+    .option('--key-file <file>', 'encrypt with the key in this file; created if it does not exist')
+    .option('--key-command <command>', 'encrypt with the key that this command prints')
+    .option('--key-env', 'encrypt with the key in S3DB_BACKUP_KEY')
     .option('--no-encryption', 'do not encrypt')
     .addOption(new Option('--schedule <when>', 'hourly, daily, weekly, or a cron expression'))
     .option('--no-schedule', 'no schedule')
-    .option('--no-check', 'only write the file; try nothing')
+    .option('--no-check', 'only write the file; test nothing')
     .addHelpText('after', examples)
     .action((options: InitOptions) => init(session, options))
 }
@@ -117,7 +116,7 @@ async function checkFree(file: string): Promise<void> {
     () => false,
   )
   if (!taken) return
-  throw new BackupError('conflict', `There is a file ${file} already`, {
+  throw new BackupError('conflict', `The file ${file} already exists`, {
     operation: 'validateConfig',
     suggestion: 'Choose another --config, or replace it: add --force.',
   })
@@ -176,7 +175,7 @@ async function answeredBy(session: Session, given: InitOptions): Promise<Choices
 function missing(open: readonly Question[]): BackupError {
   return new BackupError(
     'invalid_options',
-    `No terminal to ask on, and not everything is said: ${open.map((question) => questions[question]).join('; ')}`,
+    `No terminal to ask on, and options are missing: ${open.map((question) => questions[question]).join('; ')}`,
     { operation: 'validateConfig', suggestion: "Give these options; see 's3db-backup init --help'." },
   )
 }
@@ -186,19 +185,19 @@ type Ask = (prompt: Prompt, session: Session) => Promise<Partial<Choices>>
 const asks: Readonly<Record<Question, Ask>> = {
   async database({ ask }, { terminal }) {
     for (;;) {
-      const answer = await ask('Database: an address, or the variable that holds it', 'S3DB_CONNECTION')
+      const answer = await ask('Database: an address, or the variable that contains it', 'S3DB_CONNECTION')
       if (/^[A-Za-z_]\w*$/.test(answer)) return { connectionEnv: answer }
       if (!holdsSecret(answer)) return { connection: answer }
       terminal.redactor.hideConnection(answer)
-      terminal.note('That address holds a secret. Put it into a variable, and give the name of that.')
+      terminal.note('That address contains a secret. Put it into a variable, and give its name.')
     }
   },
   async destination({ ask }) {
-    return { path: await ask('Keep backups in a folder, or at s3://bucket/prefix', './backups') }
+    return { path: await ask('Store backups in a folder or at s3://bucket/prefix', './backups') }
   },
   async encryption({ ask }) {
     if (/^n/i.test(await ask('Encrypt them? y/n', 'y'))) return { encryption: false }
-    return { keyFile: await ask('Key file; it is made if it is not there', './s3db-backup.key') }
+    return { keyFile: await ask('Key file; created if it does not exist', './s3db-backup.key') }
   },
   async schedule({ ask }) {
     const answer = await ask('Back up hourly, daily, weekly, none, or by a cron expression', 'daily')

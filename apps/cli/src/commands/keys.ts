@@ -14,11 +14,11 @@ Examples:
   s3db-backup keygen --out backup.key
   export S3DB_BACKUP_KEY="$(s3db-backup keygen)"
 
-Keep a copy where the backups are not: what a key encrypts is lost without it.`
+Keep a copy apart from the backups: without the key they cannot be opened.`
 
 export function keygenCommand(command: Command, session: Session): void {
   command
-    .option('--out <file>', 'into a new file that only you can read, instead of printing it')
+    .option('--out <file>', 'write it to a new file that only you can read')
     .addHelpText('after', keygenExamples)
     .action((options: KeygenOptions) => keygen(session, options))
 }
@@ -35,7 +35,7 @@ export async function keygen({ terminal }: Session, { out }: KeygenOptions): Pro
   if (terminal.json) terminal.document({ file: resolve(out) })
   else
     terminal.note(
-      `${terminal.errorColors.green('✓')} The key is in ${out}. Keep a copy where the backups are not: what it encrypts is lost without it.`,
+      `${terminal.errorColors.green('✓')} The key is in ${out}. Keep a copy apart from the backups: without the key they cannot be opened.`,
     )
 }
 
@@ -48,7 +48,7 @@ export async function writeKey(file: string, key: string): Promise<void> {
     const taken = code === 'EEXIST'
     throw new BackupError(
       taken ? 'conflict' : code === 'EACCES' || code === 'EPERM' ? 'permission_denied' : 'unavailable',
-      taken ? `There is a file ${file} already` : `The key could not be written to ${file} (${String(code)})`,
+      taken ? `The file ${file} already exists` : `Cannot write the key to ${file} (${String(code)})`,
       { ...(taken ? { suggestion: 'Choose another name: a key is never replaced.' } : {}), cause },
     )
   }

@@ -37,7 +37,7 @@ Examples:
   s3db-backup list --json | jq -r '.backups[0].id'`
 
 export function listCommand(command: Command, session: Session): void {
-  withPlace(command.argument('[id]', 'instead, the resources of this backup'))
+  withPlace(command.argument('[id]', 'list the resources of this backup instead'))
     .option('--limit <n>', 'show at most n', wholeNumber)
     .option('--prefix <text>', 'only ids starting with this')
     .option('--since <date>', 'only from this day or time on, UTC')
@@ -46,10 +46,10 @@ export function listCommand(command: Command, session: Session): void {
     .addOption(
       new Option('--tree', 'each incremental backup below the one it builds on').conflicts('groupBy'),
     )
-    .option('--group-by <what>', 'under headings: type, day, month, or a note of --metadata')
-    .option('--tag <key=value>', 'only those with this note of --metadata; may be repeated', keyValue)
-    .option('--resource <name>', 'only those that hold this resource')
-    .option('--deleted', 'instead, the deleted backups that undelete can bring back')
+    .option('--group-by <what>', 'group by type, day, month, or a --metadata key')
+    .option('--tag <key=value>', 'only those with this --metadata note; may be repeated', keyValue)
+    .option('--resource <name>', 'only those that contain this resource')
+    .option('--deleted', 'list the deleted backups that undelete can bring back')
     .addHelpText('after', examples)
     .action((id: string | undefined, options: ListOptions) =>
       id === undefined ? list(session, options) : listResources(session, id, options),
@@ -82,7 +82,7 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
   else if (terminal.quiet)
     for (const { id } of options.all === true ? [...backups, ...unfinished] : backups) terminal.print(id)
   else {
-    printArranged(terminal, backups, options, chosen ? 'There are no such backups here.' : noBackups)
+    printArranged(terminal, backups, options, chosen ? 'No backup matches.' : noBackups)
     printUnfinished(terminal, unfinished, options.all === true)
     const [drill] = await plugin.drills.list({ signal })
     if (drill !== undefined) terminal.print(lastDrill(terminal, drill))
@@ -144,7 +144,7 @@ const deletedColumns = [
   { title: 'Backup ID' },
   { title: 'Size', align: 'right' },
   { title: 'Deleted' },
-  { title: 'Gone for good' },
+  { title: 'Kept until' },
 ] as const
 
 function printDeleted(terminal: Terminal, backups: readonly DeletedBackup[]): void {
@@ -158,14 +158,14 @@ function printDeleted(terminal: Terminal, backups: readonly DeletedBackup[]): vo
     return
   }
   if (backups.length === 0) {
-    print('There are no deleted backups here.')
+    print('There are no deleted backups.')
     return
   }
   const rows = backups.map(({ id, size, deletedAt, purgeAfter, complete }) => [
     id,
     bytes(size),
     instant(deletedAt),
-    complete ? instant(purgeAfter) : colors.red('already in part'),
+    complete ? instant(purgeAfter) : colors.red('partly removed'),
   ])
   print(table(deletedColumns, rows, { width, head: colors.bold }))
 }

@@ -13,17 +13,19 @@ interface NotifyTestOptions extends PlaceOptions {
 }
 
 const examples = `
-Sends what the heartbeat and the webhook of the configuration would be sent, and
-says what they answered. A monitor takes it for a backup: success by default.
+Sends a test to the configured heartbeat and webhook, and prints their answers.
+A monitor counts it as a backup: a success by default.
 
 Examples:
   s3db-backup notify test
   s3db-backup notify test --as failure --config /etc/s3db-backup.json --json`
 
 export function notifyCommand(command: Command, session: Session): void {
-  withPlace(command.addArgument(new Argument('<what>', 'the one thing that there is').choices(['test'])))
+  withPlace(command.addArgument(new Argument('<what>', 'send a test').choices(['test'])))
     .addOption(
-      new Option('--as <event>', 'what to tell').choices(['start', 'success', 'failure']).default('success'),
+      new Option('--as <event>', 'the event to send')
+        .choices(['start', 'success', 'failure'])
+        .default('success'),
     )
     .addHelpText('after', examples)
     .action((_: string, options: NotifyTestOptions) => notifyTest(session, options))
@@ -54,7 +56,7 @@ function inWords({ to, ok, status, reason, attempts }: Delivery): string {
 }
 
 function nobody(): BackupError {
-  return new BackupError('invalid_options', 'The configuration names nobody to notify', {
+  return new BackupError('invalid_options', 'No heartbeat or webhook is configured', {
     operation: 'validateConfig',
     suggestion:
       'Give notify in the configuration file, such as "notify": { "heartbeat": { "env": "HEARTBEAT_URL" } }.',
@@ -63,8 +65,8 @@ function nobody(): BackupError {
 
 function notTold(undelivered: readonly Delivery[]): BackupError {
   const whom = undelivered.map(({ to, reason }) => `the ${to}: ${reason}`).join('; ')
-  return new BackupError('unavailable', `Not everybody could be told: ${whom}`, {
+  return new BackupError('unavailable', `Some notifications failed: ${whom}`, {
     operation: 'connect',
-    suggestion: 'Check the address in the configuration, and what the other side logs.',
+    suggestion: 'Check the address in the configuration, and the logs of the receiver.',
   })
 }

@@ -11,8 +11,8 @@ import { watchTime } from '../terminal/progress.js'
 import { printPlan } from '../terminal/summaries/prune-summary.js'
 
 const examples = `
-What any rule keeps stays, with all that it needs. Rules given here take the
-place of those of the configuration file; its pins count, too. <n> may be "all".
+A backup that any rule keeps stays, with every backup it needs. Rules given here
+replace those of the configuration file; its pins still count. <n> may be "all".
 
 Examples:
   s3db-backup prune --daily 7 --weekly 4 --monthly 12
@@ -26,7 +26,7 @@ export function pruneCommand(command: Command, session: Session): void {
       'how long undelete can bring them back: 12h, 7d, 2w (default: deletionGrace, or 0)',
       length,
     )
-    .option('--force', 'even if more would be deleted at once than the safety limit allows')
+    .option('--force', 'delete even more at once than the safety limit allows')
     .option('--keep-last <n>', 'keep the newest', limit)
   for (const period of ['hour', 'day', 'week', 'month', 'quarter', 'year'])
     command.option(
@@ -39,9 +39,9 @@ export function pruneCommand(command: Command, session: Session): void {
     command.addOption(parse ? option.argParser(limit) : option)
   }
   command
-    .option('--within <length>', 'keep what is younger: 12h, 30d, 2w, 6m (months), 1y6m')
+    .option('--within <length>', 'keep backups younger than this: 12h, 30d, 2w, 6m (months), 1y6m')
     .option('--min-keep <n>', 'keep at least n (default: 1)', wholeNumber)
-    .option('--timezone <zone>', 'whose days and weeks count (default: UTC)')
+    .option('--timezone <zone>', 'the time zone of days and weeks (default: UTC)')
     .option('--pin <ids>', 'keep these backups, always', names)
     .addHelpText('after', examples)
     .action((options: PruneOptions & OtherNames) => prune(session, inOurNames(options)))
@@ -110,6 +110,6 @@ const flags: Readonly<Record<string, string>> = {
 
 function limit(text: string): number | 'all' {
   if (text === 'all') return text
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is a whole number, or all.')
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number, or all.')
   return Number(text)
 }

@@ -12,7 +12,7 @@ import type { Terminal } from '../terminal/terminal.js'
 import { bytes, counted } from '../terminal/units.js'
 
 const syncExamples = `
-For the driver multi. Copies from one destination to the others what they lack:
+For the driver multi. Copies missing files from one destination to the others:
 parts first, each compared with its hash, the manifest last.
 
 Examples:
@@ -20,14 +20,14 @@ Examples:
   s3db-backup sync full-2024-03-15T14-30-45-abc123`
 
 export function syncCommand(command: Command, session: Session): void {
-  withPlace(command.argument('[id]', 'only this backup and those that it builds on'))
+  withPlace(command.argument('[id]', 'only this backup and those it builds on'))
     .addHelpText('after', syncExamples)
     .action((id: string | undefined, options: PlaceOptions) => sync(session, id, options))
 }
 
 const repairExamples = `
-For the driver multi. Reads the backup at every destination, and replaces what
-is damaged or missing by a copy that was just read and found sound.
+For the driver multi. Reads the backup at every destination, and replaces each
+damaged or missing file with an intact copy that it has just read.
 
 Examples:
   s3db-backup repair full-2024-03-15T14-30-45-abc123
@@ -57,7 +57,7 @@ export async function sync(
   const { colors } = terminal
   for (const { id: copied, replica, files, bytes: size } of report.copied)
     terminal.print(`${colors.green('✓')} ${copied} to ${replica} (${counted(files, 'file')}, ${bytes(size)})`)
-  if (report.copied.length === 0) terminal.print('Every destination has everything.')
+  if (report.copied.length === 0) terminal.print('Every destination is complete.')
 }
 
 /** `s3db-backup repair <id>`. */
@@ -71,8 +71,8 @@ export async function repair(session: Session, given: string, options: PlaceOpti
   if (terminal.quiet) return
   const { colors } = terminal
   for (const { replica, file } of report.healed)
-    terminal.print(`${colors.green('✓')} ${file} healed at ${replica}`)
-  if (report.healed.length === 0) terminal.print('There was nothing to heal.')
+    terminal.print(`${colors.green('✓')} ${file} repaired at ${replica}`)
+  if (report.healed.length === 0) terminal.print('Nothing to repair.')
 }
 
 interface EverywhereOptions extends PlaceOptions {

@@ -62,14 +62,14 @@ interface RestoreOptions extends PlaceOptions, ThawOptions {
 }
 
 const examples = `
-Records that are there are kept, unless --overwrite or --mode says otherwise:
+Existing records are kept unless --overwrite or --mode says otherwise:
   skip     keep them (default)
   merge    replace them with those of the backup (the same as --overwrite)
-  replace  also remove records that the backup does not have; asks first
+  replace  also remove records that are not in the backup; asks first
 
 --transform takes a module whose default export is called with each record and
 the name of its resource, and gives the record to write, or null to leave it
-out. Data of plugins and history are left out unless --resources names them.
+out. Data of plugins and history is restored only if --resources names it.
 
 Examples:
   s3db-backup restore full-2024-03-15T14-30-45-abc123 --overwrite
@@ -83,9 +83,9 @@ export function restoreCommand(command: Command, session: Session): void {
   command.argument('<id>', 'the backup')
   withPlace(withConnection(command, 'the database to restore into'))
     .option('--target <url>', 'another database to restore into, instead of --connection')
-    .option('--overwrite', 'replace records that are there already')
+    .option('--overwrite', 'replace existing records')
     .addOption(
-      new Option('--mode <mode>', 'what happens to records that are there')
+      new Option('--mode <mode>', 'what to do with existing records')
         .choices(['skip', 'merge', 'replace'])
         .conflicts('overwrite'),
     )
@@ -101,16 +101,16 @@ export function restoreCommand(command: Command, session: Session): void {
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--rename <old=new>', 'a resource under another name; may be repeated', keyValue)
     .option('--transform <module>', 'map or mask each record by this module; see below')
-    .option('--into-source', 'allow --transform into the database of the backup')
-    .option('-y, --yes', 'with --mode replace: do not ask; needed where there is no terminal')
+    .option('--into-source', 'allow --transform into the database that the backup was made of')
+    .option('-y, --yes', 'with --mode replace: do not ask; needed without a terminal')
     .addOption(
       new Option('--shards <n>', 'use n processes at once, on this machine')
         .argParser(positiveNumber)
         .conflicts(['ids', 'idsFrom', 'partition', 'dryRun', 'rename', 'allowIncomplete', 'transform']),
     )
-    .option('--dry-run', 'count what would be done and write nothing')
-    .option('--allow-incomplete', 'restore a backup that lacks records')
-    .option('--no-verify', 'do not check the whole backup before the first record is written')
+    .option('--dry-run', 'count the changes and write nothing')
+    .option('--allow-incomplete', 'restore the backup even if it lacks records')
+    .option('--no-verify', 'do not check the whole backup before writing')
   withThaw(command)
   withProgress(withPlain(command))
     .addHelpText('after', examples)
@@ -222,7 +222,7 @@ function withWaysOut(error: BackupError): BackupError {
   const { backupId } = error.metadata
   const id = typeof backupId === 'string' ? ` ${backupId}` : ''
   return error.with({
-    suggestion: `Restore another backup, or with --resources those that are sound: 's3db-backup verify${id}' says which are not, and 's3db-backup salvage${id}' recovers the intact records.`,
+    suggestion: `Restore another backup, or only the intact resources with --resources: 's3db-backup verify${id}' names the damaged ones. 's3db-backup salvage${id}' recovers the intact records.`,
   })
 }
 

@@ -20,10 +20,9 @@ interface RotateKeyOptions extends PlaceOptions {
 }
 
 const examples = `
-The key that opens the backup now comes from S3DB_BACKUP_KEY, --key-file or
---key-command, the new one from S3DB_BACKUP_NEW_KEY or as below. Only small
-files are written; the data stays as it is. Both keys open the backup until
---remove-old.
+The current key comes from S3DB_BACKUP_KEY, --key-file or --key-command, the new
+one from S3DB_BACKUP_NEW_KEY or the options below. Only small files are written;
+the data does not change. Both keys open the backup until --remove-old.
 
 Examples:
   s3db-backup keygen --out new.key
@@ -32,7 +31,7 @@ Examples:
   s3db-backup rotate-key full-2024-03-15T14-30-45-abc123 --new-key-file new.key`
 
 export function rotateKeyCommand(command: Command, session: Session): void {
-  command.argument('[id]', 'the backup; left out with --all')
+  command.argument('[id]', 'the backup; omit it with --all')
   withPlace(command)
     .option('--new-key-file <file>', 'a file with the new key (or set S3DB_BACKUP_NEW_KEY)')
     .addOption(
@@ -40,7 +39,7 @@ export function rotateKeyCommand(command: Command, session: Session): void {
     )
     .option('--chain', 'also every other backup of its chain')
     .addOption(new Option('--all', 'every encrypted backup').conflicts('chain'))
-    .option('--remove-old', 'the old key no longer opens them')
+    .option('--remove-old', 'remove the old key, so that it opens none of them')
     .addHelpText('after', examples)
     .action((id: string | undefined, options: RotateKeyOptions) => rotateKey(session, id, options))
 }
@@ -158,7 +157,7 @@ function tell(
     return
   }
   const old =
-    removeOld === true ? 'the old key opens it no more' : 'the old key still opens it until --remove-old'
+    removeOld === true ? 'the old key no longer opens it' : 'the old key still opens it until --remove-old'
   if (!terminal.quiet) {
     for (const { id, file } of rotated)
       terminal.print(`${terminal.colors.green('✓')} ${id} has a new key in ${file}; ${old}`)
@@ -185,7 +184,7 @@ function wrong(message: string): BackupError {
 }
 
 function noNewKey(): BackupError {
-  return new BackupError('invalid_options', 'There is no new key', {
+  return new BackupError('invalid_options', 'No new key given', {
     suggestion: 'Make one with s3db-backup keygen --out new.key and give --new-key-file new.key.',
   })
 }

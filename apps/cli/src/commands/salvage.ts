@@ -23,10 +23,9 @@ interface SalvageOptions extends PlaceOptions, ThawOptions {
 }
 
 const examples = `
-Without --to nothing is written: it says what is intact and what is lost. With a
-connection string, records go into that database, where nothing that is there is
-replaced; with a folder, into <resource>.jsonl.gz files in it. Ends with exit
-code 12 if something is lost.
+Without --to it writes nothing and reports what is intact and what is lost. With
+a connection string it adds records to that database and replaces none; with a
+folder it writes <resource>.jsonl.gz files. Exits with 12 if something is lost.
 
 Examples:
   s3db-backup salvage full-2024-03-15T14-30-45-abc123
@@ -36,7 +35,7 @@ Examples:
 export function salvageCommand(command: Command, session: Session): void {
   command.argument('<id>', 'the backup')
   withPlain(withThaw(withPlace(command)))
-    .option('--to <where>', 'a connection string, or a folder that is new or empty')
+    .option('--to <where>', 'a connection string, or a new or empty folder')
     .option('--resources <names>', 'only these resources (globs allowed)', names)
     .option('--exclude <names>', 'not these resources (globs allowed)', names)
     .addHelpText('after', examples)

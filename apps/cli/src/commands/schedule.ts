@@ -34,19 +34,19 @@ interface ScheduleOptions extends PlaceOptions, Omit<PageOptions, 'host'> {
 }
 
 const examples = `
-The schedule stands in the configuration file:
+The schedule is in the configuration file:
   { "schedule": { "daily": "0 2 * * *", "drill": "0 4 * * 0" } }
   { "schedule": [{ "name": "hourly", "cron": "0 * * * *", "type": "incremental",
                    "timezone": "Europe/Berlin" }] }
 
 A drill restores the newest backup into a database of its own and compares every
-record; its report is kept below reports/ at the destination.
+record. It stores a report below reports/ at the destination.
 
 /healthz answers 200, or 503 if the last backup or drill failed, a backup is
 overdue or the newest is older than --max-age. /metrics is for Prometheus.
-Ctrl-C or SIGTERM waits for the backup under way, --stop-timeout long; a second
-one does not. Give it less than your container has: 10s with Docker, 30s with
-Kubernetes.
+Ctrl-C or SIGTERM waits up to --stop-timeout for the running backup; a second
+one does not wait. Choose less than your container's limit: 10s with Docker, 30s
+with Kubernetes.
 
 Examples:
   s3db-backup schedule --port 9090
@@ -54,8 +54,8 @@ Examples:
 
 export function scheduleCommand(command: Command, session: Session): void {
   withPage(withPlace(withConnection(command, 'the database')))
-    .option('--port <n>', 'serve /healthz and /metrics there; 0 for any free port', wholeNumber)
-    .option('--host <address>', 'on this address only', '127.0.0.1')
+    .option('--port <n>', 'serve /healthz and /metrics on this port; 0 for any free port', wholeNumber)
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option(
       '--grace <length>',
       'how late a backup may finish before it counts as overdue (default: 1h)',
@@ -66,8 +66,8 @@ export function scheduleCommand(command: Command, session: Session): void {
       'when stopped, wait this long for the running backup, then end it (default: no limit)',
       length,
     )
-    .option('--ui <n>', 'also serve the page for backups, on this port of its own', wholeNumber)
-    .option('--ui-host <address>', 'the page on this address only', '127.0.0.1')
+    .option('--ui <n>', 'also serve the page, on this port', wholeNumber)
+    .option('--ui-host <address>', 'the page the address to listen on', '127.0.0.1')
     .option('--max-age <length>', 'how old the newest backup may be: 90s, 45min, 26h, 7d', length)
     .addHelpText('after', examples)
     .action((options: ScheduleOptions) => schedule(session, options))
@@ -163,9 +163,9 @@ function checkWayIn(
   { json, watched }: Session['terminal'],
 ): void {
   if (passwordFile !== undefined || trustProxy !== undefined || (watched && !json)) return
-  throw new BackupError('invalid_options', 'There is no terminal to print the link of the page on', {
+  throw new BackupError('invalid_options', 'No terminal to print the link of the page on', {
     operation: 'validateConfig',
-    suggestion: 'Give --password-file, or --trust-proxy, or run s3db-backup ui apart.',
+    suggestion: 'Give --password-file, or --trust-proxy, or run s3db-backup ui separately.',
   })
 }
 
@@ -193,7 +193,7 @@ function stopped(signal: AbortSignal): Promise<void> {
 }
 
 function noSchedule(): BackupError {
-  return new BackupError('invalid_options', 'There is no schedule to follow', {
+  return new BackupError('invalid_options', 'No schedule is configured', {
     operation: 'validateConfig',
     suggestion:
       'Give schedule in the configuration file, such as "schedule": { "daily": "0 2 * * *" }, or [{ "name", "cron", "type" }].',

@@ -27,12 +27,12 @@ interface UiOptions extends PlaceOptions, PageOptions {
 }
 
 const examples = `
-Opens with the link that it prints, which works once. The page only looks; with
---allow-writes it restores and drills as well. It listens on this machine alone.
-On another address it wants --password-file or --trust-proxy, and a proxy that
-does TLS: it does none itself.
+Prints a link that opens the page and works once. The page is read-only;
+with --allow-writes it also restores and runs drills. It listens only on this
+machine. On another address it needs --password-file or --trust-proxy, and a proxy that
+adds TLS.
 
-It is installed apart: ${asInstalled('npm install @s3db-backup/ui')}
+Install it separately: ${asInstalled('npm install @s3db-backup/ui')}
 
 Examples:
   s3db-backup ui
@@ -42,8 +42,8 @@ Examples:
 
 export function uiCommand(command: Command, session: Session): void {
   withPage(withPlace(withConnection(command, 'the database to compare with and to restore into')))
-    .option('--port <n>', 'listen there; 0 for any free port', wholeNumber, 7780)
-    .option('--host <address>', 'on this address only', '127.0.0.1')
+    .option('--port <n>', 'the port; 0 for any free port', wholeNumber, 7780)
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .addHelpText('after', examples)
     .action((options: UiOptions) => ui(session, options))
 }
@@ -51,11 +51,11 @@ export function uiCommand(command: Command, session: Session): void {
 /** What every command that serves the page can be told. */
 export function withPage(command: Command): Command {
   return command
-    .option('--allow-writes', 'restore and drill from the page; else it only looks')
-    .option('--allowed-host <names>', 'further names that browsers know the page by', names)
+    .option('--allow-writes', 'allow restores and drills from the page (default: read-only)')
+    .option('--allowed-host <names>', 'more host names under which browsers open the page', names)
     .option('--password-file <file>', 'ask for the password in this file instead of printing a link')
-    .option('--trust-proxy <addresses>', 'the addresses of a proxy that has asked who it is', names)
-    .option('--proxy-header <name>', 'where that proxy says who (default: x-forwarded-user)')
+    .option('--trust-proxy <addresses>', 'the addresses of a proxy that authenticates users', names)
+    .option('--proxy-header <name>', 'the header that names the user (default: x-forwarded-user)')
 }
 
 /** `s3db-backup ui`: serves a page for backups until it is stopped, which is its proper end: it exits with 0. */

@@ -49,7 +49,7 @@ export async function verifyLast(
 function nothingToVerify(why: string): BackupError {
   return new BackupError('not_found', why, {
     operation: 'verify',
-    suggestion: 'Give --path, or --driver with its options, for where the backups are.',
+    suggestion: 'Give the location of the backups: --path, or --driver and its options.',
   })
 }
 

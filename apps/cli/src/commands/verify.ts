@@ -24,7 +24,7 @@ interface VerifyOptions extends DrillOptions {
 }
 
 const examples = `
-Levels: quick compares what is there with what should be, by size; stored reads
+Levels: quick compares the files and their sizes with the manifest; stored reads
 and hashes every byte and needs no key; full (the default) also decodes every
 record; restore is a drill: it restores the backup into a database of its own
 and compares every record.
@@ -42,14 +42,14 @@ export function verifyCommand(command: Command, session: Session): void {
   withProgress(withPlain(withThaw(withPlace(command))))
     .option('--everywhere', 'at each destination of the driver multi')
     .addOption(
-      new Option('--level <level>', 'how much is looked at (default: full)').choices([
+      new Option('--level <level>', 'how thorough the check is (default: full)').choices([
         'quick',
         'stored',
         'full',
         'restore',
       ]),
     )
-    .addOption(new Option('--quick', 'only whether every file is there and has its size').conflicts('level'))
+    .addOption(new Option('--quick', 'only check that every file exists with its size').conflicts('level'))
     .option('--last <n>', 'the newest backups, one after the other', positiveNumber)
     .option('--subset <n/m>', 'read only a part of the files: 1/7 to 7/7 together read all')
     .option('--resources <names>', 'drill: only these resources (globs allowed)', names)
@@ -58,7 +58,7 @@ export function verifyCommand(command: Command, session: Session): void {
     .option('--report <file>', 'drill: write the report there, as JSON')
     .option('--report-text <file>', 'drill: write the report there, for people')
     .option('--keep-report', 'drill: keep the report at the destination, below reports/')
-    .option('--signed-off-by <who>', 'drill: who stands for the report')
+    .option('--signed-off-by <who>', 'drill: who signs off the report')
     .option(
       '--signing-key-file <file>',
       'drill: sign the report with this Ed25519 key (or set S3DB_BACKUP_SIGNING_KEY)',
@@ -107,7 +107,7 @@ function checkTogether(id: string | undefined, level: string, options: VerifyOpt
   if (options.subset !== undefined && (level === 'quick' || level === 'restore'))
     throw wrong(`--subset is not for level ${level}, which does not read file by file`)
   if (options.everywhere === true && (options.last !== undefined || level === 'restore'))
-    throw wrong('--everywhere checks one backup, and makes no drill')
+    throw wrong('--everywhere checks one backup and runs no drill')
 }
 
 function dashed(name: string): string {

@@ -56,7 +56,7 @@ test('an address of a file is a folder, and a path is no address', () => {
 })
 
 test('whatever else looks like an address is refused, and never a folder of that name', () => {
-  expect(refusal('s4://bucket')).toBe('Backups cannot be kept at s4: (did you mean "s3"?)')
+  expect(refusal('s4://bucket')).toBe('Cannot store backups at s4: (did you mean "s3"?)')
   for (const text of [
     'https://host/bucket',
     'b2:bucket:path',
@@ -64,7 +64,7 @@ test('whatever else looks like an address is refused, and never a folder of that
     'rclone:remote:x',
     'gs://b',
   ])
-    expect(refusal(text)).toContain('Backups cannot be kept at')
+    expect(refusal(text)).toContain('Cannot store backups at')
   for (const text of [
     's3:bucket',
     's3:/bucket',

@@ -31,8 +31,8 @@ export function destinationAt(text: string, environment: Environment): Addressed
   if (scheme === 's3' && /^s3:\/\/[^/?]/.test(text)) return s3At(text, environment)
   if (scheme === 'file' && /^file:\/\/[./~]/.test(text))
     return { driver: 'filesystem', config: { path: fileAt(text) } }
-  if (schemes.includes(scheme)) throw refuse(`${scheme}: is not followed by a place`)
-  throw refuse(`Backups cannot be kept at ${scheme}:${nearest(scheme, schemes)}`)
+  if (schemes.includes(scheme)) throw refuse(`${scheme}: has no path after it`)
+  throw refuse(`Cannot store backups at ${scheme}:${nearest(scheme, schemes)}`)
 }
 
 function fileAt(text: string): string {
@@ -61,7 +61,7 @@ function s3At(text: string, environment: Environment): Addressed {
   const [place = '', query = ''] = splitOnce(text.slice('s3://'.length), '?')
   const at = place.lastIndexOf('@')
   const [bucket = '', prefix = ''] = splitOnce(place.slice(at + 1), '/')
-  if (bucket === '') throw refuse('s3: is not followed by a bucket')
+  if (bucket === '') throw refuse('s3: has no bucket after it')
   const given = parseOptions(parameters, Object.fromEntries(new URLSearchParams(query)), {
     what: 'parameters of the address',
   })
@@ -90,7 +90,7 @@ function s3At(text: string, environment: Environment): Addressed {
 
 function credentialsOf(userInfo: string) {
   const [accessKeyId = '', secretAccessKey = ''] = splitOnce(userInfo, ':').map(decoded)
-  if (accessKeyId === '' || secretAccessKey === '') throw refuse('Before the @ there is KEY:SECRET')
+  if (accessKeyId === '' || secretAccessKey === '') throw refuse('Write KEY:SECRET before the @')
   return { accessKeyId, secretAccessKey }
 }
 
@@ -98,7 +98,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw refuse('A "%" in a key or secret has to be percent-encoded: %25')
+    throw refuse('A "%" in a key or secret must be written as %25')
   }
 }
 

@@ -22,7 +22,7 @@ export interface ConfigFile {
 export async function loadConfigFile(named: string | undefined): Promise<ConfigFile | undefined> {
   if (named !== undefined) {
     if (await exists(named)) return load(named)
-    throw new BackupError('not_found', `There is no configuration file ${named}`, {
+    throw new BackupError('not_found', `The configuration file ${named} does not exist`, {
       operation: 'validateConfig',
       suggestion: 'Check --config, or S3DB_BACKUP_CONFIG.',
       metadata: { path: named },
@@ -38,16 +38,12 @@ async function load(path: string): Promise<ConfigFile> {
     return { path, content: withPathsOf(path, content) }
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw new BackupError(
-      'invalid_options',
-      `The configuration file ${path} could not be loaded: ${message}`,
-      {
-        operation: 'validateConfig',
-        suggestion: 'It is JSON, or a module whose default export is the configuration.',
-        metadata: { path },
-        cause,
-      },
-    )
+    throw new BackupError('invalid_options', `Cannot load the configuration file ${path}: ${message}`, {
+      operation: 'validateConfig',
+      suggestion: 'It must be JSON, or a module whose default export is the configuration.',
+      metadata: { path },
+      cause,
+    })
   }
 }
 

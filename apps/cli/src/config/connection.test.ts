@@ -37,7 +37,7 @@ test('addresses that s3db.js would take for something else are refused', () => {
 })
 
 test('a memory:// database cannot be reached from outside its process', () => {
-  expect(refusal('memory://app')).toMatch(/lives inside one process.*plugin/)
+  expect(refusal('memory://app')).toMatch(/exists only inside its own process.*plugin/)
 })
 
 test('no connection at all says how to give one', () => {

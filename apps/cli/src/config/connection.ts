@@ -18,19 +18,19 @@ const forms = [
  */
 export function checkConnection(connection: string | undefined, option = '--connection'): string {
   if (connection === undefined || connection === '') {
-    throw refuse('There is no database to connect to', `Give ${option} <url> or set S3DB_CONNECTION.`)
+    throw refuse('No database given', `Give ${option} <url> or set S3DB_CONNECTION.`)
   }
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(connection) ?? []
   if (scheme === undefined) throw refuse('The connection string has no scheme://', formsHint())
   if (!schemes.includes(scheme.toLowerCase())) {
     throw refuse(
-      `s3db.js knows no connection strings that begin with ${scheme}://${nearest(scheme, schemes)}`,
+      `s3db.js does not support connection strings that start with ${scheme}://${nearest(scheme, schemes)}`,
       formsHint(),
     )
   }
   if (scheme === 'memory') {
     throw refuse(
-      'A memory:// database lives inside one process: this command cannot see the one of your program',
+      'A memory:// database exists only inside its own process: this command cannot read it',
       'Use the plugin inside that program instead: await plugin.backup().',
     )
   }

@@ -23,9 +23,11 @@ test('a key comes from a file, a command or the environment, in this order, with
 })
 
 test('a source that gives nothing is a mistake, not a backup without encryption', async () => {
-  await expect(readKey({ file: await file('\n') })).rejects.toThrow('There is no key in the key file')
-  await expect(readKey({ file: '/nowhere/key' })).rejects.toThrow('could not be read (ENOENT)')
-  await expect(readKey({ command: 'node -e 0' })).rejects.toThrow('There is no key from the command')
+  await expect(readKey({ file: await file('\n') })).rejects.toThrow('No key in the key file')
+  await expect(readKey({ file: '/nowhere/key' })).rejects.toThrow(
+    'Cannot read the key file /nowhere/key (ENOENT)',
+  )
+  await expect(readKey({ command: 'node -e 0' })).rejects.toThrow('No key from the command')
 })
 
 test('what a failing command printed is in no error', async () => {

@@ -34,7 +34,7 @@ async function fromFile(file: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-    throw unreadable(`The key file ${file} could not be read (${code})`, cause)
+    throw unreadable(`Cannot read the key file ${file} (${code})`, cause)
   }
 }
 
@@ -52,7 +52,7 @@ function fromCommand(command: string): Promise<string> {
 
 function notEmpty(text: string, where: string): string {
   const key = text.replace(/\r?\n$/, '')
-  if (key === '') throw unreadable(`There is no key ${where}`)
+  if (key === '') throw unreadable(`No key ${where}`)
   return key
 }
 

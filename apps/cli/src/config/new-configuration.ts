@@ -86,10 +86,14 @@ export function holdsSecret(address: string): boolean {
 
 function checkNoSecret(address: string, option: string, suggestion: string): void {
   if (!holdsSecret(address)) return
-  throw new BackupError('invalid_options', `${option} holds credentials, which no configuration is to hold`, {
-    operation: 'validateConfig',
-    suggestion,
-  })
+  throw new BackupError(
+    'invalid_options',
+    `${option} contains credentials; the configuration file must not contain any`,
+    {
+      operation: 'validateConfig',
+      suggestion,
+    },
+  )
 }
 
 function definedOf(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {

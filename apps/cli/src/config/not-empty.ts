@@ -34,7 +34,7 @@ export function checkNotEmpty(
   if (all.length === 0) return
   throw new BackupError(
     'invalid_options',
-    `${all.join(', ')} ${all.length === 1 ? 'is' : 'are'} set, and empty`,
+    `${all.join(', ')} ${all.length === 1 ? 'is' : 'are'} set but empty`,
     {
       operation: 'validateConfig',
       suggestion: 'Give a value, or unset it. Nothing was read or written.',

@@ -21,19 +21,19 @@ export function withPlace(command: Command): Command {
     .addOption(
       new Option(
         '--path <where>',
-        'where backups are kept: a folder, or s3://bucket/prefix; may hold {date} {year} {month} {day} {time} {type} {backupId} (default: ./backups)',
+        'where to store backups: a folder or s3://bucket/prefix; may contain {date} {year} {month} {day} {time} {type} {backupId} (default: ./backups)',
       ).env('S3DB_BACKUP_PATH'),
     )
     .addOption(
       new Option(
         '--driver <name>',
-        'how they are kept there: filesystem, s3, multi, a package or a module (default: filesystem)',
+        'how to store them there: filesystem, s3, multi, a package or a module (default: filesystem)',
       ).env('S3DB_BACKUP_DRIVER'),
     )
     .addOption(
       new Option(
         '--config <file>',
-        'a configuration file (default: s3db-backup.config.json, .mjs or .js, if there is one here)',
+        'a configuration file (default: s3db-backup.config.json, .mjs or .js in this directory)',
       ).env('S3DB_BACKUP_CONFIG'),
     )
     .option('--key-file <file>', 'a file with the key of encrypted backups (or set S3DB_BACKUP_KEY)')
@@ -74,7 +74,7 @@ export function names(value: string, before: readonly string[] = []): string[] {
 /** `key=value`, repeated. */
 export function keyValue(value: string, before: Readonly<Record<string, string>> = {}) {
   const equals = value.indexOf('=')
-  if (equals < 1) throw new InvalidArgumentError('It has the form key=value.')
+  if (equals < 1) throw new InvalidArgumentError('Write it as key=value.')
   return { ...before, [value.slice(0, equals)]: value.slice(equals + 1) }
 }
 
@@ -83,27 +83,27 @@ export function partition(value: string, before: Readonly<Record<string, string[
   const equals = value.indexOf('=')
   const name = value.slice(0, Math.max(0, equals))
   const values = equals < 0 ? [] : names(value.slice(equals + 1))
-  if (name === '' || values.length === 0) throw new InvalidArgumentError('It has the form partition=value.')
+  if (name === '' || values.length === 0) throw new InvalidArgumentError('Write it as partition=value.')
   return { ...before, [name]: [...(before[name] ?? []), ...values] }
 }
 
 /** `90s`, `26h`, `7d`, in ms. */
 export function length(text: string): number {
   const parsed = parseLength(text)
-  if (parsed === undefined) throw new InvalidArgumentError('It is a length such as 90s, 45min, 26h or 7d.')
+  if (parsed === undefined) throw new InvalidArgumentError('Give a length such as 90s, 45min, 26h or 7d.')
   return parsed
 }
 
 /** A whole number from 0. */
 export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is a whole number.')
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.')
   return Number(text)
 }
 
 /** A whole number from 1. */
 export function positiveNumber(text: string): number {
   const number = wholeNumber(text)
-  if (number === 0) throw new InvalidArgumentError('It is a whole number from 1.')
+  if (number === 0) throw new InvalidArgumentError('Give a whole number, 1 or more.')
   return number
 }
 

@@ -27,7 +27,7 @@ export async function readReference(reference: Reference, what: string): Promise
   if (typeof reference === 'string') return reference
   const [text, where] = await lookUp(reference, what)
   const value = text.replace(/\r?\n$/, '')
-  if (value === '') throw unreadable(`${what}: there is nothing in ${where}`)
+  if (value === '') throw unreadable(`${what}: ${where} is empty`)
   return value
 }
 
@@ -41,7 +41,7 @@ async function lookUp(
     return [await readFile(reference.file, 'utf8'), `the file ${reference.file}`]
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-    throw unreadable(`${what}: the file ${reference.file} could not be read (${code})`, cause)
+    throw unreadable(`${what}: cannot read the file ${reference.file} (${code})`, cause)
   }
 }
 

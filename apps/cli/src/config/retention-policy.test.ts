@@ -34,5 +34,5 @@ test('a pin or a zone alone changes no rule', () => {
 })
 
 test('without any policy nothing is pruned', () => {
-  expect(() => policyOf({ pin: ['b'] }, configured({}))).toThrow('no policy')
+  expect(() => policyOf({ pin: ['b'] }, configured({}))).toThrow('No retention policy given')
 })

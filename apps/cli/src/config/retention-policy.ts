@@ -60,7 +60,7 @@ function without(fields: Record<string, unknown>): Record<string, unknown> {
 }
 
 function noPolicy(): BackupError {
-  return new BackupError('invalid_options', 'There is no policy that says which backups to keep', {
+  return new BackupError('invalid_options', 'No retention policy given', {
     operation: 'cleanup',
     suggestion: 'Give rules such as --daily 7 --weekly 4, or retention in the configuration file.',
   })

@@ -146,7 +146,7 @@ function inFolder(config: Readonly<Record<string, unknown>>): Readonly<Record<st
 function twoDestinations(driver: string, { driver: addressed }: Addressed): BackupError {
   return new BackupError(
     'invalid_options',
-    `The path is an address of the driver ${addressed}, and --driver says ${driver}`,
+    `The path is an address for the driver ${addressed}, but --driver is ${driver}`,
     { operation: 'validateConfig', suggestion: 'Leave --driver out, or give a path.' },
   )
 }

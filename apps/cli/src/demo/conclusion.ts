@@ -44,10 +44,10 @@ export function conclude(
   const secrets = resources.find(({ name }) => name === 'accounts')?.records.length ?? 0
   const tick = terminal.colors.green('✓')
   terminal.print(`${tick} Compared all ${counted(records, 'record')}: every field equals what was inserted`)
-  terminal.print(`${tick} Listed all ${partitions} partition values: each has the ids that it had`)
-  terminal.print(`${tick} Decrypted all ${secrets} secrets: they read as they did`)
+  terminal.print(`${tick} Listed all ${partitions} partition values: each lists the same ids`)
+  terminal.print(`${tick} Decrypted all ${secrets} secrets: all are unchanged`)
   terminal.print()
-  terminal.print('Everything is still there to look at:')
+  terminal.print('The files are still there:')
   terminal.print(`  cd ${backup.path}`)
   terminal.print('  gzip -dc customers.jsonl.gz | head -1')
   terminal.print(`  ls ${places.restored}`)

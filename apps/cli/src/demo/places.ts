@@ -17,8 +17,8 @@ export async function choosePlaces(dir: string | undefined): Promise<Places> {
   const folder = dir === undefined ? await mkdtemp(join(tmpdir(), 's3db-backup-demo-')) : resolve(dir)
   const [something] = await readdir(folder)
   if (something !== undefined) {
-    throw new BackupError('conflict', `There is something in ${folder} already (${something})`, {
-      suggestion: 'Give an empty or a new folder to --dir.',
+    throw new BackupError('conflict', `${folder} is not empty (${something})`, {
+      suggestion: 'Give --dir a new or empty folder.',
       metadata: { path: folder },
     })
   }

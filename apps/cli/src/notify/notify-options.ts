@@ -53,15 +53,15 @@ export async function readTargets(options: NotifyOptions, redactor: Redactor): P
 }
 
 function addressIn(text: string, what: string, redactor: Redactor): URL {
-  if (!URL.canParse(text)) throw refused(`${what} is not an address`, 'It begins with https://.')
+  if (!URL.canParse(text)) throw refused(`${what} is not an address`, 'Start it with https://.')
   const url = new URL(text)
   // Whoever knows the path can ping or post: it is the secret.
   redactor.hide(url.href, `${url.host}${url.pathname}${url.search}`, url.pathname, url.search)
   redactor.hide(...url.pathname.split('/'), ...url.searchParams.values())
   if (url.username !== '' || url.password !== '')
-    throw refused(`${what} holds a user or a password`, 'Put what is secret into its path or query.')
+    throw refused(`${what} contains a user name or a password`, 'Put the secret into the path or the query.')
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
-    throw refused(`${what} is not https`, 'Only this machine itself may be told by http.')
+    throw refused(`${what} is not https`, 'Plain http is allowed for this machine only.')
   return url
 }
 

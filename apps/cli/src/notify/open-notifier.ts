@@ -16,5 +16,8 @@ export async function openNotifier(
 
 function complain(terminal: Terminal, { to, event, attempts, status, reason }: Delivery): void {
   if (terminal.json) terminal.event({ event: 'notify-error', to, about: event, attempts, status, reason })
-  else terminal.note(`${terminal.errorColors.yellow('!')} The ${to} was not told of the ${event}: ${reason}.`)
+  else
+    terminal.note(
+      `${terminal.errorColors.yellow('!')} Could not notify the ${to} of the ${event}: ${reason}.`,
+    )
 }

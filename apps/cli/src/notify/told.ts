@@ -19,7 +19,7 @@ export function failureOf(error: unknown): NonNullable<Notification['error']> {
 
 export const interrupted: NonNullable<Notification['error']> = {
   code: 'interrupted',
-  meaning: 'The work was stopped from outside.',
+  meaning: 'The work was stopped by a signal.',
 }
 
 /** With `--strict` a warning is a failure here, too. */

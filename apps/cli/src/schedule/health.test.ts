@@ -78,7 +78,7 @@ test('with a greatest age, no backup or an older one is not well, however it was
   expect(hourly({ maxAge: 2 * hour }).at(0).reason).toBe('there is no backup')
   const { at } = hourly({ maxAge: 2 * hour, grace: 100 * hour }, success(0))
   expect(at(2).healthy).toBe(true)
-  expect(at(2.1).reason).toContain('the newest backup is of 1970-01-01T00:00:00')
+  expect(at(2.1).reason).toContain('the newest backup is from 1970-01-01T00:00:00')
 })
 
 test('a warning is told until the next backup, and with strict it is not well', () => {

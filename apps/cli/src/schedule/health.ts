@@ -128,18 +128,19 @@ export function watchHealth(
   const reasonAt = (now: number): string | null => {
     if (lastFailure !== undefined) return `the last backup failed: ${lastFailure.message}`
     if (due !== undefined && now - due > rules.grace)
-      return `no backup was completed since one was due at ${new Date(due).toISOString()}`
-    if (rules.strict === true && warnings[0] !== undefined) return `the last backup warned: ${warnings[0]}`
+      return `no backup has completed since the one due at ${new Date(due).toISOString()}`
+    if (rules.strict === true && warnings[0] !== undefined)
+      return `the last backup had a warning: ${warnings[0]}`
     if (rules.strict === true && broken[0] !== undefined)
       return `the backup ${broken[0].id} cannot be restored: it needs ${broken[0].lacks}, which is missing`
     if (lastDrill?.ok === false)
-      return `the drill of ${new Date(lastDrill.at).toISOString()} did not find every record as it was`
+      return `the drill of ${new Date(lastDrill.at).toISOString()} found missing or changed records`
     if (newest !== undefined && isAhead(newest, now))
       return `the newest backup is dated ahead of this machine's clock: ${new Date(newest.at).toISOString()}`
     if (rules.maxAge === undefined || (newest !== undefined && now - newest.at <= rules.maxAge)) return null
     return newest === undefined
       ? 'there is no backup'
-      : `the newest backup is of ${new Date(newest.at).toISOString()}`
+      : `the newest backup is from ${new Date(newest.at).toISOString()}`
   }
 
   return {

@@ -41,8 +41,8 @@ const sentences: Readonly<Record<string, (payload: Payload) => string>> = {
   drill: ({ id, ok, duration: ms = 0 }) =>
     `drill of ${id} ${ok === true ? 'passed' : 'FAILED'}: ${duration(ms)}`,
   'drill-report-error': ({ id, error }) =>
-    `the report of the drill of ${id} is not kept: ${messageOf(error)}`,
-  'drill-error': ({ error }) => `no drill could be made: ${messageOf(error)}`,
+    `the report of the drill of ${id} could not be stored: ${messageOf(error)}`,
+  'drill-error': ({ error }) => `the drill could not run: ${messageOf(error)}`,
   cleanup: ({ count = 0, purged = [] }) =>
     [
       ...(count > 0 ? [`${counted(count, 'old backup')} removed`] : []),
@@ -55,7 +55,7 @@ const sentences: Readonly<Record<string, (payload: Payload) => string>> = {
   page: ({ url }) => `page at ${String(url)}`,
   waiting: ({ schedule = [], at }) => `next: ${schedule.join(', ')} at ${instant(String(at))}`,
   stopping: ({ underWay = [] }) =>
-    underWay.length === 0 ? 'stopping' : `stopping, once ${underWay.join(', ')} has ended`,
+    underWay.length === 0 ? 'stopping' : `stopping when ${underWay.join(', ')} has ended`,
   aborting: ({ underWay = [] }) => `ending ${underWay.join(', ')}: it takes longer than --stop-timeout`,
   stopped: () => 'stopped',
 }

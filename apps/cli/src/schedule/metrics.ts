@@ -19,15 +19,15 @@ export function metrics(health: Health): string {
   const seconds = (ms: number | undefined) => one(ms === undefined ? undefined : ms / 1000)
   const verified = lastSuccess?.verified
   return [
-    gauge('healthy', 'Whether the backups are as they should be.', one(Number(healthy))),
-    gauge('last_success_timestamp_seconds', 'When the newest backup was complete.', seconds(lastSuccess?.at)),
+    gauge('healthy', 'Whether the backups are healthy.', one(Number(healthy))),
+    gauge('last_success_timestamp_seconds', 'When the newest backup completed.', seconds(lastSuccess?.at)),
     gauge('last_success_age_seconds', 'Age of the newest complete backup.', seconds(age)),
     gauge(
       'last_success_size_bytes',
       'Bytes of the newest backup at its destination.',
       one(lastSuccess?.bytes),
     ),
-    gauge('last_success_records', 'Records that the newest backup holds.', one(lastSuccess?.records)),
+    gauge('last_success_records', 'Records in the newest backup.', one(lastSuccess?.records)),
     gauge(
       'last_success_duration_seconds',
       'How long the newest backup took.',
@@ -45,23 +45,27 @@ export function metrics(health: Health): string {
     ),
     gauge(
       'last_drill_ok',
-      'Whether the newest drill found every record as it was.',
+      'Whether the newest drill found every record unchanged.',
       one(lastDrill === undefined ? undefined : Number(lastDrill.ok)),
     ),
     gauge('last_drill_timestamp_seconds', 'When the newest drill began.', seconds(lastDrill?.at)),
     gauge(
       'last_drill_success_timestamp_seconds',
-      'When the newest drill began that found every record as it was.',
+      'Start of the newest drill that found every record unchanged.',
       seconds(lastDrillSuccess),
     ),
-    gauge('last_drill_success_age_seconds', 'How long ago that is.', seconds(drillAge)),
+    gauge(
+      'last_drill_success_age_seconds',
+      'Age of the newest drill that found every record unchanged.',
+      seconds(drillAge),
+    ),
     gauge(
       'recoverable_since_timestamp_seconds',
-      'From when on the versions of the bucket can bring back any moment.',
+      'Earliest time that the versions of the bucket can restore.',
       seconds(health.recoverableSince),
     ),
     gauge('running', 'Whether a backup is being made.', one(Number(running))),
-    gauge('warnings', 'What there was to warn of at the newest backup.', one(warnings.length)),
+    gauge('warnings', 'Number of warnings of the newest backup.', one(warnings.length)),
     gauge(
       'broken_chains',
       'Backups that cannot be restored because one they build on is missing.',
@@ -69,7 +73,7 @@ export function metrics(health: Health): string {
     ),
     gauge(
       'next_run_timestamp_seconds',
-      'When a backup is due next.',
+      'When the next backup is due.',
       nextRuns.map(({ name, type, at }) => ({
         labels: { schedule: name, type },
         value: at.getTime() / 1000,

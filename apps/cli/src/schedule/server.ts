@@ -37,7 +37,7 @@ export async function serveHealth(
       } catch {
         // What it would say is not for strangers.
         if (response.headersSent) response.destroy()
-        else answer(response, 500, text, 'The health could not be told\n')
+        else answer(response, 500, text, 'Cannot determine the health\n')
       }
     },
   )
@@ -86,7 +86,7 @@ function respond(
     const health = look()
     const body = JSON.stringify(redactor.document(describe(health)), null, 2)
     answer(response, health.healthy ? 200 : 503, 'application/json', `${body}\n`)
-  } else answer(response, 404, text, 'There are /healthz and /metrics\n')
+  } else answer(response, 404, text, 'Not found; try /healthz and /metrics\n')
 }
 
 /** The path of a target as it was sent. It is compared, not understood: `//` is no URL, and `*` is no path. */
@@ -164,7 +164,7 @@ function describe({
 function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): BackupError {
   const codes = { EADDRINUSE: 'conflict', EACCES: 'permission_denied' } as const
   const code = cause.code === 'EADDRINUSE' || cause.code === 'EACCES' ? codes[cause.code] : 'invalid_options'
-  return new BackupError(code, `The health endpoint cannot listen on ${host} port ${port} (${cause.code})`, {
+  return new BackupError(code, `Cannot serve the health endpoint on ${host} port ${port} (${cause.code})`, {
     suggestion: 'Choose another --port or --host.',
     cause,
   })

@@ -169,8 +169,9 @@ export function copied(
   complete: boolean,
 ): { message: string; suggestion: string } {
   return {
-    message: `'${id}' also lies at ${place}, ${complete ? 'with all its files' : 'where files of it are missing'}`,
-    suggestion: 'While it lies at several places it is not deleted. Remove one of the directories by hand.',
+    message: `'${id}' is also at ${place}, ${complete ? 'complete' : 'with files missing'}`,
+    suggestion:
+      'The backup is not deleted while there are several copies. Remove one of the directories by hand.',
   }
 }
 

@@ -2,7 +2,7 @@ import type { BackupErrorDetails } from '@s3db-backup/core'
 import { BackupError, errorTable, isBackupError, operationTable } from '@s3db-backup/core/messages'
 
 /** For an id that no finished backup has. */
-export const howToList = "Check the id; 's3db-backup list' shows which backups there are."
+export const howToList = "Check the id; 's3db-backup list' shows the backups."
 
 /** What programs are told to call or set, and what it is called here. */
 const names: readonly (readonly [RegExp, string])[] = [

@@ -30,7 +30,7 @@ test('a full disk under stdout is a sentence and an exit code', async () => {
   for (const args of [['--help'], ['keygen']]) {
     const { exitCode, stderr } = await printingInto('ENOSPC', args)
     expect(exitCode).toBe(6)
-    expect(stderr).toContain('✗ The output could not be written: there is no space where stdout goes')
+    expect(stderr).toContain('✗ Cannot write the output: no space left at the destination of stdout')
     expect(stderr).not.toContain('    at ')
   }
 })
@@ -38,7 +38,7 @@ test('a full disk under stdout is a sentence and an exit code', async () => {
 test('a terminal that has gone is one as well', async () => {
   const { exitCode, stderr } = await printingInto('EIO')
   expect(exitCode).toBe(5)
-  expect(stderr).toContain('could not be written to stdout (EIO)')
+  expect(stderr).toContain('Cannot write the output to stdout (EIO)')
 })
 
 test('a reader that has gone is no failure, and nothing is said of it', async () => {

@@ -53,11 +53,10 @@ async function unwritten(cause: NodeJS.ErrnoException): Promise<BackupError> {
   return new BackupError(
     full ? 'no_space' : 'unavailable',
     full
-      ? 'The output could not be written: there is no space where stdout goes'
-      : `The output could not be written to stdout (${cause.code ?? cause.message})`,
+      ? 'Cannot write the output: no space left at the destination of stdout'
+      : `Cannot write the output to stdout (${cause.code ?? cause.message})`,
     {
-      suggestion:
-        'What the command did is done; only what it says about that is lost. Send the output elsewhere.',
+      suggestion: 'The command finished its work; only its output is lost. Send the output elsewhere.',
       cause,
     },
   )

@@ -46,13 +46,13 @@ export function watchWritten(plugin: EventEmitter): {
       const done = [
         ...[...whole.values()].map(
           ({ resource, restored, replaced, skipped }) =>
-            `${resource} is in: ${counted(restored + replaced, 'record')} written, ${count(skipped)} kept`,
+            `${resource} is complete: ${counted(restored + replaced, 'record')} written, ${count(skipped)} kept`,
         ),
         ...begun.map(
           ({ resource, selected, expected }) =>
-            `${resource} is in part in: up to ${count(selected)}${expected === undefined ? '' : ` of ${count(expected)}`} records`,
+            `${resource} is partly written: up to ${count(selected)}${expected === undefined ? '' : ` of ${count(expected)}`} records`,
         ),
-        ...(untouched.length === 0 ? [] : [`Not begun: ${untouched.join(', ')}`]),
+        ...(untouched.length === 0 ? [] : [`Not started: ${untouched.join(', ')}`]),
       ]
       return {
         done: planned.length === 0 ? ['Nothing was written'] : done,

@@ -44,10 +44,10 @@ export async function historyOfVersions(
         printFields(terminal, fields ?? [])
       }
     if (told.length === 0)
-      throw new BackupError('not_found', `The bucket keeps no version of ${resource} ${JSON.stringify(id)}`, {
+      throw new BackupError('not_found', `The bucket has no version of ${resource} ${JSON.stringify(id)}`, {
         operation: 'status',
         suggestion:
-          'Check the id. A rule may have removed its versions; history without --versions asks the backups.',
+          'Check the id. A rule may have removed its versions; history without --versions reads the backups.',
       })
   } finally {
     await opened.close()

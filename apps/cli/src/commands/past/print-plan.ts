@@ -25,7 +25,7 @@ export function planDocument({ since, steps }: UndoPlan) {
 /** What differs from the moment: the first records of each resource, and the numbers of all. */
 export function printPlan(terminal: Terminal, { since, steps }: UndoPlan): void {
   if (steps.length === 0) {
-    terminal.print(`Every record is what it was at ${since.toISOString()}.`)
+    terminal.print(`No record has changed since ${since.toISOString()}.`)
     return
   }
   terminal.print(`Since ${since.toISOString()}:`)
@@ -54,7 +54,8 @@ export function printPlan(terminal: Terminal, { since, steps }: UndoPlan): void 
 export function printCreated(terminal: Terminal, { steps }: UndoPlan): void {
   const created = steps.filter(({ change }) => change === 'created').length
   if (created === 0) return
-  const which = created === 1 ? 'record was created since and stays' : 'records were created since and stay'
+  const which =
+    created === 1 ? 'record was created since then and stays' : 'records were created since then and stay'
   const them = created === 1 ? 'it' : 'them'
   const text = `${count(created)} ${which}; --created removes ${them}.`
   for (const line of wrapped(text, terminal.width ?? Number.POSITIVE_INFINITY)) terminal.print(line)
@@ -97,15 +98,15 @@ export function printReport(terminal: Terminal, reports: ReadonlyMap<string, Und
     terminal.print(`${name}: ${done.join(', ')}`)
     if (refused !== undefined)
       terminal.warn({
-        message: `Nothing of ${name} was brought back: ${refused}`,
+        message: `No record of ${name} was restored: ${refused}`,
         suggestion: `Recover it into another database: s3db-backup recover --at <time> --resources ${name} --target <url>`,
       })
     for (const id of changedMeanwhile)
       terminal.warn({
-        message: inOneLine(`${name} ${id} was written meanwhile and stays as it is`),
+        message: inOneLine(`${name} ${id} was written in the meantime and keeps that version`),
         suggestion: '',
       })
     for (const { id, reason } of failed)
-      terminal.warn({ message: inOneLine(`${name} ${id} was not brought back: ${reason}`), suggestion: '' })
+      terminal.warn({ message: inOneLine(`${name} ${id} was not restored: ${reason}`), suggestion: '' })
   }
 }

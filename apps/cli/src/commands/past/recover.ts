@@ -28,9 +28,9 @@ interface RecoverOptions extends PlaceOptions {
 }
 
 const examples = `
-Needs a bucket with versioning, and no backup. Without --target the records are
-brought back where they are: what differs is shown first, and asked about.
-Records that were created since stay; undo --created removes them.
+Needs a bucket with versioning, not a backup. Without --target it restores the
+records in place: it shows the differences and asks first. Records created since
+then stay; undo --created removes them.
 
 Examples:
   s3db-backup recover --at "10 minutes ago" --dry-run
@@ -40,9 +40,9 @@ Examples:
 export function recoverCommand(command: Command, session: Session): void {
   withPlace(withConnection(command, 'the database'))
     .requiredOption('--at <time>', 'a time with its zone, or "10 minutes ago"')
-    .option('--target <url>', 'another database to write into, instead of --connection')
+    .option('--target <url>', 'write into another database, instead of --connection')
     .addOption(
-      new Option('--mode <mode>', 'with --target: what happens to records that are there').choices([
+      new Option('--mode <mode>', 'with --target: what to do with existing records').choices([
         'skip',
         'merge',
       ]),
@@ -50,8 +50,8 @@ export function recoverCommand(command: Command, session: Session): void {
     .option('--resources <names>', 'only these resources (globs allowed)', names)
     .option('--exclude <names>', 'not these resources (globs allowed)', names)
     .option('--ids <ids>', 'only these records', names)
-    .option('--dry-run', 'show what would be done and write nothing')
-    .option('-y, --yes', 'do not ask; needed where there is no terminal')
+    .option('--dry-run', 'show the changes and write nothing')
+    .option('-y, --yes', 'do not ask; needed without a terminal')
     .addHelpText('after', examples)
     .action((options: RecoverOptions) => recover(session, options))
 }
@@ -126,6 +126,6 @@ function print(terminal: Terminal, { asOf, resources, near, dryRun }: Recovered)
   }
   if (near > 0)
     terminal.note(
-      `${counted(near, 'version')} lie within two seconds of that time: on which side they are is as exact as the storage's clock.`,
+      `${counted(near, 'version')} were written within two seconds of that time; the storage's clock decides which side they fall on.`,
     )
 }

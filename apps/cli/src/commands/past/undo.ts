@@ -25,9 +25,9 @@ export interface UndoOptions extends PlaceOptions {
 }
 
 const examples = `
-Needs a bucket with versioning, and no backup. Shows what differs, and asks.
-What is brought back becomes a new version, so an undo can be undone. A record
-that somebody else writes meanwhile keeps their version.
+Needs a bucket with versioning, not a backup. Shows the differences and asks.
+Each restored record becomes a new version, so you can undo an undo. A record
+that someone else writes in the meantime keeps their version.
 
 Examples:
   s3db-backup undo --since "10 minutes ago" --dry-run
@@ -40,9 +40,9 @@ export function undoCommand(command: Command, session: Session): void {
     .option('--resources <names>', 'only these resources (globs allowed)', names)
     .option('--exclude <names>', 'not these resources (globs allowed)', names)
     .option('--ids <ids>', 'only these records', names)
-    .option('--created', 'also remove the records that were created since')
-    .option('--dry-run', 'show what differs and write nothing')
-    .option('-y, --yes', 'do not ask; needed where there is no terminal')
+    .option('--created', 'also remove records created since')
+    .option('--dry-run', 'show the differences and write nothing')
+    .option('-y, --yes', 'do not ask; needed without a terminal')
     .addHelpText('after', examples)
     .action((options: UndoOptions) => undo(session, options))
 }
@@ -73,7 +73,7 @@ export async function undo(session: Session, options: UndoOptions): Promise<void
       if (terminal.json) terminal.document({ ...planDocument(plan), dryRun: options.dryRun === true })
       return
     }
-    const text = `${counted(wanted.length, 'record')} will be written. Go on?`
+    const text = `${counted(wanted.length, 'record')} will be written. Continue?`
     if (options.yes !== true && !(await agreed(session, { ...question, text })))
       return terminal.note('Nothing was changed.')
     const writing = watchTime(terminal, { doing: 'Bringing back', mode: 'auto' })

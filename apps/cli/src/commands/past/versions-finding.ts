@@ -36,13 +36,14 @@ export function findingOf(window: RecoverableWindow): Finding {
       check,
       level: 'note',
       message: 'The bucket of the database keeps no versions, so undo and recover --at have nothing to read',
-      suggestion: 'Turn versioning on to bring back any moment from then on, without a backup.',
+      suggestion:
+        'Turn versioning on: from then on, undo and recover can restore any moment without a backup.',
     }
   if (versioning === 'suspended')
     return {
       check,
       level: 'note',
-      message: 'Versioning of the bucket of the database is suspended: what is overwritten now is gone',
+      message: 'Versioning of the bucket of the database is suspended: objects overwritten now are lost',
       suggestion: 'Turn it on again.',
     }
   if (from === null)
@@ -55,16 +56,16 @@ export function findingOf(window: RecoverableWindow): Finding {
   const kept =
     noncurrentDays === null
       ? missingRights.includes('s3:GetLifecycleConfiguration')
-        ? 'how long versions live is not known'
+        ? 'the lifetime of versions is unknown'
         : 'no rule removes versions'
       : `a rule removes versions ${noncurrentDays} days after they were overwritten or deleted`
   const since = late
-    ? '. Versioning was turned on after the database was made: earlier states of some records are gone'
+    ? '. Versioning was turned on after the database was made: earlier states of some records are lost'
     : ''
   return {
     check,
     level: rights === undefined && !late ? 'ok' : 'note',
-    message: `Every moment since ${from.toISOString()} can be brought back; ${kept}${since}`,
+    message: `Any moment since ${from.toISOString()} can be restored; ${kept}${since}`,
     suggestion: rights,
   }
 }
@@ -73,7 +74,7 @@ function unknown(error: BackupError): Finding {
   return {
     check: 'versions',
     level: 'note',
-    message: `The bucket of the database could not be asked for its versions: ${error.message}`,
+    message: `Cannot read the versions of the database's bucket: ${error.message}`,
     suggestion: error.suggestion,
   }
 }

@@ -37,7 +37,7 @@ Examples:
 export function diffCommand(command: Command, session: Session): void {
   command.argument('<from>', 'the earlier backup').argument('[to]', 'the later backup')
   withPlain(withPlace(withConnection(command, 'with --live: the database')))
-    .option('--live', 'compare with the database of today instead of a later backup')
+    .option('--live', 'compare with the current database instead of a later backup')
     .option('--summary', 'only count them')
     .option('--resources <names>', 'only these resources (globs allowed)', names)
     .option('--exclude <names>', 'not these resources (globs allowed)', names)
@@ -143,7 +143,7 @@ function printSummary(
   { from, to, counts }: { from: string; to: string; counts: ReadonlyMap<string, Counts> },
 ): void {
   if (terminal.json) terminal.document({ from, to, resources: Object.fromEntries(counts) })
-  else if (counts.size === 0) terminal.print('Both hold the same records.')
+  else if (counts.size === 0) terminal.print('Both contain the same records.')
   else printCounts(terminal, counts)
 }
 

@@ -22,7 +22,7 @@ interface ExportOptions extends PlaceOptions {
 }
 
 const examples = `
-Writes a file for each resource, and replaces none. Needs DuckDB:
+Writes one file per resource and never replaces a file. Needs DuckDB:
 ${asInstalled('npm install @duckdb/node-api')}
 
 Examples:

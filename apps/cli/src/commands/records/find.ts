@@ -50,8 +50,8 @@ export async function find({ terminal, signal }: Session, id: string, options: F
     const unread = versions.find(({ change }) => change === 'unreadable')
     if (unread !== undefined)
       terminal.warn({
-        message: `What '${unread.backupId}' has of the record could not be read: ${unread.error?.message ?? ''}`,
-        suggestion: `'s3db-backup history ${resource} ${id}' shows what each backup says.`,
+        message: `Cannot read the record in '${unread.backupId}': ${unread.error?.message ?? ''}`,
+        suggestion: `'s3db-backup history ${resource} ${id}' shows the record in each backup.`,
       })
   }
   if (terminal.json) terminal.document({ id, found })
@@ -59,7 +59,7 @@ export async function find({ terminal, signal }: Session, id: string, options: F
   if (found.length > 0) return
   throw new BackupError('not_found', `No backup has a record ${JSON.stringify(id)}`, {
     operation: 'open',
-    suggestion: 'Check the id; s3db-backup list says how far back the backups reach.',
+    suggestion: 'Check the id; s3db-backup list shows how far back the backups reach.',
   })
 }
 

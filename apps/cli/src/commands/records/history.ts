@@ -35,7 +35,7 @@ export function historyCommand(command: Command, session: Session): void {
   withPlain(withPlace(withConnection(command, 'with --versions: the database')))
     .option('--of <id>', 'the series of this backup (default: latest)')
     .option('--diff', 'show which fields changed')
-    .option('--versions', 'instead, the versions that the bucket of the database keeps')
+    .option('--versions', 'show the versions in the bucket of the database instead')
     .addHelpText('after', examples)
     .action((resource: string, id: string, options: HistoryOptions) =>
       options.versions === true

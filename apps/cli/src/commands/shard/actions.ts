@@ -30,8 +30,7 @@ export async function plan(session: Session, given: Given, options: ShardOptions
 /** Makes a plan of what was asked for. */
 export async function planned(session: Session, options: ShardOptions): Promise<PlannedBackup> {
   const { shards, type = 'full', id, metadata } = options
-  if (shards === undefined)
-    throw wrong('Nobody says into how many shards the backup is cut', 'Give --shards 8.')
+  if (shards === undefined) throw wrong('The number of shards is missing', 'Give --shards 8.')
   const settings = await readSettings(options, session.terminal)
   return withDatabase(session, settings, { ...options, full: true }, (plugin, call) => {
     const { dryRun: _, ...asked } = { ...call, fullIfNeeded: options.fullIfNeeded }
@@ -106,7 +105,7 @@ export async function abort(session: Session, given: Given, options: ShardOption
 function planOf(given: Given): string {
   const id = given ?? process.env.S3DB_BACKUP_PLAN
   if (id !== undefined && id !== '') return id
-  throw wrong('Nobody says which plan is meant', 'Give its id, or set S3DB_BACKUP_PLAN.')
+  throw wrong('No plan given', 'Give its id, or set S3DB_BACKUP_PLAN.')
 }
 
 function shardCall({ compression, partitions, signal }: BackupCall) {

@@ -15,13 +15,13 @@ export function withRedis(command: Command): Command {
         'S3DB_BACKUP_REDIS',
       ),
     )
-    .option('--prefix <name>', 'keys in Redis begin with it (default: s3db-backup)')
+    .option('--prefix <name>', 'prefix of the keys in Redis (default: s3db-backup)')
 }
 
 /** The queue, which is loaded by those alone who use it. */
 export async function loadQueue({ redis, prefix }: RedisOptions, { redactor }: Terminal) {
   if (redis === undefined || redis === '')
-    throw new BackupError('invalid_options', 'Nobody says where the queue is', {
+    throw new BackupError('invalid_options', 'No queue given', {
       operation: 'connect',
       suggestion: 'Give --redis, or better set S3DB_BACKUP_REDIS: other users can see command lines.',
     })

@@ -16,8 +16,8 @@ type Given = string | undefined
 export async function open(session: Session, given: Given, options: ShardOptions): Promise<void> {
   const { terminal } = session
   const { shards } = options
-  if (given === undefined) throw wrong('Nobody says which backup is restored', 'Give its id.')
-  if (shards === undefined) throw wrong('shard open has to be told into how many shards', 'Give --shards 8.')
+  if (given === undefined) throw wrong('No backup given', 'Give its id.')
+  if (shards === undefined) throw wrong('shard open needs the number of shards', 'Give --shards 8.')
   const opened = await openForOthers(session, given, { ...options, shards })
   if (terminal.json) return terminal.document(opened)
   if (terminal.quiet) return terminal.print(opened.restore)
@@ -33,7 +33,7 @@ export async function openForOthers(
   const { terminal, signal } = session
   const { shards, mode, resources, exclude, yes } = options
   if (mode === 'replace' && yes !== true)
-    throw wrong('Mode replace removes records that the backup does not have', 'Add --yes if that is meant.')
+    throw wrong('Mode replace removes records that are not in the backup', 'If that is intended, add --yes.')
   const settings = await readSettings(options, terminal)
   const connection = checkConnection(settings.connection)
   const isNew = !(await databaseExists(connection, session))
@@ -100,5 +100,5 @@ async function inDatabase(
 function restoreOf(given: Given): string {
   const id = given ?? process.env.S3DB_BACKUP_RESTORE
   if (id !== undefined && id !== '') return id
-  throw wrong('Nobody says which restore is meant', 'Give its id, or set S3DB_BACKUP_RESTORE.')
+  throw wrong('No restore given', 'Give its id, or set S3DB_BACKUP_RESTORE.')
 }

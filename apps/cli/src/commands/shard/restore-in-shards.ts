@@ -66,12 +66,12 @@ async function inProcess(restore: string, index: number, worker: Worker): Promis
     if (code === 0) return
     worker.signal.throwIfAborted()
     if (attempt < attempts && passing.has(code)) {
-      worker.note(`Shard ${index} ended with ${code ?? 'a signal'} and is written again.`)
+      worker.note(`Shard ${index} ended with ${code ?? 'a signal'} and is being retried.`)
       continue
     }
     throw new BackupError('incomplete', `Shard ${index} of ${restore} could not be written: ${said.trim()}`, {
       operation: 'restore',
-      suggestion: `Mend the cause, run 's3db-backup shard write ${restore} --index ${index}', and then 's3db-backup shard finish ${restore}'.`,
+      suggestion: `Fix the cause, run 's3db-backup shard write ${restore} --index ${index}', and then 's3db-backup shard finish ${restore}'.`,
     })
   }
 }

@@ -17,16 +17,16 @@ import { finish, open, write } from './restore-actions.js'
 import type { ShardOptions } from './shard-options.js'
 
 const examples = `
-A backup by many processes: plan it once, run each shard once, commit it. All of
-them get the same configuration; where they run and in which order is no matter.
-A shard may be run again, and twice at once. The plan lies at the destination.
-queue does all of it with those who run 's3db-backup worker'.
+One backup by many processes: plan it once, run each shard once, commit it. Give
+all of them the same configuration. They run anywhere and in any order, and a
+shard may run again, even twice at once. The plan is stored at the destination.
+queue does all of this with processes that run 's3db-backup worker'.
 
 Without --index, run reads JOB_COMPLETION_INDEX (Kubernetes) or
 AWS_BATCH_JOB_ARRAY_INDEX (AWS Batch); without <id>, S3DB_BACKUP_PLAN.
 
-Exit codes: 0 done, also by another process; 1, 5 and 6 may pass: run it again;
-11 of a commit: shards are lacking. Any other will not pass by itself.
+Exit codes: 0 done, perhaps by another process; 1, 5 and 6 temporary: run it
+again; 11 from commit: shards are missing. Any other needs a correction first.
 
 Examples:
   s3db-backup shard plan --shards 8 --quiet
@@ -37,8 +37,8 @@ Examples:
   s3db-backup shard queue --shards 100 --redis redis://localhost:6379
   s3db-backup shard abort full-2024-03-15T14-30-45-abc123
 
-A restore by many processes: open it once, write each shard once, finish it.
-'restore --shards 4' does all of that on this machine.
+One restore by many processes: open it once, write each shard once, finish it.
+'restore --shards 4' does all of this on this machine.
 
   s3db-backup shard open full-2024-03-15T14-30-45-abc123 --shards 8 --quiet
   s3db-backup shard write restore-0123456789abcdef --index 0
@@ -52,15 +52,15 @@ const isAction = (name: string): name is Action => Object.hasOwn(actions, name)
 
 export function shardCommand(command: Command, session: Session): void {
   command
-    .addArgument(new Argument('<action>', 'what to do').choices(Object.keys(actions)))
-    .argument('[id]', 'the backup; of write and finish, the restore')
+    .addArgument(new Argument('<action>', 'the step').choices(Object.keys(actions)))
+    .argument('[id]', 'the backup; for write and finish, the restore')
   withRedis(withPlace(withConnection(command, 'the database')))
-    .option('--shards <n>', 'plan, queue, open: into how many pieces', positiveNumber)
-    .option('--index <n>', 'run, write: which of them, from 0')
+    .option('--shards <n>', 'plan, queue, open: the number of shards', positiveNumber)
+    .option('--index <n>', 'run, write: the index of the shard, from 0')
     .option('--type <name>', 'plan: full, incremental or a name of your own', 'full')
-    .option('--id <id>', 'plan: the id of the backup, if it has to be known before')
+    .option('--id <id>', 'plan: the id of the backup, if you need to know it in advance')
     .addOption(
-      new Option('--mode <mode>', 'open: what happens to records that are there').choices([
+      new Option('--mode <mode>', 'open: what to do with existing records').choices([
         'skip',
         'merge',
         'replace',
@@ -72,9 +72,9 @@ export function shardCommand(command: Command, session: Session): void {
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--compression <name>', 'gzip, zstd, brotli, deflate or none (default: gzip)')
     .option('--metadata <key=value>', 'plan: a note to keep with the backup', keyValue)
-    .option('--since <date|id>', 'plan: build on the backup of this id, or the newest by then')
-    .option('--full-if-needed', 'plan: make a full one where there is nothing to build on')
-    .option('--max-chain <n>', 'plan: the longest chain, the full one included', wholeNumber)
+    .option('--since <date|id>', 'plan: build on this backup, or on the newest of this time')
+    .option('--full-if-needed', 'plan: make a full one if there is nothing to build on')
+    .option('--max-chain <n>', 'plan: the longest chain, including the full one', wholeNumber)
     .option('--no-verify', 'plan: do not read the parts back after writing them')
   withProgress(command)
     .addHelpText('after', examples)

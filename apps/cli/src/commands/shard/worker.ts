@@ -18,11 +18,10 @@ interface WorkerOptions extends PlaceOptions {
 }
 
 const examples = `
-Takes shards of backups from a queue in Redis until it is stopped. Start as many
-as there should be, on any machine, all with the same configuration; 'shard
-queue' gives them work. Database, destination and key come from the worker's own
-configuration and never through Redis. The first Ctrl-C or SIGTERM lets it end
-its shards.
+Processes shards of backups from a queue in Redis until it is stopped. Start any
+number, on any machine, with the same configuration; 'shard queue' gives them
+work. Database, destination and key come from the worker's own configuration and
+never go through Redis. The first Ctrl-C or SIGTERM lets it finish its shards.
 
 Examples:
   S3DB_BACKUP_REDIS=rediss://user:password@redis:6379 s3db-backup worker
@@ -31,7 +30,7 @@ Examples:
 export function workerCommand(command: Command, session: Session): void {
   withRedis(withPlace(withConnection(command, 'the database')))
     .option('--concurrency <n>', 'shards at once in this process (default: 1)', positiveNumber)
-    .addOption(new Option('--compression <name>', 'as for the plan'))
+    .addOption(new Option('--compression <name>', 'the same as in the plan'))
     .addHelpText('after', examples)
     .action((options: WorkerOptions) => worker(session, options))
 }

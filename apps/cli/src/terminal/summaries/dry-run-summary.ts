@@ -32,7 +32,7 @@ function printEstimate(
 ): void {
   const { pricing, dollarsInAll } = price
   const { requests } = dryRun
-  terminal.print(`Dry run: nothing was written. This is what the ${dryRun.type} backup would be.`)
+  terminal.print(`Dry run: nothing was written. The ${dryRun.type} backup would be:`)
   terminal.print()
   printResources(terminal, dryRun)
   printDetails(terminal, 'Estimate', [

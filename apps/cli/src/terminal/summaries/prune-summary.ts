@@ -18,7 +18,7 @@ export function printPlan(terminal: Terminal, report: PluginCleanup, nothing: st
       action: colors.yellow('damaged'),
       id,
       size: '',
-      reasons: ['its manifest cannot be read, so nothing is decided about it'],
+      reasons: ['its manifest cannot be read, so no rule applies to it'],
     })),
   ]
   if (rows.length === 0) terminal.print(nothing)
@@ -84,7 +84,7 @@ function printSummary(terminal: Terminal, report: PluginCleanup): void {
   const what = [
     ...(forGood === 0 ? [] : [counted(forGood, 'backup')]),
     ...(purged.length === 0 ? [] : [`${counted(purged.length, 'backup')} deleted before`]),
-    ...(swept.length === 0 ? [] : [`${counted(swept.length, 'leftover')} of backups that were abandoned`]),
+    ...(swept.length === 0 ? [] : [`${counted(swept.length, 'leftover')} of abandoned backups`]),
   ].join(' and ')
   const freed = `${what} (${bytes(report.bytes)})`
   const deleted = whatIsDeleted(report)
@@ -93,7 +93,7 @@ function printSummary(terminal: Terminal, report: PluginCleanup): void {
     ...(what === '' ? [] : [dryRun ? `--apply would remove ${freed}.` : `Removed ${freed}`]),
   ]
   terminal.print()
-  if (lines.length === 0) terminal.print('There is nothing to remove.')
+  if (lines.length === 0) terminal.print('Nothing to remove.')
   else if (dryRun) terminal.print(`Dry run: nothing was removed. ${lines.join('\n')}`)
   else for (const line of lines) terminal.print(`${green('✓')} ${line}`)
   if (dryRun && blocked !== null)

@@ -36,23 +36,25 @@ test('a restore that wrote nothing is no success and says how to write all the s
   const text = printed({ people: { ...none, skipped: 1234 }, nothing: none })
   expect(text).toMatch(/^! Nothing was written\n/)
   expect(text).toMatch(/Resources restored: none\n/)
-  expect(text).toContain(
-    '1,234 records were there already and were kept as they are; --overwrite replaces them.',
-  )
+  expect(text).toContain('1,234 existing records were kept; --overwrite replaces them.')
 })
 
 test('only resources into which something was written are listed', () => {
   const text = printed({ people: { ...none, skipped: 1 }, orders: { ...none, restored: 2, skipped: 0 } })
   expect(text).toMatch(/^✓ Restore completed successfully\n/)
   expect(text).toMatch(/Resources restored: orders\n {2}Total resources: {4}1\n/)
-  expect(text).toContain('1 record was there already and was kept as it is; --overwrite replaces it.')
+  expect(text).toContain('1 existing record was kept; --overwrite replaces it.')
 })
 
 test('a dry run says what would be kept', () => {
   const text = printed({ people: { ...none, skipped: 2 } }, true)
-  expect(text).toContain(
-    '2 records are there already and would be kept as they are; --overwrite replaces them.',
-  )
+  expect(text).toContain('2 existing records would be kept; --overwrite replaces them.')
+})
+
+test('a dry run lists the resources that it would restore', () => {
+  const text = printed({ people: { ...none, restored: 2 } }, true)
+  expect(text).toMatch(/Would restore: +people\n/)
+  expect(text).not.toContain('Resources restored')
 })
 
 test('records that an incomplete backup could not read stay with replace, and that is said', () => {

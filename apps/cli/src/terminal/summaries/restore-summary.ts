@@ -26,7 +26,7 @@ function printSummary(terminal: Terminal, backup: Pick<PluginBackup, 'id'>, rest
   terminal.print()
   printDetails(terminal, 'Restore Summary', [
     ['Backup ID', backup.id],
-    ['Resources restored', written.join(', ') || 'none'],
+    [restored.dryRun ? 'Would restore' : 'Resources restored', written.join(', ') || 'none'],
     ['Total resources', String(written.length)],
     ['Duration', duration(restored.duration)],
   ])
@@ -53,7 +53,7 @@ function printOutcome(
   { dryRun, restored }: PluginRestore,
   written: readonly string[],
 ): void {
-  if (dryRun) print('Dry run: nothing was written. This is what a restore would do.')
+  if (dryRun) print('Dry run: nothing was written. The restore would do this:')
   else if (restored.length > 0 && written.length === 0) print(`${colors.yellow('!')} Nothing was written`)
   else print(`${colors.green('✓')} Restore completed successfully`)
 }
@@ -68,12 +68,9 @@ function isWritten(report: WriteReport | undefined): boolean {
 }
 
 function keptInWords(kept: number, dryRun: boolean): string {
-  const [are, were, asTheyAre, them] =
-    kept === 1 ? ['is', 'was', 'as it is', 'it'] : ['are', 'were', 'as they are', 'them']
-  const what = dryRun
-    ? `${are} there already and would be kept ${asTheyAre}`
-    : `${were} there already and ${were} kept ${asTheyAre}`
-  return `${counted(kept, 'record')} ${what}; --overwrite replaces ${them}.`
+  const records = `${count(kept)} existing ${kept === 1 ? 'record' : 'records'}`
+  const what = dryRun ? 'would be kept' : kept === 1 ? 'was kept' : 'were kept'
+  return `${records} ${what}; --overwrite replaces ${kept === 1 ? 'it' : 'them'}.`
 }
 
 function printCounts({ colors, width, print }: Terminal, { resources, internal }: PluginRestore): void {

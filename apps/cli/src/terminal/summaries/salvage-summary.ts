@@ -43,7 +43,7 @@ export function printSalvaged(terminal: Terminal, salvaged: Salvaged, { to, chos
   if (terminal.quiet) return
   if (!isIncomplete(salvaged)) terminal.print(`Nothing of ${chosen ? 'the chosen resources' : id} is lost.`)
   if (parent !== null) terminal.print(`Only ${id} was looked at. It builds on ${parent}.`)
-  if (to === undefined) terminal.note('Nothing was written. Give --to for a database or a folder.')
+  if (to === undefined) terminal.note('Nothing was written. Give --to a database or a folder.')
   else terminal.print(`Written to ${terminal.redactor.text(to)}.`)
 }
 

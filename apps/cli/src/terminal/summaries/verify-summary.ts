@@ -5,7 +5,7 @@ import { bytes, counted } from '../units.js'
 import { wrapped } from '../wrapped.js'
 
 const looked = {
-  quick: 'looks whole: every file is there and has its size; contents were not read',
+  quick: 'looks complete: every file exists and has the right size; contents were not read',
   stored: 'is intact: every stored byte was read and compared',
   full: 'is intact: every byte was read and compared',
 } as const
@@ -19,7 +19,7 @@ export function printVerified(terminal: Terminal, report: PluginVerify, subset: 
     const how =
       subset === undefined
         ? looked[level]
-        : `looks whole: every file has its size, and ${subset} of them were read`
+        : `looks complete: every file has the right size, and ${subset} of them were read`
     // Without the key of an encrypted backup they were not counted.
     const counts = level === 'full' || records > 0 ? [counted(records, 'record')] : []
     const seen = [counted(files, 'file'), bytes(size), ...counts].join(', ')

@@ -199,7 +199,7 @@ function drillConcerns(
 ): Concern[] {
   if (!any) return []
   if (last?.ok === false)
-    return [{ level: 'bad', text: 'The last drill did not find every record as it was', backup: null }]
+    return [{ level: 'bad', text: 'The last drill found missing or changed records', backup: null }]
   if (good === undefined)
     return [
       { level: 'warn', text: 'Nobody has tried a restore: no drill has left a report here', backup: null },
