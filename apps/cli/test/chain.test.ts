@@ -61,7 +61,7 @@ test('--since takes a date, its text, milliseconds and an id', async () => {
   }
   expect(await run('backup', 'incremental', '--since', '2024-13-45')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('2024-13-45 is no time'),
+    stderr: expect.stringContaining('2024-13-45 is not a time'),
   })
 })
 

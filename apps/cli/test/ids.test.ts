@@ -46,6 +46,11 @@ test('a beginning of several ids is no id, and what fits nothing is not found', 
     code: 3,
     stderr: expect.stringContaining("'nothing-like-it' not found"),
   })
+  expect(await run('show', 'latst')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(`Backup 'latst' not found (did you mean "latest"?)`),
+  })
+  expect(await run('show', 'latest:ful')).toMatchObject({ code: 3 })
   expect(await run('verify', 'latest:weekly')).toMatchObject({
     code: 3,
     stderr: expect.stringContaining("no complete backup of type 'weekly'"),

@@ -80,7 +80,7 @@ test('backup --at makes an ordinary backup of the past', async () => {
   expect(JSON.parse(rows.stdout).map(({ name }: { name: string }) => name)).toEqual(['ann', 'bob', 'cid'])
   expect(await run('backup', '--at', '2024-03-15T14:30:00')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('no zone'),
+    stderr: expect.stringContaining('no time zone'),
   })
   expect(await run('backup', 'incremental', '--at', at)).toMatchObject({ code: 2 })
   const early = await run('backup', '--at', new Date(clock.now - 86_400_000 * 3).toISOString())

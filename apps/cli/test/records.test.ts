@@ -82,7 +82,27 @@ test('history tells in which backups a record appeared, changed and went, and wh
     code: 0,
     stdout: expect.stringMatching(/appeared[\s\S]+changed/),
   })
-  expect(await run('history', 'people', 'nobody')).toMatchObject({ code: 3 })
+  expect(await run('history', 'people', 'nobody')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining("'s3db-backup find nobody' searches all resources and series"),
+  })
+})
+
+test('history of a record that only another series has names that series', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 's3db-backup-cli-'))
+  try {
+    const database = join(folder, 'database')
+    await makeDatabase(database)
+    const inFolder = (...args: string[]) =>
+      command(args, { cwd: folder, env: { S3DB_CONNECTION: `file://${database}` } })
+    const ofPeople = (await inFolder('backup', '--resources', 'people', '-q')).stdout.trim()
+    await inFolder('backup', '--resources', 'nothing', '-q')
+    const { code, stderr } = await inFolder('history', 'people', 'person-1')
+    expect(code).toBe(3)
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`history people person-1 --of ${ofPeople}`)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 })
 
 test('find names the resources that have or had a record', async () => {

@@ -62,7 +62,7 @@ test('all mistakes of a configuration are told at once, those of its schedule an
     'unknown option conection (did you mean "connection"?)',
     '"gzip"',
     'dayly',
-    'schedule.0.type: is no type of backup (did you mean "incremental"?)',
+    'schedule.0.type: is not a backup type (did you mean "incremental"?)',
     'schedule.1.cron',
     'schedule.2.typ (did you mean "type"?)',
     'schedule.3.compression',

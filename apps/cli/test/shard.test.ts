@@ -81,7 +81,7 @@ test('a plan that is given up leaves no parts', async () => {
 })
 
 test.each([
-  [['shard', 'run', 'x'], 'Nobody says which shard this process runs'],
+  [['shard', 'run', 'x'], 'The index of the shard is missing'],
   [['shard', 'run', '--index', '0'], 'No plan given'],
   [['shard', 'run', 'x', '--index', '-1'], '--index is "-1"'],
   [['shard', 'plan'], 'The number of shards is missing'],
@@ -128,6 +128,6 @@ test('mode replace is not opened without a yes', async () => {
 test('a backup of one moment is not made in shards, where each process reads at a time of its own', async () => {
   await writeFile(join(cwd, 'moment.json'), JSON.stringify({ snapshot: 'versions' }))
   const { code, stderr } = await run(['shard', 'plan', '--shards', '2', '--config', 'moment.json'])
-  expect(stderr).toContain('is not one of a single moment')
+  expect(stderr).toContain('cannot be of a single moment')
   expect(code).toBe(2)
 })

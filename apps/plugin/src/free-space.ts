@@ -8,12 +8,12 @@ const little = 0.05
 export async function freeSpace(path: string): Promise<Finding> {
   const { bavail, bsize, blocks } = await statfs(path)
   const free = Math.floor((bavail * bsize) / 1024 ** 2)
-  const message = `${free} MiB are free where ${path} is`
+  const message = `${path} has ${free} MiB of free space`
   if (bavail >= blocks * little) return { check: 'space', level: 'ok', message }
   return {
     check: 'space',
     level: 'note',
     message,
-    suggestion: 'Make room, or let retention keep fewer backups.',
+    suggestion: 'Free some space, or let retention keep fewer backups.',
   }
 }

@@ -123,11 +123,14 @@ test.each([
   ['an object lacks list', 'export default () => ({ name: "x", put() {}, get() {}, delete() {} })'],
   ['undefined is none', 'export default () => undefined'],
   [
-    "could not be loaded: Cannot find package 'not-installed-here'",
+    "Cannot load the driver s3db-backup-driver-wrong: Cannot find package 'not-installed-here'",
     'import "not-installed-here"; export default () => 1',
   ],
-  ['must not await anything at the top level', 'await 1; export default () => 1'],
-  ['could not be made: no host', 'export default (options) => { throw new Error("no host") }'],
+  ['must not use top-level await', 'await 1; export default () => 1'],
+  [
+    'Cannot create the driver s3db-backup-driver-wrong: no host',
+    'export default (options) => { throw new Error("no host") }',
+  ],
 ])('a wrong package says what was expected and what was found: %s', (message, source) => {
   install('s3db-backup-driver-wrong', source)
   expect(refusal('s3db-backup-driver-wrong')).toContain(message)
@@ -137,7 +140,10 @@ test.each(['9'.repeat(300), 'file://elsewhere/driver.mjs', 'file:///%2f'])(
   'a name that cannot even be looked for (%s) is refused in words',
   (driver) => {
     expect(() => openDriver({ driver })).toThrow(
-      expect.objectContaining({ code: 'invalid_options', message: expect.stringContaining('looked for') }),
+      expect.objectContaining({
+        code: 'invalid_options',
+        message: expect.stringContaining('Cannot look up the driver'),
+      }),
     )
   },
 )

@@ -42,7 +42,7 @@ function find(name: string): string | undefined {
     return findModule(name)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
-    throw refuse(name, `The driver ${name} could not be looked for: ${message}`, {
+    throw refuse(name, `Cannot look up the driver ${name}: ${message}`, {
       suggestion: 'Correct the name of the package, or the path of the module.',
       cause,
     })
@@ -54,10 +54,10 @@ function load(file: string, name: string): unknown {
     return loadModule(file)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
-    throw refuse(name, `The driver ${name} could not be loaded: ${message}`, {
+    throw refuse(name, `Cannot load the driver ${name}: ${message}`, {
       suggestion: /require\(\)|top-level await/.test(String(message))
-        ? 'A driver must not await anything at the top level of its module; let its first call do it.'
-        : `Mend or reinstall ${name}.`,
+        ? 'A driver module must not use top-level await; let its first call wait instead.'
+        : `Fix or reinstall ${name}.`,
       cause,
     })
   }
@@ -69,8 +69,8 @@ function make(call: () => unknown, name: string): unknown {
   } catch (cause) {
     if (isBackupError(cause)) throw cause
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw refuse(name, `The driver ${name} could not be made: ${message}`, {
-      suggestion: 'Correct config; the README of the driver says what it takes.',
+    throw refuse(name, `Cannot create the driver ${name}: ${message}`, {
+      suggestion: 'Correct config; the README of the driver lists its options.',
       cause,
     })
   }

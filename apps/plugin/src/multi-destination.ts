@@ -113,7 +113,7 @@ export function multiDestination(
   }
 }
 
-const howToCopy = "Once it answers again, copy what it lacks: plugin.replicas.sync(), or 's3db-backup sync'."
+const howToCopy = "When it answers again, copy what it lacks: plugin.replicas.sync(), or 's3db-backup sync'."
 
 function missedBy(replica: string, what: string, suggestion: string): StorageWarning {
   return {

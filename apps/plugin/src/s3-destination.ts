@@ -79,7 +79,7 @@ function pathOf(path: unknown, prefix: unknown): string {
   const problem =
     typeof given === 'string'
       ? 'config.path and config.prefix are two names of one option'
-      : 'config.path must be a text'
+      : 'config.path must be a string'
   throw new BackupError('invalid_options', `Invalid S3 options: ${problem}`, {
     operation: 'validateConfig',
     driver: 's3',

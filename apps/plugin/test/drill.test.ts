@@ -205,6 +205,7 @@ it('a drill names the records that came back otherwise or not at all', async () 
   const text = formatDrillReport(report)
   expect(text).toContain('FAILED')
   expect(text).toMatch(/users: u10, .* and 11 more/)
+  expect(text).toMatch(/Signed off by +none \(give signedOffBy, or --signed-off-by\)/)
 })
 
 describe('the report of a drill', () => {

@@ -48,7 +48,7 @@ test('home says that it can be restored, from when, and that nobody has tried', 
     answer: 'yes',
     series: [{ name: 'customers', newest: { id }, restorable: 1, overdue: false }],
     lastDrill: null,
-    concerns: [{ level: 'warn', text: expect.stringContaining('Nobody has tried') }],
+    concerns: [{ level: 'warn', text: expect.stringContaining('No restore has been tried') }],
   })
 })
 

@@ -103,7 +103,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     statusCode: 409,
     retriable: false,
     meaning: 'An incremental backup lacks an ancestor.',
-    suggestion: 'Bring the missing ancestor back, or restore a backup that does not need it.',
+    suggestion: 'Restore the missing ancestor, or restore a backup that does not need it.',
   },
   conflict: {
     statusCode: 409,

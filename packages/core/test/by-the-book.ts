@@ -164,7 +164,10 @@ function layOver(shelf: Shelf, manifest: Manifest, entry: ResourceEntry, before:
     deleted.every(({ id }) => hashes.has(id)),
     'what is deleted was there',
   )
-  must(!deleted.some(({ id }) => index.some((one) => one.id === id)), 'nothing is there and deleted')
+  must(
+    !deleted.some(({ id }) => index.some((one) => one.id === id)),
+    'no record exists that is marked as deleted',
+  )
   if (entry.contentHash === 'lines')
     for (const [at, { id, text }] of rows.entries())
       must(

@@ -105,7 +105,9 @@ describe('a record that an incomplete backup lost', () => {
     users.clear()
     await expect(backup({ source, driver, now: at(3), ...incremental })).rejects.toMatchObject({
       code: 'incomplete',
-      metadata: { lost: { users: [{ id: 'b', reason: expect.stringContaining('nobody confirmed') }] } },
+      metadata: {
+        lost: { users: [{ id: 'b', reason: expect.stringContaining('did not confirm its deletion') }] },
+      },
     })
     const { manifest } = (await openCatalog(driver).list()).backups[0]!
     expect(manifest.resources.users).toMatchObject({ deletedCount: 1, totalCount: 1 })

@@ -85,7 +85,7 @@ it.each([false, true])(
     scene.objects.set(receipt('victim', 2), take(other.objects, receipt('other', 2)))
     await refused(
       scene,
-      /shard-00002\.json was not written by this backup: it is that of another backup, "other"/,
+      /shard-00002\.json was not written by this backup: it belongs to another backup, "other"/,
     )
   },
 )

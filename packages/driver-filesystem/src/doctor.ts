@@ -43,7 +43,7 @@ async function checkDurability(place: Place, call: Call): Promise<Finding[]> {
     refused.push({
       check: 'durability',
       level: 'ok',
-      message: 'Files get their names whole, and are on the disk when a backup is done',
+      message: 'Files appear only when complete, and are on disk when a backup is done',
     })
   return [...refused, checkMode(place, mode & 0o777)]
 }
@@ -77,7 +77,7 @@ async function checkOthers(place: Place, { signal }: Call): Promise<Finding[]> {
     {
       check: 'others',
       level: 'note',
-      message: `${first}${more} is of no backup and is passed by`,
+      message: `${first}${more} belongs to no backup and is skipped`,
       suggestion: `Nothing needs to be done. Backups are best kept in a folder of their own, such as ${dirname(root) === root ? '' : root}/backups.`,
     },
   ]

@@ -150,7 +150,7 @@ describe('names', () => {
     const key = `a/${'x'.repeat(256)}`
     await expect(filesystem({ path }).put(key, bytes('x'), { ...call, kind: 'part' })).rejects.toMatchObject({
       code: 'invalid_options',
-      message: expect.stringContaining('longer than this file system takes'),
+      message: expect.stringContaining('too long for this file system'),
     })
     expect(await onDisk(path)).toEqual([])
   })

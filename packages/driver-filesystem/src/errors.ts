@@ -16,7 +16,7 @@ interface Cause {
 const full: Cause = { code: 'no_space', says: 'the disk is full. Free some space, or choose another path' }
 const refused: Cause = {
   code: 'permission_denied',
-  says: 'access is refused. Give this user the right to it, or choose another path',
+  says: 'access denied. Give this user permission, or choose another path',
 }
 const busy: Cause = { code: 'unavailable', says: 'the file system failed or is busy. Try again' }
 const tooManyOpen: Cause = {
@@ -32,7 +32,7 @@ const inTheWay: Cause = {
 const causes: Readonly<Record<string, Cause>> = {
   ENOSPC: full,
   EDQUOT: { code: 'no_space', says: 'the quota is used up. Free some space, or raise the quota' },
-  EFBIG: { code: 'no_space', says: 'the file is larger than this file system takes. Choose another one' },
+  EFBIG: { code: 'no_space', says: 'the file is too large for this file system. Choose another one' },
   EACCES: refused,
   EPERM: refused,
   EROFS: { code: 'permission_denied', says: 'the file system is read-only. Mount it writable' },
@@ -49,7 +49,7 @@ const causes: Readonly<Record<string, Cause>> = {
   EAGAIN: busy,
   ESTALE: {
     code: 'unavailable',
-    says: 'the network share was exchanged or mounted anew meanwhile. Try again; if it stays so, mount it again',
+    says: 'the network share was replaced or remounted in the meantime. Try again; if it fails again, remount the share',
   },
   ENOTCONN: busy,
   EHOSTDOWN: busy,
@@ -57,7 +57,7 @@ const causes: Readonly<Record<string, Cause>> = {
   ENETUNREACH: busy,
   ENAMETOOLONG: {
     code: 'invalid_options',
-    says: 'the name is longer than this file system takes. Choose a shorter path',
+    says: 'the name is too long for this file system. Choose a shorter path',
   },
 }
 
@@ -71,8 +71,8 @@ const calls: Readonly<Record<string, string>> = {
   fchmod: 'while setting its permissions',
   mkdir: 'while making the folder',
   close: 'while closing it',
-  lstat: 'while looking what is there',
-  stat: 'while looking what is there',
+  lstat: 'while looking for existing files',
+  stat: 'while looking for existing files',
 }
 
 const verbs: Partial<Record<Operation, string>> = {

@@ -50,7 +50,7 @@ function refuseStrangersName(key: string): void {
   if (name === undefined) return
   throw new BackupError(
     'invalid_options',
-    `Cannot write ${key}: ${name} is a name that file systems use for themselves`,
+    `Cannot write ${key}: ${name} is a name that file systems reserve`,
     {
       operation: 'upload',
       driver: 'filesystem',
@@ -114,7 +114,7 @@ async function writeAll(
       // A write may take fewer bytes than it was given (write(2)).
       const { bytesWritten } = await touching(touched, () => handle.write(rest))
       if (bytesWritten === 0)
-        throw problem('unavailable', 'the file system takes no more bytes. Try again', touched)
+        throw problem('unavailable', 'the file system accepts no more bytes. Try again', touched)
       rest = rest.subarray(bytesWritten)
       bytes += bytesWritten
     }

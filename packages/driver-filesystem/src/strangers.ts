@@ -52,8 +52,8 @@ export function passedBy(onWarning: OnWarning | undefined): PassedBy {
       onWarning?.({
         code: 'passed_by',
         driver: 'filesystem',
-        message: `${path} is not of any backup and was passed by`,
-        suggestion: `Nothing needs to be done. Backups that were copied into ${basename(path)} by hand are not seen there.`,
+        message: `${path} belongs to no backup and was skipped`,
+        suggestion: `Nothing needs to be done. Backups that were copied into ${basename(path)} by hand are not found there.`,
         metadata: { path },
       })
     },

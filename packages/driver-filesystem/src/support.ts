@@ -58,28 +58,28 @@ interface Words {
 }
 
 const durable =
-  'A power failure within seconds after a backup may take it away. Verify it later, or keep backups on a disk of this machine as well.'
+  'A power failure within seconds after a backup may destroy it. Verify it later, or also keep backups on a local disk.'
 
 /** What is refused, and what is done instead. */
 export const warnings: Record<Feature, Words> = {
   links: {
     code: 'links_refused',
-    says: 'hard links: a file gets its name by a rename, with a claim so that of two writers one wins',
+    says: 'hard links: files get their names by a rename instead, with a claim that lets one of two writers win',
     suggestion: 'Nothing needs to be done. Let no other program write below the path.',
   },
   sync: {
     code: 'sync_refused',
-    says: 'to say when bytes are on the disk: after a power failure the newest files may be missing or cut',
+    says: 'to confirm that bytes are on disk: after a power failure the newest files may be missing or truncated',
     suggestion: durable,
   },
   'directory sync': {
     code: 'sync_refused',
-    says: 'to say when names are on the disk: after a power failure the newest files may be missing',
+    says: 'to confirm that names are on disk: after a power failure the newest files may be missing',
     suggestion: durable,
   },
   permissions: {
     code: 'permissions_refused',
-    says: 'permissions: files and directories have those that it gives them',
+    says: 'permissions: files and directories keep its default permissions',
     suggestion:
       'Set permissions where the file system is mounted (uid, gid, umask, file_mode), or encrypt the backups.',
   },

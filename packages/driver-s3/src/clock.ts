@@ -34,7 +34,7 @@ export async function clock(connection: Connection, { signal }: Call): Promise<D
   await connection.send(request.command, signal)
   const date = request.date()
   if (date !== undefined) return date
-  throw new BackupError('unsupported', 'The server does not say what time it is', {
+  throw new BackupError('unsupported', 'The server does not send its time', {
     operation: 'status',
     driver: 's3',
   })

@@ -98,7 +98,7 @@ function faultsOf(context: CodecContext): Faults {
   return {
     malformed: (why, at) => corrupt(`${name} is damaged: ${why}`, at),
     mismatch: (found) =>
-      corrupt(`${name} is not what was stored here: it says that it is ${placeOf(found, context)}`, {
+      corrupt(`${name} is not the file that was stored here: it claims to be ${placeOf(found, context)}`, {
         found: { ...found },
       }),
     unopened: (cause) =>

@@ -50,7 +50,7 @@ const saltSchema = z
   .max(1024)
   .refine(
     (salt) => salt.trim().toLowerCase() !== 'backup-salt-2024',
-    'is copied from the documentation, where everybody has it from; leave it out, a random one is made for each backup',
+    'is copied from the documentation, which everyone can read; leave it out: each backup gets a random one',
   )
 
 const keyDerivationSchema = z.discriminatedUnion(

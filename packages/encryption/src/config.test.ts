@@ -148,9 +148,9 @@ describe('the key', () => {
     ['short ones', 'elevenchars', 'is shorter than 12 characters'],
     ['blank ones', ' '.repeat(20), 'is empty'],
     ['repetitions', 'abababababababab', 'repeats the same few characters'],
-    ['counting', '123456789012345', 'is only counting'],
-    ['those from examples', 'Your-Encryption-Key', 'is among the first that anybody would try'],
-    ['the one from the comic', 'correct horse battery staple', 'is among the first that anybody would try'],
+    ['counting', '123456789012345', 'is a plain sequence'],
+    ['those from examples', 'Your-Encryption-Key', 'is one of the first that an attacker tries'],
+    ['the one from the comic', 'correct horse battery staple', 'is one of the first that an attacker tries'],
   ])('is refused as a weak passphrase: %s', (_, weak, message) => {
     expect(refusalOf({ algorithm, key: weak })?.message).toContain(message)
     expect(refusalOf({ algorithm, recipients: [{ passphrase: weak }] })?.message).toContain(

@@ -169,7 +169,7 @@ describe('whoever it is not for is told why', () => {
     const made = await host.begin(backupId)
     const error = await failure(host.open({ backupId, keyFile: made.keyFile.bytes }))
     expect(error?.code).toBe('undecryptable')
-    expect(error?.message).toContain('a public key makes backups and does not open them')
+    expect(error?.message).toContain('a public key encrypts backups but cannot open them')
   })
 
   test.each([

@@ -76,7 +76,7 @@ async function readHeader(reader: ExactReader, malformed: (why: string) => Error
     throw malformed('it does not begin as an encrypted file of ours')
   await take(start.readUInt16BE(3 + messageIdBytes))
   const keys = (await take(2)).readUInt16BE(0)
-  if (keys !== 1) throw malformed(`its header holds ${keys} keys instead of 1`)
+  if (keys !== 1) throw malformed(`its header has ${keys} keys instead of 1`)
   for (let field = 0; field < 3; field++) await take((await take(2)).readUInt16BE(0))
   const end = await take(1 + 4 + commitmentBytes + tagBytes)
   if (end.readUInt8(0) !== framed) throw malformed('it is not written in frames')

@@ -64,7 +64,7 @@ async function firstThatOpens(attempts: readonly Attempt[], call: WrapCall): Pro
 function noSuchKey(file: KeyFile, recipients: readonly Recipient[]): BackupError {
   const onlyWrites = recipients.length > 0 && recipients.every(({ opens }) => !opens)
   const why = onlyWrites
-    ? 'a public key makes backups and does not open them'
+    ? 'a public key encrypts backups but cannot open them'
     : 'no key of any of these kinds was given'
   return undecryptable(file, `Backup '${file.backupId}' is encrypted for ${namesOf(file)}; ${why}`)
 }

@@ -37,8 +37,8 @@ export function weakPassphrase(passphrase: string): string | undefined {
   if (passphrase.trim() === '') return 'is empty'
   if ([...passphrase].length < shortestPassphrase) return `is shorter than ${shortestPassphrase} characters`
   if (new Set(passphrase).size < 5) return 'repeats the same few characters'
-  if ('0123456789012345678901234567890'.includes(passphrase)) return 'is only counting'
+  if ('0123456789012345678901234567890'.includes(passphrase)) return 'is a plain sequence'
   if (known.has(passphrase.toLowerCase().replaceAll(/\s/g, '')))
-    return 'is among the first that anybody would try'
+    return 'is one of the first that an attacker tries'
   return undefined
 }

@@ -253,7 +253,7 @@ describe('changing the keys of a backup', () => {
     driver.objects.delete(`${directory}/keys.2.json`)
     await expect(restored({ driver, id, encryption: before })).rejects.toMatchObject({
       code: 'corrupt',
-      message: expect.stringMatching(/key file is gone/),
+      message: expect.stringMatching(/key file is missing/),
     })
   })
 

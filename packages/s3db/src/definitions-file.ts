@@ -18,7 +18,7 @@ export function parseDefinitions<Schema extends z.ZodType>(
       `The database's definitions, ${definitionsKey}, cannot be read: they are not what s3db.js writes`,
       {
         operation,
-        suggestion: `Mend ${definitionsKey}, or bring it back from an earlier backup. Without it no other process can open the database.`,
+        suggestion: `Repair ${definitionsKey}, or restore it from an earlier backup. Without it no other process can open the database.`,
         metadata: { key: definitionsKey },
         cause,
       },

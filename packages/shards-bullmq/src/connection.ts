@@ -32,8 +32,8 @@ export function connect(redis: string): Redis {
 
 /** The address may hold a password, so it is not shown. */
 function notRedis(): BackupError {
-  return new BackupError('invalid_options', 'The address of the queue is none of a Redis', {
+  return new BackupError('invalid_options', 'The address of the queue is not a Redis address', {
     operation: 'connect',
-    suggestion: 'It has the form redis://host:6379 or, with TLS, rediss://user:password@host:6379.',
+    suggestion: 'Give redis://host:6379 or, with TLS, rediss://user:password@host:6379.',
   })
 }

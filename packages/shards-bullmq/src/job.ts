@@ -30,7 +30,7 @@ export function readCommitJob(data: unknown): CommitJob {
 function read<T>(schema: z.ZodType<T>, data: unknown): T {
   const parsed = schema.safeParse(data)
   if (parsed.success) return parsed.data
-  throw new BackupError('invalid_options', 'A job in the queue is none of a backup in shards', {
+  throw new BackupError('invalid_options', 'A job in the queue is not a shard of a backup', {
     operation: 'backup',
     suggestion: 'Find out who can write to this Redis, or use another prefix.',
     cause: parsed.error,

@@ -131,14 +131,15 @@ function givenUp(plan: string, { state, reason }: QueueProgress): BackupError {
       'incomplete',
       `Backup '${plan}' was made, and lacks records that could not be read`,
       {
-        suggestion: 'The backup was kept, and names each record. Mend them and back up again.',
+        suggestion: 'The backup was kept, and names each record. Fix them and back up again.',
         metadata: { backupId: plan },
       },
     )
-  const why = state === 'unknown' ? 'it is not in the queue any more' : (reason ?? 'a shard was given up')
+  const why =
+    state === 'unknown' ? 'it is not in the queue any more' : (reason ?? 'a shard failed permanently')
   return new BackupError('unavailable', `Backup '${plan}' was not made: ${why}`, {
     retriable: false,
-    suggestion: 'Mend the cause, and run the lacking shards (shard status names them), or abort the plan.',
+    suggestion: 'Fix the cause and run the missing shards (shard status names them), or abort the plan.',
     metadata: { backupId: plan },
   })
 }

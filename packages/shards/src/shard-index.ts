@@ -18,7 +18,7 @@ export function shardIndex(given: string | number | undefined, env: NodeJS.Proce
     if (value !== undefined && value !== '') return whole(value, name)
   }
   const known = Object.entries(variables).map(([name, whose]) => `${name} (${whose})`)
-  throw new BackupError('invalid_options', 'Nobody says which shard this process runs', {
+  throw new BackupError('invalid_options', 'The index of the shard is missing', {
     operation: 'backup',
     suggestion: `Give --index, or set ${known.join(' or ')}.`,
   })

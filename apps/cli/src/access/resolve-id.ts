@@ -1,5 +1,5 @@
 import { BackupError, type Operation } from '@s3db-backup/core'
-import { parseBackupId } from '@s3db-backup/core/internal'
+import { nearest, parseBackupId } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import { howToList } from '../terminal/command-words.js'
 
@@ -9,9 +9,9 @@ const shownIds = 5
 /**
  * The id that was meant. `latest` is the complete backup of the newest moment, among those that lack no ancestor;
  * `latest:incremental` is the newest of that type; the beginning of an id is that id if no other begins so. What fits
- * nothing stays as it is, and the command says that it is not there.
+ * nothing stays as it is, and the command says that it is not there; a misspelt `latest` is refused here with a hint.
  *
- * @throws BackupError `not_found` where there is no newest, `conflict` where several ids begin so.
+ * @throws BackupError `not_found` where there is no newest or `latest` is misspelt, `conflict` where several ids begin so.
  */
 export async function resolveId(
   plugin: BackupPlugin,
@@ -27,6 +27,10 @@ export async function resolveId(
     given,
     listed.map(({ id }) => id),
     operation,
+    [
+      'latest',
+      ...typesOf(listed.filter((backup) => backup.status !== 'damaged')).map((type) => `latest:${type}`),
+    ],
   )
 }
 
@@ -40,6 +44,7 @@ export async function resolveDeleted(plugin: BackupPlugin, given: string): Promi
     given,
     deleted.map(({ id }) => id),
     'status',
+    ['latest'],
   )
 }
 
@@ -58,7 +63,7 @@ async function latest(plugin: BackupPlugin, type: string | undefined, operation:
   if (newest !== undefined) return newest.id
   throw new BackupError(
     'not_found',
-    `There is no complete backup${type === undefined ? '' : ` of type '${type}'`}`,
+    `There is no complete backup${type === undefined ? '' : ` of type '${type}'${nearest(type, typesOf(sound))}`}`,
     { operation, suggestion: howToList },
   )
 }
@@ -67,11 +72,28 @@ function momentOf({ asOf, timestamp }: { readonly asOf?: string; readonly timest
   return Date.parse(asOf ?? timestamp)
 }
 
-function onlyOne(given: string, ids: readonly string[], operation: Operation): string {
+function typesOf(backups: readonly { readonly type: string }[]): string[] {
+  return [...new Set(backups.map(({ type }) => type))]
+}
+
+function onlyOne(
+  given: string,
+  ids: readonly string[],
+  operation: Operation,
+  words: readonly string[],
+): string {
   if (ids.includes(given)) return given
   const fitting = [...new Set(ids)].filter((id) => id.startsWith(given))
   const [only] = fitting
-  if (fitting.length <= 1) return only ?? given
+  if (only === undefined) {
+    const hint = nearest(given, words)
+    if (hint === '') return given
+    throw new BackupError('not_found', `Backup '${given}' not found${hint}`, {
+      operation,
+      suggestion: howToList,
+    })
+  }
+  if (fitting.length === 1) return only
   const some = fitting.slice(0, shownIds).join(', ')
   throw new BackupError(
     'conflict',

@@ -2,6 +2,7 @@ import type { DeletedBackup, KeptDrill, ListedBackup, UnfinishedBackup } from '@
 import { type Command, Option } from 'commander'
 import { checkDirectory, noBackups } from '../access/backup-directory.js'
 import { hearWarnings, openPlugin } from '../access/open-plugin.js'
+import { listTime } from '../config/list-time.js'
 import { keyValue, type PlaceOptions, wholeNumber, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
@@ -31,6 +32,7 @@ const examples = `
 Examples:
   s3db-backup list
   s3db-backup list --path ./backups --limit 5 --since 2024-03-01
+  s3db-backup list --since "26 hours ago"
   s3db-backup list --all
   s3db-backup list --tree --tag host=app-1 --resource users
   s3db-backup list --deleted
@@ -40,8 +42,8 @@ export function listCommand(command: Command, session: Session): void {
   withPlace(command.argument('[id]', 'list the resources of this backup instead'))
     .option('--limit <n>', 'show at most n', wholeNumber)
     .option('--prefix <text>', 'only ids starting with this')
-    .option('--since <date>', 'only from this day or time on, UTC')
-    .option('--until <date>', 'only up to this day or time, UTC')
+    .option('--since <time>', 'only since this day or time (UTC), or "26 hours ago"', listTime)
+    .option('--until <time>', 'only until this day or time (UTC), or "7 days ago"', listTime)
     .addOption(new Option('--all', 'also failed, running and abandoned backups').conflicts('deleted'))
     .addOption(
       new Option('--tree', 'each incremental backup below the one it builds on').conflicts('groupBy'),

@@ -27,10 +27,10 @@ interface UiOptions extends PlaceOptions, PageOptions {
 }
 
 const examples = `
-Prints a link that opens the page and works once. The page is read-only;
-with --allow-writes it also restores and runs drills. It listens only on this
-machine. On another address it needs --password-file or --trust-proxy, and a proxy that
-adds TLS.
+Prints a link that opens the page and works once. The page is read-only; with
+--allow-writes it also restores and runs drills. It listens on this machine
+only. On another address it needs --password-file or --trust-proxy, and a proxy
+that adds TLS.
 
 Install it separately: ${asInstalled('npm install @s3db-backup/ui')}
 

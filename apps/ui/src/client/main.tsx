@@ -65,7 +65,7 @@ function Shell() {
   return (
     <>
       <a class="skip" href="#content">
-        To the content
+        Skip to the content
       </a>
       <header class="bar">
         <div>
@@ -119,7 +119,7 @@ function Shell() {
               Database <Text of={data.database} mono />
             </span>
           )}
-          <span>{data.writes ? 'Changes are allowed' : 'Only looks: started without --allow-writes'}</span>
+          <span>{data.writes ? 'Changes are allowed' : 'Read-only: started without --allow-writes'}</span>
           <span>s3db-backup {data.version}</span>
         </footer>
       )}
@@ -161,9 +161,9 @@ function Current({
     default:
       return (
         <>
-          <h1>There is nothing at this address</h1>
+          <h1>This page does not exist</h1>
           <p>
-            <Link to="/">To the first page</Link>
+            <Link to="/">Back to the home page</Link>
           </p>
         </>
       )

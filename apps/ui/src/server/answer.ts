@@ -68,7 +68,7 @@ export function problemOf(error: unknown): Problem {
     return {
       code: 'internal',
       message: 'Something in this program failed',
-      suggestion: 'Look at what the terminal says, and try again.',
+      suggestion: 'Check the terminal for the error, and try again.',
     }
   const { code, message, suggestion } = error
   return { code, message: plainText(message), suggestion: plainText(suggestion) }

@@ -166,6 +166,6 @@ const noSession = {
 }
 const nothingThere = {
   code: 'not_found',
-  message: 'There is nothing at this address',
+  message: 'This page does not exist',
   suggestion: 'Reload the page.',
 }

@@ -23,8 +23,8 @@ export const openedDocument = `${head('Opening · s3db-backup', '<meta http-equi
 `
 
 export const lockedDocument = `${head('Link needed · s3db-backup')}<body><main class="entrance"><h1>This page opens with a link</h1>
-<p>The link stands on the terminal where <code>s3db-backup ui</code> was started. It works once.</p>
-<p>Was it used already, or is this another browser? Stop the command and start it again: it prints a new one.</p></main></body>
+<p>The link is on the terminal where <code>s3db-backup ui</code> was started. It works once.</p>
+<p>Already used, or another browser? Stop the command and start it again: it prints a new one.</p></main></body>
 </html>
 `
 

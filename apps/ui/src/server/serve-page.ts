@@ -177,7 +177,7 @@ const statuses: Readonly<Record<string, string>> = {
 function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): BackupError {
   const codes = { EADDRINUSE: 'conflict', EACCES: 'permission_denied' } as const
   const code = cause.code === 'EADDRINUSE' || cause.code === 'EACCES' ? codes[cause.code] : 'invalid_options'
-  return new BackupError(code, `The page cannot be served on ${host} port ${port} (${cause.code})`, {
+  return new BackupError(code, `Cannot serve the page on ${host} port ${port} (${cause.code})`, {
     suggestion: 'Choose another --port or --host.',
     cause,
   })

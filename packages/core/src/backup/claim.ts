@@ -16,7 +16,7 @@ export async function claimDirectory(run: Attempt & Destination & Control): Prom
   const failure = fileKey(directory, failedFile)
   let failedBefore = false
   for await (const { key } of driver.list(`${directory}/`, { ...call, begins: hasNewId(run) })) {
-    if (key !== failure) throw taken(run, `There is something at ${directory} already (${key})`, { key })
+    if (key !== failure) throw taken(run, `${directory} is not empty (${key})`, { key })
     failedBefore = true
   }
   try {
@@ -28,7 +28,7 @@ export async function claimDirectory(run: Attempt & Destination & Control): Prom
     keys.length = 0
     // A file in the place of a directory is a conflict, too. If what there is cannot be read, this error says most.
     if (!(await claimedByAnother(driver, run, call).catch(() => false))) throw error
-    throw taken(run, `Another backup '${run.id}' was begun at ${directory} at the same time`, {}, error)
+    throw taken(run, `Another backup '${run.id}' was started at ${directory} at the same time`, {}, error)
   }
   if (failedBefore) await driver.delete(failure, call)
 }
@@ -53,7 +53,7 @@ export async function claimedByAnother(
 
 function taken({ id }: Attempt, message: string, metadata: object, cause?: unknown): BackupError {
   return new BackupError('conflict', message, {
-    suggestion: 'Run the backup again under another id; left out, it gets one of its own.',
+    suggestion: 'Run the backup again under another id, or without an id: it then gets a unique one.',
     metadata: { backupId: id, ...metadata },
     cause,
   })

@@ -51,7 +51,7 @@ async function takeBack(run: Writing, failure: unknown): Promise<void> {
 /** A start note whose writing failed may be another's by now. More keys than that are begun by its owner alone. */
 async function belongsToAnother(run: Writing, failure: unknown): Promise<boolean> {
   try {
-    return await inTime(run.driver, 'What there is could not be read', (call) =>
+    return await inTime(run.driver, 'Could not read the destination', (call) =>
       claimedByAnother(run.driver, run, call),
     )
   } catch (error) {
@@ -66,7 +66,7 @@ async function belongsToAnother(run: Writing, failure: unknown): Promise<boolean
 async function couldNote(run: Writing, error: unknown): Promise<boolean> {
   const { driver, cancelled, now } = run
   const failure = { error, cancelled: cancelled(), at: now() }
-  const noting = inTime(driver, 'The failure could not be noted', (call) =>
+  const noting = inTime(driver, 'Could not store the failure note', (call) =>
     noteFailure(driver, run, failure, call),
   )
   return noting.then(

@@ -69,7 +69,8 @@ export function refuseIncomplete({ id, manifest }: BackupResult): void {
   if (manifest.status === 'completed') return
   const entries = everyEntry(manifest)
   throw new BackupError('incomplete', `Backup '${id}' lacks ${howManyLost(entries)} that could not be read`, {
-    suggestion: 'The backup was kept; metadata.lost names each record and why. Mend them and back up again.',
+    suggestion:
+      'The backup was kept; metadata.lost names each record and the reason. Fix them and back up again.',
     metadata: { backupId: id, ...lossesOf(entries) },
   })
 }

@@ -113,7 +113,7 @@ function notOneState(resource: string, id: string): BackupError {
     'corrupt',
     `The rows and the key index of ${resource} differ, or repeat themselves, at record ${JSON.stringify(id)}`,
     {
-      suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
+      suggestion: 'Take a full backup; verify names the damaged backup of the chain.',
       metadata: { resource, id },
     },
   )
@@ -122,9 +122,9 @@ function notOneState(resource: string, id: string): BackupError {
 function notThatState(resource: string): BackupError {
   return new BackupError(
     'corrupt',
-    `The records of ${resource} in this chain are not those that its last backup was made with`,
+    `The records of ${resource} in this chain are not the ones that its last backup was made from`,
     {
-      suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
+      suggestion: 'Take a full backup; verify names the damaged backup of the chain.',
       metadata: { resource },
     },
   )

@@ -51,7 +51,7 @@ function asAWhole(manifest: Manifest, entries: readonly ResourceEntry[]): string
   )
   return [
     ...lonely.map(
-      ({ name, of }) => `${JSON.stringify(name)} belongs to ${JSON.stringify(of)}, which is no resource`,
+      ({ name, of }) => `${JSON.stringify(name)} belongs to ${JSON.stringify(of)}, which is not a resource`,
     ),
     ...twice.map((name) => `${JSON.stringify(name)} is both a resource and internal`),
     ...homeless.map(({ file }) => `${file} belongs to no resource`),

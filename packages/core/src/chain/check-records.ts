@@ -114,7 +114,7 @@ function apply(seen: Seen, all: readonly Seen[], resource: string): BackupError 
       : wrong(seen, resource, id, 'is noted anew, and its parent does not have it so')
   if (says === 'row') seen.state.add(id, hash)
   else if (before === undefined)
-    return wrong(seen, resource, id, 'is deleted, and its parent does not have it')
+    return wrong(seen, resource, id, 'is deleted, but its parent does not have it')
   if (before === undefined) return undefined
   seen.state.remove(id, before)
   if (says === 'row') seen.replaced += 1
@@ -142,7 +142,7 @@ async function checkEnd({ link, state, replaced }: Seen, resource: string): Prom
   if (state.value() !== entry.state.after)
     throw new BackupError(
       'corrupt',
-      `The records of ${resource} in '${id}' and its ancestors are not those that it was made with`,
+      `The records of ${resource} in '${id}' and its ancestors are not the ones that it was made from`,
       details,
     )
   if (!entry.ordered) await checkNoIdTwice(link, resource)

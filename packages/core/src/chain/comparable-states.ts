@@ -56,7 +56,7 @@ function provenIndex(chain: readonly Link[], resource: string): State {
       'corrupt',
       `The key index of ${resource} in '${newest?.id}' is not that of its state`,
       {
-        suggestion: 'verify says which backup of the chain is damaged.',
+        suggestion: 'verify names the damaged backup of the chain.',
         metadata: { backupId: newest?.id, resource },
       },
     )

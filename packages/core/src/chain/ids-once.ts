@@ -32,7 +32,7 @@ function roundOf(id: string, rounds: number): number {
 function twice({ manifest }: Link, resource: string, id: string): BackupError {
   return new BackupError(
     'corrupt',
-    `In '${manifest.id}', record ${JSON.stringify(id)} of ${resource} is there twice`,
+    `In '${manifest.id}', record ${JSON.stringify(id)} of ${resource} occurs twice`,
     {
       operation: 'download',
       metadata: { backupId: manifest.id, resource, id },

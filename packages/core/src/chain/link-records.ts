@@ -59,7 +59,7 @@ export async function* linkRecords(
       const order = orderOf(mark, gone)
       if (order === undefined) break
       if (order === 0 && mark !== undefined)
-        throw damaged(link.context, mark.part, `${named(mark)} is there and deleted`)
+        throw damaged(link.context, mark.part, `${named(mark)} exists and is marked as deleted`)
       if (order < 0 && mark !== undefined) {
         index.advance()
         batch.push(await withRow(mark, { ...taken, whole }))
@@ -103,7 +103,7 @@ async function withRow(
   const own = raw?.id === id ? raw : undefined
   if (own !== undefined) raws.advance()
   if (hashed && linesHash(row.text, own?.text) !== hash)
-    throw damaged(link.context, row.part, `${named(row)} is not the one that its key index has the hash of`)
+    throw damaged(link.context, row.part, `${named(row)} does not match the hash in its key index`)
   return { id, says: 'row', hash }
 }
 
@@ -177,7 +177,7 @@ function notAscending(context: ReadContext, part: Part, last: string, id: string
   return damaged(
     context,
     part,
-    last === id ? `${record} is there twice` : `${record} is not in the order of the ids`,
+    last === id ? `${record} occurs twice` : `${record} is not in the order of the ids`,
   )
 }
 

@@ -71,7 +71,7 @@ function plain({ id }: CatalogEntry, operation: Operation): BackupError {
   return new BackupError('conflict', `Backup '${id}' is not encrypted, though encryption is configured`, {
     operation,
     suggestion:
-      'If it was made before encryption was turned on, allow it (allowPlain). If not, somebody else has put it there.',
+      'If it was made before encryption was turned on, allow it (allowPlain). If not, someone else put it there.',
     metadata: { backupId: id },
   })
 }

@@ -72,7 +72,7 @@ export function checkNeighbours(
   if (parent === undefined) return
   const why =
     parent.set !== set
-      ? 'is of another database or selection'
+      ? 'belongs to another database or selection'
       : (parent.encryption === undefined) !== (encryption === undefined)
         ? `is ${parent.encryption === undefined ? 'not encrypted as it is' : 'encrypted as it is not'}`
         : undefined

@@ -66,8 +66,9 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeys
 /** The old keys would still open the copies. */
 function copied({ id, directory, copies = [] }: CatalogEntry): BackupError {
   const directories = [directory, ...copies.map((copy) => copy.directory)]
-  return new BackupError('conflict', `Backup '${id}' lies in several places, ${directories.join(' and ')}`, {
-    suggestion: 'Remove all but one of these directories first, so that the old keys open none that is left.',
+  return new BackupError('conflict', `Backup '${id}' is in several places, ${directories.join(' and ')}`, {
+    suggestion:
+      'Remove all but one of these directories first; otherwise the old keys still open the others.',
     metadata: { backupId: id, directories },
   })
 }
@@ -76,7 +77,7 @@ const generation = (file: string): number => keyGeneration(file) ?? 0
 
 function taken(id: string, file: string): BackupError {
   return new BackupError('conflict', `Backup '${id}' has a key file ${file} or a newer one already`, {
-    suggestion: 'Somebody else changed its keys, or that file is damaged. Look at it before you try again.',
+    suggestion: 'Someone else changed its keys, or that file is damaged. Inspect it before you try again.',
     metadata: { backupId: id, file },
   })
 }

@@ -27,5 +27,5 @@ export function mayBeNeededBy(
 
 /** Why something stays, for people. */
 export function reasonToKeep(needing: string): string {
-  return `${needing} may need it, whose manifest cannot be read; repair that one or delete it`
+  return `${needing} may need it, and its manifest cannot be read; repair or delete ${needing}`
 }

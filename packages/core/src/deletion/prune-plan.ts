@@ -106,7 +106,7 @@ function refuseOrphans(
     if (remove.has(id) || parent === null || !entries.has(parent) || !remove.has(parent)) continue
     throw new BackupError(
       'broken_chain',
-      `The plan removes '${parent}', which '${id}' needs and keeps; nothing was removed`,
+      `The plan removes '${parent}', but '${id}', which it keeps, needs it; nothing was removed`,
       {
         operation: 'cleanup',
         suggestion: 'Correct the plan: whatever it keeps, it must keep with all ancestors.',
@@ -134,7 +134,7 @@ function byId(backups: readonly CatalogEntry[]): ReadonlyMap<string, CatalogEntr
   for (const entry of backups) {
     const other = entries.get(entry.id)
     if (other !== undefined)
-      throw unsound(entry.id, `is there twice, at ${other.directory} and ${entry.directory}`)
+      throw unsound(entry.id, `exists twice, at ${other.directory} and ${entry.directory}`)
     entries.set(entry.id, entry)
   }
   return entries

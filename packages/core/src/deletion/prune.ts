@@ -125,7 +125,7 @@ function heldFor(graceMs: number, now: Date): (entry: CatalogEntry) => string | 
     if (now.getTime() - Date.parse(manifest.completedAt) < graceMs) return 'too young to be removed'
     if (copies.length === 0) return undefined
     const places = [directory, ...copies.map((copy) => copy.directory)]
-    return `it lies in several places, ${places.join(' and ')}; remove one of them by hand`
+    return `it is in several places, ${places.join(' and ')}; remove one of them by hand`
   }
 }
 

@@ -45,7 +45,7 @@ function beingMade(backupId: string, startedAt: string): BackupError {
   return new BackupError('conflict', `Backup '${backupId}' was not deleted: it is being made`, {
     operation: 'delete',
     retriable: true,
-    suggestion: `It was begun at ${startedAt}. Wait until it is complete. If its process died, it can be deleted an hour after its start, once its last sign of life is 15 minutes old; force deletes it at once.`,
+    suggestion: `It started at ${startedAt}. Wait until it is complete. If its process died, you can delete it one hour after its start, when its last sign of life is 15 minutes old; force deletes it at once.`,
     metadata: { backupId, startedAt },
   })
 }

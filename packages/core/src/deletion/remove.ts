@@ -136,10 +136,10 @@ function refuseCopied(entry: FinishedEntry | SpoiltEntry | undefined): void {
   const directories = [entry.directory, ...entry.copies.map(({ directory }) => directory)]
   throw new BackupError(
     'conflict',
-    `Backup '${entry.id}' was not deleted: it lies in several places, ${directories.join(' and ')}`,
+    `Backup '${entry.id}' was not deleted: it is in several places, ${directories.join(' and ')}`,
     {
       operation: 'delete',
-      suggestion: 'Remove one of these directories by hand; which one is to go cannot be told from the id.',
+      suggestion: 'Remove one of these directories by hand: both have the same id.',
       metadata: { backupId: entry.id, directories },
     },
   )
@@ -185,7 +185,7 @@ function stillNeeded(backupId: string, dependants: readonly string[]): BackupErr
 function maybeNeeded(backupId: string, needing: string): BackupError {
   return new BackupError(
     'conflict',
-    `Backup '${backupId}' was not deleted: '${needing}' may need it, whose manifest cannot be read`,
+    `Backup '${backupId}' was not deleted: '${needing}' may need it, and the manifest of '${needing}' cannot be read`,
     {
       operation: 'delete',
       suggestion: 'Repair that one or delete it first; force deletes this one anyway.',
@@ -198,7 +198,7 @@ function needed(backupId: string, reason: string): BackupError {
   return new BackupError('conflict', `Backup '${backupId}' was not deleted: it is ${reason}`, {
     operation: 'delete',
     retriable: true,
-    suggestion: 'Wait until that is over, or delete it with force.',
+    suggestion: 'Wait until that has finished, or delete it with force.',
     metadata: { backupId, reason },
   })
 }

@@ -191,7 +191,7 @@ async function removeNotes(driver: Driver, directory: string, timed: Timed): Pro
 }
 
 function spoilt(id: string): BackupError {
-  return new BackupError('corrupt', `The manifest of backup '${id}' is damaged, but a copy of it is whole`, {
+  return new BackupError('corrupt', `The manifest of backup '${id}' is damaged, but a copy of it is intact`, {
     suggestion: 'Delete the backup with a grace time and undelete it: that puts the copy in its place.',
     metadata: { backupId: id },
   })
@@ -206,7 +206,7 @@ function missingIn({ metadata: { missing } }: BackupError): string[] {
 }
 
 function lacking(id: string, missing: string): BackupError {
-  return new BackupError('broken_chain', `Backup '${id}' needs '${missing}', which is gone for good`, {
+  return new BackupError('broken_chain', `Backup '${id}' needs '${missing}', which was permanently removed`, {
     metadata: { backupId: id, missing },
   })
 }
@@ -214,8 +214,8 @@ function lacking(id: string, missing: string): BackupError {
 function incomplete(id: string, gone: string): BackupError {
   const metadata = { backupId: id, missing: gone }
   return id === gone
-    ? new BackupError('not_found', `Backup '${id}' cannot be brought back: files of it are gone`, {
+    ? new BackupError('not_found', `Backup '${id}' cannot be undeleted: some of its files are missing`, {
         metadata,
       })
-    : new BackupError('broken_chain', `Backup '${id}' needs '${gone}', of which files are gone`, { metadata })
+    : new BackupError('broken_chain', `Backup '${id}' needs '${gone}', which lacks files`, { metadata })
 }

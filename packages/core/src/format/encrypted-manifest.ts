@@ -53,7 +53,7 @@ export async function openEncrypted(
 ): Promise<Manifest> {
   const tagged = taggedBody(bytes)
   if (tagged === undefined || !cipher.isAuthentic(purpose, tagged.body, tagged.tag))
-    throw damagedManifest(key, 'it was altered by somebody who does not have its key')
+    throw damagedManifest(key, 'it was altered by someone who does not have its key')
   const stored = checked(storedSchema.safeParse(parseJson(bytes, key)), key)
   const context = contextOf(stored.id, call)
   const encrypted = cipher.decode(once(Buffer.from(stored.private, 'base64')), context)

@@ -4,7 +4,7 @@
  */
 export function parseJsonText(text: string): unknown {
   const value: unknown = JSON.parse(text)
-  if (mayBeBeyond(text) && hasInfinity(value)) throw new SyntaxError('a number is too large to be kept')
+  if (mayBeBeyond(text) && hasInfinity(value)) throw new SyntaxError('a number is too large to be stored')
   return value
 }
 

@@ -100,8 +100,8 @@ async function readKeys(
 
 function noKeys({ id, directory, manifest }: EncryptedBackup): BackupError {
   const file = manifest.encryption?.keyFile ?? 'keys.json'
-  return new BackupError('corrupt', `Backup '${id}' is encrypted and its key file is gone`, {
-    suggestion: `Bring ${fileKey(directory, file)} back from a copy; without it no key opens the backup.`,
+  return new BackupError('corrupt', `Backup '${id}' is encrypted and its key file is missing`, {
+    suggestion: `Restore ${fileKey(directory, file)} from a copy; without it no key opens the backup.`,
     metadata: { backupId: id, file },
   })
 }

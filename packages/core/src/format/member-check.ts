@@ -15,7 +15,7 @@ export interface MemberCheck {
 /** Throws `corrupt` for members that do not fit together. */
 export function memberCheck(context: ReadContext, part: Part, members: readonly Member[]): MemberCheck {
   checkMembers(context, part, members)
-  const wrong = (what: string) => damaged(context, part, `its offsets are not true: ${what}`)
+  const wrong = (what: string) => damaged(context, part, `its offsets are wrong: ${what}`)
   let next = 0
   let [begin, passed] = [0, 0]
 
@@ -25,7 +25,7 @@ export function memberCheck(context: ReadContext, part: Part, members: readonly 
       const isFirst = place < begin + member.contentBytes
       const first = isFirst ? { id, at: place - begin } : undefined
       if (member.first?.id !== first?.id || member.first?.at !== first?.at)
-        throw wrong(`the first line of the member at byte ${member.from} is another one`)
+        throw wrong(`the first line of the member at byte ${member.from} differs`)
       begin += member.contentBytes
       next += 1
       if (isFirst) return
@@ -46,7 +46,7 @@ export function memberCheck(context: ReadContext, part: Part, members: readonly 
           from += piece.byteLength
           if (filled < member.bytes) continue
           if (hash.digest('hex') !== member.sha256)
-            throw wrong(`the hash of the member at byte ${member.from} is another one`)
+            throw wrong(`the hash of the member at byte ${member.from} differs`)
           hash = createHash('sha256')
           filled = 0
           at += 1

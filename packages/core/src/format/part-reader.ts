@@ -100,15 +100,11 @@ function decode(context: ReadContext, part: Part, check?: MemberCheck): AsyncIte
 export function codecOf(context: ReadContext, part: Part, id: string): Codec {
   const codec = context.codecs.get(id)
   if (codec !== undefined) return codec
-  throw new BackupError(
-    'unsupported',
-    `${nameOf(context, part)} is encoded with "${id}", which is not known here`,
-    {
-      operation: 'download',
-      suggestion: `Give the codec "${id}" in the option \`codecs\`; known are ${[...context.codecs.keys()].join(', ')}.`,
-      metadata: { backupId: context.backupId, file: part.file, codec: id },
-    },
-  )
+  throw new BackupError('unsupported', `${nameOf(context, part)} is encoded with the unknown codec "${id}"`, {
+    operation: 'download',
+    suggestion: `Give the codec "${id}" in the option \`codecs\`; known are ${[...context.codecs.keys()].join(', ')}.`,
+    metadata: { backupId: context.backupId, file: part.file, codec: id },
+  })
 }
 
 /** Throws `unsupported` unless every codec that the parts name is at hand, before anything is read or written. */

@@ -43,7 +43,7 @@ async function checkStored(
 ): Promise<void> {
   const stored = await collect(driver.get(key, { signal, kind }), bytes.byteLength, key)
   if (Buffer.from(bytes).equals(stored)) return
-  throw new BackupError('corrupt', `${key} was stored wrongly: what is read back differs`, {
+  throw new BackupError('corrupt', `${key} was stored incorrectly: the bytes read back differ`, {
     operation: 'upload',
     driver: driver.name,
     metadata: { key },

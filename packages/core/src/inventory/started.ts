@@ -66,14 +66,11 @@ export async function checkNotSwept(driver: Driver, { directory, id }: Attempt, 
   if (await isListed(driver, fileKey(directory, startedFile), call)) return
   // A listing may lag behind; a read does not.
   if ((await readStarted(driver, directory, call)) !== undefined) return
-  throw new BackupError(
-    'conflict',
-    `Backup '${id}' was deleted, or taken for abandoned and removed, while it ran`,
-    {
-      suggestion: 'Run it again. If a sweep removed it, give that a grace time longer than a backup takes.',
-      metadata: { backupId: id },
-    },
-  )
+  throw new BackupError('conflict', `Backup '${id}' was deleted while it ran, or removed as abandoned`, {
+    suggestion:
+      'Run it again. If a sweep removed it, give the sweep a grace time longer than a backup takes.',
+    metadata: { backupId: id },
+  })
 }
 
 /** The note in a directory. Nothing if there is none, or none that can be read. */

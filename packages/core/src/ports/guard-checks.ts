@@ -36,7 +36,7 @@ export function checkRange({ offset = 0, length }: GetCall, key: string, driver:
   const isValid = Number.isSafeInteger(offset) && offset >= 0 && (length === undefined || isCount(length))
   const isWhole = offset === 0 && length === undefined
   if (isValid && (isWhole || driver.capabilities?.range === true)) return
-  const why = isValid ? `${driver.name} reads objects whole` : 'no bytes can lie there'
+  const why = isValid ? `${driver.name} reads objects whole` : 'no object has such a range'
   throw new BackupError('invalid_options', `Cannot read ${length ?? 'all'} bytes from ${offset}: ${why}`, {
     operation: 'download',
     metadata: { key, offset, length },
@@ -77,5 +77,5 @@ const isStamp = (stamp: unknown): boolean => typeof stamp === 'string' && stamp 
 
 export function checkTime(time: unknown, driver: Driver): Date {
   if (time instanceof Date && !Number.isNaN(time.getTime())) return time
-  throw new BackupError('internal', `The driver ${driver.name} does not say a time: ${String(time)}`)
+  throw new BackupError('internal', `The driver ${driver.name} gave no valid time: ${String(time)}`)
 }

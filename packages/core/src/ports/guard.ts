@@ -122,7 +122,10 @@ function watchBody(source: AsyncIterable<Uint8Array>, { signal }: Call) {
     check(stored: { readonly bytes: number }) {
       if (failure !== undefined) throw failure.error
       if (!ended)
-        throw new BackupError('internal', `The object was not read to its end, but said to be stored`)
+        throw new BackupError(
+          'internal',
+          `The driver says that it stored the object, but did not read it to the end`,
+        )
       if (stored.bytes === bytes) return
       throw new BackupError('unavailable', `${stored.bytes} of ${bytes} bytes were stored`)
     },

@@ -134,7 +134,7 @@ export function lostRecord(
     `Record ${JSON.stringify(id)} of ${resource} exists and could not be read when '${backupId}' was made: ${reason}`,
     {
       operation: 'open',
-      suggestion: 'Look into an earlier backup; history tells which has it.',
+      suggestion: 'Look in an earlier backup; history shows which backups have it.',
       metadata: { backupId, resource, id },
     },
   )

@@ -162,9 +162,9 @@ async function newestAt(here: Inventory, { at, signal }: CheckedOpen): Promise<s
     .filter(({ manifest, datedAhead }) => datedAhead !== true && momentOf(manifest) <= latest)
     .sort((a, b) => momentOf(b.manifest) - momentOf(a.manifest))[0]
   if (found !== undefined) return found.id
-  throw new BackupError('not_found', `There is no backup of ${at?.toISOString()} or earlier`, {
+  throw new BackupError('not_found', `There is no backup from ${at?.toISOString()} or earlier`, {
     operation: 'open',
-    suggestion: 'List the backups; the oldest one says how far back they reach.',
+    suggestion: 'List the backups; the oldest one shows how far back they reach.',
   })
 }
 

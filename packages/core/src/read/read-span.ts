@@ -118,7 +118,7 @@ async function* beginningWith(
     if (expected !== undefined) {
       const line = textOf(lines.subarray(0, lines.indexOf(lineFeed)))
       if (idIn(parseLine(line, context, part)) !== expected.id)
-        throw damaged(context, part, 'its offsets are not true: a member begins with another record')
+        throw damaged(context, part, 'its offsets are wrong: a member begins with another record')
       expected = undefined
     }
     yield lines

@@ -20,9 +20,7 @@ export function refuseFailures(result: RestoreResult, reports: ReadonlyMap<strin
         `The resource ${JSON.stringify(name)} with ${records} records could not be restored: ${reason}`,
     ),
     ...(count === 0 ? [] : [`${count} records of backup '${id}' could not be restored`]),
-    ...(notFound.length === 0
-      ? []
-      : [`Backup '${id}' has no record ${listed(notFound)} among what was chosen`]),
+    ...(notFound.length === 0 ? [] : [`Backup '${id}' has no record ${listed(notFound)} in the selection`]),
   ]
   if (problems.length === 0) return
   throw new BackupError('incomplete', problems.join('; '), {
@@ -39,15 +37,15 @@ export function refuseFailures(result: RestoreResult, reports: ReadonlyMap<strin
 }
 
 function whatToDo({ failed, refused }: { readonly failed: boolean; readonly refused: boolean }): string {
-  const elsewhere = refused ? ['Restore what was refused into a database that can hold it.'] : []
+  const elsewhere = refused ? ['Restore the refused records into a database that accepts them.'] : []
   if (failed)
     return [
-      'metadata.failed names each record and why. Mend the cause and run the restore again.',
+      'metadata.failed names each record and the reason. Fix the cause and run the restore again.',
       ...elsewhere,
     ].join(' ')
   return refused
-    ? 'Everything else was restored. Restore these into a database that can hold them.'
-    : 'Check the ids and the resources that were chosen. Everything else was restored.'
+    ? 'Everything else was restored. Restore these into a database that accepts them.'
+    : 'Check the chosen ids and resources. Everything else was restored.'
 }
 
 /** The first few ids, and how many more there are. */

@@ -41,6 +41,6 @@ it('where records failed as well, nobody is told that everything else was restor
   })
   const { suggestion } = error as { suggestion: string }
   expect(suggestion).toContain('metadata.failed names each record')
-  expect(suggestion).toContain('Restore what was refused into a database that can hold it.')
+  expect(suggestion).toContain('Restore the refused records into a database that accepts them.')
   expect(suggestion).not.toContain('Everything else')
 })

@@ -64,7 +64,7 @@ export function parseRestoreOptions(options: RestoreOptions): CheckedRestore {
   if (checked.mode !== 'replace' || !partial) return checked
   throw new BackupError(
     'invalid_options',
-    'Mode "replace" removes what is not restored, so it cannot go with a choice of records',
+    'Mode "replace" removes what is not restored, so it cannot be combined with a selection of records',
     {
       operation: 'restore',
       suggestion: 'Use mode "merge" with ids, partitions or a filter.',

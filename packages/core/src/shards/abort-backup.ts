@@ -42,7 +42,7 @@ export async function abortBackup(options: PlanReference): Promise<AbortedBackup
 
 function committed(id: string): BackupError {
   return new BackupError('conflict', `Backup '${id}' is committed, so its plan cannot be aborted`, {
-    suggestion: 'Delete the backup if it is not wanted.',
+    suggestion: 'If you do not want the backup, delete it.',
     metadata: { backupId: id },
   })
 }

@@ -166,7 +166,7 @@ async function checkSizes(
     const stored = sizes.get(file)
     if (stored === bytes) continue
     const why = stored === undefined ? 'it is missing' : `it has ${stored} of ${bytes} bytes`
-    throw new BackupError('corrupt', `${id}/${file} is not as its shard stored it: ${why}`, {
+    throw new BackupError('corrupt', `${id}/${file} differs from what its shard stored: ${why}`, {
       suggestion: 'Abort the plan and make another one: something removed or altered what a worker stored.',
       metadata: { backupId: id, file },
     })

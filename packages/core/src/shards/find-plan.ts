@@ -85,7 +85,7 @@ async function planIn(
   try {
     const bytes = await readShardNote({ driver, ...place }, planFile, call)
     const head = headSchema.safeParse(fieldsOf(bytes, key))
-    if (!head.success) throw forged(key, 'it lacks what every plan has')
+    if (!head.success) throw forged(key, 'it is incomplete')
     return { ...head.data, ...place, bytes }
   } catch (error) {
     if (isBackupError(error, 'not_found')) return undefined

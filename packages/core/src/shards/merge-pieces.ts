@@ -79,7 +79,7 @@ function checkBefore(resource: string, pieces: readonly MadePiece[], base: Resou
       ? known.length === 0
       : known.length === pieces.length && sumOfStates(known) === base.state.after
   if (fits && pieces.every(({ entry }) => entry.whole === (base === undefined))) return
-  throw new BackupError('corrupt', `The shards did not compare ${resource} with what the parent has of it`, {
+  throw new BackupError('corrupt', `The shards did not compare ${resource} with the parent`, {
     suggestion: 'Verify the parent. Abort the plan, and take a full backup if the parent is damaged.',
     metadata: { resource },
   })

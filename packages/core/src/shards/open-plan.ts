@@ -153,7 +153,7 @@ function checkChoices(plan: ShardPlan, { codecs, filter }: Choices, backupId: st
   const problem = !isDeepStrictEqual(ids, plan.codecs)
     ? `stores with ${ids.join(', ') || 'no codec'} and the plan with ${plan.codecs.join(', ') || 'none'}`
     : !isDeepStrictEqual(filter?.label ?? null, plan.filter)
-      ? 'filters records otherwise than the plan'
+      ? 'filters records differently from the plan'
       : undefined
   if (problem === undefined) return
   throw new BackupError('invalid_options', `This process ${problem}`, {

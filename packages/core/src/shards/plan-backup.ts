@@ -120,7 +120,7 @@ async function checkWorkersCanOpen(encrypted: Encrypted | undefined, run: Run): 
     await openNewKeys(driver, { id, directory, keyFile: encrypted.info.keyFile }, encryption, call)
   } catch (error) {
     if (!isBackupError(error, 'undecryptable')) throw error
-    throw new BackupError('undecryptable', 'This configuration can encrypt a backup and not open it', {
+    throw new BackupError('undecryptable', 'This configuration can encrypt a backup but cannot open it', {
       suggestion:
         'A backup in shards needs a key that opens it: a private key, a passphrase or KMS. With a public key alone, take the backup in one process.',
       metadata: { backupId: id },
@@ -131,7 +131,10 @@ async function checkWorkersCanOpen(encrypted: Encrypted | undefined, run: Run): 
 
 function checkOrigin({ origin }: Description): void {
   if (origin === undefined) return
-  throw new BackupError('unsupported', 'A chain of backups is consolidated by one process, not in shards')
+  throw new BackupError(
+    'unsupported',
+    'A chain of backups can only be consolidated by one process, not in shards',
+  )
 }
 
 /** The names of other resources are nobody's business, and whether they have come since is looked at in the end. */

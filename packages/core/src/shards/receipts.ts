@@ -28,7 +28,7 @@ function problemOf(
 ): string | undefined {
   if (claim !== wanted.claim) return 'it is the receipt of another plan'
   if (index !== wanted.index) return `it is the receipt of shard ${index}`
-  if (pieces.length !== wanted.pieces.length) return 'it has not the pieces that were planned'
+  if (pieces.length !== wanted.pieces.length) return 'its pieces differ from the plan'
   const files = new Set<string>()
   for (const [at, { entry, parts }] of pieces.entries()) {
     const resource = wanted.pieces[at]?.resource
@@ -37,7 +37,7 @@ function problemOf(
     for (const part of parts) {
       const label = shardOfPart(part.file)
       if (part.resource !== resource) return `${part.file} is of another resource`
-      if (label?.index !== index || label.attempt !== attempt) return `${part.file} is none of its parts`
+      if (label?.index !== index || label.attempt !== attempt) return `${part.file} is not one of its parts`
       if (files.size === files.add(part.file).size) return `it names ${part.file} twice`
     }
   }

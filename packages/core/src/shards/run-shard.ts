@@ -153,7 +153,7 @@ const longestLook = 10_000
 function noSuchShard(id: string, index: number, { shards }: ShardPlan): BackupError {
   return new BackupError(
     'not_found',
-    `The plan of backup '${id}' has ${shards.length} shards and none of index ${index}`,
+    `The plan of backup '${id}' has ${shards.length} shards but none with index ${index}`,
     {
       suggestion: `Give an index from 0 to ${shards.length - 1}.`,
       metadata: { backupId: id, index },

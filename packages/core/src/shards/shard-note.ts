@@ -70,7 +70,7 @@ export async function openShardNote<T>(
 ): Promise<T> {
   const key = fileKey(directory, file)
   const fields = fieldsOf(bytes, key)
-  if (fields.id !== id) throw forged(key, `it is that of another backup, ${JSON.stringify(fields.id)}`)
+  if (fields.id !== id) throw forged(key, `it belongs to another backup, ${JSON.stringify(fields.id)}`)
   const content =
     cipher === undefined
       ? fields.content
@@ -134,7 +134,7 @@ async function decrypted(
   if (typeof text !== 'string') return undefined
   const tagged = taggedBody(bytes)
   if (tagged === undefined || !cipher.isAuthentic(purpose, tagged.body, tagged.tag))
-    throw forged(key, 'it was written by somebody who does not have the key of the backup')
+    throw forged(key, 'it was written by someone who does not have the key of the backup')
   try {
     const stored = cipher.decode(once(Buffer.from(text, 'base64')), context)
     const content = await collect(gzip().decode(stored, context), longestManifest, key)

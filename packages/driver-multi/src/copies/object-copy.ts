@@ -27,11 +27,15 @@ export async function storeCompared(
   await to.driver.put(key, once(bytes), call)
   if ((await readObject(to, key, call)).equals(expected)) return
   await to.driver.delete(key, call)
-  throw new BackupError('corrupt', `${key} was stored wrongly at ${to.name}: what is read back differs`, {
-    operation: 'upload',
-    driver: to.driver.name,
-    metadata: { key, replica: to.name },
-  })
+  throw new BackupError(
+    'corrupt',
+    `${key} was stored incorrectly at ${to.name}: the bytes read back differ`,
+    {
+      operation: 'upload',
+      driver: to.driver.name,
+      metadata: { key, replica: to.name },
+    },
+  )
 }
 
 /** One item as a stream. */

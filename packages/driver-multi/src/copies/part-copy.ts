@@ -44,7 +44,7 @@ export async function copyPart(
   wanted: PlacedPart,
   call: Call,
 ): Promise<void> {
-  let refused: unknown = new BackupError('corrupt', `${wanted.key} is sound at no destination`, {
+  let refused: unknown = new BackupError('corrupt', `${wanted.key} is intact at no destination`, {
     operation: 'download',
     metadata: { key: wanted.key },
   })

@@ -63,7 +63,7 @@ function notAlone(id: string, { name, driver }: Replica, cause: BackupError): Ba
     {
       operation: 'backup',
       driver: driver.name,
-      suggestion: 'Run sync once the destination can be written; it copies what is missing there.',
+      suggestion: 'When the destination is writable again, run sync: it copies what is missing there.',
       metadata: { backupId: id, replica: name },
       cause,
     },

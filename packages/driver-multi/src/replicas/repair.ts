@@ -92,7 +92,7 @@ async function repairManifest(backup: Whereabouts, replica: Replica, repairing: 
   const file = key.slice(backup.directory.length + 1)
   // With a part missing, a sound manifest would promise too much.
   if (repairing.notHealed.some((one) => one.replica === replica.name)) {
-    const error = new BackupError('corrupt', `${key} was not replaced, because not all parts are sound`)
+    const error = new BackupError('corrupt', `${key} was not replaced, because some parts are damaged`)
     notHealed(repairing, { replica: replica.name, file, error })
     return
   }
@@ -128,15 +128,15 @@ function refuseDifferent({ id, copies: [first, ...others] }: Whereabouts): void 
   const other = others.find(({ entry }) => entry.checksum !== first.entry.checksum)
   if (other === undefined) return
   const replicas = [first.replica.name, other.replica.name]
-  throw new BackupError('conflict', `Backup '${id}' is not the same at ${replicas.join(' and ')}`, {
+  throw new BackupError('conflict', `Backup '${id}' differs between ${replicas.join(' and ')}`, {
     operation: 'verify',
-    suggestion: 'Verify both and delete the one that is not wanted at its own destination.',
+    suggestion: 'Verify both, and delete the unwanted one at its destination.',
     metadata: { backupId: id, replicas },
   })
 }
 
 function nothingToGoBy(id: string): BackupError {
-  return new BackupError('not_found', `No destination has a sound manifest of backup '${id}'`, {
+  return new BackupError('not_found', `No destination has an intact manifest of backup '${id}'`, {
     operation: 'verify',
     metadata: { backupId: id },
   })
@@ -144,11 +144,15 @@ function nothingToGoBy(id: string): BackupError {
 
 function unfinished(id: string, { healed, notHealed }: Repairing): BackupError {
   const why = notHealed.map(({ replica, file, error }) => `${file ?? 'all'} at ${replica}: ${error.message}`)
-  return new BackupError('incomplete', `Backup '${id}' could not be healed everywhere (${why.join('; ')})`, {
-    operation: 'verify',
-    driver: 'multi',
-    description: 'Failed to repair the backup at every destination',
-    metadata: { backupId: id, healed, notHealed },
-    cause: notHealed[0]?.error,
-  })
+  return new BackupError(
+    'incomplete',
+    `Backup '${id}' could not be repaired everywhere (${why.join('; ')})`,
+    {
+      operation: 'verify',
+      driver: 'multi',
+      description: 'Failed to repair the backup at every destination',
+      metadata: { backupId: id, healed, notHealed },
+      cause: notHealed[0]?.error,
+    },
+  )
 }

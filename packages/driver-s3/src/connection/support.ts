@@ -44,13 +44,13 @@ const warnings: Record<Feature, (host: string) => Words> = {
     code: 'checksums_refused',
     message: `${host} refuses the checksum headers of S3: uploads go on without them`,
     suggestion:
-      "Backups keep hashes of their own, and every part is read back. To send none from the beginning, set requestChecksumCalculation to 'WHEN_REQUIRED'.",
+      "Backups keep hashes of their own, and every part is read back. To send none from the start, set requestChecksumCalculation to 'WHEN_REQUIRED'.",
   }),
   conditions: (host) => ({
     code: 'conditions_refused',
     message: `${host} refuses conditional writes (If-None-Match): the driver looks before it writes`,
     suggestion:
-      'Two writers of one key at the same instant are not told apart here: let no other program write below the prefix. To look first from the beginning, set conditionalWrites to false.',
+      'Two writers of one key at the same instant cannot be told apart here: let no other program write below the prefix. To check first from the start, set conditionalWrites to false.',
   }),
 }
 

@@ -21,14 +21,14 @@ export async function checkWriteOnce(probe: Probe): Promise<Finding> {
   const race = await Promise.all(Array.from({ length: racers }, () => putRaw(probe, probeFiles.race)))
   const winners = race.filter((outcome) => outcome === 'stored').length
   if (winners === 1) return ok('write-once', 'An object that exists is never overwritten (If-None-Match)')
-  return unprotected(`Of ${racers} writers at once ${winners} were told that they made the object`)
+  return unprotected(`${winners} of ${racers} concurrent writers were told that they created the object`)
 }
 
 function unprotected(what: string): Finding {
   return note(
     'write-once',
     `${what}: two backups that get the same id could overwrite each other`,
-    'Ids end in chance, so this is unlikely. Let no other program write below the prefix.',
+    'Ids end in random characters, so this is unlikely. Let no other program write below the prefix.',
   )
 }
 
@@ -56,7 +56,7 @@ export async function checkChecksums({ connection }: Probe): Promise<Finding> {
     return note(
       'checksums',
       'The server refuses the checksum headers of S3: uploads go without',
-      "Backups keep hashes of their own, and every part is read back. Set requestChecksumCalculation to 'WHEN_REQUIRED' to send none from the beginning.",
+      "Backups keep hashes of their own, and every part is read back. Set requestChecksumCalculation to 'WHEN_REQUIRED' to send none from the start.",
     )
   }
   return ok(
@@ -82,7 +82,7 @@ export async function checkListing(probe: Probe): Promise<Finding> {
   }
   if (oddities.size === 0) return ok('listing', 'Listings have each object once, page by page')
   const said = [...oddities].map((oddity) => odd[oddity]).join('; ')
-  return note('listing', `In listings, ${said}`, 'The driver makes up for it; other programs may not.')
+  return note('listing', `In listings, ${said}`, 'The driver compensates; other programs may not.')
 }
 
 const odd: Record<Oddity, string> = {

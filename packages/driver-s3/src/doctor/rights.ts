@@ -39,8 +39,12 @@ export async function checkRead(probe: Probe): Promise<Finding> {
     }
     throw error
   }
-  if (Buffer.concat(chunks).toString() === text) return ok('read', 'What was written is what is read')
-  return problem('read', 'What is read differs from what was written', 'Do not keep backups on this server.')
+  if (Buffer.concat(chunks).toString() === text) return ok('read', 'Objects read back as they were written')
+  return problem(
+    'read',
+    'Objects do not read back as they were written',
+    'Do not store backups on this server.',
+  )
 }
 
 /** The part that is sent is no larger than this, in bytes, whatever the setting: a look must not cost a backup. */

@@ -16,12 +16,12 @@ async function readable<T>(look: Promise<T>): Promise<T | 'hidden'> {
 export async function checkVersioning({ connection, signal }: Probe): Promise<Finding> {
   const command = new GetBucketVersioningCommand({ Bucket: connection.options.bucket })
   const versioning = await readable(connection.send(command, signal))
-  if (versioning === 'hidden') return ok('versioning', 'Whether the bucket keeps versions cannot be seen')
+  if (versioning === 'hidden') return ok('versioning', 'Cannot see whether the bucket keeps versions')
   if (versioning.Status !== 'Enabled')
-    return ok('versioning', 'The bucket keeps no versions: what is pruned is gone')
+    return ok('versioning', 'The bucket keeps no versions: pruned backups are gone')
   return note(
     'versioning',
-    'The bucket keeps versions: what is pruned still takes space, and can be brought back',
+    'The bucket keeps versions: pruned backups still take space and can be restored',
     'Add a lifecycle rule that removes noncurrent versions after some days.',
   )
 }
@@ -29,7 +29,7 @@ export async function checkVersioning({ connection, signal }: Probe): Promise<Fi
 export async function checkObjectLock({ connection, signal }: Probe, wanted: boolean): Promise<Finding> {
   const command = new GetObjectLockConfigurationCommand({ Bucket: connection.options.bucket })
   const answer = await readable(connection.send(command, signal).catch(withoutLock))
-  if (answer === 'hidden') return ok('object-lock', 'Whether objects can be locked cannot be seen')
+  if (answer === 'hidden') return ok('object-lock', 'Cannot see whether objects can be locked')
   const lock = answer?.ObjectLockConfiguration
   if (lock?.ObjectLockEnabled !== 'Enabled') {
     if (!wanted) return ok('object-lock', 'The bucket locks no objects')

@@ -58,7 +58,7 @@ const skewed: Cause = {
 const suspended: Cause = {
   code: 'permission_denied',
   message: ({ bucket }) => `The account is suspended or disabled (bucket ${bucket})`,
-  suggestion: 'Ask whoever runs the storage.',
+  suggestion: 'Ask the operator of the storage.',
 }
 const noCredentials: Cause = {
   code: 'permission_denied',
@@ -94,12 +94,12 @@ const throttled: Cause = {
 }
 const unreachable: Cause = {
   code: 'unavailable',
-  message: ({ host }) => `${host} did not answer as it should`,
+  message: ({ host }) => `${host} gave no usable answer`,
 }
 const gateway: Cause = {
   code: 'unavailable',
   message: ({ host }) => `The proxy at ${host} got no answer from the storage behind it`,
-  suggestion: 'Look whether the storage runs; the proxy does. Then try again.',
+  suggestion: 'Check that the storage runs (the proxy does), then try again.',
 }
 const underWay: Cause = {
   code: 'unavailable',
@@ -125,8 +125,7 @@ const archived: Cause = {
   code: 'unavailable',
   message: ({ key, storageClass }) =>
     `${key ?? 'The object'} is archived${storageClass === undefined ? '' : ` (${storageClass})`} and cannot be read yet`,
-  suggestion:
-    'Ask for a thaw and wait until it is done (restore and verify do so with --thaw), then try again.',
+  suggestion: 'Request a retrieval and wait for it (restore and verify do this with --thaw), then try again.',
   metadata: ({ storageClass }) => ({ archived: true, storageClass }),
 }
 const unsupported: Cause = {
@@ -139,7 +138,7 @@ const invalidSetting: Cause = {
 }
 const altered: Cause = {
   code: 'corrupt',
-  message: ({ key }) => `The bytes of ${key ?? 'an object'} do not have the checksum that belongs to them`,
+  message: ({ key }) => `The bytes of ${key ?? 'an object'} do not match their checksum`,
 }
 
 /** By the server's error code (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), the SDK's or Node's name. */

@@ -10,13 +10,13 @@ export function causeOfForeign({ status, kind, what }: Foreign): Cause {
     return {
       code: 'permission_denied',
       message: ({ host }) => `A proxy or firewall at ${host} refuses the request with ${what}`,
-      suggestion: 'Ask whoever runs it to let requests to the storage through.',
+      suggestion: 'Ask its operator to let requests to the storage through.',
     }
   }
   if (status === 401 || status === 407) {
     return {
       code: 'permission_denied',
-      message: ({ host }) => `A proxy at ${host} wants a login and answers with ${what}`,
+      message: ({ host }) => `A proxy at ${host} requires a login and answers with ${what}`,
       suggestion:
         'Give the proxy’s name and password in HTTPS_PROXY or HTTP_PROXY, or ask for a way around it.',
     }

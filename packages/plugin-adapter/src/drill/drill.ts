@@ -35,7 +35,7 @@ function withReport(cause: BackupError, report: DrillReport): BackupError {
   const found = report.ok ? 'passed' : 'found differences'
   return new BackupError(
     code,
-    `The drill of ${report.id} ${found}, but its report is not kept: ${cause.message}`,
+    `The drill of ${report.id} ${found}, but its report could not be stored: ${cause.message}`,
     {
       ...{ operation: 'verify', driver, statusCode, retriable, suggestion, cause },
       metadata: { ...metadata, report },

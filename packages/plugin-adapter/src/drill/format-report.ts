@@ -69,7 +69,7 @@ function problemsOf({ problems }: DrillReport): string[] {
 
 function signOffOf({ signOff: { by, sha256, signature } }: DrillReport): string[][] {
   return [
-    ['Signed off by', by ?? 'nobody'],
+    ['Signed off by', by ?? 'none (give signedOffBy, or --signed-off-by)'],
     ['SHA-256', sha256],
     ['Signature', signature === null ? 'none' : `Ed25519, key ${signature.keyId}: ${signature.value}`],
   ]

@@ -109,7 +109,7 @@ function ed25519(parse: () => KeyObject, name: string): KeyObject {
     // The cause may quote what it was given.
   }
   if (key?.asymmetricKeyType === 'ed25519') return key
-  throw new BackupError('invalid_options', `${name} is no Ed25519 key in PEM`, {
+  throw new BackupError('invalid_options', `${name} is not an Ed25519 key in PEM`, {
     operation: 'verify',
     suggestion: 'Make one with: openssl genpkey -algorithm ed25519',
   })

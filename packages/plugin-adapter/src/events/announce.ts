@@ -50,7 +50,7 @@ const lines: Readonly<Partial<Record<BackupEventName, readonly ['debug' | 'info'
   'plg:backup:complete': ['info', 'backup complete'],
   'plg:backup:cancelled': ['warn', 'backup cancelled'],
   'plg:backup:error': ['warn', 'backup failed'],
-  'plg:backup:warning': ['warn', 'the storage does otherwise than expected'],
+  'plg:backup:warning': ['warn', 'the storage does not behave as expected'],
   'plg:backup:cleanup': ['info', 'old backups removed'],
   'plg:backup:restore-start': ['info', 'restore started'],
   'plg:backup:restore-progress': ['debug', 'restore under way'],

@@ -21,7 +21,7 @@ export async function runHook(
     const message = error instanceof Error ? error.message : String(error)
     throw new BackupError('internal', `The hook ${name} failed: ${message}`, {
       operation: name === 'onRestoreStart' ? 'restore' : 'backup',
-      suggestion: `Mend ${name}, or let it end without an error if the work is to go on.`,
+      suggestion: `Fix ${name}, or catch its error if the work should go on.`,
       metadata: { hook: name },
       cause: error,
     })

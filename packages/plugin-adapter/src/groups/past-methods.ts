@@ -110,10 +110,7 @@ export function pastMethods(context: Databases & { readonly running: Running }):
       const moment = parseMoment(at, 'restore')
       const database = own()
       if (given === database)
-        throw new BackupError(
-          'invalid_options',
-          'A database is not recovered into itself: that is what undo does',
-        )
+        throw new BackupError('invalid_options', 'A database cannot be recovered into itself; undo does that')
       return during(options.signal, async (signal) => {
         const source = databaseAt(database, moment)
         const target = openedLate(given, database, { dryRun, signal })

@@ -74,7 +74,7 @@ export async function cleanupAfterBackup(
       code: 'cleanup_failed',
       driver: context.destination.type,
       message: `Old backups could not be removed: ${why}`,
-      suggestion: isBackupError(error) ? error.suggestion : 'Run the clean-up again.',
+      suggestion: isBackupError(error) ? error.suggestion : 'Run the cleanup again.',
       metadata: {},
     }
   }

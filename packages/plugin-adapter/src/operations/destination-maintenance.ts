@@ -44,7 +44,7 @@ export async function thawBackup(
   if (destination.thaw === undefined) {
     throw new BackupError('unsupported', `Backups of the driver ${type} are never archived`, {
       driver: type,
-      suggestion: 'Leave the thaw out.',
+      suggestion: 'Leave out the thaw.',
     })
   }
   const needed = new Set(chain.map(({ directory }) => directory))

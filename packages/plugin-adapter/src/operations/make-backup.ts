@@ -155,9 +155,9 @@ function sourceOf(
   if (call.at === undefined)
     return snapshotSource(database, { snapshot: call.snapshot ?? snapshot, incremental, onWarning })
   if (incremental)
-    throw new BackupError('invalid_options', 'A backup of an earlier moment is a full one', {
+    throw new BackupError('invalid_options', 'A backup of an earlier moment must be a full one', {
       operation: 'backup',
-      suggestion: 'Leave the type out, or the moment.',
+      suggestion: 'Leave out the type or the moment.',
     })
   return databaseAt(database, parseMoment(call.at, 'backup'), { onWarning })
 }

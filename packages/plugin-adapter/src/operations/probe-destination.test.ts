@@ -7,7 +7,7 @@ const { signal } = new AbortController()
 const shifted = (ms: number) => ({ clock: () => new Date(Date.now() + ms) })
 
 it.each([
-  ['none of its own', { clock: false }, 'ok', 'this machine’s counts'],
+  ['none of its own', { clock: false }, 'ok', 'the clock of this machine is used'],
   ['one that agrees', shifted(0), 'ok', 'agrees'],
   ['one that is ahead', shifted(7_200_000), 'note', '7200 s behind the destination’s'],
   ['one that is behind', shifted(-7_200_000), 'note', '7200 s ahead of the destination’s'],

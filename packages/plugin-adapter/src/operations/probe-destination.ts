@@ -26,21 +26,21 @@ export async function probeDriver(unguarded: Driver, call: Call): Promise<Findin
   if (!(await look('write', 'Files can be written', write, ''))) return findings
   await look(
     'read',
-    'What was written is what is read',
+    'Files read back as they were written',
     async () => (await read(driver, key, call)) === text,
-    'What is read differs from what was written',
+    'Files do not read back as they were written',
   )
   await look(
     'listing',
-    'What was written is listed',
+    'Written files are listed',
     async () => (await keys()).join() === key,
-    'What was written is not listed',
+    'Written files are not listed',
   )
   const remove = async () => {
     await driver.delete(key, call)
     return (await keys()).length === 0
   }
-  await look('delete', 'Files can be deleted', remove, 'What was deleted is still listed')
+  await look('delete', 'Files can be deleted', remove, 'Deleted files are still listed')
   return [...findings, await compareClocks(driver, call)]
 }
 
@@ -53,7 +53,7 @@ async function compareClocks(driver: Driver, call: Call): Promise<Finding> {
     return {
       check: 'clock',
       level: 'ok',
-      message: 'The destination has no clock to ask; this machine’s counts',
+      message: 'The destination has no clock; the clock of this machine is used',
     }
   try {
     const difference = (await driver.clock(call)).getTime() - Date.now()
@@ -88,7 +88,7 @@ async function tried(
 ): Promise<Finding> {
   try {
     if (await work()) return { check, level: 'ok', message }
-    return { check, level: 'problem', message: otherwise, suggestion: 'Do not keep backups here.' }
+    return { check, level: 'problem', message: otherwise, suggestion: 'Do not store backups here.' }
   } catch (error) {
     signal.throwIfAborted()
     if (!isBackupError(error)) throw error

@@ -150,7 +150,7 @@ function sourceOf(context: PluginContext) {
 /** Each process reads its shards at a time of its own. With `auto`, the manifest says no moment. */
 function checkPresent({ at, snapshot }: CheckedCall, { config }: Pick<PluginContext, 'config'>): void {
   if (at === undefined && (snapshot ?? config.snapshot) !== 'versions') return
-  throw new BackupError('unsupported', 'A backup in shards is not one of a single moment', {
+  throw new BackupError('unsupported', 'A backup in shards cannot be of a single moment', {
     operation: 'backup',
     suggestion: 'Take it in one process, or without `at` and with snapshot: none.',
   })

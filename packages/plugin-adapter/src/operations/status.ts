@@ -158,9 +158,13 @@ function describeUnfinished(
 }
 
 function neverFinished(backupId: string, startedAt: string): BackupError {
-  return new BackupError('incomplete', `Backup '${backupId}' was begun at ${startedAt} and never finished`, {
-    operation: 'status',
-    suggestion: 'Back up again; cleanupBackups() removes what this one left.',
-    metadata: { backupId, startedAt },
-  })
+  return new BackupError(
+    'incomplete',
+    `Backup '${backupId}' was started at ${startedAt} and never finished`,
+    {
+      operation: 'status',
+      suggestion: 'Back up again; cleanupBackups() removes the leftovers of this one.',
+      metadata: { backupId, startedAt },
+    },
+  )
 }

@@ -76,7 +76,7 @@ export function selectionOf(
   const resources = call.resources ?? config.include?.slice()
   const exclude = [...(config.exclude ?? []), ...(call.exclude ?? [])]
   if (type === 'selective' && resources === undefined && exclude.length === 0) {
-    throw new BackupError('invalid_options', 'A selective backup needs to be told what to select', {
+    throw new BackupError('invalid_options', 'A selective backup needs a selection', {
       suggestion: 'Give resources, exclude, or both: backup("selective", { resources: ["users"] }).',
     })
   }
@@ -103,7 +103,7 @@ function checkedTime(time: Date, given: unknown): Date {
   if (!Number.isNaN(time.getTime())) return time
   throw new BackupError(
     'invalid_options',
-    `Invalid options of backup(): since: ${String(given)} is no time`,
+    `Invalid options of backup(): since: ${String(given)} is not a time`,
     {
       operation: 'backup',
       suggestion: 'Give a date such as 2024-03-15T14:30:00Z, ms since 1970, or the id of a backup.',

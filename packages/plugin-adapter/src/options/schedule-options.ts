@@ -107,13 +107,13 @@ const types = ['full', 'incremental', 'selective', drillType]
 function checkType(type: string, context: z.RefinementCtx): void {
   const hint = types.includes(type) ? '' : nearest(type, types)
   if (hint !== '')
-    context.addIssue({ code: 'custom', path: ['type'], message: `is no type of backup${hint}` })
+    context.addIssue({ code: 'custom', path: ['type'], message: `is not a backup type${hint}` })
 }
 
 function checkCron(cron: string, context: z.RefinementCtx, path: string[]): void {
   try {
     if (new Cron(cron, { paused: true }).nextRun() !== null) return
-    context.addIssue({ code: 'custom', path, message: 'is a time that never comes' })
+    context.addIssue({ code: 'custom', path, message: 'never matches a date' })
   } catch {
     context.addIssue({ code: 'custom', path, message: 'must be a cron expression such as "0 2 * * *"' })
   }

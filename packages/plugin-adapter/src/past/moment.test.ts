@@ -16,7 +16,7 @@ describe('a moment', () => {
   ])('%s is %s', (text, expected) => expect(moment(text)).toBe(expected))
 
   it.each([
-    ['2024-03-15T10:00:00', 'no zone'],
+    ['2024-03-15T10:00:00', 'no time zone'],
     ['2024-03-15', 'no time'],
     ['yesterday', 'no time'],
     ['2024-02-30T10:00:00Z', 'no time'],

@@ -14,9 +14,9 @@ const units: Readonly<Record<string, number>> = {
 /** Throws `invalid_options` for what is no moment, for a time without a zone, and for one that is to come. */
 export function parseMoment(given: Moment, operation: Operation, now: number = Date.now()): Date {
   const time = typeof given === 'string' ? parseText(given, operation, now) : new Date(given)
-  if (Number.isNaN(time.getTime())) throw wrong(`${String(given)} is no time`, operation)
+  if (Number.isNaN(time.getTime())) throw wrong(`${String(given)} is not a time`, operation)
   if (time.getTime() > now + largestSkew)
-    throw wrong(`${time.toISOString()} is to come; only what is past can be read`, operation)
+    throw wrong(`${time.toISOString()} is in the future; only the past can be read`, operation)
   return time
 }
 
@@ -30,9 +30,9 @@ function parseText(text: string, operation: Operation, now: number): Date {
   const form = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(
     text.trim(),
   )
-  if (form === null) throw wrong(`${JSON.stringify(text)} is no time`, operation)
+  if (form === null) throw wrong(`${JSON.stringify(text)} is not a time`, operation)
   const [, day = '', clock = '', zone] = form
-  if (zone === undefined) throw wrong(`${text} has no zone, so nobody can tell which moment it is`, operation)
+  if (zone === undefined) throw wrong(`${text} has no time zone, so it names no exact moment`, operation)
   const offset = zone.toUpperCase() === 'Z' ? 'Z' : zone.replace(/^([+-]\d{2}):?(\d{2})$/, '$1:$2')
   const time = new Date(`${day}T${clock}${offset}`)
   // Date takes February 30 for March 1.

@@ -127,5 +127,5 @@ async function newestComplete({ driver }: Destination, signal: AbortSignal): Pro
     ({ manifest, datedAhead }) => manifest.status === 'completed' && datedAhead !== true,
   )
   if (newest !== undefined) return newest.id
-  throw new BackupError('not_found', 'There is no complete backup to try out', { operation: 'verify' })
+  throw new BackupError('not_found', 'There is no complete backup to drill', { operation: 'verify' })
 }

@@ -52,7 +52,7 @@ async function withoutTrace(database: Database, refusal: BackupError, call: Call
     await takeBack(database, call)
     return refusal
   } catch (error) {
-    const leftBehind = `An empty database stays: ${error instanceof Error ? error.message : String(error)}`
+    const leftBehind = `An empty database was left behind: ${error instanceof Error ? error.message : String(error)}`
     return refusal.with({ metadata: { ...refusal.metadata, leftBehind } })
   }
 }

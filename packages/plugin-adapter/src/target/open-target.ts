@@ -135,7 +135,7 @@ function siblingOf(own: Database, name: string): string {
   if (base === undefined || !/^[\w-][\w.-]*$/.test(name)) {
     throw new BackupError(
       'invalid_options',
-      `There is no database to be reached under the name ${JSON.stringify(name)}`,
+      `No database can be reached under the name ${JSON.stringify(name)}`,
       {
         operation: 'restore',
         suggestion: 'Give a database, or a connection string such as s3://KEY:SECRET@bucket/databases/name.',
@@ -160,6 +160,6 @@ export function notInstalled(): BackupError {
   return new BackupError('unavailable', 'The backup plugin is not installed in a database', {
     operation: 'connect',
     suggestion:
-      'Await db.connect() before db.usePlugin(plugin): s3db.js does not install plugins that came before. Or give the database to the plugin: new BackupPlugin({ database: db, ... }).',
+      'Await db.connect() before db.usePlugin(plugin): s3db.js does not install plugins that were given before. Or give the database to the plugin: new BackupPlugin({ database: db, ... }).',
   })
 }

@@ -90,7 +90,7 @@ function unknown(names: readonly string[]): BackupError {
     `The backup has no resource ${names.map((name) => JSON.stringify(name)).join(', ')}`,
     {
       operation: 'download',
-      suggestion: 'tables() says which resources there are.',
+      suggestion: 'tables() lists the resources.',
       metadata: { resources: names },
     },
   )
@@ -101,7 +101,7 @@ function isThere(error: unknown): boolean {
 }
 
 function taken(file: string, cause: unknown): BackupError {
-  return new BackupError('conflict', `${file} is there already, and no file is replaced`, {
+  return new BackupError('conflict', `${file} already exists, and export replaces no file`, {
     operation: 'download',
     suggestion: 'Choose another folder, or remove the file.',
     metadata: { file },

@@ -53,8 +53,7 @@ export function forkProcess(folder: string): ForkedProcess {
   child.on('message', (message) => {
     const parsed = replySchema.safeParse(message)
     if (parsed.success) waiting.shift()?.resolve(parsed.data)
-    else
-      end(new BackupError('internal', 'The process of a query gave no valid answer', { cause: parsed.error }))
+    else end(new BackupError('internal', 'The query process gave no valid answer', { cause: parsed.error }))
   })
   child.once('error', (error) => end(died(error)))
   child.once('close', (code, signal) =>
@@ -86,7 +85,7 @@ export function forkProcess(folder: string): ForkedProcess {
 }
 
 function died(cause: Error): BackupError {
-  return new BackupError('internal', `The process of a query died: ${cause.message}`, {
+  return new BackupError('internal', `The query process died: ${cause.message}`, {
     operation: 'download',
     suggestion: 'If the query needs much memory, give it more (memoryLimit).',
     cause,

@@ -6,10 +6,10 @@ import type { ReplyOf } from './replies.js'
 const causes: Readonly<Record<Failure, readonly [ErrorCode, string]>> = {
   statement: ['unsupported', 'Give one SELECT. PIVOT needs its values: PIVOT users ON city IN (...).'],
   access: ['unsupported', 'A query reads the tables of the backup and nothing else.'],
-  memory: ['no_space', 'Raise memoryLimit, or let the query keep less at once.'],
-  space: ['no_space', 'Make room at tempDir, or let the query keep less at once.'],
-  content: ['corrupt', 'Read this resource without SQL; verify says whether the backup is sound.'],
-  sql: ['invalid_options', 'Correct the SQL. tables() says which tables and columns there are.'],
+  memory: ['no_space', 'Raise memoryLimit, or let the query keep less in memory.'],
+  space: ['no_space', 'Free space at tempDir, or let the query keep less in memory.'],
+  content: ['corrupt', 'Read this resource without SQL; verify shows whether the backup is intact.'],
+  sql: ['invalid_options', 'Correct the SQL. tables() lists the tables and columns.'],
 }
 
 /** The error of a query that DuckDB, or what stands before it, refused. */
@@ -26,7 +26,7 @@ export function queryFailed({ failure, message }: ReplyOf<'failed'>): BackupErro
 export function tooMuchMemory(limit: number): BackupError {
   return new BackupError(
     'no_space',
-    `The query was ended: it held more memory than its limit of ${limit} bytes allows`,
+    `The query was stopped: it held more memory than its limit of ${limit} bytes allows`,
     {
       operation: 'download',
       description: 'Failed to query a backup',
@@ -37,11 +37,11 @@ export function tooMuchMemory(limit: number): BackupError {
 }
 
 export function tooLong(timeout: number): BackupError {
-  return new BackupError('unavailable', `The query was ended: it took longer than ${timeout} ms`, {
+  return new BackupError('unavailable', `The query was stopped: it took longer than ${timeout} ms`, {
     operation: 'download',
     description: 'Failed to query a backup',
     retriable: false,
-    suggestion: 'Raise timeout, or ask for less.',
+    suggestion: 'Raise timeout, or query less.',
     metadata: { timeout },
   })
 }

@@ -94,7 +94,7 @@ export async function startProcess({
       forget()
       watch.stop()
       forked.hold(true)
-      forked.end(new BackupError('internal', 'The query was ended'))
+      forked.end(new BackupError('internal', 'The query was stopped'))
       await forked.gone
       await rm(spill, { recursive: true, force: true, maxRetries: 5 })
     },

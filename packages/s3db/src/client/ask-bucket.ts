@@ -28,13 +28,9 @@ export interface BucketAnswer {
 /** The database's own SDK client. Throws `unsupported` where the database lies in no bucket. */
 export function sdkClientOf(client: Client): SdkClient {
   if (isS3(client) && isSdkClient(client.client)) return client.client
-  throw new BackupError(
-    'unsupported',
-    'This database lies in no bucket, so no earlier versions are kept of it',
-    {
-      suggestion: 'Restore a backup. Earlier states without backups need a bucket with versioning.',
-    },
-  )
+  throw new BackupError('unsupported', 'This database is not in a bucket, so it has no earlier versions', {
+    suggestion: 'Restore a backup. Earlier states without backups need a bucket with versioning.',
+  })
 }
 
 /**
@@ -108,11 +104,7 @@ function isAnswer(response: unknown): response is Answered {
 }
 
 function noAnswer({ what }: BucketQuestion): BackupError {
-  return new BackupError(
-    'unavailable',
-    `The database could not ${what}: there was no answer that can be read`,
-    {
-      metadata: { wholeStorage: true },
-    },
-  )
+  return new BackupError('unavailable', `The database could not ${what}: the answer was unreadable`, {
+    metadata: { wholeStorage: true },
+  })
 }

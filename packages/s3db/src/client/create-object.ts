@@ -87,7 +87,7 @@ async function createAmongFiles(
 function contradiction(key: string): BackupError {
   return new BackupError(
     'unavailable',
-    `The storage refuses to write ${key} as if it were there, and does not find it when asked for it`,
+    `The storage refuses to write ${key} as if it already existed, but does not find it when asked for it`,
     {
       suggestion:
         'Try again. If it happens each time, the server or a proxy before it does not answer correctly.',

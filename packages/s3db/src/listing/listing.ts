@@ -134,7 +134,7 @@ function withoutRepeats(objects: readonly ListedObject[]): ListedObject[] {
 function brokenOff(prefix: string, last: string | undefined): BackupError {
   return new BackupError(
     'unavailable',
-    `The listing of ${prefix} broke off${after(last)}: the storage says that it goes on, but not where`,
+    `The listing of ${prefix} broke off${after(last)}: the storage says that there is more, but not where to continue`,
     {
       suggestion:
         'Try again. If it happens each time, the server or a proxy before it does not speak S3 correctly.',

@@ -45,7 +45,7 @@ function construct(database: Database, options: object): Database {
   const made: unknown =
     typeof Constructor === 'function' ? Reflect.construct(Constructor, [options]) : undefined
   if (isDatabase(made)) return made
-  throw new BackupError('unsupported', 'The class of this database cannot be told', { operation: 'backup' })
+  throw new BackupError('unsupported', 'Cannot determine the class of this database', { operation: 'backup' })
 }
 
 /** A client with one object, `s3db.json`. What is written to it is dropped. */

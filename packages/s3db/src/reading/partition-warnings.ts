@@ -15,7 +15,7 @@ export function partitionWarnings(onWarning: OnWarning | undefined) {
       onWarning?.({
         code: 'partition_unusable',
         driver: 's3db',
-        message: `The partition ${partition} of the resource ${name} is by the field ${field}, which the resource does not have. s3db.js refuses to open such a definition; a restore brings the records back without this partition`,
+        message: `The partition ${partition} of the resource ${name} uses the field ${field}, which the resource does not have. s3db.js refuses to open such a definition; a restore brings the records back without this partition`,
         suggestion: `Define ${name} with partitions of its own: s3db.js adds to the object of partitions that it is given, so two resources must not share one.`,
         metadata: { resource: name, partition, field },
       })

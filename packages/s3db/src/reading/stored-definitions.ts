@@ -34,13 +34,9 @@ export async function storedDefinitions(
 }
 
 function missing(): BackupError {
-  return new BackupError(
-    'unavailable',
-    `The database's definitions, ${definitionsKey}, are not there any more`,
-    {
-      operation: 'backup',
-      suggestion: `Look who removed ${definitionsKey}. A process that is still connected writes it again when it creates a resource.`,
-      metadata: { key: definitionsKey },
-    },
-  )
+  return new BackupError('unavailable', `The database's definitions, ${definitionsKey}, are missing`, {
+    operation: 'backup',
+    suggestion: `Find out what removed ${definitionsKey}. A process that is still connected writes it again when it creates a resource.`,
+    metadata: { key: definitionsKey },
+  })
 }

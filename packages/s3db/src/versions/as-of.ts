@@ -70,11 +70,11 @@ function conclusion(seen: Seen, { expiredBefore }: Keeping): PastKey[] {
   const of = { key, latest }
   if (unversionedSince)
     return [
-      { ...of, lost: 'it was written later while versioning was off, and that overwrote what was there' },
+      { ...of, lost: 'it was written later while versioning was off, which overwrote the earlier state' },
     ]
   if (chosen?.isMarker === true) return [{ ...of, absent: true }]
   if (chosen !== undefined) return [{ ...of, version: chosen }]
-  if (oldest.isMarker) return [{ ...of, lost: 'it was deleted later, and the versions before that are gone' }]
+  if (oldest.isMarker) return [{ ...of, lost: 'it was deleted later, and its earlier versions are gone' }]
   if (expiredBefore !== undefined && oldest.modified <= expiredBefore)
     return [{ ...of, lost: 'a lifecycle rule may have removed the version of that time' }]
   return [{ ...of, absent: true }]

@@ -93,7 +93,7 @@ export function checkMoment(at: number, { status, date }: BucketVersioning): voi
   if (status === 'suspended')
     throw new BackupError(
       'unsupported',
-      `Versioning of the bucket is suspended, so what was overwritten since is gone and the database as of ${when} cannot be told`,
+      `Versioning of the bucket is suspended, so what was overwritten since is gone, and the database as of ${when} cannot be read`,
       { suggestion: 'Turn versioning on again, and restore a backup for moments before that.' },
     )
   if (at > date - margin)

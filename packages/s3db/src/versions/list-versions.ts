@@ -51,7 +51,8 @@ export async function* listVersions(
     if (entries.length > 0 || !page.isTruncated) yield { entries, date: answer.date }
     if (!page.isTruncated) return
     const next = following(page)
-    if (next === undefined) throw broken(prefix, last, 'the storage says that it goes on, but not where')
+    if (next === undefined)
+      throw broken(prefix, last, 'the storage says that there is more, but not where to continue')
     const mark = createHash('sha256').update(JSON.stringify(next)).digest('base64')
     if (markers.has(mark)) throw broken(prefix, last, 'the server gave the same markers twice')
     markers.add(mark)

@@ -63,7 +63,7 @@ async function definitionsVersion({ client }: Database, at: number, call: Call):
     'not_found',
     `There was no database at ${new Date(at).toISOString()}${since(oldest)}`,
     {
-      suggestion: 'Choose a later time, or restore a backup of before.',
+      suggestion: 'Choose a later time, or restore a backup from before that time.',
       metadata: { key: definitionsKey, oldest: oldest === undefined ? null : new Date(oldest).toISOString() },
     },
   )
@@ -77,7 +77,10 @@ function since(oldest: number | undefined): string {
 function untold(at: number, why: string): BackupError {
   return new BackupError(
     'unsupported',
-    `The definitions of the database (${definitionsKey}) as of ${new Date(at).toISOString()} cannot be told: ${why}`,
-    { suggestion: 'Choose a later time, or restore a backup of before.', metadata: { key: definitionsKey } },
+    `The definitions of the database (${definitionsKey}) as of ${new Date(at).toISOString()} cannot be read: ${why}`,
+    {
+      suggestion: 'Choose a later time, or restore a backup from before that time.',
+      metadata: { key: definitionsKey },
+    },
   )
 }

@@ -133,7 +133,7 @@ function tell(onWarning: OnWarning | undefined, why: string): void {
     driver: 's3db',
     message: `The records are not all of one moment: ${why}. Each is as it was when it was read`,
     suggestion:
-      'Set snapshot to "none" if that is meant, or to "versions" to have it one moment or no backup.',
+      'Set snapshot to "none" if that is intended, or to "versions" to get one moment or no backup.',
     metadata: { why },
   })
 }

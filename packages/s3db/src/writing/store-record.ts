@@ -107,10 +107,10 @@ export async function storeRecord(
 }
 
 const notFound =
-  'the target listed a record and did not find it, so that partitions may still have it under its earlier values'
+  'the target listed a record and did not find it, so partitions may still list it under its earlier values'
 
 /** The record is there; asked for by the partition, it is not found. */
 function tellRefused({ report }: WritingRecords, id: string, refused: readonly RefusedReference[]): void {
   for (const { partition, why } of refused)
-    report.lacks(`the storage took no reference for the partition "${partition}": ${why}`, id)
+    report.lacks(`the storage accepted no reference for the partition "${partition}": ${why}`, id)
 }

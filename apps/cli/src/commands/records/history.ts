@@ -1,4 +1,5 @@
-import { BackupError, type RecordVersion, type Row } from '@s3db-backup/core'
+import { BackupError, isBackupError, type RecordVersion, type Row } from '@s3db-backup/core'
+import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { Command } from 'commander'
 import { namingDeleted } from '../../access/find-backup.js'
 import { openPlugin } from '../../access/open-plugin.js'
@@ -9,6 +10,7 @@ import type { Session } from '../../session.js'
 import { changesBetween, type FieldChange, printFields } from '../../terminal/field-changes.js'
 import { warnIfIncomplete } from '../../terminal/incomplete.js'
 import { table } from '../../terminal/layout.js'
+import { shellWord } from '../../terminal/shell-words.js'
 import type { Terminal } from '../../terminal/terminal.js'
 import { instant } from '../../terminal/units.js'
 import { historyOfVersions } from '../past/history-versions.js'
@@ -73,7 +75,8 @@ export async function history(
     }
     if (terminal.json) terminal.document({ resource, id, versions: told })
     else if (told.length > 0) print(terminal, told)
-    if (told.length === 0) throw neverThere(newest, resource, id)
+    if (told.length === 0)
+      throw neverThere(newest, resource, id, await otherSeries(plugin, resource, id, call))
   })
 }
 
@@ -103,10 +106,35 @@ function word({ change }: Told, { colors }: Terminal): string {
   return colors.yellow(change)
 }
 
-function neverThere(newest: string, resource: string, id: string): BackupError {
+/**
+ * The newest backup of another series that has, or had, the record. It is a hint on an error: where other series cannot
+ * be read there is none.
+ */
+async function otherSeries(
+  plugin: BackupPlugin,
+  resource: string,
+  id: string,
+  call: { readonly allowPlain: boolean; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  try {
+    for await (const found of plugin.find(id, call)) if (found.resource === resource) return found.newest
+  } catch (error) {
+    call.signal.throwIfAborted()
+    if (!isBackupError(error)) throw error
+  }
+  return undefined
+}
+
+function neverThere(newest: string, resource: string, id: string, other: string | undefined): BackupError {
   return new BackupError(
     'not_found',
     `No backup of the series of '${newest}' has a record ${JSON.stringify(id)} in ${resource}`,
-    { operation: 'open', suggestion: `s3db-backup find ${id} looks into all resources and series.` },
+    {
+      operation: 'open',
+      suggestion:
+        other === undefined
+          ? `Check the id; 's3db-backup find ${shellWord(id)}' searches all resources and series.`
+          : `Another series has it: 's3db-backup history ${shellWord(resource)} ${shellWord(id)} --of ${other}'.`,
+    },
   )
 }

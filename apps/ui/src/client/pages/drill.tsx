@@ -19,12 +19,12 @@ export function DrillPage({ report }: { readonly report: string }) {
           <div class={`note ${data.ok ? 'good' : 'bad'}`}>
             <p>
               <BackupLink id={data.backup} /> was restored and compared:{' '}
-              {data.ok ? 'every record came back as it was.' : 'not every record came back as it was.'}
+              {data.ok ? 'every record is identical.' : 'some records differ.'}
             </p>
           </div>
           <Facts
             of={[
-              ['Began', <When key="at" at={data.at} age />],
+              ['Started', <When key="at" at={data.at} age />],
               ['Took', length(data.duration)],
               ['Restored into', `a database of its own (${data.scratch})`],
               [
@@ -37,7 +37,7 @@ export function DrillPage({ report }: { readonly report: string }) {
                       </div>
                     )),
               ],
-              ['Signed off by', data.by === null ? 'nobody' : <Text key="by" of={data.by} />],
+              ['Signed off by', data.by === null ? 'none' : <Text key="by" of={data.by} />],
               ['Signature', data.signed ? 'there is one: check it with the public key' : 'none'],
               ['Report', <Text key="key" of={data.key} mono />],
             ]}

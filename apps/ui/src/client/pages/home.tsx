@@ -11,7 +11,7 @@ import { ago, bytes, commandLine, counted, number } from '../words.js'
 
 const answers = {
   yes: ['Yes, it can be restored', 'good'],
-  partly: ['Yes, but look below', 'warn'],
+  partly: ['Yes, but see below', 'warn'],
   no: ['No', 'bad'],
   nothing: ['There are no backups yet', 'warn'],
 } as const
@@ -29,7 +29,7 @@ export function HomePage() {
     return (
       <>
         <h1>Can I restore?</h1>
-        <Waiting on={known.loading}>Looking at the destination…</Waiting>
+        <Waiting on={known.loading}>Reading the destination…</Waiting>
         <Wrong problem={known.problem} />
         {known.problem !== undefined && <Command line={commandLine(['doctor'], {}, about.placeOptions)} />}
       </>
@@ -40,19 +40,19 @@ export function HomePage() {
       <Answer of={data} reach={reach.data} />
       {!data.fresh && anew.problem === undefined && (
         <p class="quiet" role="status">
-          As seen at <When at={data.lookedAt} age />. Looking again…
+          As of <When at={data.lookedAt} age />. Checking again…
         </p>
       )}
       <Wrong problem={anew.problem} />
       {data.concerns.length > 0 && (
         <section aria-labelledby="concerns">
-          <h2 id="concerns">To look at</h2>
+          <h2 id="concerns">Needs attention</h2>
           <ul class="concerns">
             {data.concerns.slice(0, 8).map(({ level: how, text, backup }) => (
               <li key={text}>
                 <Badge level={how}>{how === 'bad' ? 'wrong' : 'note'}</Badge>
                 <span>
-                  <Text of={text} /> {backup !== null && <BackupLink id={backup}>look</BackupLink>}
+                  <Text of={text} /> {backup !== null && <BackupLink id={backup}>show</BackupLink>}
                 </span>
               </li>
             ))}
@@ -66,7 +66,7 @@ export function HomePage() {
       )}
       {data.running.length > 0 && (
         <p class="note" role="status">
-          Under way: {data.running.join(', ')}. <Link to="/activity">Look</Link>
+          Running: {data.running.join(', ')}. <Link to="/activity">Show</Link>
         </p>
       )}
       {data.series.length > 0 && <h2>Series</h2>}
@@ -102,7 +102,7 @@ function Answer({ of, reach }: { readonly of: Home; readonly reach: Reach | unde
         </p>
       </div>
       <div>
-        <p class="label">From when</p>
+        <p class="label">Newest restore point</p>
         <p class="value">{newest == null ? 'never' : ago(newest.at, now)}</p>
         <p class="quiet small">{newest == null ? 'no backup can be restored' : <When at={newest.at} />}</p>
         {newest != null && oldest !== undefined && oldest !== newest.at && (
@@ -113,10 +113,10 @@ function Answer({ of, reach }: { readonly of: Home; readonly reach: Reach | unde
         <Versions reach={reach} />
       </div>
       <div>
-        <p class="label">Has anybody tried?</p>
+        <p class="label">Last restore drill</p>
         <p class="value">
           {lastDrill === null ? (
-            'Nobody yet'
+            'Never'
           ) : lastDrill.ok ? (
             `Yes, ${ago(lastDrill.at, now)}`
           ) : (
@@ -125,7 +125,7 @@ function Answer({ of, reach }: { readonly of: Home; readonly reach: Reach | unde
         </p>
         <p class="quiet small">
           {lastDrill === null ? (
-            'no drill has left a report'
+            'there is no drill report'
           ) : (
             <>
               <Link to="/drill" query={{ key: lastDrill.key }}>

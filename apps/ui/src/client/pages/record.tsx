@@ -91,7 +91,7 @@ export function RecordPage({ query }: { readonly query: Readonly<Record<string, 
                   <th>Backup</th>
                   <th>Made</th>
                   <th>Record</th>
-                  <th>What is another</th>
+                  <th>What changed</th>
                 </tr>
               </thead>
               <tbody>

@@ -29,7 +29,7 @@ export function RecordsPage({ query }: { readonly query: Query }) {
     <>
       <h1>Records</h1>
       <p class="quiet">
-        Read where they lie, without a restore.
+        Read straight from the backup, without a restore.
         {resources.data !== undefined && (
           <>
             {' '}
@@ -67,7 +67,7 @@ export function RecordsPage({ query }: { readonly query: Query }) {
       <Wrong problem={list.problem} />
       <Wrong problem={resources.problem} />
       {list.data !== undefined && backup === '' && first === undefined && (
-        <p class="note">There is no backup here that can be read.</p>
+        <p class="note">There is no readable backup here.</p>
       )}
       <Waiting on={resources.loading}>Opening the backup…</Waiting>
       {resources.data !== undefined && resource !== undefined && (
@@ -222,7 +222,7 @@ function Rows({ backup, resource, query }: RowsProps) {
                 go('/records', { ...here, from: data.next ?? undefined })
               }}
             >
-              {holds === undefined ? 'Next' : 'Go on'}
+              {holds === undefined ? 'Next' : 'Continue'}
             </button>
             <span class="quiet" role="status">
               {counted(data.rows.length, 'record')} shown

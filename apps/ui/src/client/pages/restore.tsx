@@ -13,9 +13,9 @@ import { commandLine, idOptions, number } from '../words.js'
 type Query = Readonly<Record<string, string>>
 
 const modes = {
-  skip: 'Only what is missing: records that are there stay as they are',
-  merge: 'Put back what the backup has, over what is there; other records stay',
-  replace: 'Make it as the backup was: records that the backup does not have are removed',
+  skip: 'Add only missing records; existing records stay',
+  merge: 'Replace existing records with those of the backup; other records stay',
+  replace: 'Make it identical to the backup: other records are removed',
 }
 
 /** What to restore, and where to. Nothing is written before a dry run was looked at and a name was typed. */
@@ -69,7 +69,7 @@ export function RestorePage({ query }: { readonly query: Query }) {
       {!about.writes && (
         <div class="note warn">
           <p>
-            This page only looks: it was started without <code>--allow-writes</code>. Choose here what to
+            This page is read-only: it was started without <code>--allow-writes</code>. Choose here what to
             restore, and run the command below.
           </p>
         </div>
@@ -135,7 +135,7 @@ export function RestorePage({ query }: { readonly query: Query }) {
           <details>
             <summary>Only some records</summary>
             <label class="small">
-              Their ids, one a line
+              Their ids, one per line
               <textarea rows={4} value={ids} onInput={(event) => setIds(event.currentTarget.value)} />
             </label>
           </details>
@@ -156,7 +156,7 @@ export function RestorePage({ query }: { readonly query: Query }) {
               onChange={() => setWhere('own')}
             />
             {about.database === null ? (
-              'The database of this server: it was started without one'
+              'The database of this server (none: it was started without one)'
             ) : (
               <>
                 The database of this server, <Text of={about.database} mono />
@@ -165,12 +165,12 @@ export function RestorePage({ query }: { readonly query: Query }) {
           </label>
           <label>
             <input type="radio" name="where" checked={where === 'other'} onChange={() => setWhere('other')} />
-            Another one
+            Another database
           </label>
         </fieldset>
         {where === 'other' && (
           <label class="small">
-            Its address: file:///path or s3://KEY:SECRET@bucket/path. It is made if it is not there.
+            Its address: file:///path or s3://KEY:SECRET@bucket/path. It is created if it does not exist.
             <input
               type="text"
               autocomplete="off"
@@ -181,7 +181,7 @@ export function RestorePage({ query }: { readonly query: Query }) {
           </label>
         )}
         <fieldset>
-          <legend>Records that are there already</legend>
+          <legend>Existing records</legend>
           {Object.entries(modes).map(([key, words]) => (
             <label key={key}>
               <input
@@ -198,7 +198,7 @@ export function RestorePage({ query }: { readonly query: Query }) {
           <button type="submit" class="main" disabled={!ready || !about.writes}>
             Dry run
           </button>
-          <span class="quiet">Counts what would be done, and writes nothing.</span>
+          <span class="quiet">Counts the changes and writes nothing.</span>
         </div>
       </form>
       <Wrong problem={problem} />
@@ -211,7 +211,7 @@ export function RestorePage({ query }: { readonly query: Query }) {
         />
       )}
       <p class="quiet">
-        Restores that were begun, by whomever, are under <Link to="/activity">Activity</Link>.
+        All started restores are under <Link to="/activity">Activity</Link>.
       </p>
     </>
   )

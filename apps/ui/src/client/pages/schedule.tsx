@@ -13,7 +13,7 @@ export function SchedulePage() {
     return (
       <>
         <h1>Schedule and log</h1>
-        <Waiting on={loading}>Looking at the destination…</Waiting>
+        <Waiting on={loading}>Reading the destination…</Waiting>
         <Wrong problem={problem} />
       </>
     )
@@ -23,7 +23,7 @@ export function SchedulePage() {
       <p class="quiet">
         {data.following
           ? 'This process follows the schedule.'
-          : 'This process only shows the schedule: another one follows it, or nobody does.'}
+          : 'This process only shows the schedule; it does not run it.'}
       </p>
       <h2>Next runs</h2>
       {data.lines.length === 0 ? (
@@ -69,7 +69,7 @@ export function SchedulePage() {
       )}
       <h2>Past runs</h2>
       {data.runs.length === 0 ? (
-        <p class="note">There are none.</p>
+        <p class="note">None.</p>
       ) : (
         <Wide label="Past runs">
           <table class="stack">
@@ -109,7 +109,7 @@ export function SchedulePage() {
       )}
       <h2>Drills</h2>
       {data.drills.length === 0 ? (
-        <p class="note">No drill has left a report at the destination.</p>
+        <p class="note">There is no drill report at the destination.</p>
       ) : (
         <Wide label="Drills">
           <table class="stack">
@@ -148,8 +148,8 @@ export function SchedulePage() {
       {data.notified.length === 0 ? (
         <p class="note">
           {data.notifies
-            ? 'This process has told nobody yet.'
-            : 'This process tells nobody: that is done by the one that makes the backups.'}
+            ? 'This process has sent none yet.'
+            : 'This process sends none; the process that makes the backups does.'}
         </p>
       ) : (
         <Wide label="Notifications">
@@ -171,7 +171,7 @@ export function SchedulePage() {
                   <td data-name="To">{line.to}</td>
                   <td data-name="About">{line.event}</td>
                   <td data-name="Result">
-                    {!line.ok && <Badge level="bad">not told</Badge>} <Text of={line.said} />
+                    {!line.ok && <Badge level="bad">not sent</Badge>} <Text of={line.said} />
                   </td>
                 </tr>
               ))}
@@ -181,14 +181,14 @@ export function SchedulePage() {
       )}
       <h2>Log of this process</h2>
       {data.log.length === 0 ? (
-        <p class="note">Nothing has happened yet.</p>
+        <p class="note">No entries yet.</p>
       ) : (
         <Wide label="Log of this process">
           <table class="stack">
             <thead>
               <tr>
                 <th>Time</th>
-                <th>What happened</th>
+                <th>Event</th>
               </tr>
             </thead>
             <tbody>

@@ -3,7 +3,7 @@ import { Badge } from './basic.js'
 
 export function Outcome({ of }: { readonly of: Job }) {
   const { report, state } = of
-  if (state === 'running') return <Badge level="plain">under way</Badge>
+  if (state === 'running') return <Badge level="plain">running</Badge>
   if (state === 'stopped') return <Badge level="warn">stopped</Badge>
   if (state === 'failed' || report === null) return <Badge level="bad">failed</Badge>
   if (report.kind === 'verify' || report.kind === 'drill')

@@ -106,13 +106,13 @@ export function workRoutes(app: Hono<Visit>, page: Page): void {
     if (job !== undefined) return job
     throw new BackupError('not_found', 'This job is not known', {
       operation: 'status',
-      suggestion: 'The server may have been started again since. Look under Activity.',
+      suggestion: 'The server may have restarted. See Activity.',
     })
   }
 }
 
 function readOnly(): BackupError {
-  return new BackupError('permission_denied', 'The page only looks: nothing can be changed from here', {
+  return new BackupError('permission_denied', 'The page is read-only', {
     operation: 'validateConfig',
     suggestion: 'Start it with --allow-writes, or run the command that the page shows.',
   })

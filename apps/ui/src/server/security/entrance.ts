@@ -27,11 +27,11 @@ export function checkEntrance({ host, password, trustProxy }: EntranceOptions): 
   if (isLoopback(host) || password !== undefined || trustProxy !== undefined) return
   throw new BackupError(
     'invalid_options',
-    `On ${host} others can reach the page, and nothing asks who they are`,
+    `Others can reach the page on ${host}, and it has no authentication`,
     {
       operation: 'validateConfig',
       suggestion:
-        'Give --password-file, or --trust-proxy with the address of a proxy that asks; or leave --host out.',
+        'Give --password-file, or --trust-proxy with the address of a proxy that authenticates users; or leave out --host.',
     },
   )
 }
@@ -40,7 +40,7 @@ export function checkEntrance({ host, password, trustProxy }: EntranceOptions): 
 export function whatItDoesNotDo({ host }: EntranceOptions): string[] {
   if (isLoopback(host)) return []
   return [
-    'This server does no TLS: what it sends, records among it, can be read on the network.',
-    'Put a proxy with TLS before it. Without one, browsers refuse its cookie, and nobody gets in.',
+    'This server does not use TLS: everything it sends, including records, can be read on the network.',
+    'Put a proxy with TLS in front of it. Without one, browsers refuse its cookie, and nobody can sign in.',
   ]
 }

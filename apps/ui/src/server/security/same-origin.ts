@@ -23,7 +23,7 @@ export function foreign({ method, host, origin, site, mode, marked, isApi }: Ask
   if (site !== undefined && site !== 'same-origin' && !isVisit)
     return 'The request was made by a page of another site'
   if (method !== 'GET' && method !== 'HEAD' && origin === undefined && site === undefined)
-    return 'The request does not say which page makes it'
+    return 'The request does not name its page'
   if (isApi && !marked) return 'The request was not made by the page'
   return undefined
 }

@@ -37,7 +37,7 @@ function add(list: BlockList, text: string): void {
   const family = version === 6 ? 'ipv6' : 'ipv4'
   const most = version === 6 ? 128 : 32
   if (version === 0 || Number(bits ?? 0) > most)
-    throw new BackupError('invalid_options', `${JSON.stringify(text)} is no address of a proxy`, {
+    throw new BackupError('invalid_options', `${JSON.stringify(text)} is not an address of a proxy`, {
       operation: 'validateConfig',
       suggestion: 'Give an address such as 10.0.0.7, or a network such as 10.1.0.0/16.',
     })

@@ -161,7 +161,7 @@ function concernsOf({ name, newest, overdue, dueBefore, count }: Series): Concer
     ? [
         {
           level: 'bad',
-          text: `No backup of ${name} followed the time it was due, ${dueBefore}`,
+          text: `The backup of ${name} due at ${dueBefore} is missing`,
           backup: newest.id,
         },
       ]
@@ -179,7 +179,7 @@ function neverMade(
     .filter(({ previous }) => previous !== undefined && now.getTime() - previous.getTime() > grace)
     .map(({ name }) => ({
       level: 'warn',
-      text: `The schedule has a line '${name}', and no backup of it is here`,
+      text: `The schedule has '${name}', but there is no backup of it here`,
       backup: null,
     }))
 }
@@ -201,9 +201,7 @@ function drillConcerns(
   if (last?.ok === false)
     return [{ level: 'bad', text: 'The last drill found missing or changed records', backup: null }]
   if (good === undefined)
-    return [
-      { level: 'warn', text: 'Nobody has tried a restore: no drill has left a report here', backup: null },
-    ]
+    return [{ level: 'warn', text: 'No restore has been tried: there is no drill report here', backup: null }]
   return now.getTime() - Date.parse(good.startedAt) > drillAge
     ? [{ level: 'warn', text: 'The last drill that passed is more than 90 days old', backup: null }]
     : []

@@ -35,7 +35,7 @@ const most = 500
 export function keptDrillView(key: string, report: unknown): KeptDrill {
   const parsed = reported.safeParse(report)
   if (!parsed.success)
-    throw new BackupError('corrupt', `What lies at '${key}' is no report of a drill`, {
+    throw new BackupError('corrupt', `The object '${key}' is not a drill report`, {
       operation: 'download',
       suggestion: 'Run the drill again.',
     })

@@ -33,9 +33,9 @@ const words = {
   'restore-complete': ({ id }: Payload) => `Restore of ${id} has ended`,
   'restore-error': ({ id, error }: Payload) => `Restore of ${id} failed: ${said(error)}`,
   drill: ({ id, ok }: Payload) => `Drill of ${id} ${ok === true ? 'passed' : 'found differences'}`,
-  'drill-error': ({ error }: Payload) => `No drill could be made: ${said(error)}`,
+  'drill-error': ({ error }: Payload) => `The drill could not run: ${said(error)}`,
   'drill-report-error': ({ id, error }: Payload) =>
-    `The report of the drill of ${id} is not kept: ${said(error)}`,
+    `The report of the drill of ${id} could not be stored: ${said(error)}`,
   cleanup: ({ count = 0 }: Payload) => `Retention removed ${count} ${count === 1 ? 'backup' : 'backups'}`,
   'cleanup-error': ({ error }: Payload) => `Old backups could not be removed: ${said(error)}`,
   deleted: ({ id }: Payload) => `Backup ${id} was deleted`,

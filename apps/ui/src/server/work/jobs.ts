@@ -156,14 +156,14 @@ function changed(changes: EventEmitter, id: string, signal: AbortSignal): Promis
 function taken(): BackupError {
   return new BackupError('conflict', 'A restore into this database is running already', {
     operation: 'restore',
-    suggestion: 'Look at it under Activity; begin again once it has ended.',
+    suggestion: 'See Activity; start again when it has ended.',
   })
 }
 
 function usedUp(): BackupError {
   return new BackupError('conflict', 'This restore was started already, here or in another tab', {
     operation: 'restore',
-    suggestion: 'Look at it under Activity. For another one make a new dry run.',
+    suggestion: 'See Activity. For another one make a new dry run.',
   })
 }
 

@@ -153,8 +153,8 @@ async function sampleOf(
   { backup, isOwn, call }: Planned,
   tell: Telling,
 ): Promise<{ readonly sample: RestoreReport['sample']; readonly note: string | null }> {
-  if (!isOwn) return { sample: [], note: 'Differences are shown for the database of this server alone.' }
-  tell.phase('Looking for differences')
+  if (!isOwn) return { sample: [], note: 'Differences are shown only for the database of this server.' }
+  tell.phase('Comparing')
   const signal = AbortSignal.any([tell.signal, AbortSignal.timeout(patience)])
   const sample: RestoreReport['sample'] = []
   const from = await opened(backup)
@@ -171,20 +171,20 @@ async function sampleOf(
     }
   } catch (error) {
     tell.signal.throwIfAborted()
-    if (signal.aborted) return { sample, note: 'Looking for differences took too long: these were found.' }
+    if (signal.aborted) return { sample, note: 'The comparison took too long; these differences were found.' }
     if (!isBackupError(error)) throw error
     return { sample, note: `Differences cannot be shown: ${error.message}` }
   }
   return {
     sample,
-    note: sample.length === 0 ? 'The database has these records as the backup has them.' : null,
+    note: sample.length === 0 ? 'The database and the backup have the same records.' : null,
   }
 }
 
 function notReady(): BackupError {
   return new BackupError(
     'invalid_options',
-    'A restore begins with a dry run, and this one has not ended well',
+    'A restore starts with a successful dry run, and this one has not succeeded',
     {
       operation: 'restore',
       suggestion: 'Make a new dry run.',
@@ -193,7 +193,7 @@ function notReady(): BackupError {
 }
 
 function otherName(name: string): BackupError {
-  return new BackupError('invalid_options', 'The name that was typed is not that of the database', {
+  return new BackupError('invalid_options', 'The typed name is not the name of the database', {
     operation: 'restore',
     suggestion: `Type ${name}`,
   })

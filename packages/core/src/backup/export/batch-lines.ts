@@ -72,7 +72,7 @@ function rawForm({ id }: Row, raw: JsonValue | undefined): object {
 
 function lineOf(value: object, row: Row, longestLine: number): string | { readonly reason: string } {
   if ('toJSON' in row && typeof row.toJSON === 'function')
-    return { reason: 'it cannot be stored: JSON would make something else of it' }
+    return { reason: 'it cannot be stored: JSON cannot represent it' }
   try {
     const line = JSON.stringify(value)
     // UTF-8 takes one to three bytes for each UTF-16 unit.
@@ -113,7 +113,7 @@ function problemOf(row: unknown): string | undefined {
 function givenMarks({ rows, marks }: Batch, resource: string): readonly RowIndexEntry[] | undefined {
   if (marks === undefined) return undefined
   if (marks.length === rows.length && rows.every((row, i) => marks[i]?.id === row?.id)) return marks
-  throw new BackupError('internal', `The source of ${resource} gave marks that are not those of its rows`)
+  throw new BackupError('internal', `The source of ${resource} gave marks that do not match its rows`)
 }
 
 function checkRaw({ rows, raw }: Batch, resource: string): void {

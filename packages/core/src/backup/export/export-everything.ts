@@ -67,4 +67,4 @@ function markIfChanged(resource: ExportedResource, now: readonly ResourceInfo[])
 }
 
 const definitionChanged =
-  'the definition of the resource changed while it was read: records that were written since may be missing or not understood'
+  'the definition of the resource changed during the read: records written since then may be missing or unreadable'

@@ -156,7 +156,7 @@ async function* readAgain(
 
 function notThatState(resource: string): BackupError {
   return new BackupError('corrupt', `The key index of ${resource} is not that of the parent's state`, {
-    suggestion: 'Take a full backup; verify says which backup of the chain is damaged.',
+    suggestion: 'Take a full backup; verify names the damaged backup of the chain.',
     metadata: { resource },
   })
 }
@@ -191,7 +191,7 @@ function noParent({ incremental }: Choices): BackupError {
 }
 
 function otherSet({ id }: CatalogEntry): BackupError {
-  return new BackupError('conflict', `Backup '${id}' is of another database or selection`, {
+  return new BackupError('conflict', `Backup '${id}' belongs to another database or selection`, {
     suggestion: 'An incremental backup builds on one of the same database, resources and filters.',
     metadata: { parent: id },
   })
@@ -200,7 +200,7 @@ function otherSet({ id }: CatalogEntry): BackupError {
 function tooLong({ id }: CatalogEntry, maxChain: number): BackupError {
   return new BackupError(
     'conflict',
-    `The chain that ends with '${id}' has ${maxChain} backups, as many as it may have`,
+    `The chain that ends with '${id}' has ${maxChain} backups, the maximum`,
     {
       suggestion:
         'Take a full backup, consolidate the chain, or allow a full one (fullIfNeeded, --full-if-needed).',

@@ -89,10 +89,14 @@ function notFound(error: unknown): string | undefined {
 }
 
 function removed(parent: string, { id }: Attempt, cause?: unknown): BackupError {
-  return new BackupError('conflict', `Backup '${parent}', which '${id}' builds on, was removed meanwhile`, {
-    retriable: true,
-    suggestion: 'Run the backup again; it builds on another one, or is a full one if that is allowed.',
-    metadata: { backupId: id, parent },
-    cause,
-  })
+  return new BackupError(
+    'conflict',
+    `Backup '${parent}', which '${id}' builds on, was removed in the meantime`,
+    {
+      retriable: true,
+      suggestion: 'Run the backup again; it builds on another one, or is a full one if that is allowed.',
+      metadata: { backupId: id, parent },
+      cause,
+    },
+  )
 }

@@ -43,7 +43,7 @@ export async function askStorage(
 
 const unanswered: Answer = {
   is: 'lost',
-  reason: 'it is not listed, and the storage did not say whether it is gone',
+  reason: 'it is not listed, and the storage did not say whether it was deleted',
 }
 
 function read({ gone, found, lost = [] }: SecondAnswer): Map<string, Answer> {
@@ -58,5 +58,5 @@ function checkMarks({ found }: SecondAnswer, resource: string): void {
   if (found?.marks === undefined) return
   const { rows, marks } = found
   if (marks.length === rows.length && rows.every(({ id }, i) => marks[i]?.id === id)) return
-  throw new BackupError('internal', `The source of ${resource} gave marks that are not those of its rows`)
+  throw new BackupError('internal', `The source of ${resource} gave marks that do not match its rows`)
 }

@@ -34,7 +34,7 @@ export async function decideDeferred(
 ): Promise<Decision> {
   const { shown, ascends, requests } = await listAgain(look, resource, missing, call)
   if (!ascends || shown.size > mostReappearing) {
-    const why = ascends ? 'a second listing shows many records that the first left out' : disorder
+    const why = ascends ? 'a second listing shows many records that the first omitted' : disorder
     return { verdict: ({ sure }) => (sure ? undefined : `it is not listed, but ${why}`), asked: 0, requests }
   }
   const chosen = sample<string>(sampleSize)
@@ -57,7 +57,7 @@ export async function decideDeferred(
   }
 }
 
-const disorder = 'a second listing comes in no order, so that they cannot be compared'
+const disorder = 'a second listing is unordered, so the two cannot be compared'
 
 function judge(
   { id, sure }: DeferredMark,
@@ -66,13 +66,13 @@ function judge(
   contradiction: readonly [string, Answer] | undefined,
 ): string | undefined {
   if (sure) return undefined
-  if (shown.has(id)) return 'one listing leaves it out, another one shows it'
+  if (shown.has(id)) return 'one listing omits it, another one shows it'
   const answer = answers.get(id)
   if (answer?.is === 'gone') return undefined
   if (answer?.is === 'lost') return answer.reason
-  if (answer?.is === 'there') return 'two listings leave it out, but it is there'
+  if (answer?.is === 'there') return 'two listings omit it, but it exists'
   if (contradiction === undefined) return undefined
-  return `it is not listed, but neither is ${JSON.stringify(contradiction[0])}, of which the storage does not say that it is gone`
+  return `it is not listed, but neither is ${JSON.stringify(contradiction[0])}, and the storage does not say that this one was deleted`
 }
 
 /** The missing records that a second listing shows, as far as it is worth knowing. */

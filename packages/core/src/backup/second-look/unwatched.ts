@@ -18,7 +18,7 @@ export function unwatched(lostBefore: ReadonlySet<string>): Watch {
   }
 }
 
-const reason = 'it could not be read before and is not listed now; nobody confirmed that it is gone'
+const reason = 'it could not be read before and is not listed now; the storage did not confirm its deletion'
 
 function keepLost(batch: Batch, lostBefore: ReadonlySet<string>): Batch {
   const confirmed = new Set(batch.confirmed)

@@ -71,7 +71,7 @@ export async function joinRestore(given: Given): Promise<JoinedRestore> {
   const driver = guard(given.driver)
   const { stored, place } = await readStored(driver, given, call)
   if (!isDeepStrictEqual(given.filter?.label ?? null, stored.filter))
-    throw new BackupError('invalid_options', 'This process filters records otherwise than the restore', {
+    throw new BackupError('invalid_options', 'This process filters records differently from the restore', {
       operation: 'restore',
       suggestion: 'Give every process of a restore the same configuration.',
     })
@@ -92,7 +92,7 @@ async function readStored(driver: Driver, given: Given, call: JoinedRestore['cal
     throw isBackupError(error, 'not_found') ? noSuch(restore) : error
   })
   const head = headSchema.safeParse(fieldsOf(bytes, key))
-  if (!head.success) throw forged(key, 'it lacks what every plan has')
+  if (!head.success) throw forged(key, 'it is incomplete')
   const { id, directory } = head.data.backup
   const object = { key: fileKey(directory, manifestFile), bytes: 0 }
   const entry = await readManifestEntry({ driver, directory, object }, call)
@@ -107,7 +107,8 @@ async function readStored(driver: Driver, given: Given, call: JoinedRestore['cal
     isEncrypted && encryption !== undefined ? await openKeys({ driver, entry, encryption }, call) : undefined
   const place = restorePlace(driver, restore, cipher)
   const stored = await openShardNote(place, { file, bytes, schema: restoreSchema }, call)
-  if (stored.backupId !== id || stored.chain.at(-1)?.id !== id) throw forged(key, 'it is of another backup')
+  if (stored.backupId !== id || stored.chain.at(-1)?.id !== id)
+    throw forged(key, 'it belongs to another backup')
   return { stored, place }
 }
 
@@ -150,7 +151,7 @@ function noSuch(restore: string): BackupError {
 }
 
 function gone(id: string): BackupError {
-  return new BackupError('not_found', `Backup '${id}' was removed while it was being restored`, {
+  return new BackupError('not_found', `Backup '${id}' was removed during the restore`, {
     operation: 'restore',
     metadata: { backupId: id },
   })

@@ -88,7 +88,7 @@ export async function readWritten(
     written.restore === place.id &&
     written.index === index &&
     written.reports.length === stored.shards[index]?.length
-  if (!fits) throw forged(fileKey(place.directory, file), 'it is that of another shard')
+  if (!fits) throw forged(fileKey(place.directory, file), 'it belongs to another shard')
   return written
 }
 
@@ -142,7 +142,7 @@ async function store({ place, call }: JoinedRestore, written: RestoredShard): Pr
 function noSuchShard(restore: string, index: number, count: number): BackupError {
   return new BackupError(
     'not_found',
-    `The restore '${restore}' has ${count} shards and none of index ${index}`,
+    `The restore '${restore}' has ${count} shards but none with index ${index}`,
     {
       operation: 'restore',
       suggestion: `Give an index from 0 to ${count - 1}.`,

@@ -74,7 +74,7 @@ export async function checkFolder(
 ): Promise<void> {
   const found = await files.stat(root, call)
   if (found === undefined || found.isDirectory()) return
-  throw new BackupError('unavailable', `The database's place, ${root}, is a file and not a folder`, {
+  throw new BackupError('unavailable', `The database's location, ${root}, is a file and not a folder`, {
     suggestion: 'Check that the path is right.',
     metadata: { wholeStorage: true, path: root },
   })

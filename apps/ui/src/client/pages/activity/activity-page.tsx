@@ -20,13 +20,13 @@ export function ActivityPage() {
     <>
       <h1>Activity</h1>
       <p class="quiet">
-        What was started from this page since the server runs. It goes on when the page is closed.
+        Jobs started from this page since the server started. They continue when the page is closed.
       </p>
       <Waiting on={loading} />
       <Wrong problem={problem} />
-      {data !== undefined && data.jobs.length === 0 && <p class="note">Nothing was started yet.</p>}
+      {data !== undefined && data.jobs.length === 0 && <p class="note">No jobs yet.</p>}
       {data !== undefined && data.jobs.length > 0 && (
-        <Wide label="What was started">
+        <Wide label="Jobs">
           <table class="stack">
             <thead>
               <tr>

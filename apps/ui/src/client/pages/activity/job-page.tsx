@@ -61,7 +61,7 @@ export function JobPage({ id }: { readonly id: string }) {
       {job.phase !== null && <p role="status">{job.phase}…</p>}
       {job.state === 'running' && <Progress of={job} />}
       {job.state === 'running' && job.kind === 'restore' && (
-        <p class="quiet">This page can be left: the restore goes on, and is found again under Activity.</p>
+        <p class="quiet">You can leave this page: the restore continues. Activity shows it.</p>
       )}
       <Wrong problem={problem} />
       {job.error !== null && <Wrong problem={job.error} />}

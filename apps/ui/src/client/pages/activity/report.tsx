@@ -26,7 +26,7 @@ function Verified({ of }: { readonly of: VerifyReport }) {
     <>
       <div class={`note ${of.ok ? 'good' : 'bad'}`}>
         <p>
-          {of.ok ? 'Nothing is wrong with ' : 'Something is wrong with '}
+          {of.ok ? 'No problem in ' : 'Problems in '}
           <BackupLink id={of.backup} />.
         </p>
         <p class="quiet">
@@ -47,9 +47,9 @@ function Drilled({ of }: { readonly of: DrillReport }) {
       <div class={`note ${of.ok ? 'good' : 'bad'}`}>
         <p>
           <BackupLink id={of.backup} /> was restored ({of.scratch}) and compared:{' '}
-          {of.ok ? 'every record came back as it was.' : 'not every record came back as it was.'}
+          {of.ok ? 'every record is identical.' : 'some records differ.'}
         </p>
-        <p class="quiet">The report is kept at the destination.</p>
+        <p class="quiet">The report is stored at the destination.</p>
       </div>
       <DrilledTable of={of.resources} />
       <Problems of={of.problems} />

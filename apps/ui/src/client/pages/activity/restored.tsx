@@ -85,7 +85,7 @@ export function Restored({ of, job }: { readonly of: RestoreReport; readonly job
                   <tr>
                     <th>Record</th>
                     <th>Resource</th>
-                    <th>With the backup</th>
+                    <th>In the backup</th>
                     <th>Fields, now and then</th>
                   </tr>
                 </thead>

@@ -15,7 +15,7 @@ export function StartRestore({ report, job }: { readonly report: RestoreReport; 
       <p class="note">
         This restore was started.{' '}
         <Link to="/job" query={{ id: job.startedJob }}>
-          Look at it
+          Show it
         </Link>
       </p>
     )

@@ -50,7 +50,7 @@ export function BackupPage({ id }: { readonly id: string }) {
                 Restore…
               </Link>
               <Link class="button" to="/records" query={{ backup: id }}>
-                Look into the records
+                Show the records
               </Link>
             </>
           )}
@@ -60,7 +60,7 @@ export function BackupPage({ id }: { readonly id: string }) {
       {data.error === null && <WhatItIs of={data} />}
       {(data.chain.length > 1 || data.children.length > 0) && <Chain of={data} />}
       {records.length > 0 && <Resources of={records} id={id} title="Resources" links={!backup.locked} />}
-      {internal.length > 0 && <Resources of={internal} id={id} title="Beside the records" links={false} />}
+      {internal.length > 0 && <Resources of={internal} id={id} title="Internal data" links={false} />}
       {data.parts.length > 0 && <Parts of={data} />}
     </>
   )

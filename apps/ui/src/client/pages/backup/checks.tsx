@@ -44,7 +44,7 @@ export function Checks({ id }: { readonly id: string }) {
       )}
       <div class="row">
         <label>
-          <span class="hidden">How much is looked at</span>
+          <span class="hidden">How thorough</span>
           <select
             value={level}
             onChange={(event) => setLevel(event.currentTarget.value as keyof typeof levels)}
@@ -73,7 +73,7 @@ export function Checks({ id }: { readonly id: string }) {
           Drill
         </button>
         <span class="quiet">
-          Restores it into a database of its own, compares every record, and keeps a report at the
+          Restores it into a database of its own, compares every record, and stores a report at the
           destination.
           {!about.writes && ' Only with --allow-writes.'}
         </span>

@@ -27,7 +27,7 @@ export function Resources({
               <th class="number">In all</th>
               <th class="number">New here</th>
               <th class="number">Changed here</th>
-              <th class="number">Gone here</th>
+              <th class="number">Deleted here</th>
               {lost && <th class="number">Lost</th>}
               <th class="number">Size</th>
             </tr>
@@ -53,7 +53,7 @@ export function Resources({
                 <td data-name="Changed" class="number">
                   {number(one.replaced)}
                 </td>
-                <td data-name="Gone here" class="number">
+                <td data-name="Deleted here" class="number">
                   {number(one.deleted)}
                 </td>
                 {lost && (

@@ -18,23 +18,23 @@ export function WhatItIs({ of: data }: { readonly of: BackupDetails }) {
             'Size',
             `${bytes(backup.bytes)} at the destination${data.contentBytes === null ? '' : `, ${bytes(data.contentBytes)} before compression`}`,
           ],
-          ['Holds', data.selection ?? 'does not say what was chosen'],
+          ['Holds', data.selection ?? 'not recorded'],
           [
             'Read back',
             data.compared === true
               ? 'every part was read back and compared when it was made'
               : data.compared === false
-                ? 'no: it was made without reading its parts back'
-                : 'it does not say',
+                ? 'no: the backup was made without reading its parts back'
+                : 'not recorded',
           ],
           ['Encryption', data.encryption === null ? 'none' : <Text key="e" of={data.encryption} />],
-          ['Lies at', <Text key="p" of={data.path} mono />],
+          ['Stored at', <Text key="p" of={data.path} mono />],
           ...data.copies.map(
             ({ path, complete }) =>
               [
                 'Copy',
                 <>
-                  <Text of={path} mono /> {!complete && <Badge level="warn">not whole</Badge>}
+                  <Text of={path} mono /> {!complete && <Badge level="warn">incomplete</Badge>}
                 </>,
               ] as const,
           ),
