@@ -92,12 +92,19 @@ test.each([
   expect(code).toBe(2)
 })
 
-test('several destinations are refused: only who writes all parts knows which of them has which', async () => {
+test('several destinations are refused, and sync copies the backup of one to the others', async () => {
   const drivers = ['one', 'two'].map((path) => ({ driver: 'filesystem', config: { path: join(cwd, path) } }))
   await writeFile(join(cwd, 'many.json'), JSON.stringify({ driver: 'multi', config: { drivers } }))
   const { code, stderr } = await run(['shard', 'plan', '--shards', '2', '--config', 'many.json'])
   expect(stderr).toContain('several are configured')
+  expect(stderr).toContain('sync copies the backup to the others')
   expect(code).toBe(2)
+  const id = await planned('--path', 'one')
+  for (const index of ['0', '1', '2'])
+    expect((await run(['shard', 'run', id, '--index', index, '--path', 'one'])).code).toBe(0)
+  expect((await run(['shard', 'commit', id, '--path', 'one'])).code).toBe(0)
+  expect((await run(['sync', id, '--config', 'many.json'])).code).toBe(0)
+  expect((await run(['verify', id, '--level', 'full', '--path', 'two'])).code).toBe(0)
 })
 
 test('a backup is restored by processes that are told an id and an index', async () => {
@@ -128,6 +135,6 @@ test('mode replace is not opened without a yes', async () => {
 test('a backup of one moment is not made in shards, where each process reads at a time of its own', async () => {
   await writeFile(join(cwd, 'moment.json'), JSON.stringify({ snapshot: 'versions' }))
   const { code, stderr } = await run(['shard', 'plan', '--shards', '2', '--config', 'moment.json'])
-  expect(stderr).toContain('cannot be of a single moment')
+  expect(stderr).toContain('cannot be of one moment')
   expect(code).toBe(2)
 })

@@ -150,10 +150,15 @@ function sourceOf(context: PluginContext) {
 /** Each process reads its shards at a time of its own. With `auto`, the manifest says no moment. */
 function checkPresent({ at, snapshot }: CheckedCall, { config }: Pick<PluginContext, 'config'>): void {
   if (at === undefined && (snapshot ?? config.snapshot) !== 'versions') return
-  throw new BackupError('unsupported', 'A backup in shards cannot be of a single moment', {
-    operation: 'backup',
-    suggestion: 'Take it in one process, or without `at` and with snapshot: none.',
-  })
+  throw new BackupError(
+    'unsupported',
+    'A backup in shards cannot be of one moment: each process reads at a time of its own',
+    {
+      operation: 'backup',
+      suggestion:
+        'For one moment take the backup in one process. For shards leave `at` out and set snapshot to none or auto.',
+    },
+  )
 }
 
 /** Which of several places has which part, only the process knows that wrote all of them. */
@@ -164,7 +169,8 @@ function checkOneDestination({ destination }: Pick<PluginContext, 'destination'>
     'A backup in shards goes to one destination, and several are configured',
     {
       operation: 'backup',
-      suggestion: 'Make it at one of them; sync copies it to the others afterwards.',
+      suggestion:
+        'Configure one of them for the processes of the shards. Afterwards, with all of them configured, sync copies the backup to the others.',
     },
   )
 }
