@@ -20,6 +20,7 @@ import { rows as s3Documented } from './rows/s3-documented.mjs'
 import { rows as s3Export } from './rows/s3-export.mjs'
 import { rows as s3Restore } from './rows/s3-restore.mjs'
 import { rows as s3Upload } from './rows/s3-upload.mjs'
+import { rows as shards } from './rows/shards.mjs'
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
@@ -38,6 +39,7 @@ const all = [
   ...s3Restore,
   ...s3Documented,
   ...s3Upload,
+  ...shards,
   ...past,
   ...files,
   ...cliStart,

@@ -6,9 +6,12 @@ import { openEndpoint } from '../s3/endpoint.ts'
 import { recordOf } from './database.mjs'
 import { Database } from './products.mjs'
 
-/** The S3 server of `S3_ENDPOINT`, or a small one in this process, with a bucket of its own that is gone afterwards. */
-export async function onS3(work) {
-  const endpoint = await openEndpoint()
+/**
+ * The S3 server of `S3_ENDPOINT`, or a small one in this process (`small` says how that one is), with a bucket of its own
+ * that is gone afterwards.
+ */
+export async function onS3(work, env = process.env, small = {}) {
+  const endpoint = await openEndpoint(env, small)
   try {
     const bucket = await makeBucket(endpoint)
     try {
@@ -33,9 +36,12 @@ export function connectionTo({ endpoint, bucket }, prefix) {
  * A database on S3 with the resource `users`. Without the pool of s3db.js, which would hold back its client more than
  * this product, and with the AWS SDK's own HTTP handler.
  */
-export async function openS3Database(place, prefix) {
+export const openS3Database = (place, prefix) => openS3Address(connectionTo(place, prefix))
+
+/** The same by its connection string. */
+export async function openS3Address(connectionString) {
   const database = new Database({
-    connectionString: connectionTo(place, prefix),
+    connectionString,
     logLevel: 'silent',
     exitOnSignal: false,
     executorPool: false,

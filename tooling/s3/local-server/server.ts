@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import { type Answer, type Exchange, readBody } from './exchange.ts'
 import { answer } from './routes.ts'
 import { S3Error } from './s3-error.ts'
@@ -20,6 +21,8 @@ export interface LocalServerOptions {
   readonly now?: () => number
   /** Tell times in whole seconds in listings, as Amazon S3 does. Default: in ms, as Ceph does. */
   readonly wholeSeconds?: boolean
+  /** How long every answer takes, in ms, as if the server were far away; asked for each request. Default: no time. */
+  readonly delay?: () => number
 }
 
 /**
@@ -28,12 +31,18 @@ export interface LocalServerOptions {
  */
 export async function startLocalServer(
   accounts: readonly Account[],
-  { thawTime = 100, region = 'us-east-1', now = Date.now, wholeSeconds = false }: LocalServerOptions = {},
+  {
+    thawTime = 100,
+    region = 'us-east-1',
+    now = Date.now,
+    wholeSeconds = false,
+    delay = () => 0,
+  }: LocalServerOptions = {},
 ): Promise<LocalServer> {
   const state: State = { region, accounts, buckets: new Map(), thawTime, now, wholeSeconds }
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     response.setHeader('date', new Date(now()).toUTCString())
-    handle(request, state).then(
+    handle(request, state, delay()).then(
       (given) => send(response, given),
       (error: unknown) => (request.complete ? send(response, errorAnswer(error)) : request.destroy()),
     )
@@ -53,8 +62,9 @@ export async function startLocalServer(
   }
 }
 
-async function handle(request: IncomingMessage, state: State): Promise<Answer> {
+async function handle(request: IncomingMessage, state: State, delay: number): Promise<Answer> {
   const body = await readBody(request)
+  if (delay > 0) await setTimeout(delay)
   const { method = 'GET', url = '/', headers } = request
   const split = url.indexOf('?')
   const rawPath = split < 0 ? url : url.slice(0, split)
