@@ -2,14 +2,20 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { abortBackup, isBackupError, openCatalog, shardStatus } from '@s3db-backup/core'
 import { expect } from 'vitest'
-import { model, type RedisServer, recordsIn, type Scene, scene } from './scene.js'
+import { restoredByMany } from './restored-by-many.js'
+import { model, type RedisServer, type Scene, scene } from './scene.js'
 
 /**
  * One backup after the other, each by three workers, and in each one thing is killed at a random moment: a worker, the
- * coordinator, or Redis. Each ends in a backup that equals the model, or in none.
+ * coordinator, or Redis. Each ends in a backup that equals the model, or in none. Each backup is restored by three
+ * processes, one of which is killed. With a key all of it is encrypted.
  */
-export async function killSeries(redis: RedisServer, kills: number): Promise<{ made: number; none: number }> {
-  const here = scene(redis, 'kills')
+export async function killSeries(
+  redis: RedisServer,
+  kills: number,
+  key?: string,
+): Promise<{ made: number; none: number }> {
+  const here = scene(redis, 'kills', key)
   let [made, none] = [0, 0]
   try {
     const workers = await Promise.all([here.worker(), here.worker(), here.worker()])
@@ -28,7 +34,7 @@ export async function killSeries(redis: RedisServer, kills: number): Promise<{ m
       else redis.restart()
       await ended
       if (await settle(here, id)) {
-        expect(await recordsIn(here, id)).toEqual(model)
+        expect(await restoredByMany(here, id)).toEqual(model)
         made += 1
       } else none += 1
     }

@@ -1,17 +1,25 @@
+import { keygen } from '@s3db-backup/encryption'
 import { expect, it } from 'vitest'
 import { killSeries } from './kill-series.js'
 import { redisServer } from './scene.js'
 
 const redis = redisServer(6382)
 
-/** How often something is killed. */
-const kills = Number(process.env.KILLS ?? 200)
+/** How often something is killed, half of it while backups are encrypted. */
+const kills = Math.ceil(Number(process.env.KILLS ?? 200) / 2)
 
-it(`${kills} times something is killed, and each time there is the whole backup or none`, {
-  timeout: kills * 60_000,
-}, async () => {
-  const { made, none } = await killSeries(redis, kills)
-  expect(made + none).toBe(kills)
-  // Of three kills one is of a coordinator; only one that dies before it has queued leaves none.
-  expect(made).toBeGreaterThanOrEqual(Math.floor(0.65 * kills))
-})
+it.each([
+  ['plain', undefined],
+  ['encrypted', keygen()],
+])(
+  'something is killed time and again, and each time there is the whole backup or none (%s)',
+  {
+    timeout: kills * 60_000,
+  },
+  async (_, key) => {
+    const { made, none } = await killSeries(redis, kills, key)
+    expect(made + none).toBe(kills)
+    // Of three kills one is of a coordinator; only one that dies before it has queued leaves none.
+    expect(made).toBeGreaterThanOrEqual(Math.floor(0.65 * kills))
+  },
+)

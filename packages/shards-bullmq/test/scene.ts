@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Row, restore, type Target } from '@s3db-backup/core'
 import { filesystem } from '@s3db-backup/driver-filesystem'
+import { encryption } from '@s3db-backup/encryption'
 import { afterAll, beforeAll } from 'vitest'
 import { type ShardQueue, shardQueue } from '../src/index.js'
 
@@ -29,8 +30,8 @@ export function redisServer(port: number): RedisServer {
 
 export const recordCount = 3000
 
-/** A destination, a queue of its own and processes that work on it; all gone in the end. */
-export function scene(redis: RedisServer, name: string) {
+/** A destination, a queue of its own and processes that work on it; all gone in the end. With a key all of it is encrypted. */
+export function scene(redis: RedisServer, name: string, key?: string) {
   const path = mkdtempSync(join(tmpdir(), 's3db-backup-queue-'))
   const prefix = `test-${name}-${process.pid}-${Date.now()}`
   const processes = new Set<ChildProcess>()
@@ -43,7 +44,8 @@ export function scene(redis: RedisServer, name: string) {
       String(recordCount),
       ...more,
     ]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const env = { ...process.env, ...(key === undefined ? {} : { BACKUP_KEY: key }) }
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
     processes.add(child)
     child.on('exit', () => processes.delete(child))
     return child
@@ -52,6 +54,7 @@ export function scene(redis: RedisServer, name: string) {
   return {
     path,
     driver: filesystem({ path }),
+    encryption: key === undefined ? undefined : encryption({ algorithm: 'AES-256-GCM', key }),
     queue,
     async worker() {
       const child = start('worker.mjs')
@@ -59,6 +62,8 @@ export function scene(redis: RedisServer, name: string) {
       return child
     },
     coordinator: (id: string) => start('coordinator.mjs', id),
+    restorer: (restore: string, index: number, into: string) =>
+      start('restorer.mjs', restore, String(index), into),
     async close() {
       const ends = [...processes].map((child) => once(child, 'exit'))
       for (const child of processes) child.kill('SIGKILL')
@@ -72,7 +77,7 @@ export function scene(redis: RedisServer, name: string) {
 export type Scene = ReturnType<typeof scene>
 
 /** The records of a backup, every part compared with its hash. */
-export async function recordsIn({ driver }: Scene, id: string): Promise<Row[]> {
+export async function recordsIn({ driver, encryption }: Scene, id: string): Promise<Row[]> {
   const rows: Row[] = []
   const target: Target = {
     open: async () => undefined,
@@ -81,7 +86,7 @@ export async function recordsIn({ driver }: Scene, id: string): Promise<Row[]> {
       return { restored: rows.length, replaced: 0, skipped: 0, removed: 0, failed: [] }
     },
   }
-  await restore({ driver, id, target })
+  await restore({ driver, encryption, id, target })
   return rows
 }
 

@@ -1,15 +1,17 @@
 // A coordinator: node coordinator.mjs <redis> <prefix> <folder> <records> <id>. Plans, queues, and ends when it is committed.
 import { planBackup } from '@s3db-backup/core'
-import { filesystem } from '@s3db-backup/driver-filesystem'
 import { shardQueue } from '../../dist/index.js'
+import { surroundings } from './surroundings.mjs'
 import { syntheticSource } from './synthetic-source.mjs'
 
-const [redis, prefix, path, records, id] = process.argv.slice(2)
+const { redis, prefix, driver, records, encryption, more } = surroundings
+const [id] = more
 // From here on it may be killed in the middle of something.
 console.log('ready')
 const { shards } = await planBackup({
-  driver: filesystem({ path }),
-  source: syntheticSource(Number(records), 0),
+  driver,
+  encryption,
+  source: syntheticSource(records, 0),
   shards: 6,
   id,
 })
