@@ -68,6 +68,42 @@ describe.each(['all', 'any', 'priority'] as const)(
       expect(await keysOf(near)).toEqual([])
     })
 
+    it('stays at a destination that has it of another process and does not answer this one', async () => {
+      const [near, far] = [memory(), memory()]
+      const { directory } = await backup({ source, driver: multi({ drivers: [near, far] }) })
+      const key = `${directory}/keys.2.json`
+      const busy: Driver = {
+        ...far,
+        async put(each, body, options) {
+          await far.put(each, bytes('theirs'), options)
+          for await (const _ of body);
+          throw new BackupError('unavailable', 'The connection was lost')
+        },
+      }
+      const driver = multi({ drivers: [near, busy], strategy })
+      const storing = driver.put(key, bytes('ours'), { ...call, kind: 'keys' })
+      await expect(storing).rejects.toMatchObject({ code: 'unavailable' })
+      expect(await keysOf(far)).toContain(key)
+      expect(await keysOf(near)).not.toContain(key)
+    })
+
+    it('goes from a destination that has stored it and whose answer was lost', async () => {
+      const [near, far] = [memory(), memory()]
+      const { directory } = await backup({ source, driver: multi({ drivers: [near, far] }) })
+      const key = `${directory}/keys.2.json`
+      const silent: Driver = {
+        ...far,
+        async put(each, body, options) {
+          await far.put(each, body, options)
+          throw new BackupError('unavailable', 'The connection was lost')
+        },
+      }
+      const driver = multi({ drivers: [near, silent], strategy })
+      const storing = driver.put(key, bytes('ours'), { ...call, kind: 'keys' })
+      await expect(storing).rejects.toMatchObject({ code: 'unavailable' })
+      for (const place of [near, far]) expect(await keysOf(place)).not.toContain(key)
+    })
+
     it('is refused while a destination that may have the backup cannot be asked', async () => {
       const [near, far] = [memory(), memory()]
       const { directory } = await backup({ source, driver: multi({ drivers: [near, far] }) })
@@ -91,6 +127,6 @@ describe.each(['all', 'any', 'priority'] as const)(
   },
 )
 
-async function* bytes(): AsyncGenerator<Uint8Array> {
-  yield Buffer.from('{}')
+async function* bytes(text = '{}'): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
 }

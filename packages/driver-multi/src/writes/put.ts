@@ -36,7 +36,7 @@ export async function put(
   if (call.kind === 'note' && ledger.isBegun(directory)) return store(key, body, call, 'any', ledger.blank())
   const record = ledger.unfinished(directory)
   if (record === undefined) return putBeside(replicas, key, body, call, alone)
-  const stored = await store(key, body, call, strategy, record)
+  const stored = await store(key, body, call, strategy, record, true)
   if (call.kind === 'manifest') ledger.finish(directory)
   return stored
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { abortable, type BackupError, type PutCall } from '@s3db-backup/core'
 import { asBackupError, backupFailed, failedReport } from '../failure.js'
 import { type Branch, type FanOut, fanOut } from '../fan-out.js'
@@ -15,6 +16,10 @@ interface Upload {
   readonly stored: Set<ReplicaState>
   /** Who has another object under the key already. */
   readonly conflicts: Map<ReplicaState, BackupError>
+  /** Whether nobody else stores under the key: it is of a backup that this driver makes. */
+  readonly isOwn: boolean
+  /** SHA-256 of the body; nothing until it was read to its end. */
+  readonly digest: () => Buffer | undefined
   /** Ends the upload everywhere, and puts nobody out. */
   readonly stop: AbortController
 }
@@ -26,6 +31,8 @@ interface Upload {
  * `all` and `priority`: the first failure puts every replica out, removes what they have on record and
  * rejects. `any`: a replica that fails is out from then on and what it had is removed; rejects once none is left. If
  * the body throws, the signal aborts or the key exists, what was stored under it is removed and the rest stays.
+ *
+ * `isOwn`: nobody else stores under the key. Otherwise a replica that fails keeps what it has there, unless it is this.
  */
 export async function store(
   key: string,
@@ -33,13 +40,15 @@ export async function store(
   call: PutCall,
   strategy: Strategy,
   record: readonly ReplicaState[],
+  isOwn = false,
 ): Promise<{ bytes: number }> {
   call.signal.throwIfAborted()
   const present = record.filter(({ out }) => !out.aborted)
   if (present.length === 0) throw failureOf({ record, conflicts: new Map(), strategy })
-  const passed = counting(abortable(body, call.signal))
+  const passed = counting(abortable(body, call.signal), !isOwn)
   const fan = fanOut(passed.body, present.length)
-  const upload: Upload = { key, fan, call, strategy, record, ...noOutcomes() }
+  const { digest } = passed
+  const upload: Upload = { key, fan, call, strategy, record, isOwn, digest, ...noOutcomes() }
 
   await Promise.all(
     fan.branches.flatMap((branch, index) =>
@@ -56,7 +65,7 @@ export async function store(
 
 /** Stores the object at one replica and enters what became of it. A failure of its own puts the replica out. */
 async function storeAt(at: ReplicaState, branch: Branch, upload: Upload): Promise<void> {
-  const { key, fan, call, record, strategy, stop } = upload
+  const { key, fan, call, record, strategy, stop, isOwn } = upload
   const signal = AbortSignal.any([call.signal, at.out, stop.signal])
   try {
     const { bytes } = await at.replica.driver.put(key, branch, { ...call, signal })
@@ -70,11 +79,25 @@ async function storeAt(at: ReplicaState, branch: Branch, upload: Upload): Promis
       if (strategy !== 'any') stop.abort(failure)
       return
     }
-    // It may be there all the same, its answer lost.
-    at.stored(key, 0)
+    // It may be there all the same, its answer lost. What lies there may be another's, too.
+    if (isOwn || (await hasIt(at, upload))) at.stored(key, 0)
     for (const one of strategy === 'any' ? [at] : record) one.putOut(one === at ? failure : undefined)
   } finally {
     branch.leave()
+  }
+}
+
+/** Whether the replica has what was to be stored. Not, as far as is known, if it cannot be read. */
+async function hasIt({ replica }: ReplicaState, { key, call, digest }: Upload): Promise<boolean> {
+  const expected = digest()
+  if (expected === undefined) return false
+  const found = createHash('sha256')
+  try {
+    for await (const chunk of replica.driver.get(key, { signal: call.signal, kind: call.kind }))
+      found.update(chunk)
+    return found.digest().equals(expected)
+  } catch {
+    return false
   }
 }
 
@@ -109,13 +132,17 @@ function noOutcomes(): Pick<Upload, 'stored' | 'conflicts' | 'stop'> {
   return { stored: new Set(), conflicts: new Map(), stop: new AbortController() }
 }
 
-function counting(chunks: AsyncIterable<Uint8Array>): { body: AsyncIterable<Uint8Array>; bytes(): number } {
+function counting(chunks: AsyncIterable<Uint8Array>, isHashed: boolean) {
   let bytes = 0
+  const hash = createHash('sha256')
+  let digest: Buffer | undefined
   const count = async function* () {
     for await (const chunk of chunks) {
       bytes += chunk.byteLength
+      if (isHashed) hash.update(chunk)
       yield chunk
     }
+    digest = hash.digest()
   }
-  return { body: count(), bytes: () => bytes }
+  return { body: count(), bytes: () => bytes, digest: () => digest }
 }
