@@ -10,7 +10,7 @@ export interface S3Options {
   readonly bucket: string
   /** Sets what this provider of S3-compatible storage needs and was not said. */
   readonly provider?: Provider | undefined
-  /** Everything lies below `<prefix>/`. Empty (the default): at the top of the bucket. */
+  /** Everything is stored below `<prefix>/`. Empty (the default): at the top of the bucket. */
   readonly prefix?: string | undefined
   /** The bucket's region. Default: what the environment says (`AWS_REGION`), or `us-east-1` with an `endpoint`. */
   readonly region?: string | undefined

@@ -8,7 +8,7 @@ export interface ExampleOptions {
   readonly path: string
 }
 
-/** An object is there once its row in `objects` is; until then its chunks belong to an upload that nobody sees. */
+/** An object is there once its row in `objects` is; until then its chunks belong to an invisible upload. */
 const tables = `
   PRAGMA busy_timeout = 10000;
   PRAGMA journal_mode = WAL;
@@ -40,12 +40,12 @@ export function example(options: ExampleOptions): Driver {
     }
   }
 
-  /** What an upload that failed has left. If it cannot be removed, its own failure is still the one to tell. */
+  /** Removes the chunks of a failed upload. If that fails, the caller still gets the error of the upload. */
   function discard(upload: string) {
     try {
       sql('upload', 'DELETE FROM chunks WHERE upload = ?', upload)
     } catch {
-      // Nobody sees these chunks.
+      // No reader sees these chunks.
     }
   }
 
@@ -92,7 +92,7 @@ export function example(options: ExampleOptions): Driver {
       for (let last = ''; ; ) {
         const object = sql('list', nextObject, prefix, last)
         last = String(object?.key)
-        // Keys are sorted by their bytes: those that begin alike stand together.
+        // Keys are sorted by their bytes: keys with a common prefix are adjacent.
         if (object === undefined || !last.startsWith(prefix)) return
         // Whatever is put is a new upload, so the upload's id tells one state of a key from another.
         yield { key: last, bytes: Number(object.bytes), stamp: String(object.upload) }

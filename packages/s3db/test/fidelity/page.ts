@@ -7,7 +7,7 @@ export function fidelityPage(): string {
   const rows = kinds.map(({ name }) => [name, ...behaviors.map((behavior) => mark(behavior, name))])
   return `# What comes back exactly as it was
 
-Each ✓ stands for a test that runs with every change. It makes a database with a resource of that attribute and that
+Each ✓ is a test that runs with every change. It makes a database with a resource of that attribute and that
 behaviour, inserts generated values with s3db.js, backs the database up, restores the backup into an empty database of
 another kind (from \`memory://\` to \`file://\` and from \`file://\` to \`memory://\`), and compares every record twice: the
 stored object (metadata, body, content type) and what \`get\` gives must equal the original's.
@@ -16,7 +16,7 @@ ${table([header, ...rows])}
 
 ## What s3db.js does not take
 
-A number stands for a cell that s3db.js itself makes impossible. Each is tried in each run: one that begins to work
+A number marks a cell that s3db.js itself makes impossible. Each is tried in each run: one that starts to work
 fails the test.
 
 ${impossible.map(({ kind, says, because }, index) => `${index + 1}. **${kind}**: ${because} It says: "${says}".`).join('\n')}
