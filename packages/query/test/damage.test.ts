@@ -62,6 +62,16 @@ describe('a damaged part', () => {
     expect(await rowsOf(session, 'SELECT count(*) FROM users')).toEqual([[190]])
   })
 
+  it('of a resource that a text alone names does not matter', async () => {
+    const driver = memory()
+    const id = await takeAll(driver, states)
+    for (const key of driver.objects.keys()) if (/other.*jsonl/.test(key)) driver.objects.delete(key)
+    const session = await opened({ driver, id })
+    expect(await rowsOf(session, "SELECT 'taken from other' AS note, count(*) FROM users")).toEqual([
+      ['taken from other', 190],
+    ])
+  })
+
   it('leaves nothing behind once the query is closed', async () => {
     const driver = memory()
     const id = await takeAll(driver, states)
