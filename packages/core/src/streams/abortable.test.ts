@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { deferred, settle, thenSilence, thenThrows, toArray, watched } from '../../test/streams.js'
 import { abortable, untilAborted, untilCleanedUp } from './abortable.js'
@@ -103,6 +104,28 @@ describe('abortable', () => {
 })
 
 describe('untilAborted', () => {
+  it('leaves one listener at the signal while any number wait, and none afterwards', async () => {
+    const { signal } = new AbortController()
+    const listeners = () => getEventListeners(signal, 'abort').length
+    const work = Array.from({ length: 20 }, () => deferred<void>())
+    const all = Promise.all(work.map(({ promise }) => untilAborted(() => promise, signal)))
+    expect(listeners()).toBe(1)
+    for (const { resolve } of work) resolve()
+    await all
+    expect(listeners()).toBe(0)
+    await untilAborted(async () => expect(listeners()).toBe(1), signal)
+    expect(listeners()).toBe(0)
+  })
+
+  it('ends all that wait when the signal aborts', async () => {
+    const controller = new AbortController()
+    const all = Array.from({ length: 3 }, () =>
+      untilAborted(() => new Promise<never>(() => undefined), controller.signal),
+    )
+    controller.abort(reason)
+    expect(await Promise.allSettled(all)).toEqual(all.map(() => ({ status: 'rejected', reason })))
+  })
+
   it('settles as the work does', async () => {
     const { signal } = new AbortController()
     await expect(untilAborted(async () => 1, signal)).resolves.toBe(1)
