@@ -30,6 +30,30 @@ export async function inTurn(times, ours, theirs) {
   }
 }
 
+/**
+ * As `inTurn`, of work that gives its processor time as well. The note says what ours used against theirs: that hardly
+ * depends on what else the machine does.
+ */
+export async function withProcessorTime(times, figure, ours, theirs) {
+  const used = { ours: [], theirs: [] }
+  const of = (whose, work) => async (turn) => {
+    const measured = await work(turn)
+    used[whose].push(measured.processor)
+    return measured[figure]
+  }
+  const measured = await inTurn(times, of('ours', ours), of('theirs', theirs))
+  const ratio = median(used.ours.map((time, turn) => time / used.theirs[turn]))
+  return { ...measured, note: `processor time ${ratio.toFixed(2)} of theirs` }
+}
+
+/** How many per second, and how long this process used the processor for all of them, in ms. */
+export async function rateAndProcessor(count, work) {
+  const before = process.cpuUsage()
+  const time = await timed(work)
+  const { user, system } = process.cpuUsage(before)
+  return { rate: (count / time) * 1000, processor: (user + system) / 1000 }
+}
+
 /** A row's work: what one figure is for many things against what it is for few. */
 export const manyAgainstFew =
   (figureOf) =>

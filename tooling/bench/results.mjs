@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 const rounded = (number) => (number >= 100 ? Math.round(number).toLocaleString('en') : number.toFixed(1))
 
 /** How the line of a row begins; no other's begins so. */
-const beginningOf = ({ what, against }) => `| ${what} | ${against} |`
+export const beginningOf = ({ what, against }) => `| ${what} | ${against} |`
 
 /** One row of the table. */
 export function lineOf({ what, against, ours, ratio, unit, reach, times, note, theirs }) {

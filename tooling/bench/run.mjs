@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { lineOf, results } from './results.mjs'
+import { beginningOf, lineOf, results } from './results.mjs'
 import { rows as cliStart } from './rows/cli-start.mjs'
 import { rows as encryption } from './rows/encryption.mjs'
 import { rows as files } from './rows/files.mjs'
@@ -15,6 +15,7 @@ import { rows as lookInside } from './rows/look-inside.mjs'
 import { rows as memory } from './rows/memory.mjs'
 import { rows as mergeMemory } from './rows/merge-memory.mjs'
 import { rows as past } from './rows/past.mjs'
+import { rows as rclone } from './rows/rclone.mjs'
 import { rows as reading } from './rows/reading.mjs'
 import { rows as s3Documented } from './rows/s3-documented.mjs'
 import { rows as s3Export } from './rows/s3-export.mjs'
@@ -42,6 +43,7 @@ const all = [
   ...shards,
   ...past,
   ...files,
+  ...rclone,
   ...cliStart,
 ]
 const chosen = all.filter(({ what }) => values.only === undefined || what.includes(values.only))
@@ -51,6 +53,10 @@ async function measureAll() {
   const measured = new Map()
   for (const row of chosen) {
     const figures = await row.run(values.quick ? row.sizes.quick : row.sizes.full)
+    if (figures.skipped !== undefined) {
+      console.log(`Skipped: ${beginningOf(row)} ${figures.skipped}`)
+      continue
+    }
     measured.set(row, lineOf({ ...row, ...figures }))
     console.log(measured.get(row))
     // At once: who is interrupted keeps what was measured.
