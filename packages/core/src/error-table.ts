@@ -127,7 +127,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
 
 /**
  * What was being done, in the words of the documentation. Where the documentation promises a status for the
- * failure of an operation, it stands here and wins over the status of the cause.
+ * failure of an operation, it is listed here and overrides the status of the cause.
  */
 export const operationTable: Readonly<Record<Operation, OperationEntry>> = {
   validateConfig: { description: 'Invalid backup driver configuration' },

@@ -8,7 +8,7 @@ export const formatName = `s3db-backup/${formatVersion}`
 
 /**
  * The manifest: the JSON object whose presence makes a backup. The documented fields of `s3db.json` keep their names
- * and meaning; ours stand beside them. Times are ISO 8601 in UTC, sizes are bytes, counts are records unless they say
+ * and meaning; ours are next to them. Times are ISO 8601 in UTC, sizes are bytes, counts are records unless they say
  * otherwise.
  */
 export interface Manifest {
@@ -69,7 +69,7 @@ export interface BackupSelection {
 
 /** What an incomplete backup lost. */
 export interface Losses {
-  /** Records, as far as anybody knows. */
+  /** The number of records, as far as known. */
   readonly count: number
   /** Those among them that the backup before it had not lost. */
   readonly added: number
@@ -98,7 +98,7 @@ export interface ResourceEntry {
   readonly format: 'jsonl'
   /** Stored bytes of all parts of rows. */
   readonly bytesWritten: number
-  /** The source's own description, handed back to the target. */
+  /** The source's own description, passed to the target. */
   readonly definition?: JsonValue | undefined
   /** Of an internal resource: the resource it belongs to, or `null` for the whole database. */
   readonly of?: string | null | undefined
@@ -143,7 +143,7 @@ export interface SecondLookReport {
   readonly gone: number
   /** Read after all. */
   readonly found: number
-  /** Nobody confirmed that they are gone, so they are lost. */
+  /** The storage did not confirm their deletion, so they are lost. */
   readonly kept: number
   /** Second listings. */
   readonly listings: number

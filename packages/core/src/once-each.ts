@@ -1,4 +1,4 @@
-/** Reads once for each key, and gives what was read to everybody who asks. What failed is read again for the next. */
+/** Reads once for each key and gives the result to every caller. A failed read is repeated for the next caller. */
 export function onceEach<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const known = new Map<string, Promise<T>>()
   return async (key) => {

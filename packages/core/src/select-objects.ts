@@ -12,7 +12,7 @@ export interface ObjectChoice {
 
 /**
  * Objects of a resource go with it. Those of the database as a whole are taken unless resources are chosen by name;
- * `plugin=audit` among the names takes those of one plugin. What `exclude` names is left out, wherever it lies.
+ * `plugin=audit` among the names takes those of one plugin. Objects that `exclude` names are left out everywhere.
  *
  * A name fits an object if it is one segment of its key, or some that follow each other: `plugin=audit` fits
  * `plugin=audit/cursor` and `resource=users/plugin=audit/log`. With `onlyNamed` nothing is taken but what is named so.

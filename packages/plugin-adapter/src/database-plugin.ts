@@ -172,7 +172,7 @@ export class DatabasePlugin extends InstalledPlugin {
   }
 
   /**
-   * Opens a backup for reading where it lies: by its id, or the newest one of a time or earlier. The database is not
+   * Opens a backup for reading in place: by its id, or the newest one of a time or earlier. The database is not
    * needed, and nothing is restored.
    */
   open(which: string | { readonly at: Date | string }, options: OpenCall = {}): Promise<OpenedBackup> {

@@ -9,7 +9,7 @@ export interface QueryOptions {
   readonly id: string
   /** Codecs beyond the built-in compressions. */
   readonly codecs?: readonly Codec[] | undefined
-  /** Opens encrypted backups. With it, a backup that is not encrypted is refused: anybody could have put it there. */
+  /** Opens encrypted backups. With it, a backup that is not encrypted is refused: anyone could have put it there. */
   readonly encryption?: Encryption | undefined
   /** Also accept backups that are not encrypted. Default `false`. */
   readonly allowPlain?: boolean | undefined

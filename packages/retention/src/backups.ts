@@ -30,7 +30,7 @@ export interface Candidate {
   readonly series: string
   readonly bytes: number
   readonly retainUntil: number | undefined
-  /** The periods that its start lies in. */
+  /** The periods that contain its start. */
   readonly periods: PeriodNames
   /** Why the rules pass over it, in words; `undefined` if they count it. */
   readonly notCounted: string | undefined
@@ -69,7 +69,7 @@ export function readBackups(
     .sort((a, b) => b.startedAt - a.startedAt || fullFirst(a, b) || compareIds(b.id, a.id))
 }
 
-/** A chain that was merged stands for the same time as its last backup: the one that needs no others is kept. */
+/** A merged chain has the same time as its last backup: the one that needs no others is kept. */
 function fullFirst(a: Candidate, b: Candidate): number {
   return Number(a.parent !== null) - Number(b.parent !== null)
 }

@@ -12,7 +12,7 @@ export const periodNoun = {
   yearly: 'year',
 } as const satisfies Record<Period, string>
 
-/** The name of the period of each length that an instant lies in: `2024-03-15`, `2024-W11`, `2024-Q1`. */
+/** The name of the period of each length that contains an instant: `2024-03-15`, `2024-W11`, `2024-Q1`. */
 export type PeriodNames = Readonly<Record<Period, string>>
 
 const hour = 3_600_000

@@ -42,7 +42,7 @@ export interface PlanOptions {
  * policy's time zone; what any rule keeps stays, and so does all that it needs to be restored. Time that
  * passes without new backups removes nothing.
  *
- * @param now the time, which only decides what lies in the future and which holds have ended
+ * @param now the time, which only decides what is in the future and which locks have expired
  * @throws BackupError `invalid_options` for a time that is none, `conflict` if two backups have one id.
  *
  * @example

@@ -19,7 +19,7 @@ export interface Policy extends Readonly<Record<Period, Limit>> {
 
 /** A policy as people write it. Rules add up: a backup is kept if one of them keeps it. */
 export interface PolicyInput {
-  /** `'simple'` goes with `count` alone; `'gfs'` may stand before any other combination. */
+  /** `'simple'` goes with `count` alone; `'gfs'` may precede any other combination. */
   readonly policy?: 'gfs' | 'simple' | undefined
   /** With policy `simple`: how many of the newest backups are kept. */
   readonly count?: Limit | undefined
@@ -121,7 +121,7 @@ const schema = (['keepLast', ...periods] as const).reduce(
  * Checks a retention policy and fills in the defaults. The counts are whole numbers from 0; 0 is the same as
  * left out, and -1 or `'all'` has no limit. A policy without any rule keeps everything.
  *
- * `{ policy: 'simple', count: 7 }` is short for `{ keepLast: 7 }`, and `policy: 'gfs'` may stand before
+ * `{ policy: 'simple', count: 7 }` is short for `{ keepLast: 7 }`, and `policy: 'gfs'` may precede
  * any other combination.
  *
  * @throws BackupError `invalid_options` that lists every problem, with the nearest name for unknown ones.

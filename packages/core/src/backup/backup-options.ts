@@ -25,7 +25,7 @@ export interface BackupOptions {
   readonly codecs?: readonly Codec[] | undefined
   /**
    * Encrypts every part after `codecs`, and of the manifest what listing and pruning do not need. File names then
-   * tell nothing. Without a key for everybody it is for there is no backup.
+   * tell nothing. Without a key for every recipient there is no backup.
    */
   readonly encryption?: Encryption | undefined
   /** Read back and compare what was stored before the backup counts. Default `true`. */

@@ -38,7 +38,7 @@ const infos = z.array(
 const descriptionSchema = z.looseObject({ database: fields, resources: infos, internal: infos.optional() })
 
 /**
- * Parts and manifest entries are found by the resource's name, so a name stands for one resource only; and
+ * Parts and manifest entries are found by the resource's name, so a name means one resource only; and
  * `__proto__` is not a name that JavaScript objects can be relied on to keep.
  */
 function checkDescription(description: Description): void {

@@ -29,7 +29,7 @@ export interface Opening {
 /**
  * A backup, ready to be read: an encrypted one is opened and its manifest authenticated. Throws `undecryptable`
  * without the right key, `corrupt` for a manifest or key file that was altered, and `conflict` for a plain backup
- * where encryption is expected: whoever can write to the storage could have put it there.
+ * where encryption is expected: anyone who can write to the storage could have put it there.
  */
 export async function openBackup(entry: CatalogEntry, opening: Opening): Promise<Link> {
   const { driver, codecs = [], encryption, operation, signal } = opening

@@ -10,7 +10,7 @@ import type { Link } from './read-index.js'
 export interface OpenChain extends Opening {
   readonly id: string
   /**
-   * What lies at the destination, if that is known already.
+   * The contents of the destination, if already known.
    * @internal
    */
   readonly inventory?: Inventory | undefined
@@ -87,7 +87,7 @@ export function checkNeighbours(
 export interface ReadManifest extends Omit<Opening, 'operation' | 'signal'> {
   readonly id: string
   /**
-   * What lies at the destination, if that is known already.
+   * The contents of the destination, if already known.
    * @internal
    */
   readonly inventory?: Inventory | undefined

@@ -10,7 +10,7 @@ export interface ReadOptions {
   readonly driver: Driver
   /** Codecs beyond the built-in compressions. */
   readonly codecs?: readonly Codec[] | undefined
-  /** Opens encrypted backups. With it, a backup that is not encrypted is refused: anybody could have put it there. */
+  /** Opens encrypted backups. With it, a backup that is not encrypted is refused: anyone could have put it there. */
   readonly encryption?: Encryption | undefined
   /** Take backups that are not encrypted all the same. Default `false`. */
   readonly allowPlain?: boolean | undefined

@@ -14,7 +14,7 @@ export interface RotateKeysOptions {
     current: Call & { readonly backupId: string; readonly keyFile: Uint8Array },
   ) => Promise<StoredKeys>
   /**
-   * Remove the older key files once the new one is stored and read back. Until then whoever has an old key still
+   * Remove the older key files once the new one is stored and read back. Until then the owner of an old key still
    * finds a file that it opens. Default `false`: what is stored stays.
    */
   readonly removeOld?: boolean | undefined
@@ -33,7 +33,7 @@ export interface RotateKeysReport {
 /**
  * Gives an encrypted backup other keys: a new small file beside the old one, not a byte of data touched.
  *
- * @throws BackupError `not_found`; `conflict` for a backup that is not encrypted, for one that lies in several directories, or where somebody else has
+ * @throws BackupError `not_found`; `conflict` for a backup that is not encrypted, for one in several directories, or if another process has
  * rotated at the same time; `undecryptable` and what else `rotate` throws. On failure the old keys still count,
  * unless only the removal of older files failed.
  */

@@ -4,7 +4,7 @@ import type { DamagedEntry } from '../inventory/catalog.js'
 /** How far the clocks of those who make backups may be apart, in ms: a day. */
 const clockSkew = 24 * 60 * 60 * 1000
 
-/** What may be needed: of one without a time nobody knows how old it is. */
+/** The backups that may be needed: the age of one without a time is unknown. */
 export interface MaybeNeeded {
   readonly id: string
   /** ISO 8601, UTC; where the manifest cannot be read, the id tells. */

@@ -17,7 +17,7 @@ export interface PrunePlan {
   readonly blocked?: string | null | undefined
 }
 
-/** What lies at a destination. */
+/** The contents of a destination. */
 export interface Listing {
   readonly backups: readonly CatalogEntry[]
   readonly damaged: readonly DamagedEntry[]
@@ -74,7 +74,7 @@ export function checkPlan(
   }
 }
 
-/** Each backup before the ones that it needs, so that whoever is interrupted leaves no backup without ancestors. */
+/** Each backup before those it needs, so an interruption leaves no backup without ancestors. */
 export function leavesFirst<T extends { readonly id: string; readonly parent: string | null }>(
   backups: readonly T[],
 ): T[] {

@@ -15,7 +15,7 @@ import { type Removal, removeEach } from './removal.js'
 export interface PruneOptions {
   readonly driver: Driver
   /**
-   * What lies there, if that is known already. Whatever is to go is looked at again.
+   * The contents of the destination, if already known. Everything to be removed is checked again.
    * @internal
    */
   readonly inventory?: Inventory | undefined
@@ -59,8 +59,8 @@ export interface PruneReport {
  * `undelete` brings backups back until `purge` removes them.
  *
  * A backup stays, with all it needs, if a process uses it just now: restores it, or builds an incremental one on it.
- * One whose manifest cannot be read stays, and so does everything older, because nobody knows what it builds on. One that
- * lies in several directories stays with all it needs.
+ * One whose manifest cannot be read stays, and so does everything older, because its parent is unknown. One that
+ * is in several directories stays with all it needs.
  *
  * Interrupted by a failure or an abort, it can be run again: it goes on with what is left. A removal that
  * broke off after its manifest leaves parts that are no backup.
@@ -154,7 +154,7 @@ function removalOf(
   }
 }
 
-/** What the plan keeps and what somebody uses, in the order of the catalog. */
+/** The backups that the plan keeps or that are in use, in the order of the catalog. */
 function keptOf(
   keep: readonly PruneDecision[],
   backups: readonly CatalogEntry[],

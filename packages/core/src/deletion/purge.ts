@@ -23,7 +23,7 @@ import { removeDirectory } from './remove-directory.js'
 export interface PurgeOptions {
   readonly driver: Driver
   /**
-   * What lies there, if that is known already. Whatever is to go is looked at again.
+   * The contents of the destination, if already known. Everything to be removed is checked again.
    * @internal
    */
   readonly inventory?: Inventory | undefined

@@ -23,12 +23,12 @@ export interface Removal<T extends Going> {
   readonly known: ReadonlySet<string>
   /** They go at once, and cannot be brought back. */
   readonly forGood: boolean
-  /** Nothing is removed, so nobody needs to know. Default `false`. */
+  /** Nothing is removed, so no lease is stored. Default `false`. */
   readonly dryRun?: boolean | undefined
 }
 
 /**
- * Removes backups one by one, except those that somebody needs just now, and what these need. Gives the reasons
+ * Removes backups one by one, except those in use just now and those they need. Gives the reasons
  * of those that stay, by id.
  *
  * First a lease says which backups may be gone in a moment; only then it is looked who uses them. Whoever uses a

@@ -11,7 +11,7 @@ import type { Driver } from '../ports/driver.js'
 import { measureDirectory, type Removed, removeBegun } from './remove-directory.js'
 
 /**
- * Removes what lies in the directory of a backup that has no manifest: one that is being made, one that died, or the
+ * Removes the directory of a backup that has no manifest: one that is being made, one that died, or the
  * rest of one that was deleted. The note of its start goes first, and the manifest is looked for again: whoever is
  * still making it then either has stored the manifest, and the directory stays, or finds the note gone, and fails.
  *

@@ -15,7 +15,7 @@ export function createBackupId(type: string, startedAt: Date): string {
 
 const madeId = /^(.+)-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-[a-z0-9]{6}$/
 
-/** Ids that we make ourselves. What lies in a directory of such a name is ours, whatever became of it. */
+/** Ids that we generate. Everything in a directory of such a name is ours. */
 export function isMadeId(id: string): boolean {
   return madeId.test(id)
 }

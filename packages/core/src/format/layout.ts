@@ -19,7 +19,7 @@ export const restoresPrefix = '.restores/'
 export const reportPrefix = 'reports/'
 
 /**
- * Whether a key or prefix is of what belongs to no backup: leases and reports stand for themselves, although they share a
+ * Whether a key or prefix belongs to no backup: leases and reports are independent, although they share a
  * directory. A write and a read say so by their kind.
  */
 export function isOfNoBackup(key: string): boolean {
@@ -29,7 +29,7 @@ export function isOfNoBackup(key: string): boolean {
 /** What a part holds. `rows` is the analytics-friendly view; the others lie beside it. */
 export type PartKind = 'rows' | 'raw' | 'index' | 'deleted' | 'offsets'
 
-/** The kinds of part that hold the records of a resource. `offsets` says where in them a record lies. */
+/** The kinds of part that hold the records of a resource. `offsets` says where in them a record is. */
 export const recordKinds: ReadonlySet<string> = new Set<PartKind>(['rows', 'raw', 'index', 'deleted'])
 
 /** Whether a file of a backup's directory is a note about the backup, or its manifest: no part can be called so. */
@@ -48,7 +48,7 @@ export type PartNames = (resource: string, kind: PartKind, number: number, suffi
 /** Room for a part's ending and number within the 255 bytes that file systems allow a name. */
 const longestStem = 180
 
-/** Where a backup's file lies: `<folder>/<backupId>/<file>`, all of it relative to the driver's root. */
+/** The key of a backup's file: `<folder>/<backupId>/<file>`, all of it relative to the driver's root. */
 export function fileKey(directory: string, file: string): string {
   return `${directory}/${file}`
 }

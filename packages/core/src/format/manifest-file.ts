@@ -25,7 +25,7 @@ export function sealManifest(manifest: Manifest): { readonly bytes: Uint8Array; 
   return sealFields(parsed.data)
 }
 
-/** The same for any fields, with a tag before the checksum if there is somebody who authenticates. */
+/** The same for any fields, with a tag before the checksum if there is a key. */
 export function sealFields(
   fields: object,
   authenticate?: (body: Uint8Array) => string,

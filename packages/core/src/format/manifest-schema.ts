@@ -100,7 +100,7 @@ export function partsSchema<Schema extends z.ZodType<{ readonly file: string }>>
 
 /**
  * The manifest: the JSON object whose presence makes a backup. The documented fields of `s3db.json` keep
- * their names and meaning; ours stand beside them. Fields that a reader does not know are kept.
+ * their names and meaning; ours are next to them. Fields that a reader does not know are kept.
  */
 export const manifestSchema = z.looseObject({
   format: z.string(),

@@ -19,7 +19,7 @@ export function memberCheck(context: ReadContext, part: Part, members: readonly 
   let next = 0
   let [begin, passed] = [0, 0]
 
-  /** A line begins at a place: it is the first of the member that it lies in, unless that has one. */
+  /** A line begins at a place: it is the first line of its member, unless the member has one. */
   const begins = (place: number, id: string) => {
     for (let member = members[next]; member !== undefined && place >= begin; member = members[next]) {
       const isFirst = place < begin + member.contentBytes

@@ -13,7 +13,7 @@ const publicPartFields: ReadonlySet<string> = new Set([
   ...['file', 'kind', 'bytes', 'sha256', 'blocks', 'blockBytes', 'codecs'],
 ])
 
-/** A manifest in two: what everybody may read, and what only those with the key may. Unknown fields are secret. */
+/** A manifest in two: the public fields, and the fields that need the key. Unknown fields are secret. */
 export function split({ parts, ...manifest }: Manifest): { public: object; private: object } {
   const [open, secret] = divide(manifest, publicFields)
   const divided = parts.map((part) => divide({ ...part, kind: kindOfHolds(part.holds) }, publicPartFields))

@@ -22,7 +22,7 @@ export interface ReadContext {
 
 /**
  * The stored bytes of a part, released block by block once the block's SHA-256 is as recorded. Throws
- * `corrupt` naming the block and its byte range, before a single wrong byte is handed on.
+ * `corrupt` naming the block and its byte range, before it passes on a single wrong byte.
  */
 export async function* readStored(context: ReadContext, part: Part): AsyncGenerator<Uint8Array> {
   if (part.blockBytes > largestBlock)

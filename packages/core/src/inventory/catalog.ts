@@ -33,7 +33,7 @@ export interface CatalogList {
 export interface Catalog {
   /**
    * Complete and incomplete backups, newest first, and apart from them those whose manifest is damaged. Those that are
-   * dated ahead of the storage's clock come after all others. A backup that lies in several directories comes once.
+   * dated ahead of the storage's clock come after all others. A backup in several directories is listed once.
    */
   list(options?: CatalogList): Promise<{ backups: CatalogEntry[]; damaged: DamagedEntry[] }>
   /**
@@ -144,7 +144,7 @@ export async function findBackup(
   )
 }
 
-/** An entry as callers of the catalog know it, without what lies beside its manifest. */
+/** An entry as callers of the catalog know it, without the other files of its directory. */
 function toCatalog({ objects: _objects, state: _state, ...entry }: FinishedEntry): CatalogEntry {
   return entry
 }

@@ -5,8 +5,8 @@ import type { FinishedEntry } from './inventory-entry.js'
 import type { BackupCopy } from './manifest-entry.js'
 
 /**
- * Somebody copied a backup to another place of the destination, manifest and all: that is still one backup. Of the
- * directories with one id and one manifest, the one that holds the most of its parts stands for all; of several such the
+ * A backup was copied to another place of the destination, manifest and all: that is still one backup. Of the
+ * directories with one id and one manifest, the one with the most of its parts represents all; of several such the
  * one with the newest key file, since an older key may have been taken away; of several such the one whose path comes
  * first. It names the others. Different manifests under one id stay apart.
  */

@@ -1,11 +1,11 @@
 import type { Call, Driver } from '../ports/driver.js'
 
-/** How far the clock of whoever makes a backup may be ahead of the storage's, in ms: five minutes. */
+/** How far the clock of the machine that makes a backup may be ahead of the storage's, in ms: five minutes. */
 export const clockTolerance = 5 * 60 * 1000
 
 /**
  * Whether a backup bears a time that has not come yet by the clock given (in ms since 1970), and so was dated by a clock
- * that was wrong. Such a backup is as good as any other, but nobody knows when it was made: it is never the newest of
+ * that was wrong. Such a backup is as good as any other, but its time is unknown: it is never the newest of
  * anything, and all that asks for the newest asks here.
  */
 export function isDatedAhead(exportedAt: string, now: number): boolean {
@@ -21,8 +21,8 @@ export function datedAheadLast<T extends { readonly datedAhead?: boolean | undef
 }
 
 /**
- * The storage's time, in ms since 1970. It is asked for once, when somebody needs it. This machine's where the storage
- * has none, or does not tell it: a list must not fail for want of a clock, and `doctor` says what is wrong with that.
+ * The storage's time, in ms since 1970. It is asked for once, on first use. This machine's where the storage
+ * has none, or does not tell it: a list must not fail without a clock, and `doctor` reports the problem.
  */
 export function storageTime(driver: Driver, machine: () => Date): (call: Call) => Promise<number> {
   let asked: Promise<number> | undefined

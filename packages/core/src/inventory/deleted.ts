@@ -10,7 +10,7 @@ export interface DeletedBackup {
   readonly id: string
   /** Its directory, relative to the driver's root. */
   readonly directory: string
-  /** ISO 8601, UTC, by the clock of whoever deleted it. */
+  /** ISO 8601, UTC, by the clock of the machine that deleted it. */
   readonly deletedAt: string
   /**
    * From then on its files may be removed for good. Where another deleted backup builds on it that can be brought
@@ -39,7 +39,7 @@ export interface DeletedBackup {
  */
 export async function deleted(options: {
   readonly driver: Driver
-  /** What lies there, if that is known already. */
+  /** The contents of the destination, if already known. */
   readonly inventory?: Inventory | undefined
   readonly signal?: AbortSignal | undefined
 }): Promise<DeletedBackup[]> {

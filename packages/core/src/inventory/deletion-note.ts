@@ -11,7 +11,7 @@ import { lastSegment } from './manifest-entry.js'
 /** What is left of the manifest of a backup that was deleted and can be brought back. */
 export interface DeletionNote {
   readonly id: string
-  /** ISO 8601, UTC, by the clock of whoever deleted it, like `purgeAfter`. */
+  /** ISO 8601, UTC, by the clock of the machine that deleted it, like `purgeAfter`. */
   readonly deletedAt: string
   /** From then on its files may be removed for good. */
   readonly purgeAfter: string
@@ -36,7 +36,7 @@ const mostNotes = 100
 const longestNote = 2 * longestManifest
 
 /**
- * `deleted.json` is the first, `deleted.2.json` the second, and so on; nothing for what is no such note. There is
+ * `deleted.json` is the first, `deleted.2.json` the second, and so on; `undefined` if the object is not such a note. There is
  * a second one where an earlier deletion was interrupted, or undone and interrupted.
  */
 export function noteGeneration(file: string): number | undefined {

@@ -31,7 +31,7 @@ export async function failed(options: {
   readonly driver: Driver
   /** Only this one. */
   readonly id?: string | undefined
-  /** What lies there, if that is known already. */
+  /** The contents of the destination, if already known. */
   readonly inventory?: Inventory | undefined
   readonly signal?: AbortSignal | undefined
 }): Promise<FailedBackup[]> {

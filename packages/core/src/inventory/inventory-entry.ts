@@ -8,7 +8,7 @@ interface Stored {
   readonly id: string
   /** Relative to the driver's root. */
   readonly directory: string
-  /** What lies in it, as the listing shows it. */
+  /** Its contents, as listed. */
   readonly objects: readonly ObjectInfo[]
 }
 
@@ -48,7 +48,7 @@ export interface FailedEntry extends Stored {
 /** Deleted with a grace time. */
 export interface DeletedEntry extends Stored {
   readonly state: 'deleted'
-  /** ISO 8601, UTC, by the clock of whoever deleted it, like `purgeAfter`. */
+  /** ISO 8601, UTC, by the clock of the machine that deleted it, like `purgeAfter`. */
   readonly deletedAt: string
   /** What its own note says; deleted backups that build on it may last longer. */
   readonly purgeAfter: string

@@ -35,7 +35,7 @@ export interface Wanted {
 }
 
 /**
- * What lies at a destination, from one listing. Manifests and notes are read when somebody asks for their entries,
+ * The contents of a destination, from one listing. Manifests and notes are read when a caller asks for their entries,
  * side by side, and each only once. Whatever happens there afterwards, an inventory does not show it: whoever deletes
  * or commits looks again.
  */

@@ -8,7 +8,7 @@ import { ordered } from '../streams/ordered.js'
 /** After this time a lease that was not renewed says nothing any more, in ms. */
 export const leaseTime = 15 * 60 * 1000
 
-/** How long whoever removes may act on what it has seen, in ms. Afterwards it has to look again. */
+/** How long a remover may act on its last look, in ms. Afterwards it has to look again. */
 export const removalTime = 60 * 1000
 
 /** How long others wait for that, in ms. Longer, as a last delete may still be on its way. */
@@ -17,7 +17,7 @@ const longestWait = 90 * 1000
 /** A lease is a list of ids; nothing larger is one. In bytes. */
 const longestLease = 4 * 1024 * 1024
 
-/** What somebody is doing with backups. */
+/** What a process is doing with backups. */
 export interface Purpose {
   /** `use`: they must stay. `removal`: they may be gone in a moment. */
   readonly kind: 'use' | 'removal'
@@ -57,7 +57,7 @@ export async function readLeases(driver: Driver, { signal, now }: Timed): Promis
   return all.filter(({ expiresAt }) => Date.parse(expiresAt) > now().getTime())
 }
 
-/** The backups that somebody uses, or is making, just now. */
+/** The backups that are in use, or being made, just now. */
 export async function usedBackups(driver: Driver, timed: Timed): Promise<ReadonlySet<string>> {
   const leases = await readLeases(driver, timed)
   return new Set(leases.filter(({ kind }) => kind === 'use').flatMap(({ backups }) => backups))
@@ -69,7 +69,7 @@ export async function sweepLeases(driver: Driver, { signal, now }: Timed): Promi
     if (now().getTime() - Date.parse(expiresAt) > leaseTime) await driver.delete(key, { signal })
 }
 
-/** Waits until nobody is about to remove one of the backups, or must have done so by now. */
+/** Waits until no process is about to remove one of the backups, or its time to do so is over. */
 export async function waitForRemovals(driver: Driver, ids: readonly string[], timed: Timed): Promise<void> {
   const { signal } = timed
   // Of this process's own clock: those of the others may be wrong.

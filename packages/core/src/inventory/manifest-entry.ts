@@ -11,7 +11,7 @@ import { collect } from '../streams/bytes.js'
 export interface BackupCopy {
   /** Relative to the driver's root. */
   readonly directory: string
-  /** Whether every part lies in it with its size. */
+  /** Whether it has every part with its size. */
   readonly complete: boolean
 }
 
@@ -44,7 +44,7 @@ export interface DamagedEntry {
   readonly problem: BackupError
 }
 
-/** Where a manifest lies, and who may remember it. */
+/** The place of a manifest, and the cache that may keep it. */
 export interface ManifestPlace {
   readonly driver: Driver
   readonly cache?: ManifestCache | undefined

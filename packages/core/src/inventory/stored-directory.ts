@@ -13,7 +13,7 @@ export interface StoredDirectory {
   /** Relative to the driver's root. */
   readonly directory: string
   readonly holding: Holding
-  /** What lies directly in it. */
+  /** Its direct contents. */
   readonly objects: readonly ObjectInfo[]
 }
 
@@ -44,7 +44,7 @@ export function objectNamed({ objects }: StoredDirectory, file: string): ObjectI
   return objects.find(({ key }) => lastSegment(key) === file)
 }
 
-/** How much lies in a directory. */
+/** The number and size of the files in a directory. */
 export function sizeOf({ objects }: Pick<StoredDirectory, 'objects'>): { files: number; bytes: number } {
   return { files: objects.length, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0) }
 }

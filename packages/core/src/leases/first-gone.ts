@@ -17,7 +17,7 @@ export async function firstGone(
   return undefined
 }
 
-/** The same once nobody is about to remove any of them: removals that have begun are waited for, up to 90 seconds. */
+/** The same, after waiting for started removals of any of them, up to 90 seconds. */
 export async function firstGoneAfterRemovals(
   driver: Driver,
   chain: readonly Link[],

@@ -7,7 +7,7 @@ import { withLeaseIfPossible } from './with-lease.js'
 
 /** Who reads a chain. */
 export interface Reader {
-  /** For whoever wants to remove it: `restore`, `consolidation`. */
+  /** Shown to a process that wants to remove it: `restore`, `consolidation`. */
   readonly name: string
   /** For errors. */
   readonly operation: Operation

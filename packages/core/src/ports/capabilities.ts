@@ -9,7 +9,7 @@ export interface DestinationCapabilities {
   doctor?(call: Call): Promise<readonly Finding[]>
   /** Makes archived objects readable, and waits until they are. Left out where nothing is ever archived. */
   thaw?(keys: Iterable<string>, options: ThawCall & Call): Promise<ThawReport>
-  /** Where each backup lies at several places. */
+  /** The destinations that have each backup. */
   readonly replicas?: Replicas | undefined
 }
 
@@ -71,7 +71,7 @@ export interface Replicas {
   presence(options: Call): Promise<readonly ReplicaPresence[]>
 }
 
-/** The backups whose manifest lies at one destination. */
+/** The backups whose manifest is at one destination. */
 export interface ReplicaPresence {
   readonly name: string
   readonly ids: readonly string[]

@@ -12,7 +12,7 @@ export interface Call {
  * - `keys`: wrapped keys of an encrypted backup.
  * - `manifest`: the description whose presence makes a backup.
  * - `note`: a small object beside a backup: that it was begun, failed or was deleted.
- * - `lease`: that somebody uses or removes backups. It belongs to no backup.
+ * - `lease`: a note that a process uses or removes backups. It belongs to no backup.
  * - `report`: what a drill or a check found. It belongs to no backup.
  */
 export type ObjectKind = 'part' | 'index' | 'keys' | 'manifest' | 'note' | 'lease' | 'report'
@@ -121,6 +121,6 @@ export interface Driver {
    * rather than answer with another clock's time.
    */
   readonly clock?: ((call: Call) => Promise<Date>) | undefined
-  /** Releases connections and handles. Called at most once, by whoever made the driver. */
+  /** Releases connections and handles. Called at most once, by the owner of the driver. */
   close?(): Promise<void>
 }

@@ -20,17 +20,17 @@ export interface EncryptionInfo {
 /** The encryption of a backup that is about to be made. */
 export interface BegunEncryption {
   readonly codec: BackupCipher
-  /** Holds the backup's key, wrapped. It lies beside the parts; core does not look into it. */
+  /** Contains the backup's key, wrapped. It is stored next to the parts; core does not read it. */
   readonly keyFile: { readonly file: string; readonly bytes: Uint8Array }
   readonly info: EncryptionInfo
 }
 
 /**
  * Makes the keys of backups and opens them again. Core knows no cryptography of its own: this is implemented by
- * `@s3db-backup/encryption`, or by anybody else.
+ * `@s3db-backup/encryption`, or by other code.
  */
 export interface Encryption {
-  /** A new key for a new backup. Rejects if it cannot be wrapped for everybody it is for; then there is no backup. */
+  /** A new key for a new backup. Rejects if it cannot be wrapped for every recipient; then there is no backup. */
   begin(backupId: string, call: Call): Promise<BegunEncryption>
   /**
    * Opens a stored backup. Rejects with `undecryptable` if no key at hand is the right one, with `corrupt` if the

@@ -17,7 +17,7 @@ export function checkKey(key: string, operation: Operation): void {
   })
 }
 
-/** A driver decides by the kind, and a wrong guess costs hours or a backup: whoever calls has to say it. */
+/** A driver decides by the kind, and a wrong guess costs hours or a backup: the caller has to say it. */
 export function checkKind(kind: ObjectKind | undefined, key: string, operation: Operation): void {
   if (objectKinds.some((known) => known === kind)) return
   throw new BackupError(

@@ -4,7 +4,7 @@ import type { Call, ObjectInfo } from './driver.js'
 export type StampedObject = ObjectInfo & { readonly stamp: string }
 
 /**
- * Keeps the bytes of manifests near whoever shows them, for one destination. It may forget, and it may be wrong: what
+ * Caches the bytes of manifests for displays, for one destination. It may forget, and it may be wrong: what
  * it gives is believed only if the seal of the manifest holds, and what restores, verifies or deletes never asks it.
  */
 export interface ManifestCache {

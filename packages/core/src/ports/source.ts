@@ -27,7 +27,7 @@ export interface LostRecord {
   readonly reason: string
 }
 
-/** Records that exist, could not be read, and whose ids nobody knows. `count` is `null` if nobody knows how many. */
+/** Records that exist, could not be read, and whose ids are unknown. `count` is `null` if their number is unknown, too. */
 export interface UnnamedLoss {
   readonly reason: string
   readonly count: number | null
@@ -107,7 +107,7 @@ export interface Description {
   readonly resources: readonly ResourceInfo[]
   /** The one moment that everything is of, ISO 8601, UTC. Left out where records are read as they are when they are read. */
   readonly asOf?: string | undefined
-  /** Given by a source that is itself a backup: the new one then stands for the same set and time. */
+  /** Given by a source that is itself a backup: the new one then has the same set and time. */
   readonly origin?: ConsolidatedFrom | undefined
   /** What a restore needs besides the resources (counters, for instance). Backed up alike, listed apart. */
   readonly internal?: readonly ResourceInfo[] | undefined

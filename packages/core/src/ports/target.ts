@@ -42,7 +42,7 @@ export interface RestorePlan {
 /** Records of a resource that a backup lacks although they existed. */
 export interface UnreadableRecords {
   readonly ids: ReadonlySet<string>
-  /** Whether there are more whose ids nobody knows. */
+  /** Whether there are more with unknown ids. */
   readonly others: boolean
 }
 

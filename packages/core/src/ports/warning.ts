@@ -1,5 +1,5 @@
 /**
- * Something about a storage that somebody should know, although the work goes on. Drivers that have such things to
+ * A problem of a storage that the user should know, although the work goes on. Drivers that have such things to
  * say take an option `onWarning` and call it once for each, however often it comes up.
  */
 export interface StorageWarning {

@@ -18,7 +18,7 @@ export interface RecordVersion {
   readonly backupId: string
   /** When that backup was begun, ISO 8601, UTC. */
   readonly exportedAt: string
-  /** `gone`: the record was there before, and this backup does not have it. `unreadable`: nobody knows, see `error`. */
+  /** `gone`: the record was there before, and this backup does not have it. `unreadable`: unknown, see `error`. */
   readonly change: 'appeared' | 'changed' | 'gone' | 'unreadable'
   /** What the database says of its last change, in ms since 1970; 0 if that is unknown. */
   readonly modified?: number | undefined
@@ -40,7 +40,7 @@ const backupsInFlight = 8
 
 /**
  * What became of a record over all backups of a series, the oldest first, from their key indexes. A backup that cannot
- * be read is told of and passed over.
+ * be read is reported and skipped.
  */
 export async function* recordHistory(
   here: Inventory,
@@ -48,7 +48,7 @@ export async function* recordHistory(
     readonly series: string
     readonly resource: string
     readonly id: string
-    /** Gives the record as a backup has it; left out where nobody asked for it. */
+    /** Gives the record as a backup has it; left out if not requested. */
     readonly rowAt?: ((entry: CatalogEntry) => Promise<Row | undefined>) | undefined
   },
   openLink: OpenLink,

@@ -25,7 +25,7 @@ import {
 import { readIds, readRecords, type StoredRecord } from './read-records.js'
 import { openPlaces, type Place } from './units.js'
 
-/** A backup, read where it lies: the database as it was, read-only. */
+/** A backup, read in place: the database as it was, read-only. */
 export interface OpenedBackup {
   readonly id: string
   readonly manifest: Manifest
@@ -173,7 +173,7 @@ function momentOf({ asOf, exportedAt }: Manifest): number {
   return Date.parse(asOf ?? exportedAt)
 }
 
-/** Of a record that exists and could not be read nobody may say that it is not there. */
+/** A record that exists but could not be read must not be reported as absent. */
 function refuseLost({ id: backupId, resources }: Manifest, resource: string, id: string): void {
   const lost = resources[resource]?.lost.find((record) => record.id === id)
   if (lost !== undefined) throw lostRecord(backupId, { resource, id, reason: lost.reason })

@@ -102,7 +102,7 @@ async function* deletionsIn(place: Place, span: Span): AsyncGenerator<Change[]> 
     yield lines.map(({ id }) => ({ id, deleted: true }))
 }
 
-/** The rows of one backup, each with its raw form. Both kinds stand in the same order. */
+/** The rows of one backup, each with its raw form. Both kinds are in the same order. */
 async function* rowsIn(place: Place, span: Span): AsyncGenerator<StoredRecord[]> {
   const raws = rawsIn(place, span)
   try {

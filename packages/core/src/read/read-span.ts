@@ -58,7 +58,7 @@ function runsOf(units: readonly Unit[]): UnitRun[] {
   return runs
 }
 
-/** One record lies in one or two members: the second is fetched only if the first does not have all of it. */
+/** One record is in one or two members: the second is fetched only if the first does not have all of it. */
 function isNarrow(units: readonly Unit[], { from, to }: Span): boolean {
   return units.length <= 2 && from !== undefined && to !== undefined
 }

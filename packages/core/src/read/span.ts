@@ -8,7 +8,7 @@ export interface Span {
   readonly to?: string | undefined
 }
 
-/** The span of one id: no text lies between an id and the same with U+0000 behind it. */
+/** The span of one id: no text is between an id and the same with U+0000 behind it. */
 export function spanOf(first: string, last = first): Span {
   return { from: first, to: `${last}\u0000` }
 }

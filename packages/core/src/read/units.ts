@@ -11,7 +11,7 @@ export interface Unit {
   readonly part: Part
   /** Nothing for a part that is read as a whole. */
   readonly member: Member | undefined
-  /** The first line that begins in it, and where; nothing if none does or nobody knows. */
+  /** The first line that begins in it, and where; `undefined` if there is none or it is unknown. */
   readonly first: Member['first']
 }
 
@@ -74,7 +74,7 @@ export function unitOf(units: readonly Unit[], id: string): number {
   return lastAtOrBefore(units, id)
 }
 
-/** The last unit whose first id is not after the given one. Units of which no first id is known are passed over. */
+/** The last unit whose first id is not after the given one. Units without a known first id are skipped. */
 function lastAtOrBefore(units: readonly Unit[], id: string): number {
   let [low, high] = [0, units.length - 1]
   let found = 0

@@ -14,7 +14,7 @@ import { writeRecords } from './write-records.js'
  *
  * Before the target is touched, every part that will be needed is read and compared with its manifest
  * (`verify`, the default); while it is read again to be written, each block is checked once more before its
- * records are handed on. A damaged backup therefore never reaches the target.
+ * records are passed on. A damaged backup therefore never reaches the target.
  *
  * While it runs, a lease at the destination keeps other processes from removing what it reads. Where the
  * destination may only be read it goes on without one. A removal of it that has begun is waited for, up to 90 seconds.
@@ -23,7 +23,7 @@ import { writeRecords } from './write-records.js'
  * and the call rejects with `incomplete` and the result in `metadata`. An interrupted restore can be run again; it finishes the work.
  *
  * @throws BackupError `invalid_options`, `not_found`, `corrupt`, `incompatible_format`, `broken_chain`,
- * `unsupported`, `undecryptable`, `conflict` (what the target has stands in the way), `incomplete`; on abort
+ * `unsupported`, `undecryptable`, `conflict` (the target already has something in the way), `incomplete`; on abort
  * `signal.reason`.
  */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {

@@ -7,7 +7,7 @@ import { untilAborted } from '../streams/abortable.js'
 
 /**
  * The batch with each row as the transform makes it. No raw form stays: it would bring back what the transform took away.
- * What a transform throws ends the restore, so that nobody takes a half-masked database for a masked one.
+ * An error of a transform ends the restore, so a half-masked database never passes for a masked one.
  */
 export async function transformBatch(
   { rows }: Batch,

@@ -1,13 +1,13 @@
 import { decoded, formsOf, spellingsOf } from './spellings.js'
 
-/** What stands where a secret was. */
+/** Replaces a secret. */
 const mask = '***'
 
-/** What stands where a secret goes in help and advice. */
+/** The placeholder for a secret in help and advice. */
 const placeholder = 'KEY:SECRET'
 
 /**
- * Shorter texts are hidden only where they stand in an address or beside their key: hiding every "test" in a
+ * Shorter texts are hidden only in an address or next to their key: hiding every "test" in a
  * path would make the path useless.
  */
 const shortest = 8
@@ -89,7 +89,7 @@ function isSecretInQuery(name: string): boolean {
   return secretName.test(name) || /key/i.test(name)
 }
 
-/** Whatever stands between `://` and the last `@` of the same word, and secrets in a query. */
+/** Everything between `://` and the last `@` of the same word, and secrets in a query. */
 function withoutUserInfo(text: string): string {
   return text
     .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)([^\s"'`<>]*)@/gi, (whole, scheme: string, userInfo: string) =>

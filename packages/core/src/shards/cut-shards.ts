@@ -10,7 +10,7 @@ export interface Cuttable {
 
 /**
  * Cuts resources into so many shards of about as many records each. Small resources share a shard; every id of
- * every resource, also one that nobody knows yet, lies in one piece. Where there is less to read, the last are empty:
+ * every resource, even a new one, is in one piece. Where there is less to read, the last are empty:
  * an engine is told the number beforehand.
  */
 export function cutShards(

@@ -15,7 +15,7 @@ export interface FoundPlan extends PlanHead {
   readonly bytes: Uint8Array
 }
 
-/** What of a plan anybody can read. */
+/** The public fields of a plan. */
 export interface PlanHead {
   readonly claim: string
   readonly type: string

@@ -23,7 +23,7 @@ import { storeShardNote } from './shard-note.js'
 import { type PlanOptions, shardCountSchema } from './shard-options.js'
 import type { PlannedPiece, ShardPlan } from './shard-plan.js'
 
-/** A backup that was planned: its shards can be run, in any order and by anybody. */
+/** A backup that was planned: its shards can be run in any order and by any process. */
 export interface PlannedBackup {
   /** The id of the backup, and of its plan. */
   readonly id: string
@@ -112,7 +112,7 @@ async function cut(
   )
 }
 
-/** Whoever can only encrypt can neither check what the others did nor compare with an earlier backup. */
+/** A process that can only encrypt can neither check the work of others nor compare with an earlier backup. */
 async function checkWorkersCanOpen(encrypted: Encrypted | undefined, run: Run): Promise<void> {
   const { driver, id, directory, encryption, call } = run
   if (encrypted === undefined || encryption === undefined) return

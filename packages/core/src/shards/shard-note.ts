@@ -57,7 +57,7 @@ export function readShardNote(
 
 /**
  * The content of a plan or a receipt. Throws `corrupt` for one that was altered, that is another backup's or has another
- * name, or, in an encrypted backup, that somebody wrote who does not have its key.
+ * name, or, in an encrypted backup, that was written without its key.
  */
 export async function openShardNote<T>(
   { id, directory, cipher }: NotePlace,

@@ -2,7 +2,7 @@
  * Passes the items on until the signal aborts; then throws `signal.reason` at once, even while the next item
  * is still being waited for. A pending `next()` would otherwise hide the abort.
  *
- * Whoever stops early makes the source finish, and waits for it; except after an abort, because `return()` on
+ * A reader that stops early makes the source finish, and waits for it; except after an abort, because `return()` on
  * a generator whose `next()` is pending settles only once that `next()` does, which may be never.
  */
 export async function* abortable<T>(

@@ -1,5 +1,5 @@
 /**
- * A pipe between somebody who pushes and somebody who pulls. It holds one item: `send` resolves when the
+ * A pipe between a producer and a consumer. It holds one item: `send` resolves when the
  * reader asks for more, so the reader sets the pace.
  */
 export interface Channel<T> extends AsyncIterable<T> {
@@ -9,7 +9,7 @@ export interface Channel<T> extends AsyncIterable<T> {
   end(): void
   /** Makes the reader's next read throw. */
   fail(error: unknown): void
-  /** Nobody needs the items any more: pending and later sends reject, and a reader comes to a quiet end. */
+  /** The items are no longer needed: pending and later sends reject, and a reader ends without an error. */
   abandon(error: unknown): void
 }
 

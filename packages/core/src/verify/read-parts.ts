@@ -11,7 +11,7 @@ import type { Findings } from './findings.js'
 import type { Asked } from './open-asked.js'
 import { type CheckedVerify, isIn } from './verify-options.js'
 
-/** The parts to look at, each once, whoever needs it. */
+/** The parts to check, each once. */
 export function allParts(asked: readonly Asked[]): Map<Link, Set<Part>> {
   const all = new Map<Link, Set<Part>>()
   for (const { parts } of asked)

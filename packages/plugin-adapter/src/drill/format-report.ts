@@ -85,7 +85,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '))
 }
 
-/** Names come from a backup, which may be anybody's. */
+/** Names come from a backup, which is untrusted. */
 function shown(line: string): string {
   return line.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\uFFFD')
 }

@@ -5,7 +5,7 @@ import type { Databases } from '../context/plugin-context.js'
 import { openTarget } from '../target/open-target.js'
 import type { DrillFindings } from './drill-report.js'
 
-/** A database that is new, empty and nobody else's. */
+/** A new, empty database for this drill alone. */
 export interface Scratch {
   readonly database: Database
   readonly kind: DrillFindings['scratch']

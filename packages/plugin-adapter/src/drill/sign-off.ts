@@ -3,7 +3,7 @@ import { BackupError } from '@s3db-backup/core'
 import * as z from 'zod'
 import { earlierForm, signedForm } from './signed-form.js'
 
-/** The end of a drill's report: who stands for it, and what shows that it was not changed since. */
+/** The end of a drill's report: who signed it off, and the proof that it is unchanged. */
 export interface SignOff {
   readonly by: string | null
   /** Of the report's canonical JSON (RFC 8785), this block with nothing but `by`, in hex. */

@@ -51,7 +51,7 @@ export async function keptDrills(driver: Driver, call: Call): Promise<KeptDrill[
 const largest = 8 * 1024 * 1024
 
 /**
- * The report of a drill, as it was kept: JSON that whoever can write to the destination may have written.
+ * The report of a drill, as it was kept: JSON that anyone with write access to the destination may have written.
  *
  * @throws BackupError `not_found` if there is no such report, `corrupt` if it is no JSON.
  */

@@ -14,7 +14,7 @@ export interface DrillMethods {
   run(backupId: string, options?: DrillOptions): Promise<DrillReport>
   /** The drills whose reports were kept at the destination, newest first. */
   list(options?: TendCall): Promise<KeptDrill[]>
-  /** The report that lies under a key of `list()`, as JSON. Where the backup is encrypted, it is without names. */
+  /** The report under a key of `list()`, as JSON. Where the backup is encrypted, it is without names. */
   read(key: string, options?: TendCall): Promise<unknown>
 }
 

@@ -27,7 +27,7 @@ import {
 
 /** `plugin.shards`: backups and restores of several processes, each with a plugin of its own and the same configuration. */
 export interface ShardMethods {
-  /** Plans a backup. Its shards can be run by anybody who is told its id. */
+  /** Plans a backup. Any process that knows its id can run its shards. */
   plan(type: string, options: PlanCall): Promise<PlannedBackup>
   /** Reads and stores one shard, from 0. May be run again, and twice at once. */
   run(backupId: string, index: number, options?: ShardCall): Promise<ShardResult>

@@ -11,7 +11,7 @@ export interface OpenCall {
   readonly signal?: AbortSignal | undefined
 }
 
-/** `plugin.open(which, options)`: a backup, read where it lies. */
+/** `plugin.open(which, options)`: a backup, read in place. */
 export function openStored(
   storage: Storage,
   which: string | { readonly at: Date | string },

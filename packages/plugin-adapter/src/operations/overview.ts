@@ -5,7 +5,7 @@ import { listBackups } from './inspect-backups.js'
 import type { ListedBackup } from './results.js'
 import { listUnfinished, type UnfinishedBackup } from './status.js'
 
-/** What lies at a destination. */
+/** The contents of a destination. */
 export interface Overview {
   /** Those that match, newest first. */
   readonly backups: readonly ListedBackup[]

@@ -16,7 +16,7 @@ export interface PluginBackup {
   readonly id: string
   readonly type: string
   readonly status: 'completed' | 'incomplete'
-  /** Where it lies: a path or an address. */
+  /** Its place: a path or an address. */
   readonly path: string
   /** Their names. */
   readonly resources: readonly string[]
@@ -48,7 +48,7 @@ export interface PluginBackup {
   readonly lacks?: string
   /** In lists: it is dated later than the storage's clock says it is now, and so the newest of nothing. */
   readonly datedAhead?: true
-  /** Other places where it lies, manifest and all. They are this backup too, and while they are there it is not deleted. */
+  /** Other places with a copy of it, including the manifest. While copies exist, the backup is not deleted. */
   readonly copies?: readonly { readonly path: string; readonly complete: boolean }[]
   readonly metadata: Manifest['metadata']
   readonly driverInfo: unknown
@@ -165,7 +165,7 @@ export function describeBackup(
 }
 
 /**
- * How long it took, in ms. A merged chain stands for the time of its end, which may be long before it was merged; when that
+ * How long it took, in ms. A merged chain has the time of its end, which may be long before it was merged; when that
  * began its id tells, to the second.
  */
 function durationOf({ id, exportedAt, completedAt }: Manifest): number {

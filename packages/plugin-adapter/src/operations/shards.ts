@@ -37,7 +37,7 @@ import { describeBackup, type PluginBackup } from './results.js'
 export interface PlanCall extends Omit<BackupCall, 'dryRun'> {
   /** So many shards. Where there is less to read, some are empty. */
   readonly shards: number
-  /** The id of the backup, if whoever runs the shards has to know it beforehand. */
+  /** The id of the backup, if the processes that run the shards need to know it in advance. */
   readonly id?: string | undefined
 }
 

@@ -13,7 +13,7 @@ export interface Assembly {
   ): Destination
   /** What the option `encryption` becomes. Throws `invalid_options`. Left out, that option is refused. */
   encryption?(configuration: unknown): PluginEncryption
-  /** A new folder for the database of a drill, which nobody else may read. Left out, that database is in memory. */
+  /** A new folder for the database of a drill, which only this user may read. Left out, that database is in memory. */
   scratchFolder?(config: PluginConfig): Promise<ScratchFolder>
 }
 
@@ -23,7 +23,7 @@ export interface NewKeyFile {
   readonly bytes: Uint8Array
 }
 
-/** Encryption as the plugin uses it. Made from the documented option by whoever assembles the plugin. */
+/** Encryption as the plugin uses it. Made from the documented option by the code that assembles the plugin. */
 export interface PluginEncryption extends Encryption {
   /** What is weak in the configuration and was accepted, in sentences for a log. */
   readonly warnings: readonly string[]

@@ -3,7 +3,7 @@ import type { DestinationCapabilities, ManifestCache } from '@s3db-backup/core/i
 
 /**
  * Where a plugin's backups go: a driver, how to speak of places in it, and what else it can do there. Left without `doctor`,
- * a small object is written, read, listed and deleted. Made by whoever assembles drivers.
+ * a small object is written, read, listed and deleted. Made by the code that assembles drivers.
  */
 export interface Destination extends DestinationCapabilities {
   readonly driver: Driver
@@ -13,7 +13,7 @@ export interface Destination extends DestinationCapabilities {
   readonly folder: string
   /**
    * Tells this place from every other that this machine can reach: manifests are remembered under it. Left out, or
-   * nothing, where nobody can tell.
+   * `undefined`, if it is unknown.
    */
   identity?(): string | undefined
   /** Manifests that were read before, for what only shows them. */
@@ -27,7 +27,7 @@ export interface Destination extends DestinationCapabilities {
    * first fails and there is one to fall over to. Left out, `attempt` is called once, with `driver`.
    */
   carry?(attempt: (driver: Driver) => Promise<BackupResult>, signal: AbortSignal): Promise<BackupResult>
-  /** What somebody should know of a backup that was just made: places that do not have it. Left out, or none: nothing. */
+  /** Warnings about a backup that was just made: destinations that do not have it. Left out, or none: no warning. */
   missed?(directory: string): readonly StorageWarning[]
   /** The driver to remove old backups through, where that must see every replica. `driver` if left out. */
   readonly pruneDriver?: Driver | undefined

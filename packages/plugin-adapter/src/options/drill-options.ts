@@ -32,7 +32,7 @@ export interface DrillOptions {
    * database of its own is made and emptied again.
    */
   readonly scratch?: string | undefined
-  /** Who stands for the report. */
+  /** Who signs off the report. */
   readonly signedOffBy?: string | undefined
   /** An Ed25519 private key (PEM) to sign the report with. */
   readonly signingKey?: string | undefined

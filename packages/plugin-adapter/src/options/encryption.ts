@@ -15,7 +15,7 @@ export function encryptionOf(
   })
 }
 
-/** The configuration without what opens backups: it is shown to whoever asks the plugin for it. */
+/** The configuration without what opens backups: it is shown to every caller. */
 export function withoutKeys(config: PluginConfig): PluginConfig {
   const { encryption } = config
   if (encryption === undefined || encryption === null) return config

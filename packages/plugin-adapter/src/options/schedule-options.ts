@@ -61,7 +61,7 @@ const namedSchema = z.record(z.string().min(1), z.string()).superRefine((entries
 })
 
 /**
- * `{ daily: '0 2 * * *', drill: '0 4 * * 0' }`, where each name stands for a full backup and `drill` for a drill of
+ * `{ daily: '0 2 * * *', drill: '0 4 * * 0' }`, where each name is a full backup and `drill` a drill of
  * the newest one, or `[{ name, cron, type, timezone, ... }]` with the options of `backup()`, or of a drill where the
  * type is `drill`.
  */

@@ -20,7 +20,7 @@ export function parseMoment(given: Moment, operation: Operation, now: number = D
   return time
 }
 
-/** How far, in ms, clocks of a storage and of this machine may stand apart. */
+/** How far, in ms, clocks of a storage and of this machine may differ. */
 const largestSkew = 15 * 60_000
 
 function parseText(text: string, operation: Operation, now: number): Date {

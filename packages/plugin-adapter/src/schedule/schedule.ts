@@ -10,7 +10,7 @@ export interface NextRun {
   readonly at: Date
 }
 
-/** Why a scheduled backup is made now: it is due, or was due while nobody was there to make it. */
+/** Why a scheduled backup is made now: it is due, or was due while no process was running. */
 export type Occasion = 'due' | 'missed'
 
 export interface ScheduleWork {

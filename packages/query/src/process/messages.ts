@@ -1,6 +1,6 @@
 /*
  * What is said to the process of a query, and what it answers. It is loaded anew for each query, so nothing is imported
- * here; whoever started it checks its answers (replies.ts), because it runs the SQL of strangers.
+ * here; the parent process checks its answers (replies.ts), because it runs untrusted SQL.
  */
 
 type Scalar = string | number | boolean | null
@@ -25,7 +25,7 @@ export type Request =
   /** Write what a query gives into a file; `options` are ours. */
   | { readonly type: 'copy'; readonly sql: string; readonly file: string; readonly options: string }
 
-/** Why a request failed, as far as whoever asked can do something about it. */
+/** Why a request failed, as far as the caller can act on it. */
 export type Failure = 'statement' | 'access' | 'memory' | 'space' | 'content' | 'sql'
 
 const requestTypes: readonly unknown[] = [

@@ -10,7 +10,7 @@ import type { Reply, ReplyOf } from './replies.js'
 export interface ProcessLimits {
   /** Bytes for DuckDB. */
   readonly memory: number
-  /** Milliseconds of work for each query. Waiting for whoever takes the rows does not count. */
+  /** Milliseconds of work for each query. Waiting for the reader of the rows does not count. */
   readonly timeout: number
 }
 

@@ -17,7 +17,7 @@ export interface EncodedBatch {
 }
 
 /**
- * Makes the lines of a batch. A record that JSON cannot hold, or whose line would be longer than anybody reads, is
+ * Makes the lines of a batch. A record that JSON cannot represent, or whose line would be too long to read, is
  * lost by name; the others are kept.
  *
  * Throws `unsupported` for a row without an id, and `internal` for marks and raw forms that are not those of the rows.
@@ -88,7 +88,7 @@ function lineOf(value: object, row: Row, longestLine: number): string | { readon
   }
 }
 
-/** What the types forbid and a source in plain JavaScript may still do: give records that nobody could name. */
+/** What the types forbid and a source in plain JavaScript may still do: give records without a usable id. */
 function checkId(row: unknown, resource: string): void {
   const problem = problemOf(row)
   if (problem === undefined) return

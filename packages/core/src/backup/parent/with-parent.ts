@@ -66,7 +66,7 @@ export async function keepingParent<T>(
 
 /**
  * Throws `conflict` if the parent was removed while the backup was made. Asked after the manifest was stored:
- * whoever removes the parent now sees the manifest, and leaves the parent where it is.
+ * a process that removes the parent now sees the manifest, and leaves the parent.
  */
 export async function checkParentStays(
   chain: readonly Link[] | undefined,

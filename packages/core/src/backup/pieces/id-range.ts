@@ -13,7 +13,7 @@ export function isIn({ after, upTo }: IdRange, id: string): boolean {
   )
 }
 
-/** The same ids with the bounds of a reader: no text lies between an id and the same with U+0000 behind it. */
+/** The same ids with the bounds of a reader: no text is between an id and the same with U+0000 behind it. */
 export function toSpan({ after, upTo }: IdRange): Span {
   return {
     from: after === undefined ? undefined : `${after}\u0000`,

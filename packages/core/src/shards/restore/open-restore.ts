@@ -31,7 +31,7 @@ export interface OpenRestoreOptions extends Omit<RestoreOptions, 'ids' | 'dryRun
   readonly shards: number
 }
 
-/** A restore whose target is open: its shards can be run, in any order and by anybody. */
+/** A restore whose target is open: its shards can be run in any order and by any process. */
 export interface OpenedRestore {
   /** The id of the restore. */
   readonly restore: string
