@@ -86,7 +86,7 @@ test.each([
   [['shard', 'run', 'x', '--index', '-1'], '--index is "-1"'],
   [['shard', 'plan'], 'The number of shards is missing'],
   [['shard', 'rn'], 'Allowed choices are plan, run, commit, status, abort, queue, open'],
-])('%j is a mistake that is told', async (args, told) => {
+])('%j is refused with an explanation', async (args, told) => {
   const { code, stderr } = await run(args)
   expect(stderr).toContain(told)
   expect(code).toBe(2)

@@ -65,7 +65,7 @@ describe('parseOptions', () => {
     }
   })
 
-  it('refuses what is nested more deeply than it can look, in words', () => {
+  it('refuses too deeply nested values with a clear message', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
     expect(() => parseOptions(z.record(z.string(), z.json()), { deep }, { what: 'options' })).toThrow(
       expect.objectContaining({ code: 'invalid_options', message: expect.stringContaining('too deeply') }),

@@ -242,7 +242,7 @@ it('records that leave a selection are deleted from its chain, those that enter 
   expect(await ids(second.id)).toEqual(['enters', 'stays'])
 })
 
-it('what differs between two backups is told record by record, in order', async () => {
+it('the differences between two backups are listed record by record, in order', async () => {
   const { driver, set, remove, full, incremental } = openHistory()
   for (const id of ['a', 'b', 'c']) set(id, 1)
   const first = await full()

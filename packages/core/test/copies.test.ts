@@ -68,7 +68,7 @@ describe('a copy of a backup at another place', () => {
     })
   })
 
-  it('is told by no report where there is none', async () => {
+  it('is absent if there is no report', async () => {
     const { world, third } = await aChain()
     expect(await verify({ driver: world.driver, id: third })).not.toHaveProperty('copies')
   })
@@ -83,7 +83,7 @@ describe('whoever deletes', () => {
       const before = [...world.driver.objects.keys()]
       await expect(remove({ driver: world.driver, id: second, ...options })).rejects.toMatchObject({
         code: 'conflict',
-        message: expect.stringMatching(`it lies in several places, archive/${second} and ${second}`),
+        message: expect.stringMatching(`it is in several places, archive/${second} and ${second}`),
         metadata: { directories: [`archive/${second}`, second] },
       })
       expect([...world.driver.objects.keys()]).toEqual(before)

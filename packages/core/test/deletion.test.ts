@@ -50,7 +50,7 @@ describe('a backup that is deleted with a grace time', () => {
     }
   })
 
-  it('is told of with all that is to be known', async () => {
+  it('is reported with all details', async () => {
     const { world, first, second } = await aChain()
     const { driver, now } = world
     const { files, bytes } = await remove({ driver, id: second, deletionGrace: grace, now })
@@ -194,7 +194,7 @@ describe('undelete', () => {
     expect(await idsOfDeleted(driver)).toEqual([second])
   })
 
-  it('refuses, and changes nothing, if something it needs is gone for good', async () => {
+  it('refuses, and changes nothing, if something it needs was permanently removed', async () => {
     const { world, full, first, second } = await aChain()
     const { driver, now } = world
     for (const id of [second, first]) await remove({ driver, id, deletionGrace: grace, now })
@@ -359,7 +359,7 @@ describe('prune with a grace time', () => {
 })
 
 describe('a lease', () => {
-  it('is gone after a restore, a backup, a removal and an undelete, whether they succeed or fail', async () => {
+  it('is removed after a restore, a backup, a removal and an undelete, whether they succeed or fail', async () => {
     const { world, second } = await aChain()
     const { driver, now } = world
     await checkListed(world, driver)

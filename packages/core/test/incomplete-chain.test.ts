@@ -85,7 +85,7 @@ describe('a record that an incomplete backup lost', () => {
     expect((await openCatalog(driver).list()).backups).toHaveLength(3)
   })
 
-  it('is not recorded as deleted where nobody can confirm that it is gone', async () => {
+  it('is not recorded as deleted if the storage cannot confirm the deletion', async () => {
     const driver = memoryDriver()
     const users = new Map([
       ['a', { id: 'a', value: 1 }],

@@ -44,7 +44,7 @@ describe('a restore of chosen records', () => {
   })
 })
 
-it('a target is told what an incomplete backup lacks, so that replacing does not remove it', async () => {
+it('a target knows which records an incomplete backup lacks, so that replacing does not remove them', async () => {
   const driver = memoryDriver()
   const lost = [{ id: 'x', reason: 'AccessDenied' }]
   const lostWithoutId = [{ reason: 'a page of the listing is missing', count: null }]

@@ -325,7 +325,7 @@ describe('a record that cannot be stored is lost by name, and the others are kep
   it.each([
     ['a BigInt', with3({ id: 'b', size: 10n }), /BigInt/],
     ['a cycle', with3(cyclic), /circular/],
-    ['what JSON would make something else of', with3({ id: 'b', toJSON: () => ({}) }), /something else/],
+    ['what JSON cannot represent', with3({ id: 'b', toJSON: () => ({}) }), /cannot represent it/],
     ['nested deeper than JSON can go', with3({ id: 'b', deep: nested(100_000) }), /call stack/],
   ])('%s', async (_, source, reason) => {
     const driver = memoryDriver()

@@ -199,7 +199,7 @@ it('a source that gives its ids in no order is still backed up once each', async
   expect((await restored(id)).sort()).toEqual([0, 1, 2, 3, 4, 5].map(idOf))
 })
 
-it('a record that leaves a filter counts as deleted, and nobody asks for it', async () => {
+it('a record that leaves a filter counts as deleted, without a second look', async () => {
   const { source, full, driver, restored } = openHistory(3)
   const filter = {
     label: 'small',

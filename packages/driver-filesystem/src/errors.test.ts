@@ -107,7 +107,7 @@ describe('a directory that this user may not use', () => {
         expect(await putElsewhere([path, key, '10'], nobody)).toMatchObject({
           code: 'permission_denied',
           statusCode: 502,
-          message: expect.stringContaining(`${path}/${named}: access is refused`),
+          message: expect.stringContaining(`${path}/${named}: access denied`),
         })
       }
       expect(await onDisk(path)).toEqual(['closed', 'readable'])

@@ -74,7 +74,7 @@ describe('files', () => {
     expect((await stat(path)).isDirectory()).toBe(true)
   })
 
-  test('a directory is no object', async () => {
+  test('a directory is not an object', async () => {
     const path = scratch()
     const driver = filesystem({ path })
     await mkdir(join(path, 'folder/inner'), { recursive: true })

@@ -48,7 +48,7 @@ test('of many writers of one name at once exactly one wins, also without hard li
   expect(names.filter(isTemporary)).toHaveLength(11)
 })
 
-test('a claim that a dead process left blocks nobody', async () => {
+test('the claim of a dead process blocks no one', async () => {
   const root = scratch()
   const place = withoutLinks(root)
   const file = join(root, 'users.jsonl')

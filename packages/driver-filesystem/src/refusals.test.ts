@@ -181,7 +181,7 @@ describe.skipIf(library === undefined)('a file system that refuses (needs gcc)',
 })
 
 describe('what is not ours below the path', () => {
-  test.each(strangers)('%s is passed by, told once, and left where it is', async (name) => {
+  test.each(strangers)('%s is skipped, reported once, and left in place', async (name) => {
     const { path, outcome, warnings, findings } = wentLike(stranger(name))
     expect(outcome).toMatchObject(whole)
     expect(warnings).toMatchObject([

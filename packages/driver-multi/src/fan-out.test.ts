@@ -14,7 +14,7 @@ const ends = fc.array(
   { minLength: 1, maxLength: 5 },
 )
 
-test('whoever stays gets the exact bytes, whatever the chunks are and whoever leaves', async () => {
+test('every remaining reader gets the exact bytes, for any chunks and when others leave', async () => {
   await fc.assert(
     fc.asyncProperty(chunks, ends, fc.scheduler(), async (given, readers, scheduler) => {
       const steps = { yielded: 0, finished: false }

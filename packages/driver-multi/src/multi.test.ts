@@ -117,7 +117,7 @@ describe('the time', () => {
     expect(await multi({ drivers }).clock?.(call)).toEqual(new Date(day))
   })
 
-  test('is nobody else’s if none that has a clock answers', async () => {
+  test('is the clock of this machine if no destination with a clock answers', async () => {
     const asking = multi({ drivers: [memory({ clock: false }), silent] }).clock?.(call)
     await expect(asking).rejects.toMatchObject({ code: 'unavailable', driver: 'multi' })
   })

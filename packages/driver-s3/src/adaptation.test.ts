@@ -41,7 +41,7 @@ const refusesConditions: QuirkName[] = [
 ]
 
 describe('a server that refuses checksum headers', () => {
-  it.each(refusesChecksums)('gets what is to be stored without them, and says so once: %s', async (quirk) => {
+  it.each(refusesChecksums)('uploads without checksums, and says so once: %s', async (quirk) => {
     const { driver, warnings, proxy, close } = await under(quirk)
     const [one, two, three] = [newKey(), newKey(), newKey()]
     await expect(driver.put(one, patterned(small), call)).resolves.toEqual({ bytes: small })

@@ -134,7 +134,7 @@ describe('a server that cannot be reached', () => {
     })
   }, 20_000)
 
-  it('whose name nobody knows is named with the cause', async () => {
+  it('an unknown host is named with the cause', async () => {
     const error = await with_({ endpoint: 'http://s3.no-such-host.invalid' })
     expect(error.message).toMatch(/^Cannot connect to s3\.no-such-host\.invalid \((unknown host|the name)/)
     expect(error).toMatchObject({ code: 'unavailable' })

@@ -33,7 +33,7 @@ const typesOf = (config: object) =>
   parseEncryption({ algorithm, ...config }).recipients.map(({ type }) => type)
 
 describe('the documented configuration', () => {
-  test('is taken as it stands, with a warning about its number of iterations', () => {
+  test('is used unchanged, with a warning about its number of iterations', () => {
     const settings = parseEncryption({
       algorithm,
       key: passphrase,
@@ -83,7 +83,7 @@ describe('the documented configuration', () => {
     ).toContain(message)
   })
 
-  test('is refused with another algorithm, another derivation or an unknown option, all told at once', () => {
+  test('is refused with another algorithm, another derivation or an unknown option, all reported at once', () => {
     const message = refusalOf({
       algorithm: 'AES-128-CBC',
       key: 'short',

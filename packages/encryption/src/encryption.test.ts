@@ -315,7 +315,7 @@ describe('rotating', () => {
     expect((await failure(stored(removed.bytes, forThese({ passphrase }))))?.code).toBe('undecryptable')
   })
 
-  test('refuses what would lock everybody out, name nobody, or name somebody twice', async () => {
+  test('refuses a change that would leave no recipient, name an unknown one, or name one twice', async () => {
     const open = forThese({ key, id: 'vault' })
     const { keyFile } = await open.begin(backupId)
     const attempt = (more: object) => failure(rotate({ backupId, keyFile: keyFile.bytes, open, ...more }))

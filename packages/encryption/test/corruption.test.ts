@@ -167,7 +167,7 @@ describe('a manifest that somebody without the key has edited and sealed again',
     }
   })
 
-  test('replaced by a plain backup of somebody else under the same id', async () => {
+  test('replaced by a plain backup of someone else under the same id', async () => {
     const plain = store()
     const contents = { people: users('Mallory') }
     await backup({ source: sourceOf(contents), driver: plain, id })
@@ -177,7 +177,7 @@ describe('a manifest that somebody without the key has edited and sealed again',
     await expectFound(Object.fromEntries(chained.objects), 'plain parent')
   })
 
-  test('replaced by an encrypted backup that somebody else has made with a key of his own', async () => {
+  test('replaced by an encrypted backup that someone else made with another key', async () => {
     const theirs = store()
     const foreign = encryption({ algorithm: 'AES-256-GCM', key: keygen() })
     await backup({ source: sourceOf({ people: users('Mallory') }), driver: theirs, id, encryption: foreign })

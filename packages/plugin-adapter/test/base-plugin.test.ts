@@ -36,7 +36,7 @@ it('is told apart by the name that it is installed under', async () => {
   expect([one.slug, other.slug]).toEqual(['backup', 'backup--off-site'])
 })
 
-it('warns where two are installed under one name, and no more once the first is gone', async () => {
+it('warns about two plugins with one name, and stops when the first is removed', async () => {
   const database = await openNew()
   const warnings: string[] = []
   const listened = () => {

@@ -18,7 +18,7 @@ async function sharing() {
   return { database, users, logs }
 }
 
-it('a partition that s3db.js will refuse is told of when the backup is made, and its records come back', async () => {
+it('a backup warns about a partition that s3db.js will refuse, and its records are restored', async () => {
   const { database, users, logs } = await sharing()
   await users.insert({ id: 'a', region: 'US' })
   await logs.insert({ id: 'b', region: 'US' })

@@ -140,7 +140,7 @@ describe('SQL of strangers', () => {
       expect(await run(sql).catch(() => [[null]]), sql).toEqual([[null]])
   })
 
-  it('is told apart: what is refused, what is wrong, what is too much', async () => {
+  it('refused, wrong and oversized queries have different errors', async () => {
     const { run, secret } = await scene()
     const failure = (sql: string) => run(sql).then(String, (error: unknown) => failureOf(error).failure)
     expect(await failure(`FROM read_text('${secret}')`)).toBe('access')
@@ -208,7 +208,7 @@ describe('the process of a query', () => {
     expect(await rowsOf(session, 'SELECT n FROM users')).toEqual([[1]])
   })
 
-  it('is killed by an abort, by whoever stops taking rows, and by close', async () => {
+  it('is killed by an abort, by a reader that stops, and by close', async () => {
     const driver = memory()
     const session = await opened({ driver, id: await takeAll(driver, [database]) })
     const endless =

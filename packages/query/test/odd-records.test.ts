@@ -62,7 +62,7 @@ it('numbers are exactly those of JavaScript, also the negative zero and what is 
   expect(rows.map(([, number]) => Number(number))).toEqual(expected)
 })
 
-it('of a field that stands twice the last one counts', async () => {
+it('the last of two fields with one name counts', async () => {
   const { rows } = await shown(
     ['{"id":"a","n":1,"n":2,"o":{"x":1,"x":2}}'],
     { n: 'number', o: 'json' },

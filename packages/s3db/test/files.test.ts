@@ -158,7 +158,7 @@ describe('a database in files', () => {
     expect(JSON.stringify(failure)).toContain(`${path}.meta.json`)
   })
 
-  test('a folder that is gone is no empty database', async () => {
+  test('a missing folder is not an empty database', async () => {
     const { database, folder } = await notes(['a', 'b'])
     const root = folder.slice(0, folder.indexOf('/resource='))
     renameSync(root, `${root}-unmounted`)
@@ -175,7 +175,7 @@ describe('a database in files', () => {
     expect(row?.text).toBe('long '.repeat(2000).trim())
   })
 
-  test('a copy that the client keeps of what it overwrote is no record', async () => {
+  test('a copy that the client keeps of an overwritten object is not a record', async () => {
     const { database, folder, resource } = await notes(['a'], {
       clientOptions: { backup: { enabled: true } },
     })
@@ -184,7 +184,7 @@ describe('a database in files', () => {
     expect(await idsOf(database)).toEqual(['a'])
   })
 
-  test('what lies in a folder of its own below the records stops nothing', async () => {
+  test('a foreign folder below the records is ignored', async () => {
     const { database, folder } = await notes(['a'])
     mkdirSync(join(folder, 'lost+found'))
     writeFileSync(join(folder, '.DS_Store'), 'x')

@@ -78,7 +78,7 @@ describe.each(clients)('what the application writes during a restore %s', (where
     expect([...(await stored(target, 'plugin=')).keys()]).toEqual([])
   })
 
-  it('is kept once, whoever comes first: of many that make the same record one succeeds', async () => {
+  it('of many writers that create the same record exactly one succeeds', async () => {
     const there = place()
     const first = await open(there, onS3)
     const databases = where === 'in memory' ? [first] : [first, await open(there, onS3)]

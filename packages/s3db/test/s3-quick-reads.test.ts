@@ -71,7 +71,7 @@ describe('reading records without a body from S3', () => {
     expect(quickly).toBe(records - 32)
   })
 
-  it('finds out at once that one is gone, and leaves one with a body to the ordinary way', async () => {
+  it('notices a deleted object at once, and reads one with a body the ordinary way', async () => {
     const client = await clientOf()
     const quick = quickReads(client)
     const all = await listed(client)

@@ -103,7 +103,7 @@ describe('after an undo, queries by partition agree with the records', () => {
     expect(await byRegion()).toEqual({ eu: ['a'] })
   })
 
-  it('where somebody moved a record to another partition in the moment before it was brought back', async () => {
+  it('when another writer moved a record to another partition just before it was restored', async () => {
     const { users, before, byRegion, undo } = await scene(['a'])
     await users.replace('a', { name: 'spoilt', region: 'us' })
     await goOn()
@@ -113,7 +113,7 @@ describe('after an undo, queries by partition agree with the records', () => {
     expect(await byRegion()).toEqual({ asia: ['a'] })
   })
 
-  it('where somebody deleted a record in the moment before it was brought back', async () => {
+  it('when another writer deleted a record just before it was restored', async () => {
     const { users, before, byRegion, undo } = await scene(['a'])
     await users.replace('a', { name: 'spoilt', region: 'us' })
     await goOn()
@@ -123,7 +123,7 @@ describe('after an undo, queries by partition agree with the records', () => {
     expect(await byRegion()).toEqual({})
   })
 
-  it('where somebody moved a created record in the moment before it was removed', async () => {
+  it('when another writer moved a created record just before it was removed', async () => {
     const { users, before, byRegion, undo } = await scene(['a'])
     await users.insert({ id: 'new', name: 'new', region: 'us' })
     await goOn()
@@ -133,7 +133,7 @@ describe('after an undo, queries by partition agree with the records', () => {
     expect(await byRegion()).toEqual({ asia: ['new'], eu: ['a'] })
   })
 
-  it('where somebody inserted a created record anew just after it was removed', async () => {
+  it('when another writer inserted a created record again just after it was removed', async () => {
     const { users, after, byRegion, undo } = await scene(['a'])
     await users.insert({ id: 'new', name: 'new', region: 'us' })
     await goOn()

@@ -106,7 +106,7 @@ describe('what cannot be read back is refused by its cause', () => {
     await expect(readAt(database, at)).rejects.toThrow('suspended')
   })
 
-  it('a database that lies in no bucket', async () => {
+  it('a database that is not in a bucket', async () => {
     await expect(readAt(await openNew('memory'), new Date(0))).rejects.toMatchObject({ code: 'unsupported' })
   })
 
@@ -299,7 +299,7 @@ describe('undo', () => {
     expect(inEu).toEqual(['old'])
   })
 
-  it('leaves to somebody what that somebody wrote after the plan, and says so', async () => {
+  it('keeps a record that another writer changed after the plan, and says so', async () => {
     const { database, users } = await withUsers('app')
     for (const id of ['a', 'b']) await users.insert({ id, name: id, region: 'eu' })
     const at = await moment()
@@ -312,7 +312,7 @@ describe('undo', () => {
     expect(await got(users, 'a')).toMatchObject({ name: 'mended by hand' })
   })
 
-  it('puts back on top what somebody wrote in the very moment before it', async () => {
+  it('puts back on top a record that another writer changed just before it', async () => {
     const { database, users } = await withUsers('app')
     await users.insert({ id: 'a', name: 'a', region: 'eu' })
     const at = await moment()

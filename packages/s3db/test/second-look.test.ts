@@ -112,7 +112,7 @@ describe('what a listing leaves out', () => {
     expect(requests().head).toBe(0)
   })
 
-  test('is not gone because the folder of the whole database is', async () => {
+  test('a missing folder of the whole database does not make a record deleted', async () => {
     const root = scratch()
     const database = await open(`file://${root}/db`)
     const ids = await fill(database, 3)

@@ -8,7 +8,7 @@ test.each([
     'Give --key-file or --key-command',
   ],
   ['If it was made before, allow it (allowPlain). If not, no.', 'allow it with --allow-plain. If not'],
-  ['Wait until that has finished, or delete it with force.', 'is over, or add --force.'],
+  ['Wait until that has finished, or delete it with force.', 'has finished, or add --force.'],
   ['Delete that one first; force deletes it anyway.', 'first; --force deletes it anyway.'],
   ['List the backups and check the id.', "'s3db-backup list' shows"],
   ['Confirm the backupId exists or run backupPlugin.list() before restoring.', "'s3db-backup list' shows"],

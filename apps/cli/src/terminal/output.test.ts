@@ -35,12 +35,12 @@ test('a full disk under stdout is a sentence and an exit code', async () => {
   }
 })
 
-test('a terminal that has gone is one as well', async () => {
+test('a closed terminal is reported, too', async () => {
   const { exitCode, stderr } = await printingInto('EIO')
   expect(exitCode).toBe(5)
   expect(stderr).toContain('Cannot write the output to stdout (EIO)')
 })
 
-test('a reader that has gone is no failure, and nothing is said of it', async () => {
+test('a closed pipe is not a failure and is not reported', async () => {
   expect(await printingInto('EPIPE')).toEqual({ exitCode: 0, stderr: '' })
 })

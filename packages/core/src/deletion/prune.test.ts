@@ -292,7 +292,7 @@ describe('what no plan decides about stays:', () => {
     expect(report.damaged.map(({ id }) => id)).toEqual(['inc-c'])
     expect(report.kept.map(({ id, reasons }) => `${id}: ${reasons.join()}`)).toEqual(
       ['inc-e', 'full-d', 'inc-b', 'full-a'].map(
-        (id) => `${id}: inc-c may need it, whose manifest cannot be read; repair that one or delete it`,
+        (id) => `${id}: inc-c may need it, and its manifest cannot be read; repair or delete inc-c`,
       ),
     )
     expect(place.deleted).toEqual([])

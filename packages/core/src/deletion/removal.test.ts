@@ -32,7 +32,7 @@ describe('a removal at a storage where looking who uses the backups takes longer
     vi.useRealTimers()
   })
 
-  it('looks again, and removes what it was told to', async () => {
+  it('looks again, and removes the given backups', async () => {
     const gone: string[] = []
     const kept = await removeEach(slowDriver(2), removal, timed, async ({ id }) => void gone.push(id))
     expect({ gone, kept: [...kept] }).toEqual({ gone: ['b', 'a'], kept: [] })

@@ -46,7 +46,7 @@ describe('remove', () => {
     expect(deleted.filter((key) => !key.startsWith('.leases/'))).toHaveLength(3)
   })
 
-  it('leaves alone what lies in a directory inside', async () => {
+  it('keeps the files of a nested directory', async () => {
     const driver = aStore()
     driver.objects.set(`x/${id}/copies/${otherId}/users.jsonl.gz`, Buffer.alloc(5))
     await remove({ driver, id })
@@ -140,7 +140,7 @@ describe('a backup that has no manifest yet', () => {
     expect((await openCatalog(driver).list()).backups).toMatchObject([{ id }])
   })
 
-  it('is deleted by force, and whoever makes it notices', async () => {
+  it('is deleted by force, and the process that makes it notices', async () => {
     const driver = memoryDriver()
     const made = making(driver, () => remove({ driver, id, force: true }))
     await expect(made).rejects.toMatchObject({ code: 'conflict' })

@@ -188,7 +188,7 @@ function maybeNeeded(backupId: string, needing: string): BackupError {
     `Backup '${backupId}' was not deleted: '${needing}' may need it, and the manifest of '${needing}' cannot be read`,
     {
       operation: 'delete',
-      suggestion: 'Repair that one or delete it first; force deletes this one anyway.',
+      suggestion: `Repair or delete '${needing}' first; force deletes this one anyway.`,
       metadata: { backupId, damaged: needing },
     },
   )

@@ -59,7 +59,7 @@ describe('a backup under way', () => {
     expect(driver.objects.size).toBe(0)
   })
 
-  it('is not told from a note that cannot be read, or that is of another backup', async () => {
+  it('is not inferred from an unreadable note, or from that of another backup', async () => {
     const driver = memoryDriver()
     await died(driver, 'full-a')
     const note = driver.objects.get('full-a/started.json') ?? Buffer.from('')

@@ -96,7 +96,7 @@ describe('file names of parts', () => {
   })
 })
 
-it('a backup lies in its folder', () => {
+it('a backup is stored in its folder', () => {
   expect(backupDirectory('', 'full-1')).toBe('full-1')
   expect(backupDirectory('2024/03', 'full-1')).toBe('2024/03/full-1')
 })

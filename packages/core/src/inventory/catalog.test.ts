@@ -42,7 +42,7 @@ describe('list', () => {
     expect((await catalog.list()).backups.map(({ id }) => id)).toEqual(['c', 'b', 'a'])
   })
 
-  it('passes over what is no manifest: files beside, other databases, a manifest without a directory', async () => {
+  it('skips other files, other databases and a manifest without a directory', async () => {
     const [, bytes] = backupAt('x')
     const catalog = catalogOf(
       ['s3db.json', bytes],

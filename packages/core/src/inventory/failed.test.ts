@@ -77,7 +77,7 @@ describe('a backup that fails', () => {
     for (const note of notes) expect(note).not.toMatch(/SECRET|Ada|bucket/)
   })
 
-  it('is no backup, for nobody', async () => {
+  it('is not a backup for any operation', async () => {
     const driver = memoryDriver()
     await fails(driver)
     expect(await openCatalog(driver).list()).toEqual({ backups: [], damaged: [] })
@@ -88,7 +88,7 @@ describe('a backup that fails', () => {
     expect([...driver.objects.keys()]).toEqual(['one/failed.json'])
   })
 
-  it('can be made again under its id, and then is no failure any more', async () => {
+  it('can be made again under its id, and then no longer counts as failed', async () => {
     const driver = memoryDriver()
     await fails(driver)
     await fails(driver, { now: after(hour) })
@@ -136,7 +136,7 @@ describe('a backup that fails', () => {
     expect(await failed({ driver })).toMatchObject([{ id: 'one', files: 2 }])
   })
 
-  it('where nobody can tell whose start is noted leaves its note, and removes nothing', async () => {
+  it('leaves its note and removes nothing if the owner of the start note is unknown', async () => {
     const driver = memoryDriver({
       onStep: ({ operation, key }) => {
         if (operation === 'get' || (operation === 'put' && key.endsWith('/started.json')))

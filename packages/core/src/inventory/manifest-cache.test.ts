@@ -74,7 +74,7 @@ describe('with a cache', () => {
     expect(await list(source, cacheOf(kept))).toMatchObject({ gets: 20 })
   })
 
-  it('what was replaced under its key is read anew', async () => {
+  it('a replaced object is read again', async () => {
     const stamps = new Map<string, string>()
     const source = stamping(driver, (key) => stamps.get(key) ?? '1')
     await list(source, cacheOf(kept))

@@ -8,7 +8,7 @@ import { withLease } from './with-lease.js'
 const timed = { signal: new AbortController().signal, now: () => new Date() }
 
 describe('a restore of a backup that somebody is about to remove', () => {
-  it('waits for that, and then does not touch the target if the backup is gone', async () => {
+  it('waits for that, and then does not touch the target if the backup was removed', async () => {
     const { driver, full, now } = aWorld()
     const id = await full()
     const inner = memoryTarget()

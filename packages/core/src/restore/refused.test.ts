@@ -32,7 +32,7 @@ it('a resource that the target refuses is named, and that everything else was re
   })
 })
 
-it('where records failed as well, nobody is told that everything else was restored', async () => {
+it('if records failed as well, the error does not claim that everything else was restored', async () => {
   const error = await saidOf({ users: refused, orders: failed })
   expect(error).toMatchObject({
     code: 'incomplete',

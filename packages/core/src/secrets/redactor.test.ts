@@ -28,7 +28,7 @@ const spellings: readonly ((secret: string) => string)[] = [
   (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
 ]
 
-test('a known secret is gone in every spelling, wherever it stands', () => {
+test('a known secret is removed in every spelling, everywhere', () => {
   fc.assert(
     fc.property(longSecret, fc.nat(spellings.length - 1), fc.lorem(), (secret, spelling, around) => {
       const { hideConnection, text } = redactor()
@@ -42,14 +42,14 @@ test('a known secret is gone in every spelling, wherever it stands', () => {
   )
 })
 
-test('a secret is gone where a program encodes signs that others leave as they are', () => {
+test('a secret is removed even if a program encodes characters that others do not', () => {
   const { hide, text } = redactor()
   hide('~######((', 'plain-secret')
   expect(text('a %7E%23%23%23%23%23%23%28%28 b')).toBe('a *** b')
   expect(text('a plain%2Dsecret %70lain-secret b')).toBe('a *** *** b')
 })
 
-test('a secret of any characters is gone from a text and from a document, in every spelling', () => {
+test('a secret of any characters is removed from a text and from a document, in every spelling', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary', minLength: 8 }),
@@ -86,7 +86,7 @@ test('a secret inside of something in base64 cannot be decoded from what is prin
   )
 })
 
-test('a secret of several lines is gone when it is printed line by line', () => {
+test('a secret of several lines is removed when it is printed line by line', () => {
   const { hide, text } = redactor()
   const lines = [
     'MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF',
@@ -110,7 +110,7 @@ test('an address that is known to be one loses its credentials whatever is in th
   )
 })
 
-test('an address loses its credentials although nobody announced them', () => {
+test('an address loses its credentials even if they were not announced', () => {
   fc.assert(
     fc.property(anySecret, anySecret, (key, secret) => {
       const printed = redactor().text(`could not open s3://${key}:${secret}@bucket/path: refused`)
@@ -124,7 +124,7 @@ test('an address loses its credentials although nobody announced them', () => {
   )
 })
 
-test('a secret with slashes and @ in it, which is no valid address, is hidden to its end', () => {
+test('a secret with slashes and @, in an invalid address, is hidden to its end', () => {
   const { text } = redactor()
   expect(text('s3://KEY:a/b+c@d@bucket/x')).toBe('s3://***@bucket/x')
 })

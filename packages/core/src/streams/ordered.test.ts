@@ -20,7 +20,7 @@ describe('ordered', () => {
     await fc.assert(law)
   })
 
-  it('never has more under way than allowed, and does use what is allowed', async () => {
+  it('runs as many at once as allowed, and never more', async () => {
     let running = 0
     let most = 0
     const work = async () => {

@@ -72,14 +72,14 @@ describe('throughTransform', () => {
     await reader.return(undefined)
   })
 
-  it('throws what the body throws although it is no error', async () => {
+  it('throws the value that the body throws, even if it is not an error', async () => {
     for (const failure of ['text', undefined, null]) {
       const reading = toBytes(throughTransform(thenThrows(failure, text), createGzip(), signal))
       expect(await reading.then(String, (error: unknown) => ({ error }))).toEqual({ error: failure })
     }
   })
 
-  it('leaves nothing unhandled when nobody reads on after a failure', async () => {
+  it('leaves no unhandled rejection when the reader stops after a failure', async () => {
     const reader = throughTransform(thenThrows(reason, text), createGzip({ level: 0 }), signal)
     await reader.next().catch(() => undefined)
     await settle()

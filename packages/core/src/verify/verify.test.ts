@@ -12,7 +12,7 @@ function backupOf(line: string, holds: 'rows' | 'raw' | 'index' | 'deleted' = 'r
 }
 
 describe('verify', () => {
-  it('finds nothing wrong with what is right, and passes over kinds of part that it does not know', async () => {
+  it('accepts an intact backup, and skips unknown kinds of part', async () => {
     const [backup] = honestChain([{ users: { a: { value: 1, raw: 2 }, b: { value: 2 } } }])
     backup!.parts.push({ file: 'x', resource: 'users', holds: 'of the future', content: '?', codecs: ['y'] })
     const driver = memoryDriver({ objects: objectsOf([backup!]) })

@@ -183,7 +183,7 @@ describe('sync', () => {
     expect(await backupsAt(b)).toEqual([])
   })
 
-  test('says what it does not find, and does not call gone what a silent destination may have', async () => {
+  test('reports missing backups, but not those that a silent destination may have', async () => {
     const id = 'full-2024-03-15T14-30-45-abc123'
     await expect(sync({ multi: multi({ drivers: [memory()] }), id })).rejects.toMatchObject({
       code: 'not_found',

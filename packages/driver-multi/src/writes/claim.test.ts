@@ -32,7 +32,7 @@ function waiting(driver: Driver, turn: () => Promise<void>): Driver {
 }
 
 describe.each(strategies)('two backups of one id at the same moment ("%s")', (strategy) => {
-  test('are one, whichever destination answers first: the other one is told', async () => {
+  test('count as one, whichever destination answers first, and the other one is reported', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, isOneProcess) => {
         const places = [memory(), memory()]

@@ -29,7 +29,7 @@ async function listing(options: Partial<S3Options>): Promise<unknown> {
 }
 
 describe.runIf(checksCredentials)('credentials', () => {
-  it('a wrong secret is told from an unknown key, and neither is shown', async () => {
+  it('a wrong secret and an unknown key give different errors, and neither is shown', async () => {
     const wrong = await listing({ credentials: { accessKeyId, secretAccessKey: 'not-the-secret-1234' } })
     const unknown = await listing({ credentials: { accessKeyId: 'NOBODYSKEY0000000009', secretAccessKey } })
     expect(wrong).toMatchObject({

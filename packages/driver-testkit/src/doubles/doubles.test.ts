@@ -107,7 +107,7 @@ describe('lagging', () => {
 })
 
 describe('memory', () => {
-  test('never writes over what is stored', async () => {
+  test('never overwrites a stored object', async () => {
     const driver = memory()
     await driver.put('one', patterned(10), call)
     await expect(driver.put('one', patterned(20), call)).rejects.toSatisfy((error) =>
@@ -116,7 +116,7 @@ describe('memory', () => {
     expect(driver.objects.get('one')?.byteLength).toBe(10)
   })
 
-  test('refuses what is larger than it declares', async () => {
+  test('refuses a body that is larger than declared', async () => {
     const driver = memory({ maxObjectBytes: 100, name: 'small' })
     expect(driver.capabilities).toEqual({ range: true, maxObjectBytes: 100 })
     await expect(driver.put('one', patterned(101), call)).rejects.toSatisfy((error) =>

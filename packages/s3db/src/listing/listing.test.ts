@@ -28,7 +28,7 @@ const entries = (count: number) =>
     LastModified: new Date(i * 1000),
   }))
 
-it('hands on a listing that came whole in sorted pages, and says what is to come', async () => {
+it('passes on a whole listing in sorted pages, and says how much is left', async () => {
   const pages = await pagesOf(entries(2500))
   expect(pages.map(({ objects, toCome }) => [objects.length, toCome])).toEqual([
     [1000, 1500],
@@ -138,7 +138,7 @@ it('an empty page in the middle is not the end, nor is a token without a word th
   expect(await keysOf(lying)).toEqual(['p/a', 'p/b'])
 })
 
-it('what lies outside the prefix that was asked for is not listed', async () => {
+it('an object outside the requested prefix is not listed', async () => {
   const lying = server({
     Contents: [...listed('a'), { Key: 'db/q/x' }, { Key: 'other/p/y' }],
     IsTruncated: false,
@@ -146,7 +146,7 @@ it('what lies outside the prefix that was asked for is not listed', async () => 
   expect(await keysOf(lying)).toEqual(['p/a'])
 })
 
-it('a time that is missing, or that no clock shows, is no time', async () => {
+it('a missing or impossible time is not a time', async () => {
   const odd = [
     { Key: 'db/p/a' },
     { Key: 'db/p/b', LastModified: new Date(Number.NaN) },

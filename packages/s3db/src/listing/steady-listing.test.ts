@@ -19,7 +19,7 @@ test('an object dated years ahead does not make what was written a moment ago lo
   expect(clock.isSettled(now - 10_000)).toBe(true)
 })
 
-test('a cursor from a clock that was ahead is not gone on with', () => {
+test('a cursor from a clock that was ahead is not continued', () => {
   const clock = storageClock(client, () => now)
   clock.goOn({ newest: Date.parse('2031-01-01T00:00:00Z') })
   clock.see(now)

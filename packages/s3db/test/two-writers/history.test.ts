@@ -10,15 +10,15 @@ function written(...writes: readonly (readonly [State, number, number])[]) {
   return all
 }
 
-it('a record that nobody wrote is not there', () => {
+it('a record that was never written does not exist', () => {
   expect(written().visible('a', 0, 100)).toEqual([null])
 })
 
-it('of writes that ended before somebody looks the last one is seen', () => {
+it('a reader sees the last write that ended before it looks', () => {
   expect(written([first, 1, 2], [second, 3, 4]).visible('a', 5, 9)).toEqual([second])
 })
 
-it('while somebody looks, what was there before and what is written is seen', () => {
+it('during a write a reader sees the old or the new state', () => {
   expect(written([first, 1, 2], [null, 6, 7], [second, 8, 12]).visible('a', 5, 9)).toEqual([
     first,
     null,
