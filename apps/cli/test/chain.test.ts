@@ -128,7 +128,7 @@ test('a chain is merged into a full backup, and prune then gives the chain up', 
   expect(merged.duration).toBeLessThanOrEqual(Date.now() - begun)
 
   const [without, plan] = await Promise.all([run('prune'), run('prune', '--keep-last', '1')])
-  expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('no policy') })
+  expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('No retention policy') })
   expect(plan.stdout).toMatch(/^Plan +Backup ID +Size +Reason\n/)
   expect(plan.stdout).toMatch(new RegExp(`keep +${merged.id} +last 1\n`))
   expect(plan.stdout).toMatch(new RegExp(`remove +${full} +[\\d.]+ kB +not among the last 1\n`))

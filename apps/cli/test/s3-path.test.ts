@@ -36,6 +36,6 @@ test('a mistyped parameter or a driver that is another one is refused', async ()
   })
   expect(await command(['list', '--path', 's3://b/x', '--driver', 'multi'], { cwd })).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('--driver says multi'),
+    stderr: expect.stringContaining('--driver is multi'),
   })
 })

@@ -40,7 +40,7 @@ inChromium(
     await page.click('button.danger')
     await page.waitForSelector('progress')
     await page.click('nav >> text=Home')
-    await page.waitForSelector('text=Under way')
+    await page.waitForSelector('text=Running:')
     await page.click('nav >> text=Activity')
     await page.click('table >> text=Restore full')
     await page.waitForSelector('text=Restored from')

@@ -60,7 +60,7 @@ const stateWords: Readonly<Record<State, readonly [word: string, level: string]>
   damaged: ['damaged', 'bad'],
   failed: ['failed', 'bad'],
   abandoned: ['abandoned', 'warn'],
-  running: ['under way', 'plain'],
+  running: ['running', 'plain'],
 }
 
 export function StateWord({ of }: { readonly of: State }) {
