@@ -114,6 +114,6 @@ test('Ctrl-C during a restore says what is in, and the command that goes on', as
     expect(code).toBe(130)
     const again = `To go on, run it again: s3db-backup ${args.join(' ').replace('latest', stdout.trim())}`
     expect(stderr).toContain(again)
-    expect(stderr).toMatch(json.length === 0 ? /Not started: .*nothing|nothing is in/ : /"notBegun":/)
+    expect(stderr).toMatch(json.length === 0 ? /Not started: .*nothing|nothing is complete/ : /"notBegun":/)
   }
 })

@@ -18,6 +18,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   ],
   [/^Invalid options of listBackups\(\): startDate: /, 'Invalid --since: '],
   [/^Invalid options of listBackups\(\): endDate: /, 'Invalid --until: '],
+  [/^(Invalid --(?:since|until): must be a date .*)$/, '$1, or a distance such as "26 hours ago"'],
   [/delete it with force/g, 'add --force'],
   [/allow it \(allowPlain\)/g, 'allow it with --allow-plain'],
   [/(?<![-\w])force deletes/g, '--force deletes'],

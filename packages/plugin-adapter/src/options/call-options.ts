@@ -8,7 +8,7 @@ const callOptions = {
 }
 
 const date = z.union([z.date(), z.iso.date(), z.iso.datetime({ offset: true })], {
-  error: 'Neither a date, such as 2024-03-01, nor a time with its zone, such as 2024-03-01T10:00:00Z',
+  error: 'must be a date such as 2024-03-01, or a time with its zone such as 2024-03-01T10:00:00Z',
 })
 
 const listed = {
