@@ -164,7 +164,7 @@ test('long bodies and too many requests are refused', async () => {
 test('a password opens the page, is not guessed at leisure, and the cookie is Secure away from loopback', async () => {
   const password = 'correct horse battery staple'
   const server = await page({ host: '0.0.0.0', password, allowedHosts: ['backups.example'] })
-  expect(server.warnings.join(' ')).toContain('no TLS')
+  expect(server.warnings.join(' ')).toContain('does not use TLS')
   const url = server.url.replace('0.0.0.0', '127.0.0.1')
   const headers = {
     host: 'backups.example',
