@@ -4,7 +4,7 @@ import { Wide } from '../../parts/wide.js'
 import { number } from '../../words.js'
 import { StartRestore } from './start-restore.js'
 
-const sampleWords = { added: 'comes back', changed: 'changes', removed: 'only there' } as const
+const sampleWords = { added: 'comes back', changed: 'changes', removed: 'only in the database' } as const
 
 const sampleLevels = { added: 'good', changed: 'warn', removed: 'plain' } as const
 
@@ -85,7 +85,7 @@ export function Restored({ of, job }: { readonly of: RestoreReport; readonly job
                   <tr>
                     <th>Record</th>
                     <th>Resource</th>
-                    <th>In the backup</th>
+                    <th>Change</th>
                     <th>Fields, now and then</th>
                   </tr>
                 </thead>
@@ -98,7 +98,7 @@ export function Restored({ of, job }: { readonly of: RestoreReport; readonly job
                       <td data-name="Resource">
                         <Text of={resource} />
                       </td>
-                      <td data-name="Backup">
+                      <td data-name="Change">
                         <Badge level={sampleLevels[change]}>{sampleWords[change]}</Badge>
                       </td>
                       <td>
