@@ -165,7 +165,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'rotate-key',
     takes: '[id]',
-    does: 'change the key of an encrypted backup, its chain or all backups',
+    does: 'add a new key to an encrypted backup, its chain or all backups',
     load: async () => (await import('./commands/rotate-key.js')).rotateKeyCommand,
   },
   {
@@ -201,7 +201,7 @@ export const commands: readonly Listed[] = [
   {
     name: 'sync',
     takes: '[id]',
-    does: 'copy missing backups from one destination to the others',
+    does: 'copy backups to the destinations that lack them',
     load: async () => (await import('./commands/replicas.js')).syncCommand,
   },
   {

@@ -86,7 +86,8 @@ function onlyOne(
   const fitting = [...new Set(ids)].filter((id) => id.startsWith(given))
   const [only] = fitting
   if (only === undefined) {
-    const hint = nearest(given, words)
+    // Only for what is meant as the word: a backup that is still being made may have any other id, and is not in the list.
+    const hint = /^l[a-z]{3,6}(?::|$)/i.test(given) ? nearest(given, words) : ''
     if (hint === '') return given
     throw new BackupError('not_found', `Backup '${given}' not found${hint}`, {
       operation,

@@ -71,7 +71,7 @@ export function backupCommand(command: Command, session: Session): void {
     .option('--exclude <names>', 'not these resources, or plugin=<name> (globs allowed)', names)
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--type <name>', 'a name of your own, even one close to a built-in type')
-    .option('--since <date|id>', 'incremental: build on this backup, or on the newest of this time')
+    .option('--since <date|id>', 'incremental: build on this backup, or on the newest by this time')
     .option('--full-if-needed', 'incremental: make a full one if there is nothing to build on')
     .addOption(
       new Option('--no-full', 'incremental: fail if there is nothing to build on').conflicts('fullIfNeeded'),

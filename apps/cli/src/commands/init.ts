@@ -31,7 +31,7 @@ interface InitOptions extends Choices {
 }
 
 const examples = `
-Asks for everything that no option gives. Without a terminal, give every option.
+Asks for everything that no option gives. Without a terminal, answer each question by an option.
 The file contains no secret, only its location: a variable, a file or a command.
 
 Examples:

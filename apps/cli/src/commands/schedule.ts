@@ -67,7 +67,7 @@ export function scheduleCommand(command: Command, session: Session): void {
       length,
     )
     .option('--ui <n>', 'also serve the page, on this port', wholeNumber)
-    .option('--ui-host <address>', 'the page the address to listen on', '127.0.0.1')
+    .option('--ui-host <address>', 'the address on which the page listens', '127.0.0.1')
     .option('--max-age <length>', 'how old the newest backup may be: 90s, 45min, 26h, 7d', length)
     .addHelpText('after', examples)
     .action((options: ScheduleOptions) => schedule(session, options))

@@ -133,8 +133,7 @@ export function watchHealth(
       return `the last backup had a warning: ${warnings[0]}`
     if (rules.strict === true && broken[0] !== undefined)
       return `the backup ${broken[0].id} cannot be restored: it needs ${broken[0].lacks}, which is missing`
-    if (lastDrill?.ok === false)
-      return `the drill of ${new Date(lastDrill.at).toISOString()} found missing or changed records`
+    if (lastDrill?.ok === false) return `the drill of ${new Date(lastDrill.at).toISOString()} failed`
     if (newest !== undefined && isAhead(newest, now))
       return `the newest backup is dated ahead of this machine's clock: ${new Date(newest.at).toISOString()}`
     if (rules.maxAge === undefined || (newest !== undefined && now - newest.at <= rules.maxAge)) return null

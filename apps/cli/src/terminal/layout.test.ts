@@ -34,3 +34,8 @@ test('a cell of two lines leaves the others of its row empty below', () => {
   const drawn = table(columns, [['a', '1', 'one\ntwo']], { width: undefined, head, lines: true })
   expect(drawn).toBe(['Name  Count  Note', 'a         1  one', '             two'].join('\n'))
 })
+
+test('a table may have more rows than a call has arguments', () => {
+  const many = Array.from({ length: 200_000 }, (_, n) => [String(n)])
+  expect(table([{ title: 'n' }], many, { width: undefined, head }).split('\n')).toHaveLength(200_001)
+})

@@ -26,7 +26,9 @@ export function table(
 ): string {
   const shown = options.lines === true ? rows : rows.map((row) => row.map(inOneLine))
   const grid = [columns.map(({ title }) => options.head(title)), ...shown.flatMap(linesOfRow)]
-  const widths = columns.map((_, index) => Math.max(...grid.map((row) => stringWidth(row[index] ?? ''))))
+  const widths = columns.map((_, index) =>
+    grid.reduce((widest, row) => Math.max(widest, stringWidth(row[index] ?? '')), 0),
+  )
   const fitting = columns.slice(0, howManyFit(widths, options.width))
   return grid
     .map((row) =>

@@ -139,7 +139,7 @@ function refuseCopied(entry: FinishedEntry | SpoiltEntry | undefined): void {
     `Backup '${entry.id}' was not deleted: it is in several places, ${directories.join(' and ')}`,
     {
       operation: 'delete',
-      suggestion: 'Remove one of these directories by hand: both have the same id.',
+      suggestion: 'Remove one of these directories by hand: all of them have the same id.',
       metadata: { backupId: entry.id, directories },
     },
   )

@@ -138,7 +138,7 @@ export async function findBackup(
     `There are two different backups '${id}', at ${directories.slice(0, 2).join(' and ')}`,
     {
       operation,
-      suggestion: 'Move one of them away: both have the same id.',
+      suggestion: 'Move one of them away: all of them have the same id.',
       metadata: { backupId: id, directories },
     },
   )

@@ -45,7 +45,7 @@ export async function keepingChain<T>(
 function removed(id: string, operation: Operation, cause?: unknown): BackupError {
   return new BackupError('not_found', `Backup '${id}' was removed while it was being read`, {
     operation,
-    suggestion: 'If it was deleted with a grace time, undelete it; otherwise restore another backup.',
+    suggestion: 'If it was deleted with a grace time, undelete it; otherwise choose another backup.',
     metadata: { backupId: id },
     cause,
   })

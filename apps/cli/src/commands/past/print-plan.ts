@@ -25,7 +25,7 @@ export function planDocument({ since, steps }: UndoPlan) {
 /** What differs from the moment: the first records of each resource, and the numbers of all. */
 export function printPlan(terminal: Terminal, { since, steps }: UndoPlan): void {
   if (steps.length === 0) {
-    terminal.print(`No record has changed since ${since.toISOString()}.`)
+    terminal.print(`Every record is as it was at ${since.toISOString()}.`)
     return
   }
   terminal.print(`Since ${since.toISOString()}:`)

@@ -72,7 +72,7 @@ export function shardCommand(command: Command, session: Session): void {
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--compression <name>', 'gzip, zstd, brotli, deflate or none (default: gzip)')
     .option('--metadata <key=value>', 'plan: a note to keep with the backup', keyValue)
-    .option('--since <date|id>', 'plan: build on this backup, or on the newest of this time')
+    .option('--since <date|id>', 'plan: build on this backup, or on the newest by this time')
     .option('--full-if-needed', 'plan: make a full one if there is nothing to build on')
     .option('--max-chain <n>', 'plan: the longest chain, including the full one', wholeNumber)
     .option('--no-verify', 'plan: do not read the parts back after writing them')

@@ -19,7 +19,7 @@ export function DrillPage({ report }: { readonly report: string }) {
           <div class={`note ${data.ok ? 'good' : 'bad'}`}>
             <p>
               <BackupLink id={data.backup} /> was restored and compared:{' '}
-              {data.ok ? 'every record is identical.' : 'some records differ.'}
+              {data.ok ? 'every record is identical.' : 'the drill failed; see below.'}
             </p>
           </div>
           <Facts

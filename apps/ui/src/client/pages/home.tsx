@@ -118,9 +118,9 @@ function Answer({ of, reach }: { readonly of: Home; readonly reach: Reach | unde
           {lastDrill === null ? (
             'Never'
           ) : lastDrill.ok ? (
-            `Yes, ${ago(lastDrill.at, now)}`
+            `Passed, ${ago(lastDrill.at, now)}`
           ) : (
-            <span class="bad-text">It failed</span>
+            <span class="bad-text">Failed</span>
           )}
         </p>
         <p class="quiet small">

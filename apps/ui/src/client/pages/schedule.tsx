@@ -171,7 +171,7 @@ export function SchedulePage() {
                   <td data-name="To">{line.to}</td>
                   <td data-name="About">{line.event}</td>
                   <td data-name="Result">
-                    {!line.ok && <Badge level="bad">not sent</Badge>} <Text of={line.said} />
+                    {!line.ok && <Badge level="bad">failed</Badge>} <Text of={line.said} />
                   </td>
                 </tr>
               ))}

@@ -198,8 +198,7 @@ function drillConcerns(
   { now, any }: { readonly now: Date; readonly any: boolean },
 ): Concern[] {
   if (!any) return []
-  if (last?.ok === false)
-    return [{ level: 'bad', text: 'The last drill found missing or changed records', backup: null }]
+  if (last?.ok === false) return [{ level: 'bad', text: 'The last drill failed', backup: null }]
   if (good === undefined)
     return [{ level: 'warn', text: 'No restore has been tried: there is no drill report here', backup: null }]
   return now.getTime() - Date.parse(good.startedAt) > drillAge

@@ -47,7 +47,7 @@ function Drilled({ of }: { readonly of: DrillReport }) {
       <div class={`note ${of.ok ? 'good' : 'bad'}`}>
         <p>
           <BackupLink id={of.backup} /> was restored ({of.scratch}) and compared:{' '}
-          {of.ok ? 'every record is identical.' : 'some records differ.'}
+          {of.ok ? 'every record is identical.' : 'the drill failed; see below.'}
         </p>
         <p class="quiet">The report is stored at the destination.</p>
       </div>
