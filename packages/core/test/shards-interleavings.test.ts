@@ -210,6 +210,33 @@ describe('in whatever order their steps come,', () => {
     expect(await judge(healthy, making)).toBe(true)
   })
 
+  it('no coordinator says that there is a backup whose parent is gone', async () => {
+    const driver: ReturnType<typeof memoryDriver> = memoryDriver({
+      onStep({ operation, key }) {
+        if (operation === 'put' && driver.objects.has(key)) throw new BackupError('conflict', `${key} exists`)
+      },
+    })
+    const making = { source: rangedSource(records), encryption: undefined }
+    await backup({ ...making, driver, id: 'parent' })
+    await planBackup({ ...making, driver, id, shards, type: 'incremental', incremental: {} })
+    for (let index = 0; index < shards; index++) await runShard({ ...making, driver, id, index })
+    const outcomes: unknown[] = []
+    const slow: Driver = {
+      ...driver,
+      async put(key, body, call) {
+        const stored = await driver.put(key, body, call)
+        if (key === `${id}/s3db.json`) {
+          driver.objects.delete('parent/s3db.json')
+          outcomes.push(await commits(driver, making).catch((error: unknown) => error))
+        }
+        return stored
+      },
+    }
+    outcomes.push(await commits(slow, making).catch((error: unknown) => error))
+    expect(outcomes).toMatchObject([{ name: 'BackupError' }, { name: 'BackupError' }])
+    expect(driver.objects.has(`${id}/s3db.json`)).toBe(false)
+  })
+
   it('somebody who aborts and somebody who sweeps', async () => {
     const seen = await tryMany([0], [aborts, sweeps])
     for (const key of seen.keys()) expect(key).toMatch(/: none$/)

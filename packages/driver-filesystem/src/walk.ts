@@ -28,6 +28,11 @@ interface Walk {
   readonly onStranger?: ((path: string) => void) | undefined
 }
 
+interface Walking extends Walk {
+  /** How many directories may still be opened before their turn. */
+  readonly ahead: { free: number }
+}
+
 /**
  * Every regular file whose key begins with the prefix, in no order. Directories are read entry by entry, so memory
  * does not grow with their number; those that cannot hold a match are not entered. Symbolic links are passed by, and so
@@ -43,15 +48,18 @@ export async function* walk(walking: Walk): AsyncGenerator<Found> {
   const start = join(root, ...segments)
   const { kind } = await lookBelow(root, start, operation)
   if (kind !== 'directory') return
-  yield* walkDirectory(start, segments.map((segment) => `${segment}/`).join(''), walking)
+  yield* walkDirectory(start, segments.map((segment) => `${segment}/`).join(''), {
+    ...walking,
+    ahead: { free: mostAhead },
+  })
 }
 
 /** Entries that are looked at side by side. One after the other, a large directory takes several times as long. */
 const together = 64
 /** Directories that are opened before their turn: a backup has one, and they are small. */
-const ahead = 8
+const mostAhead = 8
 
-async function* walkDirectory(directory: string, above: string, walking: Walk): AsyncGenerator<Found> {
+async function* walkDirectory(directory: string, above: string, walking: Walking): AsyncGenerator<Found> {
   for await (const entries of batches(entriesOf(directory, walking.operation))) {
     walking.signal.throwIfAborted()
     yield* await filesOf(entries, directory, above, walking)
@@ -61,37 +69,46 @@ async function* walkDirectory(directory: string, above: string, walking: Walk): 
       if (!entry.isDirectory() || !leads || isStranger(entry.name)) return []
       return [() => walkDirectory(join(directory, entry.name), key, walking)]
     })
-    yield* inTurn(below, walking.signal)
+    yield* inTurn(below, walking)
   }
 }
 
-/** What several walks find, one after the other. The next few are begun meanwhile, each as far as its first file. */
+/**
+ * What several walks find, one after the other. The next few are begun meanwhile, each as far as its first file. How many
+ * are ahead is counted over the whole walk: in a tree of folders each of them would begin as many again.
+ */
 async function* inTurn(
   walks: readonly (() => AsyncGenerator<Found>)[],
-  signal: AbortSignal,
+  { signal, ahead }: Walking,
 ): AsyncGenerator<Found> {
   const begun: { readonly walk: AsyncGenerator<Found>; readonly first: Promise<IteratorResult<Found>> }[] = []
-  const begin = (start: (() => AsyncGenerator<Found>) | undefined) => {
-    if (start === undefined) return
-    const walk = start()
-    const first = walk.next()
-    // Whoever awaits it in its turn hears of it.
-    first.catch(() => undefined)
-    begun.push({ walk, first })
+  let next = 0
+  const begin = () => {
+    for (; next < walks.length && (begun.length === 0 || ahead.free > 0); next++) {
+      const walk = walks[next]?.()
+      if (walk === undefined) return
+      if (begun.length > 0) ahead.free -= 1
+      const first = walk.next()
+      // Whoever awaits it in its turn hears of it.
+      first.catch(() => undefined)
+      begun.push({ walk, first })
+    }
   }
   try {
-    for (const start of walks.slice(0, ahead)) begin(start)
-    for (let next = ahead, turn = begun[0]; turn !== undefined; next++, turn = begun[0]) {
-      const first = await turn.first
+    for (begin(); begun[0] !== undefined; begin()) {
+      const { walk, first } = begun[0]
+      const found = await first
       signal.throwIfAborted()
-      begin(walks[next])
-      if (first.done !== true) {
-        yield first.value
-        yield* turn.walk
+      begin()
+      if (found.done !== true) {
+        yield found.value
+        yield* walk
       }
       begun.shift()
+      if (begun.length > 0) ahead.free += 1
     }
   } finally {
+    ahead.free += Math.max(0, begun.length - 1)
     await Promise.all(begun.map(({ walk }) => walk.return(undefined)))
   }
 }

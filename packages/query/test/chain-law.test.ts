@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -121,3 +122,25 @@ it('shows exactly the records that core reads, of any chain and whatever is in t
   )
   await fc.assert(law, { numRuns: sized({ quick: 25, full: 100 }) })
 })
+
+it.each([undefined, 0, 500])(
+  'leaves out what newer backups replaced, in each of several parts (ids held: %s bytes)',
+  async (mostHeld) => {
+    // What does not compress makes parts of 8 KiB full, so that a backup has several.
+    const first: Row[] = Array.from({ length: 40 }, (_, n) => ({
+      id: `r${String(n).padStart(3, '0')}`,
+      text: randomBytes(300).toString('hex'),
+    }))
+    const second = first.map(({ id }): Row => ({ id, text: randomBytes(300).toString('hex') }))
+    const third = second.flatMap((row) =>
+      row.id === 'r038' ? [] : [row.id === 'r039' ? { ...row, text: 'newest' } : row],
+    )
+    const driver = memory()
+    const states = [first, second, third].map((rows): Database => ({ users: { rows } }))
+    const last = await takeAll(driver, states, { maxPartBytes: 8192 })
+    for (const { bySql, byCore, total } of await bothViews(driver, last, mostHeld)) {
+      expect(bySql).toEqual(byCore)
+      expect(bySql.length).toBe(total)
+    }
+  },
+)

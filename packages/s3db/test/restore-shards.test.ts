@@ -115,7 +115,8 @@ it.each(['skip', 'merge', 'replace'] as const)(
     const key = (name: string) => `resource=users/data/id=${name}`
     const others = ['a', 'u0045x', 'z'].filter((name) => records.has(key(name)))
     expect(others).toEqual(mode === 'replace' ? [] : ['a', 'u0045x', 'z'])
-    expect(resources.users?.removed).toBe(mode === 'replace' ? 3 : 0)
+    // One shard ran twice: the attempt that reports may find removed what the other has removed.
+    expect(mode === 'replace' ? [2, 3] : [0]).toContain(resources.users?.removed)
     const own = records.get(key(idOf(3)))
     expect(JSON.stringify(own) === JSON.stringify(before.records.get(key(idOf(3))))).toBe(mode !== 'skip')
     if (mode === 'replace') expect(await everything(copy)).toEqual(before)

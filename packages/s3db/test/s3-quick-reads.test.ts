@@ -173,8 +173,10 @@ describe('a server that has too much to do at times', () => {
     expect(lowest).toBeLessThanOrEqual(before / 2)
 
     proxy.clear()
-    for (let again = 0; again < 10 && reads.limit() <= lowest; again++) await readAll()
-    expect(reads.limit()).toBeGreaterThan(lowest)
+    seen.length = 0
+    // More are tried. Whether they are kept depends on how much faster they are.
+    for (let again = 0; again < 10 && Math.max(0, ...seen) <= lowest; again++) await readAll()
+    expect(Math.max(...seen)).toBeGreaterThan(lowest)
   })
 
   it('loses no record of a backup to it', async () => {

@@ -57,3 +57,16 @@ test('one record of thousands is found without a look at most of them', async ()
   expect(found).toEqual(['["03123",0]\n'])
   expect(looks).toBeLessThan(25)
 })
+
+test('a later line than those of the range is told, so that no other part is read for it', async () => {
+  const told: string[][] = []
+  for (const to of ['2', '9']) {
+    const ends: string[] = []
+    for await (const lines of linesIn(piecesOf([['1', '2', '3']]), { from: '1', to }, idOf, () =>
+      ends.push(to),
+    ))
+      expect(lines.length).toBeGreaterThan(0)
+    told.push(ends)
+  }
+  expect(told).toEqual([['2'], []])
+})

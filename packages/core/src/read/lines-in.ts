@@ -7,12 +7,13 @@ type IdOf = (line: Uint8Array) => string
 
 /**
  * Of pieces that are whole lines, ids ascending, those lines whose ids are in a span. Where they begin and end is found by
- * halving: of the thousands of lines of a member a dozen are parsed.
+ * halving: of the thousands of lines of a member a dozen are parsed. `onEnd` hears that a later id was found.
  */
 export async function* linesIn(
   pieces: AsyncIterable<Uint8Array>,
   { from, to }: Span,
   idOf: IdOf,
+  onEnd?: () => void,
 ): AsyncGenerator<Uint8Array> {
   let begun = from === undefined
   for await (const lines of pieces) {
@@ -20,6 +21,7 @@ export async function* linesIn(
     if (start === lines.byteLength) continue
     begun = true
     const end = to === undefined ? lines.byteLength : startOf(to, lines, start, idOf)
+    if (end < lines.byteLength) onEnd?.()
     if (end > start) yield lines.subarray(start, end)
     if (end < lines.byteLength) return
   }

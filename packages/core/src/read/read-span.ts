@@ -25,20 +25,19 @@ export async function* readSpan(place: Place, holds: string, span: Span): AsyncG
   const all = place.units(holds)
   const units = place.ordered ? unitsIn(all, span) : all
   for (const run of runsOf(units)) {
-    let ended = false
-    for await (const lines of linesOf(place, run, all, span)) {
+    const seen = { end: false }
+    const onEnd = () => {
+      seen.end = true
+    }
+    for await (const lines of linesOf(place, run, all, { span, onEnd })) {
       const found: SpanLine[] = []
       for (const line of lines) {
         const id = idOf(line.value, context, run.part)
-        if (isAfter(span, id)) {
-          ended = place.ordered
-          if (ended) break
-        } else if (!isBefore(span, id)) found.push({ ...line, id, part: run.part })
+        if (!isBefore(span, id) && !isAfter(span, id)) found.push({ ...line, id, part: run.part })
       }
       if (found.length > 0) yield found
-      if (ended) break
     }
-    if (ended) return
+    if (seen.end) return
   }
 }
 
@@ -67,7 +66,7 @@ async function* linesOf(
   place: Place,
   { part, units }: UnitRun,
   all: readonly Unit[],
-  span: Span,
+  { span, onEnd }: { readonly span: Span; readonly onEnd: () => void },
 ): AsyncGenerator<TextLine[]> {
   const { context } = place.link
   const [first] = units
@@ -80,7 +79,7 @@ async function* linesOf(
   const whole = wholeLines(content, longest, name)
   const lines = first?.first === undefined ? whole : beginningWith(whole, first.first, context, part)
   const idOfLine = (line: Uint8Array) => idOf(parseLine(textOf(line), context, part), context, part)
-  const sought = isSought ? linesIn(lines, span, idOfLine) : lines
+  const sought = isSought ? linesIn(lines, span, idOfLine, onEnd) : lines
   for await (const texts of fromLines(sought, longest, name))
     yield texts.map((text) => ({ text, value: parseLine(text, context, part) }))
 }

@@ -11,8 +11,8 @@ import { contradicted, contradictionsIn } from '../chain/check-manifests.js'
 import type { Link } from '../chain/read-index.js'
 import { BackupError } from '../errors.js'
 import { fileKey, manifestFile } from '../format/layout.js'
-import type { Part } from '../manifest.js'
 import { ordered } from '../streams/ordered.js'
+import { checkSizes } from './check-sizes.js'
 import { clearAway } from './clear-away.js'
 import { committedBackup } from './committed-backup.js'
 import { confirmCommitted } from './decision.js'
@@ -51,8 +51,8 @@ export async function commitBackup(options: ShardOptions): Promise<BackupResult>
   return result
 }
 
-async function committedByAnother(given: CheckedShard, { run }: OpenedPlan): Promise<BackupResult> {
-  await confirmCommitted(run, run.call)
+async function committedByAnother(given: CheckedShard, { plan, run }: OpenedPlan): Promise<BackupResult> {
+  await confirmCommitted(run, run.call, async () => checkParentStays(await parentChain(plan, run), run))
   return committedBackup(given, run.directory)
 }
 
@@ -106,7 +106,7 @@ async function makeManifest(
   const predecessor = run.source.changing === true ? await predecessorChain(plan, run) : undefined
   const exported = await exportLater(description, merged, { chain, predecessor }, run, output)
   const parts = everyPart(exported, output.encrypted)
-  await checkSizes(parts, run)
+  await checkSizes(parts, run, run.call)
   run.onEvent({ type: 'backup-phase', id: run.id, phase: 'reading-back' })
   // Of an encrypted backup the receipts say that it was done, and only who has the key can have written them.
   const again =
@@ -152,25 +152,6 @@ function merge(
   )
   const count = plan.description.resources.length
   return { resources: merged.slice(0, count), internal: merged.slice(count) }
-}
-
-/** One listing: every part is there, with its size. */
-async function checkSizes(
-  parts: readonly Part[],
-  { driver, directory, call, id }: OpenedPlan['run'],
-): Promise<void> {
-  const sizes = new Map<string, number>()
-  for await (const { key, bytes } of driver.list(`${directory}/`, call))
-    sizes.set(key.slice(directory.length + 1), bytes)
-  for (const { file, bytes } of parts) {
-    const stored = sizes.get(file)
-    if (stored === bytes) continue
-    const why = stored === undefined ? 'it is missing' : `it has ${stored} of ${bytes} bytes`
-    throw new BackupError('corrupt', `${id}/${file} differs from what its shard stored: ${why}`, {
-      suggestion: 'Abort the plan and make another one: something removed or altered what a worker stored.',
-      metadata: { backupId: id, file },
-    })
-  }
 }
 
 function lacks({ run: { id }, plan }: OpenedPlan, lacking: readonly number[]): BackupError {

@@ -4,6 +4,7 @@ import { BackupError } from '../errors.js'
 import { fileKey, manifestFile } from '../format/layout.js'
 import { readManifestEntry } from '../inventory/manifest-entry.js'
 import { guard } from '../ports/guard.js'
+import { checkSizes } from './check-sizes.js'
 import type { CheckedShard } from './shard-options.js'
 
 /** The result of a backup that was committed before, as far as its manifest tells it. */
@@ -17,6 +18,8 @@ export async function committedBackup(given: CheckedShard, directory: string): P
   const { codecs, encryption } = given
   const { manifest } = await openBackup(entry, { driver, codecs, encryption, operation: 'backup', signal })
   const { id, checksum, manifestBytes } = entry
+  // Whoever aborts removes the parts before the plan, so a manifest without a plan may be about to go, too.
+  await checkSizes(manifest.parts, { driver, directory, id }, { signal })
   const took = { from: new Date(manifest.exportedAt), to: new Date(manifest.completedAt) }
   return resultOf({ id, directory, manifest, checksum, manifestBytes }, took)
 }

@@ -50,13 +50,21 @@ export async function decide(
  * Checks that the manifest of another coordinator stays, and sees to it. Throws `conflict`, `retriable`, if it is taken
  * back, or may still be, because the plan was aborted meanwhile.
  */
-export async function confirmCommitted(place: Place, call: Call): Promise<void> {
+export async function confirmCommitted(
+  place: Place,
+  call: Call,
+  checkParent: () => Promise<void>,
+): Promise<void> {
   const { driver, directory, id } = place
   const manifest = await storedDigest(place, call)
   if (manifest === undefined) throw takenBack(id)
   const decided = await decisionOf(place, manifest, call)
   // Somebody who removes the plan takes its note away first. If the note is still there, the manifest was faster.
-  if (decided === undefined) await checkNotSwept(driver, place, call)
+  if (decided === undefined) {
+    await checkNotSwept(driver, place, call)
+    // The other coordinator may look only now whether the parent is there, and could not take the manifest back any more.
+    await checkParent()
+  }
   if ((decided ?? (await decide(place, { manifest, decision: 'kept' }, call))) === 'withdrawn')
     throw takenBack(id)
   if ((await storedDigest(place, call)) !== undefined) return
@@ -95,7 +103,8 @@ async function decisionOf(
 function takenBack(id: string): BackupError {
   return new BackupError('conflict', `Another coordinator made backup '${id}' and took it back`, {
     retriable: true,
-    suggestion: 'Run shard status: commit again if the plan is still there.',
+    suggestion:
+      'Run shard status: commit again if the plan is still there. If this error stays, the other coordinator ended before it removed its manifest: delete the backup and make another plan.',
     metadata: { backupId: id },
   })
 }

@@ -12,21 +12,22 @@ export function supersededIds(most: number) {
   let ids: string[] | undefined = []
   let fresh: string[] = []
   let held = 0
+  let areTooMany = false
 
   return {
     /** Notes an id of the backup that is being read. */
     add(id: string): void {
-      if (ids === undefined) return
+      if (areTooMany) return
       held += id.length + idOverhead
-      if (held > most) {
-        ids = undefined
-        fresh = []
-      }
+      areTooMany = held > most
+      // The ids of the newer backups stay until this one is read: each of its parts is compared with them.
+      if (areTooMany) fresh = []
       // A copy: what was cut out of a text keeps all of it.
       else fresh.push(Buffer.from(id, 'latin1').toString('latin1'))
     },
     /** Says that a backup was read: its ids supersede those of the next. */
     next(): void {
+      if (areTooMany) ids = undefined
       if (ids === undefined || fresh.length === 0) return
       ids = [...new Set([...ids, ...fresh])].sort()
       fresh = []
