@@ -31,7 +31,8 @@ interface InitOptions extends Choices {
 }
 
 const examples = `
-Asks for everything that no option gives. Without a terminal, answer each question by an option.
+Asks for everything that no option gives. Without a terminal, answer each
+question by an option.
 The file contains no secret, only its location: a variable, a file or a command.
 
 Examples:
