@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { BackupError, isBackupError } from '../errors.js'
 import type { Manifest, Part } from '../manifest.js'
 import type { Call, Driver } from '../ports/driver.js'
 import type { BackupCipher, Encryption } from '../ports/encryption.js'
 import { collect } from '../streams/bytes.js'
 import { fileKey } from './layout.js'
+import { sha256 } from './sha256.js'
 
 /** What the part that is a backup's key file holds. */
 export const keysKind = 'keys'
@@ -90,8 +90,7 @@ async function readKeys(
   const bytes = await collect(driver.get(key, { ...call, kind: 'keys' }), largestKeyFile, key)
   const recorded = firstKeyPart(entry.manifest)
   // Before a key is tried: a damaged file must not be taken for a wrong key.
-  if (recorded?.file !== file || createHash('sha256').update(bytes).digest('hex') === recorded.sha256)
-    return bytes
+  if (recorded?.file !== file || sha256(bytes) === recorded.sha256) return bytes
   throw new BackupError('corrupt', `${key} is damaged: it differs from what was written`, {
     operation: 'download',
     driver: driver.name,

@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto'
 import type * as z from 'zod'
 import { BackupError } from '../errors.js'
 import { formatVersion, type Manifest } from '../manifest.js'
 import { parseJsonText } from './json-text.js'
 import { manifestSchema } from './manifest-schema.js'
 import { isEncrypted, readPublic } from './public-manifest.js'
+import { sha256 } from './sha256.js'
 
 /** No manifest is read beyond this size: 64 MiB describe some 100,000 resources. */
 export const longestManifest = 64 * 1024 * 1024
@@ -160,8 +160,4 @@ export function damagedManifest(key: string, why: string, metadata = {}, cause?:
     metadata: { key, ...metadata },
     ...(cause === undefined ? {} : { cause }),
   })
-}
-
-function sha256(bytes: Uint8Array): string {
-  return hash('sha256', bytes)
 }

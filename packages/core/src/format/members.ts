@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { lineFeed } from './lines.js'
+import { sha256 } from './sha256.js'
 
 /** Content of one member where no codec says otherwise, in bytes. */
 export const plainMemberBytes = 1024 * 1024
@@ -90,7 +91,7 @@ export function chunkMembers(): MemberHashes {
         found.push({
           from,
           bytes: chunk.byteLength,
-          sha256: createHash('sha256').update(chunk).digest('hex'),
+          sha256: sha256(chunk),
         })
         from += chunk.byteLength
         yield chunk

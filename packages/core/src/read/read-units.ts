@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { fileKey } from '../format/layout.js'
 import type { Member } from '../format/members.js'
 import { objectKindOf } from '../format/object-kind.js'
 import { codecOf } from '../format/part-reader.js'
+import { sha256 } from '../format/sha256.js'
 import { damaged, type ReadContext } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
 import { collect, once } from '../streams/bytes.js'
@@ -62,7 +62,7 @@ async function decodeMember(
   bytes: Uint8Array,
 ): Promise<Uint8Array> {
   const range = { from: member.from, to: member.from + member.bytes }
-  if (createHash('sha256').update(bytes).digest('hex') !== member.sha256) {
+  if (sha256(bytes) !== member.sha256) {
     const why = `bytes ${range.from} to ${range.to - 1} differ from what was written`
     throw damaged(context, part, why, range)
   }

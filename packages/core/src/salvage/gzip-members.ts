@@ -1,6 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib'
+import { sha256 } from '../format/sha256.js'
 import type { Piece } from './piece.js'
-import { hashOf } from './plain-members.js'
 import type { StoredBlock } from './stored-blocks.js'
 
 /** How a member begins that has no optional fields: RFC 1952, section 2.3. Those that core writes all do. */
@@ -47,7 +47,7 @@ export async function* gzipMembers(
       }
       next = start + member.bytes
       const range = { from: base + start, to: base + next }
-      const proved = isIntact(window, range) || known.has(hashOf(bytes.subarray(start, next)))
+      const proved = isIntact(window, range) || known.has(sha256(bytes.subarray(start, next)))
       yield { ...range, content: member.content, proof: proved ? 'sha256' : 'crc32' }
     }
     at = Math.max(base + next, base + end)

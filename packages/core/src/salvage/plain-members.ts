@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Member } from '../format/members.js'
+import { sha256 } from '../format/sha256.js'
 import type { Piece } from './piece.js'
 import type { StoredBlock } from './stored-blocks.js'
 
@@ -19,16 +19,11 @@ export async function* plainMembers(
       at += some.byteLength
       if (filled < member.bytes) continue
       const content = Buffer.concat(held)
-      if (hashOf(content) === member.sha256)
+      if (sha256(content) === member.sha256)
         yield { from: member.from, to: member.from + member.bytes, content, proof: 'sha256' }
       next += 1
       held = []
       filled = 0
     }
   }
-}
-
-/** SHA-256 in hex, as offsets have it. */
-export function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { isBackupError } from '../errors.js'
 import { fileKey } from '../format/layout.js'
 import { objectKindOf } from '../format/object-kind.js'
+import { sha256 } from '../format/sha256.js'
 import { largestBlock, type ReadContext } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
 import { rechunk } from '../streams/bytes.js'
@@ -25,7 +25,7 @@ export async function* storedBlocks(context: ReadContext, part: Part): AsyncGene
     for await (const bytes of rechunk(stored, blockBytes)) {
       const recorded = blocks[from / blockBytes]
       if (recorded === undefined) return
-      yield { from, bytes, intact: createHash('sha256').update(bytes).digest('hex') === recorded }
+      yield { from, bytes, intact: sha256(bytes) === recorded }
       from += bytes.byteLength
     }
   } catch (error) {

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { BackupError, isBackupError } from '../errors.js'
 import { readNote, storeNote } from '../format/json-note.js'
 import { decisionFile, fileKey, manifestFile } from '../format/layout.js'
 import { longestManifest } from '../format/manifest-file.js'
+import { sha256 } from '../format/sha256.js'
 import type { Attempt } from '../inventory/attempt.js'
 import { checkNotSwept, longestNote } from '../inventory/started.js'
 import { formatName } from '../manifest.js'
@@ -73,16 +73,11 @@ export async function confirmCommitted(
   throw takenBack(id)
 }
 
-/** SHA-256 of a manifest as it is stored: of two that coordinators have made, it tells one from the other. */
-export function manifestDigest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-/** That of the manifest that is stored; `undefined` if there is none. */
+/** SHA-256 of the stored manifest, which tells apart those of two coordinators; `undefined` if there is none. */
 async function storedDigest({ driver, directory }: Place, call: Call): Promise<string | undefined> {
   const key = fileKey(directory, manifestFile)
   try {
-    return manifestDigest(await collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key))
+    return sha256(await collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key))
   } catch (error) {
     if (isBackupError(error, 'not_found')) return undefined
     throw error

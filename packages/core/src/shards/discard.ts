@@ -45,6 +45,6 @@ export async function filesInManifest(
 }
 
 /** The work's own signal may have aborted; taking back has its own. */
-function inTime(): Call {
+export function inTime(): Call {
   return { signal: AbortSignal.timeout(longestStep) }
 }

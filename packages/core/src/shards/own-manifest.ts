@@ -1,8 +1,8 @@
 import { isBackupError } from '../errors.js'
 import { longestManifest } from '../format/manifest-file.js'
+import { sha256 } from '../format/sha256.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { collect, once } from '../streams/bytes.js'
-import { manifestDigest } from './decision.js'
 
 /**
  * What became of the manifest that a commit stores. `taken`: the storage has it, and had none before. `refused`: there was
@@ -17,7 +17,7 @@ export interface OwnManifest {
   fate(): Fate
   /** SHA-256 of its bytes. */
   digest(): string
-  /** Whether what lies there has the very bytes of it. */
+  /** Whether the stored manifest has exactly these bytes. */
   isStored(call: Call): Promise<boolean>
 }
 
@@ -42,7 +42,7 @@ export function ownManifest(driver: Driver, key: string): OwnManifest {
       },
     },
     fate: () => fate,
-    digest: () => manifestDigest(bytes),
+    digest: () => sha256(bytes),
     async isStored(call) {
       const stored = collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key)
       return stored.then(

@@ -6,14 +6,10 @@ import { decisionFile, fileKey, manifestFile, planFile } from '../format/layout.
 import { isListed } from '../inventory/is-listed.js'
 import { readManifestEntry } from '../inventory/manifest-entry.js'
 import { checkNotSwept } from '../inventory/started.js'
-import type { Call } from '../ports/driver.js'
 import { decide } from './decision.js'
-import { discard } from './discard.js'
+import { discard, inTime } from './discard.js'
 import type { OpenedPlan } from './open-plan.js'
 import type { OwnManifest } from './own-manifest.js'
-
-/** How long one step may take, in ms. */
-const longestStep = 10_000
 
 /** A commit that failed. */
 interface FailedCommit {
@@ -27,7 +23,7 @@ interface FailedCommit {
  * committed again. Only a manifest goes that is proven to be this commit's. That of another coordinator stays, whatever
  * made this commit fail, and so does one that cannot be told from it: one that cannot be read, or is not there yet.
  *
- * Returns where a manifest that is there now counts. Otherwise throws why the commit failed.
+ * Returns if the manifest that is stored now counts. Otherwise throws the reason of the failure.
  */
 export async function takeBack({ run }: OpenedPlan, { own, chain, failure }: FailedCommit): Promise<void> {
   const { directory, keys } = run
@@ -42,7 +38,7 @@ export async function takeBack({ run }: OpenedPlan, { own, chain, failure }: Fai
     leave({ ...run, keys: [...keys, manifest] }, error)
     throw failure
   }
-  // Only the answer was lost. What is looked at once there is a manifest is still to be looked at.
+  // Only the answer was lost. The checks that follow a stored manifest are still to be made.
   await checkStands(run, chain).catch(async (error: unknown) => {
     if (!isBackupError(error, 'conflict')) throw failure
     const isWithdrawn = await withdraw(run, own)
@@ -85,9 +81,4 @@ async function checkStands(run: Run, chain: readonly Link[] | undefined): Promis
 /** A manifest that the storage is still busy with may name what this commit has stored: that stays, and does no harm. */
 function leave({ keys, id, onEvent }: Run, error: unknown): void {
   if (keys.length > 0) onEvent({ type: 'leftover', id, keys: [...keys], error })
-}
-
-/** The work's own signal may have aborted; taking back has its own. */
-function inTime(): Call {
-  return { signal: AbortSignal.timeout(longestStep) }
 }

@@ -78,9 +78,9 @@ interface Waiting {
 const waiting = new WeakMap<AbortSignal, Waiting>()
 
 /**
- * Calls back once the signal aborts. Returns what forgets that again. However many wait, the signal has one listener: to add
- * one it looks at all that it has, which is the more work the more requests are under way. With nobody waiting it has
- * none, which would keep a signal in memory that depends on others.
+ * Calls back once the signal aborts. Returns a function that cancels the callback. The signal has one listener for all
+ * callbacks: adding a listener takes longer the more there are. Without callbacks it has none, because a listener keeps a
+ * signal that depends on others in memory.
  */
 function whenAborted(signal: AbortSignal, callback: () => void): () => void {
   const { callbacks, tellAll } = waiting.get(signal) ?? listenTo(signal)
