@@ -3,7 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { Pool } from 'undici'
 import { makeBucket } from '../s3/bucket.ts'
 import { openEndpoint } from '../s3/endpoint.ts'
-import { recordOf } from './database.mjs'
+import { idOf, recordOf } from './database.mjs'
 import { Database } from './products.mjs'
 
 /**
@@ -72,6 +72,17 @@ export async function each(count, inFlight, work) {
     while (next < count) await work(next++)
   }
   await Promise.all(Array.from({ length: Math.min(inFlight, count) }, worker))
+}
+
+/** Stores the records 0, 1, 2, … as s3db.js does. */
+export function putUsers(database, users, records) {
+  return each(records, 32, async (i) =>
+    database.client.putObject({
+      key: `resource=users/data/id=${idOf(i)}`,
+      metadata: await metadataOf(users, i),
+      body: '',
+    }),
+  )
 }
 
 /** How many per second. */

@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
-import { idOf } from '../database.mjs'
 import { inTurn } from '../measure.mjs'
 import { core, databaseAt, databaseSource } from '../products.mjs'
-import { each, makeUsers, metadataOf, onS3, openS3Database, rateOf } from '../s3.mjs'
+import { makeUsers, onS3, openS3Database, putUsers, rateOf } from '../s3.mjs'
 import { memoryStore } from '../store.mjs'
 
 /** A moment has to be so long past, in ms, before it can be read. */
@@ -25,13 +24,7 @@ export const rows = [
         await place.versioning('Enabled')
         const database = await openS3Database(place, 'shop')
         const users = await makeUsers(database)
-        await each(records, 32, async (i) =>
-          database.client.putObject({
-            key: `resource=users/data/id=${idOf(i)}`,
-            metadata: await metadataOf(users, i),
-            body: '',
-          }),
-        )
+        await putUsers(database, users, records)
         const at = new Date()
         await setTimeout(margin)
         const past = () => rateOf(records, () => backUp(databaseAt(database, at), records))

@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { isInstalled, ours, used } from '../commands.mjs'
-import { idOf } from '../database.mjs'
 import { inFolder } from '../file-database.mjs'
 import { withProcessorTime } from '../measure.mjs'
-import { connectionTo, each, makeUsers, metadataOf, onS3, openS3Database } from '../s3.mjs'
+import { connectionTo, makeUsers, onS3, openS3Database, putUsers } from '../s3.mjs'
 
 const sizes = { full: { records: 4000, times: 3 }, quick: { records: 100, times: 1 } }
 
@@ -35,13 +34,7 @@ const compare =
       onS3(async (place) => {
         const database = await openS3Database(place, 'shop')
         const users = await makeUsers(database)
-        await each(records, 32, async (i) =>
-          database.client.putObject({
-            key: `resource=users/data/id=${idOf(i)}`,
-            metadata: await metadataOf(users, i),
-            body: '',
-          }),
-        )
+        await putUsers(database, users, records)
         let made = 0
         const nameOf = (kind) => join(folder, again ? kind : `${kind}-${made++}`)
         const env = { S3DB_CONNECTION: connectionTo(place, 'shop') }

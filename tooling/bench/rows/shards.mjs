@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inChild } from '../child.mjs'
-import { idOf } from '../database.mjs'
 import { median } from '../measure.mjs'
 import { core, databaseSource, filesystem } from '../products.mjs'
-import { connectionTo, each, makeUsers, metadataOf, onS3, openS3Database } from '../s3.mjs'
+import { connectionTo, makeUsers, onS3, openS3Database, putUsers } from '../s3.mjs'
 import { shardWorkers } from '../shard-workers.mjs'
 
 /** How long every request to the database takes, in ms, and how many a worker has under way. */
@@ -22,13 +21,7 @@ const farAway = (records, work) => {
     async (place) => {
       const database = await openS3Database(place, 'shop')
       const users = await makeUsers(database)
-      await each(records, 32, async (i) =>
-        database.client.putObject({
-          key: `resource=users/data/id=${idOf(i)}`,
-          metadata: await metadataOf(users, i),
-          body: '',
-        }),
-      )
+      await putUsers(database, users, records)
       wait = delay
       const measured = await work({ place, database })
       wait = 0
