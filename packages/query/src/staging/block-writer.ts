@@ -15,7 +15,7 @@ export function blockWriter(handle: FileHandle) {
     bytes = 0
     await writing
     writing = writeAll(handle, full)
-    // Whoever writes next is told, or whoever flushes.
+    // The next write or flush throws it.
     writing.catch(() => undefined)
   }
 

@@ -37,8 +37,8 @@ export interface ResourceStaging {
 }
 
 /**
- * Reads, checks and writes every part that a resource's state is made of, the newest backup first: what an older one has
- * in vain is left out.
+ * Reads, checks and writes every part that a resource's state is made of, the newest backup first. Records that a newer
+ * backup replaces or deletes are left out.
  */
 export async function stageResource({
   chain,

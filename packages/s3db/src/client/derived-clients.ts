@@ -1,8 +1,8 @@
 import type { Client } from './database.js'
 
 /**
- * One client is derived from each, and not from it for each object anew: the runtime never gets to know what has a new prototype every
- * time, and is several times slower with it.
+ * Derives one client from each client, and reuses it for every object. The runtime cannot optimise objects that get a new
+ * prototype each time, and is several times slower with them.
  */
 export function derivedClients(derive: (client: Client) => Client): (client: Client) => Client {
   const derived = new WeakMap<Client, Client>()

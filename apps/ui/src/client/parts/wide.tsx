@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 /**
- * What may be wider than the page. It scrolls by itself, and by keyboard: where something is out of sight it takes the
- * focus, and says what it shows.
+ * A box for content that may be wider than the page. It scrolls. While part of the content is out of sight, the box can
+ * take the keyboard focus. A screen reader hears its label.
  */
 export function Wide({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
   const box = useRef<HTMLElement>(null)
