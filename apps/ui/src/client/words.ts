@@ -20,6 +20,11 @@ export function counted(count: number, one: string, several = `${one}s`): string
   return `${number(count)} ${count === 1 ? one : several}`
 }
 
+/** The length between two moments. */
+export function lengthBetween(from: string, to: string): string {
+  return length(Date.parse(to) - Date.parse(from))
+}
+
 /** A length in its two largest units. */
 export function length(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`

@@ -2,9 +2,10 @@ import { useContext } from 'preact/hooks'
 import type { Comparison } from '../../api/backups.js'
 import { useAnswer, withQuery } from '../ask.js'
 import { Around, BackupLink, Badge, Command, Text, Waiting, Wrong } from '../parts/basic.js'
+import { Count } from '../parts/count.js'
 import { Wide } from '../parts/wide.js'
 import { Link } from '../place.js'
-import { commandLine, number } from '../words.js'
+import { commandLine } from '../words.js'
 
 const levels = { added: 'good', changed: 'warn', removed: 'bad' } as const
 
@@ -41,15 +42,9 @@ export function ComparePage({ from, to }: { readonly from: string; readonly to: 
                     <th scope="row">
                       <Text of={one.name} />
                     </th>
-                    <td data-name="Added" class="number">
-                      {number(one.added)}
-                    </td>
-                    <td data-name="Changed" class="number">
-                      {number(one.changed)}
-                    </td>
-                    <td data-name="Removed" class="number">
-                      {number(one.removed)}
-                    </td>
+                    <Count name="Added" of={one.added} />
+                    <Count name="Changed" of={one.changed} />
+                    <Count name="Removed" of={one.removed} />
                   </tr>
                 ))}
               </tbody>

@@ -1,5 +1,6 @@
 import { number } from '../words.js'
 import { Text } from './basic.js'
+import { Count } from './count.js'
 import { Wide } from './wide.js'
 
 interface Drilled {
@@ -40,12 +41,8 @@ export function DrilledTable({ of }: { readonly of: readonly Drilled[] }) {
                   </div>
                 )}
               </th>
-              <td data-name="Records" class="number">
-                {number(one.records)}
-              </td>
-              <td data-name="Compared" class="number">
-                {number(one.compared)}
-              </td>
+              <Count name="Records" of={one.records} />
+              <Count name="Compared" of={one.compared} />
               <td data-name="Different" class={`number ${one.different > 0 ? 'bad-text' : ''}`}>
                 {number(one.different)}
               </td>

@@ -5,7 +5,7 @@ import { Text, Waiting, When, Wrong } from '../../parts/basic.js'
 import { Outcome } from '../../parts/outcome.js'
 import { Wide } from '../../parts/wide.js'
 import { Link } from '../../place.js'
-import { length } from '../../words.js'
+import { lengthBetween } from '../../words.js'
 
 /** What was started from a page of this server, whoever started it. */
 export function ActivityPage() {
@@ -55,7 +55,7 @@ export function ActivityPage() {
                     <Outcome of={job} />
                   </td>
                   <td data-name="Took" class="number">
-                    {job.endedAt === null ? '' : length(Date.parse(job.endedAt) - Date.parse(job.startedAt))}
+                    {job.endedAt === null ? '' : lengthBetween(job.startedAt, job.endedAt)}
                   </td>
                 </tr>
               ))}

@@ -6,7 +6,7 @@ import { Text, Waiting, When, Wrong } from '../../parts/basic.js'
 import { Outcome } from '../../parts/outcome.js'
 import { Steps } from '../../parts/steps.js'
 import { Wide } from '../../parts/wide.js'
-import { bytes, length, number } from '../../words.js'
+import { bytes, lengthBetween, number } from '../../words.js'
 import { Report } from './report.js'
 
 /** A job, live. */
@@ -50,7 +50,7 @@ export function JobPage({ id }: { readonly id: string }) {
         <Outcome of={job} />
         <span class="quiet">
           Started <When at={job.startedAt} />
-          {job.endedAt !== null && `, took ${length(Date.parse(job.endedAt) - Date.parse(job.startedAt))}`}
+          {job.endedAt !== null && `, took ${lengthBetween(job.startedAt, job.endedAt)}`}
         </span>
         {job.state === 'running' && (
           <button type="button" onClick={() => void stop()}>

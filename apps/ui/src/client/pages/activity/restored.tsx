@@ -1,5 +1,6 @@
 import type { Job, RestoreReport } from '../../../api/work.js'
 import { BackupLink, Badge, Changes, Text } from '../../parts/basic.js'
+import { Count } from '../../parts/count.js'
 import { Wide } from '../../parts/wide.js'
 import { number } from '../../words.js'
 import { StartRestore } from './start-restore.js'
@@ -50,21 +51,11 @@ export function Restored({ of, job }: { readonly of: RestoreReport; readonly job
                     </div>
                   )}
                 </th>
-                <td data-name="New" class="number">
-                  {number(one.restored)}
-                </td>
-                <td data-name="Replaced" class="number">
-                  {number(one.replaced)}
-                </td>
-                <td data-name="Left" class="number">
-                  {number(one.skipped)}
-                </td>
-                <td data-name="Removed" class="number">
-                  {number(one.removed)}
-                </td>
-                <td data-name="Failed" class="number">
-                  {number(one.failed)}
-                </td>
+                <Count name="New" of={one.restored} />
+                <Count name="Replaced" of={one.replaced} />
+                <Count name="Left" of={one.skipped} />
+                <Count name="Removed" of={one.removed} />
+                <Count name="Failed" of={one.failed} />
               </tr>
             ))}
           </tbody>

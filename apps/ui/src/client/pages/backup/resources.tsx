@@ -1,5 +1,6 @@
 import type { BackupDetails } from '../../../api/backups.js'
 import { Text } from '../../parts/basic.js'
+import { Count } from '../../parts/count.js'
 import { Wide } from '../../parts/wide.js'
 import { Link } from '../../place.js'
 import { bytes, number } from '../../words.js'
@@ -44,18 +45,10 @@ export function Resources({
                     <Text of={one.name} />
                   )}
                 </th>
-                <td data-name="In all" class="number">
-                  {number(one.total)}
-                </td>
-                <td data-name="New here" class="number">
-                  {number(one.added)}
-                </td>
-                <td data-name="Changed" class="number">
-                  {number(one.replaced)}
-                </td>
-                <td data-name="Deleted here" class="number">
-                  {number(one.deleted)}
-                </td>
+                <Count name="In all" of={one.total} />
+                <Count name="New here" of={one.added} />
+                <Count name="Changed" of={one.replaced} />
+                <Count name="Deleted here" of={one.deleted} />
                 {lost && (
                   <td data-name="Lost" class="number bad-text">
                     {one.lost === 0 ? '' : number(one.lost)}

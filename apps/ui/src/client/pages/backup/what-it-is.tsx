@@ -1,6 +1,6 @@
 import type { BackupDetails } from '../../../api/backups.js'
 import { Badge, Facts, Text, When } from '../../parts/basic.js'
-import { bytes, length, note, visible } from '../../words.js'
+import { bytes, lengthBetween, note, visible } from '../../words.js'
 
 /** The manifest in words. */
 export function WhatItIs({ of: data }: { readonly of: BackupDetails }) {
@@ -12,7 +12,7 @@ export function WhatItIs({ of: data }: { readonly of: BackupDetails }) {
         of={[
           ['Made', <When key="at" at={data.began} age />],
           data.began !== null && data.ended !== null
-            ? ['Took', length(Date.parse(data.ended) - Date.parse(data.began))]
+            ? ['Took', lengthBetween(data.began, data.ended)]
             : undefined,
           [
             'Size',
