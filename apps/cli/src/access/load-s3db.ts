@@ -16,6 +16,8 @@ export type S3dbModule = Pick<typeof s3db, 'S3db' | 'getCronManager'>
  * @throws BackupError `unsupported` if neither is there.
  */
 export async function loadS3db(): Promise<S3dbModule> {
+  // Its loggers are silent here. One that would format its lines starts a thread for that all the same.
+  process.env.S3DB_LOG_FORMAT ??= 'json'
   const module = await find()
   // Its file client makes a manager for itself that ends the process with 0 at the first signal, and also when
   // the process is about to end with another code. The first to ask decides what that manager is like.
