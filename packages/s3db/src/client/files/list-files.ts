@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { BackupError, type Call, compareIds } from '@s3db-backup/core'
 import { isIn, type KeyRange } from '../../listing/key-range.js'
 import { clientError } from '../client-errors.js'
@@ -92,7 +92,8 @@ async function lookAt(
   described: boolean,
   call: Call,
 ): Promise<Omit<FileObject, 'key'> | undefined> {
-  const path = join(folder, name)
+  // A name that a folder has given needs no normalising, and `join` would take a good part of the time of `stat`.
+  const path = `${folder}${sep}${name}`
   const body = await files.stat(path, call)
   if (body?.isDirectory()) return undefined
   if (body === undefined) {
