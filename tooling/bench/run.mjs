@@ -11,6 +11,7 @@ import { rows as fullBackup } from './rows/full-backup.mjs'
 import { rows as growth } from './rows/growth.mjs'
 import { rows as incremental } from './rows/incremental.mjs'
 import { rows as lines } from './rows/lines.mjs'
+import { rows as list } from './rows/list.mjs'
 import { rows as lookInside } from './rows/look-inside.mjs'
 import { rows as memory } from './rows/memory.mjs'
 import { rows as mergeMemory } from './rows/merge-memory.mjs'
@@ -22,6 +23,7 @@ import { rows as s3Export } from './rows/s3-export.mjs'
 import { rows as s3Restore } from './rows/s3-restore.mjs'
 import { rows as s3Upload } from './rows/s3-upload.mjs'
 import { rows as shards } from './rows/shards.mjs'
+import { rows as verifyLast } from './rows/verify-last.mjs'
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
@@ -32,6 +34,8 @@ const all = [
   ...fullBackup,
   ...lines,
   ...reading,
+  ...list,
+  ...verifyLast,
   ...lookInside,
   ...memory,
   ...encryption,
