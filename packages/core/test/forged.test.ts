@@ -165,6 +165,36 @@ describe('verify of several backups', () => {
     expect(new Set(read.map(({ key }) => key)).size).toBe(read.length)
   })
 
+  it('reads many small ones side by side, and says the same as one after the other', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => ({
+      ...honestChain([{ users: first, orders: second }])[0]!,
+      id: `full-${at}`,
+    }))
+    let underWay = 0
+    let most = 0
+    const driver = memoryDriver({
+      objects: objectsOf(many),
+      async onStep({ operation, key }) {
+        if (operation !== 'get' || !key.endsWith('.jsonl')) return
+        underWay += 1
+        most = Math.max(most, underWay)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        underWay -= 1
+      },
+    })
+    for (const id of ['full-3', 'full-30'])
+      for (const file of ['users.index.jsonl', 'orders.raw.jsonl'])
+        driver.objects.set(`${id}/${file}`, Buffer.from('x'))
+    const all = many.map(({ id }) => id)
+    const outcomes = await verifyAll({ driver, ids: all })
+    expect(most).toBeGreaterThan(8)
+    for (const [at, outcome] of outcomes.entries()) {
+      const alone = await verify({ driver, id: outcome.id })
+      expect(outcome).toEqual({ id: all[at], report: alone })
+      expect(alone.ok).toBe(at !== 3 && at !== 30)
+    }
+  })
+
   it('says of each only what concerns it', async () => {
     const driver = memoryDriver({ objects: objectsOf([...backups, fork]) })
     driver.objects.delete('b1/users.deleted.jsonl')

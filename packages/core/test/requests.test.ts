@@ -10,6 +10,7 @@ import {
   sweep,
   undelete,
   unfinished,
+  verifyAll,
   without,
 } from '../src/internal.js'
 import { aWorld, day, hour, type World } from './deletion-world.js'
@@ -124,6 +125,24 @@ describe('at a destination of a hundred backups', () => {
     last = await world.full()
   })
 
+  it('a verification of many is one listing, and reads each of their manifests once', async () => {
+    const { driver } = world
+    const ids = (await openCatalog(driver).list()).backups.slice(0, 10).map(({ id }) => id)
+    const asked = await counting(async () => {
+      for (const outcome of await verifyAll({ driver, ids }))
+        expect(outcome).toMatchObject({ report: { ok: true } })
+    })
+    expect(asked).toEqual({ listings: 1, manifests: 10, notes: 0 })
+  })
+
+  it('a verification of what an inventory shows lists nothing, and reads no manifest again', async () => {
+    const { driver, now } = world
+    const here = await inventory(driver, { now })
+    const ids = (await catalogOf(here).list()).backups.slice(0, 10).map(({ id }) => id)
+    const asked = await counting(() => verifyAll({ driver, ids, inventory: here }))
+    expect(asked).toEqual({ listings: 0, manifests: 0, notes: 0 })
+  })
+
   it('an incremental backup lists once and reads each manifest once', async () => {
     const source = incrementalSource(new Map([['users', new Map()]]))
     const asked = await counting(() =>
@@ -150,7 +169,7 @@ describe('an inventory', () => {
     expect(await ids(without(new Set([newest]), here))).toEqual(others)
   })
 
-  it('that was taken with a cache is refused by whatever removes', async () => {
+  it('that was taken with a cache is refused by whatever removes or verifies', async () => {
     const { driver, now } = world
     const cache = { get: async () => undefined, put: async () => undefined }
     const here = await inventory(driver, { cache })
@@ -159,5 +178,8 @@ describe('an inventory', () => {
     await expect(prune({ driver, inventory: here, plan, now })).rejects.toMatchObject(refused)
     await expect(purge({ driver, inventory: here, now })).rejects.toMatchObject(refused)
     await expect(sweep({ driver, inventory: here, now })).rejects.toMatchObject(refused)
+    expect(() => verifyAll({ driver, ids: [last], inventory: here })).toThrow(
+      expect.objectContaining(refused),
+    )
   })
 })

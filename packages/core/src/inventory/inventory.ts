@@ -3,7 +3,7 @@ import { manifestFile } from '../format/layout.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 import type { ManifestCache } from '../ports/manifest-cache.js'
-import { ordered } from '../streams/ordered.js'
+import { sideBySide } from '../streams/side-by-side.js'
 import { abandonment } from './abandoned.js'
 import { readAttempt } from './attempt-entry.js'
 import { storageTime } from './dated-ahead.js'
@@ -50,8 +50,8 @@ export interface Inventory {
   entries(wanted?: Wanted): Promise<InventoryEntry[]>
 }
 
-/** Manifests and notes that are read at once. */
-const readsInFlight = 8
+/** Manifests and notes that are read at once. Those of many resources are large. */
+const readsInFlight = { small: 32, large: 8 } as const
 
 /** Lists a destination once. */
 export async function inventory(
@@ -92,8 +92,9 @@ export async function inventory(
       own.throwIfAborted()
       const wanted = directories.filter((stored) => stored.holding !== 'remains' && where(stored))
       const found: InventoryEntry[] = []
-      const read = (stored: StoredDirectory) => entryOf(stored, { signal: own })
-      for await (const entry of ordered(wanted, readsInFlight, read))
+      const work = (stored: StoredDirectory) => entryOf(stored, { signal: own })
+      const bytesOf = (stored: StoredDirectory) => objectNamed(stored, manifestFile)?.bytes ?? 0
+      for await (const entry of sideBySide(wanted, { bytesOf, inFlight: readsInFlight, work }))
         if (entry !== undefined) found.push(entry)
       return found
     },

@@ -5,7 +5,8 @@ import type { Link } from '../chain/read-index.js'
 import { type BackupError, isBackupError } from '../errors.js'
 import { firstKeyPart, keyFilesOf } from '../format/key-files.js'
 import { checkCodecs } from '../format/part-reader.js'
-import { openCatalog } from '../inventory/catalog.js'
+import { type Catalog, catalogOf } from '../inventory/catalog.js'
+import { inventory } from '../inventory/inventory.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
 import { entryOf, type Part } from '../manifest.js'
 import type { VerifyReport } from '../ports/verify-report.js'
@@ -32,7 +33,7 @@ export interface Asked {
 /** What cannot be opened is an error, and says nothing about the others. */
 export type OpenOutcome = Asked | { readonly id: string; readonly error: BackupError }
 
-/** Opens the chains of all backups that were asked for, each backup once. */
+/** Opens the chains of all backups that were asked for, each backup once, from one listing. */
 export async function openAsked(options: CheckedVerify): Promise<OpenOutcome[]> {
   const opened = new Map<string, Promise<Link>>()
   const open = (entry: CatalogEntry): Promise<Link> => {
@@ -40,10 +41,13 @@ export async function openAsked(options: CheckedVerify): Promise<OpenOutcome[]> 
     opened.set(entry.id, known)
     return known
   }
+  const { driver, signal } = options
+  let here = options.inventory
   const outcomes: OpenOutcome[] = []
   for (const id of options.ids) {
     try {
-      outcomes.push(await openOne(id, open, options))
+      here ??= await inventory(driver, { signal })
+      outcomes.push(await openOne(id, { catalog: catalogOf(here), open }, options))
     } catch (error) {
       options.signal.throwIfAborted()
       if (!isBackupError(error)) throw error
@@ -55,12 +59,11 @@ export async function openAsked(options: CheckedVerify): Promise<OpenOutcome[]> 
 
 async function openOne(
   id: string,
-  open: (entry: CatalogEntry) => Promise<Link>,
+  { catalog, open }: { readonly catalog: Catalog; readonly open: (entry: CatalogEntry) => Promise<Link> },
   options: CheckedVerify,
 ): Promise<Asked> {
-  const { driver, signal, level } = options
+  const { signal, level } = options
   const call = { signal, operation: 'verify' } as const
-  const catalog = openCatalog(driver)
   const found = await catalog
     .chain(id, call)
     .then(async (entries) => {

@@ -1,8 +1,10 @@
 import type { Link } from '../chain/read-index.js'
 import { type BackupError, isBackupError } from '../errors.js'
 import { storedSize } from '../format/stored-size.js'
+import type { Part } from '../manifest.js'
 import { guard } from '../ports/guard.js'
 import type { VerifyLevel, VerifyReport } from '../ports/verify-report.js'
+import { ordered } from '../streams/ordered.js'
 import { type Findings, isProblem, startFindings } from './findings.js'
 import { type Asked, type OpenOutcome, openAsked } from './open-asked.js'
 import { allParts, compareSizes, readParts } from './read-parts.js'
@@ -13,6 +15,9 @@ import {
   type VerifyAllOptions,
   type VerifyOptions,
 } from './verify-options.js'
+
+/** Directories that are listed at once. */
+const listingsInFlight = 16
 
 /** What came of one of several backups: a report, or why there is none. */
 export type VerifyOutcome =
@@ -53,13 +58,12 @@ async function verifyParsed(options: CheckedVerify): Promise<VerifyOutcome[]> {
     findings.add(link, error)
   }
   const parts = allParts(asked)
-  for (const [link, wanted] of parts) {
-    try {
-      for (const problem of await compareSizes(link, [...wanted])) note(link, problem)
-    } catch (error) {
-      note(link, error)
-    }
-  }
+  const compare = async ([link, wanted]: [Link, ReadonlySet<Part>]) => ({
+    link,
+    errors: await compareSizes(link, [...wanted]).catch((error: unknown) => [error]),
+  })
+  for await (const { link, errors } of ordered(parts, listingsInFlight, compare))
+    for (const error of errors) note(link, error)
   if (level !== 'quick') await readParts(asked, parts, { ...options, findings, note })
   return outcomes.map((outcome) => outcomeOf(outcome, findings, level))
 }

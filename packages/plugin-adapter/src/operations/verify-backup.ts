@@ -5,7 +5,7 @@ import {
   type VerifyReport,
   verify,
 } from '@s3db-backup/core'
-import { type VerifyOutcome, verifyAll } from '@s3db-backup/core/internal'
+import { type Inventory, type VerifyOutcome, verifyAll } from '@s3db-backup/core/internal'
 import type { Storage } from '../context/plugin-context.js'
 import type { Announce } from '../events/announce.js'
 import { encrypting } from '../options/encryption.js'
@@ -39,13 +39,13 @@ export function verifyBackup(
   return verify({ ...choices(context, call), id: backupId })
 }
 
-/** The same for several backups, of which nothing is read twice. */
+/** The same for several backups that an inventory shows, of which nothing is read twice. */
 export function verifyBackups(
   context: VerifyContext,
-  ids: readonly string[],
+  { ids, inventory }: { readonly ids: readonly string[]; readonly inventory: Inventory },
   call: VerifyCall,
 ): Promise<VerifyOutcome[]> {
-  return verifyAll({ ...choices(context, call), ids })
+  return verifyAll({ ...choices(context, call), ids, inventory })
 }
 
 function choices(
