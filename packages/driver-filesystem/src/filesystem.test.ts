@@ -18,6 +18,21 @@ describe('files', () => {
     expect(await readFile(join(path, '2024/03/full-1/users.jsonl'), 'utf8')).toBe('{"id":"1"}\n{"id":"2"}\n')
   })
 
+  test('a small file takes little memory, and a large one is read in large pieces', async () => {
+    const driver = filesystem({ path: scratch() })
+    const read = async (length: number) => {
+      const key = `folder/of-${length}`
+      await driver.put(key, bytes('x'.repeat(length)), { ...call, kind: 'part' })
+      const chunks = await Array.fromAsync(driver.get(key, { ...call, kind: 'part' }))
+      expect(Buffer.concat(chunks)).toEqual(Buffer.alloc(length, 'x'))
+      return chunks
+    }
+    const [small, ...more] = await read(1000)
+    expect(small?.buffer.byteLength).toBeLessThan(64 * 1024)
+    expect(more).toEqual([])
+    expect((await read(5_000_000)).length).toBeLessThan(25)
+  })
+
   test('modes are 644 and 755 whatever the umask', async () => {
     const path = join(scratch(), 'new')
     await filesystem({ path }).put('folder/file', bytes('x'), { ...call, kind: 'part' })
