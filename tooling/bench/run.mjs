@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { beginningOf, lineOf, results } from './results.mjs'
 import { rows as cliStart } from './rows/cli-start.mjs'
+import { rows as drill } from './rows/drill.mjs'
 import { rows as encryption } from './rows/encryption.mjs'
 import { rows as files } from './rows/files.mjs'
 import { rows as fullBackup } from './rows/full-backup.mjs'
@@ -21,6 +22,7 @@ import { rows as reading } from './rows/reading.mjs'
 import { rows as s3Documented } from './rows/s3-documented.mjs'
 import { rows as s3Export } from './rows/s3-export.mjs'
 import { rows as s3Restore } from './rows/s3-restore.mjs'
+import { rows as s3ToS3 } from './rows/s3-to-s3.mjs'
 import { rows as s3Upload } from './rows/s3-upload.mjs'
 import { rows as shards } from './rows/shards.mjs'
 import { rows as verifyLast } from './rows/verify-last.mjs'
@@ -37,12 +39,14 @@ const all = [
   ...list,
   ...verifyLast,
   ...lookInside,
+  ...drill,
   ...memory,
   ...encryption,
   ...growth,
   ...s3Export,
   ...s3Restore,
   ...s3Documented,
+  ...s3ToS3,
   ...s3Upload,
   ...shards,
   ...past,

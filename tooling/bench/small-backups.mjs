@@ -13,7 +13,7 @@ const source = () =>
  * Makes so many small backups, on disk or on S3, and works on them: `open` gives the plugin as the command has it, `read`
  * reads an object with nothing else, `keys` are all that there are, the oldest backup's first.
  */
-export const withSmallBackups = { disk: onDisk, s3: onServer }
+export const withSmallBackups = { disk: onDisk, s3: onServer, far: farAway }
 
 function onDisk(count, work) {
   return inFolder(async (path) => {
@@ -24,20 +24,44 @@ function onDisk(count, work) {
   })
 }
 
-function onServer(count, work) {
-  return onS3(async (place) => {
-    const { bucket, endpoint } = place
-    const { url, region, credentials, server } = endpoint
-    const config = { bucket, endpoint: url, region, credentials, prefix: 'backups' }
-    const driver = s3(config)
-    const keys = await fill(driver, count)
-    const { get, close } = plainGets(place, 'backups')
-    try {
-      return await work({ keys, driver, read: get, note: server, open: (more) => plugin('s3', config, more) })
-    } finally {
-      await close()
-    }
-  })
+/** How long every request takes on a server that is far away, in ms. */
+export const delay = 15
+
+/** On the small server: only that can be told to wait. */
+function farAway(count, work) {
+  let wait = 0
+  const later = async (there) => {
+    wait = delay
+    const measured = await work(there)
+    wait = 0
+    return measured
+  }
+  return onServer(count, later, [{}, { delay: () => wait }])
+}
+
+function onServer(count, work, where = []) {
+  return onS3(
+    async (place) => {
+      const { bucket, endpoint } = place
+      const { url, region, credentials, server } = endpoint
+      const config = { bucket, endpoint: url, region, credentials, prefix: 'backups' }
+      const driver = s3(config)
+      const keys = await fill(driver, count)
+      const { get, close } = plainGets(place, 'backups')
+      try {
+        return await work({
+          keys,
+          driver,
+          read: get,
+          note: server,
+          open: (more) => plugin('s3', config, more),
+        })
+      } finally {
+        await close()
+      }
+    },
+    ...where,
+  )
 }
 
 const plugin = (driver, config, more) => new OwnBackupPlugin({ driver, config, ...more })

@@ -23,7 +23,8 @@ describe('files', () => {
     const read = async (length: number) => {
       const key = `folder/of-${length}`
       await driver.put(key, bytes('x'.repeat(length)), { ...call, kind: 'part' })
-      const chunks = await Array.fromAsync(driver.get(key, { ...call, kind: 'part' }))
+      const chunks: Uint8Array[] = []
+      for await (const chunk of driver.get(key, { ...call, kind: 'part' })) chunks.push(chunk)
       expect(Buffer.concat(chunks)).toEqual(Buffer.alloc(length, 'x'))
       return chunks
     }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inTurn, timed } from '../measure.mjs'
 import { bestInFlight, each, rateOf } from '../s3.mjs'
-import { withSmallBackups } from '../small-backups.mjs'
+import { delay, withSmallBackups } from '../small-backups.mjs'
 
 /** Works with a cache of manifests of its own, in which nothing is at first. */
 async function withCache(work) {
@@ -81,4 +81,8 @@ const quick = { backups: 20, times: 1 }
 export const rows = [
   ...rowsAt('disk', '300 small backups on disk', { full: { backups: 300, times: 9 }, quick }),
   ...rowsAt('s3', '1,000 small backups on S3', { full: { backups: 1000, times: 5 }, quick }),
+  ...rowsAt('far', `300 small backups on S3, every request takes ${delay} ms`, {
+    full: { backups: 300, times: 5 },
+    quick,
+  }),
 ]

@@ -1,6 +1,6 @@
 import { inTurn, timed } from '../measure.mjs'
 import { bestInFlight, each, rateOf } from '../s3.mjs'
-import { withSmallBackups } from '../small-backups.mjs'
+import { delay, withSmallBackups } from '../small-backups.mjs'
 
 /** `verify --last 10` among so many, against reading all objects of the ten and looking at nothing. */
 const compare =
@@ -35,4 +35,8 @@ const row = (place, where) => ({
   run: compare(place),
 })
 
-export const rows = [row('disk', 'on disk'), row('s3', 'on S3')]
+export const rows = [
+  row('disk', 'on disk'),
+  row('s3', 'on S3'),
+  row('far', `on S3, every request takes ${delay} ms`),
+]
