@@ -16,6 +16,7 @@ import { rows as list } from './rows/list.mjs'
 import { rows as lookInside } from './rows/look-inside.mjs'
 import { rows as memory } from './rows/memory.mjs'
 import { rows as mergeMemory } from './rows/merge-memory.mjs'
+import { rows as operationsMemory } from './rows/operations-memory.mjs'
 import { rows as past } from './rows/past.mjs'
 import { rows as rclone } from './rows/rclone.mjs'
 import { rows as reading } from './rows/reading.mjs'
@@ -41,6 +42,7 @@ const all = [
   ...lookInside,
   ...drill,
   ...memory,
+  ...operationsMemory,
   ...encryption,
   ...growth,
   ...s3Export,

@@ -18,7 +18,7 @@ export const withSmallBackups = { disk: onDisk, s3: onServer, far: farAway }
 function onDisk(count, work) {
   return inFolder(async (path) => {
     const driver = filesystem({ path })
-    const keys = await fill(driver, count)
+    const keys = await fillWithSmallBackups(driver, count)
     const read = (key) => readFile(join(path, key))
     return work({ keys, driver, read, note: undefined, open: (more) => plugin('filesystem', { path }, more) })
   })
@@ -46,7 +46,7 @@ function onServer(count, work, where = []) {
       const { url, region, credentials, server } = endpoint
       const config = { bucket, endpoint: url, region, credentials, prefix: 'backups' }
       const driver = s3(config)
-      const keys = await fill(driver, count)
+      const keys = await fillWithSmallBackups(driver, count)
       const { get, close } = plainGets(place, 'backups')
       try {
         return await work({
@@ -67,7 +67,7 @@ function onServer(count, work, where = []) {
 const plugin = (driver, config, more) => new OwnBackupPlugin({ driver, config, ...more })
 
 /** Their ids tell when they were made, so the last ones are made last. */
-async function fill(driver, count) {
+export async function fillWithSmallBackups(driver, count) {
   const made = []
   await each(count, 8, async (turn) => {
     const { id, manifest } = await core.backup({ source: source(), driver, verify: false })
