@@ -8,14 +8,15 @@ import { inChild } from './child.mjs'
 
 const run = promisify(execFile)
 
-/** The lines of a table of measurements: what, against what, and the ratio. */
+/** The lines of a table of measurements: what, against what, the ratio unless it says that there is none yet, and the goal. */
 function rowsOf(table: string) {
   return table
     .split('\n')
     .filter((line) => line.startsWith('| ') && !line.startsWith('| What'))
     .map((line) => {
-      const [what = '', against = '', , , result = ''] = line.split(' | ')
-      return { name: `${what.slice(2)} / ${against}`, ratio: Number(/\*\*([\d.]+)\*\*/.exec(result)?.[1]) }
+      const [what = '', against = '', , , result = '', reach = ''] = line.split(' | ')
+      const ratio = result === 'not measured yet' ? undefined : Number(/\*\*([\d.]+)\*\*/.exec(result)?.[1])
+      return { name: `${what.slice(2)} / ${against}`, reach, ratio }
     })
 }
 
@@ -33,8 +34,11 @@ it('pnpm bench measures what RESULTS.md tells of, and nothing else', async () =>
   const told = rowsOf(readFileSync(join(import.meta.dirname, 'RESULTS.md'), 'utf8')).filter(
     ({ name }) => !isSkipped(name),
   )
-  expect(measured.map(({ name }) => name)).toEqual(told.map(({ name }) => name))
-  for (const { name, ratio } of [...measured, ...told]) expect(ratio, name).toBeGreaterThan(0)
+  const goals = (rows: typeof told) => rows.map(({ name, reach }) => ({ name, reach }))
+  expect(goals(measured)).toEqual(goals(told))
+  // A row that is new is told of before it is measured in full, which takes an idle machine.
+  for (const { name, ratio } of [...measured, ...told.filter((row) => row.ratio !== undefined)])
+    expect(ratio, name).toBeGreaterThan(0)
 })
 
 it('the peak memory of a program is its own: not that of what starts it, and all that it holds', () => {

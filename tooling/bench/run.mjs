@@ -1,5 +1,6 @@
 // `pnpm bench`: measures everything in turn and writes RESULTS.md. `--quick` only shows that it works and writes
 // nothing; `--only <text>` measures the rows that have the text in their name anew and leaves the others as they are.
+// `--table` measures nothing: the file gets the rows and the goals of today.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -29,7 +30,11 @@ import { rows as shards } from './rows/shards.mjs'
 import { rows as verifyLast } from './rows/verify-last.mjs'
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    table: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
 })
 const all = [
   ...incremental,
@@ -61,6 +66,8 @@ const file = join(import.meta.dirname, 'RESULTS.md')
 
 async function measureAll() {
   const measured = new Map()
+  const write = async () => writeFile(file, results(all, measured, await readFile(file, 'utf8')))
+  if (values.table) return write()
   for (const row of chosen) {
     const figures = await row.run(values.quick ? row.sizes.quick : row.sizes.full)
     if (figures.skipped !== undefined) {
@@ -70,7 +77,7 @@ async function measureAll() {
     measured.set(row, lineOf({ ...row, ...figures }))
     console.log(measured.get(row))
     // At once: who is interrupted keeps what was measured.
-    if (!values.quick) await writeFile(file, results(all, measured, await readFile(file, 'utf8')))
+    if (!values.quick) await write()
   }
 }
 

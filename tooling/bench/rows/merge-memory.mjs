@@ -11,7 +11,7 @@ export const rows = [
     what: 'peak memory of comparing 1,000,000 listed keys with as many index entries',
     against:
       'the same for 10,000; each in a process of its own, all of it counted (RSS), the heap held to 48 MiB',
-    reach: 'flat',
+    reach: 'at most 16 MiB more',
     unit: 'MiB',
     sizes: {
       full: { many: 1_000_000, few: 10_000, times: 5 },
