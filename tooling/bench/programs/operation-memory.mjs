@@ -5,11 +5,13 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { peakMiB } from '../../test/peak-memory.ts'
-import { core, Database, databaseTarget, filesystem, OwnBackupPlugin, openQuery } from '../products.mjs'
-import { rangedSource } from '../ranged-source.mjs'
 
 const [operation, folder, ...flags] = process.argv.slice(2)
 for (const flag of flags) setFlagsFromString(flag)
+// As the command does: what is loaded makes the heap grow already.
+const { core, Database, databaseTarget, filesystem, OwnBackupPlugin, openQuery } = await import(
+  '../products.mjs'
+)
 
 const path = join(folder, 'backups')
 const driver = filesystem({ path })
@@ -57,6 +59,7 @@ const operations = {
   },
   async commit() {
     // Nothing is read of the records any more.
+    const { rangedSource } = await import('../ranged-source.mjs')
     return (await core.commitBackup({ source: rangedSource(0), driver, id: newest })).records
   },
 }
