@@ -42,16 +42,15 @@ export async function listFiles(
   return found.sort((a, b) => compareIds(a.key, b.key))
 
   async function walk(above: string, folder: string): Promise<void> {
-    const entries = await files.entries(folder, call)
-    if (entries === undefined) return
+    const inside = await namesIn(files, folder, call)
+    if (inside === undefined) return
     const wanted = `${start}${prefix}`
-    for (const entry of entries) {
-      const inside = `${above}${entry.name}/`
+    for (const name of inside.folders) {
+      const below = `${above}${name}/`
       // Above the prefix only the way down to it, below it everything.
-      if (entry.isDirectory() && (inside.startsWith(wanted) || wanted.startsWith(inside)))
-        await walk(inside, join(folder, entry.name))
+      if (below.startsWith(wanted) || wanted.startsWith(below)) await walk(below, join(folder, name))
     }
-    const names = new Set(entries.filter(isFile).map(({ name }) => name))
+    const { names } = inside
     const keyOf = (name: string) => `${above}${name}`.slice(start.length)
     const missing = new Set<string>()
     for (const name of objectsAmong(names, database)) {
@@ -66,6 +65,23 @@ export async function listFiles(
     for (const name of namedFiles(await files.entries(folder, call), missing))
       found.push({ key: keyOf(name), modified: 0, bytes: 0 })
   }
+}
+
+/**
+ * What is in a folder, by name. A folder has as many files as a resource has records, so what else a system tells of each is let
+ * go at once.
+ */
+async function namesIn(
+  files: Disk,
+  folder: string,
+  call: Call,
+): Promise<{ readonly folders: readonly string[]; readonly names: ReadonlySet<string> } | undefined> {
+  const entries = await files.entries(folder, call)
+  if (entries === undefined) return undefined
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const names = new Set<string>()
+  for (const entry of entries) if (isFile(entry)) names.add(entry.name)
+  return { folders, names }
 }
 
 async function lookAt(
