@@ -36,7 +36,7 @@ export const putCases: readonly ContractCase[] = [
   },
   {
     id: 'put-uneven-chunks',
-    title: 'a body may come in chunks of any size, empty ones and parts of a larger buffer among them',
+    title: 'a body may come in chunks of any size, including empty ones and views of a larger buffer',
     async run(context) {
       const key = `${context.prefix}uneven`
       const whole = new TextEncoder().encode('one larger buffer')
@@ -134,8 +134,7 @@ export const putCases: readonly ContractCase[] = [
   },
   {
     id: 'put-kinds',
-    title:
-      'put takes objects of any kind, also of one that it does not know, and their keys alone tell them apart',
+    title: 'put takes objects of any kind, including unknown kinds, and only their keys tell them apart',
     async run(context) {
       const { driver, prefix, signal } = context
       // A driver that was made for this version meets the kinds of later ones.

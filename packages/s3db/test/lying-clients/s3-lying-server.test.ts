@@ -8,7 +8,7 @@ import { notOnAServer, serverLies } from './server-lies.js'
 const { address, proxy } = await s3Server()
 
 test('every lie that a server can tell is told by one', () => {
-  expect(notOnAServer).toEqual(['The answer is slow', 'A resource has a second name'])
+  expect(notOnAServer).toEqual(['Answers are slow', 'A resource has a second name'])
 })
 
 /* The lies of `lying-clients`, told to s3db.js and the SDK by what stands before a real server. */
