@@ -51,16 +51,16 @@ async function stepsOf(name: OperationName): Promise<number> {
   return steps.taken
 }
 
-type Ending = 'stopped' | 'was through'
+type Ending = 'stopped' | 'had finished'
 
 const reason = new Error('enough')
 
 async function endingOf(work: Promise<unknown>): Promise<Ending> {
   const outcome = await work.then(
-    () => 'was through' as const,
+    () => 'had finished' as const,
     (error: unknown) => ({ error }),
   )
-  if (outcome === 'was through') return outcome
+  if (outcome === 'had finished') return outcome
   expect(outcome.error).toBe(reason)
   return 'stopped'
 }
@@ -133,7 +133,7 @@ describe('at a storage that stops answering at that moment', () => {
 
   it.each(operationNames)('%s settles within a second, and nothing of it is left', async (name) => {
     const steps = await stepsOf(name)
-    const ended: Record<Ending, number> = { stopped: 0, 'was through': 0 }
+    const ended: Record<Ending, number> = { stopped: 0, 'had finished': 0 }
     for (let at = 1; at <= steps; at++) {
       const attempt = trial(name, at).catch((error: unknown) => {
         throw new Error(`step ${at} of ${steps}: ${error}`, { cause: error })
@@ -179,7 +179,7 @@ describe.each([
   }
 
   it.each(operationNames)('%s leaves no handle, no upload and nothing of a backup', async (name) => {
-    const ended: Record<Ending, number> = { stopped: 0, 'was through': 0 }
+    const ended: Record<Ending, number> = { stopped: 0, 'had finished': 0 }
     const steps = spread(await stepsOf(name), most)
     const attempt = (at: number) =>
       trial(name, at).catch((error: unknown) => {

@@ -51,7 +51,7 @@ async function trial(name: OperationName, { places, mend }: Bad, code: string): 
   await run()
   await judgeEnd({ places, shelf: into }, operation(name), history)
   for (const place of places) await place.remove()
-  return isBackupError(failure) ? `failed: ${failure.code}` : 'did what it should'
+  return isBackupError(failure) ? `failed: ${failure.code}` : 'succeeded'
 }
 
 function counted(endings: readonly string[]): Record<string, number> {
@@ -108,7 +108,7 @@ describe.each(operationNames)('%s', (name) => {
       return disk
     })
     const ending = await trial(name, bad, 'permission_denied')
-    expect(ending === 'did what it should').toBe(name === 'restore')
+    expect(ending === 'succeeded').toBe(name === 'restore')
     record({
       suite: 'faulty storage',
       what: `${name}: a read-only disk`,
@@ -151,7 +151,7 @@ describe.each(operationNames)('%s', (name) => {
       rmSync(folder, { recursive: true })
       for (const place of places) await place.remove()
     }
-    const ended = counted(endings.map((one) => (one === 'done' ? 'did what it should' : `failed: ${one}`)))
+    const ended = counted(endings.map((one) => (one === 'done' ? 'succeeded' : `failed: ${one}`)))
     record({ suite: 'faulty storage', what: `${name}: too few files to open`, tried: most, ended })
   })
 })

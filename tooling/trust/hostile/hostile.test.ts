@@ -87,7 +87,7 @@ afterAll(() => {
   for (const [what, ends] of counted) {
     const ended = Object.fromEntries(
       [...ends].map(([ending, number]) => [
-        ending === 'fine' ? 'was answered' : `refused as ${ending}`,
+        ending === 'fine' ? 'answered' : `refused as ${ending}`,
         number,
       ]),
     )

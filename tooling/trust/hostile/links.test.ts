@@ -72,7 +72,7 @@ async function tryAll({ outside, driver, honest }: Place, id: string): Promise<M
   for (const [what, work] of Object.entries({ ...more, ...surfaces }))
     endings.set(what, await endingOf(what, () => work(driver, id, honest)))
   for (const ending of endings.values()) {
-    const words = ending === 'fine' ? 'was answered' : `refused as ${ending}`
+    const words = ending === 'fine' ? 'answered' : `refused as ${ending}`
     ends[words] = (ends[words] ?? 0) + 1
   }
   expect(around(outside)).toEqual(before)

@@ -71,6 +71,6 @@ afterAll(() =>
     suite: 'hostile backup',
     what: 'content without end, in a heap of 128 MiB',
     tried: scenes.length,
-    ended: { 'ended in words': done },
+    ended: { 'ended with a clear message': done },
   }),
 )

@@ -92,7 +92,7 @@ it.each(chosen)('%s: the plugin ends in words, and the honest backup is whole', 
   }
   for (const [what, work] of Object.entries(methods)) {
     const ending = await endingOf(`${name}: ${what}`, work)
-    const words = ending === 'fine' ? 'was answered' : `refused as ${ending}`
+    const words = ending === 'fine' ? 'answered' : `refused as ${ending}`
     ends[words] = (ends[words] ?? 0) + 1
     if (name === 'nothing') expect(ending, what).toBe('fine')
   }
@@ -116,7 +116,7 @@ it('the command lists, verifies and refuses what a stranger wrote', async () => 
       const { code, stderr } = await run(...args)
       expect(code, `${name}: ${stderr}`).not.toBe(1)
       expect(stderr).not.toMatch(/^\s+at /m)
-      const words = code === 0 ? 'was answered' : 'refused by the command'
+      const words = code === 0 ? 'answered' : 'refused by the command'
       ends[words] = (ends[words] ?? 0) + 1
     }
     expect((await run('verify', honest)).code).toBe(0)
