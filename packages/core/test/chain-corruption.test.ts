@@ -45,7 +45,7 @@ it('the chain is whole before anything is done to it', async () => {
 
 describe.each(files)('of a chain, %s', (key) => {
   const bytes = driver.objects.get(key)!
-  // The manifest has a test of its own for every byte.
+  // The manifest has its own test for every byte.
   const stride = key.endsWith('s3db.json') ? 61 : 3
 
   it('altered or cut anywhere', async () => {

@@ -233,7 +233,7 @@ it('records that leave a selection are deleted from its chain, those that enter 
   set('outside', 200)
   const second = await incremental({ filter })
   expect(second.manifest.resources.users).toMatchObject({ recordCount: 1, deletedCount: 1, totalCount: 2 })
-  // Whoever reads the backup can tell that it is a part of the database.
+  // A reader can tell that the backup covers only a part of the database.
   expect(second.manifest.selection).toEqual({ resources: null, exclude: [], filter: ['small'] })
   const merged = await consolidate({ driver, id: second.id })
   expect(merged.manifest.selection).toEqual(second.manifest.selection)

@@ -115,7 +115,7 @@ describe('whoever deletes', () => {
     const { world, first, second, third } = await aChain()
     for (const id of [third, second]) await remove({ driver: world.driver, id, now: world.now })
     await remove({ driver: world.driver, id: first, deletionGrace: day, now: world.now })
-    // Somebody puts back the manifest alone, at another place.
+    // Somebody restores only the manifest, at another place.
     const note = [...world.driver.objects].find(([key]) => key === `${first}/deleted.json`)!
     const { manifest } = JSON.parse(Buffer.from(note[1]).toString())
     world.driver.objects.set(`archive/${first}/s3db.json`, Buffer.from(manifest))

@@ -62,7 +62,7 @@ it.each([
 
 describe.each(files.filter((key) => key !== note))('%s', (key) => {
   const bytes = driver.objects.get(key)!
-  // The manifest has its own test for every byte; here it is enough to see that all of it is looked at.
+  // The manifest has its own test for every byte; here it is enough to show that all of it is checked.
   const stride = key.endsWith('s3db.json') ? 41 : sized({ quick: 5, full: 1 })
 
   it('altered at any byte', async () => {

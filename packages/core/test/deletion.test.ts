@@ -58,7 +58,7 @@ describe('a backup that is deleted with a grace time', () => {
     expect(entry).toMatchObject({ id: second, parent: first, complete: true, deletedAt: now().toISOString() })
     expect(entry?.manifest?.backupType).toBe('incremental')
     expect(files).toBe([...driver.objects.keys()].filter((key) => key.startsWith(`${second}/`)).length)
-    // The note is a little larger than the manifest that it keeps.
+    // The note is slightly larger than the manifest that it contains.
     expect(entry?.bytes).toBeGreaterThan(bytes)
   })
 
@@ -139,7 +139,7 @@ describe('the only copy of a manifest', () => {
     const flaky: typeof driver = {
       ...driver,
       async *list(prefix, call) {
-        // What comes after the backup was measured is the read whose bytes go into the note.
+        // The call after measuring the backup is the read whose bytes go into the note.
         noting ||= prefix === `${second}/`
         yield* driver.list(prefix, call)
       },

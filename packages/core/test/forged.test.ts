@@ -121,7 +121,7 @@ it('the chain that is forged is sound before', async () => {
     { id: 'c', value: 1 },
     { id: 'd', value: 1 },
   ])
-  // What the row above replaced had no raw form, and b's is gone with b.
+  // The row replaced above had no raw form, and b's raw form is gone with b.
   expect([...target.raw.get('users')!]).toEqual([['a', 2]])
   const changes: string[] = []
   for await (const { id, change } of diff({ driver, from: 'b0', to: 'b1' })) changes.push(`${id} ${change}`)

@@ -7,7 +7,7 @@ import { memoryDriver } from './memory-driver.js'
 
 const fixtures = join(import.meta.dirname, '../fixtures')
 
-// What people have is as it was written, so these files are never edited. A new folder gets a line of its own.
+// These files stand for backups that users have, so they are never edited. A new folder gets a line of its own.
 it.each([
   ['format-v1', '63887c7149c80edc17d9d15a87cd827dee1b56c769e3096096cc35a8f2af65ca'],
   ['format-v1-chain', '748ad57795c20ad89ff4a826ca866218b95f3899609ae8af463fcf8323df94fe'],

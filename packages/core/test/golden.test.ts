@@ -5,8 +5,8 @@ import { openCatalog, restore, verify } from '../src/index.js'
 import { contentsOf, memoryTarget } from './database.js'
 import { memoryDriver } from './memory-driver.js'
 
-// Backups as they were written when the format was made, by make-fixtures.mjs. They are never written again: that
-// this version reads them is what is tested here.
+// Backups written by make-fixtures.mjs when the format was made. They are never rewritten: this test shows that this
+// version can read them.
 const root = join(import.meta.dirname, '../fixtures/format-v1')
 const keys = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())

@@ -56,7 +56,7 @@ describe('a record that an incomplete backup lost', () => {
     expect(source.reads).toEqual(['b'])
     expect(fourth.status).toBe('completed')
     expect(fourth.losses).toBeUndefined()
-    // The ancestors lack something, the state that is restored does not.
+    // The ancestors lack a record; the restored state does not.
     expect(await restored(fourth.id)).toEqual([
       { id: 'a', value: 1 },
       { id: 'b', value: 2 },

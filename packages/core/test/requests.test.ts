@@ -104,7 +104,7 @@ describe('at a destination of a hundred backups', () => {
       const { removed } = await prune({ driver, plan, deletionGrace: 7 * day, now })
       expect(removed).toMatchObject([{ id: first }])
     })
-    // The manifest that goes into the note is read once more, and the note is read back.
+    // The manifest is read once more for the note, and the note is read back.
     expect(asked).toEqual({ listings: 2, manifests: many + 1, notes: 1 })
   })
 
@@ -129,7 +129,7 @@ describe('at a destination of a hundred backups', () => {
     const asked = await counting(() =>
       backup({ source, driver: world.driver, type: 'incremental', incremental: {}, now: world.now }),
     )
-    // And its own, to compare it with what was written.
+    // And its own manifest, to compare it with what was written.
     expect(asked).toMatchObject({ listings: 1, manifests: many + 1 })
   })
 })

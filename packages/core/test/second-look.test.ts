@@ -146,7 +146,7 @@ describe('more deletions than can be asked for one by one', () => {
     }
     const { id, status, resources } = await incremental()
     expect(status).toBe('incomplete')
-    // The first thousand were asked for and are there.
+    // The first thousand were requested by key and exist.
     expect(resources.users).toMatchObject({ deletedCount: 0, secondLook: { found: 1000, kept: 3000 } })
     expect(await restored(id)).toHaveLength(4000)
   })

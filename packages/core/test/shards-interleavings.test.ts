@@ -21,8 +21,8 @@ import { interleave, type Turn } from './interleave.js'
 import { memoryDriver } from './memory-driver.js'
 import { rangedSource, recordsOf } from './ranged-source.js'
 
-// Workers that are late, coordinators that commit at once, somebody who aborts, somebody who sweeps: whatever the order of
-// their steps, in the end there is the whole backup or none, and who said that there is one, or that there is none, was right.
+// Late workers, coordinators that commit at the same time, an abort, a sweep: whatever the order of their steps, the
+// result is the whole backup or none, and every process that reported one or the other was right.
 
 const schedules = fc.array(
   fc.record({
@@ -129,8 +129,8 @@ async function expectNoLitter(
   if (isThere) {
     const { manifest } = await commitBackup({ ...making, driver, id })
     const named = ['s3db.json', ...manifest.parts.map(({ file }) => file)]
-    // Who aborts or sweeps takes the note of the start away before it sees that there is a backup. What coordinators that
-    // met have decided stays.
+    // An abort or a sweep removes the start note before it sees that there is a backup. Decisions that coordinators
+    // made when they met stay.
     const stored = inDirectory(driver).filter(
       (file) => !/^(?:started|decision-[0-9a-f]{16})\.json$/.test(file),
     )

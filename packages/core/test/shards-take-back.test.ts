@@ -14,7 +14,7 @@ import { contentsOf, memoryTarget, people } from './database.js'
 import { memoryDriver } from './memory-driver.js'
 import { rangedSource, recordsOf } from './ranged-source.js'
 
-// A commit that fails takes its manifest back, and no other: what it cannot tell from its own stays.
+// A failing commit takes its own manifest back and no other. A manifest that it cannot tell from its own stays.
 
 const id = 'victim'
 const manifest = `${id}/s3db.json`
@@ -116,7 +116,7 @@ it('a commit whose answer is lost is none where the plan was aborted meanwhile',
   const failing = seenBy(healthy, {
     async put(key, body, call) {
       await healthy.put(key, body, call)
-      // What an abort does first that has not seen the manifest.
+      // The first step of an abort that has not seen the manifest.
       healthy.objects.delete(`${id}/started.json`)
       throw noAnswer()
     },
@@ -161,7 +161,7 @@ async function* spoilt(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
 it('a manifest that arrives after its commit was given up has everything that it names', async () => {
   const { healthy } = await ready()
   const orders = people(3)
-  // A resource that has come since the plan: the commit reads it itself.
+  // A resource that was created after the plan: the commit reads it itself.
   const grown = { ...rangedSource(recordsOf({ users, orders })), changing: true }
   let late: Uint8Array = Buffer.alloc(0)
   const failing = seenBy(healthy, {

@@ -7,7 +7,8 @@ import { people } from './database.js'
 import { memoryDriver } from './memory-driver.js'
 import { rangedSource, recordsOf } from './ranged-source.js'
 
-// Whoever can write to the destination tries to get something into a commit that no worker of the plan has stored.
+// An attacker who can write to the destination tries to get something into a commit that no worker of the plan has
+// stored.
 
 interface Scene {
   readonly making: {

@@ -99,7 +99,7 @@ function attemptOf(
   checkBackupType(type)
   if (given.id !== undefined) checkBackupId(given.id, 'backup')
   const id = given.id ?? createBackupId(type, startedAt)
-  // Parsed for its checks: a folder is a template without a root.
+  // Parsing checks the folder, which is a template without a root.
   parsePathTemplate(given.folder ?? '')
   const directory = backupDirectory(renderFolder(given.folder ?? '', { id, type, startedAt }), id)
   return { id, claim: randomUUID(), type, startedAt, directory }

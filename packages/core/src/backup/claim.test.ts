@@ -114,7 +114,7 @@ describe('two backups of one id', () => {
     const late: Source = {
       ...sourceOf(contents),
       async describe() {
-        // Another one that saw the directory empty writes over the note, and completes.
+        // Another process that also saw an empty directory overwrites the note, and completes.
         driver.objects.delete('one/started.json')
         await backup({ source: sourceOf(contents), driver, id: 'one' })
         throw new Error('ECONNRESET')

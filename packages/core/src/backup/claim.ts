@@ -24,9 +24,10 @@ export async function claimDirectory(run: Attempt & Destination & Control): Prom
     await noteStart(driver, run, call)
   } catch (error) {
     if (!isBackupError(error, 'conflict')) throw error
-    // Nothing was written, and somebody else's note, there or just coming, is not to be taken back.
+    // Nothing was written. Another process's note, stored or about to be, must not be removed by the rollback.
     keys.length = 0
-    // A file in the place of a directory is a conflict, too. If what there is cannot be read, this error says most.
+    // A file where the directory should be is a conflict, too. If the destination cannot be read, this error says
+    // most.
     if (!(await claimedByAnother(driver, run, call).catch(() => false))) throw error
     throw taken(run, `Another backup '${run.id}' was started at ${directory} at the same time`, {}, error)
   }

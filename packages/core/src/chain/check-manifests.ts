@@ -95,7 +95,7 @@ function alone(manifest: Manifest, entry: ResourceEntry): string[] {
 
 function onParent(entry: ResourceEntry, parent: Manifest | undefined): string[] {
   if (entry.whole || parent === undefined) return []
-  // A parent that does not have the resource has no records of it.
+  // A parent without the resource has no records of it.
   const before = entryOf(parent, entry.name)
   const total = (before?.totalCount ?? 0) + entry.recordCount - entry.replacedCount - entry.deletedCount
   return [

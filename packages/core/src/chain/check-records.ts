@@ -75,7 +75,7 @@ export async function checkRecords(
     for (const child of all) if (child.parent === place) fail(child)
   }
   try {
-    // The backups that have records to come, by the id of the next one.
+    // The backups that have more records, ordered by the id of the next one.
     const waiting: Seen[] = []
     for (const seen of all) if (await attempt(seen, () => seen.records.load())) insert(waiting, seen)
     while (waiting.length > 0) {

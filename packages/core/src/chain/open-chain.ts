@@ -37,7 +37,7 @@ export async function openInTurn(
   operation: Operation,
 ): Promise<Link[]> {
   const chain: Link[] = []
-  // One after the other: stretching a passphrase takes 128 MiB.
+  // One at a time: stretching a passphrase takes 128 MiB.
   for (const [at, entry] of entries.entries()) {
     try {
       chain.push(await open(entry))

@@ -7,7 +7,7 @@ export function seriesName(
   { identity, database }: Pick<Description, 'identity' | 'database'>,
   selection: BackupSelection,
 ): string {
-  // In whatever order names are given, they select the same.
+  // The order of the names does not change the selection.
   const resources = selection.resources?.toSorted() ?? null
   const parts = [identity ?? database, resources, selection.exclude.toSorted(), selection.filter]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)

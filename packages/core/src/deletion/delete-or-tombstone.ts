@@ -37,7 +37,7 @@ export async function takeOut(
   const purgeAfter =
     wanted === null ? null : await noteDeletion(driver, directory, { ...note, purgeAfter: wanted }, timed)
   if (purgeAfter === undefined) return undefined
-  // Whether a listing shows it or not: what needs other backups must not outlive them.
+  // Even if a listing does not show it: a backup that needs others must not outlive them.
   await driver.delete(fileKey(directory, manifestFile), timed)
   if (purgeAfter === null) await removeDirectory(driver, directory, timed)
   return { ...size, purgeAfter }

@@ -81,7 +81,7 @@ export function leavesFirst<T extends { readonly id: string; readonly parent: st
   const entries = new Map(backups.map((entry) => [entry.id, entry]))
   const ordered = new Set<T>()
   for (const entry of backups) {
-    // From here down to the first that is placed already; all of it goes below what was placed before.
+    // From here down to the first ancestor that is already placed; all of it is placed after what was placed before.
     const chain: T[] = []
     for (
       let here: T | undefined = entry;

@@ -51,7 +51,7 @@ export async function removeEach<T extends Going>(
   while (rest.length > 0) {
     const before = rest.length
     const purpose = { kind: 'removal', operation, backups: rest.map(({ id }) => id) } as const
-    // Before the lease is stored: others count from when they first see it.
+    // Taken before the lease is stored: other processes count from when they first see it.
     const from = performance.now()
     const round = async () => {
       const ids = new Set(rest.map(({ id }) => id))

@@ -46,7 +46,7 @@ export async function measureDirectory(driver: Driver, directory: string, call: 
 async function objectsIn(driver: Driver, directory: string, call: Call): Promise<ObjectInfo[]> {
   const objects: ObjectInfo[] = []
   for await (const info of driver.list(`${directory}/`, call)) {
-    // Backups have no directories inside. If there is one, somebody else has put it there.
+    // Backups contain no directories. If there is one, somebody else put it there.
     if (!info.key.slice(directory.length + 1).includes('/')) objects.push(info)
   }
   return objects

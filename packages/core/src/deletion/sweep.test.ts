@@ -37,7 +37,7 @@ describe('a backup under way', () => {
         directory: `2024/${id}`,
         type: 'nightly',
         startedAt: start.toISOString(),
-        // It says that it was begun years ago, and lives for a moment only.
+        // Its start time is years ago, so it counts as abandoned at once.
         abandoned: true,
         files: 1,
         bytes: driver.objects.get(`2024/${id}/started.json`)?.byteLength,

@@ -72,7 +72,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     const now = (given.now?.() ?? new Date()).getTime()
     const old = (time: string) => now - Date.parse(time) >= given.graceMs
     const timed = { ...call, now: () => new Date(now) }
-    // Looked at anew: the inventory may be older, and was told another time.
+    // Checked again: the inventory may be older, and was made for another time.
     const isAbandoned = abandonment(driver, { staleAfter: given.graceMs, now: timed.now })
     const judged = await Promise.all(all.map(({ id, startedAt }) => isAbandoned(id, startedAt, call)))
     const abandoned = all.filter((_, at) => judged[at])
@@ -84,7 +84,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     const notes = (await failedIn(here, call)).filter(
       ({ directory, failedAt }) => old(failedAt) && !all.some((entry) => entry.directory === directory),
     )
-    // The note alone: a new attempt under the same id may have begun beside it.
+    // Only the note: a new attempt with the same id may have begun in the same directory.
     if (!given.dryRun) {
       for (const { directory } of notes) await driver.delete(fileKey(directory, failedFile), call)
       await sweepLeases(driver, timed)

@@ -89,7 +89,7 @@ async function readKeys(
   const key = fileKey(entry.directory, file)
   const bytes = await collect(driver.get(key, { ...call, kind: 'keys' }), largestKeyFile, key)
   const recorded = firstKeyPart(entry.manifest)
-  // Before a key is tried: a damaged file must not be taken for a wrong key.
+  // Checked before a key is tried: a damaged file must not look like a wrong key.
   if (recorded?.file !== file || sha256(bytes) === recorded.sha256) return bytes
   throw new BackupError('corrupt', `${key} is damaged: it differs from what was written`, {
     operation: 'download',

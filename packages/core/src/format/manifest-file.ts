@@ -56,7 +56,7 @@ export function taggedBody(
 export function openManifest(bytes: Uint8Array, key: string): SealedManifest {
   const json = parseJson(bytes, key)
   const checksum = sealOf(bytes)
-  // Before the format is believed: a flipped bit can make a 1 a 3.
+  // Checked before the version is trusted: a flipped bit can turn a 1 into a 3.
   if (checksum !== undefined) checkSum(bytes, checksum, key)
   checkFormat(json, key)
   if (checksum === undefined) throw damagedManifest(key, 'its end is missing or altered')

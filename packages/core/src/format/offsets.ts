@@ -32,7 +32,7 @@ export async function readOffsets(
   offsets: readonly Part[],
 ): Promise<ReadonlyMap<string, readonly Member[]>> {
   const found = new Map<string, Member[]>()
-  // As with every kind that a reader may pass over: what it cannot decode tells it nothing.
+  // As with every optional kind: a reader ignores what it cannot decode.
   if (offsets.some(({ codecs }) => codecs.some((id) => !context.codecs.has(id)))) return found
   for (const part of offsets)
     for await (const lines of readLines(context, part))

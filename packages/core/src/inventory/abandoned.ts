@@ -17,7 +17,7 @@ export function abandonment(
     if (now().getTime() - Date.parse(startedAt) < staleAfter) return false
     alive ??= usedBackups(driver, { ...call, now })
     alive.catch(() => {
-      // Whoever asks next may have more luck, or more time.
+      // The next call may have more luck, or more time.
       alive = undefined
     })
     return !(await alive).has(id)

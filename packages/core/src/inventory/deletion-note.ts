@@ -79,10 +79,10 @@ export async function noteDeletion(
     await storeOrRemove(driver, fileKey(directory, file), bytes, { ...call, kind: 'note' })
     return purgeAfter
   } catch (error) {
-    // Somebody else has just removed it for good, notes and all.
+    // Another process has just purged it, including its notes.
     if (isBackupError(error, 'not_found') && (await manifestText(driver, directory, call)) === undefined)
       return undefined
-    // Somebody else deletes it at the same moment.
+    // Another process deletes it at the same moment.
     if (!isBackupError(error, 'conflict') || keys.length >= mostNotes) throw error
     return noteDeletion(driver, directory, { deletedAt, purgeAfter, reasons }, call)
   }

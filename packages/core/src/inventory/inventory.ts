@@ -69,7 +69,7 @@ export async function inventory(
     if (known !== undefined) return known
     const reading = readEntry(stored, call)
     entries.set(stored, reading)
-    // Whoever asks next may have more luck, or more time.
+    // The next call may have more luck, or more time.
     reading.catch(() => entries.delete(stored))
     return reading
   }
@@ -78,7 +78,7 @@ export async function inventory(
     if (stored.holding === 'attempt') return readAttempt(driver, stored, isAbandoned, call)
     const entry = await readBackup({ driver, cache }, stored, call)
     if (entry !== 'gone') return entry
-    // Deleted, or brought back, since it was listed.
+    // Deleted or brought back since it was listed.
     const again = await listAgain(driver, stored, call)
     const second = again && (await readBackup({ driver, cache }, again, call))
     return second === 'gone' ? undefined : second

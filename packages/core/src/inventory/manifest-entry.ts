@@ -85,7 +85,7 @@ async function readOnce(
   const bytes = await reading.catch((error: unknown) => damagedEntry(directory, error))
   if (!(bytes instanceof Uint8Array)) return bytes
   const entry = entryFrom(bytes, directory)
-  // Of another size it is not the object that was listed, so the stamp is not its own.
+  // With another size it is not the object that was listed, and the stamp belongs to another one.
   const isSound = entry !== undefined && 'manifest' in entry && bytes.byteLength === object.bytes
   if (isSound && isStamped(object)) await cache?.put(object, bytes, call).catch(() => undefined)
   return entry

@@ -13,7 +13,7 @@ const iso = (ms: number) => new Date(ms).toISOString()
 const backups = fc.array(
   fc.record({
     made: fc.integer({ min: 0, max: 300 }),
-    // At most a day later than the id; a consolidated one stands for any time before.
+    // At most a day later than the id. A consolidated backup stands for any earlier time.
     after: fc.oneof(fc.integer({ min: 0, max: 24 }), fc.integer({ min: -300, max: 0 })),
     took: fc.integer({ min: 0, max: 2 }),
     kind: fc.constantFrom('made', 'made', 'made', 'own', 'damaged', 'no such day'),

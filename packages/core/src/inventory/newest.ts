@@ -34,7 +34,7 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
   const backups: FinishedEntry[] = []
   const damaged: SpoiltEntry[] = []
   const read = async (some: readonly { readonly id: string }[]) => {
-    // All directories of an id: copies are one backup.
+    // All directories of an id, because copies are one backup.
     const ids = new Set(some.map(({ id }) => id))
     const where = ({ holding, id }: StoredDirectory) => holding === 'backup' && ids.has(id)
     const entries = await here.entries({ where, signal })

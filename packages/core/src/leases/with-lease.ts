@@ -51,7 +51,7 @@ async function renewed<T>(
   const over = new AbortController()
   const renew = async () => {
     const inTime = { signal: AbortSignal.any([AbortSignal.timeout(renewal), over.signal]), now }
-    // One that fails is tried again at the next turn, long before the lease expires.
+    // A failed renewal is tried again at the next turn, long before the lease expires.
     const next = await storeLease(driver, purpose, takenAt, inTime).catch(() => undefined)
     if (next === undefined) return
     if (key !== undefined) await takeAway(driver, key)
@@ -64,7 +64,7 @@ async function renewed<T>(
     return await work()
   } finally {
     clearInterval(timer)
-    // A renewal that hangs must not hold up what is over.
+    // A hanging renewal must not delay the end.
     over.abort()
     await renewing
     if (key !== undefined) await takeAway(driver, key)
@@ -114,7 +114,7 @@ export async function storeLease(
     await storeNote(driver, key, lease, { signal, kind: 'lease' })
     return key
   } catch (error) {
-    // It may have been stored, and only the answer was lost.
+    // The lease may be stored although the answer was lost.
     await takeAway(driver, key)
     throw error
   }

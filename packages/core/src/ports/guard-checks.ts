@@ -8,7 +8,7 @@ const longestKey = 1024
 export function checkKey(key: string, operation: Operation): void {
   const segments = key.split('/')
   const escapes = segments.some((segment) => segment === '' || segment === '.' || segment === '..')
-  // Backslashes, control characters, and halves of characters, which no storage can write down.
+  // Backslashes, control characters and lone surrogates, which storages cannot represent.
   const odd = /[\\\p{Cc}\p{Cs}]/u.test(key)
   if (!escapes && !odd && Buffer.byteLength(key) <= longestKey) return
   throw new BackupError('invalid_options', `Invalid object key ${JSON.stringify(key)}`, {

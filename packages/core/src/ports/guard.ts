@@ -34,7 +34,7 @@ export function guard(driver: Driver): Driver {
         return stored
       } catch (error) {
         watched.close()
-        // The body's own failure is not the storage's; it goes back to whoever gave the body.
+        // A failure of the body is not the storage's; it goes back unchanged to the caller that gave the body.
         throw watched.failure() === undefined ? named(error, call, 'upload', key) : watched.failure()?.error
       }
     },

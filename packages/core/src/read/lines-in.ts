@@ -35,7 +35,7 @@ function startOf(id: string, lines: Uint8Array, from: number, idOf: IdOf): numbe
   const isBefore = (start: number, end: number) => compareIds(idOf(lines.subarray(start, end)), id) < 0
   const begin = (place: number) => (place === 0 ? 0 : lines.lastIndexOf(lineFeed, place - 1) + 1)
   let [low, high] = [from, lines.byteLength]
-  // Most pieces of a long span end before its end, and one record is one line.
+  // Most pieces of a long span end before the end of the span, and a record is one line.
   if (isBefore(begin(high - 1), high - 1)) return high
   for (let next = 0; next < linesAtHand && low < high; next++) {
     const end = lines.indexOf(lineFeed, low)

@@ -185,7 +185,7 @@ it('the versions of a record cost one listing, and each backup is opened once', 
     ({ operation, key }) => `${operation} ${key.slice(key.lastIndexOf('/') + 1)}`,
   )
   expect(steps.filter((step) => step.startsWith('list'))).toHaveLength(1)
-  // Of each once to list it, and once to open the chain or the backup.
+  // Each manifest is read once for the listing, and once to open the chain or the backup.
   expect(steps.filter((step) => step === 'get s3db.json').length).toBeLessThanOrEqual(3 * states.length)
 })
 
@@ -293,7 +293,7 @@ describe('one record of a large backup', () => {
       expect(await tell(lines.with(number, JSON.stringify(member))), String(alter)).toBe(false)
     }
     expect(await tell(lines.toSpliced(number, 1))).toBe(false)
-    // A member that is said to begin earlier than it does hides the records before it.
+    // A member with a stated start that is too early hides the records before it.
     const [file, from, bytes, contentBytes, sha256, first, at] = JSON.parse(lines[number] ?? '')
     const before = String(first).slice(0, -1)
     await tell(lines.with(number, JSON.stringify([file, from, bytes, contentBytes, sha256, before, at])))

@@ -83,7 +83,7 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
   const manifest = chain.at(-1)?.manifest
   if (manifest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
   const openLink = openOnce(opening)
-  // Each resource's offsets are read once.
+  // The offsets of each resource are read once.
   const placesOf = onceEach((resource) => {
     if (!Object.hasOwn(manifest.resources, resource)) throw noSuchResource(manifest, resource)
     return openPlaces(linksOf(chain, resource), resource)
@@ -118,7 +118,7 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
     async *history(resource, id, { rows = false } = {}) {
       const rowOf = async (links: readonly Link[]) =>
         (await getRecord(await openPlaces(links, resource), id))?.row
-      // A backup has the records that changed. The chain is read only where one was noted anew.
+      // A backup has the records that changed. The whole chain is read only if a record was noted without its row.
       const rowAt = async (entry: CatalogEntry) =>
         (await rowOf([await openLink(entry)])) ??
         rowOf(linksOf(await openChain({ ...opening, id: entry.id, inventory: here }), resource))

@@ -33,7 +33,7 @@ export interface ReadPlan {
 /** Finds the chain of the backup and what of it was asked for. Throws before anything large is read. */
 export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
   const chain = await openChain({ ...options, operation: 'restore' })
-  // An ancestor may lack records: the backups after it read them again, or name them, too.
+  // Only the newest counts: it reads the records that an ancestor lacks again, or names them too.
   const { manifest } = newestOf(chain)
   refuseIncomplete(manifest, options)
   const single = recordsById(chain)
@@ -66,7 +66,7 @@ function choose(
   const names = select(Object.keys(manifest.resources), options)
   const unknown = Object.keys(options.rename).filter((name) => !names.includes(name))
   select(names, { resources: unknown })
-  // Single records are asked for without whatever else the database has.
+  // A request for single records does not include the other objects of the database.
   const someRecords = options.ids !== undefined || options.filter !== undefined
   const wholeDatabase = options.resources === undefined && !someRecords
   const objects = chooseObjects(

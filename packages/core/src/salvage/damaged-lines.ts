@@ -88,7 +88,7 @@ async function inflated(
     content.push(chunk)
     size += chunk.byteLength
   })
-  // Why it ends does not matter: whatever came out before is compared with hashes.
+  // The reason for the end does not matter: everything that came out before is checked against hashes.
   const over = new Promise<boolean>((resolve) => {
     inflate.once('error', () => resolve(false))
     inflate.once('end', () => resolve(false))

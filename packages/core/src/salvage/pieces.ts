@@ -42,7 +42,7 @@ async function* piecesBeforeDamage(
   const progress = { to: 0 }
   const outer = codecs.at(-1)
   const encrypted = outer !== undefined && isCipher(outer)
-  // Encrypted frames prove themselves, so they are also read from blocks that hold some damage.
+  // Encrypted frames authenticate themselves, so they are also read from partly damaged blocks.
   let bytes: AsyncIterable<Uint8Array> = bytesOf(blocks, progress, encrypted)
   for (const codec of codecs.toReversed()) bytes = untilDamage(codec.decode(bytes, context), progress)
   const proof = encrypted ? 'authenticated' : 'sha256'
@@ -51,7 +51,7 @@ async function* piecesBeforeDamage(
     yield { from, to: progress.to, content, proof }
     from = progress.to
   }
-  // How far the intact bytes reach is known only at their end.
+  // The end of the intact bytes is known only after the last of them.
   if (progress.to > from) yield { from, to: progress.to, content: new Uint8Array(0), proof }
 }
 

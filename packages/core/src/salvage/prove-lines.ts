@@ -75,7 +75,7 @@ function parsed(text: string): { readonly value: unknown; readonly id: string } 
     const value = parseJsonText(text)
     return { value, id: idIn(value) }
   } catch {
-    // A damaged line, as was to be expected.
+    // A damaged line, as expected.
     return { value: undefined, id: '' }
   }
 }

@@ -68,7 +68,7 @@ export async function* salvagePart(
     return savedOf(found)
   }
   for await (const piece of pieces(context, part, await members(part))) {
-    // No more than was written: a few bytes of another file may decode to more than anybody can read.
+    // Never more than was written: a few bytes of another file may decode to any size.
     contentBytes += piece.content.byteLength
     if (contentBytes > part.contentBytes) break
     const before = runs.at(-1)?.to === piece.from ? nothing : yield* between(runs.at(-1), piece)

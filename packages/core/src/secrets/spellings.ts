@@ -38,7 +38,7 @@ function base64(bytes: Uint8Array): string[] {
     const whole = Buffer.concat([new Uint8Array(before), bytes])
       .toString('base64')
       .replaceAll('=', '')
-    // Characters that also hold bits of what stands before or behind look different each time.
+    // Characters that also hold bits of the neighbouring bytes differ each time.
     const first = Math.ceil((before * 8) / 6)
     const last = Math.floor(((before + bytes.length) * 8) / 6)
     return whole
@@ -57,7 +57,7 @@ export function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    // Not percent-encoded, or badly: then it is meant as it stands.
+    // Not percent-encoded, or wrongly: the text is taken as it is.
     return text
   }
 }

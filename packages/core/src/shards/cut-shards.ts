@@ -23,7 +23,7 @@ export function cutShards(
   const shards: PlannedPiece[][] = [[]]
   let filled = 0
   const add = (piece: PlannedPiece) => {
-    // A small overflow is better than another shard of almost nothing.
+    // A slightly larger shard is better than another one with almost nothing.
     if (filled >= target && shards.length < most) {
       shards.push([])
       filled = 0

@@ -59,16 +59,16 @@ export async function confirmCommitted(
   const manifest = await storedDigest(place, call)
   if (manifest === undefined) throw takenBack(id)
   const decided = await decisionOf(place, manifest, call)
-  // Somebody who removes the plan takes its note away first. If the note is still there, the manifest was faster.
+  // A process that removes the plan removes its note first. If the note is still there, the manifest came first.
   if (decided === undefined) {
     await checkNotSwept(driver, place, call)
-    // The other coordinator may look only now whether the parent is there, and could not take the manifest back any more.
+    // The other coordinator may check only now whether the parent exists, and could no longer take the manifest back.
     await checkParent()
   }
   if ((decided ?? (await decide(place, { manifest, decision: 'kept' }, call))) === 'withdrawn')
     throw takenBack(id)
   if ((await storedDigest(place, call)) !== undefined) return
-  // The manifest was gone before it was decided about.
+  // The manifest was gone before the decision.
   await driver.delete(fileKey(directory, decisionFile(manifest)), call)
   throw takenBack(id)
 }

@@ -55,7 +55,7 @@ export function mergePieces({ resource, pieces, base, namesLeft, ranges }: Mergi
       replacedCount: sum(({ replacedCount }) => replacedCount),
       deletedCount: sum(({ deletedCount }) => deletedCount),
       state: { before, after: sumOfStates([before, ...entries.map(({ state }) => state.after)]) },
-      // Ranges do not overlap, and a worker refuses ids beyond its own: in order within is in order over all.
+      // Ranges do not overlap, and a worker refuses ids outside its own. So if each piece is in order, the whole is.
       ordered: entries.every(({ ordered }) => ordered),
       vanished: sum(({ vanished }) => vanished),
       ...lost.result(),

@@ -56,7 +56,7 @@ export async function openPlan(given: CheckedShard): Promise<OpenedPlan | { read
     outputFor(index) {
       const attempt = randomBytes(4).toString('hex')
       const output = outputOf(run, encryptedOf(plan, cipher), { index, attempt })
-      // Names of resources that differ only in case get the same endings in every process.
+      // Resource names that differ only in case get the same suffixes in every process.
       for (const { name } of [...plan.description.resources, ...(plan.description.internal ?? [])])
         if (cipher === undefined) output.parts.nameOf(name, 'rows', 1, '')
       return { output, attempt }

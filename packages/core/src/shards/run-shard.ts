@@ -70,7 +70,7 @@ export async function runShard(options: RunShardOptions): Promise<ShardResult> {
     }
   } catch (error) {
     const failure = run.call.signal.aborted ? run.call.signal.reason : error
-    // The receipt may be there although its answer was lost: then its parts count.
+    // The receipt may be stored although the answer was lost: then its parts count.
     if (await isUnclaimed(opened, index, making.attempt)) await discard(run)
     throw failure
   }
@@ -126,10 +126,10 @@ async function storeReceipt(opened: OpenedPlan, receipt: ShardReceipt): Promise<
     await storeShardNote(place, file, { content: receipt }, call)
   } catch (error) {
     if (!isBackupError(error, 'conflict')) throw error
-    // What was stored before may be this very receipt, whose answer was lost on its way.
+    // The stored receipt may be this one, if the answer to its upload was lost.
     if ((await readReceipt(opened, receipt.index))?.attempt !== receipt.attempt) return false
   }
-  // The plan was aborted, or committed with another attempt's parts, while this one was read.
+  // Meanwhile the plan was aborted, or committed with the parts of another attempt.
   const isOver =
     (await isCommitted(driver, directory, call)) ||
     !(await isListed(driver, fileKey(directory, planFile), call))

@@ -135,7 +135,7 @@ export const receiptSchema: z.ZodType<ShardReceipt> = z.object({
   compared: z.boolean(),
   pieces: z.array(
     z.object({
-      // Where more was deleted than is new, a piece has fewer records than before.
+      // `totalCount` of a piece is its change in records, which is negative if it deletes more than it adds.
       entry: entrySchema.extend({ totalCount: z.number().int(), exportFile: z.string() }),
       parts: listOf(partSchema),
       before: z

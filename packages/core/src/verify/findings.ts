@@ -45,7 +45,7 @@ function concerns({ link, resource, file }: Finding, { newest, used, parts }: As
   const of = used.find((one) => one.link === link)
   if (file !== undefined) {
     if (parts.get(link)?.some((part) => part.file === file) === true) return true
-    // A restore compares the offsets of what it reads, too.
+    // A restore also compares the offsets of what it reads.
     const part = link.manifest.parts.find((one) => one.file === file)
     return part?.holds === 'offsets' && of?.names.has(part.resource) === true
   }

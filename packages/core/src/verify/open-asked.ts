@@ -108,7 +108,7 @@ async function partsToLookAt(
 ): Promise<ReadonlyMap<Link, readonly Part[]>> {
   const parts = new Map<Link, readonly Part[]>()
   for (const link of chain) {
-    // What belongs to which resource cannot be told without the key.
+    // Without the key nobody knows which part belongs to which resource.
     const all = link === chain.at(-1) || isClosed(link, options)
     const one = used.find((candidate) => candidate.link === link)
     parts.set(link, all ? await partsThatCount(link) : one === undefined ? [] : partsUsed(one))

@@ -81,7 +81,7 @@ function lineOf(value: object, row: Row, longestLine: number): string | { readon
     if (bytes <= longestLine) return line
     return { reason: `it takes ${bytes} bytes; at most ${longestLine} can be stored` }
   } catch (error) {
-    // A cycle, a BigInt, or a text beyond what the runtime can hold: what JSON says of it is the reason.
+    // A cycle, a BigInt, or a text longer than the runtime allows: JSON's own error is the reason.
     return {
       reason: `it cannot be stored as JSON: ${error instanceof Error ? error.message : String(error)}`,
     }

@@ -73,7 +73,7 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
     const read = abortable(readSource(source, info, { base, piece }, call), call.signal)
     for await (const batch of watch.read(read)) await store(watch.hold(filter(batch)))
     for await (const batch of watch.decide()) await store(batch)
-    // A resource without records still has a file to look into; what has nothing to tell is left out.
+    // A resource without records still has a file to inspect. An internal entry with nothing to report has none.
     const atLeastOne =
       piece?.first !== false && (info.of === undefined || base !== undefined || tally.anyLost())
     const stored = {

@@ -35,7 +35,8 @@ export async function chooseParent(run: Run, series: string): Promise<Link[] | u
   }
   const opening = { driver, id: parent.id, codecs, encryption, operation: 'backup', ...run.call } as const
   const chain = await openChain({ ...opening, inventory: here }).catch((error: unknown) => {
-    // An ancestor that was removed while manifests were read is missed only here, and its children are gone by now.
+    // An ancestor may be removed while the manifests are read; then its children are gone too, so the chain is read
+    // again.
     if (isBackupError(error, 'broken_chain')) return openChain(opening)
     throw error
   })
@@ -49,7 +50,7 @@ export async function chooseParent(run: Run, series: string): Promise<Link[] | u
  */
 async function isFirst(here: Inventory, { incremental, call, id }: Run, series: string): Promise<boolean> {
   if (incremental?.since !== undefined) return false
-  // The directory of this backup itself holds its note of the start by now.
+  // The directory of this backup already holds its own start note.
   const entries = await here.entries({ where: (stored) => stored.id !== id, ...call })
   return entries.every(
     (entry) => entry.state === 'failed' || (isFinished(entry) && entry.manifest.set !== series),

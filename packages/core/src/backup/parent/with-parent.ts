@@ -26,7 +26,7 @@ export async function withParent<T>(
   for (let attempt = 1; ; attempt++) {
     const chain = await chooseParent(run, series).catch((error: unknown) => {
       if (attempt < attemptsAfter(error)) return 'vanished' as const
-      // An ancestor was removed by force, or is damaged: nothing can be built on what needs it.
+      // An ancestor was removed by force or is damaged, so nothing can build on the backups that need it.
       if (isBackupError(error, 'broken_chain') && run.incremental?.fullIfNeeded === true) return undefined
       const gone = notFound(error)
       throw gone === undefined ? error : removed(gone, run, error)

@@ -55,7 +55,7 @@ export function watch({ look, resource, expected, before, lostBefore, call }: Wa
       }
     } catch (error) {
       call.signal.throwIfAborted()
-      // The earlier backup is damaged, or was removed meanwhile: no reason for this one to fail.
+      // The earlier backup is damaged or was removed. That is no reason for this one to fail.
       problem = error instanceof Error ? error.message : String(error)
     }
     return missing

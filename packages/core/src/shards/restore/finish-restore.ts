@@ -93,7 +93,7 @@ async function clearAway(
   try {
     for await (const { key } of place.driver.list(`${place.directory}/${place.id}.`, call)) left.push(key)
     if (stored.lease?.startsWith(leasePrefix)) left.unshift(stored.lease)
-    // The plan goes last, so that what an interruption leaves can be finished again.
+    // The plan is removed last, so that an interrupted clean-up can be finished.
     for (const key of left.toSorted()) {
       await place.driver.delete(key, call)
       left.splice(left.indexOf(key), 1)
