@@ -59,7 +59,7 @@ describe.each([1, 999, 1000, 1001, 2500])('an incremental backup of %i records',
     const requests = countRequests(database.client)
     await incremental()
     const pages = Math.ceil(records / 1000)
-    // The last of a page may have been written again in the second of the full backup, so it is read again.
+    // The last record of a page may have been written again in the second of the full backup, so it is read again.
     expect(requests).toEqual({ list: pages + constantListings, get: pages + definitionReads, head: 0 })
 
     const changed = Math.min(records - 1, 7)

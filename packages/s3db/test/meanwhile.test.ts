@@ -35,7 +35,7 @@ async function backedUp() {
 /** A target to which an application writes `b` just before the restore does, or looks whether it is there. */
 async function targetInUse(place: string, before: 'put' | 'look' = 'put') {
   const target = await open(place, onS3)
-  // Memory is one process's own; elsewhere the application is another connection.
+  // Memory belongs to one process; elsewhere the application uses another connection.
   const application = place.startsWith('memory:') ? target : await open(place, onS3)
   const resource = await application.createResource(structuredClone(users))
   if (application !== target) await target.createResource(structuredClone(users))
@@ -116,7 +116,7 @@ describe('a server that does not heed conditions is asked just before each write
     'when it says so (%s)',
     async (quirk) => {
       const target = await targetInUse(s3.address(prefix()), 'look')
-      // s3db.js itself locks its definitions on condition, and the application makes `b` on one.
+      // s3db.js itself locks its definitions with a condition, and the application creates `b` with one.
       for (const rule of quirks[quirk].rules)
         s3.proxy.add({ ...rule, match: /^PUT \S*\/data\/id(=|%3D)[ac]/ })
       await expectKept(target)

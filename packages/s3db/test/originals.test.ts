@@ -121,7 +121,7 @@ describe('what belongs to a record', () => {
 })
 
 describe('what belongs to a resource', () => {
-  // The clients answer differently: for "US" the one in memory also gives "USA". So each is compared with itself.
+  // The clients differ: for "US" the one in memory also returns "USA". So each is compared with itself.
   it.each(['memory', 'file'] as const)(
     'answers every question about partitions as before (%s)',
     async (place) => {

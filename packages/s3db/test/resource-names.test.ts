@@ -87,7 +87,7 @@ describe('definitions that s3db.js cannot open again', () => {
   it('are restored without the partitions that it refuses, which are named', async () => {
     const database = await openNew('file')
     const partitions = { byRegion: { fields: { region: 'string' } } }
-    // s3db.js adds to what it is given: partitions by time, for the one that has timestamps.
+    // s3db.js changes the object that it is given: it adds partitions by time if the resource has timestamps.
     const shared = () => ({ attributes: { region: 'string' }, partitions, asyncPartitions: false })
     const users = await database.createResource({ name: 'users', ...shared() })
     const logs = await database.createResource({ name: 'logs', ...shared(), timestamps: true })

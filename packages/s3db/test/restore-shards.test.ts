@@ -115,7 +115,7 @@ it.each(['skip', 'merge', 'replace'] as const)(
     const key = (name: string) => `resource=users/data/id=${name}`
     const others = ['a', 'u0045x', 'z'].filter((name) => records.has(key(name)))
     expect(others).toEqual(mode === 'replace' ? [] : ['a', 'u0045x', 'z'])
-    // One shard ran twice: the attempt that reports may find removed what the other has removed.
+    // One shard ran twice: the other attempt may already have removed what the reporting attempt should remove.
     expect(mode === 'replace' ? [2, 3] : [0]).toContain(resources.users?.removed)
     const own = records.get(key(idOf(3)))
     expect(JSON.stringify(own) === JSON.stringify(before.records.get(key(idOf(3))))).toBe(mode !== 'skip')

@@ -69,7 +69,7 @@ describe('a database on S3 of 1,200 records', async () => {
     proxy.clear()
     const report = await restoreInto(onServer, await backUp(local))
     expect(report.resources.users).toMatchObject({ restored: records, failed: [] })
-    // The first one is written twice, which is refused: the server heeds conditions.
+    // The first record is written twice, and the second write is refused: the server supports conditions.
     expect(requests()).toMatchObject({ put: records + 1, get: 0, head: 0, delete: 0 })
     expect(misses()).toMatchObject([{ request: expect.stringMatching(/^PUT .*\/data\/id(=|%3D)id-0/) }])
     expect((await bucket.keys('paged/resource=users/data/')).length).toBe(records)
@@ -77,9 +77,9 @@ describe('a database on S3 of 1,200 records', async () => {
     proxy.clear()
     const made = await backUp(onServer)
     expect(made.manifest.resources.users?.recordCount).toBe(records)
-    // Two pages of records; history, plugin data and counters of the resource; data of the database's plugins.
-    // One record is read twice: to see that the quick way of reading reads the same as the ordinary one.
-    // The definitions are read at the beginning and at the end.
+    // Listings: two pages of records; history, plugin data and counters of the resource; data of the database's
+    // plugins. Reads: every record, one of them twice, to see that the quick way reads the same as the ordinary one;
+    // the definitions at the beginning and at the end.
     expect(requests()).toEqual({ list: 2 + 3 + 1, get: records + 1 + 2, head: 0, put: 0, delete: 0 })
     expect(misses()).toEqual([])
 

@@ -114,7 +114,7 @@ describe('a restore into a database on S3', async () => {
       await fill(original)
       const made = await backUp(original)
       const target = await open(address(`restore-${fault.kind}`), onS3)
-      // The first one is written twice, to see whether the server heeds conditions.
+      // The first record is written twice, to see whether the server supports conditions.
       proxy.add({ match: /^PUT \S*\/data\/id/, skip: halfway + 1, fault })
       await expect(restoreInto(target, made)).rejects.toMatchObject({ code: 'unavailable' })
 
@@ -125,7 +125,7 @@ describe('a restore into a database on S3', async () => {
         [0, 0],
       )
       expect(restored + skipped).toBe(2 * perResource)
-      // Those that had arrived, even where the answer had not.
+      // Those that were stored, even if the answer was lost.
       expect(skipped).toBeGreaterThanOrEqual(halfway)
       expect(restored).toBeGreaterThan(0)
       expect(await stored(target, 'resource=')).toEqual(await stored(original, 'resource='))

@@ -174,7 +174,7 @@ describe('a server that has too much to do at times', () => {
 
     proxy.clear()
     seen.length = 0
-    // More are tried. Whether they are kept depends on how much faster they are.
+    // More requests in flight are tried. Whether they are kept depends on how much faster they are.
     for (let again = 0; again < 10 && Math.max(0, ...seen) <= lowest; again++) await readAll()
     expect(Math.max(...seen)).toBeGreaterThan(lowest)
   })

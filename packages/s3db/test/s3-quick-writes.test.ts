@@ -77,7 +77,7 @@ describe('writing objects without a body to S3', () => {
       when: (headers) => {
         const { 'x-amz-meta-at': at, 'amz-sdk-request': attempt, ...rest } = headers
         const { authorization, 'x-amz-date': _date, 'amz-sdk-invocation-id': _call, ...lasting } = rest
-        // Which headers are signed has to be the same; the signature is not, because the time is not.
+        // The signed headers must be the same; the signature differs, because the time does.
         const names = /SignedHeaders=([^,]*)/.exec(authorization ?? '')?.[1]
         const key = `${attempt === undefined ? 'quick' : 'ordinary'}`
         sent.set(key, [...(sent.get(key) ?? []), { at, names, ...lasting }])
@@ -146,7 +146,7 @@ describe('writing objects without a body to S3', () => {
     const used: unknown[] = []
     let wrong = false
     sdk.config.credentials = async () => {
-      // Keys that are about to end are asked for each time.
+      // Keys that are about to expire are requested each time.
       const keys = { ...(await credentials()), expiration: new Date() }
       return wrong ? { ...keys, accessKeyId: 'OTHERKEY', sessionToken: 'a token' } : keys
     }

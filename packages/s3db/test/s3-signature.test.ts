@@ -61,7 +61,7 @@ it('is that of the SDK, whatever is in keys and values', async () => {
   await fc.assert(
     fc.asyncProperty(writes, async (made) => {
       const request = writeRequest(pattern, { ...write, ...made })
-      // The second may have passed between the two.
+      // The clock may have moved to the next second between the two.
       for (let attempt = 0; attempt < 5; attempt++) {
         const [one, other] = [
           await sign(request),

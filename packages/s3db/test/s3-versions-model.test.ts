@@ -116,7 +116,7 @@ describe('a database as of any moment', () => {
   it('is what it was then, to the millisecond where the storage tells times so', async () => {
     const { database, history, random } = await live(inMs, fine, 120)
     const real = inMs.server !== 'local'
-    // Of a server with a clock of its own, not the last step: a moment is in the middle of the pause after a step.
+    // With a server's own clock the last step is not used: a moment is in the middle of the pause after a step.
     const steps = real ? history.slice(0, -1) : history
     await atRandomMoments(steps, random, async (step) => {
       expect(await stateAt(database, real ? step.from + 5 : step.from)).toEqual(step.state)

@@ -58,7 +58,7 @@ describe('a database as of a moment', () => {
     const made = await backup({ source: databaseAt(ours(database), at), driver })
     const { get } = s3.requests()
     const listings = s3.proxy.log.filter(({ request }) => /[?&]versions(=|&|$)/.test(request)).length
-    // One for the definitions, the records, and each place of counters and of data of plugins.
+    // One listing for the definitions, one for the records, and one for each place of counters and plugin data.
     expect(listings).toBe(6)
     expect(get).toBeLessThanOrEqual(60 + 3)
     expect(made.manifest.asOf).toBe(at.toISOString())
@@ -241,7 +241,7 @@ describe('a version that is gone', () => {
     await users.insert({ id: 'a', name: 'first', region: 'x' })
     const at = await moment()
     const client = ours(database).client
-    // A real server takes minutes for so many.
+    // A real server takes minutes for that many.
     const newer = isLocal ? 10_000 : 2500
     for (let written = 0; written < newer; written += 50)
       await Promise.all(
@@ -253,7 +253,7 @@ describe('a version that is gone', () => {
     s3.proxy.clear()
     expect(await readAt(database, at)).toMatchObject({ rows: [{ id: 'a', name: 'first' }], lost: [] })
     const listings = s3.proxy.log.filter(({ request }) => /^(?=.*[?&]versions)(?=.*data)/.test(request))
-    // Ceph gives shorter pages of a key that has so many.
+    // Ceph returns shorter pages for a key with that many versions.
     if (isLocal) expect(listings.length).toBe(Math.ceil((newer + 1) / 1000))
   })
 })

@@ -79,7 +79,7 @@ describe('no page of a listing hides anything', () => {
 /** Where 50,000 small files are made and removed in seconds: file systems that are kept in memory. */
 const manyFiles = existsSync('/dev/shm') ? '/dev/shm' : undefined
 
-// One of the resources alone is larger than a page of a listing, and in full than any, on file:// too.
+// One resource is larger than a page of a listing, and in the full profile larger than any page, on file:// too.
 const counts = sized({ quick: [1_001, 1_000, 499, 0], full: [20_000, 2_500, 1_001, 1_000, 499, 0] })
 const total = counts.reduce((sum, count) => sum + count)
 

@@ -41,7 +41,7 @@ it.each(['skip', 'merge', 'replace'] as const)(
   'a restore runs no hook and sends nothing to listeners or other plugins (%s)',
   async (mode) => {
     const made = await backUp(await filled())
-    // What s3db.js puts off, it does right after.
+    // s3db.js does deferred work right afterwards.
     const target = await openNew('memory', { metadataWriteDelay: 1 })
     const heard: string[] = []
     const note = (what: string) => async (value: unknown) => {
@@ -86,7 +86,7 @@ it.each(['skip', 'merge', 'replace'] as const)(
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(heard).toEqual([])
 
-    // The ears work: an insert after the restore is heard.
+    // The listeners work: an insert after the restore is heard.
     await target.resources.users!.insert({ id: 'later', name: 'heard' })
     expect(heard.length).toBeGreaterThan(0)
   },

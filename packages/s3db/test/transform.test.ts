@@ -65,7 +65,7 @@ describe('restore with a transform', () => {
     expect(result.internal).toEqual({})
     for (const [key, { metadata, body }] of await stored(target))
       expect(`${key} ${JSON.stringify(metadata)} ${Buffer.from(body).toString('utf8')}`).not.toContain(mark)
-    // What the target has, as the source of another backup shows it.
+    // The content of the target, as the source of another backup shows it.
     for (const behavior of behaviors) {
       const [before, after] = [new Map<string, Row>(), new Map<string, Row>()]
       for (const [source, rows] of [

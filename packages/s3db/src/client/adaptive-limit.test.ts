@@ -37,7 +37,7 @@ function send(
       const server = serverAt(now)
       const working = underWay.filter(({ refused }) => !refused)
       const refused = working.length >= server.refusesAbove
-      // It begins once one of the places is free: when the one that is so many before it has ended.
+      // It starts once a place is free: when the request that many places earlier has ended.
       const ahead = working.map(({ ends }) => ends).sort((a, b) => b - a)[server.places - 1] ?? now
       const ends = (refused ? now : Math.max(now, ahead)) + server.time
       underWay.push({ begun: now, ends, refused })

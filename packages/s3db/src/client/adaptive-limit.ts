@@ -75,7 +75,7 @@ export function adaptiveLimit(most: number): AdaptiveLimit {
       rest = patience
       return settle(safe)
     }
-    // Below what was refused before it needs no proof that more is faster.
+    // Below a limit that was refused before, more needs no proof that it is faster.
     if (limit >= safe || ceiling === Number.POSITIVE_INFINITY) before = { limit, rate }
     settle(Math.min(more, Math.max(limit + 1, ceiling)))
   }
@@ -83,7 +83,7 @@ export function adaptiveLimit(most: number): AdaptiveLimit {
   return {
     limit: () => limit,
     ended(at, wanted) {
-      // Places that nobody took say nothing about their number.
+      // Unused places say nothing about the right number of places.
       if (!wanted) return settle(limit)
       counted += 1
       if (counted <= 0) since = at

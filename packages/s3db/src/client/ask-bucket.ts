@@ -63,7 +63,7 @@ export async function askBucket(client: Client, question: BucketQuestion, call: 
       prefix,
       date: Number.isNaN(date) ? undefined : date,
     }
-    // What the SDK makes of it is of no use, so it gets something small.
+    // The SDK's own parsing is not used, so it gets a small body.
     Reflect.set(response, 'body', Readable.from([Buffer.from('<ListBucketResult></ListBucketResult>')]))
     return result
   }

@@ -34,7 +34,7 @@ export function isConflict(error: unknown): boolean {
 /** Whether a client's error may say that the server takes no conditions: each has its own way. */
 export function isConditionRefused(error: unknown): boolean {
   const { code, statusCode = 0 } = fieldsOf(error)
-  // s3db.js makes 422 of 400.
+  // s3db.js turns 400 into 422.
   return [400, 405, 422, 501].includes(statusCode) || code === 'NotImplemented'
 }
 

@@ -49,7 +49,7 @@ async function create(client: Client, creating: Creating, call: Call): Promise<C
     const { object: there } = await askForObject(client, put.key, call)
     if (there === undefined && attempt === tries) throw contradiction(put.key)
     if (there === undefined) continue
-    // A connection that breaks after the server has stored the object is tried again, and then it is there.
+    // If the connection breaks after the server has stored the object, the request is repeated and finds it there.
     return fileReads(client) === undefined && isSame(there, object) ? 'created' : 'exists'
   }
 }

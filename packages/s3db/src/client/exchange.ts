@@ -26,7 +26,7 @@ export async function exchange(
 
 async function hadBody({ headers, body }: SdkAnswer): Promise<boolean> {
   if (body === undefined) return false
-  // There is nothing to wait for, and to iterate over nothing costs more than to sign a request.
+  // There is nothing to wait for, and iterating over nothing costs more than signing a request.
   if (headers['content-length'] === '0' && typeof body.resume === 'function') {
     body.resume()
     return false

@@ -92,7 +92,7 @@ async function readBody(
     body.destroy?.()
     return noBytes
   }
-  // Not transformToByteArray, where there is another way: it waits for ever for a body whose connection broke before.
+  // Not transformToByteArray, if there is another way: it waits for ever for a body whose connection broke before.
   const read = isIterable(body) ? await collect(body) : await body.transformToByteArray?.()
   if (read === undefined)
     throw new BackupError('unsupported', 'This client of s3db.js gives bodies that cannot be read')
@@ -140,7 +140,7 @@ export function putOf(
   { metadata, body, contentType }: StoredObject,
 ): Parameters<Client['putObject']>[0] {
   const bytes = body.byteLength === 0 ? '' : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  // Clients answer with this type for an object that was stored without one.
+  // Clients return this type for an object that was stored without one.
   const type = contentType === defaultContentType && body.byteLength === 0 ? undefined : contentType
   return { key, metadata, body: bytes, ...(type === undefined ? {} : { contentType: type }) }
 }

@@ -97,7 +97,7 @@ function freshClient(sdk: SdkClient): object {
   const classes: unknown[] = []
   for (let at = Object.getPrototypeOf(sdk); at !== null; at = Object.getPrototypeOf(at))
     classes.push(at.constructor)
-  // The last ones are those of all objects and of the SDK's clients for whatever service.
+  // The last two are the class of all objects and the SDK's class of clients for any service.
   const made = classes.at(-3)
   if (typeof made !== 'function') throw new TypeError('Not a client of the SDK')
   return Reflect.construct(made, [{ region: 'us-east-1' }])

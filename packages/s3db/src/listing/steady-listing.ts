@@ -49,7 +49,7 @@ export async function* steadyListing(
   call: Call,
 ): AsyncGenerator<ListedRecords> {
   for await (const { objects, newest, toCome } of listPages(client, prefix, call, { range })) {
-    // Each by itself, too: one time that cannot be the storage's must not hide the others.
+    // Each object by itself, too: one impossible time must not hide the others.
     for (const { modified } of objects) clock.see(modified)
     clock.see(newest)
     const records = objects

@@ -51,7 +51,7 @@ export async function* compareListing(
         }
         if (mark?.id !== id) findings.push({ listed, before: undefined })
         else {
-          // What has no time may have changed at any.
+          // A record without a time may have changed at any time.
           if (listed.modified === 0 || mark.modified !== listed.modified)
             findings.push({ listed, before: mark })
           marks.next()

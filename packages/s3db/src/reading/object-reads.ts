@@ -42,7 +42,8 @@ export function objectReads(client: Client, reads: InFlight, wanted = true): Obj
     async read(listed, call) {
       try {
         const object = await reads.run((refused) => readOnce(listed, call, refused), call)
-        // The client of s3db.js waits between its attempts, and waits for a place among the fewer that there are now.
+        // The client of s3db.js waits between its attempts, and waits for one of the places, of which there are now
+        // fewer.
         return object === 'refused' ? await readOrdinary(listed, call) : object
       } catch (error) {
         return await untilWhole(() => readOrdinary(listed, call), error)

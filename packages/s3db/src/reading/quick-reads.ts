@@ -102,7 +102,8 @@ async function asking(
       const request = await sign(requestFor(pattern, input.Key, versionId))
       return outputOf((await exchange(sdk, request, patience)).answer)
     }
-    // Without the pool of s3db.js, which has its own number in flight and asks for a missing key again for seconds.
+    // Without the pool of s3db.js, which has its own limit of requests in flight and repeats requests for a missing
+    // key for seconds.
     return Object.create(client, { client: { value: { send } }, taskExecutor: { value: null } })
   }
   const newest = clientFor(undefined)
@@ -111,7 +112,7 @@ async function asking(
       const by = versionId === undefined ? newest : clientFor(versionId)
       return await readObject(by, key, call)
     } catch (error) {
-      // Whatever it was, the ordinary way meets it again and names it.
+      // Whatever went wrong, the ordinary way meets it again and reports it.
       call.signal.throwIfAborted()
       const status = statusOf(error)
       if (status === 429 || status === 503) return 'refused'

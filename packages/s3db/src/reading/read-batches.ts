@@ -49,7 +49,7 @@ export async function* readBatches(
   call: Call,
 ): AsyncGenerator<Batch> {
   records.clock.goOn(since?.cursor)
-  // The next page is listed while this one is compared, and both while records are read.
+  // The next page is listed while this one is compared, and both happen while records are read.
   const listing = ahead(abortable(listAll(records, call), call.signal))
   const found = ahead(since === undefined ? withoutIndex(listing) : compareListing(listing, since.index))
   const work = async (finding: Finding) => ({

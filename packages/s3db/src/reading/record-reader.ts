@@ -47,7 +47,8 @@ export function recordReader(reads: ObjectReads, understand: Understanding): Rec
       const object = await reads.read(listed, call)
       return object === undefined ? 'absent' : understoodOrLost(inOrder(object), listed.id, understand)
     } catch (error) {
-      // What fails for one object alone is lost and the others go on; what fails for the whole storage is thrown.
+      // A failure of a single object makes that record lost and the others go on; a failure of the whole storage is
+      // thrown.
       if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
       return { lost: error.message }
     }

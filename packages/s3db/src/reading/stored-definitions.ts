@@ -26,7 +26,7 @@ export async function storedDefinitions(
 ): Promise<ReadonlyMap<string, SavedResource>> {
   const object = await readObject(client, definitionsKey, call)
   if (object === undefined) {
-    // Where the whole storage is not there, the listing says so.
+    // If the whole storage is missing, the listing says so.
     for await (const _ of listObjects(client, definitionsKey, call)) break
     throw missing()
   }

@@ -19,7 +19,7 @@ export async function bringBack(
   gathered: Gathered,
   call: Call,
 ): Promise<string | undefined> {
-  // Each resource has a target of its own: one that is refused does not stop the others.
+  // Each resource has its own target, so a refused one does not stop the others.
   const target = databaseTarget(database)
   const plan = { resources: [info], internal: [], mode: 'merge', dryRun: false } as const
   try {

@@ -86,7 +86,8 @@ export async function planUndo(
         const fields = await changedFields(step.id, found.latest, then)
         return fields === undefined ? undefined : { ...step, change: 'changed' as const, then, fields }
       } catch (error) {
-        // What fails for one version alone, an archived one, is not known; what fails for the whole storage is thrown.
+        // If a single version cannot be read, such as an archived one, its content is unknown; a failure of the whole
+        // storage is thrown.
         if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
         return { ...step, change: 'unknown' as const, lost: error.message }
       }

@@ -106,7 +106,7 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
         for await (const page of listVersions(client, key, call)) {
           const entries = page.entries.filter((entry) => entry.key === key)
           yield { ...page, entries }
-          // What follows begins with the key and is longer.
+          // The keys that follow begin with this key and are longer.
           if (entries.length < page.entries.length) return
         }
       }
@@ -188,7 +188,7 @@ function asRecord(found: ThereOrLost, idOf: (key: string) => string, clock: Stor
     key,
     versionId,
     modified,
-    // What may be archived is asked for the ordinary way, which knows what a refusal means.
+    // An object that may be archived is read the ordinary way, which understands a refusal.
     bytes: archived.test(storageClass) ? undefined : bytes,
     remembered: clock.isSettled(modified) ? modified : 0,
   }

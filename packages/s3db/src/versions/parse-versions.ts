@@ -37,7 +37,7 @@ export function parseVersions(xml: string): ParsedPage | undefined {
     const size = textOf(entry, 'Size')
     entries.push({
       key: decode(key),
-      // Servers leave the name of the version without a name out.
+      // Servers omit the id of a version that has none.
       versionId: versionId === undefined || versionId === '' ? nullVersion : versionId,
       isMarker: kind === 'DeleteMarker',
       modified,
@@ -48,7 +48,7 @@ export function parseVersions(xml: string): ParsedPage | undefined {
   const head = xml.replaceAll(/<(Version|DeleteMarker)>.*?<\/\1>/gs, '')
   const nextKey = textOf(head, 'NextKeyMarker')
   const truncated = textOf(head, 'IsTruncated')?.trim()
-  // Every server says it. Where it is missing, or is neither, nobody can tell that this was all.
+  // Every server sends it. If it is missing or neither, nobody can tell whether this was all.
   if (truncated !== 'true' && truncated !== 'false') return undefined
   return {
     entries,

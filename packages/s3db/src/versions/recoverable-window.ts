@@ -33,7 +33,7 @@ export async function recoverableWindow({ client }: Database, call: Call): Promi
   try {
     const versions = await versionsOfKey(client, definitionsKey, most, call)
     const oldest = versions.at(-1)
-    // What was written without a version is the state of that time, and nothing is known of what was before.
+    // An object written without a version shows the state since then; nothing is known of what was there before.
     const late = versions.some(({ versionId }) => versionId === nullVersion)
     const possible = bucket.status === 'enabled' || bucket.status === 'unknown'
     const start = Math.max(oldest?.modified ?? 0, expiredBefore(bucket) ?? 0)

@@ -48,7 +48,7 @@ export function snapshotSource(
       if (versioning.status !== 'off') tell(options.onWarning, why)
       return live
     }
-    // Two clocks of servers may stand apart, so the moment is well behind, and the next question is later still.
+    // The clocks of two servers may differ, so the moment is well in the past, and the next request is later still.
     const at = new Date(Math.floor((versioning.date - margin) / 1000) * 1000 - 1)
     const past = databaseAt(database, at, { ...options, series: 'present' })
     const refusal = snapshot === 'auto' ? await refusalOf(past, call) : undefined
@@ -104,7 +104,7 @@ async function whyNot(
   if (status === 'suspended') return 'versioning of the bucket is suspended'
   try {
     const ratio = await versionsPerRecord(database, call)
-    // A full backup asks for each record anyway; of an incremental one most requests are listings.
+    // A full backup requests each record anyway; an incremental one mostly makes listings.
     if (incremental && ratio > worth)
       return `there are ${ratio.toFixed(1)} versions for each record, so it would take more than ${worth} times the requests`
     return undefined

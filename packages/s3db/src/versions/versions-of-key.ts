@@ -11,7 +11,7 @@ export async function versionsOfKey(
   call: Call,
 ): Promise<ListedVersion[]> {
   const found: ListedVersion[] = []
-  // Of all keys that begin with it, it is the first.
+  // This key is the first of all keys that begin with it.
   for await (const { entries } of listVersions(client, key, call, Math.min(1000, most))) {
     found.push(...entries.filter((entry) => entry.key === key))
     if (found.length >= most || entries.some((entry) => entry.key !== key)) break

@@ -32,7 +32,7 @@ export function existingIds(
 ): ExistingIds {
   const pages = ahead(abortable(listObjects(client, prefix, call, { range }), call.signal))
   const passed: string[] = []
-  // What is removed in the end must not hang on the order of a listing: some servers have another one.
+  // What is removed at the end must not depend on the order of a listing: some servers use another order.
   const asked = keySet()
   let page: readonly ListedObject[] = []
   let next = 0

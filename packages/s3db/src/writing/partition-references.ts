@@ -86,7 +86,7 @@ export async function deleteReferences(client: Client, keys: readonly string[], 
       try {
         await deleteObject(client, key, call)
       } catch (error) {
-        // What cannot be stored is not there.
+        // A reference that cannot be stored does not exist.
         if (!isRefused(error)) throw error
       }
     }),

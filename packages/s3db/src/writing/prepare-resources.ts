@@ -70,7 +70,7 @@ export async function prepareResources(
   }
   const shortfalls = new Map<string, readonly string[]>()
   const missing = joins ? [] : preparations.filter(({ make }) => make !== 'nothing')
-  // Another process has made what it could; what it could not is refused, and not written by anybody.
+  // Another process has created what it could. The rest is refused and nobody writes it.
   if (joins)
     for (const { source, name } of preparations)
       if (resourceOf(database, name) === undefined) refusals.set(source, notMade(name))

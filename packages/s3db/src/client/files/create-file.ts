@@ -30,10 +30,10 @@ export async function createFileObject(
     const temporary = temporaryName(path)
     const empty = content.length === 0
     written.push({ path, temporary, empty })
-    // An empty file is whole as soon as it has its name, so it needs no other name before.
+    // An empty file is complete as soon as it has its name, so it needs no temporary name.
     if (empty) return
     const writing = files.write(temporary, content)
-    // Were the client told that the metadata failed, it would delete the body, and that may be another writer's.
+    // If the client learnt that the metadata failed, it would delete the body, which may be another writer's.
     await (written.length === 1
       ? writing
       : writing.catch((error: unknown) => {
@@ -45,7 +45,7 @@ export async function createFileObject(
   try {
     if ((await put(exclusive)) === 'exists') return 'exists'
     if (failed !== undefined) throw failed
-    // A client that wraps its storage has stored the object in its own way, on the condition that it was given.
+    // A client that wraps its storage has stored the object in its own way, with the condition that it was given.
     if (written.length === 0) return 'created'
     return await publish(written)
   } finally {
@@ -59,7 +59,7 @@ export async function createFileObject(
     if (described === 'refused') return (await isThere(body)) ? 'exists' : replaceBoth(body, metadata)
     if (described === 'taken' && (await isThere(body))) return 'exists'
     if ((await take(body)) !== 'ours') return 'exists'
-    // Metadata that was left without a body.
+    // Metadata left behind without a body.
     if (described === 'taken') await files.rename(metadata.temporary, metadata.path)
     return 'created'
   }

@@ -157,7 +157,7 @@ function putBy({ database: { root }, files }: FileReads, bucket: string): Storag
     const path = join(root, key.replaceAll('/', sep))
     const content = describe(kept, new Date().toISOString())
     if (!(await make(`${path}${metadataSuffix}`, content))) throw new NotMade('ordinary')
-    // Somebody was quicker, or it is a body that never got metadata.
+    // Another writer was quicker, or a body was left without metadata.
     if (!(await make(path))) throw new NotMade('exists')
     return {
       ETag: `"${nothing}"`,

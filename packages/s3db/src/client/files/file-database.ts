@@ -29,7 +29,7 @@ const fileClient = z.object({
     enableTTL: z.boolean().default(false),
     enableBackup: z.boolean().default(false),
     backupSuffix: z.string().min(1).default('.bak'),
-    // Its way of keeping an object in two files; a client that has another way is asked instead of bypassed.
+    // How s3db.js stores an object in two files. A client with a different way is called instead of bypassed.
     _readMetadata: z.custom<unknown>((value) => typeof value === 'function'),
   }),
 })

@@ -45,7 +45,7 @@ export async function listFiles(
     const wanted = `${start}${prefix}`
     for (const entry of entries) {
       const inside = `${above}${entry.name}/`
-      // Above the prefix only the way down to it, below it everything.
+      // Above the prefix only the path that leads to it, below it everything.
       if (entry.isDirectory() && (inside.startsWith(wanted) || wanted.startsWith(inside)))
         await walk(inside, join(folder, entry.name))
     }
@@ -96,7 +96,7 @@ async function lookAt(
   const body = await files.stat(path, call)
   if (body?.isDirectory()) return undefined
   if (body === undefined) {
-    // Deleted since the folder was read, or shown by a folder that does not give it.
+    // Deleted since the folder was read, or listed by a folder that does not return it.
     const again = await files.entries(folder, call)
     return again?.some((entry) => entry.name === name) ? { modified: 0, bytes: 0 } : undefined
   }

@@ -34,7 +34,7 @@ export async function storeInFiles({ client, files, database }: FileReads, put: 
     const temporary = temporaryName(path)
     written.push({ path, temporary })
     const writing = files.write(temporary, content)
-    // Were s3db.js told that the metadata failed, it would delete the body that was there before.
+    // If s3db.js learnt that the metadata failed, it would delete the body that was there before.
     await (written.length === 1 ? writing : writing.catch((error: unknown) => failures.push(error)))
   }
   const ours = writingBy(client, write)
@@ -42,7 +42,7 @@ export async function storeInFiles({ client, files, database }: FileReads, put: 
   try {
     const stored = await ours.putObject(put)
     if (failures.length > 0) throw failures[0]
-    // Metadata without a body is no object: what breaks off between the two leaves nothing of a new one.
+    // Metadata without a body is not an object: an interruption between the two leaves nothing of a new object.
     const isNew = (await files.stat(pathOf(database, put.key), never)) === undefined
     for (const { temporary, path } of isNew ? written.reverse() : written) await files.rename(temporary, path)
     return stored
