@@ -9,7 +9,7 @@ import { bytes, call, keys, onDisk, putElsewhere, scratch, text } from '../test/
 import { fileError } from './errors.js'
 import { filesystem } from './filesystem.js'
 
-// Other processes are started, and the machine may be busy.
+// Starts other processes, and the machine may be busy.
 /** What the documentation promises of every upload that the storage fails. */
 const failedUpload = {
   name: 'BackupError',

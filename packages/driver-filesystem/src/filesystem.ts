@@ -150,7 +150,7 @@ async function remove({ root, support }: Place, key: string, { signal }: Call): 
   const path = fileOf(root, key, 'delete')
   if ((await findBelow(root, path, 'delete')) === 'file') {
     await touching({ path, operation: 'delete' }, () => unlink(path).catch(passOver))
-    // A manifest is deleted before its parts; without this a power failure could bring back the manifest alone.
+    // A manifest is deleted before its parts; without this sync a power failure could bring back the manifest alone.
     await syncDirectory(support, dirname(path), 'delete').catch(passOver)
   }
   await removeEmptyAbove(root, path)

@@ -42,7 +42,7 @@ test('of many writers of one name at once exactly one wins, also without hard li
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   for (const outcome of outcomes)
     if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'conflict' })
-  // The losers' bytes are their callers' to remove; no claim is left.
+  // The losers' callers remove their bytes; no claim is left.
   const names = await readdir(root)
   expect(names.filter((name) => !isTemporary(name))).toEqual(['users.jsonl'])
   expect(names.filter(isTemporary)).toHaveLength(11)

@@ -122,7 +122,7 @@ describe('a put', () => {
       expect(await text(driver, key)).toBe(key)
       await driver.delete(key, call)
     }
-    // Three at a time, so that the directory is empty, and removed, again and again.
+    // Three at a time, so that the directory becomes empty and is removed again and again.
     const worker = async (first: number) => {
       for (let index = first; index < 120; index += 3) await putAndDelete(index)
     }

@@ -38,7 +38,7 @@ export async function put(
     signal.throwIfAborted()
     return { bytes }
   } catch (error) {
-    // A step that cannot be undone must not hide why; what it leaves has a temporary name and is swept later.
+    // A step that cannot be undone must not hide the reason. Its leftovers have temporary names and are swept later.
     for (const step of undo.reverse()) await step().catch(() => undefined)
     throw signal.aborted ? signal.reason : error
   }

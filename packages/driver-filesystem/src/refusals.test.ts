@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Outcome, type Refusals, refusingLibrary, useDirectories } from '../test/refusing.js'
 import { bytes, onDisk, scratch } from '../test/scratch.js'
 
-// Another process is started, and the machine may be busy.
+// Starts another process, and the machine may be busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 })
 
 const library = refusingLibrary()

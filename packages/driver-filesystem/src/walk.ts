@@ -89,7 +89,7 @@ async function* inTurn(
       if (walk === undefined) return
       if (begun.length > 0) ahead.free -= 1
       const first = walk.next()
-      // Whoever awaits it in its turn hears of it.
+      // The failure is thrown when its turn comes.
       first.catch(() => undefined)
       begun.push({ walk, first })
     }

@@ -141,7 +141,7 @@ describe('two processes', () => {
       const found: number[] = []
       await inManyOrders(chain, jobs, async ({ live, outcomes: [made, pruned] }) => {
         expect(pruned).toEqual({ done: expect.anything() })
-        // One whose parents go away one after the other says so, and leaves nothing.
+        // A backup whose parents vanish one after the other reports it, and leaves nothing.
         if (made?.failed !== undefined) expect([made.failed, live]).toEqual(['conflict', []])
         else expect(live).toContain(made?.done)
         found.push(live.length)
@@ -157,7 +157,7 @@ describe('two processes', () => {
       { work: 'restore', id: chain.ids[2] },
       { work: 'prune', ids: chain.ids, deletionGrace: 0 },
     ]
-    // The restore goes on until it has said what it reads; then the prune, all of it; then the rest.
+    // The restore runs until it has announced what it reads; then the whole prune; then the rest.
     const [restorer, pruner] = workers
     const outcomes = await together(workers, chain.path, jobs, (able, busy) => {
       const next = busy.has(pruner) && holdsLease(chain.path) ? pruner : restorer

@@ -100,7 +100,7 @@ function unreadable(key: string, failures: readonly DestinationReport[]): Backup
       metadata: { key, destinations: failures },
     })
   }
-  // One that could not be asked may have it, so those that have not decide nothing.
+  // A destination that did not answer may have the object, so the answers "not found" decide nothing.
   const unanswered = failures.filter(({ error }) => !isBackupError(error, 'not_found'))
   return destinationsFailed(unanswered, details).with({ metadata: { key, destinations: failures } })
 }

@@ -58,7 +58,7 @@ describe('a server that refuses checksum headers', () => {
     ])
     const refused = proxy.log.filter(({ fault }) => fault !== undefined).length
     await driver.put(three, patterned(small), call)
-    // What was learnt is not tried again.
+    // What the driver has learnt, it does not try again.
     expect(proxy.log.filter(({ fault }) => fault !== undefined)).toHaveLength(refused)
     await expect(driver.put(one, patterned(small), call)).rejects.toMatchObject({ code: 'conflict' })
     await close()

@@ -5,7 +5,7 @@ import { s3 } from './s3.js'
 
 function refusal(options: object): unknown {
   try {
-    // What people write is not always what the types say.
+    // What people write does not always match the types.
     return s3({ bucket: 'b', ...options } as Parameters<typeof s3>[0])
   } catch (error) {
     return error
@@ -78,7 +78,7 @@ describe('a provider by its name sets what it needs', () => {
       { provider: 'minio', endpoint: 'http://minio:9000' },
       { region: 'us-east-1', forcePathStyle: true },
     ],
-    // What is said stays as it is.
+    // Explicit options stay as given.
     [
       { provider: 'minio', endpoint: 'http://minio:9000', region: 'here', forcePathStyle: false },
       { region: 'here', forcePathStyle: false },

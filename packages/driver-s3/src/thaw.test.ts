@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { testBucket } from '../test/bucket.js'
 import { s3 } from './s3.js'
 
-// Most servers have the names of the archived classes only, and read such objects at once.
+// Most servers only know the names of the archived classes, and read such objects at once.
 const bucket = await testBucket(process.env.S3_SERVER === 'moto' ? process.env : {})
 const driver = s3({ ...bucket.options, storageClass: 'GLACIER' })
 const { signal } = new AbortController()

@@ -73,7 +73,7 @@ async function request(
   options: ThawCall & Call,
 ): Promise<boolean> {
   const { tier = 'Standard', days = 7, signal } = options
-  // Intelligent-Tiering moves the object itself back; there is no copy that could expire.
+  // Intelligent-Tiering moves the object itself back; no copy could expire.
   const expiry = storageClass === 'INTELLIGENT_TIERING' ? {} : { Days: days }
   const RestoreRequest = { ...expiry, GlacierJobParameters: { Tier: tier } }
   const Bucket = connection.options.bucket

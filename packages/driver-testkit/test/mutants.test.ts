@@ -40,7 +40,7 @@ describe.each(mutants)('a driver that $name', (mutant) => {
     const { failure } = await runCase(caseById(id), born(mutant), impatient)
     const found = failure?.error
     expect(found).toBeInstanceOf(Error)
-    // A case that stumbles has not found anything.
+    // A case that crashes has not found anything.
     expect(found).not.toBeInstanceOf(TypeError)
   })
 })

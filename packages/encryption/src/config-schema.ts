@@ -6,7 +6,7 @@ import { weakPassphrase } from './passphrase-strength.js'
 import { type KmsClient, keyArnPattern } from './recipients/kms.js'
 import { type RsaKeys, readPrivateKey, readPublicKey } from './recipients/rsa.js'
 
-// Every problem is told at its own field, so that one call names them all. No message holds a value.
+// Every problem is reported at its own field, so that one call lists them all. No message contains a value.
 
 type Told = z.core.$RefinementCtx
 

@@ -40,7 +40,7 @@ export function lockstep(stream: Duplex, signal: AbortSignal, giveUp: (stream: D
     ended = true
     wake?.()
   })
-  // Stays on after `close`: the SDK's inner streams may fail once more on their way out.
+  // Stays attached after `close`: the SDK's inner streams may fail once more while they close.
   stream.on('error', (error: unknown) => {
     failure ??= { error }
     wake?.()

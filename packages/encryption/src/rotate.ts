@@ -38,7 +38,7 @@ export async function rotate(options: RotateOptions): Promise<StoredKeyFile> {
   const missing = keep === 'all' ? [] : keep.filter((id) => named([id]).length === 0)
   if (missing.length > 0) throw refused(backupId, `has no recipient ${missing.join(', ')}`)
   const added = await wrapFor(options.recipients?.recipients ?? [], backupKey, call)
-  // One who is there already and is given anew is there once.
+  // An existing recipient that is given again appears once.
   const anew = added.map(({ id }) => id)
   const kept = keep === 'all' ? file.recipients.filter(({ id }) => !anew.includes(id)) : named(keep)
   const twice = added.filter(({ id }) => kept.some((slot) => slot.id === id)).map(({ id }) => id)

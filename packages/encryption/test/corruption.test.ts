@@ -5,7 +5,7 @@ import { sized } from '../../../tooling/test/sized.ts'
 import { encryption, keygen } from '../src/index.js'
 import { type Contents, sourceOf, store, target, users } from './store.js'
 
-// One key for all backups: a part of another backup of the same owner must be told from this one's too.
+// One key for all backups: a part of another backup of the same owner must also be detected.
 const key = encryption({ algorithm: 'AES-256-GCM', key: keygen() })
 const driver = store()
 const take = (contents: Contents, more: object = {}) =>
@@ -71,7 +71,7 @@ test('the chain is whole before anything is done to it', async () => {
 describe.each(files)('%s', (file) => {
   const bytes = driver.objects.get(file)!
 
-  // Every byte takes minutes and was tried; the steps are odd, so that they fall on all kinds of byte.
+  // All bytes would take minutes, and were tried once. The steps are odd, so that they hit all kinds of bytes.
   const steps = /(s3db|keys)\.json$/.test(file) ? { quick: 131, full: 11 } : { quick: 211, full: 53 }
   const step = process.env.EVERY_BYTE === '1' ? 1 : sized(steps)
 

@@ -268,7 +268,7 @@ describe('changing the keys of a backup', () => {
     await expect(restored({ driver, id, encryption: before })).rejects.toMatchObject({
       code: 'undecryptable',
     })
-    // One that was broken off, besides.
+    // Plus a backup that was interrupted.
     driver.objects.delete(`${folder}/${directory}/p0001.jsonl.gz.enc`)
     expect(await restored({ driver, id, encryption: after })).toEqual(contents)
     const { copies } = await verify({ driver, id, encryption: after })

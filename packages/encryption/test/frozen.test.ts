@@ -9,7 +9,7 @@ import { store, target, users } from './store.js'
 
 const fixtures = join(import.meta.dirname, '../fixtures')
 
-// What people have is as it was written, so these files are never edited. A new folder gets a line of its own.
+// These files stand for backups that users have, so they are never edited. A new folder gets a line of its own.
 test.each([
   ['1', '85f39fae6a4b0e45b91dadde2555e13a9a7aaa1b488aa6ff3c3e6c9ef943543b'],
   ['2', 'f75cadb84f021a7a5e7e79910955c732753a6c203e43b788260df1e0bcee39f0'],
@@ -19,7 +19,7 @@ test.each([
   expect(folderHash(join(fixtures, folder))).toBe(hash)
 })
 
-// Whole backups as they were written when the format was made. They are never written again.
+// Whole backups written when the format was made. They are never rewritten.
 const root = join(fixtures, '2')
 const driver = store(filesBelow(root))
 const secrets = z

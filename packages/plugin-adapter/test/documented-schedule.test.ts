@@ -114,13 +114,13 @@ describe('schedule: [{ name, cron, type, timezone, ... }]', () => {
     })
     const next = () => plugin.nextRuns()[0]?.at.toISOString()
     at('2024-03-30T12:00:00Z')
-    // 02:30 does not exist on this day in Berlin; the backup of the day is not left out.
+    // 02:30 does not exist on this day in Berlin; the backup of the day still runs.
     expect(next()?.slice(0, 13)).toBe('2024-03-31T01')
     at('2024-04-01T12:00:00Z')
     expect(next()).toBe('2024-04-02T00:30:00.000Z')
     at('2024-10-26T12:00:00Z')
     expect(next()).toBe('2024-10-27T00:30:00.000Z')
-    // 02:30 came for the first time; it does not count twice.
+    // 02:30 occurs for the first time; it counts only once.
     at('2024-10-27T00:45:00Z')
     expect(next()).toBe('2024-10-28T01:30:00.000Z')
   })
@@ -189,7 +189,7 @@ describe('a schedule', () => {
     }
     await first.database.disconnect()
 
-    // Since then a daily and a weekly backup were due, a monthly one was not.
+    // Since then a daily and a weekly backup were due, but no monthly one.
     at('2024-03-20T12:00:00')
     const second = await scheduled({ schedule }, driver)
     await second.database.usePlugin(second.plugin, 'backup')
@@ -235,7 +235,7 @@ describe('a schedule', () => {
     await vi.advanceTimersByTimeAsync(5 * hour)
     expect(completed).toHaveLength(1)
     expect(vi.getTimerCount()).toBe(0)
-    // Started again, it makes up for what was due in the meantime, and goes on.
+    // After a restart it makes up for what was due in the meantime, and continues.
     await plugin.start()
     await until(() => completed.length === 2)
     await vi.advanceTimersByTimeAsync(hour)

@@ -113,7 +113,7 @@ test('verify() tells how far it is', async () => {
   expect(report.ok).toBe(true)
   expect(events).toHaveLength(report.files)
   const [, last] = events.at(-1) ?? []
-  // The manifest was read before, so its bytes are not among those that are still to be read.
+  // The manifest was read before, so its bytes are not part of what remains to be read.
   expect(last).toMatchObject({ id: full, bytes: last?.expected })
   expect(last?.expected).toBeLessThan(report.bytes)
   expect(given).toEqual(events.map(() => 'verify-progress'))

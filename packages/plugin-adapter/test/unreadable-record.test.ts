@@ -20,7 +20,7 @@ it('one record that can never be read does not make a backup a night pile up', a
       metadata: { lost: { users: [{ id: 'b' }] } },
     })
   }
-  // The last two, and the first, which lacked something that none before it had lost.
+  // The last two, and the first, which lacks a record that no earlier backup had lost.
   const backups = await plugin.list()
   expect(backups).toHaveLength(3)
   expect(backups.map(({ status }) => status)).toEqual(['incomplete', 'incomplete', 'incomplete'])

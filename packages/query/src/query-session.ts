@@ -51,7 +51,7 @@ async function attempt<T>(scene: QueryScene, run: QueryRun<T>): Promise<T> {
   const { tables, pool, memory } = scene
   const signal = followSignal(scene.signal, run.signal)
   signal.throwIfAborted()
-  // Its process takes a while to be there.
+  // The process takes a while to start, so staging begins meanwhile.
   const taken = pool.take(signal)
   tables.foresee(run.sql)
   const worker = await taken

@@ -176,7 +176,7 @@ describe('the process of a query', () => {
       `enable_logging('QueryLog', storage = 'file', storage_path = '${folder}/logs')`,
       `enable_profiling(save_location = '${folder}/profile.txt')`,
     ]
-    // DuckDB ends its process where it may not write what it logs.
+    // DuckDB ends its process if it may not write its log.
     for (const name of functions)
       await rowsOf(session, `SELECT n FROM users UNION ALL SELECT 1 FROM ${name}`).catch((error) =>
         expect(error).toMatchObject({ name: 'BackupError' }),

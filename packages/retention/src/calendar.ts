@@ -57,7 +57,7 @@ export function isTimezone(name: string): boolean {
 
 /** Local wall-clock time, written as the ms since 1970 at which a clock in UTC would show the same. */
 export function localTimeIn(timezone: string): (instant: number) => number {
-  // Made once: making a formatter costs far more than using it.
+  // Created once: creating a formatter costs far more than using it.
   const formatter = new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', {
     timeZone: timezone,
     hourCycle: 'h23',

@@ -14,7 +14,7 @@ export function neededBy(backups: readonly Link[], kept: ReadonlySet<string>): R
   for (const { id, parent } of backups) {
     if (!kept.has(id)) continue
     let here = parent
-    // An ancestor that is already asked for has had its own ancestors asked for too.
+    // If an ancestor is already included, so are its own ancestors.
     while (here !== null && parents.has(here) && !needed.has(here)) {
       needed.set(here, id)
       here = parents.get(here) ?? null

@@ -44,7 +44,7 @@ export function before(
   localTime: (instant: number) => number = (utc) => utc,
 ): number {
   if (months === 0 && days === 0) return instant - ms
-  // Clocks on the wall are read to the second.
+  // Local time is computed in whole seconds.
   const fraction = ((instant % 1000) + 1000) % 1000
   const local = localTime(instant - fraction)
   return earliest(daysBefore(monthsBefore(local, months), days), localTime) + fraction - ms

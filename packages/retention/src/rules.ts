@@ -73,7 +73,7 @@ function lastRule(limit: Limit): Rule {
         ? { keep: true, reason: `last ${limit}` }
         : { keep: false, reason: `not among the last ${limit}` }
     },
-    // While it is not full it keeps everything anyway.
+    // Until it is full, this rule keeps everything anyway.
     wantsOldest: () => undefined,
   }
 }

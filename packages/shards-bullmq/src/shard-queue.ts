@@ -108,7 +108,7 @@ export function shardQueue({ redis, prefix = defaultPrefix }: QueueOptions): Sha
     },
     async cancel(plan) {
       const job = await commits.getJob(commitJobId({ plan }))
-      // What a worker holds cannot be removed.
+      // A job that a worker holds cannot be removed.
       await job?.remove({ removeChildren: true }).catch(() => undefined)
     },
     async close() {

@@ -93,7 +93,7 @@ export function shardWorker(options: ShardWorkerOptions): ShardWorker {
     },
     settings,
   )
-  // A Redis that is gone comes back; until then there is nothing to do.
+  // A lost Redis comes back; until then there is nothing to do.
   for (const worker of [shards, commits]) worker.on('error', () => undefined)
   return {
     async close({ force = false } = {}) {

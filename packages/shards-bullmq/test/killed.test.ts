@@ -19,7 +19,7 @@ it.each([
   async (_, key) => {
     const { made, none } = await killSeries(redis, kills, key)
     expect(made + none).toBe(kills)
-    // Of three kills one is of a coordinator; only one that dies before it has queued leaves none.
+    // One kill in three hits a coordinator; only one that dies before it has queued leaves no backup.
     expect(made).toBeGreaterThanOrEqual(Math.floor(0.65 * kills))
   },
 )

@@ -71,7 +71,7 @@ it.each([
   async (_, kills, key) => {
     const { made, none } = await killSeries(redis, kills, key)
     expect(made + none).toBe(kills)
-    // Only a coordinator that dies before it has queued leaves none.
+    // Only a coordinator that dies before it has queued leaves no backup.
     expect(made).toBeGreaterThanOrEqual(4)
   },
 )

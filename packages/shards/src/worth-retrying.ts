@@ -8,7 +8,7 @@ const passing = new Set(['unavailable', 'no_space', 'internal'])
  * killed or has no memory left, may pass; a wrong key, a wrong option or a forged receipt does not.
  */
 export function isWorthRetrying(error: unknown): boolean {
-  // The backup is made, and what could not be read of it is in it no better after another commit.
+  // The backup exists, and another commit would not make its unreadable records readable.
   if (isBackupError(error, 'incomplete')) return false
   return !isBackupError(error) || error.retriable || passing.has(error.code)
 }

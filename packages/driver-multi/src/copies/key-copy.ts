@@ -38,7 +38,7 @@ async function copyKeyFile(
       driver: replica.driver.name,
       metadata: { key, replica: replica.name },
     })
-  // Nothing says what a later key file has to be: so it is read a second time.
+  // No hash of a later key file is recorded, so it is read twice and compared.
   const again = await readObject(replica, key, { ...call, kind: 'keys' })
   await storeCompared(to, key, bytes, again, { ...call, kind: 'keys' })
 }

@@ -142,7 +142,7 @@ describe('"priority"', () => {
       await to.put('x/a', body(1), call).catch(() => stop.abort(new BackupError('unavailable', 'enough')))
       throw signal.reason
     }
-    // The last one too: an abort is not the failure of all destinations.
+    // Even with the last destination: an abort is not the failure of all destinations.
     const driver = multi({ strategy: 'priority', drivers: [down()] })
     expect(await rejection(backupTo(driver, attempt, { signal }))).toBe(signal.reason)
     const more = multi({ strategy: 'priority', drivers: [down(), memory()] })

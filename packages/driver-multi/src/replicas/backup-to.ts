@@ -129,7 +129,7 @@ async function failureOf(
   if (!isBackupError(error) || signal.aborted || notTheStorages.has(error.code)) throw error
   if (error.code === 'conflict' && !(await isSomethingElse(driver, error, { signal, kind: 'note' })))
     throw error
-  // What is read back and differs was spoilt by the storage, although no call of it failed.
+  // If a part that is read back differs, the storage damaged it, although no call failed.
   if (!carrier.failed() && error.code !== 'corrupt') throw error
   return error
 }

@@ -56,7 +56,7 @@ export function replicaState(replica: Replica): ReplicaState {
     async clear() {
       for (let key = lastOf(objects); key !== undefined; key = lastOf(objects)) {
         if (await remove(key)) continue
-        // The next ones may be what a manifest names that is still there.
+        // The remaining objects may be parts of a manifest that is still there.
         for (const rest of objects.keys()) leftovers.add(rest)
         objects.clear()
       }

@@ -89,7 +89,7 @@ function whereabouts(id: string, heard: readonly Heard[]): Whereabouts[] {
   const [first, ...others] = copies
   if (first === undefined) return []
   const having = heard.filter(({ entries, problems }) => entries.has(id) || problems.has(id))
-  // One in a newer format is not damaged, only not for us to read.
+  // A backup in a newer format is not damaged; we only cannot read it.
   const damaged = heard.filter(({ problems }) => isBackupError(problems.get(id), 'corrupt'))
   const lacking = heard.filter((one) => !having.includes(one))
   const replicasOf = (some: readonly Heard[]) => some.map(({ replica }) => replica)

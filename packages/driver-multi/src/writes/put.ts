@@ -32,7 +32,7 @@ export async function put(
     ledger.begin(directory, record)
     return claim(key, body, call, strategy, record)
   }
-  // What is said of a backup that is being made is that it failed. Whoever failed cannot take that; the others can.
+  // A note about a running backup says that it failed. A failed destination cannot take it, but the others can.
   if (call.kind === 'note' && ledger.isBegun(directory)) return store(key, body, call, 'any', ledger.blank())
   const record = ledger.unfinished(directory)
   if (record === undefined) return putBeside(replicas, key, body, call, alone)

@@ -15,7 +15,7 @@ export function credentialsFor({ credentials: given, profile }: Given, { agents 
       ...(profile === undefined ? {} : { profile }),
     })
   if (typeof given === 'function') return given
-  // The SDK's types tell a session token that is missing from one that is undefined.
+  // The SDK's types distinguish a missing session token from an undefined one.
   const { sessionToken, ...keys } = given
   return sessionToken === undefined ? keys : { ...keys, sessionToken }
 }
@@ -43,7 +43,7 @@ export function rotationOf({ config }: S3Client): Rotation {
       return generation
     },
     async renewed(since) {
-      // Another request may have found them meanwhile; many that fail at once look once.
+      // Another request may have renewed them meanwhile; if many fail at once, they are renewed once.
       if (generation === since) {
         looking ??= look().finally(() => {
           looking = undefined

@@ -40,7 +40,7 @@ async function proxy(tunnelTo = '') {
   const upstream = new URL(bucket.endpoint.url)
   const server = createServer((request, response) => {
     asked.push(request.url ?? '')
-    // What is no whole address has not been asked of a proxy.
+    // A request without an absolute address was not sent as to a proxy.
     const url = new URL(request.url ?? '', 'http://not-asked-of-a-proxy.invalid')
     if (url.hostname.startsWith('not-asked')) return void response.writeHead(400).end()
     const { method, headers } = request

@@ -106,7 +106,7 @@ it('an object lock that the bucket does not have is a problem', async () => {
 
 it('a server without conditional writes gets a note, and its backups still work', async () => {
   const faulty = await throughFaults(bucket)
-  // Answers as a server does that knows no conditions; what is sent without one goes through.
+  // Answers like a server without conditions; requests without one pass.
   faulty.proxy.add({
     match: /^PUT/,
     onlyWith: 'if-none-match',

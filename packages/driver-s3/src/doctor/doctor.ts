@@ -18,7 +18,7 @@ import { checkObjectLock, checkVersioning } from './settings.js'
  */
 export async function doctor(connection: Connection, { signal }: Call): Promise<Finding[]> {
   const { objectLock, ...options } = connection.options
-  // Probes that are locked could not be removed.
+  // Without object lock: locked probes could not be removed.
   const probe: Probe = {
     connection: { ...connection, options },
     folder: `s3db-doctor-${randomUUID()}`,

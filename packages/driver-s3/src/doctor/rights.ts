@@ -85,7 +85,7 @@ export async function checkMultipart(probe: Probe): Promise<Finding> {
 /** Removes every probe; nobody else's. */
 export async function checkDelete(probe: Probe): Promise<Finding> {
   const { connection, folder } = probe
-  // By their names: a listing that fails must not keep them there.
+  // By name: a failing listing must not leave them there.
   for (const file of [probeFiles.text, probeFiles.race, ...probeFiles.ordered])
     await removeObject(connection, `${folder}/${file}`, probe)
   for await (const info of listObjects(connection, `${folder}/`, probe)) {

@@ -13,7 +13,7 @@ const { signal } = new AbortController()
 afterAll(() => bucket.remove())
 
 const { accessKeyId, secretAccessKey } = bucket.endpoint.credentials
-// One server for tests checks no credentials; what it lets through says nothing about the driver.
+// One test server does not check credentials; what it allows says nothing about the driver.
 const checksCredentials = bucket.endpoint.server !== 'moto'
 
 async function listing(options: Partial<S3Options>): Promise<unknown> {

@@ -105,7 +105,7 @@ function sentence(
   const { httpStatusCode: status, requestId } = failure.$metadata ?? {}
   const happened = cause?.message(facts) ?? `${facts.action} failed`
   const said = words === undefined || failure.name === 'ForeignAnswer' ? '' : `: "${words}"`
-  // Where nobody answered, the sentence has said it all.
+  // If nobody answered, the sentence already says everything.
   if (status === undefined) return cause === undefined ? `${happened}${said}` : happened
   const host = happened.includes(facts.host) ? undefined : facts.host
   const code = failure.name === 'ForeignAnswer' ? undefined : nameOf(failure)

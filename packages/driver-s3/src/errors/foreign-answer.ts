@@ -60,7 +60,7 @@ export function checkAnswer(command: string, { status, headers }: Head, body: st
     if (isWhole(text, root)) return
     throw new ForeignAnswer({ status, kind: 'torn', what: 'an answer that breaks off' })
   }
-  // Errors without a body are S3's own: answers to HEAD have none.
+  // An error without a body can be S3's own: answers to HEAD have none.
   if (text === '' && status >= 300 && (headers.location === undefined || hasMark(headers))) return
   throw new ForeignAnswer({ status, kind: 'foreign', what: describe(text, headers, root) })
 }

@@ -26,7 +26,7 @@ export async function sendFinal(connection: Connection, attempt: Attempt, comman
       if (!support.mayLack('conditions')) throw advised(error, 'conditions')
       return await withoutCondition(connection, attempt, command, error)
     }
-    // What the question itself fails with says nothing new: the request's own error stands.
+    // A failure of this check says nothing new: the request's own error stands.
     const landed = await isOurs(connection, attempt, attempt.signal).catch(() => false)
     if (!landed) throw error
     return { $metadata: {} }

@@ -27,7 +27,7 @@ export function putParameters(
 
 function lock(objectLock: Exclude<CheckedOptions['objectLock'], undefined>) {
   const until = 'days' in objectLock ? new Date(Date.now() + objectLock.days * day) : objectLock.retainUntil
-  // S3 takes a locked object only with a checksum, whatever requestChecksumCalculation says.
+  // S3 accepts a locked object only with a checksum, whatever requestChecksumCalculation says.
   return {
     ObjectLockMode: objectLock.mode,
     ObjectLockRetainUntilDate: until,

@@ -166,7 +166,7 @@ export const abortCases: readonly ContractCase[] = [
         reason,
         'delete rejects with something else than the reason',
       )
-      // Either way the storage is in order: what is listed can be read.
+      // Either way the storage is consistent: every listed object can be read.
       for (const name of await names(context)) await assertStored(context, context.prefix + name)
     },
   },

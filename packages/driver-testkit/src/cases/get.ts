@@ -67,7 +67,7 @@ export const getCases: readonly ContractCase[] = [
         signal: context.signal,
         reuse: true,
       })) {
-        // Whatever is read ahead into the same memory would show by now.
+        // A read-ahead into the same memory would show by now.
         await setImmediate()
         chunks.push(Uint8Array.from(chunk))
       }

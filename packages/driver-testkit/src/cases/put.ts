@@ -137,7 +137,7 @@ export const putCases: readonly ContractCase[] = [
     title: 'put takes objects of any kind, including unknown kinds, and only their keys tell them apart',
     async run(context) {
       const { driver, prefix, signal } = context
-      // A driver that was made for this version meets the kinds of later ones.
+      // A driver made for this version will meet the kinds of later ones.
       const kinds = [...objectKinds, 'of-a-later-version' as ObjectKind]
       for (const [seed, kind] of kinds.entries())
         await driver.put(`${prefix}some/${kind}`, patterned(1000, { seed }), { kind, signal })
@@ -145,7 +145,7 @@ export const putCases: readonly ContractCase[] = [
       for (const [seed, kind] of kinds.entries()) {
         const expected = patternAt(0, 1000, seed)
         assertBytes(await gather(driver.get(`${prefix}some/${kind}`, { kind, signal })), expected, kind)
-        // Who reads may know less of an object than who wrote it.
+        // The reader may know less about an object than the writer.
         const other = kind === 'index' ? 'part' : 'index'
         const read = await gather(driver.get(`${prefix}some/${kind}`, { kind: other, signal }))
         assertBytes(read, expected, `${kind}, read as ${other},`)

@@ -33,7 +33,7 @@ describe('faulty', () => {
   test('fails at every step in turn, with the given error, and only there', async () => {
     const counting = faulty(memory())
     await work(counting)
-    // One for each call, each chunk (3 written, 3 read), the end of the body, and the entry.
+    // One step for each call, each chunk (3 written, 3 read), the end of the body, and the entry.
     expect(counting.steps).toBe(4 + 3 + 3 + 1 + 1)
     for (let failAt = 1; failAt <= counting.steps; failAt++) {
       const error = new Error(`step ${failAt}`)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { filesBelow } from '../../../../tooling/test/frozen-files.ts'
 import type { Case, ExpectedState } from '../case.ts'
 
-// Backups as they were written when the format was made.
+// Backups written when the format was made.
 
 const fixtures = (folder: string) => filesBelow(join(import.meta.dirname, '../../../..', folder))
 

@@ -24,7 +24,7 @@ const altered = (name: string, title: string, change: (bytes: Buffer) => Buffer 
     }
   })
 
-// The first byte of a gzip header after the fixed ones is that of the operating system: 255 is "unknown".
+// Byte 9 of a gzip header names the operating system; 255, "unknown", is the same on every machine.
 const gzip = (content: Buffer | string) => {
   const bytes = gzipSync(content)
   bytes[9] = 255

@@ -12,7 +12,7 @@ export interface Lifecycle {
  */
 export function follow(database: Database, { connected, disconnected }: Lifecycle): () => void {
   database.on('db:connected', connected)
-  // The S3 client of s3db.js never answers once it is disconnected, so nothing may still be waiting for it.
+  // The S3 client of s3db.js never answers after it is disconnected, so nothing may still be waiting for it.
   database.on('disconnected', disconnected)
   return () => {
     database.off?.('db:connected', connected)

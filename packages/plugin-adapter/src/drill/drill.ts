@@ -129,7 +129,7 @@ async function restoreAndCompare(
   const scratch = await openScratch(context, where, stored.signal)
   try {
     const begun = Date.now()
-    // What `finish` takes away is not there in a database that is new, and looking for it lists everything.
+    // A new database has nothing that `finish` would remove, and looking for it lists everything.
     const { finish: _, ...target } = databaseTarget(scratch.database)
     await restore({ ...stored, target })
     const restored = Date.now()

@@ -23,7 +23,7 @@ export async function openScratch(context: Databases, where: string, signal: Abo
     database,
     kind: inMemory ? 'memory' : 'database',
     async remove() {
-      // What is in memory stays as long as the process, and closing writes once more what resources there were.
+      // Memory is kept until the process ends, and closing writes the definitions once more, so it is emptied last.
       if (inMemory) return close().finally(() => empty(database))
       await empty(database).finally(close)
     },

@@ -106,7 +106,7 @@ function ed25519(parse: () => KeyObject, name: string): KeyObject {
   try {
     key = parse()
   } catch {
-    // The cause may quote what it was given.
+    // The cause may quote the key, so it is dropped.
   }
   if (key?.asymmetricKeyType === 'ed25519') return key
   throw new BackupError('invalid_options', `${name} is not an Ed25519 key in PEM`, {

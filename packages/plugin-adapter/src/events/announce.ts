@@ -72,7 +72,7 @@ export function logEvents(
   const ours = (): Logger | undefined => {
     const parent = logger()
     if (parent === undefined) return undefined
-    // A logger of our own level: the database's may be quieter than what was asked of the plugin.
+    // A logger with its own level: the database's may log less than the plugin was asked to.
     if (made?.parent !== parent) made = { parent, logger: parent.child?.({}, { level }) ?? parent }
     return made.logger
   }

@@ -31,7 +31,7 @@ export async function cleanupBackups(context: CleanupContext, options: CleanupCa
     ...(signal === undefined ? {} : { signal }),
   })
   const removed = report.dryRun ? [] : report.removed
-  // What can be brought back still needs what it builds on.
+  // A backup that can be undeleted still needs those that it builds on.
   const forGood = removed.filter(({ purgeAfter }) => purgeAfter === null)
   const { purged, bytes } = await purge({ driver, inventory: without(idsOf(forGood), here), dryRun, signal })
   const afterwards = without(idsOf(removed), here)

@@ -65,7 +65,7 @@ export async function consolidateBackup(
       const once = (driver: Driver) => attempt(driver, signal)
       const { carry, driver } = destination
       const result = await (carry === undefined ? once(driver) : carry(once, signal))
-      // The new backup stands for the time of the chain's end; how long the merging took is another matter.
+      // The new backup has the time of the chain's last one; the duration of the merge is a separate value.
       const made = { ...describeBackup(result, destination), duration: result.duration }
       announce('plg:backup:complete', { ...made, consolidates: backupId })
       return made

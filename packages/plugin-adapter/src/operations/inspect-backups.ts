@@ -38,7 +38,7 @@ export async function listBackups(
   const { destination } = storage
   const { driver, manifests: cache } = destination
   const here = known ?? (await inventory(driver, { signal, cache }))
-  // A damaged manifest tells no time, so it is left out as soon as times are asked for.
+  // A damaged manifest has no time, so it is left out if a date filter is given.
   const timeless = startDate === undefined && endDate === undefined
   const { backups, damaged } = await catalogOf(here).list({
     prefix,

@@ -43,7 +43,7 @@ export async function makeBackup(
       cancelled = () => combined.aborted
       await runHook(context.config, 'onBackupStart', type, { backupId: id, type })
       const result = await run(combined).catch(async (error: unknown) => {
-        // One record that cannot be read must not make a backup a night pile up for ever.
+        // A single unreadable record must not make nightly backups accumulate for ever.
         if (isBackupError(error, 'incomplete') && error.metadata.backupId === id)
           await cleanupAfterBackup(context, combined)
         throw error
@@ -116,7 +116,7 @@ function prepare(
   const codec = compression(call.compression ?? config.compression)
   const selection = selectionOf(type, call, config)
 
-  // One for all attempts: what it warns of is so for each of them.
+  // One source for all attempts: its warnings apply to each of them.
   const source = sourceOf(database, type, call, config.snapshot, (warning) => {
     onWarning(warning)
     context.announce('plg:backup:warning', { ...warning })

@@ -90,7 +90,7 @@ function chosen(manifest: Entries, selection: SalvageCall) {
 }
 
 const rowSchema = z.looseObject({ id: z.string() })
-// Parsed JSON is JSON, however deep.
+// Parsed JSON is JSON at any depth, so it is not checked again.
 const rawSchema = z.looseObject({ id: z.string(), raw: z.custom<JsonValue>((value) => value !== undefined) })
 
 const isRow = (line: unknown): line is Row => rowSchema.safeParse(line).success

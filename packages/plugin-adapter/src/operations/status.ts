@@ -51,7 +51,7 @@ export async function backupStatus(context: StatusContext, backupId: string): Pr
   const here = await look(context)
   const status = await statusIn(here, context, backupId)
   const isThere = here.directories.some(({ id }) => id === backupId)
-  // In the moment of a deletion, say, one look may miss what the next one sees.
+  // During a deletion, for example, one look may miss what the next one sees.
   return status === null && isThere ? statusIn(await look(context), context, backupId) : status
 }
 
@@ -74,7 +74,7 @@ export async function listUnfinished(
     ...begun.map((each) => describeUnfinished(each, context)),
     ...failures.filter((each) => each !== undefined),
   ]
-  // One that failed and could not take all back is both.
+  // A backup that failed and left files behind is in both lists.
   const each = [...new Map(found.map((one) => [one.id, one])).values()]
   return each.sort((a, b) => Date.parse(b.timestamp ?? '') - Date.parse(a.timestamp ?? '') || 0)
 }

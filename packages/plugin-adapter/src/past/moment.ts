@@ -35,7 +35,7 @@ function parseText(text: string, operation: Operation, now: number): Date {
   if (zone === undefined) throw wrong(`${text} has no time zone, so it names no exact moment`, operation)
   const offset = zone.toUpperCase() === 'Z' ? 'Z' : zone.replace(/^([+-]\d{2}):?(\d{2})$/, '$1:$2')
   const time = new Date(`${day}T${clock}${offset}`)
-  // Date takes February 30 for March 1.
+  // Date reads February 30 as March 1.
   const there =
     Number(day.slice(8)) <=
     new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)), 0)).getUTCDate()

@@ -27,7 +27,7 @@ export function scheduleWork(
       try {
         await backup(first.type, callFor(first, names))
       } catch (error) {
-        // Listeners and hooks were told by the backup itself; nobody else waits for this one.
+        // The backup itself informed listeners and hooks; nobody else waits for this run.
         context.logger()?.error({ error, schedule: names, occasion }, 'a scheduled backup failed')
         context.announce('plg:backup:schedule-error', { schedule: names, occasion, error })
       }
@@ -76,7 +76,7 @@ async function missedIn(
           .map(({ manifest }) => manifest.exportedAt)
   return entries.filter((entry) => {
     const times = timesOf(entry)
-    // One that is dated ahead tells that there was a run before, but not when.
+    // A run dated in the future shows that there was one, but not when.
     const last = times.find((at) => !isDatedAhead(at, time))
     const due = lastDue(entry, now)
     return times.length > 0 && due !== undefined && (last === undefined || Date.parse(last) < due.getTime())

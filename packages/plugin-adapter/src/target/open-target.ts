@@ -67,7 +67,7 @@ async function isAbsent(database: Database, { signal }: TargetUse): Promise<bool
       if (objects.some(({ key }) => key === metadataKey)) return false
     return true
   } catch (error) {
-    // The folder of a database in files is not there either.
+    // The folder of a file database does not exist yet.
     if (isBackupError(error, 'unavailable') && error.metadata.missing === true) return true
     throw error
   }
@@ -91,8 +91,8 @@ function unconnected(own: Database, target: string): Database {
     connectionString: target,
     security: own.security,
     clientOptions: own.databaseOptions?.clientOptions,
-    // On S3, s3db.js asks again for seconds even where the answer is that there is nothing, as in every empty
-    // database. What is worth asking again for, the AWS SDK below asks again for.
+    // On S3, s3db.js repeats requests for seconds even if the answer is that there is nothing, as in every empty
+    // database. The AWS SDK below already repeats what is worth repeating.
     executorPool: { retries: 0, concurrency: writesInFlight },
     logLevel: 'silent',
     exitOnSignal: false,

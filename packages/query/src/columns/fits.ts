@@ -4,7 +4,7 @@ import type { ColumnType } from './column-type.js'
 export type Fits = (value: unknown) => boolean
 
 const isText: Fits = (value) => typeof value === 'string'
-// Beyond the range of numbers, JSON's text says more than the infinity that is read from it.
+// Beyond the range of numbers, JSON's text holds more than the infinity that it parses to.
 const isNumber: Fits = (value) => typeof value === 'number'
 
 const fits: Readonly<Record<ColumnType, Fits>> = {

@@ -4,7 +4,7 @@
  * a number.
  */
 export function uniqueNames(names: readonly string[]): string[] {
-  // What is a name already keeps it, whatever others are made of before.
+  // A valid name is kept, whatever names are made for earlier columns.
   const kept = new Set<string>()
   const first = names.map((name) => {
     if (!isIdentifier(name) || kept.has(name.toLowerCase())) return undefined

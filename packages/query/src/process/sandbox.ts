@@ -20,7 +20,7 @@ export async function sandbox(views: readonly string[], limits: Limits): Promise
     threads: String(threads),
     memory_limit: `${memory}B`,
     temp_directory: spill ?? '',
-    // More than this is written by queries that do not end.
+    // Only a runaway query writes more than this.
     max_temp_directory_size: `${16 * memory}B`,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

@@ -63,7 +63,7 @@ export async function startProcess({
     }
   }
   const ready = timed()
-  // Whoever asks is told.
+  // The first request reports the failure.
   ready.catch(() => undefined)
 
   return {

@@ -18,7 +18,8 @@ export function tableView(name: string, { columns, links, longestLine }: StagedR
     const later = links.slice(index + 1).flatMap(filesOf)
     if (link.isMerged) return []
     if (later.length === 0) return rowsOf(link.rows)
-    // Ids are never null, so NOT IN is what it seems; an anti join is planned the wrong way round, as nobody knows sizes.
+    // Ids are never null, so NOT IN is safe. An anti join would be planned the wrong way round, because the sizes are
+    // unknown.
     return rowsOf(link.rows).map(
       (rows) => `${rows} WHERE ${id} NOT IN (SELECT ${id} FROM ${read(later, idOf)})`,
     )
@@ -48,7 +49,7 @@ function filesOf({ rows, deleted }: StagedLink): string[] {
 
 function readJson(files: readonly string[], columns: readonly Column[], longestLine: number): string {
   const types = columns.map(({ key, type }) => `${literal(key)}: ${literal(type)}`).join(', ')
-  // DuckDB holds two of these for each thread.
+  // DuckDB allocates two buffers of this size per thread.
   const largest = Math.max(2 * longestLine + 1024, 2 ** 20)
   return `read_json([${files.map(literal).join(', ')}], format = 'newline_delimited', columns = {${types}}, maximum_object_size = ${largest})`
 }

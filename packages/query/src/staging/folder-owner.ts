@@ -36,7 +36,7 @@ export async function isAlive(owner: Owner): Promise<boolean | undefined> {
   try {
     process.kill(owner.pid, 0)
   } catch (error) {
-    // Without the right to signal it, it is there all the same.
+    // Without the right to signal it, the process still exists.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
   }
   return owner.started === null || owner.started === (await startOf(owner.pid))

@@ -32,7 +32,7 @@ export async function* partLines(context: ReadContext, part: Part): AsyncGenerat
   }
   for await (const chunk of limited(decoded(context, part), part.contentBytes, tooMuch)) {
     const end = chunk.lastIndexOf(lineFeed) + 1
-    // The line across two chunks goes alone, so that the others are not copied.
+    // A line that spans two chunks is yielded alone, so that the others are not copied.
     const begun = end > 0 && restBytes > 0 ? chunk.indexOf(lineFeed) + 1 : 0
     if (begun > 0) yield whole(Buffer.concat([...rest, chunk.subarray(0, begun)]))
     if (end > begun) yield whole(chunk.subarray(begun, end))

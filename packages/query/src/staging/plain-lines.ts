@@ -8,7 +8,7 @@ import type { Column } from '../columns/columns.js'
  */
 
 const text = '"[^"\\\\\\x00-\\x1f]*(?:\\\\["\\\\/bfnrt][^"\\\\\\x00-\\x1f]*)*"'
-// A zero with a sign and numbers beyond the range are read otherwise by DuckDB.
+// DuckDB reads signed zeros and numbers beyond the range differently.
 const number = '(?:-?[1-9]\\d{0,99}(?:\\.\\d+)?|-?0\\.\\d+|0)(?:e[+-]?\\d{1,2})?'
 const boolean = '(?:true|false)'
 const days =

@@ -63,7 +63,7 @@ export function lineStager(columns: readonly Column[], { canonical }: { readonly
     stage({ text, value }: RecordLine): string {
       plain.learn(Object.keys(value))
       let stays = canonical
-      // What JSON.parse made has fields of its own alone, and this is half the time of Object.entries.
+      // Objects from JSON.parse have only own fields, and this takes half the time of Object.entries.
       for (const name in value) {
         const field = fields.get(name)
         if (field === undefined) {

@@ -61,7 +61,7 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered, isSupe
         const end = id === undefined ? text.indexOf('\n', from) : stager.endOfPlain()
         if (end - from > longest) throw tooLong(context, part)
         if (id === undefined) ({ id, staged } = stageParsed(textOf(bytes.subarray(from, end))))
-        // Their order is that of their bytes.
+        // In this text one character is one byte, so this compares bytes.
         if (ordered && last !== undefined && last >= id) throw notAscending(context, part, id)
         last = id
         onId?.(id)

@@ -20,9 +20,9 @@ export function supersededIds(most: number) {
       if (areTooMany) return
       held += id.length + idOverhead
       areTooMany = held > most
-      // The ids of the newer backups stay until this one is read: each of its parts is compared with them.
+      // The ids of the newer backups are kept until this one is read: each of its parts is compared with them.
       if (areTooMany) fresh = []
-      // A copy: what was cut out of a text keeps all of it.
+      // A copy, because a slice would keep the whole text in memory.
       else fresh.push(Buffer.from(id, 'latin1').toString('latin1'))
     },
     /** Says that a backup was read: its ids supersede those of the next. */
