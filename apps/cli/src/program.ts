@@ -37,7 +37,7 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
     .exitOverride()
     .configureOutput({
       writeOut: (text) => session.terminal.print(text.trimEnd()),
-      // Errors are printed in one place, after they were thrown.
+      // Errors are printed in one place, after they are thrown.
       writeErr: () => undefined,
       outputError: () => undefined,
     })

@@ -64,7 +64,7 @@ function isHelp(error: unknown): boolean {
 
 async function settle(error: unknown, session: Session, interrupts: Interrupts) {
   const { terminal, signal } = session
-  // Loaded only now: help and commands that go well do without it.
+  // Loaded only now: help and successful commands do not need it.
   const { report, reportInterrupt } = await import('./terminal/failure.js')
   return signal.aborted && error === signal.reason
     ? reportInterrupt(interrupts.exitCode(), terminal, session.stopping)

@@ -124,7 +124,7 @@ test('a chain is merged into a full backup, and prune then gives the chain up', 
   const begun = Date.now()
   const merged = JSON.parse((await run('consolidate', incremental, '--json')).stdout)
   expect(merged).toMatchObject({ type: 'full', parent: null, records: 30 })
-  // It took as long as it took, not since the end of the chain was made.
+  // The duration is that of the merge, not the time since the end of the chain.
   expect(merged.duration).toBeLessThanOrEqual(Date.now() - begun)
 
   const [without, plan] = await Promise.all([run('prune'), run('prune', '--keep-last', '1')])

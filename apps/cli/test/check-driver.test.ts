@@ -35,7 +35,7 @@ const driver = (wrong = '') => `
 
 test('a driver that keeps the contract exits with 0, and nothing stays behind', async () => {
   const { code, stdout } = await check('filesystem', '--path', './storage')
-  // Files have no clock of their own; the two cases about one do not apply.
+  // Files have no clock of their own, so the two clock cases do not apply.
   expect(stdout).toContain(`${contractCases.length - 2} cases passed, 0 failed, 2 skipped`)
   expect(code).toBe(0)
   expect(await readdir(join(cwd, 'storage'))).toEqual([])

@@ -14,7 +14,7 @@ const write = (name: string, text: string) => writeFile(join(cwd, name), text)
 const connect = (args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) =>
   command(['backup', ...args], { cwd, env })
 
-// A scheme that nobody knows is refused, by name, before anything is opened.
+// An unknown scheme is refused, by name, before anything is opened.
 
 test('options win over the environment, and the environment over the file', async () => {
   await write('s3db-backup.config.json', JSON.stringify({ connection: `from-file://here` }))
@@ -87,7 +87,7 @@ test('paths in a file start at the folder of the file, ~ is the home folder, and
     metadata: join(cwd, 'etc/kept', id, 's3db.json'),
     encrypted: true,
   })
-  // A path that is typed starts where it was typed.
+  // A path on the command line is relative to the current directory.
   const listed = await command(['list', '--json', '--path', './etc/kept'], { cwd })
   expect(JSON.parse(listed.stdout).backups).toEqual([
     expect.objectContaining({ path: join(cwd, 'etc/kept', id) }),

@@ -91,7 +91,7 @@ test('what needs several destinations, or an archive, says so where there is non
 test('a destination that does not have the backup is said on the screen and in JSON, and --strict exits with 12', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
-  // A file stands where the second folder should be.
+  // A file is where the second folder should be.
   await writeFile(join(cwd, 'far'), '')
   const drivers = ['near', 'far'].map((name) => ({
     driver: 'filesystem',
@@ -111,7 +111,7 @@ test('a destination that does not have the backup is said on the screen and in J
   expect(JSON.parse(stdout).warnings).toEqual([
     expect.objectContaining({ code: 'destination_missed', metadata: { destination: 'far' } }),
   ])
-  // What is at both destinations is no reason to warn.
+  // Backups at both destinations are no reason to warn.
   await rm(join(cwd, 'far'))
   expect(await command(['backup', '--strict', '--quiet'], { cwd })).toMatchObject({ code: 0, stderr: '' })
 })
@@ -122,7 +122,7 @@ test('a clean-up after a backup that failed is a warning of that backup', async 
   const settings = { connection: `file://${join(cwd, 'database')}`, retention: { keepLast: 1 } }
   await writeFile(join(cwd, 's3db-backup.config.json'), JSON.stringify(settings))
   for (const _ of [1, 2, 3]) expect(await command(['backup', '--quiet'], { cwd })).toMatchObject({ code: 0 })
-  // More would go at once than the guard allows.
+  // This would delete more at once than the safety limit allows.
   const guarded = { ...settings, retention: undefined }
   await writeFile(join(cwd, 'plain.json'), JSON.stringify(guarded))
   for (const _ of [1, 2, 3, 4, 5]) await command(['backup', '--quiet', '--config', 'plain.json'], { cwd })

@@ -86,7 +86,7 @@ const table: Readonly<
       ['latest', ...key],
     ],
   },
-  // A folder keeps no versions. Buckets that do are tried in the tests of the past.
+  // A folder keeps no versions. The tests of past moments try buckets that do.
   recover: {
     ...dry,
     calls: () => [

@@ -50,7 +50,7 @@ test('a beginning of several ids is no id, and what fits nothing is not found', 
     code: 3,
     stderr: expect.stringContaining(`Backup 'latst' not found (did you mean "latest"?)`),
   })
-  // An id of one's own may look like the words, and be of a backup that no list has.
+  // A custom id may look like the special words, and may belong to a backup that no list shows.
   for (const own of ['acme-incremental', 'test-full'])
     expect((await run('show', own)).stderr).not.toContain('did you mean')
   expect(await run('show', 'latest:ful')).toMatchObject({ code: 3 })

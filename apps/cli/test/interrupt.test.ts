@@ -44,7 +44,7 @@ async function begunBackup(path: string) {
       if (text.includes('on its way')) resolve(true)
     }),
   )
-  // One that ends before has something to say.
+  // If the process ends earlier, the assertion shows its outcome.
   expect(await Promise.race([begun, started.outcome])).toBe(true)
   return started
 }
@@ -78,7 +78,7 @@ test('twice ends with 130, too, and leaves no backup', async () => {
 test('Ctrl-C during a restore says what is in, and the command that goes on', async () => {
   await command(['backup', '--quiet', '--connection', `file://${cwd}/database`, '--path', 'whole'], { cwd })
   const { stdout } = await command(['list', '-q', '--path', 'whole'], { cwd })
-  // A place that gives the first part and then no more until it is told to stop.
+  // A destination that returns the first part and then nothing until it is told to stop.
   await writeFile(
     join(cwd, 'stuck.mjs'),
     `

@@ -64,7 +64,7 @@ test('the webhook is signed over its id, its time and its body', async () => {
 test('a backup that fails tells so, by cause, without a word of the storage or a record', async () => {
   const { received, origin } = await receiver()
   const { cwd, env } = await scene(origin)
-  // A record whose file is gone, though the listing has it.
+  // A record whose file is gone although the listing has it.
   await rm(join(cwd, 'database/resource=people/data/id=person-3.meta.json'))
   const { code } = await command(['backup', '--quiet'], { cwd, env })
   expect(code).not.toBe(0)

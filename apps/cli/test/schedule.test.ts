@@ -49,7 +49,7 @@ test('a schedule makes its backups, tells of them, and ends well after the one u
     if (event === 'start' && events.includes('asked')) child.kill('SIGTERM')
   }
   expect((await outcome).code).toBe(0)
-  // The one that was under way was finished, not given up.
+  // The running backup was finished, not aborted.
   expect(events.filter((event) => event === 'complete')).toHaveLength(
     events.filter((event) => event === 'start').length,
   )
@@ -59,7 +59,7 @@ test('a schedule makes its backups, tells of them, and ends well after the one u
 test('a schedule that is stopped ends what takes longer than --stop-timeout, cleans up and says so', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
-  // A destination that takes no part until it is told to stop.
+  // A destination that accepts no part until it is told to stop.
   const driver = pathToFileURL(
     join(import.meta.dirname, '../../../packages/driver-filesystem/dist/index.js'),
   ).href

@@ -67,7 +67,7 @@ test.skipIf(!hasScript)('on a terminal a backup moves a line, and takes it away 
   const [first = '', ...rest] = screen.split('\n').map(visible)
   expect(first).toBe('✓ full backup created successfully')
   expect(rest.join('\n')).not.toContain('Backing up')
-  // Whatever hid the cursor has shown it again.
+  // The cursor is visible again at the end.
   expect(screen.lastIndexOf('\x1b[?25h')).toBeGreaterThan(screen.lastIndexOf('\x1b[?25l'))
 })
 

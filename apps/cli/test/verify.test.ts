@@ -102,7 +102,7 @@ test('salvage says what is lost, and writes what is intact to files or into a da
     stderr: expect.stringContaining('Nothing was written'),
   })
   expect(await run('salvage', id, '--to', './out')).toMatchObject({ code: 0 })
-  // It may have been encrypted in the backup.
+  // The content may have been encrypted in the backup.
   expect((await stat(join(cwd, 'out'))).mode & 0o077).toBe(0)
   expect((await stat(join(cwd, 'out/people.jsonl.gz'))).mode & 0o077).toBe(0)
   const lines = gunzipSync(await readFile(join(cwd, 'out/people.jsonl.gz')))

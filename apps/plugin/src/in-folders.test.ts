@@ -89,7 +89,7 @@ it('what was written with another template, or with none, is read, listed and de
   for (const [index, template] of ['{year}', '', 'all/{type}/{month}'].entries()) {
     const old = `full-2024-03-15T14-30-4${index}-abc123`
     await takeBackup(inFolders(filesystem({ path: root }), template), old)
-    // One that has listed everything knows, one that has not looks for it.
+    // A driver that has listed everything knows the place; one that has not looks for it.
     for (const first of [async () => undefined, (driver: Driver) => listed(driver, '')]) {
       const driver = inFolders(filesystem({ path: root }), '{year}/{month}')
       await first(driver)

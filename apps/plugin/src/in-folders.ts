@@ -48,14 +48,14 @@ export function inFolders(driver: Driver, folder: string): Driver {
       }
     },
     async *list(prefix, call) {
-      // A listing does not say what it is for, as a write does. What belongs to no backup lies at the top.
+      // A listing does not say what kind of object it is for, as a write does. Objects of no backup are at the top.
       if (isOfNoBackup(prefix)) yield* driver.list(prefix, call)
       else if (prefix.includes('/')) yield* listBackup(prefix, call)
       else yield* listAll(prefix, call)
     },
     async delete(key, call) {
       const place = isOfNoBackup(key) ? key : await placeOf(key, call)
-      // What lies nowhere is gone.
+      // An object without a place is already gone.
       if (place !== undefined) await driver.delete(place, call)
     },
   }

@@ -68,7 +68,8 @@ export function multiDestination(
       (key: string) =>
         destination.locate(placeIn(destination.folder, key)),
   )
-  // With `priority` the reports come from the attempts and not from the driver, which saw none of them.
+  // With `priority` each destination has its own attempt, so the reports come from the attempts and not from the
+  // driver.
   let last: { readonly directory: string; readonly reports: readonly DestinationReport[] } | undefined
   const reportsOf = (directory: string) =>
     last?.directory === directory ? last.reports : driver.destinations(directory)

@@ -192,7 +192,7 @@ describe('a backup that was spoiled', () => {
     expect(JSON.stringify([error.message, error.metadata])).toContain(spoiled.id)
     expect(await everything(target)).toEqual(before)
     expect(Object.keys(target.resources)).toEqual([])
-    // The other backup at the same place is not harmed by it.
+    // The other backup at the same destination is unharmed.
     expect((await plugin.list()).map(({ id }) => id)).toContain(other.id)
     await plugin.restore(other.id, { target: target as never })
     expect(await target.resources.users!.listIds()).toHaveLength(50)

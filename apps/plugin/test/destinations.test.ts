@@ -5,7 +5,7 @@ import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { BackupPlugin } from '../src/index.js'
 import { connected, failure, filled, scratch } from './scene.js'
 
-// The small server archives and thaws; most others know the names of the classes only.
+// The small server archives and thaws; most others only know the names of the classes.
 const archive = await s3Server({})
 const server = await s3Server()
 
@@ -114,7 +114,7 @@ describe('several destinations', () => {
     const drivers = paths.map((path, at) => ({
       driver: 'filesystem',
       name: `place-${at}`,
-      // Templates differ, so that places have to be found and not guessed.
+      // The templates differ, so that places must be looked up and not guessed.
       config: { path: at === 0 ? path : `${path}/{year}` },
     }))
     const database = await filled(5)

@@ -311,7 +311,7 @@ function drillOf(records: number, bytes: number) {
 it('a drill holds a few of the records at a time, whatever their number', () => {
   const [few, many] = [drillOf(200, 24_000), drillOf(1_400, 24_000)]
   expect(many).toMatchObject({ ok: true, resources: { notes: { records: 1400, compared: 1400 } } })
-  // 1,200 records more are 29 MB more.
+  // 1,200 more records are 29 MB more.
   expect(many.heapMiB - few.heapMiB).toBeLessThan(12)
 })
 
@@ -334,7 +334,7 @@ describe('a report over the newest backups', () => {
     })
     await spoil()
     const report = await plugin.validateBackups()
-    // The incremental one cannot be restored either: it builds on what is damaged.
+    // The incremental backup cannot be restored either: it builds on the damaged one.
     expect(report).toMatchObject({ totalBackups: 2, passed: 0, failed: 2, errors: 0 })
     const problems = [expect.stringMatching(new RegExp(`${full.id}.* is damaged`))]
     expect(report.validations).toMatchObject([
@@ -372,7 +372,7 @@ it('what is intact is written into another database, next to what that has', asy
   await spoil()
   const another = await filled(0)
   const damaged = await plugin.salvageInto(full.id, { target: another as never })
-  // What the key index proves of the damaged part is given back.
+  // Lines of the damaged part that the key index proves are recovered.
   expect(damaged.lost).toMatchObject([{ resource: 'users', holds: 'rows', lines: { first: 2, last: 2 } }])
   expect(damaged.resources.users?.restored).toBe(4)
 })

@@ -110,7 +110,7 @@ describe('a key that is added', () => {
     const { id } = await plugin.backup('full')
     const next = { algorithm: 'AES-256-GCM', key: otherKey } as const
     await plugin.rotateKey(id, next, { keepOld: true })
-    // Once more changes nothing: nobody is there twice.
+    // Repeating it changes nothing: no recipient is listed twice.
     await plugin.rotateKey(id, next, { keepOld: true })
     const renewed = (await withPlugin(next, db, path)).plugin
     for (const each of [plugin, renewed]) expect(await each.verify(id)).toMatchObject({ ok: true })

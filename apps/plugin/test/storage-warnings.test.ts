@@ -18,7 +18,7 @@ it('what lies beside the backups of a directory is an event, in the result and i
   const told: unknown[] = []
   plugin.on('plg:backup:warning', (warning) => told.push(warning))
   await plugin.backup('full')
-  // A full backup alone does not look at what else lies there; an incremental one looks for its parent.
+  // A full backup does not look at other backups; an incremental one looks for its parent.
   const made = await plugin.backup('incremental')
   expect(made).toMatchObject({ status: 'completed', warnings: [{ code: 'passed_by', driver: 'filesystem' }] })
   expect(told).toMatchObject([{ code: 'passed_by', message: expect.stringContaining('lost+found') }])

@@ -52,7 +52,7 @@ it('a chain that retention gave up comes back whole, and is purged when its time
   expect(gone).toEqual([full.id, more.id].sort())
   expect((await plugin.deleted.restore(more.id)).undeleted).toEqual([full.id, more.id])
   expect(await plugin.verify(more.id)).toMatchObject({ ok: true })
-  // Removed once more, it frees nothing yet; with the next cleanup its time has passed.
+  // Deleted again, it frees no space yet; at the next cleanup its grace time has passed.
   const again = await plugin.cleanupBackups()
   expect(again).toMatchObject({ count: 2, bytes: 0, purged: [] })
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * day })

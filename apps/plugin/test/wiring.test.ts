@@ -123,7 +123,7 @@ describe('a database that goes away', () => {
       client.getObject = async (key) => {
         reads += 1
         if (reads === 20) resolve()
-        // What the S3 client does once it is disconnected: it never answers.
+        // Like the S3 client after it is disconnected: it never answers.
         return reads > 20 ? new Promise<never>(() => undefined) : read(key)
       }
     })

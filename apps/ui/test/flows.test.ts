@@ -112,7 +112,7 @@ test('names and ids of any kind are records like others', async () => {
       await notes.insert({ id, text: `of ${id} <img src=x onerror=alert(1)>` })
       kept.push(id)
     } catch {
-      // s3db.js takes not every id.
+      // s3db.js does not accept every id.
     }
   const backups = plugin(db)
   const { id: backup } = await backups.backup('full')

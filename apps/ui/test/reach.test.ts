@@ -75,7 +75,7 @@ test('what was seen before is shown at once and said to be old; what is asked af
   const { path } = await backups.backup('full')
   const { json } = await visitor(await served({ plugin: backups }))
   expect(await json('/api/home?known=1')).toMatchObject({ fresh: true, backups: 1 })
-  // Another process makes one. This one hears of it when it looks.
+  // Another process makes a backup. This process learns of it when it looks.
   const other = plugin(await shop(1), { config: { path: join(path, '..') } })
   await other.backup('full')
   await backups.backup('full')

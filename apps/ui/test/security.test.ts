@@ -86,7 +86,7 @@ test('a page of another origin gets nothing, with GET, POST and event streams al
     { origin: 'null' },
     { origin: 'http://127.0.0.1:1' },
     { 'sec-fetch-site': 'cross-site' },
-    // The same site is another port of this machine, too.
+    // "same-site" includes another port of this machine.
     { 'sec-fetch-site': 'same-site' },
     { 'sec-fetch-site': 'none' },
     { 'x-s3db-backup-page': '' },
@@ -100,7 +100,7 @@ test('a page of another origin gets nothing, with GET, POST and event streams al
       const answer = await ask(server.url + path, { method, headers: { ...headers, ...header } })
       expect([answer.status, header]).toEqual([403, header])
     }
-  // Nor may a link of another site lead into it.
+  // A link on another site must not lead into it either.
   const visit = { cookie: headers.cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
   expect((await ask(`${server.url}/`, { headers: visit })).status).toBe(403)
 })

@@ -84,7 +84,7 @@ async function kindOf(path: string): Promise<'directory' | 'file' | 'missing' | 
   try {
     return (await stat(path)).isDirectory() ? 'directory' : 'file'
   } catch (error) {
-    // Whatever else it is, the driver says when it comes to that directory.
+    // For any other error the driver reports it when it uses the directory.
     return isErrno(error, 'ENOENT', 'ENOTDIR') ? 'missing' : 'unknown'
   }
 }

@@ -87,7 +87,7 @@ async function known(typed: readonly string[]): Promise<readonly ListedBackup[]>
     )
     return (await Promise.race([listing, late])) ?? []
   } catch {
-    // Nobody reads a complaint in the middle of a word.
+    // No error message belongs in the middle of a word that is being completed.
     return []
   } finally {
     clearTimeout(timer)

@@ -15,8 +15,8 @@ export type S3dbModule = Pick<typeof s3db, 'S3db' | 'getCronManager'>
  */
 export async function loadS3db(): Promise<S3dbModule> {
   const module = await find()
-  // Its file client makes a manager for itself that ends the process with 0 at the first signal, and also when
-  // the process is about to end with another code. The first to ask decides what that manager is like.
+  // Its file client creates a manager that ends the process with exit code 0 at the first signal, and also when the
+  // process is about to end with another code. The first call determines the manager's options.
   module.getCronManager({ disabled: true, exitOnSignal: false, logLevel: 'silent' })
   return module
 }

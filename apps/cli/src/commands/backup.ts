@@ -133,7 +133,7 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const { terminal, signal } = session
   const connection = checkConnection(settings.connection)
-  // Made before the database is opened: a mistake in its settings is then told at once.
+  // Opened before the database, so that a mistake in its settings is reported at once.
   openPlugin(settings)
   const doing = options.dryRun === true ? 'Trying' : 'Backing up'
   const connecting = watchTime(terminal, { doing: `${doing}: connecting`, mode: options.progress })
@@ -232,7 +232,7 @@ function callOf(
     maxChain,
     at,
     snapshot,
-    // The plugin checks the name and knows the nearest.
+    // The plugin checks the name and suggests the nearest.
     compression: compression as BackupCall['compression'],
     verification: verify ? undefined : false,
   }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { commands } from '../command-list.js'
 import { documents, jsonSchemaOf } from './documents.js'
 
-// `vitest run -u` writes a schema anew.
+// `vitest run -u` rewrites the schemas.
 test.each(Object.entries(documents))(
   'the schema of %s is the one that is published',
   async (name, schema) => {

@@ -50,7 +50,7 @@ async function attempt({ url, method, headers, body }: Request, signal: AbortSig
     const response = await fetch(url, {
       method,
       headers: headers(),
-      // An address was checked; where it leads on was not.
+      // The address was checked, but not where it redirects to.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(attemptTime)]),
       ...(body === undefined ? {} : { body }),

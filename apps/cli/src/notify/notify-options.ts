@@ -55,7 +55,7 @@ export async function readTargets(options: NotifyOptions, redactor: Redactor): P
 function addressIn(text: string, what: string, redactor: Redactor): URL {
   if (!URL.canParse(text)) throw refused(`${what} is not an address`, 'Start it with https://.')
   const url = new URL(text)
-  // Whoever knows the path can ping or post: it is the secret.
+  // Anyone who knows the path can ping or post, so it is the secret.
   redactor.hide(url.href, `${url.host}${url.pathname}${url.search}`, url.pathname, url.search)
   redactor.hide(...url.pathname.split('/'), ...url.searchParams.values())
   if (url.username !== '' || url.password !== '')

@@ -49,7 +49,7 @@ export async function followWindow(
     try {
       tell((await plugin.past.window({ signal })).from?.getTime())
     } catch (error) {
-      // A database that lies in no bucket has no versions; where the bucket does not answer, what was known stays.
+      // A database outside S3 has no versions. If the bucket does not answer, the last known value stays.
       if (!isBackupError(error) && !signal.aborted) throw error
     }
   }

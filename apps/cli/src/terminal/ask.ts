@@ -27,7 +27,7 @@ export async function agreed(session: Session, question: Question): Promise<bool
   checkSomebodyIsThere(session, question)
   const { terminal, signal } = session
   const prompt = createInterface({ input: terminal.input, output: process.stderr })
-  // The line editor takes Ctrl-C for itself; it means the same as elsewhere.
+  // The line editor handles Ctrl-C itself; it should mean the same as elsewhere.
   prompt.on('SIGINT', () => process.emit('SIGINT', 'SIGINT'))
   try {
     const answer = await prompt.question(`${question.text} [y/N] `, { signal })

@@ -22,7 +22,7 @@ export function printDetails(
     const line = `  ${`${label}:`.padEnd(width)} ${inOneLine(value)}`
     if (terminal.width === undefined || fits(line, terminal.width)) terminal.print(line)
     else {
-      // An id that the screen breaks is hard to read and to copy.
+      // An id that wraps on the screen is hard to read and to copy.
       terminal.print(`  ${label}:`)
       for (const part of wrapped(inOneLine(value), terminal.width - 4)) terminal.print(`    ${part}`)
     }
@@ -102,7 +102,7 @@ const narrowColumns: readonly Column[] = [
 ]
 
 function narrowRow(backup: ListedBackup, colors: Colors, now: number): string[] {
-  // With colours the sign stands after a sequence of them.
+  // With colours, escape sequences precede the sign.
   const [sign = ''] = /[✓!✗]/.exec(status(backup, colors)) ?? []
   const { green, yellow, red } = colors
   const drawn = (sign === '✓' ? green : sign === '!' ? yellow : red)(sign)

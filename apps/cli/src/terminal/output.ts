@@ -47,7 +47,7 @@ function flushed(stdout: NodeJS.WriteStream): Promise<void> {
 }
 
 async function unwritten(cause: NodeJS.ErrnoException): Promise<BackupError> {
-  // Loaded only now: a command that goes well does without it.
+  // Loaded only now: a successful command does not need it.
   const { BackupError } = await import('@s3db-backup/core/messages')
   const full = cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
   return new BackupError(

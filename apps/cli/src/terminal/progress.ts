@@ -68,7 +68,7 @@ export function watchProgress(plugin: EventEmitter, terminal: Terminal, options:
       if (starts.includes(event)) counts.begin(startSchema.parse(payload).resources)
       else counts.add(stepOf(payload, passesOver))
       tell(event, z.looseObject({}).parse(payload))
-      // What was read last is still on its way.
+      // The last records read are still being stored.
       if (phase === 'reading' && counts.isRead()) goOn('storing')
     }
   }

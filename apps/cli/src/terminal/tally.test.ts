@@ -12,7 +12,7 @@ test('resources that are worked on side by side add up', () => {
     resource: 'b',
     records: 150,
     bytes: 30,
-    // Only the second in which records came counts, not the four before the first.
+    // Only the second in which records arrived counts, not the four before.
     rate: 100,
     fraction: 0.75,
     elapsed: 5000,
@@ -81,7 +81,7 @@ test('large and small resources count by their records, and what is left by the 
   counts.add({ resource: 'large', records: 0, expected: 900 })
   counts.add({ resource: 'small', records: 100, expected: 100 })
   expect(counts.look(1000).fraction).toBe(0.1)
-  // 100 records a second at first, 10 a second of late.
+  // 100 records per second at first, 10 per second recently.
   counts.add({ resource: 'large', records: 400, expected: 900 })
   counts.look(5000)
   counts.add({ resource: 'large', records: 450, expected: 900 })

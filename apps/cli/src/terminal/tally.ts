@@ -53,7 +53,7 @@ export function tally(started: number): Tally {
   const done = (): number | undefined => {
     const known = [...planned].map((name) => steps.get(name))
     const all = known.reduce((sum, step) => sum + (step?.expected ?? 0), 0)
-    // By records, once it is known how many there are of everything.
+    // By records, once the number of records of every resource is known.
     if (all > 0 && known.every((step) => step?.expected !== undefined))
       return known.reduce((sum, step) => sum + Math.min(step?.records ?? 0, step?.expected ?? 0), 0) / all
     const shares = known.map(share)
@@ -83,7 +83,7 @@ export function tally(started: number): Tally {
     },
     add(step) {
       steps.set(step.resource, step)
-      // What is kept beside the resources is no name that anybody knows.
+      // The internal resources have names that nobody knows, so they are not shown.
       if (planned.has(step.resource)) last = step
     },
     settle({ resource, counted }) {

@@ -72,7 +72,7 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     stream.write(`${visible(hide.text(text))}\n`)
   }
   const output = watchOutput(stdout)
-  // What cannot be said there cannot be said anywhere else.
+  // If writing to stderr fails, there is nowhere else to report it.
   stderr.on('error', () => undefined)
   const decoder = new TextDecoder()
   const asText = (piece: string | Uint8Array) =>
@@ -113,7 +113,7 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     complain: (text) => line(stderr, text),
     async write(piece) {
       live.clear()
-      // A character may lie across two pieces.
+      // A character may be split across two pieces.
       const shown = stdout.isTTY === true ? visible(asText(piece)) : piece
       if (stdout.write(shown) || output.unread()) return
       await output.drained()
@@ -166,7 +166,7 @@ export function liveLine(
     show(given) {
       const text = inOneLine(redacted(given))
       if (!watched || text === shown) return
-      // Written over, not erased first: an erased line flickers.
+      // Overwritten, not erased first: an erased line flickers.
       stream.write(`${shown === undefined ? hideCursor : ''}\r${text}${eraseRest}`)
       shown = text
     },

@@ -54,7 +54,7 @@ export function manifestCache({
         await writePrivate(pathOf(object), bytes)
         await added(bytes.byteLength)
       } catch {
-        // Read from the destination again next time.
+        // It is read from the destination again next time.
       }
     },
   }

@@ -93,7 +93,7 @@ export function commandLine(
   )
   const [command = '', ...rest] = words
   const plain = rest.map(shellWord)
-  // What begins with a dash and is no option stands after the mark that says so.
+  // An argument that starts with a dash and is not an option goes after `--`.
   const line = rest.some((word) => word.startsWith('-'))
     ? [`${command}${placeOptions}`, ...given, '--', ...plain]
     : [command, ...plain, ...given]

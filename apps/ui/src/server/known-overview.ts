@@ -45,7 +45,7 @@ export function knownOverview(plugin: BackupPlugin, signal: AbortSignal): KnownO
     const own = plugin.overview({ signal }).then(
       (overview) => {
         const seen = { overview, at: Date.now() }
-        // What began before a change does not count after it.
+        // A look that started before a change does not count after it.
         if (looking === own) [looking, last, spoilt] = [undefined, seen, false]
         return { ...seen, fresh: true }
       },
@@ -60,7 +60,7 @@ export function knownOverview(plugin: BackupPlugin, signal: AbortSignal): KnownO
   const now = async (): Promise<Seen> =>
     last !== undefined && isFresh() ? { ...last, fresh: true } : (looking ?? look())
 
-  // Whoever asks next is told what went wrong.
+  // The next caller gets the failure.
   look().catch(() => undefined)
   return {
     now,

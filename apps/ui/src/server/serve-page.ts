@@ -147,7 +147,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     server.once('error', refused)
     server.listen(port, host, () => {
       server.off('error', refused)
-      // Out of file handles, a connection cannot be taken. The next one may be.
+      // Without free file handles a connection cannot be accepted. The next one may be.
       server.on('error', () => undefined)
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : port)

@@ -66,7 +66,7 @@ function lossInWords({ holds, file, bytes, lines: { first, last }, saved = 0 }: 
   const amount = first === undefined || last === undefined ? undefined : Math.max(0, last - first + 1 - saved)
   const lost = amount === undefined ? `${what}s lost` : `at most ${counted(amount, what)} lost`
   const proved = saved === 0 ? '' : `, ${count(saved)} of them proved by the key index`
-  // Stored bytes are counted as `verify` does it: the last one is among them.
+  // Byte ranges include the last byte, as in `verify`.
   const where = `bytes ${count(bytes.from)}–${count(Math.max(bytes.from, bytes.to - 1))} of ${file}`
   return `${lost} (${linesInWords(first, last)}${proved}, ${where})`
 }

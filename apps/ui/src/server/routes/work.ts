@@ -46,7 +46,7 @@ export function workRoutes(app: Hono<Visit>, page: Page): void {
             event: 'job',
             data: JSON.stringify(redactor.document(jobSchema.parse(now))),
           })
-          // Several changes a second are enough for an eye.
+          // Several updates per second are enough for the eye.
           if (now.state === 'running') await stream.sleep(150)
         }
       } finally {

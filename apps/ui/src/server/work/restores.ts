@@ -164,7 +164,7 @@ async function sampleOf(
       if (call.ids !== undefined && !call.ids.includes(found.id)) continue
       const { resource, id, now } = found
       const then = found.change === 'added' ? undefined : await from.get(resource, id)
-      // A restore goes the other way: what was removed since comes back.
+      // A restore reverses the difference: records removed since the backup come back.
       const change = found.change === 'added' ? 'removed' : found.change === 'removed' ? 'added' : 'changed'
       sample.push({ resource, id, change, fields: fieldChanges(now, then) })
       if (sample.length >= sampleSize) return { sample, note: `The first ${sampleSize} differences.` }
