@@ -27,7 +27,7 @@ it('pnpm bench measures what RESULTS.md tells of, and nothing else', async () =>
   const skipped = [...stdout.matchAll(/^Skipped: \| (.*?) \| (.*?) \| (.*)$/gm)].map(
     ([, what, against, why]) => ({ name: `${what} / ${against}`, why }),
   )
-  // What others offer is measured where it is installed, and said to be left out elsewhere.
+  // Other tools are measured where they are installed, and reported as left out elsewhere.
   for (const { name, why } of skipped) expect(why, name).toMatch(/^(restic|rclone) is not installed$/)
   const isSkipped = (name: string) => skipped.some((row) => row.name === name)
   const told = rowsOf(readFileSync(join(import.meta.dirname, 'RESULTS.md'), 'utf8')).filter(

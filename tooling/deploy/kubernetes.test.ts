@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { exitCodes } from '../../apps/cli/src/exit-codes.ts'
 
-// Every manifest in deploy/kubernetes is checked as a server would: against the schemas of the Kubernetes API, and, as a
-// literal of their types, for fields that it does not know.
+// Checks every manifest in deploy/kubernetes as a server would: against the schemas of the Kubernetes API, and, as a
+// literal of their types, for unknown fields.
 
 const root = join(import.meta.dirname, '../..')
 const manifests = join(root, 'deploy/kubernetes')

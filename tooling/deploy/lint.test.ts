@@ -32,7 +32,7 @@ test('the alerts ask for metrics that there are', () => {
 })
 
 test.skipIf(!has('systemd-analyze'))('systemd accepts the units and the timer', () => {
-  // It wants names that end in the kind of the unit, and says nothing of units without fault.
+  // The tool requires names that end in the kind of the unit, and prints nothing for units without errors.
   const folder = mkdtempSync(join(tmpdir(), 's3db-backup-units-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const units = files('deploy/systemd/*').map((file) => {

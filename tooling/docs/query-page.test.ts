@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Block, blocksOf, readDocument } from './blocks.ts'
 import { type Workplace, workplace } from './workplace.ts'
 
-// The programs of docs/query.md, as they stand, over a chain of two backups.
+// Runs the programs of docs/query.md unchanged over a chain of two backups.
 const scene = `
 import { BackupPlugin } from '@s3db-backup/plugin'
 import { Database } from 's3db.js'

@@ -4,7 +4,7 @@ import ts from 'typescript'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { blocksOf, documents, readDocument } from './blocks.ts'
 
-// `ts` blocks are compiled as strictly as the packages themselves, against their sources.
+// `ts` blocks are compiled with the strict settings of the packages, against their sources.
 const root = join(import.meta.dirname, '../..')
 let folder: string
 

@@ -6,7 +6,7 @@ import { published } from '../pack-check/packages.mjs'
 import { pack, run, withoutS3dbExtras } from '../pack-check/run.mjs'
 import { folderOfNode } from '../release/rehearsal/node-of.mjs'
 
-// The newest s3db.js on the Node of this repository is what all other tests use. SUPPORTED=long tries the rest, too.
+// All other tests use the newest s3db.js on the Node of this repository. SUPPORTED=long also tries the rest.
 const pairs =
   process.env.SUPPORTED === 'long'
     ? [

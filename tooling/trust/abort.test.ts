@@ -75,7 +75,7 @@ async function expectNothingLeft(
   const history = historyFor(name)
   const found = (await keysAt(scene.places[0].driver)).filter((key) => !isNote(key))
   if (makes !== undefined || restores !== undefined) expect(found).toEqual(before)
-  // Unfinished: removals, which go on where they stopped, and a new key beside the old one.
+  // Allowed to be unfinished: removals, which continue where they stopped, and a new key next to the old one.
   else
     expect(found.filter((key) => !before.includes(key) && !/(keys\.2|deleted.*)\.json$/.test(key))).toEqual(
       [],
@@ -113,7 +113,7 @@ describe('at a storage that stops answering at that moment', () => {
     const { work, openReads } = start(name, scene, controller.signal, ({ number }, call) => {
       if (number !== at) return undefined
       controller.abort(reason)
-      // Calls that take something back have a signal, and a time, of their own.
+      // Calls that clean up have their own signal and timeout.
       return call.signal.aborted ? new Promise<never>(() => undefined) : undefined
     })
     let ending: Ending | undefined

@@ -9,9 +9,9 @@ import { objectsIn } from './fuzz/fixtures.ts'
 import { forgedId, forgedManifest, sealed, sha256 } from './hostile/forge.ts'
 import { record } from './record.ts'
 
-// Backups that were written once and are never written again. Whatever lies below a package's fixtures is found by its
-// manifests, so a fixture that is added is tested without a change here. Those of format-conformance are damaged in a hundred
-// ways, and their index says what is to be made of each: its own test does that.
+// Backups that were written once and are never rewritten. Everything below a package's fixtures is found by its
+// manifests, so a new fixture is tested without a change here. Those of format-conformance are damaged in a hundred
+// ways, and their index has the expected result of each: their own test checks that.
 
 const packages = join(import.meta.dirname, '../../packages')
 
@@ -76,7 +76,7 @@ describe.each(places.map((place) => [relative(packages, place).replaceAll(sep, '
       }
       expect(await verify({ driver, id, ...key })).toMatchObject({ ok: true })
       const hash = sha256(Buffer.from(await restored(driver, id, opened)))
-      // A new fixture is in order as far as its own hashes tell, and recorded by the next `pnpm test:trust`.
+      // A new fixture counts as correct if its own hashes match; the next `pnpm test:trust` records it.
       expect(hash).toBe(recorded[`${name}/${id}`] ?? hash)
       found[`${name}/${id}`] = hash
       counts['restored to what was recorded'] += 1

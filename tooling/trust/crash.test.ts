@@ -60,7 +60,7 @@ async function trial(name: OperationName, make: MakePlace, fault: Fault, failAt:
   const effect = await judgeBoth(tried.places, operation(name), historyFor(name))
   if (outcome !== 'finished') {
     expect(outcome).toBeInstanceOf(BackupError)
-    // A storage that still answers is left as it was by what makes a backup.
+    // If the storage still answers, a failing backup leaves it as it was.
     if (fault === 'once' && operation(name).makes !== undefined)
       expect((await keysAt(tried.places[0].driver)).filter((key) => !isNote(key))).toEqual(before)
   }

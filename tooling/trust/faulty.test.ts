@@ -96,13 +96,14 @@ async function trial(name: Name, call: SpoiltCall, number: number): Promise<Endi
   if (restores !== undefined) sameRows(scene.shelf.state(), stateOn(restores))
   const effect = await judgeBoth(scene.places, called(name), historyFor(name))
   if (failure === undefined) {
-    // Nothing says done that was not: what was made is there, what was restored is all there, what was verified is so.
+    // A command that reports success has done its work: a made backup exists, a restore is complete, a verified
+    // backup is sound.
     if (makes !== undefined) expect(effect).toBe(true)
     if (restores !== undefined) same(scene.shelf.state(), stateOn(restores), 'the target')
-    // A manifest that is misread is read once more, and may then be right.
+    // A misread manifest is read once more, and may then be right.
     if (name === 'verify') expect(bad.met.filter((key) => /jsonl/.test(key))).toEqual([])
   }
-  // Once the storage is sound again, the command does what it was to do. A file that was not listed may be left over.
+  // When the storage works again, the command succeeds. A file that was not listed may be left over.
   await run(name, soundly(scene), scene)
   await judgeEnd(scene, called(name), historyFor(name), { tidied: call.at !== 'list' })
   return failure === undefined ? 'succeeded' : `failed: ${isBackupError(failure) ? failure.code : ''}`
@@ -125,7 +126,7 @@ async function everyCall(
   for (const [index, [how, call]] of Object.entries(kinds).entries()) {
     const calls = await callsOf(name, call)
     for (let number = 1; number <= calls; number++) {
-      // Every call meets some of the faults, and every fault some of the calls.
+      // Every call gets some of the faults, and every fault hits some of the calls.
       if ((number + index) % byProfile({ short: 3, long: 1 }) !== 0) continue
       const ending = await trial(name, call, number).catch((error: unknown) => {
         throw new Error(`${call.at} ${number} of ${calls}, ${how}: ${error}`, { cause: error })
@@ -174,7 +175,7 @@ describe.each(names)('%s', (name) => {
       suite: 'faulty storage',
       what: `${name}: a listing that lags, slow answers`,
       tried: 2,
-      ended: { 'succeeded': 2 },
+      ended: { succeeded: 2 },
     })
   })
 })

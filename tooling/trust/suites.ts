@@ -13,7 +13,8 @@ export const suites = {
   unicode:
     'Text at every chunk boundary, and strings that are known to cause trouble. A restore returns the same text.',
   secrets: 'Secrets must not appear in logs, errors, events, process titles and temporary files.',
-  compatibility: 'Frozen backups of every version of the format. They restore to the same records as when they were made.',
+  compatibility:
+    'Frozen backups of every version of the format. They restore to the same records as when they were made.',
   soak: 'Many backups in one process. Memory and handles do not grow.',
   'supply chain': 'Which packages are installed, and which code may run during the installation.',
 } as const satisfies Record<string, string>

@@ -10,8 +10,8 @@ import { freshClone } from './clone.mjs'
 import { folderOfNode } from './node-of.mjs'
 import { localRegistry } from './registry.mjs'
 
-// A release, from a fresh clone to somebody who installs it, with a registry on this machine. REHEARSAL=long builds in the
-// clone and installs on every Node that is supported; otherwise the build that is here is taken, on one Node.
+// A release, from a fresh clone to a user who installs it, with a registry on this machine. REHEARSAL=long builds in
+// the clone and installs on every supported Node; otherwise the existing build is used, on one Node.
 const long = process.env.REHEARSAL === 'long'
 const folder = mkdtempSync(join(tmpdir(), 's3db-backup-rehearsal-'))
 const tarballs = join(folder, 'tarballs')
@@ -59,7 +59,7 @@ describe('a release', () => {
   })
 })
 
-// s3db.js asks for Node 24; what does not need it runs on older ones.
+// s3db.js requires Node 24; packages that do not need it run on older ones.
 const withoutS3db = [
   'core',
   'retention',

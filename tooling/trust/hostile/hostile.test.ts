@@ -86,10 +86,7 @@ async function checkOthers(
 afterAll(() => {
   for (const [what, ends] of counted) {
     const ended = Object.fromEntries(
-      [...ends].map(([ending, number]) => [
-        ending === 'fine' ? 'answered' : `refused as ${ending}`,
-        number,
-      ]),
+      [...ends].map(([ending, number]) => [ending === 'fine' ? 'answered' : `refused as ${ending}`, number]),
     )
     record({
       suite: 'hostile backup',

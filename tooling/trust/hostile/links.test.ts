@@ -20,8 +20,8 @@ import { endingOf } from './ending.ts'
 import { forge, forgedId } from './forge.ts'
 import { restored, surfaces } from './surfaces.ts'
 
-// A destination on a disk that others may write to. What the file driver documents: links below its directory are
-// neither followed nor listed, and only regular files are objects.
+// A destination on a disk that others may write to. Tests what the filesystem driver documents: links below its
+// directory are neither followed nor listed, and only regular files are objects.
 
 const content = '{"id":"a","name":"x"}\n'
 const people = [{ id: 'ada', name: 'Ada' }]
@@ -87,7 +87,7 @@ it.each(chosen.map((hostile) => [hostile.name, hostile] as const))(
   'on a disk: %s',
   async (_, { id, objects }) => {
     const there = await place()
-    // Names that no file can have cannot lie there either.
+    // A name that no file can have cannot exist on the disk either.
     try {
       lay(there.path, objects)
     } catch {

@@ -8,8 +8,8 @@ import { byProfile, record } from '../record.ts'
 import { endingOf } from './ending.ts'
 import { sealed } from './forge.ts'
 
-// The manifest of a real database's backup, rewritten by a stranger who made its seal right again, through the plugin
-// and through the command.
+// An attacker rewrites the manifest of a real database's backup and fixes its seal; then the plugin and the command
+// read it.
 
 const depth = 100_000
 const deepList = `${'['.repeat(depth)}${']'.repeat(depth)}`
