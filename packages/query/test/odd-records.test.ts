@@ -71,7 +71,7 @@ it('the last of two fields with one name counts', async () => {
   expect(rows).toEqual([['a', 2, { x: 2 }, null]])
 })
 
-it('half surrogates become U+FFFD, and escaped backslashes stay', async () => {
+it('lone surrogates become U+FFFD, and escaped backslashes stay', async () => {
   const texts = [
     '{"id":"a","s":"x\\ud800y"}',
     '{"id":"b","s":"\\\\ud800"}',

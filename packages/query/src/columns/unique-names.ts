@@ -1,6 +1,6 @@
 /**
  * Names that SQL can tell apart, in the order of the given ones. DuckDB's identifiers ignore case, are not empty, and
- * have neither NUL nor half surrogates; everything else stays as it is. Of two that would be the same the later one gets
+ * have neither NUL nor lone surrogates; everything else stays as it is. Of two that would be the same the later one gets
  * a number.
  */
 export function uniqueNames(names: readonly string[]): string[] {

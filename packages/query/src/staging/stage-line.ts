@@ -22,7 +22,7 @@ interface Field {
 /**
  * Makes lines that DuckDB reads exactly as JSON.parse does, most of them as they are stored. Written anew are those that
  * have a field that the definition does not name (it goes into the column of the rest), a field whose name is no
- * identifier, half surrogates, or numbers that DuckDB reads otherwise; and all of them unless they are `canonical`: a
+ * identifier, lone surrogates, or numbers that DuckDB reads otherwise; and all of them unless they are `canonical`: a
  * field may stand twice in what others write.
  */
 export function lineStager(columns: readonly Column[], { canonical }: { readonly canonical: boolean }) {
@@ -81,7 +81,7 @@ export function lineStager(columns: readonly Column[], { canonical }: { readonly
 
 export type LineStager = ReturnType<typeof lineStager>
 
-/** Whether a line may hold half surrogates (they are escaped), an infinite number or a negative zero. */
+/** Whether a line may hold lone surrogates (they are escaped), an infinite number or a negative zero. */
 function isOdd(text: string): boolean {
   return /\\u[dD][89a-fA-F]|\d[eE]\+?\d{3}|-0[,}\]]/.test(text)
 }
