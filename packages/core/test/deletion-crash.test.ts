@@ -134,7 +134,7 @@ describe('interrupted at any step,', () => {
     )
   })
 
-  it('a purge touches no backup that is there, and the next one finishes', async () => {
+  it('a purge touches no existing backup, and the next one finishes', async () => {
     const steps = await atEachStep(
       async (scene) => {
         await pruning(grace)(scene, scene.world.driver)

@@ -47,7 +47,7 @@ describe('a backup of format 1', () => {
     })
   })
 
-  it('gives back the raw form of the records that have one', async () => {
+  it('restores the raw form of the records that have one', async () => {
     const { target } = await restored('raw')
     expect(target.raw.get('people')).toEqual(
       new Map([
@@ -82,7 +82,7 @@ describe('a backup of format 1', () => {
   })
 })
 
-it('a backup of a format to come is refused in words', async () => {
+it('a backup of a later format is refused with a clear message', async () => {
   await expect(restored('future-version')).rejects.toMatchObject({
     code: 'incompatible_format',
     message: expect.stringContaining('s3db-backup/2'),

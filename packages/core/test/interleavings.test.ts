@@ -120,7 +120,7 @@ async function tryMany(
 const nothing = async () => undefined
 const liveIn = async (driver: Driver) => (await openCatalog(driver).list()).backups.map(({ id }) => id)
 
-describe('in whatever order their steps come,', () => {
+describe('in any order of their steps,', () => {
   it.each([0, 7 * day])(
     'an incremental backup and a prune (grace %d) of what it builds on',
     async (grace) => {

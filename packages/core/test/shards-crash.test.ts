@@ -102,7 +102,7 @@ const muchLater = () => new Date(Date.now() + 60 * 60 * 60 * 1000)
 
 describe.each(kinds)('a %s backup in shards,', (_, making) => {
   it.each(['once', 'gone'] as const)(
-    'whatever call of the storage fails (%s), is whole or is not there',
+    'is whole or absent, whichever storage call fails (%s)',
     {
       timeout: 600_000,
     },
@@ -212,7 +212,7 @@ const contents = (rows: Map<string, Map<string, Row>>) =>
 
 describe.each(kinds)('a restore in shards of a %s backup,', (_, making) => {
   it.each(['once', 'gone'] as const)(
-    'whatever call of the storage fails (%s), is finished by the next process',
+    'is finished by the next process, whichever storage call fails (%s)',
     {
       timeout: 600_000,
     },

@@ -147,29 +147,29 @@ async function expectNoLitter(
 const inDirectory = ({ objects }: ReturnType<typeof memoryDriver>) =>
   [...objects.keys()].flatMap((key) => (key.startsWith(`${id}/`) ? [key.slice(id.length + 1)] : []))
 
-describe('in whatever order their steps come,', () => {
+describe('in any order of their steps,', () => {
   it.each([false, true])('two coordinators make one backup (encrypted: %s)', async (encrypted) => {
     const seen = await tryMany([0, 1], [commits, commits], { encrypted, numRuns: 15 })
     expect([...seen.keys()]).toEqual(['done done: a backup'])
   })
 
-  it('a coordinator and somebody who aborts: one of them is right', async () => {
+  it('a coordinator and an abort: one of them is right', async () => {
     const seen = await tryMany([0, 1], [commits, aborts], { numRuns: 60 })
     expect([...seen.keys()].some((key) => key.endsWith('a backup'))).toBe(true)
     expect([...seen.keys()].some((key) => key.endsWith('none'))).toBe(true)
   })
 
-  it('a coordinator and somebody who sweeps: one of them is right', async () => {
+  it('a coordinator and a sweep: one of them is right', async () => {
     const seen = await tryMany([0, 1], [commits, sweeps], { numRuns: 60 })
     expect([...seen.keys()].some((key) => key.endsWith('a backup'))).toBe(true)
     expect([...seen.keys()].some((key) => key.endsWith('none'))).toBe(true)
   })
 
-  it('two coordinators and somebody who aborts', async () => {
+  it('two coordinators and an abort', async () => {
     await tryMany([0, 1], [commits, commits, aborts], { numRuns: 60 })
   })
 
-  it('two coordinators and somebody who sweeps', async () => {
+  it('two coordinators and a sweep', async () => {
     await tryMany([0, 1], [commits, commits, sweeps], { numRuns: 60 })
   })
 
@@ -182,15 +182,15 @@ describe('in whatever order their steps come,', () => {
     await tryMany([1], [works(0), works(0), commits], { numRuns: 60 })
   })
 
-  it('a worker, and somebody who aborts', async () => {
+  it('a worker and an abort', async () => {
     await tryMany([1], [works(0), aborts], { numRuns: 60 })
   })
 
-  it('a worker, and somebody who sweeps', async () => {
+  it('a worker and a sweep', async () => {
     await tryMany([1], [works(0), sweeps], { numRuns: 60 })
   })
 
-  it('a worker, a coordinator and somebody who aborts', async () => {
+  it('a worker, a coordinator and an abort', async () => {
     await tryMany([1], [works(0), commits, aborts], { numRuns: 60 })
   })
 
@@ -210,7 +210,7 @@ describe('in whatever order their steps come,', () => {
     expect(await judge(healthy, making)).toBe(true)
   })
 
-  it('no coordinator says that there is a backup whose parent is gone', async () => {
+  it('no coordinator reports success for a backup whose parent is gone', async () => {
     const driver: ReturnType<typeof memoryDriver> = memoryDriver({
       onStep({ operation, key }) {
         if (operation === 'put' && driver.objects.has(key)) throw new BackupError('conflict', `${key} exists`)
@@ -237,7 +237,7 @@ describe('in whatever order their steps come,', () => {
     expect(driver.objects.has(`${id}/s3db.json`)).toBe(false)
   })
 
-  it('somebody who aborts and somebody who sweeps', async () => {
+  it('an abort and a sweep', async () => {
     const seen = await tryMany([0], [aborts, sweeps])
     for (const key of seen.keys()) expect(key).toMatch(/: none$/)
   })

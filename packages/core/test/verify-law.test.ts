@@ -132,7 +132,7 @@ const isEqual = (one: Uint8Array = none, other: Uint8Array = none) => Buffer.fro
 const none = new Uint8Array(0)
 
 it(
-  'a backup verifies if and only if it is restored, and comes back as the format says',
+  'a backup verifies if and only if it can be restored, and is restored as the format says',
   async () => {
     const seen = { sound: 0, refused: 0 }
     const law = fc.asyncProperty(destinations, async (given) => {

@@ -60,7 +60,7 @@ async function expectFound(changes: Changes, what: string): Promise<void> {
   expect(sound.length, `verify: ${what}`).toBeLessThan(chain.length)
 }
 
-test('the chain is whole before anything is done to it', async () => {
+test('the chain is whole before anything is altered', async () => {
   const into = target()
   await restore({ driver, id, target: into, encryption: key })
   expect(into.contents()).toEqual(second)
@@ -83,7 +83,7 @@ describe.each(files)('%s', (file) => {
     }
   })
 
-  test('cut anywhere', async () => {
+  test('truncated anywhere', async () => {
     for (let length = 0; length < bytes.byteLength; length += step * 5)
       await expectFound({ [file]: bytes.subarray(0, length) }, `cut to ${length}`)
   })

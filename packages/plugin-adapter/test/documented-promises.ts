@@ -79,7 +79,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       promise: 'Data Integrity: damage at any byte is found',
       tests: [
         ['corruption', 'altered at any byte'],
-        ['corruption', 'cut anywhere'],
+        ['corruption', 'truncated anywhere'],
       ],
     },
   ],
@@ -122,10 +122,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       promise: 'Storage Classes, also those that archive, with the default `verification`',
       tests: [
         ['usage', 'Storage Classes: %s'],
-        [
-          'archived',
-          'a storage that archives what it is given takes a backup, which says that it was not read back',
-        ],
+        ['archived', 'a backup at an archiving storage succeeds, and says that it was not read back'],
         [
           'destinations',
           'is said to be archived, is thawed when that is asked for, and then is verified and restored',
@@ -199,7 +196,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
         ],
         ['processes', 'is failed after its source failed, and unknown once the note of that is swept'],
         ['processes', 'is failed after the disk was full'],
-        ['failed', 'tells nothing that an error quotes: no record, key or address'],
+        ['failed', 'reveals nothing that an error quotes: no record, key or address'],
         [
           'killed',
           'no backup that was killed, at any of 20 moments, is listed as complete and cannot be restored',
@@ -224,7 +221,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
         ['usage', 'cleanupBackups()'],
         ['status', 'also sweeps what abandoned backups left, and neither young ones nor backups'],
         ['sweep', 'never touches a directory with a manifest, even a damaged one'],
-        ['sweep', 'leaves the newest where there is no backup at all'],
+        ['sweep', 'leaves the newest if there is no backup at all'],
         ['failed', 'removes the notes that are older than the grace time, and no others'],
       ],
     },

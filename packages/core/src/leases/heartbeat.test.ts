@@ -45,7 +45,7 @@ it('a backup that is still being made after days is under way, and is neither sw
   expect([...driver.objects.keys()].filter((key) => key.startsWith('.leases/'))).toEqual([])
 })
 
-it('one whose process died is noticed once its last sign of life is a quarter of an hour old', async () => {
+it('a backup whose process died counts as abandoned once its last sign of life is a quarter of an hour old', async () => {
   const driver = memoryDriver()
   await backup({ source: sourceOf(contents), driver, now: clock, id: 'another' })
   const stopped = new AbortController()
@@ -65,7 +65,7 @@ it('one whose process died is noticed once its last sign of life is a quarter of
   await dying.catch(() => undefined)
 })
 
-it('a backup that is over within minutes stores no sign of life', async () => {
+it('a backup that ends within minutes stores no sign of life', async () => {
   const driver = memoryDriver()
   await backup({ source: sourceOf(contents), driver, now: clock })
   expect(driver.steps.some(({ key }) => key.startsWith('.leases/'))).toBe(false)
