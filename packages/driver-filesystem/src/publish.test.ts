@@ -28,7 +28,7 @@ async function temporaryIn(root: string, content: string): Promise<string> {
   return path
 }
 
-test('of many writers of one name at once exactly one wins, also without hard links', async () => {
+test('exactly one of many simultaneous writers of a name wins, even without hard links', async () => {
   const root = scratch()
   await mkdir(root, { recursive: true })
   const place = withoutLinks(root)

@@ -35,7 +35,7 @@ async function openUsers(prefix: string, ids: readonly string[]) {
   return { database, users, source: databaseSource(ours(database)), driver: memory() }
 }
 
-it('no change in the very second of a backup is missed: before it, during it or after it', async () => {
+it('no change in the same second as a backup is missed: before, during or after it', async () => {
   const { database, users, source, driver } = await openUsers('racing', ['a', 'b', 'c'])
   // Ceph rejects the signature of s3db.js when it updates a record for the second time: see tooling/s3/README.md.
   const change = (id: string, name: string, team = 'red') => users.replace(id, { name, team })
@@ -57,7 +57,7 @@ it('no change in the very second of a backup is missed: before it, during it or 
   expect(await stored(copy, records)).toEqual(await stored(database, records))
 })
 
-it('an incremental backup lists once and reads what changed, and what was written right before the last one', async () => {
+it('an incremental backup lists once and reads what changed, and what was written just before the last one', async () => {
   const ids = Array.from({ length: 40 }, (_, index) => `id-${index}`)
   const { users, source, driver } = await openUsers('settled', ids)
   // Older than the two seconds in which a record can change without a visible new time.

@@ -92,7 +92,7 @@ it.each(['skip', 'merge', 'replace'] as const)(
   },
 )
 
-it('a backup leaves the database as it is, to the byte, and keeps no books in it', async () => {
+it('a backup leaves the database unchanged, to the byte, and stores nothing in it', async () => {
   const source = await filled()
   const before = await stored(source)
   const resources = Object.keys(source.resources)
@@ -120,7 +120,7 @@ it('a backup runs no hook and sends no event', async () => {
   expect(heard.length).toBeGreaterThan(0)
 })
 
-it('what was restored stays as it is when the database is connected to again and used', async () => {
+it('restored data stays unchanged when the database is reopened and used', async () => {
   const source = await filled()
   const target = await openNew('file')
   await restoreInto(target, await backUp(source))

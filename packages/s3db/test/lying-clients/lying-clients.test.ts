@@ -42,7 +42,7 @@ describe.each(clients)('a database in %s', (client) => {
   })
 
   describe.each(lies)('$what', (lie) => {
-    test.each(operations)('and %s is right, or says so', async (operation) => {
+    test.each(operations)('and %s is correct, or reports the problem', async (operation) => {
       const ending = await tell(
         (database) => {
           if (client === 'file') lie.file(fileSeam(ours(database), scene.past))

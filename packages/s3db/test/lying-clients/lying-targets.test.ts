@@ -45,7 +45,7 @@ describe.each(clients)('a target in %s', (client) => {
 
   describe.each(targetLies)('$what', (lie) => {
     test.each(['skip', 'merge', 'replace'] as const)(
-      'and a restore with "%s" does what it promises, or says that it does not',
+      'and a restore with "%s" does what it promises, or reports that it does not',
       async (mode) => {
         made ??= makeTargetScene()
         const scene = await made
