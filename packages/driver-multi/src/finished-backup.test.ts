@@ -97,8 +97,8 @@ describe.each(cases)('a finished backup at destinations of "%s" (%s)', (strategy
   })
 })
 
-describe.each(strategies)('what lies beside the backups ("%s")', (strategy) => {
-  test('a lease that cannot be stored takes no other one with it, and does not stop the next', async () => {
+describe.each(strategies)('files beside the backups ("%s")', (strategy) => {
+  test('a lease that cannot be stored removes no other one, and does not stop the next', async () => {
     const inner = [memory(), memory()]
     const [one, other] = inner.map((driver) => full(driver, (key) => key.includes('second')))
     one!.state.refusing = true

@@ -102,7 +102,7 @@ describe.each(files)('%s', (file) => {
   })
 })
 
-describe('a manifest that somebody without the key has edited and sealed again', () => {
+describe('a manifest that somebody without the key edited and sealed again', () => {
   const { directory } = incremental
   const file = `${directory}/s3db.json`
   const text = Buffer.from(driver.objects.get(file)!).toString('utf8')
@@ -118,7 +118,7 @@ describe('a manifest that somebody without the key has edited and sealed again',
     return sealed(JSON.stringify(manifest, null, 2).slice(0, -2))
   }
 
-  test('is accepted if nothing was edited, so that what follows can fail', async () => {
+  test('is accepted if nothing was edited, so that the other cases can fail', async () => {
     expect(resealed(() => undefined).toString()).toBe(text)
   })
 
@@ -142,7 +142,7 @@ describe('a manifest that somebody without the key has edited and sealed again',
     }
   })
 
-  test('with a part dropped, doubled, swapped, or with the hash of other bytes', async () => {
+  test('with a part dropped, doubled or swapped, or with the hash of other bytes', async () => {
     const edits: ((parts: Record<string, unknown>[]) => unknown)[] = [
       (parts) => parts.pop(),
       (parts) => parts.shift(),

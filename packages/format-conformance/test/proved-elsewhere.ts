@@ -24,7 +24,7 @@ export const provedElsewhere: Readonly<Record<string, readonly [file: string, ti
   ],
   'enc-3': [
     'packages/encryption/src/encryption.test.ts',
-    'does not open when a recipient was added, removed or changed by somebody without the key',
+    'does not open if somebody without the key added, removed or changed a recipient',
   ],
   'enc-4': [
     'packages/encryption/src/encryption.test.ts',
@@ -32,7 +32,7 @@ export const provedElsewhere: Readonly<Record<string, readonly [file: string, ti
   ],
   'enc-5': [
     'packages/encryption/src/codec.test.ts',
-    'is refused under another file, resource or backup, and the message says what it is',
+    'is refused under another file, resource or backup, and the message says what it belongs to',
   ],
   'enc-6': [
     'packages/encryption/src/codec.test.ts',
@@ -40,7 +40,7 @@ export const provedElsewhere: Readonly<Record<string, readonly [file: string, ti
   ],
   'enc-7': [
     'packages/encryption/test/encrypted-backup.test.ts',
-    'tells neither names nor records nor counts to those who have only the storage',
+    'reveals neither names nor records nor counts to somebody who has only the storage',
   ],
   'enc-8': ['packages/encryption/test/corruption.test.ts', 'with every byte of its tag altered'],
 }

@@ -80,7 +80,7 @@ function emptyTarget(): Target & { readonly rows: Row[] } {
   }
 }
 
-test('one record that can never be read stops nothing: sixty nights are named, pruned and can be restored', async () => {
+test('one permanently unreadable record stops nothing: sixty nightly backups name it, are pruned and can be restored', async () => {
   const driver = memory()
   const rows = new Map<string, Row>()
   const put = (i: number, value: number) => {

@@ -12,7 +12,7 @@ it.each([
   ['plain', undefined],
   ['encrypted', keygen()],
 ])(
-  'something is killed time and again, and each time there is the whole backup or none (%s)',
+  'after repeated kills there is always the whole backup or none (%s)',
   {
     timeout: kills * 60_000,
   },
