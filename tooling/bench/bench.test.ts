@@ -19,7 +19,7 @@ function rowsOf(table: string) {
     })
 }
 
-it('pnpm bench measures what RESULTS.md tells of, and nothing else', async () => {
+it('pnpm bench measures exactly the rows of RESULTS.md', async () => {
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'run.mjs'), '--quick'], {
     maxBuffer: 1e8,
   })
@@ -37,7 +37,7 @@ it('pnpm bench measures what RESULTS.md tells of, and nothing else', async () =>
   for (const { name, ratio } of [...measured, ...told]) expect(ratio, name).toBeGreaterThan(0)
 })
 
-it('the peak memory of a program is its own: not that of what starts it, and all that it holds', () => {
+it('the peak memory of a program is its own: all that it holds, without that of its parent', () => {
   const peakOf = (flags: readonly string[] = []) => inChild('synthetic.mjs', [1000], [...flags]).peakMiB
   const bare = peakOf()
   const large = Buffer.alloc(400 * 2 ** 20, 1)

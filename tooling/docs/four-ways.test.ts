@@ -310,7 +310,7 @@ describe('the same records by four ways', () => {
       await expect(byHand(stored, ['r0'])).rejects.toThrow('is encrypted')
     })
 
-    it('of a damaged part none gives a row: each names the part', async () => {
+    it('none returns a row of a damaged part: each names the part', async () => {
       const { plain, expected } = await scene()
       const [name] = Object.keys(expected)
       const chain = (await open(plain)).chain
@@ -334,7 +334,7 @@ describe('the same records by four ways', () => {
       }
     })
 
-    it('of a damaged encrypted part none gives a row either', async () => {
+    it('none returns a row of a damaged encrypted part either', async () => {
       const { sealed } = await scene()
       const opened = await open(sealed)
       const { file } = opened.manifest.parts.find(({ holds }) => holds === 'rows')!

@@ -49,7 +49,7 @@ it('the first program counts the users of each city', async () => {
   expect(printed).toContain('Oslo 1')
 })
 
-it('the export writes one file with the records that were asked for', async () => {
+it('the export writes one file with the requested records', async () => {
   expect(await place.run(blockWith('session.export'), [id])).toContain('users.csv')
 })
 

@@ -20,7 +20,7 @@ describe.each(documents())('%s', (document) => {
   atWorkplace()
   const blocks = blocksOf(document, readDocument(document))
 
-  it('uses no block that is neither run nor known as text', () => {
+  it('has no block that is neither run nor known as text', () => {
     const unknown = blocks.filter(
       ({ language }) => !['js', 'bash'].includes(language) && !shown.has(language),
     )
@@ -37,7 +37,7 @@ describe('a block', () => {
   atWorkplace()
   const block = (language: string, text: string): Block => ({ document: 'x.md', line: 1, language, text })
 
-  it('that throws, exits with an error or imports what is not there fails', async () => {
+  it('that throws, exits with an error or imports something missing fails', async () => {
     await expect(place.run(block('js', 'throw new Error("no")'))).rejects.toThrow('no')
     await expect(place.run(block('bash', 'false | cat; true'))).rejects.toThrow()
     await expect(

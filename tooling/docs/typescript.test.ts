@@ -30,7 +30,7 @@ function problemsOf(texts: readonly { readonly name: string; readonly text: stri
     .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`)
 }
 
-it('every ts block compiles, and one that is wrong does not', () => {
+it('every ts block compiles, and a wrong one does not', () => {
   const blocks = documents()
     .flatMap((document) => blocksOf(document, readDocument(document)))
     .filter(({ language }) => language === 'ts')

@@ -35,7 +35,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test.each(pairs)('on Node %s, a database of s3db.js %s comes back', async (node, s3db) => {
+test.each(pairs)('on Node %s, a database of s3db.js %s is restored', async (node, s3db) => {
   const project = join(folder, `${node}-${s3db}`)
   mkdirSync(project)
   const ours = [...tarballs].filter(([name]) => !apart.includes(name.replace('@s3db-backup/', '')))
@@ -53,7 +53,7 @@ test.each(pairs)('on Node %s, a database of s3db.js %s comes back', async (node,
   expect(await run('node', ['there-and-back.mjs'], project, { PATH })).toBe('19 records came back\n')
 })
 
-test('the page of what is supported names what is tested, and the packages ask for it', () => {
+test('the page of supported versions names what is tested, and the packages require it', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/supported.md'), 'utf8')
   for (const version of ['22.15', '24', '26', '19.5.10', '21.6']) expect(page).toContain(version)
   for (const { manifest } of published) {

@@ -131,7 +131,7 @@ describe('at a storage that stops answering at that moment', () => {
     return ending
   }
 
-  it.each(operationNames)('%s settles within a second, and nothing of it is left', async (name) => {
+  it.each(operationNames)('%s settles within a second, and leaves nothing', async (name) => {
     const steps = await stepsOf(name)
     const ended: Record<Ending, number> = { stopped: 0, 'had finished': 0 }
     for (let at = 1; at <= steps; at++) {

@@ -90,7 +90,7 @@ describe.each(places.map((place) => [relative(packages, place).replaceAll(sep, '
   },
 )
 
-it('no fixture that was recorded is gone', () => {
+it('no recorded fixture is missing', () => {
   expect(Object.keys(recorded).length).toBeGreaterThan(8)
   expect(Object.keys(found)).toEqual(expect.arrayContaining(Object.keys(recorded)))
 })
@@ -105,17 +105,20 @@ const here = (manifest: unknown) =>
     ]),
   )
 
-it.each([2, 3, 99, 999_999])('format %i is refused in words, whatever else it says', async (version) => {
-  const manifest = { format: `s3db-backup/${version}`, everything: 'is otherwise' }
-  await expect(restored(here(manifest), forgedId, undefined)).rejects.toMatchObject({
-    code: 'incompatible_format',
-    message: expect.stringContaining(`s3db-backup/${version}`),
-    suggestion: expect.stringContaining('Update'),
-  })
-  counts['refused with a clear message'] += 1
-})
+it.each([2, 3, 99, 999_999])(
+  'format %i is refused with a clear message, whatever else it says',
+  async (version) => {
+    const manifest = { format: `s3db-backup/${version}`, everything: 'is otherwise' }
+    await expect(restored(here(manifest), forgedId, undefined)).rejects.toMatchObject({
+      code: 'incompatible_format',
+      message: expect.stringContaining(`s3db-backup/${version}`),
+      suggestion: expect.stringContaining('Update'),
+    })
+    counts['refused with a clear message'] += 1
+  },
+)
 
-it('fields, kinds of part and elements of an index that are not known are passed over, and kept', async () => {
+it('unknown fields, kinds of part and elements of an index are ignored, and kept', async () => {
   const unknown = { file: 'users.sorted.bin', holds: 'sorted', content: '\0\n' }
   const index = {
     file: 'users.index.jsonl',

@@ -92,7 +92,7 @@ describe.each([
   ],
 ] as const)('on %s', (storage, make, faults, every) => {
   it.each(operationNames)(
-    '%s: whatever step fails, nothing is lost and the next run finishes',
+    '%s: whichever step fails, nothing is lost and the next run finishes',
     async (name) => {
       const steps = await stepsOf(name, make)
       const numbers = Array.from({ length: Math.floor(steps / every) }, (_, index) => steps - index * every)

@@ -75,7 +75,7 @@ async function placed(
 }
 
 describe.each(operationNames)('%s', (name) => {
-  it('on a disk that is full sooner or later loses nothing', async () => {
+  it('on a disk that fills up loses nothing', async () => {
     const endings: string[] = []
     let kind = ''
     for (let free = 0; free <= 14; free++) {
@@ -98,7 +98,7 @@ describe.each(operationNames)('%s', (name) => {
     })
   })
 
-  it('at a place that may only be read is refused, or needs no more than that', async (context) => {
+  it('at a read-only destination is refused, or only reads', async (context) => {
     const possible = await readOnlyDisk(nothing)
     if (possible === undefined) return context.skip('mounting needs root')
     await possible.remove()
@@ -118,7 +118,7 @@ describe.each(operationNames)('%s', (name) => {
     })
   })
 
-  it('with few files to open finishes, or says that there are too few', async () => {
+  it('with few open files finishes, or reports that there are too few', async () => {
     const history = historyFor(name)
     const most = 12
     const bases = await Promise.all(

@@ -143,21 +143,21 @@ const each = <T, R>(kinds: Readonly<Record<string, T>>, make: (kind: T) => R): R
   Object.fromEntries(Object.entries(kinds).map(([how, kind]) => [how, make(kind)]))
 
 describe.each(names)('%s', (name) => {
-  it('takes nothing wrong that is read, whichever read it is', () =>
+  it('accepts no wrong bytes, whichever read it is', () =>
     everyCall(
       name,
       'wrong, short and long reads',
       each(spoils, (spoil) => ({ at: 'get', spoil }) as const),
     ))
 
-  it('takes no listing for the truth that is not, whichever listing it is', () =>
+  it('is not misled by a wrong listing, whichever listing it is', () =>
     everyCall(
       name,
       'stale and duplicated listings',
       each(misListings, (spoil) => ({ at: 'list', spoil }) as const),
     ))
 
-  it.runIf(name !== 'verify')('notices what the storage does not keep as it was given', () =>
+  it.runIf(name !== 'verify')('detects wrong writes', () =>
     everyCall(
       name,
       'wrong and short writes',
@@ -165,7 +165,7 @@ describe.each(names)('%s', (name) => {
     ),
   )
 
-  it('works where the storage lags behind or is slow', async () => {
+  it('works on a lagging or slow storage', async () => {
     for (const around of [lagging, (driver: Driver) => slow(driver, { ms: 1 })]) {
       const scene = await open(name)
       await run(name, { ...soundly(scene), driver: around(scene.places[0].driver) }, scene)

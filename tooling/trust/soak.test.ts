@@ -71,7 +71,7 @@ function chance(seed: number): () => number {
 }
 
 it(
-  `a database that is backed up again and again for ${length / 1000} s stays as it is, and so do memory and handles`,
+  `a database backed up repeatedly for ${length / 1000} s does not change, and memory and handles do not grow`,
   async () => {
     const next = chance(7)
     const database = await connected({ connectionString: fileAddress() })

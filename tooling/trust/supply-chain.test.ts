@@ -115,7 +115,7 @@ function installed(): { name: string; manifest: PackageJson; folder: string }[] 
   })
 }
 
-describe('what may run while it is installed', () => {
+describe('what may run during the installation', () => {
   const allowed = mapIn(workspace, 'allowBuilds')
 
   holds('the list of build scripts names every package that has one, and no other', () => {
@@ -178,7 +178,7 @@ const licences = [
   'Unlicense',
 ]
 
-describe('what our packages bring along', () => {
+describe('dependencies of our packages', () => {
   const found = new Map<string, string>()
   const visit = (from: string, names: readonly string[]) => {
     for (const name of names) {
@@ -224,7 +224,7 @@ function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 }
 
-describe('known weaknesses', () => {
+describe('known vulnerabilities', () => {
   holds('CI asks for them', () => {
     expect(workflow).toContain('node tooling/trust/supply-chain/audit.mjs')
   })

@@ -21,7 +21,7 @@ async function twoPlaces() {
   return { cwd, id }
 }
 
-test('doctor says for each destination what works, and exits with the code of what does not', async () => {
+test('doctor reports on each destination, and exits with the code of a failure', async () => {
   const cwd = await temporaryFolder()
   const good = await command(['doctor', '--path', './backups'], { cwd })
   expect(good.code).toBe(0)
@@ -40,7 +40,7 @@ test('doctor says for each destination what works, and exits with the code of wh
   })
 })
 
-test('a destination that lost a backup is found out and gets it again', async () => {
+test('a destination that lost a backup is detected and gets it again', async () => {
   const { cwd, id } = await twoPlaces()
   await rm(join(cwd, 'far'), { recursive: true })
   const verified = await command(['verify', id, '--everywhere'], { cwd })
@@ -53,7 +53,7 @@ test('a destination that lost a backup is found out and gets it again', async ()
   expect(await command(['verify', id, '--everywhere'], { cwd })).toMatchObject({ code: 0 })
 })
 
-test('a damaged file at one destination is found out and healed from the other', async () => {
+test('a damaged file at one destination is detected and repaired from the other', async () => {
   const { cwd, id } = await twoPlaces()
   const file = join(cwd, 'far', id, 'people.jsonl.gz')
   await rm(file)
@@ -72,7 +72,7 @@ test('a damaged file at one destination is found out and healed from the other',
   expect(await command(['verify', id, '--everywhere'], { cwd })).toMatchObject({ code: 0 })
 })
 
-test('what needs several destinations, or an archive, says so where there is none', async () => {
+test('commands that need several destinations, or an archive, say so if there is none', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   const connection = ['--connection', `file://${join(cwd, 'database')}`]
@@ -88,7 +88,7 @@ test('what needs several destinations, or an archive, says so where there is non
   }
 })
 
-test('a destination that does not have the backup is said on the screen and in JSON, and --strict exits with 12', async () => {
+test('a destination without the backup is reported on the screen and in JSON, and --strict exits with 12', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   // A file is where the second folder should be.
@@ -116,7 +116,7 @@ test('a destination that does not have the backup is said on the screen and in J
   expect(await command(['backup', '--strict', '--quiet'], { cwd })).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('a clean-up after a backup that failed is a warning of that backup', async () => {
+test('a failed clean-up after a backup is a warning of that backup', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   const settings = { connection: `file://${join(cwd, 'database')}`, retention: { keepLast: 1 } }

@@ -98,7 +98,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       tests: [
         ['usage', 'S3 Storage Setup'],
         ['s3', 'storageClass is for the parts, and never for the manifest'],
-        ['s3', 'serverSideEncryption and kmsKeyId hold for every object'],
+        ['s3', 'serverSideEncryption and kmsKeyId apply to every object'],
       ],
     },
     {
@@ -125,7 +125,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
         ['archived', 'a backup at an archiving storage succeeds, and says that it was not read back'],
         [
           'destinations',
-          'is said to be archived, is thawed when that is asked for, and then is verified and restored',
+          'is reported as archived, is thawed on request, and can then be verified and restored',
         ],
       ],
     },
@@ -192,14 +192,14 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
         ['processes', 'is in-progress while it is made and completed afterwards'],
         [
           'processes',
-          'is in-progress after kill -9, incomplete once that is long ago, and unknown once it is swept',
+          'is in-progress after kill -9, incomplete long after that, and unknown once it is swept',
         ],
-        ['processes', 'is failed after its source failed, and unknown once the note of that is swept'],
+        ['processes', 'is failed after its source failed, and unknown once that note is swept'],
         ['processes', 'is failed after the disk was full'],
         ['failed', 'reveals nothing that an error quotes: no record, key or address'],
         [
           'killed',
-          'no backup that was killed, at any of 20 moments, is listed as complete and cannot be restored',
+          'every backup listed as complete after a kill at any of 20 moments can be restored',
         ],
       ],
     },
@@ -209,7 +209,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
         ['processes', 'both back up at once, and both backups can be restored'],
         [
           'processes',
-          'that back up under the same id: one wins, the other is a conflict, and the winner has all it wrote',
+          'that back up under the same id: one wins, the other is a conflict, and the winner keeps everything',
         ],
       ],
     },
@@ -269,7 +269,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
     {
       promise: 'Create backups: full and incremental',
       tests: [
-        ['cli', 'a backup is summed up in the documented words, and tells of its progress in lines of JSON'],
+        ['cli', 'a backup prints the documented summary, and its progress as JSON lines'],
         ['chain', 'an incremental backup names its parent, and diff names what changed'],
       ],
     },
@@ -278,14 +278,14 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       tests: [
         ['cli', 'list, backup --list and backup --status show it in the documented words'],
         ['cli', 'list, show, verify and delete need neither a database nor a connection'],
-        ['cli', 'backup --status tells of a backup that failed, and of what is not there how to list'],
+        ['cli', 'backup --status reports a failed backup, and how to list if there is none'],
       ],
     },
     {
       promise: 'Restore operations, with and without `--overwrite`',
       tests: [
-        ['cli', 'a restore into a new database brings every record back'],
-        ['cli', 'records that are there are kept, unless --overwrite says otherwise'],
+        ['cli', 'a restore into a new database restores every record'],
+        ['cli', 'existing records are kept without --overwrite'],
       ],
     },
     {
@@ -297,13 +297,13 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       tests: [
         [
           'cli schedule',
-          'a schedule makes its backups, tells of them, and ends well after the one under way',
+          'a schedule makes its backups, reports them, and ends with 0 after the running one',
         ],
-        ['health', 'a backup that is due may take its grace time, and is overdue after it'],
-        ['health', 'after a failure nothing is well until a backup succeeds'],
-        ['server', '/healthz answers 200 while all is well, and says which backup is the newest'],
+        ['health', 'a due backup may take its grace time, and is overdue after it'],
+        ['health', 'after a failure it is unhealthy until a backup succeeds'],
+        ['server', '/healthz answers 200 while healthy, and names the newest backup'],
         ['server', '/healthz answers 503 with the reason, without credentials'],
-        ['server', '/metrics speaks in seconds and bytes, escapes labels, and leaves out what is not known'],
+        ['server', '/metrics uses seconds and bytes, escapes labels, and omits unknown values'],
       ],
     },
   ],

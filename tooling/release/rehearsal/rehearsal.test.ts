@@ -31,7 +31,7 @@ afterAll(async () => {
 const release = (...args: string[]) => clone.node('tooling/release/run.mjs', ...args)
 
 describe('a release', () => {
-  test('is refused in a checkout that names no repository', async () => {
+  test('is refused in a checkout without a repository', async () => {
     const origin = (address: string) => run('git', ['remote', 'set-url', 'origin', address], clone.folder)
     await origin('/somewhere/else')
     await expect(
@@ -52,7 +52,7 @@ describe('a release', () => {
     expect(readdirSync(tarballs)).toHaveLength(published.length)
   })
 
-  test('publishes every package, and a second time none', async () => {
+  test('publishes every package, and none the second time', async () => {
     await release('--publish', tarballs, '--rehearse', registry.url)
     const again = await release('--publish', tarballs, '--rehearse', registry.url)
     expect(again.match(/is published already/g)).toHaveLength(published.length)
@@ -100,7 +100,7 @@ describe.each(nodes)('on Node %s', (version) => {
           workplace({ installed: project, node }).run(block))
 
   if (hasS3db) {
-    test('npm create @s3db-backup/driver makes a driver that keeps the contract', async () => {
+    test('npm create @s3db-backup/driver makes a driver that meets the contract', async () => {
       await npm('create', '@s3db-backup/driver', 'acme', '--yes')
       const driver = join(project, 's3db-backup-driver-acme')
       writeFileSync(join(driver, '.npmrc'), registry.npmrc)

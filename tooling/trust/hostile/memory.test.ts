@@ -61,7 +61,7 @@ it.each(scenes.map((scene) => [scene.what, scene.surface, scene] as const))(
   },
 )
 
-it('a process that holds as much as it may take is seen to take too much', async () => {
+it('the measurement detects a process that uses too much memory', async () => {
   const scene = scenes.find(({ what }) => what === 'a part without end')!
   expect((await run(scene, withBallast(scene.most))).mebibytes).toBeGreaterThan(scene.most)
 })

@@ -135,7 +135,7 @@ it('SIGTERM in the middle of a backup leaves no temporary file and shows no secr
   expect(left.filter((file) => file.endsWith('.tmp') || file.includes('.jsonl'))).toEqual([])
 })
 
-it('a file that a driver is still writing is only its owner’s', async () => {
+it('a file that a driver is writing is only readable by its owner', async () => {
   const cwd = scratch()
   await makeDatabase(join(cwd, 'database'))
   await enlarge(join(cwd, 'database'), 300)
