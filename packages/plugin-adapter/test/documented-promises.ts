@@ -197,10 +197,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
         ['processes', 'is failed after its source failed, and unknown once that note is swept'],
         ['processes', 'is failed after the disk was full'],
         ['failed', 'reveals nothing that an error quotes: no record, key or address'],
-        [
-          'killed',
-          'every backup listed as complete after a kill at any of 20 moments can be restored',
-        ],
+        ['killed', 'every backup listed as complete after a kill at any of 20 moments can be restored'],
       ],
     },
     {
@@ -295,10 +292,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
     {
       promise: 'The schedule as a process: health, metrics, and an end that waits for the backup under way',
       tests: [
-        [
-          'cli schedule',
-          'a schedule makes its backups, reports them, and ends with 0 after the running one',
-        ],
+        ['cli schedule', 'a schedule makes its backups, reports them, and ends with 0 after the running one'],
         ['health', 'a due backup may take its grace time, and is overdue after it'],
         ['health', 'after a failure it is unhealthy until a backup succeeds'],
         ['server', '/healthz answers 200 while healthy, and names the newest backup'],
