@@ -14,7 +14,7 @@ export type ErrorCode =
   | 'incomplete'
   | 'internal'
 
-/** What was being done when an error happened. */
+/** The operation during which an error happened. */
 export type Operation =
   | 'validateConfig'
   | 'backup'
@@ -29,7 +29,7 @@ export type Operation =
   | 'cleanup'
   | 'connect'
 
-/** What a cause means, and what {@link BackupError} says of it. */
+/** The meaning of a cause, and what {@link BackupError} reports for it. */
 interface ErrorEntry {
   readonly statusCode: number
   readonly retriable: boolean

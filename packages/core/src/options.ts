@@ -50,7 +50,7 @@ export function parseOptions<Schema extends z.ZodType>(
   )
 }
 
-/** Of a value that may have several forms, so many mistakes of the form that it comes closest to. */
+/** How many errors are reported for a value of several possible forms, for the form that it comes closest to. */
 const shownOfUnion = 20
 
 function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {

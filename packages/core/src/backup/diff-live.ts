@@ -20,9 +20,9 @@ export interface DiffLiveOptions extends Omit<DiffOptions, 'from' | 'to'> {
   readonly source: Source
 }
 
-/** A record that the database has otherwise than the backup. */
+/** A record that differs between the database and the backup. */
 export interface LiveDifference extends Difference {
-  /** As the database has it; nothing for one that is gone. */
+  /** As the database has it; `undefined` for a removed record. */
   readonly now?: Row | undefined
 }
 

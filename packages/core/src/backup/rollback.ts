@@ -5,7 +5,7 @@ import type { Call, Driver } from '../ports/driver.js'
 import type { Control, Destination } from './backup-run.js'
 import { claimedByAnother } from './claim.js'
 
-/** What is taken back. */
+/** What is rolled back. */
 type Writing = Attempt & Destination & Control
 
 /** How long one step of taking back may take; a storage that does not answer by then will not. In ms. */
@@ -63,7 +63,7 @@ async function belongsToAnother(run: Writing, failure: unknown): Promise<boolean
   }
 }
 
-/** Whether the note was left. That it was not is no news for the caller: the destination says so by failing. */
+/** Whether the note was stored. A failure to do so is not reported: the destination reports it by failing. */
 async function couldNote(run: Writing, error: unknown): Promise<boolean> {
   const { driver, cancelled, now } = run
   const failure = { error, cancelled: cancelled(), at: now() }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { BackupSelection, Manifest } from '../manifest.js'
 import type { Description } from '../ports/source.js'
 
-/** What tells the series of a database and a selection from every other. */
+/** The name of the series of a database and a selection. */
 export function seriesName(
   { identity, database }: Pick<Description, 'identity' | 'database'>,
   selection: BackupSelection,

@@ -41,7 +41,7 @@ function statedSize(bytes: Uint8Array): number {
   return byteLength < 4 ? 0 : new DataView(buffer, byteOffset, byteLength).getUint32(byteLength - 4, true)
 }
 
-/** What zlib tells with `info`, which its types do not know. */
+/** The result of zlib with `info`, which its types lack. */
 interface Told {
   readonly buffer: Uint8Array
   readonly engine: { readonly bytesWritten: number }

@@ -2,14 +2,14 @@ import { BackupError } from '../errors.js'
 import type { CatalogEntry, DamagedEntry } from '../inventory/catalog.js'
 import { mayBeNeededBy, reasonToKeep } from './may-be-needed.js'
 
-/** What a plan says about one backup. */
+/** A plan's decision about one backup. */
 export interface PruneDecision {
   readonly id: string
   /** Why, in plain words. */
   readonly reasons: readonly string[]
 }
 
-/** What is to be done with the backups of a destination. Backups that it does not name are kept. */
+/** The plan for the backups of a destination. Backups that it does not name are kept. */
 export interface PrunePlan {
   readonly keep: readonly PruneDecision[]
   readonly remove: readonly PruneDecision[]

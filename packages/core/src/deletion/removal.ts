@@ -15,7 +15,7 @@ export interface Going {
 
 /** What is to be removed. */
 export interface Removal<T extends Going> {
-  /** Of what it is part, for others: `prune`, `delete`, `purge`. */
+  /** The operation that others see: `prune`, `delete`, `purge`. */
   readonly operation: string
   /** Each before those that it needs. */
   readonly backups: readonly T[]

@@ -130,7 +130,7 @@ const optionsSchema = z.strictObject({
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
 })
 
-/** Whoever made a copy may have meant it as the one that stays, or have made half of it. */
+/** The copy may be meant as the one to keep, or may be partial. */
 function refuseCopied(entry: FinishedEntry | SpoiltEntry | undefined): void {
   if (entry === undefined || !('copies' in entry) || entry.copies === undefined) return
   const directories = [entry.directory, ...entry.copies.map(({ directory }) => directory)]

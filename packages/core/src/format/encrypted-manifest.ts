@@ -16,7 +16,7 @@ import {
 } from './manifest-file.js'
 import { join, split, storedSchema } from './public-manifest.js'
 
-/** What the tag of a manifest is for, as the cipher is told. */
+/** The purpose of a manifest's tag, for the cipher. */
 const purpose = 'manifest'
 
 /**

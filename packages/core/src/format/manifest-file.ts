@@ -38,7 +38,7 @@ export function sealFields(
   return { bytes: Buffer.concat([body, Buffer.from(seal(checksum))]), checksum }
 }
 
-/** What the tag of an encrypted manifest was made of, and the tag. Nothing if there is no tag at its place. */
+/** The tagged bytes of an encrypted manifest, and the tag. `undefined` if there is no tag at its place. */
 export function taggedBody(
   bytes: Uint8Array,
 ): { readonly body: Uint8Array; readonly tag: string } | undefined {
@@ -73,7 +73,7 @@ export function openSealed(bytes: Uint8Array, key: string): unknown {
   return parseJson(bytes, key)
 }
 
-/** What a schema made of the JSON of a manifest. Throws `corrupt` if it does not fit. */
+/** The parsed manifest. Throws `corrupt` if it does not match the schema. */
 export function checked<T>(parsed: z.ZodSafeParseResult<T>, key: string): T {
   if (parsed.success) return parsed.data
   const problems = problemsOf(parsed.error)

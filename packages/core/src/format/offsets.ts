@@ -26,7 +26,7 @@ export function isWorthOffsets(parts: readonly (readonly PartMembers[])[]): bool
   return parts.some((ofKind) => ofKind.reduce((sum, { members }) => sum + members.length, 0) > 1)
 }
 
-/** The members of the parts of a resource, by file, as its offsets parts say. Throws `corrupt` for a line that is none. */
+/** The members of the parts of a resource, by file, from its offsets parts. Throws `corrupt` for an invalid line. */
 export async function readOffsets(
   context: ReadContext,
   offsets: readonly Part[],

@@ -28,7 +28,7 @@ export interface PartContext {
   readonly nameOf: (resource: string, kind: PartKind, number: number, suffix: string) => string
   /** A part is closed and the next one begun once it holds this many bytes of content. */
   readonly maxContentBytes: number
-  /** Told of each key before its first byte is written, so that a failure can take it back. */
+  /** Called with each key before its first byte is written, so that a failure can remove it. */
   readonly onKey: (key: string) => void
   /** Told of stored bytes as they pass. */
   readonly onBytes: (bytes: number) => void
@@ -101,7 +101,7 @@ export function partWriter(context: PartContext, resource: string, holds: PartKi
   }
 }
 
-/** How many of the first lines, with their line feeds, take no more than so many bytes. */
+/** How many of the first lines, with their line feeds, fit into a number of bytes. */
 function countFitting(lines: readonly string[], room: number): number {
   if (room === Number.POSITIVE_INFINITY) return lines.length
   let bytes = 0

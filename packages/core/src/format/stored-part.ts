@@ -102,7 +102,7 @@ async function* objectOf(
   }
 }
 
-/** The chunks, until there are more bytes than so many. */
+/** The chunks, up to a maximum number of bytes. */
 export async function* limited(
   chunks: AsyncIterable<Uint8Array>,
   limit: number,

@@ -8,7 +8,7 @@ import type { Call, Driver } from '../ports/driver.js'
 import { collect } from '../streams/bytes.js'
 import { lastSegment } from './manifest-entry.js'
 
-/** What is left of the manifest of a backup that was deleted and can be brought back. */
+/** The kept manifest of a backup that was deleted and can be brought back. */
 export interface DeletionNote {
   readonly id: string
   /** ISO 8601, UTC, by the clock of the machine that deleted it, like `purgeAfter`. */
@@ -88,7 +88,7 @@ export async function noteDeletion(
   }
 }
 
-/** Of the sound ones, the note that keeps the backup longest; one of a damaged manifest only if there is no other. */
+/** The sound note that keeps the backup longest; one with a damaged manifest only if there is no other. */
 export async function newestNote(
   driver: Driver,
   keys: readonly string[],
@@ -107,7 +107,7 @@ function outranks(one: DeletionNote, other: DeletionNote): boolean {
   return damaged === otherDamaged ? one.purgeAfter > other.purgeAfter : otherDamaged
 }
 
-/** Whether a manifest is not what was written once. One of a newer format is none of our business. */
+/** Whether a manifest was altered since it was written. One of a newer format is not checked. */
 export function isDamaged(manifest: string): boolean {
   try {
     openManifest(Buffer.from(manifest), manifestFile)
@@ -119,7 +119,7 @@ export function isDamaged(manifest: string): boolean {
   }
 }
 
-/** Nothing if it is gone, damaged, or of another backup. What seems damaged is read once more. */
+/** `undefined` if it is gone, damaged, or of another backup. A note that seems damaged is read once more. */
 async function readNote(driver: Driver, key: string, call: Call): Promise<DeletionNote | undefined> {
   return (await readNoteOnce(driver, key, call)) ?? readNoteOnce(driver, key, call)
 }
@@ -135,7 +135,7 @@ async function readNoteOnce(driver: Driver, key: string, call: Call): Promise<De
   }
 }
 
-/** The text of the manifest's file; nothing if it is gone. What seems damaged is read once more. */
+/** The text of the manifest's file; `undefined` if it is gone. A manifest that seems damaged is read once more. */
 export async function manifestText(
   driver: Driver,
   directory: string,

@@ -16,7 +16,7 @@ import { listDirectories, objectNamed, type StoredDirectory } from './stored-dir
 /** How an inventory is taken. */
 export interface InventoryOptions {
   readonly signal?: AbortSignal | undefined
-  /** After so many ms without a sign of life a backup without a manifest counts as abandoned. Default a day. */
+  /** How many ms without a sign of life make a backup without a manifest count as abandoned. Default a day. */
   readonly staleAfter?: number | undefined
   /** Manifests that are remembered here are not read again. The inventory is then good for displays only. */
   readonly cache?: ManifestCache | undefined
@@ -44,7 +44,7 @@ export interface Inventory {
   readonly directories: readonly StoredDirectory[]
   /** Some of it may come from a cache, so nothing may be decided by it. */
   readonly forDisplay: boolean
-  /** The storage's time, in ms since 1970, asked for once; this machine's where the storage tells none. */
+  /** The storage's time, in ms since 1970, requested once; this machine's if the storage reports none. */
   storageTime(call: Call): Promise<number>
   /** Each backup that there is, in the order of the listing. Directories that tell nothing have no entry. */
   entries(wanted?: Wanted): Promise<InventoryEntry[]>
@@ -100,7 +100,7 @@ export async function inventory(
   }
 }
 
-/** What a directory with a manifest, or the note of a deletion, holds; `gone` if that was taken away meanwhile. */
+/** The content of a directory with a manifest or a deletion note; `gone` if it was removed meanwhile. */
 async function readBackup(
   { driver, cache }: { readonly driver: Driver; readonly cache: ManifestCache | undefined },
   stored: StoredDirectory,
@@ -150,7 +150,7 @@ export async function lookAgain(
   return found
 }
 
-/** The inventory as it is once these backups are gone. */
+/** The inventory without these backups. */
 export function without(
   ids: ReadonlySet<string>,
   { directories, forDisplay, storageTime, entries }: Inventory,

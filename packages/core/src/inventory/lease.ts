@@ -17,7 +17,7 @@ const longestWait = 90 * 1000
 /** A lease is a list of ids; nothing larger is one. In bytes. */
 const longestLease = 4 * 1024 * 1024
 
-/** What a process is doing with backups. */
+/** What a process does with backups. */
 export interface Purpose {
   /** `use`: they must stay. `removal`: they may be gone in a moment. */
   readonly kind: 'use' | 'removal'

@@ -9,7 +9,7 @@ import type { StoredDirectory } from './stored-directory.js'
 /** How long after its id was made a backup may begin, in ms: a day. */
 const idLead = 24 * 60 * 60 * 1000
 
-/** How many manifests are asked for at a time, once it is known how old they may be. */
+/** How many manifests are read at a time, once their possible age is known. */
 const atATime = 8
 
 /** Which are wanted. */
@@ -19,7 +19,7 @@ interface Newest {
   readonly signal: AbortSignal | undefined
 }
 
-/** What was read: the newest are among it. */
+/** The manifests that were read, which include the newest. */
 interface Read {
   readonly backups: FinishedEntry[]
   readonly damaged: SpoiltEntry[]
@@ -75,7 +75,7 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
 
 const never = new AbortController().signal
 
-/** The time of the oldest of so many, in ms since 1970: what is older cannot be among the newest. */
+/** The time of the oldest of the wanted number, in ms since 1970: older backups cannot be among the newest. */
 function oldestOf(backups: readonly FinishedEntry[], limit: number): number {
   if (backups.length < limit) return Number.NEGATIVE_INFINITY
   const last = [...backups].sort(newestFirst)[limit - 1]
@@ -83,8 +83,8 @@ function oldestOf(backups: readonly FinishedEntry[], limit: number): number {
 }
 
 /**
- * By the time that they stand for. Of one time, the one that was completed later is the newer: a consolidated
- * chain stands for the time of its last backup.
+ * Sorts by the time of their content. Of equal times the one completed later is newer: a consolidated backup has the
+ * time of its chain's last backup.
  */
 export function newestFirst(a: CatalogEntry, b: CatalogEntry): number {
   const later =

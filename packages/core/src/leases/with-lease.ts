@@ -27,8 +27,8 @@ export async function withLease<T>(
 }
 
 /**
- * Does the work, and from time to time stores a lease that says that it is under way: nothing for work that is over
- * before the first. So others can tell it from work whose process died.
+ * Does the work, and from time to time stores a lease that says that it is running. Work that ends before the first
+ * lease stores none. So others can distinguish it from work whose process died.
  */
 export function withHeartbeat<T>(
   driver: Driver,
@@ -120,7 +120,7 @@ export async function storeLease(
   }
 }
 
-/** Has a time of its own: the work's signal may have aborted. What stays all the same, expires. */
+/** Uses its own time limit, because the work's signal may have aborted. A lease that remains expires. */
 async function takeAway(driver: Driver, key: string): Promise<void> {
   const call: Call = { signal: AbortSignal.timeout(longestRelease) }
   await driver.delete(key, call).catch(() => undefined)

@@ -59,7 +59,7 @@ export type BackupEvent =
   | ({
       readonly type: 'restore-progress'
       readonly id: string
-      /** Of the records that were read, those that were asked for. */
+      /** How many of the read records were requested. */
       readonly selected: number
     } & Progress)
   | {

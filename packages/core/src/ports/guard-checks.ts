@@ -31,7 +31,7 @@ export function checkKind(kind: ObjectKind | undefined, key: string, operation: 
   )
 }
 
-/** A driver without `range` would read from the start, and the reader would take that for what it asked for. */
+/** A driver without `range` would read from the start, and the reader would get the wrong bytes. */
 export function checkRange({ offset = 0, length }: GetCall, key: string, driver: Driver): void {
   const isValid = Number.isSafeInteger(offset) && offset >= 0 && (length === undefined || isCount(length))
   const isWhole = offset === 0 && length === undefined
@@ -45,7 +45,7 @@ export function checkRange({ offset = 0, length }: GetCall, key: string, driver:
 
 const isCount = (length: number): boolean => Number.isSafeInteger(length) && length >= 1
 
-/** The chunks; an error once there are more bytes than were asked for. */
+/** The chunks; throws if there are more bytes than requested. */
 export async function* checkLength(
   chunks: AsyncIterable<Uint8Array>,
   length: number,

@@ -7,14 +7,14 @@ import type { BackupError } from '../errors.js'
  */
 export type VerifyLevel = 'quick' | 'stored' | 'full'
 
-/** What a verification saw. `ok` only if nothing is wrong. */
+/** The result of a verification. `ok` only if nothing is wrong. */
 export interface VerifyReport {
   readonly id: string
   readonly level: VerifyLevel
   readonly ok: boolean
   /**
-   * The backups that it builds on, the full one first. What a restore needs of them was looked at as well. Empty if the
-   * chain is broken: `problems` has a `broken_chain` then.
+   * The backups that it builds on, the full one first. What a restore needs of them was checked as well. Empty if the
+   * chain is broken: then `problems` has a `broken_chain`.
    */
   readonly ancestors: readonly string[]
   /** Parts of the backup itself whose presence and size were compared. */

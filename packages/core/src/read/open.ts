@@ -34,8 +34,8 @@ export interface OpenedBackup {
   /** The resources, and how many records each had. */
   resources(): readonly { readonly name: string; readonly records: number }[]
   /**
-   * The rows of a resource: ids ascending, or as they are stored where the backup has them in no order. Holds a batch of
-   * each backup of the chain. Of an incomplete backup, `manifest.losses`, they are those that could be read.
+   * The rows of a resource: ids ascending, or as they are stored if the backup has them in no order. Holds a batch of
+   * each backup of the chain. In an incomplete backup, see `manifest.losses`, they are those that could be read.
    */
   records(resource: string, options?: RecordsOptions): AsyncIterable<Row>
   /** The same as JSON lines (https://jsonlines.org), in chunks that may end within a line. */
@@ -168,7 +168,7 @@ async function newestAt(here: Inventory, { at, signal }: CheckedOpen): Promise<s
   })
 }
 
-/** What a backup tells of, in ms since 1970: the moment that it is of, which may be long before it was made. */
+/** The moment of a backup's content, in ms since 1970, which may be long before the backup was made. */
 function momentOf({ asOf, exportedAt }: Manifest): number {
   return Date.parse(asOf ?? exportedAt)
 }

@@ -19,18 +19,18 @@ export interface ReadPlan {
   readonly chain: readonly Link[]
   readonly resources: readonly ResourceInfo[]
   readonly internal: readonly ResourceInfo[]
-  /** What of the internal ones. */
+  /** The choice of internal resources. */
   readonly objects: ObjectChoice
   /** Only the records with these ids, of resources. */
   readonly ids: readonly string[] | undefined
   readonly single: RecordsById
   /** Nothing of the backup is left out. */
   readonly whole: boolean
-  /** What the backup lacks, by resource. */
+  /** The records that the backup lacks, by resource. */
   readonly unreadable: ReadonlyMap<string, UnreadableRecords>
 }
 
-/** Finds the chain of the backup and what of it was asked for. Throws before anything large is read. */
+/** Finds the chain of the backup and its requested content. Throws before anything large is read. */
 export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
   const chain = await openChain({ ...options, operation: 'restore' })
   // Only the newest counts: it reads the records that an ancestor lacks again, or names them too.

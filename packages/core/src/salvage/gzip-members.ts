@@ -29,7 +29,7 @@ export async function* gzipMembers(
   }
   yield* membersIn(held, true)
 
-  /** Yields what begins in the blocks that are held, and lets go of those that are done with. */
+  /** Yields the members that begin in the held blocks, and drops blocks that are no longer needed. */
   function* membersIn(window: StoredBlock[], last: boolean): Generator<Piece> {
     const [first] = window
     if (first === undefined) return

@@ -31,9 +31,9 @@ export interface Loss {
    * are proven only `lines` are: the first of them is no JSON.
    */
   readonly bytes: { readonly from: number; readonly to: number }
-  /** Lines of the part, counted from 1; an end that cannot be told is left out. */
+  /** Lines of the part, counted from 1; an unknown end is omitted. */
   readonly lines: { readonly first?: number | undefined; readonly last?: number | undefined }
-  /** Lines among these that were given back all the same, because the key index proves them. Left out for none. */
+  /** Lines among these that were still recovered, because the key index proves them. Omitted if there are none. */
   readonly saved?: number | undefined
 }
 
@@ -44,7 +44,7 @@ interface Run {
   lines: number
   /** Lines that were proved singly in the damaged stretch before it. */
   before: Saved
-  /** The unfinished last line; nothing while the rest of a cut first line is passed over. */
+  /** The unfinished last line; `undefined` while the rest of a cut first line is skipped. */
   rest: Uint8Array[] | undefined
 }
 
@@ -99,7 +99,7 @@ function runOf(piece: Piece, runs: Run[], before: Saved): Run {
   return run
 }
 
-/** Of the lines of a damaged stretch, those that were proved: from its beginning on, up to its end, and in between. */
+/** The proved lines of a damaged stretch: at its beginning, at its end, and in between. */
 interface Saved {
   readonly first: number
   readonly last: number

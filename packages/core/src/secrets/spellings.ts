@@ -32,7 +32,7 @@ function spellingsOfCharacter(character: string): string {
   return `(?:${[...new Set(all)].join('|')})`
 }
 
-/** What of these bytes shows in base64, wherever in the encoded bytes they begin. Either alphabet. */
+/** The base64 text that these bytes produce at any position in the encoded bytes, in either alphabet. */
 function base64(bytes: Uint8Array): string[] {
   return [0, 1, 2].map((before) => {
     const whole = Buffer.concat([new Uint8Array(before), bytes])

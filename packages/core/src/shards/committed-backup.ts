@@ -7,7 +7,7 @@ import { guard } from '../ports/guard.js'
 import { checkSizes } from './check-sizes.js'
 import type { CheckedShard } from './shard-options.js'
 
-/** The result of a backup that was committed before, as far as its manifest tells it. */
+/** The result of a backup that was already committed, from its manifest. */
 export async function committedBackup(given: CheckedShard, directory: string): Promise<BackupResult> {
   const driver = guard(given.driver)
   const signal = given.signal ?? new AbortController().signal

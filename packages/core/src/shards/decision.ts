@@ -47,8 +47,8 @@ export async function decide(
 }
 
 /**
- * Checks that the manifest of another coordinator stays, and sees to it. Throws `conflict`, `retriable`, if it is taken
- * back, or may still be, because the plan was aborted meanwhile.
+ * Makes sure that the manifest of another coordinator stays. Throws `conflict`, `retriable`, if it is taken back, or
+ * may still be, because the plan was aborted meanwhile.
  */
 export async function confirmCommitted(
   place: Place,
@@ -73,7 +73,7 @@ export async function confirmCommitted(
   throw takenBack(id)
 }
 
-/** SHA-256 of the stored manifest, which tells apart those of two coordinators; `undefined` if there is none. */
+/** SHA-256 of the stored manifest, which distinguishes those of two coordinators; `undefined` if there is none. */
 async function storedDigest({ driver, directory }: Place, call: Call): Promise<string | undefined> {
   const key = fileKey(directory, manifestFile)
   try {

@@ -11,7 +11,7 @@ export interface Merging {
   readonly resource: string
   /** In the order of their ranges. */
   readonly pieces: readonly MadePiece[]
-  /** What the parent says of the resource, if the pieces are what changed since. */
+  /** The parent's entry of the resource, if the pieces are the changes since. */
   readonly base: ResourceEntry | undefined
   readonly namesLeft: NamesLeft
   readonly ranges: SourceRanges | undefined

@@ -92,7 +92,7 @@ async function cipherOf(
   })
 }
 
-/** What can be read without a key is believed only if it is what the plan says. */
+/** The readable half is trusted only if it matches the plan. */
 function checkHead(plan: ShardPlan, { directory, ...head }: FoundPlan): void {
   const { claim, type, startedAt, shards, encryption } = plan
   const said = { claim, type, startedAt, count: shards.length, keyFile: encryption?.info.keyFile }
@@ -147,7 +147,7 @@ function runOf(
   }
 }
 
-/** Every process must read and store alike, or the backup is of two halves that do not belong together. */
+/** Every process must read and store in the same way, or the halves of the backup do not fit together. */
 function checkChoices(plan: ShardPlan, { codecs, filter }: Choices, backupId: string): void {
   const ids = codecs.map(({ id }) => id)
   const problem = !isDeepStrictEqual(ids, plan.codecs)

@@ -19,7 +19,7 @@ import { storeShardNote } from './shard-note.js'
 import { type RunShardOptions, runShardSchema } from './shard-options.js'
 import type { MadePiece, PlannedPiece, ShardPlan, ShardReceipt } from './shard-plan.js'
 
-/** What a process did for a shard. */
+/** The outcome of a shard. */
 export interface ShardResult {
   readonly id: string
   readonly index: number
@@ -137,7 +137,7 @@ async function storeReceipt(opened: OpenedPlan, receipt: ShardReceipt): Promise<
   return !isOver
 }
 
-/** Whether what this attempt wrote cannot count: there is no receipt that names it, and that is certain. */
+/** Whether the files of this attempt certainly do not count: no receipt names them. */
 async function isUnclaimed(opened: OpenedPlan, index: number, attempt: string): Promise<boolean> {
   const call = { signal: AbortSignal.timeout(longestLook) }
   const look = readReceipt({ ...opened, run: { ...opened.run, call } }, index)

@@ -16,11 +16,11 @@ export interface NotePlace {
   readonly directory: string
   /** Default `note`. */
   readonly kind?: 'note' | 'report' | undefined
-  /** Of an encrypted backup. */
+  /** Only in an encrypted backup. */
   readonly cipher: BackupCipher | undefined
 }
 
-/** What the tags of plans and receipts are for, as the cipher is told. */
+/** The purpose of the tags of plans and receipts, for the cipher. */
 const purpose = 'shards'
 
 /**
@@ -83,7 +83,7 @@ export async function openShardNote<T>(
   throw forged(key, `${issue?.path.join('.')}: ${issue?.message}`)
 }
 
-/** What of a note can be read without a key. Throws `corrupt` for one that was altered. */
+/** The readable half of a note. Throws `corrupt` for an altered one. */
 export function fieldsOf(bytes: Uint8Array, key: string): Readonly<Record<string, unknown>> {
   try {
     return Object(openSealed(bytes, key))

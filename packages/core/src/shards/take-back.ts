@@ -60,7 +60,7 @@ async function withdraw(run: Run, own: OwnManifest): Promise<boolean> {
   return true
 }
 
-/** Whether somebody else has made the backup anew since the storage took the manifest. */
+/** Whether another process has made the backup again since the storage accepted the manifest. */
 async function isAnothers({ driver, directory }: Run, own: OwnManifest): Promise<boolean> {
   if (await own.isStored(inTime())) return false
   const object = { key: fileKey(directory, manifestFile), bytes: 0 }

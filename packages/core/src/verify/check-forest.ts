@@ -5,7 +5,7 @@ import type { BackupError } from '../errors.js'
 import type { Part } from '../manifest.js'
 import type { Asked } from './open-asked.js'
 
-/** Who is told of what a check comes across. */
+/** The listeners of a check. */
 export interface Watching {
   readonly onPart: (link: Link, part: Part) => void
   readonly onProblem: (link: Link, problem: BackupError) => void

@@ -11,7 +11,7 @@ import { entryOf, type Part } from '../manifest.js'
 import type { VerifyReport } from '../ports/verify-report.js'
 import type { CheckedVerify } from './verify-options.js'
 
-/** A backup that was asked for, and all that belongs to its verification. */
+/** A requested backup, and everything needed for its verification. */
 export interface Asked {
   readonly id: string
   /** The backup and its ancestors, the full one first; itself alone if the chain is broken. */
@@ -23,7 +23,7 @@ export interface Asked {
   /** The resources whose records can be checked: all, or of a broken chain those that need no ancestor. */
   readonly names: readonly string[]
   readonly used: readonly UsedLink[]
-  /** The parts to look at, by the backup that they are of. Of ancestors those that a restore reads. */
+  /** The parts to check, by backup. For ancestors, those that a restore reads. */
   readonly parts: ReadonlyMap<Link, readonly Part[]>
   /** Other directories that hold one of the chain. */
   readonly copies: NonNullable<VerifyReport['copies']>
@@ -32,7 +32,7 @@ export interface Asked {
 /** What cannot be opened is an error, and says nothing about the others. */
 export type OpenOutcome = Asked | { readonly id: string; readonly error: BackupError }
 
-/** Opens the chains of all backups that were asked for, each backup once. */
+/** Opens the chains of all requested backups, each backup once. */
 export async function openAsked(options: CheckedVerify): Promise<OpenOutcome[]> {
   const opened = new Map<string, Promise<Link>>()
   const open = (entry: CatalogEntry): Promise<Link> => {

@@ -14,7 +14,7 @@ import {
   type VerifyOptions,
 } from './verify-options.js'
 
-/** What came of one of several backups: a report, or why there is none. */
+/** The outcome for one of several backups: a report, or the reason why there is none. */
 export type VerifyOutcome =
   | { readonly id: string; readonly report: VerifyReport }
   | { readonly id: string; readonly error: BackupError }

@@ -32,11 +32,11 @@ export interface ExportOptions {
   readonly info: ResourceInfo
   readonly parts: PartContext
   readonly compression: string
-  /** What of a batch is taken. */
+  /** Selects the records of a batch. */
   readonly filter: (batch: Batch) => Batch
-  /** What the parent has of the resource. Left out, the resource is taken whole. */
+  /** The parent's state of the resource. Without it the resource is exported completely. */
   readonly base: Base | undefined
-  /** Of the resource only this, as one of several pieces: what is counted and summed is that of the piece. */
+  /** Only this piece of the resource; counts and sums are those of the piece. */
   readonly piece?: Piece | undefined
   readonly watch: Watch
   readonly namesLeft: NamesLeft

@@ -45,8 +45,8 @@ export async function chooseParent(run: Run, series: string): Promise<Link[] | u
 }
 
 /**
- * Whether this is the first backup of its series. What is damaged, deleted, under way or abandoned may be of the series
- * without saying so; one that failed left nothing behind.
+ * Whether this is the first backup of its series. A damaged, deleted, running or abandoned backup may belong to the
+ * series without showing it; a failed one left nothing behind.
  */
 async function isFirst(here: Inventory, { incremental, call, id }: Run, series: string): Promise<boolean> {
   if (incremental?.since !== undefined) return false
@@ -58,9 +58,9 @@ async function isFirst(here: Inventory, { incremental, call, id }: Run, series: 
 }
 
 /**
- * The newest backup of the series, made at or before the time that was asked for; one that is dated ahead only if it is
- * asked for by its id. It may be incomplete: what it lost is read again. Encrypted backups continue
- * encrypted ones, plain ones plain ones.
+ * The newest backup of the series made at or before the given time; a backup dated ahead only if it is given by its id.
+ * It may be incomplete: its lost records are read again. Encrypted backups continue encrypted ones, plain ones plain
+ * ones.
  */
 function pickParent(
   newestFirst: readonly CatalogEntry[],
@@ -84,8 +84,8 @@ function pickParent(
 }
 
 /**
- * What the chain has of a resource, for the source to compare with; nothing if the resource is new or its
- * records are stored otherwise now, so that it has to be taken whole.
+ * The chain's state of a resource, for the source to compare with; `undefined` if the resource is new or its records
+ * are stored differently now, so that it must be exported completely.
  */
 export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undefined {
   const entry = baseEntry(chain, info)
@@ -100,8 +100,8 @@ export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undef
 }
 
 /**
- * The same of the records in a range. What is summed begins with nothing, so that the sums of all pieces add up to those
- * of the resource; `state` gives the sum of the cut once it was read to its end.
+ * The same for the records in a range. Sums start at zero, so that the sums of all pieces add up to those of the
+ * resource; `state` returns the sum of the range once it was read to its end.
  */
 export function baseOfPiece(
   chain: readonly Link[],
@@ -119,7 +119,7 @@ export function baseOfPiece(
   return { base: { since, state: emptyState, totalCount: 0, lost, lostInIndex }, state: seen.value }
 }
 
-/** What the newest backup says of a resource, if records of now can be laid over those that it has. */
+/** The newest backup's entry of a resource, if current records can be merged with its records. */
 export function baseEntry(chain: readonly Link[], info: ResourceInfo): ResourceEntry | undefined {
   const manifest = chain.at(-1)?.manifest
   const entry = manifest === undefined ? undefined : entryOf(manifest, info.name)

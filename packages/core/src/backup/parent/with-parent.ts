@@ -6,7 +6,9 @@ import { withLeaseIfPossible } from '../../leases/with-lease.js'
 import type { Control, Destination, Run } from '../backup-run.js'
 import { chooseParent } from './choose-parent.js'
 
-/** How often a parent is chosen anew because the one before was removed in the meantime: chains go newest first. */
+/**
+ * How often another parent is chosen because the previous one was removed meanwhile: chains are removed newest first.
+ */
 const attempts = 10
 
 /** The same where an ancestor is missing. That may be so for good. */

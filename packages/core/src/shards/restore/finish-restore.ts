@@ -84,7 +84,7 @@ function writeObjects(
   return target.write(name, batches(), call)
 }
 
-/** The restore is done. What cannot be removed is told by an event, does no harm, and is swept. */
+/** The restore is done. Notes that cannot be removed do no harm, are reported by an event, and are swept later. */
 async function clearAway(
   { place, stored, call }: JoinedRestore,
   onEvent: OnEvent = () => undefined,

@@ -29,7 +29,7 @@ export interface RestoreShardOptions extends JoinRestoreOptions {
   readonly index: number
 }
 
-/** What a process did for a shard of a restore. */
+/** The outcome of a shard of a restore. */
 export interface RestoreShardResult {
   readonly restore: string
   readonly index: number
