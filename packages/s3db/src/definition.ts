@@ -23,7 +23,7 @@ export const definitionSchema = z.looseObject({
 
 export type Definition = z.infer<typeof definitionSchema>
 
-/** A resource as it is to be read: what its entry in s3db.json says, and how its records are stored. */
+/** A resource as it is read: its entry in s3db.json, and how its records are stored. */
 export interface DefinedResource {
   readonly name: string
   readonly version: string
@@ -33,7 +33,7 @@ export interface DefinedResource {
   readonly entry: SavedResource
 }
 
-/** What a resource of s3db.js and its entry in s3db.json say together. */
+/** Combines a resource of s3db.js with its entry in s3db.json. */
 export function definedResource(resource: Resource, entry: SavedResource, version: string): DefinedResource {
   const { name, config } = resource
   return {

@@ -11,7 +11,7 @@
 export interface AdaptiveLimit {
   /** How many may be under way. */
   limit(): number
-  /** A request came to an end at `at`, in ms; `wanted` tells whether another one was waiting for its place. */
+  /** A request ended at `at`, in ms; `wanted` tells whether another request was waiting for its place. */
   ended(at: number, wanted: boolean): void
   /** A request that was begun at `begun` was refused at `at`, both in ms. Those of one burst count once. */
   refused(begun: number, at: number): void
@@ -26,7 +26,7 @@ const worth = 0.25
 /** Requests that are counted in a round, per place. As many go by before, begun when there were fewer places. */
 const perPlace = 2
 
-/** Of fewer nobody can tell how fast they were. */
+/** The speed of fewer requests is unknown. */
 const fewest = 16
 
 /** For how many rounds a number is kept that could not be bettered, at first and at last. */

@@ -8,8 +8,8 @@ export function isMissing(error: unknown): boolean {
 }
 
 /**
- * Whether the storage itself says that there is no such key. A bare 404 may come from anything on the way to it, from a
- * proxy or from an address that is not the storage's.
+ * Whether the storage itself says that the key does not exist. A bare 404 may come from anything on the way, from a
+ * proxy or from a wrong address.
  */
 export function saysNoSuchKey(error: unknown): boolean {
   let innermost = error
@@ -62,7 +62,7 @@ export function clientError(error: unknown, call: Call, what: string): unknown {
   })
 }
 
-/** What a client, or what lies below it, calls an error. */
+/** The error code that a client, or a library below it, uses. */
 export function errorCode(error: unknown): string {
   const { code, name, message } = fieldsOf(error)
   return code || name || message

@@ -10,7 +10,7 @@ import { wasRepeated } from './objects.js'
 /** What a client is asked for to store an object. */
 export type Put = Parameters<Client['putObject']>[0]
 
-/** What a storage says to a write on the condition that there is nothing. `refused`: it takes no conditions. */
+/** The storage's answer to a conditional write. `refused`: it does not support conditions. */
 type Answer = 'created' | 'exists' | 'refused'
 
 /** S3 says itself that a write which meets another one is to be tried again. */

@@ -10,7 +10,7 @@ import { readFileObject } from './files/read-file.js'
 import { storeInFiles } from './files/write-file.js'
 import type { OnRefusal } from './in-flight.js'
 
-/** Reads an object, or nothing if there is none. `refused` is told when the client had to ask more than once. */
+/** Reads an object; `undefined` if there is none. `refused` is called when the client had to ask more than once. */
 export async function readObject(
   client: Client,
   key: string,
@@ -33,7 +33,7 @@ export async function readObject(
   }
 }
 
-/** What the storage says of one key, and how many requests that took. */
+/** The storage's answer about one key, and how many requests it took. */
 export interface Asked {
   readonly object: StoredObject | undefined
   readonly requests: number
@@ -110,8 +110,8 @@ async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 }
 
 /**
- * Stores an object exactly: raw, without hooks, validation or events of a resource. `refused` is told when the
- * client had to ask more than once.
+ * Stores an object exactly: raw, without hooks, validation or events of a resource. `refused` is called when the client
+ * had to ask more than once.
  */
 export async function writeObject(
   client: Client,

@@ -8,11 +8,11 @@ import {
 } from './request-pattern.js'
 import { authOf, type SdkClient, type SdkMiddleware, type SdkRequest } from './sdk-client.js'
 
-/** What the SDK is asked for to store an object without a body. */
+/** The SDK's arguments to store an object without a body. */
 export interface EmptyWrite {
   readonly Bucket: string
   readonly Key: string
-  /** Values of which each is a header as it stands. */
+  /** Values that become headers unchanged. */
   readonly Metadata: Readonly<Record<string, string>>
   readonly IfNoneMatch?: string | undefined
 }
@@ -121,7 +121,7 @@ export function makesTheSame(pattern: RequestPattern, { write, request }: Watche
   return isDeepStrictEqual(told(writeRequest(pattern, write)), told(request))
 }
 
-/** What a server is told of an object. Who asks, and in which attempt, is no part of it. */
+/** The facts that a server gets about an object, without the caller and the attempt. */
 function told({ method, path, query, headers }: SdkRequest) {
   const lasting = Object.entries(headers).filter(
     ([name]) => !forEachCall.has(name) && !name.endsWith('user-agent'),

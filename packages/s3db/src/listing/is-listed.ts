@@ -2,7 +2,7 @@ import type { Call } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
 import { listObjects } from './listing.js'
 
-/** Whether there is such an object. Not by reading it: s3db.js repeats that for seconds where there is none. */
+/** Whether there is such an object. It is not read: s3db.js repeats the request for seconds if there is none. */
 export async function isListed(client: Client, key: string, call: Call): Promise<boolean> {
   for await (const objects of listObjects(client, key, call))
     if (objects.some((object) => object.key === key)) return true

@@ -12,7 +12,7 @@ export interface ListedRecord {
   readonly bytes: number | undefined
   /** As listed, in ms since 1970. */
   readonly modified: number
-  /** What the key index may remember: `modified`, or 0 while the object can still change unseen. */
+  /** The time that the key index may store: `modified`, or 0 while the object can still change unseen. */
   readonly remembered: number
   /** Which version of it is meant; the newest if left out. */
   readonly versionId?: string | undefined
@@ -20,7 +20,7 @@ export interface ListedRecord {
   readonly lost?: string | undefined
 }
 
-/** What the objects below a prefix are listed as. */
+/** How the objects below a prefix are listed. */
 export interface ListedAs {
   readonly idOf: (key: string) => string
   /** Objects that no backup has. */

@@ -60,7 +60,7 @@ export const transientKinds: readonly TransientKind[] = [
   },
 ]
 
-/** Whether an object that is no record belongs to one of the {@link transientKinds}. Records never do. */
+/** Whether an object that is not a record belongs to one of the {@link transientKinds}. Records never do. */
 export function isTransient(key: string): boolean {
   return transientKinds.some(({ pattern }) => pattern.test(key))
 }

@@ -1,14 +1,14 @@
 import { BackupError, compareIds, type IndexEntry } from '@s3db-backup/core'
 import type { ListedRecord, ListedRecords } from '../listing/steady-listing.js'
 
-/** What a listing and the parent's key index say of a record together. */
+/** The state of a record, from a listing and the parent's key index. */
 export type Finding =
   /** It has to be read: it is new, or it may have changed since `before`. */
   | { readonly listed: ListedRecord; readonly before: IndexEntry | undefined }
   /** The parent has it and the database has not. */
   | { readonly gone: IndexEntry }
 
-/** What a page of a listing, or the rest of the key index, came to. */
+/** The comparison of a page of a listing, or of the rest of the key index. */
 export interface Compared {
   readonly findings: readonly Finding[]
   /** Records that were listed. */

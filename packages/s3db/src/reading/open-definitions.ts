@@ -48,7 +48,7 @@ function construct(database: Database, options: object): Database {
   throw new BackupError('unsupported', 'Cannot determine the class of this database', { operation: 'backup' })
 }
 
-/** A client with one object, `s3db.json`. What is written to it is dropped. */
+/** A client with a single object, `s3db.json`. Writes to it are dropped. */
 function definitionsClient(text: string) {
   const nothing = async () => ({})
   return {

@@ -36,7 +36,7 @@ export function understandRecords(form: StoredForm, version: string): Understand
   }
 }
 
-/** What is no record has its key for a row, and everything else raw. */
+/** An object that is not a record has its key as its row, and everything else as its raw form. */
 export const understandObject: Understanding = (object, id) => ({ row: { id }, raw: toRaw(object) })
 
 /** Reads objects of one kind. */

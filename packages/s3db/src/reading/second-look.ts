@@ -29,7 +29,7 @@ export interface Located extends ListedAs {
   readonly understand: Understanding
 }
 
-/** Keys that are asked for side by side, within the limit of all reads. */
+/** How many keys are requested in parallel, within the limit of all reads. */
 const asksInFlight = 32
 
 /** How a storage is asked once more. */

@@ -20,17 +20,17 @@ import { listVersions } from '../versions/list-versions.js'
 import type { ListedVersion } from '../versions/parse-versions.js'
 import { pastDefinitions } from '../versions/past-definitions.js'
 
-/** A record that is otherwise than it was at a moment. */
+/** A record that differs from its state at a moment. */
 export interface UndoStep {
   readonly resource: string
   readonly id: string
   /** What happened to it since. `unknown`: nobody can tell what it was, for the reason in `lost`. */
   readonly change: 'changed' | 'deleted' | 'created' | 'unknown'
-  /** The newest version or delete marker that the plan saw. Whoever wrote later has the last word. */
+  /** The newest version or delete marker that the plan saw. Later writes of others take precedence. */
   readonly seen: string
-  /** What it was. */
+  /** Its version at that moment. */
   readonly then?: ListedVersion | undefined
-  /** Of a changed record: the names of the fields that differ. */
+  /** For a changed record: the names of the fields that differ. */
   readonly fields?: readonly string[] | undefined
   readonly lost?: string | undefined
 }

@@ -9,10 +9,13 @@ import { versionsOfKey } from '../versions/versions-of-key.js'
 import type { UndoStep } from './plan-undo.js'
 import type { Mend } from './references.js'
 
-/** How many versions may have come on top of what the plan saw until it is given up to look for it. */
+/** How many newer versions are searched for the one that the plan saw. */
 export const depth = 100
 
-/** Whose the newest version of a record is after we wrote it. What somebody else wrote meanwhile goes back on top. */
+/**
+ * Who wrote the newest version of a record after we wrote it. Another client's version written meanwhile is put back on
+ * top.
+ */
 export async function outcomeOf(
   client: Client,
   step: UndoStep,

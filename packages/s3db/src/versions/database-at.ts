@@ -44,9 +44,9 @@ export interface DatabaseAtOptions {
   readonly series?: 'past' | 'present' | undefined
 }
 
-/** The database as it was, and what reading it came to so far. */
+/** The past database, and the cost of reading it so far. */
 export interface PastSource extends Source {
-  /** What is read: everything written at or before this. */
+  /** The moment: everything written at or before it is read. */
   readonly asOf: Date
   /** Versions and delete markers that were listed, how many of them lie within two seconds of the moment, and the listings. */
   counted(): { readonly entries: number; readonly near: number; readonly pages: number }
@@ -175,7 +175,7 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
 
 const archived = /^(GLACIER|DEEP_ARCHIVE)$/
 
-/** What a listing of the past shows. */
+/** An entry of a listing of the past. */
 type ThereOrLost = Exclude<PastKey, { readonly absent: true }>
 
 function asRecord(found: ThereOrLost, idOf: (key: string) => string, clock: StorageClock) {
@@ -218,7 +218,7 @@ function* withoutTrace(versioning: BucketVersioning, at: number): Generator<Batc
   yield { rows: [], lostWithoutId: [{ reason, count: null }] }
 }
 
-/** The moment is past, so everything is settled but what lies so near to it that one clock may not tell. */
+/** The moment is past, so everything is settled except what is so close to it that clocks may disagree. */
 function clockAt(time: number): StorageClock {
   return {
     see: () => undefined,

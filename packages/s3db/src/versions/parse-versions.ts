@@ -1,4 +1,4 @@
-/** What the storage keeps of a key: a version of it, or a marker that says that it was deleted. */
+/** A stored version of a key, or a marker of its deletion. */
 export interface ListedVersion {
   /** With the database's own prefix. */
   readonly key: string

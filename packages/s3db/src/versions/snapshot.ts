@@ -17,14 +17,14 @@ export type Snapshot = 'auto' | 'versions' | 'none'
 
 export interface SnapshotOptions extends SourceOptions {
   readonly snapshot: Snapshot
-  /** Whether only changes are read, so that listings are most of what is asked for. */
+  /** Whether only changes are read, so that most requests are listings. */
   readonly incremental: boolean
 }
 
 /** How many times as many requests `auto` takes for a backup of one moment. */
 const worth = 2
 
-/** Of so many resources a page of versions is looked at. */
+/** How many resources to sample, with a page of versions each. */
 const looked = 4
 
 /**

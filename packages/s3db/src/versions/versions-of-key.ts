@@ -3,7 +3,7 @@ import type { Client } from '../client/database.js'
 import { listVersions } from './list-versions.js'
 import type { ListedVersion } from './parse-versions.js'
 
-/** The newest versions and delete markers of one key, at most so many, the newest first. */
+/** The newest versions and delete markers of one key, up to a number, newest first. */
 export async function versionsOfKey(
   client: Client,
   key: string,

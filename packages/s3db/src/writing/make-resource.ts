@@ -16,8 +16,9 @@ export interface ToMake {
 }
 
 /**
- * Makes a resource, or what of it differs. Where s3db.js refuses partitions it is made without them. Returns what was
- * left out, in sentences. A resource that cannot be made leaves the database as it was: it throws `unsupported`.
+ * Creates a resource, or changes what differs. If s3db.js refuses partitions, it is created without them. Returns what
+ * was left out, in sentences. If a resource cannot be created, the database stays unchanged and this throws
+ * `unsupported`.
  */
 export async function makeResource(database: Database, resource: ToMake): Promise<readonly string[]> {
   const { definition } = resource

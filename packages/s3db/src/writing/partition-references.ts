@@ -65,12 +65,14 @@ export interface RefusedReference {
   readonly why: string
 }
 
-/** Refused for what it is. Who may not write at all, or has no room, is told by the record itself. */
+/**
+ * Whether the storage refused the reference itself. Missing permissions and a full storage are reported by the record.
+ */
 function isRefused(error: unknown): error is BackupError {
   return isBackupError(error, 'internal') && error.metadata.wholeStorage !== true
 }
 
-/** Without keys and ids, so that it is the same for all records that are refused alike. */
+/** The reason without keys and ids, so that it is the same for all records refused for it. */
 function whyOf(error: BackupError): string {
   const code = errorCode(error.cause)
   return code === 'ENAMETOOLONG' || code === 'KeyTooLongError' ? 'its value is too long for a key' : code

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Database, SavedResource } from '../client/database.js'
 import { type Definition, incidentalSettings, plain } from '../definition.js'
 
-/** What of a resource's definition has to be made anew so that it equals the backup's. */
+/** What must be changed in a resource's definition so that it equals the backup's. */
 export type Difference = 'nothing' | 'partitions' | 'all'
 
 interface Named {

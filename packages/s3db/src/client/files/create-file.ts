@@ -10,7 +10,7 @@ const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', '
 interface Written {
   readonly path: string
   readonly temporary: string
-  /** Nothing lies under the temporary name: the file is made where it belongs. */
+  /** There is no temporary file: the file is created under its final name. */
   readonly empty: boolean
 }
 
@@ -52,7 +52,7 @@ export async function createFileObject(
     await Promise.all(written.map(({ temporary, empty }) => (empty ? undefined : files.remove(temporary))))
   }
 
-  /** The metadata first: what breaks off between the two leaves metadata without a body, which is no object. */
+  /** The metadata first: an interruption between the two leaves metadata without a body, which is not an object. */
   async function publish([body, metadata]: readonly Written[]): Promise<'created' | 'exists' | undefined> {
     if (body === undefined || metadata?.path !== `${body.path}${metadataSuffix}`) return undefined
     const described = await take(metadata)

@@ -72,7 +72,7 @@ export function disk(now: () => number = () => performance.now()): Disk {
     turnBegan = now()
   }
 
-  /** Calls at once where the disk is quick, and asynchronously where it is not; waits for a spare file handle. */
+  /** Calls synchronously if the disk is quick, and asynchronously if not; waits for a spare file handle. */
   const run = async <T>(atOnce: (() => T) | undefined, slow: () => Promise<T>, call?: Call): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
       call?.signal.throwIfAborted()
@@ -183,7 +183,7 @@ async function create(path: string, content: string): Promise<void> {
   }
 }
 
-/** What the system calls an error. */
+/** The system's error code. */
 export function codeOf(error: unknown): string | undefined {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
   return typeof code === 'string' ? code : undefined

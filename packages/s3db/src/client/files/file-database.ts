@@ -10,7 +10,7 @@ import { type Disk, disk } from './disk.js'
  * s3db.js 21.6.2. The files are read here directly: its client leaves out whatever it cannot read and says nothing.
  */
 
-/** Where a `file://` database lies, and what its client was told about the files. */
+/** The location of a `file://` database, and the file options of its client. */
 export interface FileDatabase {
   /** The absolute path of the folder. */
   readonly root: string

@@ -54,10 +54,10 @@ export async function storeInFiles({ client, files, database }: FileReads, put: 
 /** Once begun, it is brought to its end. */
 const never = { signal: new AbortController().signal }
 
-/** Most file systems take names of so many bytes. */
+/** The longest name on most file systems, in bytes. */
 const longestName = 255
 
-/** An ending of the client's own: whoever lists the folder knows such files and passes them by. */
+/** The client's own suffix: a listing of the folder knows such files and skips them. */
 export function temporaryName(path: string): string {
   const ending = `.tmp.${Date.now()}.${randomUUID().slice(0, 6)}`
   const name = basename(path)
