@@ -19,17 +19,17 @@ import { notInstalled } from './target/open-target.js'
 const defaultSlug = 'backup'
 
 /**
- * A plugin's life in an s3db.js database: made from its options, installed, started, stopped, and following the
- * database as it comes and goes. What the plugin does is in `DatabasePlugin`.
+ * A plugin's life cycle in an s3db.js database: created from its options, installed, started, stopped, and following
+ * the database as it connects and disconnects. The plugin's work is in `DatabasePlugin`.
  */
 export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
   /** Set by s3db.js when the plugin is given to it. */
   instanceName?: string
-  /** What tells it from others of its kind; `null` if nothing does. */
+  /** Distinguishes it from other instances; `null` if there is nothing. */
   namespace: string | null = null
   /** Its name in the way of s3db.js: `backup`, or `backup--<namespace>`. */
   slug: string
-  /** What the plugin writes to, as people speak of it. */
+  /** The destination of the plugin, for people. */
   readonly driver: DriverInfo
   readonly #context: PluginContext
   readonly #schedule: Schedule
@@ -58,12 +58,12 @@ export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
     if (config.database !== undefined) this.#attach(config.database)
   }
 
-  /** What the methods share. */
+  /** The context shared by the methods. */
   protected get context(): PluginContext {
     return this.#context
   }
 
-  /** What a schedule calls. */
+  /** Called by a schedule. */
   abstract backup(type?: string, options?: BackupCall): Promise<PluginBackup>
 
   get config(): PluginConfig {

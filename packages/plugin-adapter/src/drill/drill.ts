@@ -49,7 +49,7 @@ export interface DrillOutcome {
   readonly unkept: unknown
 }
 
-/** The same as {@link drill} for those who do something with the report also if it could not be kept. */
+/** Like {@link drill}, for callers that use the report even if it could not be stored. */
 export async function drillAndKeep(
   context: DrillContext,
   id: string,

@@ -9,7 +9,7 @@ import type { DrillFindings } from './drill-report.js'
 export interface Scratch {
   readonly database: Database
   readonly kind: DrillFindings['scratch']
-  /** Closes it and takes it away, also after an abort. */
+  /** Closes and removes it, even after an abort. */
   remove(): Promise<void>
 }
 

@@ -35,9 +35,9 @@ export function signOff<Findings extends object>(
   return { ...findings, signOff: { by, sha256: sha256(bytes), signature } }
 }
 
-/** What can be said of a report. */
+/** The result of checking a report. */
 export interface DrillReportCheck {
-  /** Whether it is as it was written, and, if a public key was given, signed with the key that belongs to it. */
+  /** Whether it is unaltered and, if a public key was given, signed with the matching key. */
   readonly ok: boolean
   /** Whether the checksum fits. Alone it shows accidents, not forgery. */
   readonly intact: boolean
@@ -96,7 +96,7 @@ function signatureState(
   return verify(null, bytes, key, Buffer.from(signature.value, 'base64')) ? 'valid' : 'invalid'
 }
 
-/** The private key in a PEM text. What it says never gets into an error. */
+/** The private key in a PEM text. Its content never appears in an error. */
 export function signingKey(pem: string): KeyObject {
   return ed25519(() => createPrivateKey(pem), 'signingKey')
 }

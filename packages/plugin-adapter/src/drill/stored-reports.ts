@@ -47,7 +47,7 @@ export async function keptDrills(driver: Driver, call: Call): Promise<KeptDrill[
   return found.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
 }
 
-/** A report is some thousand bytes. What is larger was not written by a drill. */
+/** A report has some thousand bytes. A larger file was not written by a drill. */
 const largest = 8 * 1024 * 1024
 
 /**

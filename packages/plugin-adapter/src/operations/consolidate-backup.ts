@@ -17,9 +17,9 @@ const consolidateCallSchema = z.strictObject({
 export type ConsolidateCall = z.input<typeof consolidateCallSchema>
 
 /**
- * `plugin.consolidate(id, options)`: a new full backup of the state that a chain ends with. Listeners are told as
- * of any backup, with the end of the chain as `consolidates`. Hooks are not run: they are for what reads the
- * database. Nothing is removed, by the retention policy neither.
+ * `plugin.consolidate(id, options)`: a new full backup of the state at the end of a chain. Listeners get the events of
+ * a backup, with the end of the chain as `consolidates`. Hooks do not run: they are for work that reads the database.
+ * Nothing is removed, not even by the retention policy.
  */
 export async function consolidateBackup(
   context: Storage & Pick<PluginContext, 'announce' | 'config' | 'running'>,

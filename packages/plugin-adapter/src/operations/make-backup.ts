@@ -26,9 +26,9 @@ import { describeDryRun, type PluginDryRun } from './dry-run.js'
 import { describeBackup, type PluginBackup } from './results.js'
 
 /**
- * `plugin.backup(type, options)`: makes a backup of the plugin's database at the plugin's destination, and
- * tells hooks and listeners. A hook that rejects before the work begins stops it; one that fails afterwards is
- * reported and changes nothing.
+ * `plugin.backup(type, options)`: makes a backup of the plugin's database at the plugin's destination, and runs hooks
+ * and listeners. A hook that rejects before the work begins stops it; one that fails afterwards is reported and changes
+ * nothing.
  */
 export async function makeBackup(
   context: PluginContext,
@@ -162,7 +162,7 @@ function sourceOf(
   return databaseAt(database, parseMoment(call.at, 'backup'), { onWarning })
 }
 
-/** What listeners of the plugin are told of a backup under way. */
+/** Turns core's events of a running backup into those of the plugin. */
 export function tellListeners(announce: Announce, type: string): (event: BackupEvent) => void {
   return (event) => {
     if (event.type === 'backup-start') {

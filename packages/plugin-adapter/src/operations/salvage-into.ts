@@ -10,7 +10,7 @@ import { type SalvageCall, salvageBackup } from './salvage-backup.js'
 
 /** Options of one `salvageInto()` call. */
 export interface SalvageIntoCall extends SalvageCall {
-  /** A database, or the connection string of one. What it has under the same ids is kept. */
+  /** A database, or its connection string. Existing records with the same ids are kept. */
   readonly target: string | Database
 }
 
@@ -19,11 +19,11 @@ export interface SalvageReport {
   readonly id: string
   /** By resource. Records that the database refused are in `failed`; a resource that cannot be made there is `refused`. */
   readonly resources: Readonly<Record<string, WriteReport>>
-  /** Of what plugins keep beside the resources, by the name it has in the backup. */
+  /** The data of plugins, by its name in the backup. */
   readonly internal: Readonly<Record<string, WriteReport>>
-  /** What is lost, part by part. Empty if nothing is. */
+  /** The losses, part by part. Empty if there are none. */
   readonly lost: readonly Loss[]
-  /** What does not fit together although every byte is as it was written. */
+  /** Contradictions between unaltered bytes. */
   readonly doubts: readonly Doubt[]
 }
 
@@ -95,7 +95,7 @@ const rawSchema = z.looseObject({ id: z.string(), raw: z.custom<JsonValue>((valu
 
 const isRow = (line: unknown): line is Row => rowSchema.safeParse(line).success
 
-/** Nothing but an id: what the backup has of a record that only its raw form gives back. */
+/** A row with nothing but an id, whose record needs its raw form. */
 const isHollow = (row: Row): boolean => Object.keys(row).length === 1
 
 async function* intactBatches(

@@ -12,7 +12,7 @@ export const wantedPartitionsSchema = z.record(
 
 const partitionSchema = z.looseObject({ fields: z.record(z.string(), z.string()) })
 
-/** What is known of a resource: its name and its partitions as s3db.js defines them. */
+/** The name of a resource, and its partitions as s3db.js defines them. */
 interface Partitioned {
   readonly name: string
   readonly partitions: Readonly<Record<string, unknown>>

@@ -11,7 +11,7 @@ const units: Readonly<Record<string, number>> = {
   week: 604_800_000,
 }
 
-/** Throws `invalid_options` for what is no moment, for a time without a zone, and for one that is to come. */
+/** Throws `invalid_options` for an invalid moment, for a time without a zone, and for one in the future. */
 export function parseMoment(given: Moment, operation: Operation, now: number = Date.now()): Date {
   const time = typeof given === 'string' ? parseText(given, operation, now) : new Date(given)
   if (Number.isNaN(time.getTime())) throw wrong(`${String(given)} is not a time`, operation)

@@ -10,10 +10,10 @@ import { type DrillOptions, parseDrillOptions } from '../options/drill-options.j
 import { drillType, type ScheduledBackup } from '../options/schedule-options.js'
 import { lastDue, type Occasion, type ScheduleWork } from './schedule.js'
 
-/** What a schedule needs of the plugin. */
+/** What a schedule needs from the plugin. */
 type ScheduleContext = DrillContext & Reporting & { readonly running: Running }
 
-/** What a schedule does with the plugin: drills, and backups whose metadata names the entries that they were made for. */
+/** The work of a schedule: drills, and backups whose metadata names the entries that they were made for. */
 export function scheduleWork(
   context: ScheduleContext,
   backup: (type: string, call: BackupCall) => Promise<unknown>,
@@ -112,7 +112,7 @@ async function drillNewest(
   }
 }
 
-/** A drill that was made is no failed one because its report could not be kept. */
+/** A drill whose report could not be stored is not a failed drill. */
 function tellUnkept(
   { logger, announce }: Reporting,
   payload: { readonly schedule: readonly string[]; readonly id: string; readonly error: unknown },

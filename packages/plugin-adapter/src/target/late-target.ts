@@ -3,7 +3,7 @@ import { type Database, databaseTarget } from '@s3db-backup/s3db'
 import { checkTarget, type OpenTarget, openTarget, type TargetUse } from './open-target.js'
 import { takeBack } from './take-back.js'
 
-/** A target that lets go of what it opened. */
+/** A target that closes what it opened. */
 export interface LateTarget extends Target {
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import { redactor, withoutCredentials } from '@s3db-backup/core/internal'
 import type { Database } from '@s3db-backup/s3db'
 import { listObjects } from '@s3db-backup/s3db/internal'
 
-/** A database to restore into, and how to let go of it. */
+/** A database to restore into, and how to close it. */
 export interface OpenTarget {
   readonly database: Database
   /** Whether there was no such database before. */
@@ -42,7 +42,7 @@ export async function openTarget(
   return isNew && use.dryRun ? openStandIn(database) : connect(database, { address, isNew })
 }
 
-/** Throws what is wrong with a target as far as it can be told without opening it. */
+/** Throws the problems of a target that are visible without opening it. */
 export function checkTarget(target: string | Database | undefined, own: Database | undefined): void {
   if (target !== undefined && typeof target !== 'string') return
   if (own === undefined) throw notInstalled()
@@ -78,7 +78,7 @@ const metadataKey = 's3db.json'
 /** Requests at once to a database that is opened here: as many as a restore has records under way. */
 const writesInFlight = 64
 
-/** What is not there is empty: an empty database in memory counts the same. */
+/** A missing database is empty: an empty database in memory gives the same counts. */
 function openStandIn(absent: Database): Promise<OpenTarget> {
   const address = `memory://dry-run-${randomUUID()}`
   return connect(unconnected(absent, address), { address, isNew: true })
@@ -100,7 +100,7 @@ function unconnected(own: Database, target: string): Database {
   return Reflect.construct(Constructor, [options])
 }
 
-/** Connects; the database is let go of when it is closed. */
+/** Connects; closing it releases the database. */
 async function connect(
   database: Database,
   { address, isNew }: { readonly address: string; readonly isNew: boolean },
