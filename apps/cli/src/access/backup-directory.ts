@@ -7,14 +7,14 @@ import type { Settings } from '../config/settings.js'
 /** Where backups go if nothing is said. */
 const defaultPath = './backups'
 
-/** What to print where there is a place for backups, and no backup. */
+/** Printed if the destination exists but has no backup. */
 export const noBackups = 'There are no backups here.'
 
 type Place = Pick<Settings, 'plugin'>
 
 /**
- * What to print where no backup is found: a mistyped `--path` must not look like a destination that is empty. Throws
- * `conflict` if the path is a file.
+ * Printed if no backup is found: a mistyped `--path` must not look like an empty destination. Throws `conflict` if the
+ * path is a file.
  */
 export async function nothingHere(settings: Place): Promise<string> {
   return (await missingDirectory(settings)) ?? noBackups

@@ -64,7 +64,7 @@ export async function openDatabase(
   return connect(await construct(connection), session)
 }
 
-/** A database that whoever writes into it connects, and that may not come to be before. */
+/** A database that its writer connects later, so that it is not created before. */
 export async function openLater(connection: string): Promise<OpenDatabase> {
   const database = await construct(connection)
   return {

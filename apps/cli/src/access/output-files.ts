@@ -97,7 +97,7 @@ export async function writeNew(path: string, content: string): Promise<void> {
   }
 }
 
-/** What a file system said about a file that was to be written. */
+/** The error of a file that could not be written. */
 export function cannotWrite(path: string, cause: unknown): BackupError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
   const kind =

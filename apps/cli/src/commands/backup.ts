@@ -171,12 +171,12 @@ function wrongType(message: string, suggestion: string): BackupError {
   return new BackupError('invalid_options', message, { operation: 'backup', suggestion })
 }
 
-/** A time stays as it is; `latest` and the beginning of an id are an id. */
+/** A time stays unchanged; `latest` and the beginning of an id become an id. */
 function parentOf(plugin: BackupPlugin, since: string): Promise<string> {
   return /^\d/.test(since) ? Promise.resolve(since) : resolveId(plugin, since, 'backup')
 }
 
-/** Options that would be passed over without a word are mistakes. */
+/** Refuses options that would be silently ignored. */
 function checkType(
   type: string,
   { since, fullIfNeeded, full, maxChain, dryRun, prices }: BackupOptions,

@@ -102,7 +102,7 @@ function fromFolderOf(file: string, choices: Choices): Choices {
   }
 }
 
-/** What the file will say, without what is read elsewhere: that may not be there yet. */
+/** The content of the file without its references, whose targets may not exist yet. */
 function withoutReferences({
   connection: _,
   encryption: __,

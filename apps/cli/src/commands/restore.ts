@@ -207,7 +207,7 @@ async function watched(
 interface Shown {
   readonly mode: ProgressMode
   readonly passesOver: boolean
-  /** The backup as it was typed, and its id. */
+  /** The backup as typed, and its id. */
   readonly given: string
   readonly id: string
 }

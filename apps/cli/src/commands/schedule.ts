@@ -157,7 +157,7 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
   }
 }
 
-/** Nobody sees a link where there is no terminal, and a log must not hold it. */
+/** Without a terminal nobody sees a link, and a log must not contain it. */
 function checkWayIn(
   { passwordFile, trustProxy }: ScheduleOptions,
   { json, watched }: Session['terminal'],

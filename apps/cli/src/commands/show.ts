@@ -55,7 +55,7 @@ function readableOf(manifest: Manifest): object {
   return { ...open, parts: told }
 }
 
-/** What of the database is in the backup, where it is not all of it. */
+/** The part of the database that is in the backup, if it is not all of it. */
 function selectionLines({ selection }: Manifest): [label: string, value: string][] {
   if (selection === undefined) return []
   const { resources, exclude, filter } = selection

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { BrokenChain, DrillResult, HealthWatch, Success } from './health.js'
 import { messageOf } from './log.js'
 
-/** What the destination knows of, so that a restart does not forget it, and what of it cannot be restored. */
+/** The backups at the destination, so that a restart does not forget them, and which of them cannot be restored. */
 export async function storedBackups(
   plugin: BackupPlugin,
   signal: AbortSignal,

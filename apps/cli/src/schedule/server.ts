@@ -89,13 +89,13 @@ function respond(
   } else answer(response, 404, text, 'Not found; try /healthz and /metrics\n')
 }
 
-/** The path of a target as it was sent. It is compared, not understood: `//` is no URL, and `*` is no path. */
+/** The path of a request target as sent. It is compared, not parsed: `//` is not a URL, and `*` is not a path. */
 function pathOf(target: string): string {
   const [path = ''] = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
   return path
 }
 
-/** What is no request, or asks for another protocol. */
+/** Answers invalid requests, and requests for another protocol. */
 function refuseTheRest(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = statuses[error.code ?? ''] ?? '400 Bad Request'

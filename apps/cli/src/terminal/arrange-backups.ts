@@ -8,7 +8,7 @@ export interface Wanted {
   readonly resource?: string | undefined
 }
 
-/** Whether a backup is among those that are wanted. What tells nothing of that, damaged or without its key, is not. */
+/** Whether a backup matches the filters. One that is damaged or without its key does not. */
 export function isWanted(backup: ListedBackup, { tag = {}, resource }: Wanted): boolean {
   if (resource === undefined && Object.keys(tag).length === 0) return true
   if (backup.status === 'damaged') return false

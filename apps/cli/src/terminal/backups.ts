@@ -111,7 +111,7 @@ function narrowRow(backup: ListedBackup, colors: Colors, now: number): string[] 
   return [backup.id, drawn, backup.type, age(backup.timestamp, now), records, bytes(backup.compressed)]
 }
 
-/** Without the key an encrypted backup tells neither its resources nor its records. */
+/** Without the key an encrypted backup shows neither its resources nor its records. */
 export function isReadable(backup: Finished): backup is PluginBackup {
   return backup.unread === undefined
 }
@@ -162,7 +162,7 @@ function bare(id: string): string {
   return id.replace(/^ *└/, '')
 }
 
-/** What to say of a backup that lies at another place, too. */
+/** The text about a backup that also exists at another place. */
 export function copied(
   id: string,
   place: string,

@@ -12,7 +12,7 @@ import { wrapped } from './wrapped.js'
 /** Names of lost records shown before the rest is only counted. */
 const shownRecords = 10
 
-/** What of the command line its advice depends on. */
+/** The parts of the command line that the advice depends on. */
 type Typed = Pick<Session, 'command' | 'place'>
 
 /** Says what went wrong and what to do about it, and returns the exit code. */

@@ -35,8 +35,8 @@ interface WatchOptions {
   readonly doing: string
   readonly mode: ProgressMode
   /**
-   * Whether records that are there already are passed over: how many those are is known when a resource is done, and until
-   * then its records do not count.
+   * Whether existing records are skipped: their number is known when a resource is done, and until then its records do
+   * not count.
    */
   readonly passesOver?: boolean | undefined
 }

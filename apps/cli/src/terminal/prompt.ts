@@ -3,7 +3,7 @@ import type { Session } from '../session.js'
 
 /** Asks one question after the other. */
 export interface Prompt {
-  /** What was typed, without the space around it; `usual` if nothing was. */
+  /** The typed text, trimmed; `usual` if it is empty. */
   ask(question: string, usual: string): Promise<string>
   close(): void
 }

@@ -1,14 +1,14 @@
-/** What is known of the work at one moment. Times in ms, sizes in bytes. */
+/** The known state of the work at one moment. Times in ms, sizes in bytes. */
 export interface Seen {
   readonly resource: string | undefined
   readonly records: number
   readonly bytes: number | undefined
   /** Records a second of late; `undefined` at first. */
   readonly rate: number | undefined
-  /** From 0 to 0.99, if it can be told. Never less than before; what is left once all is read takes its time, too. */
+  /** From 0 to 0.99, if it can be estimated. It never decreases; the work after reading everything takes time, too. */
   readonly fraction: number | undefined
   readonly elapsed: number
-  /** Until it is done, if it can be told. */
+  /** The remaining time, if it can be estimated. */
   readonly remaining: number | undefined
 }
 
@@ -16,7 +16,7 @@ export interface Step {
   readonly resource: string
   readonly records: number
   readonly expected?: number | undefined
-  /** Of the records, those that count; the others are passed over. All if left out. */
+  /** How many of the records count; the others are skipped. Default: all. */
   readonly counted?: number | undefined
   readonly bytes?: number | undefined
 }
@@ -26,7 +26,7 @@ export interface Tally {
   begin(resources: readonly string[]): void
   /** Each step has the totals of its resource so far. */
   add(step: Step): void
-  /** A resource is done, and so many of its records count. */
+  /** A resource is done, and this many of its records count. */
   settle(done: { readonly resource: string; readonly counted: number }): void
   look(now: number): Seen
   /** Whether every resource was read to its end. */

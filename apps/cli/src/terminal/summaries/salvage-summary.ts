@@ -3,19 +3,19 @@ import type { Doubt, Loss } from '@s3db-backup/core/internal'
 import type { Terminal } from '../terminal.js'
 import { count, counted } from '../units.js'
 
-/** What a salvage came to. */
+/** The result of a salvage. */
 export interface Salvaged {
   readonly id: string
   /** The backup that this one builds on, which was not looked at. */
   readonly parent: string | null
   /** Records by resource: found intact, or, with a database, written there. */
   readonly resources: Readonly<Record<string, number>>
-  /** What a database had already, and kept, in records by resource. */
+  /** Records that the database already had and kept, by resource. */
   readonly skipped: Readonly<Record<string, number>>
-  /** What a database refused, by resource, those of plugins included. */
+  /** Records that the database refused, by resource, including data of plugins. */
   readonly failed: Readonly<Record<string, readonly LostRecord[]>>
   readonly lost: readonly Loss[]
-  /** What does not fit together although every byte is as it was written. */
+  /** Contradictions between unaltered bytes. */
   readonly doubts: readonly Doubt[]
 }
 
@@ -24,7 +24,7 @@ export const isIncomplete = ({ lost, failed, doubts }: Salvaged): boolean =>
 
 interface Asked {
   readonly to: string | undefined
-  /** Not all resources were asked for. */
+  /** Only some resources were requested. */
   readonly chosen: boolean
 }
 
