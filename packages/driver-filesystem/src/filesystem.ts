@@ -29,7 +29,7 @@ export interface FilesystemOptions {
 
 /** A driver that can also examine its directory. */
 export interface FilesystemDriver extends Driver {
-  /** Says how durable files are there, and what else lies there. Leaves nothing behind. */
+  /** Reports how durable files are there, and what else is stored there. Leaves nothing behind. */
   doctor(call: Call): Promise<Finding[]>
 }
 

@@ -44,7 +44,7 @@ export async function put(
   }
 }
 
-/** What is not listed must not be stored. */
+/** Refuses a key that would not be listed. */
 function refuseStrangersName(key: string): void {
   const name = strangerIn(key)
   if (name === undefined) return
@@ -101,7 +101,7 @@ function wasVanished(error: unknown): boolean {
   return error instanceof Error && isErrno(error.cause, 'ENOENT')
 }
 
-/** Writes the body at the disk's pace. What the body throws goes through untouched. */
+/** Writes the body at the disk's pace. Errors of the body are passed on unchanged. */
 async function writeAll(
   handle: FileHandle,
   body: AsyncIterable<Uint8Array>,

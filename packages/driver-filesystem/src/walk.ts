@@ -24,7 +24,7 @@ interface Walk {
   readonly prefix: string
   readonly operation: Operation
   readonly signal: AbortSignal
-  /** Told what is passed by because it is of the file system, or of another program. */
+  /** Called with files that are skipped because they belong to the file system or another program. */
   readonly onStranger?: ((path: string) => void) | undefined
 }
 

@@ -5,7 +5,7 @@ export interface Watched {
   readonly driver: Driver
   /** Whether the storage itself failed: not the body, not an abort, not the absence of an object. */
   failed(): boolean
-  /** What it holds of what was stored through this. */
+  /** The amount that is stored through this and still there. */
   held(): { readonly bytes: number; readonly files: number }
 }
 

@@ -11,8 +11,8 @@ import type { Connection } from './connection/connection.js'
 import { answered } from './errors/errors.js'
 
 /**
- * Asks for each archived object to be thawed and waits until all can be read. Objects in other classes, thawed
- * ones and those that were asked for before cost one look each.
+ * Requests a thaw of each archived object and waits until all can be read. Objects in other classes, thawed ones and
+ * those already requested cost one request each.
  */
 export async function thaw(
   connection: Connection,

@@ -5,7 +5,7 @@ import { isSomethingElse } from '../states/in-the-way.js'
 import { type Watched, watched } from '../watched.js'
 import { completeChain, type MadeBackup } from './complete-chain.js'
 
-/** A destination was given up and the backup begins again at the next one. */
+/** A destination was abandoned and the backup starts over at the next one. */
 export interface Failover {
   /** The replica that failed. */
   readonly from: string
@@ -21,7 +21,7 @@ export interface BackupToOptions {
   readonly onFailover?: ((failover: Failover) => void) | undefined
 }
 
-/** What a backup resolves with here: whatever the attempt gave, and each destination's report. */
+/** The result of a backup here: that of the attempt, and each destination's report. */
 export type WithDestinations<T> = T & { readonly destinations: readonly DestinationReport[] }
 
 /**

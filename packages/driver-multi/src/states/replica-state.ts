@@ -12,9 +12,9 @@ export interface ReplicaState {
   readonly out: AbortSignal
   /** Takes the object into the record. */
   stored(key: string, bytes: number): void
-  /** Puts the replica out, because of its own failure or, without one, because of another's. */
+  /** Excludes the replica, because of its own failure or, without one, because of another's. */
   putOut(failure?: BackupError): void
-  /** Removes one object. What cannot be removed is reported as left over. */
+  /** Removes one object. If that fails, it is reported as a leftover. */
   takeAway(key: string): Promise<void>
   /** Removes all that is recorded, the latest first, so that a manifest goes before what it names. */
   clear(): Promise<void>

@@ -72,7 +72,7 @@ function put(
   return replica.driver.put(key, once(bytes), call).then(() => undefined, asBackupError)
 }
 
-/** Whether the object is there, as it was given. Not, as far as is known, if it cannot be read. */
+/** Whether the object is stored as given; `false` if it cannot be read. */
 async function holds(
   { replica }: ReplicaState,
   key: string,

@@ -14,7 +14,7 @@ interface Upload {
   /** Everyone who takes part. */
   readonly record: readonly ReplicaState[]
   readonly stored: Set<ReplicaState>
-  /** Who has another object under the key already. */
+  /** The replicas that already have another object under the key. */
   readonly conflicts: Map<ReplicaState, BackupError>
   /** Whether nobody else stores under the key: it is of a backup that this driver makes. */
   readonly isOwn: boolean

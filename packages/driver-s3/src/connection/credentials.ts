@@ -6,7 +6,9 @@ import type { WayOut } from './way-out.js'
 
 type Given = Pick<CheckedOptions, 'credentials' | 'profile'>
 
-/** Those that were given, or what the AWS SDK finds: environment, profile, role. Files are read anew each time. */
+/**
+ * The given credentials, or those that the AWS SDK finds: environment, profile, role. Files are read again each time.
+ */
 export function credentialsFor({ credentials: given, profile }: Given, { agents }: WayOut) {
   if (given === undefined)
     return defaultProvider({
@@ -22,7 +24,7 @@ export function credentialsFor({ credentials: given, profile }: Given, { agents 
 
 /** Credentials of a client that may change while the process lives. */
 export interface Rotation {
-  /** How often they were found to have changed; to be asked for before a request. */
+  /** How often they have changed; to be read before a request. */
   readonly generation: number
   /** Whether there are others than those that a request of this generation was refused with. */
   renewed(generation: number): Promise<boolean>

@@ -101,7 +101,7 @@ function isUnderWay(error: unknown): boolean {
   return answered(error, 'ConditionalRequestConflict') || answered(error, 'OperationAborted')
 }
 
-/** What no message may show, whatever a server repeats. */
+/** The secrets that no message may show, even if a server repeats them. */
 function secretsOf({ sseCustomerKey, credentials }: CheckedOptions): string[] {
   const keys = typeof credentials === 'object' ? [credentials.secretAccessKey, credentials.sessionToken] : []
   return [sseCustomerKey, ...keys].filter((secret) => secret !== undefined)

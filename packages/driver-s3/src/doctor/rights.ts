@@ -47,7 +47,9 @@ export async function checkRead(probe: Probe): Promise<Finding> {
   )
 }
 
-/** The part that is sent is no larger than this, in bytes, whatever the setting: a look must not cost a backup. */
+/**
+ * The maximum size of the part that is sent, in bytes, whatever the setting: a check must not cost as much as a backup.
+ */
 const largestProbe = 16 * 1024 * 1024
 
 /** Whether a part of the size that is set arrives, and whether what a failed upload leaves can be taken away. */

@@ -14,7 +14,7 @@ import {
 import { ForeignAnswer } from './foreign-answer.js'
 import { causeOfForeign } from './foreign-causes.js'
 
-/** What may be read from an error of the SDK, of a server behind it, or of Node. */
+/** The fields read from an error of the SDK, of a server behind it, or of Node. */
 const failureSchema = z.looseObject({
   name: z.string().default('Error'),
   message: z.string().default(''),
@@ -38,7 +38,7 @@ const failureSchema = z.looseObject({
 
 type Failure = z.output<typeof failureSchema>
 
-/** What is known of a request that failed, and what nobody may read. */
+/** The facts about a failed request, and the secrets that must be hidden. */
 export interface Request extends Omit<RequestFacts, 'host'> {
   readonly host?: string | undefined
   /** Texts that a server might repeat in its answer. */
@@ -120,7 +120,7 @@ function nameOf({ Code, name, code, $metadata }: Failure): string {
   return status !== undefined && /^(Unknown|UnknownError|Error)$/.test(given) ? String(status) : given
 }
 
-/** What the server said beyond its code. */
+/** The server's message beyond its code. */
 function wordsOf({ message, ...failure }: Failure, secrets: readonly string[]): string | undefined {
   const line = message.split('\n')[0]?.trim() ?? ''
   if (line === '' || line === nameOf({ message, ...failure }) || /^(Unknown|UnknownError)$/.test(line))

@@ -47,7 +47,7 @@ async function withoutCondition(
   return done
 }
 
-/** For servers without conditional writes. Two writers at the same instant are not told apart there. */
+/** For servers without conditional writes. They cannot distinguish two writers at the same instant. */
 async function sendUnconditionally(connection: Connection, attempt: Attempt, command: FinalCommand) {
   const { key, signal } = attempt
   const found = await connection.send(new HeadObjectCommand(connection.object(key)), signal).catch(missing)

@@ -5,7 +5,7 @@ import type { CheckedOptions } from '../options.js'
 import { nonceName } from '../ownership.js'
 import { storageClassFor } from '../storage-class.js'
 
-/** What is said about an object besides its bytes, whether it is sent in one request or in parts. */
+/** The parameters of an object besides its bytes, whether it is sent in one request or in parts. */
 export function putParameters(
   { options, object }: Connection,
   { key, kind, nonce }: Attempt,

@@ -8,8 +8,8 @@ import {
 } from '@duckdb/node-api'
 
 /**
- * Values as JSON holds them. JSON columns are what they say; times are ISO 8601 in UTC; whole numbers beyond those that
- * JavaScript holds exactly, decimals, and numbers that are none, are texts.
+ * Values as JSON. JSON columns stay as they are; times are ISO 8601 in UTC; whole numbers that JavaScript cannot
+ * represent exactly, decimals, and numbers that are not finite, are texts.
  */
 export function jsonOf(value: DuckDBValue, type: DuckDBType | undefined): Json {
   if (type === undefined) throw new Error('A row has more values than the result has columns')

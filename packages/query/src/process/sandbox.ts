@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api'
 
-/** What a database may use. */
+/** The resources that a database may use. */
 export interface Limits {
   /** The only files that it may open. */
   readonly files: readonly string[]
@@ -37,7 +37,7 @@ export async function sandbox(views: readonly string[], limits: Limits): Promise
   return connection
 }
 
-/** What is no query. */
+/** The SQL is not a query. */
 export class NotSelect extends Error {}
 
 /** Prepares one SELECT. Everything else is refused: what it writes could be what is read next. */

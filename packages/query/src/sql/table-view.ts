@@ -3,8 +3,8 @@ import type { StagedLink, StagedResource } from '../staging/stage-resource.js'
 import { identifier, literal } from './quote.js'
 
 /**
- * A table as a view of the verified files. Most have been merged when they were written. Of a backup that was not, it shows
- * the rows whose ids occur in no later one, neither among its rows nor among its deletions.
+ * A table as a view of the verified files. Most backups were merged when they were written. For one that was not, the
+ * view shows the rows whose ids occur in no later backup, neither among its rows nor among its deletions.
  */
 export function tableView(name: string, { columns, links, longestLine }: StagedResource): string {
   const shown = columns.map((column) => `${identifier(column.key)} AS ${identifier(column.name)}`).join(', ')
@@ -29,7 +29,7 @@ export function tableView(name: string, { columns, links, longestLine }: StagedR
   return `CREATE VIEW ${identifier(name)} AS ${body}`
 }
 
-/** Stands for a table whose parts were not read: its columns can be asked for, its records cannot. */
+/** Stands for a table whose parts were not read: its columns are known, its records are not. */
 export function unreadView(name: string, columns: readonly Column[]): string {
   const refusal = literal(`${unreadTable} ${name}`)
   return `CREATE VIEW ${identifier(name)} AS ${nothing(columns, `error(${refusal}) IS NULL`)}`

@@ -11,7 +11,7 @@ export const ownerFile = 'owner.json'
 /** How often a living process says so, in ms. */
 export const heartbeat = 60_000
 
-/** A process, told from others that had or will have its number. */
+/** A process, distinguished from others that had or will have its number. */
 export interface Owner {
   readonly pid: number
   /** When it started, as the system counts; `null` where the system does not say. */

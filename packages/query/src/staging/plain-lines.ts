@@ -35,7 +35,7 @@ const patterns: Readonly<Record<ColumnType, string>> = {
 /** So many fields a line may have to be looked at so: a line that does not match costs the square of them. */
 const mostFields = 100
 
-/** How many lines may differ before the order of the fields is learnt anew, and how often that is done. */
+/** How many lines may differ before the order of the fields is learnt again, and how often that is done. */
 const patience = 64
 const mostOrders = 16
 

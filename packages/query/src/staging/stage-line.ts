@@ -15,7 +15,7 @@ export interface RecordLine {
 interface Field {
   readonly column: Column
   readonly fits: Fits
-  /** Whether a line can be read as it is where it has this field. */
+  /** Whether a line with this field can be read as stored. */
   readonly stays: boolean
 }
 
@@ -53,9 +53,9 @@ export function lineStager(columns: readonly Column[], { canonical }: { readonly
   return {
     /** Columns with a value that their type does not hold: they have to be read as JSON. */
     misfits,
-    /** Bytes of the longest line that was written anew. */
+    /** Bytes of the longest rewritten line. */
     longest: () => longest,
-    /** The id of the line that begins there, where it shows at once that the line stays as it is. */
+    /** The id of the line that begins there, if it is certain at once that the line stays unchanged. */
     idOfPlain: (text: string, from: number): string | undefined =>
       canonical ? plain.idOf(text, from) : undefined,
     /** Where that line's line feed is. */

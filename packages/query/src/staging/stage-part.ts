@@ -15,7 +15,7 @@ export interface PartStaging {
   readonly ordered: boolean
   /** Lines that are checked and left out. */
   readonly isSuperseded?: IsSuperseded | undefined
-  /** Is told every id, bytes as text. */
+  /** Called with every id, as a text of one character per byte. */
   readonly onId?: ((id: string) => void) | undefined
 }
 
@@ -41,7 +41,7 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered, isSupe
   let last: string | undefined
   let records = 0
 
-  /** A line that is not plain, as it is to be written; nothing if it stays. */
+  /** A line that is not plain, in the form to write; `undefined` if it stays. */
   function stageParsed(line: string): { readonly id: string; readonly staged: string | undefined } {
     const value = parsed(line, records, context, part)
     if (!value.id.isWellFormed()) throw notUnicode(context, part, value.id)

@@ -32,7 +32,7 @@ export interface ResourceStaging {
   readonly folder: string
   /** A name that no other file of the folder has. */
   readonly nextName: () => string
-  /** What is held of the ids of newer backups, at most, in bytes. */
+  /** How much of the ids of newer backups is held, at most, in bytes. */
   readonly mostHeld: number
 }
 

@@ -1,10 +1,10 @@
-/** What is held of the ids of newer backups, at most, in bytes. Chains of more changes are merged by DuckDB. */
+/** How much of the ids of newer backups is held, at most, in bytes. Chains with more changes are merged by DuckDB. */
 export const mostHeld = 32 * 2 ** 20
 
 /** What an id takes beside its characters, in bytes. */
 const idOverhead = 40
 
-/** Whether a newer backup has an id, or deletes it. Of each part the ids are asked for in their order. */
+/** Whether a newer backup has an id, or deletes it. The ids of each part are queried in their order. */
 export type IsSuperseded = (id: string) => boolean
 
 /** The ids that the newer backups of a chain have or delete, bytes as text. Backups are added from the newest on. */
