@@ -126,7 +126,7 @@ function missedBy(replica: string, what: string, suggestion: string): StorageWar
   }
 }
 
-/** Of all of them together, each with its folders; nothing if one of them has none. */
+/** The identity of all of them together, each with its folders; `undefined` if one of them has none. */
 function identityOf(destinations: readonly Destination[]): string | undefined {
   const each = destinations.map(({ identity, folder }) => [identity?.(), folder])
   return each.every(([identity]) => identity !== undefined) ? `multi ${JSON.stringify(each)}` : undefined

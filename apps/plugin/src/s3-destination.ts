@@ -86,7 +86,7 @@ function pathOf(path: unknown, prefix: unknown): string {
   })
 }
 
-/** What a database's S3 client was made with. */
+/** The configuration of a database's S3 client. */
 const clientConfig = z.looseObject({
   bucket: z.string().min(1),
   region: z.string().min(1).optional(),

@@ -10,7 +10,7 @@ import { type RsaKeys, readPrivateKey, readPublicKey } from './recipients/rsa.js
 
 type Told = z.core.$RefinementCtx
 
-/** Passes on what was read, or tells the problem. */
+/** Passes on the read value, or reports the problem. */
 function readOr<T extends object>(read: T | Problem, context: Told): T {
   if (!isProblem(read)) return read
   context.addIssue({ code: 'custom', message: read.problem })

@@ -6,7 +6,7 @@ import { keyBytes } from './key-text.js'
 import { openKeyFile } from './open-key-file.js'
 import type { Recipient, Slot } from './recipient.js'
 
-/** What a manifest says of its backup's encryption. Nothing in it is secret. A type, because it becomes JSON. */
+/** The manifest's description of the encryption. Nothing in it is secret. A type, because it becomes JSON. */
 export type EncryptionInfo = {
   readonly algorithm: 'AES-256-GCM'
   readonly codec: string

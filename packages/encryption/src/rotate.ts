@@ -10,7 +10,7 @@ export interface RotateOptions {
   readonly keyFile: Uint8Array
   /** Opens it. */
   readonly open: Encryption
-  /** Whom the new key file is for, besides those in `keep`. */
+  /** The new recipients, besides those in `keep`. */
   readonly recipients?: Encryption
   /**
    * Ids of recipients of the old key file that stay in the new one, or `all` of them; their keys are not needed for that.

@@ -2,7 +2,7 @@
 export const periods = ['hourly', 'daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const
 export type Period = (typeof periods)[number]
 
-/** What a period is called in a sentence. */
+/** The name of a period in a sentence. */
 export const periodNoun = {
   hourly: 'hour',
   daily: 'day',
@@ -43,7 +43,7 @@ export function calendar(timezone: string): (instant: number) => PeriodNames {
   }
 }
 
-/** Whether the runtime knows the name as that of a time zone. Fixed offsets such as `+02:00` are no names. */
+/** Whether the runtime knows the name as a time zone. Fixed offsets such as `+02:00` are not names. */
 export function isTimezone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false
   try {
@@ -76,7 +76,7 @@ export function localTimeIn(timezone: string): (instant: number) => number {
   }
 }
 
-/** The week belongs to the year that its Thursday lies in. */
+/** The week belongs to the year of its Thursday. */
 function isoWeek(local: number): string {
   const sinceMonday = (new Date(local).getUTCDay() + 6) % 7
   const thursday = Math.floor(local / day) * day + (3 - sinceMonday) * day

@@ -81,7 +81,7 @@ async function openFolder(
   }
 }
 
-/** Neither a bucket nor a path can be told from it. */
+/** A name that reveals neither a bucket nor a path. */
 function nameOf(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }

@@ -82,7 +82,7 @@ export function idOptions(ids: readonly string[]): {
   }
 }
 
-/** A command of this tool. What is not given is left out; a value of its own follows its option. */
+/** A command of this tool. Options without a value are omitted; a value follows its option. */
 export function commandLine(
   words: readonly string[],
   options: Readonly<Record<string, string | true | undefined>> = {},

@@ -146,7 +146,7 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
   return app
 }
 
-/** Whether it only says that the server was closed, or that whoever asked has left. */
+/** Whether it only means that the server was closed, or that the client has left. */
 function isEndOf(over: readonly AbortSignal[], error: Error): boolean {
   return over.some(({ aborted, reason }) => aborted && (error === reason || error.name === 'AbortError'))
 }

@@ -22,7 +22,7 @@ const oneJob = z.object({ id: z.string().max(100) })
 /** How often a stream says that it is still there, in ms. */
 const heartbeat = 15_000
 
-/** What takes its time: it goes on when the page is left, and is found again. */
+/** Long work: it continues when the page is left, and can be found again. */
 export function workRoutes(app: Hono<Visit>, page: Page): void {
   const { jobs, redactor } = page
   const writing = () => {

@@ -7,7 +7,7 @@ import { databaseKey } from '../views/database-key.js'
 import { fieldChanges } from '../views/field-changes.js'
 import type { NewJob, Telling } from './jobs.js'
 
-/** What a dry run was asked for, so that the restore that follows it does the very same. */
+/** The request of a dry run, so that the restore that follows does exactly the same. */
 const asked = new WeakMap<object, Planned>()
 
 interface Planned {
@@ -147,7 +147,7 @@ const sampleSize = 20
 /** Looking for differences ends after so long, in ms. */
 const patience = 10_000
 
-/** Some records that the database has otherwise than the backup, field by field, as a restore would change them. */
+/** Some records that differ between the database and the backup, field by field, as a restore would change them. */
 async function sampleOf(
   { plugin, opened }: Page,
   { backup, isOwn, call }: Planned,
