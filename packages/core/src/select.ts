@@ -2,8 +2,8 @@ import { BackupError } from './errors.js'
 import { nearest } from './nearest.js'
 
 /**
- * Which resources. Names may be globs with `*` and `?`: `cache_*`. A name with a `=` in it, or a `:` in front, is of
- * objects that are no records (data of plugins, counters, history): `plugin=audit`, `plugin=*`, `sequence=id`.
+ * Which resources. Names may be globs with `*` and `?`: `cache_*`. A name with a `=` in it, or a `:` in front, means
+ * objects that are not records (data of plugins, counters, history): `plugin=audit`, `plugin=*`, `sequence=id`.
  */
 export interface Selection {
   /** Only these; all if left out. */

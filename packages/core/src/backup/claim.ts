@@ -7,9 +7,9 @@ import type { Call, Driver } from '../ports/driver.js'
 import type { Control, Destination } from './backup-run.js'
 
 /**
- * Claims the backup's directory. An id may be chosen or collide; either way two backups must never share a folder.
- * Only the note of an earlier attempt that failed may lie there. Of two attempts at once, the one whose start note
- * the storage accepts gets the directory.
+ * Claims the backup's directory. An id may be chosen or collide; either way two backups must never share a folder. Only
+ * the note of an earlier failed attempt may be there. Of two simultaneous attempts, the one whose start note the
+ * storage accepts gets the directory.
  */
 export async function claimDirectory(run: Attempt & Destination & Control): Promise<void> {
   const { driver, directory, keys, call } = run

@@ -19,9 +19,9 @@ export interface TakingOut {
 }
 
 /**
- * Takes a backup out of the destination. With a grace time its manifest is kept in a note, and its parts stay;
- * without, all of it goes. The manifest goes first in either case, and from then on it is no backup. Nothing if
- * somebody else has just taken it out.
+ * Deletes a backup from the destination. With a grace time its manifest is kept in a note, and its parts stay; without
+ * one everything is removed. The manifest is removed first in either case, and from then on there is no backup. Returns
+ * `undefined` if another process has just deleted it.
  */
 export async function takeOut(
   driver: Driver,

@@ -53,10 +53,10 @@ export interface PruneReport {
 }
 
 /**
- * Removes the backups that a plan deletes. Nothing is removed unless the whole plan is sound: no kept backup
- * may lose an ancestor. Each backup goes before those it needs, and its manifest before its parts, so that at
- * every moment each backup that the destination lists can be restored. With `deletionGrace` the parts stay, and
- * `undelete` brings backups back until `purge` removes them.
+ * Removes the backups that a plan deletes. Nothing is removed unless the whole plan is sound: no kept backup may lose
+ * an ancestor. Each backup is removed before those it needs, and its manifest before its parts, so that every listed
+ * backup can be restored at every moment. With `deletionGrace` the parts stay, and `undelete` brings backups back until
+ * `purge` removes them.
  *
  * A backup stays, with all it needs, if a process uses it just now: restores it, or builds an incremental one on it.
  * One whose manifest cannot be read stays, and so does everything older, because its parent is unknown. One that

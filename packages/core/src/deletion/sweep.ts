@@ -49,11 +49,11 @@ export interface SweepReport {
 }
 
 /**
- * Removes what backups left behind whose process died: directories with a note of their start and no manifest,
- * older than the grace time. A directory with a manifest is never touched, damaged or not, nor is that of a deleted
- * backup: it is for `purge`. Where the
- * destination has no backup at all, the newest unfinished one stays: its parts may be all that is left of a
- * database. A backup that gives a sign of life by a lease is under way, however long ago it was begun.
+ * Removes the leftovers of backups whose process died: directories with a start note and no manifest, older than the
+ * grace time. A directory with a manifest is never changed, damaged or not, and neither is that of a deleted backup,
+ * which `purge` handles. If the destination has no backup at all, the newest unfinished one stays: its parts may be all
+ * that is left of a database. A backup that gives a sign of life by a lease is under way, however long ago it was
+ * begun.
  *
  * The note goes first, and the directory is looked at again: a backup that is still running after all then
  * either has its manifest, and stays, or finds its note gone, and fails. Interrupted, what remains has no note

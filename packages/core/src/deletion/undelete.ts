@@ -41,8 +41,8 @@ export interface UndeleteReport {
 }
 
 /**
- * Brings a deleted backup back, and with it the deleted ones that it needs: each manifest is written as it was, byte
- * for byte, parents first, and read back; then the notes of their deletion go. Interrupted, it can be run again. A
+ * Brings back a deleted backup and the deleted ones that it needs: each manifest is written unchanged, byte for byte,
+ * parents first, and read back; then the notes of their deletion are removed. Interrupted, it can be run again. A
  * backup that was damaged when it was deleted comes back as damaged.
  *
  * A purge that has begun is waited for, up to 90 seconds.

@@ -20,9 +20,9 @@ import { join, split, storedSchema } from './public-manifest.js'
 const purpose = 'manifest'
 
 /**
- * The bytes of an encrypted backup's manifest. What listing and pruning need stays readable; names, schemas,
- * counts and notes are compressed and encrypted in `private`. A tag under the backup's key authenticates every
- * byte before it, the encrypted half included.
+ * The bytes of an encrypted backup's manifest. Fields that listing and pruning need stay readable; names, schemas,
+ * counts and notes are compressed and encrypted in `private`. A tag under the backup's key authenticates every byte
+ * before it, the encrypted half included.
  */
 export async function sealEncrypted(
   manifest: Manifest,

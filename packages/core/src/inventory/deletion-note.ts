@@ -54,10 +54,10 @@ export async function notesIn(driver: Driver, directory: string, call: Call): Pr
 }
 
 /**
- * Keeps the manifest of a backup that is about to be deleted; soon the note is the only copy, so it is read back.
- * One that is damaged is kept as it is, unless an earlier note has it whole. Nothing is written if an earlier note
- * keeps it for as long. Throws `corrupt` if the note was stored wrongly. Gives the time until which it can be brought
- * back; nothing if there is no manifest any more.
+ * Keeps the manifest of a backup that is about to be deleted. The note will be the only copy, so it is read back. A
+ * damaged manifest is kept unchanged, unless an earlier note has it whole. Nothing is written if an earlier note keeps
+ * it for as long. Throws `corrupt` if the note was stored wrongly. Gives the time until which it can be brought back;
+ * nothing if there is no manifest any more.
  */
 export async function noteDeletion(
   driver: Driver,

@@ -36,8 +36,7 @@ export interface Wanted {
 
 /**
  * The contents of a destination, from one listing. Manifests and notes are read when a caller asks for their entries,
- * side by side, and each only once. Whatever happens there afterwards, an inventory does not show it: whoever deletes
- * or commits looks again.
+ * side by side, and each only once. It does not show later changes, so deletions and commits check again.
  */
 export interface Inventory {
   /** Every directory that is named like a backup. */
@@ -131,9 +130,9 @@ async function listAgain(
 }
 
 /**
- * The backups, deleted or not, in directories that an inventory says nothing of. A listing is no moment in time: a
- * backup that is deleted, or brought back, while it goes on may show neither its manifest nor the note that keeps it.
- * A second look at its directory shows the one or the other.
+ * The backups, deleted or not, in directories that an inventory shows as neither. A listing takes time: a backup that
+ * is deleted or brought back meanwhile may show neither its manifest nor its deletion note. A second listing of its
+ * directory shows one of them.
  */
 export async function lookAgain(
   driver: Driver,

@@ -54,8 +54,8 @@ export interface ManifestPlace {
 }
 
 /**
- * What a directory with an `s3db.json` holds; nothing if that is no manifest of ours. What seems damaged is
- * read once more: a read that went wrong must not hide what its backup needs. Throws `not_found` if it is gone.
+ * The entry of a directory with an `s3db.json`; `undefined` if that is not a manifest of ours. A manifest that seems
+ * damaged is read once more: a bad read must not hide what its backup needs. Throws `not_found` if it is gone.
  */
 export async function readManifestEntry(
   place: ManifestPlace,

@@ -26,9 +26,10 @@ interface Read {
 }
 
 /**
- * Reads manifests until the newest backups must be among them; those that are dated ahead do not count. An id of our
- * making tells the time when it was made. Its backup begins within a day of that, or stands for an earlier time, if it
- * was consolidated from a chain. So what the manifest says is at most a day later than the id. A manifest whose id tells no time is always read.
+ * Reads manifests until the newest backups must be among them; those dated ahead do not count. An id of our form
+ * contains the time when it was made. Its backup starts within a day of that, or has an earlier time, if it was
+ * consolidated from a chain. So what the manifest says is at most a day later than the id. A manifest whose id tells no
+ * time is always read.
  */
 export async function newestIn(here: Inventory, { limit, prefix, signal }: Newest): Promise<Read> {
   const backups: FinishedEntry[] = []

@@ -13,8 +13,8 @@ const renewal = 3 * 60 * 1000
 const longestRelease = 5000
 
 /**
- * Does the work while a lease at the destination tells other processes of it. The lease is renewed until the
- * work is over and taken away on every path; should that fail, it expires. Rejects if it cannot be stored.
+ * Does the work while a lease at the destination announces it to other processes. The lease is renewed until the work
+ * is over and removed on every path; if that fails, it expires. Rejects if it cannot be stored.
  */
 export async function withLease<T>(
   driver: Driver,
@@ -72,8 +72,8 @@ async function renewed<T>(
 }
 
 /**
- * As {@link withLease}, but goes on without a lease where none can be stored: at a destination that may only be
- * read, is full, or does not answer just now; unless `mayGoOn` says otherwise.
+ * Like {@link withLease}, but continues without a lease if none can be stored, because the destination is read-only, is
+ * full, or does not answer; unless `mayGoOn` forbids it.
  */
 export async function withLeaseIfPossible<T>(
   driver: Driver,

@@ -125,8 +125,8 @@ export interface IncrementalBase {
 }
 
 /**
- * How core makes sure that a record is really gone. A listing that left a record out is no proof: it may have
- * broken off, skipped, or come from an old copy.
+ * How core makes sure that a record is really deleted. A listing without the record does not prove it: it may be
+ * incomplete or stale.
  *
  * Core decides what has to be confirmed. In an incremental backup that is every entry of `deleted` that is not
  * `confirmed`, and every record that the parent lost and that the source no longer mentions. In a full one it is

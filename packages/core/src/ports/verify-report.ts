@@ -1,9 +1,10 @@
 import type { BackupError } from '../errors.js'
 
 /**
- * How much is looked at. `quick`: every part is there and has its size. `stored`: every stored byte is read and
- * hashed. `full`: every part is also decoded, every line parsed and counted, and all that a restore checks is checked. Of an encrypted backup, `quick` and
- * `stored` need no key; with one they also prove that its manifest is genuine.
+ * The level of a verification. `quick`: every part exists and has its size. `stored`: every stored byte is read and
+ * hashed. `full`: every part is also decoded, every line parsed and counted, and everything that a restore checks is
+ * checked. For an encrypted backup, `quick` and `stored` need no key; with one they also prove that its manifest is
+ * genuine.
  */
 export type VerifyLevel = 'quick' | 'stored' | 'full'
 
@@ -24,8 +25,8 @@ export interface VerifyReport {
   /** Records in its own parts of rows; 0 if they are encrypted and there is no key. */
   readonly records: number
   /**
-   * Other directories that hold the backup, or one that it builds on, manifest and all. They were not looked into, but
-   * for the names and sizes in them. Left out if there are none.
+   * Other directories that hold the backup, or one that it builds on, with its manifest. Only their names and sizes
+   * were checked. Omitted if there are none.
    */
   readonly copies?:
     | readonly { readonly id: string; readonly directory: string; readonly complete: boolean }[]

@@ -1,6 +1,6 @@
 /**
- * A problem of a storage that the user should know, although the work goes on. Drivers that have such things to
- * say take an option `onWarning` and call it once for each, however often it comes up.
+ * A problem of a storage that the user should know, although the work continues. Drivers with such warnings take an
+ * option `onWarning` and call it once for each, however often it occurs.
  */
 export interface StorageWarning {
   /** A stable name, to match on. */

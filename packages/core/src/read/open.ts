@@ -47,9 +47,9 @@ export interface OpenedBackup {
 }
 
 /**
- * Opens a backup for reading, without restoring it: `id`, or the one that says what was at `at`. Reads the manifests
- * of its chain; records are read when they are asked for. Every stored byte is compared with a hash of the manifest, or
- * of the backup's offsets, before it is decoded, so that what comes is what was written.
+ * Opens a backup for reading, without restoring it: `id`, or the one that has the state at `at`. Reads the manifests of
+ * its chain; records are read when they are requested. Every stored byte is compared with a hash of the manifest, or of
+ * the backup's offsets, before it is decoded, so that only written bytes are returned.
  *
  * Where a backup has offsets, one record costs one or two small reads of each backup of the chain. Older backups have
  * none; of these, and on storages that cannot read from the middle of an object, parts are read up to the record.

@@ -88,9 +88,9 @@ function choose(
 }
 
 /**
- * Checks all that will be restored as `verify` does: what the manifests say, every part, and that the parts of a chain
- * belong together. Of records that were asked for by id, only what is read of them is checked. Throws `corrupt` for the
- * first thing that is wrong.
+ * Checks everything that will be restored, as `verify` does: the manifests, every part, and that the parts of a chain
+ * belong together. For records requested by id, only the bytes that are read are checked. Throws `corrupt` for the
+ * first problem.
  */
 export async function checkPlan({ chain, resources, internal, whole, ids, single }: ReadPlan): Promise<void> {
   if (whole) return checkWhole(chain)

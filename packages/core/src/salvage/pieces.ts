@@ -11,7 +11,7 @@ import { plainMembers } from './plain-members.js'
 import { type StoredBlock, storedBlocks } from './stored-blocks.js'
 
 /**
- * Everything of a part that is proven intact, in order. What lies between pieces is lost. Where the part's members are
+ * The pieces of a part that are proven intact, in order. Everything between them is lost. If the part's members are
  * known, their hashes prove more than those of its blocks, which are larger.
  */
 export function pieces(context: ReadContext, part: Part, members: readonly Member[]): AsyncIterable<Piece> {

@@ -27,8 +27,8 @@ export interface Loss {
   readonly holds: string
   readonly file: string
   /**
-   * Stored bytes: `from` up to, not including, `to`. Lines that reach into them are lost as well. Of bytes that
-   * are proven only `lines` are: the first of them is no JSON.
+   * Stored bytes: `from` up to, not including, `to`. Lines that extend into them are lost as well. Of proven bytes only
+   * `lines` are lost: the first of them is not JSON.
    */
   readonly bytes: { readonly from: number; readonly to: number }
   /** Lines of the part, counted from 1; an unknown end is omitted. */
@@ -141,8 +141,8 @@ function take(content: Uint8Array, run: Run): string {
 }
 
 /**
- * What the lines say, up to one that is no JSON, and how many lines begin there. Those are of another file, or a
- * stranger's: millions of them, as may be in few bytes, are counted and not looked at.
+ * The values of the lines, up to one that is not JSON, and how many lines begin there. Those belong to another file or
+ * writer: a few bytes may hold millions of them, so they are counted and not parsed.
  */
 function parse(text: string): { lines: unknown[]; rest: number } {
   const lines: unknown[] = []

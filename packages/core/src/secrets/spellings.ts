@@ -15,8 +15,8 @@ export function spellingsOf(form: string): string {
 }
 
 /**
- * A character as it is, percent-encoded once or twice, as JSON has it, and as forms have it. Any character may be
- * percent-encoded (RFC 3986, section 2.1): forms encode `~`, which `encodeURIComponent` leaves as it is.
+ * A character unchanged, percent-encoded once or twice, as in JSON, and as in forms. Any character may be
+ * percent-encoded (RFC 3986, section 2.1): forms encode `~`, which `encodeURIComponent` does not.
  */
 function spellingsOfCharacter(character: string): string {
   const bytes = [...Buffer.from(character)].map(hexadecimal)

@@ -20,8 +20,8 @@ export interface Merging {
 const kinds = ['rows', 'raw', 'index', 'deleted', 'offsets']
 
 /**
- * What the pieces of a resource come to together: their parts one after the other, their counts and state hashes summed,
- * what they lost gathered. Throws `corrupt` unless the pieces together saw exactly what the parent has.
+ * The sum of a resource's pieces: their parts one after the other, their counts and state hashes summed, their losses
+ * collected. Throws `corrupt` unless the pieces together saw exactly what the parent has.
  */
 export function mergePieces({ resource, pieces, base, namesLeft, ranges }: Merging): ExportedResource {
   const [first] = pieces

@@ -31,9 +31,9 @@ export interface OpenedPlan {
 const largestKeyFile = 1024 * 1024
 
 /**
- * Opens the plan of a backup. Gives `committed` if the backup is there and its plan is not any more. Throws `not_found`
- * for no plan; `undecryptable` without its key; `corrupt` for one that was forged; `invalid_options` where this process
- * would read or store otherwise than was planned.
+ * Opens the plan of a backup. Returns `committed` if the backup exists and its plan no longer does. Throws `not_found`
+ * for no plan; `undecryptable` without its key; `corrupt` for a forged one; `invalid_options` if this process would
+ * read or store differently from the plan.
  */
 export async function openPlan(given: CheckedShard): Promise<OpenedPlan | { readonly committed: string }> {
   const own = new AbortController()

@@ -35,9 +35,9 @@ export interface ShardResult {
 }
 
 /**
- * Reads one shard of a planned backup, stores its parts and says so by a receipt. It may be run again, and twice at once:
- * each attempt's parts have names of their own, the storage takes one receipt, and what the other attempt wrote is
- * removed. What was not finished leaves nothing that counts.
+ * Reads one shard of a planned backup, stores its parts and then a receipt. It may be run again, and twice at once:
+ * each attempt's parts have their own names, the storage accepts one receipt, and the files of the other attempt are
+ * removed. An unfinished attempt leaves nothing that counts.
  *
  * @throws BackupError `not_found` where there is no such plan or shard, `conflict` where what it builds on is gone,
  * `undecryptable`, `corrupt`, `invalid_options` where this process is configured otherwise than the plan, and what

@@ -24,9 +24,9 @@ export interface NotePlace {
 const purpose = 'shards'
 
 /**
- * Stores a plan or a receipt, which the storage takes only if there is none of this name. Of an encrypted backup its
- * content is encrypted, bound to its backup and its name, and all of it is tagged with the backup's key. `head` stays
- * readable.
+ * Stores a plan or a receipt, which the storage accepts only if there is none of this name. In an encrypted backup its
+ * content is encrypted and bound to its backup and its name, and all of it is tagged with the backup's key. `head`
+ * stays readable.
  */
 export async function storeShardNote(
   { driver, id, directory, cipher, kind = 'note' }: NotePlace,

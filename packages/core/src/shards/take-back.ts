@@ -19,9 +19,9 @@ interface FailedCommit {
 }
 
 /**
- * Takes back what a commit that failed has stored: the manifest first, without which the rest is no backup and can be
- * committed again. Only a manifest goes that is proven to be this commit's. That of another coordinator stays, whatever
- * made this commit fail, and so does one that cannot be told from it: one that cannot be read, or is not there yet.
+ * Rolls back a failed commit: the manifest first, without which the rest is not a backup and can be committed again.
+ * Only a manifest that is proven to be this commit's is removed. That of another coordinator stays, whatever made this
+ * commit fail, and so does one that cannot be told from it: one that cannot be read, or is not there yet.
  *
  * Returns if the manifest that is stored now counts. Otherwise throws the reason of the failure.
  */

@@ -12,8 +12,8 @@ export interface Watching {
 }
 
 /**
- * Checks the records of all backups that were asked for, resource by resource: backups that share ancestors side by side,
- * so that no part is read twice. What a manifest says wrongly is told of first, and its records are not looked at then.
+ * Checks the records of all requested backups, resource by resource: backups that share ancestors in parallel, so that
+ * no part is read twice. A contradictory manifest is reported first, and its records are not checked.
  */
 export async function checkForest(asked: readonly Asked[], { onPart, onProblem }: Watching): Promise<void> {
   const refused = new Map<Link, Set<string>>()

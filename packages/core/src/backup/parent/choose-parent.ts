@@ -15,11 +15,11 @@ import type { Base } from './base.js'
 import { lostIds } from './predecessor.js'
 
 /**
- * The chain that an incremental backup continues, the full backup first; nothing for a full backup.
+ * The chain that an incremental backup continues, the full backup first; `undefined` for a full backup.
  *
- * Throws `unsupported` for a source that cannot tell what changed; `not_found` where there is no parent of the
- * same series and `conflict` where the chain is as long as it may be, unless a full backup is allowed instead;
- * `broken_chain` if an ancestor of the parent is missing.
+ * Throws `unsupported` for a source that cannot tell what changed; `not_found` if there is no parent of the same series
+ * and `conflict` if the chain has its maximum length, unless a full backup is allowed instead; `broken_chain` if an
+ * ancestor of the parent is missing.
  */
 export async function chooseParent(run: Run, series: string): Promise<Link[] | undefined> {
   if (run.incremental === undefined) return undefined

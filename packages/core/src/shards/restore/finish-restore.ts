@@ -22,10 +22,10 @@ import { readWritten } from './restore-shard.js'
 const readsInFlight = 8
 
 /**
- * Finishes a restore whose shards are all written: writes counters, history and data of plugins, lets the target finish,
- * and gives one report of all. What was stored of the restore is removed.
+ * Finishes a restore whose shards are all written: writes counters, history and data of plugins, lets the target
+ * finish, and returns one report of everything. The stored notes of the restore are removed.
  *
- * @throws BackupError `conflict`, `retriable`, where shards are lacking; `incomplete` as `restore` does.
+ * @throws BackupError `conflict`, `retriable`, if shards are missing; `incomplete` as `restore` does.
  */
 export async function finishRestore(options: JoinRestoreOptions): Promise<RestoreResult> {
   const given = parseJoin(joinSchema, options)
