@@ -34,11 +34,10 @@ interface Walking extends Walk {
 }
 
 /**
- * Every regular file whose key begins with the prefix, in no order. Directories are read entry by entry, so memory
- * does not grow with their number; those that cannot hold a match are not entered. Symbolic links are passed by, and so
- * is what file systems and other programs keep for themselves: snapshots hold everything again, and a `lost+found`
- * nobody may read.
- * What vanishes meanwhile is passed by too, because it no longer exists.
+ * Every regular file whose key begins with the prefix, in no order. Directories are read entry by entry, so memory does
+ * not grow with their number; those that cannot hold a match are not entered. Symbolic links are skipped, and so are
+ * the files that file systems and other programs keep for themselves: snapshots hold everything again, and a
+ * `lost+found` nobody may read. What vanishes meanwhile is passed by too, because it no longer exists.
  */
 export async function* walk(walking: Walk): AsyncGenerator<Found> {
   const { root, prefix, operation, signal } = walking

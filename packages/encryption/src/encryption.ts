@@ -34,8 +34,8 @@ export interface Encryption {
   /** Weaknesses of the configuration that were accepted, in sentences for a log. */
   readonly warnings: readonly string[]
   /**
-   * Makes a backup key for a new backup and wraps it for every recipient. Rejects, and there is no backup, when
-   * one of them cannot be wrapped for: `unavailable` and `permission_denied` are from KMS.
+   * Makes a backup key for a new backup and wraps it for every recipient. Rejects, so that the backup fails, if it
+   * cannot be wrapped for one of them: `unavailable` and `permission_denied` are from KMS.
    */
   begin(backupId: string, call?: { readonly signal?: AbortSignal | undefined }): Promise<BegunBackup>
   /**

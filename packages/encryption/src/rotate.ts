@@ -21,11 +21,11 @@ export interface RotateOptions {
 }
 
 /**
- * A new key file for a backup that exists: other recipients, the same backup key, not a byte of data touched.
- * Adding a recipient is rotating with all others in `keep`; removing one is rotating with it left out.
+ * A new key file for an existing backup: other recipients, the same backup key, no data changed. To add a recipient,
+ * rotate with all others in `keep`; to remove one, leave it out.
  *
- * The result is to be stored beside the old file under its new name, and counts from then on. Who could open the
- * backup before may have kept its key: a backup that must be closed to somebody has to be made again.
+ * Store the result beside the old file under its new name; it counts from then on. Who could open the backup before may
+ * have kept its key: a backup that must be closed to somebody has to be made again.
  *
  * Rejects as `open` does, and with `invalid_options` when an id in `keep` is not there or is given twice, or there would be more
  * than 32 recipients or 4 passphrases.

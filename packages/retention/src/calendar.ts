@@ -19,9 +19,9 @@ const hour = 3_600_000
 const day = 24 * hour
 
 /**
- * Names the periods of an instant (ms since 1970) in one IANA time zone. It is always the instant that is
- * converted to local time, never the other way, so hours that a clock change skips or repeats need no guess:
- * the two hours that share a name when clocks go back are told apart by their offset from UTC.
+ * Names the periods of an instant (ms since 1970) in one IANA time zone. It always converts the instant to local time,
+ * never the other way, so hours that a clock change skips or repeats need no guess: the two hours that share a name
+ * when clocks go back differ in their offset from UTC.
  *
  * Weeks are ISO 8601 weeks with their own year: 31 December 2024 lies in 2025-W01, and in the year 2024.
  */

@@ -6,9 +6,9 @@ import type { Resource, SavedResource } from './client/database.js'
 import { formOf, type StoredFormDefinition, storedFormSchema } from './stored-form/index.js'
 
 /**
- * What a backup keeps of a resource's definition, beside the documented fields: the entry of s3db.json as it
- * is, and the form its records are stored in (the schema's map is in no other place). Nothing of the
- * database's security settings: a passphrase must never be in a backup.
+ * The definition of a resource in a backup, besides the documented fields: the unchanged entry of s3db.json, and the
+ * form in which its records are stored (the schema's map is nowhere else). It has none of the database's security
+ * settings: a passphrase must never be in a backup.
  */
 export const definitionSchema = z.looseObject({
   version: z.string(),

@@ -6,10 +6,10 @@ import type { Whereabouts } from '../states/survey.js'
 import { readObject, storeCompared } from './object-copy.js'
 
 /**
- * Brings the key files of an encrypted backup to a replica that lacks some of them. A rotation adds key files
- * after the backup was made, so they are copied as they lie at another replica, byte for byte, and compared; each is
- * authenticated by itself when it is opened. They come from the replica with the newest one alone: what it has
- * no more was rotated away, and must not spread again. Does nothing for a backup that is not encrypted.
+ * Copies the key files of an encrypted backup to a replica that lacks some of them. A rotation adds key files after the
+ * backup was made, so they are copied from another replica, byte for byte, and compared; each is authenticated by
+ * itself when it is opened. They come from the replica with the newest one alone: what it has no more was rotated away,
+ * and must not spread again. Does nothing for a backup that is not encrypted.
  *
  * @throws BackupError `corrupt` if there is no key file at all, or one is spoilt.
  */

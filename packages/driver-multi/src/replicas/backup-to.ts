@@ -26,7 +26,7 @@ export type WithDestinations<T> = T & { readonly destinations: readonly Destinat
 
 /**
  * Makes one backup, by the strategy of the driver. `attempt` makes a whole backup through the driver it is given,
- * reading the source anew each time it is called, and takes back what it wrote if it fails, as core's `backup` does.
+ * reading the source again each time it is called, and removes what it wrote if it fails, as core's `backup` does.
  *
  * `all` and `any` call it once. If the backup builds on others, each destination that has it then gets what it lacks of
  * those, so that it can be restored from there alone. `priority` calls it with one replica after the other until one carries the

@@ -39,10 +39,10 @@ interface Syncing {
 }
 
 /**
- * Copies backups to the replicas that have no manifest of them: parents before children, the parts first, each
- * checked against its hash on the way and read back at its destination, the manifest last. A part that is there already and sound is not copied
- * again; so a sync that failed or was aborted goes on where it stopped. Do not run it on a backup that is
- * still being made.
+ * Copies backups to the replicas that have no manifest of them: parents before children, the parts first, each checked
+ * against its hash on the way and read back at its destination, the manifest last. A part that is already there and
+ * sound is not copied again, so a sync that failed or was aborted continues where it stopped. Do not run it on a backup
+ * that is still being made.
  *
  * @throws BackupError `not_found` (no replica has the backup), `broken_chain` (none has an ancestor), `incomplete`
  * with `metadata.copied` and `metadata.notCopied` if something could not be copied; the rest was.

@@ -14,9 +14,9 @@ export interface Putting {
 }
 
 /**
- * Stores an object by what it is. The object that begins a backup claims its directory, and until the manifest is stored
- * all that goes into it is one backup: a replica that misses a part of it loses the rest. Everything else is an
- * object by itself: that it cannot be stored is no reason to take anything else away.
+ * Stores an object according to its kind. The first object of a backup claims its directory, and until the manifest is
+ * stored everything in it is one backup: a replica that misses a part of it loses the rest. Any other object stands
+ * alone: if it cannot be stored, nothing else is removed.
  */
 export async function put(
   { replicas, strategy, ledger }: Putting,

@@ -46,9 +46,9 @@ export interface Request extends Omit<RequestFacts, 'host'> {
 }
 
 /**
- * Names a failure by its cause. What the SDK throws is not passed on: it can hold the request with its
- * signature and token. The message has the server's own words, its code, its status, the request's id and the host.
- * `otherwise` is the code of what nothing is known about.
+ * Names a failure by its cause. The SDK's error is not passed on: it can contain the request with its signature and
+ * token. The message has the server's own text, its code, its status, the request's id and the host. `otherwise` is the
+ * code for an unknown failure.
  */
 export function explain(
   error: unknown,

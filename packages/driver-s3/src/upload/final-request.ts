@@ -10,9 +10,9 @@ import { isOurs } from '../ownership.js'
 type FinalCommand = PutObjectCommand | CompleteMultipartUploadCommand
 
 /**
- * Sends the request that makes the object, on condition that there is none. Whatever the server answers, the
- * object decides: when an answer is lost, the SDK asks again and is told that the object exists (412) or that
- * the upload does not (404). If the one that exists is ours, the first request has done it.
+ * Sends the request that creates the object, on condition that there is none. Whatever the server answers, the object
+ * decides: if an answer is lost, the SDK repeats the request and gets the answer that the object exists (412) or that
+ * the upload does not (404). If the existing object is ours, the first request succeeded.
  */
 export async function sendFinal(connection: Connection, attempt: Attempt, command: FinalCommand) {
   const { support } = connection

@@ -55,10 +55,10 @@ const reportSchema = z.looseObject({
 })
 
 /**
- * Checks the report of a drill, parsed from JSON, against its sign-off block. `publicKey` (PEM) is the one that is
- * trusted; nothing in the report itself can say which that is.
+ * Checks the report of a drill, parsed from JSON, against its sign-off block. `publicKey` (PEM) is the trusted key; the
+ * report itself cannot name it.
  *
- * @throws BackupError `invalid_options` for a key that is none.
+ * @throws BackupError `invalid_options` for an invalid key.
  *
  * @example
  * ```ts

@@ -165,8 +165,8 @@ export function describeBackup(
 }
 
 /**
- * How long it took, in ms. A merged chain has the time of its end, which may be long before it was merged; when that
- * began its id tells, to the second.
+ * How long it took, in ms. A merged chain has the time of its end, which may be long before it was merged; its id has
+ * the start of the merge, to the second.
  */
 function durationOf({ id, exportedAt, completedAt }: Manifest): number {
   const [from, to] = [Date.parse(exportedAt), Date.parse(completedAt)]

@@ -28,10 +28,10 @@ export interface SalvageReport {
 }
 
 /**
- * `plugin.salvageInto(id, { target })`: writes what is proven intact into a database, where nothing that is there is
- * replaced. The raw forms of one resource at a time are held in memory. Where some of them are lost, records come back
- * as their rows say, and those of which the rows say nothing do not. Of an incremental backup these are its own
- * records; nothing is deleted.
+ * `plugin.salvageInto(id, { target })`: writes the proven intact records into a database, without replacing existing
+ * records. The raw forms of one resource at a time are held in memory. If some of them are lost, records are restored
+ * from their rows, and records with empty rows are not restored. Of an incremental backup these are its own records;
+ * nothing is deleted.
  */
 export async function salvageInto(
   context: Storage & Databases,

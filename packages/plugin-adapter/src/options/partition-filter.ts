@@ -19,11 +19,11 @@ interface Partitioned {
 }
 
 /**
- * Keeps the records that lie in one of the wanted values of every wanted partition.
+ * Keeps the records that are in one of the wanted values of every wanted partition.
  *
- * Records are told by their own values, not by the listing of a partition: s3db.js lists by a raw prefix, so
- * that `US` also gives `USA`, and its references may lag behind. Throws `invalid_options` for a partition that
- * one of the resources does not have.
+ * Records are selected by their own values, not by the listing of a partition: s3db.js lists by a raw prefix, so that
+ * `US` also returns `USA`, and its references may lag behind. Throws `invalid_options` for a partition that one of the
+ * resources does not have.
  */
 export function partitionFilter(
   wanted: WantedPartitions,

@@ -77,7 +77,10 @@ export interface CommonOptions {
   readonly verification?: boolean | undefined
   /** Where drills put their databases. Default: where the system keeps temporary files. */
   readonly tempDir?: string | undefined
-  /** What to log: `true` and `'debug'` for everything, `'info'` without the progress, `'warn'` for failures alone. Default `false`. */
+  /**
+   * The log: `true` and `'debug'` for everything, `'info'` without the progress, `'warn'` for failures only. Default
+   * `false`.
+   */
   readonly logLevel?: boolean | LogLevel | undefined
   /** The same as `logLevel: true`. Default `false`. */
   readonly verbose?: boolean | undefined

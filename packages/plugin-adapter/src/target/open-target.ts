@@ -24,9 +24,9 @@ export interface TargetUse {
 const connectionString = /^[a-z][a-z0-9+.-]*:\/\//i
 
 /**
- * The target that `restore` was given: a database as it is, a connection string, or the name of a sibling of
- * the plugin's own database. What has to be opened is opened with the class of the plugin's own database, so
- * that s3db.js is never imported a second time.
+ * The given target of `restore`: a database, a connection string, or the name of a sibling of the plugin's own
+ * database. A target to open is opened with the class of the plugin's own database, so that s3db.js is never imported a
+ * second time.
  */
 export async function openTarget(
   target: string | Database | undefined,

@@ -18,8 +18,9 @@ export interface WholeLines {
 const lineFeed = 0x0a
 
 /**
- * The content of a part, some whole lines at a time: each block compared with its hash, then decrypted and decompressed.
- * Throws `corrupt`, naming the part, for what is no UTF-8, ends within a line, or is more than the manifest says.
+ * The content of a part, some whole lines at a time: each block compared with its hash, then decrypted and
+ * decompressed. Throws `corrupt`, naming the part, for content that is not UTF-8, ends within a line, or exceeds what
+ * the manifest says.
  */
 export async function* partLines(context: ReadContext, part: Part): AsyncGenerator<WholeLines> {
   const tooMuch = () => damaged(context, part, `it decodes to more than ${part.contentBytes} bytes`)

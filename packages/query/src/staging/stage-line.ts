@@ -20,9 +20,9 @@ interface Field {
 }
 
 /**
- * Makes lines that DuckDB reads exactly as JSON.parse does, most of them as they are stored. Written anew are those that
- * have a field that the definition does not name (it goes into the column of the rest), a field whose name is no
- * identifier, lone surrogates, or numbers that DuckDB reads otherwise; and all of them unless they are `canonical`: a
+ * Makes lines that DuckDB reads exactly as JSON.parse does, most of them unchanged. A line is rewritten if it has a
+ * field that the definition does not name (it goes into the column of the rest), a field whose name is not an
+ * identifier, lone surrogates, or numbers that DuckDB reads differently; and all of them unless they are `canonical`: a
  * field may stand twice in what others write.
  */
 export function lineStager(columns: readonly Column[], { canonical }: { readonly canonical: boolean }) {

@@ -1,7 +1,7 @@
 /**
- * How many requests to have under way at once, found by trying. Where waiting is what costs, more in flight is
- * faster; where the server or this process is at its limit, more only wait for each other; and a server that asks
- * to slow down means it. Which of the three it is changes while it goes on, so no fixed number is right.
+ * Finds the right number of requests in flight by trying. If only latency costs, more in flight is faster. If the
+ * server or this process is at its limit, more requests only wait for each other. And a server may ask to slow down.
+ * This changes during the work, so no fixed number is right.
  *
  * Requests are counted in rounds, a few per place. After a round in which all places were taken, half as many more
  * are tried; if the next round is not clearly faster, the old number is kept for some rounds, more of them each

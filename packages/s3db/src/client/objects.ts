@@ -40,8 +40,8 @@ export interface Asked {
 }
 
 /**
- * Asks the storage for one key, at once and past the pool of s3db.js, which asks for a missing key again for seconds.
- * There is no object only if the storage itself says so: any other failure is thrown.
+ * Requests one key from the storage, bypassing the pool of s3db.js, which repeats the request for a missing key for
+ * seconds. The object counts as missing only if the storage itself says so: any other failure is thrown.
  */
 export async function askForObject(client: Client, key: string, call: Call): Promise<Asked> {
   const files = fileReads(client)
@@ -79,8 +79,8 @@ function strangeAnswer(key: string, cause: unknown): BackupError {
 const noBytes = new Uint8Array(0)
 
 /**
- * Most records have no body. From S3 it is read all the same: left alone it would keep its connection, and a body
- * that is destroyed takes its connection with it, which costs more to make anew than all the rest.
+ * Most records have no body. From S3 it is still read: an unread body would keep its connection, and destroying a body
+ * closes its connection, and a new one costs more than all the rest.
  */
 async function readBody(
   client: Client,

@@ -63,8 +63,8 @@ function isPlainMetadata(metadata: unknown): metadata is Record<string, string> 
 }
 
 /**
- * What of a write may be another matter for the SDK than for plain text, so that it has to be seen before it is believed: values without a
- * character, and those that begin or end with a blank.
+ * The properties of a write that the SDK may treat differently from plain text, so that they must be observed first:
+ * empty values, and those that begin or end with a blank.
  */
 export function oddities({ Metadata }: EmptyWrite): Oddity[] {
   const found = new Set<Oddity>()

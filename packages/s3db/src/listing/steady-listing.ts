@@ -82,8 +82,8 @@ const slackInMemory = 100
 const largestSkew = 15 * 60_000
 
 /**
- * What is known of the storage's own clock: it has reached every time that it was seen to give, in this backup or
- * in the one that this one builds on. This machine's clock only tells a time that cannot be the storage's.
+ * The known state of the storage's own clock: it has reached every time that it was seen to assign, in this backup or
+ * in its parent. This machine's clock is only used to detect impossible times.
  */
 export interface StorageClock {
   /** Takes note of a time that it was seen to give, in ms since 1970. */
@@ -91,9 +91,9 @@ export interface StorageClock {
   /** Takes note of what {@link StorageClock.cursor} gave in an earlier backup. */
   goOn(cursor: JsonValue | undefined): void
   /**
-   * Whether an object of this time, in ms since 1970, will have another time once it is written again. Of one
-   * that was written within the last second or two nobody knows: it may be written again within the same second.
-   * git calls such entries racily clean.
+   * Whether an object of this time, in ms since 1970, will have another time once it is written again. For one written
+   * within the last second or two this is unknown: it may be written again within the same second. git calls such
+   * entries racily clean.
    */
   isSettled(modified: number): boolean
   /** The newest time seen, for the manifest. */

@@ -26,10 +26,10 @@ export async function* withoutIndex(listing: AsyncIterable<ListedRecords>): Asyn
 }
 
 /**
- * Goes through a sorted listing and the parent's sorted key index side by side. Records that have the time
- * that the index remembers are unchanged and are not mentioned. Holds a page of one and a batch of the other.
+ * Walks a sorted listing and the parent's sorted key index in parallel. Records whose time is the one in the index are
+ * unchanged and are not mentioned. Holds a page of one and a batch of the other.
  *
- * Throws `unsupported` for a listing that is not sorted: what it passes over would count as deleted.
+ * Throws `unsupported` for a listing that is not sorted: skipped records would count as deleted.
  */
 export async function* compareListing(
   listing: AsyncIterable<ListedRecords>,

@@ -53,9 +53,9 @@ export interface UndoSelection {
 const readsAtOnce = 32
 
 /**
- * Compares the records of a database with what they were at a moment, by the versions of its bucket: a listing for each
- * 1,000 versions, and two reads for each record that was written since. A record that was written again as it was does not
- * count. Holds a step for each difference. Changes nothing; throws what `databaseAt` throws.
+ * Compares the records of a database with their state at a moment, from the versions of its bucket: a listing per 1,000
+ * versions, and two reads per record written since. A record that was rewritten unchanged does not count. Holds a step
+ * for each difference. Changes nothing; throws what `databaseAt` throws.
  */
 export async function planUndo(
   database: Database,

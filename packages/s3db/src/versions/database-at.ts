@@ -53,8 +53,8 @@ export interface PastSource extends Source {
 }
 
 /**
- * A connected s3db.js database as it was at a moment, by the versions that its bucket keeps: resources, records, counters
- * and data of plugins. One listing for each 1,000 versions and one read for each record; nothing is changed.
+ * The past state of a connected s3db.js database at a moment, from the versions that its bucket keeps: resources,
+ * records, counters and data of plugins. One listing per 1,000 versions and one read per record; nothing is changed.
  *
  * It is as exact as the storage's own clock (whole seconds on Amazon S3) and no transaction. Repeated, it gives the same. A
  * record whose version of that time is gone, or cannot be read, is lost by name: it is never taken for absent.

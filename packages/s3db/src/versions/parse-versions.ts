@@ -21,9 +21,9 @@ export interface ParsedPage {
 }
 
 /**
- * Reads the answer to a listing of versions; nothing if it is none, or not a whole one. In XML `<` stands for nothing
- * else than a tag, so the few that matter are found without a parser, and those that a parser refuses (control
- * characters, as ids may have them) are read, too.
+ * Reads the answer to a listing of versions; `undefined` if it is invalid or incomplete. In XML `<` always starts a
+ * tag, so the few that matter are found without a parser, and text that a parser refuses (control characters, which ids
+ * may contain) is read, too.
  */
 export function parseVersions(xml: string): ParsedPage | undefined {
   if (!/<ListVersionsResult[\s>]/.test(xml) || !/<\/ListVersionsResult>\s*$/.test(xml)) return undefined

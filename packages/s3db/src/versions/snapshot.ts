@@ -9,9 +9,9 @@ import { databaseAt } from './database-at.js'
 import { listVersions } from './list-versions.js'
 
 /**
- * How an ordinary backup reads a database in a bucket with versions. `versions`: every record as of one moment, a little
- * behind the storage's clock. `auto`: the same where it is possible and costs at most twice the requests. `none`: each record
- * as it is when it is read.
+ * How an ordinary backup reads a database in a bucket with versions. `versions`: every record as of one moment, a
+ * little behind the storage's clock. `auto`: the same if it is possible and costs at most twice the requests. `none`:
+ * each record as it is when it is read.
  */
 export type Snapshot = 'auto' | 'versions' | 'none'
 
@@ -28,10 +28,10 @@ const worth = 2
 const looked = 4
 
 /**
- * The database as it is now, and of one moment where `snapshot` says so. Which it is, is decided once, when it is described.
- * Where `auto` decides for the ordinary way in a bucket that keeps versions, it says why (`snapshot_not_taken`).
+ * The current database, or its state at one moment if `snapshot` says so. This is decided once, in `describe`. If
+ * `auto` chooses the ordinary way in a bucket that keeps versions, it warns with the reason (`snapshot_not_taken`).
  *
- * `describe` throws with `versions` what {@link databaseAt} throws.
+ * With `versions`, `describe` throws the errors of {@link databaseAt}.
  */
 export function snapshotSource(
   database: Database,

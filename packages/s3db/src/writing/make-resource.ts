@@ -83,8 +83,8 @@ function withoutPartitions(definition: Definition, names: readonly string[]): De
 }
 
 /**
- * Types that s3db.js does not know, names that it cannot use, and definitions that are nested without end fail in
- * whatever looks at them first. What a storage says has a code, and goes on as it is.
+ * Unknown types, unusable names and endlessly nested definitions fail wherever they are read first. An error of the
+ * storage has a code, and is passed on unchanged.
  */
 export function notUnderstood(resource: string, cause: unknown): unknown {
   if (isBackupError(cause) || (isOfStorage(cause) && !(cause instanceof RangeError))) return cause

@@ -29,8 +29,8 @@ export function hasPartitions({ config }: Resource): boolean {
 
 /**
  * Writes references and returns those that the storage refuses, such as a value that is longer than a name may be: the
- * source had the record without them. Throws if the storage as a whole fails.
- * `tooMuch` is told when the server had to be asked more than once.
+ * source had the record without them. Throws if the storage as a whole fails. `tooMuch` is called when the server had
+ * to be asked more than once.
  */
 export async function writeReferences(
   client: Client,

@@ -38,8 +38,8 @@ export interface Storing {
 export type Stored = 'restored' | 'replaced' | 'skipped'
 
 /**
- * References first, the record after them: once a record is there, an interrupted restore that is run again
- * passes over it, so everything that belongs to it must be there before.
+ * References first, then the record: once a record exists, a repeated restore skips it, so everything that belongs to
+ * it must exist before.
  *
  * With `merge` the references that the earlier record had, and ours has not, go before the record as well: afterwards nothing
  * tells any more which they were, so an interruption would leave them for ever.

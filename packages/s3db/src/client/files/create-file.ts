@@ -16,8 +16,8 @@ interface Written {
 
 /**
  * Stores an object of a `file://` database unless there is one, whoever writes at the same time: both files get their
- * names by a hard link, which fails where the name is taken. s3db.js does the rest as ever; only the step that
- * gives a file its name is ours. `undefined` if its client does not write in the way that is known here.
+ * names by a hard link, which fails if the name is taken. s3db.js does the rest as usual; only the step that gives a
+ * file its name is ours. `undefined` if its client writes in an unknown way.
  */
 export async function createFileObject(
   { client, files }: FileReads,

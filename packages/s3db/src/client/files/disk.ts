@@ -18,8 +18,8 @@ import type { Call } from '@s3db-backup/core'
 import { quickness } from './quickness.js'
 
 /**
- * One file system. Reads resolve with `undefined` where there is no such file. Writes throw what the system says, and
- * are not aborted: s3db.js deletes the body of an object whose metadata it could not write.
+ * One file system. Reads resolve with `undefined` if there is no such file. Writes throw the system's error, and are
+ * not aborted: s3db.js deletes the body of an object whose metadata it could not write.
  */
 export interface Disk {
   stat(path: string, call: Call): Promise<Stats | undefined>

@@ -23,9 +23,10 @@ export function writingBy(client: Client, write: WriteFile): Client | undefined 
 }
 
 /**
- * Stores an object of a `file://` database, whatever is there. Both files are written whole under other names before either
- * takes its own: what was there stays if there is no room for one of them, or its name is too long. s3db.js would
- * delete the body then. What is written is as ever; the folder is made where it does not exist, and not anew for each file.
+ * Stores an object of a `file://` database, replacing any other. Both files are written completely under other names
+ * before either gets its own: the old object stays if there is no room for one of them, or its name is too long.
+ * s3db.js would delete the body then. What is written is as ever; the folder is made where it does not exist, and not
+ * anew for each file.
  */
 export async function storeInFiles({ client, files, database }: FileReads, put: Put): Promise<unknown> {
   const written: { readonly path: string; readonly temporary: string }[] = []
