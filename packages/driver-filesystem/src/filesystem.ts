@@ -23,7 +23,7 @@ export interface FilesystemOptions {
   readonly permissions?: number | undefined
   /** Mode of the directories that are made. The owner must have all rights. Default `0o755`. */
   readonly directoryPermissions?: number | undefined
-  /** Told once of each thing that the file system does not do, and of what is not ours below the path. */
+  /** Called once for each feature that the file system lacks, and for foreign files below the path. */
   readonly onWarning?: OnWarning | undefined
 }
 
