@@ -19,6 +19,7 @@ const pairs =
     : [['24', '19.5.10']]
 
 const folder = mkdtempSync(join(tmpdir(), 's3db-backup-supported-'))
+const apartFromCommand = ['ui', 'create-driver', 'format-conformance']
 const apart = [
   'cli',
   'ui',
@@ -51,6 +52,27 @@ test.each(pairs)('on Node %s, a database of s3db.js %s is restored', async (node
     PATH,
   })
   expect(await run('node', ['there-and-back.mjs'], project, { PATH })).toBe('19 records came back\n')
+
+  // A command that is installed for all projects has no s3db.js of its own: it takes the project's.
+  const everywhere = join(folder, `everywhere-${node}-${s3db}`)
+  const commands = [...tarballs].filter(
+    ([name]) => !apartFromCommand.includes(name.replace('@s3db-backup/', '')),
+  )
+  const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
+  await run(
+    'npm',
+    ['install', '--global', '--prefix', everywhere, ...quietly, ...commands.map(([, file]) => file)],
+    project,
+    { PATH },
+  )
+  const command = join(everywhere, process.platform === 'win32' ? '' : 'bin', 's3db-backup')
+  const ask = async (args: readonly string[], connection: string) =>
+    JSON.parse(
+      await run(command, [...args, '--json'], project, { PATH, S3DB_CONNECTION: `file://./${connection}` }),
+    )
+  const made = await ask(['backup'], 'shop')
+  const back = await ask(['restore', made.id], 'once-more')
+  expect([made.records, back.resources.users.restored]).toEqual([19, 19])
 })
 
 test('the page of supported versions names what is tested, and the packages require it', () => {

@@ -28,7 +28,8 @@ export async function stagePart(context: ReadContext, part: Part, staging: PartS
   try {
     const writer = blockWriter(handle)
     const lines = lineChecker(context, part, staging)
-    for await (const whole of partLines(context, part)) await writer.write(lines.stage(whole))
+    for await (const whole of partLines(context, part))
+      for (const piece of lines.stage(whole)) await writer.write(piece)
     lines.end()
     await writer.flush()
   } finally {
@@ -50,8 +51,8 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered, isSupe
   }
 
   return {
-    /** The lines as they are to be written: most of them, and so most bytes, as they are. */
-    stage({ bytes, text }: WholeLines): Uint8Array {
+    /** The lines as they are to be written, in pieces: most of them, and so most bytes, as they are. */
+    stage({ bytes, text }: WholeLines): Uint8Array[] {
       const pieces: Uint8Array[] = []
       let copied = 0
       for (let from = 0; from < text.length; ) {
@@ -74,7 +75,7 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered, isSupe
         }
         from = end + 1
       }
-      return pieces.length === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(copied)])
+      return [...pieces, bytes.subarray(copied)]
     },
     end(): void {
       if (records !== part.records)
