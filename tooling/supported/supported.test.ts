@@ -53,7 +53,7 @@ test.each(pairs)('on Node %s, a database of s3db.js %s is restored', async (node
   })
   expect(await run('node', ['there-and-back.mjs'], project, { PATH })).toBe('19 records came back\n')
 
-  // A command that is installed for all projects has no s3db.js of its own: it takes the project's.
+  // A globally installed command has no s3db.js of its own: it uses the project's.
   const everywhere = join(folder, `everywhere-${node}-${s3db}`)
   const commands = [...tarballs].filter(
     ([name]) => !apartFromCommand.includes(name.replace('@s3db-backup/', '')),
