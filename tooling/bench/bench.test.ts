@@ -20,7 +20,7 @@ function rowsOf(table: string) {
     })
 }
 
-it('pnpm bench measures what RESULTS.md tells of, and nothing else', async () => {
+it('pnpm bench measures exactly the rows of RESULTS.md', async () => {
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'run.mjs'), '--quick'], {
     maxBuffer: 1e8,
   })
@@ -28,7 +28,7 @@ it('pnpm bench measures what RESULTS.md tells of, and nothing else', async () =>
   const skipped = [...stdout.matchAll(/^Skipped: \| (.*?) \| (.*?) \| (.*)$/gm)].map(
     ([, what, against, why]) => ({ name: `${what} / ${against}`, why }),
   )
-  // What others offer is measured where it is installed, and said to be left out elsewhere.
+  // Other tools are measured where they are installed, and reported as left out elsewhere.
   for (const { name, why } of skipped) expect(why, name).toMatch(/^(restic|rclone) is not installed$/)
   const isSkipped = (name: string) => skipped.some((row) => row.name === name)
   const told = rowsOf(readFileSync(join(import.meta.dirname, 'RESULTS.md'), 'utf8')).filter(
@@ -41,7 +41,7 @@ it('pnpm bench measures what RESULTS.md tells of, and nothing else', async () =>
     expect(ratio, name).toBeGreaterThan(0)
 })
 
-it('the peak memory of a program is its own: not that of what starts it, and all that it holds', () => {
+it('the peak memory of a program is its own: all that it holds, without that of its parent', () => {
   const peakOf = (flags: readonly string[] = []) => inChild('synthetic.mjs', [1000], [...flags]).peakMiB
   const bare = peakOf()
   const large = Buffer.alloc(400 * 2 ** 20, 1)

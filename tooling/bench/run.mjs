@@ -1,5 +1,5 @@
 // `pnpm bench`: measures everything in turn and writes RESULTS.md. `--quick` only shows that it works and writes
-// nothing; `--only <text>` measures the rows that have the text in their name anew and leaves the others as they are.
+// nothing; `--only <text>` measures the rows whose names contain the text again and leaves the others unchanged.
 // `--table` measures nothing: the file gets the rows and the goals of today.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -76,12 +76,12 @@ async function measureAll() {
     }
     measured.set(row, lineOf({ ...row, ...figures }))
     console.log(measured.get(row))
-    // At once: who is interrupted keeps what was measured.
+    // Written at once, so that an interrupted run keeps its measurements.
     if (!values.quick) await write()
   }
 }
 
-// s3db.js takes errors that nobody catches for itself and ends the process as if all were well.
+// s3db.js catches uncaught errors and ends the process as if all were well.
 try {
   await measureAll()
   process.exit(0)

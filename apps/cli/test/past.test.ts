@@ -33,7 +33,7 @@ async function scene() {
   return { run, at, cwd, bucket }
 }
 
-test('undo shows what differs, asks, and brings it back as new versions', async () => {
+test('undo shows the differences, asks, and restores them as new versions', async () => {
   const { run, at } = await scene()
   const dry = await run('undo', '--since', at, '--dry-run')
   expect(dry).toMatchObject({ code: 0 })
@@ -87,7 +87,7 @@ test('backup --at makes an ordinary backup of the past', async () => {
   expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('oldest version') })
 })
 
-test('latest is the newest moment, not the backup of the past that was made last', async () => {
+test('latest is the newest moment, not the last made backup of the past', async () => {
   const { run, at } = await scene()
   const live = (await run('backup', '-q')).stdout.trim()
   const past = (await run('backup', '--at', at, '-q')).stdout.trim()
@@ -97,7 +97,7 @@ test('latest is the newest moment, not the backup of the past that was made last
   expect(await shown('latest')).toBe(past)
 })
 
-test('doctor says how far back the versions of the bucket reach', async () => {
+test('doctor reports how far back the versions of the bucket reach', async () => {
   const { run, bucket } = await scene()
   const checkOf = async () => {
     const { stdout } = await run('doctor', '--json')

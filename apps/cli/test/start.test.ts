@@ -47,7 +47,7 @@ test.each([
   { typed: 'help for a command that is not there', args: ['help', 'lst'] },
   { typed: 'a command that is not there', args: ['lsit'] },
   { typed: 'an option that is not there', args: ['--pth'] },
-])('whoever types $typed waits for the parser and the words alone', async ({ args }) => {
+])('typing $typed loads only the parser and the words', async ({ args }) => {
   const loaded = await loadedBy(args)
   expect([...packagesOf(loaded)].filter((name) => !['commander', 'picocolors'].includes(name))).toEqual([])
   const ours = loaded.filter((url) => url.includes('/packages/') || url.includes('/apps/plugin/'))

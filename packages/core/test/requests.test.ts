@@ -62,7 +62,7 @@ describe('at a destination of a hundred backups', () => {
     expect(asked).toEqual({ listings: 1, manifests: many, notes: 0 })
   })
 
-  it('a list of the newest five reads what may be among them: those of a day', async () => {
+  it('a list of the newest five reads only the backups that may be among them: those of a day', async () => {
     const asked = await counting(async () => {
       expect((await openCatalog(world.driver).list({ limit: 5 })).backups).toHaveLength(5)
     })
@@ -75,7 +75,7 @@ describe('at a destination of a hundred backups', () => {
     expect(asked).toEqual({ listings: 1, manifests: 1, notes: 0 })
   })
 
-  it('everything that is unfinished, failed or deleted is one listing', async () => {
+  it('all unfinished, failed or deleted backups take one listing', async () => {
     const asked = await counting(async () => {
       const { driver } = world
       const here = await inventory(driver)
@@ -98,18 +98,18 @@ describe('at a destination of a hundred backups', () => {
     expect(asked).toEqual({ listings: 1, manifests: many, notes: 0 })
   })
 
-  it('a prune looks once more before it removes', async () => {
+  it('a prune checks once more before it removes', async () => {
     const asked = await counting(async () => {
       const { driver, now } = world
       const plan = () => ({ keep: [], remove: [{ id: first, reasons: [] }] })
       const { removed } = await prune({ driver, plan, deletionGrace: 7 * day, now })
       expect(removed).toMatchObject([{ id: first }])
     })
-    // The manifest that goes into the note is read once more, and the note is read back.
+    // The manifest is read once more for the note, and the note is read back.
     expect(asked).toEqual({ listings: 2, manifests: many + 1, notes: 1 })
   })
 
-  it('an undelete reads the backup and what it needs, before its lease and behind it', async () => {
+  it('an undelete reads the backup and what it needs before and after taking its lease', async () => {
     const asked = await counting(async () => {
       expect((await undelete({ driver: world.driver, now: world.now, id: first })).undeleted).toEqual([first])
     })
@@ -118,7 +118,7 @@ describe('at a destination of a hundred backups', () => {
     expect(asked.notes).toBeLessThanOrEqual(2)
   })
 
-  it('a deletion lists twice: what is there, and who uses it', async () => {
+  it('a deletion lists twice: the backups, and their use', async () => {
     const { driver, now } = world
     const asked = await counting(() => remove({ driver, now, id: last }))
     expect(asked).toEqual({ listings: 2, manifests: many, notes: 0 })
@@ -148,7 +148,7 @@ describe('at a destination of a hundred backups', () => {
     const asked = await counting(() =>
       backup({ source, driver: world.driver, type: 'incremental', incremental: {}, now: world.now }),
     )
-    // And its own, to compare it with what was written.
+    // And its own manifest, to compare it with what was written.
     expect(asked).toMatchObject({ listings: 1, manifests: many + 1 })
   })
 })
@@ -156,20 +156,20 @@ describe('at a destination of a hundred backups', () => {
 describe('an inventory', () => {
   const ids = async (here: Inventory) => (await catalogOf(here).list()).backups.map(({ id }) => id)
 
-  it('shows what was there when it was taken', async () => {
+  it('shows the state when it was taken', async () => {
     const here = await inventory(world.driver)
     const there = await ids(here)
     await world.full()
     expect(await ids(here)).toEqual(there)
   })
 
-  it('can be told what is gone', async () => {
+  it('can be told what was removed', async () => {
     const here = await inventory(world.driver)
     const [newest = '', ...others] = await ids(here)
     expect(await ids(without(new Set([newest]), here))).toEqual(others)
   })
 
-  it('that was taken with a cache is refused by whatever removes or verifies', async () => {
+  it('that was taken with a cache is refused by removals and by verify', async () => {
     const { driver, now } = world
     const cache = { get: async () => undefined, put: async () => undefined }
     const here = await inventory(driver, { cache })

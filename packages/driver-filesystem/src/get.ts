@@ -15,7 +15,10 @@ const newBuffer = (bytes: number): Buffer => Buffer.allocUnsafeSlow(bytes)
 /** Windows has no such flag. There the check before opening stands alone. */
 const noFollow = constants.O_NOFOLLOW ?? 0
 
-/** Yields the file from `offset` on, up to `length` bytes of it. `not_found` unless there is a file: a directory is no object. */
+/**
+ * Yields the file from `offset` on, up to `length` bytes of it. `not_found` unless there is a file: a directory is not
+ * an object.
+ */
 export async function* get(
   { root }: Place,
   key: string,

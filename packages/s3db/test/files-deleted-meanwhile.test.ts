@@ -59,6 +59,6 @@ test('records that are deleted before they are read make their folder be read no
   }
   expect(found.length + vanished).toBe(ids.length)
   expect(vanished).toBeGreaterThan(100)
-  // 64 objects are read at once, and those that are not there ask together.
+  // 64 objects are read at once, and the missing ones share a request.
   expect(readings.count).toBeLessThan(20)
 })

@@ -1,5 +1,5 @@
-// A full backup in shards of so many records that are made up as they are read, to disk, and what of its time on the clock
-// and of its processor time went into planning and committing it: node shard-coordinator.mjs <records> <shards>.
+// A full backup in shards, to disk, of the given number of records, generated while they are read. Measures the
+// elapsed and the processor time of planning and committing: node shard-coordinator.mjs <records> <shards>.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,7 +1,7 @@
 import { inChild } from '../child.mjs'
 import { manyAgainstFew } from '../measure.mjs'
 
-// V8 lets garbage grow while it may; with its heap held small, what remains is what the work needs.
+// V8 lets garbage accumulate up to its limit. With a small heap, what remains is what the work needs.
 const heap = ['--max-old-space-size=48', '--max-semi-space-size=2']
 
 const peakOf = async (keys) => inChild('compare-keys.mjs', [keys], heap).peakMiB

@@ -16,11 +16,11 @@ export type S3dbModule = Pick<typeof s3db, 'S3db' | 'getCronManager'>
  * @throws BackupError `unsupported` if neither is there.
  */
 export async function loadS3db(): Promise<S3dbModule> {
-  // Its loggers are silent here. One that would format its lines starts a thread for that all the same.
+  // Its loggers are silent here, but a logger that formats its lines would still start a thread.
   process.env.S3DB_LOG_FORMAT ??= 'json'
   const module = await find()
-  // Its file client makes a manager for itself that ends the process with 0 at the first signal, and also when
-  // the process is about to end with another code. The first to ask decides what that manager is like.
+  // Its file client creates a manager that ends the process with exit code 0 at the first signal, and also when the
+  // process is about to end with another code. The first call determines the manager's options.
   module.getCronManager({ disabled: true, exitOnSignal: false, logLevel: 'silent' })
   return module
 }

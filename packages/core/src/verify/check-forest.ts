@@ -6,7 +6,7 @@ import type { Part } from '../manifest.js'
 import { sideBySide } from '../streams/side-by-side.js'
 import type { Asked } from './open-asked.js'
 
-/** Who is told of what a check comes across. */
+/** The listeners of a check. */
 export interface Watching {
   readonly onPart: (link: Link, part: Part) => void
   readonly onProblem: (link: Link, problem: BackupError) => void
@@ -19,9 +19,9 @@ interface Tree {
 }
 
 /**
- * Checks the records of all backups that were asked for, resource by resource: backups that share ancestors side by side,
- * so that no part is read twice, and so are small ones that share nothing. What a manifest says wrongly is told of first,
- * and its records are not looked at then. Problems are told of in one order, however long each read takes.
+ * Checks the records of all requested backups, resource by resource: backups that share ancestors in parallel, so that
+ * no part is read twice, and small ones that share nothing as well. A contradictory manifest is reported first, and its
+ * records are not checked. Problems are reported in one order, however long each read takes.
  */
 export async function checkForest(asked: readonly Asked[], { onPart, onProblem }: Watching): Promise<void> {
   const refused = new Map<Link, Set<string>>()

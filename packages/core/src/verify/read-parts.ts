@@ -19,7 +19,7 @@ export function allParts(asked: readonly Asked[]): Map<Link, Set<Part>> {
   return all
 }
 
-/** What is missing of a backup, or has another size than it should. */
+/** The parts of a backup that are missing or have the wrong size. */
 export async function compareSizes({ context }: Link, parts: readonly Part[]): Promise<BackupError[]> {
   if (parts.length === 0) return []
   const sizes = new Map<string, number>()
@@ -33,7 +33,7 @@ export async function compareSizes({ context }: Link, parts: readonly Part[]): P
   })
 }
 
-/** How parts are read, and who is told of what is wrong with them. */
+/** How parts are read, and the listener for problems. */
 export interface Reading extends Pick<CheckedVerify, 'level' | 'subset' | 'onEvent'> {
   readonly findings: Findings
   readonly note: (link: Link, error: unknown) => void

@@ -13,8 +13,8 @@ export interface VerifyChoices extends ReadOptions {
   /** Default `full`. */
   readonly level?: VerifyLevel | undefined
   /**
-   * Read only a share of the parts, such as `1/7`; `1/7` to `7/7` together read every part once. Sizes are compared
-   * of all. What shows only when all parts are read side by side is not checked. All parts if left out.
+   * Read only a share of the parts, such as `1/7`; `1/7` to `7/7` together read every part once. The sizes of all parts
+   * are compared. Problems that only show when all parts are read together are not found. Default: all parts.
    */
   readonly subset?: string | undefined
   readonly onEvent?: OnEvent | undefined

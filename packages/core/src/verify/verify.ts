@@ -19,15 +19,15 @@ import {
 /** Directories that are listed at once. */
 const listingsInFlight = 16
 
-/** What came of one of several backups: a report, or why there is none. */
+/** The outcome for one of several backups: a report, or the reason why there is none. */
 export type VerifyOutcome =
   | { readonly id: string; readonly report: VerifyReport }
   | { readonly id: string; readonly error: BackupError }
 
 /**
- * Checks that a backup can be restored. With the level `full` it checks all that `restore` checks before it writes, so a
- * backup that verifies is restored, and one that does not is refused: the backup and what it needs of its ancestors
- * are read, every part once. All parts are looked at, also after one is found damaged.
+ * Checks that a backup can be restored. With the level `full` it checks all that `restore` checks before it writes, so
+ * a backup that verifies can be restored, and one that does not is refused: the backup and what it needs of its
+ * ancestors are read, every part once. All parts are checked, even after one is found damaged.
  *
  * Resolves with a report; rejects with `not_found` or `corrupt` if there is no manifest to check against, with
  * `undecryptable` if the key is missing or wrong, with `conflict` for a plain backup where encryption is given,
@@ -40,7 +40,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 }
 
 /**
- * {@link verify} for several backups at once. What they share is read once. Resolves with an outcome for each, in the
+ * {@link verify} for several backups at once. Shared parts are read once. Resolves with an outcome for each, in the
  * order of `ids`; rejects only on abort and for wrong options.
  */
 export function verifyAll(options: VerifyAllOptions): Promise<VerifyOutcome[]> {

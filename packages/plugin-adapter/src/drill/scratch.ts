@@ -10,7 +10,7 @@ import type { DrillFindings } from './drill-report.js'
 export interface Scratch {
   readonly database: Database
   readonly kind: DrillFindings['scratch']
-  /** Closes it and takes it away, also after an abort. */
+  /** Closes and removes it, even after an abort. */
   remove(): Promise<void>
 }
 
@@ -24,7 +24,7 @@ export async function openScratch(context: Databases, where: string, signal: Abo
     database,
     kind: inMemory ? 'memory' : 'database',
     async remove() {
-      // What is in memory stays as long as the process, and closing writes once more what resources there were.
+      // Memory is kept until the process ends, and closing writes the definitions once more, so it is emptied last.
       if (inMemory) return close().finally(() => empty(database))
       await empty(database).finally(close)
     },

@@ -23,7 +23,7 @@ const validateCallSchema = z.strictObject({
 /** Options of one `validateBackups()` call. */
 export type ValidateCall = z.input<typeof validateCallSchema>
 
-/** What was found of one backup. */
+/** The findings about one backup. */
 export interface BackupValidation {
   readonly backupId: string
   /** When it was looked at, ISO 8601, UTC. */

@@ -22,7 +22,7 @@ export interface VerifyCall {
   readonly onEvent?: OnEvent | undefined
 }
 
-/** What a verification saw of one backup and of those that it builds on. */
+/** The result of verifying one backup and the ones that it builds on. */
 export type PluginVerify = VerifyReport
 
 /** What a verification needs. */
@@ -30,7 +30,7 @@ export interface VerifyContext extends Storage {
   readonly announce: Announce
 }
 
-/** `plugin.verify(id, options)`: tells listeners how far it is. */
+/** `plugin.verify(id, options)`: reports its progress to listeners. */
 export function verifyBackup(
   context: VerifyContext,
   backupId: string,

@@ -15,7 +15,7 @@ export interface PartStaging {
   readonly ordered: boolean
   /** Lines that are checked and left out. */
   readonly isSuperseded?: IsSuperseded | undefined
-  /** Is told every id, bytes as text. */
+  /** Called with every id, as a text of one character per byte. */
   readonly onId?: ((id: string) => void) | undefined
 }
 
@@ -42,7 +42,7 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered, isSupe
   let last: string | undefined
   let records = 0
 
-  /** A line that is not plain, as it is to be written; nothing if it stays. */
+  /** A line that is not plain, in the form to write; `undefined` if it stays. */
   function stageParsed(line: string): { readonly id: string; readonly staged: string | undefined } {
     const value = parsed(line, records, context, part)
     if (!value.id.isWellFormed()) throw notUnicode(context, part, value.id)
@@ -62,7 +62,7 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered, isSupe
         const end = id === undefined ? text.indexOf('\n', from) : stager.endOfPlain()
         if (end - from > longest) throw tooLong(context, part)
         if (id === undefined) ({ id, staged } = stageParsed(textOf(bytes.subarray(from, end))))
-        // Their order is that of their bytes.
+        // In this text one character is one byte, so this compares bytes.
         if (ordered && last !== undefined && last >= id) throw notAscending(context, part, id)
         last = id
         onId?.(id)

@@ -11,7 +11,9 @@ import { type Mend, referencesOf } from './references.js'
 import { atOnce, type Gathered } from './report.js'
 import { outcomeOf } from './who-wrote-last.js'
 
-/** Writes the records of one resource as they were; why not, if its definition of today does not take them. */
+/**
+ * Writes the records of one resource as they were; returns the reason if its current definition does not accept them.
+ */
 export async function bringBack(
   database: Database,
   info: ResourceInfo,
@@ -19,7 +21,7 @@ export async function bringBack(
   gathered: Gathered,
   call: Call,
 ): Promise<string | undefined> {
-  // Each resource has a target of its own: one that is refused does not stop the others.
+  // Each resource has its own target, so a refused one does not stop the others.
   const target = databaseTarget(database)
   const plan = { resources: [info], internal: [], mode: 'merge', dryRun: false } as const
   try {
@@ -40,7 +42,7 @@ export async function bringBack(
   return undefined
 }
 
-/** Looks whether what lies under each record that was written is what the plan saw. */
+/** Checks whether the version below each written record is the one that the plan saw. */
 async function confirm(
   client: Client,
   steps: readonly UndoStep[],

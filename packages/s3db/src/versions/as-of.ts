@@ -17,7 +17,7 @@ export interface PastPage {
   readonly near: number
 }
 
-/** What is known of how long versions are kept. */
+/** The known rules for how long versions are kept. */
 export interface Keeping {
   /** In ms since 1970: of what was overwritten or deleted before this, a lifecycle rule may have removed versions. */
   readonly expiredBefore: number | undefined
@@ -47,7 +47,8 @@ export async function* keysAsOf(
       }
       current.oldest = entry
       if (entry.modified > at) current.unversionedSince ||= entry.versionId === nullVersion
-      // Of one time the first is the newest. One that is later though it comes after: clocks of several servers.
+      // Of equal times the first listed is the newest. A later time further down the listing comes from servers with
+      // different clocks.
       else if (current.chosen === undefined || entry.modified > current.chosen.modified)
         current.chosen = entry
     }

@@ -4,7 +4,7 @@ import { errorCode } from '../client/client-errors.js'
 import type { Client } from '../client/database.js'
 import { textOf } from './parse-versions.js'
 
-/** What a bucket says of the versions that it keeps. */
+/** The bucket's settings for versions. */
 export interface BucketVersioning {
   /** `unknown`: the right `s3:GetBucketVersioning` is missing. */
   readonly status: 'enabled' | 'suspended' | 'off' | 'unknown'
@@ -78,7 +78,7 @@ export function expiredBefore({ noncurrentDays, date }: BucketVersioning): numbe
 /** How close to the storage's own clock a moment may be, in ms: clocks of its servers stand apart, some show seconds. */
 export const margin = 5000
 
-/** Throws unless the database as of a moment (ms since 1970) can be told by the versions of its bucket. */
+/** Throws unless the versions of its bucket can show the database as of a moment (ms since 1970). */
 export function checkMoment(at: number, { status, date }: BucketVersioning): void {
   const when = new Date(at).toISOString()
   if (status === 'off')

@@ -8,7 +8,7 @@ import { understandRecords } from '../reading/record-reader.js'
 import { storedForm } from '../stored-form/index.js'
 import { versionsOfKey } from './versions-of-key.js'
 
-/** What a record was from one moment on. */
+/** The state of a record from one moment on. */
 export interface KeptVersion {
   readonly versionId: string
   /** When it was written or deleted, by the storage's clock. */

@@ -5,7 +5,7 @@ import { bucketVersioning, expiredBefore } from './bucket-versioning.js'
 import { nullVersion } from './parse-versions.js'
 import { versionsOfKey } from './versions-of-key.js'
 
-/** From when on a database can be read as it was. */
+/** The period for which a database's past can be read. */
 export interface RecoverableWindow {
   /** Of the bucket. `unknown`: the right to ask is missing. */
   readonly versioning: 'enabled' | 'suspended' | 'off' | 'unknown'
@@ -22,7 +22,9 @@ export interface RecoverableWindow {
 /** How many versions of the definitions are looked at. */
 const most = 1000
 
-/** Asks the bucket how far back it reaches: four requests. Throws `unsupported` for a database that lies in no bucket. */
+/**
+ * Asks the bucket how far back it reaches: four requests. Throws `unsupported` for a database that is not in a bucket.
+ */
 export async function recoverableWindow({ client }: Database, call: Call): Promise<RecoverableWindow> {
   const bucket = await bucketVersioning(client, call)
   const missingRights = [
@@ -33,7 +35,7 @@ export async function recoverableWindow({ client }: Database, call: Call): Promi
   try {
     const versions = await versionsOfKey(client, definitionsKey, most, call)
     const oldest = versions.at(-1)
-    // What was written without a version is the state of that time, and nothing is known of what was before.
+    // An object written without a version shows the state since then; nothing is known of what was there before.
     const late = versions.some(({ versionId }) => versionId === nullVersion)
     const possible = bucket.status === 'enabled' || bucket.status === 'unknown'
     const start = Math.max(oldest?.modified ?? 0, expiredBefore(bucket) ?? 0)

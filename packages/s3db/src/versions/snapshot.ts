@@ -9,29 +9,29 @@ import { databaseAt } from './database-at.js'
 import { listVersions } from './list-versions.js'
 
 /**
- * How an ordinary backup reads a database in a bucket with versions. `versions`: every record as of one moment, a little
- * behind the storage's clock. `auto`: the same where it is possible and costs at most twice the requests. `none`: each record
- * as it is when it is read.
+ * How an ordinary backup reads a database in a bucket with versions. `versions`: every record as of one moment, a
+ * little behind the storage's clock. `auto`: the same if it is possible and costs at most twice the requests. `none`:
+ * each record as it is when it is read.
  */
 export type Snapshot = 'auto' | 'versions' | 'none'
 
 export interface SnapshotOptions extends SourceOptions {
   readonly snapshot: Snapshot
-  /** Whether only changes are read, so that listings are most of what is asked for. */
+  /** Whether only changes are read, so that most requests are listings. */
   readonly incremental: boolean
 }
 
 /** How many times as many requests `auto` takes for a backup of one moment. */
 const worth = 2
 
-/** Of so many resources a page of versions is looked at. */
+/** How many resources to sample, with a page of versions each. */
 const looked = 4
 
 /**
- * The database as it is now, and of one moment where `snapshot` says so. Which it is, is decided once, when it is described.
- * Where `auto` decides for the ordinary way in a bucket that keeps versions, it says why (`snapshot_not_taken`).
+ * The current database, or its state at one moment if `snapshot` says so. This is decided once, in `describe`. If
+ * `auto` chooses the ordinary way in a bucket that keeps versions, it warns with the reason (`snapshot_not_taken`).
  *
- * `describe` throws with `versions` what {@link databaseAt} throws.
+ * With `versions`, `describe` throws the errors of {@link databaseAt}.
  */
 export function snapshotSource(
   database: Database,
@@ -48,7 +48,7 @@ export function snapshotSource(
       if (versioning.status !== 'off') tell(options.onWarning, why)
       return live
     }
-    // Two clocks of servers may stand apart, so the moment is well behind, and the next question is later still.
+    // The clocks of two servers may differ, so the moment is well in the past, and the next request is later still.
     const at = new Date(Math.floor((versioning.date - margin) / 1000) * 1000 - 1)
     const past = databaseAt(database, at, { ...options, series: 'present' })
     const refusal = snapshot === 'auto' ? await refusalOf(past, call) : undefined
@@ -104,7 +104,7 @@ async function whyNot(
   if (status === 'suspended') return 'versioning of the bucket is suspended'
   try {
     const ratio = await versionsPerRecord(database, call)
-    // A full backup asks for each record anyway; of an incremental one most requests are listings.
+    // A full backup requests each record anyway; an incremental one mostly makes listings.
     if (incremental && ratio > worth)
       return `there are ${ratio.toFixed(1)} versions for each record, so it would take more than ${worth} times the requests`
     return undefined

@@ -36,7 +36,7 @@ function readSoon(reads: FileReads, folder: string, folders: Map<string, Reading
   const wanted = new Set<string>()
   const read = async () => {
     await setImmediate()
-    // Later questions may be about what happens while this is read.
+    // A later call may be about changes made during this read.
     folders.delete(folder)
     try {
       const entries = await reads.files.entries(folder, call)

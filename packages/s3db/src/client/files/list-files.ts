@@ -47,7 +47,7 @@ export async function listFiles(
     const wanted = `${start}${prefix}`
     for (const name of inside.folders) {
       const below = `${above}${name}/`
-      // Above the prefix only the way down to it, below it everything.
+      // Above the prefix only the path that leads to it, below it everything.
       if (below.startsWith(wanted) || wanted.startsWith(below)) await walk(below, join(folder, name))
     }
     const { names } = inside
@@ -61,7 +61,8 @@ export async function listFiles(
       else if (object !== undefined) found.push({ ...object, key })
     }
     if (missing.size === 0) return
-    // Deleted since the folder was read, or shown by a folder that does not give it. One more look tells for all of them.
+    // Deleted since the folder was read, or listed by a folder that does not return it. One more read tells for all
+    // of them.
     for (const name of namedFiles(await files.entries(folder, call), missing))
       found.push({ key: keyOf(name), modified: 0, bytes: 0 })
   }
@@ -91,7 +92,7 @@ async function lookAt(
   described: boolean,
   call: Call,
 ): Promise<Omit<FileObject, 'key'> | 'missing' | undefined> {
-  // A name that a folder has given needs no normalising, and `join` would take a good part of the time of `stat`.
+  // A name from a folder listing needs no normalising, and `join` would take a large part of the time of `stat`.
   const path = `${folder}${sep}${name}`
   const body = await files.stat(path, call)
   if (body?.isDirectory()) return undefined
