@@ -1,8 +1,11 @@
+import { ours } from '../commands.mjs'
 import { idOf, openDatabase, recordOf } from '../database.mjs'
+import { inFolder } from '../file-database.mjs'
 import { inTurn, rateAndProcessor, withProcessorTime } from '../measure.mjs'
-import { core, Database, databaseSource, databaseTarget } from '../products.mjs'
+import { core, Database, databaseSource, databaseTarget, filesystem } from '../products.mjs'
 import {
   bestInFlight,
+  connectionTo,
   each,
   makeUsers,
   metadataOf,
@@ -15,7 +18,7 @@ import {
 import { memoryStore } from '../store.mjs'
 
 /** A backup of records with timestamps, which have a reference by each of the two days beside them. */
-async function backedUp(records) {
+async function backedUp(records, driver = memoryStore()) {
   const database = new Database({
     connectionString: `memory://bench-${process.pid}-${Math.random()}`,
     logLevel: 'silent',
@@ -29,7 +32,6 @@ async function backedUp(records) {
     behavior: 'body-overflow',
   })
   await each(records, 32, (i) => orders.insert({ id: idOf(i), ...recordOf(i) }))
-  const driver = memoryStore()
   return { driver, ...(await core.backup({ source: databaseSource(database), driver })) }
 }
 
@@ -51,6 +53,28 @@ async function compareWays({ records, times }) {
     return { ...measured, note: `${place.endpoint.server}, ours ${objects} objects/s, ${measured.note}` }
   })
 }
+
+/** The command, with its start and all, against a program that has its database open already. */
+const compareCommand = ({ records, times }) =>
+  inFolder(async (path) => {
+    const { driver, id } = await backedUp(records, filesystem({ path }))
+    return onS3(async (place) => {
+      let restored = 0
+      const command = async () => {
+        const target = connectionTo(place, `restored-${restored++}`)
+        const { wall, processor } = await ours(['restore', id, '--path', path, '--target', target])
+        return { rate: (records / wall) * 1000, processor }
+      }
+      const program = async () => {
+        const target = databaseTarget(await openAsDocumented(place, `restored-${restored++}`))
+        return rateAndProcessor(records, () => core.restore({ driver, id, target }))
+      }
+      await command()
+      const measured = await withProcessorTime(times, 'rate', command, program)
+      const objects = Math.round(measured.ours * 3)
+      return { ...measured, note: `${place.endpoint.server}, ours ${objects} objects/s, ${measured.note}` }
+    })
+  })
 
 async function compareWithPuts({ records, times }) {
   const { database } = await openDatabase(records)
@@ -127,6 +151,14 @@ export const rows = [
     unit: 'records/s',
     sizes: { full: { records: 300, times: 7 }, quick: { records: 100, times: 1 } },
     run: compareWays,
+  },
+  {
+    what: 'restore of 3,000 records with timestamps into a database on S3, by the command: three objects each',
+    against: 'the same by a program that has opened the database as the documents do',
+    reach: 'at least 0.95',
+    unit: 'records/s',
+    sizes: { full: { records: 3000, times: 3 }, quick: { records: 100, times: 1 } },
+    run: compareCommand,
   },
   {
     what: 'restore of 1,000 records of about 500 B into a database on S3 as the documents open it',
