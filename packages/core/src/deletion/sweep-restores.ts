@@ -2,14 +2,18 @@ import * as z from 'zod'
 import { readNote } from '../format/json-note.js'
 import { restoresPrefix } from '../format/layout.js'
 import { longestManifest } from '../format/manifest-file.js'
+import type { IsAbandoned } from '../inventory/abandoned.js'
 import type { Call, Driver } from '../ports/driver.js'
 
-const planSchema = z.object({ startedAt: z.iso.datetime() })
+const planSchema = z.object({ backup: z.object({ id: z.string() }), startedAt: z.iso.datetime() })
 
-/** Removes what restores in shards have stored of themselves that were begun long ago and never finished. */
+/**
+ * Removes what restores in shards have stored of themselves that were begun long ago and never finished. One whose backup
+ * is in use may be going on: who writes a shard, or waits for one to be written, stores leases that name the backup.
+ */
 export async function sweepRestores(
   driver: Driver,
-  isOld: (time: string) => boolean,
+  isAbandoned: IsAbandoned,
   call: Call,
 ): Promise<void> {
   const keys = new Map<string, string[]>()
@@ -21,7 +25,7 @@ export async function sweepRestores(
     const form = { schema: planSchema, longest: longestManifest }
     const plan = await readNote(driver, `${restore}plan.json`, form, { ...call, kind: 'report' })
     // What has no plan any more is the rest of one that was finished.
-    if (plan !== undefined && !isOld(plan.startedAt)) continue
+    if (plan !== undefined && !(await isAbandoned(plan.backup.id, plan.startedAt, call))) continue
     // The plan goes last, so that what an interruption leaves is found again.
     for (const key of its.sort()) await driver.delete(key, call)
   }
