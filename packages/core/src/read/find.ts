@@ -29,8 +29,8 @@ export interface FoundRecord {
  * Looks for a record in every series of backups at a destination, in each resource of its newest backup. Reads key
  * indexes alone, of large ones a few kilobytes.
  *
- * @throws BackupError `invalid_options`, `not_found` (a resource that no series has), `undecryptable`, and what the storage says. Backups that cannot be read are
- * told of among the versions.
+ * @throws BackupError `invalid_options`, `not_found` (a resource that no series has), `undecryptable`, and what the
+ * storage says. Backups that cannot be read are told of among the versions.
  */
 export async function* find(options: FindOptions): AsyncGenerator<FoundRecord> {
   const { id, resources, signal, ...given } = parseOptions(findSchema, options, {
