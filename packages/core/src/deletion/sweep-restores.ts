@@ -11,11 +11,7 @@ const planSchema = z.object({ backup: z.object({ id: z.string() }), startedAt: z
  * Removes what restores in shards have stored of themselves that were begun long ago and never finished. One whose backup
  * is in use may be going on: who writes a shard, or waits for one to be written, stores leases that name the backup.
  */
-export async function sweepRestores(
-  driver: Driver,
-  isAbandoned: IsAbandoned,
-  call: Call,
-): Promise<void> {
+export async function sweepRestores(driver: Driver, isAbandoned: IsAbandoned, call: Call): Promise<void> {
   const keys = new Map<string, string[]>()
   for await (const { key } of driver.list(restoresPrefix, call)) {
     const restore = key.slice(0, key.indexOf('.', restoresPrefix.length) + 1)
