@@ -55,3 +55,11 @@ export function listenForInterrupts(source: SignalSource, terminal: Terminal): I
     },
   }
 }
+
+/** Resolves once the signal aborts: for what goes on until it is stopped. */
+export function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -7,7 +7,7 @@ import { temporaryFolder } from './surroundings.js'
 const clock = { now: Date.now() - 3_600_000 }
 const s3 = await s3Server({}, { now: () => clock.now })
 
-async function scene() {
+async function connected() {
   const bucket = await s3.anotherBucket()
   await bucket.versioning('Enabled')
   const connection = `${s3.address('app', bucket)}?forcePathStyle=true`
@@ -19,6 +19,12 @@ async function scene() {
     ...onS3,
   })
   await database.connect()
+  const run = (...args: string[]) => command(args, { cwd, env: { S3DB_CONNECTION: connection } })
+  return { database, run, cwd, bucket }
+}
+
+async function scene() {
+  const { database, run, cwd, bucket } = await connected()
   const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
   for (const id of ['ann', 'bob', 'cid']) await users.insert({ id, name: id })
   clock.now += 60_000
@@ -29,9 +35,26 @@ async function scene() {
   await users.insert({ id: 'new', name: 'new' })
   clock.now += 60_000
   await database.disconnect()
-  const run = (...args: string[]) => command(args, { cwd, env: { S3DB_CONNECTION: connection } })
   return { run, at, cwd, bucket }
 }
+
+test('undo of what nobody can tell any more brings nothing back, and says so by its exit code', async () => {
+  const { database, run, bucket } = await connected()
+  const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
+  await users.insert({ id: 'ann', name: 'ann' })
+  clock.now += 60_000
+  const at = new Date(clock.now).toISOString()
+  clock.now += 60_000
+  await bucket.versioning('Suspended')
+  await users.replace('ann', { name: 'spoilt' })
+  await bucket.versioning('Enabled')
+  clock.now += 60_000
+  await database.disconnect()
+  expect(await run('undo', '--since', at, '--dry-run')).toMatchObject({ code: 0 })
+  const undone = await run('undo', '--since', at, '--yes')
+  expect(undone.stdout).toContain('? users ann: it was written later while versioning was off')
+  expect(undone.code).toBe(12)
+})
 
 test('undo shows the differences, asks, and restores them as new versions', async () => {
   const { run, at } = await scene()

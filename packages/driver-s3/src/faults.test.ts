@@ -1,4 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
 import type { Driver } from '@s3db-backup/core'
 import { patternAt, patterned } from '@s3db-backup/driver-testkit'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -175,6 +180,52 @@ it('a failed put reports what it could not remove', async () => {
     metadata: { leftovers: [expect.stringContaining('multipart upload')] },
   })
   await expect(direct.put(key, patterned(small), { kind: 'part', signal })).resolves.toEqual({ bytes: small })
+})
+
+describe('the multipart upload of the same key that another writer has begun', () => {
+  const openOfKey = async () => (await bucket.openUploads()).filter((found) => found.endsWith(key))
+
+  /** Begins it, with so many parts, and gives what takes it away again. */
+  async function begun(parts: number): Promise<() => Promise<void>> {
+    const upload = { Bucket: bucket.name, Key: `${bucket.options.prefix}/${key}` }
+    const { UploadId } = await bucket.client.send(new CreateMultipartUploadCommand(upload))
+    for (let PartNumber = 1; PartNumber <= parts; PartNumber++)
+      await bucket.client.send(new UploadPartCommand({ ...upload, UploadId, PartNumber, Body: 'theirs' }))
+    return async () => {
+      await bucket.client.send(new AbortMultipartUploadCommand({ ...upload, UploadId }))
+    }
+  }
+
+  it.each<[string, number, RegExp, Fault]>([
+    ['its part is throttled for good', 0, /partNumber=2/, slowDown],
+    ['every answer to the start of its own upload is lost', 1, /^POST.*uploads/, { kind: 'lost-answer' }],
+  ])('stays when a put fails because %s', async (_name, parts, match, fault) => {
+    const remove = await begun(parts)
+    faulty.proxy.add({ match, fault })
+    await expect(faulty.driver.put(key, patterned(large), { kind: 'part', signal })).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    expect(await openOfKey()).toHaveLength(1)
+    await remove()
+  })
+
+  it('stays when a put succeeds that was asked to begin twice', async () => {
+    const remove = await begun(1)
+    faulty.proxy.add({ match: /^POST.*uploads/, fault: { kind: 'lost-answer' }, times: 1 })
+    await faulty.driver.put(key, patterned(large), { kind: 'part', signal })
+    expect(await openOfKey()).toHaveLength(1)
+    expect((await bytesOf(direct)).equals(patternAt(0, large))).toBe(true)
+    await remove()
+  })
+})
+
+it('a put has succeeded once its object is there, whether or not an empty upload can be removed', async () => {
+  faulty.proxy.add({ match: /^POST.*uploads/, fault: { kind: 'lost-answer' }, times: 1 })
+  faulty.proxy.add({ match: /^GET.*uploads/, fault: slowDown })
+  await expect(faulty.driver.put(key, patterned(large), { kind: 'part', signal })).resolves.toEqual({
+    bytes: large,
+  })
+  expect((await bytesOf(direct)).equals(patternAt(0, large))).toBe(true)
 })
 
 describe('a get', () => {

@@ -106,8 +106,9 @@ async function addKey({ before, after, configuration, signal }: Keys, id: string
     return await before.rotateKey(id, configuration, { keepOld: true, signal })
   } catch (error) {
     if (!isBackupError(error, 'undecryptable')) throw error
-    return after.rotateKey(id, configuration, { keepOld: true, signal }).catch(() => {
-      throw error
+    return after.rotateKey(id, configuration, { keepOld: true, signal }).catch((again: unknown) => {
+      // That the new key does not open it either says less than that the old one does not.
+      throw isBackupError(again, 'undecryptable') ? error : again
     })
   }
 }

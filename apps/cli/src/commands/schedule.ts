@@ -8,6 +8,7 @@ import { openPlugin } from '../access/open-plugin.js'
 import { checkConnection } from '../config/connection.js'
 import { length, type PlaceOptions, wholeNumber, withConnection, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
+import { stopped } from '../interrupts.js'
 import { tellOfSchedule } from '../notify/follow-schedule.js'
 import { openNotifier } from '../notify/open-notifier.js'
 import { recentDeliveries } from '../notify/recent-deliveries.js'
@@ -183,13 +184,6 @@ async function end(plugin: BackupPlugin, log: Log, timeout: number | undefined):
   }
   alarm.abort()
   await ended
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }
 
 function noSchedule(): BackupError {

@@ -1,4 +1,5 @@
 import { isBackupError, type Manifest } from '@s3db-backup/core'
+import { hasLosses, leastLost } from '@s3db-backup/core/internal'
 import type { Command } from 'commander'
 import { missingDirectory } from '../access/backup-directory.js'
 import { backupUnder, findBackup, isFinished, type Known } from '../access/find-backup.js'
@@ -71,7 +72,7 @@ function printResources(terminal: Terminal, manifest: Manifest): void {
   const rows = Object.values(manifest.resources).map((resource) => [
     resource.name,
     count(resource.recordCount),
-    resource.lost.length === 0 ? '-' : colors.yellow(count(resource.lost.length)),
+    hasLosses(resource) ? colors.yellow(count(leastLost(resource))) : '-',
     String(Object.keys(resource.attributes).length),
     Object.keys(resource.partitions).join(', ') || '-',
   ])

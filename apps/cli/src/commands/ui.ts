@@ -9,6 +9,7 @@ import { loadPage } from '../access/load-page.js'
 import { openPlugin } from '../access/open-plugin.js'
 import { names, type PlaceOptions, wholeNumber, withConnection, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
+import { stopped } from '../interrupts.js'
 import type { Session } from '../session.js'
 import { asInstalled } from '../terminal/install-words.js'
 
@@ -127,11 +128,4 @@ async function readPassword(file: string | undefined, redactor: Redactor): Promi
       cause,
     })
   }
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

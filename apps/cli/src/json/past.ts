@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { amount, byName, lostRecord, time } from './values.js'
+import { amount, byName, lostRecord, shortfall, time } from './values.js'
 
 /* What `undo`, `recover` and `history --versions` print. */
 
@@ -44,6 +44,7 @@ export const recovered = z.union([
         lost: z.array(lostRecord),
         lostWithoutId: z.array(z.string()),
         refused: z.strictObject({ reason: z.string(), records: amount }).optional(),
+        shortfalls: z.array(shortfall).optional(),
       }),
     ),
     /** Versions within two seconds of the moment. */

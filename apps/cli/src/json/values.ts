@@ -33,6 +33,9 @@ export const error = z.looseObject({
 /** A record that is not there, and why. */
 export const lostRecord = z.looseObject({ id: z.string(), reason: z.string() })
 
+/** What records that were written lack. */
+export const shortfall = z.strictObject({ reason: z.string(), records: amount, ids: z.array(z.string()) })
+
 export const warning = z.strictObject({
   code: z.string(),
   driver: z.string(),

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { incrementalSource, type Records } from '../../test/incremental-source.js'
 import { memoryDriver } from '../../test/memory-driver.js'
-import { backup, type Source } from '../index.js'
+import { backup, type JsonValue, type RowFilter, type Source } from '../index.js'
 import { diffLive, type LiveDifference } from './diff-live.js'
 
 async function aBackup() {
@@ -70,6 +71,18 @@ describe('a backup compared with the live database', () => {
     })()
     await expect(reading).rejects.toMatchObject({ code: 'incomplete' })
     expect(found).toEqual(expected)
+  })
+
+  it('passes over what the backup was not asked for', async () => {
+    const { source } = await aBackup()
+    const driver = memoryDriver()
+    const filter: RowFilter = { label: ['small'], keep: ({ n }) => typeof n !== 'number' || n < 10 }
+    const { id } = await backup({ driver, source, resources: ['users'], filter })
+    const filterOf = (label: JsonValue) => (isDeepStrictEqual(label, filter.label) ? filter : undefined)
+    // Neither `new` nor the record `b`, of which n is 20, was to be backed up.
+    for (const incremental of [true, false])
+      expect(await all(diffLive({ driver, id, source: { ...source, incremental }, filterOf }))).toEqual([])
+    await expect(all(diffLive({ driver, id, source }))).rejects.toMatchObject({ code: 'unsupported' })
   })
 
   it('reports a missing backup as missing', async () => {

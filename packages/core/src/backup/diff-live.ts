@@ -7,10 +7,13 @@ import { readChain } from '../chain/read-chain.js'
 import type { Link } from '../chain/read-index.js'
 import { BackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
+import type { JsonValue } from '../json.js'
 import type { Call } from '../ports/driver.js'
+import type { RowFilter } from '../ports/row-filter.js'
 import type { Batch, ResourceInfo, Row, Source } from '../ports/source.js'
 import { select } from '../select.js'
 import { untilAborted } from '../streams/abortable.js'
+import { filtered } from './export/filtered.js'
 import { baseOf } from './parent/choose-parent.js'
 
 export interface DiffLiveOptions extends Omit<DiffOptions, 'from' | 'to'> {
@@ -18,6 +21,13 @@ export interface DiffLiveOptions extends Omit<DiffOptions, 'from' | 'to'> {
   readonly id: string
   /** The database of today. */
   readonly source: Source
+  /**
+   * Makes the filter that the backup was made with from what its manifest says of it, for the resources of today; nothing
+   * if it is not known.
+   */
+  readonly filterOf?:
+    | ((label: JsonValue, resources: readonly ResourceInfo[]) => RowFilter | undefined)
+    | undefined
 }
 
 /** A record that differs between the database and the backup. */
@@ -29,18 +39,26 @@ export interface LiveDifference extends Difference {
 /**
  * The records that were added, changed or removed in a database since a backup was made of it, by resource. The
  * database is listed, and records that seem to have changed are read, as for an incremental backup. If records are
- * stored differently now, all are read and their rows compared. What is written meanwhile may be told of or not.
+ * stored differently now, all are read and their rows compared. What is written meanwhile may be reported or not. What
+ * the backup was not asked for, other resources or records that its filter leaves out, is ignored.
  *
- * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `unsupported` (records in no order), and what the source
- * says; `incomplete` at the end, if there are records that it could not read: of these nothing is known.
+ * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `unsupported` (records in no order, or a filter that is not
+ * known), and what the source says; `incomplete` at the end, if there are records that it could not read: of these nothing is known.
  */
 export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDifference> {
   const { driver, codecs, encryption, allowPlain, id, source } = options
   const { signal = new AbortController().signal } = options
   const chain = await openChain({ driver, id, codecs, encryption, allowPlain, operation: 'status', signal })
   const { resources } = await untilAborted(() => source.describe({ signal }), signal)
-  const backedUp = Object.keys(chain.at(-1)?.manifest.resources ?? {})
-  const names = select([...new Set([...backedUp, ...resources.map(({ name }) => name)])], options)
+  const manifest = chain.at(-1)?.manifest
+  const backedUp = Object.keys(manifest?.resources ?? {})
+  const asked = manifest?.selection
+  const all = [...new Set([...backedUp, ...resources.map(({ name }) => name)])]
+  const names = select(
+    asked === undefined ? all : select(all, { ...asked, resources: asked.resources ?? undefined }),
+    options,
+  )
+  const filter = filterFor(id, asked?.filter ?? null, resources, options)
   checkManifests(
     chain,
     names.filter((name) => backedUp.includes(name)),
@@ -50,7 +68,8 @@ export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDi
     incremental: source.incremental === true,
     describe: (call) => source.describe(call),
     async *read(name, call) {
-      for await (const batch of source.read(name, call)) {
+      for await (const given of source.read(name, call)) {
+        const batch = filtered(given, filter, name)
         unread += batch.lost?.length ?? 0
         for (const { count } of batch.lostWithoutId ?? []) unread += count ?? 1
         yield batch
@@ -63,6 +82,22 @@ export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDi
       yield { resource, ...found }
   }
   if (unread > 0) throw notRead(unread)
+}
+
+function filterFor(
+  id: string,
+  label: JsonValue,
+  resources: readonly ResourceInfo[],
+  { filterOf }: DiffLiveOptions,
+): RowFilter | undefined {
+  if (label === null) return undefined
+  const filter = filterOf?.(label, resources)
+  if (filter !== undefined) return filter
+  throw new BackupError(
+    'unsupported',
+    `Backup '${id}' has only the records of a filter that is not known here, so the database cannot be compared with it`,
+    { operation: 'status', suggestion: 'Compare two backups of its series.', metadata: { backupId: id } },
+  )
 }
 
 function notRead(records: number): BackupError {

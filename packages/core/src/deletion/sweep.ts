@@ -88,7 +88,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     if (!given.dryRun) {
       for (const { directory } of notes) await driver.delete(fileKey(directory, failedFile), call)
       await sweepLeases(driver, timed)
-      await sweepRestores(driver, old, call)
+      await sweepRestores(driver, isAbandoned, call)
     }
     return { swept, left: all.filter((entry) => !swept.includes(entry)), failed: notes }
   } catch (error) {

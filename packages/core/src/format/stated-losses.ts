@@ -38,3 +38,8 @@ export function howManyLost(entries: readonly LossEntry[]): string {
   if (withoutId.every((loss) => loss.count !== null)) return words
   return count === 0 ? 'an unknown number of records' : `at least ${words}`
 }
+
+/** How many records of a resource are lost, at least: of what nobody could count, one. */
+export function leastLost({ lost, lostWithoutId = [] }: Omit<LossEntry, 'name'>): number {
+  return lostWithoutId.reduce((sum, { count }) => sum + (count ?? 1), lost.length)
+}

@@ -29,8 +29,8 @@ export interface FoundRecord {
  * Looks for a record in every series of backups at a destination, in each resource of its newest backup. Reads only key
  * indexes, and a few kilobytes of large ones.
  *
- * @throws BackupError `invalid_options`, `undecryptable`, and errors of the storage. Unreadable backups are reported
- * among the versions.
+ * @throws BackupError `invalid_options`, `not_found` (a resource that no series has), `undecryptable`, and errors of the
+ * storage. Unreadable backups are reported among the versions.
  */
 export async function* find(options: FindOptions): AsyncGenerator<FoundRecord> {
   const { id, resources, signal, ...given } = parseOptions(findSchema, options, {
@@ -41,12 +41,18 @@ export async function* find(options: FindOptions): AsyncGenerator<FoundRecord> {
   const openLink = openOnce({ ...given, driver, operation: 'open', signal })
   const here = await inventory(driver, { signal })
   const { backups } = await catalogOf(here).list({ signal })
+  const series: { readonly newest: CatalogEntry; readonly names: readonly string[] }[] = []
   for (const newest of newestOfSeries(backups)) {
     const { manifest } = await openLink(newest)
-    const names = Object.keys(manifest.resources)
-    for (const resource of resources === undefined ? names : select(names, { resources })) {
+    series.push({ newest, names: Object.keys(manifest.resources) })
+  }
+  if (series.length === 0) return
+  // What one series has, others need not have. What none has is misspelt.
+  const wanted = new Set(select([...new Set(series.flatMap(({ names }) => names))], { resources }))
+  for (const { newest, names } of series) {
+    for (const resource of names.filter((name) => wanted.has(name))) {
       const versions: FoundRecord['versions'][number][] = []
-      const asked = { series: manifest.set, resource, id }
+      const asked = { series: newest.manifest.set, resource, id }
       for await (const version of recordHistory(here, asked, openLink, { signal })) versions.push(version)
       if (versions.some(({ change, error }) => change !== 'unreadable' || error?.code === 'incomplete'))
         yield { resource, newest: newest.id, versions }

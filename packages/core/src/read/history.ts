@@ -3,7 +3,7 @@ import { BackupError, isBackupError } from '../errors.js'
 import { catalogOf } from '../inventory/catalog.js'
 import type { Inventory } from '../inventory/inventory.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
-import { entryOf } from '../manifest.js'
+import { entryOf, type Manifest } from '../manifest.js'
 import type { Call } from '../ports/driver.js'
 import type { IndexEntry, Row } from '../ports/source.js'
 import { ordered } from '../streams/ordered.js'
@@ -58,6 +58,8 @@ export async function* recordHistory(
   const { backups } = await catalogOf(here).list(call)
   const entries = backups.filter(({ manifest }) => manifest.set === series).reverse()
   let before: IndexEntry | undefined
+  // What is unchanged is as the parent has it, which need not be the backup before.
+  const known = new Map<string, IndexEntry | undefined>()
   for await (const { entry, says } of ordered(entries, backupsInFlight, (entry) =>
     ask(entry, () => openLink(entry).then((link) => markIn(link, resource, id)), call),
   )) {
@@ -67,7 +69,8 @@ export async function* recordHistory(
       yield { ...about, change: 'unreadable', error: says.error }
       continue
     }
-    const now = says.unchanged === true ? before : says.mark
+    const now = says.unchanged === true ? asParent(manifest, known, before) : says.mark
+    known.set(backupId, now)
     const change = changeFrom(before, now)
     before = now
     if (change === undefined) continue
@@ -79,6 +82,15 @@ export async function* recordHistory(
       ...(row === undefined ? {} : { row }),
     }
   }
+}
+
+/** As the parent of a backup has a record; as the backup before, where the parent could not be asked. */
+function asParent(
+  { parent }: Manifest,
+  known: ReadonlyMap<string, IndexEntry | undefined>,
+  before: IndexEntry | undefined,
+): IndexEntry | undefined {
+  return parent !== null && known.has(parent) ? known.get(parent) : before
 }
 
 function changeFrom(

@@ -189,6 +189,50 @@ it('the versions of a record cost one listing, and each backup is opened once', 
   expect(steps.filter((step) => step === 'get s3db.json').length).toBeLessThanOrEqual(3 * states.length)
 })
 
+it('what is unchanged since the parent may be a change since the backup before', async () => {
+  const driver = memoryDriver()
+  const users = new Map<string, Row>()
+  const source = incrementalSource(new Map([['users', users]]))
+  const on = (day: number) => () => new Date(Date.UTC(2026, 0, day))
+  const make = (value: number, day: number, incremental?: { since: string }) => {
+    users.set('a', { id: 'a', value })
+    return backup({ driver, source, incremental, now: on(day) })
+  }
+  const first = await make(1, 1)
+  const second = await make(2, 2)
+  const third = await make(1, 3, { since: first.id })
+  const opened = await open({ driver, id: third.id })
+  const told = await all(opened.history('users', 'a', { rows: true }))
+  expect(told.map(({ backupId, change, row }) => [backupId, change, row?.value])).toEqual([
+    [first.id, 'appeared', 1],
+    [second.id, 'changed', 2],
+    [third.id, 'changed', 1],
+  ])
+})
+
+describe('find, in resources that were named', () => {
+  it('passes over a series that has none of them, and refuses what no series has', async () => {
+    const driver = memoryDriver()
+    const make = (database: string, resource: string) =>
+      backup({
+        driver,
+        source: {
+          ...incrementalSource(new Map([[resource, new Map([['a', { id: 'a' }]])]])),
+          describe: async () => ({ database: { name: database }, resources: [info(resource)] }),
+        },
+      })
+    await make('shop', 'orders')
+    const { id } = await make('staff', 'people')
+    expect(await all(find({ driver, id: 'a', resources: ['people'] }))).toMatchObject([
+      { resource: 'people', newest: id },
+    ])
+    await expect(all(find({ driver, id: 'a', resources: ['peple'] }))).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('people'),
+    })
+  })
+})
+
 /** Twenty thousand records in one part of many members. */
 async function aLargeBackup(driver: MemoryDriver) {
   const rows = Array.from({ length: 20_000 }, (_, i) => ({

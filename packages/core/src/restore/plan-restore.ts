@@ -37,7 +37,7 @@ export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
   const { manifest } = newestOf(chain)
   refuseIncomplete(manifest, options)
   const single = recordsById(chain)
-  const plan = { chain, single, ...choose(manifest, options), unreadable: unreadableIn(manifest) }
+  const plan = { chain, single, ...choose(manifest, options) }
   for (const used of linksUsed(chain, namesOf(plan))) checkCodecs(used.link.context, partsUsed(used))
   return plan
 }
@@ -59,10 +59,7 @@ function unreadableIn(manifest: Manifest): ReadonlyMap<string, UnreadableRecords
   )
 }
 
-function choose(
-  manifest: Manifest,
-  options: CheckedRestore,
-): Omit<ReadPlan, 'chain' | 'single' | 'unreadable'> {
+function choose(manifest: Manifest, options: CheckedRestore): Omit<ReadPlan, 'chain' | 'single'> {
   const names = select(Object.keys(manifest.resources), options)
   const unknown = Object.keys(options.rename).filter((name) => !names.includes(name))
   select(names, { resources: unknown })
@@ -75,15 +72,27 @@ function choose(
     { onlyNamed: options.transform !== undefined },
   )
   return {
-    objects,
+    ...chosenIn(manifest, names, objects),
     ids: options.ids,
+    whole: wholeDatabase && options.exclude === undefined,
+  }
+}
+
+/** What a backup has of the chosen resources and objects, and what it lacks. */
+export function chosenIn(
+  manifest: Manifest,
+  names: readonly string[],
+  objects: ObjectChoice,
+): Pick<ReadPlan, 'objects' | 'resources' | 'internal' | 'unreadable'> {
+  return {
+    objects,
     resources: Object.values(manifest.resources)
       .filter(({ name }) => names.includes(name))
       .map(toInfo),
     internal: Object.values(manifest.internal)
       .filter((info) => objects.takes(info))
       .map(toInfo),
-    whole: wholeDatabase && options.exclude === undefined,
+    unreadable: unreadableIn(manifest),
   }
 }
 

@@ -9,18 +9,29 @@ import { readObject, storeCompared } from './object-copy.js'
  * Copies the key files of an encrypted backup to a replica that lacks some of them. A rotation adds key files after the
  * backup was made, so they are copied from another replica, byte for byte, and compared; each is authenticated by
  * itself when it is opened. They come from the replica with the newest one alone: what it has no more was rotated away,
- * and must not spread again. Does nothing for a backup that is not encrypted.
+ * and must not spread again. Does nothing for a backup that is not encrypted. Returns the names of the copied files.
  *
  * @throws BackupError `corrupt` if there is no key file at all, or one is spoilt.
  */
-export async function copyKeyFiles(backup: Whereabouts, to: Replica, call: Call): Promise<void> {
-  if (firstKeyPart(backup.copies[0].entry.manifest) === undefined) return
+export async function copyKeyFiles(backup: Whereabouts, to: Replica, call: Call): Promise<string[]> {
+  if (firstKeyPart(backup.copies[0].entry.manifest) === undefined) return []
   const there = await keyFilesOf(to.driver, backup.directory, call)
   const newest = await newestKeyFiles(backup, to, call)
   if (newest === undefined && there.length === 0) throw withoutKeys(backup)
-  if (newest === undefined || generationOf(newest.files) <= generationOf(there)) return
-  for (const file of newest.files)
-    if (!there.includes(file)) await copyKeyFile(backup, { replica: newest.replica, file }, to, call)
+  if (newest === undefined || generationOf(newest.files) <= generationOf(there)) return []
+  const lacking = newest.files.filter((file) => !there.includes(file))
+  for (const file of lacking) await copyKeyFile(backup, { replica: newest.replica, file }, to, call)
+  return lacking
+}
+
+/** Whether another replica has a key file that came by a rotation and is newer than all at this one. */
+export async function lacksRotation(
+  backup: Whereabouts,
+  { replica, files }: { readonly replica: Replica; readonly files: readonly string[] },
+  call: Call,
+): Promise<boolean> {
+  const newest = await newestKeyFiles(backup, replica, call)
+  return generationOf(newest?.files ?? []) > Math.max(1, generationOf(files))
 }
 
 async function copyKeyFile(

@@ -1,9 +1,11 @@
-import { type Driver, isBackupError } from '@s3db-backup/core'
+import { backup, type Driver, isBackupError } from '@s3db-backup/core'
+import { rotateKeys } from '@s3db-backup/core/internal'
 import { faulty, type MemoryDriver, memory } from '@s3db-backup/driver-testkit'
+import { encryption, keygen, rotate } from '@s3db-backup/encryption'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { cut, spoil } from '../../test/damage.js'
 import { cutting, down } from '../../test/doubles.js'
-import { backUp, backupsAt, call, keysOf, rejection } from '../../test/scene.js'
+import { backUp, backupsAt, call, keysOf, rejection, source } from '../../test/scene.js'
 import { multi } from '../multi.js'
 import { type RepairEvent, repair } from './repair.js'
 import { locate, verifyReplicas } from './verify-replicas.js'
@@ -113,6 +115,66 @@ describe('repair', () => {
     await damage(a)
     await repair({ multi: both(c), id })
     expect(keysOf(c)).toEqual([])
+  })
+
+  describe('of an encrypted backup whose keys were rotated', () => {
+    const withKey = () => encryption({ algorithm: 'AES-256-GCM', key: keygen() })
+    const [before, after] = [withKey(), withKey()]
+    const keysAt = (driver: MemoryDriver) => keysOf(driver).filter((key) => key.includes('/keys'))
+
+    async function rotated(options: { readonly removeOld: boolean }): Promise<string> {
+      const made = await backup({
+        source: source(),
+        driver: both(),
+        encryption: before,
+        id: 'full-keys',
+      })
+      await rotateKeys({
+        driver: both(),
+        id: made.id,
+        rotate: (current) => rotate({ ...current, open: before, recipients: after }),
+        ...options,
+      })
+      return made.id
+    }
+
+    test('finds nothing to do where the old key is gone', async () => {
+      const encrypted = await rotated({ removeOld: true })
+      expect(await repair({ multi: both(), id: encrypted })).toEqual({ healed: [] })
+      expect(keysAt(a)).toEqual([`${encrypted}/keys.2.json`])
+    })
+
+    test('does not bring an old key back to where it was removed', async () => {
+      const encrypted = await rotated({ removeOld: false })
+      await a.delete(`${encrypted}/keys.json`, call)
+      expect(await repair({ multi: both(), id: encrypted })).toEqual({ healed: [] })
+      expect(keysAt(a)).toEqual([`${encrypted}/keys.2.json`])
+    })
+
+    test('brings the new key to where it is missing', async () => {
+      const encrypted = await rotated({ removeOld: true })
+      await a.delete(`${encrypted}/keys.2.json`, call)
+      expect(await repair({ multi: both(), id: encrypted })).toEqual({
+        healed: [{ replica: 'a', file: 'keys.2.json' }],
+      })
+      expect(keysAt(a)).toEqual([`${encrypted}/keys.2.json`])
+    })
+
+    test('heals the first key file like any other where it is in use', async () => {
+      const { id: encrypted } = await backup({
+        source: source(),
+        driver: both(),
+        encryption: before,
+      })
+      await a.delete(`${encrypted}/keys.json`, call)
+      await spoil(b, `${encrypted}/keys.json`)
+      await expect(repair({ multi: both(), id: encrypted })).rejects.toMatchObject({ code: 'incomplete' })
+      const { id: other } = await backup({ source: source(), driver: both(), encryption: before })
+      await a.delete(`${other}/keys.json`, call)
+      expect(await repair({ multi: both(), id: other })).toEqual({
+        healed: [{ replica: 'a', file: 'keys.json' }],
+      })
+    })
   })
 
   test('can fail at any step without losing the last good copy, and can be run again', async () => {

@@ -1,5 +1,6 @@
 import { BackupError, type Call, isBackupError, type Part } from '@s3db-backup/core'
-import type { HealedFile } from '@s3db-backup/core/internal'
+import { firstKeyPart, type HealedFile, keyFilesOf } from '@s3db-backup/core/internal'
+import { copyKeyFiles, lacksRotation } from '../copies/key-copy.js'
 import { copyManifest, manifestKey, readManifest } from '../copies/manifest-copy.js'
 import { copyPart, faultOf, placed } from '../copies/part-copy.js'
 import { storageFailure } from '../failure.js'
@@ -55,10 +56,43 @@ export async function repair(options: RepairOptions): Promise<{ readonly healed:
   const repairing: Repairing = { directory, call: { signal }, healed: [], notHealed: [], onEvent }
   for (const { replica, error } of unreachable) notHealed(repairing, { replica: replica.name, error })
   const having = [...backup.copies.map(({ replica }) => replica), ...backup.damaged]
-  for (const part of backup.copies[0].entry.manifest.parts) await repairPart(part, having, repairing)
+  const { manifest } = backup.copies[0].entry
+  const keys = firstKeyPart(manifest)
+  for (const part of manifest.parts)
+    await repairPart(
+      part,
+      part === keys ? await repairKeys(backup, part, having, repairing) : having,
+      repairing,
+    )
   for (const replica of backup.damaged) await repairManifest(backup, replica, repairing)
   if (repairing.notHealed.length === 0) return { healed: repairing.healed }
   throw unfinished(id, repairing)
+}
+
+/**
+ * Brings what a rotation has added to the replicas that lack it. Gives those whose first key file is a part like any other:
+ * at the others it was rotated away, and must not come back.
+ */
+async function repairKeys(
+  backup: Whereabouts,
+  { file }: Part,
+  having: readonly Replica[],
+  repairing: Repairing,
+): Promise<Replica[]> {
+  const { directory, call } = repairing
+  const withFirst: Replica[] = []
+  for (const replica of having) {
+    try {
+      const files = await keyFilesOf(replica.driver, directory, call)
+      if (files.includes(file)) withFirst.push(replica)
+      if (await lacksRotation(backup, { replica, files }, call))
+        for (const brought of await copyKeyFiles(backup, replica, call)) healed(repairing, replica, brought)
+      else if (files.length === 0) withFirst.push(replica)
+    } catch (error) {
+      notHealed(repairing, { replica: replica.name, file, error: storageFailure(error, call.signal) })
+    }
+  }
+  return withFirst
 }
 
 async function repairPart(part: Part, having: readonly Replica[], repairing: Repairing): Promise<void> {
@@ -105,18 +139,22 @@ async function repairManifest(backup: Whereabouts, replica: Replica, repairing: 
 }
 
 async function heal(
-  { name }: Replica,
+  replica: Replica,
   file: string,
   repairing: Repairing,
   replace: () => Promise<void>,
 ): Promise<void> {
   try {
     await replace()
-    repairing.healed.push({ replica: name, file })
-    repairing.onEvent({ type: 'healed', replica: name, file })
+    healed(repairing, replica, file)
   } catch (error) {
-    notHealed(repairing, { replica: name, file, error: storageFailure(error, repairing.call.signal) })
+    notHealed(repairing, { replica: replica.name, file, error: storageFailure(error, repairing.call.signal) })
   }
+}
+
+function healed({ healed, onEvent }: Repairing, { name }: Replica, file: string): void {
+  healed.push({ replica: name, file })
+  onEvent({ type: 'healed', replica: name, file })
 }
 
 function notHealed({ notHealed, onEvent }: Repairing, failure: NotHealed): void {

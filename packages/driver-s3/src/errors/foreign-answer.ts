@@ -31,6 +31,7 @@ export class ForeignAnswer extends Error implements Foreign {
 const roots: ReadonlyMap<string, string> = new Map([
   ['ListObjectsV2Command', 'ListBucketResult'],
   ['ListMultipartUploadsCommand', 'ListMultipartUploadsResult'],
+  ['ListPartsCommand', 'ListPartsResult'],
   ['CreateMultipartUploadCommand', 'InitiateMultipartUploadResult'],
   ['CompleteMultipartUploadCommand', 'CompleteMultipartUploadResult'],
   ['GetBucketVersioningCommand', 'VersioningConfiguration'],

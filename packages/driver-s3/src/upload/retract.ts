@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
-import { BackupError, isBackupError } from '@s3db-backup/core'
 import type { Attempt } from '../connection/attempt.js'
 import type { Connection } from '../connection/connection.js'
 import { isOurs } from '../ownership.js'
 import { removeObject } from '../remove.js'
+import { abortUploads } from './abort-uploads.js'
 
 /** In ms. A server that is gone must not hold up an abort for longer. */
 const longestCleanup = 5_000
@@ -27,59 +26,11 @@ export async function retract(connection: Connection, attempt: Attempt): Promise
 }
 
 /**
- * Aborts every multipart upload of the key, and asks until none is listed: parts that were still under way can
- * outlive an abort, an answer to CreateMultipartUpload can get lost with the upload's id, and servers answer
- * differently (204, 404 or 500) to the abort of an upload that is gone.
+ * Aborts the uploads that a put which succeeded has begun and does not know. They hold no bytes, and the object is there: that
+ * one of them stays is no failure of the put.
  */
-export async function abortUploads(
-  connection: Connection,
-  attempt: Attempt,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let round = 1; ; round++) {
-    const open = await openUploads(connection, attempt.key, signal).catch((error: unknown) => {
-      if (!isBackupError(error, 'permission_denied')) throw error
-    })
-    // Without the right to list, only the answer of the abort counts.
-    if (open === undefined) return abortOne(connection, attempt.key, attempt.uploadId, signal)
-    if (open.length === 0) return
-    if (round > mostRounds)
-      throw new BackupError(
-        'unavailable',
-        `${open.length} uploads are still there after ${mostRounds} aborts`,
-      )
-    if (round > 1) await sleep(pause, undefined, { signal })
-    for (const id of open) await abortOne(connection, attempt.key, id, signal).catch(listedAgain)
-  }
-}
-
-const mostRounds = 5
-
-function listedAgain(): void {
-  // The next listing shows whether the upload is gone, and the last round fails if it is not.
-}
-
-async function openUploads(connection: Connection, key: string, signal: AbortSignal): Promise<string[]> {
-  const Key = connection.fullKey(key)
-  const command = new ListMultipartUploadsCommand({ Bucket: connection.options.bucket, Prefix: Key })
-  const { Uploads = [] } = await connection.send(command, signal)
-  return Uploads.flatMap((upload) =>
-    upload.Key === Key && upload.UploadId !== undefined ? [upload.UploadId] : [],
-  )
-}
-
-async function abortOne(
-  connection: Connection,
-  key: string,
-  UploadId: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  if (UploadId === undefined) return
-  const Bucket = connection.options.bucket
-  await connection.send(
-    new AbortMultipartUploadCommand({ Bucket, Key: connection.fullKey(key), UploadId }),
-    signal,
-  )
+export async function removeLostUploads(connection: Connection, attempt: Attempt): Promise<void> {
+  await abortUploads(connection, attempt, AbortSignal.timeout(longestCleanup)).catch(() => undefined)
 }
 
 async function removeOurs(connection: Connection, attempt: Attempt, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import { sendFinal } from './final-request.js'
 import { uploadInParts } from './multipart.js'
 import { bufferPool, cut } from './parts.js'
 import { putParameters } from './put-parameters.js'
-import { abortUploads, retract } from './retract.js'
+import { removeLostUploads, retract } from './retract.js'
 
 /**
  * Streams a body of unknown length into an object: one PutObject if it fits into a part, else a multipart
@@ -29,7 +29,7 @@ export async function upload(
     throw withLeftovers(first, await retract(connection, attempt))
   }
   // The SDK repeated the request because an answer was lost; the upload of the lost answer still exists.
-  if (attempt.createsSent > 1) await abortUploads(connection, attempt, call.signal)
+  if (attempt.createsSent > 1) await removeLostUploads(connection, attempt)
   return { bytes: attempt.bytes }
 }
 

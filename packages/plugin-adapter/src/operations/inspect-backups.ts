@@ -15,6 +15,7 @@ import { checkConnected } from '@s3db-backup/s3db/internal'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
 import { type ListCall, listCallSchema } from '../options/call-options.js'
 import { encrypting } from '../options/encryption.js'
+import { partitionFilterOf } from '../options/partition-filter.js'
 import { notInstalled } from '../target/open-target.js'
 import {
   describeDamaged,
@@ -193,6 +194,7 @@ export function diffWithDatabase(
     driver: context.destination.driver,
     id,
     source: databaseSource(database),
+    filterOf: (label, now) => partitionFilterOf(label, now, 'status'),
     ...encrypting(context),
     ...{ resources, exclude, allowPlain, signal },
   })

@@ -49,6 +49,22 @@ export function partitionFilter(
   return { label, keep: (row, resource) => checks.get(resource)?.every((check) => check(row)) ?? true }
 }
 
+const labelSchema = z.array(z.tuple([z.string(), z.array(z.string()).min(1)]))
+
+/** The filter that a label in a manifest tells of, for those resources that have its partitions; nothing if it is no such label. */
+export function partitionFilterOf(
+  label: JsonValue,
+  resources: readonly Partitioned[],
+  operation: Operation,
+): RowFilter | undefined {
+  const wanted = labelSchema.safeParse(label).data
+  if (wanted === undefined) return undefined
+  const having = resources.filter(({ partitions }) =>
+    wanted.every(([name]) => Object.hasOwn(partitions, name)),
+  )
+  return partitionFilter(Object.fromEntries(wanted), having, {}, operation)
+}
+
 function checksOf(
   wanted: WantedPartitions,
   { name, partitions }: Partitioned,

@@ -7,7 +7,7 @@ import { type ListedObject, listObjects } from '../listing/listing.js'
 
 /** The ids that a target already has, queried in the order of a backup. */
 export interface ExistingIds {
-  /** Whether the id exists. Ids skipped on the way are remembered as {@link others}. */
+  /** Whether the id exists, in whatever order ids are queried. */
   has(id: string): Promise<boolean>
   /** Every existing id that was not queried, in any order. Lists to the end. */
   others(): AsyncIterable<string>
@@ -21,6 +21,20 @@ interface Asked {
   readonly removesOthers: boolean
 }
 
+/** Ids of the target that came before one that was asked for. The ids themselves are kept only to be removed in the end. */
+function passedOver(named: boolean) {
+  const known = keySet()
+  const ids: string[] = []
+  return {
+    ids,
+    has: known.has,
+    add(id: string): void {
+      known.add(id)
+      if (named) ids.push(id)
+    },
+  }
+}
+
 /**
  * Walks the target's sorted listing side by side with the sorted ids of a backup: one listing, whatever the
  * size, and never a probe for a single key (on S3 a missing one costs s3db.js seconds of retries).
@@ -31,7 +45,7 @@ export function existingIds(
   call: Call,
 ): ExistingIds {
   const pages = ahead(abortable(listObjects(client, prefix, call, { range }), call.signal))
-  const passed: string[] = []
+  const passed = passedOver(removesOthers)
   // What is removed at the end must not depend on the order of a listing: some servers use another order.
   const asked = keySet()
   let page: readonly ListedObject[] = []
@@ -52,19 +66,19 @@ export function existingIds(
   return {
     async has(id) {
       if (removesOthers) asked.add(id)
-      if (last !== undefined && compareIds(id, last) <= 0) return passed.includes(id)
+      if (last !== undefined && compareIds(id, last) <= 0) return passed.has(id)
       last = id
       for (let candidate = await current(); candidate !== undefined; candidate = await current()) {
         const order = compareIds(candidate, id)
         if (order > 0) return false
         next += 1
         if (order === 0) return true
-        passed.push(candidate)
+        passed.add(candidate)
       }
       return false
     },
     async *others() {
-      for (const id of passed) if (!asked.has(id)) yield id
+      for (const id of passed.ids) if (!asked.has(id)) yield id
       for (let candidate = await current(); candidate !== undefined; candidate = await current()) {
         next += 1
         if (!asked.has(candidate)) yield candidate

@@ -10,6 +10,7 @@ import type { Session } from '../../session.js'
 import { internalName } from '../../terminal/internal-name.js'
 import { table } from '../../terminal/layout.js'
 import { watchTime } from '../../terminal/progress.js'
+import { shortfallInWords } from '../../terminal/summaries/shortfall.js'
 import type { Terminal } from '../../terminal/terminal.js'
 import { count, counted } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'
@@ -73,20 +74,23 @@ async function recover(session: Session, options: RecoverOptions): Promise<void>
     const recovered = await plugin.past.recover(at, call).finally(() => progress.stop())
     if (terminal.json) terminal.document(documentOf(recovered))
     else if (!terminal.quiet) print(terminal, recovered)
-    if (
-      Object.values(recovered.resources).some(
-        ({ lost, lostWithoutId, failed }) => lost.length + lostWithoutId.length + failed.length > 0,
-      )
-    )
-      session.exitCode = exitCodes.incomplete
+    if (!isWhole(recovered)) session.exitCode = exitCodes.incomplete
   } finally {
     await opened.close()
   }
 }
 
+/** Whether every record of that time was written, or stayed because another one was there. */
+export function isWhole({ resources }: Pick<Recovered, 'resources'>): boolean {
+  return Object.values(resources).every(
+    ({ lost, lostWithoutId, failed, refused }) =>
+      lost.length + lostWithoutId.length + failed.length === 0 && refused === undefined,
+  )
+}
+
 function documentOf({ asOf, resources, near, dryRun }: Recovered) {
   const reports = Object.entries(resources).map(([name, report]) => {
-    const { restored, replaced, skipped, failed, lost, lostWithoutId, refused } = report
+    const { restored, replaced, skipped, failed, lost, lostWithoutId, refused, shortfalls } = report
     return [
       name,
       {
@@ -97,6 +101,7 @@ function documentOf({ asOf, resources, near, dryRun }: Recovered) {
         lost,
         lostWithoutId,
         ...(refused === undefined ? {} : { refused }),
+        ...(shortfalls === undefined ? {} : { shortfalls }),
       },
     ]
   })
@@ -118,11 +123,13 @@ function print(terminal: Terminal, { asOf, resources, near, dryRun }: Recovered)
     ...['Written', 'Replaced', 'Kept', 'Lost'].map((title) => ({ title, align: 'right' as const })),
   ]
   terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
-  for (const [name, { lost, failed, lostWithoutId, refused }] of entries) {
+  for (const [name, { lost, failed, lostWithoutId, refused, shortfalls = [] }] of entries) {
     if (refused !== undefined) terminal.warn({ message: `${name}: ${refused.reason}`, suggestion: '' })
     for (const reason of lostWithoutId) terminal.warn({ message: reason, suggestion: '' })
     for (const { id, reason } of [...lost, ...failed])
       terminal.warn({ message: inOneLine(`${name} ${id}: ${reason}`), suggestion: '' })
+    for (const shortfall of shortfalls)
+      terminal.print(`${terminal.colors.yellow('!')} ${name}: ${shortfallInWords(shortfall)}.`)
   }
   if (near > 0)
     terminal.note(

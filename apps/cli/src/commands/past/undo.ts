@@ -69,6 +69,9 @@ export async function undo(session: Session, options: UndoOptions): Promise<void
       printPlan(terminal, plan)
       if (!created) printCreated(terminal, plan)
     }
+    // What nobody can tell any more is not brought back, whatever becomes of the rest.
+    if (options.dryRun !== true && plan.steps.some(({ change }) => change === 'unknown'))
+      session.exitCode = exitCodes.incomplete
     if (options.dryRun === true || wanted.length === 0) {
       if (terminal.json) terminal.document({ ...planDocument(plan), dryRun: options.dryRun === true })
       return

@@ -2,6 +2,7 @@ import type { OpenedRestore } from '@s3db-backup/core'
 import { shardIndex } from '@s3db-backup/shards'
 import { databaseExists, openDatabase, openLater } from '../../access/database.js'
 import { openPlugin } from '../../access/open-plugin.js'
+import { resolveId } from '../../access/resolve-id.js'
 import { checkConnection } from '../../config/connection.js'
 import { readSettings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
@@ -27,15 +28,16 @@ export async function open(session: Session, given: Given, options: ShardOptions
 /** Opens a restore whose shards other processes write. */
 export async function openForOthers(
   session: Session,
-  id: string,
+  given: string,
   options: ShardOptions & { readonly shards: number },
 ): Promise<OpenedRestore> {
   const { terminal, signal } = session
-  const { shards, mode, resources, exclude, yes } = options
+  const { shards, mode, resources, exclude, yes, allowPlain } = options
   if (mode === 'replace' && yes !== true)
     throw wrong('Mode replace removes records that are not in the backup', 'If that is intended, add --yes.')
   const settings = await readSettings(options, terminal)
   const connection = checkConnection(settings.connection)
+  const id = await resolveId(openPlugin(settings), given, 'restore')
   const isNew = !(await databaseExists(connection, session))
   const opened = isNew
     ? await openLater(connection)
@@ -47,6 +49,7 @@ export async function openForOthers(
       ...(options.verify ? {} : { verification: false }),
       shards,
       mode,
+      allowPlain,
       resources,
       exclude,
       signal,

@@ -3,6 +3,7 @@ import { BackupError } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import { openPlugin } from '../../access/open-plugin.js'
 import { resolveId } from '../../access/resolve-id.js'
+import { type ThawOptions, thawFirst } from '../../access/thaw.js'
 import { checkConnection } from '../../config/connection.js'
 import type { PlaceOptions } from '../../config/options.js'
 import { readSettings } from '../../config/settings.js'
@@ -10,7 +11,8 @@ import type { Session } from '../../session.js'
 import { finish, openForOthers } from './restore-actions.js'
 
 /** The options of `restore` that work with `--shards`. */
-interface RestoreInShards extends PlaceOptions {
+interface RestoreInShards extends PlaceOptions, ThawOptions {
+  readonly allowPlain?: boolean | undefined
   readonly shards: number
   readonly connection?: string | undefined
   readonly target?: string | undefined
@@ -40,7 +42,9 @@ export async function restoreInShards(
   const settings = await readSettings(options, terminal)
   const into = checkConnection(target ?? settings.connection)
   terminal.redactor.hideConnection(into)
-  const id = await resolveId(openPlugin(settings), given, 'restore')
+  const plugin = openPlugin(settings)
+  const id = await resolveId(plugin, given, 'restore')
+  await thawFirst(session, plugin, id, options)
   const mode = options.mode ?? (options.overwrite === true ? ('merge' as const) : undefined)
   const shardOptions = { ...others, connection: into, mode }
   const { restore, shards } = await openForOthers(session, id, { ...shardOptions, shards: options.shards })

@@ -19,6 +19,7 @@ export interface ShardOptions extends PlaceOptions {
   readonly prefix?: string | undefined
   readonly mode?: 'skip' | 'merge' | 'replace' | undefined
   readonly yes?: boolean | undefined
+  readonly allowPlain?: boolean | undefined
   readonly verify: boolean
   readonly progress: ProgressMode
 }

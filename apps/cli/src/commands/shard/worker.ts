@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { JobEnd } from '@s3db-backup/shards-bullmq'
 import { type Command, Option } from 'commander'
 import { openDatabase } from '../../access/database.js'
@@ -6,6 +5,7 @@ import { openPlugin } from '../../access/open-plugin.js'
 import { checkConnection } from '../../config/connection.js'
 import { type PlaceOptions, positiveNumber, withConnection, withPlace } from '../../config/options.js'
 import { readSettings } from '../../config/settings.js'
+import { stopped } from '../../interrupts.js'
 import type { Session } from '../../session.js'
 import { loadQueue, withRedis } from './load-queue.js'
 
@@ -54,7 +54,7 @@ export async function worker(session: Session, options: WorkerOptions): Promise<
       onEnd: (end) => tell(session, end),
     })
     terminal.note('Waiting for shards.')
-    if (!signal.aborted) await once(signal, 'abort')
+    await stopped(signal)
     await working.close()
   } finally {
     await opened.close()

@@ -1,13 +1,11 @@
-import type { Shortfall, WriteReport } from '@s3db-backup/core'
+import type { WriteReport } from '@s3db-backup/core'
 import type { PluginBackup, PluginRestore } from '@s3db-backup/plugin-adapter'
 import { printDetails } from '../backups.js'
 import { internalName } from '../internal-name.js'
 import { table } from '../layout.js'
 import type { Terminal } from '../terminal.js'
 import { count, counted, duration } from '../units.js'
-
-/** Ids that are shown of the records that lack something. */
-const shownIds = 5
+import { shortfallInWords } from './shortfall.js'
 
 /** Says what a restore did, or would do. */
 export function printRestore(
@@ -36,16 +34,8 @@ function printSummary(terminal: Terminal, backup: Pick<PluginBackup, 'id'>, rest
     if (report.kept !== undefined)
       terminal.print(`${counted(report.kept.count, 'record')} of ${name} stayed: ${report.kept.reason}.`)
     for (const shortfall of report.shortfalls ?? [])
-      terminal.print(`${terminal.colors.yellow('!')} ${name}: ${inWords(shortfall)}.`)
+      terminal.print(`${terminal.colors.yellow('!')} ${name}: ${shortfallInWords(shortfall)}.`)
   }
-}
-
-function inWords({ reason, records, ids }: Shortfall): string {
-  if (records === 0) return reason
-  const some = ids.slice(0, shownIds).map((id) => JSON.stringify(id))
-  const more = records - some.length
-  const named = more === 0 ? some.join(', ') : `${some.join(', ')} and ${count(more)} more`
-  return `${reason} (${counted(records, 'record')}: ${named})`
 }
 
 function printOutcome(

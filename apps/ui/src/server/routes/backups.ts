@@ -1,4 +1,5 @@
 import { type BackupError, isBackupError, type Manifest } from '@s3db-backup/core'
+import { leastLost } from '@s3db-backup/core/internal'
 import type { BackupDescription } from '@s3db-backup/plugin-adapter'
 import type { Hono } from 'hono'
 import * as z from 'zod'
@@ -163,7 +164,7 @@ function resourcesOf(entries: Manifest['resources'], internal: boolean): BackupD
     added: entry.recordCount - entry.replacedCount,
     replaced: entry.replacedCount,
     deleted: entry.deletedCount,
-    lost: entry.lost.length + (entry.lostWithoutId ?? []).reduce((sum, { count }) => sum + (count ?? 1), 0),
+    lost: leastLost(entry),
     bytes: entry.bytesWritten,
   }))
 }

@@ -1,4 +1,5 @@
 import { BackupError, type OpenedBackup, type Row } from '@s3db-backup/core'
+import { leastLost } from '@s3db-backup/core/internal'
 import type { Hono } from 'hono'
 import * as z from 'zod'
 import {
@@ -93,7 +94,7 @@ async function pageOf(
     next,
     scanned,
     total: entry?.totalCount ?? 0,
-    lost: (entry?.lost.length ?? 0) + (entry?.lostWithoutId?.length ?? 0),
+    lost: entry === undefined ? 0 : leastLost(entry),
   }
 }
 

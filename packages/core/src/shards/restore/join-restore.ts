@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import { toInfo } from '../../chain/chain-source.js'
 import type { Link } from '../../chain/read-index.js'
 import { BackupError, isBackupError } from '../../errors.js'
 import { openKeys } from '../../format/key-files.js'
 import { fileKey, manifestFile } from '../../format/layout.js'
-import { everyEntry, hasLosses } from '../../format/stated-losses.js'
 import { readManifestEntry } from '../../inventory/manifest-entry.js'
 import { isFunction, isObject, parseOptions } from '../../options.js'
 import type { Codec } from '../../ports/codec.js'
@@ -15,7 +13,7 @@ import type { OnEvent } from '../../ports/events.js'
 import { guard } from '../../ports/guard.js'
 import type { RowFilter } from '../../ports/row-filter.js'
 import type { Target } from '../../ports/target.js'
-import type { ReadPlan } from '../../restore/plan-restore.js'
+import { chosenIn, type ReadPlan } from '../../restore/plan-restore.js'
 import { recordsById } from '../../restore/records-by-id.js'
 import { select } from '../../select.js'
 import { chooseObjects } from '../../select-objects.js'
@@ -121,25 +119,12 @@ function planOf(chain: readonly Link[], { resources, exclude }: StoredRestore): 
   }
   const names = select(Object.keys(manifest.resources), selection)
   const objects = chooseObjects(selection, new Set(names))
-  const lossy = everyEntry(manifest).filter(hasLosses)
   return {
     chain,
     ids: undefined,
     single: recordsById(chain),
     whole: false,
-    objects,
-    resources: Object.values(manifest.resources)
-      .filter(({ name }) => names.includes(name))
-      .map(toInfo),
-    internal: Object.values(manifest.internal)
-      .filter((info) => objects.takes(info))
-      .map(toInfo),
-    unreadable: new Map(
-      lossy.map(({ name, lost, lostWithoutId = [] }) => [
-        name,
-        { ids: new Set(lost.map(({ id }) => id)), others: lostWithoutId.length > 0 },
-      ]),
-    ),
+    ...chosenIn(manifest, names, objects),
   }
 }
 

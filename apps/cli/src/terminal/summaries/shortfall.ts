@@ -1,0 +1,14 @@
+import type { Shortfall } from '@s3db-backup/core'
+import { count, counted } from '../units.js'
+
+/** Ids that are shown of the records that lack something. */
+const shownIds = 5
+
+/** What records that were written lack, and which these are. */
+export function shortfallInWords({ reason, records, ids }: Shortfall): string {
+  if (records === 0) return reason
+  const some = ids.slice(0, shownIds).map((id) => JSON.stringify(id))
+  const more = records - some.length
+  const named = more === 0 ? some.join(', ') : `${some.join(', ')} and ${count(more)} more`
+  return `${reason} (${counted(records, 'record')}: ${named})`
+}
