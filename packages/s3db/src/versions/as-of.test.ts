@@ -47,3 +47,29 @@ it('of each key the newest entry is taken that is not later than the moment, how
     ),
   )
 })
+
+const entry = fc.record({ isMarker: fc.boolean(), modified: fc.integer({ min: 0, max: 10 }) })
+
+it('the order of the listing says which is the newest, even where clocks of several servers say otherwise', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(entry, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 0, max: 12 }),
+      async (given, at) => {
+        const entries = given.map(({ isMarker, modified }, number) => ({
+          ...{ key: 'k', versionId: `${number}`, isMarker, modified, bytes: 0, storageClass: 'STANDARD' },
+        }))
+        const pages = async function* () {
+          yield { entries, date: undefined }
+        }
+        const found: unknown[] = []
+        for await (const { keys } of keysAsOf(pages(), at, { expiredBefore: undefined })) found.push(...keys)
+        const there = entries.find(({ modified }) => modified <= at)
+        if (there !== undefined)
+          expect(found).toMatchObject([there.isMarker ? { absent: true } : { version: there }])
+        // What the storage shows now is what it was at the latest of all times.
+        if (at >= 10) expect(there).toBe(entries[0])
+      },
+    ),
+  )
+})

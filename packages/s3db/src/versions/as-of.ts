@@ -27,8 +27,9 @@ export interface Keeping {
 export const nearness = 2000
 
 /**
- * Picks of each key what was there at a moment (ms since 1970): the newest entry that is not later. Holds one entry of a
- * key, however many versions it has. ETags are not looked at: all records without a body have the same.
+ * Picks of each key what was there at a moment (ms since 1970): of the entries that are not later, the one that is listed
+ * first. What the storage itself takes for the newest is so at every later moment, too. Holds one entry of a key, however
+ * many versions it has. ETags are not looked at: all records without a body have the same.
  */
 export async function* keysAsOf(
   pages: AsyncIterable<VersionsPage>,
@@ -47,9 +48,8 @@ export async function* keysAsOf(
       }
       current.oldest = entry
       if (entry.modified > at) current.unversionedSince ||= entry.versionId === nullVersion
-      // Of one time the first is the newest. One that is later though it comes after: clocks of several servers.
-      else if (current.chosen === undefined || entry.modified > current.chosen.modified)
-        current.chosen = entry
+      // The listing has the newest first, even where clocks of several servers say otherwise.
+      else current.chosen ??= entry
     }
     yield { keys, entries: entries.length, near }
   }
