@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { keysAsOf } from './as-of.js'
 
+const known = { expiredBefore: undefined, rules: undefined, unversioned: false }
+
 const history = fc.array(fc.record({ isMarker: fc.boolean(), gap: fc.integer({ min: 0, max: 3 }) }), {
   minLength: 1,
   maxLength: 8,
@@ -39,7 +41,7 @@ it('of each key the newest entry is taken that is not later than the moment, how
             yield { entries: entries.slice(from, from + pageSize), date: undefined }
         }
         const found: Record<string, string> = {}
-        for await (const { keys } of keysAsOf(pages(), at, { expiredBefore: undefined }))
+        for await (const { keys } of keysAsOf(pages(), at, known))
           for (const one of keys)
             found[one.key] = 'version' in one ? one.version.versionId : 'lost' in one ? 'lost' : 'absent'
         expect(found).toEqual(expected)
@@ -63,7 +65,7 @@ it('the order of the listing says which is the newest, even where clocks of seve
           yield { entries, date: undefined }
         }
         const found: unknown[] = []
-        for await (const { keys } of keysAsOf(pages(), at, { expiredBefore: undefined })) found.push(...keys)
+        for await (const { keys } of keysAsOf(pages(), at, known)) found.push(...keys)
         const there = entries.find(({ modified }) => modified <= at)
         if (there !== undefined)
           expect(found).toMatchObject([there.isMarker ? { absent: true } : { version: there }])

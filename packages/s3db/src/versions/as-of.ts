@@ -17,10 +17,14 @@ export interface PastPage {
   readonly near: number
 }
 
-/** What is known of how long versions are kept. */
+/** What is known of which versions are kept. */
 export interface Keeping {
   /** In ms since 1970: of what was overwritten or deleted before this, a lifecycle rule may have removed versions. */
   readonly expiredBefore: number | undefined
+  /** Which rule, in a sentence. */
+  readonly rules: string | undefined
+  /** Whether versioning may have been off at the moment. */
+  readonly unversioned: boolean
 }
 
 /** In ms. */
@@ -65,7 +69,7 @@ interface Seen {
   unversionedSince: boolean
 }
 
-function conclusion(seen: Seen, { expiredBefore }: Keeping): PastKey[] {
+function conclusion(seen: Seen, { expiredBefore, rules, unversioned }: Keeping): PastKey[] {
   const { key, latest, chosen, oldest, unversionedSince } = seen
   const of = { key, latest }
   if (unversionedSince)
@@ -76,6 +80,8 @@ function conclusion(seen: Seen, { expiredBefore }: Keeping): PastKey[] {
   if (chosen !== undefined) return [{ ...of, version: chosen }]
   if (oldest.isMarker) return [{ ...of, lost: 'it was deleted later, and its earlier versions are gone' }]
   if (expiredBefore !== undefined && oldest.modified <= expiredBefore)
-    return [{ ...of, lost: 'a lifecycle rule may have removed the version of that time' }]
+    return [{ ...of, lost: `its version of that time may be gone: ${rules}` }]
+  if (unversioned)
+    return [{ ...of, lost: 'nothing shows whether it was there: versioning may have been off at that time' }]
   return [{ ...of, absent: true }]
 }

@@ -14,7 +14,7 @@ import { askForObject } from '../client/objects.js'
 import { versionClient } from '../client/version-client.js'
 import { describeResource } from '../definition.js'
 import { describeDatabase, identityOf } from '../identity.js'
-import { databaseObjects, internalInfos } from '../listing/keys.js'
+import { databaseObjects, internalInfos, internalOwner } from '../listing/keys.js'
 import { otherPageSize } from '../listing/listing.js'
 import type { ListedRecords, StorageClock } from '../listing/steady-listing.js'
 import type { Definitions } from '../reading/definitions.js'
@@ -25,8 +25,9 @@ import { type RecordReader, recordReader } from '../reading/record-reader.js'
 import { type Asking, databaseSecondLook } from '../reading/second-look.js'
 import { locatedIn, unnamable } from '../reading/source.js'
 import { nameProblem } from '../resource-names.js'
-import { type Keeping, keysAsOf, nearness, type PastKey } from './as-of.js'
-import { type BucketVersioning, bucketVersioning, checkMoment, expiredBefore } from './bucket-versioning.js'
+import { keysAsOf, nearness, type PastKey } from './as-of.js'
+import { bucketVersioning, checkMoment } from './bucket-versioning.js'
+import { type Gaps, gapsAt, noGaps } from './gaps.js'
 import { listVersions } from './list-versions.js'
 import { pastDefinitions } from './past-definitions.js'
 
@@ -71,21 +72,21 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
   const warnOfPartitions = partitionWarnings(onWarning)
   const clock = clockAt(time)
   const counted = { entries: 0, near: 0, pages: 0 }
-  let known: { readonly definitions: Definitions; readonly versioning: BucketVersioning } | undefined
+  let known: { readonly definitions: Definitions; readonly gaps: Gaps } | undefined
 
   const learn = async (call: Call) => {
     checkConnected(database, 'backup')
     sdkClientOf(client)
     const versioning = await bucketVersioning(client, call)
     checkMoment(time, versioning)
-    const { definitions } = await pastDefinitions(database, time, reads, call)
-    known = { definitions, versioning }
+    const { definitions, version } = await pastDefinitions(database, time, reads, call)
+    const everything = () => pagesOf('', call)
+    const gaps = series === 'present' ? noGaps : await gapsAt(time, versioning, version, everything)
+    known = { definitions, gaps }
     return known
   }
   const ensure = async (call: Call) => known ?? (await learn(call))
-  const keeping = async (call: Call): Promise<Keeping> => ({
-    expiredBefore: expiredBefore((await ensure(call)).versioning),
-  })
+  const gapsOf = async (call: Call) => (await ensure(call)).gaps
 
   const pagesOf = async function* (prefix: string, call: Call, maxKeys?: number) {
     for await (const page of listVersions(client, prefix, call, maxKeys)) {
@@ -94,7 +95,7 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
     }
   }
   const list = async function* (prefix: string, call: Call, maxKeys?: number) {
-    for await (const page of keysAsOf(pagesOf(prefix, call, maxKeys), time, await keeping(call))) {
+    for await (const page of keysAsOf(pagesOf(prefix, call, maxKeys), time, await gapsOf(call))) {
       counted.entries += page.entries
       counted.near += page.near
       yield page.keys.filter((found): found is ThereOrLost => !('absent' in found))
@@ -110,8 +111,10 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
           if (entries.length < page.entries.length) return
         }
       }
-      for await (const { keys } of keysAsOf(only(), time, await keeping(call)))
+      let seen = false
+      for await (const { keys } of keysAsOf(only(), time, await gapsOf(call)))
         for (const found of keys) {
+          seen = true
           if ('absent' in found) continue
           if ('lost' in found) throw lostVersion(found.key, found.lost)
           const { versionId } = found.version
@@ -119,6 +122,8 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
           if (asked.object === undefined) throw lostVersion(key, gone(versionId))
           return { ...asked, requests: asked.requests + 1 }
         }
+      const [doubt] = seen ? [] : (await gapsOf(call)).doubts
+      if (doubt !== undefined) throw lostVersion(key, doubt)
       return { object: undefined, requests: 1 }
     },
     async *list(prefix, call) {
@@ -149,13 +154,12 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
 
     async *read(name, { since, signal }) {
       const call = { signal }
-      const { definitions, versioning } = await ensure(call)
+      const { definitions, gaps } = await ensure(call)
       const located = locatedIn(definitions, name)
-      if (name === databaseObjects) {
-        yield* unnamable(definitions)
-        yield* withoutTrace(versioning, time)
-      }
+      if (name === databaseObjects) yield* unnamable(definitions)
       if (located === undefined) return
+      // Those of one resource are told with its records.
+      if (internalOwner(name) === undefined) yield* withoutTrace(gaps)
       const { understand, ...where } = located
       const listed = async function* (prefix: string): AsyncGenerator<ListedRecords> {
         for await (const keys of list(prefix, call)) {
@@ -210,12 +214,9 @@ function lostVersion(key: string, why: string): BackupError {
 
 const gone = (versionId: string | undefined) => `its version ${versionId} was listed and is gone`
 
-/** Of what was deleted before the time that rules keep versions for, not even a marker may be left. */
-function* withoutTrace(versioning: BucketVersioning, at: number): Generator<Batch> {
-  const before = expiredBefore(versioning)
-  if (before === undefined || at >= before) return
-  const reason = `a lifecycle rule removes versions ${versioning.noncurrentDays} days after they were overwritten or deleted: what was deleted before ${new Date(before).toISOString()} may have left no trace`
-  yield { rows: [], lostWithoutId: [{ reason, count: null }] }
+/** Of some of what was there at the moment not even a marker may be left. */
+function* withoutTrace({ doubts }: Gaps): Generator<Batch> {
+  if (doubts.length > 0) yield { rows: [], lostWithoutId: doubts.map((reason) => ({ reason, count: null })) }
 }
 
 /** The moment is past, so everything is settled but what lies so near to it that one clock may not tell. */

@@ -6,6 +6,7 @@ import { type Definitions, isAlias, isKnown, openEach, ownResources } from '../r
 import type { ObjectReads } from '../reading/object-reads.js'
 import { definitionsFile } from '../reading/stored-definitions.js'
 import { keysAsOf } from './as-of.js'
+import { noGaps } from './gaps.js'
 import { listVersions } from './list-versions.js'
 import { namingRight } from './missing-right.js'
 import type { ListedVersion } from './parse-versions.js'
@@ -54,7 +55,7 @@ async function definitionsVersion({ client }: Database, at: number, call: Call):
       yield { ...page, entries }
     }
   }
-  for await (const { keys } of keysAsOf(pages(), at, { expiredBefore: undefined }))
+  for await (const { keys } of keysAsOf(pages(), at, noGaps))
     for (const found of keys) {
       if ('lost' in found) throw untold(at, found.lost)
       if ('version' in found) return found.version

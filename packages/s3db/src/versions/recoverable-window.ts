@@ -1,8 +1,9 @@
 import { type Call, isBackupError } from '@s3db-backup/core'
-import type { Database } from '../client/database.js'
+import type { Client, Database } from '../client/database.js'
 import { definitionsKey } from '../definitions-file.js'
 import { bucketVersioning, expiredBefore } from './bucket-versioning.js'
-import { nullVersion } from './parse-versions.js'
+import { listVersions } from './list-versions.js'
+import { type ListedVersion, nullVersion } from './parse-versions.js'
 import { versionsOfKey } from './versions-of-key.js'
 
 /** From when on a database can be read as it was. */
@@ -22,7 +23,7 @@ export interface RecoverableWindow {
 /** How many versions of the definitions are looked at. */
 const most = 1000
 
-/** Asks the bucket how far back it reaches: four requests. Throws `unsupported` for a database that lies in no bucket. */
+/** Asks the bucket how far back it reaches: three requests, four where versioning was turned on late. Throws `unsupported` for a database that lies in no bucket. */
 export async function recoverableWindow({ client }: Database, call: Call): Promise<RecoverableWindow> {
   const bucket = await bucketVersioning(client, call)
   const missingRights = [
@@ -32,15 +33,36 @@ export async function recoverableWindow({ client }: Database, call: Call): Promi
   const said = { versioning: bucket.status, noncurrentDays: bucket.noncurrentDays ?? null }
   try {
     const versions = await versionsOfKey(client, definitionsKey, most, call)
-    const oldest = versions.at(-1)
-    // What was written without a version is the state of that time, and nothing is known of what was before.
     const late = versions.some(({ versionId }) => versionId === nullVersion)
     const possible = bucket.status === 'enabled' || bucket.status === 'unknown'
-    const start = Math.max(oldest?.modified ?? 0, expiredBefore(bucket) ?? 0)
-    const from = possible && oldest !== undefined ? new Date(start) : null
+    const begin = late ? await versionedFrom(client, versions, bucket.date, call) : versions.at(-1)?.modified
+    const from =
+      possible && begin !== undefined ? new Date(Math.max(begin, expiredBefore(bucket) ?? 0)) : null
     return { ...said, from, late, missingRights }
   } catch (error) {
     if (!isBackupError(error, 'permission_denied')) throw error
     return { ...said, from: null, late: false, missingRights: [...missingRights, 's3:ListBucketVersions'] }
   }
+}
+
+/**
+ * When versioning was on for certain, in ms since 1970: from the first version that has a name, among those of the definitions
+ * and of the first page of all. What was deleted before has left no trace. Without any, from now on.
+ */
+async function versionedFrom(
+  client: Client,
+  definitions: readonly ListedVersion[],
+  now: number,
+  call: Call,
+): Promise<number> {
+  const seen = [...definitions]
+  for await (const { entries } of listVersions(client, '', call)) {
+    seen.push(...entries)
+    break
+  }
+  const timesOf = (named: boolean) =>
+    seen.filter(({ versionId }) => (versionId !== nullVersion) === named).map(({ modified }) => modified)
+  const named = timesOf(true).reduce((first, time) => Math.min(first, time), now)
+  // Of what was written without a version after that, versioning was off for a while.
+  return timesOf(false).reduce((last, time) => Math.max(last, time), named)
 }
