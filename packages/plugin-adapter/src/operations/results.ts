@@ -39,6 +39,8 @@ export interface PluginBackup {
   readonly timestamp: string
   /** The one moment that all records are of, ISO 8601, UTC; left out where each is as it was when it was read. */
   readonly asOf?: string
+  /** Of a backup of one moment that was just made: versions within two seconds of it, where the storage's clock decides. */
+  readonly near?: number
   readonly parent: string | null
   /** Backups of one series are of the same database and selection. */
   readonly series: string

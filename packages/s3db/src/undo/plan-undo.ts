@@ -4,6 +4,7 @@ import { ordered } from '@s3db-backup/core/internal'
 import type { Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { type DefinedResource, describeResource } from '../definition.js'
+import { definitionsKey } from '../definitions-file.js'
 import { dataPrefix } from '../listing/keys.js'
 import { currentDefinitions } from '../reading/definitions.js'
 import { objectReads } from '../reading/object-reads.js'
@@ -70,7 +71,12 @@ export async function planUndo(
   const versioning = await bucketVersioning(client, call)
   checkMoment(at, versioning)
   const reads = objectReads(client, inFlight(readsAtOnce))
-  const { definitions: before, version } = await pastDefinitions(database, at, reads, call)
+  const { definitions: before, version } = await pastDefinitions(
+    database,
+    at,
+    { listed: listVersions(client, definitionsKey, call), reads },
+    call,
+  )
   const gaps = await gapsAt(at, versioning, version, () => listVersions(client, '', call))
   const now = await currentDefinitions(database, call)
   const names = [...new Set([...before.keys(), ...now.keys()])]

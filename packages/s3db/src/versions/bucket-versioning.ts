@@ -17,6 +17,9 @@ export interface BucketVersioning {
   readonly date: number
 }
 
+/** How many requests that is. */
+export const questionsOfBucket = 2
+
 /** Asks a bucket for its versioning and its lifecycle rules, in two requests; a third one where neither may be read. */
 export async function bucketVersioning(client: Client, call: Call): Promise<BucketVersioning> {
   const versioning = await ask(client, 'versioning', call)

@@ -13,12 +13,13 @@ import { inFlight } from '../client/in-flight.js'
 import { askForObject } from '../client/objects.js'
 import { versionClient } from '../client/version-client.js'
 import { describeResource } from '../definition.js'
+import { definitionsKey } from '../definitions-file.js'
 import { describeDatabase, identityOf } from '../identity.js'
 import { databaseObjects, internalInfos, internalOwner } from '../listing/keys.js'
 import { otherPageSize } from '../listing/listing.js'
 import type { ListedRecords, StorageClock } from '../listing/steady-listing.js'
 import type { Definitions } from '../reading/definitions.js'
-import { objectReads } from '../reading/object-reads.js'
+import { type ObjectReads, objectReads } from '../reading/object-reads.js'
 import { partitionWarnings } from '../reading/partition-warnings.js'
 import { readBatches } from '../reading/read-batches.js'
 import { type RecordReader, recordReader } from '../reading/record-reader.js'
@@ -26,7 +27,7 @@ import { type Asking, databaseSecondLook } from '../reading/second-look.js'
 import { locatedIn, unnamable } from '../reading/source.js'
 import { nameProblem } from '../resource-names.js'
 import { keysAsOf, nearness, type PastKey } from './as-of.js'
-import { bucketVersioning, checkMoment } from './bucket-versioning.js'
+import { bucketVersioning, checkMoment, questionsOfBucket } from './bucket-versioning.js'
 import { type Gaps, gapsAt, noGaps } from './gaps.js'
 import { listVersions } from './list-versions.js'
 import { pastDefinitions } from './past-definitions.js'
@@ -49,8 +50,19 @@ export interface DatabaseAtOptions {
 export interface PastSource extends Source {
   /** What is read: everything written at or before this. */
   readonly asOf: Date
-  /** Versions and delete markers that were listed, how many of them lie within two seconds of the moment, and the listings. */
-  counted(): { readonly entries: number; readonly near: number; readonly pages: number }
+  /** What it took so far. */
+  counted(): Counted
+}
+
+export interface Counted {
+  /** Versions and delete markers that were listed of records, counters and data of plugins. */
+  readonly entries: number
+  /** How many of them lie within two seconds of the moment: there the storage's clock decides. */
+  readonly near: number
+  /** Requests for a listing. */
+  readonly pages: number
+  /** All other requests: one for each object, and those for what the bucket says of itself. */
+  readonly reads: number
 }
 
 /**
@@ -68,18 +80,20 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
   const { client } = database
   const time = at.getTime()
   const limit = inFlight(readsInFlight)
-  const reads = objectReads(client, limit, quickReads)
+  const counted = { entries: 0, near: 0, pages: 0, reads: 0 }
+  const reads = countingReads(objectReads(client, limit, quickReads), counted)
   const warnOfPartitions = partitionWarnings(onWarning)
   const clock = clockAt(time)
-  const counted = { entries: 0, near: 0, pages: 0 }
   let known: { readonly definitions: Definitions; readonly gaps: Gaps } | undefined
 
   const learn = async (call: Call) => {
     checkConnected(database, 'backup')
     sdkClientOf(client)
     const versioning = await bucketVersioning(client, call)
+    counted.reads += questionsOfBucket
     checkMoment(time, versioning)
-    const { definitions, version } = await pastDefinitions(database, time, reads, call)
+    const listed = pagesOf(definitionsKey, call)
+    const { definitions, version } = await pastDefinitions(database, time, { listed, reads }, call)
     const everything = () => pagesOf('', call)
     const gaps = series === 'present' ? noGaps : await gapsAt(time, versioning, version, everything)
     known = { definitions, gaps }
@@ -104,7 +118,7 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
   const asking: Asking = {
     async ask(key, call) {
       const only = async function* () {
-        for await (const page of listVersions(client, key, call)) {
+        for await (const page of pagesOf(key, call)) {
           const entries = page.entries.filter((entry) => entry.key === key)
           yield { ...page, entries }
           // What follows begins with the key and is longer.
@@ -119,6 +133,7 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
           if ('lost' in found) throw lostVersion(found.key, found.lost)
           const { versionId } = found.version
           const asked = await askForObject(versionClient(client, versionId), key, call)
+          counted.reads += asked.requests
           if (asked.object === undefined) throw lostVersion(key, gone(versionId))
           return { ...asked, requests: asked.requests + 1 }
         }
@@ -138,7 +153,7 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
     counted: () => ({ ...counted }),
 
     async describe(call): Promise<Description> {
-      const { definitions } = await learn(call)
+      const { definitions } = await ensure(call)
       const nameable = [...definitions].filter(([name]) => nameProblem(name) === undefined)
       const resources = nameable.map(([, resource]) => describeResource(resource))
       resources.forEach(warnOfPartitions)
@@ -174,6 +189,16 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
     },
 
     secondLook: databaseSecondLook(client, limit, asking, locate),
+  }
+}
+
+/** A source of the past is asked often, and says what that came to. */
+function countingReads(reads: ObjectReads, counted: { reads: number }): ObjectReads {
+  return {
+    read(listed, call) {
+      counted.reads += 1
+      return reads.read(listed, call)
+    },
   }
 }
 
