@@ -4,7 +4,7 @@ import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { command } from './command.js'
 import { temporaryFolder } from './surroundings.js'
 
-const clock = { now: Date.now() - 3_600_000 }
+const clock = { now: Date.now() - 4 * 86_400_000 }
 const s3 = await s3Server({}, { now: () => clock.now })
 
 async function scene() {
@@ -116,4 +116,91 @@ test('doctor says how far back the versions of the bucket reach', async () => {
   s3.proxy.clear()
   await bucket.versioning('Suspended')
   expect(await checkOf()).toMatchObject({ level: 'note', message: expect.stringContaining('suspended') })
+})
+
+test('what nobody can tell of is named, and the command says that it is not whole', async () => {
+  const { run, at, bucket } = await scene()
+  const remove = async (id: string) => {
+    const [first] = (await bucket.versions(`app/resource=users/data/id=${id}`)).slice(-1)
+    if (first !== undefined) await bucket.removeVersion(first)
+  }
+  await remove('bob')
+  await run('undo', '--since', at, '--ids', 'ann', '--yes')
+  clock.now += 60_000
+  const unknown = await run('undo', '--since', at, '--yes')
+  expect(unknown).toMatchObject({ code: 12, stdout: expect.stringContaining('? users bob') })
+  const dry = await run('undo', '--since', at, '--dry-run')
+  expect(dry).toMatchObject({ code: 0 })
+  const asked = await run('undo', '--since', at, '--ids', 'ann,nobody', '--yes')
+  expect(asked).toMatchObject({ code: 12, stderr: expect.stringContaining('nobody') })
+  expect(asked.stdout).not.toContain('bob')
+  expect(JSON.parse((await run('undo', '--since', at, '--dry-run', '--json')).stdout)).toMatchObject({
+    near: 0,
+    notFound: [],
+    doubts: [],
+    dryRun: true,
+  })
+})
+
+test('a moment that rules may have touched, and may not be read, is told with what may be missing', async () => {
+  const { run, at } = await scene()
+  const denied = { kind: 'answer', status: 403, code: 'AccessDenied' } as const
+  clock.now += 86_400_000
+  s3.proxy.add({ match: /[?&]lifecycle/, fault: denied })
+  const undone = await run('undo', '--since', at, '--dry-run')
+  expect(undone).toMatchObject({ code: 0, stderr: expect.stringContaining('s3:GetLifecycleConfiguration') })
+  expect(undone.stdout).toContain('? users new')
+  const made = await run('backup', '--at', at, '--resources', 'users')
+  expect(made).toMatchObject({ code: 12, stderr: expect.stringContaining('may have left no trace') })
+  s3.proxy.clear()
+})
+
+test('versions within two seconds of the moment are counted on the screen and in JSON', async () => {
+  const { run, cwd } = await scene()
+  // In the same second as the changes.
+  const at = new Date(clock.now - 61_000).toISOString()
+  const text = expect.stringContaining('3 versions were written within two seconds of that time')
+  for (const words of [
+    ['undo', '--since', at, '--dry-run'],
+    ['recover', '--at', at, '--dry-run'],
+    ['recover', '--at', at, '--target', `file://${cwd}/look`, '--dry-run'],
+    ['backup', '--at', at],
+    ['backup', '--at', at, '--dry-run'],
+  ]) {
+    expect([words, await run(...words)]).toEqual([words, expect.objectContaining({ code: 0, stderr: text })])
+    expect(JSON.parse((await run(...words, '--json')).stdout)).toMatchObject({ near: 3 })
+  }
+})
+
+test('a time that is closer than five seconds to the clock of the storage is refused', async () => {
+  const { run, cwd } = await scene()
+  const at = new Date(clock.now - 4000).toISOString()
+  for (const words of [
+    ['backup', '--at', at],
+    ['undo', '--since', at, '--yes'],
+    ['recover', '--at', at, '--target', `file://${cwd}/look`],
+  ])
+    expect(await run(...words)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('at least 5 seconds in the past'),
+    })
+})
+
+test('recover into another database says what it takes, what was not there, and what cannot be written', async () => {
+  const { run, at, cwd } = await scene()
+  const target = ['--target', `file://${cwd}/look`]
+  const dry = await run('recover', '--at', at, ...target, '--dry-run')
+  expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/Requests: +6 LIST, \d+ GET/) })
+  const some = await run('recover', '--at', at, '--ids', 'ann,nobody', ...target)
+  expect(some).toMatchObject({ code: 12, stderr: expect.stringContaining('nobody') })
+  const other = new Database({
+    connectionString: `file://${cwd}/other`,
+    logLevel: 'silent',
+    exitOnSignal: false,
+  })
+  await other.connect()
+  await other.createResource({ name: 'users', attributes: { name: 'number' } })
+  await other.disconnect()
+  const refused = await run('recover', '--at', at, '--target', `file://${cwd}/other`)
+  expect(refused.code).not.toBe(0)
 })

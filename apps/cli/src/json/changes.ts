@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { dryRun, madeBackup } from './backups.js'
 import { doctor } from './checks.js'
-import { amount, byName, error, lostRecord, place, time } from './values.js'
+import { amount, byName, error, lostRecord, place, shortfalls, time } from './values.js'
 
 const written = z.strictObject({
   restored: amount,
@@ -11,9 +11,7 @@ const written = z.strictObject({
   kept: z.strictObject({ count: amount, reason: z.string() }).optional(),
   failed: z.array(lostRecord),
   refused: z.strictObject({ reason: z.string(), records: amount }).optional(),
-  shortfalls: z
-    .array(z.strictObject({ reason: z.string(), records: amount, ids: z.array(z.string()) }))
-    .optional(),
+  shortfalls,
 })
 
 /** What `restore` prints. */

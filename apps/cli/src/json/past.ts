@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { amount, byName, lostRecord, time } from './values.js'
+import { amount, byName, lostRecord, shortfalls, time } from './values.js'
 
 /* What `undo`, `recover` and `history --versions` print. */
 
@@ -16,6 +16,12 @@ const plan = {
       lost: z.string().optional(),
     }),
   ),
+  /** Versions within two seconds of the moment. */
+  near: amount,
+  /** Ids that were asked for and that are in no resource. */
+  notFound: z.array(z.string()),
+  /** Why further records may differ that left no trace. */
+  doubts: z.array(z.string()),
   dryRun: z.boolean(),
 }
 
@@ -44,10 +50,14 @@ export const recovered = z.union([
         lost: z.array(lostRecord),
         lostWithoutId: z.array(z.string()),
         refused: z.strictObject({ reason: z.string(), records: amount }).optional(),
+        shortfalls,
       }),
     ),
     /** Versions within two seconds of the moment. */
     near: amount,
+    notFound: z.array(z.string()),
+    /** Requests to the storage of the database that was read. */
+    requests: z.strictObject({ list: amount, get: amount }),
     dryRun: z.boolean(),
   }),
   undone,

@@ -33,6 +33,11 @@ export const error = z.looseObject({
 /** A record that is not there, and why. */
 export const lostRecord = z.looseObject({ id: z.string(), reason: z.string() })
 
+/** What did not come back with the records of a resource. */
+export const shortfalls = z
+  .array(z.strictObject({ reason: z.string(), records: amount, ids: z.array(z.string()) }))
+  .optional()
+
 export const warning = z.strictObject({
   code: z.string(),
   driver: z.string(),

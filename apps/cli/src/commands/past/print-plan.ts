@@ -1,5 +1,6 @@
 import type { UndoPlan, UndoReport, UndoStep } from '@s3db-backup/s3db'
 import { table } from '../../terminal/layout.js'
+import { noteNear } from '../../terminal/near.js'
 import type { Terminal } from '../../terminal/terminal.js'
 import { count, counted } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'
@@ -11,8 +12,9 @@ const shown = 20
 const changes = ['changed', 'deleted', 'created', 'unknown'] as const
 
 /** The plan as JSON has it. */
-export function planDocument({ since, steps }: UndoPlan) {
+export function planDocument({ since, steps, near, notFound, doubts }: UndoPlan) {
   return {
+    ...{ near, notFound, doubts },
     since: since.toISOString(),
     steps: steps.map(({ resource, id, change, fields, lost }) => ({
       ...{ resource, id, change },
@@ -59,6 +61,21 @@ export function printCreated(terminal: Terminal, { steps }: UndoPlan): void {
   const them = created === 1 ? 'it' : 'them'
   const text = `${count(created)} ${which}; --created removes ${them}.`
   for (const line of wrapped(text, terminal.width ?? Number.POSITIVE_INFINITY)) terminal.print(line)
+}
+
+/** What there is to know of the moment: records that may be missing from the plan, and how exact it is. */
+export function printLimits(terminal: Terminal, { near, notFound, doubts }: UndoPlan): void {
+  for (const id of notFound) terminal.warn(noSuchRecord(id))
+  for (const doubt of doubts) terminal.warn({ message: inOneLine(doubt), suggestion: '' })
+  noteNear(terminal, near)
+}
+
+/** An id that was asked for and that is in no resource. */
+export function noSuchRecord(id: string): { readonly message: string; readonly suggestion: string } {
+  return {
+    message: inOneLine(`The bucket has no version of a record ${JSON.stringify(id)} from that time or later`),
+    suggestion: 'Check the id and the resources.',
+  }
 }
 
 function sign({ change }: UndoStep, { colors }: Terminal): string {

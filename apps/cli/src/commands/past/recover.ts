@@ -9,10 +9,13 @@ import { exitCodes } from '../../exit-codes.js'
 import type { Session } from '../../session.js'
 import { internalName } from '../../terminal/internal-name.js'
 import { table } from '../../terminal/layout.js'
+import { noteNear } from '../../terminal/near.js'
 import { watchTime } from '../../terminal/progress.js'
+import { inWords } from '../../terminal/summaries/restore-summary.js'
 import type { Terminal } from '../../terminal/terminal.js'
-import { count, counted } from '../../terminal/units.js'
+import { count } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'
+import { noSuchRecord } from './print-plan.js'
 import { onlyWith, undo } from './undo.js'
 
 interface RecoverOptions extends PlaceOptions {
@@ -73,20 +76,25 @@ async function recover(session: Session, options: RecoverOptions): Promise<void>
     const recovered = await plugin.past.recover(at, call).finally(() => progress.stop())
     if (terminal.json) terminal.document(documentOf(recovered))
     else if (!terminal.quiet) print(terminal, recovered)
-    if (
-      Object.values(recovered.resources).some(
-        ({ lost, lostWithoutId, failed }) => lost.length + lostWithoutId.length + failed.length > 0,
-      )
-    )
-      session.exitCode = exitCodes.incomplete
+    if (!isWhole(recovered)) session.exitCode = exitCodes.incomplete
   } finally {
     await opened.close()
   }
 }
 
-function documentOf({ asOf, resources, near, dryRun }: Recovered) {
+function isWhole({ resources, notFound }: Recovered): boolean {
+  return (
+    notFound.length === 0 &&
+    Object.values(resources).every(
+      ({ lost, lostWithoutId, failed, refused }) =>
+        lost.length + lostWithoutId.length + failed.length === 0 && refused === undefined,
+    )
+  )
+}
+
+function documentOf({ asOf, resources, near, notFound, requests, dryRun }: Recovered) {
   const reports = Object.entries(resources).map(([name, report]) => {
-    const { restored, replaced, skipped, failed, lost, lostWithoutId, refused } = report
+    const { restored, replaced, skipped, failed, lost, lostWithoutId, refused, shortfalls } = report
     return [
       name,
       {
@@ -97,13 +105,15 @@ function documentOf({ asOf, resources, near, dryRun }: Recovered) {
         lost,
         lostWithoutId,
         ...(refused === undefined ? {} : { refused }),
+        ...(shortfalls === undefined ? {} : { shortfalls }),
       },
     ]
   })
-  return { asOf: asOf.toISOString(), resources: Object.fromEntries(reports), near, dryRun }
+  const told = { near, notFound, requests, dryRun }
+  return { asOf: asOf.toISOString(), resources: Object.fromEntries(reports), ...told }
 }
 
-function print(terminal: Terminal, { asOf, resources, near, dryRun }: Recovered): void {
+function print(terminal: Terminal, { asOf, resources, near, notFound, requests, dryRun }: Recovered): void {
   terminal.print(`${dryRun ? 'Would recover' : 'Recovered'} the database as of ${asOf.toISOString()}:`)
   const entries = Object.entries(resources).filter(
     ([name, { restored, replaced, skipped, lost }]) =>
@@ -118,14 +128,16 @@ function print(terminal: Terminal, { asOf, resources, near, dryRun }: Recovered)
     ...['Written', 'Replaced', 'Kept', 'Lost'].map((title) => ({ title, align: 'right' as const })),
   ]
   terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
-  for (const [name, { lost, failed, lostWithoutId, refused }] of entries) {
+  if (dryRun)
+    terminal.print(`Requests: ${count(requests.list)} LIST, ${count(requests.get)} GET to read the versions`)
+  for (const id of notFound) terminal.warn(noSuchRecord(id))
+  for (const [name, { lost, failed, lostWithoutId, refused, shortfalls = [] }] of entries) {
+    for (const shortfall of shortfalls)
+      terminal.warn({ message: inOneLine(`${name}: ${inWords(shortfall)}`), suggestion: '' })
     if (refused !== undefined) terminal.warn({ message: `${name}: ${refused.reason}`, suggestion: '' })
     for (const reason of lostWithoutId) terminal.warn({ message: reason, suggestion: '' })
     for (const { id, reason } of [...lost, ...failed])
       terminal.warn({ message: inOneLine(`${name} ${id}: ${reason}`), suggestion: '' })
   }
-  if (near > 0)
-    terminal.note(
-      `${counted(near, 'version')} were written within two seconds of that time; the storage's clock decides which side they fall on.`,
-    )
+  noteNear(terminal, near)
 }

@@ -1,5 +1,5 @@
 import { BackupError } from '@s3db-backup/core'
-import type { UndoReport } from '@s3db-backup/s3db'
+import type { UndoPlan, UndoReport } from '@s3db-backup/s3db'
 import type { Command } from 'commander'
 import { openDatabase } from '../../access/database.js'
 import { hearWarnings, openPlugin } from '../../access/open-plugin.js'
@@ -11,7 +11,14 @@ import type { Session } from '../../session.js'
 import { agreed } from '../../terminal/ask.js'
 import { watchTime } from '../../terminal/progress.js'
 import { counted } from '../../terminal/units.js'
-import { planDocument, printCreated, printPlan, printReport, reportDocument } from './print-plan.js'
+import {
+  planDocument,
+  printCreated,
+  printLimits,
+  printPlan,
+  printReport,
+  reportDocument,
+} from './print-plan.js'
 
 export interface UndoOptions extends PlaceOptions {
   readonly connection?: string
@@ -68,9 +75,11 @@ export async function undo(session: Session, options: UndoOptions): Promise<void
     if (!terminal.json && !terminal.quiet) {
       printPlan(terminal, plan)
       if (!created) printCreated(terminal, plan)
+      printLimits(terminal, plan)
     }
     if (options.dryRun === true || wanted.length === 0) {
       if (terminal.json) terminal.document({ ...planDocument(plan), dryRun: options.dryRun === true })
+      if (options.dryRun !== true && !isKnown(plan)) session.exitCode = exitCodes.incomplete
       return
     }
     const text = `${counted(wanted.length, 'record')} will be written. Continue?`
@@ -81,7 +90,7 @@ export async function undo(session: Session, options: UndoOptions): Promise<void
     if (terminal.json)
       terminal.document({ ...planDocument(plan), dryRun: false, resources: reportDocument(reports) })
     else if (!terminal.quiet) printReport(terminal, reports)
-    if (!isWhole(reports)) session.exitCode = exitCodes.incomplete
+    if (!isWhole(reports) || !isKnown(plan)) session.exitCode = exitCodes.incomplete
   } finally {
     await opened.close()
   }
@@ -92,6 +101,11 @@ const question = {
   suggestion: 'Add --yes. --dry-run shows what differs.',
   operation: 'restore',
 } as const
+
+/** Whether versions tell of everything that was asked for. */
+function isKnown({ steps, notFound, doubts }: UndoPlan): boolean {
+  return notFound.length + doubts.length === 0 && steps.every(({ change }) => change !== 'unknown')
+}
 
 function isWhole(reports: ReadonlyMap<string, UndoReport>): boolean {
   return [...reports.values()].every(

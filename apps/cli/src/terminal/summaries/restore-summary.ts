@@ -40,7 +40,8 @@ function printSummary(terminal: Terminal, backup: Pick<PluginBackup, 'id'>, rest
   }
 }
 
-function inWords({ reason, records, ids }: Shortfall): string {
+/** A shortfall with the first ids that it concerns. */
+export function inWords({ reason, records, ids }: Shortfall): string {
   if (records === 0) return reason
   const some = ids.slice(0, shownIds).map((id) => JSON.stringify(id))
   const more = records - some.length
