@@ -396,34 +396,6 @@ describe('a backup of one moment', () => {
     expect((await target.resources.users?.listIds())?.sort()).toEqual(['a', 'c'])
   })
 
-  it('holds no half of a pair that was written together', async () => {
-    const { database, users } = await withUsers('app')
-    for (const id of ['one', 'two']) await users.insert({ id, name: '0', region: 'eu' })
-    await later()
-    let round = 0
-    let stop = false
-    const write = async () => {
-      while (!stop) {
-        round += 1
-        const name = String(round)
-        await Promise.all(['one', 'two'].map((id) => users.replace(id, { name, region: 'eu' })))
-        if (isLocal) clock.now += 2500
-        else await new Promise((resolve) => setTimeout(resolve, 2500))
-      }
-    }
-    const writing = write()
-    for (let made = 0; made < 10 || round <= 3; made++) {
-      const source = snapshotSource(ours(database), { snapshot: 'versions', incremental: false })
-      await source.describe(call)
-      const names: unknown[] = []
-      for await (const { rows } of source.read('users', call)) names.push(...rows.map(({ name }) => name))
-      expect(names[0]).toBe(names[1])
-    }
-    stop = true
-    await writing
-    expect(round).toBeGreaterThan(3)
-  })
-
   it('is not taken where versions cannot be listed, and says why', async () => {
     const { database, users } = await withUsers('app')
     await users.insert({ id: 'a', name: 'a', region: 'eu' })
