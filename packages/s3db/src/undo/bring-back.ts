@@ -1,4 +1,4 @@
-import { type Call, isBackupError, type ResourceInfo } from '@s3db-backup/core'
+import { type Call, compareIds, isBackupError, type ResourceInfo } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import type { Client, Database } from '../client/database.js'
 import { parseDefinition } from '../definition.js'
@@ -10,6 +10,12 @@ import type { UndoStep } from './plan-undo.js'
 import { type Mend, referencesOf } from './references.js'
 import { atOnce, type Gathered } from './report.js'
 import { outcomeOf } from './who-wrote-last.js'
+
+/**
+ * So many are written before it is looked whether somebody wrote beside them: an undo that is stopped leaves no more than these
+ * unlooked at.
+ */
+const together = 256
 
 /** Writes the records of one resource as they were; why not, if its definition of today does not take them. */
 export async function bringBack(
@@ -30,12 +36,19 @@ export async function bringBack(
   }
   const { version, form } = parseDefinition(info)
   const understand = understandRecords(storedForm(form), version)
-  const batches = pastBatches(database.client, steps, understand, gathered, call)
-  const { failed, refused } = await target.write(info.name, batches, call)
-  gathered.failed.push(...failed)
-  if (refused !== undefined) return refused.reason
-  const mend = await referencesOf(database, info.name, [storedForm(form)], call)
-  await confirm(database.client, steps, { gathered, mend }, call)
+  const mend = await referencesOf(database, info.name, form, call)
+  const sorted = steps.toSorted((one, other) => compareIds(one.id, other.id))
+  let after: string | undefined
+  for (let from = 0; from < sorted.length; from += together) {
+    const some = sorted.slice(from, from + together)
+    const upTo = some.at(-1)?.id
+    const batches = pastBatches(database.client, some, understand, gathered, call)
+    const { failed, refused } = await target.write(info.name, batches, { ...call, range: { after, upTo } })
+    gathered.failed.push(...failed)
+    if (refused !== undefined) return refused.reason
+    await confirm(database.client, some, { gathered, mend }, call)
+    after = upTo
+  }
   await target.finish?.(call)
   return undefined
 }

@@ -16,6 +16,7 @@ import { type Gaps, gapsAt } from '../versions/gaps.js'
 import { listVersions } from '../versions/list-versions.js'
 import type { ListedVersion } from '../versions/parse-versions.js'
 import { pastDefinitions } from '../versions/past-definitions.js'
+import { asOfToday } from './as-of-today.js'
 
 /** A record that is otherwise than it was at a moment. */
 export interface UndoStep {
@@ -85,6 +86,7 @@ export async function planUndo(
   const looked = { near: 0, notFound: new Set(selection.ids) }
   for (const name of chosen) {
     const prefix = dataPrefix(name)
+    const today = asOfToday(before.get(name)?.form, now.get(name)?.form)
     const candidates = differing(database, { name, at, gaps, ids: selection.ids, looked }, call)
     const work = async (found: PastKey) => {
       const step = { resource: name, id: found.key.slice(prefix.length), seen: found.latest.versionId }
@@ -104,7 +106,8 @@ export async function planUndo(
     const changedFields = async (id: string, latest: ListedVersion, then: ListedVersion) => {
       const [one, other] = await Promise.all([then, latest].map((version) => reads.read(version, call)))
       if (one === undefined || other === undefined) return []
-      if (isDeepStrictEqual(inOrder(one), inOrder(other))) return undefined
+      const isSame = [one, today(one)].some((object) => isDeepStrictEqual(inOrder(object), inOrder(other)))
+      if (isSame) return undefined
       return namesBetween(rowOf(before.get(name), one, id), rowOf(now.get(name), other, id))
     }
     for await (const step of ordered(candidates, readsAtOnce, work)) if (step !== undefined) steps.push(step)
