@@ -114,6 +114,12 @@ test('doctor says how far back the versions of the bucket reach', async () => {
     suggestion: expect.stringContaining('s3:ListBucketVersions'),
   })
   s3.proxy.clear()
+  s3.proxy.add({ match: /[?&]versionId=/, fault: { kind: 'answer', status: 403, code: 'AccessDenied' } })
+  expect(await checkOf()).toMatchObject({
+    level: 'note',
+    suggestion: expect.stringContaining('s3:GetObjectVersion'),
+  })
+  s3.proxy.clear()
   await bucket.versioning('Suspended')
   expect(await checkOf()).toMatchObject({ level: 'note', message: expect.stringContaining('suspended') })
 })

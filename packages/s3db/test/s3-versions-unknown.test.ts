@@ -172,3 +172,18 @@ describe('the clock of the storage', () => {
     s3.proxy.clear()
   })
 })
+
+describe('the right to read versions', () => {
+  it('is named where it is missing, and there is no window then', async () => {
+    const { client } = await bucketWith(['a'], 'Enabled')
+    goOn()
+    const denied = { kind: 'answer', status: 403, code: 'AccessDenied' } as const
+    s3.proxy.add({ match: /[?&]versionId=/, fault: denied })
+    expect(await recoverableWindow(client, call)).toMatchObject({
+      from: null,
+      missingRights: ['s3:GetObjectVersion'],
+    })
+    s3.proxy.clear()
+    expect(await recoverableWindow(client, call)).toMatchObject({ from: expect.any(Date), missingRights: [] })
+  })
+})

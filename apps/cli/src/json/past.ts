@@ -22,6 +22,8 @@ const plan = {
   notFound: z.array(z.string()),
   /** Why further records may differ that left no trace. */
   doubts: z.array(z.string()),
+  /** Why the definition of a resource does not take its records of that time. */
+  refused: byName(z.string()),
   dryRun: z.boolean(),
 }
 

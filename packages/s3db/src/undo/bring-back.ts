@@ -1,10 +1,10 @@
-import { type Call, compareIds, isBackupError, type ResourceInfo } from '@s3db-backup/core'
+import { type Call, compareIds, type ResourceInfo } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import type { Client, Database } from '../client/database.js'
 import { parseDefinition } from '../definition.js'
 import { understandRecords } from '../reading/record-reader.js'
 import { storedForm } from '../stored-form/index.js'
-import { databaseTarget } from '../writing/target.js'
+import { openResource } from './open-resource.js'
 import { pastBatches } from './past-batches.js'
 import type { UndoStep } from './plan-undo.js'
 import { type Mend, referencesOf } from './references.js'
@@ -25,15 +25,8 @@ export async function bringBack(
   gathered: Gathered,
   call: Call,
 ): Promise<string | undefined> {
-  // Each resource has a target of its own: one that is refused does not stop the others.
-  const target = databaseTarget(database)
-  const plan = { resources: [info], internal: [], mode: 'merge', dryRun: false } as const
-  try {
-    await target.open({ ...plan, unreadable: new Map(), rename: {} }, call)
-  } catch (error) {
-    if (isBackupError(error, 'conflict') || isBackupError(error, 'unsupported')) return error.message
-    throw error
-  }
+  const target = await openResource(database, info, { dryRun: false }, call)
+  if (typeof target === 'string') return target
   const { version, form } = parseDefinition(info)
   const understand = understandRecords(storedForm(form), version)
   const mend = await referencesOf(database, info.name, form, call)

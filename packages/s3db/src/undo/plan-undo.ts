@@ -17,6 +17,7 @@ import { listVersions } from '../versions/list-versions.js'
 import type { ListedVersion } from '../versions/parse-versions.js'
 import { pastDefinitions } from '../versions/past-definitions.js'
 import { asOfToday } from './as-of-today.js'
+import { openResource } from './open-resource.js'
 
 /** A record that is otherwise than it was at a moment. */
 export interface UndoStep {
@@ -45,6 +46,8 @@ export interface UndoPlan {
   readonly notFound: readonly string[]
   /** Why further records may differ that left no trace, in sentences. */
   readonly doubts: readonly string[]
+  /** By resource: why its definition of today does not take its records of that time. None of them is brought back. */
+  readonly refused: Readonly<Record<string, string>>
 }
 
 export interface UndoSelection {
@@ -114,8 +117,13 @@ export async function planUndo(
   }
   const needed = new Set(steps.filter(({ then }) => then !== undefined).map(({ resource }) => resource))
   const resources = [...before.values()].filter(({ name }) => needed.has(name)).map(describeResource)
+  const refused: Record<string, string> = {}
+  for (const info of resources) {
+    const opened = await openResource(database, info, { dryRun: true }, call)
+    if (typeof opened === 'string') refused[info.name] = opened
+  }
   const { near, notFound } = looked
-  return { since, steps, resources, near, notFound: [...notFound], doubts: gaps.doubts }
+  return { since, steps, resources, near, notFound: [...notFound], doubts: gaps.doubts, refused }
 }
 
 interface Where {

@@ -1,5 +1,8 @@
 import { type Call, isBackupError } from '@s3db-backup/core'
+import { errorCode } from '../client/client-errors.js'
 import type { Client, Database } from '../client/database.js'
+import { askForObject } from '../client/objects.js'
+import { versionClient } from '../client/version-client.js'
 import { definitionsKey } from '../definitions-file.js'
 import { bucketVersioning, expiredBefore } from './bucket-versioning.js'
 import { listVersions } from './list-versions.js'
@@ -23,7 +26,7 @@ export interface RecoverableWindow {
 /** How many versions of the definitions are looked at. */
 const most = 1000
 
-/** Asks the bucket how far back it reaches: three requests, four where versioning was turned on late. Throws `unsupported` for a database that lies in no bucket. */
+/** Asks the bucket how far back it reaches: four requests, five where versioning was turned on late. Throws `unsupported` for a database that lies in no bucket. */
 export async function recoverableWindow({ client }: Database, call: Call): Promise<RecoverableWindow> {
   const bucket = await bucketVersioning(client, call)
   const missingRights = [
@@ -33,6 +36,9 @@ export async function recoverableWindow({ client }: Database, call: Call): Promi
   const said = { versioning: bucket.status, noncurrentDays: bucket.noncurrentDays ?? null }
   try {
     const versions = await versionsOfKey(client, definitionsKey, most, call)
+    const [readable] = versions.filter(({ isMarker }) => !isMarker)
+    if (readable !== undefined && !(await mayRead(client, readable, call)))
+      return { ...said, from: null, late: false, missingRights: [...missingRights, 's3:GetObjectVersion'] }
     const late = versions.some(({ versionId }) => versionId === nullVersion)
     const possible = bucket.status === 'enabled' || bucket.status === 'unknown'
     const begin = late ? await versionedFrom(client, versions, bucket.date, call) : versions.at(-1)?.modified
@@ -42,6 +48,18 @@ export async function recoverableWindow({ client }: Database, call: Call): Promi
   } catch (error) {
     if (!isBackupError(error, 'permission_denied')) throw error
     return { ...said, from: null, late: false, missingRights: [...missingRights, 's3:ListBucketVersions'] }
+  }
+}
+
+/** Whether a version may be read by its name. One that is gone or archived says nothing against it. */
+async function mayRead(client: Client, { key, versionId }: ListedVersion, call: Call): Promise<boolean> {
+  try {
+    await askForObject(versionClient(client, versionId), key, call)
+    return true
+  } catch (error) {
+    if (!isBackupError(error)) throw error
+    if (isBackupError(error, 'unavailable') && error.metadata.wholeStorage === true) throw error
+    return !(isBackupError(error, 'permission_denied') && errorCode(error.cause) !== 'InvalidObjectState')
   }
 }
 

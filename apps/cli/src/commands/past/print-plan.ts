@@ -12,9 +12,9 @@ const shown = 20
 const changes = ['changed', 'deleted', 'created', 'unknown'] as const
 
 /** The plan as JSON has it. */
-export function planDocument({ since, steps, near, notFound, doubts }: UndoPlan) {
+export function planDocument({ since, steps, near, notFound, doubts, refused }: UndoPlan) {
   return {
-    ...{ near, notFound, doubts },
+    ...{ near, notFound, doubts, refused },
     since: since.toISOString(),
     steps: steps.map(({ resource, id, change, fields, lost }) => ({
       ...{ resource, id, change },
@@ -64,10 +64,21 @@ export function printCreated(terminal: Terminal, { steps }: UndoPlan): void {
 }
 
 /** What there is to know of the moment: records that may be missing from the plan, and how exact it is. */
-export function printLimits(terminal: Terminal, { near, notFound, doubts }: UndoPlan): void {
+export function printLimits(terminal: Terminal, { near, notFound, doubts, refused }: UndoPlan): void {
+  for (const [name, reason] of Object.entries(refused)) terminal.warn(refusedResource(name, reason))
   for (const id of notFound) terminal.warn(noSuchRecord(id))
   for (const doubt of doubts) terminal.warn({ message: inOneLine(doubt), suggestion: '' })
   noteNear(terminal, near)
+}
+
+function refusedResource(
+  name: string,
+  reason: string,
+): { readonly message: string; readonly suggestion: string } {
+  return {
+    message: inOneLine(`No record of ${name} can be restored: ${reason}`),
+    suggestion: `Recover it into another database: s3db-backup recover --at <time> --resources ${name} --target <url>`,
+  }
 }
 
 /** An id that was asked for and that is in no resource. */
@@ -113,11 +124,7 @@ export function printReport(terminal: Terminal, reports: ReadonlyMap<string, Und
       ...(removed.length === 0 ? [] : [`${count(removed.length)} removed`]),
     ]
     terminal.print(`${name}: ${done.join(', ')}`)
-    if (refused !== undefined)
-      terminal.warn({
-        message: `No record of ${name} was restored: ${refused}`,
-        suggestion: `Recover it into another database: s3db-backup recover --at <time> --resources ${name} --target <url>`,
-      })
+    if (refused !== undefined) terminal.warn(refusedResource(name, refused))
     for (const id of changedMeanwhile)
       terminal.warn({
         message: inOneLine(`${name} ${id} was written in the meantime and keeps that version`),

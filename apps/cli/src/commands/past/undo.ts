@@ -69,8 +69,8 @@ export async function undo(session: Session, options: UndoOptions): Promise<void
     const plan = await plugin.past
       .plan(since, { resources, exclude, ids, signal })
       .finally(() => looking.stop())
-    const wanted = plan.steps.filter(
-      ({ change }) => change !== 'unknown' && (created || change !== 'created'),
+    const wanted = plan.steps.filter(({ resource, change }) =>
+      change === 'created' ? created : change !== 'unknown' && !Object.hasOwn(plan.refused, resource),
     )
     if (!terminal.json && !terminal.quiet) {
       printPlan(terminal, plan)
@@ -102,9 +102,10 @@ const question = {
   operation: 'restore',
 } as const
 
-/** Whether versions tell of everything that was asked for. */
-function isKnown({ steps, notFound, doubts }: UndoPlan): boolean {
-  return notFound.length + doubts.length === 0 && steps.every(({ change }) => change !== 'unknown')
+/** Whether versions tell of everything that was asked for, and all of it can be written. */
+function isKnown({ steps, notFound, doubts, refused }: UndoPlan): boolean {
+  const problems = notFound.length + doubts.length + Object.keys(refused).length
+  return problems === 0 && steps.every(({ change }) => change !== 'unknown')
 }
 
 function isWhole(reports: ReadonlyMap<string, UndoReport>): boolean {
