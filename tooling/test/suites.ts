@@ -26,6 +26,7 @@ export const slow: Reasons = {
   '**/incremental-{history,clocks}.test.ts': 'a model of random histories of a database',
   '**/s3-versions{,-model,-pairs}.test.ts':
     'a database as it was, at 400 moments of a random history, and while pairs of records are written',
+  '**/s3-undo-model.test.ts': 'random histories of a database, and undos to any moment of them',
   '**/s3-{database,faults}.test.ts': 'whole databases on a server, and its faults',
   '**/{lying-scratch,s3-lying-server}.test.ts':
     'every lie of a storage, with a drill and in the words of a server',
