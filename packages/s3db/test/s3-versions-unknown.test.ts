@@ -1,6 +1,15 @@
+import { backup } from '@s3db-backup/core'
+import { memory } from '@s3db-backup/driver-testkit'
 import { describe, expect, it } from 'vitest'
 import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
-import { databaseAt, databaseTarget, planUndo, recover, recoverableWindow } from '../src/index.js'
+import {
+  databaseAt,
+  databaseTarget,
+  planUndo,
+  recover,
+  recoverableWindow,
+  snapshotSource,
+} from '../src/index.js'
 import { call, open, openNew, ours } from './databases.js'
 
 const day = 86_400_000
@@ -185,5 +194,42 @@ describe('the right to read versions', () => {
     })
     s3.proxy.clear()
     expect(await recoverableWindow(client, call)).toMatchObject({ from: expect.any(Date), missingRights: [] })
+  })
+})
+
+describe('a server that knows no versioning', () => {
+  it('keeps no versions, and a backup of one moment where that is possible is made as usual', async () => {
+    const { client } = await bucketWith(['a'], undefined)
+    const at = goOn()
+    goOn()
+    const unknown = { kind: 'answer', status: 501, code: 'NotImplemented' } as const
+    s3.proxy.add({ match: /[?&](versioning|versions|lifecycle)(=|&|$)/, fault: unknown })
+    const source = snapshotSource(client, { snapshot: 'auto', incremental: false })
+    expect((await backup({ source, driver: memory() })).records).toBe(1)
+    await expect(usersAt(client, at)).rejects.toThrow('keeps no versions')
+    expect(await recoverableWindow(client, call)).toMatchObject({ versioning: 'off', missingRights: [] })
+    s3.proxy.clear()
+  })
+})
+
+describe('a bucket whose versioning was suspended for a while', () => {
+  it('tells what was not overwritten or deleted meanwhile, and names the rest', async () => {
+    const { bucket, database, users } = await bucketWith(['a', 'b', 'c', 'd'], 'Enabled')
+    const at = goOn()
+    await bucket.versioning('Suspended')
+    await expect(usersAt(database, at)).rejects.toMatchObject({
+      suggestion: expect.stringContaining('named as lost'),
+    })
+    await users.replace('a', { name: 'two' })
+    await users.delete('b')
+    goOn()
+    await bucket.versioning('Enabled')
+    await users.replace('c', { name: 'two' })
+    goOn()
+    expect(await usersAt(database, at)).toEqual({
+      rows: ['c', 'd'],
+      lost: [expect.stringMatching(/^a: .*off/), expect.stringMatching(/^b: .*off/)],
+      doubts: [],
+    })
   })
 })

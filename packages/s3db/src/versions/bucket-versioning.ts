@@ -24,7 +24,8 @@ export const questionsOfBucket = 2
 export async function bucketVersioning(client: Client, call: Call): Promise<BucketVersioning> {
   const versioning = await ask(client, 'versioning', call)
   const lifecycle = await ask(client, 'lifecycle', call)
-  const status = versioning.xml === undefined ? 'unknown' : statusOf(versioning.xml)
+  // A server that does not know the question keeps no versions: Cloudflare R2 is one.
+  const status = versioning.denied === true ? 'unknown' : statusOf(versioning.xml ?? '')
   const keyPrefix = (client.config.keyPrefix ?? '').replace(/^\/+|\/+$/g, '')
   return {
     status,
@@ -65,6 +66,7 @@ async function storageDate(client: Client, call: Call): Promise<number | undefin
     return (await askBucket(client, { ...question, query: { versions: '' } }, call)).date
   } catch (error) {
     if (isBackupError(error, 'permission_denied')) return undefined
+    if (isBackupError(error) && notKnown.test(errorCode(error.cause))) return undefined
     throw error
   }
 }
@@ -120,7 +122,10 @@ export function checkMoment(at: number, { status, date }: BucketVersioning): voi
     throw new BackupError(
       'unsupported',
       `Versioning of the bucket is suspended, so what was overwritten since is gone, and the database as of ${when} cannot be read`,
-      { suggestion: 'Turn versioning on again, and restore a backup for moments before that.' },
+      {
+        suggestion:
+          'Turn versioning on again: then earlier moments can be read, and what was overwritten or deleted meanwhile is named as lost. Or restore a backup.',
+      },
     )
   if (at > date - margin)
     throw new BackupError(

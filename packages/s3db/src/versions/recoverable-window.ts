@@ -34,6 +34,7 @@ export async function recoverableWindow({ client }: Database, call: Call): Promi
     ...(bucket.rulesKnown ? [] : ['s3:GetLifecycleConfiguration']),
   ]
   const said = { versioning: bucket.status, noncurrentDays: bucket.noncurrentDays ?? null }
+  if (bucket.status === 'off') return { ...said, from: null, late: false, missingRights }
   try {
     const versions = await versionsOfKey(client, definitionsKey, most, call)
     const [readable] = versions.filter(({ isMarker }) => !isMarker)
