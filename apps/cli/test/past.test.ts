@@ -1,6 +1,9 @@
+import { join } from 'node:path'
+import { BackupPlugin } from '@s3db-backup/plugin'
 import { Database } from 's3db.js'
 import { expect, test } from 'vitest'
 import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
+import { storedBackups } from '../src/schedule/follow.js'
 import { command } from './command.js'
 import { temporaryFolder } from './surroundings.js'
 
@@ -87,14 +90,19 @@ test('backup --at makes an ordinary backup of the past', async () => {
   expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('oldest version') })
 })
 
-test('latest is the newest moment, not the backup of the past that was made last', async () => {
-  const { run, at } = await scene()
+test('latest, and the newest success of health, is the newest moment, not the backup of the past that was made last', async () => {
+  const { run, at, cwd } = await scene()
   const live = (await run('backup', '-q')).stdout.trim()
   const past = (await run('backup', '--at', at, '-q')).stdout.trim()
   const shown = async (id: string) => JSON.parse((await run('show', id, '--json')).stdout).id
   expect(await shown('latest')).toBe(live)
+  const plugin = new BackupPlugin({ driver: 'filesystem', config: { path: join(cwd, 'backups') } })
+  const newest = async () => (await storedBackups(plugin, new AbortController().signal)).newest
+  expect((await newest())?.id).toBe(live)
   await run('delete', live, '--yes')
   expect(await shown('latest')).toBe(past)
+  // As old as what it has, not as when it was made.
+  expect(Date.now() - ((await newest())?.at ?? 0)).toBeGreaterThan(86_400_000)
 })
 
 test('doctor says how far back the versions of the bucket reach', async () => {
