@@ -4,7 +4,7 @@ export { applyUndo, type UndoOptions } from './undo/apply-undo.js'
 export { planUndo, type UndoPlan, type UndoSelection, type UndoStep } from './undo/plan-undo.js'
 export type { UndoReport } from './undo/report.js'
 export { type Counted, type DatabaseAtOptions, databaseAt, type PastSource } from './versions/database-at.js'
-export { type KeptVersion, recordVersions } from './versions/record-versions.js'
+export { type KeptVersion, mostVersions, recordVersions } from './versions/record-versions.js'
 export { type RecoverOptions, type RecoverReport, recover } from './versions/recover.js'
 export { type RecoverableWindow, recoverableWindow } from './versions/recoverable-window.js'
 export {

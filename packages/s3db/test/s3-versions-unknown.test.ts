@@ -15,7 +15,9 @@ import { call, open, openNew, ours } from './databases.js'
 const day = 86_400_000
 /** Whole seconds, as the storage's `Date` has them. */
 const clock = { now: Math.floor(Date.now() / 1000) * 1000 - 20 * day }
-const s3 = await s3Server({}, { now: () => clock.now })
+/** The first to answer is ahead of all others. */
+const apart = { behind: 0, answers: 0 }
+const s3 = await s3Server({}, { now: () => clock.now - (apart.answers++ > 0 ? apart.behind : 0) })
 
 /** Lets the storage's clock go on, and gives a moment in between. */
 function goOn(ms = 20_000): Date {
@@ -231,5 +233,23 @@ describe('a bucket whose versioning was suspended for a while', () => {
       lost: [expect.stringMatching(/^a: .*off/), expect.stringMatching(/^b: .*off/)],
       doubts: [],
     })
+  })
+})
+
+describe('a storage whose servers have clocks that stand apart', () => {
+  it('gives backups of one moment all the same', async () => {
+    const { client, users } = await bucketWith(['a'], 'Enabled')
+    goOn()
+    await users.insert({ id: 'b', name: 'b' })
+    goOn()
+    const ticks = Array.from({ length: 12 }, (_, at) => at * 170)
+    for (const tick of ticks) {
+      apart.behind = 1500
+      apart.answers = 0
+      clock.now += tick
+      const source = snapshotSource(client, { snapshot: 'versions', incremental: false })
+      expect((await backup({ source, driver: memory() })).records).toBe(2)
+    }
+    apart.behind = 0
   })
 })

@@ -27,7 +27,12 @@ import { type Asking, databaseSecondLook } from '../reading/second-look.js'
 import { locatedIn, unnamable } from '../reading/source.js'
 import { nameProblem } from '../resource-names.js'
 import { keysAsOf, nearness, type PastKey } from './as-of.js'
-import { bucketVersioning, checkMoment, questionsOfBucket } from './bucket-versioning.js'
+import {
+  type BucketVersioning,
+  bucketVersioning,
+  checkMoment,
+  questionsOfBucket,
+} from './bucket-versioning.js'
 import { type Gaps, gapsAt, noGaps } from './gaps.js'
 import { listVersions } from './list-versions.js'
 import { pastDefinitions } from './past-definitions.js'
@@ -76,7 +81,16 @@ export interface Counted {
  * moment closer than five seconds to the storage's clock, `not_found` for one before the database's first version.
  */
 export function databaseAt(database: Database, at: Date, options: DatabaseAtOptions = {}): PastSource {
-  const { readsInFlight = 64, quickReads, onWarning, series = 'past' } = options
+  return sourceAt(database, at, options, undefined)
+}
+
+/** With what the bucket has said of itself, if it was asked already: another server's clock may say another time. */
+export function sourceAt(
+  database: Database,
+  at: Date,
+  { readsInFlight = 64, quickReads, onWarning, series = 'past' }: DatabaseAtOptions,
+  said: BucketVersioning | undefined,
+): PastSource {
   const { client } = database
   const time = at.getTime()
   const limit = inFlight(readsInFlight)
@@ -89,8 +103,8 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
   const learn = async (call: Call) => {
     checkConnected(database, 'backup')
     sdkClientOf(client)
-    const versioning = await bucketVersioning(client, call)
-    counted.reads += questionsOfBucket
+    const versioning = said ?? (await bucketVersioning(client, call))
+    if (said === undefined) counted.reads += questionsOfBucket
     checkMoment(time, versioning)
     const listed = pagesOf(definitionsKey, call)
     const { definitions, version } = await pastDefinitions(database, time, { listed, reads }, call)

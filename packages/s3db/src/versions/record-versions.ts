@@ -22,13 +22,13 @@ export interface KeptVersion {
   readonly problem?: string | undefined
 }
 
-/** How many versions are shown of one record. */
-const most = 10_000
+/** The most versions that are given of one record: the newest. */
+export const mostVersions = 10_000
 
 const atOnce = 32
 
 /**
- * Every version of a record that the bucket keeps, at most the newest 10,000, the oldest first. Nothing for a record that never
+ * Every version of a record that the bucket keeps, at most the newest 10,000 ({@link mostVersions}), the oldest first. Nothing for a record that never
  * was.
  */
 export async function recordVersions(
@@ -58,7 +58,7 @@ export async function recordVersions(
       return { ...of, change: 'unreadable', problem: error.message }
     }
   }
-  const versions = await versionsOfKey(database.client, key, most, call)
+  const versions = await versionsOfKey(database.client, key, mostVersions, call)
   const found: KeptVersion[] = []
   for await (const version of ordered(versions.reverse(), atOnce, read)) found.push(version)
   return found

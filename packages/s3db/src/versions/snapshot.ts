@@ -5,7 +5,7 @@ import { dataPrefix } from '../listing/keys.js'
 import { ownResources } from '../reading/definitions.js'
 import { databaseSource, type SourceOptions } from '../reading/source.js'
 import { bucketVersioning, margin, questionsOfBucket } from './bucket-versioning.js'
-import { type Counted, databaseAt, type PastSource } from './database-at.js'
+import { type Counted, type PastSource, sourceAt } from './database-at.js'
 import { listVersions } from './list-versions.js'
 
 /**
@@ -39,7 +39,7 @@ export interface SnapshotSource extends Source {
  * The database as it is now, and of one moment where `snapshot` says so. Which it is, is decided once, when it is described.
  * Where `auto` decides for the ordinary way in a bucket that keeps versions, it says why (`snapshot_not_taken`).
  *
- * `describe` throws with `versions` what {@link databaseAt} throws.
+ * `describe` throws with `versions` what `databaseAt` throws.
  */
 export function snapshotSource(
   database: Database,
@@ -60,9 +60,9 @@ export function snapshotSource(
       if (versioning.status !== 'off') tell(options.onWarning, why)
       return live
     }
-    // Two clocks of servers may stand apart, so the moment is well behind, and the next question is later still.
+    // Two clocks of servers may stand apart, so the moment is well behind.
     const at = new Date(Math.floor((versioning.date - margin) / 1000) * 1000 - 1)
-    past = databaseAt(database, at, { ...options, series: 'present' })
+    past = sourceAt(database, at, { ...options, series: 'present' }, versioning)
     const refusal = snapshot === 'auto' ? await refusalOf(past, call) : undefined
     if (refusal === undefined) return past
     tell(options.onWarning, refusal)
