@@ -61,6 +61,11 @@ it('a dry run of the past tells its requests: a listing for each 1,000 versions,
   const one = { snapshot: 'versions' } as const
   const present = await plugin.backup('full', { ...one, dryRun: true })
   expect(await asked(() => plugin.backup('full', one))).toEqual(present.requests)
+  const total = async (snapshot: 'auto' | 'none') => {
+    const { list, get } = await asked(() => plugin.backup('full', { snapshot }))
+    return list + get
+  }
+  expect(await total('auto')).toBeLessThanOrEqual(2 * (await total('none')))
   const folder = mkdtempSync(join(tmpdir(), 's3db-backup-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const target = `file://${folder}/there`

@@ -84,8 +84,8 @@ function refusedResource(
 /** An id that was asked for and that is in no resource. */
 export function noSuchRecord(id: string): { readonly message: string; readonly suggestion: string } {
   return {
-    message: inOneLine(`The bucket has no version of a record ${JSON.stringify(id)} from that time or later`),
-    suggestion: 'Check the id and the resources.',
+    message: inOneLine(`There is no record ${JSON.stringify(id)} of that time in these resources`),
+    suggestion: 'Check the id, the resources and the time.',
   }
 }
 
