@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { applyUndo, planUndo } from '../src/index.js'
@@ -89,3 +90,57 @@ it.each([3, 17, 40])(
     }
   },
 )
+
+const hasty = { now: Date.now() - 280_000, delay: 0 }
+/** Answers take their time, each another one, so that steps of several come in any order. */
+const busy = await s3Server({}, { now: () => (hasty.now += 1), delay: () => Math.random() * hasty.delay })
+
+it.each([30, 5, 5, 3])('whoever writes beside an undo has the last word, %i records', async (number) => {
+  const bucket = await busy.anotherBucket()
+  await bucket.versioning('Enabled')
+  const database = await open(busy.address('app', bucket), onS3)
+  const users = await database.createResource({
+    name: 'users',
+    attributes: { name: 'string', region: 'string' },
+  })
+  const old = Array.from({ length: number }, (_, at) => `old ${at}`)
+  const created = Array.from({ length: Math.ceil(number / 3) }, (_, at) => `new ${at}`)
+  for (const id of old) await users.insert({ id, name: 'then', region: 'eu' })
+  hasty.now += 20_000
+  const at = new Date(hasty.now - 10_000)
+  for (const [index, id] of old.entries())
+    if (index % 3 === 0) await users.delete(id)
+    else await users.replace(id, { name: 'spoilt', region: 'us' })
+  for (const id of created) await users.insert({ id, name: 'new', region: 'us' })
+  hasty.now += 20_000
+  const plan = await planUndo(ours(database), at, {}, call)
+  hasty.delay = 8
+  const theirs = new Map<string, string>()
+  const stop = new AbortController()
+  const write = async () => {
+    const ids = [...old, ...created]
+    for (let n = 0; !stop.signal.aborted; n++) {
+      const id = ids[Math.floor(Math.random() * ids.length)] ?? 'old 0'
+      const key = `resource=users/data/id=${id}`
+      await ours(database).client.putObject({ key, metadata: { _v: 'v1', 0: `theirs ${n}` }, body: '' })
+      theirs.set(id, `theirs ${n}`)
+      await pause(Math.random() * 2)
+    }
+  }
+  const writing = write()
+  const report = (await applyUndo(ours(database), plan, { created: true }, call)).get('users')
+  stop.abort()
+  await writing
+  hasty.delay = 0
+  const found: Record<string, unknown> = {}
+  for (const id of await users.listIds()) found[id] = (await users.get(id)).name
+  expect(found).toEqual({
+    ...Object.fromEntries(old.map((id) => [id, 'then'])),
+    ...Object.fromEntries(theirs),
+  })
+  expect(report?.failed).toEqual([])
+  // What is reported to be kept was written; what nobody else wrote is brought back, or removed.
+  const others = [...old, ...created].filter((id) => !theirs.has(id))
+  expect([...(report?.broughtBack ?? []), ...(report?.removed ?? [])]).toEqual(expect.arrayContaining(others))
+  expect([...theirs.keys()]).toEqual(expect.arrayContaining([...(report?.changedMeanwhile ?? [])]))
+})

@@ -11,7 +11,7 @@ import { versionsOfKey } from '../versions/versions-of-key.js'
 type Kept = Pick<ListedVersion, 'versionId' | 'isMarker'>
 
 /** So many may write one after the other while what another wrote is put back. */
-const tries = 5
+const tries = 20
 
 /**
  * Writes what somebody else wrote again, as the newest version, where ours is on top of it. Whoever writes just then has the
