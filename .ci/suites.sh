@@ -1,5 +1,5 @@
-# For .ci/run and .ci/long: runs suites one after the other, tells what each of them took, and counts all their tests.
-# In the end stops whatever was started. Sourced, not run.
+# For .ci/run and .ci/long: runs suites one after the other, prints how long each took, and counts all their tests.
+# Stops whatever was started at the end. Sourced, not run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CI=true
@@ -20,18 +20,18 @@ start_servers() {
   eval "$(tooling/s3/ceph.sh env)"
   set +a
 }
-# The page is looked at in Debian's Chromium. Where it cannot be installed, those tests are skipped by name.
+# The page is tested in Debian's Chromium. If it cannot be installed, those tests are skipped by name.
 install_chromium() {
   command -v chromium >/dev/null && return
   apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null
 }
-# What looks at the files of deploy/. Where it cannot be installed, those tests are skipped by name.
+# The tools that check the files of deploy/. If they cannot be installed, those tests are skipped by name.
 install_deploy_tools() {
   command -v systemd-analyze >/dev/null || apt-get install -y -qq --no-install-recommends systemd >/dev/null
   command -v promtool >/dev/null || unpack prometheus # the package itself would start a server
 }
 install_restic() { command -v restic >/dev/null || unpack restic; }
-# The programs of a package of Debian on the PATH, without installing it.
+# Puts the programs of a Debian package on the PATH, without installing it.
 unpack() {
   local folder
   folder="${TMPDIR:-/tmp}/s3db-backup-debian/$1"
@@ -52,7 +52,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# Says what a command took: minutes on the clock, and minutes of processor time.
+# Prints the time of a command: elapsed minutes, and minutes of processor time.
 measured() {
   local name=$1 status=0 TIMEFORMAT='%R %U %S'
   shift
@@ -63,14 +63,14 @@ measured() {
   return "$status"
 }
 
-# A command that has to go well: step NAME COMMAND...
+# A command that must succeed: step NAME COMMAND...
 step() {
   local name=$1 result=done
   measured "$@" || { result=failed; failed+=("$name"); }
   summary+=("$name: $result ($took)")
 }
 
-# The same with tests, whose last line is their count. A suite that ran nothing has failed.
+# The same for tests, whose last line is their count. A suite that ran no test has failed.
 suite() {
   local name=$1 line counts
   shift
@@ -89,7 +89,7 @@ suite() {
 }
 counted() { "$@" 2>&1 | tee "$output"; }
 
-# The last thing to do. The last line is the count of all tests: N passed, N failed, N skipped.
+# Call this last. The last line is the count of all tests: N passed, N failed, N skipped.
 finish() {
   stop_servers || failed+=('stopping the servers')
   printf '%s\n' '---' "${summary[@]}"

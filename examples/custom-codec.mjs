@@ -1,4 +1,4 @@
-// A codec of your own: brotli, told that its content is text and given a larger window than the built-in one.
+// A custom codec: brotli, set to text mode and with a larger window than the built-in one.
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Backs up data that is not in s3db.js. Needs @s3db-backup/core and a driver, nothing else.
+// Backs up data that is not in s3db.js. Needs only @s3db-backup/core and a driver.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { filesystem } from '@s3db-backup/driver-filesystem'
 const folder = await mkdtemp(join(tmpdir(), 's3db-backup-example-'))
 const driver = filesystem({ path: folder })
 
-// The short way: `records` makes a source of anything that can be iterated, such as the pages of an API.
+// The short way: `records` makes a source from anything that can be iterated, such as the pages of an API.
 async function* planets() {
   yield { id: 'earth', moons: 1 }
   yield { id: 'mars', moons: 2 }
@@ -16,7 +16,7 @@ async function* planets() {
 const small = await backup({ source: records({ planets: { records: planets() } }), driver })
 console.log(`${small.records} planets`)
 
-// The long way: a Source of your own reads in batches, knows how much there is and hears of an abort.
+// The long way: a Source of your own reads in batches, knows the number of records and reacts to an abort.
 /** @type {import('@s3db-backup/core').Source} */
 const measurements = {
   async describe() {
@@ -46,7 +46,7 @@ const { id } = await backup({
 const report = await verify({ driver, id })
 console.log(`${id}: ${report.ok ? 'intact' : 'damaged'}, ${report.records} records`)
 
-// A Target takes the records back: into a file, another database, or here into a map.
+// A Target receives the restored records: into a file, another database, or here into a map.
 const restored = new Map()
 /** @type {import('@s3db-backup/core').Target} */
 const target = {

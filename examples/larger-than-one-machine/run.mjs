@@ -1,9 +1,10 @@
-// A database that is backed up by four workers, two of which are killed, verified, restored by three, one of which is
-// killed, and compared record by record. After `pnpm build`:
+// Backs up a database with four workers, two of which are killed, verifies the backup, restores it with three workers,
+// one of which is killed, and compares every record. After `pnpm build`:
 //
 //   node examples/larger-than-one-machine/run.mjs [records, default 1000000] [folder, default a temporary one]
 //
-// It needs some 10 GB and four million files for a million records, and a Redis: the one in REDIS_URL, or one that tooling/redis finds or fetches.
+// It needs about 10 GB and four million files for a million records, and a Redis: the one in REDIS_URL, or one that
+// tooling/redis finds or fetches.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -14,7 +15,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const root = join(import.meta.dirname, '../..')
 const cli = join(root, 'apps/cli')
-// The s3db.js that is installed with the command.
+// The s3db.js installed with the command.
 const { Database, getCronManager } = await import(join(cli, 'node_modules/s3db.js/dist/index.js'))
 getCronManager({ disabled: true, exitOnSignal: false, logLevel: 'silent' })
 const { databaseSource } = await import(join(root, 'packages/s3db/dist/index.js'))
@@ -62,7 +63,8 @@ const open = async (connectionString) => {
   return database
 }
 
-// A database: its first records are inserted, and the others written as s3db.js has written the first, which is quicker.
+// Fills the database: its first records are inserted, and the others are written in the form that s3db.js gave the
+// first, which is faster.
 {
   const database = await open(original)
   const users = await database.createResource({
@@ -91,11 +93,11 @@ const open = async (connectionString) => {
 }
 say(`a database of ${records.toLocaleString('en')} records`)
 
-// A backup by four workers.
+// Backs up with four workers.
 const workers = [1, 2, 3, 4].map(() => start(['worker', '--quiet']))
 const queueing = start(['shard', 'queue', '--shards', '24', '--quiet'])
 const made = output(queueing)
-// The plan is the one directory there: nothing else has been backed up to this folder.
+// The plan is in the only directory there: nothing else has been backed up to this folder.
 const stored = async () => {
   const names = await readdir(join(folder, 'backups')).catch(() => [])
   const id = names.find((name) => name.startsWith('full-'))
@@ -114,7 +116,7 @@ say(`${id} is committed by the two that are left`)
 await output(start(['verify', id, '--level', 'full', '--quiet']))
 say('it is verified: every byte and every record')
 
-// A restore by three workers.
+// Restores with three workers.
 const into = { S3DB_CONNECTION: copy }
 const restore = await output(start(['shard', 'open', id, '--shards', '3', '--quiet'], into))
 const write = (index) => start(['shard', 'write', restore, '--index', String(index), '--quiet'], into)
@@ -128,7 +130,7 @@ await output(write(1))
 await output(start(['shard', 'finish', restore, '--quiet'], into))
 say('the third shard was written again, and the restore is finished')
 
-// Compared.
+// Compares both databases.
 const signal = new AbortController().signal
 const rowsOf = async function* (database) {
   for await (const { rows } of databaseSource(database).read('users', { signal })) yield* rows

@@ -2,12 +2,12 @@
 """Reads backups of the format s3db-backup/1 with Python's standard library alone (3.11 or newer).
 
   python3 s3db_reader.py list  <destination>        the backups in a directory, one JSON line each
-  python3 s3db_reader.py read  <destination> <id>   the records that a backup stands for, one JSON line each
+  python3 s3db_reader.py read  <destination> <id>   the records at the end of the chain, one JSON line each
   python3 s3db_reader.py state <destination> <id>   the same as one JSON document, for the conformance cases
 
-A backup is checked in full before a record of it is printed. One that is refused ends the program with code 1 and a
-line that says why. Not read: encrypted backups, `brotli`, and before Python 3.14 `zstd`, which need other modules.
-Every resource is held in memory; the format can be read in one pass, see "The merge" in its description.
+A backup is checked completely before a record is printed. If it is refused, the program prints the reason and exits
+with code 1. Not supported: encrypted backups, `brotli`, and before Python 3.14 `zstd`, which need other modules.
+Every resource is held in memory; the format can be read in one pass, see "The merge" in its document.
 """
 import hashlib, json, math, os, re, sys, zlib
 from base64 import urlsafe_b64encode
@@ -40,7 +40,7 @@ def TIME(value):
 
 
 def wrong_field(value, table):
-    """The first field that is missing or no value of its type. A name that ends in __ may be absent."""
+    """The first field that is missing or has the wrong type. A name that ends in __ may be absent."""
     if not OBJECT(value):
         return "object"
     for name, fits in table.items():
@@ -49,7 +49,7 @@ def wrong_field(value, table):
             return name
 
 
-# The tables of fields in the format's document.
+# The field tables of the format document.
 HASH, FILE = MATCH("[0-9a-f]{64}"), MATCH(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f-\x9f]{1,255}")
 MANIFEST = dict(
     version=TEXT, id=TEXT, backupType=TEXT, status=ONE_OF("completed", "incomplete"), parent=OR_NULL(TEXT), set=TEXT,
@@ -105,7 +105,7 @@ def sha256(data):
 
 
 def as_javascript(value):
-    """JSON as JSON.stringify writes it: half surrogates escaped, nothing else beyond ASCII."""
+    """JSON as JSON.stringify writes it: lone surrogates escaped, nothing else beyond ASCII."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text).encode("utf-8")
 
@@ -119,7 +119,7 @@ def element(id, hash):
 
 
 def order(id):
-    """Ids ascend by their UTF-8; half surrogates come after U+FFFF, as if they were pairs."""
+    """Ids ascend by their UTF-8; lone surrogates come after U+FFFF, as if they were pairs."""
     units = id.encode("utf-16-be", "surrogatepass")
     values = (units[i] << 8 | units[i + 1] for i in range(0, len(units), 2))
     return [v + 0x10000 if 0xD800 <= v <= 0xDFFF else v for v in values]
@@ -151,7 +151,7 @@ def open_manifest(found, id):
     except Refused as error:
         raise Refused("conflict", f"of the backups {directories} one is damaged: {error}") from None
     check(len(set(map(manifest_bytes, directories))) == 1, f"there are different backups {directories}", "conflict")
-    # Of copies, the one that has the most of its parts; of several such, the first.
+    # Of several copies, the one with the most of its parts; of several such, the first.
     return max(copies, key=lambda copy: sum(size_of(copy, part) == part["bytes"] for part in copy["parts"]))
 
 
@@ -197,7 +197,7 @@ def open_in(directory, id):
 
 
 def check_as_a_whole(manifest):
-    """What a manifest says of the backup and that cannot be so."""
+    """Refuses contradictions in what a manifest says about the backup as a whole."""
     check(not any(NOTE.fullmatch(part["file"]) for part in manifest["parts"]), "a part is called like a note")
     check(not set(manifest["resources"]) & set(manifest["internal"]), "a name is both a resource and internal")
     for entry in manifest["internal"].values():
@@ -223,7 +223,7 @@ def open_chain(destination, id):
 
 
 def stored(link, part):
-    """The bytes of a part as they lie at the destination, every block compared."""
+    """The stored bytes of a part, every block compared with its hash."""
     try:
         with open(os.path.join(link["directory"], part["file"]), "rb") as file:
             data = file.read(part["bytes"] + 1)
@@ -237,7 +237,7 @@ def stored(link, part):
 
 
 def decode(data, codec, most):
-    """One codec undone. Never makes more than is allowed, and takes nothing after the end. No bytes end nothing."""
+    """Undoes one codec. Never decodes more than allowed; refuses bytes after the end, and an empty input."""
     if codec == "zstd" and sys.version_info >= (3, 14):
         from compression import zstd
         frame = zstd.ZstdDecompressor()
@@ -261,7 +261,7 @@ def decode(data, codec, most):
 
 
 def lines(link, name, kind):
-    """The lines of one kind of a resource, over all its parts: each as its bytes and as its value."""
+    """The lines of one kind of a resource, over all its parts: each as bytes and as a value."""
     for part in (part for part in link["parts"] if part["resource"] == name and part["holds"] == kind):
         data = stored(link, part)
         for codec in reversed(part["codecs"]):
@@ -275,7 +275,7 @@ def lines(link, name, kind):
 
 
 def by_id(link, name, kind):
-    """The same by id, in the order of the lines."""
+    """The same lines by id, in their order."""
     found, last = {}, None
     for text, value in lines(link, name, kind):
         if kind == "index":
@@ -291,7 +291,7 @@ def by_id(link, name, kind):
 
 
 def lay_over(link, parent, name, records, hashes):
-    """Lays one backup over the records of those before it, and checks that it says of them what is so."""
+    """Merges one backup into the records of those before it, and checks what it says about them."""
     check_as_a_whole(link)
     entry = link["entries"].get(name)
     if entry is None:
@@ -332,13 +332,13 @@ def lay_over(link, parent, name, records, hashes):
         check(entry.get("contentHash") != "lines" or content_hash(text) == mark["hash"], f"{id} of {name} has another hash")
         state += element(id, mark["hash"]) - (element(id, hashes[id]) if id in hashes else 0)
         hashes[id] = mark["hash"]
-        # A row takes the place of the record and of its raw form, also where it has none of its own.
+        # A row replaces the record and its raw form, even if it has no raw form of its own.
         records[id] = {"row": rows[id][1], **({"raw": raw[id][1]["raw"]} if id in raw else {})}
     check(f"{state % 2**256:064x}" == entry["state"]["after"], f"{name} has another state")
 
 
 def read(destination, id):
-    """What a backup stands for: the records of every resource at the end of its chain."""
+    """The records of every resource at the end of a backup's chain."""
     chain = open_chain(destination, id)
     newest = chain[-1]
     check_as_a_whole(newest)

@@ -8,18 +8,19 @@ import { inChild } from './child.mjs'
 
 const run = promisify(execFile)
 
-/** The lines of a table of measurements: what, against what, and the ratio. */
+/** The lines of a table of measurements: what, against what, the ratio unless it says that there is none yet, and the goal. */
 function rowsOf(table: string) {
   return table
     .split('\n')
     .filter((line) => line.startsWith('| ') && !line.startsWith('| What'))
     .map((line) => {
-      const [what = '', against = '', , , result = ''] = line.split(' | ')
-      return { name: `${what.slice(2)} / ${against}`, ratio: Number(/\*\*([\d.]+)\*\*/.exec(result)?.[1]) }
+      const [what = '', against = '', , , result = '', reach = ''] = line.split(' | ')
+      const ratio = result === 'not measured yet' ? undefined : Number(/\*\*([\d.]+)\*\*/.exec(result)?.[1])
+      return { name: `${what.slice(2)} / ${against}`, reach, ratio }
     })
 }
 
-it('pnpm bench measures what RESULTS.md tells of, and nothing else', async () => {
+it('pnpm bench measures exactly the rows of RESULTS.md', async () => {
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'run.mjs'), '--quick'], {
     maxBuffer: 1e8,
   })
@@ -27,17 +28,20 @@ it('pnpm bench measures what RESULTS.md tells of, and nothing else', async () =>
   const skipped = [...stdout.matchAll(/^Skipped: \| (.*?) \| (.*?) \| (.*)$/gm)].map(
     ([, what, against, why]) => ({ name: `${what} / ${against}`, why }),
   )
-  // What others offer is measured where it is installed, and said to be left out elsewhere.
+  // Other tools are measured where they are installed, and reported as left out elsewhere.
   for (const { name, why } of skipped) expect(why, name).toMatch(/^(restic|rclone) is not installed$/)
   const isSkipped = (name: string) => skipped.some((row) => row.name === name)
   const told = rowsOf(readFileSync(join(import.meta.dirname, 'RESULTS.md'), 'utf8')).filter(
     ({ name }) => !isSkipped(name),
   )
-  expect(measured.map(({ name }) => name)).toEqual(told.map(({ name }) => name))
-  for (const { name, ratio } of [...measured, ...told]) expect(ratio, name).toBeGreaterThan(0)
+  const goals = (rows: typeof told) => rows.map(({ name, reach }) => ({ name, reach }))
+  expect(goals(measured)).toEqual(goals(told))
+  // A row that is new is told of before it is measured in full, which takes an idle machine.
+  for (const { name, ratio } of [...measured, ...told.filter((row) => row.ratio !== undefined)])
+    expect(ratio, name).toBeGreaterThan(0)
 })
 
-it('the peak memory of a program is its own: not that of what starts it, and all that it holds', () => {
+it('the peak memory of a program is its own: all that it holds, without that of its parent', () => {
   const peakOf = (flags: readonly string[] = []) => inChild('synthetic.mjs', [1000], [...flags]).peakMiB
   const bare = peakOf()
   const large = Buffer.alloc(400 * 2 ** 20, 1)

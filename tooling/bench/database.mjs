@@ -41,7 +41,7 @@ export function likeS3(client, delay) {
   client.config.endpoint = 'http://s3.bench'
   client.listObjects = async ({ prefix, continuationToken }) => {
     await wait(delay)
-    // The client sorts everything for each listing; once for all of its pages is enough here.
+    // The client sorts all keys for each listing; here sorting once for all pages is enough.
     if (continuationToken === undefined) {
       const { Contents } = await list({ prefix, maxKeys: 2_147_483_647 })
       for (const entry of Contents) entry.LastModified.setMilliseconds(0)

@@ -1,4 +1,5 @@
 // The built packages, as users get them, and the s3db.js that it is tested with.
+export { BackupPlugin as OwnBackupPlugin } from '../../apps/plugin/dist/index.js'
 export * as core from '../../packages/core/dist/index.js'
 export { filesystem } from '../../packages/driver-filesystem/dist/index.js'
 export { s3 } from '../../packages/driver-s3/dist/index.js'

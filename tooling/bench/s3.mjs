@@ -51,6 +51,14 @@ export async function openS3Address(connectionString) {
   return database
 }
 
+/** As the documents open it: with nothing but its address. */
+export async function openAsDocumented(place, prefix) {
+  const connectionString = connectionTo(place, prefix)
+  const database = new Database({ connectionString, logLevel: 'silent', exitOnSignal: false })
+  await database.connect()
+  return database
+}
+
 export async function makeUsers(database) {
   return database.createResource({
     name: 'users',

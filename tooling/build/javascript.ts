@@ -1,4 +1,5 @@
-// Builds the JavaScript of every package without declarations, in a fraction of the time: what tests start.
+// Builds the JavaScript of every package without declarations, in a fraction of the time, for the programs that tests
+// start.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'tsup'
@@ -10,7 +11,7 @@ const packages = ['packages', 'apps']
   .filter((folder) => existsSync(join(folder, 'tsup.config.ts')))
 
 for (const absWorkingDir of packages) {
-  // In the package's own directory, as turbo and pnpm do it.
+  // In the package's own directory, as turbo and pnpm do.
   process.chdir(absWorkingDir)
   await build({ silent: true, esbuildOptions: (options) => Object.assign(options, { absWorkingDir }) })
 }

@@ -75,9 +75,9 @@ export const build = (
       format: 'esm',
       target: 'node22',
       platform: 'node',
-      // How a package knows its own version; manifests name the version that wrote them.
+      // This gives a package its own version; manifests name the version that wrote them.
       define: { __PACKAGE_VERSION__: JSON.stringify(version) },
-      // What is marked `@internal` is for our own packages, which are compiled from the source.
+      // Declarations marked `@internal` are for our own packages, which are compiled from the sources.
       dts: withDeclarations && dts && { entry, compilerOptions: { stripInternal: true } },
       sourcemap: true,
       esbuildPlugins: [

@@ -1,4 +1,4 @@
-// What `pnpm demo` shows: the built command line, as a user would run it.
+// `pnpm demo`: runs the built command line as a user would.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 

@@ -34,7 +34,7 @@ describe.skipIf(why !== undefined)(`as in a container${why === undefined ? '' : 
   const user = Number(/^USER (\d+):\1$/m.exec(read('docker/Dockerfile'))?.[1])
   const entry = instruction('ENTRYPOINT')
 
-  test('the root is read-only, the user is not root, and only /data and /tmp can be written to', async () => {
+  test('the root is read-only, the user is not root, and only /data and /tmp are writable', async () => {
     const script =
       'id -u; for place in / /app /config /etc /usr; do ! touch $place/x 2>/dev/null; done; touch /data/x /tmp/x'
     expect(await here.run(user, ['bash', '-c', script])).toBe('10001\n')
@@ -44,7 +44,7 @@ describe.skipIf(why !== undefined)(`as in a container${why === undefined ? '' : 
     expect(await here.run(user, [...entry, 'backup', '--quiet'])).toMatch(/^full-\S+\n$/)
   })
 
-  test('the container runs the schedule, says that it is healthy, and stops when it is told', async () => {
+  test('the container runs the schedule, reports that it is healthy, and stops on request', async () => {
     const healthcheck = instruction('HEALTHCHECK')
     const said = await here.run(user, untilAnswered([...entry, ...instruction('CMD')], healthcheck))
     expect(

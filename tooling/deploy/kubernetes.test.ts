@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { exitCodes } from '../../apps/cli/src/exit-codes.ts'
 
-// Every manifest in deploy/kubernetes is checked as a server would: against the schemas of the Kubernetes API, and, as a
-// literal of their types, for fields that it does not know.
+// Checks every manifest in deploy/kubernetes as a server would: against the schemas of the Kubernetes API, and, as a
+// literal of their types, for unknown fields.
 
 const root = join(import.meta.dirname, '../..')
 const manifests = join(root, 'deploy/kubernetes')
@@ -80,7 +80,7 @@ function typeProblems(resources: readonly Resource[]): string[] {
 const files = readdirSync(manifests).filter((name) => name.endsWith('.yaml'))
 
 describe.each(files)('%s', (file) => {
-  it('is what the API of Kubernetes takes', { timeout: 120_000 }, async () => {
+  it('is valid for the Kubernetes API', { timeout: 120_000 }, async () => {
     const resources = resourcesIn(file)
     expect(resources.length).toBeGreaterThan(0)
     for (const resource of resources) expect(await schemaProblem(resource)).toBeUndefined()
@@ -88,7 +88,7 @@ describe.each(files)('%s', (file) => {
   })
 })
 
-it('a manifest with a field that does not exist, a value that does not, or a fraction is told from a good one', {
+it('a manifest with an unknown field, an invalid value or a fraction is detected', {
   timeout: 120_000,
 }, async () => {
   const job = (spec: object): Resource => ({
@@ -120,15 +120,15 @@ describe('the exit codes in the podFailurePolicy of a sharded backup', () => {
   const sorted = (codes: readonly ErrorCode[]) =>
     [...new Set(codes.map((code) => exitCodes[code]))].sort((a, b) => a - b)
 
-  it('are those of a shard that do not pass by themselves', () => {
+  it('are those of a shard that a retry does not fix', () => {
     expect(givenUpAfter('shards')).toEqual(sorted(permanent))
   })
 
-  it('are the same of a commit, but for the one that says that shards are lacking', () => {
+  it('are the same for a commit, except the one for missing shards', () => {
     expect(givenUpAfter('commit')).toEqual(sorted(permanent.filter((code) => code !== 'conflict')))
   })
 
-  it('are never 0, nor one that means that the process was killed', () => {
+  it('are never 0, nor the code of a killed process', () => {
     for (const code of [...givenUpAfter('shards'), ...givenUpAfter('commit')]) {
       expect(code).toBeGreaterThan(0)
       expect(code).toBeLessThan(128)

@@ -24,7 +24,7 @@ test.skipIf(!has('promtool'))('promtool accepts the alerts, and they fire when t
   expect(run('promtool', 'test', 'rules', 'deploy/prometheus/alerts.test.yaml')).toContain('SUCCESS')
 })
 
-test('the alerts ask for metrics that there are', () => {
+test('the alerts use existing metrics', () => {
   const exposed = new Set([...metrics(everything).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
   const asked = [...read('prometheus/alerts.yaml').matchAll(/\bs3db_backup_\w+/g)].map(([name]) => name)
   expect(asked.length).toBeGreaterThan(5)
@@ -32,7 +32,7 @@ test('the alerts ask for metrics that there are', () => {
 })
 
 test.skipIf(!has('systemd-analyze'))('systemd accepts the units and the timer', () => {
-  // It wants names that end in the kind of the unit, and says nothing of units without fault.
+  // The tool requires names that end in the kind of the unit, and prints nothing for units without errors.
   const folder = mkdtempSync(join(tmpdir(), 's3db-backup-units-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const units = files('deploy/systemd/*').map((file) => {
@@ -43,11 +43,11 @@ test.skipIf(!has('systemd-analyze'))('systemd accepts the units and the timer', 
   expect(run('bash', '-c', 'systemd-analyze verify "$@" 2>&1', 'verify', ...units)).toBe('')
 })
 
-test('the Dockerfile has no fault that its language server finds', () => {
+test('the Dockerfile has no problem that its language server finds', () => {
   expect(run('npx', '-y', 'dockerfile-utils@0.16.3', 'lint', 'deploy/docker/Dockerfile').trim()).toBe('')
 })
 
-test('the action and the workflows are what their schemas say', () => {
+test('the action and the workflows match their schemas', () => {
   const validator = [
     '-y',
     '-p',
@@ -60,7 +60,7 @@ test('the action and the workflows are what their schemas say', () => {
     expect(run('npx', ...validator, file), file).not.toContain('error')
 })
 
-test('every action that is used is pinned by its commit', () => {
+test('every used action is pinned by its commit', () => {
   for (const file of ['deploy/github-action/action.yml', ...files('.github/workflows/*.yml')]) {
     const uses = [
       ...execFileSync('cat', [join(root, file)], { encoding: 'utf8' }).matchAll(/uses: (.*)$/gm),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a command as a container would, where there is no engine: in a root of its own that is read-only, on a network of its
-# own, as a user that is not root and has no rights. Needs root, unshare, setpriv and ip.
+# Runs a command like a container, without a container engine: in its own read-only root, on its own network, as a
+# non-root user without capabilities. Needs root, unshare, setpriv and ip.
 # sandbox.sh <uid> <repository> <folder> <command...>
 #   <folder>/app     the installed command, at /app    <folder>/config  at /config and /etc, read-only
 #   <folder>/data    at /data, writable                <folder>/env     the environment, NAME=value a line
@@ -20,7 +20,7 @@ bind() { # bind <from> <to> [ro]
   mount --bind "$1" "$root$2"
   [ "${3:-}" != ro ] || mount -o remount,bind,ro "$root$2"
 }
-# Before the rest: the repository may lie below /tmp.
+# Before the rest, because the repository may be below /tmp.
 mkdir "$root/tmp"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 for system in usr bin lib lib64 sbin; do [ ! -e "/$system" ] || bind "/$system" "/$system" ro; done

@@ -16,13 +16,13 @@ it.each(imported.map(({ folder, manifest }) => [manifest.name, folder]))(
   },
 )
 
-it('a comment is no change, an option is', () => {
+it('a comment is not a change, an option is', () => {
   const before = apiReport('x', '/** One. */\nexport interface A { readonly b: string }')
   expect(apiReport('x', '/** Two. */\nexport interface A { readonly b: string }')).toBe(before)
   expect(apiReport('x', 'export interface A { readonly b?: string }')).not.toBe(before)
 })
 
-it('the order in which the compiler came across members is no change', () => {
+it('the order in which the compiler found members is not a change', () => {
   const before = apiReport('x', "export declare const a: { b: { d: 1; c: 2 }; e: 'y' | 'z' }")
   expect(apiReport('x', "export declare const a: { e: 'z' | 'y'; b: { c: 2; d: 1 } }")).toBe(before)
   expect(apiReport('x', "export declare const a: { e: 'z' | 'y'; b: { c: 2 } }")).not.toBe(before)

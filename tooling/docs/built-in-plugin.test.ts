@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Workplace, workplace } from './workplace.ts'
 
-// What the README and the guide say of the plugin inside s3db.js, seen on the plugin itself. When this fails because it
-// got better, the documents have to be corrected.
+// Checks what the README and the guide say about the plugin inside s3db.js against the plugin itself. If this fails
+// because the plugin got better, correct the documents.
 const scene = `
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'

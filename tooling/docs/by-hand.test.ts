@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Block, blocksOf, readDocument } from './blocks.ts'
 import { type Workplace, workplace } from './workplace.ts'
 
-// The program in the format document reads what this one wrote. It uses nothing of ours; a database is backed up whole
+// The program in the format document, which uses nothing of ours, reads our backups. A database is backed up whole
 // and then twice incrementally, in several compressions, and in parts so small that there are many.
 const scene = `
 import { BackupPlugin } from '@s3db-backup/plugin'

@@ -7,7 +7,7 @@ import { contractPage } from './contract-page.ts'
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
-// Both are written anew by `vitest run tooling/docs/contract-page.test.ts --update`.
+// `vitest run tooling/docs/contract-page.test.ts --update` rewrites both.
 it('docs/driver-contract.md says what the cases require', async () => {
   await expect(contractPage(contractCases)).toMatchFileSnapshot(join(root, 'docs/driver-contract.md'))
 })

@@ -1,10 +1,10 @@
 import type { ContractCase } from '@s3db-backup/driver-testkit'
 
-/** The text of docs/driver-contract.md, from the cases that drivers are tested with. */
+/** The text of docs/driver-contract.md, made from the contract cases. */
 export function contractPage(cases: readonly ContractCase[]): string {
   return [
     '# The driver contract',
-    'What a driver has to do, sentence by sentence. Each one is a case of `@s3db-backup/driver-testkit`, which runs them all\nagainst your driver in your own tests (`testDriver`) or against a storage (`checkDriver`,\n`s3db-backup check-driver <package>`). This page is written from the cases by\n`vitest run tooling/docs/contract-page.test.ts --update`. How to go about it: [Write a driver](guides/write-a-driver.md).',
+    'What a driver must do. Each row is a case of `@s3db-backup/driver-testkit`, which runs them all against your driver: in\nyour own tests (`testDriver`) or against a storage (`checkDriver`, `s3db-backup check-driver <package>`).\n`vitest run tooling/docs/contract-page.test.ts --update` writes this page from the cases. To start, see\n[Write a driver](guides/write-a-driver.md).',
     table([
       ['case', 'what it requires', 'only if the driver declares'],
       ...cases.map(({ id, title, requires }) => [
@@ -13,9 +13,9 @@ export function contractPage(cases: readonly ContractCase[]): string {
         requires === undefined ? '' : `\`${requires}\``,
       ]),
     ]),
-    'A case is skipped only for a capability that the driver does not declare. "Through core\'s guard" means that the case runs a\nsecond time with the driver wrapped as core wraps every driver: the guard may help, but must not get in the way.',
+    'A case is skipped only for a capability that the driver does not declare. "Through core\'s guard" means that the case runs a\nsecond time with the driver wrapped as core wraps every driver: the guard may help, but must not break the driver.',
     '## What a driver need not do',
-    '- Know what an object is: `call.kind` says it (`part`, `index`, `keys`, `manifest`, `note`, `lease`, `report`), and may be ignored. A driver\n  that acts on it treats a kind that it does not know as `index`, and finds every object by its key alone.\n- Check keys: the guard lets only keys through that have no empty, `.` or `..` segment, no backslash, no control characters\n  and at most 1,024 bytes.\n- Hash, compress, encrypt, count or report progress: core has done it, or does it, before and after.\n- Retry whole operations. A client may repeat a request that it knows to be safe to repeat.\n- Write over objects: core stores each key once. Rejecting a key that is taken with `conflict` is the safe choice.',
+    '- Know what an object is: `call.kind` names it (`part`, `index`, `keys`, `manifest`, `note`, `lease`, `report`), and may be ignored. A driver\n  that uses it treats an unknown kind as `index`, and finds every object by its key alone.\n- Check keys: the guard accepts only keys of at most 1,024 bytes without empty, `.` or `..` segments, backslashes and\n  control characters.\n- Hash, compress, encrypt, count or report progress: core does all of it.\n- Retry whole operations. A client may repeat a request that is safe to repeat.\n- Overwrite objects: core stores each key once. The safe choice is to reject an existing key with `conflict`.',
   ]
     .join('\n\n')
     .concat('\n')

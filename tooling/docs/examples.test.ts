@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Workplace, workplace } from './workplace.ts'
 
-// Run as they stand, with the built packages, outside the workspace.
+// Runs them unchanged, with the built packages, outside the workspace.
 const folder = join(import.meta.dirname, '../../examples')
 const says: Readonly<Record<string, readonly string[]>> = {
   'custom-codec.mjs': ['brotli-text: ', 'words.jsonl.br', 'read back'],

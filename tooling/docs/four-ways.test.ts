@@ -31,9 +31,9 @@ import { s3Server } from '../s3/test-server.ts'
 import { type Block, blocksOf, readDocument } from './blocks.ts'
 import { type Workplace, workplace } from './workplace.ts'
 
-// Whoever reads a backup, by whatever way, is given the same records: by a restore into a database, by core's reader, by
-// SQL, and by DuckDB alone with the program of docs/query.md. The records are those of the fidelity suite, every kind of
-// attribute and odd ids, in a chain of three.
+// Every way to read a backup gives the same records: a restore into a database, core's reader, SQL, and DuckDB alone
+// with the program of docs/query.md. The records are those of the fidelity suite, every kind of attribute and odd
+// ids, in a chain of three.
 
 const { endpoint, bucket } = await s3Server()
 const security = { passphrase: 'the same on both sides, and long enough' }
@@ -81,7 +81,7 @@ async function chainIn(driver: Driver, sealed?: Encryption | undefined): Promise
     backup({ source, driver, codecs, ...(sealed === undefined ? {} : { encryption: sealed }), ...more })
   const resources = []
   for (const [index, kind] of kinds.entries()) {
-    // Those of which the fidelity suite tries fewer take their time; large and sealed ones stand below.
+    // Kinds that the fidelity suite tries less often are slow; large and sealed ones follow below.
     if (kind.name === surrogates || kind.tries < 4) continue
     const values = fc.sample(kind.values, { numRuns: 4, seed: 1000 + index })
     const record = (at: number) => recordOf(kind, values[at])
@@ -96,7 +96,7 @@ async function chainIn(driver: Driver, sealed?: Encryption | undefined): Promise
         await resource.insert({ id, ...record(at) })
       resources.push({ resource, record })
     } catch {
-      // A kind that s3db.js does not take.
+      // A kind that s3db.js does not accept.
     }
   }
   expect(resources.length).toBeGreaterThan(40)
@@ -107,7 +107,7 @@ async function chainIn(driver: Driver, sealed?: Encryption | undefined): Promise
   })
   for (const id of oddIds) await odd.insert({ id, v: id })
   await odd.insert({ id: 'large', v: 'é'.repeat(20_000) })
-  // One of each: what seals them takes its time.
+  // One of each, because sealing them is slow.
   const secrets = await database.createResource({
     name: 'secrets',
     attributes: { secret: 'secret|optional', number: 'secretNumber|optional', password: 'password|optional' },
@@ -281,7 +281,7 @@ describe('the same records by four ways', () => {
       expect(await byReader(stored)).toEqual(expected)
       expect(await byRestore(stored)).toEqual(expected)
       expect(await bySql(stored)).toEqual(expected)
-      // Each is a process: the resources in turn, some with each driver, all with one.
+      // Each run is a process: the resources in turn, some with each driver, all with one.
       const names = Object.keys(expected)
       const some = stored.driver.name === 'filesystem' ? names : names.slice(-3)
       const byThem = await byHand(stored, some)
@@ -310,7 +310,7 @@ describe('the same records by four ways', () => {
       await expect(byHand(stored, ['r0'])).rejects.toThrow('is encrypted')
     })
 
-    it('of a damaged part none gives a row: each names the part', async () => {
+    it('none returns a row of a damaged part: each names the part', async () => {
       const { plain, expected } = await scene()
       const [name] = Object.keys(expected)
       const chain = (await open(plain)).chain
@@ -334,7 +334,7 @@ describe('the same records by four ways', () => {
       }
     })
 
-    it('of a damaged encrypted part none gives a row either', async () => {
+    it('none returns a row of a damaged encrypted part either', async () => {
       const { sealed } = await scene()
       const opened = await open(sealed)
       const { file } = opened.manifest.parts.find(({ holds }) => holds === 'rows')!

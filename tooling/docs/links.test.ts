@@ -31,12 +31,12 @@ function linksOf(document: string): string[] {
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '')
 }
 
-it.each(all)('every link to another file in %s leads somewhere', (document) => {
+it.each(all)('every link to another file in %s has a target', (document) => {
   const local = linksOf(document).filter((link) => !/^[a-z]+:/.test(link))
   expect(local.filter((link) => !leadsSomewhere(document, link))).toEqual([])
 })
 
-it('a link to a file or heading that is not there is found', () => {
+it('a link to a missing file or heading is detected', () => {
   expect(leadsSomewhere('README.md', 'packages/core/docs/format-v1.md#by-hand')).toBe(true)
   expect(leadsSomewhere('README.md', 'packages/core/docs/format-v1.md#by-foot')).toBe(false)
   expect(leadsSomewhere('README.md', 'nowhere.md')).toBe(false)

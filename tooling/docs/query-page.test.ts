@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Block, blocksOf, readDocument } from './blocks.ts'
 import { type Workplace, workplace } from './workplace.ts'
 
-// The programs of docs/query.md, as they stand, over a chain of two backups.
+// Runs the programs of docs/query.md unchanged over a chain of two backups.
 const scene = `
 import { BackupPlugin } from '@s3db-backup/plugin'
 import { Database } from 's3db.js'
@@ -49,7 +49,7 @@ it('the first program counts the users of each city', async () => {
   expect(printed).toContain('Oslo 1')
 })
 
-it('the export writes one file with the records that were asked for', async () => {
+it('the export writes one file with the requested records', async () => {
   expect(await place.run(blockWith('session.export'), [id])).toContain('users.csv')
 })
 

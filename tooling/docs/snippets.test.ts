@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Block, blocksOf, documents, needs, readDocument } from './blocks.ts'
 import { type Workplace, workplace } from './workplace.ts'
 
-// `js` and `bash` blocks are run, one after the other in one folder per document, with the built packages and the real
-// s3db.js; `ts` blocks are compiled (see typescript.test.ts); others are to look at. A block that needs more than a
-// test has, such as a bucket, says so in its first line (`// needs: ...`) and has its syntax and imports checked.
+// `js` and `bash` blocks are run in order, in one folder per document, with the built packages and the real s3db.js.
+// `ts` blocks are compiled (see typescript.test.ts). Others are only shown. A block that needs more than a test has,
+// such as a bucket, says so in its first line (`// needs: ...`); only its syntax and imports are checked.
 const shown = new Set(['ts', 'sh', 'text', 'json', 'diff', 'dockerfile', 'ini', 'yaml', ''])
 
 let place: Workplace
@@ -20,7 +20,7 @@ describe.each(documents())('%s', (document) => {
   atWorkplace()
   const blocks = blocksOf(document, readDocument(document))
 
-  it('uses no block that is neither run nor known as text', () => {
+  it('has no block that is neither run nor known as text', () => {
     const unknown = blocks.filter(
       ({ language }) => !['js', 'bash'].includes(language) && !shown.has(language),
     )
@@ -37,7 +37,7 @@ describe('a block', () => {
   atWorkplace()
   const block = (language: string, text: string): Block => ({ document: 'x.md', line: 1, language, text })
 
-  it('that throws, exits with an error or imports what is not there fails', async () => {
+  it('that throws, exits with an error or imports something missing fails', async () => {
     await expect(place.run(block('js', 'throw new Error("no")'))).rejects.toThrow('no')
     await expect(place.run(block('bash', 'false | cat; true'))).rejects.toThrow()
     await expect(

@@ -3,7 +3,7 @@ import type { Lie } from '../../packages/s3db/test/lying-clients/lies.ts'
 import type { TargetLie } from '../../packages/s3db/test/lying-clients/target-lies.ts'
 import { table } from './contract-page.ts'
 
-/** The text of docs/source-contract.md, from the rules that the source itself goes by. */
+/** The text of docs/source-contract.md, made from the rules that the source itself uses. */
 export function sourceContractPage(
   transient: readonly TransientKind[],
   lies: readonly Pick<Lie, 'what' | 'believed'>[],
@@ -14,20 +14,20 @@ export function sourceContractPage(
   )
   return [
     '# What a backup takes from a database',
-    "What of an s3db.js database is in a backup, and what of the storage's word a backup and a restore believe. This page is written from the\ncode by `vitest run tooling/docs/source-contract.test.ts --update`.",
+    'Which objects of an s3db.js database are in a backup, and which answers of the storage a backup and a restore check or trust.\n`vitest run tooling/docs/source-contract.test.ts --update` writes this page from the code.',
     '## What is never backed up, restored or overwritten',
-    'Records always are in a backup, whatever their ids and their resource are called. Of the other objects (counters, history, data\nof plugins), these are left out. A restore passes them by if an older backup has them.',
+    'Records are always in a backup, whatever their ids and the name of their resource. Of the other objects (counters, history,\ndata of plugins), these are left out. A restore skips them if an older backup has them.',
     table([
       ['what', 'keys', 'why'],
       ...transient.map(({ what, keys, why }) => [what, keys.map((key) => `\`${key}\``).join(', '), why]),
     ]),
-    "## What of the storage's word is checked",
-    'Each of these is told to the source by databases in memory, in files and on S3, during a full backup, a full backup after another\none, an incremental backup and a dry run (`packages/s3db/test/lying-clients`); of S3 also in the words of a server, before a real one. The backup then contains what the\ndatabase contains, or it fails, or is `incomplete`, and names the problem.',
+    '## Which answers of the storage are checked',
+    'Tests give the source each of these wrong answers from databases in memory, in files and on S3, during a full backup, a full\nbackup after another one, an incremental backup and a dry run (`packages/s3db/test/lying-clients`). For S3 a proxy in front of\na real server also gives them. Then the backup contains what the database contains, or it fails or is `incomplete` and names\nthe problem.',
     lies.map(({ what }) => `- ${what}.`).join('\n'),
-    '## What is believed',
-    'Where a lie leaves no trace, the backup believes it. These are all the cases that are known; the tests fail if one of them is\nnoticed after all and still stands here.',
+    '## Which wrong answers are trusted',
+    'If a wrong answer leaves no trace, the backup trusts it. These are all known cases; the tests fail if one of them is detected\nafter all and is still listed here.',
     table([
-      ['lie', 'told by', 'during', 'why it is believed'],
+      ['wrong answer', 'given by', 'during', 'why it is trusted'],
       ...believed.map(({ what, clients, operations, why }) => [
         what,
         clients.join(', '),
@@ -36,14 +36,14 @@ export function sourceContractPage(
       ]),
     ]),
     '## Ranges of ids',
-    'A backup in shards reads a resource in ranges: after one id, up to and with another. On S3 a listing begins after the first key of its\nrange and ends with the page that passes the last; a memory or file database is listed whole and cut. A listing that is not in order is\nrefused there as `unsupported`, since its end would not be known. What is checked above is checked in each range, a second listing of the\ndatabase covers the range alone, and so does the comparison with an earlier backup; core refuses a record outside its range.',
-    "## What of a target's word is checked",
-    'A restore is told these by the database that it restores into, in memory, in files and on S3, with each mode: `skip`, `merge`\nand `replace`; and a drill by its scratch database (`tooling/source-contract`). The target then contains what the mode promises, or the restore fails, or\nits report is incomplete and names the problem. A drill of a lying database passes only if that database contains the backup.',
+    'A backup in shards reads a resource in ranges: after one id, up to and including another. On S3 a listing starts after the first\nkey of its range and ends with the page that passes the last; a memory or file database is listed completely, and only the range is\nused. A listing that is not in order is refused there as `unsupported`, because its end would not be known. The checks above\napply to each range. A second listing of the database covers only the range, and so does the comparison with an earlier backup.\nCore refuses a record outside its range.',
+    '## Which answers of a target are checked',
+    'Tests give a restore these wrong answers from the target database, in memory, in files and on S3, with each mode: `skip`,\n`merge` and `replace`. A drill gets them from its scratch database (`tooling/source-contract`). Then the target contains what\nthe mode promises, or the restore fails, or its report is incomplete and names the problem. A drill against such a database\npasses only if that database contains the backup.',
     targetLies.map(({ what }) => `- ${what}.`).join('\n'),
-    '## What is believed of a target',
-    'As above: all the cases that are known, and no more than the tests see.',
+    '## Which wrong answers of a target are trusted',
+    'As above, these are all known cases, and the tests fail if one of them is detected and still listed here.',
     table([
-      ['lie', 'told by', 'during', 'why it is believed'],
+      ['wrong answer', 'given by', 'during', 'why it is trusted'],
       ...targetLies.flatMap(({ what, believed = [] }) =>
         believed.map(({ clients, restores, why }) => [what, clients.join(', '), restores.join(', '), why]),
       ),

@@ -8,7 +8,7 @@ import { sourceContractPage } from './source-contract-page.ts'
 
 const page = join(import.meta.dirname, '../../docs/source-contract.md')
 
-// Written anew by `vitest run tooling/docs/source-contract.test.ts --update`.
+// `vitest run tooling/docs/source-contract.test.ts --update` rewrites the page.
 it('docs/source-contract.md says what the source does', async () => {
   await expect(sourceContractPage(transientKinds, [...lies, ...ofServers], targetLies)).toMatchFileSnapshot(
     page,

@@ -4,7 +4,7 @@ import ts from 'typescript'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { blocksOf, documents, readDocument } from './blocks.ts'
 
-// `ts` blocks are compiled as strictly as the packages themselves, against their sources.
+// `ts` blocks are compiled with the strict settings of the packages, against their sources.
 const root = join(import.meta.dirname, '../..')
 let folder: string
 
@@ -30,7 +30,7 @@ function problemsOf(texts: readonly { readonly name: string; readonly text: stri
     .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`)
 }
 
-it('every ts block compiles, and one that is wrong does not', () => {
+it('every ts block compiles, and a wrong one does not', () => {
   const blocks = documents()
     .flatMap((document) => blocksOf(document, readDocument(document)))
     .filter(({ language }) => language === 'ts')

@@ -1,4 +1,4 @@
-// Writes docs/errors.md anew: pnpm exec node tooling/docs/write-errors.mjs
+// Rewrites docs/errors.md: pnpm exec node tooling/docs/write-errors.mjs
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorsPage } from './errors-page.ts'

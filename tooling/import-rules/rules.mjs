@@ -1,4 +1,4 @@
-// Who may import whom. Each rule carries its reason; rules.test.ts proves that each one fires.
+// Which module may import which. Each rule states its reason; rules.test.ts shows that each one fires.
 
 /** For each package of ours, the packages of ours that its sources may import. */
 export const mayImport = {

@@ -6,7 +6,7 @@ import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import rules, { mayImport, planned } from './rules.mjs'
 
-// One small house with one violating file per rule, looked at once.
+// A small project with one violating file per rule, checked at once.
 const names = Object.keys(mayImport)
 const folder = (name: string) => `${['plugin', 'cli', 'ui'].includes(name) ? 'apps' : 'packages'}/${name}`
 const ours = (name: string) => `import '@s3db-backup/${name}'\n`

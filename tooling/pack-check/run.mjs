@@ -1,4 +1,4 @@
-// Looks at the packages the way those who install them get them: as tarballs, outside the workspace.
+// Checks the packages as users install them: as tarballs, outside the workspace.
 // node tooling/pack-check/run.mjs          everything
 // node tooling/pack-check/run.mjs lint     publint and are-the-types-wrong
 // node tooling/pack-check/run.mjs smoke    install the tarballs into an empty project and run scenarios/*.mjs there
@@ -16,7 +16,7 @@ const windows = process.platform === 'win32'
 
 /** Runs a command; when it fails, what it printed is the error. */
 export async function run(command, args, cwd, more = {}) {
-  // The settings of the surrounding pnpm run are not those of a person who installs the packages.
+  // The settings of the surrounding pnpm run are not those of a user who installs the packages.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^pnpm_/i.test(name)))
   const options = { cwd, env: { ...env, ...more }, shell: windows, maxBuffer: 1 << 26 }
   try {

@@ -15,11 +15,11 @@ const words = (svg: string) =>
     .replaceAll(/\d+\.\d+\.\d+/g, 'VERSION')
     .split(' ')
 
-it('the picture of a terminal shows what the command prints today', async () => {
+it('the picture of a terminal shows the current output of the command', async () => {
   const again = terminalPicture(await terminalRun())
   expect(words(readFileSync(terminalFile, 'utf8'))).toEqual(words(again))
 })
 
-it('the picture of retention shows what a plan keeps today', () => {
+it('the picture of retention shows the current result of a plan', () => {
   expect(readFileSync(retentionFile, 'utf8')).toBe(retentionPicture(yearOfBackups()))
 })

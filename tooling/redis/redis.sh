@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A Redis of Debian for the tests of the queue: start, restart, stop, env. It is used if it is installed; else it is fetched
-# from Debian and unpacked into a folder, and nothing is installed. With REDIS_URL set, that server is used and left alone.
+# Debian's Redis for the tests of the queue: start, restart, stop, env. An installed Redis is used; otherwise it is fetched
+# from Debian and unpacked into a folder, without installing it. With REDIS_URL set, that server is used and not stopped.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 dir="${REDIS_DIR:-${TMPDIR:-/tmp}/s3db-backup-redis}"
@@ -36,7 +36,7 @@ start() {
   local binary libraries
   binary=$(server | tail -n 1)
   libraries=$(find "$dir/unpacked/usr/lib" -maxdepth 1 -type d 2>/dev/null | paste -sd: || true)
-  # redis-server is the same program as redis-check-rdb, under the name it is started by.
+  # redis-server is the same program as redis-check-rdb; its name decides what it does.
   (
     export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
     exec -a redis-server "$binary" --port "$port" --bind 127.0.0.1 --dir "$dir/data" --appendonly yes \
@@ -59,7 +59,7 @@ stop() {
 
 case "${1:-}" in
   start) if [ -z "${REDIS_URL:-}" ]; then start; fi ;;
-  # As a machine that loses its power: what was acknowledged is in the file.
+  # Like a power failure: everything acknowledged is in the file.
   restart) stop -KILL; start ;;
   stop) stop; rm -rf "$dir/data" ;;
   env) echo "REDIS_URL=${REDIS_URL:-$url}" ;;

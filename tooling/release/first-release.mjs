@@ -1,5 +1,5 @@
-// Before `changeset version`: a package that was never released gets one entry in its CHANGELOG, the one that begins with
-// "The first release". What changed before anybody had it is told to nobody.
+// Run before `changeset version`: a package that was never released gets one entry in its CHANGELOG, the one that
+// begins with "The first release". Nobody needs the changes made before it.
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

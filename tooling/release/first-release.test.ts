@@ -10,7 +10,7 @@ const introduction = changeset('first-a.md', ['a'], 'The first release. `a` does
 const fix = changeset('fix.md', ['a', 'b'], 'It does it well.')
 
 describe('the changelog of a package', () => {
-  test('that was never released has its introduction and nothing else', () => {
+  test('that was never released has only its introduction', () => {
     const left = forFirstRelease(
       [introduction, fix, changeset('only-a.md', ['a'], 'It does it better.')],
       [
@@ -23,7 +23,7 @@ describe('the changelog of a package', () => {
     expect(left.get('only-a.md')).toBeUndefined()
   })
 
-  test('that people have has every change', () => {
+  test('that was released has every change', () => {
     const left = forFirstRelease(
       [fix],
       ['a', 'b'].map((name) => ({ name, version: '0.1.0' })),
@@ -31,7 +31,7 @@ describe('the changelog of a package', () => {
     expect(left.get('fix.md')).toBe(fix.text)
   })
 
-  test('is refused where nothing introduces it', () => {
+  test('is refused without an introduction', () => {
     expect(() => forFirstRelease([fix], [{ name: 'b', version: '0.0.0' }])).toThrow('Nothing introduces b')
   })
 })

@@ -16,7 +16,7 @@ const changelog = `# @s3db-backup/core
 - The first release.
 `
 
-test('the notes of a release are what the changelog says of its version', () => {
+test('the notes of a release are the changelog entry of its version', () => {
   expect(notesOf(changelog, '0.2.0')).toBe('### Minor Changes\n\n- It does more.')
   expect(notesOf(changelog, '0.1.0')).toBe('### Minor Changes\n\n- The first release.')
   expect(notesOf(changelog, '0.1')).toBeUndefined()

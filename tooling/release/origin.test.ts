@@ -18,16 +18,16 @@ test.each([
   undefined,
   'https://example.com/acme/s3db-backup',
   'https://github.com/acme',
-])('%s is none', (address) => {
+])('%s is not one', (address) => {
   expect(repositoryOn({ address })).toBeUndefined()
 })
 
-test('GITHUB_REPOSITORY goes before the origin, and is read as strictly', () => {
+test('GITHUB_REPOSITORY takes precedence over the origin, and is parsed as strictly', () => {
   expect(repositoryHere({ GITHUB_REPOSITORY: 'fork/s3db-backup' })).toBe('fork/s3db-backup')
   expect(repositoryHere({ GITHUB_REPOSITORY: 'no repository' })).toBeUndefined()
 })
 
-test('a package says where its source, its page and its issues are', () => {
+test('a package links to its source, its page and its issues', () => {
   expect(withRepository({ name: 'x' }, 'acme/s3db-backup', 'packages/x')).toEqual({
     name: 'x',
     homepage: 'https://github.com/acme/s3db-backup/tree/main/packages/x#readme',
@@ -36,7 +36,7 @@ test('a package says where its source, its page and its issues are', () => {
   })
 })
 
-test('every package can be found by what it is for', () => {
+test('every package has keywords', () => {
   for (const { manifest } of published) {
     expect(manifest.keywords, manifest.name).toEqual(expect.arrayContaining(['backup', 's3db', 's3db.js']))
     expect(new Set(manifest.keywords).size, manifest.name).toBe(manifest.keywords.length)

@@ -8,7 +8,7 @@ import { absoluteLinks, rewriteReadme } from './readme-links.mjs'
 const root = join(import.meta.dirname, '../..')
 const where = { directory: 'packages/core', repository: 'someone/s3db-backup' }
 
-it('links to files, folders and headings of the repository lead to it, and pictures to their bytes', () => {
+it('links to files, folders and headings lead to the repository, and pictures to their bytes', () => {
   const page = 'https://github.com/someone/s3db-backup'
   const absolute = (text: string) => absoluteLinks(text, where)
   expect(absolute('[`a`](docs/format-v1.md#by-hand)')).toBe(
@@ -20,7 +20,7 @@ it('links to files, folders and headings of the repository lead to it, and pictu
   )
 })
 
-it('links that are absolute, or within the page, and code stay as they are', () => {
+it('absolute links, links within the page, and code stay unchanged', () => {
   const text = '[a](https://duckdb.org) [b](#options)\n\n```text\n[c](docs/x.md)\n```\n'
   expect(absoluteLinks(text, where)).toBe(text)
 })

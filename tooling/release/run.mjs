@@ -1,7 +1,7 @@
-// Publishes tarballs whose version the registry does not have yet, those that others depend on first.
+// Publishes the tarballs whose versions the registry does not have yet, dependencies first.
 // node tooling/release/run.mjs --dry-run            packs everything and prints what would be published
-// node tooling/release/run.mjs --pack <folder>      only packs (needs no rights)
-// node tooling/release/run.mjs --publish <folder>   only publishes what lies there (runs no code of the packages)
+// node tooling/release/run.mjs --pack <folder>      only packs (needs no permissions)
+// node tooling/release/run.mjs --publish <folder>   only publishes the tarballs there (runs no code of the packages)
 // node tooling/release/run.mjs                      packs, then publishes
 // --rehearse <registry> publishes to another registry, without provenance.
 import { execFileSync } from 'node:child_process'

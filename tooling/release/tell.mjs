@@ -1,5 +1,5 @@
-// After publishing: a tag and a release on GitHub for each package, with what its changelog says of the version.
-// What has a release already is left alone. Needs `gh` and GH_TOKEN; with --dry-run it only prints.
+// Run after publishing: makes a tag and a GitHub release for each package, with the version's changelog entry. Skips
+// versions that have a release. Needs `gh` and GH_TOKEN; with --dry-run it only prints.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

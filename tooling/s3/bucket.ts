@@ -38,7 +38,7 @@ export async function makeBucket(endpoint: Endpoint): Promise<Bucket> {
     try {
       return await send(endpoint, request)
     } catch (error) {
-      // A connection that was left alone for long is closed by the server, and that shows only when it is used again.
+      // The server closes a connection that was idle for long, which shows only when it is used again.
       if (!(error instanceof TypeError)) throw error
       return send(endpoint, request)
     }
@@ -127,7 +127,7 @@ export async function makeBucket(endpoint: Endpoint): Promise<Bucket> {
     async remove() {
       if (versioned)
         for (let left = await versions(); left.length > 0; left = await versions()) await removeVersions(left)
-      // What was still being written when it was listed is there the next time.
+      // Objects that were still being written during the listing are in the next one.
       for (let left = await keys(); left.length > 0; left = await keys()) await removeObjects(left)
       await ask('DELETE')
     },

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A throw-away Ceph with one S3 gateway on 127.0.0.1, for tests. Everything is in memory and gone after stop.
+# A throw-away Ceph with one S3 gateway on 127.0.0.1, for tests. Everything is in memory and lost after stop.
 #
 #   ceph.sh start         install what is missing (Debian's radosgw, ceph-mon, ceph-osd), start, wait until ready
 #   ceph.sh env           the variables that the tests read, as NAME=value lines
 #   ceph.sh stop          stop what start started
-#   ceph.sh run CMD...    start, run CMD with the variables set, stop; exits as CMD does
+#   ceph.sh run CMD...    start, run CMD with the variables set, stop; exits with CMD's code
 #
 # CEPH_DIR (default /tmp/s3db-backup-ceph), CEPH_PORT (7480: the gateway's; the monitor takes the two after it).
 set -euo pipefail
@@ -92,7 +92,7 @@ rgw_data = $dir/rgw
 rgw_frontends = beast endpoint=127.0.0.1:$port tcp_nodelay=1
 rgw_thread_pool_size = 64
 rgw_dynamic_resharding = false
-# What is deleted gives its memory back at once, not after hours.
+# Deleted objects free their memory at once, not after hours.
 rgw_gc_obj_min_wait = 5
 rgw_gc_processor_period = 5
 CONF
@@ -110,7 +110,7 @@ gateway_answers() {
   ) 2>/dev/null
 }
 
-# The pid in a file may have been given to another process since: ours has our configuration on its command line.
+# Another process may have the pid in the file by now: ours has our configuration on its command line.
 pid_of() {
   local pid
   pid=$(cat "$dir/run/$1.pid" 2>/dev/null) && grep -qsaF "$conf" "/proc/$pid/cmdline" && echo "$pid"

@@ -129,7 +129,7 @@ export async function startFaultProxy(target: string, { port = 0 } = {}): Promis
 
 /** The other side of a broken connection notices by itself. */
 function gone(): void {
-  // Nothing is left to be told.
+  // Nothing to do.
 }
 
 function refuse(response: ServerResponse, answer: CannedAnswer): void {

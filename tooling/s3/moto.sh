@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # moto's S3 server on 127.0.0.1, for what neither Ceph nor most others do: archived classes and their thaw.
-# Debian's python3-moto is unpacked into a folder of its own (apt checks the signatures) and run by chroot; nothing is
+# Debian's python3-moto is unpacked into its own folder (apt checks the signatures) and run with chroot; nothing is
 # installed on this machine. Needs root. It checks no credentials.
 #
 #   moto.sh start | env | stop | run CMD...

@@ -1,4 +1,5 @@
-// The small S3 server with quirks, to try a program against: `node tooling/s3/serve.ts [quirk ...]`. Port: $PORT, or any.
+// The small S3 server with quirks, to test a program against: `node tooling/s3/serve.ts [quirk ...]`. Port: $PORT, or
+// any.
 import { openEndpoint } from './endpoint.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 import { addQuirk, isQuirk, type Quirk, quirks } from './quirks.ts'

@@ -8,14 +8,14 @@ export function cutAfter(limit: number, reached: () => void): Transform {
       if (left < 0) return done()
       const part = chunk.subarray(0, left)
       left -= chunk.byteLength
-      // Reached with the limit itself as well: a body of exactly that size has to break off too.
+      // Also at exactly the limit: a body of that size must break off too.
       if (left <= 0) {
         left = -1
         setImmediate(reached)
       }
       done(null, part)
     },
-    // Never ends by itself: an end would tell the reader that this was all.
+    // Never ends by itself: an end would tell the reader that the body is complete.
     flush() {
       if (left >= 0) reached()
     },

@@ -41,7 +41,7 @@ async function newBucket() {
 }
 
 describe('a bucket with versions', () => {
-  it('keeps every state of a key, the newest first, deletions between them', async () => {
+  it('keeps every state of a key, newest first, including deletions', async () => {
     const { bucket, put, remove, get } = await newBucket()
     await bucket.versioning('Enabled')
     await put('a', 'one')
@@ -76,7 +76,7 @@ describe('a bucket with versions', () => {
     expect(ids).toEqual(all.map(({ id }) => id))
   })
 
-  it('has one version without a name of what was written while versioning was off or suspended', async () => {
+  it('has one unnamed version of what was written while versioning was off or suspended', async () => {
     const { bucket, put, remove, get } = await newBucket()
     await put('a', 'before')
     await bucket.versioning('Enabled')
@@ -90,7 +90,7 @@ describe('a bucket with versions', () => {
     await expect(bucket.versions()).resolves.toMatchObject([{ id: 'null', isMarker: true }, {}])
   })
 
-  it('has an earlier version back once the newer ones are deleted for good', async () => {
+  it('shows an earlier version again once the newer ones are permanently deleted', async () => {
     const { bucket, put, remove, get } = await newBucket()
     await bucket.versioning('Enabled')
     await put('a', 'one')
@@ -103,7 +103,7 @@ describe('a bucket with versions', () => {
 })
 
 describe('the small server with a clock of its own', () => {
-  it.runIf(endpoint.server === 'local')('tells times in whole seconds where it is to', async () => {
+  it.runIf(endpoint.server === 'local')('reports times in whole seconds if configured', async () => {
     const small = await openEndpoint({}, { now: () => 1_700_000_000_789, wholeSeconds: true })
     const bucket = await makeBucket(small)
     const answer = await send(small, {

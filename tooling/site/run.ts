@@ -1,6 +1,6 @@
-// The documentation as a site.
+// Builds or serves the documentation as a site.
 // node tooling/site/run.ts build    into tooling/site/dist
-// node tooling/site/run.ts dev      serves it, and follows the documents as they change
+// node tooling/site/run.ts dev      serves it, and updates it when the documents change
 import { watch } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build, createServer } from 'vitepress'

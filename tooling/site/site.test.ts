@@ -23,7 +23,7 @@ describe('the site', () => {
     )
   }, 1_800_000)
 
-  it('has a page for every document and one for what is made from the code', () => {
+  it('has a page for every document and for everything generated from the code', () => {
     const wanted = [
       ...sources().map(({ page }) => `${page}.html`),
       ...['commands', 'options', 'events', 'json'].map((name) => `reference/${name}.html`),
@@ -32,7 +32,7 @@ describe('the site', () => {
     expect([...pages.keys()].sort()).toEqual(wanted.sort())
   })
 
-  it('has no link, picture or heading that leads nowhere', () => {
+  it('has no broken link, picture or heading', () => {
     const dead = [...pages].flatMap(([page, html]) =>
       [...html.matchAll(/ (?:href|src)="([^"]*)"/g)]
         .map(([, target = '']) => target.replaceAll('&amp;', '&'))
@@ -49,7 +49,7 @@ describe('the site', () => {
     }
   })
 
-  it('has what the code says: an option, an event, a command, a schema', () => {
+  it('contains what the code defines: an option, an event, a command, a schema', () => {
     expect(pages.get('reference/options.html')).toContain('deletionGrace')
     expect(pages.get('reference/events.html')).toContain('plg:backup:restore-complete')
     expect(pages.get('reference/commands.html')).toContain('s3db-backup rotate-key')
@@ -78,14 +78,14 @@ describe('a link of a document', () => {
     expect(one('[a](../packages/core)')).toBe('[a](/packages/core)')
   })
 
-  it('to a file of the repository leads there, or is text where the repository is not public', () => {
+  it('to a file of the repository leads there, or is text if the repository is not public', () => {
     expect(one('[`t`](../turbo.json)', 'https://example.org/r')).toBe(
       '[`t`](https://example.org/r/blob/main/turbo.json)',
     )
     expect(one('[`t`](../turbo.json)')).toBe('`t`')
   })
 
-  it('in a block of code stays, and one that leads nowhere is refused', () => {
+  it('in a block of code stays, and a broken one is refused', () => {
     expect(one('```text\n[a](b.md)\n```')).toBe('```text\n[a](b.md)\n```')
     expect(() => one('[a](b.md)')).toThrow('docs/read-first.md links to b.md')
   })

@@ -27,6 +27,7 @@ const order = [
   'find-and-bring-back-one-record',
   'undo-a-bad-deploy',
   'disaster-recovery',
+  'what-requests-cost',
 ]
 
 const markdown = (folder: string) =>

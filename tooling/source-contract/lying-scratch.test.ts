@@ -39,7 +39,7 @@ function lying(client: ClientName, lie: TargetLie) {
       lieTo(this, client, lie)
       const own = ours(this).client
       const { deleteObject } = own
-      // A drill deletes records once it is done with them.
+      // A drill deletes the records when it has finished with them.
       own.deleteObject = async function remove(key) {
         if (key.startsWith(data) && seen.length === 0) seen.push(await lookHonestly(connectionString))
         return deleteObject.call(own, key)

@@ -6,7 +6,7 @@ import { published } from '../pack-check/packages.mjs'
 import { pack, run, withoutS3dbExtras } from '../pack-check/run.mjs'
 import { folderOfNode } from '../release/rehearsal/node-of.mjs'
 
-// The newest s3db.js on the Node of this repository is what all other tests use. SUPPORTED=long tries the rest, too.
+// All other tests use the newest s3db.js on the Node of this repository. SUPPORTED=long also tries the rest.
 const pairs =
   process.env.SUPPORTED === 'long'
     ? [
@@ -19,6 +19,7 @@ const pairs =
     : [['24', '19.5.10']]
 
 const folder = mkdtempSync(join(tmpdir(), 's3db-backup-supported-'))
+const apartFromCommand = ['ui', 'create-driver', 'format-conformance']
 const apart = [
   'cli',
   'ui',
@@ -35,7 +36,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test.each(pairs)('on Node %s, a database of s3db.js %s comes back', async (node, s3db) => {
+test.each(pairs)('on Node %s, a database of s3db.js %s is restored', async (node, s3db) => {
   const project = join(folder, `${node}-${s3db}`)
   mkdirSync(project)
   const ours = [...tarballs].filter(([name]) => !apart.includes(name.replace('@s3db-backup/', '')))
@@ -51,9 +52,30 @@ test.each(pairs)('on Node %s, a database of s3db.js %s comes back', async (node,
     PATH,
   })
   expect(await run('node', ['there-and-back.mjs'], project, { PATH })).toBe('19 records came back\n')
+
+  // A globally installed command has no s3db.js of its own: it uses the project's.
+  const everywhere = join(folder, `everywhere-${node}-${s3db}`)
+  const commands = [...tarballs].filter(
+    ([name]) => !apartFromCommand.includes(name.replace('@s3db-backup/', '')),
+  )
+  const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
+  await run(
+    'npm',
+    ['install', '--global', '--prefix', everywhere, ...quietly, ...commands.map(([, file]) => file)],
+    project,
+    { PATH },
+  )
+  const command = join(everywhere, process.platform === 'win32' ? '' : 'bin', 's3db-backup')
+  const ask = async (args: readonly string[], connection: string) =>
+    JSON.parse(
+      await run(command, [...args, '--json'], project, { PATH, S3DB_CONNECTION: `file://./${connection}` }),
+    )
+  const made = await ask(['backup'], 'shop')
+  const back = await ask(['restore', made.id], 'once-more')
+  expect([made.records, back.resources.users.restored]).toEqual([19, 19])
 })
 
-test('the page of what is supported names what is tested, and the packages ask for it', () => {
+test('the page of supported versions names what is tested, and the packages require it', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/supported.md'), 'utf8')
   for (const version of ['22.15', '24', '26', '19.5.10', '21.6']) expect(page).toContain(version)
   for (const { manifest } of published) {

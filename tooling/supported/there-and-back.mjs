@@ -1,5 +1,5 @@
-// Run in a project that has the packages and some version of s3db.js: a full and an incremental backup, verified, restored
-// beside, and every record compared.
+// Runs in a project that has the packages and some version of s3db.js: makes a full and an incremental backup,
+// verifies them, restores them into a second database and compares every record.
 import assert from 'node:assert/strict'
 import { BackupPlugin } from '@s3db-backup/plugin'
 import { Database } from 's3db.js'

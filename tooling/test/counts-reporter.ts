@@ -8,10 +8,10 @@ export default class CountsReporter implements Reporter {
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const { state } = test.result()
-        // A test that never came to an end did not pass.
+        // A test that never ended did not pass.
         count[state === 'pending' ? 'failed' : state] += 1
       }
-      // Files that could not be loaded and suites whose hooks failed have errors but no failed test of their own.
+      // Files that failed to load and suites whose hooks failed have errors but no failed test of their own.
       const suites = [module, ...module.children.allSuites()]
       count.failed += suites.filter((suite) => suite.errors().length > 0).length
     }

@@ -16,14 +16,14 @@ describe('the suites', () => {
     expect(files.filter((file) => !has('all', file, {}) && !has('long', file, {}))).toEqual([])
   })
 
-  it('that .ci/run runs one after the other have every file of all, twice only what is smaller the first time', () => {
+  it('of .ci/run have every file, and twice only files that are smaller the first time', () => {
     for (const file of files.filter((each) => has('all', each, {}))) {
       const times = (['quick', 'rest'] as const).filter((suite) => has(suite, file, {})).length
       expect([file, times]).toEqual([file, isAmong(file, smallerOnes) ? 2 : 1])
     }
   })
 
-  it('have what talks to an S3 server once more where there is another server', () => {
+  it('run tests with an S3 server again if there is another server', () => {
     const env = { S3_ENDPOINT: 'http://127.0.0.1:1' }
     const onServer = files.filter((file) => isAmong(file, onS3) && has('all', file, env))
     expect(onServer.length).toBeGreaterThan(10)
@@ -31,13 +31,13 @@ describe('the suites', () => {
   })
 
   it.each([...slowOnes, ...smallerOnes, ...Object.keys(long), ...onS3])(
-    'name what is there: %s',
+    'name existing files: %s',
     (pattern) => {
       expect(files.filter((file) => isAmong(file, [pattern]))).not.toEqual([])
     },
   )
 
-  it('know of every file that tries less with pnpm test', () => {
+  it('list every file that tries less with pnpm test', () => {
     const asking = files.filter((file) => /\bsized\(/.test(readFileSync(join(root, file), 'utf8')))
     expect(files.filter((file) => isAmong(file, smallerOnes)).sort()).toEqual(
       asking.filter((file) => !file.startsWith('tooling/test/')).sort(),

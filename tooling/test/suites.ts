@@ -108,7 +108,7 @@ export const isAmong = (file: string, patterns: readonly string[]): boolean =>
 /** Whether a suite has a file. */
 export function has(suite: Suite, file: string, { S3_ENDPOINT }: NodeJS.ProcessEnv): boolean {
   const isLong = isAmong(file, Object.keys(long))
-  // There the trust suite tries hundreds of times more.
+  // In the long suite the trust tests try hundreds of times more.
   if (suite === 'long') return isLong || file.startsWith('tooling/trust/')
   if (isLong) return false
   if (suite === 'all') return true

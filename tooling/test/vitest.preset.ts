@@ -52,7 +52,7 @@ export const tests: ViteUserConfig = {
     projects: [
       ...folders.map(({ name, path }) => project(name, path, { include: ['{src,test}/**/*.test.ts'] })),
       project('tooling', root, { include: ['tooling/**/*.test.ts'], exclude: ['tooling/trust/**'] }),
-      // `pnpm test:trust` also writes docs/trust.md. A long profile takes its time.
+      // `pnpm test:trust` also writes docs/trust.md. A long profile needs a long timeout.
       project(
         'trust',
         root,
@@ -60,14 +60,15 @@ export const tests: ViteUserConfig = {
         { testTimeout: process.env.TRUST === 'long' ? 6 * forever : forever },
       ),
     ],
-    // A process for each file costs more than most files. What is slow, or named by itself, has one of its own.
+    // A process per file costs more than most files. Slow suites, and files given by name, run in a process of their
+    // own.
     isolate: suite !== 'quick',
-    // One worker for each core: most tests wait for a disk, a server or a program that they started.
+    // One worker per core: most tests wait for a disk, a server or a program that they started.
     maxWorkers: '100%',
     reporters: ['default', join(import.meta.dirname, 'counts-reporter.ts')],
     testTimeout: forever,
     hookTimeout: forever,
-    // What tests have seen must not stay in the cache of whoever runs them.
+    // Tests must not leave manifests in the cache of the user who runs them.
     env: { XDG_CACHE_HOME: join(tmpdir(), 's3db-backup-test-cache') },
     expect: { poll: { timeout: forever } },
     restoreMocks: true,

@@ -25,7 +25,7 @@ const source = sourceOf({ large: rows })
 /** The requests of an upload in three parts, each of which is never answered once. */
 const requests = [/^POST .*\?uploads/, /partNumber=1/, /partNumber=2/, /partNumber=3/, /^POST .*uploadId=/]
 
-it('an abort leaves no upload in parts, whichever of its requests is under way', async () => {
+it('an abort leaves no multipart upload, whichever request is in flight', async () => {
   for (const match of requests) {
     const { driver: direct, address, unfinished, remove } = await bucket.make(nothing)
     if (address.kind !== 's3') throw new Error('This is about S3.')

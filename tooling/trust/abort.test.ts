@@ -51,16 +51,16 @@ async function stepsOf(name: OperationName): Promise<number> {
   return steps.taken
 }
 
-type Ending = 'stopped' | 'was through'
+type Ending = 'stopped' | 'had finished'
 
 const reason = new Error('enough')
 
 async function endingOf(work: Promise<unknown>): Promise<Ending> {
   const outcome = await work.then(
-    () => 'was through' as const,
+    () => 'had finished' as const,
     (error: unknown) => ({ error }),
   )
-  if (outcome === 'was through') return outcome
+  if (outcome === 'had finished') return outcome
   expect(outcome.error).toBe(reason)
   return 'stopped'
 }
@@ -75,7 +75,7 @@ async function expectNothingLeft(
   const history = historyFor(name)
   const found = (await keysAt(scene.places[0].driver)).filter((key) => !isNote(key))
   if (makes !== undefined || restores !== undefined) expect(found).toEqual(before)
-  // Unfinished: removals, which go on where they stopped, and a new key beside the old one.
+  // Allowed to be unfinished: removals, which continue where they stopped, and a new key next to the old one.
   else
     expect(found.filter((key) => !before.includes(key) && !/(keys\.2|deleted.*)\.json$/.test(key))).toEqual(
       [],
@@ -113,7 +113,7 @@ describe('at a storage that stops answering at that moment', () => {
     const { work, openReads } = start(name, scene, controller.signal, ({ number }, call) => {
       if (number !== at) return undefined
       controller.abort(reason)
-      // Calls that take something back have a signal, and a time, of their own.
+      // Calls that clean up have their own signal and timeout.
       return call.signal.aborted ? new Promise<never>(() => undefined) : undefined
     })
     let ending: Ending | undefined
@@ -131,9 +131,9 @@ describe('at a storage that stops answering at that moment', () => {
     return ending
   }
 
-  it.each(operationNames)('%s settles within a second, and nothing of it is left', async (name) => {
+  it.each(operationNames)('%s settles within a second, and leaves nothing', async (name) => {
     const steps = await stepsOf(name)
-    const ended: Record<Ending, number> = { stopped: 0, 'was through': 0 }
+    const ended: Record<Ending, number> = { stopped: 0, 'had finished': 0 }
     for (let at = 1; at <= steps; at++) {
       const attempt = trial(name, at).catch((error: unknown) => {
         throw new Error(`step ${at} of ${steps}: ${error}`, { cause: error })
@@ -179,7 +179,7 @@ describe.each([
   }
 
   it.each(operationNames)('%s leaves no handle, no upload and nothing of a backup', async (name) => {
-    const ended: Record<Ending, number> = { stopped: 0, 'was through': 0 }
+    const ended: Record<Ending, number> = { stopped: 0, 'had finished': 0 }
     const steps = spread(await stepsOf(name), most)
     const attempt = (at: number) =>
       trial(name, at).catch((error: unknown) => {

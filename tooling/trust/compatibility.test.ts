@@ -9,9 +9,9 @@ import { objectsIn } from './fuzz/fixtures.ts'
 import { forgedId, forgedManifest, sealed, sha256 } from './hostile/forge.ts'
 import { record } from './record.ts'
 
-// Backups that were written once and are never written again. Whatever lies below a package's fixtures is found by its
-// manifests, so a fixture that is added is tested without a change here. Those of format-conformance are damaged in a hundred
-// ways, and their index says what is to be made of each: its own test does that.
+// Backups that were written once and are never rewritten. Everything below a package's fixtures is found by its
+// manifests, so a new fixture is tested without a change here. Those of format-conformance are damaged in a hundred
+// ways, and their index has the expected result of each: their own test checks that.
 
 const packages = join(import.meta.dirname, '../../packages')
 
@@ -50,7 +50,7 @@ async function restored(driver: ReturnType<typeof destination>, id: string, open
   return JSON.stringify([Object.entries(contentsOf(target)), raw])
 }
 
-const counts = { 'restored to what was recorded': 0, 'refused in words': 0 }
+const counts = { 'restored to what was recorded': 0, 'refused with a clear message': 0 }
 const found: Record<string, string> = {}
 
 describe.each(places.map((place) => [relative(packages, place).replaceAll(sep, '/'), place] as const))(
@@ -71,12 +71,12 @@ describe.each(places.map((place) => [relative(packages, place).replaceAll(sep, '
           code,
           message: expect.stringMatching(/\w+ \w+/),
         })
-        counts['refused in words'] += 1
+        counts['refused with a clear message'] += 1
         return
       }
       expect(await verify({ driver, id, ...key })).toMatchObject({ ok: true })
       const hash = sha256(Buffer.from(await restored(driver, id, opened)))
-      // A new fixture is in order as far as its own hashes tell, and recorded by the next `pnpm test:trust`.
+      // A new fixture counts as correct if its own hashes match; the next `pnpm test:trust` records it.
       expect(hash).toBe(recorded[`${name}/${id}`] ?? hash)
       found[`${name}/${id}`] = hash
       counts['restored to what was recorded'] += 1
@@ -90,7 +90,7 @@ describe.each(places.map((place) => [relative(packages, place).replaceAll(sep, '
   },
 )
 
-it('no fixture that was recorded is gone', () => {
+it('no recorded fixture is missing', () => {
   expect(Object.keys(recorded).length).toBeGreaterThan(8)
   expect(Object.keys(found)).toEqual(expect.arrayContaining(Object.keys(recorded)))
 })
@@ -105,17 +105,20 @@ const here = (manifest: unknown) =>
     ]),
   )
 
-it.each([2, 3, 99, 999_999])('format %i is refused in words, whatever else it says', async (version) => {
-  const manifest = { format: `s3db-backup/${version}`, everything: 'is otherwise' }
-  await expect(restored(here(manifest), forgedId, undefined)).rejects.toMatchObject({
-    code: 'incompatible_format',
-    message: expect.stringContaining(`s3db-backup/${version}`),
-    suggestion: expect.stringContaining('Update'),
-  })
-  counts['refused in words'] += 1
-})
+it.each([2, 3, 99, 999_999])(
+  'format %i is refused with a clear message, whatever else it says',
+  async (version) => {
+    const manifest = { format: `s3db-backup/${version}`, everything: 'is otherwise' }
+    await expect(restored(here(manifest), forgedId, undefined)).rejects.toMatchObject({
+      code: 'incompatible_format',
+      message: expect.stringContaining(`s3db-backup/${version}`),
+      suggestion: expect.stringContaining('Update'),
+    })
+    counts['refused with a clear message'] += 1
+  },
+)
 
-it('fields, kinds of part and elements of an index that are not known are passed over, and kept', async () => {
+it('unknown fields, kinds of part and elements of an index are ignored, and kept', async () => {
   const unknown = { file: 'users.sorted.bin', holds: 'sorted', content: '\0\n' }
   const index = {
     file: 'users.index.jsonl',

@@ -60,7 +60,7 @@ async function trial(name: OperationName, make: MakePlace, fault: Fault, failAt:
   const effect = await judgeBoth(tried.places, operation(name), historyFor(name))
   if (outcome !== 'finished') {
     expect(outcome).toBeInstanceOf(BackupError)
-    // A storage that still answers is left as it was by what makes a backup.
+    // If the storage still answers, a failing backup leaves it as it was.
     if (fault === 'once' && operation(name).makes !== undefined)
       expect((await keysAt(tried.places[0].driver)).filter((key) => !isNote(key))).toEqual(before)
   }
@@ -92,7 +92,7 @@ describe.each([
   ],
 ] as const)('on %s', (storage, make, faults, every) => {
   it.each(operationNames)(
-    '%s: whatever step fails, nothing is lost and the next run finishes',
+    '%s: whichever step fails, nothing is lost and the next run finishes',
     async (name) => {
       const steps = await stepsOf(name, make)
       const numbers = Array.from({ length: Math.floor(steps / every) }, (_, index) => steps - index * every)

@@ -51,7 +51,7 @@ async function trial(name: OperationName, { places, mend }: Bad, code: string): 
   await run()
   await judgeEnd({ places, shelf: into }, operation(name), history)
   for (const place of places) await place.remove()
-  return isBackupError(failure) ? `failed: ${failure.code}` : 'did what it should'
+  return isBackupError(failure) ? `failed: ${failure.code}` : 'succeeded'
 }
 
 function counted(endings: readonly string[]): Record<string, number> {
@@ -75,7 +75,7 @@ async function placed(
 }
 
 describe.each(operationNames)('%s', (name) => {
-  it('on a disk that is full sooner or later loses nothing', async () => {
+  it('on a disk that fills up loses nothing', async () => {
     const endings: string[] = []
     let kind = ''
     for (let free = 0; free <= 14; free++) {
@@ -98,7 +98,7 @@ describe.each(operationNames)('%s', (name) => {
     })
   })
 
-  it('at a place that may only be read is refused, or needs no more than that', async (context) => {
+  it('at a read-only destination is refused, or only reads', async (context) => {
     const possible = await readOnlyDisk(nothing)
     if (possible === undefined) return context.skip('mounting needs root')
     await possible.remove()
@@ -108,7 +108,7 @@ describe.each(operationNames)('%s', (name) => {
       return disk
     })
     const ending = await trial(name, bad, 'permission_denied')
-    expect(ending === 'did what it should').toBe(name === 'restore')
+    expect(ending === 'succeeded').toBe(name === 'restore')
     record({
       suite: 'faulty storage',
       what: `${name}: a read-only disk`,
@@ -118,7 +118,7 @@ describe.each(operationNames)('%s', (name) => {
     })
   })
 
-  it('with few files to open finishes, or says that there are too few', async () => {
+  it('with few open files finishes, or reports that there are too few', async () => {
     const history = historyFor(name)
     const most = 12
     const bases = await Promise.all(
@@ -151,7 +151,7 @@ describe.each(operationNames)('%s', (name) => {
       rmSync(folder, { recursive: true })
       for (const place of places) await place.remove()
     }
-    const ended = counted(endings.map((one) => (one === 'done' ? 'did what it should' : `failed: ${one}`)))
+    const ended = counted(endings.map((one) => (one === 'done' ? 'succeeded' : `failed: ${one}`)))
     record({ suite: 'faulty storage', what: `${name}: too few files to open`, tried: most, ended })
   })
 })

@@ -89,11 +89,11 @@ async function trial(name: OperationName, { fault, match, skip }: Trial): Promis
   await judgeEnd({ places, shelf: into }, operation(name), history)
   for (const place of places) await place.remove()
   if (!met) return undefined
-  return isBackupError(failure) ? `failed: ${failure.code}` : 'did what it should'
+  return isBackupError(failure) ? `failed: ${failure.code}` : 'succeeded'
 }
 
-describe('behind a connection that is not to be relied on', () => {
-  it.each(operationNames)('%s does what it should, or fails and nothing is lost', async (name) => {
+describe('behind an unreliable connection', () => {
+  it.each(operationNames)('%s succeeds, or fails and nothing is lost', async (name) => {
     const ended = new Map<string, number>()
     const attempt = (one: Trial) =>
       trial(name, one).catch((error: unknown) => {

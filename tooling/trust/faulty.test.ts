@@ -72,7 +72,7 @@ const fitting = [
   'unavailable',
 ]
 
-type Ending = 'passed over' | `failed: ${string}`
+type Ending = 'succeeded' | `failed: ${string}`
 
 /** The storage that has the fault is the one that is read, or for a copy the one that is written. */
 function spoil(name: Name, { places: [first, second] }: Scene, call: SpoiltCall, number: number) {
@@ -96,16 +96,17 @@ async function trial(name: Name, call: SpoiltCall, number: number): Promise<Endi
   if (restores !== undefined) sameRows(scene.shelf.state(), stateOn(restores))
   const effect = await judgeBoth(scene.places, called(name), historyFor(name))
   if (failure === undefined) {
-    // Nothing says done that was not: what was made is there, what was restored is all there, what was verified is so.
+    // A command that reports success has done its work: a made backup exists, a restore is complete, a verified
+    // backup is sound.
     if (makes !== undefined) expect(effect).toBe(true)
     if (restores !== undefined) same(scene.shelf.state(), stateOn(restores), 'the target')
-    // A manifest that is misread is read once more, and may then be right.
+    // A misread manifest is read once more, and may then be right.
     if (name === 'verify') expect(bad.met.filter((key) => /jsonl/.test(key))).toEqual([])
   }
-  // Once the storage is sound again, the command does what it was to do. A file that was not listed may be left over.
+  // When the storage works again, the command succeeds. A file that was not listed may be left over.
   await run(name, soundly(scene), scene)
   await judgeEnd(scene, called(name), historyFor(name), { tidied: call.at !== 'list' })
-  return failure === undefined ? 'passed over' : `failed: ${isBackupError(failure) ? failure.code : ''}`
+  return failure === undefined ? 'succeeded' : `failed: ${isBackupError(failure) ? failure.code : ''}`
 }
 
 async function callsOf(name: Name, call: SpoiltCall): Promise<number> {
@@ -125,7 +126,7 @@ async function everyCall(
   for (const [index, [how, call]] of Object.entries(kinds).entries()) {
     const calls = await callsOf(name, call)
     for (let number = 1; number <= calls; number++) {
-      // Every call meets some of the faults, and every fault some of the calls.
+      // Every call gets some of the faults, and every fault hits some of the calls.
       if ((number + index) % byProfile({ short: 3, long: 1 }) !== 0) continue
       const ending = await trial(name, call, number).catch((error: unknown) => {
         throw new Error(`${call.at} ${number} of ${calls}, ${how}: ${error}`, { cause: error })
@@ -142,21 +143,21 @@ const each = <T, R>(kinds: Readonly<Record<string, T>>, make: (kind: T) => R): R
   Object.fromEntries(Object.entries(kinds).map(([how, kind]) => [how, make(kind)]))
 
 describe.each(names)('%s', (name) => {
-  it('takes nothing wrong that is read, whichever read it is', () =>
+  it('accepts no wrong bytes, whichever read it is', () =>
     everyCall(
       name,
       'wrong, short and long reads',
       each(spoils, (spoil) => ({ at: 'get', spoil }) as const),
     ))
 
-  it('takes no listing for the truth that is not, whichever listing it is', () =>
+  it('is not misled by a wrong listing, whichever listing it is', () =>
     everyCall(
       name,
       'stale and duplicated listings',
       each(misListings, (spoil) => ({ at: 'list', spoil }) as const),
     ))
 
-  it.runIf(name !== 'verify')('notices what the storage does not keep as it was given', () =>
+  it.runIf(name !== 'verify')('detects wrong writes', () =>
     everyCall(
       name,
       'wrong and short writes',
@@ -164,7 +165,7 @@ describe.each(names)('%s', (name) => {
     ),
   )
 
-  it('works where the storage lags behind or is slow', async () => {
+  it('works on a lagging or slow storage', async () => {
     for (const around of [lagging, (driver: Driver) => slow(driver, { ms: 1 })]) {
       const scene = await open(name)
       await run(name, { ...soundly(scene), driver: around(scene.places[0].driver) }, scene)
@@ -174,7 +175,7 @@ describe.each(names)('%s', (name) => {
       suite: 'faulty storage',
       what: `${name}: a listing that lags, slow answers`,
       tried: 2,
-      ended: { 'did what it should': 2 },
+      ended: { succeeded: 2 },
     })
   })
 })

@@ -102,7 +102,7 @@ describe.each([
         throw new Error(`${JSON.stringify(death)}: ${error}`, { cause: error })
       })
     for await (const ending of ordered(deaths, 3, attempt)) ended[ending] += 1
-    // Every one that was to kill itself at a step did.
+    // Every process that was to kill itself at a step did so.
     expect(ended['finished before the kill']).toBeLessThan(deaths.length)
     record({
       suite: 'crash',

@@ -31,7 +31,7 @@ export function pageOf(rows: readonly PageRow[], runs: LastRuns = {}): string {
   )
   return [
     '# Trust',
-    'We tried to make a backup lose something. This page says what was tried, and how it ended. `pnpm test:trust` runs it\nall and writes this page: the short profile in minutes, which `pnpm test:all` runs as well; `pnpm test:trust --long`\nhundreds of times more. A test fails if anything ends in a way that the table does not name, so the last column is 0.',
+    'We tried to make a backup lose something. This page lists what was tried and how it ended. `pnpm test:trust` runs all of\nit and writes this page. The short profile takes minutes and is also part of `pnpm test:all`; `pnpm test:trust --long` tries\nhundreds of times more. A test fails if anything ends in a way that the table does not list, so the last column is 0.',
     ...Object.entries(runs).map(
       ([profile, { date, commit }]) => `Last run of the ${profile} profile: ${date}, commit ${commit}.`,
     ),
@@ -49,7 +49,7 @@ export function pageOf(rows: readonly PageRow[], runs: LastRuns = {}): string {
     '## What was not tried',
     notTried.map((each) => `- ${each}`).join('\n'),
     '## Everything',
-    '"Unchanged": the operation failed, and everything was as before it. "Completed": it failed or was killed after it had\ndone its work. "Survived": it went on despite the fault.',
+    '"Unchanged": the operation failed and left everything as it was. "Completed": it failed or was killed after its work was\ndone. "Survived": it continued despite the fault.',
     table(
       ['suite', 'what', 'on', 'tried', 'how they ended', 'profile', 'lost'],
       sorted.map(({ suite, what, on, tried, ended, profile, lost }) => [
@@ -69,9 +69,9 @@ export function runsOf(page: string): LastRuns {
 }
 
 const notTried = [
-  'Amazon S3, Cloudflare R2 and Backblaze B2 themselves. Their answers are played; the servers are the small one of this project and Ceph.',
-  'A machine that loses its power. Processes are killed at any step; what a disk does with bytes it has confirmed is the disk\u2019s.',
-  'Defects of s3db.js, Node.js, the AWS SDK, the AWS Encryption SDK and DuckDB beyond what these suites meet by chance.',
+  'Amazon S3, Cloudflare R2 and Backblaze B2 themselves. Their answers are simulated; the servers are a small one that belongs to this project, and Ceph.',
+  'Power failures. Processes are killed at any step; what a disk does with bytes that it has confirmed is outside these tests.',
+  'Defects of s3db.js, Node.js, the AWS SDK, the AWS Encryption SDK and DuckDB beyond what these suites run into.',
   'An attacker who has the key, or who runs code on the machine that makes backups.',
 ]
 

@@ -26,7 +26,7 @@ const { status } = spawnSync('vitest', ['run', '--project', 'trust', ...filters]
 })
 const figures = readResults()
 if (status === 0 && figures.length > 0) {
-  // A long run of everything says all there is; any other run adds to what the page has.
+  // A long run of everything replaces the page; any other run updates it.
   const whole = profile === 'long' && filters.length === 0
   const before = whole || !existsSync(pageFile) ? [] : rowsOf(readFileSync(pageFile, 'utf8'))
   const runs = existsSync(pageFile) ? runsOf(readFileSync(pageFile, 'utf8')) : {}

@@ -8,9 +8,9 @@ import { connected, fileAddress, install, scratch } from '../../apps/plugin/test
 import { lengthOf } from '../test/length.ts'
 import { record } from './record.ts'
 
-// A database that is written to while it is backed up every few seconds, drilled and pruned, for as long as
-// `pnpm test:trust --soak 10m` (or SOAK=10m) says; some seconds otherwise. It ends with a restore of a backup that was
-// chosen by chance, which has to have just the records of its moment.
+// A database that is written to while it is backed up every few seconds, drilled and pruned, for as long as `pnpm
+// test:trust --soak 10m` (or SOAK=10m) says, or for a few seconds. It ends with a restore of a randomly chosen
+// backup, which must have exactly the records of its moment.
 
 const given = process.env.SOAK
 const length = given === undefined ? 10_000 : lengthOf(given)
@@ -71,7 +71,7 @@ function chance(seed: number): () => number {
 }
 
 it(
-  `a database that is backed up again and again for ${length / 1000} s stays as it is, and so do memory and handles`,
+  `a database backed up repeatedly for ${length / 1000} s does not change, and memory and handles do not grow`,
   async () => {
     const next = chance(7)
     const database = await connected({ connectionString: fileAddress() })
@@ -139,7 +139,7 @@ it(
       `${length / 1000} s: ${JSON.stringify(counts)}; at the end heap ${heap.toFixed(0)} MiB, external ${external.toFixed(0)}, ` +
         `resident ${resident.toFixed(0)}, ${handles} handles; growth of the last third: ${rounded.join(', ')}`,
     )
-    // Seconds are too few to tell growth from warming up.
+    // A few seconds are too short to tell growth from warming up.
     if (length >= 120_000)
       for (const field of ['heap', 'external', 'resident', 'handles'] as const)
         expect(growth[field], `growth of ${field}`).toBeLessThanOrEqual(tolerance[field])

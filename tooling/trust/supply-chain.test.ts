@@ -87,7 +87,7 @@ describe('what is installed', () => {
     const manager = /^\s*(?:[A-Z]+: |- run: )?npx -y pnpm@(\S+)$/m.exec(workflow)?.[1]
     expect(`pnpm@${manager}`).toBe(JSON.parse(read('package.json')).packageManager)
     expect(workflow).not.toMatch(/--no-frozen-lockfile|npm install|npm i /)
-    // Its installation is that of `pnpm run`, which pnpm freezes where CI is set.
+    // `pnpm run` does the installation, and pnpm freezes it if CI is set.
     expect(workspace).toMatch(/^verifyDepsBeforeRun: install$/m)
   })
 })
@@ -103,7 +103,7 @@ function installed(): { name: string; manifest: PackageJson; folder: string }[] 
     const names = readdirSync(modules).flatMap((name) =>
       name.startsWith('@') ? readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`) : [name],
     )
-    // Beside each package lie links to what it depends on; the package itself is the one that is no link.
+    // Next to each package are links to its dependencies; the package itself is the entry that is not a link.
     return names
       .map((name) => ({ name, folder: join(modules, name) }))
       .filter(
@@ -115,7 +115,7 @@ function installed(): { name: string; manifest: PackageJson; folder: string }[] 
   })
 }
 
-describe('what may run while it is installed', () => {
+describe('what may run during the installation', () => {
   const allowed = mapIn(workspace, 'allowBuilds')
 
   holds('the list of build scripts names every package that has one, and no other', () => {
@@ -154,7 +154,7 @@ describe.each(folders.map((folder) => [packageJson(folder).name, folder] as cons
       /^## (?:Dependencies|What it depends on, and why)\n([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(readme) ?? []
     const entries = section.split('\n').filter((line) => /^(-|\|) /.test(line))
     for (const name of names) {
-      // Packages of ours may stand by their last name, several with one reason.
+      // Our packages may be listed by their last name, several with one reason.
       const short = name.replace('@s3db-backup/', '')
       const entry = entries.find((line) => [name, short].some((one) => line.includes(`\`${one}\``)))
       expect(entry, `${name} has no reason`).toBeDefined()
@@ -178,7 +178,7 @@ const licences = [
   'Unlicense',
 ]
 
-describe('what our packages bring along', () => {
+describe('dependencies of our packages', () => {
   const found = new Map<string, string>()
   const visit = (from: string, names: readonly string[]) => {
     for (const name of names) {
@@ -224,7 +224,7 @@ function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 }
 
-describe('known weaknesses', () => {
+describe('known vulnerabilities', () => {
   holds('CI asks for them', () => {
     expect(workflow).toContain('node tooling/trust/supply-chain/audit.mjs')
   })

@@ -4,7 +4,7 @@ import { keepHeapSmall } from './small-heap.js'
 
 keepHeapSmall()
 process.exitCode = await run(process.argv.slice(2))
-// Somebody waits for the end of a word.
+// A shell completion must answer at once.
 if (process.argv[2] === '__complete') process.exit()
-// A connection that is slow to close must not keep the terminal waiting; if nothing is open this never fires.
+// A connection that closes slowly must not keep the terminal waiting. If nothing is open, this never fires.
 setTimeout(() => process.exit(), 1500).unref()

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@s3db-backup/core'
 
-/** What the command exits with, by the cause of the error. Scripts rely on these numbers. */
+/** The exit codes of the command, by the cause of the error. Scripts rely on these numbers. */
 export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   invalid_options: 2,
   unsupported: 2,

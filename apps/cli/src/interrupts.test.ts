@@ -28,7 +28,7 @@ test('the first signal only asks the work to stop', () => {
   expect(source.ends).toEqual([])
 })
 
-test('a terminal that closes lets the work clean up, as SIGTERM does', () => {
+test('closing the terminal lets the work clean up, as SIGTERM does', () => {
   const { source, interrupts } = listening()
   source.emit('SIGHUP', 'SIGHUP')
   expect(interrupts.signal.aborted).toBe(true)
@@ -43,7 +43,7 @@ test('the second ends the process, even if the work does not', () => {
   expect(source.ends).toEqual([130])
 })
 
-test('once the work is done a signal is not listened for any more', () => {
+test('after the work, signals are no longer handled', () => {
   const { source, interrupts } = listening()
   interrupts.close()
   source.emit('SIGINT', 'SIGINT')

@@ -19,7 +19,7 @@ export interface SignalSource {
 export interface Interrupts {
   /** Aborts at the first signal. */
   readonly signal: AbortSignal
-  /** What to exit with once the work has ended. */
+  /** The exit code once the work has ended. */
   exitCode(): number
   close(): void
 }

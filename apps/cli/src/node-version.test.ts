@@ -9,7 +9,7 @@ test.each(['20.19.0', '22.14.9', '18.0.0'])(
   },
 )
 
-test.each(['22.15.0', '22.21.1', '24.0.0', '25.1.0-nightly'])('Node %s will do', (version) => {
+test.each(['22.15.0', '22.21.1', '24.0.0', '25.1.0-nightly'])('Node %s is new enough', (version) => {
   expect(nodeProblem(version)).toBeUndefined()
 })
 

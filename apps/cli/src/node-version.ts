@@ -1,7 +1,7 @@
 /** The oldest Node that the command runs on, as its `engines` say. */
 const oldest = [22, 15] as const
 
-/** What is wrong with a version of Node; nothing if the command runs on it. */
+/** The problem with a version of Node; `undefined` if the command runs on it. */
 export function nodeProblem(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return undefined

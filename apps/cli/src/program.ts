@@ -18,8 +18,8 @@ Exit codes: 0 done, 2 wrong option, 3 not found, 7 damaged, 12 incomplete,
 130 stopped. The README has all of them.`
 
 /**
- * The whole command line. Parsing it throws instead of exiting. Of the commands only those are loaded whose names stand
- * in `argv`, so that help and typing errors are quick.
+ * The whole command line. Parsing it throws instead of exiting. Only the commands named in `argv` are loaded, so that
+ * help and typing errors are quick.
  */
 export async function buildProgram(session: Session, argv: readonly string[]): Promise<Command> {
   const program = new Command('s3db-backup')
@@ -37,7 +37,7 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
     .exitOverride()
     .configureOutput({
       writeOut: (text) => session.terminal.print(text.trimEnd()),
-      // Errors are printed in one place, after they were thrown.
+      // Errors are printed in one place, after they are thrown.
       writeErr: () => undefined,
       outputError: () => undefined,
     })
@@ -82,7 +82,7 @@ function subcommandTerm(command: Command): string {
   return `${[command.name(), ...command.aliases()].join('|')} ${command.usage()}`
 }
 
-/** Where the backups are, as it was typed: what is advised finds them with the same options. */
+/** The destination as typed, so that suggested commands use the same options. */
 function placeOf(command: Command): string {
   return command.options
     .filter(({ long }) => long !== undefined && placeOptions.includes(long))

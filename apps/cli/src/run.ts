@@ -6,11 +6,11 @@ import { buildProgram } from './program.js'
 import type { Session } from './session.js'
 import { openTerminal, type Terminal } from './terminal/terminal.js'
 
-/** What a command line has of the process that runs it. Its directory and its variables are that process's, too. */
+/** The parts of the process that a command line uses. Its directory and its variables are those of the process, too. */
 export type Host = Parameters<typeof openTerminal>[0] &
   SignalSource & { on(name: 'uncaughtException', listener: (error: unknown) => void): unknown }
 
-/** What is wrong with this program itself. s3db.js listens for it, too, and would let the process go on. */
+/** Reports a defect of this program. s3db.js also listens for it, and would let the process continue. */
 function reportCrash(terminal: Terminal, host: Host): (error: unknown) => void {
   return (error) => {
     terminal.live.clear()
@@ -57,14 +57,14 @@ async function ended(session: Session, interrupts: Interrupts): Promise<number> 
   }
 }
 
-/** Help and version come as errors from the parser and are none. */
+/** The parser throws help and version as errors, but they are not errors. */
 function isHelp(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode === 0
 }
 
 async function settle(error: unknown, session: Session, interrupts: Interrupts) {
   const { terminal, signal } = session
-  // Loaded only now: help and commands that go well do without it.
+  // Loaded only now: help and successful commands do not need it.
   const { report, reportInterrupt } = await import('./terminal/failure.js')
   return signal.aborted && error === signal.reason
     ? reportInterrupt(interrupts.exitCode(), terminal, session.stopping)

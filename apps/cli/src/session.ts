@@ -1,6 +1,6 @@
 import type { Terminal } from './terminal/terminal.js'
 
-/** What a command that was stopped has done, and how to go on. */
+/** The work that a stopped command has done, and how to continue. */
 export interface StoppedWork {
   /** In sentences, without a full stop. */
   readonly done: readonly string[]
@@ -14,7 +14,7 @@ export interface Session {
   readonly terminal: Terminal
   /** Aborts at the first Ctrl-C. */
   readonly signal: AbortSignal
-  /** What the process exits with if nothing is thrown. */
+  /** The exit code if nothing is thrown. */
   exitCode: number
   /** Warnings are failures: `--strict`. */
   strict?: boolean

@@ -41,7 +41,7 @@ it('a stream of records does not make the command larger', async () => {
   expect(kept.most).toBeLessThan(left.most / 2)
 })
 
-it('a Node that may not know the flags is left as it is', async () => {
+it('a Node that may not know the flags is left unchanged', async () => {
   const { young } = await heapAfterGarbage(
     `const { keepHeapSmall } = await import(${JSON.stringify(module)}); keepHeapSmall('99.0.0')`,
   )

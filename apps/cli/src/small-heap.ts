@@ -9,11 +9,11 @@ const newestKnown = 24
  * set while the program runs.
  */
 export const flags = [
-  // The young generation stays as it begins, at a few MiB, instead of growing to about 96 MiB.
+  // The young generation keeps its initial size, a few MiB, instead of growing to about 96 MiB.
   '--semi-space-growth-factor=1',
   // The old generation is collected once it has doubled, not later.
   '--heap-growing-percent=100',
-  // The young generation is collected while the old one is marked too. Otherwise it grows until that is done.
+  // The young generation is collected even while the old one is marked. Otherwise it grows until that is done.
   '--no-separate-gc-phases',
 ]
 

@@ -22,12 +22,12 @@ beforeAll(async () => {
 })
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
-test('with --no-full an incremental backup without one to build on is refused, and says how to go on', async () => {
+test('with --no-full an incremental backup without a parent is refused, with advice', async () => {
   const { code, stderr } = await run('backup', 'incremental', '--no-full', '--path', 'elsewhere')
   expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('--full-if-needed') })
 })
 
-test('the first incremental backup is a full one and says so; where one is damaged it is refused', async () => {
+test('the first incremental backup is a full one and says so; if one is damaged it is refused', async () => {
   const there = ['--path', 'first']
   const first = await run('backup', 'incremental', '--json', ...there)
   expect(first).toMatchObject({ code: 0 })
@@ -65,7 +65,7 @@ test('--since takes a date, its text, milliseconds and an id', async () => {
   })
 })
 
-test('options that a type of backup has no use for are mistakes', async () => {
+test('options that a type of backup does not use are errors', async () => {
   const [since, prices] = await Promise.all([
     run('backup', 'full', '--since', full, '--max-chain', '3'),
     run('backup', '--prices'),
@@ -103,7 +103,7 @@ test('an incremental backup names its parent, and diff names what changed', asyn
   expect(JSON.parse(summary.stdout).resources).toEqual({ people: { added: 1, changed: 1, removed: 1 } })
 })
 
-test('a chain that lacks a backup that was deleted names what brings it back', async () => {
+test('a chain that lacks a deleted backup names the command that brings it back', async () => {
   const deleted = await run('delete', full, '--force', '--grace', '7d', '--yes')
   expect(deleted).toMatchObject({ code: 0 })
   const [merged, compared] = await Promise.all([
@@ -117,14 +117,14 @@ test('a chain that lacks a backup that was deleted names what brings it back', a
   expect(await run('undelete', full)).toMatchObject({ code: 0 })
 })
 
-test('a chain is merged into a full backup, and prune then gives the chain up', async () => {
+test('a chain is merged into a full backup, and prune then deletes the chain', async () => {
   const refused = await run('delete', full, '--yes')
   expect(refused).toMatchObject({ code: 11, stderr: expect.stringContaining(incremental) })
   expect(refused.stderr).toContain('; --force deletes it anyway')
   const begun = Date.now()
   const merged = JSON.parse((await run('consolidate', incremental, '--json')).stdout)
   expect(merged).toMatchObject({ type: 'full', parent: null, records: 30 })
-  // It took as long as it took, not since the end of the chain was made.
+  // The duration is that of the merge, not the time since the end of the chain.
   expect(merged.duration).toBeLessThanOrEqual(Date.now() - begun)
 
   const [without, plan] = await Promise.all([run('prune'), run('prune', '--keep-last', '1')])

@@ -33,15 +33,15 @@ const driver = (wrong = '') => `
     ${wrong}
   })`
 
-test('a driver that keeps the contract exits with 0, and nothing stays behind', async () => {
+test('a driver that meets the contract exits with 0, and nothing is left behind', async () => {
   const { code, stdout } = await check('filesystem', '--path', './storage')
-  // Files have no clock of their own; the two cases about one do not apply.
+  // Files have no clock of their own, so the two clock cases do not apply.
   expect(stdout).toContain(`${contractCases.length - 2} cases passed, 0 failed, 2 skipped`)
   expect(code).toBe(0)
   expect(await readdir(join(cwd, 'storage'))).toEqual([])
 })
 
-test('a driver that breaks it exits with 1 and the report says which sentence, and what was found', async () => {
+test('a driver that breaks it exits with 1, and the report names the case and what was found', async () => {
   await write('mine.mjs', driver())
   const { code, stdout } = await check('./mine.mjs', '--only', 'get-missing,delete-missing')
   expect(code).toBe(1)
@@ -78,7 +78,7 @@ test('what cannot be removed is named, and exits with 1', async () => {
   expect(stderr).toMatch(/Left behind: driver-testkit-.*put-odd-sizes/)
 })
 
-test('a configuration file says which driver, by name or itself', async () => {
+test('a configuration file gives the driver, by name or as an object', async () => {
   await write('backups.json', JSON.stringify({ driver: 'filesystem', path: './storage' }))
   const only = ['--only', 'put-empty', '--quiet']
   expect(await check('backups.json', ...only)).toMatchObject({ code: 0 })
@@ -87,7 +87,7 @@ test('a configuration file says which driver, by name or itself', async () => {
   expect(await check('mine.config.mjs', ...only)).toMatchObject({ code: 0 })
 })
 
-test('a package that is missing and a case that does not exist exit with 2 and say what to do', async () => {
+test('a missing package and an unknown case exit with 2 and give advice', async () => {
   expect(await check('s3db-backup-driver-ftp')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('npm install s3db-backup-driver-ftp'),

@@ -51,7 +51,7 @@ test('an unknown option, command or choice exits with 2 and names the nearest', 
   expect(mode).toMatchObject({ code: 2, stderr: expect.stringContaining('skip, merge, replace') })
 })
 
-test('with --json an error is one JSON document on stderr, also one of the command line itself', async () => {
+test('with --json an error is one JSON document on stderr, even an error of the command line itself', async () => {
   const cwd = await temporaryFolder()
   const unknown = await program(['list', '--pth', 'x', '--json'], { cwd })
   expect(errorOf(unknown.stderr).error).toMatchObject({ code: 'invalid_options', exitCode: 2 })
@@ -87,7 +87,7 @@ test('no output ever has the credentials of a connection string', async () => {
   }
 })
 
-test('backup does not make the database that it was to back up', async () => {
+test('backup does not create the database that it should back up', async () => {
   const cwd = await temporaryFolder()
   const { code, stderr } = await command(['backup', '--connection', `file://${cwd}/typo`], { cwd })
   expect(code).toBe(3)
@@ -95,13 +95,13 @@ test('backup does not make the database that it was to back up', async () => {
   expect(await readdir(cwd)).toEqual([])
 })
 
-test('a restore without a target asks for one by the option of the examples', async () => {
+test('a restore without a target names the option of the examples', async () => {
   const { code, stderr } = await command(['restore', 'latest'], { cwd: await temporaryFolder() })
   expect(code).toBe(2)
   expect(stderr).toContain('Give --target <url> or set S3DB_CONNECTION.')
 })
 
-test('a database whose s3db.json is damaged is left as it is', async () => {
+test('a database with a damaged s3db.json is left unchanged', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(cwd)
   const cut = '{"version": "1", "resou'
@@ -112,7 +112,7 @@ test('a database whose s3db.json is damaged is left as it is', async () => {
   expect(await readFile(join(cwd, 's3db.json'), 'utf8')).toBe(cut)
 })
 
-test('an empty destination lists nothing and is no error; one that is not there is not found', async () => {
+test('an empty destination lists nothing and is not an error; a missing one is not found', async () => {
   const cwd = await temporaryFolder()
   expect(await command(['list'], { cwd })).toMatchObject({
     code: 3,

@@ -30,7 +30,7 @@ test('commands, options, ids and resources are completed', async () => {
   expect(await complete('nothing', '')).toEqual([])
 })
 
-test('a configuration that is a program is never run, and nothing that is wrong is said', async () => {
+test('completion never runs a configuration module, and prints no errors', async () => {
   await writeFile(
     join(cwd, 'evil.mjs'),
     `import fs from 'node:fs'; fs.writeFileSync('ran', ''); export default {}`,
@@ -45,7 +45,7 @@ test('a configuration that is a program is never run, and nothing that is wrong 
   expect(await readdir(cwd)).not.toContain('ran')
 })
 
-test('no shell runs what a name says', async () => {
+test('no shell runs the content of a name', async () => {
   const { stdout: script } = await run('completion', 'bash')
   const hostile = ['$(touch pwned)', '`touch pwned`', 'a;touch pwned', 'a b', "it's"]
   const names = hostile.map((name) => `'${name.replaceAll("'", "'\\''")}'`).join(' ')

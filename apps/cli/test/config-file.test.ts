@@ -14,7 +14,7 @@ const write = (name: string, text: string) => writeFile(join(cwd, name), text)
 const connect = (args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) =>
   command(['backup', ...args], { cwd, env })
 
-// A scheme that nobody knows is refused, by name, before anything is opened.
+// An unknown scheme is refused, by name, before anything is opened.
 
 test('options win over the environment, and the environment over the file', async () => {
   await write('s3db-backup.config.json', JSON.stringify({ connection: `from-file://here` }))
@@ -31,7 +31,7 @@ test('a configuration may be a module', async () => {
   expect((await connect()).stderr).toContain('start with from-module://')
 })
 
-test('--config names another file; one that is not there exits with 3', async () => {
+test('--config names another file; a missing one exits with 3', async () => {
   await write('mine.json', JSON.stringify({ connection: `from-mine://here` }))
   expect((await connect(['--config', 'mine.json'])).stderr).toContain('start with from-mine://')
   expect(await connect(['--config', 'other.json'])).toMatchObject({
@@ -40,7 +40,7 @@ test('--config names another file; one that is not there exits with 3', async ()
   })
 })
 
-test('all mistakes of a file are told at once, with the nearest names, and no values', async () => {
+test('all errors of a file are reported at once, with the nearest names and without values', async () => {
   await write('s3db-backup.config.json', JSON.stringify({ conection: 's3://K:hidden-secret@b', path: 7 }))
   const { code, stderr } = await connect()
   expect(code).toBe(2)
@@ -49,7 +49,7 @@ test('all mistakes of a file are told at once, with the nearest names, and no va
   expect(stderr).not.toContain('hidden-secret')
 })
 
-test('a file that is no JSON exits with 2 and says which', async () => {
+test('a file that is not JSON exits with 2 and is named', async () => {
   await write('s3db-backup.config.json', '{')
   expect(await connect()).toMatchObject({
     code: 2,
@@ -65,7 +65,7 @@ test('the options of a driver are the driver’s business, and its complaints ar
   })
 })
 
-test('a mark of the byte order at the beginning of a file is no mistake', async () => {
+test('a byte order mark at the start of a file is allowed', async () => {
   await write('s3db-backup.config.json', `\uFEFF${JSON.stringify({ connection: 'from-marked://here' })}`)
   expect((await connect()).stderr).toContain('start with from-marked://')
 })
@@ -87,7 +87,7 @@ test('paths in a file start at the folder of the file, ~ is the home folder, and
     metadata: join(cwd, 'etc/kept', id, 's3db.json'),
     encrypted: true,
   })
-  // A path that is typed starts where it was typed.
+  // A path on the command line is relative to the current directory.
   const listed = await command(['list', '--json', '--path', './etc/kept'], { cwd })
   expect(JSON.parse(listed.stdout).backups).toEqual([
     expect.objectContaining({ path: join(cwd, 'etc/kept', id) }),
@@ -107,7 +107,7 @@ test('an address is a destination and never a folder of that name', async () => 
   })
 })
 
-test('what is set and empty is a mistake: an empty key must not make a plain backup', async () => {
+test('an empty setting is an error: an empty key must not make a plain backup', async () => {
   const env = { S3DB_BACKUP_KEY: '', S3DB_BACKUP_PATH: '' }
   expect(await command(['list'], { cwd, env })).toMatchObject({
     code: 2,

@@ -27,7 +27,7 @@ async function chain() {
   return { cwd, run, full, last }
 }
 
-test('a backup is copied with what it builds on, byte for byte, into a folder and from there into a bucket', async () => {
+test('a backup is copied with its ancestors, byte for byte, into a folder and from there into a bucket', async () => {
   const { cwd, run, full, last } = await chain()
   const copied = await run('copy', 'latest', '--to', 'elsewhere', '--json')
   expect(copied).toMatchObject({ code: 0 })
@@ -51,7 +51,7 @@ test('a backup is copied with what it builds on, byte for byte, into a folder an
   expect(await run('verify', last, '--path', address, '--key-file', 'backup.key')).toMatchObject({ code: 0 })
 })
 
-test('what is not there, or lacks an ancestor, is not copied, and nothing is made', async () => {
+test('a backup that is missing or lacks an ancestor is not copied, and nothing is created', async () => {
   const { cwd, run, full, last } = await chain()
   expect(await run('copy', 'nothing', '--to', 'elsewhere')).toMatchObject({ code: 3 })
   await rm(join(cwd, 'backups', full), { recursive: true })

@@ -43,7 +43,7 @@ async function without(name: string, id: string): Promise<string> {
   return name
 }
 
-test('a damaged ancestor is found before a new database comes to be', async () => {
+test('a damaged ancestor is found before a new database is created', async () => {
   const path = await spoiled('damaged-ancestor', full)
   const to = ['--path', path, '--target', `file://${cwd}/never`]
   expect(await run('restore', incremental, ...to)).toMatchObject({
@@ -65,7 +65,7 @@ test('sound resources of a damaged backup are restored into a new database', asy
   expect(await readPeople(join(cwd, 'sound'), 'accounts')).toHaveLength(1)
 })
 
-test('a backup whose ancestor is missing is no good, alone or among the newest', async () => {
+test('a backup with a missing ancestor fails, alone or among the newest', async () => {
   const path = await without('missing-ancestor', full)
   const missing = { code: 10, stderr: expect.stringContaining(`needs '${full}', which is missing`) }
   expect(await run('verify', incremental, '--path', path)).toMatchObject(missing)
@@ -75,7 +75,7 @@ test('a backup whose ancestor is missing is no good, alone or among the newest',
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, problems: [{ code: 'broken_chain' }] })
 })
 
-test('a backup whose ancestor has a damaged manifest is no good', async () => {
+test('a backup whose ancestor has a damaged manifest fails', async () => {
   const path = await without('damaged-manifest', full)
   await cp(join(cwd, 'backups', full), join(cwd, path, full), { recursive: true })
   await writeFile(join(cwd, path, full, 's3db.json'), '{')
@@ -85,7 +85,7 @@ test('a backup whose ancestor has a damaged manifest is no good', async () => {
   })
 })
 
-test('verify says which backups one builds on, and that it read them as well', async () => {
+test('verify names the ancestors of a backup, and says that it read them too', async () => {
   const { code, stdout } = await run('verify', incremental)
   expect({ code, stdout }).toEqual({
     code: 0,
@@ -94,20 +94,20 @@ test('verify says which backups one builds on, and that it read them as well', a
   expect((await run('verify', full)).stdout).not.toContain('builds on')
 })
 
-test('a quick look claims no more than it saw', async () => {
+test('a quick check claims no more than it checked', async () => {
   expect((await run('verify', full, '--quick')).stdout).toContain(
     `${full} looks complete: every file exists and has the right size; contents were not read (`,
   )
 })
 
-test('salvage of some resources, or of an increment, says what it did not look at', async () => {
+test('salvage of some resources, or of an incremental backup, says what it did not check', async () => {
   const some = await run('salvage', full, '--resources', 'accounts')
   expect(some.stdout).toContain('Nothing of the chosen resources is lost.')
   const part = await run('salvage', incremental)
   expect(part.stdout).toContain(`Only ${incremental} was looked at. It builds on ${full}.`)
 })
 
-test('salvage says where it wrote, what is lost at most, and praises no empty resource', async () => {
+test('salvage reports where it wrote, the maximum loss, and no success for an empty resource', async () => {
   const path = await spoiled('salvaged-people', full)
   const { code, stdout, stderr } = await run('salvage', full, '--path', path, '--to', './saved')
   expect(code).toBe(12)

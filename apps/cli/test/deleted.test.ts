@@ -43,13 +43,13 @@ describe('a backup that is deleted with a grace time', () => {
     expect(Date.parse(purgeAfter)).toBeLessThanOrEqual(Date.now() + week)
   })
 
-  test('is asked about first, and without a terminal only deleted with --yes', async () => {
+  test('is confirmed first, and without a terminal only deleted with --yes', async () => {
     const refused = await run('delete', newer, '--grace', '7d')
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
     expect(ids(await run('list', '-q'))).toEqual([newer])
   })
 
-  test('is not listed any more, but for --deleted, with the time when it goes for good', async () => {
+  test('is only listed with --deleted, with the time of its permanent removal', async () => {
     const [live, deleted, json] = await Promise.all([
       run('list'),
       run('list', '--deleted'),
@@ -81,7 +81,7 @@ describe('a backup that is deleted with a grace time', () => {
     expect(await readdir(cwd)).not.toContain('refused')
   })
 
-  test('is not purged before its time, not even in words', async () => {
+  test('is not purged before its time, and not reported as purged', async () => {
     const [dry, json, quiet] = [
       await run('purge', '--dry-run'),
       await run('purge', '--dry-run', '--json'),
@@ -112,7 +112,7 @@ describe('a backup that is deleted with a grace time', () => {
 })
 
 describe('prune with a grace time', () => {
-  test('says until when undelete would bring them back, and removes nothing without --apply', async () => {
+  test('reports until when undelete can bring them back, and removes nothing without --apply', async () => {
     const { code, stdout } = await run('prune', '--keep-last', '1', '--grace', '7d')
     expect(code).toBe(0)
     expect(stdout).toMatch(
@@ -122,7 +122,7 @@ describe('prune with a grace time', () => {
     expect(ids(await run('list', '-q'))).toEqual([newer, older])
   })
 
-  test('deletes what the policy gives up so that undelete brings it back', async () => {
+  test('deletes backups so that undelete can bring them back', async () => {
     const applied = await run('prune', '--keep-last', '1', '--grace', '7d', '--apply')
     expect(applied.code).toBe(0)
     expect(applied.stdout).toMatch(
@@ -139,7 +139,7 @@ describe('prune with a grace time', () => {
 })
 
 describe('a grace time', () => {
-  test('of none deletes for good, and what is deleted already, too', async () => {
+  test('of none deletes permanently, even what is deleted already', async () => {
     await run('delete', older, '--grace', '7d', '--yes')
     expect((await run('delete', older, '--grace', '0s', '--yes')).code).toBe(0)
     expect(await readdir(join(cwd, 'backups'))).toEqual([newer])
@@ -160,7 +160,7 @@ describe('a grace time', () => {
     expect(await readdir(join(cwd, 'backups'))).toEqual([])
   })
 
-  test('that is no length of time is a mistake', async () => {
+  test('that is not a length of time is an error', async () => {
     for (const grace of ['soon', '-1d', '7'])
       expect(await run('delete', newer, `--grace=${grace}`, '--yes')).toMatchObject({ code: 2 })
   })

@@ -21,7 +21,7 @@ async function twoPlaces() {
   return { cwd, id }
 }
 
-test('doctor says for each destination what works, and exits with the code of what does not', async () => {
+test('doctor reports on each destination, and exits with the code of a failure', async () => {
   const cwd = await temporaryFolder()
   const good = await command(['doctor', '--path', './backups'], { cwd })
   expect(good.code).toBe(0)
@@ -40,7 +40,7 @@ test('doctor says for each destination what works, and exits with the code of wh
   })
 })
 
-test('a destination that lost a backup is found out and gets it again', async () => {
+test('a destination that lost a backup is detected and gets it again', async () => {
   const { cwd, id } = await twoPlaces()
   await rm(join(cwd, 'far'), { recursive: true })
   const verified = await command(['verify', id, '--everywhere'], { cwd })
@@ -53,7 +53,7 @@ test('a destination that lost a backup is found out and gets it again', async ()
   expect(await command(['verify', id, '--everywhere'], { cwd })).toMatchObject({ code: 0 })
 })
 
-test('a damaged file at one destination is found out and healed from the other', async () => {
+test('a damaged file at one destination is detected and repaired from the other', async () => {
   const { cwd, id } = await twoPlaces()
   const file = join(cwd, 'far', id, 'people.jsonl.gz')
   await rm(file)
@@ -72,7 +72,7 @@ test('a damaged file at one destination is found out and healed from the other',
   expect(await command(['verify', id, '--everywhere'], { cwd })).toMatchObject({ code: 0 })
 })
 
-test('what needs several destinations, or an archive, says so where there is none', async () => {
+test('commands that need several destinations, or an archive, say so if there is none', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   const connection = ['--connection', `file://${join(cwd, 'database')}`]
@@ -88,10 +88,10 @@ test('what needs several destinations, or an archive, says so where there is non
   }
 })
 
-test('a destination that does not have the backup is said on the screen and in JSON, and --strict exits with 12', async () => {
+test('a destination without the backup is reported on the screen and in JSON, and --strict exits with 12', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
-  // A file stands where the second folder should be.
+  // A file is where the second folder should be.
   await writeFile(join(cwd, 'far'), '')
   const drivers = ['near', 'far'].map((name) => ({
     driver: 'filesystem',
@@ -111,18 +111,18 @@ test('a destination that does not have the backup is said on the screen and in J
   expect(JSON.parse(stdout).warnings).toEqual([
     expect.objectContaining({ code: 'destination_missed', metadata: { destination: 'far' } }),
   ])
-  // What is at both destinations is no reason to warn.
+  // Backups at both destinations are no reason to warn.
   await rm(join(cwd, 'far'))
   expect(await command(['backup', '--strict', '--quiet'], { cwd })).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('a clean-up after a backup that failed is a warning of that backup', async () => {
+test('a failed clean-up after a backup is a warning of that backup', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   const settings = { connection: `file://${join(cwd, 'database')}`, retention: { keepLast: 1 } }
   await writeFile(join(cwd, 's3db-backup.config.json'), JSON.stringify(settings))
   for (const _ of [1, 2, 3]) expect(await command(['backup', '--quiet'], { cwd })).toMatchObject({ code: 0 })
-  // More would go at once than the guard allows.
+  // This would delete more at once than the safety limit allows.
   const guarded = { ...settings, retention: undefined }
   await writeFile(join(cwd, 'plain.json'), JSON.stringify(guarded))
   for (const _ of [1, 2, 3, 4, 5]) await command(['backup', '--quiet', '--config', 'plain.json'], { cwd })

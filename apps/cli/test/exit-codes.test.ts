@@ -32,7 +32,7 @@ function exitCodeTable(): string {
   return ['| Exit code | `code` | Meaning |', '|---|---|---|', ...rows].join('\n')
 }
 
-test('every cause has an exit code of its own, but for the two that are wrong use', () => {
+test('every cause has its own exit code, except the two for wrong use', () => {
   expect(new Set(Object.values(exitCodes)).size).toBe(codes.length - 1)
   expect(Math.min(...Object.values(exitCodes))).toBeGreaterThan(0)
   expect(exitCodes.unsupported).toBe(exitCodes.invalid_options)

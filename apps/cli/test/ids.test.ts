@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
-test('latest, latest of a type and the beginning of an id are ids wherever one goes', async () => {
+test('latest, latest of a type and the beginning of an id are accepted wherever an id is', async () => {
   const ids = async (...args: string[]) => {
     const { code, stdout } = await run(...args, '--json')
     expect(code).toBe(0)
@@ -36,7 +36,7 @@ test('latest, latest of a type and the beginning of an id are ids wherever one g
   expect(restored.backupId).toBe(incremental)
 })
 
-test('a beginning of several ids is no id, and what fits nothing is not found', async () => {
+test('an ambiguous beginning is refused, and one that matches nothing is not found', async () => {
   const other = (await run('backup', '-q')).stdout.trim()
   const several = await run('show', 'full')
   expect(several.code).toBe(11)
@@ -50,7 +50,7 @@ test('a beginning of several ids is no id, and what fits nothing is not found', 
     code: 3,
     stderr: expect.stringContaining(`Backup 'latst' not found (did you mean "latest"?)`),
   })
-  // An id of one's own may look like the words, and be of a backup that no list has.
+  // A custom id may look like the special words, and may belong to a backup that no list shows.
   for (const own of ['acme-incremental', 'test-full'])
     expect((await run('show', own)).stderr).not.toContain('did you mean')
   expect(await run('show', 'latest:ful')).toMatchObject({ code: 3 })
@@ -62,7 +62,7 @@ test('a beginning of several ids is no id, and what fits nothing is not found', 
   expect(await run('undelete', other.slice(0, -2), '-q')).toMatchObject({ stdout: `${other}\n` })
 })
 
-test('the names that restic has for the rules of a policy are known', async () => {
+test('restic’s names for the rules of a policy are accepted', async () => {
   const ours = await run('prune', '--daily', '7', '--within', '1d', '--json')
   const theirs = await run('prune', '--keep-daily', '7', '--keep-within', '1d', '--json')
   expect(JSON.parse(theirs.stdout)).toEqual(JSON.parse(ours.stdout))
@@ -73,7 +73,7 @@ test('the names that restic has for the rules of a policy are known', async () =
   expect(await run('prune', '--keep-daily', '7', '--daily', '3')).toMatchObject({ code: 2 })
 })
 
-test('a backup whose ancestor is missing is told on the screen and in JSON, is no latest, and with --strict exits with 12', async () => {
+test('a backup with a missing ancestor is reported on the screen and in JSON, is never latest, and exits with 12 with --strict', async () => {
   const at = ['--path', join(cwd, 'broken')]
   const base = (await run('backup', '-q', ...at)).stdout.trim()
   const above = (await run('backup', 'incremental', '-q', ...at)).stdout.trim()
@@ -87,7 +87,7 @@ test('a backup whose ancestor is missing is told on the screen and in JSON, is n
   expect(await run('restore', 'latest', ...at)).toMatchObject({ code: 3 })
 })
 
-test('a list is a tree, has headings, and is of some notes or resources only', async () => {
+test('a list is a tree with headings, and can be filtered by notes or resources', async () => {
   const at = ['--path', join(cwd, 'arranged')]
   const first = (await run('backup', '-q', '--metadata', 'host=a', ...at)).stdout.trim()
   const next = (await run('backup', 'incremental', '-q', '--metadata', 'host=b', ...at)).stdout.trim()
@@ -111,7 +111,7 @@ test('a list is a tree, has headings, and is of some notes or resources only', a
   ).toEqual(['full', 'incremental'])
 })
 
-test('what failed and what was abandoned is mentioned by list, and listed with --all', async () => {
+test('failed and abandoned backups are mentioned by list, and listed with --all', async () => {
   const at = ['--path', join(cwd, 'unfinished')]
   const made = (await run('backup', '-q', ...at)).stdout.trim()
   const dead = made.replace('full-', 'dead-')
@@ -127,7 +127,7 @@ test('what failed and what was abandoned is mentioned by list, and listed with -
   expect([backups, unfinished]).toMatchObject([[{ id: made }], [{ id: dead, status: 'incomplete' }]])
 })
 
-test('help of a command that is mistyped names the nearest', async () => {
+test('help of a mistyped command names the nearest', async () => {
   expect(await run('help', 'list')).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('Usage: s3db-backup list'),

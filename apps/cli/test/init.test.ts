@@ -15,7 +15,7 @@ const flags = ['--connection-env', 'DB', '--path', './kept', '--key-file', './my
 const written = async (cwd: string, name = 's3db-backup.config.json') =>
   JSON.parse(await readFile(join(cwd, name), 'utf8'))
 
-test('init writes what only its owner may read, and no secret, then tries it without leaving a backup', async () => {
+test('init writes a file that only its owner may read, without secrets, then tests it without leaving a backup', async () => {
   const { cwd, env } = await scene()
   const { code, stdout, stderr } = await command(['init', ...flags], { cwd, env })
   expect(code).toBe(0)
@@ -33,7 +33,7 @@ test('init writes what only its owner may read, and no secret, then tries it wit
   expect(await readdir(cwd)).not.toContain('kept')
 })
 
-test('what init writes is what the other commands need', async () => {
+test('the file of init is all that the other commands need', async () => {
   const { cwd, env } = await scene()
   await command(['init', ...flags, '--quiet'], { cwd, env })
   const { code, stdout } = await command(['backup', '--json'], { cwd, env })
@@ -43,7 +43,7 @@ test('what init writes is what the other commands need', async () => {
   expect(await readFile(join(cwd, 's3db-backup.config.json'), 'utf8')).not.toContain(DB)
 })
 
-test('a configuration that is there is not overwritten without --force, nor is a key ever', async () => {
+test('an existing configuration is not overwritten without --force, and a key never', async () => {
   const { cwd, env } = await scene()
   await command(['init', ...flags, '--quiet'], { cwd, env })
   const key = await readFile(join(cwd, 'my.key'), 'utf8')
@@ -55,7 +55,7 @@ test('a configuration that is there is not overwritten without --force, nor is a
   expect(await readFile(join(cwd, 'my.key'), 'utf8')).toBe(key)
 })
 
-test('without a terminal every option that is missing is named at once', async () => {
+test('without a terminal all missing options are named at once', async () => {
   const { cwd, env } = await scene()
   const { code, stderr } = await command(['init', '--path', 'x'], { cwd, env })
   expect(code).toBe(2)
@@ -74,7 +74,7 @@ test('an address with a secret in it is refused, and nothing is written', async 
   expect(await readdir(cwd)).toEqual(['database'])
 })
 
-test('a schedule that is none is refused before a key or a file is made', async () => {
+test('an invalid schedule is refused before a key or a file is written', async () => {
   const { cwd, env } = await scene()
   const { code, stderr } = await command(['init', ...flags, '--schedule', 'now and then'], { cwd, env })
   expect(code).toBe(2)
@@ -82,7 +82,7 @@ test('a schedule that is none is refused before a key or a file is made', async 
   expect(await readdir(cwd)).toEqual(['database'])
 })
 
-test('paths that are typed are from here on, wherever the file is', async () => {
+test('typed paths are relative to the current directory, wherever the file is', async () => {
   const { cwd, env } = await scene()
   await mkdir(join(cwd, 'etc'))
   const { code, stdout } = await command(['init', ...flags, '--config', 'etc/b.json', '--json'], { cwd, env })
@@ -96,7 +96,7 @@ test('paths that are typed are from here on, wherever the file is', async () => 
   expect(await written(cwd, 'etc/b.json')).toMatchObject({ path: join(cwd, 'kept') })
 })
 
-test('a destination that is not usable ends init with its exit code, and the file stays', async () => {
+test('an unusable destination ends init with its exit code, and the file stays', async () => {
   const { cwd, env } = await scene()
   await writeFile(join(cwd, 'kept'), 'a file')
   const { code } = await command(['init', ...flags], { cwd, env })

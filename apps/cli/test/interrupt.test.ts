@@ -44,7 +44,7 @@ async function begunBackup(path: string) {
       if (text.includes('on its way')) resolve(true)
     }),
   )
-  // One that ends before has something to say.
+  // If the process ends earlier, the assertion shows its outcome.
   expect(await Promise.race([begun, started.outcome])).toBe(true)
   return started
 }
@@ -63,7 +63,7 @@ test.each([
   expect((await command(['list', '--path', signal], { cwd })).stdout).toContain('There are no backups')
 })
 
-test('twice ends with 130, too, and leaves no backup', async () => {
+test('twice also ends with 130, and leaves no backup', async () => {
   const { child, outcome } = await begunBackup('twice')
   child.kill('SIGINT')
   child.stderr?.on('data', (text: string) => {
@@ -75,10 +75,10 @@ test('twice ends with 130, too, and leaves no backup', async () => {
   expect((await command(['list', '--quiet', '--path', 'twice'], { cwd })).stdout).toBe('')
 })
 
-test('Ctrl-C during a restore says what is in, and the command that goes on', async () => {
+test('Ctrl-C during a restore reports what was written, and the command that continues', async () => {
   await command(['backup', '--quiet', '--connection', `file://${cwd}/database`, '--path', 'whole'], { cwd })
   const { stdout } = await command(['list', '-q', '--path', 'whole'], { cwd })
-  // A place that gives the first part and then no more until it is told to stop.
+  // A destination that returns the first part and then nothing until it is told to stop.
   await writeFile(
     join(cwd, 'stuck.mjs'),
     `

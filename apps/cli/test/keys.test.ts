@@ -45,7 +45,7 @@ test('the life of an encrypted backup: a key, a backup, another key, a restore; 
     }
 })
 
-test('both keys open what was rotated until --remove-old, and a chain always opens with one of them', async () => {
+test('both keys open a rotated backup until --remove-old, and a chain always opens with one of them', async () => {
   const cwd = await temporaryFolder()
   const env = { S3DB_CONNECTION: `file://${cwd}/database` }
   const run = (...args: string[]) => command(args, { cwd, env })
@@ -87,7 +87,7 @@ test('both keys open what was rotated until --remove-old, and a chain always ope
   expect(await rotate()).toMatchObject({ code: 2, stderr: expect.stringContaining('--all') })
 })
 
-test('a list says of encrypted backups that only the key tells what is in them, and how to see it', async () => {
+test('a list says that the content of encrypted backups needs the key, and how to give it', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   await command(['keygen', '--out', 'my.key'], { cwd })
@@ -125,7 +125,7 @@ test('a list says of encrypted backups that only the key tells what is in them, 
   expect(JSON.parse(state.stdout)).toMatchObject(unknown)
 })
 
-test('an encrypted backup without a resource, opened with its key, holds no records and says so', async () => {
+test('an encrypted backup without resources, opened with its key, reports no records', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   await command(['keygen', '--out', 'my.key'], { cwd })

@@ -10,16 +10,13 @@ test.each([
   ['list', [], 3, 'stderr'],
   ['prune', ['--keep-last', '1'], 3, 'stderr'],
   ['backup', ['--status', id], 3, 'stderr'],
-] as const)(
-  '%s names a directory that is not there, and does not make it',
-  async (name, more, code, stream) => {
-    const cwd = await temporaryFolder()
-    const outcome = await command([name, ...more, '--path', 'nowhere/{date}'], { cwd })
-    expect(outcome.code).toBe(code)
-    expect(outcome[stream]).toContain(`There are no backups in ${cwd}/nowhere: the directory does not exist`)
-    expect(await readdir(cwd)).toEqual([])
-  },
-)
+] as const)('%s reports a missing directory, and does not create it', async (name, more, code, stream) => {
+  const cwd = await temporaryFolder()
+  const outcome = await command([name, ...more, '--path', 'nowhere/{date}'], { cwd })
+  expect(outcome.code).toBe(code)
+  expect(outcome[stream]).toContain(`There are no backups in ${cwd}/nowhere: the directory does not exist`)
+  expect(await readdir(cwd)).toEqual([])
+})
 
 test('list of a directory without backups says only that', async () => {
   const cwd = await temporaryFolder()
@@ -36,7 +33,7 @@ test('list of a file is an error', async () => {
   expect(stderr).toContain(`${cwd}/file is a file, not a directory`)
 })
 
-test('doctor leaves no directory that was not there, and keeps one that was', async () => {
+test('doctor leaves no new directory, and keeps an existing one', async () => {
   const cwd = await temporaryFolder()
   await mkdir(join(cwd, 'empty'))
   expect(await command(['doctor', '--path', 'new/deep'], { cwd })).toMatchObject({ code: 0 })
@@ -44,7 +41,7 @@ test('doctor leaves no directory that was not there, and keeps one that was', as
   expect(await readdir(cwd, { recursive: true })).toEqual(['empty'])
 })
 
-test('doctor of a file says what is in the way, and nothing about the network', async () => {
+test('doctor names a file in the way, and does not blame the network', async () => {
   const cwd = await temporaryFolder()
   await writeFile(join(cwd, 'file'), '')
   const { code, stdout } = await command(['doctor', '--path', 'file'], { cwd })

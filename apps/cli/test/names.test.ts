@@ -5,7 +5,7 @@ import { command } from './command.js'
 import { makeDatabase } from './databases.js'
 import { temporaryFolder } from './surroundings.js'
 
-test('what is stored gives a terminal no orders, and no lines that look like ours', async () => {
+test('stored text cannot control a terminal or fake our lines', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   const note = 'note=\x1b[2J\x07all gone\n✓ full-x is intact'
@@ -22,7 +22,7 @@ test('what is stored gives a terminal no orders, and no lines that look like our
   expect(JSON.parse(json.stdout).backups[0].metadata.note).toBe(note.slice('note='.length))
 })
 
-test('what is advised can be pasted: it has the place that was typed, quoted for the shell', async () => {
+test('suggested commands can be pasted: they have the given destination, quoted for the shell', async () => {
   const cwd = await temporaryFolder()
   const path = 'my $HOME "backups"!'
   await makeDatabase(join(cwd, 'database'))

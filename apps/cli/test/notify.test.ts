@@ -31,7 +31,7 @@ const pings = (received: readonly Received[]) =>
   received.filter(({ method }) => method === 'GET').map(({ url }) => url)
 const posts = (received: readonly Received[]) => received.filter(({ method }) => method === 'POST')
 
-test('a backup tells the heartbeat that it began and ended, and the webhook what it is', async () => {
+test('a backup pings the heartbeat at start and end, and sends its details to the webhook', async () => {
   const { received, origin } = await receiver()
   const { cwd, env } = await scene(origin)
   const { code, stdout, stderr } = await command(['backup', '--quiet'], { cwd, env })
@@ -61,10 +61,10 @@ test('the webhook is signed over its id, its time and its body', async () => {
   expect(new Set(posts(received).map(({ headers }) => headers['webhook-id'])).size).toBe(2)
 })
 
-test('a backup that fails tells so, by cause, without a word of the storage or a record', async () => {
+test('a failing backup reports its cause, without text of the storage or a record', async () => {
   const { received, origin } = await receiver()
   const { cwd, env } = await scene(origin)
-  // A record whose file is gone, though the listing has it.
+  // A record whose file is gone although the listing has it.
   await rm(join(cwd, 'database/resource=people/data/id=person-3.meta.json'))
   const { code } = await command(['backup', '--quiet'], { cwd, env })
   expect(code).not.toBe(0)
@@ -74,7 +74,7 @@ test('a backup that fails tells so, by cause, without a word of the storage or a
   expect(bodies.join('\n')).not.toMatch(/person-|people|database/)
 })
 
-test('a database that cannot be opened is told as a failure, too', async () => {
+test('a database that cannot be opened is reported as a failure, too', async () => {
   const { received, origin } = await receiver()
   const { cwd, env } = await scene(origin)
   await rm(join(cwd, 'database'), { recursive: true })
@@ -82,7 +82,7 @@ test('a database that cannot be opened is told as a failure, too', async () => {
   expect(pings(received).at(-1)).toBe('/ping/hidden-path-of-the-ping/fail?rid=1')
 })
 
-test('nobody who cannot be told makes a backup fail, and no output has an address', async () => {
+test('an unreachable receiver does not make a backup fail, and no output has an address', async () => {
   const { origin } = await receiver(() => 404)
   const { cwd, env } = await scene(origin)
   const text = await command(['backup', '--strict'], { cwd, env })
@@ -94,7 +94,7 @@ test('nobody who cannot be told makes a backup fail, and no output has an addres
   expect(`${text.stdout}${text.stderr}${json.stdout}${json.stderr}`).not.toMatch(/hidden-path|a secret/)
 })
 
-test('a receiver that is busy is asked again, with the same id', async () => {
+test('a busy receiver gets the message again, with the same id', async () => {
   const { received, origin } = await receiver((_, nth) => (nth <= 2 ? 503 : 200))
   const { cwd, env } = await scene(origin)
   const { code, stdout } = await command(['notify', 'test', '--json'], { cwd, env })
@@ -116,7 +116,7 @@ test('a redirect is not followed', async () => {
   expect(received.map(({ url }) => url)).not.toContain('/elsewhere')
 })
 
-test('a dry run tells nobody', async () => {
+test('a dry run notifies nobody', async () => {
   const { received, origin } = await receiver()
   const { cwd, env } = await scene(origin)
   expect((await command(['backup', '--dry-run'], { cwd, env })).code).toBe(0)
@@ -135,7 +135,7 @@ test.each([
   expect(result.stderr).not.toContain('password-1')
 })
 
-test('a variable that nobody has set is named', async () => {
+test('an unset variable is named', async () => {
   const { origin } = await receiver()
   const { cwd } = await scene(origin)
   expect(await command(['notify', 'test'], { cwd })).toMatchObject({

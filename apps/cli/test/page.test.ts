@@ -8,7 +8,7 @@ import { makeDatabase } from './databases.js'
 import { start } from './program.js'
 import { temporaryFolder } from './surroundings.js'
 
-test('ui serves a page that opens once with its link, and being stopped is its proper end', async () => {
+test('ui serves a page that opens once with its link, and exits with 0 when stopped', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   await command(['backup', '--connection', `file://${cwd}/database`], { cwd })
@@ -56,7 +56,7 @@ test('schedule --ui serves the page on a port of its own, where no probe is answ
   expect((await outcome).code).toBe(0)
 })
 
-test('no file that the command loads at its start knows the page', () => {
+test('no file that the command loads at start imports the page', () => {
   const dist = join(import.meta.dirname, '../dist')
   const read = (file: string) => readFileSync(join(dist, file), 'utf8')
   const seen = new Set<string>()

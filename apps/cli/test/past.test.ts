@@ -36,7 +36,7 @@ async function scene() {
   return { run, at, cwd, bucket }
 }
 
-test('undo shows what differs, asks, and brings it back as new versions', async () => {
+test('undo shows the differences, asks, and restores them as new versions', async () => {
   const { run, at } = await scene()
   const dry = await run('undo', '--since', at, '--dry-run')
   expect(dry).toMatchObject({ code: 0 })
@@ -105,7 +105,7 @@ test('latest, and the newest success of health, is the newest moment, not the ba
   expect(Date.now() - ((await newest())?.at ?? 0)).toBeGreaterThan(86_400_000)
 })
 
-test('doctor says how far back the versions of the bucket reach', async () => {
+test('doctor reports how far back the versions of the bucket reach', async () => {
   const { run, bucket } = await scene()
   const checkOf = async () => {
     const { stdout } = await run('doctor', '--json')

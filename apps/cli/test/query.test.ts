@@ -22,7 +22,7 @@ afterAll(() => rm(cwd, { recursive: true, force: true }))
 
 const linesOf = (text: string) => text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
 
-test('SQL is run over a backup as it was, and what it read decrypted is gone afterwards', async () => {
+test('SQL runs over a backup, and the decrypted data is gone afterwards', async () => {
   const sql = 'SELECT country, count(*)::INTEGER AS n FROM people GROUP BY country ORDER BY country'
   expect(linesOf((await run('query', full, sql)).stdout)).toEqual([
     { country: 'BR', n: 15 },
@@ -38,7 +38,7 @@ test('SQL is run over a backup as it was, and what it read decrypted is gone aft
   expect((await readdir(cwd)).filter((name) => name.startsWith('s3db-backup-query'))).toEqual([])
 })
 
-test('SQL that reaches for more than the tables, or is none, is refused', async () => {
+test('SQL that is invalid or reaches beyond the tables is refused', async () => {
   expect(await run('query', full, "SELECT * FROM read_text('/etc/passwd')")).toMatchObject({
     code: expect.any(Number),
     stdout: '',

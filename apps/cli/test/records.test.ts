@@ -30,7 +30,7 @@ const rowsOf = (text: string) =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line))
 
-test('cat prints the records of a backup as they were, without a database', async () => {
+test('cat prints the records of a backup unchanged, without a database', async () => {
   const before = rowsOf((await program(['cat', full, 'people'], surroundings())).stdout)
   const after = rowsOf((await program(['cat', incremental, 'people'], surroundings())).stdout)
   expect(before.length).toBeGreaterThan(2)
@@ -53,7 +53,7 @@ test('cat prints the records of a backup as they were, without a database', asyn
   expect(csv.stdout.split('\r\n')).toHaveLength(after.length + 2)
 })
 
-test('cat says what is not there', async () => {
+test('cat names what is missing', async () => {
   expect(await run('cat', full, 'persons')).toMatchObject({
     code: 3,
     stderr: expect.stringContaining('people'),
@@ -61,7 +61,7 @@ test('cat says what is not there', async () => {
   expect(await run('cat', 'full-1999', 'people')).toMatchObject({ code: 3 })
 })
 
-test('history tells in which backups a record appeared, changed and went, and which fields changed', async () => {
+test('history shows in which backups a record was added, changed and removed, and which fields changed', async () => {
   const [before, after] = await Promise.all(
     [full, incremental].map(async (id) =>
       rowsOf((await program(['cat', id, 'people'], surroundings())).stdout),
@@ -113,7 +113,7 @@ test('find names the resources that have or had a record', async () => {
   expect(await run('find', 'no-such-record')).toMatchObject({ code: 3 })
 })
 
-test('what diff names is put back by restore, whose ids come from stdin', async () => {
+test('restore takes the ids of diff from stdin and restores those records', async () => {
   const target = `file://${cwd}/put-back`
   const script = join(cwd, 'put-back.sh')
   const bin = `"${process.execPath}" "${join(import.meta.dirname, '../dist/bin.js')}"`
@@ -138,7 +138,7 @@ test('what diff names is put back by restore, whose ids come from stdin', async 
   )
 })
 
-test('diff with the database of today tells what the next backup holds, field by field', async () => {
+test('diff with the live database shows what the next backup will contain, field by field', async () => {
   const told = rowsOf(live)
   const { stdout } = await program(['diff', full, incremental, '--json'], surroundings())
   const order = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
@@ -157,7 +157,7 @@ test('ls of a backup lists its resources', async () => {
   expect(resources).toContainEqual({ name: 'people', records: expect.any(Number) })
 })
 
-test('a reader that goes ends cat quietly', async () => {
+test('a closed pipe ends cat quietly', async () => {
   const script = join(cwd, 'head.sh')
   const bin = join(import.meta.dirname, '../dist/bin.js')
   await writeFile(

@@ -4,7 +4,7 @@ import { makeDatabase, people, readPeople } from './databases.js'
 import { program } from './program.js'
 import { temporaryFolder } from './surroundings.js'
 
-test('restore --shards has as many processes write one database', async () => {
+test('restore --shards writes one database with several processes', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   const made = await program(['backup', '--quiet', '--connection', `file://${join(cwd, 'database')}`], {

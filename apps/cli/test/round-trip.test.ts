@@ -33,7 +33,7 @@ test('--quiet prints the id and nothing else', () => {
   expect(id).toMatch(/^full-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-[a-z0-9]{6}$/)
 })
 
-test('a backup is summed up in the documented words, and tells of its progress in lines of JSON', async () => {
+test('a backup prints the documented summary, and its progress as JSON lines', async () => {
   const { code, stdout, stderr } = await run(
     'backup',
     'weekly-snapshot',
@@ -92,7 +92,7 @@ test('show names every resource and every file', async () => {
   expect(stdout).toMatch(/people\.jsonl\.gz +rows +30 /)
 })
 
-test('show says what was left out of a backup, and nothing of the kind for one of everything', async () => {
+test('show reports what was excluded from a backup, and nothing for a complete one', async () => {
   expect((await run('show', id)).stdout).not.toMatch(/^ +(Only|Without|Filter):/m)
   const made = JSON.parse(
     (await run('backup', '--resources', 'people', '--connection', at('database'), '--json')).stdout,
@@ -101,12 +101,12 @@ test('show says what was left out of a backup, and nothing of the kind for one o
   await run('delete', made.id, '--yes')
 })
 
-test('verify says that it is intact, quickly or fully', async () => {
+test('verify reports an intact backup, quickly or fully', async () => {
   expect((await run('verify', id)).stdout).toContain('is intact: every byte was read and compared')
   expect((await run('verify', id, '--quick')).stdout).toContain('looks complete: every file exists')
 })
 
-test('a restore into a new database brings every record back', async () => {
+test('a restore into a new database restores every record', async () => {
   const { code, stdout } = await program(['restore', id, '--connection', at('new')], { cwd })
   expect(code).toBe(0)
   expect(stdout).toMatch(/^✓ Restore completed successfully\n\nRestore Summary:\n/)
@@ -114,7 +114,7 @@ test('a restore into a new database brings every record back', async () => {
   expect(await readPeople(join(cwd, 'new'))).toEqual(people)
 })
 
-test('records that are there are kept, unless --overwrite says otherwise', async () => {
+test('existing records are kept without --overwrite', async () => {
   const kept = JSON.parse((await run('restore', id, '--connection', at('new'), '--json')).stdout)
   expect(kept.resources.people).toMatchObject({ restored: 0, replaced: 0, skipped: 30 })
   const overwritten = await run('restore', id, '--target', at('new'), '--overwrite', '--resources', 'people')
@@ -122,7 +122,7 @@ test('records that are there are kept, unless --overwrite says otherwise', async
   expect(overwritten.stdout).toMatch(/people +0 +30 +0 +0\n/)
 })
 
-test('a dry run counts and makes no database', async () => {
+test('a dry run counts and creates no database', async () => {
   const { code, stdout } = await run('restore', id, '--connection', at('never'), '--dry-run')
   expect(code).toBe(0)
   expect(stdout).toMatch(/^Dry run: nothing was written/)
@@ -130,13 +130,13 @@ test('a dry run counts and makes no database', async () => {
   expect(await readdir(cwd)).not.toContain('never')
 })
 
-test('a backup that is not there makes no database', async () => {
+test('restoring a missing backup creates no database', async () => {
   const { code } = await run('restore', 'full-2024-03-15T14-30-45-abc123', '--connection', at('never'))
   expect(code).toBe(3)
   expect(await readdir(cwd)).not.toContain('never')
 })
 
-test('backup --status tells of a backup that failed, and of what is not there how to list', async () => {
+test('backup --status reports a failed backup, and how to list if there is none', async () => {
   const failed = await run('backup', '--resources', 'nobody', '--connection', at('database'), '--path', 'bad')
   expect(failed.code).toBe(3)
   const [directory = ''] = await readdir(join(cwd, 'bad'))
@@ -158,7 +158,7 @@ test('backup --status tells of a backup that failed, and of what is not there ho
   }
 })
 
-test('a damaged backup is told by verify and refused by restore, which makes no database', async () => {
+test('a damaged backup is reported by verify and refused by restore, which creates no database', async () => {
   await cp(join(cwd, 'backups'), join(cwd, 'damaged'), { recursive: true })
   await appendFile(join(cwd, 'damaged', id, 'people.jsonl.gz'), 'x')
   const verified = await program(['verify', id, '--path', 'damaged'], { cwd })

@@ -6,7 +6,7 @@ import { temporaryFolder } from './surroundings.js'
 
 const { bucket, endpoint } = await s3Server()
 
-test('S3DB_BACKUP_PATH and what AWS has in the environment are a complete configuration', async () => {
+test('S3DB_BACKUP_PATH and the AWS environment are a complete configuration', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(`${cwd}/database`)
   const env = {
@@ -28,7 +28,7 @@ test('S3DB_BACKUP_PATH and what AWS has in the environment are a complete config
   expect(listed).toMatchObject({ code: 0, stdout: `${id}\n` })
 })
 
-test('a mistyped parameter or a driver that is another one is refused', async () => {
+test('a mistyped parameter or a contradictory driver is refused', async () => {
   const cwd = await temporaryFolder()
   expect(await command(['list', '--path', 's3://b/x?storageclass=X'], { cwd })).toMatchObject({
     code: 2,

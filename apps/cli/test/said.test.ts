@@ -23,7 +23,7 @@ test('a dry run of prune that --apply would refuse exits with what --apply exits
   expect((await run('prune', '--keep-last', '1', '--force')).code).toBe(0)
 })
 
-test('an ancestor that is missing is said wherever a backup is shown', async () => {
+test('a missing ancestor is reported wherever a backup is shown', async () => {
   const { cwd, run } = await scene()
   const full = (await run('backup', '--quiet')).stdout.trim()
   await changePeople(join(cwd, 'database'))
@@ -39,7 +39,7 @@ test('an ancestor that is missing is said wherever a backup is shown', async () 
   expect(JSON.parse((await run('list', '--json')).stdout).backups[0]).toMatchObject({ lacks: full })
 })
 
-test('all mistakes of a configuration are told at once, those of its schedule and its policy among them', async () => {
+test('all errors of a configuration are reported at once, including its schedule and its policy', async () => {
   const { cwd, run } = await scene()
   const configuration = {
     compression: 'gzp',

@@ -15,7 +15,7 @@ const configure = (cwd: string, schedule: unknown) =>
     JSON.stringify({ connection: `file://${cwd}/database`, ...(schedule === undefined ? {} : { schedule }) }),
   )
 
-test('without a schedule there is nothing to follow', async () => {
+test('without a configured schedule there is nothing to run', async () => {
   const cwd = await temporaryFolder()
   await configure(cwd, undefined)
   expect(await command(['schedule'], { cwd })).toMatchObject({
@@ -24,7 +24,7 @@ test('without a schedule there is nothing to follow', async () => {
   })
 })
 
-test('a schedule makes its backups, tells of them, and ends well after the one under way', async () => {
+test('a schedule makes its backups, reports them, and ends with 0 after the running one', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   await configure(cwd, [{ name: 'often', cron: '* * * * * *', type: 'incremental' }])
@@ -49,17 +49,17 @@ test('a schedule makes its backups, tells of them, and ends well after the one u
     if (event === 'start' && events.includes('asked')) child.kill('SIGTERM')
   }
   expect((await outcome).code).toBe(0)
-  // The one that was under way was finished, not given up.
+  // The running backup was finished, not aborted.
   expect(events.filter((event) => event === 'complete')).toHaveLength(
     events.filter((event) => event === 'start').length,
   )
   expect(events.at(-1)).toBe('stopped')
 })
 
-test('a schedule that is stopped ends what takes longer than --stop-timeout, cleans up and says so', async () => {
+test('a stopped schedule cancels what takes longer than --stop-timeout, cleans up and says so', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
-  // A destination that takes no part until it is told to stop.
+  // A destination that accepts no part until it is told to stop.
   const driver = pathToFileURL(
     join(import.meta.dirname, '../../../packages/driver-filesystem/dist/index.js'),
   ).href
@@ -99,7 +99,7 @@ test('a schedule that is stopped ends what takes longer than --stop-timeout, cle
   expect(JSON.parse(stdout)).toEqual({ backups: [] })
 })
 
-test('a schedule says which backups cannot be restored, in its events, its health and its metrics', async () => {
+test('a schedule reports backups that cannot be restored, in its events, health and metrics', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))
   await configure(cwd, { yearly: '0 0 1 1 *' })

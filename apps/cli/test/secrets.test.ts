@@ -68,14 +68,14 @@ function expectNoSecret(texts: readonly string[]): void {
   for (const secret of secrets) expect(texts.filter((text) => text.includes(secret))).toEqual([])
 }
 
-test('the search for secrets finds them', async () => {
+test('the search for secrets finds planted ones', async () => {
   const { cwd, shown } = await scene()
   expectNoSecret(shown())
   await writeFile(join(cwd, 'leak.log'), `x${raw.toString('hex')}`)
   expect(() => expectNoSecret(shown())).toThrow()
 })
 
-test('no key is printed or written, wherever it came from and whatever was done with it', async () => {
+test('no key is printed or written, whatever its source and use', async () => {
   const { run, shown } = await scene()
   const key = { S3DB_BACKUP_KEY: `hex:${raw.toString('hex')}` }
   const { id } = JSON.parse((await run('backup --json', key)).stdout)

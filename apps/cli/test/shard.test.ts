@@ -70,7 +70,7 @@ test('an encrypted backup is made in shards, and no shard runs without its key',
   expect((await run(['shard', 'commit', id], env)).code).toBe(0)
 })
 
-test('a plan that is given up leaves no parts', async () => {
+test('an aborted plan leaves no parts', async () => {
   const id = await planned('--path', 'given-up')
   expect((await run(['shard', 'run', id, '--index', '1', '--path', 'given-up'])).code).toBe(0)
   const { code, stdout } = await run(['shard', 'abort', id, '--path', 'given-up'])
@@ -107,7 +107,7 @@ test('several destinations are refused, and sync copies the backup of one to the
   expect((await run(['verify', id, '--level', 'full', '--path', 'two'])).code).toBe(0)
 })
 
-test('a backup is restored by processes that are told an id and an index', async () => {
+test('a backup is restored by processes that get an id and an index', async () => {
   const { stdout } = await run(['backup', '--quiet', '--path', 'restored'])
   const id = stdout.trim()
   const env = { S3DB_CONNECTION: at('by-many'), S3DB_BACKUP_PATH: 'restored' }
@@ -127,12 +127,12 @@ test('a backup is restored by processes that are told an id and an index', async
   expect(await readPeople(join(cwd, 'by-many'))).toEqual(people)
 })
 
-test('mode replace is not opened without a yes', async () => {
+test('mode replace needs a confirmation', async () => {
   const { code, stderr } = await run(['shard', 'open', 'x', '--shards', '2', '--mode', 'replace'])
   expect([code, stderr]).toEqual([2, expect.stringContaining('add --yes')])
 })
 
-test('a backup of one moment is not made in shards, where each process reads at a time of its own', async () => {
+test('a backup of one moment is not made in shards, because each process reads at its own time', async () => {
   await writeFile(join(cwd, 'moment.json'), JSON.stringify({ snapshot: 'versions' }))
   const { code, stderr } = await run(['shard', 'plan', '--shards', '2', '--config', 'moment.json'])
   expect(stderr).toContain('cannot be of one moment')

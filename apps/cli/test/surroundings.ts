@@ -17,7 +17,7 @@ export interface Surroundings {
 /** The environment of a person who has set nothing, whatever the one of this test run is. */
 export function cleanEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const { PATH = '', HOME = '' } = process.env
-  // What tests have seen must not stay in the cache of whoever runs them.
+  // Tests must not leave manifests in the cache of the user who runs them.
   const cache = join(tmpdir(), 's3db-backup-test-cache')
   return { PATH, HOME, XDG_CACHE_HOME: cache, TERM: 'xterm-256color', ...more }
 }

@@ -59,7 +59,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
-test.skipIf(!hasScript)('on a terminal a backup moves a line, and takes it away in the end', async () => {
+test.skipIf(!hasScript)('on a terminal a backup shows a moving line, and removes it at the end', async () => {
   const args = ['backup', '--connection', `file://${cwd}/database`, '--path', 'other']
   const { code, screen } = await inTerminal(args, cwd)
   expect(code).toBe(0)
@@ -67,7 +67,7 @@ test.skipIf(!hasScript)('on a terminal a backup moves a line, and takes it away 
   const [first = '', ...rest] = screen.split('\n').map(visible)
   expect(first).toBe('✓ full backup created successfully')
   expect(rest.join('\n')).not.toContain('Backing up')
-  // Whatever hid the cursor has shown it again.
+  // The cursor is visible again at the end.
   expect(screen.lastIndexOf('\x1b[?25h')).toBeGreaterThan(screen.lastIndexOf('\x1b[?25l'))
 })
 
@@ -95,7 +95,7 @@ test.skipIf(!hasScript)('a list on 80 columns has no line that wraps', async () 
   expect(screen.split('\n').filter((line) => line.length > 80)).toEqual([])
 })
 
-test.skipIf(!hasScript)('a restore says how many records it would remove, and asks', async () => {
+test.skipIf(!hasScript)('a restore reports how many records it would remove, and asks', async () => {
   const args = ['restore', id, '--mode', 'replace', '--target', `file://${cwd}/database`]
   const { code, screen } = await inTerminal(args, cwd, { type: '' })
   expect(code).toBe(0)
@@ -116,7 +116,7 @@ test.skipIf(!hasScript)('delete asks on a terminal, and does nothing unless the 
   expect(await readdir(join(cwd, 'backups'))).toEqual([])
 })
 
-test.skipIf(!hasScript)('init asks for everything that no option gives, and takes no secret', async () => {
+test.skipIf(!hasScript)('init asks for everything without an option, and accepts no secret', async () => {
   const folder = await mkdtemp(join(tmpdir(), 's3db-backup-cli-'))
   try {
     const answers = [

@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
-test('restore --transform masks every record of another database, in none of whose files the original is', async () => {
+test('restore --transform masks every record of another database, and leaves no original in its files', async () => {
   const target = join(cwd, 'masked')
   const made = await run('restore', 'latest', '--target', `file://${target}`, '--transform', 'mask.mjs')
   expect(made).toMatchObject({ code: 0 })
@@ -29,7 +29,7 @@ test('restore --transform masks every record of another database, in none of who
     expect(await readFile(join(file.parentPath, file.name), 'utf8')).not.toMatch(/Zo/)
 })
 
-test('restore --transform refuses the database of the backup, given or not, in every mode, dry or not', async () => {
+test('restore --transform refuses the database of the backup, named or not, in every mode, dry run or not', async () => {
   const transform = ['--transform', 'mask.mjs', '--yes']
   for (const place of [[], ['--target', `file://${cwd}/database`]])
     for (const mode of ['skip', 'merge', 'replace'])
@@ -40,7 +40,7 @@ test('restore --transform refuses the database of the backup, given or not, in e
   expect(await readPeople(join(cwd, 'database'))).toEqual(people)
 })
 
-test('restore --transform says what is wrong with a module', async () => {
+test('restore --transform reports what is wrong with a module', async () => {
   await writeFile(join(cwd, 'empty.mjs'), 'export const mask = 1')
   for (const [module, why] of [
     ['absent.mjs', 'Cannot load the module'],

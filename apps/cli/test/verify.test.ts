@@ -50,7 +50,7 @@ test('a drill writes its report as JSON and as text, signed off, and keeps it at
   expect(JSON.parse(await readFile(join(cwd, 'drill.json'), 'utf8'))).toMatchObject({ ok: false })
 })
 
-test('the newest backups are checked one after the other, and a part of a backup a day', async () => {
+test('the newest backups are checked one after the other, and a different part of a backup each day', async () => {
   const { run, id, spoil } = await oneBackup()
   await run('backup')
   expect(await run('verify', '--last', '5')).toMatchObject({
@@ -70,7 +70,7 @@ test('the newest backups are checked one after the other, and a part of a backup
   expect(codes.filter((code) => code === 0)).toHaveLength(6)
 })
 
-test('where there is no backup, nothing was verified, and that is no success', async () => {
+test('without a backup nothing is verified, and that is not a success', async () => {
   const { run } = await oneBackup()
   expect(await run('verify', '--last', '5', '--path', 'nowhere')).toMatchObject({
     code: 3,
@@ -79,7 +79,7 @@ test('where there is no backup, nothing was verified, and that is no success', a
   })
 })
 
-test('options that would be passed over are refused', async () => {
+test('options that would be ignored are refused', async () => {
   const { run, id } = await oneBackup()
   const wrong = [
     ['verify'],
@@ -94,7 +94,7 @@ test('options that would be passed over are refused', async () => {
   for (const args of wrong) expect([args, (await run(...args)).code]).toEqual([args, 2])
 })
 
-test('salvage says what is lost, and writes what is intact to files or into a database', async () => {
+test('salvage reports losses, and writes intact records to files or into a database', async () => {
   const { cwd, run, id, spoil } = await oneBackup()
   expect(await run('salvage', id)).toMatchObject({
     code: 0,
@@ -102,7 +102,7 @@ test('salvage says what is lost, and writes what is intact to files or into a da
     stderr: expect.stringContaining('Nothing was written'),
   })
   expect(await run('salvage', id, '--to', './out')).toMatchObject({ code: 0 })
-  // It may have been encrypted in the backup.
+  // The content may have been encrypted in the backup.
   expect((await stat(join(cwd, 'out'))).mode & 0o077).toBe(0)
   expect((await stat(join(cwd, 'out/people.jsonl.gz'))).mode & 0o077).toBe(0)
   const lines = gunzipSync(await readFile(join(cwd, 'out/people.jsonl.gz')))
@@ -130,7 +130,7 @@ test('salvage says what is lost, and writes what is intact to files or into a da
   expect(await readdir(cwd)).not.toContain('never')
 })
 
-test('salvage into a database says what that kept and what it refused, which is lost, too', async () => {
+test('salvage into a database reports what it accepted and what it refused, which is lost, too', async () => {
   const { cwd, run, id } = await oneBackup()
   const to = ['--to', `file://${cwd}/salvaged`]
   await run('salvage', id, ...to)
@@ -159,7 +159,7 @@ test('salvage into a database says what that kept and what it refused, which is 
   })
 })
 
-test('a copy of a backup in another folder is told of, hides nothing, and keeps the backup from being deleted', async () => {
+test('a copy of a backup in another folder is reported, hides nothing, and prevents deletion', async () => {
   const { cwd, run, id } = await oneBackup()
   await cp(join(cwd, 'backups', id), join(cwd, 'backups/archive', id), { recursive: true })
   await rm(join(cwd, 'backups/archive', id, 'people.jsonl.gz'))

@@ -40,7 +40,7 @@ export class BackupPlugin<D extends AnyDriver = 'filesystem'> extends DatabasePl
    */
   async query(backupId: string, options: QueryOptions = {}): Promise<QuerySession> {
     const { config, destination, encryption } = this.context
-    // Loaded only now: whoever never asks does without it.
+    // Loaded only now: without queries it is not needed.
     const { openQuery } = await import('@s3db-backup/query')
     const { tempDir } = config
     return openQuery({ tempDir, ...options, driver: destination.driver, id: backupId, encryption })

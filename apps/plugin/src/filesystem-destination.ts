@@ -12,11 +12,11 @@ const defaultPath = './backups'
 /** `{ driver: 'filesystem', config: { path: './backups/{date}/' } }`: a directory, and a folder for each backup below. */
 export function filesystemDestination(config: DriverConfig, onWarning: OnWarning): Destination {
   const path: unknown = 'path' in config ? config.path : defaultPath
-  // A path that is no text goes to the driver as it is, which says what is wrong with it.
+  // A path that is not a string goes to the driver unchanged, which reports what is wrong with it.
   const template = typeof path === 'string' ? parsePathTemplate(path) : undefined
   const root = template?.root === '' && path !== '' ? '.' : template?.root
   const driver = filesystem(parseFilesystemOptions({ onWarning, ...config, path: root ?? path }))
-  // Whatever is said of a place means the same in every directory.
+  // An absolute path has the same meaning in every working directory.
   const locate = (key: string) => (root === undefined ? key : join(resolve(root), key))
   return {
     driver,

@@ -47,7 +47,7 @@ async function listed(driver: Driver, prefix: string): Promise<string[]> {
   return keys.sort()
 }
 
-it('what is written to a backup later lies beside it, though the template has changed since', async () => {
+it('later files of a backup are stored with it, even if the template has changed since', async () => {
   await takeBackup(inFolders(filesystem({ path: root }), '{year}'))
   const before = await files()
   expect(before.every((file) => file.startsWith(`2024/${id}/`))).toBe(true)
@@ -62,12 +62,12 @@ it('what is written to a backup later lies beside it, though the template has ch
   expect(await files()).toEqual(before)
 })
 
-it('a new backup lies where the template of today says', async () => {
+it('a new backup is stored where the current template says', async () => {
   await takeBackup(inFolders(filesystem({ path: root }), '{year}/{month}'))
   expect((await files()).every((file) => file.startsWith(`2024/03/${id}/`))).toBe(true)
 })
 
-it('leases and reports belong to no backup and lie where every process looks for them', async () => {
+it('leases and reports belong to no backup and are stored where every process looks for them', async () => {
   const driver = inFolders(filesystem({ path: root }), '{year}/{month}')
   const objects = [
     { key: '.leases/one.json', kind: 'lease' },
@@ -85,11 +85,11 @@ it('leases and reports belong to no backup and lie where every process looks for
   expect(await files()).toEqual([])
 })
 
-it('what was written with another template, or with none, is read, listed and deleted where it lies', async () => {
+it('backups written with another template, or with none, are read, listed and deleted in place', async () => {
   for (const [index, template] of ['{year}', '', 'all/{type}/{month}'].entries()) {
     const old = `full-2024-03-15T14-30-4${index}-abc123`
     await takeBackup(inFolders(filesystem({ path: root }), template), old)
-    // One that has listed everything knows, one that has not looks for it.
+    // A driver that has listed everything knows the place; one that has not looks for it.
     for (const first of [async () => undefined, (driver: Driver) => listed(driver, '')]) {
       const driver = inFolders(filesystem({ path: root }), '{year}/{month}')
       await first(driver)
@@ -106,7 +106,7 @@ it('what was written with another template, or with none, is read, listed and de
   expect(await files()).toEqual([])
 })
 
-it('a chosen id is found to be taken, whatever template it was written with', async () => {
+it('a used id is detected, whatever template it was written with', async () => {
   await takeBackup(inFolders(filesystem({ path: root }), '{year}'), 'nightly')
   const again = takeBackup(inFolders(filesystem({ path: root }), '{year}/{month}'), 'nightly')
   await expect(again).rejects.toMatchObject({ code: 'conflict' })
@@ -144,7 +144,7 @@ describe.each(['flat', 'production/{date}'])('with backups in %s, below several 
     return { objects, making, listing, removing }
   }
 
-  it('lists what is looked for, and not everything for each backup', async () => {
+  it('lists only what is needed, and not everything for each backup', async () => {
     const [few, many] = [await effort(4), await effort(16)]
     expect(many.making).toEqual({ everything: 0, keys: 4 * few.making.keys })
     expect(many.listing).toEqual({ everything: 1, keys: many.objects })

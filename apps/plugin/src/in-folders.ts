@@ -48,14 +48,14 @@ export function inFolders(driver: Driver, folder: string): Driver {
       }
     },
     async *list(prefix, call) {
-      // A listing does not say what it is for, as a write does. What belongs to no backup lies at the top.
+      // A listing does not say what kind of object it is for, as a write does. Objects of no backup are at the top.
       if (isOfNoBackup(prefix)) yield* driver.list(prefix, call)
       else if (prefix.includes('/')) yield* listBackup(prefix, call)
       else yield* listAll(prefix, call)
     },
     async delete(key, call) {
       const place = isOfNoBackup(key) ? key : await placeOf(key, call)
-      // What lies nowhere is gone.
+      // An object without a place is already gone.
       if (place !== undefined) await driver.delete(place, call)
     },
   }
@@ -76,7 +76,7 @@ export function inFolders(driver: Driver, folder: string): Driver {
   }
 }
 
-/** Where a key without folders lies: the folder that the template gives for its backup, and the key. */
+/** The place of a key without folders: the folder that the template gives for its backup, and the key. */
 export function placeIn(folder: string, key: string): string {
   if (folder === '' || isOfNoBackup(key)) return key
   const { id, rest } = split(key)
@@ -86,7 +86,7 @@ export function placeIn(folder: string, key: string): string {
 /** Ids whose directory is remembered. Some 200 bytes each. */
 const mostRemembered = 100_000
 
-/** Finds out in which directory the backup of an id lies, and remembers it: a backup stays where it was begun. */
+/** Finds the directory of the backup with an id, and remembers it: a backup stays where it was started. */
 function backupPlaces(driver: Driver, folder: string) {
   const directories = new Map<string, string>()
   const remember = (id: string, directory: string): string => {
@@ -100,7 +100,7 @@ function backupPlaces(driver: Driver, folder: string) {
   }
   return {
     known: (id: string): string | undefined => directories.get(id),
-    /** A new backup lies where the template says. */
+    /** A new backup is stored where the template says. */
     begin: (id: string): string => remember(id, folderPlace(folder, id)),
     /** Takes note of a backup that another template has put elsewhere. The others are found without. */
     see(key: string): void {
@@ -109,7 +109,7 @@ function backupPlaces(driver: Driver, folder: string) {
       if (directory === '' || isOfNoBackup(key) || directory === folderPlace(folder, id)) return
       remember(id, directory)
     },
-    /** Looks where the template says; only if nothing is there, everywhere. A new backup lies nowhere yet. */
+    /** Looks where the template says, and everywhere only if nothing is there. A new backup is nowhere yet. */
     async find(id: string, call: ListCall): Promise<string | undefined> {
       const expected = folderPlace(folder, id)
       if (!(await isEmpty(expected, call))) return remember(id, expected)

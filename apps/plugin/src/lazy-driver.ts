@@ -11,7 +11,7 @@ export function lazyDriver<D extends Driver>(
 ): { readonly driver: Driver; readonly made: () => Promise<D> } {
   let making: Promise<D> | undefined
   const made = (): Promise<D> => {
-    // One that could not be made is tried again: what was missing may be there by then.
+    // A failed attempt is repeated on the next call: what was missing may exist by then.
     making ??= make().catch((error: unknown) => {
       making = undefined
       throw error

@@ -1,6 +1,6 @@
 import { BackupError, type Driver } from '@s3db-backup/core'
 
-/** What a driver's package exports. */
+/** The export of a driver's package. */
 export type DriverFactory = (options: Readonly<Record<string, unknown>>) => unknown
 
 const methods = ['put', 'get', 'list', 'delete'] as const
@@ -20,7 +20,7 @@ export function factoryOf(exported: unknown, name: string): DriverFactory {
   )
 }
 
-/** What a factory returned, if it is a driver. */
+/** The result of a factory, if it is a driver. */
 export function checkShape(made: unknown, name: string): Driver {
   if (isDriver(made)) return made
   if (typeof made === 'object' && made !== null && 'then' in made)

@@ -63,7 +63,7 @@ test.each(['s3db-backup-driver-map', '@acme/s3db-backup-driver-map', '@acme/stor
   },
 )
 
-test('what comes after the prefix is enough for a package that is installed', () => {
+test('the name after the prefix is enough for an installed package', () => {
   install('s3db-backup-driver-map', `export const map = (options) => ${driver}`)
   expect(openDriver({ driver: 'map' }).name).toBe('map')
 })
@@ -92,14 +92,14 @@ test('a module is loaded by its path, relative to the current directory, absolut
     expect(openDriver({ driver: name }).name).toBe('map')
 })
 
-test('a package that is not there says what to install', () => {
+test('a missing package gives the install command', () => {
   expect(refusal('s3db-backup-driver-ftp')).toContain('Run: npm install s3db-backup-driver-ftp')
   expect(refusal('@acme/s3db-backup-driver-ftp')).toContain('npm install @acme/s3db-backup-driver-ftp')
   expect(refusal('ftp')).toContain('npm install s3db-backup-driver-ftp')
   expect(refusal('./nowhere.mjs')).toContain(`starts at the current directory, ${folder}`)
 })
 
-test('a misspelt name is corrected; nobody is told to install something of that name', () => {
+test('a misspelt name is corrected, and no package of that name is suggested', () => {
   expect(refusal('filesytem')).toContain('Unknown backup driver: filesytem (did you mean "filesystem"?)')
   expect(refusal('filesytem')).not.toContain('npm install')
   install('filesytem', 'throw new Error("loaded")')
@@ -107,7 +107,7 @@ test('a misspelt name is corrected; nobody is told to install something of that 
   expect(refusal('https://example.com/driver.js')).toContain('Unknown backup driver')
 })
 
-test('a package that is there without its entry file is not called missing', () => {
+test('an installed package without its entry file is not reported as missing', () => {
   install('s3db-backup-driver-map', '', { type: 'module', exports: './dist/index.js' })
   expect(refusal('s3db-backup-driver-map')).toContain('is installed, but its entry file is not there')
 })
@@ -137,7 +137,7 @@ test.each([
 })
 
 test.each(['9'.repeat(300), 'file://elsewhere/driver.mjs', 'file:///%2f'])(
-  'a name that cannot even be looked for (%s) is refused in words',
+  'an impossible name (%s) is refused with a clear message',
   (driver) => {
     expect(() => openDriver({ driver })).toThrow(
       expect.objectContaining({
@@ -148,7 +148,7 @@ test.each(['9'.repeat(300), 'file://elsewhere/driver.mjs', 'file:///%2f'])(
   },
 )
 
-test('the options that a driver refuses are told in its own words', () => {
+test('options that a driver refuses are reported with its own message', () => {
   const own = `Object.assign(new Error('config.host is needed'), { name: 'BackupError', code: 'invalid_options', suggestion: 'Give it' })`
   install('s3db-backup-driver-map', `export default () => { throw ${own} }`)
   expect(refusal('s3db-backup-driver-map')).toBe('config.host is needed. Give it')
@@ -166,7 +166,7 @@ test('a driver of several destinations takes packages, too', () => {
   expect(new BackupPlugin({ driver: 'multi', config })).toBeInstanceOf(BackupPlugin)
 })
 
-test('a loaded driver is guarded: what it only says to have stored is no backup', async () => {
+test('a loaded driver is guarded: what it only claims to have stored is not a backup', async () => {
   install(
     's3db-backup-driver-liar',
     `import make from 's3db-backup-driver-map'

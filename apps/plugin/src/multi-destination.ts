@@ -68,7 +68,8 @@ export function multiDestination(
       (key: string) =>
         destination.locate(placeIn(destination.folder, key)),
   )
-  // With `priority` the reports come from the attempts and not from the driver, which saw none of them.
+  // With `priority` each destination has its own attempt, so the reports come from the attempts and not from the
+  // driver.
   let last: { readonly directory: string; readonly reports: readonly DestinationReport[] } | undefined
   const reportsOf = (directory: string) =>
     last?.directory === directory ? last.reports : driver.destinations(directory)
@@ -125,7 +126,7 @@ function missedBy(replica: string, what: string, suggestion: string): StorageWar
   }
 }
 
-/** Of all of them together, each with its folders; nothing if one of them has none. */
+/** The identity of all of them together, each with its folders; `undefined` if one of them has none. */
 function identityOf(destinations: readonly Destination[]): string | undefined {
   const each = destinations.map(({ identity, folder }) => [identity?.(), folder])
   return each.every(([identity]) => identity !== undefined) ? `multi ${JSON.stringify(each)}` : undefined

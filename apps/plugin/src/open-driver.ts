@@ -20,7 +20,7 @@ import type { AnyDriver, PluginOptions } from './plugin-options.js'
  */
 export function openDriver<D extends AnyDriver = 'filesystem'>(options: PluginOptions<D>): Driver {
   const opened: Driver[] = []
-  // The plugin's own constructor, so that what is refused there is refused here, in the same words.
+  // Uses the plugin's own constructor, so that it refuses the same options with the same messages.
   new DatabasePlugin(options, {
     destination(config, _database, onWarning) {
       const destination = destinationOf(config, () => undefined, onWarning)

@@ -4,8 +4,8 @@ import type { DriverConfig } from './driver-config.js'
 import { loadDriver } from './load-driver.js'
 
 /**
- * `{ driver: 's3db-backup-driver-ftp', config: { path: 'backups/{date}/', ... } }`: somebody else's driver. It is
- * given `config` as it is, but for a `path` with variables, of which it gets what comes before the first.
+ * `{ driver: 's3db-backup-driver-ftp', config: { path: 'backups/{date}/', ... } }`: a third-party driver. It gets
+ * `config` unchanged, except for a `path` with variables, of which it gets the part before the first.
  */
 export function packageDestination(name: string, config: DriverConfig): Destination {
   const { path } = config

@@ -10,7 +10,7 @@ export interface FilesystemConfig extends Omit<FilesystemOptions, 'path'> {
   readonly path?: string | undefined
 }
 
-/** `config` of the `s3` driver. What says how to reach the bucket comes from the database where it is not given. */
+/** `config` of the `s3` driver. Settings to reach the bucket come from the database if they are not given. */
 export interface S3Config extends Omit<S3Options, 'bucket' | 'prefix'> {
   /** Default: the database's own bucket. */
   readonly bucket?: string | undefined
@@ -22,7 +22,9 @@ export interface S3Config extends Omit<S3Options, 'bucket' | 'prefix'> {
 
 /** `config` of the `multi` driver: several destinations. */
 export interface MultiConfig {
-  /** A backup has to arrive at `all` destinations (the default), at `any`, or at the first that takes it: `priority`. */
+  /**
+   * A backup must arrive at `all` destinations (the default), at `any`, or at the first that accepts it: `priority`.
+   */
   readonly strategy?: 'all' | 'any' | 'priority' | undefined
   /** How many destinations are written to at once: 1 to 64. */
   readonly concurrency?: number | undefined

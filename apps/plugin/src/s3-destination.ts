@@ -20,7 +20,7 @@ export function s3Destination(
   const template = parsePathTemplate(pathOf(path, prefix).replace(/^\/+/, ''))
   const options = { onWarning, ...config, prefix: template.root === '/' ? '' : template.root }
   const complete = () => parseS3Options({ ...defaultsFrom(database(), options), ...options })
-  // With a bucket of its own everything can be checked now; without one, only once the database is there.
+  // With its own bucket everything can be checked now; otherwise only once the database is known.
   if (config.bucket !== undefined) parseS3Options(options)
   const { driver, made } = lazyDriver(
     's3',
@@ -52,7 +52,7 @@ export function s3Destination(
 /** Loads the driver, and with it the AWS SDK, which only those have installed who keep backups in S3. */
 async function makeS3(options: ReturnType<typeof parseS3Options>): Promise<S3Driver> {
   const { s3 } = await import('@s3db-backup/driver-s3').catch((cause: unknown) => {
-    // Node, pnpm and Yarn word it differently; all name the package.
+    // Node, pnpm and Yarn word this error differently, but all name the package.
     if (!String(cause).includes('@aws-sdk/client-s3')) throw cause
     throw new BackupError(
       'invalid_options',
@@ -86,7 +86,7 @@ function pathOf(path: unknown, prefix: unknown): string {
   })
 }
 
-/** What a database's S3 client was made with. */
+/** The configuration of a database's S3 client. */
 const clientConfig = z.looseObject({
   bucket: z.string().min(1),
   region: z.string().min(1).optional(),

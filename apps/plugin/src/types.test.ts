@@ -11,7 +11,7 @@ it("s3db.js's own types fit: a database takes the plugin, and the plugin takes a
   await database.disconnect()
 })
 
-// What follows is checked by the compiler: `@ts-expect-error` is itself an error where there is none to expect.
+// The compiler checks this: `@ts-expect-error` is itself an error if there is no error to expect.
 it('misspelt and mistyped options and events do not compile, and are refused', () => {
   // @ts-expect-error a directory is called path
   expect(() => new BackupPlugin({ driver: 'filesystem', config: { pth: './x' } })).toThrow('pth')

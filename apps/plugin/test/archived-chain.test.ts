@@ -39,7 +39,7 @@ it.each([
   ['a plain', {}],
   ['an encrypted', key],
 ] satisfies [string, { encryption?: Encryption }][])(
-  '%s backup whose parts are archived at once can be built upon',
+  '%s backup whose parts are archived at once can be a parent',
   async (_, given) => {
     const full = await backup({ source: database([first]), driver, ...given })
     const source = database([first, { id: 'b', n: 2 }])
@@ -49,7 +49,7 @@ it.each([
   },
 )
 
-it('the manifest of an encrypted backup tells without the key what each part is stored as', async () => {
+it('the manifest of an encrypted backup shows the kind of each part without the key', async () => {
   const { id } = await backup({ source: database([first]), driver, ...key })
   const { manifest } = await openCatalog(driver).get(id)
   expect(manifest.parts.map(({ kind }) => kind).sort()).toEqual(['index', 'keys', 'part'])

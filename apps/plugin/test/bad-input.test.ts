@@ -89,7 +89,7 @@ describe('ids that are no ids', () => {
     },
   )
 
-  it('one that nothing has is not found', async () => {
+  it('an unknown one is not found', async () => {
     const plugin = new BackupPlugin({ config: { path: scratch() }, database: await filled() })
     const error = await failure(() => plugin.restore('full-2024-03-15T14-30-45-abc123'))
     expect(error).toMatchObject({
@@ -123,7 +123,7 @@ const editing = (change: (manifest: Manifest) => void) => (directory: string) =>
 
 const part = (directory: string, name = 'users.jsonl.gz') => join(directory, name)
 
-describe('a backup that was spoiled', () => {
+describe('a damaged backup', () => {
   const damages: [string, (directory: string, other: string) => void, string[]][] = [
     ['a manifest cut short', (directory) => truncateSync(join(directory, 's3db.json'), 200), ['corrupt']],
     [
@@ -174,7 +174,7 @@ describe('a backup that was spoiled', () => {
     ],
   ]
 
-  it.each(damages)('%s is refused, and the target stays as it was', async (_, spoil, codes) => {
+  it.each(damages)('%s is refused, and the target stays unchanged', async (_, spoil, codes) => {
     const database = await filled(50)
     const path = scratch()
     const plugin = new BackupPlugin({ config: { path }, database })
@@ -192,7 +192,7 @@ describe('a backup that was spoiled', () => {
     expect(JSON.stringify([error.message, error.metadata])).toContain(spoiled.id)
     expect(await everything(target)).toEqual(before)
     expect(Object.keys(target.resources)).toEqual([])
-    // The other backup at the same place is not harmed by it.
+    // The other backup at the same destination is unharmed.
     expect((await plugin.list()).map(({ id }) => id)).toContain(other.id)
     await plugin.restore(other.id, { target: target as never })
     expect(await target.resources.users!.listIds()).toHaveLength(50)

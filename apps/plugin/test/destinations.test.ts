@@ -5,7 +5,7 @@ import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
 import { BackupPlugin } from '../src/index.js'
 import { connected, failure, filled, scratch } from './scene.js'
 
-// The small server archives and thaws; most others know the names of the classes only.
+// The small server archives and thaws; most others only know the names of the classes.
 const archive = await s3Server({})
 const server = await s3Server()
 
@@ -13,7 +13,7 @@ const checks = (findings: readonly { readonly check: string; readonly level: str
   Object.fromEntries(findings.map(({ check, level }) => [check, level]))
 
 describe('doctor', () => {
-  it('finds nothing wrong with a directory that can be written, and leaves nothing there', async () => {
+  it('finds no problem in a writable directory, and leaves nothing there', async () => {
     const path = scratch()
     const findings = await new BackupPlugin({ config: { path } }).destination.check()
     const { space, ...others } = checks(findings)
@@ -31,7 +31,7 @@ describe('doctor', () => {
     expect(await readdir(path)).toEqual([])
   })
 
-  it('names what is wrong with one that cannot', async () => {
+  it('names the problem of one that is not writable', async () => {
     const file = join(scratch(), 'a-file')
     await writeFile(file, 'not a directory')
     const findings = await new BackupPlugin({ config: { path: join(file, 'below') } }).destination.check()
@@ -40,7 +40,7 @@ describe('doctor', () => {
     ])
   })
 
-  it('examines the bucket that the database lends', async () => {
+  it('checks the database’s own bucket', async () => {
     const database = await filled(1, { connectionString: server.address('lent/db'), ...onS3 })
     const plugin = new BackupPlugin({ database, driver: 's3', config: { path: 'lent/backups' } })
     expect(checks(await plugin.destination.check())).toMatchObject({
@@ -52,7 +52,7 @@ describe('doctor', () => {
     expect(await server.bucket.keys('lent/backups')).toEqual([])
   })
 
-  it('examines each of several destinations', async () => {
+  it('checks each of several destinations', async () => {
     const [first, second] = [scratch(), join(scratch(), 'a-file')]
     await writeFile(second, '')
     const drivers = [
@@ -67,7 +67,7 @@ describe('doctor', () => {
 })
 
 describe('a backup in an archived class', () => {
-  it('is said to be archived, is thawed when that is asked for, and then is verified and restored', async () => {
+  it('is reported as archived, is thawed on request, and can then be verified and restored', async () => {
     const database = await filled(5, { connectionString: archive.address('cold/db'), ...onS3 })
     const plugin = new BackupPlugin({
       database,
@@ -97,7 +97,7 @@ describe('a backup in an archived class', () => {
     expect(await plugin.destination.thaw(id)).toMatchObject({ requested: 0 })
   })
 
-  it('is nothing that a directory has', async () => {
+  it('does not exist in a directory', async () => {
     const database = await filled(1)
     const plugin = new BackupPlugin({ database, config: { path: scratch() } })
     const { id } = await plugin.backup('full')
@@ -114,7 +114,7 @@ describe('several destinations', () => {
     const drivers = paths.map((path, at) => ({
       driver: 'filesystem',
       name: `place-${at}`,
-      // Templates differ, so that places have to be found and not guessed.
+      // The templates differ, so that places must be looked up and not guessed.
       config: { path: at === 0 ? path : `${path}/{year}` },
     }))
     const database = await filled(5)
@@ -124,7 +124,7 @@ describe('several destinations', () => {
 
   const year = () => new Date().getUTCFullYear().toString()
 
-  it('are checked one by one, and healed from one another', async () => {
+  it('are checked one by one, and repaired from one another', async () => {
     const { paths, plugin, made } = await twoPlaces()
     expect(await plugin.replicas.verify(made.id)).toMatchObject({
       ok: true,
@@ -158,7 +158,7 @@ describe('several destinations', () => {
     expect(await plugin.replicas.verify(made.id)).toMatchObject({ ok: true })
   })
 
-  it('are needed for that', async () => {
+  it('are required for that', async () => {
     const plugin = new BackupPlugin({ config: { path: scratch() } })
     expect(await failure(() => plugin.replicas.sync())).toMatchObject({ code: 'unsupported' })
     expect(await failure(() => plugin.replicas.repair('full-2024-03-15T14-30-45-abc123'))).toMatchObject({

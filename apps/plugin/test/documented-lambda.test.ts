@@ -80,7 +80,7 @@ it('AWS Lambda: the handler of the guide backs up on a disk that is read-only, w
   for (const { id } of listed) await expectRestored(plugin, id)
 })
 
-it('a function that holds as much memory as Lambda gives it is seen to take too much', async () => {
+it('the measurement detects a function that uses all the memory of Lambda', async () => {
   const { result } = await runScript('lambda.mjs', ['[]'], withBallast(memory, { HANDLER: handler() }))
   expect(Number(result?.peak)).toBeGreaterThan(memory)
 })

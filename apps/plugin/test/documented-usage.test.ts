@@ -277,7 +277,7 @@ describe('Configuration Options', () => {
     })
     const made = []
     for (let count = 0; count < 3; count++) made.push((await plugin.backup()).id)
-    // The newest of the day, and the oldest of all as long as the years are not full.
+    // The newest of the day, and the oldest of all while the years are not full.
     expect((await plugin.list()).map(({ id }) => id)).toEqual([made[2], made[0]])
   })
 })

@@ -34,7 +34,7 @@ describe.each([
   ['plain', false],
   ['encrypted', true],
 ] as const)('a drill of a %s backup', (_, encrypted) => {
-  it('restores it elsewhere and finds every record as it was', async () => {
+  it('restores it elsewhere and finds every record unchanged', async () => {
     const { plugin, full, incremental, database } = await withBackup(encrypted)
     for (const [{ id }, records] of [
       [full, 5],
@@ -61,7 +61,7 @@ describe.each([
     expect(await database.resources.users?.count()).toBe(5)
   })
 
-  it('leaves nothing of it behind, whether it passes, fails or is aborted', async () => {
+  it('leaves nothing behind, whether it passes, fails or is aborted', async () => {
     const { plugin, full, spoil, tempDir } = await withBackup(encrypted)
     const abort = new AbortController()
     await plugin.drills.run(full.id)
@@ -84,7 +84,7 @@ describe.each([
 })
 
 describe('where a drill restores to', () => {
-  it('can be memory, with nothing on a disk', async () => {
+  it('can be memory, without files', async () => {
     const { plugin, full } = await withBackup(false)
     expect(await plugin.drills.run(full.id, { scratch: 'memory' })).toMatchObject({
       ok: true,
@@ -92,7 +92,7 @@ describe('where a drill restores to', () => {
     })
   })
 
-  it('holds nothing of what was restored to memory afterwards', async () => {
+  it('keeps nothing restored to memory afterwards', async () => {
     const { path, full } = await withBackup(false)
     const database: unknown = await filled(1)
     const plugin = new BackupPlugin({ config: { path }, database: database as never })
@@ -107,7 +107,7 @@ describe('where a drill restores to', () => {
     }
   })
 
-  it('can be a place below a database that is there, of which nothing is touched', async () => {
+  it('can be below an existing database, which is not changed', async () => {
     const { plugin, full } = await withBackup(false)
     const place = scratch()
     writeFileSync(join(place, 's3db.json'), 'mine')
@@ -124,7 +124,7 @@ describe('where a drill restores to', () => {
 })
 
 describe('a drill of some resources', () => {
-  it('restores and compares those alone', async () => {
+  it('restores and compares only those', async () => {
     const { database, plugin } = await withBackup(false)
     await (await database.createResource({ name: 'orders', attributes: { n: 'number' } })).insert({
       id: 'o',
@@ -191,7 +191,7 @@ function unfaithful(plugin: BackupPlugin, broken: (id: string) => 'changed' | 'l
   Object.defineProperty(database, 'constructor', { value: Unfaithful })
 }
 
-it('a drill names the records that came back otherwise or not at all', async () => {
+it('a drill names the records that were restored differently or not at all', async () => {
   const [database, path] = [await filled(40), scratch()]
   const plugin = new BackupPlugin({ driver: 'filesystem', config: { path }, database: database as never })
   const { id } = await plugin.backup('full')
@@ -209,7 +209,7 @@ it('a drill names the records that came back otherwise or not at all', async () 
 })
 
 describe('the report of a drill', () => {
-  it('is a text that says what was restored, compared and found, and obeys no name in the backup', async () => {
+  it('is a text of what was restored, compared and found, safe from names in the backup', async () => {
     const { plugin, incremental, full } = await withBackup(false)
     const report = await plugin.drills.run(incremental.id, { signedOffBy: 'Ada\u001b[2J' })
     const text = formatDrillReport(report)
@@ -255,7 +255,7 @@ describe('the report of a drill', () => {
     expect(verifyDrillReport('nonsense')).toMatchObject({ ok: false })
   })
 
-  it('is refused before anything is restored if the key is none, without repeating it', async () => {
+  it('is refused before anything is restored if the key is invalid, without repeating it', async () => {
     const { plugin, full } = await withBackup(false)
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
     for (const signingKey of ['sesame', String(rsa.export({ type: 'pkcs8', format: 'pem' }))]) {
@@ -271,7 +271,7 @@ describe.each([
   ['plain', false],
   ['encrypted', true],
 ] as const)('reports that are kept beside %s backups', (_, encrypted) => {
-  it('tell the history, and are no backup to anything that looks for backups', async () => {
+  it('show the history, and never count as backups', async () => {
     const { plugin, path, full, incremental, spoil } = await withBackup(encrypted)
     expect(await plugin.drills.list()).toEqual([])
     await plugin.drills.run(incremental.id, { storeReport: true })
@@ -311,11 +311,11 @@ function drillOf(records: number, bytes: number) {
 it('a drill holds a few of the records at a time, whatever their number', () => {
   const [few, many] = [drillOf(200, 24_000), drillOf(1_400, 24_000)]
   expect(many).toMatchObject({ ok: true, resources: { notes: { records: 1400, compared: 1400 } } })
-  // 1,200 records more are 29 MB more.
+  // 1,200 more records are 29 MB more.
   expect(many.heapMiB - few.heapMiB).toBeLessThan(12)
 })
 
-it('a drill that has no key says so instead of reporting a damaged backup', async () => {
+it('a drill without the key says so instead of reporting a damaged backup', async () => {
   const { database, path, full } = await withBackup(true)
   const blind = new BackupPlugin({ driver: 'filesystem', config: { path }, database: database as never })
   expect(await failure(() => blind.drills.run(full.id))).toMatchObject({
@@ -325,7 +325,7 @@ it('a drill that has no key says so instead of reporting a damaged backup', asyn
 })
 
 describe('a report over the newest backups', () => {
-  it('says of each whether it passed', async () => {
+  it('says for each whether it passed', async () => {
     const { plugin, full, incremental, spoil } = await withBackup(true)
     for (const level of ['quick', 'stored', 'full', 'restore'] as const)
       expect(await plugin.validateBackups({ level })).toMatchObject({ level, totalBackups: 2, passed: 2 })
@@ -334,7 +334,7 @@ describe('a report over the newest backups', () => {
     })
     await spoil()
     const report = await plugin.validateBackups()
-    // The incremental one cannot be restored either: it builds on what is damaged.
+    // The incremental backup cannot be restored either: it builds on the damaged one.
     expect(report).toMatchObject({ totalBackups: 2, passed: 0, failed: 2, errors: 0 })
     const problems = [expect.stringMatching(new RegExp(`${full.id}.* is damaged`))]
     expect(report.validations).toMatchObject([
@@ -344,7 +344,7 @@ describe('a report over the newest backups', () => {
   })
 })
 
-it('what is intact of a damaged backup is salvaged', async () => {
+it('the intact records of a damaged backup are salvaged', async () => {
   const { plugin, full, spoil } = await withBackup(true)
   const kinds = async () => {
     const found = []
@@ -357,7 +357,7 @@ it('what is intact of a damaged backup is salvaged', async () => {
   expect(await kinds()).toContain('lost rows')
 })
 
-it('what is intact is written into another database, next to what that has', async () => {
+it('intact records are written into another database, next to its own', async () => {
   const { plugin, full, spoil } = await withBackup(false)
   const target = await filled(0)
   await target.resources.users?.insert({ id: 'u1', name: 'kept', n: -1 })
@@ -372,13 +372,13 @@ it('what is intact is written into another database, next to what that has', asy
   await spoil()
   const another = await filled(0)
   const damaged = await plugin.salvageInto(full.id, { target: another as never })
-  // What the key index proves of the damaged part is given back.
+  // Lines of the damaged part that the key index proves are recovered.
   expect(damaged.lost).toMatchObject([{ resource: 'users', holds: 'rows', lines: { first: 2, last: 2 } }])
   expect(damaged.resources.users?.restored).toBe(4)
 })
 
-describe('a report that cannot be kept', () => {
-  it('is with the error, signed, and tells what was found', async () => {
+describe('a report that cannot be stored', () => {
+  it('is part of the error, signed, with its findings', async () => {
     const { plugin, full, path, spoil } = await withBackup(false)
     await spoil()
     writeFileSync(join(path, 'reports'), 'in the way')
@@ -389,7 +389,7 @@ describe('a report that cannot be kept', () => {
   })
 })
 
-it('a verification is told to be no drill before it reads anything', async () => {
+it('a verification is rejected as a drill before it reads anything', async () => {
   const { plugin, full } = await withBackup(false)
   expect(await failure(() => plugin.verify(full.id, { level: 'restore' } as never))).toMatchObject({
     code: 'invalid_options',

@@ -37,7 +37,7 @@ function everything(path: string): string {
 }
 
 describe('a plugin with the documented encryption', () => {
-  it('stores nothing that can be read without the key, and brings everything back with it', async () => {
+  it('stores nothing readable without the key, and restores everything with it', async () => {
     const { plugin, path } = await withPlugin(documented)
     const { id, encrypted, resources } = await plugin.backup('full')
     expect({ encrypted, resources }).toEqual({ encrypted: true, resources: ['users'] })
@@ -60,7 +60,7 @@ describe('a plugin with the documented encryption', () => {
     expect(await plugin.consolidate(second.id)).toMatchObject({ records: 4, encrypted: true })
   })
 
-  it('is seen by those without the key as far as that goes', async () => {
+  it('shows only its readable half without the key', async () => {
     const { plugin, path } = await withPlugin()
     const { id, checksum, compressed } = await plugin.backup('full')
     const blind = new BackupPlugin({ driver: 'filesystem', config: { path }, retention: { keepLast: 1 } })
@@ -88,7 +88,7 @@ describe('a plugin with the documented encryption', () => {
     expect(await plugin.backup('incremental', { fullIfNeeded: true })).toMatchObject({ parent: null })
   })
 
-  it('gives a backup another key: the new one opens it, the old one no longer', async () => {
+  it('changes the key of a backup: the new one opens it, the old one no longer', async () => {
     const { db, plugin, path } = await withPlugin()
     const { id } = await plugin.backup('full')
     const next = { algorithm: 'AES-256-GCM', key: otherKey } as const
@@ -105,12 +105,12 @@ describe('a plugin with the documented encryption', () => {
 })
 
 describe('a key that is added', () => {
-  it('opens the backup as well as the one before, until that is removed', async () => {
+  it('opens the backup like the one before, until that is removed', async () => {
     const { db, plugin, path } = await withPlugin()
     const { id } = await plugin.backup('full')
     const next = { algorithm: 'AES-256-GCM', key: otherKey } as const
     await plugin.rotateKey(id, next, { keepOld: true })
-    // Once more changes nothing: nobody is there twice.
+    // Repeating it changes nothing: no recipient is listed twice.
     await plugin.rotateKey(id, next, { keepOld: true })
     const renewed = (await withPlugin(next, db, path)).plugin
     for (const each of [plugin, renewed]) expect(await each.verify(id)).toMatchObject({ ok: true })
@@ -136,7 +136,7 @@ describe('a plugin that cannot encrypt', () => {
   })
 })
 
-it('nothing that is written, returned, told or logged shows a key', async () => {
+it('nothing written, returned, sent or logged shows a key', async () => {
   const printed: unknown[] = []
   const log = { level: 'trace' as const }
   const logger = Object.fromEntries(

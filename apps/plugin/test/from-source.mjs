@@ -1,4 +1,4 @@
-// Lets a child process of a test run the sources as they are: `node --import ./from-source.mjs child.mjs`.
+// Lets a child process of a test run the sources directly: `node --import ./from-source.mjs child.mjs`.
 import { existsSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'

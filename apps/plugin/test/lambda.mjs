@@ -1,6 +1,6 @@
-// A function as AWS Lambda runs it: `lambda.mjs <remaining time of each invocation in ms, as JSON>`. The handler is the
-// TypeScript text in `HANDLER`. It writes one line of JSON: what became of the invocations, and with `READ_ONLY` where
-// nothing could be written.
+// A function as AWS Lambda runs it: `lambda.mjs <remaining time of each invocation in ms, as JSON>`. The handler is
+// the TypeScript text in `HANDLER`. Prints one line of JSON: the outcome of the invocations, and with `READ_ONLY` the
+// places where nothing could be written.
 import { readdirSync, writeFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { homedir } from 'node:os'

@@ -1,5 +1,5 @@
-// A drill of a backup with many records: `node --expose-gc large-drill.mjs <folder> <records> <bytes each> [scratch]`.
-// Prints the report, and the most that was in use of the heap while it ran, in MiB.
+// A drill of a backup with many records: `node --expose-gc large-drill.mjs <folder> <records> <bytes each>
+// [scratch]`. Prints the report and the peak heap use in MiB.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { backup } from '@s3db-backup/core'

@@ -35,12 +35,12 @@ const plugin = (manifestCache?: boolean) =>
 
 const kept = () => readdir(join(home, 'cache', 's3db-backup', 'manifests')).catch(() => [])
 
-it('nothing is remembered unless the option manifestCache says so', async () => {
+it('nothing is cached without the option manifestCache', async () => {
   await plugin().list()
   expect(await kept()).toEqual([])
 })
 
-it('a list remembers each manifest, and the next one shows the same without a look at it', async () => {
+it('a list caches each manifest, and the next one shows the same without reading it', async () => {
   const first = await plugin(true).list()
   expect(first).toHaveLength(many)
   expect(await kept()).toHaveLength(many)
@@ -48,7 +48,7 @@ it('a list remembers each manifest, and the next one shows the same without a lo
   expect(await plugin().list()).toEqual(first)
 })
 
-it('status and describe show what is remembered, a verification reads what is stored', async () => {
+it('status and describe use the cache, a verification reads the destination', async () => {
   const [id = ''] = ids
   const file = join(path, id, 's3db.json')
   const before = await readFile(file)
@@ -61,7 +61,7 @@ it('status and describe show what is remembered, a verification reads what is st
   await writeFile(file, before)
 })
 
-it('a manifest that was replaced is shown as it is now', async () => {
+it('a replaced manifest is shown as it is now', async () => {
   const [, id = ''] = ids
   await plugin(true).list()
   await writeFile(join(path, id, 's3db.json'), 'no manifest')
@@ -69,7 +69,7 @@ it('a manifest that was replaced is shown as it is now', async () => {
   expect(damaged.map((entry) => entry.id)).toEqual([id])
 })
 
-it('files that were altered in the cache are read from the destination', async () => {
+it('altered files in the cache are read from the destination', async () => {
   const folder = join(home, 'cache', 's3db-backup', 'manifests')
   const before = await plugin().list()
   for (const name of await kept()) {

@@ -1,5 +1,5 @@
-// One process of several at one destination: `process.mjs <JSON>`. It writes one line of JSON for each thing that
-// happens: `{ "ready": true }`, `{ "started": <id> }`, and last `{ "result": ... }` or `{ "error": ... }`.
+// One of several processes that use one destination: `process.mjs <JSON>`. Prints one line of JSON for each event: `{
+// "ready": true }`, `{ "started": <id> }`, and last `{ "result": ... }` or `{ "error": ... }`.
 import { existsSync } from 'node:fs'
 import { backup } from '@s3db-backup/core'
 import { filesystem } from '@s3db-backup/driver-filesystem'

@@ -52,7 +52,7 @@ describe('getBackupStatus() of one process about the backup of another', () => {
     })
   })
 
-  it('is in-progress after kill -9, incomplete once that is long ago, and unknown once it is swept', async () => {
+  it('is in-progress after kill -9, incomplete long after that, and unknown once it is swept', async () => {
     const path = scratch()
     const place = { driver: 'filesystem', config: { path } }
     const fill = { count: 20, name: 'A' }
@@ -78,7 +78,7 @@ describe('getBackupStatus() of one process about the backup of another', () => {
     expect((await run(status)).result).toBeNull()
   })
 
-  it('is failed after its source failed, and unknown once the note of that is swept', async () => {
+  it('is failed after its source failed, and unknown once that note is swept', async () => {
     const path = scratch()
     const place = { driver: 'filesystem', config: { path } }
     const making = start({
@@ -185,7 +185,7 @@ describe.each(places)('two processes at the same destination (%s)', (_, placeOf)
     expect(await new BackupPlugin(place).list()).toHaveLength(2)
   })
 
-  it('that back up under the same id: one wins, the other is a conflict, and the winner has all it wrote', async () => {
+  it('that back up under the same id: one wins, the other is a conflict, and the winner keeps everything', async () => {
     const place = placeOf()
     for (let round = 0; round < 3; round++) {
       const id = `chosen-${round}`

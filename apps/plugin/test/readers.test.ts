@@ -21,7 +21,7 @@ async function countOf(file: string): Promise<number> {
   return Number(all)
 }
 
-it('zcat shows one JSON record a line', async () => {
+it('zcat shows one JSON record per line', async () => {
   const plugin = new BackupPlugin({ config: { path: scratch() }, database: await filled(3) })
   const { path } = await plugin.backup('full')
   const line = execFileSync('sh', [
@@ -34,7 +34,7 @@ it('zcat shows one JSON record a line', async () => {
   expect(line.endsWith('\n')).toBe(true)
 })
 
-it('DuckDB reads the file and counts the same, also of a file of many gzip members', async () => {
+it('DuckDB reads the file and counts the same, even with many gzip members', async () => {
   const small = new BackupPlugin({ config: { path: scratch() }, database: await filled(7) })
   const few = await small.backup('full')
   expect(await countOf(join(few.path, 'users.jsonl.gz'))).toBe(few.records)

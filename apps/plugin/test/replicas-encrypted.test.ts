@@ -41,25 +41,25 @@ async function twoCopies() {
 
 const levels = ['quick', 'stored', 'full'] as const
 
-describe('the copies of an encrypted backup, looked at with its key', () => {
+describe('the copies of an encrypted backup, checked with its key', () => {
   it.each(levels)('are whole at level %s', async (level) => {
     const { states, plugin } = await twoCopies()
     expect(await states(plugin, level)).toEqual([true, 'whole', 'whole'])
   })
 
-  it.each(['p0001.jsonl.gz.enc', 'keys.json', 's3db.json'])('are damaged where %s is', async (file) => {
+  it.each(['p0001.jsonl.gz.enc', 'keys.json', 's3db.json'])('are damaged if %s is', async (file) => {
     const { states, spoil } = await twoCopies()
     spoil(file)
     expect(await states()).toEqual([false, 'whole', 'damaged'])
   })
 
-  it('are damaged where no key file is left', async () => {
+  it('are damaged if no key file is left', async () => {
     const { states, far, id } = await twoCopies()
     rmSync(join(far, id, 'keys.json'))
     expect(await states()).toEqual([false, 'whole', 'damaged'])
   })
 
-  it('are damaged where somebody put a backup that is not encrypted in its place', async () => {
+  it('are damaged if somebody replaced it with an unencrypted backup', async () => {
     const { states, far, id } = await twoCopies()
     rmSync(join(far, id), { recursive: true })
     const source = records({ users: { records: [{ id: 'u0', name: 'Eve' }] } })
@@ -67,7 +67,7 @@ describe('the copies of an encrypted backup, looked at with its key', () => {
     expect(await states()).toEqual([false, 'whole', 'damaged'])
   })
 
-  it('are damaged where only keys lie that were taken away elsewhere, until they are synced', async () => {
+  it('are damaged if they only have removed keys, until they are synced', async () => {
     const { near, id, at, key, states } = await twoCopies()
     const fresh = newKey()
     await at(key, [near]).rotateKey(id, fresh, { removeOld: true })
@@ -78,7 +78,7 @@ describe('the copies of an encrypted backup, looked at with its key', () => {
 })
 
 describe('without its key', () => {
-  it('the stored bytes of each copy are compared all the same', async () => {
+  it('the stored bytes of each copy are still compared', async () => {
     const { states, at, spoil } = await twoCopies()
     for (const level of ['quick', 'stored'] as const)
       expect(await states(at(null), level)).toEqual([true, 'whole', 'whole'])
@@ -86,7 +86,7 @@ describe('without its key', () => {
     expect(await states(at(null), 'stored')).toEqual([false, 'whole', 'damaged'])
   })
 
-  it('no copy is called damaged for want of a key, or for a wrong one', async () => {
+  it('no copy is reported as damaged for a missing or wrong key', async () => {
     const { at, id } = await twoCopies()
     for (const encryption of [null, newKey()])
       expect(await failure(() => at(encryption).replicas.verify(id))).toMatchObject({ code: 'undecryptable' })

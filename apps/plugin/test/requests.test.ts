@@ -39,37 +39,37 @@ async function counting(work: () => Promise<unknown>) {
 }
 
 describe('at a destination of many backups', () => {
-  it('a list is one listing, and each manifest once', async () => {
+  it('a list takes one listing, and each manifest once', async () => {
     expect(await counting(() => plugin.list())).toEqual({ listings: 1, manifests: many })
   })
 
-  it('the status of a backup is one listing and one manifest', async () => {
+  it('the status of a backup takes one listing and one manifest', async () => {
     expect(await counting(() => plugin.getBackupStatus(last))).toEqual({ listings: 1, manifests: 1 })
   })
 
-  it('the status of nothing is one listing', async () => {
+  it('the status of a missing backup takes one listing', async () => {
     expect(await counting(() => plugin.getBackupStatus('full-nothing'))).toEqual({
       listings: 1,
       manifests: 0,
     })
   })
 
-  it('what a backup holds is one listing and one manifest', async () => {
+  it('the content of a backup takes one listing and one manifest', async () => {
     expect(await counting(() => plugin.describe(last))).toEqual({ listings: 1, manifests: 1 })
   })
 
-  it('a cleanup is one listing, and each manifest once', async () => {
+  it('a cleanup takes one listing, and each manifest once', async () => {
     expect(await counting(() => plugin.cleanupBackups())).toEqual({ listings: 1, manifests: many })
   })
 
-  it('a backup with retention is two listings: for what it is compared with or builds on, and to clean up', async () => {
+  it('a backup with retention takes two listings: for its parent or predecessor, and for the cleanup', async () => {
     const full = await counting(() => plugin.backup('full'))
     expect(full.listings).toBe(2)
     const incremental = await counting(() => plugin.backup('incremental'))
     expect(incremental.listings).toBe(2)
   })
 
-  it('an undelete lists before its lease and behind it, and reads no manifests of others', async () => {
+  it('an undelete lists before and after taking its lease, and reads no manifests of others', async () => {
     await plugin.deleteBackup(last)
     const undelete = await counting(() => plugin.deleted.restore(last))
     expect(undelete.listings).toBe(2)

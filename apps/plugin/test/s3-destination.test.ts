@@ -66,7 +66,7 @@ describe('backups of a database on S3', () => {
     expect(await database.resources.users?.count()).toBe(5)
   })
 
-  it('are neither data of the database nor databases, when they lie where it lies', async () => {
+  it('are neither data of the database nor databases, even in the same place', async () => {
     for (const [at, path] of ['mixed-0', 'mixed-1/backups', ''].entries()) {
       const { database, plugin } = await shop(`mixed-${at}`, { path })
       const first = await plugin.backup('full')
@@ -96,7 +96,7 @@ describe('documented options', () => {
     expect(await classOf('s3db.json')).toBe('STANDARD')
   })
 
-  it('serverSideEncryption and kmsKeyId hold for every object', async ({ skip }) => {
+  it('serverSideEncryption and kmsKeyId apply to every object', async ({ skip }) => {
     const { kmsKeyId } = endpoint
     skip(kmsKeyId === undefined, 'the server has no KMS key')
     const config = { path: 'sealed-backups', serverSideEncryption: 'aws:kms', kmsKeyId }
@@ -109,7 +109,7 @@ describe('documented options', () => {
     expect(await plugin.verify(id)).toMatchObject({ ok: true })
   })
 
-  it('everything can be said, for a database that is not on S3', async () => {
+  it('everything can be configured, for a database that is not on S3', async () => {
     const database = await filled(5)
     const config = {
       bucket: bucket.name,
@@ -128,7 +128,7 @@ describe('documented options', () => {
     expect(await target.resources.users?.count()).toBe(5)
   })
 
-  it('a secret of the configuration is in no description of the driver', async () => {
+  it('no description of the driver has a secret of the configuration', async () => {
     const key = Buffer.alloc(32, 'k').toString('base64')
     const plugin = new BackupPlugin({
       driver: 's3',
@@ -144,7 +144,7 @@ describe('documented options', () => {
   })
 })
 
-it('a network that breaks while the files go up leaves nothing; the next backup is whole', async () => {
+it('a network failure during the upload leaves nothing; the next backup is complete', async () => {
   const { plugin } = await shop('broken/db', { path: 'broken-backups' })
   proxy.add({ match: /^PUT \S*broken-backups\S*users/, fault: { kind: 'reset' } })
   expect(await failure(() => plugin.backup('full'))).toMatchObject({ code: 'unavailable' })

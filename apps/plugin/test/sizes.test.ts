@@ -7,7 +7,7 @@ import { filled, install, scratch } from './scene.js'
 const key = `hex:${randomBytes(32).toString('hex')}`
 const encryption = { algorithm: 'AES-256-GCM', key } as const
 
-it('backup, list, show, verify, prune and delete tell the same size, plain or encrypted, full or incremental', async () => {
+it('backup, list, show, verify, prune and delete report the same size, plain or encrypted, full or incremental', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.boolean(),
@@ -50,7 +50,7 @@ it('backup, list, show, verify, prune and delete tell the same size, plain or en
   )
 })
 
-it('a list with the key tells what only the key tells; without it, or with another, it says so', async () => {
+it('a list with the key shows the encrypted facts; without it, or with another, it says so', async () => {
   const config = { path: scratch() }
   const plugin = new BackupPlugin({ driver: 'filesystem', config, encryption: { ...encryption } })
   await install(await filled(), plugin)

@@ -11,14 +11,14 @@ const server = await s3Server()
 const proxy = await startFaultProxy(server.endpoint.url)
 afterAll(() => proxy.close())
 
-it('what lies beside the backups of a directory is an event, in the result and in doctor, and stops nothing', async () => {
+it('foreign files beside the backups are an event, in the result and in doctor, and stop nothing', async () => {
   const path = scratch()
   await mkdir(join(path, 'lost+found'))
   const plugin = new BackupPlugin({ database: await filled(2), config: { path } })
   const told: unknown[] = []
   plugin.on('plg:backup:warning', (warning) => told.push(warning))
   await plugin.backup('full')
-  // A full backup alone does not look at what else lies there; an incremental one looks for its parent.
+  // A full backup does not look at other backups; an incremental one looks for its parent.
   const made = await plugin.backup('incremental')
   expect(made).toMatchObject({ status: 'completed', warnings: [{ code: 'passed_by', driver: 'filesystem' }] })
   expect(told).toMatchObject([{ code: 'passed_by', message: expect.stringContaining('lost+found') }])
@@ -28,7 +28,7 @@ it('what lies beside the backups of a directory is an event, in the result and i
   )
 })
 
-it('a bucket whose server takes neither checksums nor conditions keeps backups, and that is told once', async () => {
+it('a bucket without checksums and conditions can store backups, with one warning', async () => {
   addQuirk(proxy, 'conditions-and-checksums-400')
   const { credentials, region } = server.endpoint
   const config = { bucket: server.bucket.name, path: 'quirky', endpoint: proxy.url, region, credentials }

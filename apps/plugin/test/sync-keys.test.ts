@@ -8,7 +8,7 @@ import { connected, filled, install, scratch } from './scene.js'
 
 const key = () => ({ algorithm: 'AES-256-GCM', key: `hex:${randomBytes(32).toString('hex')}` }) as const
 
-it('a copy at another destination opens with the keys that were rotated in, also after the old ones are gone', async () => {
+it('a copy at another destination opens with the rotated keys, even after the old ones are gone', async () => {
   const [here, there, third] = [scratch(), scratch(), scratch()]
   const [old, fresh] = [key(), key()]
   const at = (encryption: EncryptionConfig, ...paths: string[]) =>

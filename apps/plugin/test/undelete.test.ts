@@ -11,7 +11,7 @@ async function aPlugin(more: Partial<PluginOptions> = {}) {
   return { database, plugin }
 }
 
-it('a backup that is deleted is gone at once, unless a grace time is configured', async () => {
+it('a deleted backup is gone at once, unless a grace time is configured', async () => {
   const { plugin } = await aPlugin()
   const { id } = await plugin.backup('full')
   expect(await plugin.deleteBackup(id)).toMatchObject({ id, purgeAfter: null })
@@ -20,7 +20,7 @@ it('a backup that is deleted is gone at once, unless a grace time is configured'
   await expect(plugin.deleted.restore(id)).rejects.toMatchObject({ code: 'not_found' })
 })
 
-it('within the grace time it can be brought back, and restores; listeners are told', async () => {
+it('within the grace time it can be brought back and restored; listeners get an event', async () => {
   const { plugin } = await aPlugin({ deletionGrace: 7 * day })
   const { id, checksum } = await plugin.backup('full')
   const told: unknown[] = []
@@ -42,7 +42,7 @@ it('within the grace time it can be brought back, and restores; listeners are to
   ])
 })
 
-it('a chain that retention gave up comes back whole, and is purged when its time has passed', async () => {
+it('a chain that retention deleted comes back completely, and is purged after its grace time', async () => {
   const { plugin, database } = await aPlugin({ retention: { keepLast: 1 }, deletionGrace: day })
   const full = await plugin.backup('full')
   await database.resources.users?.insert({ id: 'new', name: 'New', n: 4 })
@@ -52,7 +52,7 @@ it('a chain that retention gave up comes back whole, and is purged when its time
   expect(gone).toEqual([full.id, more.id].sort())
   expect((await plugin.deleted.restore(more.id)).undeleted).toEqual([full.id, more.id])
   expect(await plugin.verify(more.id)).toMatchObject({ ok: true })
-  // Removed once more, it frees nothing yet; with the next cleanup its time has passed.
+  // Deleted again, it frees no space yet; at the next cleanup its grace time has passed.
   const again = await plugin.cleanupBackups()
   expect(again).toMatchObject({ count: 2, bytes: 0, purged: [] })
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * day })
@@ -64,7 +64,7 @@ it('a chain that retention gave up comes back whole, and is purged when its time
   expect(await plugin.deleted.list()).toEqual([])
 })
 
-it('what is deleted at several destinations comes back at all of them', async () => {
+it('a backup deleted at several destinations comes back at all of them', async () => {
   const paths = [scratch(), scratch()]
   const { plugin } = await aPlugin({
     driver: 'multi',
@@ -78,7 +78,7 @@ it('what is deleted at several destinations comes back at all of them', async ()
   expect(await plugin.deleted.list()).toEqual([])
 })
 
-it('without a retention policy, too, a backup purges what was deleted long enough ago, and tells listeners', async () => {
+it('even without a retention policy a backup purges what was deleted long enough ago, and sends an event', async () => {
   const { plugin } = await aPlugin({ deletionGrace: day })
   const told: unknown[] = []
   plugin.on('plg:backup:cleanup', ({ count, purged }) => told.push([count, purged]))
@@ -93,7 +93,7 @@ it('without a retention policy, too, a backup purges what was deleted long enoug
   expect(await plugin.deleted.list()).toEqual([])
 })
 
-it('a backup that is aborted while it cleans up is there, and removes nothing more', async () => {
+it('a backup aborted during its cleanup exists, and removes nothing more', async () => {
   const { plugin } = await aPlugin({ retention: { keepLast: 1 } })
   const first = await plugin.backup('full')
   const abort = new AbortController()
@@ -105,7 +105,7 @@ it('a backup that is aborted while it cleans up is there, and removes nothing mo
   expect(errors).toEqual([new Error('enough')])
 })
 
-it('deleted backups are listed only if they are asked for, by the same beginning and as many', async () => {
+it('deleted backups are listed only on request, with the same prefix and limit', async () => {
   const { plugin } = await aPlugin({ deletionGrace: day })
   const made = [await plugin.backup('full'), await plugin.backup('weekly'), await plugin.backup('full')]
   const [full, weekly, there] = made.map(({ id }) => id)

@@ -50,7 +50,7 @@ describe('a plugin given to a database', () => {
   })
 
   it.each(['instance', 'class'] as const)(
-    'in the option "plugins" as %s works and leaves the definitions that are there alone',
+    'in the option "plugins" as %s works and does not change existing definitions',
     async (how) => {
       const connectionString = fileAddress()
       const first = await filled(3, { connectionString })
@@ -88,7 +88,7 @@ describe('a plugin given to a database', () => {
     },
   )
 
-  it('several times under names keeps them apart', async () => {
+  it('several times under different names keeps them separate', async () => {
     const database = await filled()
     const [near, far] = [new BackupPlugin(toDisk()), new BackupPlugin(toDisk())]
     await install(database, near, 'near')
@@ -98,7 +98,7 @@ describe('a plugin given to a database', () => {
     expect([near.instanceName, far.instanceName]).toEqual(['near', 'far'])
   })
 
-  it('and another one to another database, into the same place, keep to their own', async () => {
+  it('and another one to another database, with the same destination, keep their own backups', async () => {
     const path = scratch()
     const [one, two] = [await filled(2), await filled(4)]
     const [first, second] = [new BackupPlugin(toDisk(path)), new BackupPlugin(toDisk(path))]
@@ -110,8 +110,8 @@ describe('a plugin given to a database', () => {
   })
 })
 
-describe('a database that goes away', () => {
-  it('ends a backup promptly, and nothing of it is left', async () => {
+describe('a database that disconnects', () => {
+  it('ends a backup promptly, and leaves nothing of it', async () => {
     const path = scratch()
     const database = await filled(200)
     const plugin = new BackupPlugin(toDisk(path))
@@ -123,7 +123,7 @@ describe('a database that goes away', () => {
       client.getObject = async (key) => {
         reads += 1
         if (reads === 20) resolve()
-        // What the S3 client does once it is disconnected: it never answers.
+        // Like the S3 client after it is disconnected: it never answers.
         return reads > 20 ? new Promise<never>(() => undefined) : read(key)
       }
     })
@@ -148,7 +148,7 @@ describe('a database that goes away', () => {
     expect((await plugin.backup('full')).records).toBe(3)
   })
 
-  it('does not take listing, verifying and deleting with it', async () => {
+  it('does not prevent listing, verifying and deleting', async () => {
     const path = scratch()
     const database = await filled()
     const plugin = new BackupPlugin(toDisk(path))
@@ -165,7 +165,7 @@ describe('a database that goes away', () => {
   })
 })
 
-it('an uninstalled plugin lets go of its database and keeps its backups', async () => {
+it('an uninstalled plugin releases its database and keeps its backups', async () => {
   const database = await filled()
   const plugin = new BackupPlugin(toDisk())
   await install(database, plugin)
@@ -182,7 +182,7 @@ it('keeps its name when a bundler shortens those of classes', () => {
   expect(BackupPlugin.name).toBe('BackupPlugin')
 })
 
-it('keeps backups below ./backups if nothing is said', async () => {
+it('keeps backups below ./backups by default', async () => {
   const [cwd, path] = [process.cwd(), scratch()]
   process.chdir(path)
   try {

@@ -1,5 +1,5 @@
-// A process that works until it is killed: `work.mjs backup|restore <connection string> <path> [<backup id>]`.
-// It says `ready` once it is connected, and `done` after each piece of work.
+// A process that works until it is killed: `work.mjs backup|restore <connection string> <path> [<backup id>]`. Prints
+// `ready` once it is connected, and `done` after each piece of work.
 import { BackupPlugin } from '@s3db-backup/plugin'
 import { Database } from 's3db.js'
 

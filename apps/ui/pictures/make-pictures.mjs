@@ -127,9 +127,9 @@ for (let n = 0; n <= 40; n++) {
   if (n === 38) await maker.drills.run(made.at(-1).id, { storeReport: true, signedOffBy: 'ann' })
   await dayOfWork()
 }
-// One of the last nights the other place was away.
+// On one of the last nights the other destination was away.
 rmSync(join(scratch, 'offsite', made[39].id), { recursive: true })
-// What a bad deploy has done since: a customer and some of the newest orders.
+// The changes of a bad deploy since then: a customer and some of the newest orders.
 await customers.delete('cus-0011')
 await customers.update('cus-0007', { vip: true, country: 'PT' })
 await customers.insert({ id: 'cus-9999', name: 'Test Test', email: 'test@example.com', country: 'DE' })
@@ -154,7 +154,7 @@ mkdirSync(folder, { recursive: true })
 
 async function picture(name, height) {
   await page.setViewportSize({ width: 1280, height })
-  // Nothing is pointed at, and no ring of focus is seen.
+  // The pointer is on nothing, and no focus ring is visible.
   await page.mouse.move(0, 0)
   await page.screenshot({ path: join(folder, `${name}.png`) })
 }

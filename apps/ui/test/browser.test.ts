@@ -90,7 +90,7 @@ inChromium('every page has no violation of accessibility, no error, and fits 360
     await at(path)
     await page.waitForSelector(selector)
     await lookAt(page, name)
-    // Who asked for less motion sees none.
+    // With reduced motion there is no animation.
     expect([name, await page.evaluate('document.getAnimations().length')]).toEqual([name, 0])
   }
   expect(await page.locator('img').count()).toBe(0)
@@ -111,7 +111,7 @@ inChromium(
     await lookAt(page, 'dry-run')
     const restore = page.locator('button.danger')
     expect(await restore.isDisabled()).toBe(true)
-    // A second tab shows the same dry run, and comes too late.
+    // A second tab shows the same dry run, but is too late to start it.
     const second = await page.context().newPage()
     await second.goto(page.url())
     for (const tab of [page, second]) await tab.fill('form input', 'shop')
@@ -123,7 +123,7 @@ inChromium(
     const customers = await db.getResource('customers')
     expect((await customers.get('c7')).name).toBe('Zoë 7')
     expect(await customers.exists('c9')).toBe(true)
-    // It is found again.
+    // The report can be found again.
     await page.click('nav >> text=Activity')
     await page.click('table >> text=Restore full')
     await page.waitForSelector('text=Restored from')

@@ -89,7 +89,7 @@ export async function lookAt(page: Page, name: string): Promise<void> {
     await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true })
     const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
     expect([name, width, Number(wide) <= 0]).toEqual([name, width, true])
-    // The rules are the same at any size that is large enough.
+    // The layout rules are the same at any sufficiently large size.
     if (width > 2000) continue
     await page.evaluate(axe)
     const found = await page.evaluate(

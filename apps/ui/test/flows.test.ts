@@ -28,7 +28,7 @@ const page = async (count = 5) => {
   return { db, backups, id, server, visit: await visitor(server) }
 }
 
-test('an empty destination is told as that, and one that is not there by its cause', async () => {
+test('an empty destination is reported as empty, and a missing one with its cause', async () => {
   const db = await shop(1)
   const { json } = await visitor(await served({ plugin: plugin(db) }))
   expect(await json('/api/home')).toMatchObject({ status: 200, answer: 'nothing', series: [], backups: 0 })
@@ -41,7 +41,7 @@ test('an empty destination is told as that, and one that is not there by its cau
   else expect(told.answer).toBe('nothing')
 })
 
-test('home says that it can be restored, from when, and that nobody has tried', async () => {
+test('home says that it can be restored, from when, and that no drill has run', async () => {
   const { visit, id } = await page()
   const home = await visit.json('/api/home')
   expect(home).toMatchObject({
@@ -52,7 +52,7 @@ test('home says that it can be restored, from when, and that nobody has tried', 
   })
 })
 
-test('a schedule that nobody followed is overdue, and a drill is what somebody tried', async () => {
+test('a schedule that did not run is overdue, and a drill is shown', async () => {
   const db = await shop(2)
   const backups = plugin(db, { schedule: [{ name: 'early', cron: '0 3 1 1 *', type: 'full' }] })
   const { id } = await backups.backup('full', { metadata: { schedule: ['early'] } })
@@ -69,7 +69,7 @@ test('a schedule that nobody followed is overdue, and a drill is what somebody t
   })
 })
 
-test('a damaged backup is told as that everywhere, and hides no other', async () => {
+test('a damaged backup is shown as damaged everywhere, and hides no other', async () => {
   const { backups, visit, id } = await page()
   const { path } = await backups.backup('full')
   writeFileSync(join(path, 's3db.json'), '{"format":')
@@ -84,7 +84,7 @@ test('a damaged backup is told as that everywhere, and hides no other', async ()
   expect((await visit.json(`/api/resources?backup=${damaged.id}`)).problem.code).toBe('corrupt')
 })
 
-test('an encrypted backup without its key is listed, is told to be locked, and says nothing of what it holds', async () => {
+test('an encrypted backup without its key is listed as locked, and shows nothing of its content', async () => {
   const db = await shop(3)
   const path = scratch()
   const key = keygen()
@@ -112,7 +112,7 @@ test('names and ids of any kind are records like others', async () => {
       await notes.insert({ id, text: `of ${id} <img src=x onerror=alert(1)>` })
       kept.push(id)
     } catch {
-      // s3db.js takes not every id.
+      // s3db.js does not accept every id.
     }
   const backups = plugin(db)
   const { id: backup } = await backups.backup('full')
@@ -134,7 +134,7 @@ test('names and ids of any kind are records like others', async () => {
     )
 })
 
-test('a huge record is cut where it is shown', async () => {
+test('a huge record is shown truncated', async () => {
   const db = await database()
   const notes = await db.createResource({
     name: 'notes',
@@ -161,7 +161,7 @@ test('records are paged through, jumped to and filtered', async () => {
   expect(found.rows.map((row: { id: string }) => row.id)).toEqual(['c29'])
 })
 
-test('verify and drill run as jobs whose reports are found again', async () => {
+test('verify and drill run as jobs whose reports can be opened later', async () => {
   const { visit, id } = await page()
   const verify = await visit.post('/api/verify', { id, level: 'full' })
   expect((await ended(visit, verify.id)).report).toMatchObject({ kind: 'verify', ok: true, records: 5 })
@@ -174,7 +174,7 @@ test('verify and drill run as jobs whose reports are found again', async () => {
   expect((await visit.json('/api/home')).lastDrill).toMatchObject({ ok: true })
 })
 
-test('a restore follows a dry run and the name of the database, once, and writes what was shown', async () => {
+test('a restore needs a dry run and the name of the database, runs once, and writes what was shown', async () => {
   const { db, visit, id } = await page()
   const customers = await db.getResource('customers')
   await customers.update('c1', { name: 'another' })
@@ -207,7 +207,7 @@ test('a restore follows a dry run and the name of the database, once, and writes
   expect(await customers.exists('c2')).toBe(true)
 })
 
-test('one record is put back, and no other is touched', async () => {
+test('one record is restored, and no other is changed', async () => {
   const { db, visit, id } = await page()
   const customers = await db.getResource('customers')
   await customers.update('c1', { name: 'another' })
@@ -226,7 +226,7 @@ test('one record is put back, and no other is touched', async () => {
   expect((await customers.get('c3')).name).toBe('stays')
 })
 
-test('a restore into a new database names it, and makes it only when it is started', async () => {
+test('a restore into a new database names it, and creates it only when started', async () => {
   const { visit, id } = await page()
   const target = `file://${scratch()}/elsewhere`
   const asked = await visit.post('/api/dry-run', { backup: id, mode: 'skip', target })
@@ -238,7 +238,7 @@ test('a restore into a new database names it, and makes it only when it is start
   expect(await (await there.getResource('customers')).count()).toBe(5)
 })
 
-test('the stream of a job tells how it goes on until it has ended', async () => {
+test('the stream of a job reports its progress until it ends', async () => {
   const { visit, id } = await page()
   const { id: job } = await visit.post('/api/verify', { id, level: 'quick' })
   const { body, headers } = await visit.get(`/api/job/events?id=${job}`)
@@ -246,7 +246,7 @@ test('the stream of a job tells how it goes on until it has ended', async () => 
   expect(body.trim().split('\n').at(-1)).toContain('"state":"done"')
 })
 
-test('two backups are compared, and retention says what it will do', async () => {
+test('two backups are compared, and retention shows what it will do', async () => {
   const db = await shop(3)
   const backups = plugin(db, { retention: { keepLast: 1 } })
   const first = await new BackupPlugin({ ...backups.config, retention: undefined, database: db } as never)
@@ -265,7 +265,7 @@ test('two backups are compared, and retention says what it will do', async () =>
   expect(Object.keys(plan.kept)).toContain(to.id)
 })
 
-test('a backup that went away while the page was open is told to be gone', async () => {
+test('a backup removed while the page was open is reported as gone', async () => {
   const { backups, visit, id } = await page()
   const { path } = await backups.describe(id)
   rmSync(path, { recursive: true })

@@ -70,7 +70,7 @@ test('notes, records and fields of any kind are listed and read like others', as
     ).toBe(400)
 })
 
-test('a record of many large fields is told in an answer of a few megabytes', async () => {
+test('the answer for a record with many large fields is at most a few megabytes', async () => {
   const path = scratch()
   const driver = filesystem({ path })
   const row = (n: number) =>
@@ -90,13 +90,13 @@ test('a record of many large fields is told in an answer of a few megabytes', as
   }
 })
 
-test('what differs between two records is told in so much and no more', () => {
+test('the answer for the differences of two records is limited', () => {
   const big = (letter: string) =>
     Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`f${at}`, letter.repeat(5000)]))
   expect(JSON.stringify(fieldChanges(big('a'), big('b'))).length).toBeLessThan(1_000_000)
 })
 
-test('what cannot be seen is shown as a code, in the page and in messages alike', () => {
+test('invisible characters are shown as codes, in the page and in messages', () => {
   const unseen = ['\u202e', '\u200b', '\u3164', '\u2800', '\u{e0041}', '\u034f', '\ufeff', '\u0007', '\ud800']
   for (const character of unseen)
     for (const shown of [visible(`a${character}b`), plainText(`a${character}b`)])

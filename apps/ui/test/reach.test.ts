@@ -5,7 +5,7 @@ import { filesystem } from '@s3db-backup/driver-filesystem'
 import { expect, test } from 'vitest'
 import { plugin, scratch, served, shop, visitor } from './scene.js'
 
-test('of several destinations it is told which have a backup, which lack it, and which could not be asked', async () => {
+test('several destinations are shown with which have a backup, lack it, or did not answer', async () => {
   const db = await shop(2)
   const [near, far] = [scratch(), scratch()]
   const away: Driver = {
@@ -36,12 +36,12 @@ test('of several destinations it is told which have a backup, which lack it, and
   expect(places[2]).toMatchObject({ error: expect.stringContaining('does not answer'), ids: [] })
 })
 
-test('of a single destination there is nothing more to tell', async () => {
+test('a single destination shows nothing of that', async () => {
   const { json } = await visitor(await served({ plugin: plugin(await shop(1)) }))
   expect(await json('/api/presence')).toMatchObject({ status: 200, places: [] })
 })
 
-test('a database in no bucket has no versions to reach back to, nor has a server without one', async () => {
+test('a database outside a bucket has no versions, and neither has a server without a database', async () => {
   const db = await shop(1)
   const label = 'memory://bucket/shop'
   for (const database of [{ label }, undefined]) {
@@ -50,7 +50,7 @@ test('a database in no bucket has no versions to reach back to, nor has a server
   }
 })
 
-test('a drill is told in detail by the report that it left, and nothing else of the destination is', async () => {
+test('the details of a drill come from its report, and from nothing else at the destination', async () => {
   const backups = plugin(await shop(3))
   const { id, path } = await backups.backup('full')
   await backups.drills.run(id, { storeReport: true, signedOffBy: 'ann' })
@@ -70,12 +70,12 @@ test('a drill is told in detail by the report that it left, and nothing else of 
   expect((await json(`/api/drill?${new URLSearchParams({ key })}`)).problem.code).toBe('corrupt')
 })
 
-test('what was seen before is shown at once and said to be old; what is asked after that is of now', async () => {
+test('cached facts are shown at once and marked as old; the next answer is current', async () => {
   const backups = plugin(await shop(2))
   const { path } = await backups.backup('full')
   const { json } = await visitor(await served({ plugin: backups }))
   expect(await json('/api/home?known=1')).toMatchObject({ fresh: true, backups: 1 })
-  // Another process makes one. This one hears of it when it looks.
+  // Another process makes a backup. This process learns of it when it looks.
   const other = plugin(await shop(1), { config: { path: join(path, '..') } })
   await other.backup('full')
   await backups.backup('full')
@@ -83,7 +83,7 @@ test('what was seen before is shown at once and said to be old; what is asked af
   expect(await json('/api/home')).toMatchObject({ fresh: true, backups: 3 })
 })
 
-test('what those who are told of backups answered is told', async () => {
+test('the answers of notification receivers are shown', async () => {
   const at = new Date().toISOString()
   const line = { at, to: 'webhook', event: 'failure', ok: false, said: 'it answered 500 (3 tried)' }
   const options = { plugin: plugin(await shop(1)), notified: () => [line] }
@@ -93,7 +93,7 @@ test('what those who are told of backups answered is told', async () => {
   expect(await json('/api/schedule')).toMatchObject({ notifies: false, notified: [] })
 })
 
-test('who leaves while something is read, and a server that is closed meanwhile, are no crash', async () => {
+test('neither a client that leaves during a read nor a closing server is a crash', async () => {
   const crashes: unknown[] = []
   const backups = plugin(await shop(300))
   const { id } = await backups.backup('full')

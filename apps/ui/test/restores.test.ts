@@ -20,7 +20,7 @@ const page = async (count = 5) => {
   return { db, backups, id, options, server, visit: await visitor(server) }
 }
 
-test('a name that is not quite that of the database starts nothing, and does not use the dry run up', async () => {
+test('a mistyped database name starts nothing, and does not use up the dry run', async () => {
   const { visit, id } = await page()
   const dry = await ended(visit, (await visit.post('/api/dry-run', { backup: id, mode: 'merge' })).id)
   for (const name of [
@@ -62,7 +62,7 @@ test('two dry runs of the same database start one restore at a time, however its
   expect(await ended(visit, one.id)).toMatchObject({ state: 'done' })
 })
 
-test('after a restart the old session and its dry runs are gone, and a restore that was stopped is run again', async () => {
+test('after a restart the old session and its dry runs are gone, and a stopped restore can be run again', async () => {
   const { visit, id, server, options } = await page(400)
   const target = `file://${scratch()}/again`
   const dry = await ended(visit, (await visit.post('/api/dry-run', { backup: id, mode: 'merge', target })).id)

@@ -21,7 +21,7 @@ test('the page is served on loopback unless another address is given', async () 
   expect(new URL(url).hostname).toBe('127.0.0.1')
 })
 
-test('on another address it wants a password or a proxy that asks for one', async () => {
+test('another address requires a password or an authenticating proxy', async () => {
   const backups = plugin(await shop(1))
   const options = { plugin: backups, redactor: redactor(), port: 0, host: '0.0.0.0' }
   expect(await refusal(servePage(options))).toMatchObject({
@@ -36,7 +36,7 @@ test('on another address it wants a password or a proxy that asks for one', asyn
   ).toMatchObject({ code: 'invalid_options', message: expect.stringContaining('proxy.example') })
 })
 
-test('the link opens the page once, and then a cookie does that no script can read and no other site sends', async () => {
+test('the link opens the page once and sets a cookie that no script can read and no other site sends', async () => {
   const server = await page()
   const link = server.link()
   const first = await ask(link)
@@ -50,7 +50,7 @@ test('the link opens the page once, and then a cookie does that no script can re
   expect(second.headers['set-cookie']).toBeUndefined()
 })
 
-test('without the cookie there is nothing but the way in', async () => {
+test('without the cookie there is only the login', async () => {
   const server = await page()
   for (const path of ['/', '/client.js', '/backups', '/?token=x'])
     expect((await ask(server.url + path)).status).toBe(401)
@@ -60,7 +60,7 @@ test('without the cookie there is nothing but the way in', async () => {
   ).toBe(401)
 })
 
-test('a session that was left does not open the page any more', async () => {
+test('a closed session no longer opens the page', async () => {
   const server = await page()
   const { get, post } = await visitor(server)
   expect((await get('/api/about')).status).toBe(200)
@@ -68,7 +68,7 @@ test('a session that was left does not open the page any more', async () => {
   expect((await get('/api/about')).status).toBe(401)
 })
 
-test('a name that somebody else made lead to this machine is not answered (DNS rebinding)', async () => {
+test('a foreign host name that resolves to this machine gets no answer (DNS rebinding)', async () => {
   const server = await page()
   const { headers } = await visitor(server)
   for (const host of ['evil.example', `evil.example:${new URL(server.url).port}`, 'localhost'])
@@ -86,7 +86,7 @@ test('a page of another origin gets nothing, with GET, POST and event streams al
     { origin: 'null' },
     { origin: 'http://127.0.0.1:1' },
     { 'sec-fetch-site': 'cross-site' },
-    // The same site is another port of this machine, too.
+    // "same-site" includes another port of this machine.
     { 'sec-fetch-site': 'same-site' },
     { 'sec-fetch-site': 'none' },
     { 'x-s3db-backup-page': '' },
@@ -100,19 +100,19 @@ test('a page of another origin gets nothing, with GET, POST and event streams al
       const answer = await ask(server.url + path, { method, headers: { ...headers, ...header } })
       expect([answer.status, header]).toEqual([403, header])
     }
-  // Nor may a link of another site lead into it.
+  // A link on another site must not lead into it either.
   const visit = { cookie: headers.cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
   expect((await ask(`${server.url}/`, { headers: visit })).status).toBe(403)
 })
 
-test('a request that changes something and names no page is refused', async () => {
+test('a changing request without an origin is refused', async () => {
   const server = await page({ allowWrites: true })
   const { cookie } = await visitor(server)
   const headers = { cookie, 'x-s3db-backup-page': '1' }
   expect((await ask(`${server.url}/api/verify`, { method: 'POST', headers, body: '{}' })).status).toBe(403)
 })
 
-test('no answer allows another origin, and the policy has nothing unsafe and nothing of others', async () => {
+test('no answer allows another origin, and the content policy has nothing unsafe or external', async () => {
   const server = await page()
   const { headers, get } = await visitor(server)
   for (const answer of [
@@ -135,7 +135,7 @@ test('no answer allows another origin, and the policy has nothing unsafe and not
   }
 })
 
-test('the page only looks unless it may write', async () => {
+test('the page is read-only unless it may write', async () => {
   const server = await page()
   const { post, json } = await visitor(server)
   expect(await json('/api/about')).toMatchObject({ writes: false })
@@ -161,7 +161,7 @@ test('long bodies and too many requests are refused', async () => {
   expect(statuses.slice(20)).toEqual(Array(10).fill(429))
 })
 
-test('a password opens the page, is not guessed at leisure, and the cookie is Secure away from loopback', async () => {
+test('a password opens the page, guesses are limited, and the cookie is Secure except on loopback', async () => {
   const password = 'correct horse battery staple'
   const server = await page({ host: '0.0.0.0', password, allowedHosts: ['backups.example'] })
   expect(server.warnings.join(' ')).toContain('does not use TLS')
@@ -191,7 +191,7 @@ test('a password opens the page, is not guessed at leisure, and the cookie is Se
   expect((await enter(password)).status).toBe(429)
 })
 
-test('the header of a proxy counts from its own address alone', async () => {
+test('the header of a proxy counts only from its own address', async () => {
   const asks = async (addresses: string[]) => {
     const server = await page({ trustProxy: { addresses, header: 'x-forwarded-user' } })
     const headers = { 'x-forwarded-user': 'ann', 'x-s3db-backup-page': '1' }
@@ -202,7 +202,7 @@ test('the header of a proxy counts from its own address alone', async () => {
   expect((await asks(['10.0.0.7'])).status).toBe(401)
 })
 
-test('an error tells what happened, and no secret that it came across', async () => {
+test('an error says what happened, without secrets', async () => {
   const hidden = redactor()
   hidden.hide('SECRETSECRET')
   const server = await page({ redactor: hidden, allowWrites: true })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const client = (file: string) => readFileSync(join(import.meta.dirname, '../dist/client', file))
 
-test('what a browser loads is smaller than 60 kB gzipped, and names no other host', () => {
+test('the browser loads less than 60 kB gzipped, and nothing from other hosts', () => {
   const files = ['client.js', 'client.css'].map(client)
   const size = files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0)
   expect(size).toBeLessThan(60 * 1024)

@@ -31,13 +31,13 @@ function speak(
 
 const quick = { headTime: 200, requestTime: 400, idle: 100 }
 
-test('a head that does not come to its end is not waited for', async () => {
+test('an unfinished request head is not waited for', async () => {
   const server = await page({ limits: quick })
   const { heard } = speak(server, 'GET / HTTP/1.1\r\nHost: 127.')
   expect(await heard).toMatch(/^HTTP\/1\.1 408 /)
 })
 
-test('a body that does not come to its end is not waited for', async () => {
+test('an unfinished body is not waited for', async () => {
   const server = await page({ limits: quick })
   const { headers } = await visitor(server)
   const head = Object.entries({ host: new URL(server.url).host, ...headers, 'content-length': '10' })
@@ -49,13 +49,13 @@ test('a body that does not come to its end is not waited for', async () => {
   expect((await ask(`${server.url}/client.css`)).status).toBe(200)
 })
 
-test('a connection that says nothing more is closed', async () => {
+test('an idle connection is closed', async () => {
   const server = await page({ limits: quick })
   const { heard } = speak(server, `GET /icon.svg HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\n\r\n`)
   expect(await heard).toMatch(/^HTTP\/1\.1 200 /)
 })
 
-test('more connections than there may be are not taken, and the next one is once they are gone', async () => {
+test('connections beyond the limit are refused, and accepted again once others are gone', async () => {
   const server = await page({ limits: { connections: 8 } })
   const taken = Array.from({ length: 8 }, () => speak(server, 'GET / HTTP/1.1\r\n'))
   await Promise.all(
@@ -70,7 +70,7 @@ test('more connections than there may be are not taken, and the next one is once
     .toBe(200)
 })
 
-test('a head that is too long is refused, whatever it is long with', async () => {
+test('a head that is too long is refused, whatever makes it long', async () => {
   const server = await page()
   const long = 'x'.repeat(20_000)
   for (const head of [`GET /${long} HTTP/1.1\r\n`, `GET / HTTP/1.1\r\nCookie: ${long}\r\n`])
@@ -80,7 +80,7 @@ test('a head that is too long is refused, whatever it is long with', async () =>
   expect((await ask(`${server.url}/icon.svg`)).status).toBe(200)
 })
 
-test('a body without a length that goes on and on is refused', async () => {
+test('an endless body without a length is refused', async () => {
   const server = await page()
   const { headers } = await visitor(server)
   const body = JSON.stringify({ id: 'x'.repeat(300_000), level: 'quick' })
@@ -88,7 +88,7 @@ test('a body without a length that goes on and on is refused', async () => {
   expect((await ask(`${server.url}/api/verify`, { method: 'POST', headers: chunked, body })).status).toBe(413)
 })
 
-test('another page of this machine cannot throw an operator out with a cookie of the same name', async () => {
+test('another page on this machine cannot log an operator out with a cookie of the same name', async () => {
   const server = await page()
   const { cookie, headers } = await visitor(server)
   const [name] = cookie.split('=')
@@ -100,7 +100,7 @@ test('another page of this machine cannot throw an operator out with a cookie of
   expect(other.status).toBe(401)
 })
 
-test('a program that only looks whether the link is there does not use it up', async () => {
+test('a program that only probes the link does not use it up', async () => {
   const server = await page()
   const link = server.link()
   expect((await ask(link, { method: 'HEAD' })).headers['set-cookie']).toBeUndefined()
@@ -108,7 +108,7 @@ test('a program that only looks whether the link is there does not use it up', a
   expect([opened.status, cookieOf(opened)]).toEqual([200, expect.stringContaining('=')])
 })
 
-test('no spelling of an address leads past the checks', async () => {
+test('no spelling of an address bypasses the checks', async () => {
   const server = await page({ allowWrites: true })
   const { cookie } = await visitor(server)
   const paths = [
@@ -126,7 +126,7 @@ test('no spelling of an address leads past the checks', async () => {
   }
 })
 
-test('a form of another site cannot start anything, whatever kind of form it is', async () => {
+test('no form on another site can start anything', async () => {
   const server = await page({ allowWrites: true })
   const { cookie } = await visitor(server)
   const kinds = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']
@@ -141,7 +141,7 @@ test('a form of another site cannot start anything, whatever kind of form it is'
   expect((await ask(`${server.url}/api/about`, { headers: about })).status).toBe(200)
 })
 
-test('a user that a client names beside the one of the proxy is nobody', async () => {
+test('a user header of the client besides the proxy’s is refused', async () => {
   const server = await page({ trustProxy: { addresses: ['127.0.0.0/8'] } })
   const lines = (users: readonly string[]) =>
     [

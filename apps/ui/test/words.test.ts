@@ -23,14 +23,14 @@ const text = fc
   })
   .filter((one) => !one.includes('\0') && one.isWellFormed())
 
-test('a shell reads back whatever word stands in a command', () => {
+test('a shell reads every word of a command back unchanged', () => {
   const law = fc.property(fc.array(text, { minLength: 1, maxLength: 60 }), (some) => {
     expect(words(`s3db-backup ${some.map(shellWord).join(' ')}`)).toEqual(some)
   })
   fc.assert(law, { numRuns: 12 })
 })
 
-test('a command keeps its options apart from what begins with a dash', () => {
+test('a command separates its options from arguments that start with a dash', () => {
   expect(commandLine(['cat', 'full-1', 'users'], { '--from': 'a b' }, ' --path /x')).toBe(
     "s3db-backup cat full-1 users --from 'a b' --path /x",
   )
@@ -43,14 +43,14 @@ test('a command keeps its options apart from what begins with a dash', () => {
   ])
 })
 
-test('ids with a comma come line by line', () => {
+test('ids with a comma are given line by line', () => {
   expect(idOptions(['a', 'b'])).toEqual({ before: '', options: { '--ids': 'a,b' } })
   const { before, options } = idOptions(['a,b', "it's"])
   expect(options).toEqual({ '--ids-from': '-' })
   expect(execFileSync('bash', ['--norc', '-c', `${before}cat`], { encoding: 'utf8' })).toBe("a,b\nit's\n")
 })
 
-test('what cannot be seen is shown as a code', () => {
+test('invisible characters are shown as codes', () => {
   expect(visible('a\u202eb\u200bc\nd\u0000')).toBe('a\\u202eb\\u200bc\\u000ad\\u0000')
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BackupError } from './errors.js'
 
-test('what the documentation says of one failure wins over the tables', () => {
+test('documentation of a particular failure takes precedence over the tables', () => {
   const error = new BackupError('no_space', 'two of three disks are full', {
     operation: 'backup',
     description: 'Multi-destination backup failed',
@@ -21,7 +21,7 @@ test('what the documentation says of one failure wins over the tables', () => {
   })
 })
 
-test('it stays when the error is given another operation on its way up', () => {
+test('it stays when the error gets another operation on its way up', () => {
   const error = new BackupError('no_space', 'full', {
     description: 'Special',
     statusCode: 418,

@@ -14,7 +14,7 @@ export type ErrorCode =
   | 'incomplete'
   | 'internal'
 
-/** What was being done when an error happened. */
+/** The operation during which an error happened. */
 export type Operation =
   | 'validateConfig'
   | 'backup'
@@ -29,7 +29,7 @@ export type Operation =
   | 'cleanup'
   | 'connect'
 
-/** What a cause means, and what {@link BackupError} says of it. */
+/** The meaning of a cause, and what {@link BackupError} reports for it. */
 interface ErrorEntry {
   readonly statusCode: number
   readonly retriable: boolean
@@ -38,8 +38,8 @@ interface ErrorEntry {
 }
 
 /**
- * What can go wrong, named by cause. This table is the one source of {@link BackupError}'s fields and of the error page
- * in the documentation.
+ * The errors, by cause. This table is the only source of {@link BackupError}'s fields and of the error page in the
+ * documentation.
  *
  * `statusCode` is the HTTP status an API may answer with, `retriable` says whether the same call may succeed
  * later without a change.
@@ -126,8 +126,8 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
 }
 
 /**
- * What was being done, in the words of the documentation. Where the documentation promises a status for the
- * failure of an operation, it is listed here and overrides the status of the cause.
+ * The operations, as the documentation names them. If the documentation promises a status for the failure of an
+ * operation, it is listed here and overrides the status of the cause.
  */
 export const operationTable: Readonly<Record<Operation, OperationEntry>> = {
   validateConfig: { description: 'Invalid backup driver configuration' },

@@ -52,7 +52,7 @@ describe('BackupError', () => {
     expect(first.metadata).toEqual({ key: 'a' })
   })
 
-  it('takes the advice of the operation it learns of, unless it has its own', () => {
+  it('takes the suggestion of its new operation, unless it has its own', () => {
     const error = new BackupError('unavailable', 'words')
     expect(error.with({ operation: 'upload' }).suggestion).toBe(operationTable.upload.suggestion)
   })

@@ -5,7 +5,7 @@ export interface BackupErrorDetails {
   readonly operation?: Operation | undefined
   /** The name of the driver that failed. */
   readonly driver?: string | undefined
-  /** What the person who reads this can do. Left out, the table's own advice. */
+  /** Advice for the reader. Default: that of the error table. */
   readonly suggestion?: string | undefined
   /** Where the documentation says more about a failure than the tables do: its sentence, status and retriability. */
   readonly description?: string | undefined
@@ -31,7 +31,7 @@ export interface BackupErrorDetails {
 export class BackupError extends Error {
   override readonly name = 'BackupError'
   readonly code: ErrorCode
-  /** What was being done: `backup`, `upload`, `restore`, `verify`, ... */
+  /** The operation: `backup`, `upload`, `restore`, `verify`, ... */
   readonly operation: Operation
   readonly driver: string | undefined
   /** One general sentence about the operation that failed. */
@@ -84,7 +84,7 @@ function rebuild(original: BackupError, details: BackupErrorDetails): BackupErro
   return error
 }
 
-/** Gives an error of ours the operation during which it came up. Anything else is returned as it is. */
+/** Sets the operation of one of our errors. Any other error is returned unchanged. */
 export function during(operation: Operation, error: unknown): unknown {
   return isBackupError(error) && error.operation !== operation ? error.with({ operation }) : error
 }

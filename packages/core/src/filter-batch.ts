@@ -20,7 +20,7 @@ export function filterBatch(batch: Batch, keep: (row: Row) => boolean): Batch {
   }
 }
 
-/** The batch without anything about the rows of these ids; what the parent has of them stays as it is. */
+/** The batch without these ids; the parent's records of these ids stay unchanged. */
 export function withoutRecords(batch: Batch, ids: ReadonlySet<string>): Batch {
   const stays = ({ id }: { readonly id: string }) => !ids.has(id)
   return {

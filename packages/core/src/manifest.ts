@@ -21,15 +21,15 @@ export interface Manifest {
   readonly backupType: string
   /** `incomplete`: some records exist and are not in the backup; its entries name them. */
   readonly status: 'completed' | 'incomplete'
-  /** Of an incomplete backup. */
+  /** The losses of an incomplete backup. */
   readonly losses?: Losses | undefined
   /** The backup that this one builds on. */
   readonly parent: string | null
-  /** Of a full backup that was merged from a chain: the last backup of that chain. */
+  /** In a full backup that was merged from a chain: the last backup of that chain. */
   readonly consolidates?: string | undefined
   /** Backups of one series are of the same database and selection: a parent and its children are of one series. */
   readonly set: string
-  /** What was chosen of the database. Left out by writers that do not say. */
+  /** The selection. Omitted by writers that do not record it. */
   readonly selection?: BackupSelection | undefined
   /** When the backup began. */
   readonly exportedAt: string
@@ -57,13 +57,13 @@ export interface Manifest {
   readonly writer: { readonly name: string; readonly version: string }
 }
 
-/** What was chosen of a database. */
+/** The selection of a backup. */
 export interface BackupSelection {
-  /** Names or globs of the resources that were asked for; `null` for all. */
+  /** The requested names or globs of resources; `null` for all. */
   readonly resources: readonly string[] | null
   /** Names or globs of those that were left out. */
   readonly exclude: readonly string[]
-  /** What the filter says of itself; `null` where there was none and every record was taken. */
+  /** The filter's description of itself; `null` if there was none and every record was taken. */
   readonly filter: JsonValue
 }
 
@@ -84,7 +84,7 @@ export interface ManifestEncryption {
   readonly [field: string]: JsonValue
 }
 
-/** What a backup says of one resource. */
+/** The entry of one resource. */
 export interface ResourceEntry {
   readonly name: string
   readonly attributes: Readonly<Record<string, JsonValue>>
@@ -100,7 +100,7 @@ export interface ResourceEntry {
   readonly bytesWritten: number
   /** The source's own description, passed to the target. */
   readonly definition?: JsonValue | undefined
-  /** Of an internal resource: the resource it belongs to, or `null` for the whole database. */
+  /** For an internal resource: the resource it belongs to, or `null` for the whole database. */
   readonly of?: string | null | undefined
   /** Changes when records are stored or decoded otherwise; a chain does not reach across. */
   readonly shape?: string | undefined
@@ -133,7 +133,7 @@ export interface ResourceEntry {
   readonly secondLook?: SecondLookReport | undefined
 }
 
-/** What a second look at one resource came to, in records. */
+/** The result of a second look at one resource, in records. */
 export interface SecondLookReport {
   /** Records that were there before and that the source did not show. */
   readonly missing: number
@@ -160,7 +160,7 @@ export interface Part {
   readonly resource: string
   /** `rows`, `raw`, `index`, `deleted`, `keys`. Readers pass over kinds that they do not know. */
   readonly holds: string
-  /** Of an encrypted backup, where `holds` is secret: as what the part is stored, `part`, `index` or `keys`. */
+  /** In an encrypted backup, where `holds` is secret: the kind of storage for the part, `part`, `index` or `keys`. */
   readonly kind?: string | undefined
   /** Lines in the part. */
   readonly records: number

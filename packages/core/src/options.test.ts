@@ -33,7 +33,7 @@ describe('parseOptions', () => {
     expect(problems).toContain('unknown option drivers.0.compressoin (did you mean "compression"?)')
   })
 
-  it('says what it is about, and where', () => {
+  it('names the option and its place', () => {
     expect(() => parse({ path: 7 })).toThrow(
       expect.objectContaining({
         code: 'invalid_options',

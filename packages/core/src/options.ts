@@ -40,7 +40,7 @@ export function parseOptions<Schema extends z.ZodType>(
   try {
     parsed = schema.safeParse(input)
   } catch (error) {
-    // Values inside values, thousands of levels deep, are more than the stack holds.
+    // Values nested thousands of levels deep overflow the stack.
     throw error instanceof RangeError ? refuse(['something is nested too deeply'], error) : error
   }
   if (parsed.success) return parsed.data
@@ -50,7 +50,7 @@ export function parseOptions<Schema extends z.ZodType>(
   )
 }
 
-/** Of a value that may have several forms, so many mistakes of the form that it comes closest to. */
+/** How many errors are reported for a value of several possible forms, for the form that it comes closest to. */
 const shownOfUnion = 20
 
 function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
@@ -99,7 +99,7 @@ function unwrap(schema: z.ZodType): z.ZodType {
     here instanceof z.ZodReadonly ||
     here instanceof z.ZodPipe
   ) {
-    // Of what is transformed afterwards, the names that are given are those that go in.
+    // For a transformed schema, the names that callers give are those of its input.
     const inner: unknown = here instanceof z.ZodPipe ? here.in : here.unwrap()
     if (!(inner instanceof z.ZodType)) return here
     here = inner

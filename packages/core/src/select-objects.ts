@@ -2,11 +2,11 @@ import { filterBatch } from './filter-batch.js'
 import type { Batch, ResourceInfo } from './ports/source.js'
 import { isOfObjects, matches, patternOf, type Selection } from './select.js'
 
-/** Which of the objects that are no records belong to a selection. */
+/** Selects the objects that are not records. */
 export interface ObjectChoice {
   /** Whether any of an internal resource may be taken. */
   takes(info: { readonly name: string; readonly of?: ResourceInfo['of'] | undefined }): boolean
-  /** What of a batch of an internal resource is taken. */
+  /** Selects the records of a batch of an internal resource. */
   choose(batch: Batch, info: Pick<ResourceInfo, 'of'>): Batch
 }
 

@@ -22,7 +22,7 @@ describe('select', () => {
     expect(select(names, selection)).toEqual(selected)
   })
 
-  it('does not pass over a name that is not there, and gives the nearest', () => {
+  it('refuses a missing name, and suggests the nearest', () => {
     expect(() => select(names, { resources: ['usres'] })).toThrow(
       expect.objectContaining({
         code: 'not_found',
@@ -31,7 +31,7 @@ describe('select', () => {
     )
   })
 
-  it('takes every name by itself, and all by *', () => {
+  it('selects each name by itself, and all names with *', () => {
     const law = fc.property(
       fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1 }).filter((name) => !/[*?]/.test(name))),
       (any) => {

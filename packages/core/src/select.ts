@@ -2,8 +2,8 @@ import { BackupError } from './errors.js'
 import { nearest } from './nearest.js'
 
 /**
- * Which resources. Names may be globs with `*` and `?`: `cache_*`. A name with a `=` in it, or a `:` in front, is of
- * objects that are no records (data of plugins, counters, history): `plugin=audit`, `plugin=*`, `sequence=id`.
+ * Which resources. Names may be globs with `*` and `?`: `cache_*`. A name with a `=` in it, or a `:` in front, means
+ * objects that are not records (data of plugins, counters, history): `plugin=audit`, `plugin=*`, `sequence=id`.
  */
 export interface Selection {
   /** Only these; all if left out. */
@@ -12,7 +12,7 @@ export interface Selection {
   readonly exclude?: readonly string[] | undefined
 }
 
-/** Whether a name of a selection is of objects that are no records. */
+/** Whether a name in a selection means objects that are not records. */
 export function isOfObjects(name: string): boolean {
   return name.startsWith(':') || name.includes('=')
 }
@@ -44,7 +44,7 @@ export function matches(name: string, glob: string): boolean {
   return isGlob(glob) ? new RegExp(`^${patternOf(glob)}$`, 'u').test(name) : name === glob
 }
 
-/** What a glob says as a regular expression. */
+/** A glob as a regular expression. */
 export function patternOf(glob: string): string {
   return glob
     .replaceAll(/[.+^${}()|[\]\\/]/g, '\\$&')

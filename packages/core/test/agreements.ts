@@ -5,7 +5,7 @@ import type { BookContents } from './by-the-book.js'
 import { type ForgedBackup, manifestOf } from './forge.js'
 import type { MemoryDriver } from './memory-driver.js'
 
-// What salvage and diff say of backups must agree with what verify says of them.
+// Salvage, diff and verify must agree about a backup.
 
 /** Kinds of part that salvage looks into. */
 const recordKinds: ReadonlySet<unknown> = new Set(['rows', 'raw', 'index', 'deleted'])
@@ -55,7 +55,7 @@ export async function expectDifferences(
         for await (const { resource, id, change } of diff({ driver, from, to }))
           found.push(`${resource} ${id} ${change}`)
       } catch (error) {
-        // Records in no order cannot be compared.
+        // Records that are not in order cannot be compared.
         expect(error, `${from} and ${to} verify`).toMatchObject({ code: 'unsupported' })
         expect(entries.some(({ ordered }) => !ordered)).toBe(true)
         continue

@@ -1,8 +1,8 @@
 import type { Manifest, Part, ResourceEntry } from '../src/manifest.js'
 import { hashOf, sha256, stateOf } from './forge.js'
 
-// The format document's rules, word by word and all in memory: what a chain holds, or nothing if a rule is broken. It
-// shares nothing with the reader that is tested.
+// The rules of the format document, implemented literally and in memory: returns what a chain holds, or nothing if a
+// rule is broken. It shares no code with the reader under test.
 
 /** A record as a chain has it at its end. */
 export interface BookRecord {
@@ -112,7 +112,7 @@ function layOver(shelf: Shelf, manifest: Manifest, entry: ResourceEntry, before:
     must(typeof value === 'object' && value !== null && typeof value.id === 'string', 'a line has an id')
     return { text, value, id: value.id as string }
   }
-  // Offsets of a codec that nobody knows are passed over.
+  // Offsets with an unknown codec are skipped.
   const offsets = manifest.parts.filter((part) => part.resource === entry.name && part.holds === 'offsets')
   if (!offsets.some(({ codecs }) => codecs.includes('of the future')))
     must(lines('offsets').length === 0, 'offsets are true, and no forger makes true ones')

@@ -37,7 +37,7 @@ async function expectFound(key: string, bytes: Uint8Array | undefined, what: str
   expect(sound.length, what).toBeLessThan(2)
 }
 
-it('the chain is whole before anything is done to it', async () => {
+it('the chain is whole before anything is altered', async () => {
   expect(files.length).toBeGreaterThan(6)
   for (const one of [full.id, id]) expect(await verify({ driver, id: one })).toMatchObject({ ok: true })
   await restore({ driver, id, target: memoryTarget() })
@@ -45,10 +45,10 @@ it('the chain is whole before anything is done to it', async () => {
 
 describe.each(files)('of a chain, %s', (key) => {
   const bytes = driver.objects.get(key)!
-  // The manifest has a test of its own for every byte.
+  // The manifest has its own test for every byte.
   const stride = key.endsWith('s3db.json') ? 61 : 3
 
-  it('altered or cut anywhere', async () => {
+  it('altered or truncated anywhere', async () => {
     for (let at = 0; at < bytes.byteLength; at += stride) {
       const altered = Buffer.from(bytes)
       altered[at]! ^= 1 << (at % 8)
@@ -57,7 +57,7 @@ describe.each(files)('of a chain, %s', (key) => {
     }
   })
 
-  it('missing, or in the place of another', async () => {
+  it('missing, or swapped with another', async () => {
     await expectFound(key, undefined, 'missing')
     for (const other of files.filter((file) => !Buffer.from(driver.objects.get(file)!).equals(bytes)))
       await expectFound(other, bytes, `in the place of ${other}`)

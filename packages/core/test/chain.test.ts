@@ -71,7 +71,7 @@ function apply(database: Database, step: typeof change extends fc.Arbitrary<infe
 }
 
 describe('a chain of incremental backups', () => {
-  it('brings back the database as it was at each of its points', async () => {
+  it('restores the database as it was at each backup', async () => {
     const rounds = fc.array(fc.array(change, { maxLength: 8 }), { minLength: 1, maxLength: 6 })
     const law = fc.asyncProperty(rounds, fc.integer({ min: 1, max: 4 }), async (all, batchSize) => {
       const driver = memoryDriver()
@@ -112,7 +112,7 @@ describe('a chain of incremental backups', () => {
     return { driver, ids }
   }
 
-  it('works for names that objects have of themselves', async () => {
+  it('works for names of built-in object properties', async () => {
     const database: Database = new Map([['toString', new Map([['a', { id: 'a', value: 1 }]])]])
     const source: Source = {
       ...incrementalSource(database, 10),
@@ -138,7 +138,7 @@ describe('a chain of incremental backups', () => {
     expect(contentsOf(target)).toEqual({ toString: [{ id: 'a', value: 1 }], constructor: [{ id: 'y' }] })
   })
 
-  it('cannot be restored without one of its links, and says which', async () => {
+  it('cannot be restored without one of its links, and names it', async () => {
     const { driver, ids } = await threeLinks()
     driver.objects.delete(`${ids[1]}/s3db.json`)
     const target = memoryTarget()
@@ -165,7 +165,7 @@ describe('a chain of incremental backups', () => {
     }
   })
 
-  it('is not continued on a damaged key index, and nothing is left', async () => {
+  it('is not continued on a damaged key index, and nothing is left behind', async () => {
     const { driver, ids } = await threeLinks()
     const key = `${ids[0]}/users.index.jsonl.gz`
     driver.objects.set(key, Buffer.alloc(driver.objects.get(key)!.byteLength))

@@ -35,7 +35,7 @@ async function restored(driver: MemoryDriver, id: string) {
   return contentsOf(target).users
 }
 
-it('an incremental backup is called one, unless it is given a name', async () => {
+it('an incremental backup has that type, unless it is given another', async () => {
   const { take } = openHistory()
   const full = await take()
   const incremental = await take({ incremental: {} })
@@ -48,7 +48,7 @@ it('an incremental backup is called one, unless it is given a name', async () =>
 })
 
 describe('the parent of an incremental backup', () => {
-  it('is the newest backup of its set, and the error says what to do where there is none', async () => {
+  it('is the newest backup of its set; if there is none, the error says what to do', async () => {
     const { driver, full, incremental } = openHistory()
     await expect(incremental()).rejects.toMatchObject({
       code: 'not_found',
@@ -81,7 +81,7 @@ describe('the parent of an incremental backup', () => {
     await expect(parentSince('full-2020-01-01T00-00-00-aaaaaa')).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  it('is none that is dated ahead of the storage’s clock, unless it is named', async () => {
+  it('is not one dated ahead of the storage’s clock, unless it is named', async () => {
     const { driver, full, incremental } = openHistory()
     const first = await full()
     const ahead = await full()
@@ -155,7 +155,7 @@ describe('the parent of an incremental backup', () => {
   })
 })
 
-it('a full backup is made where an ancestor was removed by force, if one is allowed instead', async () => {
+it('a full backup is made if an ancestor was removed by force and a full one is allowed instead', async () => {
   const { driver, set, full, incremental } = openHistory()
   set('a', 1)
   const { id } = await full()
@@ -168,7 +168,7 @@ it('a full backup is made where an ancestor was removed by force, if one is allo
 })
 
 describe('a long chain', () => {
-  it('of thirty backups restores at every point, and is not made longer than it may be', async () => {
+  it('of thirty backups restores at every point, and does not exceed the allowed length', async () => {
     const { driver, set, remove, full, incremental } = openHistory()
     const model = new Map<string, number>()
     const points: { id: string; values: (string | number)[][] }[] = []
@@ -196,7 +196,7 @@ describe('a long chain', () => {
     expect(last.manifest.parent).toBeNull()
   })
 
-  it('goes on from its consolidation', async () => {
+  it('continues from its consolidation', async () => {
     const { driver, set, full, incremental } = openHistory()
     set('a', 1)
     await full()
@@ -210,7 +210,7 @@ describe('a long chain', () => {
   })
 })
 
-it('a backup says what was chosen of the database, and that nothing was left out', async () => {
+it('a backup records what was selected, and that nothing was left out', async () => {
   const { full } = openHistory()
   expect((await full()).manifest.selection).toEqual({ resources: null, exclude: [], filter: null })
   const chosen = await full({ resources: ['us*'], exclude: ['cache_*'] })
@@ -233,7 +233,7 @@ it('records that leave a selection are deleted from its chain, those that enter 
   set('outside', 200)
   const second = await incremental({ filter })
   expect(second.manifest.resources.users).toMatchObject({ recordCount: 1, deletedCount: 1, totalCount: 2 })
-  // Whoever reads the backup can tell that it is a part of the database.
+  // A reader can tell that the backup covers only a part of the database.
   expect(second.manifest.selection).toEqual({ resources: null, exclude: [], filter: ['small'] })
   const merged = await consolidate({ driver, id: second.id })
   expect(merged.manifest.selection).toEqual(second.manifest.selection)

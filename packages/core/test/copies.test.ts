@@ -74,7 +74,7 @@ describe('a copy of a backup at another place', () => {
   })
 })
 
-describe('whoever deletes', () => {
+describe('with copies,', () => {
   it.each([{}, { force: true }, { deletionGrace: day }])(
     'a backup that has a copy is neither removed nor pruned, nor is what it needs (%j)',
     async (options) => {
@@ -101,7 +101,7 @@ describe('whoever deletes', () => {
     },
   )
 
-  it('one of the directories by hand can then delete the other', async () => {
+  it('the other directory can be deleted once one is removed by hand', async () => {
     const { world, first } = await aChain()
     copy(world, first, 'archive')
     for (const key of [...world.driver.objects.keys()])
@@ -111,11 +111,11 @@ describe('whoever deletes', () => {
     expect([...world.driver.objects.keys()].filter((key) => !key.startsWith('.leases/'))).toEqual([])
   })
 
-  it('keeps the parts of a deleted backup for as long as a copy of it lacks some', async () => {
+  it('the parts of a deleted backup stay as long as a copy of it lacks some', async () => {
     const { world, first, second, third } = await aChain()
     for (const id of [third, second]) await remove({ driver: world.driver, id, now: world.now })
     await remove({ driver: world.driver, id: first, deletionGrace: day, now: world.now })
-    // Somebody puts back the manifest alone, at another place.
+    // Somebody restores only the manifest, at another place.
     const note = [...world.driver.objects].find(([key]) => key === `${first}/deleted.json`)!
     const { manifest } = JSON.parse(Buffer.from(note[1]).toString())
     world.driver.objects.set(`archive/${first}/s3db.json`, Buffer.from(manifest))

@@ -37,7 +37,7 @@ async function expectFound(damaged: ReturnType<typeof memoryDriver>, what: strin
   expect(target.plans, what).toEqual([])
 }
 
-it('the backup is whole before anything is done to it', async () => {
+it('the backup is whole before anything is altered', async () => {
   expect(files.map((key) => key.slice(directory.length + 1)).sort()).toEqual([
     'orders.index.jsonl.deflate',
     'orders.jsonl.deflate',
@@ -62,7 +62,7 @@ it.each([
 
 describe.each(files.filter((key) => key !== note))('%s', (key) => {
   const bytes = driver.objects.get(key)!
-  // The manifest has its own test for every byte; here it is enough to see that all of it is looked at.
+  // The manifest has its own test for every byte; here it is enough to show that all of it is checked.
   const stride = key.endsWith('s3db.json') ? 41 : sized({ quick: 5, full: 1 })
 
   it('altered at any byte', async () => {
@@ -73,7 +73,7 @@ describe.each(files.filter((key) => key !== note))('%s', (key) => {
     }
   })
 
-  it('cut anywhere', async () => {
+  it('truncated anywhere', async () => {
     for (let length = 0; length < bytes.byteLength; length += stride) {
       await expectFound(changed({ [key]: bytes.subarray(0, length) }), `cut to ${length}`)
     }
@@ -87,7 +87,7 @@ describe.each(files.filter((key) => key !== note))('%s', (key) => {
     await expectFound(changed({ [key]: undefined }), 'missing')
   })
 
-  it('in the place of another, or taken from another backup of the same database', async () => {
+  it('swapped with another, or taken from another backup of the same database', async () => {
     for (const other of files.filter((file) => file !== key)) {
       const swapped = { [key]: driver.objects.get(other)!, [other]: bytes }
       if (!driver.objects.get(other)!.every((byte, at) => byte === bytes[at])) {
@@ -131,7 +131,7 @@ describe('verify', () => {
     })
   })
 
-  it('does not take a storage that fails for damage', async () => {
+  it('does not mistake a failing storage for damage', async () => {
     const broken = memoryDriver({
       objects: driver.objects,
       onStep: ({ operation, key }) => {
@@ -141,7 +141,7 @@ describe('verify', () => {
     await expect(verify({ driver: broken, id })).rejects.toMatchObject({ code: 'internal' })
   })
 
-  it('counts what it looked at', async () => {
+  it('counts what it checked', async () => {
     const sizes = files.filter((key) => key !== note).map((key) => driver.objects.get(key)!.byteLength)
     expect(await verify({ driver, id })).toEqual({
       id,

@@ -126,7 +126,7 @@ describe('interrupted at any step,', () => {
         await pruning(grace)(scene, driver)
         expect(await checkListed(scene.world, driver)).toHaveLength(1)
         expect(await idsOfDeleted(driver)).toEqual([...scene.ids].sort())
-        // The new grace time counts, not the one of a note that was left.
+        // The new grace time counts, not that of a note left by the interrupted deletion.
         scene.world.pass(grace - 2 * hour)
         await purging(scene, driver)
         expect(await idsOfDeleted(driver)).toEqual([...scene.ids].sort())
@@ -134,7 +134,7 @@ describe('interrupted at any step,', () => {
     )
   })
 
-  it('a purge touches no backup that is there, and the next one finishes', async () => {
+  it('a purge touches no existing backup, and the next one finishes', async () => {
     const steps = await atEachStep(
       async (scene) => {
         await pruning(grace)(scene, scene.world.driver)
@@ -144,7 +144,7 @@ describe('interrupted at any step,', () => {
       async (scene, driver) => {
         expect(await checkListed(scene.world, driver)).toHaveLength(1)
         wait(scene)
-        // What is half gone cannot be brought back; what is whole can.
+        // A partly removed backup cannot be brought back; a whole one can.
         const before = await deleted({ driver })
         await undeleting(scene, writeOnce(memoryDriver({ objects: new Map(driver.objects) }))).then(
           () => expect(before.every(({ complete }) => complete)).toBe(true),

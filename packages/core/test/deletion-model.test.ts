@@ -86,7 +86,7 @@ async function act(step: Operation, id: string, world: World): Promise<void> {
   else if (step.do === 'pass') world.pass(step.days * day)
 }
 
-it('whatever is made, deleted, undeleted and purged in whatever order: what is listed restores, and nothing is lost before its time', async () => {
+it('whatever the order of backups, deletions, undeletes and purges: every listed backup restores, and nothing is lost before its time', async () => {
   let refusals = 0
   let undeleted = 0
   await fc.assert(

@@ -20,7 +20,7 @@ const rejection = (promise: Promise<unknown>) =>
   )
 
 describe('a backup that is deleted with a grace time', () => {
-  it('is not listed any more, and comes back byte for byte', async () => {
+  it('is no longer listed, and comes back byte for byte', async () => {
     const { world, second } = await aChain()
     const { driver, now } = world
     const before = contentOf(driver)
@@ -58,7 +58,7 @@ describe('a backup that is deleted with a grace time', () => {
     expect(entry).toMatchObject({ id: second, parent: first, complete: true, deletedAt: now().toISOString() })
     expect(entry?.manifest?.backupType).toBe('incremental')
     expect(files).toBe([...driver.objects.keys()].filter((key) => key.startsWith(`${second}/`)).length)
-    // The note is a little larger than the manifest that it keeps.
+    // The note is slightly larger than the manifest that it contains.
     expect(entry?.bytes).toBeGreaterThan(bytes)
   })
 
@@ -72,7 +72,7 @@ describe('a backup that is deleted with a grace time', () => {
     expect(await idsOfDeleted(driver)).toEqual([second])
   })
 
-  it('can be deleted again, which changes nothing, or for good, which frees its bytes', async () => {
+  it('can be deleted again, which changes nothing, or permanently, which frees its bytes', async () => {
     const { world, second } = await aChain()
     const { driver, now } = world
     const { purgeAfter } = await remove({ driver, id: second, deletionGrace: grace, now })
@@ -82,7 +82,7 @@ describe('a backup that is deleted with a grace time', () => {
     expect([...driver.objects.keys()].filter((key) => key.startsWith(`${second}/`))).toEqual([])
   })
 
-  it('is deleted with its damage, and comes back with it', async () => {
+  it('is deleted and brought back with its damage', async () => {
     const { world, second } = await aChain()
     const { driver, now } = world
     driver.objects.set(`${second}/s3db.json`, Buffer.from('{"format":"s3db-b'))
@@ -139,7 +139,7 @@ describe('the only copy of a manifest', () => {
     const flaky: typeof driver = {
       ...driver,
       async *list(prefix, call) {
-        // What comes after the backup was measured is the read whose bytes go into the note.
+        // The call after measuring the backup is the read whose bytes go into the note.
         noting ||= prefix === `${second}/`
         yield* driver.list(prefix, call)
       },
@@ -166,7 +166,7 @@ describe('the only copy of a manifest', () => {
     expect(await checkListed(world, driver)).toContain(second)
   })
 
-  it('stays in its note where the manifest beside it is damaged, and gets there by a deletion', async () => {
+  it('stays in its note if the manifest beside it is damaged', async () => {
     const { world, second } = await aChain()
     const { driver, now } = world
     await remove({ driver, id: second, deletionGrace: grace, now })
@@ -184,7 +184,7 @@ describe('the only copy of a manifest', () => {
 })
 
 describe('undelete', () => {
-  it('brings back what a backup needs, too', async () => {
+  it('also brings back what a backup needs', async () => {
     const { world, full, first, second } = await aChain()
     const { driver, now } = world
     for (const id of [second, first, full]) await remove({ driver, id, deletionGrace: grace, now })
@@ -205,7 +205,7 @@ describe('undelete', () => {
     expect(contentOf(driver)).toEqual(before)
   })
 
-  it('refuses a backup whose files are not all there', async () => {
+  it('refuses a backup with missing files', async () => {
     const { world, second } = await aChain()
     const { driver, now } = world
     await remove({ driver, id: second, deletionGrace: grace, now })
@@ -220,7 +220,7 @@ describe('undelete', () => {
     expect(await rejection(undelete({ driver: world.driver, id }))).toMatchObject({ code: 'not_found' })
   })
 
-  it('does not believe a note that was altered', async () => {
+  it('does not trust an altered note', async () => {
     const { world, second } = await aChain()
     const { driver, now } = world
     await remove({ driver, id: second, deletionGrace: grace, now })
@@ -233,7 +233,7 @@ describe('undelete', () => {
 })
 
 describe('purge', () => {
-  it('removes what can be brought back no more, and says how much that frees', async () => {
+  it('removes what can no longer be brought back, and reports how much that frees', async () => {
     const { world, first, second } = await aChain()
     const { driver, now } = world
     await remove({ driver, id: second, deletionGrace: grace, now })
@@ -262,7 +262,7 @@ describe('purge', () => {
     expect(await checkListed(world, driver)).toHaveLength(3)
   })
 
-  it('takes children before parents', async () => {
+  it('removes children before parents', async () => {
     const { world, full, first, second } = await aChain()
     const { driver, now } = world
     for (const id of [second, first, full]) await remove({ driver, id, deletionGrace: day, now })
@@ -316,7 +316,7 @@ describe('a backup whose manifest cannot be read, and so does not say what it ne
     expect(kept).toEqual([{ id: first, reasons: [expect.stringContaining(`${second} may need it`)] }])
   })
 
-  it('does not keep what was made after it', async () => {
+  it('does not keep backups made after it', async () => {
     const { world, second } = await aChain()
     const { driver, now } = world
     damage(driver, second)
@@ -327,7 +327,7 @@ describe('a backup whose manifest cannot be read, and so does not say what it ne
 })
 
 describe('prune with a grace time', () => {
-  it('frees nothing yet, and says until when each can be brought back', async () => {
+  it('frees nothing yet, and reports until when each can be brought back', async () => {
     const { world, full, first, second } = await aChain()
     const { driver, now } = world
     const plan = () => ({ keep: [], remove: [full, first, second].map((id) => ({ id, reasons: ['old'] })) })
@@ -342,7 +342,7 @@ describe('prune with a grace time', () => {
     expect(await checkListed(world, driver)).toHaveLength(3)
   })
 
-  it('does not take for good what a deleted backup needs that can be brought back', async () => {
+  it('does not permanently remove what a deleted backup still needs', async () => {
     const { world, full, first, second } = await aChain()
     const { driver, now } = world
     await remove({ driver, id: second, deletionGrace: grace, now })

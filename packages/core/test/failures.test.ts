@@ -82,7 +82,7 @@ describe('a storage that fails', () => {
     expect(leftIn(driver)).toEqual([])
   })
 
-  it('to give back what was stored makes the backup fail, and nothing is left', async () => {
+  it('to return what was stored makes the backup fail, and nothing is left', async () => {
     const driver = memoryDriver()
     const get: MemoryDriver['get'] = async function* (key, call) {
       for await (const chunk of driver.get(key, call)) yield Buffer.from(chunk).fill(0)
@@ -93,7 +93,7 @@ describe('a storage that fails', () => {
     expect(leftIn(driver)).toEqual([])
   })
 
-  it('to store the manifest as it was given makes the backup fail, and nothing is left', async () => {
+  it('to store the manifest unchanged makes the backup fail, and nothing is left', async () => {
     const driver = memoryDriver()
     const put: MemoryDriver['put'] = async (key, body, call) => {
       const stored = await driver.put(key, body, call)
@@ -107,7 +107,7 @@ describe('a storage that fails', () => {
     expect(leftIn(driver)).toEqual([])
   })
 
-  it('to remove what it has is given up after ten seconds', async () => {
+  it('to remove objects is abandoned after ten seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const events: BackupEvent[] = []
     const driver = memoryDriver({
@@ -253,7 +253,7 @@ describe('a restore', () => {
     expect(target.finished).toBe(true)
   })
 
-  it('is not done when the target did not look at all records', async () => {
+  it('fails if the target did not read all records', async () => {
     const { driver, id } = await made()
     const nothing = { restored: 0, replaced: 0, skipped: 0, removed: 0, failed: [] }
     const target = { ...memoryTarget(), write: async () => nothing }
@@ -263,13 +263,13 @@ describe('a restore', () => {
     })
   })
 
-  it('passes on what the target throws', async () => {
+  it('passes on the error of the target', async () => {
     const { driver, id } = await made()
     const target = { ...memoryTarget(), open: () => Promise.reject(reason) }
     await expect(restore({ driver, id, target })).rejects.toBe(reason)
   })
 
-  it('ends by an abort while the storage is silent', async () => {
+  it('can be aborted while the storage is silent', async () => {
     const { driver, id } = await made()
     const controller = new AbortController()
     const target = memoryTarget()

@@ -3,7 +3,7 @@ import { sealManifest } from '../src/format/manifest-file.js'
 import type { Manifest, Part, ResourceEntry } from '../src/manifest.js'
 import { aManifest, aResource } from './manifests.js'
 
-// Backups as a stranger, or a forger, writes them: every seal, every hash and every size is right, whatever they say.
+// Backups as another writer or a forger writes them: every seal, hash and size is right, whatever the content says.
 
 /** What lies in the parts of a resource, line by line, and what its entry says besides what follows from that. */
 export interface ForgedResource {

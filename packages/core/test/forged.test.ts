@@ -110,7 +110,7 @@ describe.each(refusals)('%s', (_, forge) => {
   })
 })
 
-it('the chain that is forged is sound before', async () => {
+it('the chain is sound before it is forged', async () => {
   const driver = memoryDriver({ objects: objectsOf(chain()) })
   for (const id of ['b0', 'b1'])
     expect(await verify({ driver, id })).toMatchObject({ ok: true, problems: [] })
@@ -121,14 +121,14 @@ it('the chain that is forged is sound before', async () => {
     { id: 'c', value: 1 },
     { id: 'd', value: 1 },
   ])
-  // What the row above replaced had no raw form, and b's is gone with b.
+  // The row replaced above had no raw form, and b's raw form is gone with b.
   expect([...target.raw.get('users')!]).toEqual([['a', 2]])
   const changes: string[] = []
   for await (const { id, change } of diff({ driver, from: 'b0', to: 'b1' })) changes.push(`${id} ${change}`)
   expect(changes).toEqual(['a changed', 'b removed', 'd added'])
 })
 
-it('a record that keeps its place is noted anew, and only as its parent has it', async () => {
+it('a record without a row is noted anew only with the hash of its parent', async () => {
   const noted = (hash: string) => {
     const [full, incremental] = chain()
     incremental.resources.users!.index.splice(1, 0, JSON.stringify(['c', 7, hash]))
@@ -139,7 +139,7 @@ it('a record that keeps its place is noted anew, and only as its parent has it',
   expect(await verify({ driver: noted('aaaaaaaaaaa'), id: 'b1' })).toMatchObject({ ok: false })
 })
 
-it('hashes of a source of its own are compared with one another, and with no line', async () => {
+it('a source’s own hashes are only compared with one another, never with lines', async () => {
   const [full] = chain()
   Object.assign(full.resources.users!.entry, { contentHash: 'mine' })
   full.resources.users!.rows.splice(0, 1, '{"id":"a","value":7}')
@@ -152,7 +152,7 @@ describe('verify of several backups', () => {
   const fork: ForgedBackup = { ...honestChain([{ users: first }, { users: {} }])[1]!, id: 'fork' }
   const ids = ['b2', 'b0', 'fork', 'gone']
 
-  it('reads what they share once', async () => {
+  it('reads shared parts once', async () => {
     const driver = memoryDriver({ objects: objectsOf([...backups, fork]) })
     const outcomes = await verifyAll({ driver, ids })
     expect(outcomes).toMatchObject([
@@ -165,7 +165,37 @@ describe('verify of several backups', () => {
     expect(new Set(read.map(({ key }) => key)).size).toBe(read.length)
   })
 
-  it('says of each only what concerns it', async () => {
+  it('reads many small ones in parallel, and reports the same as one after the other', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => ({
+      ...honestChain([{ users: first, orders: second }])[0]!,
+      id: `full-${at}`,
+    }))
+    let underWay = 0
+    let most = 0
+    const driver = memoryDriver({
+      objects: objectsOf(many),
+      async onStep({ operation, key }) {
+        if (operation !== 'get' || !key.endsWith('.jsonl')) return
+        underWay += 1
+        most = Math.max(most, underWay)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        underWay -= 1
+      },
+    })
+    for (const id of ['full-3', 'full-30'])
+      for (const file of ['users.index.jsonl', 'orders.raw.jsonl'])
+        driver.objects.set(`${id}/${file}`, Buffer.from('x'))
+    const all = many.map(({ id }) => id)
+    const outcomes = await verifyAll({ driver, ids: all })
+    expect(most).toBeGreaterThan(8)
+    for (const [at, outcome] of outcomes.entries()) {
+      const alone = await verify({ driver, id: outcome.id })
+      expect(outcome).toEqual({ id: all[at], report: alone })
+      expect(alone.ok).toBe(at !== 3 && at !== 30)
+    }
+  })
+
+  it('reports for each only what concerns it', async () => {
     const driver = memoryDriver({ objects: objectsOf([...backups, fork]) })
     driver.objects.delete('b1/users.deleted.jsonl')
     expect(await verifyAll({ driver, ids: ['b2', 'b0', 'fork'] })).toMatchObject([

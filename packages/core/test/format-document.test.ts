@@ -10,8 +10,8 @@ import {
 import type { Manifest, Part, ResourceEntry } from '../src/manifest.js'
 import { aManifest, aPart, aResource } from './manifests.js'
 
-// The tables of fields in the document of the format say what the schema does: which fields there are, what they take
-// and refuse, and which may be absent.
+// The field tables of the format document match the schema: which fields exist, which values they accept and refuse,
+// and which may be absent.
 
 const tables = fieldTables()
 const manifest = (value: object) => manifestSchema.safeParse(value).success

@@ -7,11 +7,11 @@ import { memoryDriver } from './memory-driver.js'
 
 const fixtures = join(import.meta.dirname, '../fixtures')
 
-// What people have is as it was written, so these files are never edited. A new folder gets a line of its own.
+// These files stand for backups that users have, so they are never edited. A new folder gets a line of its own.
 it.each([
   ['format-v1', '63887c7149c80edc17d9d15a87cd827dee1b56c769e3096096cc35a8f2af65ca'],
   ['format-v1-chain', '748ad57795c20ad89ff4a826ca866218b95f3899609ae8af463fcf8323df94fe'],
-])('the frozen backups in %s are byte for byte as they were written', (folder, hash) => {
+])('the frozen backups in %s are unchanged, byte for byte', (folder, hash) => {
   expect(folderHash(join(fixtures, folder))).toBe(hash)
 })
 
@@ -44,7 +44,7 @@ describe('a chain of format 1 with deletions', () => {
     expect((await openCatalog(driver).chain(third)).map(({ id }) => id)).toEqual(ids)
   })
 
-  it('tells what changed between its backups', async () => {
+  it('lists what changed between its backups', async () => {
     const changes: string[] = []
     for await (const { change, resource, id } of diff({ driver, from: full, to: third }))
       changes.push(`${change} ${resource} ${id}`)

@@ -5,8 +5,8 @@ import { openCatalog, restore, verify } from '../src/index.js'
 import { contentsOf, memoryTarget } from './database.js'
 import { memoryDriver } from './memory-driver.js'
 
-// Backups as they were written when the format was made, by make-fixtures.mjs. They are never written again: that
-// this version reads them is what is tested here.
+// Backups written by make-fixtures.mjs when the format was made. They are never rewritten: this test shows that this
+// version can read them.
 const root = join(import.meta.dirname, '../fixtures/format-v1')
 const keys = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
@@ -47,7 +47,7 @@ describe('a backup of format 1', () => {
     })
   })
 
-  it('gives back the raw form of the records that have one', async () => {
+  it('restores the raw form of the records that have one', async () => {
     const { target } = await restored('raw')
     expect(target.raw.get('people')).toEqual(
       new Map([
@@ -82,7 +82,7 @@ describe('a backup of format 1', () => {
   })
 })
 
-it('a backup of a format to come is refused in words', async () => {
+it('a backup of a later format is refused with a clear message', async () => {
   await expect(restored('future-version')).rejects.toMatchObject({
     code: 'incompatible_format',
     message: expect.stringContaining('s3db-backup/2'),

@@ -56,7 +56,7 @@ describe('a record that an incomplete backup lost', () => {
     expect(source.reads).toEqual(['b'])
     expect(fourth.status).toBe('completed')
     expect(fourth.losses).toBeUndefined()
-    // The ancestors lack something, the state that is restored does not.
+    // The ancestors lack a record; the restored state does not.
     expect(await restored(fourth.id)).toEqual([
       { id: 'a', value: 1 },
       { id: 'b', value: 2 },
@@ -66,7 +66,7 @@ describe('a record that an incomplete backup lost', () => {
     expect(source.reads).toEqual([])
   })
 
-  it('is read again though its time is that of the version which the chain has', async () => {
+  it('is read again even if its time is that of the version in the chain', async () => {
     const { driver, source, full, incremental } = openHistory()
     source.put('a', 1)
     source.put('b', 1)
@@ -113,7 +113,7 @@ describe('a record that an incomplete backup lost', () => {
     expect(manifest.resources.users).toMatchObject({ deletedCount: 1, totalCount: 1 })
   })
 
-  it('is one of so many that they are only counted: everything is read again', async () => {
+  it('is one of too many to name: everything is read again', async () => {
     const { source, full, incremental, restored } = openHistory()
     for (const id of ['a', 'b', 'c']) source.put(id, 1)
     await full()

@@ -19,7 +19,7 @@ export async function interleave(
   processes: readonly ((driver: Driver) => Promise<unknown>)[],
   turns: readonly Turn[],
 ): Promise<Outcome[]> {
-  // A process may have several calls under way at once.
+  // A process may have several calls in flight at once.
   const waiting = processes.map((): (() => void)[] => [])
   let arrived: () => void = () => undefined
   const somebody = () =>
@@ -49,7 +49,7 @@ export async function interleave(
     const { who: wanted, steps } = turns[turn % turns.length] ?? { who: 0, steps: 1 }
     const who = running.has(wanted) ? wanted : Math.min(...running)
     for (let step = 0; step < steps && running.has(who); step++) {
-      // Time to come to the next step, unless it waits for something else.
+      // Time to reach the next step, unless the process waits for something else.
       for (let tries = 0; tries < 20 && waiting[who]?.length === 0; tries++) await oneRound()
       const queue = [waiting[who], ...waiting].find((calls) => calls !== undefined && calls.length > 0)
       if (queue === undefined) await Promise.race([somebody(), pause(2)])

@@ -50,7 +50,7 @@ const pruning =
   async (driver, { world, ids }) => {
     const going = which.flatMap((index) => ids[index] ?? [])
     const plan = (there: readonly CatalogEntry[]) => {
-      // As a retention policy would: what is kept keeps its ancestors.
+      // As a retention policy does: kept backups keep their ancestors.
       const kept = there.some(
         ({ id, manifest }) => !going.includes(id) && going.includes(manifest.parent ?? ''),
       )
@@ -120,7 +120,7 @@ async function tryMany(
 const nothing = async () => undefined
 const liveIn = async (driver: Driver) => (await openCatalog(driver).list()).backups.map(({ id }) => id)
 
-describe('in whatever order their steps come,', () => {
+describe('in any order of their steps,', () => {
   it.each([0, 7 * day])(
     'an incremental backup and a prune (grace %d) of what it builds on',
     async (grace) => {
@@ -128,7 +128,8 @@ describe('in whatever order their steps come,', () => {
       const seen = await tryMany(nothing, [backingUp, pruning([0, 1, 2], grace)], async ({ ids }, driver) => {
         if ((await liveIn(driver)).includes(ids[2])) kept += 1
       })
-      // The backup finds another parent, or none and is full; only one that lost three parents in a row may fail.
+      // The backup finds another parent, or finds none and becomes full. It may fail only after losing three parents
+      // in a row.
       for (const outcome of seen.keys()) expect(['done done', 'conflict done']).toContain(outcome)
       expect(seen.get('done done')).toBeGreaterThan(90)
       expect(kept).toBeGreaterThan(0)

@@ -8,7 +8,7 @@ import {
   stateOf,
 } from './forge.js'
 
-// Honest chains of backups, and what a forger or a careless writer makes of them.
+// Valid chains of backups, and what a forger or a careless writer makes of them.
 
 const ids = ['a', 'b', 'é', '\uffff', '😀']
 const id = fc.constantFrom(...ids)
@@ -79,7 +79,7 @@ const lineLie: fc.Arbitrary<Lie> = fc
         all.sort((x, y) => Buffer.compare(Buffer.from(idIn(x)), Buffer.from(idIn(y))))
         lines.splice(0, lines.length, ...all)
       } catch {
-        // Something odd is among them already.
+        // The list already contains something odd.
       }
     }
   })
@@ -189,7 +189,7 @@ const reconcile: Lie = (backups) => {
         Reflect.deleteProperty(entry, 'recordCount')
         Reflect.deleteProperty(entry, 'deletedCount')
       } catch {
-        // Something is no JSON: there is nothing to go by.
+        // Something is not JSON, so there is nothing to compare.
       }
       states.set(name, after)
     }
@@ -206,7 +206,7 @@ const rehash: Lie = (backups) => {
           const row = of(rows)
           if (row !== undefined) index[at] = JSON.stringify([id, modified, hashOf(row, of(raw))])
         } catch {
-          // Something is no JSON: there is nothing to go by.
+          // Something is not JSON, so there is nothing to compare.
         }
 }
 

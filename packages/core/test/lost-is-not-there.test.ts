@@ -47,6 +47,6 @@ it('a lost record is in no part of its backup', async () => {
     }
   })
   await fc.assert(law, { numRuns: 100 })
-  // What never loses anything would prove nothing.
+  // A run that loses nothing would prove nothing.
   expect(losses).toBeGreaterThan(20)
 })

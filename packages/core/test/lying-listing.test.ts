@@ -21,7 +21,7 @@ const step = fc.oneof(
 )
 const night = fc.record({ steps: fc.array(step, { maxLength: 6 }), full: fc.boolean() })
 
-it('whatever a listing leaves out, a backup has every record that an earlier one knew, or says which it lacks', async () => {
+it('whatever a listing omits, a backup has every record that an earlier one had, or names those that it lacks', async () => {
   const nights = fc.array(night, { minLength: 1, maxLength: 5 })
   const law = fc.asyncProperty(nights, fc.integer({ min: 1, max: 4 }), async (all, batchSize) => {
     const driver = memoryDriver()

@@ -1,5 +1,5 @@
-// Writes the frozen backups below fixtures/format-v1, once: what is there already is never written again, because
-// those bytes stand for backups that people have. Build the package, then: node packages/core/test/make-fixtures.mjs
+// Writes the frozen backups below fixtures/format-v1, once: existing files are never rewritten, because they stand
+// for backups that users have. Build the package, then: node packages/core/test/make-fixtures.mjs
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { backup, brotli, deflate, gzip, zstd } from '@s3db-backup/core'

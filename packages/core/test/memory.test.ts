@@ -84,7 +84,7 @@ it('ten times the records take no more heap, to back up and to restore', async (
   await peaks(4)
   const few = await peaks(20)
   const many = await peaks(200)
-  // 180 more batches are some 20 MB of records. A flat line may still wobble.
+  // 180 more batches are about 20 MB of records. A flat line may still vary a little.
   expect(many.backup - few.backup).toBeLessThan(5_000_000)
   expect(many.restore - few.restore).toBeLessThan(5_000_000)
 })

@@ -10,6 +10,7 @@ import {
   sweep,
   undelete,
   unfinished,
+  verifyAll,
   without,
 } from '../src/internal.js'
 import { aWorld, day, hour, type World } from './deletion-world.js'
@@ -61,7 +62,7 @@ describe('at a destination of a hundred backups', () => {
     expect(asked).toEqual({ listings: 1, manifests: many, notes: 0 })
   })
 
-  it('a list of the newest five reads what may be among them: those of a day', async () => {
+  it('a list of the newest five reads only the backups that may be among them: those of a day', async () => {
     const asked = await counting(async () => {
       expect((await openCatalog(world.driver).list({ limit: 5 })).backups).toHaveLength(5)
     })
@@ -74,7 +75,7 @@ describe('at a destination of a hundred backups', () => {
     expect(asked).toEqual({ listings: 1, manifests: 1, notes: 0 })
   })
 
-  it('everything that is unfinished, failed or deleted is one listing', async () => {
+  it('all unfinished, failed or deleted backups take one listing', async () => {
     const asked = await counting(async () => {
       const { driver } = world
       const here = await inventory(driver)
@@ -97,18 +98,18 @@ describe('at a destination of a hundred backups', () => {
     expect(asked).toEqual({ listings: 1, manifests: many, notes: 0 })
   })
 
-  it('a prune looks once more before it removes', async () => {
+  it('a prune checks once more before it removes', async () => {
     const asked = await counting(async () => {
       const { driver, now } = world
       const plan = () => ({ keep: [], remove: [{ id: first, reasons: [] }] })
       const { removed } = await prune({ driver, plan, deletionGrace: 7 * day, now })
       expect(removed).toMatchObject([{ id: first }])
     })
-    // The manifest that goes into the note is read once more, and the note is read back.
+    // The manifest is read once more for the note, and the note is read back.
     expect(asked).toEqual({ listings: 2, manifests: many + 1, notes: 1 })
   })
 
-  it('an undelete reads the backup and what it needs, before its lease and behind it', async () => {
+  it('an undelete reads the backup and what it needs before and after taking its lease', async () => {
     const asked = await counting(async () => {
       expect((await undelete({ driver: world.driver, now: world.now, id: first })).undeleted).toEqual([first])
     })
@@ -117,11 +118,29 @@ describe('at a destination of a hundred backups', () => {
     expect(asked.notes).toBeLessThanOrEqual(2)
   })
 
-  it('a deletion lists twice: what is there, and who uses it', async () => {
+  it('a deletion lists twice: the backups, and their use', async () => {
     const { driver, now } = world
     const asked = await counting(() => remove({ driver, now, id: last }))
     expect(asked).toEqual({ listings: 2, manifests: many, notes: 0 })
     last = await world.full()
+  })
+
+  it('a verification of many is one listing, and reads each of their manifests once', async () => {
+    const { driver } = world
+    const ids = (await openCatalog(driver).list()).backups.slice(0, 10).map(({ id }) => id)
+    const asked = await counting(async () => {
+      for (const outcome of await verifyAll({ driver, ids }))
+        expect(outcome).toMatchObject({ report: { ok: true } })
+    })
+    expect(asked).toEqual({ listings: 1, manifests: 10, notes: 0 })
+  })
+
+  it('a verification of what an inventory shows lists nothing, and reads no manifest again', async () => {
+    const { driver, now } = world
+    const here = await inventory(driver, { now })
+    const ids = (await catalogOf(here).list()).backups.slice(0, 10).map(({ id }) => id)
+    const asked = await counting(() => verifyAll({ driver, ids, inventory: here }))
+    expect(asked).toEqual({ listings: 0, manifests: 0, notes: 0 })
   })
 
   it('an incremental backup lists once and reads each manifest once', async () => {
@@ -129,7 +148,7 @@ describe('at a destination of a hundred backups', () => {
     const asked = await counting(() =>
       backup({ source, driver: world.driver, type: 'incremental', incremental: {}, now: world.now }),
     )
-    // And its own, to compare it with what was written.
+    // And its own manifest, to compare it with what was written.
     expect(asked).toMatchObject({ listings: 1, manifests: many + 1 })
   })
 })
@@ -137,20 +156,20 @@ describe('at a destination of a hundred backups', () => {
 describe('an inventory', () => {
   const ids = async (here: Inventory) => (await catalogOf(here).list()).backups.map(({ id }) => id)
 
-  it('shows what was there when it was taken', async () => {
+  it('shows the state when it was taken', async () => {
     const here = await inventory(world.driver)
     const there = await ids(here)
     await world.full()
     expect(await ids(here)).toEqual(there)
   })
 
-  it('can be told what is gone', async () => {
+  it('can be told what was removed', async () => {
     const here = await inventory(world.driver)
     const [newest = '', ...others] = await ids(here)
     expect(await ids(without(new Set([newest]), here))).toEqual(others)
   })
 
-  it('that was taken with a cache is refused by whatever removes', async () => {
+  it('that was taken with a cache is refused by removals and by verify', async () => {
     const { driver, now } = world
     const cache = { get: async () => undefined, put: async () => undefined }
     const here = await inventory(driver, { cache })
@@ -159,5 +178,8 @@ describe('an inventory', () => {
     await expect(prune({ driver, inventory: here, plan, now })).rejects.toMatchObject(refused)
     await expect(purge({ driver, inventory: here, now })).rejects.toMatchObject(refused)
     await expect(sweep({ driver, inventory: here, now })).rejects.toMatchObject(refused)
+    expect(() => verifyAll({ driver, ids: [last], inventory: here })).toThrow(
+      expect.objectContaining(refused),
+    )
   })
 })

@@ -3,7 +3,7 @@ import { backup, openCatalog, type Row, restore } from '../src/index.js'
 import { contentsOf, memoryTarget, people, sourceOf } from './database.js'
 import { memoryDriver } from './memory-driver.js'
 
-describe('a restore of chosen records', () => {
+describe('a restore of selected records', () => {
   const contents = { users: people(30), orders: [{ id: 'o1' }] }
 
   it('names the ids that the backup does not have, restores the others, and says that it is incomplete', async () => {
@@ -22,7 +22,7 @@ describe('a restore of chosen records', () => {
     })
   })
 
-  it('is complete if each id is in one of the chosen resources', async () => {
+  it('is complete if each id is in one of the selected resources', async () => {
     const driver = memoryDriver()
     const { id } = await backup({ source: sourceOf(contents), driver })
     const restoring = { driver, id, target: memoryTarget(), ids: ['p000003', 'o1'] }

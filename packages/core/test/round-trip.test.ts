@@ -19,7 +19,7 @@ import { leftIn, memoryDriver } from './memory-driver.js'
 const naughtyNames = ['s3db', 'users.raw', 'a/b', '..', 'con', '😀', 'x'.repeat(300), 'Users', ' ', '%2e']
 
 describe('a backup', () => {
-  it('comes back record by record, whatever the records hold', async () => {
+  it('restores record by record, whatever the records contain', async () => {
     const value = fc.jsonValue({ maxDepth: 2 })
     const records = fc.uniqueArray(
       fc.record({
@@ -124,7 +124,7 @@ describe('a backup', () => {
     expect(manifestBytes).toBe(driver.objects.get(`${id}/s3db.json`)!.byteLength)
   })
 
-  it('lies where its folder template says, by its own start in UTC', async () => {
+  it('is stored where its folder template says, by its own start in UTC', async () => {
     const driver = memoryDriver()
     const now = () => new Date('2024-12-31T23:59:59.999Z')
     const { id, directory } = await backup({
@@ -149,7 +149,7 @@ describe('a backup', () => {
     })
   })
 
-  it('of many records comes back whole, cut into parts as the storage needs', async () => {
+  it('of many records is restored completely, split into parts as the storage needs', async () => {
     const rows = people(50_000)
     const driver = memoryDriver({ capabilities: { maxObjectBytes: 500_000 } })
     const { id, manifest } = await backup({
@@ -164,7 +164,7 @@ describe('a backup', () => {
     expect(JSON.stringify(contentsOf(target).users) === JSON.stringify(rows)).toBe(true)
   })
 
-  it('tells what it does', async () => {
+  it('reports what it does', async () => {
     const events: BackupEvent[] = []
     const driver = memoryDriver()
     const onEvent = (event: BackupEvent) => events.push(event)
@@ -203,7 +203,7 @@ describe('records that could not be read', () => {
     expect(failure).toMatchObject({ metadata: { backupId: backups[0]!.id } })
   })
 
-  it('are not passed over by a restore unless that is allowed', async () => {
+  it('are not skipped by a restore unless that is allowed', async () => {
     const driver = memoryDriver()
     await backup({ source, driver }).catch(() => undefined)
     const id = (await openCatalog(driver).list()).backups[0]!.id
@@ -217,7 +217,7 @@ describe('records that could not be read', () => {
     expect(target.rows.get('users')!.size).toBe(2)
   })
 
-  it('are more than the manifest names: the others are counted by their reason, and the rest is kept', async () => {
+  it('and exceed what the manifest names are counted by reason, and the rest is kept', async () => {
     const many = Array.from({ length: 25_000 }, (_, i) => ({
       id: `${i}`,
       reason: i % 2 ? 'AccessDenied' : 'torn',
@@ -237,7 +237,7 @@ describe('records that could not be read', () => {
     expect(manifest.resources.users!.lost).toHaveLength(10_000)
   })
 
-  it('have ids that nobody knows: the backup says why, and how many if anybody knows', async () => {
+  it('and have unknown ids are reported with the reason, and their number if it is known', async () => {
     const driver = memoryDriver()
     const lostWithoutId = [{ reason: 'page 7 of the listing cannot be read', count: null }]
     const failing = sourceOf({ users: people(2) }, { more: () => ({ lostWithoutId }) })
@@ -258,7 +258,7 @@ describe('records that could not be read', () => {
   })
 })
 
-describe('a source that does not keep its word is refused, and nothing is left:', () => {
+describe('a source that breaks its contract is refused, and nothing is left:', () => {
   const rowsOf = (...rows: unknown[]) => sourceOf({ users: rows as Row[] })
   const describing = (...infos: unknown[]) => ({
     ...sourceOf({}),

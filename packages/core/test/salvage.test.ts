@@ -36,13 +36,13 @@ const all = ['none', 'gzip', 'deflate', 'brotli', 'zstd'] as const
 const codecsOf = (name: (typeof all)[number]) => [compression(name)].filter((codec) => codec !== undefined)
 
 describe('salvage', () => {
-  it.each(all)('gives every record of a sound backup and loses nothing (%s)', async (name) => {
+  it.each(all)('recovers every record of a sound backup and loses nothing (%s)', async (name) => {
     const rows = people(300)
     const { driver, id } = await stored(rows, codecsOf(name))
     expect(await salvaged(driver, id)).toMatchObject({ rows, lost: [], doubts: [] })
   })
 
-  it('of an uncompressed part loses the damaged member of 1 MiB and the lines that reach into it', async () => {
+  it('of an uncompressed part loses the damaged member of 1 MiB and the lines that extend into it', async () => {
     const rows = noisy(9000)
     const { driver, id, bytes } = await stored(rows, [])
     bytes[6_000_000]! ^= 1
@@ -60,7 +60,7 @@ describe('salvage', () => {
     expect(new Set(records.map(({ proof }) => proof))).toEqual(new Set(['sha256', 'index']))
   })
 
-  it('of an uncompressed part whose offsets are damaged as well loses the damaged block and the lines that reach into it', async () => {
+  it('of an uncompressed part whose offsets are also damaged loses the damaged block and the lines that extend into it', async () => {
     const rows = noisy(9000)
     const { driver, id, bytes } = await stored(rows, [])
     const offsets = driver.objects.get([...driver.objects.keys()].find((one) => one.includes('offsets'))!)!
@@ -76,7 +76,7 @@ describe('salvage', () => {
     expect(last - first).toBeLessThan(rows.length / 2)
   })
 
-  it('of a gzip part loses the damaged members only, also where bytes were cut out', async () => {
+  it('of a gzip part loses only the damaged members, even if bytes were cut out', async () => {
     const rows = noisy(6000)
     const { driver, id, key, bytes } = await stored(rows, [gzip()])
     const middle = Math.floor(bytes.byteLength / 2)
@@ -95,7 +95,7 @@ describe('salvage', () => {
     }
   })
 
-  it.each(all)('never gives a wrong record, whatever byte is altered (%s)', async (name) => {
+  it.each(all)('never returns a wrong record, whatever byte is altered (%s)', async (name) => {
     const rows = people(20)
     const { driver, id, key, bytes } = await stored(rows, codecsOf(name))
     for (let at = 0; at < bytes.byteLength; at += 3) {
@@ -109,7 +109,7 @@ describe('salvage', () => {
   })
 
   it.each([0.25, 0.5, 0.75, 0.9])(
-    'of 40 damaged bytes in a part of 12 kB gives back every record before them (gzip, at %d)',
+    'of a part of 12 kB with 40 damaged bytes recovers every record before them (gzip, at %d)',
     async (place) => {
       const rows = people(600)
       const { driver, id, key, bytes } = await stored(rows, [gzip()])
@@ -132,7 +132,7 @@ describe('salvage', () => {
     },
   )
 
-  it('of 40 damaged bytes in an uncompressed part loses the records that they touch', async () => {
+  it('of an uncompressed part with 40 damaged bytes loses the records that they touch', async () => {
     const rows = people(600)
     const { driver, id, bytes } = await stored(rows, [])
     for (let i = 0; i < 40; i++) bytes[12_000 + i]! ^= 0xa5
@@ -142,7 +142,7 @@ describe('salvage', () => {
     expect(last - first).toBeLessThan(4)
   })
 
-  it('gives back nothing unproved: with the key index damaged as well, the damaged member is lost', async () => {
+  it('recovers nothing unproved: if the key index is damaged too, the damaged member is lost', async () => {
     const { driver, id, key, bytes } = await stored(people(600), [gzip()])
     const index = [...driver.objects.keys()].find((one) => one.includes('index'))!
     for (const one of [key, index]) {
@@ -153,7 +153,7 @@ describe('salvage', () => {
     expect(await salvaged(driver, id)).toMatchObject({ rows: [], lost: [{ lines: { first: 1, last: 600 } }] })
   })
 
-  it('says of a missing part that all of it is lost', async () => {
+  it('reports a missing part as lost', async () => {
     const { driver, id, key, bytes } = await stored(people(3), [gzip()])
     driver.objects.delete(key)
     expect(await salvaged(driver, id)).toMatchObject({
@@ -168,7 +168,7 @@ describe('salvage', () => {
     await expect(salvaged(driver, id)).rejects.toMatchObject({ code: 'corrupt', operation: 'restore' })
   })
 
-  it('stops at a line that is no JSON, although its bytes are those of the manifest, and says what is lost', async () => {
+  it('stops at a line that is not JSON, even if its bytes match the manifest, and reports what is lost', async () => {
     const { driver, id, key, bytes } = await stored(people(3), [])
     const manifestKey = key.replace('people.jsonl', 's3db.json')
     const altered = Buffer.from(bytes)
@@ -190,7 +190,7 @@ describe('salvage of a backup that contradicts itself', () => {
     return memoryDriver({ objects: objectsOf([backup!]) })
   }
 
-  it('gives what is there and says what is in doubt', async () => {
+  it('recovers what is there and reports what is in doubt', async () => {
     const driver = forged(({ resources }) => resources.users!.rows.splice(0, 1, '{"id":"a","value":7}'))
     const { rows, lost, doubts } = await salvaged(driver, 'b0')
     expect(rows).toContainEqual({ id: 'a', value: 7 })
@@ -200,7 +200,7 @@ describe('salvage of a backup that contradicts itself', () => {
     })
   })
 
-  it('says so of the manifest, too', async () => {
+  it('reports contradictions of the manifest, too', async () => {
     const driver = forged(({ resources }) => Object.assign(resources.users!.entry, { totalCount: 9 }))
     const { doubts } = await salvaged(driver, 'b0')
     expect(doubts).toMatchObject([

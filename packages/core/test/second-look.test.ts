@@ -43,8 +43,8 @@ function openHistory(records: number, source: Storage = storageSource({ batchSiz
   }
 }
 
-describe('a record that a listing leaves out, though it is there,', () => {
-  it('is not recorded as deleted: it is asked for, and read', async () => {
+describe('an existing record that a listing omits', () => {
+  it('is not recorded as deleted: it is requested by key, and read', async () => {
     const { source, events, full, incremental, restored } = openHistory(5)
     await full()
     source.hidden.add(idOf(1)).add(idOf(2))
@@ -64,7 +64,7 @@ describe('a record that a listing leaves out, though it is there,', () => {
     expect(await restored(id)).toEqual([0, 1, 2, 3].map(idOf))
   })
 
-  it('is in the next full backup, which asks for what the one before it has', async () => {
+  it('is in the next full backup, which requests the records of the one before', async () => {
     const { source, full, incremental, restored } = openHistory(5)
     await full()
     source.put(idOf(7), 7)
@@ -102,7 +102,7 @@ describe('a record that a listing leaves out, though it is there,', () => {
   )
 })
 
-describe('more deletions than can be asked for one by one', () => {
+describe('more deletions than can be checked one by one', () => {
   const purge = (source: Storage, from: number, to: number) => {
     for (let i = from; i < to; i++) source.remove(idOf(i))
   }
@@ -123,7 +123,7 @@ describe('more deletions than can be asked for one by one', () => {
     expect(next.resources.users!.secondLook).toBeUndefined()
   })
 
-  it('are not recorded of those that a second listing shows', async () => {
+  it('are not recorded for those that a second listing shows', async () => {
     const { source, full, incremental, restored } = openHistory(4000)
     await full()
     purge(source, 0, 3000)
@@ -146,7 +146,7 @@ describe('more deletions than can be asked for one by one', () => {
     }
     const { id, status, resources } = await incremental()
     expect(status).toBe('incomplete')
-    // The first thousand were asked for and are there.
+    // The first thousand were requested by key and exist.
     expect(resources.users).toMatchObject({ deletedCount: 0, secondLook: { found: 1000, kept: 3000 } })
     expect(await restored(id)).toHaveLength(4000)
   })
@@ -180,7 +180,7 @@ it('a full backup is made although the one before it is damaged, and says that t
   expect(await restored(id)).toEqual([0, 2].map(idOf))
 })
 
-it('a source that gives its ids in no order is still backed up once each', async () => {
+it('a source with unordered ids is still backed up, each record once', async () => {
   const { source, full, restored } = openHistory(4)
   await full()
   const rows = [5, 3, 4, 1, 0, 2].map((i) => ({ id: idOf(i), value: i }))

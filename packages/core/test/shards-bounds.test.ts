@@ -4,7 +4,7 @@ import { commitBackup, planBackup, runShard, type Source } from '../src/index.js
 import { info } from './database.js'
 import { memoryDriver } from './memory-driver.js'
 
-// Plan and commit of ten thousand shards: the receipt of the first, made up for all others.
+// Plans and commits ten thousand shards; the receipt of the first is copied for all others.
 
 const shards = 10_000
 const idOf = (i: number) => String(i).padStart(7, '0')

@@ -23,8 +23,8 @@ import { contentsOf, memoryTarget, people } from './database.js'
 import { memoryDriver } from './memory-driver.js'
 import { rangedSource, recordsOf } from './ranged-source.js'
 
-// Every call of the storage in every step of a backup and a restore in shards is once the one that fails, and once the last
-// one that the process lives to see.
+// In every step of a backup and a restore in shards, each storage call fails once, and is once the last call before
+// the process dies.
 
 /** `once`: one call fails and the storage goes on. `gone`: from there on nothing answers, as for a process that died. */
 type Fault = 'once' | 'gone'
@@ -102,7 +102,7 @@ const muchLater = () => new Date(Date.now() + 60 * 60 * 60 * 1000)
 
 describe.each(kinds)('a %s backup in shards,', (_, making) => {
   it.each(['once', 'gone'] as const)(
-    'whatever call of the storage fails (%s), is whole or is not there',
+    'is whole or absent, whichever storage call fails (%s)',
     {
       timeout: 600_000,
     },
@@ -124,7 +124,7 @@ describe.each(kinds)('a %s backup in shards,', (_, making) => {
         const driver = storage(failing.objects)
         const found = await listed(driver, making)
         if (ended === 'well') expect(found, what).toContain(id)
-        // One call that fails costs an attempt and no more.
+        // One failed call costs an attempt and nothing else.
         else if (fault === 'once') throw new Error(what, { cause: ended })
         await sweepAfter(driver, making, what)
         if (failing.steps.length <= failAt) break
@@ -212,7 +212,7 @@ const contents = (rows: Map<string, Map<string, Row>>) =>
 
 describe.each(kinds)('a restore in shards of a %s backup,', (_, making) => {
   it.each(['once', 'gone'] as const)(
-    'whatever call of the storage fails (%s), is finished by the next process',
+    'is finished by the next process, whichever storage call fails (%s)',
     {
       timeout: 600_000,
     },

@@ -21,8 +21,8 @@ import { interleave, type Turn } from './interleave.js'
 import { memoryDriver } from './memory-driver.js'
 import { rangedSource, recordsOf } from './ranged-source.js'
 
-// Workers that are late, coordinators that commit at once, somebody who aborts, somebody who sweeps: whatever the order of
-// their steps, in the end there is the whole backup or none, and who said that there is one, or that there is none, was right.
+// Late workers, coordinators that commit at the same time, an abort, a sweep: whatever the order of their steps, the
+// result is the whole backup or none, and every process that reported one or the other was right.
 
 const schedules = fc.array(
   fc.record({
@@ -129,8 +129,8 @@ async function expectNoLitter(
   if (isThere) {
     const { manifest } = await commitBackup({ ...making, driver, id })
     const named = ['s3db.json', ...manifest.parts.map(({ file }) => file)]
-    // Who aborts or sweeps takes the note of the start away before it sees that there is a backup. What coordinators that
-    // met have decided stays.
+    // An abort or a sweep removes the start note before it sees that there is a backup. Decisions that coordinators
+    // made when they met stay.
     const stored = inDirectory(driver).filter(
       (file) => !/^(?:started|decision-[0-9a-f]{16})\.json$/.test(file),
     )
@@ -147,29 +147,29 @@ async function expectNoLitter(
 const inDirectory = ({ objects }: ReturnType<typeof memoryDriver>) =>
   [...objects.keys()].flatMap((key) => (key.startsWith(`${id}/`) ? [key.slice(id.length + 1)] : []))
 
-describe('in whatever order their steps come,', () => {
+describe('in any order of their steps,', () => {
   it.each([false, true])('two coordinators make one backup (encrypted: %s)', async (encrypted) => {
     const seen = await tryMany([0, 1], [commits, commits], { encrypted, numRuns: 15 })
     expect([...seen.keys()]).toEqual(['done done: a backup'])
   })
 
-  it('a coordinator and somebody who aborts: one of them is right', async () => {
+  it('a coordinator and an abort: one of them is right', async () => {
     const seen = await tryMany([0, 1], [commits, aborts], { numRuns: 60 })
     expect([...seen.keys()].some((key) => key.endsWith('a backup'))).toBe(true)
     expect([...seen.keys()].some((key) => key.endsWith('none'))).toBe(true)
   })
 
-  it('a coordinator and somebody who sweeps: one of them is right', async () => {
+  it('a coordinator and a sweep: one of them is right', async () => {
     const seen = await tryMany([0, 1], [commits, sweeps], { numRuns: 60 })
     expect([...seen.keys()].some((key) => key.endsWith('a backup'))).toBe(true)
     expect([...seen.keys()].some((key) => key.endsWith('none'))).toBe(true)
   })
 
-  it('two coordinators and somebody who aborts', async () => {
+  it('two coordinators and an abort', async () => {
     await tryMany([0, 1], [commits, commits, aborts], { numRuns: 60 })
   })
 
-  it('two coordinators and somebody who sweeps', async () => {
+  it('two coordinators and a sweep', async () => {
     await tryMany([0, 1], [commits, commits, sweeps], { numRuns: 60 })
   })
 
@@ -182,15 +182,15 @@ describe('in whatever order their steps come,', () => {
     await tryMany([1], [works(0), works(0), commits], { numRuns: 60 })
   })
 
-  it('a worker, and somebody who aborts', async () => {
+  it('a worker and an abort', async () => {
     await tryMany([1], [works(0), aborts], { numRuns: 60 })
   })
 
-  it('a worker, and somebody who sweeps', async () => {
+  it('a worker and a sweep', async () => {
     await tryMany([1], [works(0), sweeps], { numRuns: 60 })
   })
 
-  it('a worker, a coordinator and somebody who aborts', async () => {
+  it('a worker, a coordinator and an abort', async () => {
     await tryMany([1], [works(0), commits, aborts], { numRuns: 60 })
   })
 
@@ -210,7 +210,7 @@ describe('in whatever order their steps come,', () => {
     expect(await judge(healthy, making)).toBe(true)
   })
 
-  it('no coordinator says that there is a backup whose parent is gone', async () => {
+  it('no coordinator reports success for a backup whose parent is gone', async () => {
     const driver: ReturnType<typeof memoryDriver> = memoryDriver({
       onStep({ operation, key }) {
         if (operation === 'put' && driver.objects.has(key)) throw new BackupError('conflict', `${key} exists`)
@@ -237,7 +237,7 @@ describe('in whatever order their steps come,', () => {
     expect(driver.objects.has(`${id}/s3db.json`)).toBe(false)
   })
 
-  it('somebody who aborts and somebody who sweeps', async () => {
+  it('an abort and a sweep', async () => {
     const seen = await tryMany([0], [aborts, sweeps])
     for (const key of seen.keys()) expect(key).toMatch(/: none$/)
   })

@@ -14,7 +14,7 @@ import { contentsOf, memoryTarget, people } from './database.js'
 import { memoryDriver } from './memory-driver.js'
 import { rangedSource, recordsOf } from './ranged-source.js'
 
-// A commit that fails takes its manifest back, and no other: what it cannot tell from its own stays.
+// A failing commit takes its own manifest back and no other. A manifest that it cannot tell from its own stays.
 
 const id = 'victim'
 const manifest = `${id}/s3db.json`
@@ -68,7 +68,7 @@ it('the manifest of another coordinator stays although this one cannot read it',
   await expectWhole(healthy)
 })
 
-it('the manifest of another coordinator stays although it comes only when this one has looked', async () => {
+it('the manifest of another coordinator stays even if it arrives after this one has looked', async () => {
   const { healthy } = await ready()
   let looks = 0
   const failing = seenBy(healthy, {
@@ -85,7 +85,7 @@ it('the manifest of another coordinator stays although it comes only when this o
   await expectWhole(healthy)
 })
 
-it('the manifest of another coordinator stays although it has the very bytes of this one', async () => {
+it('the manifest of another coordinator stays even if it has the same bytes as this one', async () => {
   const { healthy } = await ready()
   const now = () => new Date('2026-11-27T00:00:00.000Z')
   const failing = seenBy(healthy, {
@@ -99,7 +99,7 @@ it('the manifest of another coordinator stays although it has the very bytes of 
   await expectWhole(healthy)
 })
 
-it('a commit whose answer is lost is one', async () => {
+it('a commit whose answer is lost still counts', async () => {
   const { healthy } = await ready()
   const failing = seenBy(healthy, {
     async put(key, body, call) {
@@ -111,12 +111,12 @@ it('a commit whose answer is lost is one', async () => {
   await expectWhole(healthy)
 })
 
-it('a commit whose answer is lost is none where the plan was aborted meanwhile', async () => {
+it('a commit whose answer is lost does not count if the plan was aborted meanwhile', async () => {
   const { healthy } = await ready()
   const failing = seenBy(healthy, {
     async put(key, body, call) {
       await healthy.put(key, body, call)
-      // What an abort does first that has not seen the manifest.
+      // The first step of an abort that has not seen the manifest.
       healthy.objects.delete(`${id}/started.json`)
       throw noAnswer()
     },
@@ -143,7 +143,7 @@ it('a cancelled commit leaves the manifest that another coordinator is about to 
   await expectWhole(healthy)
 })
 
-it('a manifest that was stored wrongly goes, and the backup can be committed again', async () => {
+it('a manifest that was stored wrongly is removed, and the backup can be committed again', async () => {
   const { healthy } = await ready()
   const failing = seenBy(healthy, {
     put: (key, body, call) => healthy.put(key, spoilt(body), call),
@@ -158,10 +158,10 @@ async function* spoilt(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
   for await (const chunk of body) yield chunk.map((byte) => byte ^ 1)
 }
 
-it('a manifest that arrives after its commit was given up has everything that it names', async () => {
+it('a manifest that arrives after its commit was abandoned has all parts that it names', async () => {
   const { healthy } = await ready()
   const orders = people(3)
-  // A resource that has come since the plan: the commit reads it itself.
+  // A resource that was created after the plan: the commit reads it itself.
   const grown = { ...rangedSource(recordsOf({ users, orders })), changing: true }
   let late: Uint8Array = Buffer.alloc(0)
   const failing = seenBy(healthy, {

@@ -7,7 +7,8 @@ import { people } from './database.js'
 import { memoryDriver } from './memory-driver.js'
 import { rangedSource, recordsOf } from './ranged-source.js'
 
-// Whoever can write to the destination tries to get something into a commit that no worker of the plan has stored.
+// An attacker who can write to the destination tries to get something into a commit that no worker of the plan has
+// stored.
 
 interface Scene {
   readonly making: {
@@ -52,7 +53,7 @@ async function refused({ making, objects, id }: Scene, what: RegExp): Promise<vo
 }
 
 it.each([false, true])(
-  'a receipt that was put in the place of another shard is refused by name (encrypted: %s)',
+  'a receipt moved to another shard is refused by name (encrypted: %s)',
   async (encrypted) => {
     const scene = await planned(encrypted ? key() : undefined)
     const [first, second] = [
@@ -155,7 +156,7 @@ it.each([
 })
 
 it.each([false, true])(
-  'a part that was altered, cut or taken away after its shard was stored is refused (encrypted: %s)',
+  'a part that was altered, truncated or removed after its shard was stored is refused (encrypted: %s)',
   async (encrypted) => {
     const name = (scene: Scene) => [...scene.objects.keys()].find((file) => /00001-.*jsonl/.test(file)) ?? ''
     const missing = await planned(encrypted ? key() : undefined)
@@ -173,7 +174,7 @@ it.each([false, true])(
   },
 )
 
-it('who can encrypt and not decrypt is refused before anything is read, and leaves nothing', async () => {
+it('a process that can encrypt but not decrypt is refused before anything is read, and leaves nothing', async () => {
   const { publicKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },

@@ -66,7 +66,7 @@ const inOrder = (records: Records) =>
 
 const files = (driver: { objects: Map<string, Uint8Array> }) => [...driver.objects.keys()]
 
-it('a backup made in shards verifies, restores, and is the one that a single process makes', async () => {
+it('a backup made in shards verifies, restores, and equals the one that a single process makes', async () => {
   const driver = writeOnce()
   const records = recordsOf({ users: people(500), Users: people(3), orders: people(40), empty: [] })
   const source = rangedSource(records)
@@ -86,7 +86,7 @@ it('a backup made in shards verifies, restores, and is the one that a single pro
   expect(parts.length).toBeGreaterThan(2)
 })
 
-it('nothing of the making is left once it is committed', async () => {
+it('no plan or receipt is left after the commit', async () => {
   const driver = writeOnce()
   const { id, manifest } = await inShards(
     { source: rangedSource(recordsOf({ users: people(50) })), driver },
@@ -131,7 +131,7 @@ it.each([false, true])(
   },
 )
 
-it('of an encrypted backup in shards neither names nor ids can be read at the destination', async () => {
+it('neither names nor ids of an encrypted backup in shards are readable at the destination', async () => {
   const driver = writeOnce()
   const making = {
     driver,
@@ -148,7 +148,7 @@ it('of an encrypted backup in shards neither names nor ids can be read at the de
   await commitBackup({ ...making, id: plan.id })
 })
 
-it('a filter and a choice of resources hold in every shard', async () => {
+it('a filter and a selection of resources apply to every shard', async () => {
   const driver = writeOnce()
   const source = rangedSource(recordsOf({ users: people(100), orders: people(10) }))
   const filter = { label: 'even', keep: (row: Row) => Number(row.age) % 2 === 0 }
@@ -163,7 +163,7 @@ it('a filter and a choice of resources hold in every shard', async () => {
   expect(manifest.selection).toEqual({ resources: ['users'], exclude: [], filter: 'even' })
 })
 
-it('a commit before all shards are there says which ranges lack, and changes nothing', async () => {
+it('a commit before all shards are stored names the missing ranges, and changes nothing', async () => {
   const driver = writeOnce()
   const making = { source: rangedSource(recordsOf({ users: people(100) })), driver }
   const { id, shards } = await planBackup({ ...making, shards: 4 })
@@ -190,7 +190,7 @@ it('a commit before all shards are there says which ranges lack, and changes not
   expect(await shardStatus({ driver, id })).toEqual({ id, state: 'committed' })
 })
 
-it('of two attempts at one shard at once one counts, and nothing of the other is left', async () => {
+it('of two simultaneous attempts at one shard one counts, and nothing of the other is left', async () => {
   const driver = writeOnce()
   const making = {
     source: rangedSource(recordsOf({ users: people(100) }), () => new Promise(setImmediate)),
@@ -263,7 +263,7 @@ it('a committed backup cannot be aborted', async () => {
   expect((await openCatalog(driver).list()).backups).toHaveLength(1)
 })
 
-it('records that come at a border while shards are read are in one shard, or in the next backup', async () => {
+it('records added at a border while shards are read are in one shard, or in the next backup', async () => {
   const driver = writeOnce()
   const records = recordsOf({ users: people(100) })
   const users = records.get('users') ?? new Map<string, Row>()
@@ -302,7 +302,7 @@ it('a source that gives a record outside its range is refused', async () => {
   expect(files(driver).filter((key) => key.includes('.jsonl'))).toEqual([])
 })
 
-it('of a source without ranges each resource is read in one piece', async () => {
+it('each resource of a source without ranges is read in one piece', async () => {
   const driver = writeOnce()
   const records = recordsOf({ users: people(50), orders: people(50) })
   const { ranges: _, ...source } = rangedSource(records)
@@ -341,7 +341,7 @@ it('any records, cut into any number of shards, come back, full and incremental'
   )
 })
 
-it('a coordinator that dies at any step leaves a plan that another one commits, or a backup', async () => {
+it('a coordinator that dies at any step leaves a plan that another can commit, or a backup', async () => {
   const records = recordsOf({ users: people(40) })
   const source = rangedSource(records)
   for (let dies = 0; ; dies++) {

@@ -132,7 +132,7 @@ const isEqual = (one: Uint8Array = none, other: Uint8Array = none) => Buffer.fro
 const none = new Uint8Array(0)
 
 it(
-  'a backup verifies if and only if it is restored, and comes back as the format says',
+  'a backup verifies if and only if it can be restored, and is restored as the format says',
   async () => {
     const seen = { sound: 0, refused: 0 }
     const law = fc.asyncProperty(destinations, async (given) => {
@@ -157,7 +157,7 @@ it(
       await expectDifferences(driver, given.backups, all)
     })
     await fc.assert(law, { numRuns: runs })
-    // A generator that forges nothing, or nothing else, would prove nothing.
+    // A generator that makes only sound backups, or only forged ones, would prove nothing.
     expect(seen.sound).toBeGreaterThan(runs / 10)
     expect(seen.refused).toBeGreaterThan(runs / 10)
   },
@@ -179,7 +179,7 @@ async function expectConsolidation(
   }
   expect(ok, `${id}: consolidate takes what verify refuses`).toBe(true)
   expect(await verify({ driver: place, id: result.id })).toMatchObject({ ok: true })
-  // What is internal and empty is left out.
+  // Empty internal resources are left out.
   const filled = (all: BookContents | Error) =>
     Object.fromEntries(Object.entries(all).filter(([, records]) => Object.keys(records).length > 0))
   expect(filled(await restored(place, result.id))).toEqual(filled(contents))

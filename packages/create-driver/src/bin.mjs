@@ -22,7 +22,7 @@ function make([given, ...more], into) {
   if (given === undefined) throw new Error(`Which name? For example: ${usage.replace('<name>', 'web-dav')}`)
   if (more.length > 0) throw new Error(`One name at a time; also given: ${more.join(' ')}. Usage: ${usage}`)
   const names = spellings(given)
-  // npm and pnpm run scripts elsewhere; the directory is meant from where the command was typed.
+  // npm and pnpm run scripts in another directory; the path is relative to where the command was typed.
   const directory = resolve(process.env.INIT_CWD ?? '.', into ?? names.folder)
   scaffold(names, directory, wantedVersions())
   process.stdout.write(`${names.package} is in ${directory}

@@ -40,7 +40,7 @@ export function scaffold(names, directory, versions = {}) {
   }
   const mine = (source) => !/[/\\](dist|node_modules)$/.test(source.slice(template.length))
   cpSync(template, directory, { recursive: true, filter: mine })
-  // npm, git and publint treat these names specially wherever they lie.
+  // npm, git and publint treat these names specially in any directory, so the template has other names.
   renameSync(join(directory, 'gitignore'), join(directory, '.gitignore'))
   renameSync(join(directory, '_package.json'), join(directory, 'package.json'))
   for (const entry of readdirSync(directory, { recursive: true })) {

@@ -17,7 +17,7 @@ const signal = new AbortController().signal
 describe('the driver of the template', () => {
   testDriver({ test, patience: 300_000, factory: () => example({ path: join(folder, 'contract.sqlite') }) })
 
-  it('refuses a path that is none, says what it cannot open, and never writes over an object', async () => {
+  it('refuses an invalid path, names what it cannot open, and never overwrites an object', async () => {
     expect(() => example({ path: '' })).toThrow(expect.objectContaining({ code: 'invalid_options' }))
     const nowhere = example({ path: join(folder, 'no/such/folder/file') })
     await expect(nowhere.delete('key', { signal })).rejects.toMatchObject({ code: 'permission_denied' })
@@ -36,7 +36,7 @@ describe('the driver of the template', () => {
 })
 
 describe('npm create @s3db-backup/driver', () => {
-  it('spells a name in every way that is needed', () => {
+  it('spells a name in every required form', () => {
     const webDav = {
       short: 'web-dav',
       camel: 'webDav',
@@ -51,7 +51,7 @@ describe('npm create @s3db-backup/driver', () => {
     for (const wrong of ['Ftp', 'a--b', '../x', '', 's3']) expect(() => spellings(wrong)).toThrow()
   })
 
-  it('leaves nothing of the name of the template, and asks for the versions of the day', () => {
+  it('leaves no trace of the template’s name, and requires the current versions', () => {
     const directory = join(folder, 'made')
     scaffold(spellings('@acme/web-dav'), directory, { '@s3db-backup/core': '^1.2.3' })
     const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((each) =>
@@ -74,7 +74,7 @@ describe('npm create @s3db-backup/driver', () => {
     expect(() => scaffold(spellings('web-dav'), directory)).toThrow('is not empty')
   })
 
-  it('makes the directory where the command was typed, and says what to do next', async () => {
+  it('creates the directory where the command was typed, and prints the next steps', async () => {
     const script = join(import.meta.dirname, '../src/bin.mjs')
     const run = (...args: string[]) =>
       promisify(execFile)(process.execPath, [script, ...args], { env: { INIT_CWD: folder } })

@@ -13,6 +13,6 @@ testDriver({
   factory: () => filesystem({ path: join(root, 'new') }),
   // A directory has no pages, and every put waits for the disk.
   manyObjects: 200,
-  // A machine may be busy for longer than an abort may take.
+  // The machine may be busy for longer than an abort should take.
   patience: 300_000,
 })

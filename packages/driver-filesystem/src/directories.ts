@@ -21,11 +21,11 @@ export async function makeDirectories(
     await touching({ path: step, operation }, async () => {
       if (!(await made(step))) return
       onMade(step)
-      // mkdir's own mode is cut by the umask.
+      // The umask reduces the mode that mkdir sets.
       await setPermissions(place, step)
       await arrive(place, step)
     })
-    // Somebody else may have made it first, and as something else.
+    // Another process may have created it first, and not as a directory.
     await isUsable(place, step)
   }
 }

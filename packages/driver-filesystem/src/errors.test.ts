@@ -9,7 +9,7 @@ import { bytes, call, keys, onDisk, putElsewhere, scratch, text } from '../test/
 import { fileError } from './errors.js'
 import { filesystem } from './filesystem.js'
 
-// Other processes are started, and the machine may be busy.
+// Starts other processes, and the machine may be busy.
 /** What the documentation promises of every upload that the storage fails. */
 const failedUpload = {
   name: 'BackupError',
@@ -38,7 +38,7 @@ function mountTiny(context: TestContext, size: string): string {
 }
 
 describe('a full disk', () => {
-  test('fails the upload with no_space, and everything is as before', async (context) => {
+  test('fails the upload with no_space, and everything is unchanged', async (context) => {
     const path = mountTiny(context, '512k')
     const driver = guard(filesystem({ path }))
     await driver.put('small', patterned(100_000), { ...call, kind: 'part' })
@@ -53,7 +53,7 @@ describe('a full disk', () => {
     await driver.put('new/fits', patterned(100_000), { ...call, kind: 'part' })
   })
 
-  test('is noticed also when a write takes a part of what it is given', async (context) => {
+  test('is detected even if a write accepts only a part of the bytes', async (context) => {
     const path = mountTiny(context, '512k')
     const oneChunk = patterned(2_000_000, { chunk: 2_000_000 })
     await expect(
@@ -189,7 +189,7 @@ describe('errors of the operating system', () => {
   test.each([
     ['EDQUOT', 'no_space'],
     ['ESTALE', 'unavailable'],
-  ] as const)('%s is %s, also where Node knows only its number', (errno, code) => {
+  ] as const)('%s is %s, even if Node knows only its number', (errno, code) => {
     const number = constants.errno[errno]
     const error = Object.assign(new Error(`Unknown system error -${number}`), {
       code: `Unknown system error -${number}`,
@@ -203,7 +203,7 @@ describe('errors of the operating system', () => {
     })
   })
 
-  test('a call that is not the operation itself is named in words', () => {
+  test('a call that is not the operation itself is described', () => {
     const error = Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'fsync' })
     expect(fileError(error, { path: '/x/y', operation: 'upload' })).toMatchObject({
       message:
@@ -211,7 +211,7 @@ describe('errors of the operating system', () => {
     })
   })
 
-  test("an error that is not the operating system's is left as it is", () => {
+  test('an error that is not the operating system’s stays unchanged', () => {
     const error = new Error('of somebody else')
     expect(fileError(error, { path: '/x', operation: 'list' })).toBe(error)
   })

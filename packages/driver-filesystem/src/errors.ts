@@ -91,7 +91,7 @@ export async function touching<T>(touched: Touched, work: () => Promise<T>): Pro
   }
 }
 
-/** Names the cause of an operating system error. Anything else is returned as it is. */
+/** Names the cause of an operating system error. Any other error is returned unchanged. */
 export function fileError(error: unknown, touched: Touched): unknown {
   const errno = errnoOf(error)
   if (errno === undefined || !(error instanceof Error)) return error

@@ -9,13 +9,29 @@ import { filesystem } from './filesystem.js'
 
 // Every put waits for the disk, and the disk may be busy.
 describe('files', () => {
-  test('a key is the path of the file below the root, and the file holds the bytes as they are', async () => {
+  test('a key is the path of the file below the root, and the file has exactly the bytes', async () => {
     const path = scratch()
     await filesystem({ path }).put('2024/03/full-1/users.jsonl', bytes('{"id":"1"}\n', '{"id":"2"}\n'), {
       ...call,
       kind: 'part',
     })
     expect(await readFile(join(path, '2024/03/full-1/users.jsonl'), 'utf8')).toBe('{"id":"1"}\n{"id":"2"}\n')
+  })
+
+  test('a small file takes little memory, and a large one is read in large pieces', async () => {
+    const driver = filesystem({ path: scratch() })
+    const read = async (length: number) => {
+      const key = `folder/of-${length}`
+      await driver.put(key, bytes('x'.repeat(length)), { ...call, kind: 'part' })
+      const chunks: Uint8Array[] = []
+      for await (const chunk of driver.get(key, { ...call, kind: 'part' })) chunks.push(chunk)
+      expect(Buffer.concat(chunks)).toEqual(Buffer.alloc(length, 'x'))
+      return chunks
+    }
+    const [small, ...more] = await read(1000)
+    expect(small?.buffer.byteLength).toBeLessThan(64 * 1024)
+    expect(more).toEqual([])
+    expect((await read(5_000_000)).length).toBeLessThan(25)
   })
 
   test('modes are 644 and 755 whatever the umask', async () => {
@@ -37,7 +53,7 @@ describe('files', () => {
     expect((await stat(join(path, 'folder/new/file'))).mode & 0o7777).toBe(0o600)
   })
 
-  test('a missing root lists nothing and is made when it is needed', async () => {
+  test('a missing root lists nothing and is created when needed', async () => {
     const path = join(scratch(), 'not/yet/there')
     const driver = filesystem({ path })
     expect(await keys(driver)).toEqual([])
@@ -46,7 +62,7 @@ describe('files', () => {
     expect(await keys(driver)).toEqual(['a/b'])
   })
 
-  test('a listing tells a stamp, which is another one once the file is', async () => {
+  test('a listing has a stamp, which changes when the file changes', async () => {
     const path = scratch()
     const driver = filesystem({ path })
     const stamp = async () => {
@@ -62,7 +78,7 @@ describe('files', () => {
     expect(await stamp()).not.toBe(before)
   })
 
-  test('delete removes the directories it leaves empty, but not the root and not others', async () => {
+  test('delete removes directories that become empty, but not the root or others', async () => {
     const path = scratch()
     const driver = filesystem({ path })
     await driver.put('a/b/c/1', bytes('1'), { ...call, kind: 'part' })
@@ -87,7 +103,7 @@ describe('files', () => {
     await expect(text(driver, 'folder')).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('a long listing is whole, and each of its entries can be deleted at once', async () => {
+  test('a long listing is complete, and each of its entries can be deleted at once', async () => {
     const path = scratch()
     const driver = filesystem({ path })
     const wanted = Array.from({ length: 10_000 }, (_, index) => `folder-${index % 100}/${index}`)
@@ -100,7 +116,7 @@ describe('files', () => {
     expect(await keys(driver)).toHaveLength(9900)
   })
 
-  test('whatever the keys, they come back as they were, and never lead out of the root', async () => {
+  test('any keys are listed unchanged, and never lead out of the root', async () => {
     const outer = scratch()
     const path = join(outer, 'root')
     const driver = filesystem({ path })

@@ -23,13 +23,13 @@ export interface FilesystemOptions {
   readonly permissions?: number | undefined
   /** Mode of the directories that are made. The owner must have all rights. Default `0o755`. */
   readonly directoryPermissions?: number | undefined
-  /** Told once of each thing that the file system does not do, and of what is not ours below the path. */
+  /** Called once for each feature that the file system lacks, and for foreign files below the path. */
   readonly onWarning?: OnWarning | undefined
 }
 
 /** A driver that can also examine its directory. */
 export interface FilesystemDriver extends Driver {
-  /** Says how durable files are there, and what else lies there. Leaves nothing behind. */
+  /** Reports how durable files are there, and what else is stored there. Leaves nothing behind. */
   doctor(call: Call): Promise<Finding[]>
 }
 
@@ -150,7 +150,7 @@ async function remove({ root, support }: Place, key: string, { signal }: Call): 
   const path = fileOf(root, key, 'delete')
   if ((await findBelow(root, path, 'delete')) === 'file') {
     await touching({ path, operation: 'delete' }, () => unlink(path).catch(passOver))
-    // A manifest is deleted before its parts; without this a power failure could bring back the manifest alone.
+    // A manifest is deleted before its parts; without this sync a power failure could bring back the manifest alone.
     await syncDirectory(support, dirname(path), 'delete').catch(passOver)
   }
   await removeEmptyAbove(root, path)

@@ -20,7 +20,7 @@ async function planted() {
   return { outer, path, driver: guard(filesystem({ path })) }
 }
 
-test('links are not listed, nor what they lead to', async () => {
+test('neither links nor their targets are listed', async () => {
   const { driver } = await planted()
   await driver.put('real', bytes('1'), { ...call, kind: 'part' })
   expect(await keys(driver)).toEqual(['real'])

@@ -36,7 +36,7 @@ describe('options', () => {
     ['S3://backups', "choose the driver 's3', with bucket 'backups'"],
     ['file:///srv/backups', 'a folder is needed, not a URL: /srv/backups'],
     ['https://storage.example/backups', 'a folder is needed, not the address https://'],
-  ])('a path %s is no folder of that name', (path, says) => {
+  ])('a path %s is not a folder of that name', (path, says) => {
     expect(refusal({ path })).toMatchObject({
       code: 'invalid_options',
       message: expect.stringContaining(says),
@@ -47,7 +47,7 @@ describe('options', () => {
     expect(() => filesystem({ path })).not.toThrow()
   })
 
-  test.each([null, undefined, 'text'])('options that are no object are refused: %j', (options) => {
+  test.each([null, undefined, 'text'])('options that are not an object are refused: %j', (options) => {
     expect(refusal(options)).toMatchObject({ code: 'invalid_options', suggestion })
   })
 
@@ -68,7 +68,7 @@ describe('options', () => {
     { permissions: 0o1000 },
     { directoryPermissions: 0o600 },
     { permissions: 4.5 },
-  ])('modes that would lock the owner out, or are none, are refused: %j', (modes) => {
+  ])('invalid modes, and modes that would lock the owner out, are refused: %j', (modes) => {
     expect(refusal({ path: './backups', ...modes }).code).toBe('invalid_options')
   })
 
@@ -82,7 +82,7 @@ describe('options', () => {
     expect(await onDisk(root)).toEqual([])
   })
 
-  test('a relative path is below the working directory of that moment', async () => {
+  test('a relative path is below the current working directory', async () => {
     const root = scratch()
     const driver = filesystem({ path: relative(process.cwd(), join(root, 'backups')) })
     await driver.put('a', bytes('1'), { ...call, kind: 'part' })

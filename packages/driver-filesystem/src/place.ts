@@ -14,15 +14,15 @@ export interface Place {
   readonly permissions: number
   /** Mode of directories that are made. */
   readonly directoryPermissions: number
-  /** Directories that were just made, until their names are durable. Whoever puts something into one waits for that. */
+  /** Directories that were just created, until their names are durable. Writers of files in them wait for that. */
   readonly arriving: Map<string, Promise<void>>
-  /** What the file system was found not to do. */
+  /** The features that the file system was found to lack. */
   readonly support: Support
   /** What listings passed by because it is not ours. */
   readonly passedBy: PassedBy
 }
 
-/** What is found at a path. */
+/** What exists at a path. */
 export type Kind = 'directory' | 'file' | 'link' | 'other' | 'missing'
 
 /** The file that a key stands for. Throws `invalid_options` for a key that could lead out of the root. */
@@ -53,9 +53,9 @@ export function directoriesBetween(root: string, path: string): string[] {
 }
 
 /**
- * What is at a path below the root. Throws `permission_denied` if a symbolic link is on the way or at its end: it
- * may lead anywhere. That holds for links that lie there; it cannot hold against somebody who swaps directories at
- * the same moment and has the right to.
+ * What exists at a path below the root. Throws `permission_denied` if a symbolic link is on the way or at its end: it
+ * may lead anywhere. This detects existing links; it cannot prevent somebody with the right to do so from swapping
+ * directories at the same moment.
  */
 export async function findBelow(root: string, path: string, operation: Operation): Promise<Kind> {
   const { kind, at } = await lookBelow(root, path, operation)
@@ -63,7 +63,7 @@ export async function findBelow(root: string, path: string, operation: Operation
   return kind
 }
 
-/** What is at a path below the root, without following a link: `link` and where, if there is one on the way. */
+/** What exists at a path below the root, without following a link: `link` and its place, if there is one on the way. */
 export async function lookBelow(
   root: string,
   path: string,
@@ -77,7 +77,7 @@ export async function lookBelow(
   return { kind: 'missing', at: path }
 }
 
-/** What is at a path. Symbolic links are followed up to the root, and reported as such below it. */
+/** What exists at a path. Symbolic links are followed up to the root, and reported as such below it. */
 export async function kindAt(root: string, path: string, operation: Operation): Promise<Kind> {
   const look = isBelow(root, path) ? lstat : stat
   return touching({ path, operation }, async () => {

@@ -28,7 +28,7 @@ async function temporaryIn(root: string, content: string): Promise<string> {
   return path
 }
 
-test('of many writers of one name at once exactly one wins, also without hard links', async () => {
+test('exactly one of many simultaneous writers of a name wins, even without hard links', async () => {
   const root = scratch()
   await mkdir(root, { recursive: true })
   const place = withoutLinks(root)
@@ -42,7 +42,7 @@ test('of many writers of one name at once exactly one wins, also without hard li
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   for (const outcome of outcomes)
     if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'conflict' })
-  // The losers' bytes are their callers' to remove; no claim is left.
+  // The losers' callers remove their bytes; no claim is left.
   const names = await readdir(root)
   expect(names.filter((name) => !isTemporary(name))).toEqual(['users.jsonl'])
   expect(names.filter(isTemporary)).toHaveLength(11)

@@ -7,7 +7,7 @@ import { isErrno, problem, touching } from './errors.js'
 import type { Place } from './place.js'
 import { temporaryName } from './temporary.js'
 
-/** Steps that take back what was done, to be run in reverse. */
+/** Steps that undo the work, to be run in reverse. */
 export type Undo = (() => Promise<unknown>)[]
 
 /**

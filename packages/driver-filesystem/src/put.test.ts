@@ -11,7 +11,7 @@ import { sweep } from './sweep.js'
 
 // Every put waits for the disk, and the disk may be busy.
 describe('a put that fails', () => {
-  test('leaves neither file nor directory, not even the root, if it made them', async () => {
+  test('leaves neither file nor directory, not even the root, if it created them', async () => {
     const path = scratch()
     const driver = filesystem({ path: join(path, 'new/root') })
     const own = new Error('the body broke off')
@@ -19,7 +19,7 @@ describe('a put that fails', () => {
     expect(await onDisk(path)).toEqual([])
   })
 
-  test('leaves directories alone that were there', async () => {
+  test('leaves existing directories', async () => {
     const path = scratch()
     await mkdir(join(path, 'a'))
     await expect(
@@ -56,7 +56,7 @@ describe('a put that fails', () => {
 })
 
 describe('a put', () => {
-  test('keeps its file under another name, for the owner alone and unlisted, until it is whole', async () => {
+  test('keeps its file under another name, for the owner alone and unlisted, until it is complete', async () => {
     const path = scratch()
     const driver = filesystem({ path })
     const body = async function* () {
@@ -72,7 +72,7 @@ describe('a put', () => {
     expect(await onDisk(path)).toEqual(['a', 'a/b'])
   })
 
-  test('never writes over a file', async () => {
+  test('never overwrites a file', async () => {
     const path = scratch()
     const driver = guard(filesystem({ path }))
     await driver.put('a', bytes('first'), { ...call, kind: 'part' })
@@ -86,7 +86,7 @@ describe('a put', () => {
     expect(await onDisk(path)).toEqual(['a'])
   })
 
-  test('never writes over a file that came while it was under way', async () => {
+  test('never overwrites a file that appeared meanwhile', async () => {
     const path = scratch()
     const driver = filesystem({ path })
     const body = async function* () {
@@ -113,7 +113,7 @@ describe('a put', () => {
     expect(await onDisk(path)).toEqual(['new', 'new/contested'])
   })
 
-  test('keeps its directory while others beside it come and go', async () => {
+  test('keeps its directory while other files in it come and go', async () => {
     const path = scratch()
     const driver = filesystem({ path })
     const putAndDelete = async (index: number) => {
@@ -122,7 +122,7 @@ describe('a put', () => {
       expect(await text(driver, key)).toBe(key)
       await driver.delete(key, call)
     }
-    // Three at a time, so that the directory is empty, and removed, again and again.
+    // Three at a time, so that the directory becomes empty and is removed again and again.
     const worker = async (first: number) => {
       for (let index = first; index < 120; index += 3) await putAndDelete(index)
     }

@@ -38,13 +38,13 @@ export async function put(
     signal.throwIfAborted()
     return { bytes }
   } catch (error) {
-    // A step that cannot be undone must not hide why; what it leaves has a temporary name and is swept later.
+    // A step that cannot be undone must not hide the reason. Its leftovers have temporary names and are swept later.
     for (const step of undo.reverse()) await step().catch(() => undefined)
     throw signal.aborted ? signal.reason : error
   }
 }
 
-/** What is not listed must not be stored. */
+/** Refuses a key that would not be listed. */
 function refuseStrangersName(key: string): void {
   const name = strangerIn(key)
   if (name === undefined) return
@@ -101,7 +101,7 @@ function wasVanished(error: unknown): boolean {
   return error instanceof Error && isErrno(error.cause, 'ENOENT')
 }
 
-/** Writes the body at the disk's pace. What the body throws goes through untouched. */
+/** Writes the body at the disk's pace. Errors of the body are passed on unchanged. */
 async function writeAll(
   handle: FileHandle,
   body: AsyncIterable<Uint8Array>,

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Outcome, type Refusals, refusingLibrary, useDirectories } from '../test/refusing.js'
 import { bytes, onDisk, scratch } from '../test/scratch.js'
 
-// Another process is started, and the machine may be busy.
+// Starts another process, and the machine may be busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 })
 
 const library = refusingLibrary()
@@ -142,7 +142,7 @@ function wentLike(name: string) {
   return { path: found.path, outcome, warnings, findings }
 }
 
-test('a file system that refuses nothing is warned of for nothing', async () => {
+test('a file system that supports everything causes no warning', async () => {
   const { path, outcome, warnings, findings } = wentLike(plain)
   expect(outcome).toMatchObject(whole)
   expect(warnings).toEqual([])
@@ -152,7 +152,7 @@ test('a file system that refuses nothing is warned of for nothing', async () => 
 
 describe.skipIf(library === undefined)('a file system that refuses (needs gcc)', () => {
   test.each(refused)(
-    '$name keeps backups, is warned of once, and doctor says what is left',
+    '$name can store backups, causes one warning, and doctor explains the limits',
     async ({ name, codes, says }) => {
       const { path, outcome, warnings, findings } = wentLike(name)
       expect(outcome).toMatchObject(whole)
@@ -167,20 +167,20 @@ describe.skipIf(library === undefined)('a file system that refuses (needs gcc)',
     },
   )
 
-  test('fsync alone, and syncs the bytes, is as durable and warned of for nothing', () => {
+  test('only fsync, and syncs the bytes, is as durable and causes no warning', () => {
     const { outcome, warnings } = wentLike(dataOnly)
     expect(outcome).toMatchObject(whole)
     expect(warnings).toEqual([])
   })
 
-  test.each(failing)('$name fails with what that means, and leaves nothing', async ({ name, code, says }) => {
+  test.each(failing)('$name fails with an explanation, and leaves nothing', async ({ name, code, says }) => {
     const { path, outcome } = wentLike(name)
     expect(outcome.put).toMatchObject({ code, message: expect.stringMatching(says), retriable: true })
     expect(await readdir(path)).toEqual([])
   })
 })
 
-describe('what is not ours below the path', () => {
+describe('foreign files below the path', () => {
   test.each(strangers)('%s is skipped, reported once, and left in place', async (name) => {
     const { path, outcome, warnings, findings } = wentLike(stranger(name))
     expect(outcome).toMatchObject(whole)
@@ -194,7 +194,7 @@ describe('what is not ours below the path', () => {
   })
 
   test.skipIf(process.getuid?.() !== 0)(
-    'a lost+found that nobody may read stops nothing; a directory of another name may hold backups, and fails (root only)',
+    'an unreadable lost+found stops nothing; an unreadable directory with another name may hold backups, so it fails (root only)',
     async () => {
       const [lost, other] = [scratch(), scratch()]
       for (const path of [lost, other]) await chmod(path, 0o777)
@@ -210,7 +210,7 @@ describe('what is not ours below the path', () => {
     },
   )
 
-  test('a key with such a name in it is refused, since nothing would list it', async () => {
+  test('a key with such a name is refused, because it would not be listed', async () => {
     const path = scratch()
     const { filesystem } = await import('./filesystem.js')
     const call = { signal: new AbortController().signal, kind: 'part' } as const

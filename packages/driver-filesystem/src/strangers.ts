@@ -35,7 +35,7 @@ export function strangerIn(key: string): string | undefined {
   return key.split('/').find(isStranger)
 }
 
-/** What has been passed by. */
+/** The skipped files. */
 export interface PassedBy {
   readonly paths: ReadonlySet<string>
   add(path: string): void

@@ -1,14 +1,14 @@
 import type { OnWarning, StorageWarning } from '@s3db-backup/core'
 import { errnoOf } from './errors.js'
 
-/** What a file system may refuse, and a driver can do without. */
+/** Features that a file system may lack, and a driver can do without. */
 export type Feature = 'links' | 'sync' | 'directory sync' | 'permissions'
 
-/** What a file system was found not to do. */
+/** The features that a file system was found to lack. */
 export interface Support {
   readonly found: ReadonlySet<Feature>
   has(feature: Feature): boolean
-  /** Notes a refusal, and warns the first time. Throws the error if it is none. */
+  /** Records a refusal, and warns the first time. Throws any other error. */
   refused(feature: Feature, error: unknown, path: string): void
 }
 
@@ -60,7 +60,7 @@ interface Words {
 const durable =
   'A power failure within seconds after a backup may destroy it. Verify it later, or also keep backups on a local disk.'
 
-/** What is refused, and what is done instead. */
+/** What is refused, and the alternative. */
 export const warnings: Record<Feature, Words> = {
   links: {
     code: 'links_refused',

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 
 /**
- * A name for a file that is still being written. It begins with a dot, is told by its shape alone, and does not
- * hold the final name, which may be as long as the file system allows. `digits` are 24 in hexadecimal.
+ * A name for a file that is still being written. It begins with a dot, is recognised by its form alone, and does not
+ * contain the final name, which may be as long as the file system allows. `digits` are 24 hexadecimal digits.
  */
 export function temporaryName(digits: string = randomBytes(12).toString('hex')): string {
   return `.s3db-backup.${digits}.tmp`

@@ -24,7 +24,7 @@ interface Walk {
   readonly prefix: string
   readonly operation: Operation
   readonly signal: AbortSignal
-  /** Told what is passed by because it is of the file system, or of another program. */
+  /** Called with files that are skipped because they belong to the file system or another program. */
   readonly onStranger?: ((path: string) => void) | undefined
 }
 
@@ -34,11 +34,10 @@ interface Walking extends Walk {
 }
 
 /**
- * Every regular file whose key begins with the prefix, in no order. Directories are read entry by entry, so memory
- * does not grow with their number; those that cannot hold a match are not entered. Symbolic links are passed by, and so
- * is what file systems and other programs keep for themselves: snapshots hold everything again, and a `lost+found`
- * nobody may read.
- * What vanishes meanwhile is passed by too, because it no longer exists.
+ * Every regular file whose key begins with the prefix, in no order. Directories are read entry by entry, so memory does
+ * not grow with their number; those that cannot hold a match are not entered. Symbolic links are skipped, and so are
+ * the files that file systems and other programs keep for themselves: snapshots hold everything again, and a
+ * `lost+found` nobody may read. What vanishes meanwhile is passed by too, because it no longer exists.
  */
 export async function* walk(walking: Walk): AsyncGenerator<Found> {
   const { root, prefix, operation, signal } = walking
@@ -89,7 +88,7 @@ async function* inTurn(
       if (walk === undefined) return
       if (begun.length > 0) ahead.free -= 1
       const first = walk.next()
-      // Whoever awaits it in its turn hears of it.
+      // The failure is thrown when its turn comes.
       first.catch(() => undefined)
       begun.push({ walk, first })
     }

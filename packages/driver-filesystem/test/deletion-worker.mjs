@@ -1,5 +1,5 @@
-// A process that works on backups, one storage step at a time: before each step it says so to its parent, and waits
-// to be told to go on. It takes one job after the other: `{ work, path, ... }`.
+// A process that works on backups, one storage step at a time. Before each step it tells its parent and waits for
+// permission. It takes one job after the other: `{ work, path, ... }`.
 import { backup, prune, restore } from '@s3db-backup/core'
 import { contentHash, purge, undelete } from '@s3db-backup/core/internal'
 import { filesystem } from '@s3db-backup/driver-filesystem'

@@ -130,34 +130,31 @@ async function deleteAll({ path, ids }: Chain): Promise<void> {
 }
 
 describe('two processes', () => {
-  it.each([0, day])(
-    'an incremental backup, and a prune (grace %d) of what it wants to build on',
-    async (deletionGrace) => {
-      const chain = await aChain()
-      const jobs = [
-        { work: 'backup', rows: rows(4) },
-        { work: 'prune', ids: chain.ids, deletionGrace },
-      ] as const
-      const found: number[] = []
-      await inManyOrders(chain, jobs, async ({ live, outcomes: [made, pruned] }) => {
-        expect(pruned).toEqual({ done: expect.anything() })
-        // One whose parents go away one after the other says so, and leaves nothing.
-        if (made?.failed !== undefined) expect([made.failed, live]).toEqual(['conflict', []])
-        else expect(live).toContain(made?.done)
-        found.push(live.length)
-      })
-      // The backup before the prune builds on the chain; the one after it has nothing to build on.
-      expect(found.slice(0, 2)).toEqual([4, 1])
-    },
-  )
+  it.each([0, day])('an incremental backup, and a prune (grace %d) of its parent', async (deletionGrace) => {
+    const chain = await aChain()
+    const jobs = [
+      { work: 'backup', rows: rows(4) },
+      { work: 'prune', ids: chain.ids, deletionGrace },
+    ] as const
+    const found: number[] = []
+    await inManyOrders(chain, jobs, async ({ live, outcomes: [made, pruned] }) => {
+      expect(pruned).toEqual({ done: expect.anything() })
+      // A backup whose parents vanish one after the other reports it, and leaves nothing.
+      if (made?.failed !== undefined) expect([made.failed, live]).toEqual(['conflict', []])
+      else expect(live).toContain(made?.done)
+      found.push(live.length)
+    })
+    // The backup before the prune builds on the chain; the one after it has nothing to build on.
+    expect(found.slice(0, 2)).toEqual([4, 1])
+  })
 
-  it('a restore that is under way, and a prune of what it reads', async () => {
+  it('a running restore, and a prune of what it reads', async () => {
     const chain = await aChain()
     const jobs: readonly Job[] = [
       { work: 'restore', id: chain.ids[2] },
       { work: 'prune', ids: chain.ids, deletionGrace: 0 },
     ]
-    // The restore goes on until it has said what it reads; then the prune, all of it; then the rest.
+    // The restore runs until it has announced what it reads; then the whole prune; then the rest.
     const [restorer, pruner] = workers
     const outcomes = await together(workers, chain.path, jobs, (able, busy) => {
       const next = busy.has(pruner) && holdsLease(chain.path) ? pruner : restorer

@@ -1,6 +1,6 @@
-// One process that uses directories as a driver does. Its argument is a JSON list of `{ path, key, refuse }`; for each it puts,
-// puts again, puts another, lists, reads, deletes, examines, and prints how it went as JSON. `refuse` is what a library in
-// LD_PRELOAD lets fail below the path meanwhile.
+// A process that uses directories as a driver does. Its argument is a JSON list of `{ path, key, refuse }`. For each
+// it puts, puts again, puts another, lists, reads, deletes and examines, and prints the outcome as JSON. `refuse`
+// names the calls that a library in LD_PRELOAD makes fail below the path meanwhile.
 import { guard } from '@s3db-backup/core'
 import { filesystem } from '@s3db-backup/driver-filesystem'
 

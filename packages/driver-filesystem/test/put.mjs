@@ -1,4 +1,4 @@
-// A process that puts one object: `put.mjs <root> <key> <bytes> [<ms between chunks>]`. Prints how it went as JSON.
+// A process that puts one object: `put.mjs <root> <key> <bytes> [<ms between chunks>]`. Prints the outcome as JSON.
 import { setTimeout } from 'node:timers/promises'
 import { guard } from '@s3db-backup/core'
 import { filesystem } from '@s3db-backup/driver-filesystem'

@@ -84,7 +84,7 @@ export async function together(
     const able = [...busy].filter(({ waiting }) => waiting.length > 0)
     const next = choose(able, busy)
     if (next !== undefined && able.includes(next)) next.go()
-    // What was let go may itself wait for a step that is there already.
+    // A released step may itself wait for one that is already there.
     await Promise.race([...news, pause(5)])
   }
   return Promise.all(outcomes)

@@ -23,7 +23,7 @@ function noting(inner: MemoryDriver): Driver & { readonly kinds: Map<string, str
   }
 }
 
-test('copying an encrypted backup without its key keeps what each object is stored as', async () => {
+test('copying an encrypted backup without its key keeps the kind of each object', async () => {
   const first = noting(memory())
   const key = { encryption: encryption({ algorithm: 'AES-256-GCM', key: keygen() }) }
   await backup({ source: growing(), driver: first, ...key })
@@ -45,7 +45,7 @@ test('copying an encrypted backup without its key keeps what each object is stor
   expect(second.kinds).toEqual(new Map(healed.map((each) => [each, 'part'])))
 })
 
-test('the parts of an encrypted backup of an earlier version, which does not say, are copied as index', async () => {
+test('the parts of an encrypted backup of an earlier version, which has no kinds, are copied as index', async () => {
   const folder = join(import.meta.dirname, '../../encryption/fixtures/3')
   const first = memory()
   for (const [key, bytes] of filesBelow(folder)) {

@@ -44,7 +44,7 @@ test('every remaining reader gets the exact bytes, for any chunks and when other
   )
 })
 
-test('the next chunk is read only once everyone who stays has asked for it', async () => {
+test('the next chunk is read only once every remaining reader has asked for it', async () => {
   const steps = { yielded: 0, finished: false }
   const fan = fanOut(yielding([Buffer.from('a'), Buffer.from('b'), Buffer.from('c')], steps), 2)
   const [quick, late] = fan.branches.map((branch) => branch[Symbol.asyncIterator]())

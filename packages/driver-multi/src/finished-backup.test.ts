@@ -67,7 +67,7 @@ describe.each(cases)('a finished backup at destinations of "%s" (%s)', (strategy
       rotateKeys({ driver, id, rotate: (stored) => rotate({ ...stored, open: before, recipients: after }) })
     const outcome = await rotation().catch((error: unknown) => error)
 
-    // With "priority" the second one has nothing of the backup, and is not asked.
+    // With "priority" the second destination has nothing of the backup, and is not asked.
     const concerned = held[refusing]![`${id}/s3db.json`] !== undefined
     expect(outcome instanceof BackupError).toBe(concerned)
     if (!concerned) return
@@ -76,7 +76,7 @@ describe.each(cases)('a finished backup at destinations of "%s" (%s)', (strategy
       if (held[index]![`${id}/s3db.json`] !== undefined)
         expect(await verify({ driver: place, id, encryption: before })).toMatchObject({ ok: true })
 
-    // Once there is room again, the same driver stores it.
+    // When there is room again, the same driver stores the backup.
     states[refusing]!.refusing = false
     const { file } = await rotation()
     for (const [index, place] of inner.entries()) {
@@ -97,8 +97,8 @@ describe.each(cases)('a finished backup at destinations of "%s" (%s)', (strategy
   })
 })
 
-describe.each(strategies)('what lies beside the backups ("%s")', (strategy) => {
-  test('a lease that cannot be stored takes no other one with it, and does not stop the next', async () => {
+describe.each(strategies)('files beside the backups ("%s")', (strategy) => {
+  test('a lease that cannot be stored removes no other one, and does not stop the next', async () => {
     const inner = [memory(), memory()]
     const [one, other] = inner.map((driver) => full(driver, (key) => key.includes('second')))
     one!.state.refusing = true

@@ -13,11 +13,11 @@ export interface Union {
 }
 
 /**
- * Yields what the replicas hold together, each key once, with the size and stamp that the first of them lists. The keys
- * seen are held in memory, some 100 bytes each.
+ * Yields the union of the replicas' objects, each key once, with the size and stamp that the first of them lists. The
+ * seen keys are held in memory, about 100 bytes each.
  *
- * A replica that cannot be listed is passed over with a warning, unless none can or `whole` is asked for: then
- * the listing ends with an error, after everything that the others have.
+ * A replica that cannot be listed is skipped with a warning, unless none can or `whole` is requested: then the listing
+ * ends with an error, after everything that the others have.
  */
 export async function* listUnion(union: Union, prefix: string, call: ListCall): AsyncGenerator<ObjectInfo> {
   const seen = new Set<string>()

@@ -9,7 +9,7 @@ export type Strategy = 'all' | 'any' | 'priority'
 /** One of the destinations, under a name that no other has. */
 export interface Replica {
   readonly name: string
-  /** The driver as it was given, behind core's guard. */
+  /** The given driver, behind core's guard. */
   readonly driver: Driver
 }
 
@@ -19,7 +19,7 @@ export interface DestinationReport {
   readonly name: string
   /** The name of its driver. */
   readonly driver: string
-  /** `stopped`: nothing is wrong with it; it was told to stop because another one failed. */
+  /** `stopped`: the replica is fine; it was stopped because another one failed. */
   readonly status: 'success' | 'failed' | 'stopped'
   /** Why it failed. */
   readonly error?: BackupError | undefined
@@ -27,11 +27,11 @@ export interface DestinationReport {
   readonly bytes: number
   /** Objects that it holds of the backup. */
   readonly files: number
-  /** Keys that should have been removed and could not be. Without a manifest they are no backup. */
+  /** Keys that could not be removed. Without a manifest they are not a backup. */
   readonly leftovers?: readonly string[] | undefined
 }
 
-/** Something that was passed over: a replica that could not be listed while another one could. */
+/** A skipped problem: a replica that could not be listed while another one could. */
 export interface Warning {
   readonly replica: string
   readonly operation: 'list'

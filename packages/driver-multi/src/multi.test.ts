@@ -40,7 +40,7 @@ describe('the options', () => {
     expect(multi({ drivers: [memory(), memory({ range: false })] }).capabilities).toEqual({ range: false })
   })
 
-  test('let core split a backup for the destination that takes the least', async () => {
+  test('let core split a backup for the destination with the smallest limit', async () => {
     const small = memory({ maxObjectBytes: 70_000 })
     const driver = multi({ drivers: [memory(), small] })
     const { directory } = await backup({ source: source(), driver, codecs: [] })
@@ -61,7 +61,7 @@ describe('a listing', () => {
     ])
   })
 
-  test('passes over a destination that is down, with a warning, as long as another one answers', async () => {
+  test('skips a destination that is down, with a warning, as long as another one answers', async () => {
     const a = memory()
     await a.put('x/1', body(1), call)
     const warnings: Warning[] = []
@@ -77,7 +77,7 @@ describe('a listing', () => {
     })
   })
 
-  test('that must be whole rejects instead', async () => {
+  test('that must be complete rejects instead', async () => {
     const drivers = [memory(), down('permission_denied')]
     const refused = {
       code: 'permission_denied',
@@ -91,7 +91,7 @@ describe('a listing', () => {
 describe('a stamp', () => {
   const stamps = async (driver: Driver) => (await all(driver.list('', call))).map(({ stamp }) => stamp)
 
-  test('tells the copies of different destinations apart, though they have the same', async () => {
+  test('distinguishes the copies of different destinations, even if their stamps are equal', async () => {
     const [a, b] = [memory({ name: 'a' }), memory({ name: 'b' })]
     for (const one of [a, b]) await one.put('x/1', body(1), call)
     expect(await stamps(a)).toEqual(await stamps(b))
@@ -122,13 +122,13 @@ describe('the time', () => {
     await expect(asking).rejects.toMatchObject({ code: 'unavailable', driver: 'multi' })
   })
 
-  test('is not asked for where no destination has a clock', () => {
+  test('is not requested if no destination has a clock', () => {
     expect(multi({ drivers: [memory({ clock: false })] }).clock).toBeUndefined()
   })
 })
 
 describe('a removal', () => {
-  test('takes place everywhere, also after one destination failed, and then rejects', async () => {
+  test('happens everywhere, even after one destination failed, and then rejects', async () => {
     const [a, c] = [memory(), memory()]
     for (const one of [a, c]) await one.put('x/1', body(1), call)
     const driver = multi({ drivers: [a, down(), c], concurrency: 1 })
@@ -139,7 +139,7 @@ describe('a removal', () => {
     expect([a, c].flatMap(keysOf)).toEqual([])
   })
 
-  test('of all objects of a failed backup lets its directory be used again', async () => {
+  test('of all objects of a failed backup makes its directory usable again', async () => {
     const drivers = [memory(), memory({ maxObjectBytes: 5 })]
     const driver = multi({ drivers })
     await expect(driver.put('x/1', body(6), call)).rejects.toMatchObject({
@@ -150,7 +150,7 @@ describe('a removal', () => {
   })
 })
 
-test('closing it closes every destination, also after one failed', async () => {
+test('closing it closes every destination, even after one failed', async () => {
   const closed: string[] = []
   const closing = (name: string) => ({ ...memory({ name }), close: async () => void closed.push(name) })
   const broken = { ...memory(), close: () => Promise.reject(new Error('cannot close')) }

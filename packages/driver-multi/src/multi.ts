@@ -21,7 +21,7 @@ export interface MultiOptions {
   readonly concurrency?: number | undefined
   /** Leave a replica that cannot be listed out of a listing, with a warning. Default `true`. */
   readonly partialLists?: boolean | undefined
-  /** Told of what was passed over. Called synchronously; what it throws fails the call. */
+  /** Called with skipped problems, synchronously. If it throws, the call fails. */
   readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 

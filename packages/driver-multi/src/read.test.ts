@@ -15,14 +15,14 @@ async function holding(options: { range?: boolean } = {}): Promise<Driver> {
   return driver
 }
 
-describe('a read goes on at the next destination', () => {
+describe('a read continues at the next destination', () => {
   const kinds = fc.record({
     first: fc.boolean(),
     second: fc.boolean(),
     how: fc.constantFrom<'error' | 'end'>('error', 'end'),
   })
 
-  test('at the very byte where the first one stopped, with and without ranges, at every byte', async () => {
+  test('at exactly the byte where the first one stopped, with and without ranges, at every byte', async () => {
     await fc.assert(
       fc.asyncProperty(
         kinds,
@@ -47,14 +47,14 @@ describe('a read goes on at the next destination', () => {
     }
   })
 
-  test('also one that begins at an offset', async () => {
+  test('even if it begins at an offset', async () => {
     for (let offset = 0; offset <= size; offset++) {
       const driver = multi({ drivers: [cutting(await holding(), 5, 'error'), await holding()] })
       expect(await read(driver.get('x/a', { ...call, offset }))).toEqual(whole.subarray(offset))
     }
   })
 
-  test('also one of a piece, which goes no further', async () => {
+  test('even of a piece, and not beyond it', async () => {
     const pieces = fc.record({ offset: fc.nat(size), length: fc.integer({ min: 1, max: size + 5 }) })
     const law = fc.asyncProperty(
       kinds,
@@ -73,7 +73,7 @@ describe('a read goes on at the next destination', () => {
     await fc.assert(law)
   })
 
-  test('and one that ends early is found out, also where its size is known from a listing', async () => {
+  test('and one that ends early is detected, even if its size is known from a listing', async () => {
     const driver = multi({ drivers: [cutting(await holding(), 7, 'end'), await holding()] })
     expect(await all(driver.list('', call))).toHaveLength(1)
     expect(await read(driver.get('x/a', call))).toEqual(whole)
@@ -100,7 +100,7 @@ describe('a read fails', () => {
     })
   })
 
-  test('if no destination can give the rest, and not with the bytes so far as if they were all', async () => {
+  test('if no destination has the rest, instead of returning the bytes so far', async () => {
     const driver = multi({
       drivers: [cutting(await holding(), 7, 'end'), cutting(await holding(), 9, 'end')],
     })
@@ -129,7 +129,7 @@ describe('a read fails', () => {
   })
 })
 
-test('the size of what a listing has shown is not asked for again', async () => {
+test('a size known from a listing is not requested again', async () => {
   const inner = await holding()
   let listings = 0
   const counting: Driver = {

@@ -4,9 +4,9 @@ import { destinationsFailed, failedReport, storageFailure } from './failure.js'
 import type { DestinationReport, Replica } from './multi-driver.js'
 
 /**
- * Yields an object from the first replica that has it. If a replica fails or ends early, the next one goes on
- * at the very byte where it stopped. A replica without `range` is read from its beginning and what the
- * caller has already is passed over.
+ * Yields an object from the first replica that has it. If a replica fails or ends early, the next one continues at the
+ * byte where it stopped. A replica without `range` is read from its beginning, and the bytes that the caller already
+ * has are skipped.
  *
  * `not_found` only if every replica answered that it has no such object.
  */
@@ -100,7 +100,7 @@ function unreadable(key: string, failures: readonly DestinationReport[]): Backup
       metadata: { key, destinations: failures },
     })
   }
-  // One that could not be asked may have it, so those that have not decide nothing.
+  // A destination that did not answer may have the object, so the answers "not found" decide nothing.
   const unanswered = failures.filter(({ error }) => !isBackupError(error, 'not_found'))
   return destinationsFailed(unanswered, details).with({ metadata: { key, destinations: failures } })
 }

@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 
 describe('reports beside the backups', () => {
-  test('that one cannot be stored takes no other one with it, and does not stop the next', async () => {
+  test('one that cannot be stored removes no other one, and does not stop the next', async () => {
     let refused = 1
     const moody = {
       ...b,
@@ -30,7 +30,7 @@ describe('reports beside the backups', () => {
     expect(keysOf(b)).toEqual(['reports/first.json', 'reports/third.json'])
   })
 
-  test('are no backups: a sync neither copies them nor stumbles over them', async () => {
+  test('are not backups: a sync ignores them', async () => {
     await backUp(a)
     await a.put('reports/drill.json', body(20), { ...call, kind: 'report' })
     const { copied } = await sync({ multi: multi({ drivers: [a, b] }) })

@@ -5,7 +5,7 @@ export interface Watched {
   readonly driver: Driver
   /** Whether the storage itself failed: not the body, not an abort, not the absence of an object. */
   failed(): boolean
-  /** What it holds of what was stored through this. */
+  /** The amount that is stored through this and still there. */
   held(): { readonly bytes: number; readonly files: number }
 }
 
@@ -58,7 +58,8 @@ export function watched(driver: Driver): Watched {
         }
       },
       get: (key, call) => noting(driver.get(key, call), call, (error) => isBackupError(error, 'not_found')),
-      // An empty place lists nothing; one that is not found is not there at all, such as a bucket.
+      // An empty destination lists nothing; "not found" means that the destination itself, such as a bucket, is
+      // missing.
       list: (prefix, call) => noting(driver.list(prefix, call), call, () => false),
       async delete(key, call) {
         await driver.delete(key, call)

@@ -27,7 +27,7 @@ describe.each(strategies)('multi() with the strategy "%s"', (strategy) => {
     })
   })
 
-  describe('meets it over files and a storage without ranges', () => {
+  describe('meets it over files and over a storage without ranges', () => {
     testDriver({
       test,
       manyObjects: 60,

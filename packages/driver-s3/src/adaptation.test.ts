@@ -41,7 +41,7 @@ const refusesConditions: QuirkName[] = [
 ]
 
 describe('a server that refuses checksum headers', () => {
-  it.each(refusesChecksums)('uploads without checksums, and says so once: %s', async (quirk) => {
+  it.each(refusesChecksums)('gets uploads without checksums, with one warning: %s', async (quirk) => {
     const { driver, warnings, proxy, close } = await under(quirk)
     const [one, two, three] = [newKey(), newKey(), newKey()]
     await expect(driver.put(one, patterned(small), call)).resolves.toEqual({ bytes: small })
@@ -58,13 +58,13 @@ describe('a server that refuses checksum headers', () => {
     ])
     const refused = proxy.log.filter(({ fault }) => fault !== undefined).length
     await driver.put(three, patterned(small), call)
-    // What was learnt is not tried again.
+    // What the driver has learnt, it does not try again.
     expect(proxy.log.filter(({ fault }) => fault !== undefined)).toHaveLength(refused)
     await expect(driver.put(one, patterned(small), call)).rejects.toMatchObject({ code: 'conflict' })
     await close()
   })
 
-  it('a large object as the first one is stored too', async () => {
+  it('stores a large object even as the first one', async () => {
     const { driver, codes, close } = await under('checksums-400')
     const key = newKey()
     await driver.put(key, patterned(large), call)
@@ -74,7 +74,7 @@ describe('a server that refuses checksum headers', () => {
     await close()
   })
 
-  it('is not asked where the setting says that it gets none', async () => {
+  it('is not asked if the setting turns them off', async () => {
     const { proxy, warnings, close } = await under('checksums-400')
     const { s3 } = await import('./s3.js')
     const driver = s3({ ...bucket.options, endpoint: proxy.url, requestChecksumCalculation: 'WHEN_REQUIRED' })
@@ -87,7 +87,7 @@ describe('a server that refuses checksum headers', () => {
     await close()
   })
 
-  it('is an error where the setting insists on them', async () => {
+  it('is an error if the setting requires them', async () => {
     const { proxy, close } = await under('checksums-400')
     const { s3 } = await import('./s3.js')
     const driver = s3({
@@ -106,7 +106,7 @@ describe('a server that refuses checksum headers', () => {
 })
 
 describe('a server without conditional writes', () => {
-  it.each(refusesConditions)('is looked at first, and that is said once: %s', async (quirk) => {
+  it.each(refusesConditions)('is checked before each write, with one warning: %s', async (quirk) => {
     const { driver, proxy, warnings, close } = await under(quirk)
     const [one, two] = [newKey(), newKey()]
     await expect(driver.put(one, patterned(small), call)).resolves.toEqual({ bytes: small })
@@ -124,7 +124,7 @@ describe('a server without conditional writes', () => {
     await close()
   })
 
-  it('that refuses checksums too, and names neither, gets both left out', async () => {
+  it('that also refuses checksums, and names neither, gets neither', async () => {
     const { driver, codes, close } = await under('conditions-and-checksums-400')
     const [one, two] = [newKey(), newKey()]
     await driver.put(one, patterned(small), call)
@@ -134,7 +134,7 @@ describe('a server without conditional writes', () => {
     await close()
   })
 
-  it('is looked at first from the beginning where the setting says so', async () => {
+  it('is checked before each write from the start if the setting says so', async () => {
     const { driver, proxy, warnings, close } = await under('conditions-501', { conditionalWrites: false })
     const key = newKey()
     await driver.put(key, patterned(small), call)
@@ -144,7 +144,7 @@ describe('a server without conditional writes', () => {
     await close()
   })
 
-  it('is an error where the setting insists on them', async () => {
+  it('is an error if the setting requires them', async () => {
     const { driver, close } = await under('conditions-501', { conditionalWrites: true })
     await expect(driver.put(newKey(), patterned(small), call)).rejects.toMatchObject({
       code: 'unsupported',
@@ -153,7 +153,7 @@ describe('a server without conditional writes', () => {
   })
 })
 
-it('a request that is refused for another reason fails with that reason, and nothing is learnt from it', async () => {
+it('a request refused for another reason fails with that reason, and the driver learns nothing from it', async () => {
   const { driver, proxy, warnings, close } = await under([])
   proxy.add({
     match: /^PUT/,
@@ -179,7 +179,7 @@ describe('a conflict', () => {
     await close()
   })
 
-  it('that does not pass is unavailable, and an abort ends the waiting', async () => {
+  it('that persists is unavailable, and an abort ends the waiting', async () => {
     const { driver, proxy, close } = await under([])
     proxy.add({ match: /^PUT/, fault: { kind: 'answer', status: 409, code: 'OperationAborted' } })
     await expect(driver.put(newKey(), patterned(small), call)).rejects.toMatchObject({
@@ -194,7 +194,7 @@ describe('a conflict', () => {
     await close()
   })
 
-  it('of an object that is there stays a conflict', async () => {
+  it('of an existing object stays a conflict', async () => {
     const { driver, warnings, close } = await under('always-exists')
     await expect(driver.put(newKey(), patterned(small), call)).rejects.toMatchObject({
       code: 'conflict',

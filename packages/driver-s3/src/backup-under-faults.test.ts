@@ -34,7 +34,7 @@ function rulesFor(round: number): Rule[] {
     match: pick(requests, round + index * 2),
     fault: pick(faults, Math.floor(round / requests.length) + round + index * 4),
     skip: (round * 7 + index) % 3,
-    // Now and then more often than the client tries.
+    // Sometimes more often than the client retries.
     times: 1 + ((round + index) % 4),
   }))
 }
@@ -84,7 +84,7 @@ it(`${wanted} faults later no backup is wrong: each is whole or not there`, asyn
   process.stdout.write(
     `${totals.faults} faults: ${totals.made} backups made, ${totals.failed} failed cleanly, none wrong\n`,
   )
-  // Both ends were seen: a test where everything fails, or nothing does, would prove little.
+  // Both outcomes occurred: a test where everything fails, or nothing does, would prove little.
   expect(totals.made).toBeGreaterThan(0)
   expect(totals.failed).toBeGreaterThan(0)
 })

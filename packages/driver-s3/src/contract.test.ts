@@ -6,7 +6,7 @@ import { s3 } from './s3.js'
 
 const bucket = await testBucket()
 afterAll(async () => {
-  // Whatever was aborted or refused on the way, nothing of it may still be open.
+  // After aborts and refusals no upload may still be open.
   const open = await bucket.openUploads()
   await bucket.remove()
   expect(open).toEqual([])
@@ -15,8 +15,8 @@ afterAll(async () => {
 testDriver({
   test,
   factory: () => s3(bucket.options),
-  // A page of a listing has a thousand.
+  // A page of a listing has a thousand objects.
   manyObjects: sized({ quick: 100, full: 1100 }),
-  // A machine may be busy for longer than an abort may take.
+  // The machine may be busy for longer than an abort should take.
   patience: 300_000,
 })

@@ -34,7 +34,7 @@ it.each(sizes)('an object of %i bytes with a customer key can be read with that 
   const driver = driverWith({ sseCustomerKey: Buffer.alloc(32, 'a').toString('base64') })
   await driver.put(key, patterned(size), { kind: 'part', signal })
   expect((await read(driver, key, 500)).equals(patternAt(500, size - 500))).toBe(true)
-  // moto hands the bytes out with any key, and with none.
+  // moto returns the bytes with any key, and without one.
   if (bucket.endpoint.server === 'moto') return
   await expect(read(driverWith({}), key)).rejects.toMatchObject({ name: 'BackupError' })
   const wrong = driverWith({ sseCustomerKey: Buffer.alloc(32, 'b').toString('base64') })
@@ -57,7 +57,7 @@ it('AES256 is asked for', async () => {
   const driver = driverWith({ serverSideEncryption: 'AES256' })
   await driver.put('aes', patterned(1000), { kind: 'part', signal })
   expect((await read(driver, 'aes')).equals(patternAt(0, 1000))).toBe(true)
-  // Ceph 16 takes the request and does not say what it made of it.
+  // Ceph 16 accepts the request and does not say what it did with it.
   if (bucket.endpoint.server !== 'ceph')
     expect(await headOf('aes')).toMatchObject({ ServerSideEncryption: 'AES256' })
 })

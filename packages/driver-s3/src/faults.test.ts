@@ -43,7 +43,7 @@ async function expectNothingLeft(): Promise<void> {
   expect(await bucket.openUploads()).toEqual([])
 }
 
-describe('a put goes on after', () => {
+describe('a put continues after', () => {
   it.each<[string, number, RegExp, Fault]>([
     ['a burst of 503 SlowDown', small, /^PUT/, slowDown],
     ['a connection that breaks before the request', small, /^PUT/, { kind: 'reset' }],
@@ -80,7 +80,7 @@ describe('a put goes on after', () => {
   })
 })
 
-it('a put whose every answer is lost is found to have succeeded', async () => {
+it('a put whose answers are all lost is found to have succeeded', async () => {
   faulty.proxy.add({ match: /^PUT/, fault: { kind: 'lost-answer' } })
   await expect(faulty.driver.put(key, patterned(small), { kind: 'part', signal })).resolves.toEqual({
     bytes: small,
@@ -88,7 +88,7 @@ it('a put whose every answer is lost is found to have succeeded', async () => {
   await expectStored(small)
 })
 
-it('a completion whose every answer is lost is found to have succeeded', async () => {
+it('a completion whose answers are all lost is found to have succeeded', async () => {
   faulty.proxy.add({ match: /^POST.*uploadId/, fault: { kind: 'lost-answer' } })
   await expect(faulty.driver.put(key, patterned(large), { kind: 'part', signal })).resolves.toEqual({
     bytes: large,
@@ -165,7 +165,7 @@ it.each<[string, number, RegExp, Fault]>([
   },
 )
 
-it('a failed put says what it could not remove', async () => {
+it('a failed put reports what it could not remove', async () => {
   faulty.proxy.add({ match: /partNumber=2|DELETE/, fault: { kind: 'answer', status: 503, code: 'SlowDown' } })
   const error = await faulty.driver
     .put(key, patterned(large), { kind: 'part', signal })
@@ -180,7 +180,7 @@ it('a failed put says what it could not remove', async () => {
 describe('a get', () => {
   beforeEach(() => direct.put(key, patterned(large), { kind: 'part', signal }).then(() => undefined))
 
-  it('goes on after a burst of 503 SlowDown', async () => {
+  it('continues after a burst of 503 SlowDown', async () => {
     faulty.proxy.add({ match: /^GET/, fault: slowDown, times: 2 })
     expect((await bytesOf(faulty.driver)).equals(patternAt(0, large))).toBe(true)
   })
@@ -200,7 +200,7 @@ describe('a get', () => {
     expect(Buffer.concat([first, rest]).equals(patternAt(0, large))).toBe(true)
   })
 
-  it('whose answer stalls fails as unavailable', async () => {
+  it('with a stalled answer fails as unavailable', async () => {
     const impatient = await throughFaults(bucket, { silence: 400, maxAttempts: 1 })
     impatient.proxy.add({ match: /^GET/, fault: { kind: 'stalled-answer', bytes: 1_000_000 } })
     await expect(bytesOf(impatient.driver)).rejects.toMatchObject({ code: 'unavailable' })

@@ -64,7 +64,7 @@ async function with_(options: Partial<S3Options>, call: Call = 'list') {
   }
 }
 
-describe('what is no S3 endpoint is said to be none, with its address, and is never an empty bucket', () => {
+describe('an address that is not an S3 endpoint is reported as such, and never as an empty bucket', () => {
   it.each<[string, QuirkName, Call, string]>([
     ['a web console', 'console', 'list', 'a web page, "MinIO Console"'],
     ['a web console, on a put', 'console', 'put', 'a web page'],
@@ -90,7 +90,7 @@ describe('what is no S3 endpoint is said to be none, with its address, and is ne
   })
 })
 
-describe('what stands before the storage is told from the storage', () => {
+describe('answers of a proxy are distinguished from those of the storage', () => {
   it.each<[string, QuirkName, Call, object, RegExp]>([
     ['a proxy that refuses large bodies', 'proxy-413', 'put in parts', { code: 'unsupported' }, /413/],
     ['a proxy that refuses bodies', 'proxy-413-everything', 'put', { code: 'unsupported' }, /too large.*413/],
@@ -112,7 +112,7 @@ describe('what stands before the storage is told from the storage', () => {
   })
 })
 
-describe('a storage that is full is told from one that refuses', () => {
+describe('a full storage is distinguished from one that refuses', () => {
   it.each<QuirkName>(['storage-cap', 'quota-forbidden'])('%s', async (quirk) => {
     const { error } = await underQuirk(quirk, 'put')
     expect(error).toMatchObject({ code: 'no_space' })
@@ -140,7 +140,7 @@ describe('a server that cannot be reached', () => {
     expect(error).toMatchObject({ code: 'unavailable' })
   }, 20_000)
 
-  it('whose certificate is not trusted is a setting, and AWS_CA_BUNDLE is named', async ({ skip }) => {
+  it('with an untrusted certificate is a settings error that names AWS_CA_BUNDLE', async ({ skip }) => {
     const own = certificate()
     if (own === undefined) return skip('needs openssl')
     const server = createTlsServer(own)
@@ -155,14 +155,14 @@ describe('a server that cannot be reached', () => {
     })
   }, 20_000)
 
-  it('that speaks plain HTTP where HTTPS was asked for is a setting', async () => {
+  it('that speaks plain HTTP instead of HTTPS is a settings error', async () => {
     const error = await with_({ endpoint: bucket.endpoint.url.replace('http:', 'https:') })
     expect(error).toMatchObject({ code: 'invalid_options', suggestion: expect.stringContaining('http://') })
   }, 20_000)
 })
 
-describe('the words of the server', () => {
-  it('are in the message, with code, status, request id and host', async () => {
+describe('the server’s own message', () => {
+  it('is in the error message, with code, status, request id and host', async () => {
     const faulty = await quirky(bucket, [])
     faulty.proxy.add({
       match: /^GET/,
@@ -192,7 +192,7 @@ describe('the words of the server', () => {
     await faulty.close()
   })
 
-  it('show no secret, also where the server repeats one', async () => {
+  it('shows no secret, even if the server repeats one', async () => {
     const sseCustomerKey = Buffer.alloc(32, 7).toString('base64')
     const faulty = await quirky(bucket, [], { sseCustomerKey })
     faulty.proxy.add({

@@ -7,7 +7,7 @@ afterAll(() => bucket.remove())
 
 const call = { signal: new AbortController().signal }
 
-test('a listing tells a stamp, which is another one once the object is', async () => {
+test('a listing has a stamp, which changes when the object changes', async () => {
   const driver = s3(bucket.options)
   const put = async (text: string) => {
     async function* body() {

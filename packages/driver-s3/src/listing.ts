@@ -46,7 +46,7 @@ export async function* listObjects(
       }
       // A key that ends in a slash is a folder that a console made; backups have none.
       if (key.endsWith('/') || !key.startsWith(below)) continue
-      // A server that leaves one of them out does not tell one object from the next.
+      // If a server omits one of them, it cannot be told whether an object changed.
       const stamp = etag && modified ? `${etag} ${modified.toISOString()}` : undefined
       yield { key: key.slice(own), bytes: bytes ?? 0, stamp }
     }
@@ -92,7 +92,7 @@ function pageTurner(bucket: string, seen: Seen, onOddity: (oddity: Oddity) => vo
       tokens.add(token)
       return { ContinuationToken: token }
     }
-    // In order, the last key says as well where to go on.
+    // In an ordered listing the last key also says where to continue.
     if (seen.last === undefined || !seen.ascending || without > 0) throw brokeOff('but no way to ask for it')
     onOddity('no token')
     return { StartAfter: seen.last }
@@ -107,7 +107,7 @@ function decoded(
   onOddity: (oddity: Oddity) => void,
 ): string {
   if (EncodingType === 'url') return unescaped(key.replaceAll('+', ' '))
-  // Every object of a backup lies in a folder.
+  // Every object of a backup is in a folder, so its key has a slash.
   if (key.includes('/') || !/%2f/i.test(key)) return key
   const plain = unescaped(key)
   if (!plain.startsWith(below)) return key
@@ -119,7 +119,7 @@ function unescaped(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    // A percent sign of its own is part of the key.
+    // A plain percent sign is part of the key.
     return text
   }
 }

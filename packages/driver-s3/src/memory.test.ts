@@ -19,9 +19,9 @@ async function upAndDown(mebibytes: number, env: NodeJS.ProcessEnv = process.env
   return JSON.parse(stdout)
 }
 
-it('a stream of 256 MiB goes up in less than 160 MiB of memory, and down again without being held', async () => {
+it('a stream of 256 MiB is uploaded in less than 160 MiB of memory, and downloaded without being held', async () => {
   let least = { sent: Number.POSITIVE_INFINITY, peak: Number.POSITIVE_INFINITY }
-  // On a busy machine garbage is collected later. What is held stays in every run.
+  // A busy machine collects garbage later. Memory that is really held shows in every run.
   for (let run = 1; run <= 4 && least.sent >= most; run++) {
     const { bytes, read, sent, peak } = await upAndDown(256)
     process.stdout.write(`256 MiB through the S3 driver: peak memory ${sent} MiB up, ${peak} MiB down\n`)
@@ -32,6 +32,6 @@ it('a stream of 256 MiB goes up in less than 160 MiB of memory, and down again w
   expect(least.peak).toBeLessThan(256)
 })
 
-it('an upload that holds as much as it may take is seen to take too much', async () => {
+it('the measurement detects an upload that holds too much memory', async () => {
   expect((await upAndDown(1, withBallast(most))).sent).toBeGreaterThan(most)
 })

@@ -5,7 +5,7 @@ import { s3 } from './index.js'
 
 const { endpoint, bucket, proxy, requests } = await s3Server()
 
-it('one record of a large backup costs at most three requests beside its own, and little is read', async () => {
+it('one record of a large backup costs at most three extra requests, and little is read', async () => {
   const rows = Array.from({ length: 20_000 }, (_, i) => ({
     id: `u${String(i).padStart(6, '0')}`,
     value: i,

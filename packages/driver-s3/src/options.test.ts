@@ -5,7 +5,7 @@ import { s3 } from './s3.js'
 
 function refusal(options: object): unknown {
   try {
-    // What people write is not always what the types say.
+    // What people write does not always match the types.
     return s3({ bucket: 'b', ...options } as Parameters<typeof s3>[0])
   } catch (error) {
     return error
@@ -38,7 +38,7 @@ it('a secret is not repeated when it is refused', () => {
   expect(JSON.stringify(error)).not.toContain('hunter2')
 })
 
-it('says how large an object may get', () => {
+it('declares the maximum size of an object', () => {
   const mebibyte = 1024 * 1024
   expect(s3({ bucket: 'b', region: 'x' }).capabilities).toEqual({
     range: true,
@@ -46,7 +46,7 @@ it('says how large an object may get', () => {
   })
 })
 
-it('a client that was given is not closed', async () => {
+it('a given client is not closed', async () => {
   let destroyed = false
   const client = new S3Client({ region: 'x' })
   client.destroy = () => {
@@ -56,7 +56,7 @@ it('a client that was given is not closed', async () => {
   expect(destroyed).toBe(false)
 })
 
-describe('a provider by its name sets what it needs', () => {
+describe('the name of a provider sets its options', () => {
   it.each([
     [
       { provider: 'r2', endpoint: 'https://0a1b.r2.cloudflarestorage.com' },
@@ -78,7 +78,7 @@ describe('a provider by its name sets what it needs', () => {
       { provider: 'minio', endpoint: 'http://minio:9000' },
       { region: 'us-east-1', forcePathStyle: true },
     ],
-    // What is said stays as it is.
+    // Explicit options stay as given.
     [
       { provider: 'minio', endpoint: 'http://minio:9000', region: 'here', forcePathStyle: false },
       { region: 'here', forcePathStyle: false },

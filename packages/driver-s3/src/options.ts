@@ -44,12 +44,12 @@ export interface S3Options {
   readonly queueSize?: number | undefined
   /**
    * Whether uploads carry checksums for the server to compare: `WHEN_SUPPORTED` always, `WHEN_REQUIRED` not. Default:
-   * they do, and where the server refuses them the driver goes on without and warns once.
+   * they do; if the server refuses them, the driver continues without and warns once.
    */
   readonly requestChecksumCalculation?: 'WHEN_SUPPORTED' | 'WHEN_REQUIRED' | undefined
   /**
-   * Whether each object is made on condition that there is none (`If-None-Match: *`): `true` always, `false` never, the
-   * driver looks first instead. Default: always, and where the server refuses it the driver looks first and warns once.
+   * Whether each object is created only if its key is free (`If-None-Match: *`): `true` always, `false` never, the
+   * driver checks first instead. Default: always; if the server refuses it, the driver checks first and warns once.
    */
   readonly conditionalWrites?: boolean | undefined
   /** Told once of each thing that this server does not take. */
@@ -171,7 +171,7 @@ export function parseS3Options(options: unknown): CheckedOptions {
   return parseOptions(schema, options, { what: 'S3 options', driver: 's3' })
 }
 
-/** What the driver can do beyond the contract. */
+/** The capabilities of the driver beyond the contract. */
 export function s3Capabilities({ partSize }: Pick<CheckedOptions, 'partSize'>): DriverCapabilities {
   return { range: true, maxObjectBytes: partSize * maxParts }
 }

@@ -6,7 +6,7 @@ import type { Connection } from './connection/connection.js'
 /** Name of the object metadata (`x-amz-meta-…`) that says which `put` made the object. */
 export const nonceName = 's3db-put'
 
-/** Whether the object under the key was made by this attempt; false where there is none. */
+/** Whether this attempt made the object under the key; `false` if there is none. */
 export async function isOurs(
   connection: Connection,
   attempt: Attempt,
@@ -22,8 +22,8 @@ export async function isOurs(
 }
 
 /**
- * Asks for the object that was just completed: its answer may have been empty, or an error. Who may write and
- * not read gets no answer here; core's own check of what was stored is then left out as well.
+ * Requests the object that was just completed, because its answer may have been empty, or an error. A user who may
+ * write but not read gets no answer here; then core's own check of what was stored is also skipped.
  */
 export async function checkStored(connection: Connection, attempt: Attempt): Promise<void> {
   const head = new HeadObjectCommand(connection.object(attempt.key))

@@ -17,10 +17,10 @@ interface Given {
 }
 
 interface Rules {
-  /** What the endpoint looks like, for people, and whether one does. */
+  /** The form of the endpoint, for people, and whether an endpoint has it. */
   readonly endpoint: string
   readonly fits: RegExp
-  /** What is set where nothing else was. */
+  /** The defaults for options that were not set. */
   readonly defaults: (given: Given) => Partial<Given>
   /** Options that the provider refuses, and why. */
   readonly refuses?: Partial<Record<'tags' | 'objectLock', string>> | undefined

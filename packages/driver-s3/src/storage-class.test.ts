@@ -25,7 +25,7 @@ async function classOf(key: string): Promise<string> {
   return StorageClass
 }
 
-it('parts get the storage class that was asked for, whatever they are called', async () => {
+it('parts get the requested storage class, whatever their names', async () => {
   for (const file of ['users.jsonl.gz', 'p0001.jsonl.gz.enc', 'users.index.jsonl', 's3db.json']) {
     await driver.put(`cold/${file}`, patterned(10), { kind: 'part', signal })
     expect(await classOf(`cold/${file}`)).toBe('GLACIER')
@@ -40,7 +40,7 @@ it.each(objectKinds.filter((kind) => kind !== 'part'))(
   },
 )
 
-it('a kind of a later version stays readable at once', async () => {
+it('objects of a later version’s kind stay readable at once', async () => {
   const later: object = { kind: 'sketch', signal }
   await driver.put('hot/later', patterned(10), later as PutCall)
   expect(await classOf('hot/later')).toBe('STANDARD')

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { testBucket } from '../test/bucket.js'
 import { s3 } from './s3.js'
 
-// Most servers have the names of the archived classes only, and read such objects at once.
+// Most servers only know the names of the archived classes, and read such objects at once.
 const bucket = await testBucket(process.env.S3_SERVER === 'moto' ? process.env : {})
 const driver = s3({ ...bucket.options, storageClass: 'GLACIER' })
 const { signal } = new AbortController()
@@ -19,7 +19,7 @@ async function read(key: string): Promise<number> {
 }
 
 describe('an archived object', () => {
-  it('cannot be read: the error says so and what to do', async () => {
+  it('cannot be read: the error says so and gives advice', async () => {
     await driver.put('a/1', patterned(10), { kind: 'part', signal })
     await expect(read('a/1')).rejects.toMatchObject({
       code: 'unavailable',
@@ -46,7 +46,7 @@ describe('an archived object', () => {
     expect(await driver.thaw(keys, options)).toEqual({ objects: 3, requested: 0 })
   })
 
-  it('that is missing makes a thaw fail', async () => {
+  it('that does not exist makes a thaw fail', async () => {
     await expect(driver.thaw(['t/none'], { signal })).rejects.toMatchObject({ code: 'not_found' })
   })
 
@@ -62,7 +62,7 @@ describe('an archived object', () => {
 })
 
 describe('a server that may have archived classes by name only', () => {
-  it('is asked for a thaw only where it archives', async () => {
+  it('is asked for a thaw only if it archives', async () => {
     const plain = await testBucket()
     const other = s3({ ...plain.options, storageClass: 'DEEP_ARCHIVE' })
     await other.put('x', patterned(10), { kind: 'part', signal })

@@ -11,8 +11,8 @@ import type { Connection } from './connection/connection.js'
 import { answered } from './errors/errors.js'
 
 /**
- * Asks for each archived object to be thawed and waits until all can be read. Objects in other classes, thawed
- * ones and those that were asked for before cost one look each.
+ * Requests a thaw of each archived object and waits until all can be read. Objects in other classes, thawed ones and
+ * those already requested cost one request each.
  */
 export async function thaw(
   connection: Connection,
@@ -73,7 +73,7 @@ async function request(
   options: ThawCall & Call,
 ): Promise<boolean> {
   const { tier = 'Standard', days = 7, signal } = options
-  // Intelligent-Tiering moves the object itself back; there is no copy that could expire.
+  // Intelligent-Tiering moves the object itself back; no copy could expire.
   const expiry = storageClass === 'INTELLIGENT_TIERING' ? {} : { Days: days }
   const RestoreRequest = { ...expiry, GlacierJobParameters: { Tier: tier } }
   const Bucket = connection.options.bucket

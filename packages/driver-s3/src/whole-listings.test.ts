@@ -56,13 +56,13 @@ describe('a listing has each object once, and all of them, from a server', () =>
   })
 })
 
-it('folder markers with a slash are no objects', async () => {
+it('folder markers with a slash are not objects', async () => {
   const { found } = await listing('folder-markers')
   expect(found.filter((key) => key.endsWith('/'))).toEqual([])
   expect(found).toEqual(expect.arrayContaining(keys))
 })
 
-describe('a listing that cannot be had whole is no listing: a server', () => {
+describe('an incomplete listing is an error: a server', () => {
   it.each<QuirkName>(['never-the-end', 'same-token'])('%s', async (quirk) => {
     await expect(listing(quirk)).rejects.toMatchObject({
       code: 'unavailable',
@@ -72,7 +72,7 @@ describe('a listing that cannot be had whole is no listing: a server', () => {
   })
 })
 
-it('a prefix finds what begins with it, and nothing else', async () => {
+it('a prefix finds exactly the keys that begin with it', async () => {
   const { driver, close } = await quirky(bucket, [])
   const found: string[] = []
   for await (const { key } of driver.list('b-2/', { signal })) found.push(key)

@@ -56,7 +56,7 @@ function impatiently(maxAttempts: number): RetryStrategy {
       return token(last.getRetryCount() + 1)
     },
     recordSuccess() {
-      // Nothing is learnt from it.
+      // This strategy keeps no state.
     },
   }
 }

@@ -1,4 +1,4 @@
-// A process of its own, so that nothing but the upload is in its memory: streams as many bytes as the first argument
+// A separate process, so that its memory holds nothing but the upload: streams as many bytes as the first argument
 // says into a bucket, reads them back, and prints its peak memory in MiB.
 import { peakMiB } from '../../../tooling/test/peak-memory.ts'
 import { s3 } from '../dist/index.js'

@@ -19,7 +19,7 @@ export async function* patterned(
   }: { seed?: number | undefined; from?: number | undefined; chunk?: number | undefined } = {},
 ): AsyncGenerator<Uint8Array> {
   for (let position = from; position < size; position += chunk) {
-    // Lets other calls take their turn, as a real source does.
+    // Lets other calls run, as a real source does.
     await setImmediate()
     yield patternAt(position, Math.min(chunk, size - position), seed)
   }

@@ -7,7 +7,7 @@ import { memory } from './doubles/memory.js'
 const small = { hugeBytes: 1_000_000, manyObjects: 20 }
 const few = ['put-round-trip', 'get-missing', 'get-offset', 'list-each-once', 'delete-removes']
 
-test('a right driver passes every case, and its storage is as it was', async () => {
+test('a correct driver passes every case, and its storage is unchanged', async () => {
   const driver = memory()
   await driver.put('precious', bytes('mine'), { kind: 'part', signal: new AbortController().signal })
   const report = await checkDriver(driver, small)
@@ -43,7 +43,7 @@ test('a capability that is not declared is skipped, with the reason', async () =
   })
 })
 
-test('a wrong driver fails the cases it breaks; the others go on, and each is told of at once', async () => {
+test('a wrong driver fails the cases that it breaks; the others go on, and each is reported at once', async () => {
   const driver = memory()
   const wrong: Driver = { ...driver, get: () => bytes('always the same') }
   const told: string[] = []
@@ -60,7 +60,7 @@ test('a wrong driver fails the cases it breaks; the others go on, and each is to
   expect(driver.objects.size).toBe(0)
 })
 
-test('what could not be removed is named', async () => {
+test('leftovers are named', async () => {
   const driver = memory()
   const refusing: Driver = {
     ...driver,
@@ -70,13 +70,13 @@ test('what could not be removed is named', async () => {
   expect(leftovers).toEqual(['p/put-round-trip/object'])
 })
 
-test('what a delete only says to have removed is named', async () => {
+test('objects that a delete only claims to have removed are named', async () => {
   const lazy: Driver = { ...memory(), delete: async () => undefined }
   const { leftovers } = await checkDriver(lazy, { ...small, only: ['put-round-trip'], prefix: 'p' })
   expect(leftovers).toEqual(['p/put-round-trip/object'])
 })
 
-test('what a failing case leaves is named too', async () => {
+test('leftovers of a failing case are named too', async () => {
   const driver = memory()
   const refusing: Driver = {
     ...driver,

@@ -65,7 +65,7 @@ async function inTime(
 ): Promise<void> {
   const deadline = new AbortController()
   const late = new BackupError('unavailable', `The case took longer than ${caseTimeout} ms`)
-  // Not AbortSignal.timeout: its timer would not keep a process alive that waits for nothing else.
+  // Not AbortSignal.timeout: its timer does not keep a process alive that waits for nothing else.
   const timer = setTimeout(() => deadline.abort(late), caseTimeout)
   const within = AbortSignal.any([signal, deadline.signal])
   try {
@@ -90,11 +90,11 @@ async function cleanUp(driver: Driver, corner: string): Promise<readonly string[
         await driver.delete(key, call)
         remaining.delete(key)
       }
-      // A delete that resolves has not always deleted: that is one of the things under test.
+      // A delete that resolves may not have deleted: that is one of the things under test.
       await look()
     }, call.signal)
   } catch {
-    // The driver under test may be broken in any way; its case tells how. Here only what stays matters.
+    // The driver under test may be broken in any way, which its case reports. Here only the leftovers matter.
     return remaining.size === 0 ? [corner] : [...remaining]
   }
   return [...remaining]

@@ -25,7 +25,7 @@ export type Subject =
  */
 export function testDriver({ test, ...rest }: { readonly test: TestFunction } & Subject & RunOptions): void {
   const options = { ...rest, prefix: rest.prefix ?? scratchPrefix(), signal: new AbortController().signal }
-  // Rest parameters: some frameworks count parameters to decide whether the function calls back.
+  // Rest parameters, because some frameworks count parameters to decide whether the function takes a callback.
   for (const each of contractCases) test(each.title, (...context) => runOnce(each, options, context[0]))
 }
 

@@ -40,7 +40,7 @@ describe.each(mutants)('a driver that $name', (mutant) => {
     const { failure } = await runCase(caseById(id), born(mutant), impatient)
     const found = failure?.error
     expect(found).toBeInstanceOf(Error)
-    // A case that stumbles has not found anything.
+    // A case that crashes has not found anything.
     expect(found).not.toBeInstanceOf(TypeError)
   })
 })
@@ -51,12 +51,12 @@ describe('the contract', () => {
     expect(contractCases.map(({ id }) => id).filter((id) => !catching.has(id))).toEqual([])
   })
 
-  test('has no two cases of one id or title', () => {
+  test('has no two cases with the same id or title', () => {
     expect(new Set(contractCases.map(({ id }) => id)).size).toBe(contractCases.length)
     expect(new Set(contractCases.map(({ title }) => title)).size).toBe(contractCases.length)
   })
 
-  test.each(contractCases)('lets a right driver pass and leaves nothing: $id', async (each) => {
+  test.each(contractCases)('lets a correct driver pass and leaves nothing: $id', async (each) => {
     const driver = memory()
     expect(await runCase(each, driver, options)).toEqual({ failure: undefined, leftovers: [] })
     expect([...driver.objects.keys()]).toEqual([])

@@ -55,7 +55,7 @@ async function outcome(chunks: AsyncIterable<Uint8Array>): Promise<{ released: B
 const refusal = (error: unknown) => (isBackupError(error) ? error : undefined)
 
 describe('a part', () => {
-  test('comes back as it was, in whatever chunks it is written and read', async () => {
+  test('round-trips, in whatever chunks it is written and read', async () => {
     const sizes = fc.array(fc.nat(40), { maxLength: 12 })
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), sizes, sizes, async (bytes, writing, reading) => {
@@ -66,7 +66,7 @@ describe('a part', () => {
     )
   })
 
-  test('of any length around the frame borders comes back', async () => {
+  test('round-trips at any length around the frame boundaries', async () => {
     for (const length of [0, 1, 15, 16, 17, 31, 32, 33, 160]) {
       const bytes = randomBytes(length)
       const stored = await all(small.encode(inPieces(bytes), context))
@@ -74,7 +74,7 @@ describe('a part', () => {
     }
   })
 
-  test('is not the same twice, and shows nothing of its content and its resource', async () => {
+  test('differs every time, and reveals nothing of its content and its resource', async () => {
     const bytes = Buffer.from('the same secret content, several frames of it')
     const [one, two] = [
       await all(small.encode(inPieces(bytes), context)),
@@ -103,7 +103,7 @@ describe('a part that was tampered with', () => {
     }
   })
 
-  test('is refused at every altered byte also when it arrives a byte at a time', async () => {
+  test('is refused at every altered byte even if it arrives a byte at a time', async () => {
     const stored = await all(small.encode(inPieces(bytes.subarray(0, 20)), context))
     const single = Array.from(stored, () => 1)
     for (let position = 0; position < stored.byteLength; position += 3) {
@@ -114,7 +114,7 @@ describe('a part that was tampered with', () => {
     }
   })
 
-  test('is refused when cut anywhere, also between two frames', async () => {
+  test('is refused when truncated anywhere, even between two frames', async () => {
     const stored = await all(small.encode(inPieces(bytes), context))
     for (let length = 0; length < stored.byteLength; length++) {
       const { released, error } = await outcome(small.decode(inPieces(stored.subarray(0, length)), context))
@@ -159,7 +159,7 @@ describe('a part that was tampered with', () => {
     expect(refusal(error)?.metadata).toMatchObject({ frame: 2, from: body + frame, to: body + 2 * frame - 1 })
   })
 
-  test('is refused under another file, resource or backup, and the message says what it is', async () => {
+  test('is refused under another file, resource or backup, and the message says what it belongs to', async () => {
     const stored = await all(small.encode(inPieces(bytes), context))
     const places = [
       { file: 'orders.jsonl.gz.enc', says: '"file":"users.jsonl.gz.enc"' },
@@ -183,7 +183,7 @@ describe('a part that was tampered with', () => {
     }
   })
 
-  test('is refused when its frames are larger than a reader should hold', async () => {
+  test('is refused when its frames are too large', async () => {
     const stored = await all(
       backupCodec(key, { frameBytes: 2 * 1024 * 1024 }).encode(inPieces(bytes), context),
     )
@@ -191,7 +191,7 @@ describe('a part that was tampered with', () => {
     expect(refusal(error)?.message).toContain('out of bounds')
   })
 
-  test('is refused when it is no encrypted part at all', async () => {
+  test('is refused when it is not an encrypted part at all', async () => {
     for (const other of [Buffer.alloc(0), bytes, randomBytes(100_000)]) {
       const { error } = await outcome(small.decode(inPieces(other), context))
       expect(refusal(error)?.code).toBe('corrupt')
@@ -301,7 +301,7 @@ describe('the codec', () => {
     expect(most).toBeLessThan(64 * 1024 * 1024)
   })
 
-  test('tells genuine from altered readable bytes, for each purpose apart', () => {
+  test('distinguishes genuine from altered readable bytes, separately for each purpose', () => {
     const bytes = Buffer.from('{"encrypted":true}')
     const tag = small.authenticate('manifest', bytes)
     expect(small.isAuthentic('manifest', bytes, tag)).toBe(true)

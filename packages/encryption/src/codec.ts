@@ -28,8 +28,8 @@ export interface BackupCodec extends Codec {
 }
 
 /**
- * Encrypts with a backup key: each part is one message of the AWS Encryption SDK with a data key of its own,
- * bound to its format, backup, file and resource. Names of files stand readable in it, names of resources do not.
+ * Encrypts with a backup key: each part is one message of the AWS Encryption SDK with a data key of its own, bound to
+ * its format, backup, file and resource. File names are readable in it, resource names are not.
  *
  * `decode` throws `corrupt` for what was altered, cut, extended, moved or renamed, and says where; content that
  * it yielded before that is as it was written. It rejects with `signal.reason` as soon as the signal aborts.

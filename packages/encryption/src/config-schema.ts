@@ -6,11 +6,11 @@ import { weakPassphrase } from './passphrase-strength.js'
 import { type KmsClient, keyArnPattern } from './recipients/kms.js'
 import { type RsaKeys, readPrivateKey, readPublicKey } from './recipients/rsa.js'
 
-// Every problem is told at its own field, so that one call names them all. No message holds a value.
+// Every problem is reported at its own field, so that one call lists them all. No message contains a value.
 
 type Told = z.core.$RefinementCtx
 
-/** Passes on what was read, or tells the problem. */
+/** Passes on the read value, or reports the problem. */
 function readOr<T extends object>(read: T | Problem, context: Told): T {
   if (!isProblem(read)) return read
   context.addIssue({ code: 'custom', message: read.problem })

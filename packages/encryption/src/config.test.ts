@@ -33,7 +33,7 @@ const typesOf = (config: object) =>
   parseEncryption({ algorithm, ...config }).recipients.map(({ type }) => type)
 
 describe('the documented configuration', () => {
-  test('is used unchanged, with a warning about its number of iterations', () => {
+  test('is accepted unchanged, with a warning about its number of iterations', () => {
     const settings = parseEncryption({
       algorithm,
       key: passphrase,
@@ -61,7 +61,7 @@ describe('the documented configuration', () => {
     }
   })
 
-  test('is refused with the salt of the documentation, and with no other', () => {
+  test('is refused only with the salt of the documentation', () => {
     const withSalt = (salt: string) => ({
       algorithm,
       key: passphrase,
@@ -96,7 +96,7 @@ describe('the documented configuration', () => {
     expect(message).toContain('unknown option keyDerivatoin')
   })
 
-  test('refuses a derivation for a key that needs none', () => {
+  test('refuses a key derivation for a key that needs none', () => {
     const keyDerivation = { algorithm: 'scrypt' }
     expect(refusalOf({ algorithm, key: keygen(), keyDerivation })?.message).toContain(
       'is for a passphrase, and key is a raw key',
@@ -162,7 +162,7 @@ describe('the key', () => {
 describe('recipients', () => {
   const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab'
 
-  test('are of every kind, several at once, beside the documented key', () => {
+  test('of every kind can be combined with the documented key', () => {
     const { publicKey } = pem('rsa')
     const { privateKey } = pem('rsa')
     const recipients = [{ passphrase }, { key: keygen() }, { publicKey }, { privateKey }, { kms: { keyArn } }]
@@ -217,7 +217,7 @@ describe('recipients', () => {
     expect(refusalOf({ algorithm, recipients: [recipient] })?.message).toContain(message)
   })
 
-  test('are refused when there are none, too many passphrases, or two of one id', () => {
+  test('are refused if there are none, too many passphrases, or two with one id', () => {
     expect(refusalOf({ algorithm, recipients: [] })?.message).toContain('recipients: is empty')
     expect(refusalOf({ algorithm, recipients: Array(4).fill({ passphrase }) })?.message).toContain(
       'more than 3 passphrases',

@@ -9,7 +9,9 @@ import { passphraseRecipient } from './recipients/passphrase.js'
 import { rawKeyRecipient } from './recipients/raw-key.js'
 import { rsaRecipient } from './recipients/rsa.js'
 
-/** How a passphrase is stretched. scrypt unless PBKDF2 is asked for. The salt is optional: a random one is always used. */
+/**
+ * How a passphrase is stretched. scrypt unless PBKDF2 is requested. The salt is optional: a random one is always used.
+ */
 export type KeyDerivationConfig = KeyDerivationChoice
 
 /** One who can open the backups: exactly one of the five, and an `id` to be known by in the key file. */
@@ -32,7 +34,7 @@ export interface EncryptionConfig {
   readonly key?: string | Uint8Array | undefined
   /** How `key` is stretched if it is a passphrase. */
   readonly keyDerivation?: KeyDerivationConfig | undefined
-  /** Who can open the backups, besides who has `key`. */
+  /** Who else can open the backups, besides the holders of `key`. */
   readonly recipients?: readonly RecipientConfig[] | undefined
 }
 
@@ -108,7 +110,10 @@ function recipientOf({
   throw new BackupError('internal', 'A recipient without a key passed the check')
 }
 
-/** A passphrase without an id gets a random one each time, so two of them are no twins. */
+/**
+ * Refuses recipients with the same id. A passphrase without an id gets a random one each time, so two of them never
+ * collide.
+ */
 function refuseTwins(recipients: readonly Recipient[]): void {
   const ids = recipients
     .filter(({ type, id }) => !(type === 'passphrase' && id === 'passphrase'))

@@ -88,7 +88,7 @@ function fakeKms(refuse?: { name: string }): KmsClient & { contexts: unknown[] }
   }
 }
 
-describe('whoever the backup is for can open it', () => {
+describe('a recipient can open the backup', () => {
   const kms = fakeKms()
   test.each<[string, RecipientConfig, RecipientConfig]>([
     ['a raw key', { key }, { key: Buffer.from(key.slice(7), 'base64') }],
@@ -120,13 +120,13 @@ describe('whoever the backup is for can open it', () => {
     expect(await sameKey(made, forThese({ key: keygen() }, { passphrase }))).toBe(true)
   })
 
-  test('and KMS is told which backup it is asked about', async () => {
+  test('and KMS gets the id of the backup', async () => {
     const kms = fakeKms()
     await forThese({ id: 'ours', kms: { keyArn, client: kms } }).begin(backupId)
     expect(kms.contexts).toEqual([{ format: 's3db-backup-keys/1', backupId, recipient: 'ours' }])
   })
 
-  test('and the manifest can say how without saying a secret', async () => {
+  test('and the manifest can say how without revealing a secret', async () => {
     const { info } = await forThese(
       { key, id: 'vault' },
       { id: 'me', passphrase, keyDerivation: quick },
@@ -143,7 +143,7 @@ describe('whoever the backup is for can open it', () => {
   })
 })
 
-describe('whoever it is not for is told why', () => {
+describe('a non-recipient gets the reason', () => {
   test('with a wrong key or passphrase', async () => {
     const made = await forThese({ key, id: 'vault' }, { id: 'me', passphrase, keyDerivation: quick }).begin(
       backupId,
@@ -193,7 +193,7 @@ describe('a key file that was tampered with', () => {
   const { recipients: _, ...reader } = forThese({ key })
   const open = (keyFile: Uint8Array, id = backupId) => failure(reader.open({ backupId: id, keyFile }))
 
-  test('does not open at any altered byte of what matters', async () => {
+  test('does not open with any significant byte altered', async () => {
     const { keyFile } = await forThese({ key, id: 'vault' }).begin(backupId)
     const text = Buffer.from(keyFile.bytes)
     for (let position = 0; position < text.byteLength; position += 5) {
@@ -207,7 +207,7 @@ describe('a key file that was tampered with', () => {
     }
   })
 
-  test('does not open when a recipient was added, removed or changed by somebody without the key', async () => {
+  test('does not open if somebody without the key added, removed or changed a recipient', async () => {
     const { keyFile } = await forThese({ key, id: 'vault' }, { id: 'other', publicKey: rsa.publicKey }).begin(
       backupId,
     )
@@ -229,7 +229,7 @@ describe('a key file that was tampered with', () => {
     expect((await open(renamed, 'full-2'))?.code).toBe('undecryptable')
   })
 
-  test('does not open when it is no key file, or one of a later format', async () => {
+  test('does not open if it is not a key file, or one of a later format', async () => {
     for (const bytes of [
       Buffer.alloc(0),
       Buffer.from('null'),
@@ -244,7 +244,7 @@ describe('a key file that was tampered with', () => {
     expect((await open(later))?.code).toBe('incompatible_format')
   })
 
-  test('is named with its kinds of recipients when none of them is known here', async () => {
+  test('is named with its kinds of recipients if none of them is known here', async () => {
     const one = await forThese({ key, id: 'vault' }).begin(backupId)
     const error = await open(
       edited(one.keyFile.bytes, ({ recipients }) => Object.assign(recipients[0]!, { type: 'post-quantum' })),
@@ -252,7 +252,7 @@ describe('a key file that was tampered with', () => {
     expect(error?.message).toContain('vault (post-quantum)')
   })
 
-  test('cannot make a reader spend memory or time without bound', async () => {
+  test('cannot make a reader spend unbounded memory or time', async () => {
     const { keyFile } = await forThese({ id: 'me', passphrase, keyDerivation: quick }).begin(backupId)
     const me = forThese({ passphrase })
     const salt = randomBytes(32).toString('base64')
@@ -278,7 +278,7 @@ describe('rotating', () => {
   const stored = async (keyFile: Uint8Array, reader: ReturnType<typeof forThese>) =>
     (await reader.open({ backupId, keyFile })).authenticate('x', Buffer.from('y'))
 
-  test('changes who can open a backup and leaves its data as it is', async () => {
+  test('changes who can open a backup and leaves its data unchanged', async () => {
     const [before, after] = [forThese({ key }), forThese({ key: keygen() })]
     const { codec, keyFile } = await before.begin(backupId)
     const rotated = await rotate({ backupId, keyFile: keyFile.bytes, open: before, recipients: after })
@@ -287,7 +287,7 @@ describe('rotating', () => {
     expect((await failure(before.open({ backupId, keyFile: rotated.bytes })))?.code).toBe('undecryptable')
   })
 
-  test('adds a recipient without the keys of the others, and takes one away', async () => {
+  test('adds a recipient without the keys of the others, and removes one', async () => {
     const { keyFile } = await forThese({ key, id: 'vault' }, { id: 'boss', publicKey: rsa.publicKey }).begin(
       backupId,
     )
@@ -350,7 +350,7 @@ describe('rotating', () => {
     expect(error?.message).toContain('too many passphrases')
   })
 
-  test('gives files names that tell their order', () => {
+  test('gives files names in order', () => {
     expect([1, 2, 12].map((generation) => keyFileName(generation))).toEqual([
       'keys.json',
       'keys.2.json',
@@ -363,7 +363,7 @@ describe('rotating', () => {
   })
 })
 
-describe('opening and beginning', () => {
+describe('opening and starting', () => {
   test('stop with the reason of the abort', async () => {
     const signal = AbortSignal.abort(new Error('enough'))
     await expect(withKey(key).begin(backupId, { signal })).rejects.toThrow('enough')

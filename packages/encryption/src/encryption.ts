@@ -6,7 +6,7 @@ import { keyBytes } from './key-text.js'
 import { openKeyFile } from './open-key-file.js'
 import type { Recipient, Slot } from './recipient.js'
 
-/** What a manifest says of its backup's encryption. Nothing in it is secret. A type, because it becomes JSON. */
+/** The manifest's description of the encryption. Nothing in it is secret. A type, because it becomes JSON. */
 export type EncryptionInfo = {
   readonly algorithm: 'AES-256-GCM'
   readonly codec: string
@@ -34,8 +34,8 @@ export interface Encryption {
   /** Weaknesses of the configuration that were accepted, in sentences for a log. */
   readonly warnings: readonly string[]
   /**
-   * Makes a backup key for a new backup and wraps it for every recipient. Rejects, and there is no backup, when
-   * one of them cannot be wrapped for: `unavailable` and `permission_denied` are from KMS.
+   * Makes a backup key for a new backup and wraps it for every recipient. Rejects, so that the backup fails, if it
+   * cannot be wrapped for one of them: `unavailable` and `permission_denied` are from KMS.
    */
   begin(backupId: string, call?: { readonly signal?: AbortSignal | undefined }): Promise<BegunBackup>
   /**

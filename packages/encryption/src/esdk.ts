@@ -1,6 +1,6 @@
 import type { KeyringNode, NodeMaterialsManager } from '@aws-crypto/client-node'
 
-/** What a message is bound to. It stands readable in the message's header and is authenticated with it. */
+/** The context that a message is bound to. It is readable in the message's header and authenticated with it. */
 export type MessageContext = Readonly<Record<string, string>>
 
 /**

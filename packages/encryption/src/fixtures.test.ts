@@ -64,7 +64,7 @@ describe('a backup written by the first version', () => {
     expect((await read(config, 'index.json.enc', '')).byteLength).toBe(0)
   })
 
-  test('still knows its readable bytes as genuine', async () => {
+  test('still authenticates its readable bytes', async () => {
     const codec = await encryption(only({ key: secrets.key })).open({
       backupId,
       keyFile: await stored('keys.json'),

@@ -3,10 +3,10 @@ import { promisify } from 'node:util'
 import * as z from 'zod'
 import { keyBytes } from './key-text.js'
 
-/** How a passphrase becomes a key, as it is written in the key file. Never secret. */
+/** How a passphrase becomes a key, as written in the key file. Never secret. */
 export type KeyDerivation = z.infer<typeof keyDerivationSchema>
 
-/** What a configuration may ask for. */
+/** The choices in a configuration. */
 export type KeyDerivationChoice =
   | { readonly algorithm: 'scrypt'; readonly salt?: string | undefined }
   | { readonly algorithm: 'PBKDF2'; readonly iterations: number; readonly salt?: string | undefined }

@@ -6,14 +6,14 @@ export const keyFileFormat = 's3db-backup-keys/1'
 /** Recipients in one key file. */
 export const mostRecipients = 32
 
-/** Of these, passphrases: each costs a reader up to a second. */
+/** How many of these may be passphrases: each costs a reader up to a second. */
 export const mostPassphrases = 4
 
 export const recipientIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'is not 1 to 64 letters, digits, dots, dashes or underscores')
 
-/** A type that is not known here is passed over: another recipient may still open the file. */
+/** An unknown type is skipped: another recipient may still open the file. */
 export const slotSchema = z.strictObject({
   id: recipientIdSchema,
   type: z.string().min(1).max(32),
@@ -22,7 +22,7 @@ export const slotSchema = z.strictObject({
   wrapped: z.base64().min(4).max(16_384),
 })
 
-/** What lies beside a backup as `keys.json`. It comes from storage, so nothing in it is believed. */
+/** The content of `keys.json`. It comes from storage, so nothing in it is trusted. */
 export const keyFileSchema = z.strictObject({
   format: z.literal(keyFileFormat),
   backupId: z.string().min(1).max(256),

@@ -4,7 +4,7 @@ import { parseOptions } from '@s3db-backup/core/internal'
 import { type KeyFile, keyFileFormat, keyFileSchema } from './key-file-schema.js'
 import { keyBytes } from './key-text.js'
 
-/** A key file as it is to be stored beside the parts. */
+/** A key file to be stored beside the parts. */
 export interface StoredKeyFile {
   readonly file: string
   readonly bytes: Uint8Array
@@ -33,9 +33,8 @@ export function sealKeyFile(content: Omit<KeyFile, 'format' | 'mac'>, backupKey:
 }
 
 /**
- * Reads a key file from storage. Throws `corrupt` for what is none or is another backup's,
- * `incompatible_format` for one of a later version. Whether it is genuine {@link isGenuine} says, once it is
- * opened.
+ * Reads a key file from storage. Throws `corrupt` for an invalid one or another backup's, `incompatible_format` for one
+ * of a later version. {@link isGenuine} checks whether it is genuine, once it is opened.
  */
 export function readKeyFile(bytes: Uint8Array, backupId: string): KeyFile {
   const json = parseJson(bytes, backupId)

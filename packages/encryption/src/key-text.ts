@@ -20,12 +20,12 @@ export function keygen(): string {
   return `base64:${randomBytes(keyBytes).toString('base64')}`
 }
 
-/** What is given as a key: raw bytes, without a prefix also the text they were written as, or a passphrase. */
+/** A given key: raw bytes, without a prefix also the text they were written as, or a passphrase. */
 export type KeyText =
   | { readonly raw: Uint8Array; readonly text?: string | undefined }
   | { readonly passphrase: string }
 
-/** Why a text is no key. */
+/** Why a text is not a key. */
 export interface Problem {
   readonly problem: string
 }
@@ -43,12 +43,12 @@ export function readKeyText(text: string): KeyText | Problem {
   return raw === undefined ? { passphrase: text } : { raw, text }
 }
 
-/** A name for a raw key that tells it from others and says nothing about it. */
+/** A name for a raw key that identifies it and reveals nothing about it. */
 export function rawKeyId(key: Uint8Array): string {
   return `key-${createHmac('sha256', key).update('s3db-backup key id').digest('hex').slice(0, 16)}`
 }
 
-/** Why a raw key cannot have been drawn at random, if so. Of 32 random bytes, fewer than 16 differ once in 10^11. */
+/** Why a raw key cannot be random, if so. Among 32 random bytes, fewer than 16 differ once in 10^11. */
 export function weakKey(key: Uint8Array): string | undefined {
   return new Set(key).size < 16 ? 'is not a random key; make one with keygen()' : undefined
 }

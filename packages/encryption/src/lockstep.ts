@@ -12,9 +12,9 @@ export interface Lockstep {
   exchange(piece: Uint8Array, bytes: number): Promise<void>
   /** Ends the stream and waits for the rest of the result. */
   finish(): Promise<void>
-  /** The result so far in one chunk, none if there is none, and forgets it. */
+  /** Returns and drops the result so far in one chunk; none if there is none. */
   taken(): Uint8Array[]
-  /** Gives the stream up, wherever it is. What it still yields is dropped. */
+  /** Stops the stream, wherever it is. Further output is dropped. */
   close(): void
 }
 
@@ -40,7 +40,7 @@ export function lockstep(stream: Duplex, signal: AbortSignal, giveUp: (stream: D
     ended = true
     wake?.()
   })
-  // Stays on after `close`: the SDK's inner streams may fail once more on their way out.
+  // Stays attached after `close`: the SDK's inner streams may fail once more while they close.
   stream.on('error', (error: unknown) => {
     failure ??= { error }
     wake?.()

@@ -10,7 +10,7 @@ export interface MessagePiece {
   readonly last: boolean
 }
 
-/** Makes the error for bytes that are no message; `from` and `to` are positions in the message. */
+/** Makes the error for bytes that are not a message; `from` and `to` are positions in the message. */
 export type Malformed = (
   why: string,
   at: { readonly from: number; readonly to: number; readonly frame: number },

@@ -55,7 +55,7 @@ export interface Faults {
   readonly mismatch: (found: MessageContext) => Error
   /** The header does not open: another key, or it was altered. */
   readonly unopened: (cause: unknown) => Error
-  /** A frame is not as it was written. */
+  /** A frame was altered. */
   readonly altered: (
     cause: unknown,
     at: { readonly from: number; readonly to: number; readonly frame: number },

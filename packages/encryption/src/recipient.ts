@@ -14,8 +14,8 @@ export interface WrapCall {
 }
 
 /**
- * Somebody who can open backups. What opens them is held inside and shows nowhere: not in `JSON.stringify`, not
- * in `util.inspect`.
+ * Somebody who can open backups. The secret is held inside and appears nowhere: not in `JSON.stringify`, not in
+ * `util.inspect`.
  */
 export interface Recipient {
   readonly type: RecipientType

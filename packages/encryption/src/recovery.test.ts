@@ -88,7 +88,7 @@ describe('the recovery document', () => {
     expect(stdout).toContain(`file: '${file}'`)
   })
 
-  test('leads nowhere with a wrong key, and for a part under a wrong name', async () => {
+  test('fails with a wrong key, and for a part under a wrong name', async () => {
     await expect(recover({ BACKUP_KEY: keygen() })).rejects.toThrow('No key at hand opens this backup.')
     await writeFile(join(place, 'orders.jsonl.gz.enc'), await readFile(join(place, file)))
     await expect(recover({ BACKUP_KEY: key }, 'orders.jsonl.gz.enc')).rejects.toThrow('does not belong here')
@@ -101,7 +101,7 @@ describe('the recovery document', () => {
     expect(describeRecovery({ backupId })).toContain('kms:Decrypt')
   })
 
-  test('leads to what the manifest keeps secret', async () => {
+  test('recovers what the manifest keeps secret', async () => {
     const driver = store()
     const source = sourceOf({ planets: [{ id: 'mars', name: 'Mars' }] })
     await backup({ source, driver, encryption: writer, id: 'full-2' })

@@ -13,9 +13,9 @@ const howToBring: Readonly<Record<string, string>> = {
 }
 
 /**
- * A document, in Markdown, that says how to read an encrypted backup without this project: with Node and the AWS
- * Encryption SDK alone. To be printed and kept with the key, away from the backups. It holds no secret. With the
- * key file it names the recipients; without it, every kind there is.
+ * A document, in Markdown, on how to read an encrypted backup without this project: with only Node and the AWS
+ * Encryption SDK. Print it and keep it with the key, away from the backups. It contains no secret. With the key file it
+ * names the recipients; without it, every kind of recipient.
  *
  * Throws `corrupt` or `incompatible_format` for a key file that is none, or another backup's.
  */

@@ -10,7 +10,7 @@ export interface RotateOptions {
   readonly keyFile: Uint8Array
   /** Opens it. */
   readonly open: Encryption
-  /** Whom the new key file is for, besides those in `keep`. */
+  /** The new recipients, besides those in `keep`. */
   readonly recipients?: Encryption
   /**
    * Ids of recipients of the old key file that stay in the new one, or `all` of them; their keys are not needed for that.
@@ -21,11 +21,11 @@ export interface RotateOptions {
 }
 
 /**
- * A new key file for a backup that exists: other recipients, the same backup key, not a byte of data touched.
- * Adding a recipient is rotating with all others in `keep`; removing one is rotating with it left out.
+ * A new key file for an existing backup: other recipients, the same backup key, no data changed. To add a recipient,
+ * rotate with all others in `keep`; to remove one, leave it out.
  *
- * The result is to be stored beside the old file under its new name, and counts from then on. Who could open the
- * backup before may have kept its key: a backup that must be closed to somebody has to be made again.
+ * Store the result beside the old file under its new name; it counts from then on. Who could open the backup before may
+ * have kept its key: a backup that must be closed to somebody has to be made again.
  *
  * Rejects as `open` does, and with `invalid_options` when an id in `keep` is not there or is given twice, or there would be more
  * than 32 recipients or 4 passphrases.
@@ -38,7 +38,7 @@ export async function rotate(options: RotateOptions): Promise<StoredKeyFile> {
   const missing = keep === 'all' ? [] : keep.filter((id) => named([id]).length === 0)
   if (missing.length > 0) throw refused(backupId, `has no recipient ${missing.join(', ')}`)
   const added = await wrapFor(options.recipients?.recipients ?? [], backupKey, call)
-  // One who is there already and is given anew is there once.
+  // An existing recipient that is given again appears once.
   const anew = added.map(({ id }) => id)
   const kept = keep === 'all' ? file.recipients.filter(({ id }) => !anew.includes(id)) : named(keep)
   const twice = added.filter(({ id }) => kept.some((slot) => slot.id === id)).map(({ id }) => id)

@@ -59,7 +59,7 @@ const failure = (work: Promise<unknown>) =>
     (error: unknown) => error,
   )
 
-test('the search finds what it looks for', () => {
+test('the search finds planted secrets', () => {
   for (const secret of secrets)
     expect(
       printed({ ...config, rawKey, more: [rawKey.toString('hex'), rawKey.toString('latin1')] }).includes(
@@ -68,7 +68,7 @@ test('the search finds what it looks for', () => {
     ).toBe(true)
 })
 
-test('no object, file or document that is handed out shows a secret', async () => {
+test('no returned object, file or document shows a secret', async () => {
   const encrypted = encryption(config)
   const begun = await encrypted.begin(backupId)
   const keyFile = begun.keyFile.bytes
@@ -78,7 +78,7 @@ test('no object, file or document that is handed out shows a secret', async () =
   for (const value of shown) expectNoSecret(value)
 })
 
-test('no error about a configuration repeats what it was given', () => {
+test('no error about a configuration repeats its values', () => {
   const wrong: unknown[] = [
     { ...config, algorithm: passphrase },
     { ...config, key: Buffer.from(passphrase) },
@@ -108,7 +108,7 @@ test('no error about a configuration repeats what it was given', () => {
   }
 })
 
-test('no error about a backup that does not open shows what was tried', async () => {
+test('no error about a backup that does not open shows the tried keys', async () => {
   const other = encryption({ algorithm: 'AES-256-GCM', key: keygen() })
   const { keyFile } = await encryption({
     algorithm: 'AES-256-GCM',

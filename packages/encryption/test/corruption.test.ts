@@ -5,7 +5,7 @@ import { sized } from '../../../tooling/test/sized.ts'
 import { encryption, keygen } from '../src/index.js'
 import { type Contents, sourceOf, store, target, users } from './store.js'
 
-// One key for all backups: a part of another backup of the same owner must be told from this one's too.
+// One key for all backups: a part of another backup of the same owner must also be detected.
 const key = encryption({ algorithm: 'AES-256-GCM', key: keygen() })
 const driver = store()
 const take = (contents: Contents, more: object = {}) =>
@@ -60,7 +60,7 @@ async function expectFound(changes: Changes, what: string): Promise<void> {
   expect(sound.length, `verify: ${what}`).toBeLessThan(chain.length)
 }
 
-test('the chain is whole before anything is done to it', async () => {
+test('the chain is whole before anything is altered', async () => {
   const into = target()
   await restore({ driver, id, target: into, encryption: key })
   expect(into.contents()).toEqual(second)
@@ -71,7 +71,7 @@ test('the chain is whole before anything is done to it', async () => {
 describe.each(files)('%s', (file) => {
   const bytes = driver.objects.get(file)!
 
-  // Every byte takes minutes and was tried; the steps are odd, so that they fall on all kinds of byte.
+  // All bytes would take minutes, and were tried once. The steps are odd, so that they hit all kinds of bytes.
   const steps = /(s3db|keys)\.json$/.test(file) ? { quick: 131, full: 11 } : { quick: 211, full: 53 }
   const step = process.env.EVERY_BYTE === '1' ? 1 : sized(steps)
 
@@ -83,7 +83,7 @@ describe.each(files)('%s', (file) => {
     }
   })
 
-  test('cut anywhere', async () => {
+  test('truncated anywhere', async () => {
     for (let length = 0; length < bytes.byteLength; length += step * 5)
       await expectFound({ [file]: bytes.subarray(0, length) }, `cut to ${length}`)
   })
@@ -102,7 +102,7 @@ describe.each(files)('%s', (file) => {
   })
 })
 
-describe('a manifest that somebody without the key has edited and sealed again', () => {
+describe('a manifest that somebody without the key edited and sealed again', () => {
   const { directory } = incremental
   const file = `${directory}/s3db.json`
   const text = Buffer.from(driver.objects.get(file)!).toString('utf8')
@@ -118,7 +118,7 @@ describe('a manifest that somebody without the key has edited and sealed again',
     return sealed(JSON.stringify(manifest, null, 2).slice(0, -2))
   }
 
-  test('is accepted if nothing was edited, so that what follows can fail', async () => {
+  test('is accepted if nothing was edited, so that the other cases can fail', async () => {
     expect(resealed(() => undefined).toString()).toBe(text)
   })
 
@@ -142,7 +142,7 @@ describe('a manifest that somebody without the key has edited and sealed again',
     }
   })
 
-  test('with a part dropped, doubled, swapped, or with the hash of other bytes', async () => {
+  test('with a part dropped, doubled or swapped, or with the hash of other bytes', async () => {
     const edits: ((parts: Record<string, unknown>[]) => unknown)[] = [
       (parts) => parts.pop(),
       (parts) => parts.shift(),

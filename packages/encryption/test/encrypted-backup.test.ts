@@ -15,14 +15,14 @@ async function restored(options: Omit<Parameters<typeof restore>[0], 'target'>):
 }
 
 describe('an encrypted backup', () => {
-  test('comes back exactly with the key', async () => {
+  test('is restored exactly with the key', async () => {
     const [driver, key] = [store(), raw()]
     const { id } = await backup({ source: sourceOf(contents), driver, encryption: key })
     expect(await restored({ driver, id, encryption: key })).toEqual(contents)
     expect(await verify({ driver, id, encryption: key })).toMatchObject({ ok: true, records: 3 })
   })
 
-  test('tells neither names nor records nor counts to those who have only the storage', async () => {
+  test('reveals neither names nor records nor counts to somebody who has only the storage', async () => {
     const driver = store()
     const metadata = { note: 'secret-note' }
     const chosen = { resources: ['secret-*'], filter: { label: 'secret-filter', keep: () => true } }
@@ -60,7 +60,7 @@ describe('an encrypted backup', () => {
     expect(driver.objects.size).toBe(0)
   })
 
-  test('is verified without the key as far as its stored bytes go', async () => {
+  test('is verified without the key as far as its stored bytes', async () => {
     const driver = store()
     const { id } = await backup({ source: sourceOf(contents), driver, encryption: raw() })
     expect(await verify({ driver, id, level: 'quick' })).toMatchObject({ ok: true, records: 0 })
@@ -75,7 +75,7 @@ describe('an encrypted backup', () => {
     })
   })
 
-  test('without the key, with a wrong one, and with one of another kind, nothing is touched', async () => {
+  test('without the key, with a wrong one, or with one of another kind, nothing is changed', async () => {
     const driver = store()
     const { id } = await backup({ source: sourceOf(contents), driver, encryption: raw() })
     const phrase = encryption({ algorithm: 'AES-256-GCM', key: 'passphrase:another way to open things' })
@@ -94,7 +94,7 @@ describe('an encrypted backup', () => {
     }
   })
 
-  test('is not made if its key cannot be wrapped for everybody', async () => {
+  test('is not made if its key cannot be wrapped for every recipient', async () => {
     const driver = store()
     const key = raw()
     const failing = { ...key, begin: () => Promise.reject(new Error('the key service is down')) }
@@ -104,7 +104,7 @@ describe('an encrypted backup', () => {
     expect([...driver.objects.keys()]).toEqual([expect.stringMatching(/\/failed\.json$/)])
   })
 
-  test('is not made unencrypted because what was given as encryption is none', async () => {
+  test('is not made unencrypted if the given encryption is invalid', async () => {
     const driver = store()
     const encryption = { algorithm: 'AES-256-GCM', key: keygen() } as unknown as ReturnType<typeof raw>
     await expect(backup({ source: sourceOf(contents), driver, encryption })).rejects.toMatchObject({
@@ -131,7 +131,7 @@ describe('an encrypted backup', () => {
 })
 
 describe('plain and encrypted backups in one place', () => {
-  test('a plain one is refused where encryption is expected, unless it is allowed', async () => {
+  test('a plain one is refused if encryption is expected, unless it is allowed', async () => {
     const [driver, key] = [store(), raw()]
     const { id } = await backup({ source: sourceOf(contents), driver })
     for (const work of [restored({ driver, id, encryption: key }), verify({ driver, id, encryption: key })])
@@ -179,7 +179,7 @@ describe('an encrypted chain', () => {
     expect(await restored({ driver, id: whole.id, encryption: key })).toEqual(later)
   })
 
-  test('takes nothing further without the key of its parent', async () => {
+  test('is not continued without the key of its parent', async () => {
     const { driver, later } = await chain()
     const before = new Set(driver.objects.keys())
     const options = { source: sourceOf(later), driver, type: 'incremental', incremental: {} }
@@ -189,7 +189,7 @@ describe('an encrypted chain', () => {
   })
 })
 
-test('a search through many backups opens each once, and one after the other: a passphrase takes 128 MiB', async () => {
+test('a search through many backups opens each once, one at a time: a passphrase takes 128 MiB', async () => {
   const [driver, key] = [store(), raw()]
   for (let i = 0; i < 4; i++) await backup({ source: sourceOf(contents), driver, encryption: key })
   let [opened, open, most] = [0, 0, 0]
@@ -236,7 +236,7 @@ describe('changing the keys of a backup', () => {
     expect(driver.objects.has(`${directory}/keys.3.json`)).toBe(false)
   })
 
-  test('can take the older files away, and verify does not miss them', async () => {
+  test('can remove the older files, and verify does not miss them', async () => {
     const { driver, id, directory, before, after, change } = await stored()
     expect(await change(before, after, { removeOld: true })).toMatchObject({ removed: ['keys.json'] })
     expect(driver.objects.has(`${directory}/keys.json`)).toBe(false)
@@ -244,7 +244,7 @@ describe('changing the keys of a backup', () => {
     expect(await verify({ driver, id, level: 'quick' })).toMatchObject({ ok: true })
   })
 
-  test('falls back to an older file where the newest is damaged, and never overwrites it', async () => {
+  test('falls back to an older file if the newest is damaged, and never overwrites it', async () => {
     const { driver, id, directory, before, after, change } = await stored()
     await change(before, after)
     driver.objects.set(`${directory}/keys.2.json`, Buffer.from('{}'))
@@ -259,7 +259,7 @@ describe('changing the keys of a backup', () => {
     })
   })
 
-  test.each(['arc', 'zzz'])('is not undone by a copy from before, wherever it lies (%s)', async (folder) => {
+  test.each(['arc', 'zzz'])('is not undone by an older copy, wherever it is (%s)', async (folder) => {
     const { driver, id, directory, before, after, change } = await stored()
     const copied = [...driver.objects]
     await change(before, after, { removeOld: true })
@@ -268,14 +268,14 @@ describe('changing the keys of a backup', () => {
     await expect(restored({ driver, id, encryption: before })).rejects.toMatchObject({
       code: 'undecryptable',
     })
-    // One that was broken off, besides.
+    // Plus a backup that was interrupted.
     driver.objects.delete(`${folder}/${directory}/p0001.jsonl.gz.enc`)
     expect(await restored({ driver, id, encryption: after })).toEqual(contents)
     const { copies } = await verify({ driver, id, encryption: after })
     expect(copies).toEqual([{ id, directory: `${folder}/${directory}`, complete: false }])
   })
 
-  test('takes a key file away that the storage did not keep as it was given, and works the next time', async () => {
+  test('removes a key file that the storage stored wrongly, and works the next time', async () => {
     const { driver, id, directory, before, after } = await stored()
     const change = (through: typeof driver) =>
       rotateKeys({

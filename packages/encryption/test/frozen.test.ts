@@ -9,17 +9,17 @@ import { store, target, users } from './store.js'
 
 const fixtures = join(import.meta.dirname, '../fixtures')
 
-// What people have is as it was written, so these files are never edited. A new folder gets a line of its own.
+// These files stand for backups that users have, so they are never edited. A new folder gets a line of its own.
 test.each([
   ['1', '85f39fae6a4b0e45b91dadde2555e13a9a7aaa1b488aa6ff3c3e6c9ef943543b'],
   ['2', 'f75cadb84f021a7a5e7e79910955c732753a6c203e43b788260df1e0bcee39f0'],
   ['3', 'c3642e67872910793c2715bd1354cc8c3d4f897a98b304ce7ab5b388f7f531a4'],
   ['4', 'a18ea98dd89fa5260b03a78056099bbebbe2cbf9005c0c9421a114a4ef1c93fe'],
-])('the frozen files in %s are byte for byte as they were written', (folder, hash) => {
+])('the frozen files in %s are unchanged, byte for byte', (folder, hash) => {
   expect(folderHash(join(fixtures, folder))).toBe(hash)
 })
 
-// Whole backups as they were written when the format was made. They are never written again.
+// Whole backups written when the format was made. They are never rewritten.
 const root = join(fixtures, '2')
 const driver = store(filesBelow(root))
 const secrets = z
@@ -59,19 +59,22 @@ describe.each(['3', '4'])('the frozen chain %s', (name) => {
     ['full-2024-03-15T14-30-45-abc123', ['Ann', 'Zoë', 'Cleo', 'Dan'], 2],
     ['incremental-2024-03-16T14-30-45-abc123', ['Anna', 'Cleo', 'Dan', '日本 😀'], 0],
     ['incremental-2024-03-17T14-30-45-abc123', ['Anna', 'Zoë again', 'Cleo', 'Dan'], 1],
-  ])('an encrypted chain with deletions comes back as the database was at %s', async (id, people, orders) => {
-    const folder = join(fixtures, name)
-    const { key } = z
-      .object({ key: z.string() })
-      .parse(JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')))
-    const opened = encryption({ algorithm: 'AES-256-GCM', key })
-    const chain = store(filesBelow(folder))
-    expect(await verify({ driver: chain, id, encryption: opened })).toMatchObject({ ok: true })
-    const into = target()
-    await restore({ driver: chain, id, target: into, encryption: opened })
-    expect(into.contents().people?.map(({ name }) => name)).toEqual(people)
-    expect(into.contents().orders).toHaveLength(orders)
-  })
+  ])(
+    'an encrypted chain with deletions is restored as the database was at %s',
+    async (id, people, orders) => {
+      const folder = join(fixtures, name)
+      const { key } = z
+        .object({ key: z.string() })
+        .parse(JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')))
+      const opened = encryption({ algorithm: 'AES-256-GCM', key })
+      const chain = store(filesBelow(folder))
+      expect(await verify({ driver: chain, id, encryption: opened })).toMatchObject({ ok: true })
+      const into = target()
+      await restore({ driver: chain, id, target: into, encryption: opened })
+      expect(into.contents().people?.map(({ name }) => name)).toEqual(people)
+      expect(into.contents().orders).toHaveLength(orders)
+    },
+  )
 })
 
 test.each([

@@ -52,7 +52,7 @@ describe.runIf(server === 'moto')('a backup for a key of KMS', () => {
     return { driver, id }
   }
 
-  test('is opened by whoever may use the key', async () => {
+  test('is opened by anyone who may use the key', async () => {
     const key = await newKey()
     const { driver, id } = await made(key)
     expect(await verify({ driver, id, encryption: through(key) })).toMatchObject({ ok: true, records: 3 })
@@ -61,7 +61,7 @@ describe.runIf(server === 'moto')('a backup for a key of KMS', () => {
     expect(into.contents()).toEqual(contents)
   })
 
-  test('is opened by either of two keys, and by no third one', async () => {
+  test('is opened by either of two keys, and not by a third one', async () => {
     const [one, other, third] = [await newKey(), await newKey(), await newKey()]
     const { driver, id } = await made(one, other)
     for (const key of [one, other])
@@ -71,7 +71,7 @@ describe.runIf(server === 'moto')('a backup for a key of KMS', () => {
     })
   })
 
-  test('is not begun when KMS has no such key, and the error says so', async () => {
+  test('is not started if KMS has no such key, and the error says so', async () => {
     const missing = `arn:aws:kms:${region}:123456789012:key/${randomUUID()}`
     await expect(made(missing)).rejects.toMatchObject({
       code: 'undecryptable',

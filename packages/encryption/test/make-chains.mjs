@@ -1,5 +1,5 @@
-// Writes the frozen chains below core's fixtures/format-v1-chain and this package's fixtures/3 and 4, once: what is there
-// already is never written again. Build the packages, then: node packages/encryption/test/make-chains.mjs
+// Writes the frozen chains below core's fixtures/format-v1-chain and this package's fixtures/3 and 4, once: existing
+// files are never rewritten. Build the packages, then: node packages/encryption/test/make-chains.mjs
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { backup } from '@s3db-backup/core'
@@ -111,7 +111,7 @@ async function make(root, options = {}) {
 
 await make(join(import.meta.dirname, '../../core/fixtures/format-v1-chain'))
 
-// 3: as it was first; 4: with the kind of each part in the readable half.
+// 3: the first form; 4: with the kind of each part in the readable half.
 for (const folder of ['3', '4']) {
   const encrypted = join(import.meta.dirname, '../fixtures', folder)
   if (existsSync(encrypted)) continue

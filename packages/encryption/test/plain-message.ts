@@ -1,7 +1,7 @@
 import { createDecipheriv, hkdfSync } from 'node:crypto'
 
-// A message of the AWS Encryption SDK (format 2, suite 0x0478, one data key) by its specification, with Node alone:
-// https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
+// Reads a message of the AWS Encryption SDK (format 2, suite 0x0478, one data key) by its specification, with Node
+// alone: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 
 export interface PlainMessage {
   readonly context: Readonly<Record<string, string>>

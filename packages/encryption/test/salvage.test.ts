@@ -15,7 +15,7 @@ test.each([
   ['compressed', {}],
   ['uncompressed', { codecs: [] }],
 ])(
-  'of a damaged encrypted part, %s, what was authenticated before the damage is saved and the rest is named',
+  'what was authenticated before the damage of an encrypted part, %s, is recovered, and the rest is named',
   async (_, options) => {
     const driver = store()
     const made = await backup({ source: sourceOf({ people: rows }), driver, encryption: key, ...options })

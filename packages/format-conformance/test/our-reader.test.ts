@@ -27,7 +27,7 @@ describe('our reader', () => {
         expect(report.problems).toEqual([])
         const state = await restored(options)
         expect(state).toEqual(expected.state)
-        // Fields come in the order in which they stand, also those called __proto__.
+        // Fields keep their order, even one called __proto__.
         expect(JSON.stringify(state)).toBe(JSON.stringify(expected.state))
       } else {
         await expect(restored(options)).rejects.toMatchObject({ name: 'BackupError', code: expected.refused })

@@ -2,7 +2,7 @@
 export const provedElsewhere: Readonly<Record<string, readonly [file: string, title: string]>> = {
   'write-1': ['packages/format-conformance/test/our-writer.test.ts', 'stores the manifest after every part'],
   'write-2': ['packages/format-conformance/test/our-writer.test.ts', 'writes no object twice'],
-  'write-3': ['packages/core/src/deletion/remove.test.ts', 'takes the manifest first'],
+  'write-3': ['packages/core/src/deletion/remove.test.ts', 'removes the manifest first'],
   'write-4': ['packages/core/test/chains.test.ts', 'is refused, though every hash of every file is right'],
   'write-5': [
     'packages/core/test/copies.test.ts',
@@ -11,7 +11,7 @@ export const provedElsewhere: Readonly<Record<string, readonly [file: string, ti
   'read-1': ['packages/core/test/verify-law.test.ts', 'a refused backup does not reach the target'],
   'offsets-2': [
     'packages/core/src/read/open.test.ts',
-    'has offsets whose every word verify compares with the parts',
+    'has offsets of which verify compares every field with the parts',
   ],
   'lost-3': ['packages/core/test/lost-is-not-there.test.ts', 'a lost record is in no part of its backup'],
   'chain-4': [
@@ -24,7 +24,7 @@ export const provedElsewhere: Readonly<Record<string, readonly [file: string, ti
   ],
   'enc-3': [
     'packages/encryption/src/encryption.test.ts',
-    'does not open when a recipient was added, removed or changed by somebody without the key',
+    'does not open if somebody without the key added, removed or changed a recipient',
   ],
   'enc-4': [
     'packages/encryption/src/encryption.test.ts',
@@ -32,7 +32,7 @@ export const provedElsewhere: Readonly<Record<string, readonly [file: string, ti
   ],
   'enc-5': [
     'packages/encryption/src/codec.test.ts',
-    'is refused under another file, resource or backup, and the message says what it is',
+    'is refused under another file, resource or backup, and the message says what it belongs to',
   ],
   'enc-6': [
     'packages/encryption/src/codec.test.ts',
@@ -40,7 +40,7 @@ export const provedElsewhere: Readonly<Record<string, readonly [file: string, ti
   ],
   'enc-7': [
     'packages/encryption/test/encrypted-backup.test.ts',
-    'tells neither names nor records nor counts to those who have only the storage',
+    'reveals neither names nor records nor counts to somebody who has only the storage',
   ],
   'enc-8': ['packages/encryption/test/corruption.test.ts', 'with every byte of its tag altered'],
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ExpectedState } from './case.ts'
 import { python } from './python.ts'
 
-// The reader in examples/reader-in-python knows the format's document and Python's standard library alone.
+// The reader in examples/reader-in-python is based on the format document and Python's standard library alone.
 const folder = join(import.meta.dirname, '../../../examples/reader-in-python')
 
 /** Reads many backups in one process: what it makes of each, or why it refuses it. */

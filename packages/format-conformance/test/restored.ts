@@ -25,7 +25,7 @@ export async function restored(
     Object.fromEntries(some.map((name) => [name, records.get(name) ?? []]))
   return {
     chain,
-    // A backup may be incomplete and name nothing that it lacks.
+    // A backup may be incomplete without naming what it lacks.
     status: (await openCatalog(options.driver).get(options.id)).manifest.status,
     resources: these(names.resources),
     internal: these(names.internal),

@@ -11,8 +11,8 @@ import { type Answer, readInPython } from './read-in-python.ts'
 import { restored } from './restored.ts'
 import { chain, type Fields, filesOf, type State } from './writer.ts'
 
-// Two readers were made from one document. Whatever is wrong with a backup, they must make the same of it: where they
-// differ, one of them is wrong, or the document says too little.
+// Two readers were made from one document, and must agree on every backup, whatever is wrong with it. If they differ,
+// one of them is wrong, or the document says too little.
 
 const values = fc.constantFrom<unknown>(
   ...[null, true, false, 0, 1, 2, 3, -1, 0.5, '', 'x', 'a', 'users', 'b0', 'b1', [], {}, [{}]],
@@ -103,7 +103,7 @@ describe.skipIf(!hasPython)(`our reader and the one in Python${withoutPython}`, 
       seen['state' in ours ? 'read' : 'refused'] += 1
       expect(answers[number], JSON.stringify(made[number])).toEqual(ours)
     }
-    // A generator that forges nothing, or nothing else, would prove nothing.
+    // A generator that makes only sound backups, or only forged ones, would prove nothing.
     expect(seen.read).toBeGreaterThan(made.length / 10)
     expect(seen.refused).toBeGreaterThan(made.length / 10)
   })

@@ -1,5 +1,5 @@
-// Writes the fixtures of cases that have none yet, and the index of all of them. What is there stays as it is:
-//   node packages/format-conformance/test/write-fixtures.ts
+// Writes the fixtures of cases that have none yet, and the index of all cases. Existing files stay unchanged: node
+// packages/format-conformance/test/write-fixtures.ts
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { cases } from './cases.ts'

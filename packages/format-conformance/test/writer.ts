@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 
-// A writer of backups that knows the format's document and nothing of core. What it writes is sealed and hashed as it
-// should be, whatever it says: a case alters the lines, the manifest, its text or the stored files.
+// A writer of backups that uses only the format document and nothing of core. Its output has the right seal and
+// hashes, whatever it says: a case alters the lines, the manifest, its text or the stored files.
 
 export type Fields = Record<string, unknown>
 

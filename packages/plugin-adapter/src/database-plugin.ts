@@ -58,7 +58,7 @@ export class DatabasePlugin extends InstalledPlugin {
   readonly replicas: ReplicaMethods = replicaMethods(this.context)
   /** Backups tried out by a restore: `run`, `list`. */
   readonly drills: DrillMethods = drillMethods(this.context)
-  /** The database as it was, by the versions of its bucket: `plan`, `undo`, `recover`, `versions`, `window`. */
+  /** The past of the database, from the versions of its bucket: `plan`, `undo`, `recover`, `versions`, `window`. */
   readonly past: PastMethods = pastMethods(this.context)
   /** Backups that were deleted with a grace time: `list`, `restore`, `purge`. */
   readonly deleted: DeletedMethods = deletedMethods(this.context)
@@ -99,7 +99,7 @@ export class DatabasePlugin extends InstalledPlugin {
     return overview(this.context, options)
   }
 
-  /** What is known of a backup, finished or not; `null` for nothing. Asks the destination alone. */
+  /** The status of a backup, finished or not; `null` if it is unknown. Reads only the destination. */
   getBackupStatus(backupId: string): Promise<BackupStatus | null> {
     return backupStatus(this.context, backupId)
   }
@@ -125,7 +125,7 @@ export class DatabasePlugin extends InstalledPlugin {
     return verifyBackup(this.context, backupId, options)
   }
 
-  /** Checks the newest backups (10 if not told otherwise) and reports on each. Rejects only if none can be listed. */
+  /** Checks the newest backups (10 by default) and reports on each. Rejects only if none can be listed. */
   validateBackups(options: ValidateCall = {}): Promise<ValidationReport> {
     return validateBackups(this.context, options)
   }
@@ -156,16 +156,16 @@ export class DatabasePlugin extends InstalledPlugin {
   }
 
   /**
-   * The records that were added, changed or removed between two backups, one by one, by resource and id. Only the
-   * key indexes at the destination are read, while the loop goes on.
+   * The records that were added, changed or removed between two backups, one by one, by resource and id. Only the key
+   * indexes at the destination are read, while the loop runs.
    */
   diff(from: string, to: string, options: DiffCall = {}): AsyncIterable<Difference> {
     return diffBackups(this.context, from, to, options)
   }
 
   /**
-   * What was added, changed and removed in the database since a backup was made of it, one by one. Lists the database,
-   * and reads what seems to have changed.
+   * The records that were added, changed and removed in the database since a backup was made, one by one. Lists the
+   * database, and reads records that seem to have changed.
    */
   diffLive(backupId: string, options: DiffCall = {}): AsyncIterable<LiveDifference> {
     return diffWithDatabase(this.context, backupId, options)

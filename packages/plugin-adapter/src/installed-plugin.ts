@@ -19,17 +19,17 @@ import { notInstalled } from './target/open-target.js'
 const defaultSlug = 'backup'
 
 /**
- * A plugin's life in an s3db.js database: made from its options, installed, started, stopped, and following the
- * database as it comes and goes. What the plugin does is in `DatabasePlugin`.
+ * A plugin's life cycle in an s3db.js database: created from its options, installed, started, stopped, and following
+ * the database as it connects and disconnects. The plugin's work is in `DatabasePlugin`.
  */
 export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
   /** Set by s3db.js when the plugin is given to it. */
   instanceName?: string
-  /** What tells it from others of its kind; `null` if nothing does. */
+  /** Distinguishes it from other instances; `null` if there is nothing. */
   namespace: string | null = null
   /** Its name in the way of s3db.js: `backup`, or `backup--<namespace>`. */
   slug: string
-  /** What the plugin writes to, as people speak of it. */
+  /** The destination of the plugin, for people. */
   readonly driver: DriverInfo
   readonly #context: PluginContext
   readonly #schedule: Schedule
@@ -42,13 +42,13 @@ export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
 
   constructor(options: PluginOptions | Database | undefined, assembly: Assembly) {
     super({ captureRejections: true })
-    // s3db.js constructs plugins that it is given as classes with the database as their only argument.
+    // s3db.js constructs plugins that it is given as classes with the database as the only argument.
     const given = parsePluginOptions(isDatabase(options) ? { database: options } : (options ?? {}))
     this.#context = pluginContext(given, assembly, this, () => this.#database)
     const { config, destination } = this.#context
     this.slug = config.slug ?? defaultSlug
     if (config.namespace !== undefined) this.setNamespace(config.namespace)
-    // Where s3db.js puts the logger that it gives to plugins which have none.
+    // s3db.js puts its logger here for plugins that have none.
     if (config.logger !== undefined) Reflect.set(this, 'logger', config.logger)
     this.driver = driverInfo(destination, config)
     this.#schedule = schedule(
@@ -58,12 +58,12 @@ export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
     if (config.database !== undefined) this.#attach(config.database)
   }
 
-  /** What the methods share. */
+  /** The context shared by the methods. */
   protected get context(): PluginContext {
     return this.#context
   }
 
-  /** What a schedule calls. */
+  /** Called by a schedule. */
   abstract backup(type?: string, options?: BackupCall): Promise<PluginBackup>
 
   get config(): PluginConfig {
@@ -104,7 +104,7 @@ export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
     const silent = this.#schedule.stop()
     await (options.abort === true ? running.end(stopped('The plugin was stopped')) : running.finish())
     await silent
-    // Nothing of ours is left; what is still there was put there by somebody else.
+    // Nothing of ours is left; any id still here was added by somebody else.
     for (const id of running.ids) announce('plg:backup:cancelled', { id })
     running.ids.clear()
   }
@@ -149,7 +149,7 @@ export abstract class InstalledPlugin extends EventEmitter<ListenerArguments> {
         if (!this.#stopped) this.#schedule.start(this.config.catchUp)
       },
       disconnected: () => {
-        // s3db.js drops all listeners now. Added again after a reconnect, the plugin follows again.
+        // s3db.js removes all listeners now. If the plugin is added again after a reconnect, it follows again.
         this.#followed = undefined
         void this.#schedule.stop()
         void this.#context.running.end(stopped('The database was disconnected'))

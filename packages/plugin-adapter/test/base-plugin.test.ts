@@ -7,7 +7,7 @@ function heard() {
   return { lines, logger: { debug: write, info: write, warn: write, error: write } }
 }
 
-it('takes what every plugin of s3db.js takes: namespace, slug, logger, concurrency', async () => {
+it('accepts the options of every s3db.js plugin: namespace, slug, logger, concurrency', async () => {
   const { lines, logger } = heard()
   const options = {
     namespace: 'Near Site',
@@ -27,7 +27,7 @@ it('takes what every plugin of s3db.js takes: namespace, slug, logger, concurren
   expect(() => plugin({ concurrency: 0 })).toThrow('concurrency')
 })
 
-it('is told apart by the name that it is installed under', async () => {
+it('is identified by the name that it is installed under', async () => {
   const database = await openNew()
   const { plugin: one } = plugin()
   const { plugin: other } = plugin()

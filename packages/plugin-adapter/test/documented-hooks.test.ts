@@ -62,7 +62,7 @@ function logInMemory() {
 }
 
 describe('hooks', () => {
-  it('are called with what the document names, sync or async', async () => {
+  it('are called with the documented arguments, sync or async', async () => {
     const calls: [string, string, Payload][] = []
     const note = (name: string) => (subject: string, details: Payload) =>
       void calls.push([name, subject, details])
@@ -82,7 +82,7 @@ describe('hooks', () => {
     ])
   })
 
-  it('are told of an address without its credentials: hooks log what they are told', async () => {
+  it('get addresses without credentials, because hooks log what they get', async () => {
     const told: string[] = []
     const { plugin } = await installed({
       onRestoreStart(_, details) {
@@ -112,7 +112,7 @@ describe('hooks', () => {
     expect(order).toEqual(['hook', 'backup'])
   })
 
-  it('onBackupStart can refuse: the backup rejects with what it said, and nothing is written', async () => {
+  it('onBackupStart can refuse: the backup rejects with its error, and nothing is written', async () => {
     const cause = new Error('Hook failed')
     const { plugin, driver, onPlugin } = await installed({ onBackupStart: () => Promise.reject(cause) })
     const error = await plugin.backup().catch((reason: unknown) => reason)
@@ -122,7 +122,7 @@ describe('hooks', () => {
     expect(payloadOf(onPlugin, 'plg:backup:error')).toMatchObject({ type: 'full', error })
   })
 
-  it('onRestoreStart can refuse: nothing is touched', async () => {
+  it('onRestoreStart can refuse: nothing is changed', async () => {
     const { plugin, database } = await installed({
       onRestoreStart: () => {
         throw new Error('not on Fridays')
@@ -139,7 +139,7 @@ describe('hooks', () => {
     expect(await users.count()).toBe(0)
   })
 
-  it('that come afterwards cannot break anything: they are reported', async () => {
+  it('that run afterwards cannot break anything: their failures are reported', async () => {
     const { lines, logger } = logInMemory()
     const broken = () => {
       throw new Error('pager is down')
@@ -215,7 +215,7 @@ describe('events', () => {
     expect(payloadOf(onPlugin, 'backup_error')).toMatchObject({ error })
   })
 
-  it('tell of a backup that was aborted as cancelled, and as failed', async () => {
+  it('report an aborted backup as cancelled and as failed', async () => {
     const reason = new Error('enough')
     const { plugin, onPlugin, driver } = await installed({ onBackupStart: () => controller.abort(reason) })
     const controller = new AbortController()

@@ -1,6 +1,6 @@
 import { files, promises } from './documented-promises.js'
 
-/** Where the documents contradict each other, s3db.js, or what is safe, and what the plugin does. */
+/** Where the documents contradict each other, s3db.js, or what is safe, and what the plugin does then. */
 const contradictions: readonly (readonly [string, string])[] = [
   [
     'Several destinations are `config.drivers` in the newer document and `config.destinations` in the older one.',
@@ -15,16 +15,16 @@ const contradictions: readonly (readonly [string, string])[] = [
     'The plugin sends both, the database gets the newer ones.',
   ],
   [
-    'The error event carries an error (`error.message`); the plugin that s3db.js brings sends a text.',
-    'It carries the error.',
+    'The error event has an error (`error.message`); the built-in plugin of s3db.js sends a text.',
+    'It has the error.',
   ],
   [
-    'Production Recommendations call `usePlugin` before `connect`; s3db.js then never tells the plugin of its database.',
-    'Call `connect` first, or give the plugin the database: `new BackupPlugin({ database: db, ... })`. Otherwise `backup()` rejects with `unavailable` and says so.',
+    'Production Recommendations call `usePlugin` before `connect`; then s3db.js never gives the plugin its database.',
+    'Call `connect` first, or give the plugin the database: `new BackupPlugin({ database: db, ... })`. Otherwise `backup()` rejects with `unavailable` and this advice.',
   ],
   [
     'Some snippets never install the plugin in a database.',
-    'The tests give it one in the option `database`. Listing, status, verify and delete need none.',
+    'The tests pass one in the option `database`. Listing, status, verify and delete need none.',
   ],
   [
     "`size` is a text ('2.4 KB') in Quick Start and a number of bytes everywhere else.",
@@ -37,11 +37,11 @@ const contradictions: readonly (readonly [string, string])[] = [
   ['Level 2 says both "keep last 7 backups" and "older than 7 days".', '`count: 7` keeps the last seven.'],
   [
     'A filesystem driver without `config.path` is an error in one place and used in another.',
-    'No `config` at all means `./backups`; a `path` that is no text is an error.',
+    'No `config` at all means `./backups`; a `path` that is not a string is an error.',
   ],
   [
     "Security examples give a fixed salt (`'backup-salt-2024'`).",
-    'That salt is refused, because everybody has it. Left out, a random one is made for each backup.',
+    'That salt is refused, because everybody knows it. Without a salt, each backup gets a random one.',
   ],
   [
     'Error Structure has `metadata`, Error Prevention `description`, Common Errors `Operation`, `Driver`, `Suggestion`.',
@@ -53,11 +53,11 @@ const contradictions: readonly (readonly [string, string])[] = [
   ],
   [
     "The older document calls `testDb.resource('users')`.",
-    's3db.js has `testDb.resources.users`, as the newer document has it.',
+    's3db.js has `testDb.resources.users`, as in the newer document.',
   ],
 ]
 
-/** Figures that the documents give, and where ours come from. */
+/** Figures in the documents, and where ours come from. */
 const figures: readonly (readonly [string, string])[] = [
   [
     'Constant memory, "~10KB"',
@@ -66,11 +66,11 @@ const figures: readonly (readonly [string, string])[] = [
   ],
   [
     '8,300 records/s, 10,000 changed records/s, 70-90 % smaller',
-    '`pnpm bench` measures, beside the built-in plugin on the same machine; `tooling/bench/RESULTS.md`.',
+    '`pnpm bench` measures it, next to the built-in plugin on the same machine; `tooling/bench/RESULTS.md`.',
   ],
   [
     '"Zero data loss"',
-    '`pnpm test:trust` tries to lose something; `docs/trust.md` says what was tried and that nothing was lost.',
+    '`pnpm test:trust` tries to lose data; `docs/trust.md` lists what was tried and that nothing was lost.',
   ],
 ]
 
@@ -78,46 +78,46 @@ const figures: readonly (readonly [string, string])[] = [
 export function documentedSurface(): string {
   return `# The documented surface
 
-What the two documents of the backup plugin promise, and the tests that prove it. The newer document wins where they
-differ. The snippets run as they are written, with local places for paths and buckets.
+What the two documents of the backup plugin promise, and the tests that prove it. Where they differ, the newer document
+counts. The snippets run unchanged, except for local paths and buckets.
 
 ## What the documents leave open
 
-**Schedule.** \`schedule: { daily: '0 2 * * *' }\` makes a \`full\` backup at each time; the key is kept in the backup's
-metadata, under \`schedule\`. The array form takes \`{ name, cron, type, timezone }\` and the options of \`backup()\`; an
-\`incremental\` entry begins its chain itself. Without \`timezone\` the process's own counts. The schedule begins when the
-plugin is added to a connected database, or when the database connects; it rests after \`disconnect()\` until the plugin is
-added again. Scheduled backups are made one after the other. One that was missed (its newest backup is older than the
-time it was last due) is made at the start, one for all entries that agree; \`catchUp: false\` turns that off, and an entry
-that has no backup yet waits for its first time. \`plugin.nextRuns()\` gives \`[{ name, cron, type, at }]\`. A failure goes to
-\`onBackupError\`, \`plg:backup:error\`, \`plg:backup:schedule-error\` and the log. The timers keep no process alive.
-\`stop()\` makes no more backups and waits for the one under way; \`stop({ abort: true })\` ends it.
+**Schedule.** \`schedule: { daily: '0 2 * * *' }\` makes a \`full\` backup at each time; the backup's metadata
+have the key, under \`schedule\`. The array form takes \`{ name, cron, type, timezone }\` and the options of \`backup()\`; an
+\`incremental\` entry starts its chain itself. Without \`timezone\` the time zone of the process counts. The schedule starts
+when the plugin is added to a connected database, or when the database connects. It pauses after \`disconnect()\` until the
+plugin is added again. Scheduled backups are made one after the other. A missed backup (the newest backup of the entry is
+older than its last due time) is made at the start, one for all entries that agree; \`catchUp: false\` turns that off, and an
+entry without a backup waits for its first time. \`plugin.nextRuns()\` returns \`[{ name, cron, type, at }]\`. A failure goes
+to \`onBackupError\`, \`plg:backup:error\`, \`plg:backup:schedule-error\` and the log. The timers keep no process alive.
+\`stop()\` starts no more backups and waits for the running one; \`stop({ abort: true })\` cancels it.
 
 **Hooks.** \`onBackupStart(type, { backupId, type })\`, \`onBackupComplete(type, result)\` with \`backupId\`,
 \`onBackupError(type, { backupId, error })\`, \`onRestoreStart(id, { backupId, options })\`, \`onRestoreComplete(id, result)\`,
-\`onRestoreError(id, { backupId, error })\`; sync or async, and waited for. A start hook that throws stops the work: it
-rejects with what was thrown as \`cause\`. The others cannot break anything: what they throw goes to
+\`onRestoreError(id, { backupId, error })\`; sync or async; the plugin waits for them. A start hook that throws stops the
+work, which rejects with the thrown error as \`cause\`. The others cannot break anything: their errors go to
 \`plg:backup:hook-error\` and the log. \`plugin.config\` is read when it is needed: hooks and \`exclude\` can be set later.
 
 **Events**, on the plugin and the database: \`plg:backup:start\` \`{ id, type, parent, resources }\`,
 \`:progress\` \`{ id, type, resource, records, expected, bytes }\`, \`:complete\` (the result of \`backup()\`),
-\`:error\` \`{ id, type, error }\`, \`:cancelled\` \`{ id, type, error }\` before \`:error\` when it was aborted,
+\`:error\` \`{ id, type, error }\`, \`:cancelled\` \`{ id, type, error }\` before \`:error\` if it was aborted,
 \`:restore-start\`, \`:restore-progress\`, \`:restore-complete\` \`{ id, restored, ... }\`, \`:restore-error\` \`{ id, error }\`,
 \`:cleanup\` \`{ count, removed }\`, \`:cleanup-error\`, \`:schedule-error\`, \`:hook-error\`. None with \`emitEvents: false\`.
 
 **Log.** \`logLevel: 'debug'\` (or \`true\`, or \`verbose: true\`) writes start, progress and end of backups and restores to
-the logger that s3db.js gives to its plugins; \`'info'\` without the progress, \`'warn'\` failures alone. Without a logger,
-nothing.
+the logger that s3db.js gives to its plugins; \`'info'\` omits the progress, \`'warn'\` writes only failures. Without a logger
+nothing is written.
 
-**Status.** From storage alone, in every process: \`completed\`; \`in-progress\` (begun, by whatever process, less than
-\`staleAfter\` ago: in ms, default a day, at least an hour; or longer ago, with a sign of life); \`incomplete\` (begun longer
-ago and never finished: its process died, there is no \`checksum\`; or finished, and records are missing that are named);
-\`failed\` (it failed or was cancelled and took back what it had written; \`error\` has the code, in the process that made it the
-error itself; unknown to other processes if it was refused before it began, or if not even a note could be written);
-\`damaged\`, or \`null\`. \`cleanupBackups()\` also removes what abandoned backups left and the notes of failed ones after
-\`staleAfter\`, never where a manifest is, and never the only thing there is.
+**Status.** From storage alone, in every process: \`completed\`; \`in-progress\` (started by any process less than
+\`staleAfter\` ago: in ms, default a day, at least an hour; or longer ago, with a sign of life); \`incomplete\` (started longer
+ago and never finished: its process died, there is no \`checksum\`; or finished, and the missing records are named);
+\`failed\` (it failed or was cancelled and removed what it had written; \`error\` has the code, and in the process that made it
+the error itself; unknown to other processes if it was refused before it started, or if not even a note could be written);
+\`damaged\`, or \`null\`. \`cleanupBackups()\` also removes the leftovers of abandoned backups and the notes of failed ones after
+\`staleAfter\`, never in a directory with a manifest, and never the only directory there is.
 
-**tempDir** is where a drill restores to; nothing else is ever written there: nothing is spooled.
+**tempDir** is where a drill restores to. Nothing else is written there; backups are not spooled.
 
 ## Promises and proofs
 

@@ -79,7 +79,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       promise: 'Data Integrity: damage at any byte is found',
       tests: [
         ['corruption', 'altered at any byte'],
-        ['corruption', 'cut anywhere'],
+        ['corruption', 'truncated anywhere'],
       ],
     },
   ],
@@ -98,7 +98,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       tests: [
         ['usage', 'S3 Storage Setup'],
         ['s3', 'storageClass is for the parts, and never for the manifest'],
-        ['s3', 'serverSideEncryption and kmsKeyId hold for every object'],
+        ['s3', 'serverSideEncryption and kmsKeyId apply to every object'],
       ],
     },
     {
@@ -122,13 +122,10 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       promise: 'Storage Classes, also those that archive, with the default `verification`',
       tests: [
         ['usage', 'Storage Classes: %s'],
-        [
-          'archived',
-          'a storage that archives what it is given takes a backup, which says that it was not read back',
-        ],
+        ['archived', 'a backup at an archiving storage succeeds, and says that it was not read back'],
         [
           'destinations',
-          'is said to be archived, is thawed when that is asked for, and then is verified and restored',
+          'is reported as archived, is thawed on request, and can then be verified and restored',
         ],
       ],
     },
@@ -152,19 +149,19 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
     {
       promise: '`schedule: { daily, weekly, monthly }`',
       tests: [
-        ['schedule', 'makes a full backup when it is time, and notes which entry it was for'],
+        ['schedule', 'makes a full backup when it is due, and records which entry it was for'],
         ['schedule', 'shows the next runs, the soonest first, before and after the start'],
-        ['schedule', 'never has two backups at once, and leaves out what is due again before its turn'],
-        ['schedule', 'follows its time zone through the changes of the clock'],
+        ['schedule', 'never runs two backups at once, and skips a run that is due again before its turn'],
+        ['schedule', 'follows its time zone through clock changes'],
         [
           'schedule',
-          'catches up on a run that was missed, told from the destination alone, once for entries that agree',
+          'catches up on a missed run, known from the destination alone, once for entries that agree',
         ],
         ['schedule', 'does not catch up with catchUp: false, nor for an entry that has no backup yet'],
-        ['schedule', 'ends with stop({ abort: true }), which cancels the backup under way'],
-        ['schedule', 'goes on after a backup that fails, tells of it, and leaves no rejection unhandled'],
+        ['schedule', 'ends with stop({ abort: true }), which cancels the running backup'],
+        ['schedule', 'continues after a failed backup, reports it, and leaves no rejection unhandled'],
         ['schedule', 'keeps no process alive'],
-        ['schedule', 'makes no backup after stop(), and stop() waits for the one under way'],
+        ['schedule', 'makes no backup after stop(), and stop() waits for the running one'],
       ],
     },
   ],
@@ -182,7 +179,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       promise: '`getBackupStatus(backupId)`: completed, in-progress, incomplete, failed, damaged, unknown',
       tests: [
         ['usage', 'getBackupStatus(backupId)'],
-        ['status', 'of a completed backup: what backup() gave, from the destination alone'],
+        ['status', 'of a completed backup: the result of backup(), from the destination alone'],
         ['status', 'of a backup that another process is making: in-progress, from its first moment'],
         ['status', 'of a backup whose process died: incomplete once it is older than staleAfter'],
         ['status', 'of a damaged manifest: damaged, with the error'],
@@ -195,15 +192,12 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
         ['processes', 'is in-progress while it is made and completed afterwards'],
         [
           'processes',
-          'is in-progress after kill -9, incomplete once that is long ago, and unknown once it is swept',
+          'is in-progress after kill -9, incomplete long after that, and unknown once it is swept',
         ],
-        ['processes', 'is failed after its source failed, and unknown once the note of that is swept'],
+        ['processes', 'is failed after its source failed, and unknown once that note is swept'],
         ['processes', 'is failed after the disk was full'],
-        ['failed', 'tells nothing that an error quotes: no record, key or address'],
-        [
-          'killed',
-          'no backup that was killed, at any of 20 moments, is listed as complete and cannot be restored',
-        ],
+        ['failed', 'reveals nothing that an error quotes: no record, key or address'],
+        ['killed', 'every backup listed as complete after a kill at any of 20 moments can be restored'],
       ],
     },
     {
@@ -212,7 +206,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
         ['processes', 'both back up at once, and both backups can be restored'],
         [
           'processes',
-          'that back up under the same id: one wins, the other is a conflict, and the winner has all it wrote',
+          'that back up under the same id: one wins, the other is a conflict, and the winner keeps everything',
         ],
       ],
     },
@@ -222,9 +216,9 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       promise: '`cleanupBackups()`',
       tests: [
         ['usage', 'cleanupBackups()'],
-        ['status', 'also sweeps what abandoned backups left, and neither young ones nor backups'],
+        ['status', 'also sweeps the leftovers of abandoned backups, but no young ones and no backups'],
         ['sweep', 'never touches a directory with a manifest, even a damaged one'],
-        ['sweep', 'leaves the newest where there is no backup at all'],
+        ['sweep', 'leaves the newest if there is no backup at all'],
         ['failed', 'removes the notes that are older than the grace time, and no others'],
       ],
     },
@@ -234,14 +228,14 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       promise: 'Event-Driven Backup Monitoring, with the newer and the older names',
       tests: [
         ['patterns', 'Event-Driven Backup Monitoring: %s names'],
-        ['hooks', 'are called with what the document names, sync or async'],
+        ['hooks', 'are called with the documented arguments, sync or async'],
         [
           'hooks',
           'reach the plugin and the database with the documented payloads, and under their older names',
         ],
         ['hooks', 'of a failure carry the error itself'],
-        ['hooks', 'onBackupStart can refuse: the backup rejects with what it said, and nothing is written'],
-        ['hooks', 'that come afterwards cannot break anything: they are reported'],
+        ['hooks', 'onBackupStart can refuse: the backup rejects with its error, and nothing is written'],
+        ['hooks', 'that run afterwards cannot break anything: their failures are reported'],
         ['hooks', 'are not sent with emitEvents: false; hooks are still called'],
       ],
     },
@@ -272,7 +266,7 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
     {
       promise: 'Create backups: full and incremental',
       tests: [
-        ['cli', 'a backup is summed up in the documented words, and tells of its progress in lines of JSON'],
+        ['cli', 'a backup prints the documented summary, and its progress as JSON lines'],
         ['chain', 'an incremental backup names its parent, and diff names what changed'],
       ],
     },
@@ -281,14 +275,14 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
       tests: [
         ['cli', 'list, backup --list and backup --status show it in the documented words'],
         ['cli', 'list, show, verify and delete need neither a database nor a connection'],
-        ['cli', 'backup --status tells of a backup that failed, and of what is not there how to list'],
+        ['cli', 'backup --status reports a failed backup, and how to list if there is none'],
       ],
     },
     {
       promise: 'Restore operations, with and without `--overwrite`',
       tests: [
-        ['cli', 'a restore into a new database brings every record back'],
-        ['cli', 'records that are there are kept, unless --overwrite says otherwise'],
+        ['cli', 'a restore into a new database restores every record'],
+        ['cli', 'existing records are kept without --overwrite'],
       ],
     },
     {
@@ -298,15 +292,12 @@ export const promises: Readonly<Record<string, readonly Promised[]>> = {
     {
       promise: 'The schedule as a process: health, metrics, and an end that waits for the backup under way',
       tests: [
-        [
-          'cli schedule',
-          'a schedule makes its backups, tells of them, and ends well after the one under way',
-        ],
-        ['health', 'a backup that is due may take its grace time, and is overdue after it'],
-        ['health', 'after a failure nothing is well until a backup succeeds'],
-        ['server', '/healthz answers 200 while all is well, and says which backup is the newest'],
+        ['cli schedule', 'a schedule makes its backups, reports them, and ends with 0 after the running one'],
+        ['health', 'a due backup may take its grace time, and is overdue after it'],
+        ['health', 'after a failure it is unhealthy until a backup succeeds'],
+        ['server', '/healthz answers 200 while healthy, and names the newest backup'],
         ['server', '/healthz answers 503 with the reason, without credentials'],
-        ['server', '/metrics speaks in seconds and bytes, escapes labels, and leaves out what is not known'],
+        ['server', '/metrics uses seconds and bytes, escapes labels, and omits unknown values'],
       ],
     },
   ],

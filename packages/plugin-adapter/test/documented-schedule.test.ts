@@ -37,7 +37,7 @@ const until = (condition: () => boolean) =>
 describe('schedule: { daily, weekly, monthly }', () => {
   const schedule = { daily: '0 2 * * *', weekly: '0 3 * * 0', monthly: '0 4 1 * *' }
 
-  it('makes a full backup when it is time, and notes which entry it was for', async () => {
+  it('makes a full backup when it is due, and records which entry it was for', async () => {
     const { database, plugin, completed } = await scheduled({ schedule: { daily: '0 2 * * *' } })
     at('2024-03-15T01:00:00')
     await database.usePlugin(plugin, 'backup')
@@ -61,7 +61,7 @@ describe('schedule: { daily, weekly, monthly }', () => {
     expect(plugin.nextRuns()).toEqual(shown)
   })
 
-  it('says at once which expression is wrong', () => {
+  it('reports a wrong expression at once', () => {
     const make = (wrong: unknown) => () =>
       new DatabasePlugin({ schedule: wrong } as PluginOptions, over(memory()))
     expect(make({ daily: 'at two' })).toThrow('schedule.daily: must be a cron expression')
@@ -108,26 +108,26 @@ describe('schedule: [{ name, cron, type, timezone, ... }]', () => {
     })
   })
 
-  it('follows its time zone through the changes of the clock', async () => {
+  it('follows its time zone through clock changes', async () => {
     const { plugin } = await scheduled({
       schedule: [{ name: 'berlin', cron: '30 2 * * *', timezone: 'Europe/Berlin' }],
     })
     const next = () => plugin.nextRuns()[0]?.at.toISOString()
     at('2024-03-30T12:00:00Z')
-    // 02:30 does not exist on this day in Berlin; the backup of the day is not left out.
+    // 02:30 does not exist on this day in Berlin; the backup of the day still runs.
     expect(next()?.slice(0, 13)).toBe('2024-03-31T01')
     at('2024-04-01T12:00:00Z')
     expect(next()).toBe('2024-04-02T00:30:00.000Z')
     at('2024-10-26T12:00:00Z')
     expect(next()).toBe('2024-10-27T00:30:00.000Z')
-    // 02:30 came for the first time; it does not count twice.
+    // 02:30 occurs for the first time; it counts only once.
     at('2024-10-27T00:45:00Z')
     expect(next()).toBe('2024-10-28T01:30:00.000Z')
   })
 })
 
 describe('a schedule', () => {
-  it('never has two backups at once, and leaves out what is due again before its turn', async () => {
+  it('never runs two backups at once, and skips a run that is due again before its turn', async () => {
     const { promise, open } = gate()
     let inside = 0
     let most = 0
@@ -151,7 +151,7 @@ describe('a schedule', () => {
     expect(completed.map(({ metadata }) => metadata)).toEqual([{ schedule: 'a' }, { schedule: 'b' }])
   })
 
-  it('goes on after a backup that fails, tells of it, and leaves no rejection unhandled', async () => {
+  it('continues after a failed backup, reports it, and leaves no rejection unhandled', async () => {
     const unhandled: unknown[] = []
     const note = (reason: unknown) => unhandled.push(reason)
     process.on('unhandledRejection', note)
@@ -177,7 +177,7 @@ describe('a schedule', () => {
     expect(unhandled).toEqual([])
   })
 
-  it('catches up on a run that was missed, told from the destination alone, once for entries that agree', async () => {
+  it('catches up on a missed run, known from the destination alone, once for entries that agree', async () => {
     const driver = memory()
     const schedule = { daily: '0 2 * * *', weekly: '0 3 * * 0', monthly: '0 4 1 * *' }
     at('2024-03-15T01:00:00')
@@ -189,7 +189,7 @@ describe('a schedule', () => {
     }
     await first.database.disconnect()
 
-    // Since then a daily and a weekly backup were due, a monthly one was not.
+    // Since then a daily and a weekly backup were due, but no monthly one.
     at('2024-03-20T12:00:00')
     const second = await scheduled({ schedule }, driver)
     await second.database.usePlugin(second.plugin, 'backup')
@@ -219,7 +219,7 @@ describe('a schedule', () => {
     expect([off.completed, other.completed]).toEqual([[], []])
   })
 
-  it('makes no backup after stop(), and stop() waits for the one under way', async () => {
+  it('makes no backup after stop(), and stop() waits for the running one', async () => {
     const { promise, open } = gate()
     const { database, plugin, completed } = await scheduled({
       schedule: { hourly: '0 * * * *' },
@@ -235,14 +235,14 @@ describe('a schedule', () => {
     await vi.advanceTimersByTimeAsync(5 * hour)
     expect(completed).toHaveLength(1)
     expect(vi.getTimerCount()).toBe(0)
-    // Started again, it makes up for what was due in the meantime, and goes on.
+    // After a restart it makes up for what was due in the meantime, and continues.
     await plugin.start()
     await until(() => completed.length === 2)
     await vi.advanceTimersByTimeAsync(hour)
     await until(() => completed.length === 3)
   })
 
-  it('ends with stop({ abort: true }), which cancels the backup under way', async () => {
+  it('ends with stop({ abort: true }), which cancels the running backup', async () => {
     const { database, plugin, completed } = await scheduled({
       schedule: { hourly: '0 * * * *' },
       onBackupStart: () => new Promise((resolve) => setTimeout(resolve, hour)),
@@ -272,7 +272,7 @@ describe('a schedule', () => {
     clearTimeout(kept)
   })
 
-  it('rests while the database is disconnected and goes on when it is added to it again', async () => {
+  it('pauses while the database is disconnected and continues when it is added again', async () => {
     const { database, plugin, completed } = await scheduled({ schedule: { hourly: '0 * * * *' } })
     at('2024-03-15T01:30:00')
     await database.usePlugin(plugin, 'backup')
@@ -285,7 +285,7 @@ describe('a schedule', () => {
     await until(() => completed.length === 1)
   })
 
-  it('begins when the database connects, if the plugin was given the database', async () => {
+  it('starts when the database connects, if the plugin was given the database', async () => {
     const { database, driver } = await scheduled({})
     await database.disconnect()
     at('2024-03-15T01:30:00')
@@ -316,7 +316,7 @@ describe('drills in a schedule', () => {
   it.each([
     ['the short form', { drill: '0 4 * * 0' }],
     ['a line of its own', [{ name: 'rehearsal', cron: '0 4 * * 0', type: 'drill', signedOffBy: 'Ops' }]],
-  ])('%s tries out the newest backup, keeps the report and makes no backup', async (_, schedule) => {
+  ])('%s tests the newest backup, stores the report and makes no backup', async (_, schedule) => {
     const { database, plugin, completed, drills, errors } = await withDrills({ schedule } as PluginOptions)
     at('2024-03-17T03:30:00')
     await database.usePlugin(plugin, 'backup')
@@ -336,7 +336,7 @@ describe('drills in a schedule', () => {
     expect(await plugin.list()).toHaveLength(2)
   })
 
-  it('says so when there is nothing to try out, and goes on', async () => {
+  it('reports that there is nothing to test, and continues', async () => {
     const { database, plugin, errors, drills } = await withDrills({ schedule: { drill: '0 * * * *' } })
     at('2024-03-17T03:30:00')
     await database.usePlugin(plugin, 'backup')
@@ -348,7 +348,7 @@ describe('drills in a schedule', () => {
     await until(() => drills.length === 1)
   })
 
-  it('tells what it found also if the report cannot be kept, and that apart', async () => {
+  it('reports its result even if the report cannot be stored, and reports that separately', async () => {
     const kept = memory()
     const full: Driver = {
       ...kept,
@@ -389,7 +389,7 @@ describe('drills in a schedule', () => {
     expect(drills).toMatchObject([{ ok: true, resources: { users: { records: 2 } } }])
   })
 
-  it('catches up on one that was missed, told from the reports at the destination', async () => {
+  it('catches up on a missed one, known from the reports at the destination', async () => {
     const driver = memory()
     at('2024-03-15T01:00:00')
     const first = await withDrills({}, driver)

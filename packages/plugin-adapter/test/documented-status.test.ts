@@ -27,7 +27,7 @@ async function killed(driver: ReturnType<typeof memory>, ago: number): Promise<s
 }
 
 describe('getBackupStatus()', () => {
-  it('of a completed backup: what backup() gave, from the destination alone', async () => {
+  it('of a completed backup: the result of backup(), from the destination alone', async () => {
     const database = await withUsers()
     const { plugin, driver } = pluginWith()
     await database.usePlugin(plugin, 'backup')
@@ -77,7 +77,7 @@ describe('getBackupStatus()', () => {
     })
   })
 
-  it('of a backup that is older than staleAfter and gives a sign of life: in-progress, in every list', async () => {
+  it('of a backup older than staleAfter with a sign of life: in-progress, in every list', async () => {
     const driver = memory()
     const now = () => new Date(Date.now() - 23 * hour)
     const { id } = await planBackup({
@@ -154,7 +154,7 @@ describe('getBackupStatus()', () => {
 })
 
 describe('cleanupBackups()', () => {
-  it('also sweeps what abandoned backups left, and neither young ones nor backups', async () => {
+  it('also sweeps the leftovers of abandoned backups, but no young ones and no backups', async () => {
     const database = await withUsers()
     const { plugin, driver } = pluginWith()
     await database.usePlugin(plugin, 'backup')
@@ -169,7 +169,7 @@ describe('cleanupBackups()', () => {
     expect(await plugin.verify(kept.id)).toMatchObject({ ok: true })
   })
 
-  it('never sweeps the only thing there is', async () => {
+  it('never sweeps the only directory', async () => {
     const driver = memory()
     const id = await killed(driver, 1000 * hour)
     expect(await elsewhere(driver).cleanupBackups()).toMatchObject({ count: 0, swept: [] })
@@ -192,7 +192,7 @@ describe('stop()', () => {
     await expect(made).resolves.toMatchObject({ status: 'completed' })
   })
 
-  it('lets go of ids that were put into activeBackups, and says so', async () => {
+  it('removes ids that were put into activeBackups, and reports them', async () => {
     const { plugin } = pluginWith()
     const cancelled: unknown[] = []
     plugin.on('plg:backup:cancelled', ({ id }) => cancelled.push(id))
@@ -218,7 +218,7 @@ describe('stop()', () => {
 })
 
 describe('plugin.driver', () => {
-  it('says what it is, where it writes, and how it was configured, without credentials', () => {
+  it('shows its type, its place and its configuration, without credentials', () => {
     const { plugin } = pluginWith({
       config: { path: './x', credentials: { secretAccessKey: 'hush' }, drivers: [{ accessKeyId: 'hush' }] },
     })

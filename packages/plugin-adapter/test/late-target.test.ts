@@ -7,7 +7,7 @@ import { Database } from 's3db.js'
 import { expect, it } from 'vitest'
 import { DatabasePlugin } from '../src/index.js'
 
-it('a damaged backup does not bring its target into being', async () => {
+it('a restore of a damaged backup does not create its target', async () => {
   const place = await mkdtemp(join(tmpdir(), 'late-target-'))
   const root = join(place, 'backups')
   const database = new Database({

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { address, plugin as newPlugin, open, openNew } from './plugins.js'
 
-it('a plugin that has been installed for long backs up what another process has added since', async () => {
+it('a long-running plugin backs up what another process has added since', async () => {
   const connection = address('file')
   const database = await open(connection)
   const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
@@ -25,7 +25,7 @@ it('a plugin that has been installed for long backs up what another process has 
   expect(await back.resources.orders?.get('o1')).toMatchObject({ total: 1 })
 })
 
-it('data of plugins is left out by name, and results say what becomes of the rest', async () => {
+it('data of plugins is excluded by name, and results report the rest', async () => {
   const database = await openNew()
   await database.createResource({ name: 'users', attributes: { name: 'string' } })
   for (const key of ['plugin=audit/cursor', 'plugin=fulltext/words', 'plugin=fulltext/more'])

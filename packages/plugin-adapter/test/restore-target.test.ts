@@ -64,7 +64,7 @@ describe('a backup that cannot be used here', () => {
     await own.disconnect()
   })
 
-  it('leaves a database alone that was there before', async () => {
+  it('does not change an existing database', async () => {
     const own = await openNew()
     const { plugin: made, driver } = plugin()
     await own.usePlugin(made as never, 'backup')
@@ -82,7 +82,7 @@ describe('a backup that cannot be used here', () => {
 })
 
 describe('a dry run', () => {
-  it.each(['memory', 'file'] as const)('does not create a target that is not there (%s)', async (place) => {
+  it.each(['memory', 'file'] as const)('does not create a missing target (%s)', async (place) => {
     const source = await filled()
     const made = await installed(source)
     const target = address(place)
@@ -98,7 +98,7 @@ describe('a dry run', () => {
     expect((await made.plugin.restore(made.id, { target })).resources).toEqual(resources)
   })
 
-  it('counts what a target that is there has', async () => {
+  it('counts what an existing target has', async () => {
     const source = await filled()
     const made = await installed(source)
     const there = address('file')
@@ -108,7 +108,7 @@ describe('a dry run', () => {
   })
 })
 
-it('chosen partitions are restored without the others', async () => {
+it('selected partitions are restored without the others', async () => {
   const source = await filled()
   const made = await installed(source)
   const target = address('file')
@@ -121,7 +121,7 @@ it('chosen partitions are restored without the others', async () => {
 })
 
 describe('a target', () => {
-  it('can be a database, a connection string or the name of a sibling; destination says the same', async () => {
+  it('can be a database, a connection string or the name of a sibling; so can destination', async () => {
     const source = await filled('file')
     const made = await installed(source)
     const database = await openNew()
@@ -138,7 +138,7 @@ describe('a target', () => {
     expect(await userNames(sibling)).toEqual(await userNames(source))
   })
 
-  it('that has no proper name or cannot be opened says so, without its credentials', async () => {
+  it('with a wrong name, or that cannot be opened, is reported without its credentials', async () => {
     class Choosy extends Database {
       override async connect() {
         const there = this.databaseOptions.connectionString ?? ''

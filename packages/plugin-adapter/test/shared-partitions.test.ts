@@ -39,7 +39,7 @@ it('a backup warns about a partition that s3db.js will refuse, and its records a
   expect(await target.resources.logs?.get('b')).toMatchObject({ region: 'US' })
 })
 
-it('it is told once, though the first of two destinations fails while parts are stored', async () => {
+it('the warning is given once, even if the first of two destinations fails while parts are stored', async () => {
   const { database, users } = await sharing()
   await users.insert({ id: 'a', region: 'US' })
   const sound = memory()

@@ -41,7 +41,7 @@ const heard = (
   return events
 }
 
-test('describe() names every file of a backup, and rejects for one that is not there', async () => {
+test('describe() names every file of a backup, and rejects for a missing one', async () => {
   const described = await backups.describe(full)
   expect(described).toMatchObject({ id: full, records: 3, resources: ['users'] })
   const stored = [...driver.objects.keys()].filter((key) => key.startsWith(`${full}/`))
@@ -77,7 +77,7 @@ test('consolidate() makes a full backup of the end of a chain, without the datab
   expect(ours(target).isConnected()).toBe(true)
 })
 
-test('a consolidation that is stopped leaves nothing new and is told as cancelled', async () => {
+test('a stopped consolidation leaves nothing new and is reported as cancelled', async () => {
   const before = [...driver.objects.keys()]
   const events = heard(['cancelled', 'error'])
   backups.on('plg:backup:start', () => void backups.stop({ abort: true }))
@@ -87,7 +87,7 @@ test('a consolidation that is stopped leaves nothing new and is told as cancelle
   expect(left).toEqual([expect.stringMatching(/\/failed\.json$/)])
 })
 
-test('deleteBackup() refuses what others build on, names them all, and removes it by force', async () => {
+test('deleteBackup() refuses a backup that others build on, names them all, and removes it with force', async () => {
   await users.insert({ id: 'e', name: 'e' })
   const last = (await backups.backup('incremental')).id
   const refused = await backups.deleteBackup(full).catch((error: unknown) => error)
@@ -106,14 +106,14 @@ test('deleteBackup() that is aborted before it begins removes nothing', async ()
   expect(await backups.list()).toHaveLength(2)
 })
 
-test('verify() tells how far it is', async () => {
+test('verify() reports its progress', async () => {
   const events = heard(['verify-progress'])
   const given: string[] = []
   const report = await backups.verify(full, { onEvent: ({ type }) => given.push(type) })
   expect(report.ok).toBe(true)
   expect(events).toHaveLength(report.files)
   const [, last] = events.at(-1) ?? []
-  // The manifest was read before, so its bytes are not among those that are still to be read.
+  // The manifest was read before, so its bytes are not part of what remains to be read.
   expect(last).toMatchObject({ id: full, bytes: last?.expected })
   expect(last?.expected).toBeLessThan(report.bytes)
   expect(given).toEqual(events.map(() => 'verify-progress'))

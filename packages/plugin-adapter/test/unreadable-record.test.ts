@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { plugin as newPlugin, openNew } from './plugins.js'
 
-it('one record that can never be read does not make a backup a night pile up', async () => {
+it('one permanently unreadable record does not make nightly backups accumulate', async () => {
   const database = await openNew()
   const users = await database.createResource({ name: 'users', attributes: { name: 'string|required' } })
   for (const id of ['a', 'b', 'c']) await users.insert({ id, name: id })
@@ -20,7 +20,7 @@ it('one record that can never be read does not make a backup a night pile up', a
       metadata: { lost: { users: [{ id: 'b' }] } },
     })
   }
-  // The last two, and the first, which lacked something that none before it had lost.
+  // The last two, and the first, which lacks a record that no earlier backup had lost.
   const backups = await plugin.list()
   expect(backups).toHaveLength(3)
   expect(backups.map(({ status }) => status)).toEqual(['incomplete', 'incomplete', 'incomplete'])

@@ -4,7 +4,7 @@ import { BackupError } from '@s3db-backup/core'
 /** Throws `unsupported` unless DuckDB is installed. It is loaded by the process of a query alone. */
 export function requireDuckDb(from: string | URL = import.meta.url): void {
   try {
-    // As the process of a query will look for it: not where NODE_PATH leads.
+    // Resolved as the query process will resolve it, without NODE_PATH.
     findPackageJSON('@duckdb/node-api', from)
   } catch (cause) {
     throw new BackupError(

@@ -40,12 +40,12 @@ export interface QuerySession extends AsyncDisposable {
 }
 
 /**
- * Opens a backup for SQL, with all backups that it builds on. Nothing but manifests is read yet.
+ * Opens a backup for SQL, with all backups that it builds on. Only manifests are read yet.
  *
- * DuckDB (`@duckdb/node-api`, which is installed apart) runs in processes of its own, without this process's environment,
- * network or files, and is killed at its limits. A process runs one query at a time. What it reads lies decrypted in a folder below
- * `tempDir` that only this user may enter; it is removed by `close`, on abort and when this process ends, and what a
- * killed process left is removed by the next `openQuery`.
+ * DuckDB (`@duckdb/node-api`, which is installed separately) runs in its own processes, without this process's
+ * environment, network or files, and is killed at its limits. A process runs one query at a time. What it reads lies
+ * decrypted in a folder below `tempDir` that only this user may enter; it is removed by `close`, on abort and when this
+ * process ends, and what a killed process left is removed by the next `openQuery`.
  *
  * @throws BackupError `unsupported` (DuckDB is not installed), `invalid_options`, `not_found`, `broken_chain`, `corrupt`,
  * `incompatible_format`, `undecryptable`, `conflict`; on abort `signal.reason`.

@@ -57,7 +57,7 @@ export function processPool(folder: string, limits: ProcessLimits) {
       worker.process.rest()
       const timer = setTimeout(() => {
         takeResting()
-        // Nobody waits for it; close does, if it comes meanwhile.
+        // Nobody waits for this, except `close` if it comes meanwhile.
         void kill(worker)
       }, longestRest)
       timer.unref()

@@ -13,11 +13,13 @@ export interface QueryOptions {
   readonly encryption?: Encryption | undefined
   /** Also accept backups that are not encrypted. Default `false`. */
   readonly allowPlain?: boolean | undefined
-  /** Where the private folder is made, in which the verified content lies until `close`. Default `os.tmpdir()`. */
+  /** Where the private folder is created that holds the verified content until `close`. Default `os.tmpdir()`. */
   readonly tempDir?: string | undefined
   /** Bytes of memory that a query may use. Default 1 GiB. */
   readonly memoryLimit?: number | undefined
-  /** Milliseconds that a query may work, waiting for whoever takes its rows left out. Default five minutes. */
+  /**
+   * How long a query may work, in ms, without the time that it waits for the reader of its rows. Default five minutes.
+   */
   readonly timeout?: number | undefined
   /** Ends every query under way; each then throws `signal.reason`. */
   readonly signal?: AbortSignal | undefined

@@ -45,7 +45,7 @@ async function answer(request: Request): Promise<Reply> {
     }
     case 'copy': {
       const { sql, file, options } = request
-      // Alone it is one SELECT; so nothing of it reaches out of the brackets.
+      // By itself it is a single SELECT, so no part of it can escape the parentheses.
       await prepareSelect(opened(), sql)
       const to = `'${file.replaceAll("'", "''")}'`
       const { rowsChanged } = await opened().run(
@@ -62,7 +62,7 @@ function opened(): DuckDBConnection {
 }
 
 async function* batches(result: DuckDBResult): AsyncGenerator<ReplyOf<'rows'>> {
-  // A chunk's own types do not tell JSON from other texts.
+  // The types of a chunk do not distinguish JSON from other texts.
   const types = result.columnTypes()
   for await (const chunk of result) {
     const all = chunk.getRows().map((row) => row.map((value, index) => jsonOf(value, types[index])))
@@ -88,7 +88,7 @@ process.on('message', (message) => {
   })
 })
 
-// Whoever asked is gone.
+// The parent process is gone.
 process.once('disconnect', () => process.exit())
 
 send({ type: 'ready' })

@@ -16,12 +16,12 @@ export interface Batches extends AsyncIterableIterator<readonly QueryRow[], void
   return(): Promise<IteratorResult<readonly QueryRow[], void>>
 }
 
-/** What a query gives. */
+/** The result of a query. */
 export interface QueryResult {
   readonly columns: readonly ResultColumn[]
   /**
-   * The rows as they are found, some at a time. They can be taken once; whoever stops early ends the query, whose process
-   * lives until then.
+   * The rows as they are found, in batches. They can be read once; stopping early ends the query, whose process lives
+   * until then.
    */
   readonly batches: Batches
 }
@@ -46,7 +46,7 @@ interface Rows {
   readonly done: boolean
 }
 
-/** Ends the query also for whoever takes no row at all: a generator that was not begun has no end of its own. */
+/** Ends the query even if no row is read: a generator that was not started has no end of its own. */
 function untilTaken(query: OpenQuery, first: Rows): Batches {
   const batches = rest(query, first)
   let over = false

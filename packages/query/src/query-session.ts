@@ -23,7 +23,7 @@ export interface OpenQuery extends Pick<QueryProcess, 'ask'> {
   kill(): Promise<void>
 }
 
-/** What is done once the tables are open. `file` is one that it may write besides. */
+/** The work once the tables are open. `file` is an additional file that it may write. */
 export interface QueryRun<T> {
   readonly sql: string
   readonly signal?: AbortSignal | undefined
@@ -34,8 +34,8 @@ export interface QueryRun<T> {
 const threads = 2
 
 /**
- * Takes a process, reads the tables that the SQL names, opens them in it and does the work. A query that reaches a table
- * in a way that does not show in its text is run again with all of them. What fails takes its process along.
+ * Takes a process, reads the tables that the SQL names, opens them in it and does the work. A query that uses a table
+ * not visible in its text is run again with all of them. A failure ends its process.
  */
 export async function runQuery<T>(scene: QueryScene, run: QueryRun<T>): Promise<T> {
   try {
@@ -51,7 +51,7 @@ async function attempt<T>(scene: QueryScene, run: QueryRun<T>): Promise<T> {
   const { tables, pool, memory } = scene
   const signal = followSignal(scene.signal, run.signal)
   signal.throwIfAborted()
-  // Its process takes a while to be there.
+  // The process takes a while to start, so staging begins meanwhile.
   const taken = pool.take(signal)
   tables.foresee(run.sql)
   const worker = await taken

@@ -25,7 +25,7 @@ export interface TableColumn {
   readonly field: string | null
 }
 
-/** What a process opens. */
+/** The tables that a process opens. */
 export interface OpenTables {
   readonly views: readonly string[]
   readonly files: readonly string[]
@@ -83,8 +83,8 @@ export function tablesOf(chain: readonly Link[], folder: string, held = mostHeld
     },
 
     /**
-     * Begins to read the first table that the SQL seems to name, before anybody who understands SQL was asked. What goes
-     * wrong is told once the table is wanted.
+     * Starts to read the first table that the SQL seems to name, before the SQL is parsed. A failure is reported once
+     * the table is needed.
      */
     foresee(sql: string): void {
       const [, quoted, plain] = /\bfrom\s+(?:"([^"]+)"|(\w+))/i.exec(sql) ?? []

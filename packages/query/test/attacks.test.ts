@@ -31,7 +31,7 @@ async function scene() {
   return { folder, own, verified, secret, run }
 }
 
-describe('SQL of strangers', () => {
+describe('untrusted SQL', () => {
   const reads = (file: string) => [
     `FROM read_text('${file}')`,
     `FROM read_blob('${file}')`,
@@ -48,7 +48,7 @@ describe('SQL of strangers', () => {
     `WITH x AS MATERIALIZED (FROM read_text('${file}')) FROM x`,
   ]
 
-  it('reads no file of the machine, also not through links and patterns', async () => {
+  it('reads no file of the machine, not even through links and patterns', async () => {
     const { own, secret, folder, run } = await scene()
     const files = [
       secret,
@@ -64,7 +64,7 @@ describe('SQL of strangers', () => {
       )
   })
 
-  it('is one SELECT: it writes nothing, and changes neither settings nor the tables', async () => {
+  it('is one SELECT: it writes nothing, and changes neither settings nor tables', async () => {
     const { own, verified, run, folder } = await scene()
     const before = await readFile(verified)
     const statements = [
@@ -130,7 +130,7 @@ describe('SQL of strangers', () => {
     expect(asked).toBe(0)
   })
 
-  it('sees nothing of the environment', async () => {
+  it('cannot read the environment', async () => {
     const { run } = await scene()
     for (const sql of [
       "SELECT getenv('PATH')",
@@ -151,7 +151,7 @@ describe('SQL of strangers', () => {
 })
 
 describe('the process of a query', () => {
-  it('has nothing of the environment of the one that started it, and another user cannot enter its folder', async () => {
+  it('does not inherit the environment, and another user cannot enter its folder', async () => {
     process.env.AWS_SECRET_ACCESS_KEY = 'secret-of-this-process'
     onTestFinished(() => void delete process.env.AWS_SECRET_ACCESS_KEY)
     const driver = memory()
@@ -168,7 +168,7 @@ describe('the process of a query', () => {
     expect(await environments()).toEqual([])
   })
 
-  it('writes nothing by functions either, also where its process dies of it', async () => {
+  it('writes nothing through functions either, even if its process crashes', async () => {
     const driver = memory()
     const session = await opened({ driver, id: await takeAll(driver, [database]) })
     const folder = await temporaryFolder()
@@ -176,7 +176,7 @@ describe('the process of a query', () => {
       `enable_logging('QueryLog', storage = 'file', storage_path = '${folder}/logs')`,
       `enable_profiling(save_location = '${folder}/profile.txt')`,
     ]
-    // DuckDB ends its process where it may not write what it logs.
+    // DuckDB ends its process if it may not write its log.
     for (const name of functions)
       await rowsOf(session, `SELECT n FROM users UNION ALL SELECT 1 FROM ${name}`).catch((error) =>
         expect(error).toMatchObject({ name: 'BackupError' }),

@@ -102,7 +102,7 @@ it('shows exactly the records that core reads, of any chain and whatever is in t
     fc.array(state, { minLength: 1, maxLength: 4 }),
     attributes,
     fc.boolean(),
-    // What is not merged when it is read is merged by DuckDB.
+    // Backups that are not merged while reading are merged by DuckDB.
     fc.constantFrom(undefined, 0, 100),
     async (states, types, merged, mostHeld) => {
       const driver = memory()
@@ -126,7 +126,7 @@ it('shows exactly the records that core reads, of any chain and whatever is in t
 it.each([undefined, 0, 500])(
   'leaves out what newer backups replaced, in each of several parts (ids held: %s bytes)',
   async (mostHeld) => {
-    // What does not compress makes parts of 8 KiB full, so that a backup has several.
+    // Incompressible records fill parts of 8 KiB, so that a backup has several.
     const first: Row[] = Array.from({ length: 40 }, (_, n) => ({
       id: `r${String(n).padStart(3, '0')}`,
       text: randomBytes(300).toString('hex'),

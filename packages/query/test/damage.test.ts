@@ -62,7 +62,7 @@ describe('a damaged part', () => {
     expect(await rowsOf(session, 'SELECT count(*) FROM users')).toEqual([[190]])
   })
 
-  it('of a resource that a text alone names does not matter', async () => {
+  it('of a resource named only in a string does not matter', async () => {
     const driver = memory()
     const id = await takeAll(driver, states)
     for (const key of driver.objects.keys()) if (/other.*jsonl/.test(key)) driver.objects.delete(key)

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { requireDuckDb } from '../src/duckdb-peer.js'
 import { temporaryFolder } from './backups.js'
 
-it('without DuckDB a query says what to install', async () => {
+it('without DuckDB a query names the package to install', async () => {
   const elsewhere = pathToFileURL(join(await temporaryFolder(), 'index.js'))
   const thrown = expect.objectContaining({
     code: 'unsupported',
@@ -16,9 +16,9 @@ it('without DuckDB a query says what to install', async () => {
   expect(() => requireDuckDb()).not.toThrow()
 })
 
-// All its versions are prereleases, such as 1.5.6-r.1, and a range admits no prerelease but those of its own version.
-// With `^1.5.0-r.1` npm refused the newest, so that the advice above failed.
-it.each(['packages/query', 'apps/plugin', 'apps/cli'])('npm takes any DuckDB beside %s', (folder) => {
+// All versions of DuckDB's package are prereleases, such as 1.5.6-r.1, and a range accepts only prereleases of its
+// own version. With `^1.5.0-r.1` npm refused the newest, so the installation advice failed.
+it.each(['packages/query', 'apps/plugin', 'apps/cli'])('npm accepts any DuckDB next to %s', (folder) => {
   const manifest = new URL(`../../../${folder}/package.json`, import.meta.url)
   const { peerDependencies } = JSON.parse(readFileSync(manifest, 'utf8'))
   expect(peerDependencies['@duckdb/node-api']).toBe('*')

@@ -49,7 +49,7 @@ it('writes one file for each resource, with names that stay in the folder', asyn
   ])
 })
 
-it('writes the chosen resources, and of them the records that a condition keeps', async () => {
+it('writes the selected resources, and only records that match a condition', async () => {
   const folder = await temporaryFolder()
   const open = await session()
   const { files } = await open.export({
@@ -75,7 +75,7 @@ it('writes the chosen resources, and of them the records that a condition keeps'
   })
 })
 
-it('neutralizes formulas in CSV where that is asked for', async () => {
+it('neutralizes formulas in CSV on request', async () => {
   const folder = await temporaryFolder()
   const open = await session()
   const options = { format: 'csv' as const, resources: ['users'], where: "id <> 'd'" }

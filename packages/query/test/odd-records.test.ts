@@ -40,7 +40,7 @@ async function shown(texts: readonly string[], attributes: ResourceEntry['attrib
   return { rows, types: typed.map(({ type }) => type) }
 }
 
-it('numbers are exactly those of JavaScript, also the negative zero and what is beyond the range', async () => {
+it('numbers are exactly those of JavaScript, including negative zero and out-of-range numbers', async () => {
   const numbers = [
     '-0',
     '-0.0',
@@ -71,7 +71,7 @@ it('the last of two fields with one name counts', async () => {
   expect(rows).toEqual([['a', 2, { x: 2 }, null]])
 })
 
-it('half surrogates become U+FFFD, and escaped backslashes stay', async () => {
+it('lone surrogates become U+FFFD, and escaped backslashes stay', async () => {
   const texts = [
     '{"id":"a","s":"x\\ud800y"}',
     '{"id":"b","s":"\\\\ud800"}',
@@ -81,7 +81,7 @@ it('half surrogates become U+FFFD, and escaped backslashes stay', async () => {
   expect(rows.map(([, text, rest]) => text ?? rest)).toEqual(['x\ufffdy', '\\ud800', '😀', { z: ['\ufffd'] }])
 })
 
-it('a record whose id has half a surrogate pair is refused, as SQL would mix it up with another', async () => {
+it('a record whose id has a lone surrogate is refused, because SQL would confuse it with another', async () => {
   const driver = memory()
   const session = await opened({ driver, id: await takeAll(driver, [{ odd: { rows: [{ id: '\ud800' }] } }]) })
   await expect(session.query('SELECT * FROM odd')).rejects.toMatchObject({ code: 'unsupported' })

@@ -106,7 +106,7 @@ it('a plain line stays as it is, fits its columns, and ends where it ends', () =
   expect(plainOnes).toBeGreaterThan(50)
 })
 
-it('what people write into records is plain', () => {
+it('typical records are plain', () => {
   const plain = learnt(new Set())
   const line = (more: object) => bytesAsText(`${JSON.stringify({ id: 'ä1', ...more })}\n`)
   for (const more of [
@@ -126,7 +126,7 @@ it('the order of the fields is learnt from the lines', () => {
   expect(plain.idOf(text, 0)).toBe('a')
 })
 
-it('lines that are not plain take no time that grows faster than they do', () => {
+it('lines that are not plain take linear time', () => {
   const many = Object.fromEntries(Array.from({ length: 90 }, (_, index) => [`f${index}`, 'json']))
   const wide = columnsOf({ name: 'wide', attributes: many, timestamps: false } as unknown as Parameters<
     typeof columnsOf

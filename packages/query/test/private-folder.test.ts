@@ -25,7 +25,7 @@ const hour = 3_600_000
 const names = async (tempDir: string) =>
   (await readdir(tempDir)).map((name) => name.replace(folderPrefix, '')).sort()
 
-it('what a killed process left is removed by the next one, and nothing of a living one', async () => {
+it('the next process removes the leftovers of a killed one, and nothing of a living one', async () => {
   const tempDir = await temporaryFolder()
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000); console.log("up")'], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -51,7 +51,7 @@ it('what a killed process left is removed by the next one, and nothing of a livi
   expect(await names(tempDir)).toEqual(kept.filter((name) => name !== 'living'))
 })
 
-it('goes with close, with an abort, and when it cannot be opened', async () => {
+it('is removed on close, on an abort, and if it cannot be opened', async () => {
   const driver = memory()
   const id = await takeAll(driver, [{ users: { rows: [{ id: 'a' }] } }])
   const session = await opened({ driver, id })
@@ -69,7 +69,7 @@ it('goes with close, with an abort, and when it cannot be opened', async () => {
   expect(await readdir(aborted.tempDir)).toEqual([])
 })
 
-it('goes with the process that ends without closing it', async () => {
+it('is removed when the process ends without closing it', async () => {
   const tempDir = await temporaryFolder()
   const program = `
     const { privateFolder } = await import(${JSON.stringify(new URL('../src/staging/private-folder.ts', import.meta.url).href)})
@@ -83,7 +83,7 @@ it('goes with the process that ends without closing it', async () => {
   expect(await readdir(tempDir)).toEqual([])
 })
 
-it('two of one process do not meet', async () => {
+it('two in one process are separate', async () => {
   const tempDir = await temporaryFolder()
   const [one, other] = await Promise.all([privateFolder(tempDir), privateFolder(tempDir)])
   expect(one.path).not.toBe(other.path)

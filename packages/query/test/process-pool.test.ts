@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { processPool } from '../src/process-pool.js'
 import { temporaryFolder } from './backups.js'
 
-it('keeps a process that has done its query for the next one, and starts another beside it', async () => {
+it('reuses an idle process for the next query, and starts another for a parallel one', async () => {
   const folder = await temporaryFolder()
   const pool = processPool(folder, { memory: 2 ** 27, timeout: 60_000 })
   const { signal } = new AbortController()
@@ -27,7 +27,7 @@ it('keeps a process that has done its query for the next one, and starts another
   expect(third.process.isEnded()).toBe(true)
 })
 
-it('a process that rests does not keep the program running, and closing ends all the same', async () => {
+it('an idle process does not keep the program running, and closing still ends it', async () => {
   const program = (folder: string, end: string) => `
     const { processPool } = await import(${JSON.stringify(new URL('../src/process-pool.ts', import.meta.url).href)})
     const pool = processPool(${JSON.stringify(folder)}, { memory: 2 ** 27, timeout: 60_000 })

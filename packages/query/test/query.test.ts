@@ -75,7 +75,7 @@ it('shows a resource as a table: the id first, columns typed as the backup defin
   ])
 })
 
-it('answers what SQL can ask: grouping, times, lists, nested values, parameters', async () => {
+it('supports SQL: grouping, times, lists, nested values, parameters', async () => {
   const driver = memory()
   const session = await opened({ driver, id: await takeAll(driver, [users]) })
   expect(await rowsOf(session, 'SELECT count(*), sum(age) FROM users')).toEqual([[2, 42]])
@@ -94,7 +94,7 @@ it('answers what SQL can ask: grouping, times, lists, nested values, parameters'
   ])
 })
 
-it('reads the parts of the resources that the SQL names, and once', async () => {
+it('reads only the resources that the SQL names, and each part once', async () => {
   const driver = memory()
   const id = await takeAll(driver, [{ ...users, orders: { rows: [{ id: 'o1' }] } }])
   const session = await opened({ driver, id })
@@ -107,7 +107,7 @@ it('reads the parts of the resources that the SQL names, and once', async () => 
   expect(await rowsOf(session, "SELECT * FROM query_table('orders')")).toEqual([['o1', null]])
 })
 
-it('reads all tables where the SQL names one in a way that does not show', async () => {
+it('reads all tables if the SQL names one indirectly', async () => {
   const driver = memory()
   const id = await takeAll(driver, [{ ...users, orders: { rows: [{ id: 'o1' }] } }])
   const session = await opened({ driver, id })
@@ -142,7 +142,7 @@ describe('a chain', () => {
     expect(session.tables()[0]!.records).toBe(4)
   })
 
-  it('is decrypted where it is encrypted', async () => {
+  it('is decrypted if it is encrypted', async () => {
     const driver = memory()
     const key = encryption({ algorithm: 'AES-256-GCM', key: keygen() })
     const id = await takeAll(driver, states, { encryption: key })

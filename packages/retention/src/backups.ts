@@ -1,7 +1,7 @@
 import { BackupError, compareIds } from '@s3db-backup/core'
 import type { PeriodNames } from './calendar.js'
 
-/** What a plan needs to know about a backup. */
+/** The facts about a backup that a plan needs. */
 export interface Backup {
   readonly id: string
   /** The backup's start: a `Date`, or ISO 8601 text. */
@@ -10,7 +10,7 @@ export interface Backup {
   readonly parent: string | null
   /** Whether everything that should be in it is. Only complete backups count, and those with `knownLosses`. */
   readonly complete: boolean
-  /** Of an incomplete one: whether the backup before it in its series lacked everything that this one lacks. */
+  /** For an incomplete backup: whether the previous backup in its series lacked everything that this one lacks. */
   readonly knownLosses?: boolean | undefined
   /** Backups of different series (databases, profiles) never displace one another. Left out, all are one series. */
   readonly series?: string | undefined

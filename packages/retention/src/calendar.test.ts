@@ -21,7 +21,7 @@ describe('the calendar', () => {
     ['America/New_York', '2025-01-01T04:59:59Z', '2024-12-31'],
     ['Pacific/Kiritimati', '2024-06-30T10:00:00Z', '2024-07-01'],
     ['Asia/Kolkata', '2024-06-30T18:30:00Z', '2024-07-01'],
-  ])('goes by the local day: in %s it is at %s the %s', (timezone, time, day) => {
+  ])('uses the local day: in %s it is at %s the %s', (timezone, time, day) => {
     expect(at(timezone, time).daily).toBe(day)
   })
 
@@ -37,14 +37,14 @@ describe('the calendar', () => {
     expect(at('UTC', `${day}T12:00:00Z`).weekly).toBe(week)
   })
 
-  test('tells the two hours of one name apart when clocks go back', () => {
+  test('distinguishes the two hours of one name when clocks go back', () => {
     const hours = ['2024-10-27T00:15:00Z', '2024-10-27T01:15:00Z'].map(
       (time) => at('Europe/Berlin', time).hourly,
     )
     expect(hours).toEqual(['2024-10-27 02:00 UTC+2', '2024-10-27 02:00 UTC+1'])
   })
 
-  test('names hours of zones that are half an hour off', () => {
+  test('names hours in zones with half-hour offsets', () => {
     expect(at('Asia/Kolkata', '2024-06-30T18:29:00Z').hourly).toBe('2024-06-30 23:00 UTC+5:30')
     expect(at('America/St_Johns', '2024-01-01T03:30:00Z').hourly).toBe('2024-01-01 00:00 UTC-3:30')
   })

@@ -2,7 +2,7 @@
 export const periods = ['hourly', 'daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const
 export type Period = (typeof periods)[number]
 
-/** What a period is called in a sentence. */
+/** The name of a period in a sentence. */
 export const periodNoun = {
   hourly: 'hour',
   daily: 'day',
@@ -19,9 +19,9 @@ const hour = 3_600_000
 const day = 24 * hour
 
 /**
- * Names the periods of an instant (ms since 1970) in one IANA time zone. It is always the instant that is
- * converted to local time, never the other way, so hours that a clock change skips or repeats need no guess:
- * the two hours that share a name when clocks go back are told apart by their offset from UTC.
+ * Names the periods of an instant (ms since 1970) in one IANA time zone. It always converts the instant to local time,
+ * never the other way, so hours that a clock change skips or repeats need no guess: the two hours that share a name
+ * when clocks go back differ in their offset from UTC.
  *
  * Weeks are ISO 8601 weeks with their own year: 31 December 2024 lies in 2025-W01, and in the year 2024.
  */
@@ -43,7 +43,7 @@ export function calendar(timezone: string): (instant: number) => PeriodNames {
   }
 }
 
-/** Whether the runtime knows the name as that of a time zone. Fixed offsets such as `+02:00` are no names. */
+/** Whether the runtime knows the name as a time zone. Fixed offsets such as `+02:00` are not names. */
 export function isTimezone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false
   try {
@@ -57,7 +57,7 @@ export function isTimezone(name: string): boolean {
 
 /** Local wall-clock time, written as the ms since 1970 at which a clock in UTC would show the same. */
 export function localTimeIn(timezone: string): (instant: number) => number {
-  // Made once: making a formatter costs far more than using it.
+  // Created once: creating a formatter costs far more than using it.
   const formatter = new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', {
     timeZone: timezone,
     hourCycle: 'h23',
@@ -76,7 +76,7 @@ export function localTimeIn(timezone: string): (instant: number) => number {
   }
 }
 
-/** The week belongs to the year that its Thursday lies in. */
+/** The week belongs to the year of its Thursday. */
 function isoWeek(local: number): string {
   const sinceMonday = (new Date(local).getUTCDay() + 6) % 7
   const thursday = Math.floor(local / day) * day + (3 - sinceMonday) * day

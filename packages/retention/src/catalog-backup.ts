@@ -2,7 +2,7 @@ import type { CatalogEntry } from '@s3db-backup/core'
 import { storedSize } from '@s3db-backup/core/internal'
 import type { Backup } from './backups.js'
 
-/** What a plan needs to know of a backup that a catalog lists. Of an encrypted one no key is needed. */
+/** The facts that a plan needs about a backup in a catalog. Encrypted backups need no key. */
 export function catalogBackup({ id, manifest, manifestBytes, datedAhead }: CatalogEntry): Backup {
   return {
     id,

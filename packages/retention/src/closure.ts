@@ -5,8 +5,8 @@ interface Link {
 }
 
 /**
- * By id: the kept backup that first asked for this one, for every ancestor of the kept ones. The backups are
- * walked in the order given, so that the newest names itself.
+ * By id: the first kept backup that needs this one, for every ancestor of the kept ones. The backups are walked in the
+ * given order, so that the newest names itself.
  */
 export function neededBy(backups: readonly Link[], kept: ReadonlySet<string>): ReadonlyMap<string, string> {
   const parents = new Map(backups.map(({ id, parent }) => [id, parent]))
@@ -14,7 +14,7 @@ export function neededBy(backups: readonly Link[], kept: ReadonlySet<string>): R
   for (const { id, parent } of backups) {
     if (!kept.has(id)) continue
     let here = parent
-    // An ancestor that is already asked for has had its own ancestors asked for too.
+    // If an ancestor is already included, so are its own ancestors.
     while (here !== null && parents.has(here) && !needed.has(here)) {
       needed.set(here, id)
       here = parents.get(here) ?? null

@@ -27,14 +27,14 @@ describe('a length of time', () => {
   })
 
   test.each([
-    // 31 March there is 1 April in UTC: a month before is the end of February, not the beginning of March.
+    // 31 March there is 1 April in UTC: one month earlier is the end of February, not the beginning of March.
     ['2024-04-01T02:00:00Z', '1m', 'America/New_York', '2024-03-01T03:00:00Z'],
     ['2024-04-01T02:00:00Z', '1m', 'UTC', '2024-03-01T02:00:00Z'],
     ['2024-03-01T04:00:00Z', '1m', 'America/New_York', '2024-01-30T04:00:00Z'],
-    // Clocks went forward on 10 March: the day had 23 hours, and 24 hours are not a day.
+    // Clocks went forward on 10 March: the day had 23 hours, so 24 hours are not one day.
     ['2024-03-10T16:00:00Z', '1d', 'America/New_York', '2024-03-09T17:00:00Z'],
     ['2024-03-10T16:00:00Z', '24h', 'America/New_York', '2024-03-09T16:00:00Z'],
-    // 02:30 was skipped, and 01:30 of 3 November came twice: the earlier one.
+    // 02:30 was skipped, and 01:30 of 3 November occurred twice: the earlier one counts.
     ['2024-03-11T06:30:00Z', '1d', 'America/New_York', '2024-03-10T06:30:00Z'],
     ['2024-11-04T06:30:00Z', '1d', 'America/New_York', '2024-11-03T05:30:00Z'],
     ['2024-04-15T12:00:00Z', '2w1h', 'Europe/Berlin', '2024-04-01T11:00:00Z'],

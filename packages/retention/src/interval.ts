@@ -33,10 +33,10 @@ export function parseInterval(given: string | number): Interval | undefined {
 }
 
 /**
- * The instant that lies the interval before another, both in ms since 1970. Months and days are those of a calendar on
- * the wall, whose time `localTime` tells; hours are hours. Where something has to be chosen, a little more is kept rather
- * than less: if the month reached is too short, its last day stands in (a month before 31 March is the end of February);
- * of a time that comes twice the earlier is meant, and for one that clocks skip the one before the gap.
+ * The instant one interval before another, both in ms since 1970. Months and days are those of the local calendar,
+ * whose time `localTime` gives; hours are hours. In doubt, a little more is kept rather than less: if the month reached
+ * is too short, its last day stands in (a month before 31 March is the end of February); of a time that comes twice the
+ * earlier is meant, and for one that clocks skip the one before the gap.
  */
 export function before(
   instant: number,
@@ -44,7 +44,7 @@ export function before(
   localTime: (instant: number) => number = (utc) => utc,
 ): number {
   if (months === 0 && days === 0) return instant - ms
-  // Clocks on the wall are read to the second.
+  // Local time is computed in whole seconds.
   const fraction = ((instant % 1000) + 1000) % 1000
   const local = localTime(instant - fraction)
   return earliest(daysBefore(monthsBefore(local, months), days), localTime) + fraction - ms

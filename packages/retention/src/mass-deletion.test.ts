@@ -37,23 +37,23 @@ describe('a plan is blocked', () => {
     expect(remove).toHaveLength(779)
   })
 
-  test('when a count lost a digit', () => {
+  test('when a digit of a count was lost', () => {
     const settled = every(24, 30)
     expect(planFor(settled, { daily: 30 }).blocked).toBeNull()
     expect(planFor(settled, { daily: 3 }).blocked).not.toBeNull()
   })
 
-  test('when many new backups at once would push out all that was there', () => {
+  test('when many new backups at once would displace all existing ones', () => {
     expect(planFor(every(1, 14), { keepLast: 7 }).blocked).toBeNull()
     expect(planFor(every(1, 15), { keepLast: 7 }).blocked).not.toBeNull()
   })
 
-  test('when this is so for one series of several, and names the series', () => {
+  test('when this applies to one series of several, and names the series', () => {
     const backups = [...every(24, 10, { series: 'orders' }), ...every(24, 3, { series: 'users' })]
     expect(planFor(backups, { keepLast: 3 }).blocked).toContain("of the series 'orders'")
   })
 
-  test('when pruning comes round less often than the finest rule reaches back', () => {
+  test('when pruning runs less often than the finest rule reaches back', () => {
     expect(firstBlocked(every(24, 60), { daily: 7, weekly: 4 }, 30)).not.toBeNull()
   })
 
@@ -61,7 +61,7 @@ describe('a plan is blocked', () => {
     expect(planFor(every(24, 3), { keepLast: 1 }).blocked).toBeNull()
   })
 
-  test('not by force, and not without a guard', () => {
+  test('not with force, and not without a guard', () => {
     expect(planFor(every(24, 800), { daily: 7 }, { force: true }).blocked).toBeNull()
     expect(planFor(every(24, 800), { daily: 7, maxShareRemoved: false }).blocked).toBeNull()
   })
@@ -72,7 +72,7 @@ describe('a plan is blocked', () => {
   })
 })
 
-describe('pruning that keeps up is never blocked:', () => {
+describe('regular pruning is never blocked:', () => {
   const weekly = every(24, 60).map(
     (backup, i, all): Backup => ({ ...backup, parent: i % 7 === 0 ? null : (all[i - 1]?.id ?? null) }),
   )
@@ -90,7 +90,7 @@ describe('pruning that keeps up is never blocked:', () => {
     expect(firstBlocked(every(24, 600), { daily: 7, weekly: 4, monthly: 12 }, 7)).toBeNull()
   })
 
-  test('any policy and any backups, if pruned after each', () => {
+  test('with any policy and any backups, if pruned after each', () => {
     const step = fc.record({
       hours: fc.integer({ min: 1, max: 800 }),
       full: fc.boolean(),

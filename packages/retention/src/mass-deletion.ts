@@ -7,10 +7,10 @@ const fewest = 4
  * Why removing this much of a series looks like a mistake (a slip in the policy, the wrong series, many strange
  * new backups), or `undefined` if it does not.
  *
- * Much may go in one prune for good reason: a new full backup makes a whole chain of incremental ones
- * superfluous. What tells the two apart is the settled part, the oldest backups that this policy, applied
- * to them alone, would all keep. Where pruning keeps up, that is everything up to the last prune. So a plan
- * passes if at most one backup came since, or if enough of the settled part stays.
+ * One prune may delete much for good reason: a new full backup makes a whole chain of incremental ones superfluous.
+ * What tells the two apart is the settled part, the oldest backups that this policy, applied to them alone, would all
+ * keep. Where pruning keeps up, that is everything up to the last prune. So a plan passes if at most one backup came
+ * since, or if enough of the settled part stays.
  *
  * @param series the complete and other backups of one series, newest first
  * @param share how much of a series may go, above 0 and up to 1

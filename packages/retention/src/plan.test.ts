@@ -32,12 +32,12 @@ describe('a plan', () => {
     expect(reasonsOf(result, 'full-14')).toEqual(['within 2d of the newest', 'newest of day 2024-03-14'])
   })
 
-  test('prefers the full backup that a chain was merged into to the chain, which stands for the same time', () => {
+  test('prefers a consolidated full backup to the chain that it was merged from', () => {
     const chain = [march(13), march(14, { id: 'incremental-14', parent: 'full-13' }), march(14)]
     expect(kept(planFor(chain, { keepLast: 1 }))).toEqual(['full-14'])
   })
 
-  test('says, rule by rule, why a backup goes', () => {
+  test('says, rule by rule, why a backup is deleted', () => {
     const result = planFor(days(13, 15), { keepLast: 1, daily: 2, weekly: 1, keepWithin: '2d' })
     expect(reasonsOf(result, 'full-13')).toEqual([
       'not among the last 1',
@@ -47,7 +47,7 @@ describe('a plan', () => {
     ])
   })
 
-  test('without any rule keeps everything, and says so', () => {
+  test('without rules keeps everything, and says so', () => {
     const result = planFor(days(1, 31), {})
     expect(removed(result)).toEqual([])
     expect(result.notes).toEqual(['The policy has no rules, so everything is kept.'])
@@ -65,7 +65,7 @@ describe('a plan', () => {
     })
   })
 
-  test('tells the zone that it counted in, and what it would free', () => {
+  test('reports its time zone, and what it would free', () => {
     const backups = [march(1, { bytes: 700 }), march(2, { bytes: 300 }), march(3)]
     expect(planFor(backups, { keepLast: 1, timezone: 'Asia/Tokyo' })).toMatchObject({
       timezone: 'Asia/Tokyo',
@@ -83,7 +83,7 @@ describe('a plan', () => {
     expect(kept(planFor(days(1, 10), { keepWithin: '3d' }))).toEqual(['full-10', 'full-09', 'full-08'])
   })
 
-  test('takes text for the time of a backup', () => {
+  test('accepts a text as the time of a backup', () => {
     expect(
       kept(planFor([march(1), march(2, { startedAt: '2024-03-02T04:00:00+02:00' })], { keepLast: 1 })),
     ).toEqual(['full-02'])
@@ -93,7 +93,7 @@ describe('a plan', () => {
     ['conflict', [march(1), march(1)]],
     ['invalid_options', [march(1, { startedAt: 'yesterday' })]],
     ['invalid_options', [march(1, { retainUntil: 'for ever' })]],
-  ])('is refused with %s for backups that make no sense', (code, backups) => {
+  ])('is refused with %s for contradictory backups', (code, backups) => {
     expect(() => planFor(backups, { daily: 7 })).toThrowError(
       expect.objectContaining({ code, operation: 'cleanup' }),
     )
@@ -108,7 +108,7 @@ describe('whatever the rules say,', () => {
     expect(result.notes).toEqual(['full-99 is pinned, but there is no such backup'])
   })
 
-  test('what the storage holds stays until then', () => {
+  test('locked backups stay until their lock ends', () => {
     const held = march(1, { retainUntil: '2024-04-01T00:00:01Z' })
     const free = march(2, { retainUntil: '2024-04-01T00:00:00Z' })
     const result = planFor([held, free, march(3)], { keepLast: 1 })
@@ -122,7 +122,7 @@ describe('whatever the rules say,', () => {
     expect(reasonsOf(result, 'full-03')).toEqual(['never fewer than 2 (minKeep)'])
   })
 
-  test('a backup from the future stays, and neither counts nor measures anything', () => {
+  test('a backup from the future stays, and affects no rule', () => {
     const future = march(1, { id: 'full-later', startedAt: '2024-05-01T00:00:00Z' })
     const result = planFor([future, ...days(1, 5)], { keepLast: 2, keepWithin: '3d' })
     expect(kept(result)).toEqual(['full-later', 'full-05', 'full-04', 'full-03'])
@@ -148,11 +148,11 @@ describe('whatever the rules say,', () => {
   })
 })
 
-describe('an incomplete backup that lacks nothing that the one before it has', () => {
+describe('an incomplete backup that lacks nothing more than the one before', () => {
   const lacking = (day: number) => march(day, { complete: false, knownLosses: true })
   const mark = 'incomplete; counted, because the backup before it lacks the same records'
 
-  test('counts, and the plan says so whether it stays or goes', () => {
+  test('counts, and the plan says so whether it is kept or deleted', () => {
     const result = planFor([march(1), ...[2, 3, 4, 5].map(lacking)], { keepLast: 2 })
     expect(kept(result)).toEqual(['full-05', 'full-04', 'full-01'])
     expect(reasonsOf(result, 'full-05')).toEqual(['last 2', mark])
@@ -160,13 +160,13 @@ describe('an incomplete backup that lacks nothing that the one before it has', (
     expect(result.notes).toEqual([])
   })
 
-  test('never pushes out the newest backup that lacks nothing', () => {
+  test('never displaces the newest complete backup', () => {
     const result = planFor([march(1), march(2), ...[3, 4, 5].map(lacking)], { keepLast: 1 })
     expect(kept(result)).toEqual(['full-05', 'full-02'])
     expect(reasonsOf(result, 'full-02')).toEqual(['the newest that lacks no records'])
   })
 
-  test('does not make the first count that lacked something', () => {
+  test('does not make the first incomplete backup count', () => {
     const first = march(2, { complete: false, knownLosses: false })
     const result = planFor([march(1), first, lacking(3), lacking(4)], { keepLast: 1 })
     expect(kept(result)).toEqual(['full-04', 'full-02', 'full-01'])
@@ -183,14 +183,14 @@ describe('chains:', () => {
     march(5, { id: 'inc-05', parent: 'full-04' }),
   ]
 
-  test('all that a kept backup needs is kept', () => {
+  test('everything that a kept backup needs is kept', () => {
     const result = planFor(chain, { keepLast: 1, pins: ['inc-03'] })
     expect(removed(result)).toEqual([])
     expect(reasonsOf(result, 'full-01')).toEqual(['needed by inc-03'])
     expect(reasonsOf(result, 'full-04')).toEqual(['needed by inc-05'])
   })
 
-  test('a chain that nothing kept needs goes as a whole', () => {
+  test('a chain that no kept backup needs is deleted as a whole', () => {
     expect(removed(planFor(chain, { keepLast: 1 }))).toEqual(['inc-03', 'inc-02', 'full-01'])
   })
 
@@ -204,12 +204,12 @@ describe('chains:', () => {
     ])
   })
 
-  test('a chain that leads back to itself is not counted, and does not hang', () => {
+  test('a circular chain is not counted, and does not hang', () => {
     const circle = [march(1, { id: 'a', parent: 'b' }), march(2, { id: 'b', parent: 'a' }), march(3)]
     expect(kept(planFor(circle, { keepLast: 1 }))).toEqual(['full-03', 'b', 'a'])
   })
 
-  test('a chain of thousands is followed to its end', () => {
+  test('a chain of thousands of backups is followed to its end', () => {
     const long = Array.from({ length: 5000 }, (_, i) =>
       march(1, { id: `inc-${i}`, startedAt: new Date(i * 60_000), parent: i === 0 ? null : `inc-${i - 1}` }),
     )

@@ -4,7 +4,7 @@ import { type Choice, choose } from './choose.js'
 import { massDeletion } from './mass-deletion.js'
 import { isEmpty, type Policy } from './policy.js'
 
-/** What the plan says about one backup. */
+/** The plan's decision about one backup. */
 export interface Decision {
   readonly id: string
   /** The backup's start, ISO 8601, UTC. */
@@ -13,7 +13,7 @@ export interface Decision {
   readonly reasons: readonly string[]
 }
 
-/** What a prune would do, and why. Plain JSON. */
+/** The removals of a prune, with their reasons. Plain JSON. */
 export interface RetentionPlan {
   /** Newest first. */
   readonly keep: readonly Decision[]

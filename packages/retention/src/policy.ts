@@ -6,7 +6,7 @@ import { type Interval, parseInterval } from './interval.js'
 /** How many periods a rule keeps a backup of. */
 export type Limit = number | 'all'
 
-/** What to keep, checked and with every default filled in. It can be stored: it is plain JSON. */
+/** The backups to keep, checked and with every default filled in. It can be stored: it is plain JSON. */
 export interface Policy extends Readonly<Record<Period, Limit>> {
   readonly keepLast: Limit
   /** How far before the newest complete backup everything is kept. `null` for no such rule. */
@@ -92,7 +92,7 @@ const shape = z.strictObject({
     .default(0.5),
 } satisfies Readonly<Record<keyof PolicyInput, z.ZodType>>)
 
-/** Also when other options are wrong: all problems are told at once. */
+/** Runs even if other options are wrong, so that all problems are reported at once. */
 const when = ({ value }: { readonly value: unknown }): boolean => typeof value === 'object' && value !== null
 
 const alone = 'does not go with policy "simple"; leave policy out to combine rules'

@@ -3,7 +3,7 @@ import { localTimeIn, type Period, periodNoun, periods } from './calendar.js'
 import { before, type Interval } from './interval.js'
 import type { Limit, Policy } from './policy.js'
 
-/** What the rules say about the backups of one series: by id, why to keep or why not. */
+/** The rules' verdict on the backups of one series: by id, why to keep or why not. */
 export interface Verdict {
   readonly kept: ReadonlyMap<string, readonly string[]>
   readonly dropped: ReadonlyMap<string, readonly string[]>
@@ -73,7 +73,7 @@ function lastRule(limit: Limit): Rule {
         ? { keep: true, reason: `last ${limit}` }
         : { keep: false, reason: `not among the last ${limit}` }
     },
-    // While it is not full it keeps everything anyway.
+    // Until it is full, this rule keeps everything anyway.
     wantsOldest: () => undefined,
   }
 }

@@ -78,11 +78,11 @@ describe.each(readdirSync(folder))('%s', (file) => {
     expect(left.map(({ id }) => id).reverse()).toEqual(example.keep)
   })
 
-  test('comes out the same whether pruned in between or only at the end', () => {
+  test('has the same result whether pruned in between or only at the end', () => {
     expect(plan(backups, policy, new Date(end)).keep.map(({ id }) => id)).toEqual(example.keep)
   })
 
-  test('names as many backups as needed by others as it should', () => {
+  test('names the right number of backups that others need', () => {
     const { keep } = plan(backups, policy, new Date(end))
     const needed = keep.filter(({ reasons }) => reasons.every((reason) => reason.startsWith('needed by')))
     expect(needed).toHaveLength(example.neededOnly)

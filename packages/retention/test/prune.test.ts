@@ -64,7 +64,7 @@ const pruneBy = (driver: Driver, input: PolicyInput, options: { force?: boolean;
 
 const idsAt = async (driver: Driver) => (await openCatalog(driver).list()).backups.map(({ id }) => id)
 
-test('backups that the policy gives up are removed from the storage, and the rest can still be listed', async () => {
+test('backups that the policy deletes are removed from the storage, and the rest can still be listed', async () => {
   const driver = memory()
   await makeBackups(driver, [0, 12, 24, 36])
   const report = await pruneBy(driver, { daily: 2 })
@@ -75,7 +75,7 @@ test('backups that the policy gives up are removed from the storage, and the res
   expect(await idsAt(driver)).toEqual(['full-36', 'full-12'])
 })
 
-test('a plan that the guard blocks is shown by a dry run, refused, and carried out by force', async () => {
+test('a blocked plan is shown by a dry run, refused, and carried out with force', async () => {
   const driver = memory()
   await makeBackups(driver, [0, 24, 48, 72, 96, 120])
   const policy = { keepLast: 1 }

@@ -80,7 +80,7 @@ function emptyTarget(): Target & { readonly rows: Row[] } {
   }
 }
 
-test('one record that can never be read stops nothing: sixty nights are named, pruned and can be restored', async () => {
+test('one permanently unreadable record stops nothing: sixty nightly backups name it, are pruned and can be restored', async () => {
   const driver = memory()
   const rows = new Map<string, Row>()
   const put = (i: number, value: number) => {
@@ -103,7 +103,8 @@ test('one record that can never be read stops nothing: sixty nights are named, p
     })
     await prune({ driver, plan: (entries, at) => plan(entries.map(catalogBackup), policy, at), now })
     const { backups } = await openCatalog(driver).list()
-    // The last seven, the chain that they need, and the first night, which lacked something that none before it had lost.
+    // The last seven, the chain that they need, and the first night, which lacks a record that no earlier backup had
+    // lost.
     expect(backups.length).toBeLessThanOrEqual(7 + 10 + 1)
     expect(Date.parse(backups[0]!.manifest.exportedAt)).toBe(now().getTime())
   }

@@ -6,9 +6,9 @@ import type { Resource, SavedResource } from './client/database.js'
 import { formOf, type StoredFormDefinition, storedFormSchema } from './stored-form/index.js'
 
 /**
- * What a backup keeps of a resource's definition, beside the documented fields: the entry of s3db.json as it
- * is, and the form its records are stored in (the schema's map is in no other place). Nothing of the
- * database's security settings: a passphrase must never be in a backup.
+ * The definition of a resource in a backup, besides the documented fields: the unchanged entry of s3db.json, and the
+ * form in which its records are stored (the schema's map is nowhere else). It has none of the database's security
+ * settings: a passphrase must never be in a backup.
  */
 export const definitionSchema = z.looseObject({
   version: z.string(),
@@ -23,7 +23,7 @@ export const definitionSchema = z.looseObject({
 
 export type Definition = z.infer<typeof definitionSchema>
 
-/** A resource as it is to be read: what its entry in s3db.json says, and how its records are stored. */
+/** A resource as it is read: its entry in s3db.json, and how its records are stored. */
 export interface DefinedResource {
   readonly name: string
   readonly version: string
@@ -33,7 +33,7 @@ export interface DefinedResource {
   readonly entry: SavedResource
 }
 
-/** What a resource of s3db.js and its entry in s3db.json say together. */
+/** Combines a resource of s3db.js with its entry in s3db.json. */
 export function definedResource(resource: Resource, entry: SavedResource, version: string): DefinedResource {
   const { name, config } = resource
   return {

@@ -4,7 +4,7 @@ import type * as z from 'zod'
 /** Where s3db.js keeps the definitions of a database. */
 export const definitionsKey = 's3db.json'
 
-/** What is in the stored definitions. Throws `corrupt` if they are not what the schema says. */
+/** The stored definitions. Throws `corrupt` if they do not match the schema. */
 export function parseDefinitions<Schema extends z.ZodType>(
   body: Uint8Array,
   schema: Schema,

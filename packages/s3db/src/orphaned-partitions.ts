@@ -6,7 +6,7 @@ export interface OrphanedPartition {
 }
 
 /**
- * The partitions whose fields are no attributes. s3db.js makes them itself where two resources share one object of
+ * The partitions whose fields are not attributes. s3db.js creates them itself if two resources share one object of
  * partitions and one of them has timestamps: the other one then has partitions by `createdAt` and `updatedAt`.
  */
 export function orphanedPartitions(

@@ -15,7 +15,7 @@ async function twoConnections(place: Place) {
 }
 
 describe.each(['memory', 'file'] as const)('a long-lived process with its database in %s', (place) => {
-  test('backs up a resource that another process has made since it connected', async () => {
+  test('backs up a resource that another process created since it connected', async () => {
     const { one, two } = await twoConnections(place)
     const orders = await two.createResource({ name: 'orders', attributes: { total: 'number' } })
     await orders.insert({ id: 'o1', total: 1 })
@@ -25,7 +25,7 @@ describe.each(['memory', 'file'] as const)('a long-lived process with its databa
     expect(manifest.resources.orders).toMatchObject({ recordCount: 1, attributes: { total: 'number' } })
   })
 
-  test('backs up an attribute that another process has added, under its name', async () => {
+  test('backs up an attribute that another process added, under its name', async () => {
     const { one, two } = await twoConnections(place)
     const users = await two.createResource({
       name: 'users',
@@ -42,7 +42,7 @@ describe.each(['memory', 'file'] as const)('a long-lived process with its databa
     expect(await got(restored, 'ada')).toMatchObject({ name: 'Ada' })
   })
 
-  test('takes a changed resource whole in the next incremental backup', async () => {
+  test('backs up a changed resource completely in the next incremental backup', async () => {
     const { one, two } = await twoConnections(place)
     const { driver } = await backUp(one)
     await two.createResource({
@@ -71,7 +71,7 @@ describe.each(['memory', 'file'] as const)('a long-lived process with its databa
     expect(process.listenerCount('exit')).toBe(listeners)
   })
 
-  test('a resource that is made while the backup runs is in it', async () => {
+  test('a resource that is created while the backup runs is in it', async () => {
     const { one, two } = await twoConnections(place)
     const source = whileReading(one, async () => {
       await (await two.createResource({ name: 'orders', attributes: { total: 'number' } })).insert({
@@ -98,7 +98,7 @@ describe.each(['memory', 'file'] as const)('a long-lived process with its databa
     })
   })
 
-  test('no definitions at all are no empty database', async () => {
+  test('missing definitions are not an empty database', async () => {
     const { one } = await twoConnections(place)
     await one.client.deleteObject('s3db.json')
     await expect(backUp(one)).rejects.toMatchObject({ code: 'unavailable', message: /s3db\.json/ })

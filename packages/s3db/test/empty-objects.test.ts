@@ -35,7 +35,7 @@ function filesIn(root: string): Record<string, string> {
 const keys = ['a', 'b', 'ü', 'x.meta.json', '1'].map((id) => `resource=notes/data/id=${id}`)
 const types = [undefined, 'text/odd']
 
-test('objects without a body are kept in files as s3db.js keeps them, to the letter', async () => {
+test('objects without a body are stored in files exactly as s3db.js stores them', async () => {
   const theirs = await clientIn()
   const written = await clientIn()
   const created = await clientIn()
@@ -54,7 +54,7 @@ test('objects without a body are kept in files as s3db.js keeps them, to the let
       expect(content, path).toBe(filesIn(theirs.root)[path])
 })
 
-test('a database that keeps a journal of its files gets one for objects without a body, too', async () => {
+test('a database with a journal of its files gets entries for objects without a body, too', async () => {
   const { root, client } = await clientIn({ clientOptions: { journal: { enabled: true } } })
   for (const key of keys)
     await writeObject(client, key, { metadata, body: new Uint8Array(0), contentType: undefined }, call)
@@ -62,7 +62,7 @@ test('a database that keeps a journal of its files gets one for objects without 
   for (const key of keys) expect(journal).toContain(JSON.stringify(key))
 })
 
-test('metadata that was left without a body, and a body without metadata, become a whole object', async () => {
+test('metadata without a body, and a body without metadata, become a whole object', async () => {
   const { root, client } = await clientIn()
   const object = { metadata, body: new Uint8Array(0), contentType: undefined }
   for (const key of keys) await writeObject(client, key, object, call)
@@ -80,7 +80,7 @@ test('metadata that was left without a body, and a body without metadata, become
 })
 
 test.each([true, false])(
-  'a client whose storage does something of its own with some objects keeps them so (bound: %s)',
+  'a client whose storage treats some objects in its own way still does so (bound: %s)',
   async (bound) => {
     const { client } = await clientIn()
     const storage: unknown = Reflect.get(client, 'storage')
@@ -101,7 +101,7 @@ test.each([true, false])(
   },
 )
 
-test('a client that gives some objects a body, or an encoding, keeps it', async () => {
+test('a client that adds a body or an encoding to some objects still does so', async () => {
   const { client, root } = await clientIn()
   const { putObject } = client
   client.putObject = function withMore(put) {
@@ -126,7 +126,7 @@ test('a client that gives some objects a body, or an encoding, keeps it', async 
   }
 })
 
-test('a client that changes bodies on their way gives them as its user would get them', async () => {
+test('a client that transforms bodies returns them as its user would get them', async () => {
   const { client } = await clientIn()
   const { putObject, getObject } = client
   const turned = (bytes: Uint8Array) => Buffer.from(bytes).reverse()

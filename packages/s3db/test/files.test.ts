@@ -45,7 +45,7 @@ const idsOf = async (database: Awaited<ReturnType<typeof open>>) => {
 }
 
 describe('a database in files', () => {
-  test('gives the same objects as through the client of s3db.js', async () => {
+  test('returns the same objects as the client of s3db.js', async () => {
     const { database, resource } = await notes(['a', 'b', 'ü', 'Z', '1'])
     await resource.insert({ id: 'long', text: 'x'.repeat(5000) })
     await resource.setContent({
@@ -117,7 +117,7 @@ describe('a database in files', () => {
     expect(await idsOf(database)).toEqual(['a', 'b.meta.json', 'c.meta.json.meta.json'])
   })
 
-  test('a record whose id looks like a file in the making is a record; a file in the making is none', async () => {
+  test('a record whose id looks like a temporary file is a record; a temporary file is not', async () => {
     const odd = 'a.tmp.1700000000000.abcdef'
     const { database, folder } = await notes(['a', odd])
     writeFileSync(join(folder, 'id=z.tmp.1700000000000.AbC-12'), 'half')
@@ -132,7 +132,7 @@ describe('a database in files', () => {
     expect(await idsOf(database)).toEqual(['b'])
   })
 
-  test('the body of one moment with the metadata of another is read again until they agree', async () => {
+  test('a body and metadata of different versions are read again until they agree', async () => {
     const { database, folder, resource } = await notes([])
     await resource.insert({ id: 'a', text: 'old '.repeat(2000) })
     const path = join(folder, 'id=a')
@@ -148,7 +148,7 @@ describe('a database in files', () => {
     expect(row?.text).toBe('new '.repeat(2000).trim())
   })
 
-  test('metadata that never comes to belong to its body is lost, and both files are named', async () => {
+  test('metadata that never matches its body is lost, and both files are named', async () => {
     const { database, folder, resource } = await notes([])
     await resource.insert({ id: 'a', text: 'old '.repeat(2000) })
     const path = join(folder, 'id=a')
@@ -175,7 +175,7 @@ describe('a database in files', () => {
     expect(row?.text).toBe('long '.repeat(2000).trim())
   })
 
-  test('a copy that the client keeps of an overwritten object is not a record', async () => {
+  test('the client’s copy of an overwritten object is not a record', async () => {
     const { database, folder, resource } = await notes(['a'], {
       clientOptions: { backup: { enabled: true } },
     })

@@ -36,7 +36,7 @@ it.each(['definition', 'form', 'hooks', 'raw'] as const)(
     const [schema, valid] = schemas[name]
     const reads = (value: object) => schema.safeParse(value).success
     const table = fieldTables().get(name) ?? []
-    // An object here has values of its own kind, so only empty ones are tried.
+    // An object here has values of a certain kind, so only empty objects are tried.
     const made = table.map((field) => (field.type === 'object' ? { ...field, type: 'some object' } : field))
     expect(whatIsNotSo(made, { names: Object.keys(schema.shape), valid, reads })).toEqual([])
   },
@@ -60,7 +60,7 @@ it('the definition in the document of the format makes a resource that reads its
   const users = target.resources.users!
   expect(await users.get(row.id)).toMatchObject(row)
   expect(await users.listIds({ partition: 'byName', partitionValues: { name: row.name } })).toEqual([row.id])
-  // The database goes on as one of its own would.
+  // The database continues as if it had created the resource itself.
   const later = await users.insert({ id: 'later', name: 'Later', age: 3844 })
   expect(later.createdAt).toEqual(expect.any(String))
   expect(await users.get('later')).toMatchObject({ name: 'Later', age: 3844 })

@@ -77,10 +77,10 @@ const withId =
 
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
 
-describe('a backup made to do harm writes nothing outside its place', () => {
+describe('a malicious backup writes nothing outside its place', () => {
   it.each(evilIds)('with a record whose id is %j', async (id) => {
     const made = await forged({ batch: withId(id) }).catch((error: unknown) => error)
-    // Either it cannot even be written, or its restore names the record and restores the others.
+    // Either the backup cannot be written, or its restore names the record and restores the others.
     if (isBackupError(made)) return expect(made.code).toMatch(/invalid|internal|corrupt/)
     const { target, error, outside, inner } = await restoredBeside(made as Awaited<ReturnType<typeof forged>>)
     expect(outside).toEqual(['inner', 'precious'])

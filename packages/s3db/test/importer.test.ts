@@ -74,7 +74,7 @@ async function scenario() {
 }
 
 describe("s3db.js's ImporterPlugin on the lines of a backup", () => {
-  it('brings back ids and plain values, and answers questions about partitions', async () => {
+  it('restores ids and plain values, and answers partition queries', async () => {
     const { users, imported, result } = await scenario()
     expect(result).toMatchObject({ inserted: 3, errors: 0 })
     const { name, age, tags, born, home } = await users.get('plain')
@@ -83,14 +83,14 @@ describe("s3db.js's ImporterPlugin on the lines of a backup", () => {
     expect(await imported.listIds(byName)).toEqual(['plain'])
   })
 
-  it('loses the times of creation and change, which a restore keeps', async () => {
+  it('loses createdAt and updatedAt, which a restore keeps', async () => {
     const { users, imported, restored } = await scenario()
     const original = await users.get('plain')
     expect((await restored.get('plain')).createdAt).toBe(original.createdAt)
     expect((await imported.get('plain')).createdAt).not.toBe(original.createdAt)
   })
 
-  it('keeps a secret, whose ciphertext s3db.js knows by the same passphrase, as a restore does', async () => {
+  it('keeps a secret that the same passphrase can decrypt, as a restore does', async () => {
     const { users, imported, restored } = await scenario()
     const ciphertext = async (resource: Resource) => {
       const { Metadata } = await resource.client.getObject(resource.getResourceKey('sealed'))
@@ -111,7 +111,7 @@ describe("s3db.js's ImporterPlugin on the lines of a backup", () => {
     expect(await bytes(imported)).not.toEqual(Buffer.from([1, 2, 255]))
   })
 
-  it('needs the resource to be there, and never replaces a record', async () => {
+  it('needs an existing resource, and never replaces a record', async () => {
     const { imported, made } = await scenario()
     await imported.update('plain', { name: 'changed since' })
     const database = imported.database as unknown as Database

@@ -25,7 +25,7 @@ describe.each([
   ['whole seconds', 1000],
   ['milliseconds', 1],
 ])('on S3 that shows %s', (_, step) => {
-  it.each(moments)('a change in the same moment as the backup, %s, is not missed', async (moment) => {
+  it.each(moments)('a change at the same moment as the backup, %s, is not missed', async (moment) => {
     for (const id of ['a', 'b', 'c', 'd']) {
       const { database, users, store, happenings, takeBackup } = await openStage(step)
       happenings.set(moment, async () => {
@@ -43,7 +43,7 @@ describe.each([
     }
   })
 
-  it('no change is missed, whoever writes when, with clocks one second apart', async () => {
+  it('no change is missed with clocks one second apart, whoever writes and when', async () => {
     const write = fc.record({
       moment: fc.constantFrom(...moments),
       id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
@@ -85,7 +85,7 @@ describe.each([
   })
 })
 
-it('a server that is a second behind writes a record again in the second that another has shown', async () => {
+it('a server one second behind writes a record again in the second that another server has shown', async () => {
   const { users, store, takeBackup } = await openStage(1000)
   vi.setSystemTime(begin + 60_400)
   await withClockOff(500, () => users.update('a', { name: 'second' }))

@@ -53,13 +53,13 @@ const constantListings = 4
 const definitionReads = 2
 
 describe.each([1, 999, 1000, 1001, 2500])('an incremental backup of %i records', (records) => {
-  it('takes a request for each page, one for each changed record, and a few more', async () => {
+  it('takes a request per page, one per changed record, and a few more', async () => {
     const { database, put, full, incremental } = await openDatabase(records)
     await full()
     const requests = countRequests(database.client)
     await incremental()
     const pages = Math.ceil(records / 1000)
-    // The last of a page may have been written again in the second of the full backup, so it is read again.
+    // The last record of a page may have been written again in the second of the full backup, so it is read again.
     expect(requests).toEqual({ list: pages + constantListings, get: pages + definitionReads, head: 0 })
 
     const changed = Math.min(records - 1, 7)
@@ -71,7 +71,7 @@ describe.each([1, 999, 1000, 1001, 2500])('an incremental backup of %i records',
   })
 })
 
-it('records that were all written at once are read again once, and then only the newest', async () => {
+it('records written at the same time are read again once, and then only the newest', async () => {
   const { database, full, incremental } = await openDatabase(2500, { apart: 1 })
   await full()
   const requests = countRequests(database.client)
@@ -83,7 +83,7 @@ it('records that were all written at once are read again once, and then only the
   expect(requests).toEqual({ list: 3 + constantListings, get: 1 + definitionReads, head: 0 })
 })
 
-it('deletions are seen by the listing, and of each the storage is asked once', async () => {
+it('deletions are found by the listing, and each is confirmed with one request', async () => {
   const { database, users, put, full, incremental } = await openDatabase(1500)
   await put(1499, 'last')
   await full()
@@ -100,7 +100,7 @@ it('deletions are seen by the listing, and of each the storage is asked once', a
   })
 })
 
-it('a record that was deleted and made again between its listing and its reading is not lost', async () => {
+it('a record that was deleted and created again between listing and reading is not lost', async () => {
   const s3: S3Like = {}
   const { database, put, store, full } = await openDatabase(3, { s3 })
   const key = `resource=users/data/id=${idOf(1)}`
@@ -118,8 +118,8 @@ it('a record that was deleted and made again between its listing and its reading
   expect(await restoredRecords(store, id)).toEqual(await contentsOf(database, isRecord))
 })
 
-describe('a listing that is not in the order of ids', () => {
-  it('is refused by an incremental backup, which would take what it skips for deleted', async () => {
+describe('a listing that is not ordered by id', () => {
+  it('is refused by an incremental backup, which would mistake skipped records for deleted ones', async () => {
     const { database, store, full, incremental } = await openDatabase(5)
     await full()
     const list = database.client.listObjects.bind(database.client)
@@ -136,7 +136,7 @@ describe('a listing that is not in the order of ids', () => {
   })
 })
 
-it('an incremental backup that fails lets go of the key index it was reading', async () => {
+it('a failing incremental backup closes the key index that it was reading', async () => {
   const { database } = await openDatabase(5)
   let released = false
   async function* index(): AsyncGenerator<IndexEntry[]> {

@@ -35,7 +35,7 @@ async function openSessions() {
 }
 
 describe('after the definition of a resource has changed', () => {
-  it('its records come back with the version they were written under', async () => {
+  it('its records are restored with the version they were written under', async () => {
     const { session, restored } = await openSessions()
     await (await session({ name: 'string' })).users.insert({ id: 'old', name: 'first' })
     const { database, users, full } = await session({ name: 'string', age: 'number|optional' })
@@ -45,7 +45,7 @@ describe('after the definition of a resource has changed', () => {
     expect(records['resource=users/data/id=old']).toMatchObject({ metadata: { _v: 'v1' } })
   })
 
-  it('it is taken whole once, and the others are not', async () => {
+  it('it is backed up completely once, and the others are not', async () => {
     const { store, session, restored } = await openSessions()
     const first = await session({ name: 'string' })
     await first.users.insert({ id: 'a', name: 'a' })
@@ -66,7 +66,7 @@ describe('after the definition of a resource has changed', () => {
 })
 
 describe('resources that come and go', () => {
-  it('are new, removed and new again in a chain', async () => {
+  it('are added, removed and added again in a chain', async () => {
     const { session, restored } = await openSessions()
     const { database, users, full, incremental } = await session({ name: 'string' })
     await users.insert({ id: 'a', name: 'a' })
@@ -90,7 +90,7 @@ describe('resources that come and go', () => {
     for (const [id, contents] of snapshots) expect((await restored(id)).all).toEqual(contents)
   })
 
-  it('bring their counters and history with them, as they were at each point', async () => {
+  it('keep their counters and history, as they were at each point', async () => {
     const { session, restored } = await openSessions()
     const { database, full, incremental } = await session({ name: 'string' })
     const put = (key: string, value: string) =>

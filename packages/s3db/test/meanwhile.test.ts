@@ -35,7 +35,7 @@ async function backedUp() {
 /** A target to which an application writes `b` just before the restore does, or looks whether it is there. */
 async function targetInUse(place: string, before: 'put' | 'look' = 'put') {
   const target = await open(place, onS3)
-  // Memory is one process's own; elsewhere the application is another connection.
+  // Memory belongs to one process; elsewhere the application uses another connection.
   const application = place.startsWith('memory:') ? target : await open(place, onS3)
   const resource = await application.createResource(structuredClone(users))
   if (application !== target) await target.createResource(structuredClone(users))
@@ -78,7 +78,7 @@ describe.each(clients)('what the application writes during a restore %s', (where
     expect([...(await stored(target, 'plugin=')).keys()]).toEqual([])
   })
 
-  it('of many writers that create the same record exactly one succeeds', async () => {
+  it('exactly one of many writers that create the same record succeeds', async () => {
     const there = place()
     const first = await open(there, onS3)
     const databases = where === 'in memory' ? [first] : [first, await open(there, onS3)]
@@ -102,7 +102,7 @@ describe.each(clients)('what the application writes during a restore %s', (where
   })
 })
 
-describe('a server that does not heed conditions is asked just before each write', () => {
+describe('a server that ignores conditions is asked just before each write', () => {
   const expectKept = async (target: Database) => {
     const { resources } = await restoreInto(target, await backedUp())
     expect(resources.users).toMatchObject({ restored: 2, skipped: 1, replaced: 0, failed: [] })
@@ -113,10 +113,10 @@ describe('a server that does not heed conditions is asked just before each write
   }
 
   it.each(['conditions-400', 'conditions-405', 'conditions-501', 'always-exists'] as const)(
-    'when it says so (%s)',
+    'if it reports that (%s)',
     async (quirk) => {
       const target = await targetInUse(s3.address(prefix()), 'look')
-      // s3db.js itself locks its definitions on condition, and the application makes `b` on one.
+      // s3db.js itself locks its definitions with a condition, and the application creates `b` with one.
       for (const rule of quirks[quirk].rules)
         s3.proxy.add({ ...rule, match: /^PUT \S*\/data\/id(=|%3D)[ac]/ })
       await expectKept(target)
@@ -136,7 +136,7 @@ describe('a server that does not heed conditions is asked just before each write
     expect(s3.proxy.log.filter(({ fault }) => fault !== undefined)).toEqual([])
   })
 
-  it('and when it says nothing and stores', async () => {
+  it('and if it silently stores the object', async () => {
     const target = await targetInUse(s3.address(prefix()), 'look')
     const { client } = ours(target)
     const { putObject } = client
@@ -147,7 +147,7 @@ describe('a server that does not heed conditions is asked just before each write
   })
 })
 
-it('a record whose answer is lost on the way, and that is tried again, is restored and not skipped', async () => {
+it('a record whose answer is lost and that is sent again is restored, not skipped', async () => {
   const made = await backedUp()
   const target = await open(s3.address(prefix()), onS3)
   s3.proxy.add({ match: /^PUT \S*data\/id%3Db/, times: 1, fault: { kind: 'lost-answer' } })
@@ -155,7 +155,7 @@ it('a record whose answer is lost on the way, and that is tried again, is restor
   expect(resources.users).toMatchObject({ restored: 3, skipped: 0 })
 })
 
-it('a record that meets another write of the same key is tried again', async () => {
+it('a record that collides with another write of the same key is sent again', async () => {
   const made = await backedUp()
   const target = await open(s3.address(prefix()), onS3)
   const conflict = { kind: 'answer', status: 409, code: 'ConditionalRequestConflict' } as const

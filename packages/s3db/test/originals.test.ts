@@ -40,7 +40,7 @@ async function allBytes(driver: Driver): Promise<Map<string, Buffer>> {
   return files
 }
 
-describe('what belongs to a record', () => {
+describe('a record', () => {
   it('keeps ids, createdAt and updatedAt', async () => {
     const source = await openNew()
     const users = await source.createResource({
@@ -60,7 +60,7 @@ describe('what belongs to a record', () => {
     }
   })
 
-  it('keeps a password as it was hashed: it verifies, and is not hashed again', async () => {
+  it('keeps the hash of a password: it verifies, and is not hashed again', async () => {
     const source = await openNew('memory', { security })
     const users = await source.createResource({ name: 'users', attributes: { password: 'password' } })
     await users.insert({ id: 'a', password: 'correct horse battery' })
@@ -120,67 +120,64 @@ describe('what belongs to a record', () => {
   )
 })
 
-describe('what belongs to a resource', () => {
-  // The clients answer differently: for "US" the one in memory also gives "USA". So each is compared with itself.
-  it.each(['memory', 'file'] as const)(
-    'answers every question about partitions as before (%s)',
-    async (place) => {
-      const source = await openNew(place, { security })
-      const people = await source.createResource({
-        name: 'people',
-        attributes: {
-          region: 'string|optional',
-          status: 'string|optional',
-          born: 'dateonly|optional',
-          home: { $$type: 'object|optional', city: 'string|optional' },
-        },
-        timestamps: true,
-        asyncPartitions: false,
-        partitions: {
-          byRegion: { fields: { region: 'string' } },
-          byPrefix: { fields: { region: 'string|maxlength:2' } },
-          byCity: { fields: { 'home.city': 'string' } },
-          byBoth: { fields: { status: 'string', region: 'string' } },
-          byBirth: { fields: { born: 'date' } },
-        },
+describe('a resource', () => {
+  // The clients differ: for "US" the one in memory also returns "USA". So each is compared with itself.
+  it.each(['memory', 'file'] as const)('answers every partition query as before (%s)', async (place) => {
+    const source = await openNew(place, { security })
+    const people = await source.createResource({
+      name: 'people',
+      attributes: {
+        region: 'string|optional',
+        status: 'string|optional',
+        born: 'dateonly|optional',
+        home: { $$type: 'object|optional', city: 'string|optional' },
+      },
+      timestamps: true,
+      asyncPartitions: false,
+      partitions: {
+        byRegion: { fields: { region: 'string' } },
+        byPrefix: { fields: { region: 'string|maxlength:2' } },
+        byCity: { fields: { 'home.city': 'string' } },
+        byBoth: { fields: { status: 'string', region: 'string' } },
+        byBirth: { fields: { born: 'date' } },
+      },
+    })
+    const regions = ['US', 'USA', 'U', 'US-west', 'São Paulo', '日本', 'US x']
+    for (const [index, region] of regions.entries())
+      await people.insert({
+        id: `p${index}`,
+        region,
+        status: index % 2 === 0 ? 'on' : 'off',
+        born: `2001-02-0${(index % 3) + 1}`,
+        ...(index === 5 ? {} : { home: { city: `${region} city` } }),
       })
-      const regions = ['US', 'USA', 'U', 'US-west', 'São Paulo', '日本', 'US x']
-      for (const [index, region] of regions.entries())
-        await people.insert({
-          id: `p${index}`,
-          region,
-          status: index % 2 === 0 ? 'on' : 'off',
-          born: `2001-02-0${(index % 3) + 1}`,
-          ...(index === 5 ? {} : { home: { city: `${region} city` } }),
-        })
-      await people.insert({ id: 'none' })
-      const questions = [
-        ...regions.map((region) => ({ partition: 'byRegion', partitionValues: { region } })),
-        ...regions.map((region) => ({
-          partition: 'byCity',
-          partitionValues: { 'home.city': `${region} city` },
-        })),
-        { partition: 'byPrefix', partitionValues: { region: 'US' } },
-        { partition: 'byBoth', partitionValues: { region: 'US', status: 'on' } },
-        { partition: 'byBoth', partitionValues: { region: 'US', status: 'off' } },
-        { partition: 'byBirth', partitionValues: { born: '2001-02-02' } },
-      ]
-      const ask = async (database: Database) => {
-        const answers: string[][] = []
-        for (const question of questions)
-          answers.push((await database.resources.people!.listIds(question)).sort())
-        return answers
-      }
-      const answers = await ask(source)
-      expect(answers.filter((ids) => ids.length > 0).length).toBeGreaterThan(regions.length)
-      const references = [...(await stored(source, 'resource=people/partition=')).keys()].sort()
-      expect(references.length).toBeGreaterThan(30)
-      for (const target of await restored(source, {}, place)) {
-        expect([...(await stored(target, 'resource=people/partition=')).keys()].sort()).toEqual(references)
-        expect(await ask(target)).toEqual(answers)
-      }
-    },
-  )
+    await people.insert({ id: 'none' })
+    const questions = [
+      ...regions.map((region) => ({ partition: 'byRegion', partitionValues: { region } })),
+      ...regions.map((region) => ({
+        partition: 'byCity',
+        partitionValues: { 'home.city': `${region} city` },
+      })),
+      { partition: 'byPrefix', partitionValues: { region: 'US' } },
+      { partition: 'byBoth', partitionValues: { region: 'US', status: 'on' } },
+      { partition: 'byBoth', partitionValues: { region: 'US', status: 'off' } },
+      { partition: 'byBirth', partitionValues: { born: '2001-02-02' } },
+    ]
+    const ask = async (database: Database) => {
+      const answers: string[][] = []
+      for (const question of questions)
+        answers.push((await database.resources.people!.listIds(question)).sort())
+      return answers
+    }
+    const answers = await ask(source)
+    expect(answers.filter((ids) => ids.length > 0).length).toBeGreaterThan(regions.length)
+    const references = [...(await stored(source, 'resource=people/partition=')).keys()].sort()
+    expect(references.length).toBeGreaterThan(30)
+    for (const target of await restored(source, {}, place)) {
+      expect([...(await stored(target, 'resource=people/partition=')).keys()].sort()).toEqual(references)
+      expect(await ask(target)).toEqual(answers)
+    }
+  })
 
   it('has the definition that it had, in s3db.json and in use', async () => {
     const source = await openNew('memory', { security })
@@ -241,7 +238,7 @@ describe('what belongs to a resource', () => {
     }
   })
 
-  it('goes on counting where it was', async () => {
+  it('continues its counters', async () => {
     const source = await openNew()
     const orders = await source.createResource({
       name: 'orders',
@@ -273,7 +270,7 @@ describe('what belongs to a resource', () => {
     expect(Number(id)).toBe(6)
   })
 
-  it('brings back what plugins and the history keep beside the records', async () => {
+  it('restores the data of plugins and the history', async () => {
     const source = await openNew()
     await source.createResource({ name: 'users', attributes: { a: 'string' } })
     const keys = {

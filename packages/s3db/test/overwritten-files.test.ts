@@ -54,7 +54,7 @@ test.each(bodies)(
 )
 
 test.each(bodies)(
-  'an object whose name leaves no room for an ending is created and overwritten (%j, then %j)',
+  'an object with a name too long for a suffix is created and overwritten (%j, then %j)',
   async (first, second) => {
     const { root, client } = await fileClient()
     mkdirSync(join(root, folder), { recursive: true })

@@ -20,7 +20,7 @@ function storageIn(storage: Storage): Extract<Storage, { acquireLock: unknown }>
 const quiet = { logLevel: 'silent' } as const
 
 describe('with the queue plugin of s3db.js installed', () => {
-  test('a backup is made, in which a resource of two names is one', async () => {
+  test('a backup has a resource with two names once', async () => {
     const database = await openNew()
     const tasks = await database.createResource({ name: 'tasks', attributes: { what: 'string' } })
     await install(
@@ -65,7 +65,7 @@ const put = (database: Database, key: string, value: string) =>
   })
 
 describe('locks, leases and caches of plugins', () => {
-  test('are in no backup, and whatever merely looks so is', async () => {
+  test('are never backed up, and objects that only look like them are', async () => {
     const database = await openNew()
     const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
     for (const id of ['lock', 'locks', 'state.json', 'plugin.cache']) await users.insert({ id, name: id })
@@ -83,7 +83,7 @@ describe('locks, leases and caches of plugins', () => {
   })
 
   test.each(['merge', 'replace'] as const)(
-    'that others hold stay as they are in a restore that overwrites (%s)',
+    'that others hold stay unchanged in a restore that overwrites (%s)',
     async (mode) => {
       const database = await openNew()
       await (await database.createResource({ name: 'users', attributes: { name: 'string' } })).insert({
@@ -136,7 +136,7 @@ describe('data of plugins', () => {
     [{ resources: ['plugin=audit'] }, ['plugin=audit/cursor']],
     [{ resources: ['users', 'plugin=*'] }, keys],
     [{ exclude: ['audit'] }, keys],
-  ])('can be chosen by name, in a backup and in a restore: %j', async (selection, expected) => {
+  ])('can be selected by name, in a backup and in a restore: %j', async (selection, expected) => {
     const source = await database()
     const driver = memory()
     const some = await backup({ source: databaseSource(ours(source)), driver, ...selection })

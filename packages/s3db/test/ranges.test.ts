@@ -92,7 +92,7 @@ it.each(Object.entries(places))(
   },
 )
 
-it('of a range on S3 no more is listed and read than the range', async () => {
+it('of a resource on S3 only the range is listed and read', async () => {
   const database = await places.s3()
   await fill(database, 1010)
   const source = databaseSource(ours(database))

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { recordLookups } from '../src/reading/record-lookup.js'
 import { address, call, open, ours } from './databases.js'
 
-it('a record is looked up by the definitions that the storage has, whoever has changed them', async () => {
+it('a record is looked up with the stored definitions, whoever changed them', async () => {
   const connection = address('file')
   const database = await open(connection)
   const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })

@@ -49,7 +49,7 @@ async function everything(database: Database) {
 }
 
 describe.each(clients)('a restore with replace %s', (_where, place) => {
-  it('makes the partitions that only the backup has, and takes away those that only the target has', async () => {
+  it('creates the partitions that only the backup has, and removes those that only the target has', async () => {
     const there = place()
     const database = await open(there, onS3)
     const users = await define(database, { partitions: { byRegion, byName } })
@@ -71,7 +71,7 @@ describe.each(clients)('a restore with replace %s', (_where, place) => {
     expect(await again.resources.users!.listIds(asked)).toEqual(['a'])
   })
 
-  it('leaves no reference of what it replaced or removed, although the attributes lay under other keys', async () => {
+  it('leaves no reference of replaced or removed records, even if the attributes had other keys', async () => {
     const there = place()
     const database = await open(there, onS3)
     const users = await define(database, { partitions: { byRegion } })
@@ -98,7 +98,7 @@ describe.each(clients)('a restore with replace %s', (_where, place) => {
     expect(await answers(await open(there, onS3))).toEqual(before.answers)
   })
 
-  it('also after another process than the one that restores has changed them', async () => {
+  it('even after another process changed them', async () => {
     const there = place()
     if (there.startsWith('memory:')) return
     const source = await open(there, onS3)
@@ -119,7 +119,7 @@ describe.each(clients)('a restore with replace %s', (_where, place) => {
     expect((await definitions(again)).users).toEqual(before.definitions.users)
   })
 
-  it('reads the same once the database is opened again, where attributes lay under other keys', async () => {
+  it('reads the same after the database is reopened, even if the attributes had other keys', async () => {
     const elsewhere = await open(address('memory'), onS3)
     const users = await define(elsewhere, { partitions: { byRegion } })
     await users.insert({ id: 'a', name: 'A', region: 'US' })

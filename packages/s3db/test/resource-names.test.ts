@@ -26,7 +26,7 @@ async function failureOf(work: Promise<unknown>) {
   return isBackupError(error) ? error : undefined
 }
 
-describe('a resource of an unlucky name', () => {
+describe('a resource with an unlucky name', () => {
   it.each(['..', '.', 'a\nb', 'a\u2028b', '*', ':'])(
     'is backed up and restored like any other (%j)',
     async (name) => {
@@ -38,7 +38,7 @@ describe('a resource of an unlucky name', () => {
     },
   )
 
-  it('that is taken by a backup is taken by its restore, whatever it is; the others come back in any case', async () => {
+  it('that a backup accepts is accepted by its restore; the others are restored in any case', async () => {
     const names = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }),
       fc.string({
@@ -65,7 +65,7 @@ describe('a resource of an unlucky name', () => {
     )
   })
 
-  it('that backups keep for themselves is told by name, and the others are backed up', async () => {
+  it('that backups reserve is named, and the others are backed up', async () => {
     const { database } = await withResource(':objects')
     const driver = memory()
     const error = await failureOf(backup({ source: databaseSource(ours(database)), driver }))
@@ -87,7 +87,7 @@ describe('definitions that s3db.js cannot open again', () => {
   it('are restored without the partitions that it refuses, which are named', async () => {
     const database = await openNew('file')
     const partitions = { byRegion: { fields: { region: 'string' } } }
-    // s3db.js adds to what it is given: partitions by time, for the one that has timestamps.
+    // s3db.js changes the object that it is given: it adds partitions by time if the resource has timestamps.
     const shared = () => ({ attributes: { region: 'string' }, partitions, asyncPartitions: false })
     const users = await database.createResource({ name: 'users', ...shared() })
     const logs = await database.createResource({ name: 'logs', ...shared(), timestamps: true })

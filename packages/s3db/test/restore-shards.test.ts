@@ -115,7 +115,7 @@ it.each(['skip', 'merge', 'replace'] as const)(
     const key = (name: string) => `resource=users/data/id=${name}`
     const others = ['a', 'u0045x', 'z'].filter((name) => records.has(key(name)))
     expect(others).toEqual(mode === 'replace' ? [] : ['a', 'u0045x', 'z'])
-    // One shard ran twice: the attempt that reports may find removed what the other has removed.
+    // One shard ran twice: the other attempt may already have removed what the reporting attempt should remove.
     expect(mode === 'replace' ? [2, 3] : [0]).toContain(resources.users?.removed)
     const own = records.get(key(idOf(3)))
     expect(JSON.stringify(own) === JSON.stringify(before.records.get(key(idOf(3))))).toBe(mode !== 'skip')
@@ -124,7 +124,7 @@ it.each(['skip', 'merge', 'replace'] as const)(
   },
 )
 
-it('a worker that is stopped in the middle is run again, and the restore is not finished before', async () => {
+it('a stopped worker is run again, and the restore does not finish before', async () => {
   const { database, driver, id } = await original('file')
   const at = places.file.at()
   const target = async () => databaseTarget(ours(await open(at)))
@@ -149,7 +149,7 @@ it('a worker that is stopped in the middle is run again, and the restore is not 
   expect(await everything(await open(at))).toEqual(await everything(database))
 })
 
-it('an encrypted backup is restored in shards, and what is stored of the restore cannot be forged', async () => {
+it('an encrypted backup is restored in shards, and the stored notes of the restore cannot be forged', async () => {
   const keys = encryption({ algorithm: 'AES-256-GCM', key: keygen() })
   const { database, driver, id } = await original('file', keys)
   const at = places.file.at()
@@ -177,7 +177,7 @@ it('an encrypted backup is restored in shards, and what is stored of the restore
   })
 })
 
-it('a restore that is never finished is swept away after its time', async () => {
+it('a restore that never finishes is swept after its grace time', async () => {
   const { driver, id } = await original('file')
   const target = databaseTarget(ours(await open(places.file.at())))
   const { restore } = await openRestore({ driver, id, target, shards: 2 })

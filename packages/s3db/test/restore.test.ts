@@ -51,8 +51,8 @@ async function failure(work: Promise<unknown>) {
 
 const none = { restored: 0, replaced: 0, skipped: 0, removed: 0, failed: [] }
 
-describe('records that are there already', () => {
-  it('are kept and counted as skipped if nothing else is said', async () => {
+describe('existing records', () => {
+  it('are kept and counted as skipped by default', async () => {
     const made = await backUp(await filled())
     const target = await changed()
     const { resources } = await restoreInto(target, made)
@@ -63,7 +63,7 @@ describe('records that are there already', () => {
     expect(await userNames(target)).toEqual({ a: 'changed', b: 'name b', c: 'name c', x: 'extra' })
   })
 
-  it('are replaced with merge, and others are kept; their old partition references go', async () => {
+  it('are replaced with merge, and others are kept; their old partition references are removed', async () => {
     const made = await backUp(await filled())
     const target = await changed()
     const { resources } = await restoreInto(target, made, { mode: 'merge' })
@@ -75,7 +75,7 @@ describe('records that are there already', () => {
     expect((await ask('US')).sort()).toEqual(['a', 'b', 'x'])
   })
 
-  it('equal the backup with replace: what it does not have is removed, references and all', async () => {
+  it('equal the backup with replace: everything else is removed, including references', async () => {
     const source = await filled()
     const made = await backUp(source)
     const target = await changed()
@@ -87,7 +87,7 @@ describe('records that are there already', () => {
 
 describe('a dry run', () => {
   it.each(['skip', 'merge', 'replace'] as const)(
-    'counts what the run then does, and writes nothing (%s)',
+    'counts what the real run then does, and writes nothing (%s)',
     async (mode) => {
       const made = await backUp(await filled())
       const target = await changed()
@@ -100,7 +100,7 @@ describe('a dry run', () => {
   )
 })
 
-describe('a choice', () => {
+describe('a selection', () => {
   it('of resources by pattern, without those that are excluded', async () => {
     const made = await backUp(await filled())
     const one = await openNew()
@@ -145,7 +145,7 @@ describe('a target', () => {
     expect(await userNames(target)).toEqual({ a: 'name a', b: 'name b', c: 'name c' })
   })
 
-  it('with the same attributes under other keys gets the records under its own', async () => {
+  it('with the same attributes under other keys stores the records under its own keys', async () => {
     const there = address('file')
     const first = await open(there)
     await first.createResource({
@@ -170,7 +170,7 @@ describe('a target', () => {
   })
 })
 
-describe('a restore that does not get through', () => {
+describe('a restore with failures', () => {
   it('does the rest, names each failed record and rejects as incomplete', async () => {
     const made = await backUp(await filled())
     const target = await openNew()
@@ -196,27 +196,24 @@ describe('a restore that does not get through', () => {
     expect((await restoreInto(target, made)).resources.users).toEqual({ ...none, restored: 1, skipped: 2 })
   })
 
-  it.each([0, 1, 4, 9, 14])(
-    'finishes the work when it is run again after an abort at write %i',
-    async (writes) => {
-      const source = await filled()
-      const made = await backUp(source)
-      const target = await openNew()
-      const { client } = ours(target)
-      const put = client.putObject.bind(client)
-      const controller = new AbortController()
-      let count = 0
-      client.putObject = async (object) => {
-        if (count++ === writes) controller.abort(new Error('enough'))
-        return put(object)
-      }
-      await expect(restoreInto(target, made, { signal: controller.signal })).rejects.toThrow('enough')
-      client.putObject = put
-      await restoreInto(target, made)
-      expect(await stored(target, 'resource=')).toEqual(await stored(source, 'resource='))
-      expect(await userNames(target)).toEqual(await userNames(source))
-    },
-  )
+  it.each([0, 1, 4, 9, 14])('finishes when it is run again after an abort at write %i', async (writes) => {
+    const source = await filled()
+    const made = await backUp(source)
+    const target = await openNew()
+    const { client } = ours(target)
+    const put = client.putObject.bind(client)
+    const controller = new AbortController()
+    let count = 0
+    client.putObject = async (object) => {
+      if (count++ === writes) controller.abort(new Error('enough'))
+      return put(object)
+    }
+    await expect(restoreInto(target, made, { signal: controller.signal })).rejects.toThrow('enough')
+    client.putObject = put
+    await restoreInto(target, made)
+    expect(await stored(target, 'resource=')).toEqual(await stored(source, 'resource='))
+    expect(await userNames(target)).toEqual(await userNames(source))
+  })
 })
 
 describe('records that an incomplete backup lists as unreadable', () => {
@@ -247,7 +244,7 @@ describe('records that an incomplete backup lists as unreadable', () => {
     return { source, made: { driver, id } }
   }
 
-  it('stay where they are with replace; what it really does not have goes', async () => {
+  it('stay with replace; records that the backup really does not have are removed', async () => {
     const { source, made } = await incomplete({ everything: false })
     const { resources } = await restoreInto(source, made, { mode: 'replace', allowIncomplete: true })
     expect(resources.users).toEqual({
@@ -259,7 +256,7 @@ describe('records that an incomplete backup lists as unreadable', () => {
     expect((await source.resources.users!.listIds()).sort()).toEqual(['a', 'b', 'c'])
   })
 
-  it('and does not even know: replace removes nothing of the resource, and says so', async () => {
+  it('and cannot name make replace remove nothing of the resource, and say so', async () => {
     const { source, made } = await incomplete({ everything: true })
     const { resources } = await restoreInto(source, made, { mode: 'replace', allowIncomplete: true })
     expect(resources.users).toMatchObject({

@@ -9,7 +9,7 @@ const options = { ...onS3, security }
 /** Answers that say that there is nothing: each of them costs a user of s3db.js seconds of retries. */
 const misses = () => proxy.log.filter(({ status = 0 }) => status === 404 || status === 412)
 
-describe('a database on S3 that holds one of everything', async () => {
+describe('a database on S3 with one of everything', async () => {
   const elsewhere = await anotherBucket()
   const places = [
     ['another prefix of its bucket', () => address('rich/restored')],
@@ -18,7 +18,7 @@ describe('a database on S3 that holds one of everything', async () => {
     ['files', () => localAddress('file')],
   ] as const
 
-  it.each(places)('comes back exactly as it was in %s, and from there on S3', async (_where, place) => {
+  it.each(places)('is restored exactly in %s, and from there on S3', async (_where, place) => {
     const source = await open(address(`rich/source-${_where.length}`), options)
     await fillRichly(source)
     const original = { answers: await answersOf(source), objects: await objectsOf(source) }
@@ -38,7 +38,7 @@ describe('a database on S3 that holds one of everything', async () => {
     await expectSecretsToWork(back)
   })
 
-  it('has its definitions, versions and counters where it is restored', async () => {
+  it('has its definitions, versions and counters after the restore', async () => {
     const source = await open(address('defined/source'), options)
     await fillRichly(source)
     const target = await open(address('defined/target'), options)
@@ -59,7 +59,7 @@ describe('a database on S3 that holds one of everything', async () => {
 describe('a database on S3 of 1,200 records', async () => {
   const records = 1_200
 
-  it('is written with a request for each record and read with one more for each 1,000, and nothing is asked for that is not there', async () => {
+  it('is written with a request per record and read with one more per 1,000, and no missing key is requested', async () => {
     const local = await open(localAddress('memory'))
     const users = await local.createResource({ name: 'users', attributes: { name: 'string' } })
     for (let at = 0; at < records; at++) await users.insert({ id: `id-${at}`, name: `name ${at}` })
@@ -69,7 +69,7 @@ describe('a database on S3 of 1,200 records', async () => {
     proxy.clear()
     const report = await restoreInto(onServer, await backUp(local))
     expect(report.resources.users).toMatchObject({ restored: records, failed: [] })
-    // The first one is written twice, which is refused: the server heeds conditions.
+    // The first record is written twice, and the second write is refused: the server supports conditions.
     expect(requests()).toMatchObject({ put: records + 1, get: 0, head: 0, delete: 0 })
     expect(misses()).toMatchObject([{ request: expect.stringMatching(/^PUT .*\/data\/id(=|%3D)id-0/) }])
     expect((await bucket.keys('paged/resource=users/data/')).length).toBe(records)
@@ -77,9 +77,9 @@ describe('a database on S3 of 1,200 records', async () => {
     proxy.clear()
     const made = await backUp(onServer)
     expect(made.manifest.resources.users?.recordCount).toBe(records)
-    // Two pages of records; history, plugin data and counters of the resource; data of the database's plugins.
-    // One record is read twice: to see that the quick way of reading reads the same as the ordinary one.
-    // The definitions are read at the beginning and at the end.
+    // Listings: two pages of records; history, plugin data and counters of the resource; data of the database's
+    // plugins. Reads: every record, one of them twice, to see that the quick way reads the same as the ordinary one;
+    // the definitions at the beginning and at the end.
     expect(requests()).toEqual({ list: 2 + 3 + 1, get: records + 1 + 2, head: 0, put: 0, delete: 0 })
     expect(misses()).toEqual([])
 
@@ -88,7 +88,7 @@ describe('a database on S3 of 1,200 records', async () => {
     expect(await stored(back, 'resource=')).toEqual(await stored(local, 'resource='))
   })
 
-  it('is not mixed up with a database whose prefix begins alike, whatever is done', async () => {
+  it('is never mixed up with a database whose prefix starts the same', async () => {
     const one = await open(address('pre'), options)
     const two = await open(address('pre2'), options)
     const pairs = [

@@ -47,7 +47,7 @@ async function namesIn(driver: ReturnType<typeof memory>): Promise<string[]> {
 
 describe('a backup of a database on S3', async () => {
   it.each(reading)(
-    'fails as unavailable and leaves nothing when %s halfway; the next one is whole',
+    'fails as unavailable and leaves nothing if %s halfway; the next one is complete',
     async (_what, fault) => {
       const database = await open(address(`backup-${fault.kind}`), onS3)
       await fill(database)
@@ -69,7 +69,7 @@ describe('a backup of a database on S3', async () => {
   it.each([
     ['breaks', { kind: 'reset' }],
     ['breaks in the middle of an answer', { kind: 'torn-answer', bytes: 20 }],
-  ] as const)('is whole when a connection now and then %s', async (_what, fault) => {
+  ] as const)('is complete even if a connection sometimes %s', async (_what, fault) => {
     const database = await open(address(`now-and-then-${fault.kind}`), onS3)
     await fill(database)
     for (const skip of [3, 20, 40, 41, 70]) proxy.add({ match: /^GET \S*\/data\/id/, skip, times: 1, fault })
@@ -81,7 +81,7 @@ describe('a backup of a database on S3', async () => {
     ])
   })
 
-  it('fails as unavailable when the second listing does', async () => {
+  it('fails as unavailable if the second listing does', async () => {
     const database = await open(address('listing'), onS3)
     await fill(database)
     const driver = memory()
@@ -91,7 +91,7 @@ describe('a backup of a database on S3', async () => {
     expect(await namesIn(driver)).toEqual([])
   })
 
-  it('ends at once and leaves nothing when it is aborted while the server is silent', async () => {
+  it('can be aborted while the server is silent, and leaves nothing', async () => {
     const database = await open(address('silent'), onS3)
     await fill(database)
     const driver = memory()
@@ -108,13 +108,13 @@ describe('a backup of a database on S3', async () => {
 
 describe('a restore into a database on S3', async () => {
   it.each(writing)(
-    'fails as unavailable when %s halfway; run again it does the rest and no more',
+    'fails as unavailable if %s halfway; run again it does exactly the rest',
     async (_what, fault) => {
       const original = await openNew('memory')
       await fill(original)
       const made = await backUp(original)
       const target = await open(address(`restore-${fault.kind}`), onS3)
-      // The first one is written twice, to see whether the server heeds conditions.
+      // The first record is written twice, to see whether the server supports conditions.
       proxy.add({ match: /^PUT \S*\/data\/id/, skip: halfway + 1, fault })
       await expect(restoreInto(target, made)).rejects.toMatchObject({ code: 'unavailable' })
 
@@ -125,7 +125,7 @@ describe('a restore into a database on S3', async () => {
         [0, 0],
       )
       expect(restored + skipped).toBe(2 * perResource)
-      // Those that had arrived, even where the answer had not.
+      // Those that were stored, even if the answer was lost.
       expect(skipped).toBeGreaterThanOrEqual(halfway)
       expect(restored).toBeGreaterThan(0)
       expect(await stored(target, 'resource=')).toEqual(await stored(original, 'resource='))

@@ -17,7 +17,7 @@ it.each(behaviors)(
   async (behavior) => {
     await fc.assert(
       fc.asyncProperty(samples, async (values) => {
-        // One s3db.json for all resources at once: each of them would wait for a lock on S3.
+        // One write of s3db.json for all resources: otherwise each of them would wait for a lock on S3.
         const options = { ...onS3, security, deferMetadataWrites: true, metadataWriteDelay: 600_000 }
         const source = await open(address(`source/${behavior}`), options)
         const target = await open(address(`target/${behavior}`), { ...onS3, security })

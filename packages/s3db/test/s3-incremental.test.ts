@@ -35,9 +35,9 @@ async function openUsers(prefix: string, ids: readonly string[]) {
   return { database, users, source: databaseSource(ours(database)), driver: memory() }
 }
 
-it('no change in the very second of a backup is missed: before it, during it or after it', async () => {
+it('no change in the same second as a backup is missed: before, during or after it', async () => {
   const { database, users, source, driver } = await openUsers('racing', ['a', 'b', 'c'])
-  // Ceph refuses the signature of s3db.js when it updates a record for the second time: see tooling/s3/README.md.
+  // Ceph rejects the signature of s3db.js when it updates a record for the second time: see tooling/s3/README.md.
   const change = (id: string, name: string, team = 'red') => users.replace(id, { name, team })
   let last = await backup({ source, driver })
   for (let turn = 0; turn < 5; turn++) {
@@ -57,14 +57,14 @@ it('no change in the very second of a backup is missed: before it, during it or 
   expect(await stored(copy, records)).toEqual(await stored(database, records))
 })
 
-it('an incremental backup lists once and reads what changed, and what was written right before the last one', async () => {
+it('an incremental backup lists once and reads what changed, and what was written just before the last one', async () => {
   const ids = Array.from({ length: 40 }, (_, index) => `id-${index}`)
   const { users, source, driver } = await openUsers('settled', ids)
-  // Older than the two seconds in which a record can change without showing it.
+  // Older than the two seconds in which a record can change without a visible new time.
   await sleep(3_100)
   let full: Awaited<ReturnType<typeof backup>>
   let begun: number
-  // Right before the backup. A machine that was too busy for that has another go.
+  // Right before the backup. If the machine was too busy for that, it tries again.
   do {
     begun = Date.now()
     for (const id of ['id-1', 'id-2']) await users.replace(id, { name: 'second', team: 'red' })
@@ -75,8 +75,8 @@ it('an incremental backup lists once and reads what changed, and what was writte
   await users.delete('id-4')
   proxy.clear()
   const made = await backup({ source, driver, type: 'incremental', incremental: { since: full.id } })
-  // The definitions at the beginning and at the end; one record that has changed and two that may have;
-  // and whether the one that is not listed any more is really gone.
+  // Reads: the definitions at the beginning and at the end; one record that has changed and two that may have; and
+  // whether the record that is no longer listed is really gone.
   expect(requests()).toEqual({ list: 1 + 3 + 1, get: 2 + 3 + 1, head: 0, put: 0, delete: 0 })
   expect(made.manifest.resources.users).toMatchObject({ recordCount: 1 })
 })

@@ -114,7 +114,7 @@ it('a header that is added after signing is sent with each object', async () => 
   expect(tagged).toBe(20)
 })
 
-it('a client that gives some objects a body stores it', async () => {
+it('a client that adds a body to some objects stores it', async () => {
   const { client } = await clientOf('bodies')
   const own = Object.create(client, {
     putObject: {

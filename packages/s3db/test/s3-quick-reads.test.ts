@@ -56,7 +56,7 @@ async function listed(client: Client) {
 const requested = () => proxy.log.filter(({ request }) => /^GET \S*\/data\//.test(request)).length
 
 describe('reading records without a body from S3', () => {
-  it('gives exactly what the ordinary way gives, whatever is in ids and values', async () => {
+  it('returns exactly what the ordinary way returns, whatever is in ids and values', async () => {
     const client = await clientOf()
     const quick = quickReads(client)
     const all = await listed(client)
@@ -71,7 +71,7 @@ describe('reading records without a body from S3', () => {
     expect(quickly).toBe(records - 32)
   })
 
-  it('notices a deleted object at once, and reads one with a body the ordinary way', async () => {
+  it('detects a deleted object at once, and reads one with a body the ordinary way', async () => {
     const client = await clientOf()
     const quick = quickReads(client)
     const all = await listed(client)
@@ -94,7 +94,7 @@ describe('reading records without a body from S3', () => {
     expect(await quick.read({ key: all[60]?.key ?? '' }, call)).not.toBe('ordinary')
   })
 
-  it('gives up where the quick way is refused for another reason than load', async () => {
+  it('falls back for good if the quick way is refused for a reason other than load', async () => {
     const client = await clientOf()
     const quick = quickReads(client)
     const all = await listed(client)
@@ -106,7 +106,7 @@ describe('reading records without a body from S3', () => {
     expect(requested()).toBe(0)
   })
 
-  it('is not done where something between the client and its user changes answers', async () => {
+  it('is not used if something between the client and its user changes answers', async () => {
     const database = await open(place, onS3)
     const sdk = Reflect.get(database.client, 'client')
     sdk.middlewareStack.add(
@@ -125,7 +125,7 @@ describe('reading records without a body from S3', () => {
     expect(await quick.read({ key: 'any' }, call)).toBe('ordinary')
   })
 
-  it('is not done with a client that cannot be watched', async () => {
+  it('is not used with a client that cannot be watched', async () => {
     const { client } = ours(await open(place, onS3))
     const closed = {
       send: () => undefined,
@@ -137,8 +137,8 @@ describe('reading records without a body from S3', () => {
   })
 })
 
-describe('a server that has too much to do at times', () => {
-  it('is asked for fewer records at once, then for more again, and every record is read', async () => {
+describe('a server that is sometimes overloaded', () => {
+  it('gets fewer requests at once, then more again, and every record is read', async () => {
     const database = ours(await open(place, asItComes))
     const { client } = database
     const all = await listed(client)
@@ -174,7 +174,7 @@ describe('a server that has too much to do at times', () => {
 
     proxy.clear()
     seen.length = 0
-    // More are tried. Whether they are kept depends on how much faster they are.
+    // More requests in flight are tried. Whether they are kept depends on how much faster they are.
     for (let again = 0; again < 10 && Math.max(0, ...seen) <= lowest; again++) await readAll()
     expect(Math.max(...seen)).toBeGreaterThan(lowest)
   })

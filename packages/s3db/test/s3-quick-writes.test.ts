@@ -42,7 +42,7 @@ const [next, another] = objects.slice(-2)
 if (next === undefined || another === undefined) throw new Error('no objects')
 
 describe('writing objects without a body to S3', () => {
-  it('stores exactly what the ordinary way stores, with a request for each', async () => {
+  it('stores exactly what the ordinary way stores, with one request per object', async () => {
     const plain = await clientOf('plain')
     const quick = quickWriting(await clientOf('quick'))
     const events: unknown[] = []
@@ -69,7 +69,7 @@ describe('writing objects without a body to S3', () => {
     expect(pooled).toBeLessThan(50)
   })
 
-  it('sends of each object what the ordinary way sends, to the letter and whatever is in it', async () => {
+  it('sends exactly what the ordinary way sends, whatever is in the object', async () => {
     const sent = new Map<string, Record<string, unknown>[]>()
     proxy.add({
       match: /^PUT /,
@@ -77,7 +77,7 @@ describe('writing objects without a body to S3', () => {
       when: (headers) => {
         const { 'x-amz-meta-at': at, 'amz-sdk-request': attempt, ...rest } = headers
         const { authorization, 'x-amz-date': _date, 'amz-sdk-invocation-id': _call, ...lasting } = rest
-        // Which headers are signed has to be the same; the signature is not, because the time is not.
+        // The signed headers must be the same; the signature differs, because the time does.
         const names = /SignedHeaders=([^,]*)/.exec(authorization ?? '')?.[1]
         const key = `${attempt === undefined ? 'quick' : 'ordinary'}`
         sent.set(key, [...(sent.get(key) ?? []), { at, names, ...lasting }])
@@ -121,7 +121,7 @@ describe('writing objects without a body to S3', () => {
     expect(quick).toBe(objects.length - 32)
   })
 
-  it('asks the SDK about the first values that are unlike those before', async () => {
+  it('asks the SDK about the first values that differ in kind from those before', async () => {
     const client = quickWriting(await clientOf('later'))
     const plain = { metadata: { _v: 'v1', name: 'plain' }, body: new Uint8Array(0), contentType: undefined }
     for (const { key } of objects.slice(0, 100)) await writeObject(client, key, plain, call)
@@ -139,14 +139,14 @@ describe('writing objects without a body to S3', () => {
     expect(attempts).toEqual(['ordinary', 'quick', 'quick'])
   })
 
-  it('is signed with the keys that the client has by then', async () => {
+  it('is signed with the client’s current keys', async () => {
     const database = await open(address('renewed'), onS3)
     const sdk = Reflect.get(database.client, 'client')
     const { credentials } = sdk.config
     const used: unknown[] = []
     let wrong = false
     sdk.config.credentials = async () => {
-      // Keys that are about to end are asked for each time.
+      // Keys that are about to expire are requested each time.
       const keys = { ...(await credentials()), expiration: new Date() }
       return wrong ? { ...keys, accessKeyId: 'OTHERKEY', sessionToken: 'a token' } : keys
     }
@@ -172,7 +172,7 @@ describe('writing objects without a body to S3', () => {
     expect(await readObject(client, next.key, call)).toMatchObject({ metadata: { name: next.metadata.name } })
   })
 
-  it('leaves what is there to whoever wrote it, when asked to', async () => {
+  it('does not overwrite another writer’s object, if requested', async () => {
     const client = quickWriting(await clientOf('create'))
     for (const { key, ...object } of objects.slice(0, 100))
       expect(await createObject(client, key, object, call)).toBe('created')
@@ -210,7 +210,7 @@ describe('writing objects without a body to S3', () => {
     expect(puts()).toBe(1)
   })
 
-  it('gives up where only the quick way is refused', async () => {
+  it('falls back for good if only the quick way is refused', async () => {
     const client = quickWriting(await clientOf('refused'))
     await warm(client)
     const refusal = { kind: 'answer', status: 403, code: 'AccessDenied' } as const
@@ -227,7 +227,7 @@ describe('writing objects without a body to S3', () => {
     expect(puts()).toBe(1)
   })
 
-  it('is not done where something between the client and its user changes requests', async () => {
+  it('is not used if something between the client and its user changes requests', async () => {
     const database = await open(address('changed'), onS3)
     const sdk = Reflect.get(database.client, 'client')
     let seen = 0

@@ -28,7 +28,7 @@ async function requestsFor(records: number) {
   }
 }
 
-it('each record costs one GET in a backup, one PUT for each of its objects in a restore, and nothing when it is there already', async () => {
+it('each record costs one GET in a backup, one PUT per object in a restore, and nothing if it already exists', async () => {
   const few = await requestsFor(40)
   const many = await requestsFor(100)
   const more = (name: 'restore' | 'again' | 'full') =>

@@ -61,7 +61,7 @@ it('is that of the SDK, whatever is in keys and values', async () => {
   await fc.assert(
     fc.asyncProperty(writes, async (made) => {
       const request = writeRequest(pattern, { ...write, ...made })
-      // The second may have passed between the two.
+      // The clock may have moved to the next second between the two.
       for (let attempt = 0; attempt < 5; attempt++) {
         const [one, other] = [
           await sign(request),
@@ -78,7 +78,7 @@ it('is that of the SDK, whatever is in keys and values', async () => {
   expect(asked).toBe(1)
 })
 
-it('is left to a signer of somebody else', async () => {
+it('is left to a custom signer', async () => {
   const { pattern } = await watchedWrite()
   let asked = 0
   const odd: SdkAuth = {
@@ -96,7 +96,7 @@ it('is left to a signer of somebody else', async () => {
   expect(asked).toBe(2)
 })
 
-it('is of the time that the signer of the client goes by', async () => {
+it('uses the time of the client’s signer', async () => {
   const { pattern } = await watchedWrite()
   const late = (request: SdkRequest): SdkRequest => ({
     ...request,

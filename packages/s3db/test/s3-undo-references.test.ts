@@ -81,7 +81,7 @@ async function scene(ids: readonly string[]) {
 }
 
 describe('after an undo, queries by partition agree with the records', () => {
-  it('where it was killed between a record and its earlier references, and was run again', async () => {
+  it('if it was killed between a record and its earlier references, and run again', async () => {
     const { users, before, byRegion, undo, killed } = await scene(['a', 'b'])
     for (const id of ['a', 'b']) await users.replace(id, { name: 'spoilt', region: 'us' })
     await goOn()
@@ -92,7 +92,7 @@ describe('after an undo, queries by partition agree with the records', () => {
     expect(await byRegion()).toEqual({ eu: ['a', 'b'] })
   })
 
-  it('where it was killed between the removal of a created record and that of its references', async () => {
+  it('if it was killed between the removal of a created record and that of its references', async () => {
     const { users, before, byRegion, undo, killed } = await scene(['a'])
     await users.insert({ id: 'new', name: 'new', region: 'us' })
     await goOn()

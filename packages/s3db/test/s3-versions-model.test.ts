@@ -113,17 +113,17 @@ async function stateAt(database: unknown, at: number): Promise<State> {
 }
 
 describe('a database as of any moment', () => {
-  it('is what it was then, to the millisecond where the storage tells times so', async () => {
+  it('is what it was then, to the millisecond if the storage reports milliseconds', async () => {
     const { database, history, random } = await live(inMs, fine, 120)
     const real = inMs.server !== 'local'
-    // Of a server with a clock of its own, not the last step: a moment is in the middle of the pause after a step.
+    // With a server's own clock the last step is not used: a moment is in the middle of the pause after a step.
     const steps = real ? history.slice(0, -1) : history
     await atRandomMoments(steps, random, async (step) => {
       expect(await stateAt(database, real ? step.from + 5 : step.from)).toEqual(step.state)
     })
   })
 
-  it('is what it was at the end of that second where the storage tells whole seconds', async () => {
+  it('is what it was at the end of that second if the storage reports whole seconds', async () => {
     const { database, history, random } = await live(inSeconds, coarse, 120)
     await atRandomMoments(history, random, async (step) => {
       const second = Math.floor(step.from / 1000) * 1000
@@ -133,8 +133,8 @@ describe('a database as of any moment', () => {
   })
 })
 
-describe('a chain of backups of one moment each', () => {
-  it('restores what the database was at the moment that each says, in whole seconds, too', async () => {
+describe('a chain of backups, each of one moment', () => {
+  it('restores the database at the recorded moment of each, even in whole seconds', async () => {
     const bucket = await inSeconds.anotherBucket()
     await bucket.versioning('Enabled')
     const database = await open(inSeconds.address('chain', bucket), onS3)

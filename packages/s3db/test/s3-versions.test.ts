@@ -39,7 +39,7 @@ async function versioned(prefix: string) {
 }
 
 describe('a database as of a moment', () => {
-  it('has what was there, after changes, deletions and insertions', async () => {
+  it('has its content of that time, after changes, deletions and insertions', async () => {
     const { database } = await versioned('app')
     const users = await database.createResource({
       name: 'users',
@@ -58,7 +58,7 @@ describe('a database as of a moment', () => {
     const made = await backup({ source: databaseAt(ours(database), at), driver })
     const { get } = s3.requests()
     const listings = s3.proxy.log.filter(({ request }) => /[?&]versions(=|&|$)/.test(request)).length
-    // One for the definitions, the records, and each place of counters and of data of plugins.
+    // One listing for the definitions, one for the records, and one for each place of counters and plugin data.
     expect(listings).toBe(6)
     expect(get).toBeLessThanOrEqual(60 + 3)
     expect(made.manifest.asOf).toBe(at.toISOString())
@@ -96,8 +96,8 @@ const readAt = async (database: unknown, at: Date) => {
   return { rows, lost }
 }
 
-describe('what cannot be read back is refused by its cause', () => {
-  it('a bucket without versions, and one where they are suspended', async () => {
+describe('an unreadable past is refused with its cause', () => {
+  it('a bucket without versions, and one with suspended versions', async () => {
     const bucket = await s3.anotherBucket()
     const database = await open(s3.address('app', bucket), onS3)
     const at = await later()
@@ -119,7 +119,7 @@ describe('what cannot be read back is refused by its cause', () => {
     await expect(readAt(database, late)).rejects.toMatchObject({ code: 'invalid_options' })
   })
 
-  it('a listing that breaks off or goes in a circle', async () => {
+  it('a listing that breaks off or is circular', async () => {
     const { database } = await withUsers('app')
     const at = await moment()
     await later()
@@ -145,8 +145,8 @@ describe('what cannot be read back is refused by its cause', () => {
   })
 })
 
-describe('a page that names a place beyond its last entry as the next', () => {
-  it('loses nothing: the listing goes on after what was seen', async () => {
+describe('a page whose next marker is beyond its last entry', () => {
+  it('loses nothing: the listing continues after the last entry seen', async () => {
     const { database, users } = await withUsers('app')
     for (let id = 0; id < 7; id++) {
       await users.insert({ id: `u${id}`, name: 'one', region: 'eu' })
@@ -163,8 +163,8 @@ describe('a page that names a place beyond its last entry as the next', () => {
   })
 })
 
-describe('a bucket that asks for a second factor before a version is deleted', () => {
-  it('is read, and undone, as any other: no version is ever deleted', async () => {
+describe('a bucket with MFA delete', () => {
+  it('is read and undone like any other: no version is ever deleted', async () => {
     const { database, users } = await withUsers('app')
     for (const id of ['a', 'b']) await users.insert({ id, name: id, region: 'eu' })
     const at = await moment()
@@ -185,7 +185,7 @@ describe('a bucket that asks for a second factor before a version is deleted', (
 })
 
 describe('a version that is gone', () => {
-  it('is lost by name where it was deleted later, or a rule may have removed it, and never taken for absent', async () => {
+  it('is named as lost if it was deleted later or a rule may have removed it, and never counted as absent', async () => {
     const { database, bucket, users } = await withUsers('app')
     for (const id of ['a', 'b', 'c']) await users.insert({ id, name: id, region: 'x' })
     const at = await moment()
@@ -221,7 +221,7 @@ describe('a version that is gone', () => {
     clock.now = before
   })
 
-  it('is lost where it was written without versions and overwritten so', async () => {
+  it('is lost if it was written and overwritten without versions', async () => {
     const bucket = await s3.anotherBucket()
     const database = await open(s3.address('app', bucket), onS3)
     const users = await database.createResource({ name: 'users', attributes: { name: 'string' } })
@@ -241,12 +241,12 @@ describe('a version that is gone', () => {
     expect(lost).toContainEqual({ id: 'a', reason: expect.stringContaining('overwrote') })
   })
 
-  it('is found under 10,000 newer ones of the same key, with a listing for each thousand', async () => {
+  it('is found below 10,000 newer ones of the same key, with one listing per thousand', async () => {
     const { database, users } = await withUsers('app')
     await users.insert({ id: 'a', name: 'first', region: 'x' })
     const at = await moment()
     const client = ours(database).client
-    // A real server takes minutes for so many.
+    // A real server takes minutes for that many.
     const newer = isLocal ? 10_000 : 2500
     for (let written = 0; written < newer; written += 50)
       await Promise.all(
@@ -258,13 +258,13 @@ describe('a version that is gone', () => {
     s3.proxy.clear()
     expect(await readAt(database, at)).toMatchObject({ rows: [{ id: 'a', name: 'first' }], lost: [] })
     const listings = s3.proxy.log.filter(({ request }) => /^(?=.*[?&]versions)(?=.*data)/.test(request))
-    // Ceph gives shorter pages of a key that has so many.
+    // Ceph returns shorter pages for a key with that many versions.
     if (isLocal) expect(listings.length).toBe(Math.ceil((newer + 1) / 1000))
   })
 })
 
 describe('undo', () => {
-  it('brings back what was changed and deleted, with its references, and leaves what was created', async () => {
+  it('restores what was changed and deleted, with its references, and leaves what was created', async () => {
     const { database, users } = await withUsers('app')
     for (const id of ['a', 'b', 'c', 'd']) await users.insert({ id, name: id, region: 'eu' })
     const at = await moment()
@@ -290,7 +290,7 @@ describe('undo', () => {
     expect(inEu.sort()).toEqual(['a', 'b', 'c', 'd', 'new'])
   })
 
-  it('removes what was created only if that is asked for', async () => {
+  it('removes created records only on request', async () => {
     const { database, users } = await withUsers('app')
     await users.insert({ id: 'old', name: 'old', region: 'eu' })
     const at = await moment()
@@ -317,7 +317,7 @@ describe('undo', () => {
     expect(await got(users, 'a')).toMatchObject({ name: 'mended by hand' })
   })
 
-  it('puts back on top a record that another writer changed just before it', async () => {
+  it('restores a record that another writer changed just before', async () => {
     const { database, users } = await withUsers('app')
     await users.insert({ id: 'a', name: 'a', region: 'eu' })
     const at = await moment()
@@ -343,7 +343,7 @@ describe('undo', () => {
 })
 
 describe('recover', () => {
-  it('writes the database as it was into another one, or some of its records', async () => {
+  it('writes the past database, or some of its records, into another one', async () => {
     const { database, users } = await withUsers('app')
     for (const id of ['a', 'b', 'c']) await users.insert({ id, name: id, region: 'eu' })
     const at = await moment()
@@ -368,7 +368,7 @@ describe('recover', () => {
 })
 
 describe('a backup of one moment', () => {
-  it('says the moment, takes backups of the present for its parents, and none of the past', async () => {
+  it('records the moment, and builds on backups of the present, never of the past', async () => {
     const { database, users } = await withUsers('app')
     for (const id of ['a', 'b', 'c']) await users.insert({ id, name: id, region: 'eu' })
     const at = await moment()
@@ -396,7 +396,7 @@ describe('a backup of one moment', () => {
     expect((await target.resources.users?.listIds())?.sort()).toEqual(['a', 'c'])
   })
 
-  it('is not taken where versions cannot be listed, and says why', async () => {
+  it('is not made if versions cannot be listed, and says why', async () => {
     const { database, users } = await withUsers('app')
     await users.insert({ id: 'a', name: 'a', region: 'eu' })
     const warnings: string[] = []
@@ -412,7 +412,7 @@ describe('a backup of one moment', () => {
 })
 
 describe('a deploy that also changed definitions', () => {
-  it('is undone where it added an attribute, and its records keep their other form', async () => {
+  it('that added an attribute is undone, and its records keep their other form', async () => {
     const { database, users } = await withUsers('app')
     await users.insert({ id: 'a', name: 'a', region: 'eu' })
     const at = await moment()
@@ -432,7 +432,7 @@ describe('a deploy that also changed definitions', () => {
     expect(await got(changed, 'a')).toMatchObject({ name: 'a', region: 'eu' })
   })
 
-  it('is refused for a resource whose attribute means another thing by now, and no record of it is touched', async () => {
+  it('is not undone for a resource whose attribute has a new meaning, and no record of it is changed', async () => {
     const { database, users } = await withUsers('app')
     await users.insert({ id: 'a', name: 'a', region: 'eu' })
     const at = await moment()
@@ -451,7 +451,7 @@ describe('a deploy that also changed definitions', () => {
     expect(await got(changed, 'a')).toMatchObject({ name: 5 })
   })
 
-  it('has a resource back that was removed since, with its records', async () => {
+  it('that removed a resource is undone, with the records of the resource', async () => {
     const { database, users, address } = await withUsers('app')
     await users.insert({ id: 'a', name: 'a', region: 'eu' })
     const at = await moment()
@@ -471,7 +471,7 @@ describe('a deploy that also changed definitions', () => {
 })
 
 describe('whatever the database is like', () => {
-  it('it is read with the client that s3db.js makes by itself, at the root of a bucket', async () => {
+  it('it is read with the default client of s3db.js, at the root of a bucket', async () => {
     const bucket = await s3.anotherBucket()
     await bucket.versioning('Enabled')
     const address = s3.address('', bucket).replace(/\/$/, '')
@@ -508,7 +508,7 @@ describe('a right that is missing, or a version that cannot be read', () => {
     s3.proxy.clear()
   })
 
-  it('is no reason, nor are many versions, for a full backup; for an incremental one they are', async () => {
+  it('matters for an incremental backup, as do many versions, but not for a full one', async () => {
     const { database, users } = await withUsers('app')
     await users.insert({ id: 'a', name: 'a', region: 'eu' })
     for (const name of ['b', 'c', 'd']) await users.replace('a', { name, region: 'eu' })
@@ -525,7 +525,7 @@ describe('a right that is missing, or a version that cannot be read', () => {
     expect(warnings).toMatchObject([expect.stringContaining('4.0 versions for each record')])
   })
 
-  it('does not stop a backup of one moment of a database that is younger than that', async () => {
+  it('does not stop a backup of one moment of a younger database', async () => {
     const { database, users } = await withUsers('app')
     await users.insert({ id: 'a', name: 'a', region: 'eu' })
     const source = snapshotSource(ours(database), { snapshot: 'auto', incremental: false })
@@ -533,7 +533,7 @@ describe('a right that is missing, or a version that cannot be read', () => {
     expect({ asOf: manifest.asOf, records }).toEqual({ asOf: undefined, records: 1 })
   })
 
-  it('loses an archived version by name and brings the others back', async () => {
+  it('loses an archived version by name and restores the others', async () => {
     const { database, users } = await withUsers('app')
     for (const id of ['a', 'b']) await users.insert({ id, name: id, region: 'eu' })
     const at = await moment()

@@ -79,11 +79,11 @@ describe('no page of a listing hides anything', () => {
 /** Where 50,000 small files are made and removed in seconds: file systems that are kept in memory. */
 const manyFiles = existsSync('/dev/shm') ? '/dev/shm' : undefined
 
-// One of the resources alone is larger than a page of a listing, and in full than any, on file:// too.
+// One resource is larger than a page of a listing, and in the full profile larger than any page, on file:// too.
 const counts = sized({ quick: [1_001, 1_000, 499, 0], full: [20_000, 2_500, 1_001, 1_000, 499, 0] })
 const total = counts.reduce((sum, count) => sum + count)
 
-it(`${total} records in ${counts.length} resources come back the same through file:// and memory://`, async () => {
+it(`${total} records in ${counts.length} resources are restored the same through file:// and memory://`, async () => {
   const source = await openNew()
   for (const [index, count] of counts.entries())
     await fill(source, await source.createResource({ name: `resource_${index}`, attributes }), count)
@@ -104,8 +104,8 @@ it(`${total} records in ${counts.length} resources come back the same through fi
   }
 })
 
-describe('databases with little in them', () => {
-  it('one without resources', async () => {
+describe('nearly empty databases', () => {
+  it('a database without resources', async () => {
     const made = await backUp(await openNew())
     expect(made.records).toBe(0)
     expect((await restoreInto(await openNew('file'), made)).resources).toEqual({})
@@ -122,7 +122,7 @@ describe('databases with little in them', () => {
   })
 })
 
-describe('names and ids that are unusual', () => {
+describe('unusual names and ids', () => {
   const names = ['users', 'Users2', 'a.b', 'with space', 'ünïcode', 'x-y_z', '日本', 'con', 'data', '$x']
   const ids = [
     '..',
@@ -142,7 +142,7 @@ describe('names and ids that are unusual', () => {
     'a,b;c',
   ]
 
-  it.each(['memory', 'file'] as const)('come back under the same names and ids (%s)', async (place) => {
+  it.each(['memory', 'file'] as const)('are restored unchanged (%s)', async (place) => {
     const source = await openNew(place)
     for (const name of names) {
       const resource = await source.createResource({ name, attributes })
@@ -187,7 +187,7 @@ describe('records that change while they are exported', () => {
     expect(vanished).toBeGreaterThan(90)
   })
 
-  it('and records that cannot be read make the backup incomplete, each one named', async () => {
+  it('and unreadable records make the backup incomplete, each one named', async () => {
     const source = await openNew('file')
     const users = await source.createResource({ name: 'users', attributes })
     for (const id of ['a', 'b', 'c', 'd']) await users.insert({ id, name: id, n: 1, tags: [] })
@@ -209,7 +209,7 @@ describe('records that change while they are exported', () => {
   })
 })
 
-it('a backup is listed, verified and restored when its database is long gone', async () => {
+it('a backup is listed, verified and restored after its database is gone', async () => {
   const there = address('file')
   const source = await open(there)
   const users = await source.createResource({ name: 'users', attributes })

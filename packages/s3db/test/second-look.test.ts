@@ -35,7 +35,7 @@ async function afterFull(database: Database, happens: () => Promise<unknown>): P
 }
 
 describe.each(Object.keys(places) as (keyof typeof places)[])('a database in %s', (place) => {
-  test('a deletion is recorded once the storage says that the key is not there', async () => {
+  test('a deletion is recorded once the storage says that the key does not exist', async () => {
     const database = await places[place]()
     await fill(database, 6)
     const { resources } = await afterFull(database, () =>
@@ -49,8 +49,8 @@ describe.each(Object.keys(places) as (keyof typeof places)[])('a database in %s'
   })
 })
 
-describe('what a listing leaves out', () => {
-  test('is there if the storage gives it when asked for its key', async () => {
+describe('a record that a listing omits', () => {
+  test('is backed up if the storage returns it by its key', async () => {
     const database = await openNew('memory')
     await fill(database, 6)
     const list = database.client.listObjects.bind(database.client)
@@ -70,7 +70,7 @@ describe('what a listing leaves out', () => {
     })
   })
 
-  test('is missed by a full backup, too, if the one before had it', async () => {
+  test('is also missed by a full backup, if the one before had it', async () => {
     const database = await openNew('memory')
     const ids = await fill(database, 6)
     const driver = memory()
@@ -101,7 +101,7 @@ describe('what a listing leaves out', () => {
     })
   })
 
-  test('costs a request each on S3, without the seconds for which s3db.js asks for a missing key again', async () => {
+  test('costs one request each on S3, without the seconds for which s3db.js repeats requests for a missing key', async () => {
     const database = await places.s3()
     const ids = await fill(database, 30)
     const { resources } = await afterFull(database, () =>

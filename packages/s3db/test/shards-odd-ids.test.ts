@@ -45,7 +45,7 @@ async function content(users: Users) {
   return found
 }
 
-it('backups in shards of odd ids, full and incremental, restore in shards what the database had, in each mode', async () => {
+it('backups of odd ids in shards, full and incremental, are restored in shards exactly, in each mode', async () => {
   const database = await open(s3.address('app', await s3.anotherBucket()), onS3)
   const users = await makeUsers(database)
   for (const id of ids) await users.insert({ id, name: id, region: 'eu' })

@@ -19,7 +19,7 @@ async function withLongValue() {
 
 describe('a record whose value is too long for a partition of the target', () => {
   it.each(['skip', 'merge', 'replace'] as const)(
-    'comes back, and the reference that is missing is told (%s)',
+    'is restored, and the missing reference is reported (%s)',
     async (mode) => {
       const made = await backUp(await withLongValue())
       const target = await openNew('file')
@@ -50,7 +50,7 @@ describe('a record whose value is too long for a partition of the target', () =>
     },
   )
 
-  it('is not written either where the storage takes nothing at all', async () => {
+  it('is not written if the storage refuses everything', async () => {
     const made = await backUp(await withLongValue())
     const target = await openNew('memory')
     const { client } = ours(target)

@@ -41,7 +41,7 @@ it.each(['skip', 'merge', 'replace'] as const)(
   'a restore runs no hook and sends nothing to listeners or other plugins (%s)',
   async (mode) => {
     const made = await backUp(await filled())
-    // What s3db.js puts off, it does right after.
+    // s3db.js does deferred work right afterwards.
     const target = await openNew('memory', { metadataWriteDelay: 1 })
     const heard: string[] = []
     const note = (what: string) => async (value: unknown) => {
@@ -86,13 +86,13 @@ it.each(['skip', 'merge', 'replace'] as const)(
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(heard).toEqual([])
 
-    // The ears work: an insert after the restore is heard.
+    // The listeners work: an insert after the restore is heard.
     await target.resources.users!.insert({ id: 'later', name: 'heard' })
     expect(heard.length).toBeGreaterThan(0)
   },
 )
 
-it('a backup leaves the database as it is, to the byte, and keeps no books in it', async () => {
+it('a backup leaves the database unchanged, to the byte, and stores nothing in it', async () => {
   const source = await filled()
   const before = await stored(source)
   const resources = Object.keys(source.resources)
@@ -120,7 +120,7 @@ it('a backup runs no hook and sends no event', async () => {
   expect(heard.length).toBeGreaterThan(0)
 })
 
-it('what was restored stays as it is when the database is connected to again and used', async () => {
+it('restored data stays unchanged when the database is reopened and used', async () => {
   const source = await filled()
   const target = await openNew('file')
   await restoreInto(target, await backUp(source))

@@ -51,7 +51,7 @@ const mask = (row: Row) => ({
 })
 
 describe('restore with a transform', () => {
-  it('leaves no masked byte anywhere in the target, and every record reads as the transform made it', async () => {
+  it('leaves no unmasked byte anywhere in the target, and every record reads as transformed', async () => {
     const made = await backUp(await filled())
     const target = await openNew()
     const result = await restoreInto(target, made, { transform: mask })
@@ -65,7 +65,7 @@ describe('restore with a transform', () => {
     expect(result.internal).toEqual({})
     for (const [key, { metadata, body }] of await stored(target))
       expect(`${key} ${JSON.stringify(metadata)} ${Buffer.from(body).toString('utf8')}`).not.toContain(mark)
-    // What the target has, as the source of another backup shows it.
+    // The content of the target, as the source of another backup shows it.
     for (const behavior of behaviors) {
       const [before, after] = [new Map<string, Row>(), new Map<string, Row>()]
       for (const [source, rows] of [
@@ -84,7 +84,7 @@ describe('restore with a transform', () => {
     }
   })
 
-  it('leaves out a record for null, and takes data of plugins that is named', async () => {
+  it('leaves out a record for null, and restores named data of plugins', async () => {
     const made = await backUp(await filled())
     const target = await openNew()
     const result = await restoreInto(target, made, {
@@ -95,7 +95,7 @@ describe('restore with a transform', () => {
     expect([...(await stored(target)).keys()]).toContain('plugin=audit/log')
   })
 
-  it('is refused into the database of the backup in every mode, unless that is allowed', async () => {
+  it('is refused into the database of the backup in every mode, unless allowed', async () => {
     const database = await filled()
     const made = await backUp(database)
     const before = await stored(database)

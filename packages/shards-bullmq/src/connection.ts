@@ -25,7 +25,7 @@ export function connect(redis: string): Redis {
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(100 * times, 3000),
   })
-  // It is connected again by itself; what waits for it goes on then.
+  // It reconnects by itself, and everything that waits for it then continues.
   connection.on('error', () => undefined)
   return connection
 }

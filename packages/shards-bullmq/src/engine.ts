@@ -3,7 +3,7 @@ import { BackupError } from '@s3db-backup/core'
 
 const load = createRequire(import.meta.url)
 
-/** BullMQ and its client of Redis are loaded when a queue or a worker is made: whoever needs neither installs neither. */
+/** BullMQ and its Redis client are loaded when a queue or a worker is created, so that others need not install them. */
 export const bullmq = (): typeof import('bullmq') => installed('bullmq')
 
 export const ioredis = (): typeof import('ioredis') => installed('ioredis')

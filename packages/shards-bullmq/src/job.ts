@@ -4,7 +4,7 @@ import * as z from 'zod'
 /** The queue of shards, and that of commits, which wait for their shards. */
 export const queues = { shards: 's3db-backup-shards', commits: 's3db-backup-commits' } as const
 
-/** What a job says: which plan and which shard. Everything else a worker has from its own configuration. */
+/** The content of a job: the plan and the shard. Everything else comes from the worker's own configuration. */
 const shardSchema = z.object({
   plan: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/),
   index: z.number().int().min(0).max(100_000),
@@ -14,11 +14,11 @@ const commitSchema = shardSchema.omit({ index: true })
 export type ShardJob = z.infer<typeof shardSchema>
 export type CommitJob = z.infer<typeof commitSchema>
 
-/** Jobs are named by what they do, so that one plan is queued once, whoever queues it. */
+/** Jobs are named by their work, so that a plan is queued once, whoever queues it. */
 export const shardJobId = ({ plan, index }: ShardJob): string => `${plan}~${index}`
 export const commitJobId = ({ plan }: CommitJob): string => `${plan}~commit`
 
-/** What a job of Redis says, checked: whoever can write there may have written it. */
+/** The content of a job in Redis, checked: anyone with write access may have written it. */
 export function readShardJob(data: unknown): ShardJob {
   return read(shardSchema, data)
 }

@@ -15,7 +15,7 @@ export interface RetryOptions {
 
 /** How far a queued backup is. */
 export interface QueueProgress {
-  /** `failed`: a shard or the commit is given up. `unknown`: it is not in the queue. */
+  /** `failed`: a shard or the commit failed for good. `unknown`: it is not in the queue. */
   readonly state: 'waiting' | 'committing' | 'done' | 'failed' | 'unknown'
   readonly shards: number
   /** Those that are stored. */
@@ -26,12 +26,12 @@ export interface QueueProgress {
 
 /** Backups in shards, on BullMQ. */
 export interface ShardQueue {
-  /** Queues the shards of a plan, and a commit that waits for them. A plan that is queued already stays as it is. */
+  /** Queues the shards of a plan, and a commit that waits for them. A plan that is already queued stays unchanged. */
   add(plan: string, shards: number, retries?: RetryOptions): Promise<void>
   progress(plan: string): Promise<QueueProgress>
   /**
-   * Waits until the backup is committed. Throws `unavailable` if a shard or the commit is given up, and `incomplete` for a
-   * backup that was made and lacks records.
+   * Waits until the backup is committed. Throws `unavailable` if a shard or the commit failed for good, and
+   * `incomplete` for a backup that was made and lacks records.
    */
   finished(
     plan: string,
@@ -40,7 +40,7 @@ export interface ShardQueue {
       readonly onProgress?: ((progress: QueueProgress) => void) | undefined
     },
   ): Promise<void>
-  /** No worker takes another job until `resume`. What is under way goes on. */
+  /** No worker takes another job until `resume`. Running jobs continue. */
   pause(): Promise<void>
   resume(): Promise<void>
   /** Takes the jobs of a plan away. Those under way end by themselves once the plan is aborted. */
@@ -108,7 +108,7 @@ export function shardQueue({ redis, prefix = defaultPrefix }: QueueOptions): Sha
     },
     async cancel(plan) {
       const job = await commits.getJob(commitJobId({ plan }))
-      // What a worker holds cannot be removed.
+      // A job that a worker holds cannot be removed.
       await job?.remove({ removeChildren: true }).catch(() => undefined)
     },
     async close() {

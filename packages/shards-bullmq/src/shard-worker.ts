@@ -9,7 +9,7 @@ import { type CommitJob, queues, readCommitJob, readShardJob, type ShardJob } fr
 export interface ShardWorkerOptions extends QueueOptions {
   /** Runs one shard: `runShard` with this process's own source, driver and key. */
   readonly run: (plan: string, index: number, signal: AbortSignal) => Promise<unknown>
-  /** Commits a plan: `commitBackup`, alike. */
+  /** Commits a plan, in the same way: `commitBackup`. */
   readonly commit: (plan: string, signal: AbortSignal) => Promise<unknown>
   /** Shards at once in this process. Default 1. */
   readonly concurrency?: number | undefined
@@ -39,8 +39,8 @@ export interface ShardWorker {
 const mostStalls = 100
 
 /**
- * Takes the shards of all plans in a queue, and commits those whose shards are done. What does not pass by itself, such as
- * a wrong key, fails the backup at once.
+ * Runs the shards of all plans in a queue, and commits those whose shards are done. A permanent error, such as a wrong
+ * key, fails the backup at once.
  */
 export function shardWorker(options: ShardWorkerOptions): ShardWorker {
   const {
@@ -93,7 +93,7 @@ export function shardWorker(options: ShardWorkerOptions): ShardWorker {
     },
     settings,
   )
-  // A Redis that is gone comes back; until then there is nothing to do.
+  // A lost Redis comes back; until then there is nothing to do.
   for (const worker of [shards, commits]) worker.on('error', () => undefined)
   return {
     async close({ force = false } = {}) {

@@ -12,14 +12,14 @@ it.each([
   ['plain', undefined],
   ['encrypted', keygen()],
 ])(
-  'something is killed time and again, and each time there is the whole backup or none (%s)',
+  'after repeated kills there is always the whole backup or none (%s)',
   {
     timeout: kills * 60_000,
   },
   async (_, key) => {
     const { made, none } = await killSeries(redis, kills, key)
     expect(made + none).toBe(kills)
-    // Of three kills one is of a coordinator; only one that dies before it has queued leaves none.
+    // One kill in three hits a coordinator; only one that dies before it has queued leaves no backup.
     expect(made).toBeGreaterThanOrEqual(Math.floor(0.65 * kills))
   },
 )

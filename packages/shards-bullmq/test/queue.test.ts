@@ -11,7 +11,7 @@ const redis = redisServer(6381)
 const planned = (here: ReturnType<typeof scene>, id: string) =>
   planBackup({ driver: here.driver, source: syntheticSource(recordCount, 0), shards: 6, id })
 
-it('a plan that two coordinators queue at once is made once, by whichever workers there are', async () => {
+it('a plan that two coordinators queue at once is made once, by any workers', async () => {
   const here = scene(redis, 'twice')
   try {
     await planned(here, 'one')
@@ -28,7 +28,7 @@ it('a plan that two coordinators queue at once is made once, by whichever worker
   }
 })
 
-it('what does not pass by itself fails the backup at once, and Redis is not told what it was', async () => {
+it('a permanent error fails the backup at once, and Redis does not get its details', async () => {
   const here = scene(redis, 'failing')
   try {
     await here.worker()
@@ -43,7 +43,7 @@ it('what does not pass by itself fails the backup at once, and Redis is not told
   }
 })
 
-it('a paused queue goes on when it is resumed, and what is cancelled is not made', async () => {
+it('a paused queue continues when resumed, and a cancelled backup is not made', async () => {
   const here = scene(redis, 'paused')
   try {
     await planned(here, 'later')
@@ -66,12 +66,9 @@ it('a paused queue goes on when it is resumed, and what is cancelled is not made
 it.each([
   ['plain', 6, undefined],
   ['encrypted', 6, keygen()],
-])(
-  'something is killed time and again, and each time there is the whole backup or none (%s)',
-  async (_, kills, key) => {
-    const { made, none } = await killSeries(redis, kills, key)
-    expect(made + none).toBe(kills)
-    // Only a coordinator that dies before it has queued leaves none.
-    expect(made).toBeGreaterThanOrEqual(4)
-  },
-)
+])('after repeated kills there is always the whole backup or none (%s)', async (_, kills, key) => {
+  const { made, none } = await killSeries(redis, kills, key)
+  expect(made + none).toBe(kills)
+  // Only a coordinator that dies before it has queued leaves no backup.
+  expect(made).toBeGreaterThanOrEqual(4)
+})

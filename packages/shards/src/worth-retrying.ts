@@ -4,11 +4,11 @@ import { isBackupError } from '@s3db-backup/core'
 const passing = new Set(['unavailable', 'no_space', 'internal'])
 
 /**
- * Whether an engine should run a shard or a commit again that has failed so. What is not ours, such as a process that was
- * killed or has no memory left, may pass; a wrong key, a wrong option or a forged receipt does not.
+ * Whether an engine should run a failed shard or commit again. A failure outside this program, such as a killed process
+ * or a lack of memory, may pass; a wrong key, a wrong option or a forged receipt does not.
  */
 export function isWorthRetrying(error: unknown): boolean {
-  // The backup is made, and what could not be read of it is in it no better after another commit.
+  // The backup exists, and another commit would not make its unreadable records readable.
   if (isBackupError(error, 'incomplete')) return false
   return !isBackupError(error) || error.retriable || passing.has(error.code)
 }

@@ -1,4 +1,5 @@
-// Compares a listing of so many keys, made page by page, with a key index of the same records; one in 10,000 changed.
+// Compares a listing of the given number of keys, made page by page, with a key index of the same records; one in
+// 10,000 changed.
 import { peakMiB } from '../../test/peak-memory.ts'
 import { idOf } from '../database.mjs'
 import { Database, databaseSource } from '../products.mjs'
@@ -26,7 +27,7 @@ client.listObjects = async ({ prefix, continuationToken }) => {
   return { Contents, IsTruncated: to < records, NextContinuationToken: to < records ? String(to) : undefined }
 }
 const getObject = client.getObject.bind(client)
-// The definitions are the database's own.
+// The definitions come from the database itself.
 client.getObject = async (key) =>
   key === 's3db.json' ? getObject(key) : { Metadata: { 0: 'x', _v: 'v1' }, ContentLength: 0 }
 

@@ -1,5 +1,5 @@
-// One full backup of rows that are made as they are read, to disk and not read back: `encryption.mjs gzip|encrypted
-// <records>`. Prints how long it took and how much processor time, both in ms, for what follows the SDK's loading.
+// One full backup of rows that are generated while they are read, to disk and not read back: `encryption.mjs
+// gzip|encrypted <records>`. Prints the elapsed time and the processor time in ms, without the loading of the SDK.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ const take = (records) =>
     ...encrypted,
   })
 try {
-  // What is loaded and compiled once is not what a record costs.
+  // A first run, because loading and compiling are not part of the cost of a record.
   await take(rows)
   const before = process.cpuUsage()
   const wall = await timed(() => take(all()))

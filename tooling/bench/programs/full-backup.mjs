@@ -1,4 +1,4 @@
-// One full backup, ours or that of s3db.js (capped as it comes, or made to list everything), to a new folder.
+// One full backup to a new folder, ours or that of s3db.js (limited as by default, or set to list everything).
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

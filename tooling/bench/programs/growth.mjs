@@ -1,4 +1,5 @@
-// A full backup of so many records that are made up as they are read, to a place that counts bytes and keeps none.
+// A full backup of the given number of records, generated while they are read, to a destination that counts bytes and
+// stores none.
 import { idOf, recordOf } from '../database.mjs'
 import { timed } from '../measure.mjs'
 import { core } from '../products.mjs'
@@ -23,7 +24,7 @@ const sourceOf = (count) => ({
 })
 
 async function* nothing() {
-  // There is nothing, ever.
+  // This destination is always empty.
 }
 
 /** Knows which objects there are, and nothing of what is in them. */
@@ -48,7 +49,7 @@ const backUp = async (count) => {
   if (made.records !== count) throw new Error(`${made.records} of ${count} records`)
 }
 
-// So much that everything is compiled: the few would pay for that alone.
+// A first run, large enough that all code is compiled: otherwise the small run alone would pay for that.
 await backUp(20_000)
 const ms = await timed(() => backUp(records))
 console.log(JSON.stringify({ microseconds: (ms * 1000) / records }))

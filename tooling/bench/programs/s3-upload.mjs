@@ -1,4 +1,4 @@
-// One upload of so many bytes to S3, by this product's driver or by the AWS SDK's own uploader.
+// One upload of the given number of bytes to S3, by this product's driver or by the AWS SDK's own uploader.
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { S3Client } from '@aws-sdk/client-s3'
@@ -40,7 +40,8 @@ const rate = await onS3(async (place) => {
   const ways = uploaderOf[who](place).map(
     (upload) => (key, length) => rateOf(length / mebibyte, () => upload(key, length)),
   )
-  // The first round counts for nothing; the second shows which way is faster. A server in memory has not room for all.
+  // The first round is not counted; the second shows which way is faster. A server in memory has no room for all of
+  // it.
   const trial = Math.min(bytes, 64 * mebibyte)
   const tried = []
   for (const [at, way] of ways.entries()) {

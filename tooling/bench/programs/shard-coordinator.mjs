@@ -1,34 +1,13 @@
-// A full backup in shards of so many records that are made up as they are read, to disk, and what of its time on the clock
-// and of its processor time went into planning and committing it: node shard-coordinator.mjs <records> <shards>.
+// A full backup in shards, to disk, of the given number of records, generated while they are read. Measures the
+// elapsed and the processor time of planning and committing: node shard-coordinator.mjs <records> <shards>.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { idOf, recordOf } from '../database.mjs'
 import { core, filesystem } from '../products.mjs'
+import { rangedSource } from '../ranged-source.mjs'
 
 const [records, shards] = process.argv.slice(2).map(Number)
-const different = Array.from({ length: 1000 }, (_, i) => recordOf(i))
-const rowOf = (i) => ({ id: idOf(i), ...different[i % different.length] })
-const numberOf = (id) => Number(id.slice(1))
-
-/** In pages of a listing. */
-async function* ids() {
-  for (let from = 0; from < records; from += 1000)
-    yield Array.from({ length: Math.min(1000, records - from) }, (_, i) => idOf(from + i))
-}
-
-const source = {
-  describe: async () => ({
-    database: { bucket: 'shards' },
-    resources: [{ name: 'users', attributes: { name: 'string' }, partitions: {}, timestamps: false }],
-  }),
-  ranges: { ids },
-  async *read(_, { range: { after, upTo } = {} }) {
-    const end = upTo === undefined ? records : numberOf(upTo) + 1
-    for (let from = after === undefined ? 0 : numberOf(after) + 1; from < end; from += 250)
-      yield { rows: Array.from({ length: Math.min(250, end - from) }, (_, i) => rowOf(from + i)) }
-  },
-}
+const source = rangedSource(records)
 
 /** What a step takes, in ms: on the clock, and of the processor. */
 async function costOf(work) {

@@ -1,5 +1,5 @@
-// A worker of a backup in shards: node shard-worker.mjs <connection> <folder> <records in flight>. Connects, and then runs
-// the shard that each line of its input names: <id> <index>. Answers with what it took of the processor, in ms.
+// A worker of a backup in shards: node shard-worker.mjs <connection> <folder> <records in flight>. Connects, and then
+// runs the shard that each line of its input names: <id> <index>. Answers with the processor time in ms.
 import { createInterface } from 'node:readline'
 import { core, databaseSource, filesystem } from '../products.mjs'
 import { openS3Address } from '../s3.mjs'

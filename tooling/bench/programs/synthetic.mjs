@@ -1,6 +1,6 @@
-// Backs up so many made-up records to a new folder and says how much memory the process had at most. Only core and
-// the driver are loaded: what s3db.js takes is not what is measured here. V8's flags are set as the command sets them,
-// while the program runs.
+// Backs up the given number of generated records to a new folder and prints the peak memory of the process. Only core
+// and the driver are loaded, because the memory of s3db.js is not measured here. V8's flags are set as the command
+// sets them, while the program runs.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -7,7 +7,7 @@ import { memoryStore } from '../store.mjs'
 async function compare({ records, times }, delay) {
   const { database, users, write } = await openDatabase(records)
   if (delay !== undefined) {
-    // Records of the last two seconds would be read again: they may still change within a second.
+    // Records of the last two seconds would be read again, because they may still change within the same second.
     await new Promise((resolve) => setTimeout(resolve, 3500))
     await write(0, recordOf(1))
     likeS3(database.client, delay)

@@ -57,7 +57,7 @@ function counting() {
   return {
     restored: () => restored,
     async open() {
-      // There is nothing to make ready.
+      // There is nothing to prepare.
     },
     async write(_resource, batches) {
       const before = restored

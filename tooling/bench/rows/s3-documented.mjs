@@ -3,24 +3,16 @@ import { inTurn, rateAndProcessor, withProcessorTime } from '../measure.mjs'
 import { core, Database, databaseSource, databaseTarget } from '../products.mjs'
 import {
   bestInFlight,
-  connectionTo,
   each,
   makeUsers,
   metadataOf,
   onS3,
+  openAsDocumented,
   openS3Database,
   plainGets,
   plainPuts,
 } from '../s3.mjs'
 import { memoryStore } from '../store.mjs'
-
-/** As the documents open it: with nothing but its address. */
-async function openAsDocumented(place, prefix) {
-  const connectionString = connectionTo(place, prefix)
-  const database = new Database({ connectionString, logLevel: 'silent', exitOnSignal: false })
-  await database.connect()
-  return database
-}
 
 /** A backup of records with timestamps, which have a reference by each of the two days beside them. */
 async function backedUp(records) {

@@ -47,7 +47,7 @@ async function backUp({ place, database }, { records, workers: count }) {
     const made = await core.commitBackup({ ...given, id })
     const took = performance.now() - begun
     if (made.records !== records) throw new Error(`${made.records} of ${records} records`)
-    // This process is the server as well.
+    // This process is also the server.
     const { user, system } = process.cpuUsage(used)
     const processor = answers.reduce((sum, answer) => sum + answer.processor, (user + system) / 1000)
     return {

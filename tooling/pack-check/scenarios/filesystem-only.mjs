@@ -1,5 +1,5 @@
 // installed by: npm pnpm yarn
-// Someone who keeps backups in a folder loads no AWS SDK, and is told what to install when asking for S3.
+// Backups in a folder load no AWS SDK; asking for S3 without it names the package to install.
 import assert from 'node:assert/strict'
 import { registerHooks } from 'node:module'
 

@@ -1,4 +1,4 @@
-// Somebody else's driver, made by `npm create @s3db-backup/driver`: built, tested, packed, installed beside ours, and used.
+// A third-party driver, made by `npm create @s3db-backup/driver`: built, tested, packed, installed beside our packages, and used.
 // needs: s3db.js@^21.6.2
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -8,7 +8,7 @@ import { delimiter, dirname, join } from 'node:path'
 const name = 's3db-backup-driver-acme'
 const project = import.meta.dirname
 const windows = process.platform === 'win32'
-// npm starts the first Node that it finds; here it has to be this one.
+// npm starts the first Node that it finds; it must be this one.
 const env = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) }
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 const run = (command, args, cwd = project) =>
@@ -22,13 +22,13 @@ const run = (command, args, cwd = project) =>
 const install = (cwd, ...args) =>
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', ...args], cwd)
 
-// Once s3db.js is loaded it listens for errors that nobody catches, and says nothing of them.
+// Once loaded, s3db.js catches uncaught errors and does not print them.
 process.prependListener('uncaughtException', (error) => {
   console.error(error)
   process.exit(1)
 })
 
-// 1. An author makes it in a folder of its own, and what is there passes the contract as it is.
+// 1. An author creates it in a folder of its own, and the template passes the contract unchanged.
 const author = mkdtempSync(join(project, '..', 's3db-backup-author-'))
 const create = join(project, 'node_modules/@s3db-backup/create-driver/src/bin.mjs')
 let tarball
@@ -40,30 +40,30 @@ try {
   const tested = run('npm', ['test'], author)
   assert.match(tested, /^# pass [4-9]\d$|^ℹ pass [4-9]\d$/m, tested)
   assert.match(tested, /^(# |ℹ )fail 0$/m, tested)
-  // From here on as it would be published: with the versions that it asks for, not with the tarballs of this test.
+  // From here on as published: with the versions that it requires, not with the tarballs of this test.
   writeFileSync(join(author, 'package.json'), asPublished)
   run('npm', ['run', 'lint'], author)
   const said = run('npm', ['pack', '--json', '--pack-destination', project], author)
-  // The build speaks first.
+  // The build prints first.
   tarball = join(project, JSON.parse(said.slice(said.indexOf('[')))[0].filename)
 } finally {
   rmSync(author, { recursive: true, force: true })
 }
 
-// 2. Somebody who uses it installs it from its tarball.
+// 2. A user installs it from its tarball.
 install(project, tarball)
 const packed = readdirSync(join(project, 'node_modules', name)).sort()
 assert.deepEqual(packed, ['LICENSE', 'README.md', 'dist', 'package.json'])
 
-// 3. It passes the suite there, against the storage that it is meant for.
+// 3. It passes the suite there, against its real storage.
 const cli = join(project, 'node_modules/@s3db-backup/cli/dist/bin.js')
 const command = (...args) => run(process.execPath, [cli, ...args])
 const report = JSON.parse(command('check-driver', name, '--path', 'checked.sqlite', '--json'))
 assert.ok(report.passed > 40, `only ${report.passed} cases`)
-// It has no clock of its own, so the two cases about one do not apply.
+// It has no clock of its own, so the two clock cases do not apply.
 assert.deepEqual([report.failed, report.skipped, report.leftovers], [0, 2, []])
 
-// 4. The plugin backs a database up through it and brings it back.
+// 4. The plugin backs up a database through it and restores it.
 const { Database } = await import('s3db.js')
 const { BackupPlugin } = await import('@s3db-backup/plugin')
 const connect = async (connectionString) => {
@@ -113,7 +113,7 @@ const after = await connect('file://./after')
 await check(after)
 await after.disconnect()
 
-// 6. A configuration file names it, too.
+// 6. A configuration file can name it, too.
 writeFileSync('s3db-backup.config.json', JSON.stringify({ driver: name, path: './cli.sqlite' }))
 assert.equal(JSON.parse(command('list', '--json')).backups[0].id, made.id)
 

@@ -55,7 +55,7 @@ async function verdaccio() {
   if (!existsSync(home)) {
     const making = `${home}-${process.pid}`
     mkdirSync(making, { recursive: true })
-    // One of its plug-ins asks for a dist-tag of node-fetch, which not every registry serves.
+    // One of its plug-ins requests a dist-tag of node-fetch, which not every registry serves.
     const manifest = {
       private: true,
       dependencies: { verdaccio: version },

@@ -10,8 +10,8 @@ import { freshClone } from './clone.mjs'
 import { folderOfNode } from './node-of.mjs'
 import { localRegistry } from './registry.mjs'
 
-// A release, from a fresh clone to somebody who installs it, with a registry on this machine. REHEARSAL=long builds in the
-// clone and installs on every Node that is supported; otherwise the build that is here is taken, on one Node.
+// A release, from a fresh clone to a user who installs it, with a registry on this machine. REHEARSAL=long builds in
+// the clone and installs on every supported Node; otherwise the existing build is used, on one Node.
 const long = process.env.REHEARSAL === 'long'
 const folder = mkdtempSync(join(tmpdir(), 's3db-backup-rehearsal-'))
 const tarballs = join(folder, 'tarballs')
@@ -31,7 +31,7 @@ afterAll(async () => {
 const release = (...args: string[]) => clone.node('tooling/release/run.mjs', ...args)
 
 describe('a release', () => {
-  test('is refused in a checkout that names no repository', async () => {
+  test('is refused in a checkout without a repository', async () => {
     const origin = (address: string) => run('git', ['remote', 'set-url', 'origin', address], clone.folder)
     await origin('/somewhere/else')
     await expect(
@@ -52,14 +52,14 @@ describe('a release', () => {
     expect(readdirSync(tarballs)).toHaveLength(published.length)
   })
 
-  test('publishes every package, and a second time none', async () => {
+  test('publishes every package, and none the second time', async () => {
     await release('--publish', tarballs, '--rehearse', registry.url)
     const again = await release('--publish', tarballs, '--rehearse', registry.url)
     expect(again.match(/is published already/g)).toHaveLength(published.length)
   })
 })
 
-// s3db.js asks for Node 24; what does not need it runs on older ones.
+// s3db.js requires Node 24; packages that do not need it run on older ones.
 const withoutS3db = [
   'core',
   'retention',
@@ -100,7 +100,7 @@ describe.each(nodes)('on Node %s', (version) => {
           workplace({ installed: project, node }).run(block))
 
   if (hasS3db) {
-    test('npm create @s3db-backup/driver makes a driver that keeps the contract', async () => {
+    test('npm create @s3db-backup/driver makes a driver that meets the contract', async () => {
       await npm('create', '@s3db-backup/driver', 'acme', '--yes')
       const driver = join(project, 's3db-backup-driver-acme')
       writeFileSync(join(driver, '.npmrc'), registry.npmrc)

@@ -69,7 +69,7 @@ export function listedTime(modified: Date, { wholeSeconds }: State): string {
 export function listObjects({ bucket: Name, query, state }: Exchange, bucket: Bucket): Answer {
   const prefix = query.get('prefix') ?? ''
   const delimiter = query.get('delimiter') ?? ''
-  const limit = Math.min(1000, Number(query.get('max-keys') ?? 1000))
+  const limit = Math.min(state.pageSize, Number(query.get('max-keys') ?? state.pageSize))
   const token = query.get('continuation-token')
   const after = token === null ? (query.get('start-after') ?? '') : Buffer.from(token, 'base64url').toString()
   const encode = query.get('encoding-type') === 'url' ? encodeURIComponent : (key: string) => key

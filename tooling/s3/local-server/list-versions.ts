@@ -10,7 +10,7 @@ import { element, xml } from './xml.ts'
 export function listVersions({ bucket: Name, query, state }: Exchange, bucket: Bucket): Answer {
   const prefix = query.get('prefix') ?? ''
   const delimiter = query.get('delimiter') ?? ''
-  const limit = Math.min(1000, Number(query.get('max-keys') ?? 1000))
+  const limit = Math.min(state.pageSize, Number(query.get('max-keys') ?? state.pageSize))
   const keyMarker = query.get('key-marker') ?? ''
   const versionMarker = query.get('version-id-marker') ?? ''
   const encoding = query.get('encoding-type') === 'url'

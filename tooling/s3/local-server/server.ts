@@ -23,6 +23,8 @@ export interface LocalServerOptions {
   readonly wholeSeconds?: boolean
   /** How long every answer takes, in ms, as if the server were far away; asked for each request. Default: no time. */
   readonly delay?: () => number
+  /** How many keys a page of a listing has at most. Default 1,000. */
+  readonly pageSize?: number
 }
 
 /**
@@ -37,9 +39,10 @@ export async function startLocalServer(
     now = Date.now,
     wholeSeconds = false,
     delay = () => 0,
+    pageSize = 1000,
   }: LocalServerOptions = {},
 ): Promise<LocalServer> {
-  const state: State = { region, accounts, buckets: new Map(), thawTime, now, wholeSeconds }
+  const state: State = { region, accounts, buckets: new Map(), thawTime, now, wholeSeconds, pageSize }
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     response.setHeader('date', new Date(now()).toUTCString())
     handle(request, state, delay()).then(

@@ -62,4 +62,5 @@ export interface State {
   readonly now: () => number
   /** Listings tell times in whole seconds, as Amazon S3 does. */
   readonly wholeSeconds: boolean
+  readonly pageSize: number
 }

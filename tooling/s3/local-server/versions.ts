@@ -83,7 +83,7 @@ function push(bucket: Bucket, key: string, version: Omit<Version, 'id'>): Readon
   const id = versioningOf(bucket) === 'Enabled' ? randomUUID().replaceAll('-', '') : nullVersion
   const before = bucket.history.get(key) ?? []
   const kept = id === nullVersion ? before.filter((earlier) => earlier.id !== nullVersion) : before
-  // In place where it can be: one key may have ten thousand versions.
+  // In place if possible: one key may have ten thousand versions.
   if (kept === before) before.unshift({ ...version, id })
   bucket.history.set(key, kept === before ? before : [{ ...version, id }, ...kept])
   return versionHeader(bucket, id)

@@ -23,12 +23,12 @@ function count(reader: Reader, kind: string): void {
 describe.each(readers.map((reader) => [reader.name, reader] as const))('%s', (_, reader) => {
   const classes = new Set<string>()
 
-  it('reads what is in order', async () => {
+  it('reads valid input', async () => {
     for (const seed of reader.seeds)
       expect((await outcomeOf(reader, seed.bytes, seed)).kind, seed.name).toBe(reader.promises)
   })
 
-  it('ends with every input of the corpus as it always did', async () => {
+  it('has the recorded result for every input of the corpus', async () => {
     for (const { seed, bytes, kind, file } of corpusOf(reader)) {
       const outcome = await outcomeOf(reader, bytes, seed)
       if (kind !== 'found') expect(outcome.kind, file).toBe(kind)
@@ -37,7 +37,7 @@ describe.each(readers.map((reader) => [reader.name, reader] as const))('%s', (_,
     }
   })
 
-  it('reads rightly or refuses whatever comes', async () => {
+  it('reads random input correctly or refuses it', async () => {
     const limits = byProfile({
       short: { numRuns: reader.inputs, seed: 20_240_315 },
       long: { numRuns: 1e9, interruptAfterTimeLimit: long, markInterruptAsFailure: false },

@@ -102,7 +102,7 @@ describe('the health port', () => {
     await stillAnswers()
   })
 
-  it('answers whatever comes', async () => {
+  it('answers any request', async () => {
     const word = fc.constantFrom(
       ...['GET', 'HEAD', 'OPTIONS', 'CONNECT', 'PRI', 'get', ' ', '/', '//', '*', '?', '#', '%', '/healthz'],
       ...[
@@ -135,7 +135,7 @@ describe('the health port', () => {
     await stillAnswers()
   })
 
-  it('answers again once many connections that say nothing are gone', async () => {
+  it('answers again once many idle connections are gone', async () => {
     const port = Number(new URL(server.url).port)
     const silent = Array.from({ length: 200 }, () => connect(port, '127.0.0.1').on('error', () => undefined))
     await Promise.all(silent.map((socket) => new Promise((resolve) => socket.once('connect', resolve))))

@@ -57,7 +57,7 @@ async function stillAnswers(): Promise<void> {
 }
 
 describe('the port of the page', () => {
-  it('answers what is no request of a browser', async () => {
+  it('answers requests that no browser sends', async () => {
     const head = 'Host: x\r\nConnection: close\r\n\r\n'
     const cases: readonly (readonly [string | Uint8Array, RegExp])[] = [
       [`GET // HTTP/1.1\r\n${head}`, /4\d\d/],
@@ -76,7 +76,7 @@ describe('the port of the page', () => {
     await stillAnswers()
   })
 
-  it('answers whatever comes, from strangers and from somebody with a session', async () => {
+  it('answers any request, with and without a session', async () => {
     const port = new URL(server.url).port
     const own = `Host: 127.0.0.1:${port}\r\nCookie: ${cookie}\r\nX-S3db-Backup-Page: 1\r\nOrigin: ${server.url}\r\n`
     const word = fc.constantFrom(

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as zlib from 'node:zlib'
 
-// Makes backups as somebody would who has read the format document, can write to the destination, and means harm.
-// Nothing of ours is used: what our own writer refuses to write is just what is needed here.
+// Makes backups as an attacker would who has read the format document and can write to the destination. It uses none
+// of our code, because it needs exactly what our own writer refuses to write.
 
 /** Anything that JSON can hold, and what a forger writes in its place. */
 export type Fields = Readonly<Record<string, unknown>>

@@ -20,8 +20,8 @@ import { endingOf } from './ending.ts'
 import { forge, forgedId } from './forge.ts'
 import { restored, surfaces } from './surfaces.ts'
 
-// A destination on a disk that others may write to. What the file driver documents: links below its directory are
-// neither followed nor listed, and only regular files are objects.
+// A destination on a disk that others may write to. Tests what the filesystem driver documents: links below its
+// directory are neither followed nor listed, and only regular files are objects.
 
 const content = '{"id":"a","name":"x"}\n'
 const people = [{ id: 'ada', name: 'Ada' }]
@@ -72,7 +72,7 @@ async function tryAll({ outside, driver, honest }: Place, id: string): Promise<M
   for (const [what, work] of Object.entries({ ...more, ...surfaces }))
     endings.set(what, await endingOf(what, () => work(driver, id, honest)))
   for (const ending of endings.values()) {
-    const words = ending === 'fine' ? 'was answered' : `refused as ${ending}`
+    const words = ending === 'fine' ? 'answered' : `refused as ${ending}`
     ends[words] = (ends[words] ?? 0) + 1
   }
   expect(around(outside)).toEqual(before)
@@ -87,7 +87,7 @@ it.each(chosen.map((hostile) => [hostile.name, hostile] as const))(
   'on a disk: %s',
   async (_, { id, objects }) => {
     const there = await place()
-    // Names that no file can have cannot lie there either.
+    // A name that no file can have cannot exist on the disk either.
     try {
       lay(there.path, objects)
     } catch {
@@ -100,7 +100,7 @@ it.each(chosen.map((hostile) => [hostile.name, hostile] as const))(
 const whole = () =>
   forge({ parts: [{ file: 'users.jsonl', content }], resources: { users: { ordered: false } } })
 
-it('a part that is a link to a file outside is not read', async () => {
+it('a part that is a link to an outside file is not read', async () => {
   const there = await place()
   lay(there.path, whole())
   const part = join(there.path, forgedId, 'users.jsonl')
@@ -111,7 +111,7 @@ it('a part that is a link to a file outside is not read', async () => {
 })
 
 it.each(['s3db.json', 'started.json', 'keys.json', 'deleted.json', 'failed.json'])(
-  '%s as a link to a file outside is not there',
+  '%s as a link to an outside file does not exist',
   async (file) => {
     const there = await place()
     const elsewhere = join(there.outside, 'elsewhere')
@@ -125,7 +125,7 @@ it.each(['s3db.json', 'started.json', 'keys.json', 'deleted.json', 'failed.json'
   },
 )
 
-it('a directory that is a link to a backup outside is not a backup', async () => {
+it('a directory that is a link to an outside backup is not a backup', async () => {
   const there = await place()
   const elsewhere = join(there.outside, 'elsewhere')
   lay(elsewhere, whole())
@@ -140,7 +140,7 @@ it('a directory that is a link to a backup outside is not a backup', async () =>
   expect([...(await restored(filesystem({ path: elsewhere }), forgedId))]).toHaveLength(1)
 })
 
-it('a link to itself, to what is not there and to a device is not followed', async () => {
+it('a link to itself, to a missing file or to a device is not followed', async () => {
   for (const target of ['users.jsonl', '/nowhere/at/all', '/dev/zero', '/proc/self/environ']) {
     const there = await place()
     lay(there.path, whole())
@@ -152,7 +152,7 @@ it('a link to itself, to what is not there and to a device is not followed', asy
 })
 
 it.each(['users.jsonl', 's3db.json', 'started.json', 'keys.json', 'failed.json', 'deleted.json'])(
-  'a pipe in the place of %s does not make anybody wait',
+  'a pipe instead of %s blocks nobody',
   async (file) => {
     const there = await place()
     lay(there.path, whole())
@@ -165,7 +165,7 @@ it.each(['users.jsonl', 's3db.json', 'started.json', 'keys.json', 'failed.json',
   },
 )
 
-it('a directory in the place of a file is no object', async () => {
+it('a directory instead of a file is not an object', async () => {
   for (const file of ['users.jsonl', 's3db.json']) {
     const there = await place()
     lay(there.path, whole())
@@ -177,7 +177,7 @@ it('a directory in the place of a file is no object', async () => {
   }
 })
 
-it('two different backups under one id are refused, and neither is touched', async () => {
+it('two different backups with one id are refused, and neither is changed', async () => {
   const there = await place()
   const other = forge({ id: forgedId, parts: [{ file: 'users.jsonl', content: '{"id":"b"}\n' }] })
   lay(there.path, whole())
@@ -201,7 +201,7 @@ it('copies of a backup are read as one, and none is deleted', async () => {
   expect(readdirSync(join(there.path, 'other/folder', forgedId))).toHaveLength(whole().size)
 })
 
-it('ids that differ by case are two backups; directories that only look alike are none', async () => {
+it('ids that differ by case are two backups; directories that only look similar are not', async () => {
   const there = await place()
   const upper = forgedId.replace('full', 'FULL')
   lay(there.path, whole())

@@ -1,4 +1,4 @@
-// Does one thing with one hostile backup in a small heap, and prints how it ended and the most memory it took.
+// Runs one operation on one hostile backup in a small heap, and prints the outcome and the peak memory.
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { BackupError, openCatalog, restore, verify } from '@s3db-backup/core'
@@ -36,10 +36,10 @@ const line = (longestLine, contentBytes) => ({
 const endless = Buffer.alloc(MiB, 0x20)
 
 const scenes = {
-  // A line of 1 GiB in 1 MiB, said to be 100 bytes, and said to be as long as it is.
+  // A line of 1 GiB, compressed to 1 MiB: once with a stated length of 100 bytes, once with its true length.
   'a line of 1 GiB, said to be short': () => line(100, 200),
   'a line of 1 GiB': () => line(2 ** 30, 2 ** 30 + 1),
-  // More than any manifest, note or part has: whoever reads it has to stop by itself.
+  // Larger than any manifest, note or part: the reader must stop by itself.
   'a manifest without end': () => ({
     manifest: () => repeated(endless, Infinity),
     part: () => repeated(endless, 1),
@@ -82,7 +82,7 @@ const driver = {
     else if (key.endsWith('/users.0.jsonl')) yield* part()
     else throw new BackupError('not_found', key)
   },
-  // A restore says that it reads; that note is kept nowhere.
+  // A restore stores a note that it reads the backup; here the note is dropped.
   async put(_, body) {
     let bytes = 0
     for await (const chunk of body) bytes += chunk.byteLength

@@ -61,7 +61,7 @@ it.each(scenes.map((scene) => [scene.what, scene.surface, scene] as const))(
   },
 )
 
-it('a process that holds as much as it may take is seen to take too much', async () => {
+it('the measurement detects a process that uses too much memory', async () => {
   const scene = scenes.find(({ what }) => what === 'a part without end')!
   expect((await run(scene, withBallast(scene.most))).mebibytes).toBeGreaterThan(scene.most)
 })
@@ -71,6 +71,6 @@ afterAll(() =>
     suite: 'hostile backup',
     what: 'content without end, in a heap of 128 MiB',
     tried: scenes.length,
-    ended: { 'ended in words': done },
+    ended: { 'ended with a clear message': done },
   }),
 )

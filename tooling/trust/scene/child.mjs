@@ -1,5 +1,5 @@
-// A process that does one operation and may kill itself at a step of it: `child.mjs <order as JSON>`. It says `ready`,
-// begins once its input ends, and says `done`.
+// A process that runs one operation and may kill itself at a step of it: `child.mjs <order as JSON>`. Prints `ready`,
+// starts once its input ends, and prints `done`.
 import { once } from 'node:events'
 import { operation } from './operations.ts'
 import { openAddress } from './places.ts'
@@ -10,7 +10,7 @@ const { name, addresses, days, shelf, killAt } = JSON.parse(process.argv[2])
 const steps = stepping(({ number }) => {
   if (number !== killAt) return undefined
   process.kill(process.pid, 'SIGKILL')
-  // Nothing of this process is to go on before the signal arrives.
+  // This process must not continue before the signal arrives.
   return new Promise(() => undefined)
 })
 const [driver, second] = addresses.map((address) => steps.driver(openAddress(address)))

@@ -25,7 +25,7 @@ export interface Verdict {
  */
 export async function judge(place: Place, operation: Operation, history: History): Promise<Verdict> {
   const driver = await place.snapshot()
-  // Whoever restores waits for a removal that somebody says to be doing, until its lease expires.
+  // A restore waits for a removal announced by a lease until the lease expires.
   for (const key of await keysAt(driver, leases)) await driver.delete(key, call)
   const { backups, damaged } = await openCatalog(driver).list()
   if (damaged.length > 0) throw new Error(`damaged: ${damaged.map(({ problem }) => problem.message)}`)

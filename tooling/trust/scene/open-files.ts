@@ -19,7 +19,7 @@ function targetOf(descriptor: string): string[] {
   try {
     return [readlinkSync(`${descriptors}/${descriptor}`)]
   } catch {
-    // Closed since it was listed, as is the one that the listing itself needed.
+    // Closed since it was listed, like the one that the listing itself needed.
     return []
   }
 }

@@ -1,5 +1,5 @@
-// A process that does operations while it may open only a few files: `starve.mjs <orders as JSON>`. Prints one line for
-// each: its code, or `done`. Run it below a small `ulimit -n`.
+// A process that runs operations while it may open only a few files: `starve.mjs <orders as JSON>`. Prints one line
+// for each: its code, or `done`. Run it below a small `ulimit -n`.
 import { closeSync, openSync } from 'node:fs'
 import { operation } from './operations.ts'
 import { openAddress } from './places.ts'
@@ -11,7 +11,7 @@ function leaveRoomFor(free) {
   try {
     for (;;) open.push(openSync('/dev/null'))
   } catch {
-    // That was the last one.
+    // No more files can be opened.
   }
   for (const descriptor of open.splice(0, free)) closeSync(descriptor)
   return () => {
@@ -27,7 +27,7 @@ const run = ({ name, addresses, days, shelf }) => {
 }
 
 const { rehearsals, orders } = JSON.parse(process.argv[2])
-// What a program loads when it first needs it is loaded before there is no room for it.
+// Modules that a program loads on first use are loaded while there is room for them.
 for (const order of rehearsals) await run(order)
 for (const order of orders) {
   const giveBack = leaveRoomFor(order.free)

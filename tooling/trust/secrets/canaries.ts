@@ -50,7 +50,7 @@ function inJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''
   } catch {
-    // Values that hold themselves have no JSON; inspect has shown them.
+    // Circular values have no JSON; `inspect` has already shown them.
     return ''
   }
 }

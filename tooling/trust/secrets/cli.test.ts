@@ -49,7 +49,7 @@ async function watched(
   if (kill !== undefined) child.stderr?.once('data', () => child.kill(kill))
   const ended = await outcome.finally(() => clearInterval(timer))
   looked += 1
-  // Whatever was there is gone: after success, failure and a signal alike.
+  // No temporary file is left, after success, failure and a signal alike.
   expect(readdirSync(temporaryFolder)).toEqual([])
   for (const [file, mode] of temporary) expect(mode & 0o077, file).toBe(0)
   expect(leaksIn(ended.stdout + ended.stderr + shown)).toEqual([])
@@ -135,7 +135,7 @@ it('SIGTERM in the middle of a backup leaves no temporary file and shows no secr
   expect(left.filter((file) => file.endsWith('.tmp') || file.includes('.jsonl'))).toEqual([])
 })
 
-it('a file that a driver is still writing is only its owner’s', async () => {
+it('a file that a driver is writing is only readable by its owner', async () => {
   const cwd = scratch()
   await makeDatabase(join(cwd, 'database'))
   await enlarge(join(cwd, 'database'), 300)
@@ -152,7 +152,7 @@ it('a file that a driver is still writing is only its owner’s', async () => {
     })()
     for (const file of all.filter((name) => name.endsWith('.tmp'))) {
       const mode = modeOf(join(cwd, 'backups', file))
-      // The mode is made the final one in the moment before the file gets its name.
+      // The mode becomes the final one just before the file gets its name.
       if (mode !== undefined && statSize(join(cwd, 'backups', file)) === 0) modes.add(mode & 0o777)
       seen += 1
     }

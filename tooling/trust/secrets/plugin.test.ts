@@ -140,7 +140,7 @@ const situations: Readonly<Record<string, () => object>> = {
 }
 
 it.each(Object.entries(situations))(
-  '%s: nothing that is said has a secret or the content of a record',
+  '%s: no output has a secret or the content of a record',
   async (_, options) => {
     const said = await overheard(async (hear) => {
       const given = options()
@@ -179,7 +179,7 @@ async function damage(options: object, id: string): Promise<void> {
   }
 }
 
-it('an address with a password, given as a target, is in no error', async () => {
+it('no error has the password of a target’s address', async () => {
   const said = await overheard(async (hear) => {
     const { plugin } = await scene({ driver: 'filesystem', config: { path: scratch() } }, hear)
     const { id } = await plugin.backup('full')
@@ -195,13 +195,13 @@ it('an address with a password, given as a target, is in no error', async () => 
   expect(leaksIn(said)).toEqual([])
 })
 
-it('the search finds every canary in whatever way it is printed', () => {
+it('the search finds every canary, however it is printed', () => {
   const all = Object.values(canaries)
   expect(leaksIn(printed(new Error('x', { cause: { deep: { all } } })))).toEqual(Object.keys(canaries))
   expect(leaksIn(encodeURIComponent(all.join(' ')))).toHaveLength(all.length)
 })
 
-it('nothing of ours lies in the directory for temporary files, and nothing there is open to others', () => {
+it('the temporary directory has no files of ours, and nothing there is open to others', () => {
   const ours = readdirSync(tmpdir()).filter((name) => /^s3db-backup-(drill|scratch|tmp)/.test(name))
   for (const name of ours) expect(statSync(join(tmpdir(), name)).mode & 0o077, name).toBe(0)
 })

@@ -1,5 +1,5 @@
-// Asks the registry for known weaknesses of what users of our packages install. Exits with 1 if there is a high or a
-// critical one. That the registry has no such service, or is out of reach, is said and fails nothing: it says nothing
+// Asks the registry for known vulnerabilities in what users of our packages install. Exits with 1 if there is a high
+// or critical one. A registry without this service, or out of reach, is reported and fails nothing: it says nothing
 // about the packages.
 import { spawnSync } from 'node:child_process'
 

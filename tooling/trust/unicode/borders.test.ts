@@ -56,7 +56,7 @@ async function checkThrough(driver: Driver, id: string, rows: readonly Row[], wh
   cuts += 1
 }
 
-it('text that is cut at any byte, and at every byte, comes back', async () => {
+it('text cut at any byte, and at every byte, is restored', async () => {
   const rows = ascending(dense)
   const { driver, id, longest } = await stored(rows, [])
   for (let at = 0; at <= longest; at += byProfile({ short: 5, long: 1 }))
@@ -73,7 +73,7 @@ it.each(compressionNames.filter((name) => name !== 'none'))('the same through %s
     await checkThrough(chunked(driver, everySo(size)), id, rows, `every ${size}`)
 })
 
-it('every string that is known to cause trouble comes back, as an id, a name and a value, byte by byte', async () => {
+it('every troublesome string is restored, as an id, a name and a value, byte by byte', async () => {
   const ids = everyString.filter((text) => !/\p{Cs}/u.test(text))
   const rows = ascending(
     ids.map((id) => ({ id, [`f${id}`]: id, list: [id, { [id === '__proto__' ? 'p' : id]: id }] })),
@@ -85,7 +85,7 @@ it('every string that is known to cause trouble comes back, as an id, a name and
   await checkThrough(chunked(other.driver, everySo(1)), other.id, halves, 'every byte')
 })
 
-it('salvage cuts characters no more than a restore does', async () => {
+it('salvage never splits characters, like a restore', async () => {
   const rows = ascending(dense)
   const { driver, id } = await stored(rows, [])
   for (const size of [1, 2, 3, 5]) {

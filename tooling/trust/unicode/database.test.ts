@@ -7,8 +7,8 @@ import { type Endpoint, openEndpoint } from '../../s3/endpoint.ts'
 import { byProfile, record } from '../record.ts'
 import { everyString, strings } from './strings.ts'
 
-// Through a real database and a real destination. What s3db.js itself does not take, or gives back otherwise before any
-// backup, is none of ours; what it shows of a record before the backup it has to show of it afterwards.
+// Through a real database and a real destination. Records that s3db.js itself refuses or alters before any backup do
+// not count: a record must look after the restore as s3db.js showed it before the backup.
 
 let endpoint: Endpoint
 let bucket: Bucket
@@ -52,7 +52,8 @@ async function fill(database: Database): Promise<Map<string, string[]>> {
     for (const [number, text] of texts.entries()) {
       const fields = { text, list: [text, 'x'], tree: { value: text, [`k${number}`]: [text] } }
       for (const id of [`n${number}`, text].slice(0, index === 0 ? 2 : 1)) {
-        // A NUL cannot be in the name of a file: s3db.js keeps such an id in memory only, and a restore names and refuses it.
+        // A file name cannot contain NUL: s3db.js keeps such an id in memory only, and a restore names and refuses
+        // it.
         if (id === '' || id.includes('\0') || taken.includes(id)) continue
         const inserted = await resource.insert({ id, ...fields }).catch(() => undefined)
         if (inserted !== undefined && (await shown(database, name, id)) !== undefined) taken.push(id)

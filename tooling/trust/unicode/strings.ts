@@ -1,4 +1,4 @@
-// Strings that have caused trouble somewhere, by what causes it. Written for this suite, by category.
+// Strings that have caused trouble somewhere, grouped by cause. Written for this suite.
 
 const points = (...codes: readonly number[]): string => String.fromCodePoint(...codes)
 const range = (from: number, to: number): string[] =>

@@ -7,14 +7,14 @@ import type { Settings } from '../config/settings.js'
 /** Where backups go if nothing is said. */
 const defaultPath = './backups'
 
-/** What to print where there is a place for backups, and no backup. */
+/** Printed if the destination exists but has no backup. */
 export const noBackups = 'There are no backups here.'
 
 type Place = Pick<Settings, 'plugin'>
 
 /**
- * What to print where no backup is found: a mistyped `--path` must not look like a destination that is empty. Throws
- * `conflict` if the path is a file.
+ * Printed if no backup is found: a mistyped `--path` must not look like an empty destination. Throws `conflict` if the
+ * path is a file.
  */
 export async function nothingHere(settings: Place): Promise<string> {
   return (await missingDirectory(settings)) ?? noBackups
@@ -84,7 +84,7 @@ async function kindOf(path: string): Promise<'directory' | 'file' | 'missing' | 
   try {
     return (await stat(path)).isDirectory() ? 'directory' : 'file'
   } catch (error) {
-    // Whatever else it is, the driver says when it comes to that directory.
+    // For any other error the driver reports it when it uses the directory.
     return isErrno(error, 'ENOENT', 'ENOTDIR') ? 'missing' : 'unknown'
   }
 }

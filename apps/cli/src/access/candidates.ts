@@ -9,7 +9,7 @@ import { withPathsOf } from '../config/paths.js'
 import { destinationOf } from '../config/settings.js'
 import type { Session } from '../session.js'
 
-/** What is known of a command before it is loaded. */
+/** The facts about a command before it is loaded. */
 export interface Completed {
   readonly name: string
   readonly alias?: string | undefined
@@ -28,8 +28,8 @@ const everywhere = ['--json', '--quiet', '--strict', '--no-color', '--help']
 const newest = ['latest']
 
 /**
- * What may stand in place of the last word: commands, options, ids of backups, names of resources. What the destination
- * knows comes only within a moment, without a key, and never by way of a configuration that is a program.
+ * The candidates for the last word: commands, options, ids of backups, names of resources. Facts from the destination
+ * are used only if they come quickly, without a key, and without running a configuration module.
  */
 export async function candidates(
   words: readonly string[],
@@ -87,7 +87,7 @@ async function known(typed: readonly string[]): Promise<readonly ListedBackup[]>
     )
     return (await Promise.race([listing, late])) ?? []
   } catch {
-    // Nobody reads a complaint in the middle of a word.
+    // No error message belongs in the middle of a word that is being completed.
     return []
   } finally {
     clearTimeout(timer)

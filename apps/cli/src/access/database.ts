@@ -64,7 +64,7 @@ export async function openDatabase(
   return connect(await construct(connection), session)
 }
 
-/** A database that whoever writes into it connects, and that may not come to be before. */
+/** A database that its writer connects later, so that it is not created before. */
 export async function openLater(connection: string): Promise<OpenDatabase> {
   const database = await construct(connection)
   return {
@@ -103,11 +103,12 @@ async function construct(connectionString: string): Promise<Database> {
   const database: unknown = new S3db({
     connectionString,
     logLevel: 'silent',
-    // Signals are this command's business.
+    // This command handles the signals itself.
     exitOnSignal: false,
     // The default handler of s3db.js fails on deletions and large bodies.
     clientOptions: { httpClientOptions: { useReckerHandler: false } },
-    // It would also ask again, for seconds, for whatever is not there. The AWS SDK below asks again where that helps.
+    // s3db.js would also repeat requests for missing keys for seconds. The AWS SDK below already repeats where that
+    // helps.
     executorPool: { retries: 0, concurrency: 32 },
   })
   if (isDatabase(database)) return database

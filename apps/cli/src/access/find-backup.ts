@@ -89,7 +89,7 @@ function lackingIn({ code, metadata: { backupId, missing } }: BackupError): stri
   return typeof id === 'string' ? id : undefined
 }
 
-/** What was found missing is told all the same where the destination does not answer any more. */
+/** A missing backup is still reported if the destination no longer answers. */
 async function statusOf(plugin: BackupPlugin, id: string): Promise<BackupStatus | null> {
   try {
     return await plugin.getBackupStatus(id)

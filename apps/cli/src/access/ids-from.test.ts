@@ -8,7 +8,7 @@ import { idsFrom } from './ids-from.js'
 const folder = mkdtempSync(join(tmpdir(), 's3db-backup-ids-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-it('ids stand one a line, as they are or as JSON, in a file or on stdin', async () => {
+it('ids come one per line, plain or as JSON, from a file or from stdin', async () => {
   const file = join(folder, 'ids.txt')
   writeFileSync(
     file,
@@ -19,7 +19,7 @@ it('ids stand one a line, as they are or as JSON, in a file or on stdin', async 
   expect(await idsFrom('-', Readable.from(['a\nb\n']))).toEqual(['a', 'b'])
 })
 
-it('what holds no ids is refused, with the line', async () => {
+it('input without ids is refused, with the line', async () => {
   await expect(idsFrom('-', Readable.from(['a\n{"resource":1}\n']))).rejects.toMatchObject({
     code: 'invalid_options',
     message: expect.stringContaining('line 2 of stdin'),

@@ -37,7 +37,7 @@ function parsed(line: string): unknown {
   try {
     return JSON.parse(line)
   } catch {
-    // Said by whoever asked, with the number of the line; what it says may be a record.
+    // The caller reports it with the line number. JSON's own message may quote a record.
     return undefined
   }
 }

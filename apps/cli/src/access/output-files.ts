@@ -21,7 +21,7 @@ export interface LineFiles {
  */
 export async function lineFiles(folder: string): Promise<LineFiles> {
   try {
-    // What comes out of a backup may have been encrypted in it: nobody else is to read it.
+    // The content may have been encrypted in the backup, so nobody else may read it.
     await mkdir(folder, { recursive: true, mode: 0o700 })
     if ((await readdir(folder)).length > 0) throw notEmpty(folder)
   } catch (error) {
@@ -97,7 +97,7 @@ export async function writeNew(path: string, content: string): Promise<void> {
   }
 }
 
-/** What a file system said about a file that was to be written. */
+/** The error of a file that could not be written. */
 export function cannotWrite(path: string, cause: unknown): BackupError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
   const kind =

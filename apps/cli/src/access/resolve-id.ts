@@ -18,7 +18,7 @@ export async function resolveId(
   given: string,
   operation: Operation = 'status',
 ): Promise<string> {
-  // A whole id of our own making is no beginning of another one.
+  // A complete id of our own form is not the start of another one.
   if (parseBackupId(given) !== undefined) return given
   const [, type] = /^latest(?::(.+))?$/.exec(given) ?? []
   if (given === 'latest' || type !== undefined) return latest(plugin, type, operation)
@@ -58,7 +58,7 @@ async function latest(plugin: BackupPlugin, type: string | undefined, operation:
       ? [backup]
       : [],
   )
-  // A backup of a past moment that was made just now is not the newest of anything.
+  // A backup of a past moment is not the newest, even if it was just made.
   const [newest] = sound.sort((a, b) => momentOf(b) - momentOf(a))
   if (newest !== undefined) return newest.id
   throw new BackupError(
@@ -86,7 +86,7 @@ function onlyOne(
   const fitting = [...new Set(ids)].filter((id) => id.startsWith(given))
   const [only] = fitting
   if (only === undefined) {
-    // Only for what is meant as the word: a backup that is still being made may have any other id, and is not in the list.
+    // Only for a mistyped `latest`: a backup that is still being made may have any other id, and is not in the list.
     const hint = /^l[a-z]{3,6}(?::|$)/i.test(given) ? nearest(given, words) : ''
     if (hint === '') return given
     throw new BackupError('not_found', `Backup '${given}' not found${hint}`, {

@@ -28,7 +28,7 @@ export function withThaw(command: Command): Command {
     )
 }
 
-/** Thaws what is archived of a backup, if that was asked for, and says what it waits for. */
+/** Thaws the archived objects of a backup, if requested, and prints what it waits for. */
 export async function thawFirst(
   { terminal, signal }: Session,
   plugin: BackupPlugin,

@@ -133,7 +133,7 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const { terminal, signal } = session
   const connection = checkConnection(settings.connection)
-  // Made before the database is opened: a mistake in its settings is then told at once.
+  // Opened before the database, so that a mistake in its settings is reported at once.
   openPlugin(settings)
   const doing = options.dryRun === true ? 'Trying' : 'Backing up'
   const connecting = watchTime(terminal, { doing: `${doing}: connecting`, mode: options.progress })
@@ -171,12 +171,12 @@ function wrongType(message: string, suggestion: string): BackupError {
   return new BackupError('invalid_options', message, { operation: 'backup', suggestion })
 }
 
-/** A time stays as it is; `latest` and the beginning of an id are an id. */
+/** A time stays unchanged; `latest` and the beginning of an id become an id. */
 function parentOf(plugin: BackupPlugin, since: string): Promise<string> {
   return /^\d/.test(since) ? Promise.resolve(since) : resolveId(plugin, since, 'backup')
 }
 
-/** Options that would be passed over without a word are mistakes. */
+/** Refuses options that would be silently ignored. */
 function checkType(
   type: string,
   { since, fullIfNeeded, full, maxChain, dryRun, prices }: BackupOptions,
@@ -232,7 +232,7 @@ function callOf(
     maxChain,
     at,
     snapshot,
-    // The plugin checks the name and knows the nearest.
+    // The plugin checks the name and suggests the nearest.
     compression: compression as BackupCall['compression'],
     verification: verify ? undefined : false,
   }

@@ -77,7 +77,7 @@ function withoutError({ error: _, ...result }: CaseResult): Omit<CaseResult, 'er
   return result
 }
 
-/** A configuration file is told from a driver's module by its name. */
+/** The name distinguishes a configuration file from a driver's module. */
 function meant(given: string): { readonly config: string } | { readonly driver: string } {
   return /\.json$|\.config\.m?js$/.test(given) ? { config: given } : { driver: given }
 }

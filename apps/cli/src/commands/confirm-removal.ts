@@ -7,7 +7,7 @@ import { count, counted } from '../terminal/units.js'
 
 export type RestoreCall = NonNullable<Parameters<BackupPlugin['restore']>[1]>
 
-/** Of the records that `--mode replace` removes. */
+/** The confirmation for the records that `--mode replace` removes. */
 export const removal = {
   undone: 'nothing was restored: --mode replace removes records that are not in the backup',
   suggestion: 'Add --yes. --dry-run counts the records.',

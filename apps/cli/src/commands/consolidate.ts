@@ -54,7 +54,7 @@ export async function consolidate(
   const call: Call = {
     signal,
     allowPlain: options.allowPlain === true,
-    // The plugin checks the name and knows the nearest.
+    // The plugin checks the name and suggests the nearest.
     compression: compression as Call['compression'],
     verification: verify ? undefined : false,
   }

@@ -76,6 +76,6 @@ function bothOf({ plugin }: Settings, to: string): Settings['plugin'] {
     { name: 'from', driver, config },
     { name: 'to', ...target },
   ]
-  // Checked by the plugin, like everything else of a configuration.
+  // The plugin checks it, like the rest of a configuration.
   return { ...plugin, driver: 'multi', config: { drivers } } as Settings['plugin']
 }

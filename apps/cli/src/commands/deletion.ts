@@ -73,7 +73,7 @@ export async function deleteBackup(session: Session, given: string, options: Del
   const id = await resolveId(plugin, given, 'delete')
   const forGood = (options.grace ?? settings.plugin.deletionGrace ?? 0) === 0
   if (options.yes !== true) {
-    // A backup that is not there is told before the question. A damaged one is left to the deletion to judge.
+    // A missing backup is reported before the question. The deletion itself judges a damaged one.
     if ((await plugin.getBackupStatus(id)) === null) throw notFound(id)
     const yes = await agreed(session, {
       text: forGood ? `Permanently delete ${id}?` : `Delete ${id}?`,

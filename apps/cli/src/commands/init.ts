@@ -71,7 +71,7 @@ export async function init(session: Session, given: InitOptions): Promise<void> 
   if (given.force !== true) await checkFree(file)
   const choices = await answeredBy(session, given)
   const content = newConfiguration(fromFolderOf(file, choices))
-  // Before anything is written: a cron expression that is none is a mistake, not a configuration.
+  // Checked before anything is written: an invalid cron expression is an error.
   const checked = { path: file, content: withPathsOf(file, withoutReferences(content)) }
   openPlugin(await settingsOf(checked, {}, terminal))
   const made = choices.keyFile === undefined ? undefined : await keyIn(choices.keyFile)
@@ -102,7 +102,7 @@ function fromFolderOf(file: string, choices: Choices): Choices {
   }
 }
 
-/** What the file will say, without what is read elsewhere: that may not be there yet. */
+/** The content of the file without its references, whose targets may not exist yet. */
 function withoutReferences({
   connection: _,
   encryption: __,

@@ -72,7 +72,7 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
   const chosen = options.tag !== undefined || options.resource !== undefined
   const { backups: listed, unfinished } = await plugin.overview({
     signal,
-    // So many of those that are wanted.
+    // With a filter the limit applies to the matching backups, below.
     limit: chosen ? undefined : limit,
     prefix,
     startDate: since,

@@ -31,7 +31,7 @@ export function notifyCommand(command: Command, session: Session): void {
     .action((_: string, options: NotifyTestOptions) => notifyTest(session, options))
 }
 
-/** `s3db-backup notify test`: whether those who are told of backups can be told. Exits with 5 if one cannot. */
+/** `s3db-backup notify test`: tests the receivers of notifications. Exits with 5 if one fails. */
 export async function notifyTest(session: Session, options: NotifyTestOptions): Promise<void> {
   const { terminal } = session
   const { notify } = await readSettings(options, terminal)

@@ -59,7 +59,7 @@ export async function prune(session: Session, options: PruneOptions): Promise<vo
   const report = await plugin
     .cleanupBackups({ dryRun, force: options.force === true, deletionGrace: options.grace, signal })
     .finally(() => progress.stop())
-  // A dry run exits as the real one would.
+  // A dry run exits with the code of the real one.
   if (report.blocked !== null) session.exitCode = exitCodes.conflict
   if (terminal.json) terminal.document(report)
   else if (terminal.quiet) for (const { id } of report.removed) terminal.print(id)
@@ -68,7 +68,7 @@ export async function prune(session: Session, options: PruneOptions): Promise<vo
 
 function withPolicy(settings: Settings, options: PruneOptions): Settings {
   const plugin = { ...settings.plugin, retention: policyOf(options, settings) }
-  // Checked by the plugin, like everything else of a configuration.
+  // The plugin checks it, like the rest of a configuration.
   return { ...settings, plugin: plugin as Settings['plugin'] }
 }
 

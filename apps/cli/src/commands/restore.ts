@@ -131,7 +131,7 @@ export async function restore(session: Session, given: string, asked: RestoreOpt
   terminal.redactor.hideConnection(connection)
   const unconnected = openPlugin(settings)
   const id = await resolveId(unconnected, given, 'restore')
-  // Before the target is opened, which would make it: a backup that is not there leaves nothing behind.
+  // Before the target is opened, which would create it: a missing backup leaves nothing behind.
   const backup = await findBackup(unconnected, id, 'restore')
   const asks = options.mode === 'replace' && options.yes !== true && options.dryRun !== true
   const isNew = !(await databaseExists(connection, session))
@@ -207,7 +207,7 @@ async function watched(
 interface Shown {
   readonly mode: ProgressMode
   readonly passesOver: boolean
-  /** The backup as it was typed, and its id. */
+  /** The backup as typed, and its id. */
   readonly given: string
   readonly id: string
 }

@@ -81,7 +81,7 @@ export async function rotateKey(
     try {
       rotated.set(one, await addKey({ before, after, configuration, signal }, one))
     } catch (error) {
-      // One of many that neither key opens is named in the end. What is asked for by its id stops here.
+      // With --all, backups that neither key opens are listed at the end. A single backup given by its id stops here.
       if (options.all !== true || !isBackupError(error, 'undecryptable')) throw error
       locked.push(error)
     }

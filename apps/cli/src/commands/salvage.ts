@@ -57,7 +57,7 @@ export async function salvage(session: Session, given: string, options: SalvageO
     const id = await resolveId(plugin, given, 'verify')
     await thawFirst(session, plugin, id, options)
     const call = { resources, exclude, allowPlain, signal }
-    // Whether there is such a backup shows before a folder is made.
+    // A missing backup is reported before a folder is created.
     const { manifest } = await plugin.describe(id, { signal })
     const found = toDatabase
       ? await intoDatabase(plugin, id, { ...call, target: to })

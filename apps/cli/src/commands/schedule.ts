@@ -131,7 +131,7 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
           ...(notifier === undefined ? {} : { notified: deliveries.lines }),
         })
         log('page', { url: page.url })
-        // A log is kept and read by others: the link goes to the terminal alone.
+        // Logs are stored and read by others, so the link goes to the terminal only.
         if (!terminal.json) terminal.note(`Open it with ${page.link()}`)
         for (const warning of page.warnings) terminal.note(warning)
       }
@@ -157,7 +157,7 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
   }
 }
 
-/** Nobody sees a link where there is no terminal, and a log must not hold it. */
+/** Without a terminal nobody sees a link, and a log must not contain it. */
 function checkWayIn(
   { passwordFile, trustProxy }: ScheduleOptions,
   { json, watched }: Session['terminal'],

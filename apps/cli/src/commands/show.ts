@@ -34,7 +34,7 @@ export async function show(
   const plugin = openPlugin(settings)
   const id = await resolveId(plugin, given)
   const { manifest, ...backup } = await plugin.describe(id, { signal }).catch(async (error: unknown) => {
-    // Of an unfinished backup this says more than that there is no manifest.
+    // For an unfinished backup this reports more than a missing manifest.
     if (isBackupError(error, 'not_found')) await findBackup(plugin, id)
     throw error
   })
@@ -55,7 +55,7 @@ function readableOf(manifest: Manifest): object {
   return { ...open, parts: told }
 }
 
-/** What of the database is in the backup, where it is not all of it. */
+/** The part of the database that is in the backup, if it is not all of it. */
 function selectionLines({ selection }: Manifest): [label: string, value: string][] {
   if (selection === undefined) return []
   const { resources, exclude, filter } = selection

@@ -48,7 +48,7 @@ export function uiCommand(command: Command, session: Session): void {
     .action((options: UiOptions) => ui(session, options))
 }
 
-/** What every command that serves the page can be told. */
+/** The options of every command that serves the page. */
 export function withPage(command: Command): Command {
   return command
     .option('--allow-writes', 'allow restores and drills from the page (default: read-only)')

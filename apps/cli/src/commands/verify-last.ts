@@ -18,8 +18,8 @@ interface LastOptions extends PlaceOptions {
 }
 
 /**
- * `s3db-backup verify --last <n>`: checks the newest backups and says of each how it is. Where there is none, nothing
- * was verified: that is no success, or a watch over the wrong place would never notice.
+ * `s3db-backup verify --last <n>`: checks the newest backups and reports on each. If there is none, nothing was
+ * verified: that is not a success, or monitoring of the wrong place would never be noticed.
  */
 export async function verifyLast(
   session: Session,

@@ -97,7 +97,7 @@ const forDrills = [
   ...(['keepReport', 'signedOffBy', 'signingKeyFile'] as const),
 ]
 
-/** An option that would be passed over without a word is refused. */
+/** Refuses an option that would be silently ignored. */
 function checkTogether(id: string | undefined, level: string, options: VerifyOptions): void {
   if (id !== undefined && options.last !== undefined) throw wrong('Give a backup id or --last, not both')
   const drills = level === 'restore' && options.last === undefined

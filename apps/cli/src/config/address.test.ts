@@ -16,7 +16,7 @@ test('an address of S3 is a bucket and a prefix, which may be a template', () =>
   expect(destinationAt('s3://bucket/a/{date}/', {})?.config).toEqual({ bucket: 'bucket', path: 'a/{date}/' })
 })
 
-test('what else there is to say of a bucket stands after a question mark, or in variables', () => {
+test('further settings of a bucket follow a question mark, or are in variables', () => {
   const address =
     's3://b/p?region=eu-central-1&endpoint=http%3A%2F%2F127.0.0.1%3A9000&profile=backup&forcePathStyle=false'
   expect(destinationAt(`${address}&storageClass=GLACIER_IR&sse=aws:kms&kmsKeyId=k`, {})?.config).toEqual({
@@ -48,14 +48,14 @@ test('what else there is to say of a bucket stands after a question mark, or in 
   })
 })
 
-test('an address of a file is a folder, and a path is no address', () => {
+test('a file address is a folder, and a path is not an address', () => {
   expect(destinationAt('file:///srv/backups/{date}', {})?.config).toEqual({ path: '/srv/backups/{date}' })
   expect(destinationAt('file://./backups', {})?.config).toEqual({ path: './backups' })
   for (const path of ['./backups', 'backups', '/srv/a:b', './s3:', 'C:\\backups', join('~', 'b'), '{date}/x'])
     expect(destinationAt(path, {})).toBeUndefined()
 })
 
-test('whatever else looks like an address is refused, and never a folder of that name', () => {
+test('anything else that looks like an address is refused, and never becomes a folder of that name', () => {
   expect(refusal('s4://bucket')).toBe('Cannot store backups at s4: (did you mean "s3"?)')
   for (const text of [
     'https://host/bucket',

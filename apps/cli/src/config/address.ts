@@ -37,7 +37,7 @@ export function destinationAt(text: string, environment: Environment): Addressed
 
 function fileAt(text: string): string {
   if (text.startsWith('file:///')) {
-    // A template's braces are no part of a URL, and stay as they are.
+    // A template's braces are not allowed in a URL, and stay as they are.
     return fileURLToPath(text.replaceAll('{', '%7B').replaceAll('}', '%7D'))
   }
   return text.slice('file://'.length)

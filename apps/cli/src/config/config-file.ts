@@ -47,9 +47,9 @@ async function load(path: string): Promise<ConfigFile> {
   }
 }
 
-/** What a JSON file says. Throws what `readFile` and `JSON.parse` throw. */
+/** The value in a JSON file. Throws the errors of `readFile` and `JSON.parse`. */
 export async function readJson(path: string): Promise<unknown> {
-  // Some editors begin a file with a mark of its byte order.
+  // Some editors start a file with a byte order mark.
   return JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''))
 }
 

@@ -22,7 +22,7 @@ test.each([
   expect(checkConnection(connection)).toBe(connection)
 })
 
-test('what is no connection string is refused with the forms that are, and never quoted', () => {
+test('an invalid connection string is refused with the valid forms, and never quoted', () => {
   expect(refusal('AKIA:hunter2hunter2@bucket')).toMatch(/no scheme.*s3:\/\/KEY:SECRET@bucket\/path/)
   expect(refusal('AKIA:hunter2hunter2@bucket')).not.toContain('hunter2')
   expect(refusal('s4://AKIA:hunter2hunter2@bucket')).toMatch(/s4:\/\/ \(did you mean "s3"\?\)/)
@@ -31,7 +31,7 @@ test('what is no connection string is refused with the forms that are, and never
   expect(refusal('s3://AKIA:hun/ter@bucket')).not.toContain('hun/ter')
 })
 
-test('addresses that s3db.js would take for something else are refused', () => {
+test('addresses that s3db.js would misread are refused', () => {
   expect(refusal('file://')).toMatch(/names no database/)
   expect(refusal('file:///')).toMatch(/names no database/)
 })
@@ -40,6 +40,6 @@ test('a memory:// database cannot be reached from outside its process', () => {
   expect(refusal('memory://app')).toMatch(/exists only inside its own process.*plugin/)
 })
 
-test('no connection at all says how to give one', () => {
+test('a missing connection gives advice', () => {
   expect(refusal(undefined)).toMatch(/--connection <url> or set S3DB_CONNECTION/)
 })

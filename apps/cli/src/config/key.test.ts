@@ -22,7 +22,7 @@ test('a key comes from a file, a command or the environment, in this order, with
   expect(await readKey({ environment: '' })).toBeUndefined()
 })
 
-test('a source that gives nothing is a mistake, not a backup without encryption', async () => {
+test('an empty key source is an error, not a backup without encryption', async () => {
   await expect(readKey({ file: await file('\n') })).rejects.toThrow('No key in the key file')
   await expect(readKey({ file: '/nowhere/key' })).rejects.toThrow(
     'Cannot read the key file /nowhere/key (ENOENT)',
@@ -30,7 +30,7 @@ test('a source that gives nothing is a mistake, not a backup without encryption'
   await expect(readKey({ command: 'node -e 0' })).rejects.toThrow('No key from the command')
 })
 
-test('what a failing command printed is in no error', async () => {
+test('no error has the output of a failing command', async () => {
   const command = `node -e "console.log('printed'+6*7); console.error('printed'+6*7); process.exit(3)"`
   const error = await readKey({ command }).catch((reason: unknown) => reason)
   expect(String(error)).toContain('exit code 3')

@@ -2,7 +2,7 @@ import { BackupError } from '@s3db-backup/core'
 import { withoutCredentials } from '@s3db-backup/core/internal'
 import { checkConnection } from './connection.js'
 
-/** What `init` is told, by options or by answers. Secrets are never among it, only where they are. */
+/** The input of `init`, from options or answers. It never contains secrets, only their places. */
 export interface Choices {
   readonly connection?: string | undefined
   readonly connectionEnv?: string | undefined
@@ -28,7 +28,7 @@ export const questions = {
 
 export type Question = keyof typeof questions
 
-/** What is not answered yet. */
+/** The open questions. */
 export function unanswered(choices: Choices): Question[] {
   const { connection, connectionEnv, connectionFile, connectionCommand, path } = choices
   const { keyFile, keyCommand, keyEnv, encryption, schedule } = choices

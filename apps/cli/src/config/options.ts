@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
-/** How progress is told. */
+/** How progress is reported. */
 export type ProgressMode = 'auto' | 'json' | 'none'
 
-/** What every command that has to do with stored backups can be told. As commander hands them over. */
+/** The options of every command that uses stored backups, as commander passes them. */
 export interface PlaceOptions {
   readonly path?: string | undefined
   readonly driver?: string | undefined
@@ -66,7 +66,7 @@ export function withProgress(command: Command): Command {
   )
 }
 
-/** `a,b` and repeated options alike. */
+/** Accepts `a,b` and repeated options. */
 export function names(value: string, before: readonly string[] = []): string[] {
   return [...before, ...value.split(',').map((name) => name.trim())].filter((name) => name !== '')
 }
@@ -115,7 +115,7 @@ const units: Readonly<Record<string, number>> = {
   w: 604_800_000,
 }
 
-/** A length such as `90s`, `45min`, `26h`, `7d` or `2w`, in ms; `undefined` if it is none. */
+/** A length such as `90s`, `45min`, `26h`, `7d` or `2w`, in ms; `undefined` if it is invalid. */
 export function parseLength(text: string): number | undefined {
   const [, number, unit = ''] = /^(\d+)(s|min|h|d|w)$/.exec(text) ?? []
   const factor = units[unit]

@@ -3,7 +3,9 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import * as z from 'zod'
 import { isAddress } from './address.js'
 
-/** `~` and `~/x` in the home folder; anything else as it is. A shell does the same, but not inside a file. */
+/**
+ * Expands `~` and `~/x` to the home folder; anything else is unchanged. A shell does the same, but not inside a file.
+ */
 export function fromHome(path: string): string {
   return path === '~' || /^~[/\\]/.test(path) ? join(homedir(), path.slice(1)) : path
 }
@@ -71,8 +73,8 @@ const fileSchema = z
   .partial()
 
 /**
- * What a configuration file says, with the paths in it made absolute: they start at the folder of the file, whatever
- * directory the command runs in. What is not as it should be stays as it is; whoever checks it says so.
+ * The content of a configuration file, with absolute paths: relative ones start at the folder of the file, whatever
+ * directory the command runs in. Invalid values stay unchanged; the check reports them.
  */
 export function withPathsOf(file: string, content: unknown): unknown {
   const parsed = fileSchema.safeParse(content)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { costOf, dollars, pricesSchema } from './prices.js'
 
-test('requests cost what S3 asks for a thousand of them', () => {
+test('requests are priced by the thousand, as S3 does', () => {
   const prices = pricesSchema.parse({})
   expect(costOf({ put: 1000, list: 1000, get: 0 }, prices)).toBeCloseTo(0.01)
   expect(costOf({ put: 0, list: 0, get: 1_000_000 }, prices)).toBeCloseTo(0.4)

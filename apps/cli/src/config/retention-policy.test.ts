@@ -11,12 +11,12 @@ const configured = (plugin: Settings['plugin']): Settings => ({
 })
 const file = configured({ retention: { daily: 7, timezone: 'Europe/Berlin', pins: ['a'] } })
 
-test('without options the configured policy counts, wherever it stands', () => {
+test('without options the configured policy applies, wherever it is', () => {
   expect(policyOf({}, file)).toEqual({ daily: 7, timezone: 'Europe/Berlin', pins: ['a'] })
   expect(policyOf({}, configured({ config: { retention: { weekly: 4 } } }))).toEqual({ weekly: 4, pins: [] })
 })
 
-test('rules of the command line take the place of the configured ones; pins, zone and guard stay', () => {
+test('rules of the command line replace the configured ones; pins, zone and guard stay', () => {
   expect(policyOf({ keepLast: 3, within: '30d' }, file)).toEqual({
     keepLast: 3,
     keepWithin: '30d',

@@ -22,7 +22,7 @@ export interface PruneOptions extends PlaceOptions {
   readonly pin?: string[] | undefined
 }
 
-/** What of a configured policy stays when the command line brings rules of its own. */
+/** The parts of a configured policy that still apply if the command line has its own rules. */
 const lastingSchema = z.object({
   timezone: z.unknown().optional(),
   pins: z.array(z.string()).catch([]),

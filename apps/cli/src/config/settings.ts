@@ -50,9 +50,9 @@ export interface Settings {
   readonly connection: string | undefined
   readonly metadata: Readonly<Record<string, z.core.util.JSONType>>
   readonly prices: Prices
-  /** Who is told how backups end. */
+  /** The receivers of notifications about backups. */
   readonly notify?: NotifyOptions | undefined
-  /** What the plugin is made from. Unchecked: the plugin does that. */
+  /** The options of the plugin. Unchecked: the plugin does that. */
   readonly plugin: PluginOptions
 }
 
@@ -90,7 +90,7 @@ export async function settingsOf(
   return { connection: known, metadata, prices, notify, plugin: options as PluginOptions }
 }
 
-/** What the plugin checks itself. Where the key and the destination are, other options may say. */
+/** The options that the plugin checks. Other options may say where the key and the destination are. */
 const forPluginNames = Object.entries(fileSchema.shape)
   .filter(([, schema]) => schema === forPlugin)
   .map(([name]) => name)

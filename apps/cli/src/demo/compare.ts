@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 export type DemoRecord = { readonly id: string } & Readonly<Record<string, unknown>>
 
-/** One thing that is not as it was. */
+/** One difference. */
 export interface Difference {
   readonly resource: string
   readonly id: string
@@ -10,8 +10,8 @@ export interface Difference {
 }
 
 /**
- * Compares what was inserted with what a database gives back, both ways and field by field. Fields that begin
- * with `_` are s3db.js's own.
+ * Compares inserted records with those that a database returns, both ways and field by field. Fields that begin with
+ * `_` are s3db.js's own.
  */
 export function compareRecords(
   resource: string,

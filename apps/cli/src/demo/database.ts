@@ -16,7 +16,7 @@ export interface Watched {
   readonly onProgress: (resource: string, records: number) => void
 }
 
-/** Does something with the demo's database in a folder. It is made if there is none. */
+/** Works with the demo's database in a folder. It is created if it does not exist. */
 export async function withDatabase<T>(folder: string, work: (database: S3db) => Promise<T>): Promise<T> {
   const { S3db } = await loadS3db()
   const database = new S3db({
@@ -54,7 +54,7 @@ export async function fill(
   }
 }
 
-/** Reads every record and every partition through s3db.js and names whatever is not as it was inserted. */
+/** Reads every record and every partition through s3db.js and names all differences from the inserted data. */
 export async function findDifferences(
   database: S3db,
   resources: readonly DemoResource[],

@@ -15,7 +15,7 @@ test('equal records have no difference, whatever their order and s3db.js’s own
   expect(compareRecords('r', before, [{ ...before[1]!, _v: 'v1' }, before[0]!])).toEqual([])
 })
 
-test('a missing, an added, a doubled and a changed record are each told', () => {
+test('a missing, an added, a duplicated and a changed record are each reported', () => {
   const [a, b] = [before[0]!, before[1]!]
   const changed = { ...a, address: { city: 'Köln', geo: { lat: 50.8 } } }
   expect(compareRecords('r', before, [changed, { id: 'c' }])).toEqual([
@@ -29,14 +29,14 @@ test('a missing, an added, a doubled and a changed record are each told', () => 
   ])
 })
 
-test('a partition that lists too much or too little is told', () => {
+test('a partition that lists too much or too little is reported', () => {
   expect(compareIds('r', 'byCountry', ['a', 'b'], ['b', 'c'])).toEqual([
     { resource: 'r', id: 'a', what: 'is not listed in byCountry' },
     { resource: 'r', id: 'c', what: 'should not be listed in byCountry' },
   ])
 })
 
-test('what the demo inserts, s3db.js gives back; what is tampered with, the demo finds', async () => {
+test('s3db.js returns what the demo inserts, and the demo finds what was tampered with', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'demo test '))
   onTestFinished(() => rm(folder, { recursive: true }))
   const some = demoResources().map((resource) => ({ ...resource, records: resource.records.slice(0, 12) }))
@@ -57,7 +57,7 @@ test('what the demo inserts, s3db.js gives back; what is tampered with, the demo
   ])
 })
 
-test('every value of a partition is asked for', () => {
+test('every value of a partition is queried', () => {
   const orders = demoResources().find(({ name }) => name === 'orders')!
   expect(
     partitionsOf(orders)

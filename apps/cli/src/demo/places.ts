@@ -32,7 +32,7 @@ export async function choosePlaces(dir: string | undefined): Promise<Places> {
   }
 }
 
-/** What the plugin of the demo is made from. */
+/** The options of the demo's plugin. */
 export function settingsFor({ backups }: Places) {
   return {
     connection: undefined,

@@ -128,7 +128,7 @@ function articles(count: number): DemoResource {
   }
 }
 
-/** Few: s3db.js stretches the passphrase anew for each secret, which takes a tenth of a second. */
+/** Few records: s3db.js stretches the passphrase again for each secret, which takes a tenth of a second. */
 function accounts(count: number): DemoResource {
   return {
     name: 'accounts',

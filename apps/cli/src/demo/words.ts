@@ -1,4 +1,4 @@
-/** What the records of the demo are made of: the kind of text that careless code breaks. */
+/** The texts of the demo's records: the kind that careless code breaks. */
 export const firstNames = [
   'Zoë',
   'Łukasz',

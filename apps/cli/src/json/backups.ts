@@ -45,7 +45,7 @@ const listed = {
 
 const readBackup = z.strictObject(listed)
 
-/** An encrypted one without its key: what only the key tells is `null`. */
+/** An encrypted backup without its key: the fields that need the key are `null`. */
 const unreadBackup = z.strictObject({
   ...listed,
   resources: z.null(),

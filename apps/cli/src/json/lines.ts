@@ -19,7 +19,7 @@ export const failed = z.strictObject({
 export const progress = z.looseObject({
   event: z.string(),
   phase: z.enum(['listing', 'reading', 'storing', 'reading-back', 'committing', 'checking', 'writing']),
-  /** Of the whole work: never less than before, and never 100. */
+  /** The percentage of the whole work: it never decreases and is never 100. */
   percent: z.int().min(0).max(99).optional(),
   /** Until it is done, by the speed of late, in ms. */
   etaMs: z.int().nonnegative().optional(),

@@ -15,7 +15,7 @@ export const place = z
   .string()
   .refine((text) => isAbsolute(text) || /^[a-z][a-z0-9+.-]*:/i.test(text), 'must be absolute')
 
-/** By resource, or by what objects belong to that are no records. */
+/** By resource, or by the owner of objects that are not records. */
 export const byName = <T extends z.ZodType>(value: T) => z.record(z.string(), value)
 
 /** What went wrong: `code` says the cause, `suggestion` what to do. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** One request of a notification. Its headers are made anew for each attempt, since they may hold the time. */
+/** One request of a notification. Its headers are created again for each attempt, because they may contain the time. */
 export interface Request {
   readonly url: URL
   readonly method: 'GET' | 'POST'
@@ -50,7 +50,7 @@ async function attempt({ url, method, headers, body }: Request, signal: AbortSig
     const response = await fetch(url, {
       method,
       headers: headers(),
-      // An address was checked; where it leads on was not.
+      // The address was checked, but not where it redirects to.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(attemptTime)]),
       ...(body === undefined ? {} : { body }),
@@ -70,7 +70,7 @@ async function attempt({ url, method, headers, body }: Request, signal: AbortSig
   }
 }
 
-/** A server that is busy or restarting, or none. What it refuses, it refuses again. */
+/** Whether a retry may help: the server is busy, restarting or missing. What it refuses, it refuses again. */
 function mayHelp(status: number | null): boolean {
   return status === null || status === 408 || status === 429 || status >= 500
 }

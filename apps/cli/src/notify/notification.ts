@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import * as z from 'zod'
 
-/** What was done. */
+/** The operation. */
 const operations = ['backup', 'drill', 'prune'] as const
 
 /**
@@ -20,7 +20,7 @@ export const notificationSchema = z.strictObject({
   test: z.boolean(),
   /** The entries of the schedule that it was done for; none for a single command. */
   schedule: z.array(z.string()),
-  /** Of a backup that was made, or that a drill was about. Sizes in bytes, times in ms. */
+  /** The backup that was made or drilled. Sizes in bytes, times in ms. */
   backup: z
     .strictObject({
       id: z.string(),

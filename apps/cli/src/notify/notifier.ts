@@ -14,7 +14,7 @@ export interface Delivery extends Outcome {
 export interface Notifier {
   /** Sends it, after what is still being sent. Does not wait, and never throws. */
   tell(told: Told): void
-  /** Waits until everything is sent or given up, and says how that went. */
+  /** Waits until everything is sent or abandoned, and returns the outcomes. */
   settled(): Promise<readonly Delivery[]>
 }
 

@@ -3,7 +3,7 @@ import type { Redactor } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import { readReference, referenceSchema } from '../config/reference.js'
 
-/** `notify` of the configuration: who is told how backups end. Addresses and the secret are secrets. */
+/** `notify` in the configuration: the receivers of notifications. Addresses and the secret are secrets. */
 export const notifySchema = z.strictObject({
   /** What notifications call this machine or database. */
   name: z.string().min(1).max(200).optional(),
@@ -55,7 +55,7 @@ export async function readTargets(options: NotifyOptions, redactor: Redactor): P
 function addressIn(text: string, what: string, redactor: Redactor): URL {
   if (!URL.canParse(text)) throw refused(`${what} is not an address`, 'Start it with https://.')
   const url = new URL(text)
-  // Whoever knows the path can ping or post: it is the secret.
+  // Anyone who knows the path can ping or post, so it is the secret.
   redactor.hide(url.href, `${url.host}${url.pathname}${url.search}`, url.pathname, url.search)
   redactor.hide(...url.pathname.split('/'), ...url.searchParams.values())
   if (url.username !== '' || url.password !== '')
@@ -69,7 +69,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
-/** As Standard Webhooks has it, base64 after `whsec_`; any other text is used as it is. */
+/** As in Standard Webhooks, base64 after `whsec_`; any other text is used unchanged. */
 function secretIn(text: string): Uint8Array {
   const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? []
   const secret = base64 === undefined ? Buffer.from(text) : Buffer.from(base64, 'base64')

@@ -3,7 +3,7 @@ import type { Session } from '../session.js'
 import type { Notifier } from './notifier.js'
 import { endOf, failureOf, interrupted, toldOf } from './told.js'
 
-/** Makes one backup, tells that it begins and how it ends, and waits until that is told. What it throws is thrown on. */
+/** Makes one backup, sends notifications of its start and end, and waits until they are sent. Errors are passed on. */
 export async function notifying(
   { terminal, signal, strict = false }: Session,
   notifier: Notifier | undefined,

@@ -3,7 +3,10 @@ import type { Terminal } from '../terminal/terminal.js'
 import { type Delivery, type Notifier, notifier } from './notifier.js'
 import { readTargets } from './notify-options.js'
 
-/** The notifier of the configuration, if there is one. What it cannot deliver is said, and is no failure. */
+/**
+ * The notifier of the configuration, if there is one. A failed delivery is reported, and is not a failure of the
+ * command.
+ */
 export async function openNotifier(
   { notify }: Pick<Settings, 'notify'>,
   terminal: Terminal,

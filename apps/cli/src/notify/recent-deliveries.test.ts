@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { recentDeliveries } from './recent-deliveries.js'
 
-test('what was delivered and what was not is told in words, the newest first, the last 200 of it', () => {
+test('deliveries and failures are listed, the newest first, the last 200 of them', () => {
   const { add, lines } = recentDeliveries(() => new Date('2026-03-06T02:00:00.000Z'))
   add({ to: 'heartbeat', event: 'success', ok: true, attempts: 1, status: 200, reason: null })
   add({ to: 'webhook', event: 'failure', ok: false, attempts: 3, status: 500, reason: 'it answered 500' })

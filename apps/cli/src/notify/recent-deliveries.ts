@@ -1,7 +1,7 @@
 import type { SentNotice } from '@s3db-backup/ui'
 import type { Delivery } from './notifier.js'
 
-/** What those who are told of backups answered, the newest first. */
+/** The answers of notification receivers, newest first. */
 export interface RecentDeliveries {
   add(delivery: Delivery): void
   lines(): readonly SentNotice[]

@@ -5,7 +5,7 @@ import type { Notification, Told } from './notification.js'
 
 type Made = Pick<PluginBackup, 'id' | 'type' | 'records' | 'compressed' | 'duration'>
 
-/** Of a backup, what may be said to others. */
+/** The facts about a backup that may be sent to others. */
 export function toldOf(made: Made, verified: boolean | null): NonNullable<Notification['backup']> {
   const { id, type, records, compressed, duration } = made
   return { id, type, records, bytes: compressed, durationMs: duration, verified }

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { BrokenChain, DrillResult, HealthWatch, Success } from './health.js'
 import { messageOf } from './log.js'
 
-/** What the destination knows of, so that a restart does not forget it, and what of it cannot be restored. */
+/** The backups at the destination, so that a restart does not forget them, and which of them cannot be restored. */
 export async function storedBackups(
   plugin: BackupPlugin,
   signal: AbortSignal,
@@ -54,7 +54,7 @@ export async function followWindow(
     try {
       tell((await plugin.past.window({ signal })).from?.getTime())
     } catch (error) {
-      // A database that lies in no bucket has no versions; where the bucket does not answer, what was known stays.
+      // A database outside S3 has no versions. If the bucket does not answer, the last known value stays.
       if (!isBackupError(error) && !signal.aborted) throw error
     }
   }

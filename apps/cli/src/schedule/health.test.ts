@@ -31,11 +31,11 @@ function hourly(given: Partial<HealthRules> = {}, lastSuccess?: Success, drills:
   }
 }
 
-test('nothing is wrong before the first backup is due', () => {
+test('it is healthy before the first backup is due', () => {
   expect(hourly().at(0.5)).toMatchObject({ healthy: true, reason: null, lastSuccess: undefined })
 })
 
-test('a backup that is due may take its grace time, and is overdue after it', () => {
+test('a due backup may take its grace time, and is overdue after it', () => {
   const { at } = hourly()
   expect(at(1).healthy).toBe(true)
   expect(at(2).healthy).toBe(true)
@@ -43,7 +43,7 @@ test('a backup that is due may take its grace time, and is overdue after it', ()
   expect(at(5).reason).toContain('1970-01-01T01:00:00')
 })
 
-test('a success ends it, and the next one is due again', () => {
+test('a success ends that, and the next one is due again', () => {
   const { watch, at } = hourly()
   at(1)
   watch.succeeded(success(1.2 * hour))
@@ -52,7 +52,7 @@ test('a success ends it, and the next one is due again', () => {
   expect(at(3.1).healthy).toBe(false)
 })
 
-test('after a failure nothing is well until a backup succeeds', () => {
+test('after a failure it is unhealthy until a backup succeeds', () => {
   const { watch, at } = hourly({}, success(0))
   watch.began()
   expect(at(0.1).running).toBe(true)
@@ -67,21 +67,21 @@ test('after a failure nothing is well until a backup succeeds', () => {
   expect(at(0.3)).toMatchObject({ healthy: true, failures: 1, lastFailure: undefined })
 })
 
-test('a backup that was stopped on purpose is no failure', () => {
+test('a backup stopped on purpose is not a failure', () => {
   const { watch, at } = hourly()
   watch.began()
   watch.stopped()
   expect(at(0.1)).toMatchObject({ healthy: true, running: false, failures: 0 })
 })
 
-test('with a greatest age, no backup or an older one is not well, however it was made', () => {
+test('with a maximum age, no backup or an older one is unhealthy, however it was made', () => {
   expect(hourly({ maxAge: 2 * hour }).at(0).reason).toBe('there is no backup')
   const { at } = hourly({ maxAge: 2 * hour, grace: 100 * hour }, success(0))
   expect(at(2).healthy).toBe(true)
   expect(at(2.1).reason).toContain('the newest backup is from 1970-01-01T00:00:00')
 })
 
-test('a warning is told until the next backup, and with strict it is not well', () => {
+test('a warning is shown until the next backup, and is unhealthy with strict', () => {
   for (const strict of [false, true]) {
     const { watch, at } = hourly({ strict })
     watch.succeeded(success(0))
@@ -92,7 +92,7 @@ test('a warning is told until the next backup, and with strict it is not well', 
   }
 })
 
-test('an age below zero is never well: nobody knows how old a backup is that is dated ahead', () => {
+test('a negative age is unhealthy: the age of a backup dated ahead is unknown', () => {
   const { watch, at } = hourly({}, success(3 * hour))
   expect(at(0.5)).toMatchObject({
     healthy: false,
@@ -103,7 +103,7 @@ test('an age below zero is never well: nobody knows how old a backup is that is 
   expect(at(0.5)).toMatchObject({ healthy: true, age: 0 })
 })
 
-test('a drill that failed is not well until one passes, and the last one that passed is not forgotten', () => {
+test('a failed drill is unhealthy until one passes, and the last passed one is remembered', () => {
   const { watch, at } = hourly({ grace: 100 * hour }, success(0), [
     { at: 3 * hour, ok: false },
     { at: 2 * hour, ok: true },
@@ -119,7 +119,7 @@ test('a drill that failed is not well until one passes, and the last one that pa
   expect(at(4.5)).toMatchObject({ healthy: true, lastDrill: { ok: true }, drillAge: 0.5 * hour })
 })
 
-test('a drill is no backup: no other one is overdue because of it, and none makes up for a backup', () => {
+test('a drill is not a backup: neither makes the other overdue, and neither replaces the other', () => {
   const { watch, at } = hourly()
   at(1)
   watch.drilled({ at: 1.5 * hour, ok: true })

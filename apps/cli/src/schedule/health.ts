@@ -36,7 +36,7 @@ export interface BrokenChain {
 /** How the backups are, at one moment. */
 export interface Health {
   readonly healthy: boolean
-  /** What is wrong. */
+  /** The problem. */
   readonly reason: string | null
   readonly lastSuccess: Success | undefined
   /** Since the newest complete backup, in ms. */
@@ -44,7 +44,7 @@ export interface Health {
   readonly lastFailure: Failure | undefined
   /** The newest drill, if there was one. */
   readonly lastDrill: DrillResult | undefined
-  /** When the newest drill began that found every record as it was, in ms since 1970. */
+  /** The start of the newest drill without differences, in ms since 1970. */
   readonly lastDrillSuccess: number | undefined
   /** Since then, in ms. */
   readonly drillAge: number | undefined
@@ -88,7 +88,7 @@ export interface HealthWatch {
   look(now: number): Health
 }
 
-/** What is known when a watch begins. */
+/** The facts known when the watch begins. */
 export interface Known {
   readonly lastSuccess?: Success | undefined
   /** Newest first. */
@@ -96,7 +96,7 @@ export interface Known {
   readonly broken?: readonly BrokenChain[] | undefined
 }
 
-/** An age below zero is no age: nobody knows how old that backup is. */
+/** Whether the age is negative, so that it is unknown. */
 function isAhead({ at }: Success, now: number): boolean {
   return isDatedAhead(new Date(at).toISOString(), now)
 }

@@ -8,8 +8,8 @@ interface Sample {
 }
 
 /**
- * The state of the backups as Prometheus reads it: text format 0.0.4, base units, so seconds and bytes
- * (https://prometheus.io/docs/instrumenting/exposition_formats/). What is not known is left out.
+ * The state of the backups for Prometheus: text format 0.0.4, base units, so seconds and bytes
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). Unknown values are omitted.
  */
 export function metrics(health: Health): string {
   const { lastSuccess, lastFailure, age, successes, failures, running, healthy, warnings, broken, nextRuns } =

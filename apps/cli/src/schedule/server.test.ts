@@ -35,7 +35,7 @@ async function serving(health: Health, port = 0) {
   return server
 }
 
-test('/healthz answers 200 while all is well, and says which backup is the newest', async () => {
+test('/healthz answers 200 while healthy, and names the newest backup', async () => {
   const { url } = await serving(well)
   const answer = await fetch(`${url}/healthz`)
   expect(answer.status).toBe(200)
@@ -47,7 +47,7 @@ test('/healthz answers 200 while all is well, and says which backup is the newes
   })
 })
 
-test('of an encrypted backup that was found without its key /metrics has no number of records', async () => {
+test('/metrics has no number of records for an encrypted backup without its key', async () => {
   const { url } = await serving({ ...well, lastSuccess: { ...newest, records: null } })
   const text = await (await fetch(`${url}/metrics`)).text()
   expect(text).toContain('s3db_backup_last_success_size_bytes 2048')
@@ -63,7 +63,7 @@ test('/healthz answers 503 with the reason, without credentials', async () => {
   expect(body).not.toContain('SECRETSECRET')
 })
 
-test('/metrics speaks in seconds and bytes, escapes labels, and leaves out what is not known', async () => {
+test('/metrics uses seconds and bytes, escapes labels, and omits unknown values', async () => {
   const { url } = await serving(well)
   const answer = await fetch(`${url}/metrics`)
   expect(answer.headers.get('content-type')).toContain('version=0.0.4')
@@ -91,7 +91,7 @@ test('/metrics speaks in seconds and bytes, escapes labels, and leaves out what 
   ])
 })
 
-test('other places and methods are refused, and a port that is taken is a conflict', async () => {
+test('other paths and methods are refused, and a used port is a conflict', async () => {
   const { url } = await serving(well)
   expect((await fetch(`${url}/`)).status).toBe(404)
   expect((await fetch(`${url}/healthz`, { method: 'POST' })).status).toBe(405)

@@ -35,7 +35,7 @@ export async function serveHealth(
       try {
         respond(request, response, { look, redactor })
       } catch {
-        // What it would say is not for strangers.
+        // The error itself is not for strangers.
         if (response.headersSent) response.destroy()
         else answer(response, 500, text, 'Cannot determine the health\n')
       }
@@ -51,7 +51,7 @@ export async function serveHealth(
       resolve()
     })
   })
-  // Out of file handles, a connection cannot be taken. The next one may be.
+  // Without free file handles a connection cannot be accepted. The next one may be.
   server.on('error', () => undefined)
   const address = server.address()
   const chosen = typeof address === 'object' && address !== null ? address.port : port
@@ -89,20 +89,20 @@ function respond(
   } else answer(response, 404, text, 'Not found; try /healthz and /metrics\n')
 }
 
-/** The path of a target as it was sent. It is compared, not understood: `//` is no URL, and `*` is no path. */
+/** The path of a request target as sent. It is compared, not parsed: `//` is not a URL, and `*` is not a path. */
 function pathOf(target: string): string {
   const [path = ''] = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
   return path
 }
 
-/** What is no request, or asks for another protocol. */
+/** Answers invalid requests, and requests for another protocol. */
 function refuseTheRest(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = statuses[error.code ?? ''] ?? '400 Bad Request'
     if (!socket.writable || error.code === 'ECONNRESET') socket.destroy()
     else socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   })
-  // Without listeners Node closes the connection itself. These answer first.
+  // Without listeners Node closes the connection without an answer. These answer first.
   for (const name of ['connect', 'upgrade'] as const)
     server.on(name, (_, socket) => {
       socket.on('error', () => socket.destroy())

@@ -8,7 +8,7 @@ export interface Wanted {
   readonly resource?: string | undefined
 }
 
-/** Whether a backup is among those that are wanted. What tells nothing of that, damaged or without its key, is not. */
+/** Whether a backup matches the filters. One that is damaged or without its key does not. */
 export function isWanted(backup: ListedBackup, { tag = {}, resource }: Wanted): boolean {
   if (resource === undefined && Object.keys(tag).length === 0) return true
   if (backup.status === 'damaged') return false
@@ -57,7 +57,7 @@ export function asTree(backups: readonly ListedBackup[]): ListedBackup[] {
     else children.set(parent, [backup, ...(children.get(parent) ?? [])])
   }
   const drawn: ListedBackup[] = []
-  // Chains can be long: without recursion.
+  // Without recursion, because chains can be long.
   const open = roots.map((backup) => ({ backup, depth: 0 })).reverse()
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { backup, depth } = next
@@ -66,6 +66,6 @@ export function asTree(backups: readonly ListedBackup[]): ListedBackup[] {
     children.delete(backup.id)
     open.push(...below.map((child) => ({ backup: child, depth: depth + 1 })).reverse())
   }
-  // What is its own ancestor hangs nowhere, and is shown all the same.
+  // A backup that is its own ancestor has no place in the tree, but is still shown.
   return [...drawn, ...[...children.values()].flat()]
 }

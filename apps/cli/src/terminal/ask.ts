@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { BackupError, type Operation } from '@s3db-backup/core'
 import type { Session } from '../session.js'
 
-/** What is asked, and what is said where nobody can answer. */
+/** A question, and the error if nobody can answer. */
 export interface Question {
   /** Ends without a question mark's choices: `Delete it for good?`. */
   readonly text: string
@@ -12,7 +12,7 @@ export interface Question {
   readonly operation: Operation
 }
 
-/** Throws `invalid_options` where there is no terminal with somebody in front of it. */
+/** Throws `invalid_options` without an interactive terminal. */
 export function checkSomebodyIsThere({ terminal }: Session, question: Omit<Question, 'text'>): void {
   if (terminal.watched && terminal.input.isTTY && !terminal.json) return
   const { undone, suggestion, operation } = question
@@ -27,7 +27,7 @@ export async function agreed(session: Session, question: Question): Promise<bool
   checkSomebodyIsThere(session, question)
   const { terminal, signal } = session
   const prompt = createInterface({ input: terminal.input, output: process.stderr })
-  // The line editor takes Ctrl-C for itself; it means the same as elsewhere.
+  // The line editor handles Ctrl-C itself; it should mean the same as elsewhere.
   prompt.on('SIGINT', () => process.emit('SIGINT', 'SIGINT'))
   try {
     const answer = await prompt.question(`${question.text} [y/N] `, { signal })

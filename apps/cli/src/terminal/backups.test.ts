@@ -43,7 +43,7 @@ const some = [
   backup({ id: 'full-2099-03-14T14-30-45-abc123', type: 'full', datedAhead: true }),
 ]
 
-test('on a wide screen a list has the time and the state in words', () => {
+test('a wide list has the time and the state in words', () => {
   const lines = listed(undefined, some)
   expect(lines[1]).toMatch(/✓ completed +2 +1,234,567 +12\.3 MB +2024-03-15 14:30:45 UTC$/)
   expect(lines[3]).toContain('! dated ahead')
@@ -59,13 +59,13 @@ test('on 80 columns a list has id, state, type, age, records and size', () => {
   expect(lines.filter((line) => line.length > 80)).toEqual([])
 })
 
-test('on 40 columns the ids stay, whole', () => {
+test('on 40 columns the ids are complete', () => {
   const lines = listed(40, some)
   expect(lines.slice(1).map((line) => line.split(' ')[0])).toEqual(some.map(({ id }) => id))
   expect(lines.filter((line) => line.length > 40)).toEqual([])
 })
 
-test('a detail that a screen would break has lines of its own', () => {
+test('a detail that would wrap has its own lines', () => {
   const lines: string[] = []
   const terminal = openTerminal({ ...process, env: { NO_COLOR: '1' } }, [])
   const print = (text = '') => lines.push(text)

@@ -23,7 +23,7 @@ export function printDetails(
     const line = `  ${`${label}:`.padEnd(width)} ${inOneLine(value)}`
     if (terminal.width === undefined || fits(line, terminal.width)) terminal.print(line)
     else {
-      // An id that the screen breaks is hard to read and to copy.
+      // An id that wraps on the screen is hard to read and to copy.
       terminal.print(`  ${label}:`)
       for (const part of wrapped(inOneLine(value), terminal.width - 4)) terminal.print(`    ${part}`)
     }
@@ -103,7 +103,7 @@ const narrowColumns: readonly Column[] = [
 ]
 
 function narrowRow(backup: ListedBackup, colors: Colors, now: number): string[] {
-  // With colours the sign stands after a sequence of them.
+  // With colours, escape sequences precede the sign.
   const [sign = ''] = /[✓!✗]/.exec(status(backup, colors)) ?? []
   const { green, yellow, red } = colors
   const drawn = (sign === '✓' ? green : sign === '!' ? yellow : red)(sign)
@@ -112,7 +112,7 @@ function narrowRow(backup: ListedBackup, colors: Colors, now: number): string[] 
   return [backup.id, drawn, backup.type, age(backup.timestamp, now), records, bytes(backup.compressed)]
 }
 
-/** Without the key an encrypted backup tells neither its resources nor its records. */
+/** Without the key an encrypted backup shows neither its resources nor its records. */
 export function isReadable(backup: Finished): backup is PluginBackup {
   return backup.unread === undefined
 }
@@ -163,7 +163,7 @@ function bare(id: string): string {
   return id.replace(/^ *└/, '')
 }
 
-/** What to say of a backup that lies at another place, too. */
+/** The text about a backup that also exists at another place. */
 export function copied(
   id: string,
   place: string,

@@ -17,7 +17,7 @@ test.each([
   expect(inTheCommandsWords(error).suggestion).toContain(said)
 })
 
-test('of several destinations the one that failed is named, with what to do about it', () => {
+test('the failed destination of several is named, with advice', () => {
   const advice = 'Inspect individual driver errors in error.metadata.destinations and fix the failing target.'
   const broken = new BackupError('not_found', 'No bucket', { suggestion: 'Check the name of the bucket.' })
   const metadata = { destinations: [{ name: 'near' }, { name: 'far', status: 'failed', error: broken }] }
@@ -34,7 +34,7 @@ test('a message that names a function names the command, and nothing else of the
   expect(said).toMatchObject({ code: 'invalid_options', cause, metadata, suggestion: error.suggestion })
 })
 
-test('of a command already in its own words nothing changes', () => {
+test('a message that already names a command does not change', () => {
   const suggestion = '--force deletes it, s3db-backup keygen makes one.'
   expect(inTheCommandsWords(new BackupError('conflict', 'No', { suggestion })).suggestion).toBe(suggestion)
 })

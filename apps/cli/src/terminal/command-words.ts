@@ -4,7 +4,7 @@ import { BackupError, errorTable, isBackupError, operationTable } from '@s3db-ba
 /** For an id that no finished backup has. */
 export const howToList = "Check the id; 's3db-backup list' shows the backups."
 
-/** What programs are told to call or set, and what it is called here. */
+/** Names in the advice for programs, and their equivalents in the command. */
 const names: readonly (readonly [RegExp, string])[] = [
   [/^.*backupPlugin\.list\(\).*$/, howToList],
   [/^List the backups and check the id\.$/, howToList],
@@ -39,14 +39,14 @@ function renamed(text: string): string {
   return names.reduce((words, [call, name]) => words.replace(call, name), text)
 }
 
-/** Of several destinations each has its own advice: that of the first that failed, and its name. */
+/** The advice of the first failed destination, and its name. */
 function adviceOfDestinations({ metadata, driver }: BackupError): string | undefined {
   const { destinations } = metadata
   if (driver !== 'multi' || !Array.isArray(destinations)) return undefined
   return destinations.map(adviceOfDestination).find((advice) => advice !== undefined)
 }
 
-/** Read without a schema: a typing error is no reason to load what makes schemas. */
+/** Read without a schema, because a typing error should not load the schema library. */
 function adviceOfDestination(destination: unknown): string | undefined {
   if (typeof destination !== 'object' || destination === null) return undefined
   if (!('name' in destination && 'error' in destination) || !isBackupError(destination.error))
@@ -54,7 +54,10 @@ function adviceOfDestination(destination: unknown): string | undefined {
   return `${String(destination.name)}: ${renamed(adviceOf(destination.error))}`
 }
 
-/** Of an operation's general advice nothing helps where something is in the way, or access is refused. */
+/**
+ * The advice for the command. An operation's general advice does not help if something is in the way or access is
+ * refused.
+ */
 function adviceOf(error: BackupError): string {
   const { code, operation, driver, suggestion } = error
   if (suggestion.includes('error.metadata.destinations')) return adviceOfDestinations(error) ?? suggestion

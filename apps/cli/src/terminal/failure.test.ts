@@ -16,7 +16,7 @@ function screen(columns: number) {
   return { terminal, text: () => written.join('') }
 }
 
-test('a secret with spaces is hidden although the message is broken into lines inside of it', () => {
+test('a secret with spaces is hidden even if the message wraps inside it', () => {
   const passphrase = 'canary lantern orbits a violet harbour 7319'
   const { terminal, text } = screen(40)
   terminal.redactor.hide(passphrase)
@@ -27,7 +27,7 @@ test('a secret with spaces is hidden although the message is broken into lines i
   expect(text()).toContain('The key *** is no key')
 })
 
-test('a secret with line ends is hidden although each line of a message is printed for itself', () => {
+test('a secret with line breaks is hidden even though each line of a message is printed separately', () => {
   const secret = 'first half of it\nsecond half of it'
   const { terminal, text } = screen(80)
   terminal.redactor.hide(secret)
@@ -35,7 +35,7 @@ test('a secret with line ends is hidden although each line of a message is print
   expect(text()).not.toContain('half')
 })
 
-test('a command that is advised looks for the backups where this one did', () => {
+test('a suggested command uses the same destination', () => {
   const { terminal, text } = screen(200)
   const suggestion = "'s3db-backup list' shows which there are; make a key with 's3db-backup keygen'."
   const place = ' --path /mnt/backups --driver "./my driver.mjs"'
@@ -44,7 +44,7 @@ test('a command that is advised looks for the backups where this one did', () =>
   expect(text()).toContain("with 's3db-backup keygen'.")
 })
 
-test('what cannot be parsed leads to the help of the very command', () => {
+test('a parse error suggests the help of the same command', () => {
   const { terminal, text } = screen(80)
   const wrong = new CommanderError(1, 'commander.unknownOption', "error: unknown option '--pth'")
   expect(report(wrong, terminal, { command: 'restore' })).toBe(2)

@@ -12,7 +12,7 @@ import { wrapped } from './wrapped.js'
 /** Names of lost records shown before the rest is only counted. */
 const shownRecords = 10
 
-/** What of the command line its advice depends on. */
+/** The parts of the command line that the advice depends on. */
 type Typed = Pick<Session, 'command' | 'place'>
 
 /** Says what went wrong and what to do about it, and returns the exit code. */
@@ -44,7 +44,7 @@ export function reportInterrupt(
 
 function describe(error: BackupError, terminal: Terminal): void {
   const { red, dim } = terminal.errorColors
-  // Before the text is broken into lines: a secret may be broken, too, and is no longer found then.
+  // Redacted before the text is wrapped: a secret may be split across lines and would not be found.
   const [first = '', ...rest] = terminal.redactor.text(error.message).split('\n')
   const suggestion = terminal.redactor.text(error.suggestion)
   const width = (terminal.errorWidth ?? Number.POSITIVE_INFINITY) - 2

@@ -1,7 +1,7 @@
 import type { Terminal } from './terminal.js'
 import { inOneLine } from './visible.js'
 
-/** A field that differs between two states of a record: its values as JSON, nothing where it is not there. */
+/** A field that differs between two states of a record: its values as JSON, `undefined` if absent. */
 export interface FieldChange {
   readonly field: string
   readonly from?: string | undefined

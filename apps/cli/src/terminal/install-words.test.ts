@@ -7,7 +7,7 @@ const advice = 'Run: npm install @duckdb/node-api'
 const global = 'Run: npm install --global @duckdb/node-api'
 const inModules = ['node_modules', '@s3db-backup', 'cli', 'dist', 'bin.js']
 
-test('what a global command lacks is installed beside it', () => {
+test('a package that a global command lacks is to be installed globally', () => {
   expect(asInstalled(advice, at('usr', 'lib', ...inModules), at('home', 'ada'))).toBe(global)
   expect(asInstalled(global, at('usr', 'lib', ...inModules), at('home', 'ada'))).toBe(global)
 })
@@ -17,6 +17,6 @@ test.each([
   ['of the project above', ['srv', 'app', ...inModules], ['srv', 'app', 'jobs']],
   ['of a clone', ['srv', 's3db-backup', 'apps', 'cli', 'dist', 'bin.js'], ['home', 'ada']],
   ['that npx keeps', ['home', 'ada', '.npm', '_npx', '8d1f', ...inModules], ['srv']],
-])('what a command %s lacks is installed where it is typed', (_, command, cwd) => {
+])('a package that a command %s lacks is to be installed in the current project', (_, command, cwd) => {
   expect(asInstalled(advice, at(...command), at(...cwd))).toBe(advice)
 })

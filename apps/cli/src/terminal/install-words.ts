@@ -2,8 +2,8 @@ import { isAbsolute, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * `npm install x` as it helps: a command that was installed with `--global` does not find what lies in the folder where
- * it is typed. What pnpm or npx keep elsewhere, and a clone, is left alone.
+ * The `npm install x` that helps: a command installed with `--global` does not find packages in the current folder.
+ * Installations by pnpm or npx, and a clone, are left alone.
  */
 export function asInstalled(
   suggestion: string,

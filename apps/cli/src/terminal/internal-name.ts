@@ -1,4 +1,4 @@
-/** What a reader is told instead of the name of an internal resource: `:objects`, `:objects:users`. */
+/** The readable name of an internal resource: `:objects`, `:objects:users`. */
 export function internalName(name: string): string {
   const resource = /^:objects:(.+)$/su.exec(name)?.[1]
   return resource === undefined ? '(data of plugins)' : `(plugins, counters, history of ${resource})`

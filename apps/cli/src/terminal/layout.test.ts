@@ -26,7 +26,7 @@ test('colours take no room', () => {
   expect(drawn).toContain('a longer note')
 })
 
-test('a screen that is too narrow for a wide character loses its column', () => {
+test('a screen too narrow for a wide character loses its column', () => {
   expect(table([{ title: 'Id' }, { title: 'Name' }], [['x', '漢字漢字']], { width: 9, head })).toBe('Id\nx')
 })
 

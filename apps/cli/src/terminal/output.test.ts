@@ -26,7 +26,7 @@ async function printingInto(code: string, args = ['--help']) {
   return { exitCode, stderr }
 }
 
-test('a full disk under stdout is a sentence and an exit code', async () => {
+test('a full disk behind stdout is reported with an exit code', async () => {
   for (const args of [['--help'], ['keygen']]) {
     const { exitCode, stderr } = await printingInto('ENOSPC', args)
     expect(exitCode).toBe(6)

@@ -2,7 +2,7 @@ import type { BackupError } from '@s3db-backup/core'
 
 /** What becomes of all that is written to stdout. */
 export interface Output {
-  /** Whether whoever read it has gone. */
+  /** Whether its reader is gone. */
   unread(): boolean
   /** Resolves once stdout takes more, or its reader has gone. */
   drained(): Promise<void>
@@ -11,8 +11,8 @@ export interface Output {
 }
 
 /**
- * Watches stdout. A reader that has gone (`| head`) has what it wanted, so that is no failure; a disk that is full under
- * `> list.json` is one, and nobody may take half a document for a whole one.
+ * Watches stdout. A reader that is gone (`| head`) has what it wanted, so that is not a failure. A full disk under `>
+ * list.json` is one, because nobody may mistake half a document for a whole one.
  */
 export function watchOutput(stdout: NodeJS.WriteStream): Output {
   let unread = false
@@ -39,7 +39,7 @@ export function watchOutput(stdout: NodeJS.WriteStream): Output {
   }
 }
 
-/** What is wrong with the stream comes as an event as well, which counts. */
+/** An error of the stream also comes as an event, which counts. */
 function flushed(stdout: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stdout.write('', () => setImmediate(resolve))
@@ -47,7 +47,7 @@ function flushed(stdout: NodeJS.WriteStream): Promise<void> {
 }
 
 async function unwritten(cause: NodeJS.ErrnoException): Promise<BackupError> {
-  // Loaded only now: a command that goes well does without it.
+  // Loaded only now: a successful command does not need it.
   const { BackupError } = await import('@s3db-backup/core/messages')
   const full = cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
   return new BackupError(

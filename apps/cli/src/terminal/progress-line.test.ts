@@ -21,7 +21,7 @@ test('a wide screen shows everything', () => {
   )
 })
 
-test('a narrow one shows the most telling first', () => {
+test('a narrow one shows the most important first', () => {
   expect(progressLine(seen, 45, plain)).toBe('Backing up █████░░░░  50%  12,345 records')
 })
 

@@ -26,7 +26,7 @@ export function progressLine(
     seen.resource,
   ].filter((fact) => fact !== undefined)
 
-  // Of one length whatever the facts are, so that it does not jump.
+  // The length does not depend on the values, so that the bar does not jump.
   const barLength = Math.min(longestBar, Math.floor(width / 5))
   const hasBar = percent !== undefined && doing.length + barLength + percent.length + 2 <= width
   let used = doing.length + (hasBar ? barLength + percent.length + 2 : 0)

@@ -35,8 +35,8 @@ interface WatchOptions {
   readonly doing: string
   readonly mode: ProgressMode
   /**
-   * Whether records that are there already are passed over: how many those are is known when a resource is done, and until
-   * then its records do not count.
+   * Whether existing records are skipped: their number is known when a resource is done, and until then its records do
+   * not count.
    */
   readonly passesOver?: boolean | undefined
 }
@@ -68,7 +68,7 @@ export function watchProgress(plugin: EventEmitter, terminal: Terminal, options:
       if (starts.includes(event)) counts.begin(startSchema.parse(payload).resources)
       else counts.add(stepOf(payload, passesOver))
       tell(event, z.looseObject({}).parse(payload))
-      // What was read last is still on its way.
+      // The last records read are still being stored.
       if (phase === 'reading' && counts.isRead()) goOn('storing')
     }
   }

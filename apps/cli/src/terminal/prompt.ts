@@ -3,7 +3,7 @@ import type { Session } from '../session.js'
 
 /** Asks one question after the other. */
 export interface Prompt {
-  /** What was typed, without the space around it; `usual` if nothing was. */
+  /** The typed text, trimmed; `usual` if it is empty. */
   ask(question: string, usual: string): Promise<string>
   close(): void
 }
@@ -11,7 +11,7 @@ export interface Prompt {
 /** Asks on the terminal. Ctrl-C ends it as it ends everything else. */
 export function openPrompt({ terminal, signal }: Session): Prompt {
   const lines = createInterface({ input: terminal.input, output: process.stderr })
-  // The line editor takes Ctrl-C for itself.
+  // The line editor handles Ctrl-C itself.
   lines.on('SIGINT', () => process.emit('SIGINT', 'SIGINT'))
   return {
     async ask(question, usual) {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { atPlace, shellWord } from './shell-words.js'
 
-test('a shell reads every word back as it was', () => {
+test('a shell reads every word back unchanged', () => {
   const words = fc
     .string({
       unit: fc.oneof(fc.constantFrom(...'!$`"\'\\ \n\t;&|*?~#'), fc.string({ minLength: 1, maxLength: 1 })),
@@ -18,7 +18,7 @@ test('a shell reads every word back as it was', () => {
   )
 })
 
-test('advice gets the place, but for what has to do with none', () => {
+test('advice includes the destination, except for commands without one', () => {
   expect(atPlace("Try 's3db-backup list --all' or 's3db-backup keygen'.", ' --path "my backups"')).toBe(
     `Try 's3db-backup list --all --path "my backups"' or 's3db-backup keygen'.`,
   )

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tally } from './tally.js'
 
-test('resources that are worked on side by side add up', () => {
+test('resources processed in parallel add up', () => {
   const counts = tally(0)
   counts.begin(['a', 'b'])
   counts.add({ resource: 'a', records: 50, expected: 100, bytes: 10 })
@@ -12,7 +12,7 @@ test('resources that are worked on side by side add up', () => {
     resource: 'b',
     records: 150,
     bytes: 30,
-    // Only the second in which records came counts, not the four before the first.
+    // Only the second in which records arrived counts, not the four before.
     rate: 100,
     fraction: 0.75,
     elapsed: 5000,
@@ -20,28 +20,28 @@ test('resources that are worked on side by side add up', () => {
   })
 })
 
-test('right at the start nothing is foretold', () => {
+test('there is no estimate right at the start', () => {
   const counts = tally(0)
   counts.begin(['a'])
   counts.add({ resource: 'a', records: 1, expected: 1000 })
   expect(counts.look(9000)).toMatchObject({ rate: undefined, remaining: undefined })
 })
 
-test('a resource that has not begun counts as nothing, one without records as done', () => {
+test('a resource that has not started counts as nothing, one without records as done', () => {
   const counts = tally(0)
   counts.begin(['a', 'b'])
   counts.add({ resource: 'a', records: 0, expected: 0 })
   expect(counts.look(1000).fraction).toBe(0.5)
 })
 
-test('no end is foretold when a size is unknown', () => {
+test('there is no estimate if a size is unknown', () => {
   const counts = tally(0)
   counts.begin(['a'])
   counts.add({ resource: 'a', records: 5 })
   expect(counts.look(1000)).toMatchObject({ fraction: undefined, remaining: undefined, records: 5 })
 })
 
-test('what a backup keeps beside the resources is neither named nor counted', () => {
+test('internal records are neither named nor counted', () => {
   const counts = tally(0)
   counts.begin(['a'])
   counts.add({ resource: 'a', records: 5, expected: 10 })
@@ -49,7 +49,7 @@ test('what a backup keeps beside the resources is neither named nor counted', ()
   expect(counts.look(1000)).toMatchObject({ resource: 'a', records: 5 })
 })
 
-test('whatever comes, what is shown never goes back and never says that all is done', () => {
+test('the progress never decreases and never says that all is done', () => {
   const step = fc.record({
     resource: fc.constantFrom('a', 'b', 'c', '$internal'),
     records: fc.nat({ max: 200 }),
@@ -75,13 +75,13 @@ test('whatever comes, what is shown never goes back and never says that all is d
   )
 })
 
-test('large and small resources count by their records, and what is left by the speed of late', () => {
+test('resources count by their records, and the rest is estimated from the recent speed', () => {
   const counts = tally(0)
   counts.begin(['large', 'small'])
   counts.add({ resource: 'large', records: 0, expected: 900 })
   counts.add({ resource: 'small', records: 100, expected: 100 })
   expect(counts.look(1000).fraction).toBe(0.1)
-  // 100 records a second at first, 10 a second of late.
+  // 100 records per second at first, 10 per second recently.
   counts.add({ resource: 'large', records: 400, expected: 900 })
   counts.look(5000)
   counts.add({ resource: 'large', records: 450, expected: 900 })
@@ -95,7 +95,7 @@ test('large and small resources count by their records, and what is left by the 
   expect(counts.isRead()).toBe(false)
 })
 
-test('of what is restored only what was written counts, though all that is read is on the way to the end', () => {
+test('a restore counts written records, although its progress covers everything read', () => {
   const counts = tally(0)
   counts.begin(['a', 'b'])
   counts.add({ resource: 'a', records: 100, expected: 100, counted: 0 })

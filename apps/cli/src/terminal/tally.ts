@@ -1,14 +1,14 @@
-/** What is known of the work at one moment. Times in ms, sizes in bytes. */
+/** The known state of the work at one moment. Times in ms, sizes in bytes. */
 export interface Seen {
   readonly resource: string | undefined
   readonly records: number
   readonly bytes: number | undefined
   /** Records a second of late; `undefined` at first. */
   readonly rate: number | undefined
-  /** From 0 to 0.99, if it can be told. Never less than before; what is left once all is read takes its time, too. */
+  /** From 0 to 0.99, if it can be estimated. It never decreases; the work after reading everything takes time, too. */
   readonly fraction: number | undefined
   readonly elapsed: number
-  /** Until it is done, if it can be told. */
+  /** The remaining time, if it can be estimated. */
   readonly remaining: number | undefined
 }
 
@@ -16,7 +16,7 @@ export interface Step {
   readonly resource: string
   readonly records: number
   readonly expected?: number | undefined
-  /** Of the records, those that count; the others are passed over. All if left out. */
+  /** How many of the records count; the others are skipped. Default: all. */
   readonly counted?: number | undefined
   readonly bytes?: number | undefined
 }
@@ -26,7 +26,7 @@ export interface Tally {
   begin(resources: readonly string[]): void
   /** Each step has the totals of its resource so far. */
   add(step: Step): void
-  /** A resource is done, and so many of its records count. */
+  /** A resource is done, and this many of its records count. */
   settle(done: { readonly resource: string; readonly counted: number }): void
   look(now: number): Seen
   /** Whether every resource was read to its end. */
@@ -53,7 +53,7 @@ export function tally(started: number): Tally {
   const done = (): number | undefined => {
     const known = [...planned].map((name) => steps.get(name))
     const all = known.reduce((sum, step) => sum + (step?.expected ?? 0), 0)
-    // By records, once it is known how many there are of everything.
+    // By records, once the number of records of every resource is known.
     if (all > 0 && known.every((step) => step?.expected !== undefined))
       return known.reduce((sum, step) => sum + Math.min(step?.records ?? 0, step?.expected ?? 0), 0) / all
     const shares = known.map(share)
@@ -83,7 +83,7 @@ export function tally(started: number): Tally {
     },
     add(step) {
       steps.set(step.resource, step)
-      // What is kept beside the resources is no name that anybody knows.
+      // The internal resources have names that nobody knows, so they are not shown.
       if (planned.has(step.resource)) last = step
     },
     settle({ resource, counted }) {

@@ -21,11 +21,11 @@ export interface Terminal {
   place: string
   /** Whether a person watches: both streams are terminals. */
   readonly watched: boolean
-  /** Characters in a line of the screen; `undefined` if stdout is no screen. */
+  /** Characters in a line of the screen; `undefined` if stdout is not a terminal. */
   readonly width: number | undefined
   /** The same of stderr. */
   readonly errorWidth: number | undefined
-  /** The one line that changes while work goes on. Stays empty where nobody watches. */
+  /** The line that changes during the work. Stays empty if nobody watches. */
   readonly live: LiveLine
   readonly input: NodeJS.ReadStream
   /** A line of the result, on stdout. */
@@ -38,13 +38,16 @@ export interface Terminal {
   readonly warnings: number
   /** A line of an error, on stderr. */
   complain(text: string): void
-  /** A piece of the result, on stdout: as it is, but for what would give a terminal orders. Resolves once stdout takes more. */
+  /**
+   * A piece of the result, on stdout: unchanged, except for characters that would control a terminal. Resolves once
+   * stdout accepts more.
+   */
   write(piece: string | Uint8Array): Promise<void>
   /** The result as the one JSON document on stdout. */
   document(value: unknown): void
   /** One line of JSON on stdout, of a result that comes piece by piece. */
   record(value: unknown): void
-  /** Whether whoever read stdout has gone: `| head` does so. What is printed is lost then, and work goes on. */
+  /** Whether the reader of stdout is gone, as with `| head`. Then output is lost, and the work continues. */
   readonly unread: boolean
   /** Waits until all of stdout is out of this process. Throws if some of it could not be written: a full disk, say. */
   written(): Promise<void>
@@ -72,7 +75,7 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     stream.write(`${visible(hide.text(text))}\n`)
   }
   const output = watchOutput(stdout)
-  // What cannot be said there cannot be said anywhere else.
+  // If writing to stderr fails, there is nowhere else to report it.
   stderr.on('error', () => undefined)
   const decoder = new TextDecoder()
   const asText = (piece: string | Uint8Array) =>
@@ -113,7 +116,7 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
     complain: (text) => line(stderr, text),
     async write(piece) {
       live.clear()
-      // A character may lie across two pieces.
+      // A character may be split across two pieces.
       const shown = stdout.isTTY === true ? visible(asText(piece)) : piece
       if (stdout.write(shown) || output.unread()) return
       await output.drained()
@@ -166,7 +169,7 @@ export function liveLine(
     show(given) {
       const text = inOneLine(redacted(given))
       if (!watched || text === shown) return
-      // Written over, not erased first: an erased line flickers.
+      // Overwritten, not erased first: an erased line flickers.
       stream.write(`${shown === undefined ? hideCursor : ''}\r${text}${eraseRest}`)
       shown = text
     },

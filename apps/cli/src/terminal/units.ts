@@ -5,7 +5,7 @@ export function bytes(count: number): string {
   return prettyBytes(count)
 }
 
-/** A count with its thousands told apart: `12,345`. */
+/** A count with thousands separators: `12,345`. */
 export function count(number: number): string {
   return Math.round(number).toLocaleString('en-US')
 }

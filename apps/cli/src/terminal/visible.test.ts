@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { inOneLine, visible, visibleJson } from './visible.js'
 
-test('whatever a storage says, a terminal is given no order but colours', () => {
+test('whatever a storage returns, the terminal gets no control sequences except colours', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: colours.
@@ -15,7 +15,7 @@ test('whatever a storage says, a terminal is given no order but colours', () => 
   )
 })
 
-test('what is made visible says which character it was', () => {
+test('a visible replacement names the character', () => {
   expect(visible('a\x1b[2Jb\x07\u202ec')).toBe('a\\x1b[2Jb\\x07\\u202ec')
   expect(visible('\x1b[31mred\x1b[39m\n')).toBe('\x1b[31mred\x1b[39m\n')
   expect(inOneLine('two\nlines')).toBe('two\\nlines')

@@ -1,4 +1,4 @@
-/** What a terminal takes for an order, or what changes the direction of writing, but for line ends, tabs and colours. */
+/** Characters that control a terminal or change the writing direction, except line ends, tabs and colours. */
 const orders =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is made visible.
   /\x1b(?!\[(?:[0-9]|22|3[1-6]|39)m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g

@@ -14,13 +14,13 @@ function streams(isTTY: boolean) {
 
 const hostile = Buffer.from('{"name":"\u009b2J \u202e é"}\n')
 
-it('records go into a file or a pipe byte by byte as they are', async () => {
+it('records go into a file or a pipe byte for byte', async () => {
   const { terminal, text } = streams(false)
   await terminal.write(hostile)
   expect(text()).toBe(hostile.toString())
 })
 
-it('on a terminal what a record holds gives no orders, wherever it is cut', async () => {
+it('on a terminal a record’s content never acts as a control sequence, wherever it is cut', async () => {
   for (let cut = 0; cut <= hostile.byteLength; cut++) {
     const { terminal, text } = streams(true)
     await terminal.write(hostile.subarray(0, cut))

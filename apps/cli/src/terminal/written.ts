@@ -16,7 +16,7 @@ const progressSchema = z.looseObject({
 })
 const startSchema = z.looseObject({ resources: z.array(z.string()) })
 
-/** Keeps count of what a restore has written, for whoever stops it. */
+/** Counts the records that a restore has written, for the report if it is stopped. */
 export function watchWritten(plugin: EventEmitter): {
   soFar(suggestion: string): StoppedWork
   stop(): void

@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path'
 /** Where this user's programs keep what they can do without, by the XDG base directory specification. */
 export function cacheFolder(): string {
   const { XDG_CACHE_HOME: given } = process.env
-  // A relative path there is to be ignored.
+  // The specification says to ignore a relative path.
   const root = given !== undefined && isAbsolute(given) ? given : join(homedir(), '.cache')
   return join(root, 's3db-backup')
 }

@@ -10,7 +10,7 @@ export interface CacheLimits {
 /** Some ten thousand manifests of the usual size. */
 export const defaultLimits: CacheLimits = { files: 20_000, bytes: 256 * 1024 * 1024 }
 
-/** What is left after an eviction, so that not every file that is added evicts another. */
+/** The share that is left after an eviction, so that not every added file evicts another. */
 const share = 0.8
 
 interface Kept {

@@ -45,7 +45,7 @@ async function onlyFile(): Promise<string> {
 }
 
 describe('a cache of manifests', () => {
-  it('gives what it was given, to whoever opens it later', async () => {
+  it('returns what was stored, even when opened later', async () => {
     await open().put(object('a'), bytes, call)
     expect(Buffer.from((await open().get(object('a'), call)) ?? [])).toEqual(bytes)
   })
@@ -60,14 +60,14 @@ describe('a cache of manifests', () => {
     expect(await open({ identity }).get(wanted, call)).toBeUndefined()
   })
 
-  it('keeps nothing of a destination that has no name of its own', async () => {
+  it('keeps nothing of a destination without a name', async () => {
     const cache = open({ identity: undefined })
     await cache.put(object('a'), bytes, call)
     expect(await cache.get(object('a'), call)).toBeUndefined()
     expect(await readdir(home)).toEqual([])
   })
 
-  it('lies where the XDG specification says', async () => {
+  it('is stored where the XDG specification says', async () => {
     vi.stubEnv('XDG_CACHE_HOME', home)
     await manifestCache({ identity: () => 'here' }).put(object('a'), bytes, call)
     expect(await readdir(join(home, 's3db-backup', 'manifests'))).toHaveLength(1)
@@ -81,44 +81,47 @@ describe('a cache of manifests', () => {
   })
 })
 
-describe.skipIf(process.platform === 'win32')('what somebody else may have written is ignored:', () => {
-  const absent = async () => expect(await open().get(object('a'), call)).toBeUndefined()
+describe.skipIf(process.platform === 'win32')(
+  'files that somebody else may have written are ignored:',
+  () => {
+    const absent = async () => expect(await open().get(object('a'), call)).toBeUndefined()
 
-  beforeEach(() => open().put(object('a'), bytes, call))
+    beforeEach(() => open().put(object('a'), bytes, call))
 
-  it('a file that others may write to', async () => {
-    await chmod(await onlyFile(), 0o620)
-    await absent()
-  })
+    it('a file that others may write to', async () => {
+      await chmod(await onlyFile(), 0o620)
+      await absent()
+    })
 
-  it('a link', async () => {
-    const path = await onlyFile()
-    const elsewhere = join(home, 'elsewhere')
-    await writeFile(elsewhere, await readFile(path), { mode: 0o600 })
-    await rm(path)
-    await symlink(elsewhere, path)
-    await absent()
-  })
+    it('a link', async () => {
+      const path = await onlyFile()
+      const elsewhere = join(home, 'elsewhere')
+      await writeFile(elsewhere, await readFile(path), { mode: 0o600 })
+      await rm(path)
+      await symlink(elsewhere, path)
+      await absent()
+    })
 
-  it('a folder that others may write to', async () => {
-    await chmod(folder, 0o777)
-    await absent()
-  })
+    it('a folder that others may write to', async () => {
+      await chmod(folder, 0o777)
+      await absent()
+    })
 
-  it.skipIf(process.getuid?.() !== 0)('a file of another user', async () => {
-    await chown(await onlyFile(), 12345, 12345)
-    await absent()
-  })
-})
+    it.skipIf(process.getuid?.() !== 0)('a file of another user', async () => {
+      await chown(await onlyFile(), 12345, 12345)
+      await absent()
+    })
+  },
+)
 
-describe('what cannot be kept is of no consequence:', () => {
+describe('what cannot be stored does not matter:', () => {
   it('a folder that is a file', async () => {
     await writeFile(folder, '')
     await open().put(object('a'), bytes, call)
     expect(await open().get(object('a'), call)).toBeUndefined()
   })
 
-  it('a directory in the place of a file', async () => {
+  it('a directory instead of a file', async () => {
     await open().put(object('a'), bytes, call)
     const path = await onlyFile()
     await rm(path)
@@ -131,7 +134,7 @@ describe('what cannot be kept is of no consequence:', () => {
 })
 
 describe('a cache that is full', () => {
-  it('forgets what was not used for longest, and never holds more than it may', async () => {
+  it('drops the least recently used entries, and never exceeds its limit', async () => {
     const limits = { files: 10, bytes: 1024 * 1024 }
     const cache = open({ identity: 'here', limits })
     for (let i = 0; i < 25; i++) {
@@ -142,7 +145,7 @@ describe('a cache that is full', () => {
     expect(await cache.get(object('n0'), call)).toBeUndefined()
   })
 
-  it('goes by bytes as well, also those of an earlier process', async () => {
+  it('also limits bytes, including those of an earlier process', async () => {
     const limits = { files: 1000, bytes: 5 * bytes.byteLength }
     for (let i = 0; i < 20; i++) await open({ identity: 'here', limits }).put(object(`n${i}`), bytes, call)
     expect((await files()).length).toBeLessThanOrEqual(5)

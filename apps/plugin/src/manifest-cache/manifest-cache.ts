@@ -54,7 +54,7 @@ export function manifestCache({
         await writePrivate(pathOf(object), bytes)
         await added(bytes.byteLength)
       } catch {
-        // Read from the destination again next time.
+        // It is read from the destination again next time.
       }
     },
   }
@@ -81,7 +81,7 @@ async function openFolder(
   }
 }
 
-/** Neither a bucket nor a path can be told from it. */
+/** A name that reveals neither a bucket nor a path. */
 function nameOf(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }

@@ -3,10 +3,10 @@ import { constants } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { isPrivate } from './cache-folder.js'
 
-/** What a link leads to is somebody else's choice. Windows knows no such flag. */
+/** Somebody else chooses the target of a link, so links are not followed. Windows has no such flag. */
 const noLinks = constants.O_NOFOLLOW ?? 0
 
-/** What a file holds, and when it was last marked as used. */
+/** The content of a file, and when it was last marked as used. */
 export interface PrivateFile {
   readonly bytes: Uint8Array
   /** In ms since 1970. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** What the page has to know of the server before it shows anything. */
+/** The facts about the server that the page needs first. */
 export const about = z.object({
   version: z.string(),
   /** Whether anything can be changed from here. */

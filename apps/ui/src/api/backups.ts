@@ -25,7 +25,7 @@ export const listedBackup = z.object({
   locked: z.boolean(),
   /** Notes, as texts. */
   tags: z.record(z.string(), z.string()),
-  /** Places where it lies. */
+  /** The number of places with a copy. */
   copies: z.number(),
   datedAhead: z.boolean(),
   /** Why it is not as it should be, in a sentence. */
@@ -36,7 +36,7 @@ export type ListedBackup = z.output<typeof listedBackup>
 export const backupList = z.object({ backups: z.array(listedBackup), now: time })
 export type BackupList = z.output<typeof backupList>
 
-/** What the retention policy would do now. */
+/** The result of the retention policy now. */
 export const retention = z.object({
   policy: z.boolean(),
   removed: z.record(z.string(), z.string()),
@@ -53,7 +53,7 @@ const part = z.object({
   records: z.number().nullable(),
 })
 
-/** What a manifest says, and what is known beside it. */
+/** The content of a manifest, and further facts. */
 export const backupDetails = z.object({
   backup: listedBackup,
   path: z.string(),
@@ -82,7 +82,7 @@ export const backupDetails = z.object({
     }),
   ),
   parts: z.array(part),
-  /** Parts in all: the first thousand are told. */
+  /** The number of all parts; the first thousand are listed. */
   partCount: z.number(),
   error: problem.nullable(),
 })

@@ -48,7 +48,7 @@ export const home = z.object({
   now: time,
   /** When the destination was looked at. */
   lookedAt: time,
-  /** Just now. If not, it is being looked at anew. */
+  /** Whether it is current. If not, it is being read again. */
   fresh: z.boolean(),
   answer: z.enum(['yes', 'partly', 'no', 'nothing']),
   series: z.array(series),

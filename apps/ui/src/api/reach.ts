@@ -3,7 +3,7 @@ import { time } from './values.js'
 
 /** How far back the versions reach that the bucket of the database keeps. */
 export const reach = z.object({
-  /** `none`: the database lies in no bucket. `unasked`: the bucket could not be asked, and `why` says why. */
+  /** `none`: the database is not in a bucket. `unasked`: the bucket did not answer; see `why`. */
   versions: z.enum(['enabled', 'suspended', 'off', 'unknown', 'none', 'unasked']),
   /** Every moment since can be brought back. */
   since: time.nullable(),

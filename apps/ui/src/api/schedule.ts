@@ -26,11 +26,11 @@ export const scheduleAndLog = z.object({
     }),
   ),
   drills: z.array(drillSummary),
-  /** What those who are told of backups answered, in this process, the newest first. */
+  /** The answers of notification receivers in this process, newest first. */
   notified: z.array(
     z.object({ at: time, to: z.string(), event: z.string(), ok: z.boolean(), said: z.string() }),
   ),
-  /** Whether this process tells anybody. */
+  /** Whether this process sends notifications. */
   notifies: z.boolean(),
   /** What this process has seen happen, the newest first. */
   log: z.array(

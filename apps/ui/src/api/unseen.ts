@@ -1,6 +1,6 @@
 /**
- * What changes the direction of writing, cannot be seen, or is no character. In a name it would make it pass for another one.
- * The page shows it as a code, and so do messages.
+ * Characters that change the writing direction, are invisible, or are not characters. A name could use them to look
+ * like another one. The page and messages show them as codes.
  */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
 

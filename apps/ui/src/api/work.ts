@@ -11,7 +11,7 @@ const counts = z.object({
   reason: z.string().nullable(),
 })
 
-/** What a restore did, or a dry run would do. */
+/** The result of a restore, or of a dry run. */
 export const restoreReport = z.object({
   kind: z.enum(['restore', 'dry-run']),
   backup: z.string(),
@@ -28,9 +28,9 @@ export const restoreReport = z.object({
       ),
     }),
   ),
-  /** Why there is no sample, or not all of it. */
+  /** Why the sample is missing or incomplete. */
   sampleNote: z.string().nullable(),
-  /** What has to be typed to start it. */
+  /** The name to type to start it. */
   name: z.string(),
 })
 export type RestoreReport = z.output<typeof restoreReport>
@@ -74,7 +74,7 @@ export const job = z.object({
   state: jobState,
   startedAt: time,
   endedAt: time.nullable(),
-  /** What it does at the moment. */
+  /** The current phase. */
   phase: z.string().nullable(),
   progress: z.array(z.object({ name: z.string(), done: z.number(), of: z.number().nullable() })),
   report: z.union([restoreReport, verifyReport, drillReport]).nullable(),
@@ -93,7 +93,7 @@ export const verifyRequest = z.strictObject({
 export const drillRequest = z.strictObject({ id: z.string().max(200) })
 export const stopRequest = z.strictObject({ id: z.string().max(100) })
 
-/** What to restore, and where to. */
+/** The content to restore, and the target. */
 export const dryRunRequest = z.strictObject({
   /** A backup, or a moment: the newest backup of that time or earlier. */
   backup: z.string().max(200).optional(),

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Problem } from '../api/values.js'
 import type { Job } from '../api/work.js'
 
-/** What the server refused, and why. */
+/** A refusal of the server, with the reason. */
 export class Refused extends Error {
   readonly problem: Problem
 
@@ -75,7 +75,7 @@ export interface Loaded<T> {
   reload(): void
 }
 
-/** What the server says of a path. Asked again when the path changes; `undefined` asks nothing. */
+/** The server's answer for a path. Requested again when the path changes; `undefined` requests nothing. */
 export function useAnswer<T>(path: string | undefined): Loaded<T> {
   const [state, setState] = useState<{ path?: string | undefined; data?: T; problem?: Problem }>({})
   const [turn, setTurn] = useState(0)
@@ -100,8 +100,8 @@ export function useAnswer<T>(path: string | undefined): Loaded<T> {
 }
 
 /**
- * A job as it goes on: a stream of events, read with `fetch`, which can send our header as an `EventSource` cannot. Broken off,
- * it is asked for again.
+ * The progress of a job: a stream of events, read with `fetch`, which can send our header as an `EventSource` cannot.
+ * If it breaks off, it is requested again.
  */
 export async function watchJob(id: string, tell: (job: Job) => void, signal: AbortSignal): Promise<void> {
   const response = await reached(() => fetch(withQuery('/api/job/events', { id }), { headers: mark, signal }))

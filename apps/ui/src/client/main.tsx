@@ -176,7 +176,7 @@ function remembered(name: string): string | undefined {
 
 const darkScheme = matchMedia('(prefers-color-scheme: dark)')
 
-/** Whether the system is dark, also when that changes. */
+/** Whether the system uses a dark theme, including later changes. */
 function useSystemDark(): boolean {
   const [dark, setDark] = useState(darkScheme.matches)
   useEffect(() => {

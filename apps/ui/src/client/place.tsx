@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { type Query, withQuery } from './ask.js'
 
-/** Where the page is. What names a backup or a record stands in the query, which no browser tidies up. */
+/** The place in the page. Names of backups and records are in the query, which no browser normalises. */
 export interface Place {
   readonly path: string
   readonly query: Readonly<Record<string, string>>

@@ -1,2 +1,2 @@
-// A style sheet is put beside the script when that is built.
+// The build puts the style sheet next to the script.
 declare module '*.css'

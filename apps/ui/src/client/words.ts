@@ -82,7 +82,7 @@ export function idOptions(ids: readonly string[]): {
   }
 }
 
-/** A command of this tool. What is not given is left out; a value of its own follows its option. */
+/** A command of this tool. Options without a value are omitted; a value follows its option. */
 export function commandLine(
   words: readonly string[],
   options: Readonly<Record<string, string | true | undefined>> = {},
@@ -93,7 +93,7 @@ export function commandLine(
   )
   const [command = '', ...rest] = words
   const plain = rest.map(shellWord)
-  // What begins with a dash and is no option stands after the mark that says so.
+  // An argument that starts with a dash and is not an option goes after `--`.
   const line = rest.some((word) => word.startsWith('-'))
     ? [`${command}${placeOptions}`, ...given, '--', ...plain]
     : [command, ...plain, ...given]

@@ -62,7 +62,7 @@ const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
   unavailable: 503,
 }
 
-/** An error as the page shows it. What is no error of ours says nothing: it could name anything. */
+/** An error as the page shows it. An error that is not ours shows no details: it could contain anything. */
 export function problemOf(error: unknown): Problem {
   if (!isBackupError(error))
     return {

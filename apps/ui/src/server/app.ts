@@ -88,7 +88,7 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
       .find((operator) => operator !== undefined)
 
   app.get('/open', (context) => {
-    // A program that looks whether there is something must not use the link up.
+    // A program that only probes the address must not use up the link.
     if (context.req.method !== 'GET') return context.body(null, 405)
     const session = sessions.open(context.req.query('once') ?? '')
     if (session === undefined) return context.html(lockedDocument, 401)
@@ -135,7 +135,7 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
   workRoutes(app, page)
   scheduleRoutes(app, page)
 
-  // Its script knows what is at each address of the page.
+  // The page's script knows what to show at each address.
   app.get('*', (context) => (isApi(context.req.path) ? context.notFound() : context.html(pageDocument)))
   app.notFound((context) => context.json({ problem: nothingThere }, 404))
   app.onError((error, context) => {
@@ -146,7 +146,7 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
   return app
 }
 
-/** Whether it only says that the server was closed, or that whoever asked has left. */
+/** Whether it only means that the server was closed, or that the client has left. */
 function isEndOf(over: readonly AbortSignal[], error: Error): boolean {
   return over.some(({ aborted, reason }) => aborted && (error === reason || error.name === 'AbortError'))
 }

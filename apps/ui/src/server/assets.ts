@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
 
-/** What a browser loads, by its path. It is built into the package; nothing comes from elsewhere. */
+/** The files that a browser loads, by path. They are built into the package; nothing comes from elsewhere. */
 export interface Assets {
   readonly script: string
   readonly style: string

@@ -17,7 +17,7 @@ export const pageDocument = `${head('Backups · s3db-backup', '<script type="mod
 </html>
 `
 
-/** After the link: another page of ours leads on, so that the cookie is sent whoever opened the link. */
+/** Shown after the link: another page of ours continues, so that the cookie is sent wherever the link was opened. */
 export const openedDocument = `${head('Opening · s3db-backup', '<meta http-equiv="refresh" content="0; url=/">\n')}<body><main class="entrance"><h1>Opening the page</h1><p><a href="/">Go on</a></p></main></body>
 </html>
 `

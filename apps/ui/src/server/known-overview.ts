@@ -1,7 +1,7 @@
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { Overview } from '@s3db-backup/plugin-adapter'
 
-/** What lies at the destination, as it was seen at a time. */
+/** The content of the destination at a time. */
 export interface Seen {
   readonly overview: Overview
   /** In ms since 1970. */
@@ -13,19 +13,19 @@ export interface Seen {
 export interface KnownOverview {
   /** As it is, or was a moment ago. */
   now(): Promise<Seen>
-  /** As it was when somebody last looked, however long ago; if nobody has yet, as it is. Looks anew meanwhile. */
+  /** The last known state, however old; if there is none, the current one. Reads it again meanwhile. */
   known(): Promise<Seen>
 }
 
-/** So long an answer is told again, in ms. */
+/** How long an answer is reused, in ms. */
 const fresh = 3_000
 
 /** After these the destination is another one. */
 const changes = ['complete', 'deleted', 'undeleted', 'cleanup', 'error', 'start', 'cancelled'] as const
 
 /**
- * What lies at the destination, looked up once for all that is asked at the same moment and shortly after: the parts of one
- * page, and its tabs. The first look begins at once, before a browser has been opened.
+ * The content of the destination, read once for all requests at the same moment and shortly after: the parts of one
+ * page, and its tabs. The first read starts at once, before a browser is opened.
  */
 export function knownOverview(plugin: BackupPlugin, signal: AbortSignal): KnownOverview {
   let looking: Promise<Seen> | undefined
@@ -45,7 +45,7 @@ export function knownOverview(plugin: BackupPlugin, signal: AbortSignal): KnownO
     const own = plugin.overview({ signal }).then(
       (overview) => {
         const seen = { overview, at: Date.now() }
-        // What began before a change does not count after it.
+        // A look that started before a change does not count after it.
         if (looking === own) [looking, last, spoilt] = [undefined, seen, false]
         return { ...seen, fresh: true }
       },
@@ -60,7 +60,7 @@ export function knownOverview(plugin: BackupPlugin, signal: AbortSignal): KnownO
   const now = async (): Promise<Seen> =>
     last !== undefined && isFresh() ? { ...last, fresh: true } : (looking ?? look())
 
-  // Whoever asks next is told what went wrong.
+  // The next caller gets the failure.
   look().catch(() => undefined)
   return {
     now,

@@ -2,7 +2,7 @@ import type { OpenedBackup } from '@s3db-backup/core'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 
 const most = 6
-/** A backup that was opened longer ago is opened anew, in ms: it may be gone. */
+/** A backup opened longer ago is opened again, in ms: it may be gone. */
 const fresh = 5 * 60 * 1000
 
 /** Opening a backup lists the destination and reads a chain of manifests. Paging must not do that each time. */

@@ -11,7 +11,7 @@ export interface OwnDatabase {
   readonly label: string
 }
 
-/** That somebody was told how work goes, or could not be. */
+/** A notification that was sent or failed. */
 export interface SentNotice {
   /** ISO 8601, UTC. */
   readonly at: string
@@ -20,7 +20,7 @@ export interface SentNotice {
   /** `start`, `success` or `failure`. */
   readonly event: string
   readonly ok: boolean
-  /** What it answered, or why there was no answer. */
+  /** The answer, or why there was none. */
   readonly said: string
 }
 
@@ -34,13 +34,13 @@ export interface Page {
   readonly following: boolean
   readonly jobs: Jobs
   readonly log: EventLog
-  /** What those who are told of backups answered; nothing if nobody is told. */
+  /** The answers of notification receivers; `undefined` if there are none. */
   readonly notified: (() => readonly SentNotice[]) | undefined
-  /** What lies at the destination. */
+  /** The content of the destination. */
   readonly overview: KnownOverview
   /** Opens a backup, or gives the one that was opened a moment ago. */
   readonly opened: (id: string) => Promise<OpenedBackup>
-  /** Is told of errors of this program itself. */
+  /** Called with defects of this program. */
   readonly onCrash?: ((error: unknown) => void) | undefined
   /** Aborts when the server is closed. */
   readonly signal: AbortSignal

@@ -32,9 +32,9 @@ export interface PageOptions extends Omit<EntranceOptions, 'host'> {
   readonly placeOptions?: string | undefined
   /** Whether this process follows the plugin's schedule. Default `false`. */
   readonly following?: boolean | undefined
-  /** What those who are told of backups answered, the newest first; left out if nobody is told. */
+  /** The answers of notification receivers, newest first; omitted if there are none. */
   readonly notified?: (() => readonly SentNotice[]) | undefined
-  /** Is told of errors of this program itself. */
+  /** Called with defects of this program. */
   readonly onCrash?: ((error: unknown) => void) | undefined
   /**
    * Other limits. For tests.
@@ -147,7 +147,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     server.once('error', refused)
     server.listen(port, host, () => {
       server.off('error', refused)
-      // Out of file handles, a connection cannot be taken. The next one may be.
+      // Without free file handles a connection cannot be accepted. The next one may be.
       server.on('error', () => undefined)
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : port)
@@ -155,7 +155,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
   })
 }
 
-/** What is no request, or asks for another protocol. There are no web sockets. */
+/** Answers invalid requests, and requests for another protocol. There are no web sockets. */
 function refuseTheRest(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = statuses[error.code ?? ''] ?? '400 Bad Request'

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Operator } from './security/sessions.js'
 
-/** What is known of a request once it was let in. */
+/** The facts about an accepted request. */
 export interface Visit {
   readonly Bindings: HttpBindings
   readonly Variables: { operator: Operator }

@@ -8,7 +8,7 @@ import type { OnEvent } from '../ports/events.js'
 import type { RowFilter } from '../ports/row-filter.js'
 import type { Source } from '../ports/source.js'
 
-/** What a backup is made of and how. Only `source` and `driver` are needed. */
+/** The source, the destination and the settings of a backup. Only `source` and `driver` are required. */
 export interface BackupOptions {
   readonly source: Source
   readonly driver: Driver
@@ -24,8 +24,8 @@ export interface BackupOptions {
   /** How parts are encoded, in this order. gzip if left out, `[]` for none. */
   readonly codecs?: readonly Codec[] | undefined
   /**
-   * Encrypts every part after `codecs`, and of the manifest what listing and pruning do not need. File names then
-   * tell nothing. Without a key for every recipient there is no backup.
+   * Encrypts every part after `codecs`, and the fields of the manifest that listing and pruning do not need. File names
+   * then reveal nothing. Without a key for every recipient the backup is not made.
    */
   readonly encryption?: Encryption | undefined
   /** Read back and compare what was stored before the backup counts. Default `true`. */
@@ -62,8 +62,8 @@ export interface IncrementalOptions {
   /** The longest chain to build, the full backup included. Default 30. */
   readonly maxChain?: number | undefined
   /**
-   * Where there is no parent, its chain is full, or one of its ancestors is missing, make a full backup instead of
-   * failing. `first`: only where the destination holds no backup that this could build on or that hides one, in any
+   * If there is no parent, its chain is full, or one of its ancestors is missing, make a full backup instead of
+   * failing. `first`: only if the destination has no backup that this one could build on or that hides one, in any
    * state. Default `false`.
    */
   readonly fullIfNeeded?: boolean | 'first' | undefined

@@ -21,16 +21,16 @@ import { withoutWrites } from './without-writes.js'
 /** Where a backup is written. */
 export interface Destination {
   readonly driver: Driver
-  /** Every key that was begun, in order: what a failure takes away again. */
+  /** Every key whose upload was started, in order. A failing backup removes them. */
   readonly keys: string[]
 }
 
-/** What a backup is asked for, checked. */
+/** The options of a backup, checked. */
 export interface Choices {
   readonly source: Source
   readonly selection: Selection
   readonly filter: RowFilter | undefined
-  /** What was said of the parent; nothing for a full backup. */
+  /** The options about the parent; `undefined` for a full backup. */
   readonly incremental:
     | (IncrementalOptions & {
         readonly maxChain: number
@@ -99,7 +99,7 @@ function attemptOf(
   checkBackupType(type)
   if (given.id !== undefined) checkBackupId(given.id, 'backup')
   const id = given.id ?? createBackupId(type, startedAt)
-  // Parsed for its checks: a folder is a template without a root.
+  // Parsing checks the folder, which is a template without a root.
   parsePathTemplate(given.folder ?? '')
   const directory = backupDirectory(renderFolder(given.folder ?? '', { id, type, startedAt }), id)
   return { id, claim: randomUUID(), type, startedAt, directory }

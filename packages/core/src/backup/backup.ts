@@ -54,7 +54,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       const series = seriesOf(description, run)
       return withParent(run, series, async (chain) => {
         announce(chosen, chain, run)
-        // Read and compared with only where the source can say what of it is gone.
+        // An earlier backup is only compared if the source can say which of its records are gone.
         const comparable = chain === undefined && run.source.secondLook !== undefined
         const predecessor = comparable ? await openPredecessor(run, series) : undefined
         const earlier = { chain, predecessor: predecessor?.chain }

@@ -25,7 +25,7 @@ export interface Output {
   readonly namesLeft: NamesLeft
 }
 
-/** What the encryption of a backup under way came to. */
+/** The state of a running backup's encryption. */
 export interface Encrypted {
   readonly cipher: BackupCipher
   /** For the manifest. */
@@ -36,7 +36,7 @@ export interface Encrypted {
 
 /**
  * Decides how parts are made. If they are to be encrypted, makes the backup's key and stores the key file before
- * anything that only this key opens. If that fails, there is no backup; it never goes on unencrypted.
+ * anything that only this key opens. If that fails, the backup fails; it never continues unencrypted.
  */
 export async function beginOutput(run: Attempt & Destination & Choices & Control): Promise<Output> {
   return outputOf(run, await beginEncryption(run))

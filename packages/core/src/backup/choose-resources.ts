@@ -4,11 +4,11 @@ import type { Description, ResourceInfo } from '../ports/source.js'
 import { type Selection, select } from '../select.js'
 import { chooseObjects, type ObjectChoice } from '../select-objects.js'
 
-/** What a backup takes of what the source has. */
+/** What a backup takes from the source. */
 export interface Chosen {
   readonly resources: readonly ResourceInfo[]
   readonly internal: readonly ResourceInfo[]
-  /** What of the internal ones. */
+  /** The choice of internal resources. */
   readonly objects: ObjectChoice
 }
 

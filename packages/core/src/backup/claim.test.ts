@@ -54,7 +54,7 @@ async function restored(driver: Driver): Promise<unknown> {
 }
 
 describe('two backups of one id', () => {
-  it('that begin at the same moment: one wins, the other is a conflict and takes nothing from it', async () => {
+  it('that begin at the same moment: one wins; the other is a conflict and removes nothing of the winner', async () => {
     const memory = memoryDriver()
     const driver = together(writtenOnce(memory), 2)
     const make = () => backup({ source: sourceOf(contents), driver, id: 'one' })
@@ -71,7 +71,7 @@ describe('two backups of one id', () => {
     expect(await restored(memory)).toEqual(contents)
   })
 
-  it('of which the second comes later: nothing of the first is touched', async () => {
+  it('the second of which begins later: nothing of the first is touched', async () => {
     const memory = memoryDriver()
     await backup({ source: sourceOf(contents), driver: memory, id: 'one' })
     const before = stored(memory)
@@ -81,7 +81,7 @@ describe('two backups of one id', () => {
     expect(stored(memory)).toEqual(before)
   })
 
-  it('is not what a storage means that cannot store the note: its own error is told', async () => {
+  it('are not the cause if the storage cannot store the note: its own error is reported', async () => {
     const memory = memoryDriver()
     const put = () =>
       Promise.reject(new BackupError('conflict', 'a file is in the way', { operation: 'upload' }))
@@ -90,7 +90,7 @@ describe('two backups of one id', () => {
     ).rejects.toMatchObject({ code: 'conflict', message: 'a file is in the way', operation: 'upload' })
   })
 
-  it('of which one loses the answer to its first write: the note there is not its own, and stays', async () => {
+  it('one of which loses the answer to its first write: the stored note is not its own, and stays', async () => {
     const memory = memoryDriver()
     const driver = writtenOnce(memory)
     const lost = new BackupError('unavailable', 'no answer')
@@ -109,12 +109,12 @@ describe('two backups of one id', () => {
     expect(memory.objects.has('one/failed.json')).toBe(false)
   })
 
-  it('where the storage writes over objects: the one that fails takes nothing from the one that has the directory', async () => {
+  it('on a storage that overwrites objects: the one that fails removes nothing of the one that owns the directory', async () => {
     const driver = memoryDriver()
     const late: Source = {
       ...sourceOf(contents),
       async describe() {
-        // Another one that saw the directory empty writes over the note, and completes.
+        // Another process that also saw an empty directory overwrites the note, and completes.
         driver.objects.delete('one/started.json')
         await backup({ source: sourceOf(contents), driver, id: 'one' })
         throw new Error('ECONNRESET')

@@ -7,9 +7,9 @@ import type { Call, Driver } from '../ports/driver.js'
 import type { Control, Destination } from './backup-run.js'
 
 /**
- * Claims the backup's directory. An id may be chosen or collide; either way two backups must never share a folder.
- * Only the note of an earlier attempt that failed may lie there. Of two attempts at once, the one whose start note
- * the storage accepts gets the directory.
+ * Claims the backup's directory. An id may be chosen or collide; either way two backups must never share a folder. Only
+ * the note of an earlier failed attempt may be there. Of two simultaneous attempts, the one whose start note the
+ * storage accepts gets the directory.
  */
 export async function claimDirectory(run: Attempt & Destination & Control): Promise<void> {
   const { driver, directory, keys, call } = run
@@ -24,9 +24,10 @@ export async function claimDirectory(run: Attempt & Destination & Control): Prom
     await noteStart(driver, run, call)
   } catch (error) {
     if (!isBackupError(error, 'conflict')) throw error
-    // Nothing was written, and somebody else's note, there or just coming, is not to be taken back.
+    // Nothing was written. Another process's note, stored or about to be, must not be removed by the rollback.
     keys.length = 0
-    // A file in the place of a directory is a conflict, too. If what there is cannot be read, this error says most.
+    // A file where the directory should be is a conflict, too. If the destination cannot be read, this error says
+    // most.
     if (!(await claimedByAnother(driver, run, call).catch(() => false))) throw error
     throw taken(run, `Another backup '${run.id}' was started at ${directory} at the same time`, {}, error)
   }

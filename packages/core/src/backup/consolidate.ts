@@ -21,10 +21,10 @@ export interface ConsolidateOptions
 }
 
 /**
- * Merges a chain into a new full backup, from the backup store alone: the database is not touched. The new
- * backup has the records, key index and state that a full backup at the time of `id` would have had, stands
- * for that time, and can be the parent of the next incremental one. The chain itself stays as it is. It is checked
- * before, as `verify` does it: a new backup never hides what is wrong with the old ones.
+ * Merges a chain into a new full backup, from the destination alone: the database is not used. The new backup has the
+ * records, key index and state that a full backup at the time of `id` would have had, has that time, and can be the
+ * parent of the next incremental one. The chain itself stays unchanged. It is checked before, as `verify` does it: a
+ * new backup never hides what is wrong with the old ones.
  *
  * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `incomplete` (the last backup lacks records), and
  * what {@link backup} throws. On failure and abort nothing new remains.

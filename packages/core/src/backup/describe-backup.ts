@@ -8,7 +8,7 @@ import type { Choices } from './backup-run.js'
 import type { Output } from './begin-output.js'
 import { type Exported, everyPart } from './export/export-resources.js'
 
-/** What a backup was made of, once everything but its manifest is stored. */
+/** A backup's content, once everything but its manifest is stored. */
 export interface Made {
   readonly description: Description
   readonly series: string
@@ -57,7 +57,7 @@ export function describeBackup(
   }
 }
 
-/** What was chosen of the source; of a merged chain what was chosen for its last backup, if that says so. */
+/** The selection. For a merged chain it is that of its last backup, if recorded. */
 function selectionOf(
   { origin }: Description,
   { selection: { resources, exclude }, filter }: Choices,

@@ -39,14 +39,14 @@ async function all(items: AsyncIterable<LiveDifference>) {
   return found
 }
 
-describe('a backup compared with the database of today', () => {
-  it('tells what was added, changed and removed since', async () => {
+describe('a backup compared with the live database', () => {
+  it('lists what was added, changed and removed since', async () => {
     const { driver, id, source } = await aBackup()
     expect(await all(diffLive({ driver, id, source }))).toEqual(expected)
     expect(await all(diffLive({ driver, id, source, resources: ['new'] }))).toEqual(expected.slice(4))
   })
 
-  it('does so as well where the source cannot tell what changed', async () => {
+  it('works even if the source cannot tell what changed', async () => {
     const { driver, id, source } = await aBackup()
     const plain: Source = {
       describe: source.describe,
@@ -55,7 +55,7 @@ describe('a backup compared with the database of today', () => {
     expect(await all(diffLive({ driver, id, source: plain }))).toEqual(expected)
   })
 
-  it('says at the end that there are records of which nothing is known', async () => {
+  it('reports at the end the records of which nothing is known', async () => {
     const { driver, id, source } = await aBackup()
     const partly: Source = {
       ...source,
@@ -72,7 +72,7 @@ describe('a backup compared with the database of today', () => {
     expect(found).toEqual(expected)
   })
 
-  it('says of a backup that is not there that it is not', async () => {
+  it('reports a missing backup as missing', async () => {
     const { driver, source } = await aBackup()
     await expect(all(diffLive({ driver, id: 'none', source }))).rejects.toMatchObject({ code: 'not_found' })
   })

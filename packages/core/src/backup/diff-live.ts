@@ -20,16 +20,16 @@ export interface DiffLiveOptions extends Omit<DiffOptions, 'from' | 'to'> {
   readonly source: Source
 }
 
-/** A record that the database has otherwise than the backup. */
+/** A record that differs between the database and the backup. */
 export interface LiveDifference extends Difference {
-  /** As the database has it; nothing for one that is gone. */
+  /** As the database has it; `undefined` for a removed record. */
   readonly now?: Row | undefined
 }
 
 /**
- * The records that were added, changed or removed in a database since a backup was made of it, by resource. The database
- * is listed, and what seems to have changed is read, as for an incremental backup; where records are stored otherwise by
- * now, all are read and compared as people see them. What is written meanwhile may be told of or not.
+ * The records that were added, changed or removed in a database since a backup was made of it, by resource. The
+ * database is listed, and records that seem to have changed are read, as for an incremental backup. If records are
+ * stored differently now, all are read and their rows compared. What is written meanwhile may be told of or not.
  *
  * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `unsupported` (records in no order), and what the source
  * says; `incomplete` at the end, if there are records that it could not read: of these nothing is known.

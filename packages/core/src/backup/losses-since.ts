@@ -5,7 +5,7 @@ import { type Exported, everyResource } from './export/export-resources.js'
 import { countLosses } from './losses/count-losses.js'
 import { openPredecessor } from './parent/predecessor.js'
 
-/** What was lost, compared with the backup before this one, which is looked for only if it has to be. */
+/** Losses compared with the previous backup, which is only looked for if needed. */
 export async function lossesSince(
   earlier: Manifest | undefined,
   exported: Exported,

@@ -5,7 +5,7 @@ import type { Call, Driver } from '../ports/driver.js'
 import type { Control, Destination } from './backup-run.js'
 import { claimedByAnother } from './claim.js'
 
-/** What is taken back. */
+/** What is rolled back. */
 type Writing = Attempt & Destination & Control
 
 /** How long one step of taking back may take; a storage that does not answer by then will not. In ms. */
@@ -31,19 +31,19 @@ async function takeBack(run: Writing, failure: unknown): Promise<void> {
   try {
     if (await belongsToAnother(run, failure)) return
     const noted = await couldNote(run, failure)
-    // Backwards: the manifest was begun last. Without it what remains is no backup.
+    // In reverse order: the manifest was begun last, and without it the rest is not a backup.
     for (let key = remaining.at(-1); key !== undefined; key = remaining.at(-1)) {
       const gone = key
       await inTime(driver, `${gone} could not be removed`, (call) => driver.delete(gone, call))
       remaining.pop()
     }
-    // A disk that was full has room again.
+    // A full disk may have room again.
     if (!noted) await couldNote(run, failure)
   } catch (error) {
     try {
       onEvent({ type: 'leftover', id, keys: remaining, error })
     } catch {
-      // What made the backup fail is what its caller must learn; a listener that fails too adds nothing.
+      // The caller must learn why the backup failed; a failing listener adds nothing to that.
     }
   }
 }
@@ -56,13 +56,14 @@ async function belongsToAnother(run: Writing, failure: unknown): Promise<boolean
     )
   } catch (error) {
     if (run.keys.length > 1) return false
-    // Of several destinations the others can take the note. It names this run, so another one's is not mixed up with it.
+    // With several destinations the others can take the note. It names this run, so it cannot be mistaken for
+    // another's.
     await couldNote(run, failure)
     throw error
   }
 }
 
-/** Whether the note was left. That it was not is no news for the caller: the destination says so by failing. */
+/** Whether the note was stored. A failure to do so is not reported: the destination reports it by failing. */
 async function couldNote(run: Writing, error: unknown): Promise<boolean> {
   const { driver, cancelled, now } = run
   const failure = { error, cancelled: cancelled(), at: now() }

@@ -2,7 +2,7 @@ import type { Attempt } from '../inventory/attempt.js'
 import { withHeartbeat } from '../leases/with-lease.js'
 import type { Choices, Control, Destination } from './backup-run.js'
 
-/** Makes the backup, and tells others from time to time that it is being made. A dry run tells no one. */
+/** Makes the backup, and stores a sign of life from time to time. A dry run stores none. */
 export function signOfLife<T>(
   { driver, id, now, dryRun }: Attempt & Destination & Control & Pick<Choices, 'dryRun'>,
   work: () => Promise<T>,

@@ -51,7 +51,7 @@ export async function storeManifest(
   return resultOf(stored, { from: run.startedAt, to: run.now() })
 }
 
-/** What is told of a backup that is stored. */
+/** The result of a stored backup. */
 export function resultOf(
   stored: Omit<BackupResult, 'bytes' | 'records' | 'duration'>,
   { from, to }: { readonly from: Date; readonly to: Date },

@@ -10,7 +10,7 @@ export function withoutWrites(driver: Driver): Driver {
       return { bytes }
     },
     async delete() {
-      // There is nothing of a dry run to remove.
+      // A dry run stored nothing that could be removed.
     },
   }
 }

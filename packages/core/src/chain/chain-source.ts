@@ -37,7 +37,7 @@ function describe(manifest: Manifest): Description {
   }
 }
 
-/** What a manifest says of a resource, as sources and targets speak of it. */
+/** The manifest's entry of a resource, in the form that sources and targets use. */
 export function toInfo({
   name,
   attributes,
@@ -70,7 +70,7 @@ function hashesLines({ manifest }: Link, resource: string): boolean {
   return entry === undefined || entry.contentHash === 'lines'
 }
 
-/** The lines are written anew, by whichever writer they were, and hashed as they are then. */
+/** Drops the hashes: the lines are written again and hashed then. */
 async function* withoutHashes(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
   for await (const { marks = [], ...batch } of batches)
     yield { ...batch, marks: marks.map(({ id, modified }) => ({ id, modified })) }

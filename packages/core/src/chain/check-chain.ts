@@ -35,7 +35,7 @@ export function namesIn(chain: readonly Link[]): string[] {
   return newest === undefined ? [] : [...Object.keys(newest.resources), ...Object.keys(newest.internal)]
 }
 
-/** What is wrong with what a manifest says of the chosen resources and of the backup as a whole. */
+/** Contradictions in a manifest, about the selected resources and the backup as a whole. */
 export function contradictionOf({ link, parent, names }: UsedLink): BackupError | undefined {
   const found = contradictionsIn(link.manifest, parent?.manifest)
   return contradicted(
@@ -50,8 +50,8 @@ export function partsUsed({ link, names }: UsedLink): Part[] {
 }
 
 /**
- * Whether a part of a backup is of a kind that is not known here: keys are none in a backup that is not encrypted. A
- * reader passes over it: of such a part only the bytes are compared.
+ * Whether a part has an unknown kind; `keys` is one in a backup that is not encrypted. A reader skips such a part and
+ * only compares its bytes.
  */
 export function isOfUnknownKind({ holds }: Part, { encryption }: Pick<Manifest, 'encryption'>): boolean {
   return !recordKinds.has(holds) && (holds !== keysKind || encryption === undefined)

@@ -13,8 +13,8 @@ export interface Contradiction {
 }
 
 /**
- * What a manifest says that contradicts itself or the manifest of its parent. A seal proves only that a manifest is as
- * somebody wrote it; these are the sums that every writer gets right, and that a restore relies on.
+ * Contradictions within a manifest, or with its parent's. A seal proves only that a manifest is as somebody wrote it.
+ * These are the sums that every writer gets right and a restore relies on.
  */
 export function contradictionsIn(manifest: Manifest, parent: Manifest | undefined): Contradiction[] {
   const entries = [...Object.values(manifest.resources), ...Object.values(manifest.internal)]
@@ -26,7 +26,7 @@ export function contradictionsIn(manifest: Manifest, parent: Manifest | undefine
   ]
 }
 
-/** The error for them; nothing if there are none. */
+/** The error for the contradictions; `undefined` if there are none. */
 export function contradicted({ id }: Manifest, found: readonly Contradiction[]): BackupError | undefined {
   const [first, ...others] = found.map(({ resource, why }) =>
     resource === undefined ? why : `${JSON.stringify(resource)} ${why}`,
@@ -95,7 +95,7 @@ function alone(manifest: Manifest, entry: ResourceEntry): string[] {
 
 function onParent(entry: ResourceEntry, parent: Manifest | undefined): string[] {
   if (entry.whole || parent === undefined) return []
-  // A parent that does not have the resource has no records of it.
+  // A parent without the resource has no records of it.
   const before = entryOf(parent, entry.name)
   const total = (before?.totalCount ?? 0) + entry.recordCount - entry.replacedCount - entry.deletedCount
   return [

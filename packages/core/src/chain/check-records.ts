@@ -7,7 +7,7 @@ import { type LinkRecord, linkRecords, type OnPart } from './link-records.js'
 import type { Link } from './read-index.js'
 import { stateHash } from './state-hash.js'
 
-/** A backup whose records are looked at, and its parent among the others: nothing for one that is whole. */
+/** A backup whose records are checked, and its parent, which a whole backup does not need. */
 export interface CheckedLink {
   readonly link: Link
   /** The place of the parent in the list, which is before its children. */
@@ -17,18 +17,18 @@ export interface CheckedLink {
 export interface RecordCheck {
   readonly onPart?: OnPart | undefined
   /**
-   * Told of the first problem of a backup, be it damage or a storage that fails. What it throws ends the check; else it
-   * goes on with the backups that do not build on this one.
+   * Called with the first problem of a backup, be it damage or a failing storage. If it throws, the check ends;
+   * otherwise it continues with the backups that do not build on this one.
    */
   readonly onProblem: (link: Link, problem: BackupError) => void
 }
 
-/** What has been seen of one backup. */
+/** The state of the check of one backup. */
 interface Seen extends CheckedLink {
   readonly records: Cursor<LinkRecord>
   readonly state: ReturnType<typeof stateHash>
   replaced: number
-  /** What it makes of the record that is looked at: its content hash, or nothing if it is gone. */
+  /** Its content hash of the current record; `undefined` if the record is deleted. */
   now: string | undefined
   touches: boolean
   failed: boolean
@@ -75,7 +75,7 @@ export async function checkRecords(
     for (const child of all) if (child.parent === place) fail(child)
   }
   try {
-    // The backups that have records to come, by the id of the next one.
+    // The backups that have more records, ordered by the id of the next one.
     const waiting: Seen[] = []
     for (const seen of all) if (await attempt(seen, () => seen.records.load())) insert(waiting, seen)
     while (waiting.length > 0) {
@@ -121,7 +121,7 @@ function apply(seen: Seen, all: readonly Seen[], resource: string): BackupError 
   return undefined
 }
 
-/** What the parent has of the record that is looked at: as its nearest ancestor left it that says something of it. */
+/** The parent's state of the current record, from the nearest ancestor that mentions it. */
 function ofParent({ parent }: Seen, all: readonly Seen[]): string | undefined {
   const above = parent === undefined ? undefined : all[parent]
   if (above === undefined) return undefined

@@ -11,7 +11,7 @@ type State = AsyncIterable<readonly IndexEntry[]>
 
 /**
  * The records of a resource in two chains, with hashes that are equal if and only if the records are: those of the key
- * indexes where both were made alike, else new ones, of the records themselves.
+ * indexes if both were hashed alike, otherwise new hashes of the records themselves.
  */
 export async function comparableStates(
   before: readonly Link[],
@@ -40,7 +40,7 @@ function refuseUnordered(chain: readonly Link[], resource: string): void {
   )
 }
 
-/** How the key indexes of a chain were hashed. An incremental backup may hash otherwise than its parent. */
+/** How the key indexes of a chain were hashed. An incremental backup may hash differently from its parent. */
 function hashingsIn(chain: readonly Link[], resource: string): (string | undefined)[] {
   const entries = linksOf(chain, resource).map(({ manifest }) => entryOf(manifest, resource))
   return entries.flatMap((entry) =>

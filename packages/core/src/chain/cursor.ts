@@ -9,7 +9,7 @@ export interface Cursor<T> {
   close(): Promise<unknown>
 }
 
-/** Goes through a stream of batches entry by entry. `check` looks at each batch as it comes. */
+/** Goes through a stream of batches entry by entry. `check` gets each batch as it arrives. */
 export function cursor<T>(
   batches: AsyncIterable<readonly T[]>,
   check: (batch: readonly T[]) => void = () => undefined,

@@ -24,9 +24,9 @@ export interface Difference {
 }
 
 /**
- * The records that were added, changed or removed between two backups, by resource and ascending id. Of records that both
- * backups hash alike only the key indexes are read; where one was made with other hashes than the other, the records
- * themselves. Memory stays constant, whatever the size.
+ * The records that were added, changed or removed between two backups, by resource and ascending id. If both backups
+ * use the same hashes, only the key indexes are read; otherwise the records themselves. Memory stays constant, whatever
+ * the size.
  *
  * What the manifests say is checked first, and that the key indexes come to the states that they name at the end of
  * each resource: only then is what was told of it proven. Whether the records are those of the key index says `verify`.

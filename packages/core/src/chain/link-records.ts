@@ -93,7 +93,7 @@ async function withRow(
 ): Promise<LinkRecord> {
   const row = rows.peek() ?? (await next(rows))
   if (row?.id !== id) {
-    // Rows and entries ascend alike, so a row that comes before its entry never meets it.
+    // Rows and entries are in the same order, so a row that comes before its entry has none.
     if (row !== undefined && (whole || compareIds(row.id, id) < 0)) throw unindexed(link, row)
     if (whole) throw damaged(link.context, part, `record ${JSON.stringify(id)} has no row`)
     return { id, says: 'noted', hash }

@@ -20,7 +20,7 @@ export interface Opening {
   readonly codecs?: readonly Codec[] | undefined
   /** Opens encrypted backups. Given, backups that are not encrypted are refused. */
   readonly encryption?: Encryption | undefined
-  /** Take backups that are not encrypted all the same. */
+  /** Accept backups that are not encrypted. */
   readonly allowPlain?: boolean | undefined
   readonly operation: Operation
   readonly signal: AbortSignal

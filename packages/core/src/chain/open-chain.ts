@@ -37,7 +37,7 @@ export async function openInTurn(
   operation: Operation,
 ): Promise<Link[]> {
   const chain: Link[] = []
-  // One after the other: stretching a passphrase takes 128 MiB.
+  // One at a time: stretching a passphrase takes 128 MiB.
   for (const [at, entry] of entries.entries()) {
     try {
       chain.push(await open(entry))
@@ -63,7 +63,7 @@ function brokenBy(
   )
 }
 
-/** Throws `broken_chain` for a parent that is of another series, or encrypted where its child is not or the other way round. */
+/** Throws `broken_chain` for a parent of another series, or if only one of the two is encrypted. */
 export function checkNeighbours(
   parent: Manifest | undefined,
   { id, set, encryption }: Manifest,
@@ -91,7 +91,7 @@ export interface ReadManifest extends Omit<Opening, 'operation' | 'signal'> {
    * @internal
    */
   readonly inventory?: Inventory | undefined
-  /** What the caller is doing, for its errors. Default `status`. */
+  /** The operation named in errors. Default `status`. */
   readonly operation?: Operation | undefined
   readonly signal?: AbortSignal | undefined
 }

@@ -14,8 +14,8 @@ interface ChainRecord {
 }
 
 /**
- * A resource as it was when the newest backup of a chain was made, in one pass over all its links. The common
- * case, a single full backup, is passed through as it is read.
+ * The state of a resource at the newest backup of a chain, in one pass over all its links. The common case, a single
+ * full backup, is passed through directly.
  */
 export function readChain(chain: readonly Link[], resource: string): AsyncIterable<Batch> {
   const links = linksOf(chain, resource)

@@ -11,7 +11,7 @@ export interface Link {
   readonly manifest: Manifest
 }
 
-/** What a link says of a record: its entry in the key index, or that it is gone. */
+/** A link's statement about a record: its entry in the key index, or its deletion. */
 export type IndexChange =
   | (IndexEntry & { readonly deleted?: never })
   | { readonly id: string; readonly deleted: true }

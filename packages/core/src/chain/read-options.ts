@@ -12,7 +12,7 @@ export interface ReadOptions {
   readonly codecs?: readonly Codec[] | undefined
   /** Opens encrypted backups. With it, a backup that is not encrypted is refused: anyone could have put it there. */
   readonly encryption?: Encryption | undefined
-  /** Take backups that are not encrypted all the same. Default `false`. */
+  /** Accept backups that are not encrypted. Default `false`. */
   readonly allowPlain?: boolean | undefined
   /** Aborts the operation, which then throws `signal.reason`. */
   readonly signal?: AbortSignal | undefined

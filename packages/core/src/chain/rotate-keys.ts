@@ -21,7 +21,7 @@ export interface RotateKeysOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a rotation did. */
+/** The result of a rotation. */
 export interface RotateKeysReport {
   readonly id: string
   /** The key file that counts from now on. */

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { BackupSelection, Manifest } from '../manifest.js'
 import type { Description } from '../ports/source.js'
 
-/** What tells the series of a database and a selection from every other. */
+/** The name of the series of a database and a selection. */
 export function seriesName(
   { identity, database }: Pick<Description, 'identity' | 'database'>,
   selection: BackupSelection,
 ): string {
-  // In whatever order names are given, they select the same.
+  // The order of the names does not change the selection.
   const resources = selection.resources?.toSorted() ?? null
   const parts = [identity ?? database, resources, selection.exclude.toSorted(), selection.filter]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)

@@ -19,7 +19,7 @@ describe('the state of a resource', () => {
     fc.assert(law)
   })
 
-  it('is what it was after records were added and removed again', () => {
+  it('is the same after records were added and removed again', () => {
     const law = fc.property(marks, marks, (before, change) => {
       const state = stateHash(stateOf(before))
       for (const [id, hash] of change) state.add(id, hash)
@@ -29,14 +29,14 @@ describe('the state of a resource', () => {
     fc.assert(law)
   })
 
-  it('goes on from where another ended', () => {
+  it('continues from an earlier state', () => {
     const law = fc.property(marks, marks, (before, after) => {
       expect(stateOf(after, stateOf(before))).toBe(stateOf([...before, ...after]))
     })
     fc.assert(law)
   })
 
-  it('is 64 hexadecimal digits, also when more is removed than was there', () => {
+  it('is 64 hexadecimal digits, even if more is removed than was there', () => {
     const state = stateHash()
     expect(state.value()).toBe(emptyState)
     state.remove('a', 'b')
@@ -74,7 +74,7 @@ describe('the state of a resource', () => {
     fc.assert(law)
   })
 
-  it('tells ids and hashes apart', () => {
+  it('distinguishes ids from hashes', () => {
     expect(stateOf([['ab', 'c']])).not.toBe(stateOf([['a', 'bc']]))
     expect(stateOf([['a', 'b']])).not.toBe(stateOf([['b', 'a']]))
     expect(

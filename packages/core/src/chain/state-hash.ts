@@ -36,8 +36,8 @@ export function stateHash(from: string = emptyState): {
   let uncarried = 0
 
   const addTimes = (id: string, hash: string, sign: 1 | -1) => {
-    // JSON keeps id and hash apart: no other pair of texts gives the same bytes. They come as a text of one
-    // character a byte, which is made much faster than a Buffer.
+    // JSON separates id and hash: no other pair of texts gives the same bytes. The digest is a text of one character
+    // per byte, which is made much faster than a Buffer.
     const element = hashAtOnce('sha256', JSON.stringify([id, hash]), 'binary')
     for (let i = 0; i < limbs; i++) sum[i] = (sum[i] ?? 0) + sign * limbAt(element, i * 4)
     uncarried += 1

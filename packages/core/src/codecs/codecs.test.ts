@@ -29,7 +29,7 @@ describe.each(codecs)('%s', (id, codec, decodeSync) => {
   const encoded = (bytes: Uint8Array) => toBytes(codec.encode(inPieces(bytes, []), context))
   const decoded = (bytes: Uint8Array) => toBytes(codec.decode(inPieces(bytes, [200, 65_536]), context))
 
-  it('gives back any bytes, however both sides are cut into chunks', async () => {
+  it('restores any bytes, however both sides are cut into chunks', async () => {
     const law = fc.asyncProperty(
       fc.uint8Array({ maxLength: 2000 }),
       pieces,
@@ -43,7 +43,7 @@ describe.each(codecs)('%s', (id, codec, decodeSync) => {
     await fc.assert(law, { numRuns: 50 })
   })
 
-  it('gives back more than it holds at once', async () => {
+  it('decodes more than it holds at once', async () => {
     const large = Buffer.concat([randomBytes(3_000_000), Buffer.alloc(3_000_000)])
     const stored = await encoded(large)
     expect((await decoded(stored)).equals(large)).toBe(true)
@@ -57,7 +57,7 @@ describe.each(codecs)('%s', (id, codec, decodeSync) => {
     }
   })
 
-  it('stores nothing as something that reads as nothing', async () => {
+  it('encodes empty content to bytes that decode to empty content', async () => {
     const stored = await encoded(Buffer.alloc(0))
     expect(stored.byteLength).toBeGreaterThan(0)
     expect((await decoded(stored)).byteLength).toBe(0)
@@ -73,7 +73,7 @@ describe.each(codecs)('%s', (id, codec, decodeSync) => {
     }
   })
 
-  it('notices what follows its end', async () => {
+  it('notices bytes after its end', async () => {
     const stored = await encoded(small)
     for (const tail of ['x', '\0', 'garbage that is longer than a header']) {
       const longer = Buffer.concat([stored, Buffer.from(tail)])
@@ -81,7 +81,7 @@ describe.each(codecs)('%s', (id, codec, decodeSync) => {
     }
   })
 
-  it('says corrupt, or gives other bytes, when a bit is flipped: never an error without a name', async () => {
+  it('reports corrupt, or gives other bytes, when a bit is flipped: never an unnamed error', async () => {
     const stored = await encoded(small)
     for (let bit = 0; bit < stored.byteLength * 8; bit++) {
       const damaged = Buffer.from(stored)
@@ -92,7 +92,7 @@ describe.each(codecs)('%s', (id, codec, decodeSync) => {
     }
   })
 
-  it('throws what the bytes throw, as it is', async () => {
+  it('throws the error of its input unchanged', async () => {
     const failure = new Error('disk')
     await expect(toBytes(codec.encode(thenThrows(failure, small), context))).rejects.toBe(failure)
     await expect(toBytes(codec.decode(thenThrows(failure), context))).rejects.toBe(failure)
@@ -122,7 +122,7 @@ describe.each(codecs)('%s', (id, codec, decodeSync) => {
 describe('gzip', () => {
   const large = randomBytes(3_500_000)
 
-  it('of several members is read by the command gunzip', async () => {
+  it('with several members is read by the command gunzip', async () => {
     const stored = await toBytes(gzip().encode(inPieces(large, [100_000]), context))
     const back = execFileSync('gunzip', ['-c'], { input: stored, maxBuffer: 10_000_000 })
     expect(back.equals(large)).toBe(true)

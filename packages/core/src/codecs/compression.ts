@@ -13,8 +13,8 @@ export type Compression = 'gzip' | 'deflate' | 'brotli' | 'zstd' | 'none' | bool
 export const compressionNames = ['none', ...(Object.keys(byName) as (keyof typeof byName)[])] as const
 
 /**
- * The codec of a documented compression name, or nothing for none.
- * Throws `invalid_options` for an unknown name, `unsupported` for zstd on a runtime without it.
+ * The codec of a documented compression name; `undefined` for no compression. Throws `invalid_options` for an unknown
+ * name, `unsupported` for zstd on a runtime without it.
  */
 export function compression(name: Compression): Codec | undefined {
   if (name === false || name === 'none') return undefined

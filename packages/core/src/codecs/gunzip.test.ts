@@ -12,7 +12,7 @@ async function* inPieces(bytes: Uint8Array, size: number) {
 const unpack = (bytes: Uint8Array, size = 1000) =>
   collect(gunzip(inPieces(bytes, size), signal), 2 ** 24, 'bytes')
 
-describe('gzip of a few bytes is unpacked as gzip of many is', () => {
+describe('gzip of a few bytes is decoded like gzip of many', () => {
   test.each([
     ['nothing', Buffer.alloc(0)],
     ['a few bytes', Buffer.from('a few bytes')],
@@ -41,7 +41,7 @@ describe('gzip of a few bytes is unpacked as gzip of many is', () => {
   })
 })
 
-test('whoever stops after the first content ends what the bytes come from', async () => {
+test('a reader that stops after the first content closes the source', async () => {
   let ended = false
   async function* source() {
     try {

@@ -22,7 +22,7 @@ export async function* gunzip(
 
 /** Nothing for content that is not small. */
 function unpacked(bytes: Uint8Array): Uint8Array | undefined {
-  // Room for what the last member says that it has, and a byte more: zlib makes room anew once it is full.
+  // Room for the size that the last member states, and one byte more: zlib allocates again once its buffer is full.
   const room = Math.min(Math.max(64, statedSize(bytes) + 1), smallContent)
   try {
     const told: unknown = gunzipSync(bytes, { info: true, chunkSize: room, maxOutputLength: smallContent })
@@ -41,7 +41,7 @@ function statedSize(bytes: Uint8Array): number {
   return byteLength < 4 ? 0 : new DataView(buffer, byteOffset, byteLength).getUint32(byteLength - 4, true)
 }
 
-/** What zlib tells with `info`, which its types do not know. */
+/** The result of zlib with `info`, which its types lack. */
 interface Told {
   readonly buffer: Uint8Array
   readonly engine: { readonly bytesWritten: number }

@@ -17,7 +17,7 @@ const memberBytes = 1024 * 1024
 const membersInFlight = 4
 
 /**
- * Bytes that zlib gives back at a time. It asks the main thread for room after each: at Node's own 16 KiB the
+ * The bytes that zlib returns at a time. It asks the main thread for a new buffer after each: at Node's own 16 KiB the
  * compressing threads would mostly wait for a main thread that has records to read.
  */
 const roomBytes = 256 * 1024

@@ -29,7 +29,7 @@ describe('the buffers of members', () => {
     await fc.assert(law)
   })
 
-  it('are the same ones again once they were given back', async () => {
+  it('are reused once they were returned', async () => {
     const buffers = memberBuffers(4)
     const seen = new Set<ArrayBufferLike>()
     for await (const piece of buffers.fill(inPieces(Buffer.alloc(40), [3]))) {
@@ -39,7 +39,7 @@ describe('the buffers of members', () => {
     expect(seen.size).toBe(1)
   })
 
-  it('make nothing of nothing, and let the source finish when the reader stops early', async () => {
+  it('yield nothing for empty input, and let the source finish when the reader stops early', async () => {
     const buffers = memberBuffers(2)
     expect(await toArray(buffers.fill(watched<Uint8Array>([])))).toEqual([])
     const source = watched([Buffer.alloc(5), Buffer.alloc(5)])

@@ -19,9 +19,9 @@ export interface TakingOut {
 }
 
 /**
- * Takes a backup out of the destination. With a grace time its manifest is kept in a note, and its parts stay;
- * without, all of it goes. The manifest goes first in either case, and from then on it is no backup. Nothing if
- * somebody else has just taken it out.
+ * Deletes a backup from the destination. With a grace time its manifest is kept in a note, and its parts stay; without
+ * one everything is removed. The manifest is removed first in either case, and from then on there is no backup. Returns
+ * `undefined` if another process has just deleted it.
  */
 export async function takeOut(
   driver: Driver,
@@ -37,7 +37,7 @@ export async function takeOut(
   const purgeAfter =
     wanted === null ? null : await noteDeletion(driver, directory, { ...note, purgeAfter: wanted }, timed)
   if (purgeAfter === undefined) return undefined
-  // Whether a listing shows it or not: what needs other backups must not outlive them.
+  // Even if a listing does not show it: a backup that needs others must not outlive them.
   await driver.delete(fileKey(directory, manifestFile), timed)
   if (purgeAfter === null) await removeDirectory(driver, directory, timed)
   return { ...size, purgeAfter }

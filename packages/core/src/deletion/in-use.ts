@@ -6,7 +6,7 @@ import { readLeases, type Timed } from '../inventory/lease.js'
 import type { StoredDirectory } from '../inventory/stored-directory.js'
 import type { Driver } from '../ports/driver.js'
 
-/** What is to be removed, and what was known when that was decided. */
+/** The backups to remove, and the facts known when that was decided. */
 export interface Wanted {
   readonly ids: ReadonlySet<string>
   /** The directories of the backups that were listed then. */
@@ -50,7 +50,7 @@ export async function reasonsToStay(
   return reasons
 }
 
-/** It shows neither a manifest nor the note of a deletion. What a backup that failed has left is no more than its note. */
+/** Whether a directory has neither a manifest nor a deletion note, and is not just the note of a failed backup. */
 function isInBetween({ holding, objects }: StoredDirectory): boolean {
   const failure = objects.every(({ key }) => key.endsWith(`/${failedFile}`))
   return holding === 'remains' || (holding === 'attempt' && !failure)

@@ -7,7 +7,7 @@ const clockSkew = 24 * 60 * 60 * 1000
 /** The backups that may be needed: the age of one without a time is unknown. */
 export interface MaybeNeeded {
   readonly id: string
-  /** ISO 8601, UTC; where the manifest cannot be read, the id tells. */
+  /** ISO 8601, UTC; taken from the id if the manifest cannot be read. */
   readonly exportedAt?: string | undefined
 }
 

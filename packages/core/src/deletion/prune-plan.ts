@@ -2,14 +2,14 @@ import { BackupError } from '../errors.js'
 import type { CatalogEntry, DamagedEntry } from '../inventory/catalog.js'
 import { mayBeNeededBy, reasonToKeep } from './may-be-needed.js'
 
-/** What a plan says about one backup. */
+/** A plan's decision about one backup. */
 export interface PruneDecision {
   readonly id: string
   /** Why, in plain words. */
   readonly reasons: readonly string[]
 }
 
-/** What is to be done with the backups of a destination. Backups that it does not name are kept. */
+/** The plan for the backups of a destination. Backups that it does not name are kept. */
 export interface PrunePlan {
   readonly keep: readonly PruneDecision[]
   readonly remove: readonly PruneDecision[]
@@ -81,7 +81,7 @@ export function leavesFirst<T extends { readonly id: string; readonly parent: st
   const entries = new Map(backups.map((entry) => [entry.id, entry]))
   const ordered = new Set<T>()
   for (const entry of backups) {
-    // From here down to the first that is placed already; all of it goes below what was placed before.
+    // From here down to the first ancestor that is already placed; all of it is placed after what was placed before.
     const chain: T[] = []
     for (
       let here: T | undefined = entry;

@@ -103,7 +103,7 @@ const keepsAll = { objects: 15, deleted: [] }
 const state = ({ objects, deleted }: Store) => ({ objects: objects.size, deleted })
 
 describe('prune', () => {
-  test('removes what the plan gives up, and says why and how much', async () => {
+  test('removes what the plan deletes, and reports why and how much', async () => {
     const place = twoChains()
     const manifestBytes = place.objects.get('backups/inc-c/s3db.json')?.byteLength ?? 0
     const report = await prune({ driver: place.driver, plan: removing('inc-c'), now })
@@ -131,7 +131,7 @@ describe('prune', () => {
     )
   })
 
-  test('removes a manifest that a listing of its directory has not got yet', async () => {
+  test('removes a manifest that a listing does not show yet', async () => {
     const place = twoChains()
     const list: Driver['list'] = async function* (prefix, call) {
       for await (const info of place.driver.list(prefix, call))
@@ -142,7 +142,7 @@ describe('prune', () => {
     expect(backups.map(({ id }) => id)).toEqual(['inc-e', 'full-d', 'full-a'])
   })
 
-  test('goes by the chain, not by the clock, when an incremental seems older than its parent', async () => {
+  test('follows the chain, not the clock, when an incremental seems older than its parent', async () => {
     const place = store()
     addBackup(place, 'full-a', { day: 9 })
     addBackup(place, 'inc-b', { day: 2, parent: 'full-a' })
@@ -170,7 +170,7 @@ describe('prune', () => {
     expect(state(dry)).toEqual(keepsAll)
   })
 
-  test('run again with the same plan it does nothing', async () => {
+  test('does nothing when run again with the same plan', async () => {
     const place = twoChains()
     await prune({ driver: place.driver, plan: removing('inc-c'), now })
     const { removed, bytes } = await prune({ driver: place.driver, plan: removing('inc-c'), now })
@@ -184,7 +184,7 @@ describe('prune', () => {
     expect(state(place)).toEqual(keepsAll)
   })
 
-  test('says what it does through its events', async () => {
+  test('reports what it does through its events', async () => {
     const place = twoChains()
     const events: BackupEvent[] = []
     const { bytes } = await prune({
@@ -282,7 +282,7 @@ test('a dry run shows a blocked plan, and why it is blocked', async () => {
   expect(report).toMatchObject({ blocked: 'too much', removed: [{ id: 'inc-c' }] })
 })
 
-describe('what no plan decides about stays:', () => {
+describe('what no plan covers stays:', () => {
   test('a backup whose manifest is damaged', async () => {
     const place = twoChains()
     const whole = place.objects.get('backups/inc-c/s3db.json') ?? Buffer.alloc(0)
@@ -298,7 +298,7 @@ describe('what no plan decides about stays:', () => {
     expect(place.deleted).toEqual([])
   })
 
-  test('of backups that tell their time, only those that the damaged one can need', async () => {
+  test('of backups with a known time, only those that the damaged one may need', async () => {
     const place = store()
     addBackup(place, 'full-2024-03-01T02-00-00-aaaaaa', { day: 1 })
     addBackup(place, 'incremental-2024-03-03T02-00-00-bbbbbb', { day: 3 })
@@ -326,7 +326,7 @@ describe('what no plan decides about stays:', () => {
     expect(misread).toBeGreaterThan(1)
   })
 
-  test('objects that are no backup', async () => {
+  test('objects that do not belong to a backup', async () => {
     const place = twoChains()
     place.objects.set('backups/readme.txt', Buffer.from('hello'))
     place.objects.set('backups/full-under-way/users.jsonl.gz', Buffer.from('hello'))
@@ -365,7 +365,7 @@ describe('a prune that is interrupted', () => {
   }
 
   test.each(steps)(
-    'by a failure after %i deletes leaves whole backups, and the next run ends it',
+    'by a failure after %i deletes leaves whole backups, and the next run finishes it',
     async (step) => {
       let left = step
       let broken = true
@@ -405,7 +405,7 @@ describe('a prune that is interrupted', () => {
     },
   )
 
-  test('before it begins touches nothing', async () => {
+  test('before it begins changes nothing', async () => {
     const place = twoChains()
     const reason = new Error('stop')
     const signal = AbortSignal.abort(reason)

@@ -2,13 +2,13 @@ import * as z from 'zod'
 import { BackupError, during, isBackupError } from '../errors.js'
 import { type CatalogEntry, catalogOf, type DamagedEntry } from '../inventory/catalog.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
+import { inventorySchema } from '../inventory/inventory-option.js'
 import type { Timed } from '../inventory/lease.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Driver } from '../ports/driver.js'
 import type { OnEvent } from '../ports/events.js'
 import { guard } from '../ports/guard.js'
 import { type TakenOut, takeOut } from './delete-or-tombstone.js'
-import { inventorySchema } from './inventory-option.js'
 import { checkPlan, type Listing, leavesFirst, type PruneDecision, type PrunePlan } from './prune-plan.js'
 import { type Removal, removeEach } from './removal.js'
 
@@ -19,7 +19,7 @@ export interface PruneOptions {
    * @internal
    */
   readonly inventory?: Inventory | undefined
-  /** Decides, from the backups (newest first) and the time, without I/O. What it throws is thrown on. */
+  /** Decides, from the backups (newest first) and the time, without I/O. Its errors are passed on. */
   readonly plan: (backups: readonly CatalogEntry[], now: Date) => PrunePlan
   /** Only say what would be done. Default `false`. */
   readonly dryRun?: boolean | undefined
@@ -53,10 +53,10 @@ export interface PruneReport {
 }
 
 /**
- * Removes the backups that a plan deletes. Nothing is removed unless the whole plan is sound: no kept backup
- * may lose an ancestor. Each backup goes before those it needs, and its manifest before its parts, so that at
- * every moment each backup that the destination lists can be restored. With `deletionGrace` the parts stay, and
- * `undelete` brings backups back until `purge` removes them.
+ * Removes the backups that a plan deletes. Nothing is removed unless the whole plan is sound: no kept backup may lose
+ * an ancestor. Each backup is removed before those it needs, and its manifest before its parts, so that every listed
+ * backup can be restored at every moment. With `deletionGrace` the parts stay, and `undelete` brings backups back until
+ * `purge` removes them.
  *
  * A backup stays, with all it needs, if a process uses it just now: restores it, or builds an incremental one on it.
  * One whose manifest cannot be read stays, and so does everything older, because its parent is unknown. One that
@@ -119,7 +119,7 @@ const optionsSchema = z.strictObject({
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
 })
 
-/** Why a backup stays whatever the plan says. Of one that was copied, only a person knows which copy is to go. */
+/** Why a backup stays despite the plan. For a copied backup only a person knows which copy to remove. */
 function heldFor(graceMs: number, now: Date): (entry: CatalogEntry) => string | undefined {
   return ({ manifest, directory, copies = [] }) => {
     if (now.getTime() - Date.parse(manifest.completedAt) < graceMs) return 'too young to be removed'
@@ -135,7 +135,7 @@ interface Doomed extends PruneDecision {
   readonly parent: string | null
 }
 
-/** What is to be done, but not whether. */
+/** The removals of a plan, before it is decided whether they are allowed. */
 function removalOf(
   remove: readonly PruneDecision[],
   { backups, damaged }: Listing,

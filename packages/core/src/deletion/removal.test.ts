@@ -27,12 +27,12 @@ function slowDriver(slowLooks: number) {
   })
 }
 
-describe('a removal at a storage where looking who uses the backups takes longer than a look holds', () => {
+describe('a removal at a storage where checking which backups are in use takes longer than a check is valid', () => {
   afterEach(() => {
     vi.useRealTimers()
   })
 
-  it('looks again, and removes the given backups', async () => {
+  it('checks again, and removes the given backups', async () => {
     const gone: string[] = []
     const kept = await removeEach(slowDriver(2), removal, timed, async ({ id }) => void gone.push(id))
     expect({ gone, kept: [...kept] }).toEqual({ gone: ['b', 'a'], kept: [] })
@@ -46,7 +46,7 @@ describe('a removal at a storage where looking who uses the backups takes longer
     expect({ gone, stored: driver.objects.size }).toEqual({ gone: [], stored: 0 })
   })
 
-  it('says in a dry run what it would do, at once', async () => {
+  it('reports in a dry run at once what it would do', async () => {
     const gone: string[] = []
     const driver = slowDriver(Number.POSITIVE_INFINITY)
     await removeEach(driver, { ...removal, dryRun: true }, timed, async ({ id }) => void gone.push(id))

@@ -15,7 +15,7 @@ export interface Going {
 
 /** What is to be removed. */
 export interface Removal<T extends Going> {
-  /** Of what it is part, for others: `prune`, `delete`, `purge`. */
+  /** The operation that others see: `prune`, `delete`, `purge`. */
   readonly operation: string
   /** Each before those that it needs. */
   readonly backups: readonly T[]
@@ -28,13 +28,13 @@ export interface Removal<T extends Going> {
 }
 
 /**
- * Removes backups one by one, except those in use just now and those they need. Gives the reasons
- * of those that stay, by id.
+ * Removes backups one by one, except those in use and those that they need. Returns the reasons of those that stay, by
+ * id.
  *
- * First a lease says which backups may be gone in a moment; only then it is looked who uses them. Whoever uses a
- * backup does it the other way round: says so first, then waits for whoever is about to remove it, and then looks
- * whether it is there. So at least one of the two sees the other. A look holds for a minute; then it is taken anew.
- * Throws `unavailable` if look after look takes longer than that.
+ * First a lease announces which backups may be removed; only then their use is checked. A user of a backup does the
+ * reverse: it announces the use first, then waits for a removal of the backup, and then looks whether it is there. So
+ * at least one of the two sees the other. A look holds for a minute; then it is taken anew. Throws `unavailable` if
+ * look after look takes longer than that.
  *
  * Where no lease can be stored, because the storage is full or may not be written to, it goes on without:
  * a full disk is what backups are removed for.
@@ -51,7 +51,7 @@ export async function removeEach<T extends Going>(
   while (rest.length > 0) {
     const before = rest.length
     const purpose = { kind: 'removal', operation, backups: rest.map(({ id }) => id) } as const
-    // Before the lease is stored: others count from when they first see it.
+    // Taken before the lease is stored: other processes count from when they first see it.
     const from = performance.now()
     const round = async () => {
       const ids = new Set(rest.map(({ id }) => id))

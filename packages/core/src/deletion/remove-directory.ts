@@ -13,8 +13,8 @@ export interface Removed {
 }
 
 /**
- * Removes every object that lies directly in a backup's directory: the manifest first, so that it is no backup any
- * more; its plan and the notes of its start and its deletion last, so that what an interruption leaves is found again.
+ * Removes every object directly in a backup's directory: the manifest first, so that it is no longer a backup; its plan
+ * and the notes of its start and its deletion last, so that the leftovers of an interruption are found again.
  */
 export async function removeDirectory(driver: Driver, directory: string, call: Call): Promise<Removed> {
   const objects = await objectsIn(driver, directory, call)
@@ -23,9 +23,9 @@ export async function removeDirectory(driver: Driver, directory: string, call: C
 }
 
 /**
- * As {@link removeDirectory}, of a backup that processes may still be making. A worker that has stored something looks
- * whether the plan is still there: if it has seen it, what it stored is there for the second look; if not, it takes back
- * what it stored itself.
+ * Like {@link removeDirectory}, for a backup that processes may still be making. A worker that has stored a file checks
+ * whether the plan still exists. If it does, the second look here finds the file; if not, the worker removes the file
+ * itself.
  */
 export async function removeBegun(driver: Driver, directory: string, call: Call): Promise<Removed> {
   const first = await removeDirectory(driver, directory, call)
@@ -46,7 +46,7 @@ export async function measureDirectory(driver: Driver, directory: string, call: 
 async function objectsIn(driver: Driver, directory: string, call: Call): Promise<ObjectInfo[]> {
   const objects: ObjectInfo[] = []
   for await (const info of driver.list(`${directory}/`, call)) {
-    // Backups have no directories inside. If there is one, somebody else has put it there.
+    // Backups contain no directories. If there is one, somebody else put it there.
     if (!info.key.slice(directory.length + 1).includes('/')) objects.push(info)
   }
   return objects

@@ -11,9 +11,9 @@ import type { Driver } from '../ports/driver.js'
 import { measureDirectory, type Removed, removeBegun } from './remove-directory.js'
 
 /**
- * Removes the directory of a backup that has no manifest: one that is being made, one that died, or the
- * rest of one that was deleted. The note of its start goes first, and the manifest is looked for again: whoever is
- * still making it then either has stored the manifest, and the directory stays, or finds the note gone, and fails.
+ * Removes the directory of a backup without a manifest: a running one, a dead one, or the rest of a deleted one. The
+ * start note is removed first, and then the manifest is checked again: a process that is still making the backup has
+ * either stored the manifest, and the directory stays, or finds the note gone, and fails.
  *
  * Throws `not_found` if there is nothing, and `conflict` if it may be under way, unless `force`, or was completed at
  * this moment.

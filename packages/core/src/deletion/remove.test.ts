@@ -26,7 +26,7 @@ const aStore = (onStep?: (step: Step, index: number) => void) =>
 const others = [`x/${otherId}/s3db.json`, `x/${id}-2/users.jsonl.gz`, 'x/notes.txt']
 
 describe('remove', () => {
-  it('removes the backup, all of it and nothing else, and says how much that was', async () => {
+  it('removes all of the backup and nothing else, and reports how much that was', async () => {
     const driver = aStore()
     const manifestBytes = driver.objects.get(`x/${id}/s3db.json`)!.byteLength
     expect(await remove({ driver, id })).toEqual({
@@ -38,7 +38,7 @@ describe('remove', () => {
     expect([...driver.objects.keys()]).toEqual(others)
   })
 
-  it('takes the manifest first', async () => {
+  it('removes the manifest first', async () => {
     const driver = aStore()
     await remove({ driver, id })
     const deleted = driver.steps.filter(({ operation }) => operation === 'delete').map(({ key }) => key)
@@ -77,7 +77,7 @@ describe('remove', () => {
   })
 
   it.each([0, 1, 2, 3, 4, 5])(
-    'that fails at step %d leaves no half backup, and does the rest when run again',
+    'that fails at step %d leaves no partial backup, and does the rest when run again',
     async (at) => {
       let failed = false
       const driver = aStore((_, index) => {
@@ -96,7 +96,7 @@ describe('remove', () => {
     },
   )
 
-  it('does not take a directory without a manifest whose name is not one of ours', async () => {
+  it('does not touch a directory without a manifest whose name is not one of ours', async () => {
     const driver = memoryDriver({ objects: [['users/photo.jpg', Buffer.alloc(9)]] })
     await expect(remove({ driver, id: 'users' })).rejects.toMatchObject({ code: 'not_found' })
     expect(driver.objects.size).toBe(1)
@@ -128,7 +128,7 @@ describe('a backup that has no manifest yet', () => {
     return backup({ source, driver, id })
   }
 
-  it('is not deleted while it is being made, which the refusal says', async () => {
+  it('is not deleted while it is being made, and the refusal says so', async () => {
     const driver = memoryDriver()
     await making(driver, () =>
       expect(remove({ driver, id })).rejects.toMatchObject({
@@ -140,7 +140,7 @@ describe('a backup that has no manifest yet', () => {
     expect((await openCatalog(driver).list()).backups).toMatchObject([{ id }])
   })
 
-  it('is deleted by force, and the process that makes it notices', async () => {
+  it('is deleted with force, and the process that makes it notices', async () => {
     const driver = memoryDriver()
     const made = making(driver, () => remove({ driver, id, force: true }))
     await expect(made).rejects.toMatchObject({ code: 'conflict' })

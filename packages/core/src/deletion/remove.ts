@@ -36,9 +36,9 @@ export interface RemoveReport extends TakenOut {
 }
 
 /**
- * Removes a backup, damaged or not: the manifest first, so that a removal that breaks off leaves no backup that
- * seems whole, then everything beside it. With a grace time everything else stays, and {@link undelete} brings it
- * back. Of a backup that was deleted before with a grace time, a removal without one takes the rest.
+ * Removes a backup, damaged or not: the manifest first, so that an interrupted removal leaves no backup that seems
+ * whole, then everything else. With a grace time everything else stays, and {@link undelete} brings it back. For a
+ * backup that was deleted earlier with a grace time, a removal without one removes the rest.
  *
  * Interrupted, it can be run again: without a manifest it removes what is left in the backup's directory. Only
  * for ids that were made by {@link backup}, though: what lies in a directory of another name may be anything,
@@ -130,7 +130,7 @@ const optionsSchema = z.strictObject({
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
 })
 
-/** Whoever made a copy may have meant it as the one that stays, or have made half of it. */
+/** The copy may be meant as the one to keep, or may be partial. */
 function refuseCopied(entry: FinishedEntry | SpoiltEntry | undefined): void {
   if (entry === undefined || !('copies' in entry) || entry.copies === undefined) return
   const directories = [entry.directory, ...entry.copies.map(({ directory }) => directory)]

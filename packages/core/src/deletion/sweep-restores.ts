@@ -20,9 +20,9 @@ export async function sweepRestores(
   for (const [restore, its] of keys) {
     const form = { schema: planSchema, longest: longestManifest }
     const plan = await readNote(driver, `${restore}plan.json`, form, { ...call, kind: 'report' })
-    // What has no plan any more is the rest of one that was finished.
+    // Notes without a plan are left over from a restore that finished.
     if (plan !== undefined && !isOld(plan.startedAt)) continue
-    // The plan goes last, so that what an interruption leaves is found again.
+    // The plan is removed last, so that an interrupted sweep finds the rest again.
     for (const key of its.sort()) await driver.delete(key, call)
   }
 }

@@ -37,7 +37,7 @@ describe('a backup under way', () => {
         directory: `2024/${id}`,
         type: 'nightly',
         startedAt: start.toISOString(),
-        // It says that it was begun years ago, and lives for a moment only.
+        // Its start time is years ago, so it counts as abandoned at once.
         abandoned: true,
         files: 1,
         bytes: driver.objects.get(`2024/${id}/started.json`)?.byteLength,
@@ -46,7 +46,7 @@ describe('a backup under way', () => {
     expect(await unfinished({ driver })).toEqual([])
   })
 
-  it('that fails takes its note back', async () => {
+  it('that fails removes its note', async () => {
     const driver = memoryDriver()
     const describe = () => Promise.reject(new Error('gone'))
     await expect(backup({ source: { ...sourceOf(contents), describe }, driver })).rejects.toThrow('gone')
@@ -96,7 +96,7 @@ describe('a sweep', () => {
     expect(await sweep({ driver, now: after(1000 * hour) })).toEqual({ swept: [], left: [], failed: [] })
   })
 
-  it('leaves the newest where there is no backup at all', async () => {
+  it('leaves the newest if there is no backup at all', async () => {
     const driver = memoryDriver()
     await died(driver, 'first')
     await died(driver, 'second', after(hour))
@@ -129,7 +129,7 @@ describe('a sweep', () => {
     }
   })
 
-  it('and a backup that runs for longer than the grace time: the backup fails, and is not there', async () => {
+  it('and a backup that runs longer than the grace time: the backup fails and does not exist', async () => {
     const driver = memoryDriver()
     await backup({ source: sourceOf(contents), driver, now: after(0) })
     let hours = 0
@@ -169,7 +169,7 @@ describe('a sweep', () => {
     await restore({ driver, id: 'slow', target: memoryTarget() })
   })
 
-  it('refuses a grace time under an hour, and stops when it is told to', async () => {
+  it('refuses a grace time under an hour, and can be aborted', async () => {
     const driver = memoryDriver()
     await expect(sweep({ driver, graceMs: 1000 })).rejects.toMatchObject({ code: 'invalid_options' })
     const reason = new Error('stop')

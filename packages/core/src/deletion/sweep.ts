@@ -6,6 +6,7 @@ import { notesIn } from '../inventory/deletion-note.js'
 import { type FailedBackup, failedIn } from '../inventory/failed.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
 import { isFinished } from '../inventory/inventory-entry.js'
+import { inventorySchema } from '../inventory/inventory-option.js'
 import { isListed } from '../inventory/is-listed.js'
 import { sweepLeases } from '../inventory/lease.js'
 import { defaultGrace, leastGrace } from '../inventory/started.js'
@@ -13,7 +14,6 @@ import { type Unfinished, unfinishedIn } from '../inventory/unfinished.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
-import { inventorySchema } from './inventory-option.js'
 import { removeBegun } from './remove-directory.js'
 import { sweepRestores } from './sweep-restores.js'
 
@@ -49,11 +49,11 @@ export interface SweepReport {
 }
 
 /**
- * Removes what backups left behind whose process died: directories with a note of their start and no manifest,
- * older than the grace time. A directory with a manifest is never touched, damaged or not, nor is that of a deleted
- * backup: it is for `purge`. Where the
- * destination has no backup at all, the newest unfinished one stays: its parts may be all that is left of a
- * database. A backup that gives a sign of life by a lease is under way, however long ago it was begun.
+ * Removes the leftovers of backups whose process died: directories with a start note and no manifest, older than the
+ * grace time. A directory with a manifest is never changed, damaged or not, and neither is that of a deleted backup,
+ * which `purge` handles. If the destination has no backup at all, the newest unfinished one stays: its parts may be all
+ * that is left of a database. A backup that gives a sign of life by a lease is under way, however long ago it was
+ * begun.
  *
  * The note goes first, and the directory is looked at again: a backup that is still running after all then
  * either has its manifest, and stays, or finds its note gone, and fails. Interrupted, what remains has no note
@@ -72,7 +72,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     const now = (given.now?.() ?? new Date()).getTime()
     const old = (time: string) => now - Date.parse(time) >= given.graceMs
     const timed = { ...call, now: () => new Date(now) }
-    // Looked at anew: the inventory may be older, and was told another time.
+    // Checked again: the inventory may be older, and was made for another time.
     const isAbandoned = abandonment(driver, { staleAfter: given.graceMs, now: timed.now })
     const judged = await Promise.all(all.map(({ id, startedAt }) => isAbandoned(id, startedAt, call)))
     const abandoned = all.filter((_, at) => judged[at])
@@ -84,7 +84,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     const notes = (await failedIn(here, call)).filter(
       ({ directory, failedAt }) => old(failedAt) && !all.some((entry) => entry.directory === directory),
     )
-    // The note alone: a new attempt under the same id may have begun beside it.
+    // Only the note: a new attempt with the same id may have begun in the same directory.
     if (!given.dryRun) {
       for (const { directory } of notes) await driver.delete(fileKey(directory, failedFile), call)
       await sweepLeases(driver, timed)

@@ -41,8 +41,8 @@ export interface UndeleteReport {
 }
 
 /**
- * Brings a deleted backup back, and with it the deleted ones that it needs: each manifest is written as it was, byte
- * for byte, parents first, and read back; then the notes of their deletion go. Interrupted, it can be run again. A
+ * Brings back a deleted backup and the deleted ones that it needs: each manifest is written unchanged, byte for byte,
+ * parents first, and read back; then the notes of their deletion are removed. Interrupted, it can be run again. A
  * backup that was damaged when it was deleted comes back as damaged.
  *
  * A purge that has begun is waited for, up to 90 seconds.
@@ -59,7 +59,7 @@ export async function undelete(options: UndeleteOptions): Promise<UndeleteReport
   const timed: Timed = { signal, now }
   try {
     const { ids: backups } = await findChain(driver, id, timed).catch(async (error: unknown) => {
-      // On its way from one list to the other it may have been missed in both.
+      // A backup that moves from one list to the other may be missed in both.
       if (!isBackupError(error, 'broken_chain') && !isBackupError(error, 'not_found')) throw error
       await waitForRemovals(driver, [id, ...missingIn(error)], timed)
       return findChain(driver, id, timed)
@@ -67,10 +67,10 @@ export async function undelete(options: UndeleteOptions): Promise<UndeleteReport
     const purpose = { kind: 'use', operation: 'undelete', backups } as const
     return await withLease(driver, purpose, timed, async () => {
       await waitForRemovals(driver, backups, timed)
-      // What was there before the lease may be gone by now.
+      // Backups that were there before the lease may be gone by now.
       const { gone, directories } = await findChain(driver, id, timed)
       for (const link of gone) await bringBack(driver, link, timed)
-      // Also where a manifest was there: an earlier undelete, or a deletion, may have been interrupted.
+      // Even if there was a manifest: an earlier undelete or deletion may have been interrupted.
       for (const directory of directories) await removeNotes(driver, directory, timed)
       const damaged = gone.filter(({ manifestText: text }) => isDamaged(text))
       return { id, undeleted: idsOf(gone), damaged: idsOf(damaged) }
@@ -147,7 +147,7 @@ async function readLink(
 
 function liveFirst(entries: readonly InventoryEntry[]): Linked | undefined {
   const deleted = entries.filter(isDeleted)
-  // Of copies that were deleted, one that is whole can be brought back.
+  // Of several deleted copies, a whole one can be brought back.
   return [...entries.filter(isBackup), ...deleted.filter(({ complete }) => complete), ...deleted][0]
 }
 
@@ -174,7 +174,7 @@ async function bringBack(
       kind: 'manifest',
     })
   } catch (error) {
-    // Somebody else has brought it back in the meantime.
+    // Another process has already brought it back.
     if (!isBackupError(error, 'conflict')) throw error
   }
 }

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { checkBackupId, checkBackupType, createBackupId, isBackupId } from './backup-id.js'
 
 describe('a backup id', () => {
-  it('is made of type, start in UTC and chance', () => {
+  it('is made of type, start in UTC and random characters', () => {
     const id = createBackupId('full', new Date('2024-03-15T14:30:45.999Z'))
     expect(id).toMatch(/^full-2024-03-15T14-30-45-[0-9a-z]{6}$/)
     expect(isBackupId(id)).toBe(true)
   })
 
-  it('is another each time', () => {
+  it('is different each time', () => {
     const ids = Array.from({ length: 1000 }, () => createBackupId('full', new Date(0)))
     expect(new Set(ids).size).toBe(1000)
   })

@@ -20,14 +20,14 @@ export function isMadeId(id: string): boolean {
   return madeId.test(id)
 }
 
-/** What an id that we made says of its backup; nothing for any other id. */
+/** The facts in an id that we made; `undefined` for any other id. */
 export function parseBackupId(id: string): { readonly type: string; readonly startedAt: Date } | undefined {
   const [, type, day, hours, minutes, seconds] = madeId.exec(id) ?? []
   const startedAt = new Date(`${day}T${hours}:${minutes}:${seconds}Z`)
   return type === undefined || Number.isNaN(startedAt.getTime()) ? undefined : { type, startedAt }
 }
 
-/** When the backup of an id that we made was begun, in ms since 1970; nothing for any other id. */
+/** The start of a backup from an id that we made, in ms since 1970; `undefined` for any other id. */
 export function timeOfId(id: string): number | undefined {
   return parseBackupId(id)?.startedAt.getTime()
 }

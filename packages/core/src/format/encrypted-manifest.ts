@@ -16,13 +16,13 @@ import {
 } from './manifest-file.js'
 import { join, split, storedSchema } from './public-manifest.js'
 
-/** What the tag of a manifest is for, as the cipher is told. */
+/** The purpose of a manifest's tag, for the cipher. */
 const purpose = 'manifest'
 
 /**
- * The bytes of an encrypted backup's manifest. What listing and pruning need stays readable; names, schemas,
- * counts and notes are compressed and encrypted in `private`. A tag under the backup's key authenticates every
- * byte before it, the encrypted half included.
+ * The bytes of an encrypted backup's manifest. Fields that listing and pruning need stay readable; names, schemas,
+ * counts and notes are compressed and encrypted in `private`. A tag under the backup's key authenticates every byte
+ * before it, the encrypted half included.
  */
 export async function sealEncrypted(
   manifest: Manifest,

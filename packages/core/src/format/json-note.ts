@@ -8,7 +8,7 @@ export async function storeNote(driver: Driver, key: string, note: object, call:
   await driver.put(key, once(Buffer.from(`${JSON.stringify(note, null, 2)}\n`)), call)
 }
 
-/** Reads such an object of up to so many bytes. Nothing if it is gone, or not what the schema says. */
+/** Reads such an object up to a maximum size. `undefined` if it is gone or does not match the schema. */
 export async function readNote<T>(
   driver: Driver,
   key: string,

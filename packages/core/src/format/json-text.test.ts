@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { parseJsonText } from './json-text.js'
 
 it.each(['1e309', '-1E+400', '1e00309', `${'9'.repeat(309)}`, `${'8'.repeat(280)}.5e30`, '2e308'])(
-  'a number that would be taken for infinity is no JSON that can be kept: %s',
+  'a number that would be read as infinity is refused: %s',
   (number) => {
     expect(JSON.parse(`[${number}]`)[0]).toBeOneOf([Infinity, -Infinity])
     const padding = 'x'.repeat(77)
@@ -19,7 +19,7 @@ it.each([
   '"1e400"',
   `"${'9'.repeat(999)}"`,
   `0.${'3'.repeat(500)}`,
-])('what a number can be is taken: %s', (text) => {
+])('a number within range is accepted: %s', (text) => {
   expect(parseJsonText(text)).toBe(JSON.parse(text))
 })
 
@@ -29,7 +29,7 @@ it('a value may be nested deeper than calls can be', () => {
   expect(() => parseJsonText(`${'['.repeat(depth)}1e400${']'.repeat(depth)}`)).toThrow(SyntaxError)
 })
 
-it('says of any number what a parser makes of it', () => {
+it('agrees with the JSON parser about any number', () => {
   const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 420 })
   const parts = [digits, fc.option(digits), fc.option(fc.integer({ min: -800, max: 800 }))] as const
   const law = fc.property(...parts, fc.nat(250), (whole, fraction, exponent, padding) => {

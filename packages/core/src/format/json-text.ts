@@ -1,6 +1,6 @@
 /**
- * JSON of which every number can be kept. Throws `SyntaxError` for a text that is no JSON, and for one with a number
- * beyond the range of 64 bits, such as `1e400`: it would be taken for infinity, and written again as `null`.
+ * JSON in which every number can be represented. Throws `SyntaxError` for a text that is not JSON, and for a number
+ * beyond the range of 64 bits, such as `1e400`: it would become infinity, and be written as `null`.
  */
 export function parseJsonText(text: string): unknown {
   const value: unknown = JSON.parse(text)

@@ -6,7 +6,7 @@ import { collect } from '../streams/bytes.js'
 import { fileKey } from './layout.js'
 import { sha256 } from './sha256.js'
 
-/** What the part that is a backup's key file holds. */
+/** The kind of the part that is a backup's key file. */
 export const keysKind = 'keys'
 
 /** Key files are a few kilobytes. */
@@ -25,7 +25,7 @@ export interface StoredKeys {
   readonly bytes: Uint8Array
 }
 
-/** `keys.json` is the first, `keys.2.json` the second, and so on; nothing for what is no key file. */
+/** `keys.json` is the first, `keys.2.json` the second, and so on; `undefined` for other files. */
 export function keyGeneration(file: string): number | undefined {
   if (file === 'keys.json') return 1
   const number = /^keys\.([2-9]|[1-9]\d{1,5})\.json$/.exec(file)?.[1]
@@ -89,7 +89,7 @@ async function readKeys(
   const key = fileKey(entry.directory, file)
   const bytes = await collect(driver.get(key, { ...call, kind: 'keys' }), largestKeyFile, key)
   const recorded = firstKeyPart(entry.manifest)
-  // Before a key is tried: a damaged file must not be taken for a wrong key.
+  // Checked before a key is tried: a damaged file must not look like a wrong key.
   if (recorded?.file !== file || sha256(bytes) === recorded.sha256) return bytes
   throw new BackupError('corrupt', `${key} is damaged: it differs from what was written`, {
     operation: 'download',

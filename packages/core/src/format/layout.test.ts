@@ -60,7 +60,7 @@ const anyName = fc.oneof(
 )
 
 describe('file names of parts', () => {
-  it('are what people expect', () => {
+  it('are readable', () => {
     const nameOf = partNames()
     expect(nameOf('users', 'rows', 1, '.gz')).toBe('users.jsonl.gz')
     expect(nameOf('users', 'rows', 2, '.gz')).toBe('users.2.jsonl.gz')
@@ -70,7 +70,7 @@ describe('file names of parts', () => {
     expect(nameOf('con', 'rows', 1, '')).toBe('%63%6F%6E.jsonl')
   })
 
-  it('never meet, even where upper and lower case are one, and are plain names of at most 255 bytes', () => {
+  it('never collide, even if case is ignored, and are plain names of at most 255 bytes', () => {
     const law = fc.property(fc.uniqueArray(anyName, { minLength: 2, maxLength: 20 }), (resources) => {
       const nameOf = partNames()
       const names: string[] = []

@@ -101,7 +101,7 @@ export function neutralNames(shard?: ShardLabel): PartNames {
 /** Whose parts these are: two attempts at one shard share no name. */
 export interface ShardLabel {
   readonly index: number
-  /** Eight hexadecimal digits, made up anew for each attempt. */
+  /** Eight hexadecimal digits, new for each attempt. */
   readonly attempt: string
 }
 
@@ -131,13 +131,13 @@ export function isDecision(file: string): boolean {
   return /^decision-[0-9a-f]{16}\.json$/.test(file)
 }
 
-/** The shard whose receipt a file is; nothing for any other file. */
+/** The shard of a receipt file; `undefined` for any other file. */
 export function indexOfReceipt(file: string): number | undefined {
   const digits = /^shard-(\d{5,})\.json$/.exec(file)?.[1]
   return digits === undefined ? undefined : Number(digits)
 }
 
-/** Whose part a file is; nothing for what no shard wrote. */
+/** The shard and attempt that wrote a part; `undefined` for a file that no shard wrote. */
 export function shardOfPart(file: string): ShardLabel | undefined {
   const [, index, attempt] = /^(?:[^.]+\.|p)(\d{5,})-([0-9a-f]{8})[.-]/.exec(file) ?? []
   return index === undefined || attempt === undefined ? undefined : { index: Number(index), attempt }

@@ -10,7 +10,7 @@ async function read(bytes: Uint8Array, sizes: readonly number[] = [], longest = 
 }
 
 describe('lines', () => {
-  it('come back as they were, whatever they hold and however they are cut', async () => {
+  it('come back unchanged, whatever they hold and however they are cut', async () => {
     const value = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('\r\n', '\u2028', '\u2029', '\ud800', '', '\0', '😀'),
@@ -25,7 +25,7 @@ describe('lines', () => {
     await fc.assert(law)
   })
 
-  it('are not broken at a chunk border, wherever it lies in a character', async () => {
+  it('are not broken at a chunk border, even inside a character', async () => {
     const { bytes } = toLines(['{"name":"Zoë 日本 😀"}', '"a\u2028b\u2029c"'])
     for (let border = 1; border < bytes.byteLength; border++) {
       const cut = watched([bytes.subarray(0, border), bytes.subarray(border)])
@@ -52,7 +52,7 @@ describe('lines', () => {
     expect(await read(Buffer.from('\ufeffa\n'))).toEqual(['\ufeffa'])
   })
 
-  it('are none in nothing', async () => {
+  it('are none in empty content', async () => {
     expect(toLines([])).toEqual({ bytes: Buffer.alloc(0), records: 0, longest: 0 })
     expect(await read(Buffer.alloc(0))).toEqual([])
   })
@@ -88,7 +88,7 @@ describe('lines', () => {
     expect(chunks).toBe(6)
   })
 
-  it('that could not be read again are not written', () => {
+  it('that could not be read back are not written', () => {
     expect(() => toLines(['12345'], 4)).toThrow(expect.objectContaining({ code: 'unsupported' }))
     expect(toLines(['12345'], 5).longest).toBe(5)
   })

@@ -94,7 +94,7 @@ export async function* wholeLines(
   if (restBytes > 0) throw new BackupError('corrupt', `${what} ends within a line`, { operation: 'download' })
 }
 
-/** Whether the line has more than so many bytes. UTF-8 takes one to three bytes for each UTF-16 unit. */
+/** Whether the line is longer than a number of bytes. UTF-8 takes one to three bytes for each UTF-16 unit. */
 function isLonger(line: string, bytes: number): boolean {
   return line.length > bytes || (line.length * 3 > bytes && Buffer.byteLength(line) > bytes)
 }

@@ -24,7 +24,7 @@ describe('a manifest file', () => {
     expect(openManifest(bytes, 'a/s3db.json')).toEqual({ manifest, checksum })
   })
 
-  it('is JSON that anybody can read, and ends with the SHA-256 of all before', () => {
+  it('is plain JSON, and ends with the SHA-256 of everything before', () => {
     const { bytes, checksum } = sealManifest(aManifest())
     expect(JSON.parse(String(bytes))).toEqual({ ...aManifest(), checksum })
     const body = String(bytes).slice(0, String(bytes).lastIndexOf(',\n  "checksum"'))
@@ -42,21 +42,21 @@ describe('a manifest file', () => {
     }
   })
 
-  it('is refused when it is cut anywhere', () => {
+  it('is refused when it is truncated anywhere', () => {
     const { bytes } = sealManifest(aManifest())
     for (let length = 0; length < bytes.byteLength; length++) {
       expect(() => open(bytes.subarray(0, length)), `cut to ${length}`).toThrow(refused('corrupt'))
     }
   })
 
-  it('is refused when something follows it', () => {
+  it('is refused when anything follows it', () => {
     const { bytes } = sealManifest(aManifest())
     for (const tail of ['\n', ' ', '\0', '{}']) {
       expect(() => open(Buffer.concat([bytes, Buffer.from(tail)]))).toThrow(refused('corrupt'))
     }
   })
 
-  it('is known as ours although any one of its bytes is wrong, or its end is missing', () => {
+  it('is recognised as ours even if any one of its bytes is wrong, or its end is missing', () => {
     const { bytes } = sealManifest(aManifest())
     for (let at = 0; at < bytes.byteLength; at++) {
       const flipped = Buffer.from(bytes)
@@ -67,7 +67,7 @@ describe('a manifest file', () => {
   })
 
   it.each(['{}', '{"version":"1","resources":{}}', '[]', 'null', '"s3db"'])(
-    '%s is not known as ours',
+    '%s is not recognised as ours',
     (text) => {
       expect(looksLikeManifest(Buffer.from(text))).toBe(false)
     },
@@ -75,7 +75,7 @@ describe('a manifest file', () => {
 })
 
 describe('a manifest of another format', () => {
-  it('that is newer is refused in words that say what to do', () => {
+  it('that is newer is refused with advice', () => {
     for (const format of ['s3db-backup/2', 's3db-backup/17']) {
       expect(() => open(sealAnything({ ...aManifest(), format }))).toThrow(
         expect.objectContaining({
@@ -87,7 +87,7 @@ describe('a manifest of another format', () => {
     }
   })
 
-  it('that is newer and ends otherwise is refused in the same way', () => {
+  it('that is newer and ends differently is refused in the same way', () => {
     const newer = Buffer.from('{"format":"s3db-backup/2","signature":"xyz"}')
     expect(() => open(newer)).toThrow(refused('incompatible_format'))
   })
@@ -118,7 +118,7 @@ describe('fields that a reader does not know', () => {
     expect(open(sealAnything(manifest))).toEqual(manifest)
   })
 
-  it('are kept in what core hands through, even as __proto__', () => {
+  it('are kept in objects that core passes through, even as __proto__', () => {
     const odd = JSON.parse('{"__proto__":{"x":1},"constructor":2,"toString":3}') as Manifest['metadata']
     const manifest = aManifest({
       metadata: odd,
@@ -199,14 +199,14 @@ describe('a manifest that would do harm is refused:', () => {
 })
 
 describe('large manifests', () => {
-  it('may nest deeply in what core hands through', () => {
+  it('may nest deeply in objects that core passes through', () => {
     const depth = 3000
     const deep = JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`) as Manifest['metadata']
     const { bytes } = sealManifest(aManifest({ metadata: deep }))
     expect(JSON.stringify(open(bytes).metadata)).toBe(JSON.stringify(deep))
   })
 
-  it('that nest beyond all measure are corrupt, no crash', () => {
+  it('that nest excessively are corrupt, not a crash', () => {
     const bottomless = Buffer.from(`${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`)
     expect(() => open(bottomless)).toThrow(refused('corrupt'))
   })
@@ -219,7 +219,7 @@ describe('large manifests', () => {
   })
 })
 
-it('what cannot be read again is not written', () => {
+it('a manifest that could not be read back is not written', () => {
   const broken = aManifest({ parts: [aPart('../x')] })
   expect(() => sealManifest(broken)).toThrow(refused('internal'))
 })

@@ -38,7 +38,7 @@ export function sealFields(
   return { bytes: Buffer.concat([body, Buffer.from(seal(checksum))]), checksum }
 }
 
-/** What the tag of an encrypted manifest was made of, and the tag. Nothing if there is no tag at its place. */
+/** The tagged bytes of an encrypted manifest, and the tag. `undefined` if there is no tag at its place. */
 export function taggedBody(
   bytes: Uint8Array,
 ): { readonly body: Uint8Array; readonly tag: string } | undefined {
@@ -56,7 +56,7 @@ export function taggedBody(
 export function openManifest(bytes: Uint8Array, key: string): SealedManifest {
   const json = parseJson(bytes, key)
   const checksum = sealOf(bytes)
-  // Before the format is believed: a flipped bit can make a 1 a 3.
+  // Checked before the version is trusted: a flipped bit can turn a 1 into a 3.
   if (checksum !== undefined) checkSum(bytes, checksum, key)
   checkFormat(json, key)
   if (checksum === undefined) throw damagedManifest(key, 'its end is missing or altered')
@@ -73,7 +73,7 @@ export function openSealed(bytes: Uint8Array, key: string): unknown {
   return parseJson(bytes, key)
 }
 
-/** What a schema made of the JSON of a manifest. Throws `corrupt` if it does not fit. */
+/** The parsed manifest. Throws `corrupt` if it does not match the schema. */
 export function checked<T>(parsed: z.ZodSafeParseResult<T>, key: string): T {
   if (parsed.success) return parsed.data
   const problems = problemsOf(parsed.error)

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 /** Stored bytes per hashed block: small enough to hold in memory, large enough to keep manifests short. */
 export const blockBytes = 4 * 1024 * 1024
 
-/** What was seen of a byte stream that has passed by. */
+/** The measurements of a byte stream. */
 export interface Measure {
   readonly bytes: number
   readonly sha256: string

@@ -100,7 +100,7 @@ export function chunkMembers(): MemberHashes {
   }
 }
 
-/** Every so many stored bytes are a member; infinite for a part that is one. */
+/** Members of a fixed number of stored bytes; infinite for a part that is one member. */
 export function sizedMembers(size: number): MemberHashes {
   const found: StoredMember[] = []
   let [from, filled] = [0, 0]

@@ -11,14 +11,14 @@ const kindOfContents: Readonly<Record<PartKind | 'keys', ObjectKind>> = {
   keys: 'keys',
 }
 
-/** As what a part that holds such things is stored. What later versions may add is an `index`: it stays readable at once. */
+/** The object kind of a part with this content. Later kinds of content count as `index`: they stay readable at once. */
 export function kindOfHolds(holds: string): ObjectKind {
   return isKnown(holds) ? kindOfContents[holds] : 'index'
 }
 
 /**
- * As what a part of a backup is stored. Of an encrypted backup that was not opened its `kind` says so; where that is
- * missing, because an older version wrote the manifest, it is an `index`.
+ * The object kind of a part. In an encrypted backup that was not opened it is `kind`; if that is missing, because an
+ * older version wrote the manifest, it is `index`.
  */
 export function objectKindOf({ holds, kind }: Pick<Part, 'holds' | 'kind'>): ObjectKind {
   if (holds !== '') return kindOfHolds(holds)

@@ -26,13 +26,13 @@ export function isWorthOffsets(parts: readonly (readonly PartMembers[])[]): bool
   return parts.some((ofKind) => ofKind.reduce((sum, { members }) => sum + members.length, 0) > 1)
 }
 
-/** The members of the parts of a resource, by file, as its offsets parts say. Throws `corrupt` for a line that is none. */
+/** The members of the parts of a resource, by file, from its offsets parts. Throws `corrupt` for an invalid line. */
 export async function readOffsets(
   context: ReadContext,
   offsets: readonly Part[],
 ): Promise<ReadonlyMap<string, readonly Member[]>> {
   const found = new Map<string, Member[]>()
-  // As with every kind that a reader may pass over: what it cannot decode tells it nothing.
+  // As with every optional kind: a reader ignores what it cannot decode.
   if (offsets.some(({ codecs }) => codecs.some((id) => !context.codecs.has(id)))) return found
   for (const part of offsets)
     for await (const lines of readLines(context, part))

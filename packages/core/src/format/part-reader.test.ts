@@ -66,7 +66,7 @@ describe('a part', () => {
     }
   })
 
-  it('is corrupt when it is cut anywhere, or goes on', async () => {
+  it('is corrupt when it is truncated anywhere, or too long', async () => {
     const { driver, part, key, bytes } = await stored(some)
     for (let length = 0; length < bytes.byteLength; length++) {
       driver.objects.set(key, bytes.subarray(0, length))
@@ -84,7 +84,7 @@ describe('a part', () => {
     await expect(drain(readStored(reading(driver), part))).rejects.toMatchObject({ code: 'corrupt' })
   })
 
-  it('hands on no block that is not as it was written, and says where it lies', async () => {
+  it('returns no altered block, and reports its position', async () => {
     const bytes = randomBytes(300)
     const hash = (from: number) =>
       createHash('sha256')
@@ -154,7 +154,7 @@ describe('a part whose entry is wrong is refused:', () => {
   })
 })
 
-it('a codec that is not at hand is named before anything is read', () => {
+it('an unavailable codec is named before anything is read', () => {
   const driver = memoryDriver()
   const part = describing(Buffer.alloc(0), { codecs: ['gzip', 'rot13'] })
   expect(() => checkCodecs(reading(driver, [gzip()]), [part])).toThrow(

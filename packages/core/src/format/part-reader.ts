@@ -14,7 +14,7 @@ export async function* readLines(context: ReadContext, part: Part): AsyncGenerat
   }
 }
 
-/** A line as it is stored, and what it says. */
+/** A line as stored, and its value. */
 export interface TextLine {
   readonly text: string
   readonly value: unknown

@@ -12,7 +12,7 @@ import { partWriter } from './part-writer.js'
 const lines = (from: number, count: number) => Array.from({ length: count }, (_, i) => `{"id":"${from + i}"}`)
 
 describe('a part', () => {
-  it('is what its entry says', async () => {
+  it('matches its entry', async () => {
     const driver = memoryDriver()
     const keys: string[] = []
     const writer = partWriter(writing(driver, { onKey: (key) => keys.push(key) }), 'users', 'rows')
@@ -65,7 +65,7 @@ describe('a part', () => {
 })
 
 describe('parts of limited size', () => {
-  it('keep every line, in order, and none is larger than the limit unless by a single line', async () => {
+  it('keep every line, in order, and none exceeds the limit unless a single line does', async () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 30 }).map((value) => JSON.stringify(value))
     const law = fc.asyncProperty(
       fc.array(fc.array(text, { maxLength: 10 }), { maxLength: 10 }),
@@ -85,7 +85,7 @@ describe('parts of limited size', () => {
     await fc.assert(law)
   })
 
-  it('are cut within a batch too', async () => {
+  it('are split within a batch too', async () => {
     const driver = memoryDriver()
     const writer = partWriter(writing(driver, { maxContentBytes: 30 }), 'users', 'rows')
     await writer.write(lines(0, 6))

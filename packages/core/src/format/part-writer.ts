@@ -28,7 +28,7 @@ export interface PartContext {
   readonly nameOf: (resource: string, kind: PartKind, number: number, suffix: string) => string
   /** A part is closed and the next one begun once it holds this many bytes of content. */
   readonly maxContentBytes: number
-  /** Told of each key before its first byte is written, so that a failure can take it back. */
+  /** Called with each key before its first byte is written, so that a failure can remove it. */
   readonly onKey: (key: string) => void
   /** Told of stored bytes as they pass. */
   readonly onBytes: (bytes: number) => void
@@ -82,7 +82,7 @@ export function partWriter(context: PartContext, resource: string, holds: PartKi
           await closeOpen()
           continue
         }
-        // A line that is larger than a part may be gets a part of its own: lines are never cut.
+        // A line that exceeds the size of a part gets a part of its own: lines are never split.
         const count = Math.max(1, fitting)
         open ??= openPart(context, resource, holds, parts.length + 1)
         await send(open, toLines(rest.slice(0, count)))
@@ -101,7 +101,7 @@ export function partWriter(context: PartContext, resource: string, holds: PartKi
   }
 }
 
-/** How many of the first lines, with their line feeds, take no more than so many bytes. */
+/** How many of the first lines, with their line feeds, fit into a number of bytes. */
 function countFitting(lines: readonly string[], room: number): number {
   if (room === Number.POSITIVE_INFINITY) return lines.length
   let bytes = 0
@@ -120,7 +120,7 @@ async function send(part: OpenPart, lines: Lines): Promise<void> {
   try {
     await part.content.send(lines.bytes)
   } catch (error) {
-    // A driver that fails lets go of the body first and says why afterwards; the reason is what counts.
+    // A failing driver first closes the body and then rejects with the reason, which is what counts.
     await part.stored
     throw error
   }
@@ -171,7 +171,7 @@ function openPart(context: PartContext, resource: string, holds: PartKind, numbe
     records: 0,
     longestLine: 0,
   }
-  // Its failure reaches the writer through `send` or `close`; until then it must not count as unhandled.
+  // The writer gets the failure from `send` or `close`; until then it must not count as unhandled.
   part.stored.catch(() => undefined)
   return part
 }

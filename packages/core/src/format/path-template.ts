@@ -1,14 +1,14 @@
 import { BackupError } from '../errors.js'
 import { nearest } from '../nearest.js'
 
-/** What a path template can name. All times are the backup's own start, in UTC. */
+/** The variables of a path template. All times are the backup's own start, in UTC. */
 export const templateNames = ['date', 'time', 'year', 'month', 'day', 'backupId', 'type'] as const
 
 /** A template, cut where its first variable begins. */
 export interface PathTemplate {
   /** The part without variables: below it the catalog looks for backups. May be empty or `/`. */
   readonly root: string
-  /** What is rendered for each backup, relative to the root; empty if the path has no variables. */
+  /** The part rendered for each backup, relative to the root; empty if the path has no variables. */
   readonly folder: string
 }
 

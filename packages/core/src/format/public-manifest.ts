@@ -3,7 +3,7 @@ import type { Manifest } from '../manifest.js'
 import { manifestSchema, partSchema, partsSchema } from './manifest-schema.js'
 import { kindOfHolds } from './object-kind.js'
 
-/** What of an encrypted manifest stays readable: enough to list, to prune, to copy and to compare sizes and hashes. */
+/** The readable fields of an encrypted manifest: enough to list, prune, copy and compare sizes and hashes. */
 const publicFields: ReadonlySet<string> = new Set([
   ...['format', 'version', 'id', 'backupType', 'status', 'parent', 'consolidates', 'set'],
   ...['exportedAt', 'completedAt', 'window', 'asOf', 'compared', 'losses', 'encryption', 'writer'],
@@ -49,7 +49,7 @@ export function isEncrypted(json: unknown): boolean {
   return typeof json === 'object' && json !== null && 'encryption' in json
 }
 
-/** In the place of what cannot be told without the key. */
+/** Stands for the fields that are unknown without the key. */
 const unknownPart = { resource: '', holds: '', records: 0, contentBytes: 0, longestLine: 0 }
 
 /** An encrypted manifest as it looks without the key: no resources, and parts of which only sizes are known. */
@@ -80,5 +80,5 @@ export function join(
   })
 }
 
-/** What does not fit is missed by the schema of the whole. */
+/** Accepts values that do not match; the schema of the whole manifest rejects them. */
 const privateSchema = z.looseObject({ parts: z.array(z.looseObject({})).catch([]) }).catch({ parts: [] })

@@ -1,7 +1,7 @@
 import type { Manifest } from '../manifest.js'
 import type { LostRecord, UnnamedLoss } from '../ports/source.js'
 
-/** What a manifest says of the losses of its resources. */
+/** The losses of the resources as a manifest states them. */
 interface LossEntry {
   readonly name: string
   readonly lost: readonly LostRecord[]

@@ -6,7 +6,7 @@ import { storeOrRemove } from './store-checked.js'
 const call = { signal: new AbortController().signal, kind: 'keys' } as const
 const ours = Buffer.from('ours')
 
-it('what was stored wrongly goes again', async () => {
+it('an object that was stored wrongly is removed', async () => {
   const driver = memoryDriver()
   const spoiling = {
     ...driver,
@@ -19,7 +19,7 @@ it('what was stored wrongly goes again', async () => {
   expect(driver.objects.size).toBe(0)
 })
 
-it('what another process has stored stays where the storage has not taken ours', async () => {
+it('an object of another process stays if the storage refused ours', async () => {
   const driver = memoryDriver({ objects: [['b/keys.json', Buffer.from('theirs')]] })
   const refusing = {
     ...driver,

@@ -17,8 +17,8 @@ export async function storeChecked(
 }
 
 /**
- * As {@link storeChecked}, but what was stored wrongly goes again: it would stand in the way of the next attempt. Only
- * what the storage has taken goes: what lies under a key that it has not taken is another's.
+ * Like {@link storeChecked}, but removes an object that was stored wrongly, which would block the next attempt. Only an
+ * accepted object is removed: if the storage refused it, the object under the key is another's.
  */
 export async function storeOrRemove(
   driver: Driver,

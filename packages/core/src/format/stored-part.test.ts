@@ -73,7 +73,7 @@ describe.each(Object.entries(ways))('a part that is %s', (_name, look) => {
     },
   )
 
-  it('is corrupt when it goes on after its end', async () => {
+  it('is corrupt when it continues after its end', async () => {
     const { part, bytes, context } = await stored()
     await expect(look(context(Buffer.concat([bytes, Buffer.from('x')])), part)).rejects.toMatchObject({
       code: 'corrupt',

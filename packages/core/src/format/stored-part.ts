@@ -31,7 +31,7 @@ export async function* readStored(context: ReadContext, part: Part): AsyncGenera
     throw damaged(context, part, 'its list of blocks is not whole')
   let block = 0
   let bytes = 0
-  // The hash of one block alone is that of the part.
+  // The hash of a single block is the hash of the part.
   const whole = part.blocks.length === 1 ? undefined : createHash('sha256')
   for await (const pieces of grouped(objectOf(context, part), part.blockBytes)) {
     const from = block * part.blockBytes
@@ -44,7 +44,7 @@ export async function* readStored(context: ReadContext, part: Part): AsyncGenera
     yield* pieces
   }
   if (bytes !== part.bytes) throw endsEarly(context, part, bytes)
-  // A manifest whose hashes contradict each other is sound for one reader and damaged for the next.
+  // Otherwise a manifest with contradictory hashes would be sound for one reader and damaged for the next.
   if ((whole?.digest('hex') ?? part.blocks[0]) !== part.sha256)
     throw damaged(context, part, 'its sha256 is not that of its blocks')
 }
@@ -58,7 +58,7 @@ export async function compareStored(context: ReadContext, part: Part): Promise<v
   await drain(found.pass(objectOf(context, part, { reuse: true })))
   const { bytes, blocks } = found.result()
   const block = part.blocks.findIndex((hash, at) => hash !== blocks[at])
-  // The last block of what ends early differs for that reason alone.
+  // If the part ends early, its last block differs for that reason alone.
   if (bytes < part.bytes && block >= blocks.length - 1) throw endsEarly(context, part, bytes)
   if (block >= 0) throw differs(context, part, block)
 }
@@ -102,7 +102,7 @@ async function* objectOf(
   }
 }
 
-/** The chunks, until there are more bytes than so many. */
+/** The chunks, up to a maximum number of bytes. */
 export async function* limited(
   chunks: AsyncIterable<Uint8Array>,
   limit: number,

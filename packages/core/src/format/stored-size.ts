@@ -3,8 +3,8 @@ import { keyGeneration } from './key-files.js'
 import { failedFile, isDecision, startedFile } from './layout.js'
 
 /**
- * The size of a backup, in bytes, wherever one is told: its parts as they are stored, the key file that it was made with
- * among them, and its manifest. Notes that lie beside it, and key files of later keys, are not counted.
+ * The size of a backup, in bytes, wherever one is reported: its stored parts, including its first key file, and its
+ * manifest. Notes beside it, and later key files, are not counted.
  */
 export function storedSize({
   manifest,

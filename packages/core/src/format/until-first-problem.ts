@@ -1,7 +1,8 @@
 import * as z from 'zod'
 
-// Lists and records of a manifest may have millions of entries, all of them wrong. zod would describe every problem of
-// every one, which takes a hundred times the memory of the manifest itself; here the first wrong entry is the last.
+// The lists and records of a manifest may have millions of entries, all of them invalid. zod would describe every
+// problem of each one, which takes a hundred times the memory of the manifest itself. Here checking stops at the
+// first invalid entry.
 
 /** A list whose entries fit a schema. */
 export function listOf<Entry extends z.ZodType>(

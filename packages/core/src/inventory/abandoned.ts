@@ -5,8 +5,9 @@ import { usedBackups } from './lease.js'
 export type IsAbandoned = (id: string, startedAt: string, call: Call) => Promise<boolean>
 
 /**
- * The one judge of what is abandoned: what was begun so long ago and gives no sign of life. Who is making a backup, or waits
- * for its shards, stores leases that name it. They are asked for once, and only where a backup is old enough.
+ * The only place that decides what is abandoned: a backup that was started long ago and gives no sign of life. A
+ * process that makes a backup, or waits for its shards, stores leases that name it. The leases are read once, and only
+ * if a backup is old enough.
  */
 export function abandonment(
   driver: Driver,
@@ -17,7 +18,7 @@ export function abandonment(
     if (now().getTime() - Date.parse(startedAt) < staleAfter) return false
     alive ??= usedBackups(driver, { ...call, now })
     alive.catch(() => {
-      // Whoever asks next may have more luck, or more time.
+      // The next call may have more luck, or more time.
       alive = undefined
     })
     return !(await alive).has(id)

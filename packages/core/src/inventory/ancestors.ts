@@ -1,4 +1,4 @@
-/** What a backup builds on, the nearest first, as far as the parents are known. */
+/** The ancestors of a backup, nearest first, as far as they are known. */
 export function ancestorsOf(
   id: string,
   entries: ReadonlyMap<string, { readonly parent: string | null }>,

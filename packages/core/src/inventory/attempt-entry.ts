@@ -25,8 +25,8 @@ const failedSchema = z.object({
 type FailureNote = z.infer<typeof failedSchema>
 
 /**
- * What a directory without a manifest tells by the notes of its start and its failure; nothing if it has no note of
- * its own that can be read. A start that the note of the failure does not belong to is a later attempt under the same id.
+ * The entry of a directory without a manifest, from the notes of its start and its failure; `undefined` without a
+ * readable note. A start that does not match the note of the failure is a later attempt under the same id.
  */
 export async function readAttempt(
   driver: Driver,

@@ -33,7 +33,7 @@ describe('list', () => {
     ])
   })
 
-  it('goes by the time, not by how it is written, and by the id if the times are the same', async () => {
+  it('sorts by time, not by its spelling, and by id if the times are equal', async () => {
     const catalog = catalogOf(
       backupAt('a', { exportedAt: '2024-03-15T14:30:45Z' }),
       backupAt('b', { exportedAt: '2024-03-15T14:30:45.500Z' }),
@@ -55,7 +55,7 @@ describe('list', () => {
     expect(await catalog.list()).toEqual({ backups: [], damaged: [] })
   })
 
-  it('sets damaged backups apart, and says what is wrong', async () => {
+  it('lists damaged backups separately, and says what is wrong', async () => {
     const [key, bytes] = backupAt('mine')
     const catalog = catalogOf(
       backupAt('good'),
@@ -71,13 +71,13 @@ describe('list', () => {
     )
   })
 
-  it('sets backups of a newer format apart', async () => {
+  it('lists backups of a newer format separately', async () => {
     const newer = Buffer.from('{"format":"s3db-backup/2"}')
     const { damaged } = await catalogOf(['a/s3db.json', newer]).list()
     expect(damaged.map(({ problem }) => problem.code)).toEqual(['incompatible_format'])
   })
 
-  it('passes over a backup that is removed meanwhile', async () => {
+  it('skips a backup that is removed meanwhile', async () => {
     const driver = memoryDriver({ objects: [backupAt('a'), backupAt('b')] })
     const get: typeof driver.get = (key, call) => {
       driver.objects.delete('a/s3db.json')
@@ -129,7 +129,7 @@ describe('get', () => {
     },
   )
 
-  it('takes copies of a backup for one, and gives the directory that has the most of its parts', async () => {
+  it('treats copies as one backup, and returns the directory with the most of its parts', async () => {
     const part = Buffer.alloc(100)
     const catalog = catalogOf(
       backupAt('a/a'),
@@ -192,7 +192,7 @@ describe('chain', () => {
     expect((await catalogOf(...chainOf(['a', null])).chain('a')).map(({ id }) => id)).toEqual(['a'])
   })
 
-  it('goes back to the full backup, which comes first', async () => {
+  it('reaches back to the full backup, which comes first', async () => {
     const catalog = catalogOf(...chainOf(['c', 'b'], ['a', null], ['b', 'a'], ['z', 'a']))
     expect((await catalog.chain('c')).map(({ id }) => id)).toEqual(['a', 'b', 'c'])
   })

@@ -13,15 +13,15 @@ export type { BackupCopy, CatalogEntry, DamagedEntry } from './manifest-entry.js
 
 interface Asking {
   readonly signal?: AbortSignal | undefined
-  /** What the caller is doing, for its errors. */
+  /** The operation named in errors. */
   readonly operation?: Operation | undefined
 }
 
 /** Which backups are listed. */
 export interface CatalogList {
   /**
-   * At most so many, damaged ones last, so that these come only if there are fewer backups. Manifests that cannot be
-   * among them are not read: an id of our own making tells when its backup was made, give or take a day.
+   * The maximum number, damaged ones last, so that these appear only if there are fewer backups. Manifests that cannot
+   * be among them are not read: an id of our form gives the time of its backup, give or take a day.
    */
   readonly limit?: number | undefined
   /** Only those whose id begins like this. */
@@ -29,7 +29,7 @@ export interface CatalogList {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The backups at a destination: a view of what is there, made anew at each call; it stores nothing. */
+/** The backups at a destination: a view of what is there, read at each call; it stores nothing. */
 export interface Catalog {
   /**
    * Complete and incomplete backups, newest first, and apart from them those whose manifest is damaged. Those that are
@@ -61,7 +61,7 @@ export function openCatalog(driver: Driver): Catalog {
   }
 }
 
-/** The catalog of what an inventory shows. Lists nothing anew. */
+/** The catalog of an inventory. Makes no new listing. */
 export function catalogOf(here: Inventory): Catalog {
   const catalog: Catalog = {
     async list({ limit = Number.POSITIVE_INFINITY, prefix = '', signal } = {}) {
@@ -116,8 +116,7 @@ async function ancestor(
 }
 
 /**
- * What an inventory has under an id, damaged or not; nothing if there is no manifest. Throws `conflict` for two that
- * differ.
+ * The backup with an id, damaged or not; `undefined` if there is no manifest. Throws `conflict` for two that differ.
  */
 export async function findBackup(
   here: Inventory,

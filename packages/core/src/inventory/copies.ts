@@ -5,9 +5,9 @@ import type { FinishedEntry } from './inventory-entry.js'
 import type { BackupCopy } from './manifest-entry.js'
 
 /**
- * A backup was copied to another place of the destination, manifest and all: that is still one backup. Of the
- * directories with one id and one manifest, the one with the most of its parts represents all; of several such the
- * one with the newest key file, since an older key may have been taken away; of several such the one whose path comes
+ * A backup that was copied to another place of the destination, with its manifest, is still one backup. Of the
+ * directories with one id and one manifest, the one with the most of its parts represents all; of several such the one
+ * with the newest key file, since an older key may have been taken away; of several such the one whose path comes
  * first. It names the others. Different manifests under one id stay apart.
  */
 export function withoutCopies(entries: readonly FinishedEntry[]): FinishedEntry[] {

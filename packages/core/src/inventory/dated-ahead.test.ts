@@ -30,7 +30,7 @@ const offset = fc.oneof(
   fc.integer({ min: -2 * clockTolerance, max: 2 * clockTolerance }),
 )
 
-it('the newest backups are those that the storage’s clock allows, then come those that are dated ahead', async () => {
+it('the newest backups are those not dated after the storage’s clock; those dated ahead come last', async () => {
   const law = fc.asyncProperty(
     fc.array(offset, { maxLength: 20 }),
     fc.nat({ max: 22 }),
@@ -53,7 +53,7 @@ it('the newest backups are those that the storage’s clock allows, then come th
   await fc.assert(law, { numRuns: 150 })
 })
 
-it('a backup is dated ahead only where the storage’s clock is more than minutes behind it', () => {
+it('a backup counts as dated ahead only if the storage’s clock is minutes behind it', () => {
   expect(isDatedAhead(iso(now + clockTolerance), now)).toBe(false)
   expect(isDatedAhead(iso(now + clockTolerance + 1), now)).toBe(true)
 })
@@ -64,13 +64,13 @@ describe('the clock that counts', () => {
     return backups.map(({ datedAhead }) => datedAhead === true)
   }
 
-  it('is the storage’s, whatever this machine’s says', async () => {
+  it('is the storage’s, whatever this machine’s clock says', async () => {
     const later = async () => new Date(now + 2 * hour)
     expect(await aheadAt(storage([hour]))).toEqual([true])
     expect(await aheadAt(storage([hour], later))).toEqual([false])
   })
 
-  it('is this machine’s where the storage has none, or does not tell it', async () => {
+  it('is this machine’s if the storage has none, or does not report it', async () => {
     const silent = () => Promise.reject(new BackupError('unavailable', 'no answer'))
     const year = 365 * 24 * hour
     const soon = Date.now() - now + year
@@ -79,7 +79,7 @@ describe('the clock that counts', () => {
     expect(await aheadAt(storage([hour], silent))).toEqual([false])
   })
 
-  it('is asked for once, and not at all where nothing is dated', async () => {
+  it('is read once, and not at all if no backup has a date', async () => {
     let asked = 0
     const counting = async () => new Date(now + 1000 * asked++)
     await openCatalog(storage([], counting)).list()

@@ -12,7 +12,7 @@ export function isDatedAhead(exportedAt: string, now: number): boolean {
   return Date.parse(exportedAt) > now + clockTolerance
 }
 
-/** What is dated rightly in the order given, then what is dated ahead. */
+/** The correctly dated backups in the given order, then those dated ahead. */
 export function datedAheadLast<T extends { readonly datedAhead?: boolean | undefined }>(
   entries: readonly T[],
 ): T[] {
@@ -21,8 +21,8 @@ export function datedAheadLast<T extends { readonly datedAhead?: boolean | undef
 }
 
 /**
- * The storage's time, in ms since 1970. It is asked for once, on first use. This machine's where the storage
- * has none, or does not tell it: a list must not fail without a clock, and `doctor` reports the problem.
+ * The storage's time, in ms since 1970, requested once on first use. If the storage has no clock or does not report it,
+ * this machine's time: a list must not fail without a clock, and `doctor` reports the problem.
  */
 export function storageTime(driver: Driver, machine: () => Date): (call: Call) => Promise<number> {
   let asked: Promise<number> | undefined

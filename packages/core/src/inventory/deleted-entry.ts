@@ -9,7 +9,7 @@ import type { DeletedEntry } from './inventory-entry.js'
 import { lastSegment } from './manifest-entry.js'
 import type { StoredDirectory } from './stored-directory.js'
 
-/** What the notes of its deletion tell of a backup; nothing if none of them can be read. */
+/** A deleted backup, from the notes of its deletion; `undefined` if none of them can be read. */
 export async function readDeleted(
   driver: Driver,
   { id, directory, objects }: StoredDirectory,

@@ -19,9 +19,12 @@ export interface DeletedBackup {
   readonly purgeAfter: string
   /** Why it was deleted, if that was said. */
   readonly reasons: readonly string[]
-  /** The backup that it builds on; `null` also where its manifest was damaged already. */
+  /** The backup that it builds on; `null` also if its manifest was already damaged. */
   readonly parent: string | null
-  /** Of an encrypted backup, what can be read without the key. Nothing if it was damaged when it was deleted. */
+  /**
+   * The fields of an encrypted backup that are readable without the key; `undefined` if it was damaged when it was
+   * deleted.
+   */
   readonly manifest: Manifest | undefined
   /**
    * Whether all its files are there. If not, it can be brought back no more. Also `false` where the manifest cannot be

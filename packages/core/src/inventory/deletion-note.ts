@@ -8,7 +8,7 @@ import type { Call, Driver } from '../ports/driver.js'
 import { collect } from '../streams/bytes.js'
 import { lastSegment } from './manifest-entry.js'
 
-/** What is left of the manifest of a backup that was deleted and can be brought back. */
+/** The kept manifest of a backup that was deleted and can be brought back. */
 export interface DeletionNote {
   readonly id: string
   /** ISO 8601, UTC, by the clock of the machine that deleted it, like `purgeAfter`. */
@@ -54,10 +54,10 @@ export async function notesIn(driver: Driver, directory: string, call: Call): Pr
 }
 
 /**
- * Keeps the manifest of a backup that is about to be deleted; soon the note is the only copy, so it is read back.
- * One that is damaged is kept as it is, unless an earlier note has it whole. Nothing is written if an earlier note
- * keeps it for as long. Throws `corrupt` if the note was stored wrongly. Gives the time until which it can be brought
- * back; nothing if there is no manifest any more.
+ * Keeps the manifest of a backup that is about to be deleted. The note will be the only copy, so it is read back. A
+ * damaged manifest is kept unchanged, unless an earlier note has it whole. Nothing is written if an earlier note keeps
+ * it for as long. Throws `corrupt` if the note was stored wrongly. Gives the time until which it can be brought back;
+ * nothing if there is no manifest any more.
  */
 export async function noteDeletion(
   driver: Driver,
@@ -79,16 +79,16 @@ export async function noteDeletion(
     await storeOrRemove(driver, fileKey(directory, file), bytes, { ...call, kind: 'note' })
     return purgeAfter
   } catch (error) {
-    // Somebody else has just removed it for good, notes and all.
+    // Another process has just purged it, including its notes.
     if (isBackupError(error, 'not_found') && (await manifestText(driver, directory, call)) === undefined)
       return undefined
-    // Somebody else deletes it at the same moment.
+    // Another process deletes it at the same moment.
     if (!isBackupError(error, 'conflict') || keys.length >= mostNotes) throw error
     return noteDeletion(driver, directory, { deletedAt, purgeAfter, reasons }, call)
   }
 }
 
-/** Of the sound ones, the note that keeps the backup longest; one of a damaged manifest only if there is no other. */
+/** The sound note that keeps the backup longest; one with a damaged manifest only if there is no other. */
 export async function newestNote(
   driver: Driver,
   keys: readonly string[],
@@ -107,7 +107,7 @@ function outranks(one: DeletionNote, other: DeletionNote): boolean {
   return damaged === otherDamaged ? one.purgeAfter > other.purgeAfter : otherDamaged
 }
 
-/** Whether a manifest is not what was written once. One of a newer format is none of our business. */
+/** Whether a manifest was altered since it was written. One of a newer format is not checked. */
 export function isDamaged(manifest: string): boolean {
   try {
     openManifest(Buffer.from(manifest), manifestFile)
@@ -119,7 +119,7 @@ export function isDamaged(manifest: string): boolean {
   }
 }
 
-/** Nothing if it is gone, damaged, or of another backup. What seems damaged is read once more. */
+/** `undefined` if it is gone, damaged, or of another backup. A note that seems damaged is read once more. */
 async function readNote(driver: Driver, key: string, call: Call): Promise<DeletionNote | undefined> {
   return (await readNoteOnce(driver, key, call)) ?? readNoteOnce(driver, key, call)
 }
@@ -135,7 +135,7 @@ async function readNoteOnce(driver: Driver, key: string, call: Call): Promise<De
   }
 }
 
-/** The text of the manifest's file; nothing if it is gone. What seems damaged is read once more. */
+/** The text of the manifest's file; `undefined` if it is gone. A manifest that seems damaged is read once more. */
 export async function manifestText(
   driver: Driver,
   directory: string,

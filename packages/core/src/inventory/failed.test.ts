@@ -48,7 +48,7 @@ describe('a backup that fails', () => {
     expect(await failed({ driver, id: 'two' })).toEqual([])
   })
 
-  it('was cancelled: the note says so', async () => {
+  it('and was cancelled says so in its note', async () => {
     const driver = memoryDriver()
     const controller = new AbortController()
     const source: Source = {
@@ -67,7 +67,7 @@ describe('a backup that fails', () => {
     ])
   })
 
-  it('tells nothing that an error quotes: no record, key or address', async () => {
+  it('reveals nothing that an error quotes: no record, key or address', async () => {
     const driver = memoryDriver()
     const secret = 's3://KEY:SECRET@bucket {"name":"Ada"}'
     await fails(driver, { source: broken(new Error(secret)) })
@@ -107,7 +107,7 @@ describe('a backup that fails', () => {
     expect(await verify({ driver, id: 'one' })).toMatchObject({ ok: true })
   })
 
-  it('at one of several destinations is no failure while it is made at the next one', async () => {
+  it('at one of several destinations has not failed while it is made at the next one', async () => {
     const first = memoryDriver()
     await fails(first)
     const second = memoryDriver()
@@ -125,7 +125,7 @@ describe('a backup that fails', () => {
     expect(await failed({ driver: both() })).toEqual([])
   })
 
-  it('and cannot take back what it wrote is a failure all the same', async () => {
+  it('and cannot remove what it wrote still counts as failed', async () => {
     const driver = memoryDriver({
       onStep: ({ operation }) => {
         if (operation === 'delete') throw new BackupError('permission_denied', 'no deletes here')
@@ -151,7 +151,7 @@ describe('a backup that fails', () => {
     expect(leftovers).toMatchObject([{ type: 'leftover', keys: ['one/started.json'] }])
   })
 
-  it('on a full disk leaves its note once there is room', async () => {
+  it('on a full disk leaves its note as soon as there is room', async () => {
     const disk = new BackupError('no_space', 'full', { operation: 'upload' })
     const driver = memoryDriver({
       onStep: ({ operation, key }) => {
@@ -172,7 +172,7 @@ describe('a backup that fails', () => {
   })
 
   it.each(['{', '{}', JSON.stringify({ format: 's3db-backup/1', id: 'other' }), 'x'.repeat(5000)])(
-    'has a note that says %j: it is passed over',
+    'with a note that says %j is ignored',
     async (text) => {
       const driver = memoryDriver({ objects: [['one/failed.json', Buffer.from(text)]] })
       expect(await failed({ driver })).toEqual([])
@@ -193,7 +193,7 @@ describe('a sweep', () => {
     expect([...driver.objects.keys()]).toEqual(['young/failed.json'])
   })
 
-  it('removes with the note what could not be taken back', async () => {
+  it('removes leftovers together with the note', async () => {
     let refusing = true
     const driver = memoryDriver({
       onStep: ({ operation }) => {

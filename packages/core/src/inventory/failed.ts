@@ -4,7 +4,7 @@ import type { Driver } from '../ports/driver.js'
 import { type Inventory, inventory, type Wanted } from './inventory.js'
 import { objectNamed, sizeOf } from './stored-directory.js'
 
-/** A backup that failed or was cancelled, as the note at the destination tells it. */
+/** A backup that failed or was cancelled, from the note at the destination. */
 export interface FailedBackup {
   readonly id: string
   /** Relative to the driver's root. */
@@ -15,7 +15,7 @@ export interface FailedBackup {
   readonly failedAt: string
   /** Whether its signal ended it. */
   readonly cancelled: boolean
-  /** The cause in the words of the error table. What the error itself said stays with the process that saw it. */
+  /** The cause, as in the error table. The error's own text stays in the process that saw it. */
   readonly error: BackupError
   /** Objects in its directory, the note among them; more than one if it could not take all back. */
   readonly files: number

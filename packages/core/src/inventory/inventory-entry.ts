@@ -22,7 +22,7 @@ export interface SpoiltEntry extends Stored, DamagedEntry {
   readonly state: 'damaged'
 }
 
-/** Begun, and without a manifest. `abandoned`: longer ago than the inventory was told a backup may take, and no sign of life. */
+/** Started and without a manifest. `abandoned`: started longer ago than a backup may take, without a sign of life. */
 export interface BegunEntry extends Stored {
   readonly state: 'running' | 'abandoned'
   readonly type: string
@@ -41,7 +41,7 @@ export interface FailedEntry extends Stored {
   readonly cancelled: boolean
   /** The cause in the words of the error table. */
   readonly error: BackupError
-  /** What the note of its start says, if that is still there: it could not take all back. */
+  /** The start note, if it still exists: the failed backup could not remove everything. */
   readonly leftover: Pick<BegunEntry, 'state' | 'type' | 'startedAt'> | undefined
 }
 

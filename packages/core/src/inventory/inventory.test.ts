@@ -7,7 +7,7 @@ import { backup, type Driver, guard, type ObjectInfo, remove } from '../index.js
 import { inventory, undelete } from '../internal.js'
 
 describe('entries', () => {
-  it('tell of each backup what became of it', async () => {
+  it('report the state of each backup', async () => {
     const world = aWorld()
     const { driver, now } = world
     const whole = await world.full()
@@ -88,8 +88,8 @@ function missingLater(driver: Driver, directory: string, before: number): Driver
   }
 }
 
-describe('what a listing misses because it moves meanwhile', () => {
-  it('is not taken for the rest of an unfinished backup, and removed', async () => {
+describe('a backup that a listing misses because it moves meanwhile', () => {
+  it('is not mistaken for an unfinished backup and removed', async () => {
     const world = aWorld()
     const { driver, now } = world
     const id = await world.full()
@@ -100,7 +100,7 @@ describe('what a listing misses because it moves meanwhile', () => {
     expect((await undelete({ driver, now, id })).undeleted).toEqual([id])
   })
 
-  it.each([1, 2])('is brought back all the same (%d)', async (before) => {
+  it.each([1, 2])('is still brought back (%d)', async (before) => {
     const world = aWorld()
     const { now } = world
     const parent = await world.full()

@@ -3,7 +3,7 @@ import { manifestFile } from '../format/layout.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 import type { ManifestCache } from '../ports/manifest-cache.js'
-import { ordered } from '../streams/ordered.js'
+import { sideBySide } from '../streams/side-by-side.js'
 import { abandonment } from './abandoned.js'
 import { readAttempt } from './attempt-entry.js'
 import { storageTime } from './dated-ahead.js'
@@ -16,7 +16,7 @@ import { listDirectories, objectNamed, type StoredDirectory } from './stored-dir
 /** How an inventory is taken. */
 export interface InventoryOptions {
   readonly signal?: AbortSignal | undefined
-  /** After so many ms without a sign of life a backup without a manifest counts as abandoned. Default a day. */
+  /** How many ms without a sign of life make a backup without a manifest count as abandoned. Default a day. */
   readonly staleAfter?: number | undefined
   /** Manifests that are remembered here are not read again. The inventory is then good for displays only. */
   readonly cache?: ManifestCache | undefined
@@ -36,22 +36,21 @@ export interface Wanted {
 
 /**
  * The contents of a destination, from one listing. Manifests and notes are read when a caller asks for their entries,
- * side by side, and each only once. Whatever happens there afterwards, an inventory does not show it: whoever deletes
- * or commits looks again.
+ * side by side, and each only once. It does not show later changes, so deletions and commits check again.
  */
 export interface Inventory {
   /** Every directory that is named like a backup. */
   readonly directories: readonly StoredDirectory[]
   /** Some of it may come from a cache, so nothing may be decided by it. */
   readonly forDisplay: boolean
-  /** The storage's time, in ms since 1970, asked for once; this machine's where the storage tells none. */
+  /** The storage's time, in ms since 1970, requested once; this machine's if the storage reports none. */
   storageTime(call: Call): Promise<number>
   /** Each backup that there is, in the order of the listing. Directories that tell nothing have no entry. */
   entries(wanted?: Wanted): Promise<InventoryEntry[]>
 }
 
-/** Manifests and notes that are read at once. */
-const readsInFlight = 8
+/** Manifests and notes that are read at once. Those of many resources are large. */
+const readsInFlight = { small: 32, large: 8 } as const
 
 /** Lists a destination once. */
 export async function inventory(
@@ -69,7 +68,7 @@ export async function inventory(
     if (known !== undefined) return known
     const reading = readEntry(stored, call)
     entries.set(stored, reading)
-    // Whoever asks next may have more luck, or more time.
+    // The next call may have more luck, or more time.
     reading.catch(() => entries.delete(stored))
     return reading
   }
@@ -78,7 +77,7 @@ export async function inventory(
     if (stored.holding === 'attempt') return readAttempt(driver, stored, isAbandoned, call)
     const entry = await readBackup({ driver, cache }, stored, call)
     if (entry !== 'gone') return entry
-    // Deleted, or brought back, since it was listed.
+    // Deleted or brought back since it was listed.
     const again = await listAgain(driver, stored, call)
     const second = again && (await readBackup({ driver, cache }, again, call))
     return second === 'gone' ? undefined : second
@@ -92,15 +91,16 @@ export async function inventory(
       own.throwIfAborted()
       const wanted = directories.filter((stored) => stored.holding !== 'remains' && where(stored))
       const found: InventoryEntry[] = []
-      const read = (stored: StoredDirectory) => entryOf(stored, { signal: own })
-      for await (const entry of ordered(wanted, readsInFlight, read))
+      const work = (stored: StoredDirectory) => entryOf(stored, { signal: own })
+      const bytesOf = (stored: StoredDirectory) => objectNamed(stored, manifestFile)?.bytes ?? 0
+      for await (const entry of sideBySide(wanted, { bytesOf, inFlight: readsInFlight, work }))
         if (entry !== undefined) found.push(entry)
       return found
     },
   }
 }
 
-/** What a directory with a manifest, or the note of a deletion, holds; `gone` if that was taken away meanwhile. */
+/** The content of a directory with a manifest or a deletion note; `gone` if it was removed meanwhile. */
 async function readBackup(
   { driver, cache }: { readonly driver: Driver; readonly cache: ManifestCache | undefined },
   stored: StoredDirectory,
@@ -131,9 +131,9 @@ async function listAgain(
 }
 
 /**
- * The backups, deleted or not, in directories that an inventory says nothing of. A listing is no moment in time: a
- * backup that is deleted, or brought back, while it goes on may show neither its manifest nor the note that keeps it.
- * A second look at its directory shows the one or the other.
+ * The backups, deleted or not, in directories that an inventory shows as neither. A listing takes time: a backup that
+ * is deleted or brought back meanwhile may show neither its manifest nor its deletion note. A second listing of its
+ * directory shows one of them.
  */
 export async function lookAgain(
   driver: Driver,
@@ -150,7 +150,7 @@ export async function lookAgain(
   return found
 }
 
-/** The inventory as it is once these backups are gone. */
+/** The inventory without these backups. */
 export function without(
   ids: ReadonlySet<string>,
   { directories, forDisplay, storageTime, entries }: Inventory,

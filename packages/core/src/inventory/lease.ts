@@ -17,7 +17,7 @@ const longestWait = 90 * 1000
 /** A lease is a list of ids; nothing larger is one. In bytes. */
 const longestLease = 4 * 1024 * 1024
 
-/** What a process is doing with backups. */
+/** What a process does with backups. */
 export interface Purpose {
   /** `use`: they must stay. `removal`: they may be gone in a moment. */
   readonly kind: 'use' | 'removal'
@@ -72,7 +72,7 @@ export async function sweepLeases(driver: Driver, { signal, now }: Timed): Promi
 /** Waits until no process is about to remove one of the backups, or its time to do so is over. */
 export async function waitForRemovals(driver: Driver, ids: readonly string[], timed: Timed): Promise<void> {
   const { signal } = timed
-  // Of this process's own clock: those of the others may be wrong.
+  // Measured with this process's own clock: the clocks of others may be wrong.
   const from = performance.now()
   for (let ms = 10; performance.now() - from < longestWait; ms = Math.min(2 * ms, 1000)) {
     const leases = await readLeases(driver, timed)

@@ -67,7 +67,7 @@ describe('with a cache', () => {
     expect(second.ids).toHaveLength(1000)
   })
 
-  it('what has no stamp is read each time', async () => {
+  it('an object without a stamp is read each time', async () => {
     const source = stamping(driver, () => undefined)
     await list(source, cacheOf(kept))
     expect(kept.size).toBe(0)
@@ -108,7 +108,7 @@ describe('with a cache', () => {
     expect(await list(source, cacheOf(kept))).toMatchObject({ damaged: [id(3)], gets: 2 })
   })
 
-  it('that fails nothing else does', async () => {
+  it('that fails, everything else works', async () => {
     const fails = async () => {
       throw new Error('EROFS')
     }

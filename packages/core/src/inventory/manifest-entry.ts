@@ -54,8 +54,8 @@ export interface ManifestPlace {
 }
 
 /**
- * What a directory with an `s3db.json` holds; nothing if that is no manifest of ours. What seems damaged is
- * read once more: a read that went wrong must not hide what its backup needs. Throws `not_found` if it is gone.
+ * The entry of a directory with an `s3db.json`; `undefined` if that is not a manifest of ours. A manifest that seems
+ * damaged is read once more: a bad read must not hide what its backup needs. Throws `not_found` if it is gone.
  */
 export async function readManifestEntry(
   place: ManifestPlace,
@@ -85,7 +85,7 @@ async function readOnce(
   const bytes = await reading.catch((error: unknown) => damagedEntry(directory, error))
   if (!(bytes instanceof Uint8Array)) return bytes
   const entry = entryFrom(bytes, directory)
-  // Of another size it is not the object that was listed, so the stamp is not its own.
+  // With another size it is not the object that was listed, and the stamp belongs to another one.
   const isSound = entry !== undefined && 'manifest' in entry && bytes.byteLength === object.bytes
   if (isSound && isStamped(object)) await cache?.put(object, bytes, call).catch(() => undefined)
   return entry

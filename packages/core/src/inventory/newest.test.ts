@@ -13,7 +13,7 @@ const iso = (ms: number) => new Date(ms).toISOString()
 const backups = fc.array(
   fc.record({
     made: fc.integer({ min: 0, max: 300 }),
-    // At most a day later than the id; a consolidated one stands for any time before.
+    // At most a day later than the id. A consolidated backup stands for any earlier time.
     after: fc.oneof(fc.integer({ min: 0, max: 24 }), fc.integer({ min: -300, max: 0 })),
     took: fc.integer({ min: 0, max: 2 }),
     kind: fc.constantFrom('made', 'made', 'made', 'own', 'damaged', 'no such day'),
@@ -21,7 +21,7 @@ const backups = fc.array(
   { maxLength: 30 },
 )
 
-it('a list of so many is the beginning of the whole list, whatever it leaves unread', async () => {
+it('a limited list is the beginning of the whole list, whatever it leaves unread', async () => {
   let spared = 0
   await fc.assert(
     fc.asyncProperty(backups, fc.nat({ max: 32 }), async (some, limit) => {
@@ -54,7 +54,7 @@ it('a list of so many is the beginning of the whole list, whatever it leaves unr
   expect(spared).toBeGreaterThan(0)
 })
 
-it('a list of those whose ids begin alike reads no others', async () => {
+it('a list by id prefix reads no other backups', async () => {
   const ids = ['full-2024-01-01T00-00-00-aaaaaa', 'weekly-2024-01-02T00-00-00-aaaaaa', 'weekly-mine']
   const driver = memoryDriver({ objects: ids.map((id) => stored(id, aManifest({ id }))) })
   const { backups: found } = await openCatalog(driver).list({ prefix: 'weekly-' })

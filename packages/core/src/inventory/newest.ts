@@ -10,7 +10,7 @@ import type { StoredDirectory } from './stored-directory.js'
 /** How long after its id was made a backup may begin, in ms: a day. */
 const idLead = 24 * 60 * 60 * 1000
 
-/** How many manifests are asked for at a time, once it is known how old they may be. */
+/** How many manifests are read at a time, once their possible age is known. */
 const atATime = 8
 
 /** Which are wanted. */
@@ -20,22 +20,23 @@ interface Newest {
   readonly signal: AbortSignal | undefined
 }
 
-/** What was read: the newest are among it. */
+/** The manifests that were read, which include the newest. */
 interface Read {
   readonly backups: FinishedEntry[]
   readonly damaged: SpoiltEntry[]
 }
 
 /**
- * Reads manifests until the newest backups must be among them; those that are dated ahead do not count. An id of our
- * making tells the time when it was made. Its backup begins within a day of that, or stands for an earlier time, if it
- * was consolidated from a chain. So what the manifest says is at most a day later than the id. A manifest whose id tells no time is always read.
+ * Reads manifests until the newest backups must be among them; those dated ahead do not count. An id of our form
+ * contains the time when it was made. Its backup starts within a day of that, or has an earlier time, if it was
+ * consolidated from a chain. So what the manifest says is at most a day later than the id. A manifest whose id tells no
+ * time is always read.
  */
 export async function newestIn(here: Inventory, { limit, prefix, signal }: Newest): Promise<Read> {
   const backups: FinishedEntry[] = []
   const damaged: SpoiltEntry[] = []
   const read = async (some: readonly { readonly id: string }[]) => {
-    // All directories of an id: copies are one backup.
+    // All directories of an id, because copies are one backup.
     const ids = new Set(some.map(({ id }) => id))
     const where = ({ holding, id }: StoredDirectory) => holding === 'backup' && ids.has(id)
     const entries = await here.entries({ where, signal })
@@ -76,7 +77,7 @@ export async function newestIn(here: Inventory, { limit, prefix, signal }: Newes
 
 const never = new AbortController().signal
 
-/** The time of the oldest of so many, in ms since 1970: what is older cannot be among the newest. */
+/** The time of the oldest of the wanted number, in ms since 1970: older backups cannot be among the newest. */
 function oldestOf(backups: readonly FinishedEntry[], limit: number): number {
   if (backups.length < limit) return Number.NEGATIVE_INFINITY
   const last = [...backups].sort(newestFirst)[limit - 1]
@@ -84,8 +85,8 @@ function oldestOf(backups: readonly FinishedEntry[], limit: number): number {
 }
 
 /**
- * By the time that they stand for. Of one time, the one that was completed later is the newer: a consolidated
- * chain stands for the time of its last backup.
+ * Sorts by the time of their content. Of equal times the one completed later is newer: a consolidated backup has the
+ * time of its chain's last backup.
  */
 export function newestFirst(a: CatalogEntry, b: CatalogEntry): number {
   const later =

@@ -73,7 +73,7 @@ export async function checkNotSwept(driver: Driver, { directory, id }: Attempt, 
   })
 }
 
-/** The note in a directory. Nothing if there is none, or none that can be read. */
+/** The note in a directory; `undefined` if there is none that can be read. */
 export function readStarted(driver: Driver, directory: string, call: Call): Promise<Started | undefined> {
   return readNote(
     driver,

@@ -20,8 +20,8 @@ export interface Unfinished {
 }
 
 /**
- * The backups that were begun and have no manifest, oldest first, from one listing. Whether one is still under
- * way is told by its age and its signs of life. Writes nothing.
+ * The backups that were started and have no manifest, oldest first, from one listing. Their age and signs of life
+ * decide whether they are still running. Writes nothing.
  */
 export async function unfinished(options: {
   readonly driver: Driver

@@ -4,7 +4,7 @@ import { memoryDriver } from '../../test/memory-driver.js'
 import { backup, planBackup, remove, type Source } from '../index.js'
 import { inventory, sweep } from '../internal.js'
 
-// A backup of a large database takes longer than the time after which one counts as abandoned.
+// A backup of a large database may take longer than the time after which a backup counts as abandoned.
 
 const hour = 60 * 60 * 1000
 const start = new Date('2024-03-15T12:00:00.000Z')
@@ -45,7 +45,7 @@ it('a backup that is still being made after days is under way, and is neither sw
   expect([...driver.objects.keys()].filter((key) => key.startsWith('.leases/'))).toEqual([])
 })
 
-it('one whose process died is noticed once its last sign of life is a quarter of an hour old', async () => {
+it('a backup whose process died counts as abandoned once its last sign of life is a quarter of an hour old', async () => {
   const driver = memoryDriver()
   await backup({ source: sourceOf(contents), driver, now: clock, id: 'another' })
   const stopped = new AbortController()
@@ -56,7 +56,7 @@ it('one whose process died is noticed once its last sign of life is a quarter of
   now = new Date(start.getTime() + 2 * hour)
   await vi.advanceTimersByTimeAsync(3 * 60 * 1000)
   expect(await stateOf(driver, 'dying')).toBe('running')
-  // As the storage has it when the process is gone: nobody takes the lease away.
+  // The state of the storage after the process died: nobody removes the lease.
   const left = memoryDriver({ objects: driver.objects })
   now = new Date(start.getTime() + 2 * hour + 16 * 60 * 1000)
   const { swept } = await sweep({ driver: left, now: clock, graceMs: hour })
@@ -65,7 +65,7 @@ it('one whose process died is noticed once its last sign of life is a quarter of
   await dying.catch(() => undefined)
 })
 
-it('a backup that is over within minutes stores no sign of life', async () => {
+it('a backup that ends within minutes stores no sign of life', async () => {
   const driver = memoryDriver()
   await backup({ source: sourceOf(contents), driver, now: clock })
   expect(driver.steps.some(({ key }) => key.startsWith('.leases/'))).toBe(false)

@@ -21,7 +21,7 @@ describe('a restore of a backup that somebody is about to remove', () => {
       },
     }
     let restoring: Promise<unknown> | undefined
-    // A removal that has looked who uses the backup, and seen nobody.
+    // A removal that has checked which backups are in use, and found none.
     const purpose = { kind: 'removal', operation: 'prune', backups: [id] } as const
     await withLease(driver, purpose, timed, async () => {
       restoring = restore({ driver, id, target }).catch((error: unknown) => error)

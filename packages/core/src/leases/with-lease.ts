@@ -13,8 +13,8 @@ const renewal = 3 * 60 * 1000
 const longestRelease = 5000
 
 /**
- * Does the work while a lease at the destination tells other processes of it. The lease is renewed until the
- * work is over and taken away on every path; should that fail, it expires. Rejects if it cannot be stored.
+ * Does the work while a lease at the destination announces it to other processes. The lease is renewed until the work
+ * is over and removed on every path; if that fails, it expires. Rejects if it cannot be stored.
  */
 export async function withLease<T>(
   driver: Driver,
@@ -27,8 +27,8 @@ export async function withLease<T>(
 }
 
 /**
- * Does the work, and from time to time stores a lease that says that it is under way: nothing for work that is over
- * before the first. So others can tell it from work whose process died.
+ * Does the work, and from time to time stores a lease that says that it is running. Work that ends before the first
+ * lease stores none. So others can distinguish it from work whose process died.
  */
 export function withHeartbeat<T>(
   driver: Driver,
@@ -51,7 +51,7 @@ async function renewed<T>(
   const over = new AbortController()
   const renew = async () => {
     const inTime = { signal: AbortSignal.any([AbortSignal.timeout(renewal), over.signal]), now }
-    // One that fails is tried again at the next turn, long before the lease expires.
+    // A failed renewal is tried again at the next turn, long before the lease expires.
     const next = await storeLease(driver, purpose, takenAt, inTime).catch(() => undefined)
     if (next === undefined) return
     if (key !== undefined) await takeAway(driver, key)
@@ -64,7 +64,7 @@ async function renewed<T>(
     return await work()
   } finally {
     clearInterval(timer)
-    // A renewal that hangs must not hold up what is over.
+    // A hanging renewal must not delay the end.
     over.abort()
     await renewing
     if (key !== undefined) await takeAway(driver, key)
@@ -72,8 +72,8 @@ async function renewed<T>(
 }
 
 /**
- * As {@link withLease}, but goes on without a lease where none can be stored: at a destination that may only be
- * read, is full, or does not answer just now; unless `mayGoOn` says otherwise.
+ * Like {@link withLease}, but continues without a lease if none can be stored, because the destination is read-only, is
+ * full, or does not answer; unless `mayGoOn` forbids it.
  */
 export async function withLeaseIfPossible<T>(
   driver: Driver,
@@ -114,13 +114,13 @@ export async function storeLease(
     await storeNote(driver, key, lease, { signal, kind: 'lease' })
     return key
   } catch (error) {
-    // It may have been stored, and only the answer was lost.
+    // The lease may be stored although the answer was lost.
     await takeAway(driver, key)
     throw error
   }
 }
 
-/** Has a time of its own: the work's signal may have aborted. What stays all the same, expires. */
+/** Uses its own time limit, because the work's signal may have aborted. A lease that remains expires. */
 async function takeAway(driver: Driver, key: string): Promise<void> {
   const call: Call = { signal: AbortSignal.timeout(longestRelease) }
   await driver.delete(key, call).catch(() => undefined)

@@ -3,7 +3,7 @@ import type { VerifyLevel, VerifyReport } from '../ports/verify-report.js'
 import type { Call } from './driver.js'
 import type { Encryption } from './encryption.js'
 
-/** What a destination may be able to do besides keeping backups. What it cannot do is left out. */
+/** Optional abilities of a destination beyond storing backups. Abilities that it lacks are omitted. */
 export interface DestinationCapabilities {
   /** Tries there whatever backups need, and says everything that will not work. Leaves nothing there. */
   doctor?(call: Call): Promise<readonly Finding[]>
@@ -15,12 +15,15 @@ export interface DestinationCapabilities {
 
 /** One thing that was found out about a destination. */
 export interface Finding {
-  /** What was looked at: `access`, `write`, `read`, `listing`, `delete`, `clock`, and what else the driver knows to ask. */
+  /**
+   * What was checked: `access`, `write`, `read`, `listing`, `delete`, `clock`, and anything else that the driver
+   * checks.
+   */
   readonly check: string
   /** `problem`: something will not work. `note`: it works, and there is something to know. */
   readonly level: 'ok' | 'note' | 'problem'
   readonly message: string
-  /** What can be done about it. */
+  /** Advice. */
   readonly suggestion?: string | undefined
   /** The failure behind it. */
   readonly error?: BackupError | undefined
@@ -44,7 +47,7 @@ export type ThawEvent =
   | { readonly type: 'thaw-requested'; readonly key: string; readonly storageClass: string }
   | { readonly type: 'thaw-waiting'; readonly ready: number; readonly waiting: number }
 
-/** How many objects there were, and for how many of them a thaw was asked for now. */
+/** How many objects there were, and for how many of them a thaw was requested now. */
 export interface ThawReport {
   readonly objects: number
   readonly requested: number

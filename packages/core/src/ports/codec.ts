@@ -10,8 +10,8 @@ export interface CodecContext extends Call {
 }
 
 /**
- * A reversible transformation of a byte stream: compression and encryption alike. `decode(encode(bytes))`
- * yields the same bytes, in chunks of any size. A stream that was cut or altered makes `decode` throw.
+ * A reversible transformation of a byte stream: compression or encryption. `decode(encode(bytes))` yields the same
+ * bytes, in chunks of any size. `decode` throws for a truncated or altered stream.
  */
 export interface Codec {
   /** Recorded in the manifest and looked up when reading: `gzip`, `zstd`. */

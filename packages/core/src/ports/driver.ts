@@ -28,20 +28,20 @@ export const objectKinds: readonly ObjectKind[] = [
   'report',
 ]
 
-/** What a write is given. */
+/** The arguments of a write. */
 export interface PutCall extends Call {
   /**
-   * What the object is. A driver may act on it (storage class, placement) or ignore it. One that it does not know it
-   * treats as `index`: later versions may add kinds.
+   * The kind of the object. A driver may act on it (storage class, placement) or ignore it. It treats an unknown kind
+   * as `index`: later versions may add kinds.
    */
   readonly kind: ObjectKind
   /** The object is the first of a new backup. A driver of several places lets the first of them decide between two. */
   readonly begins?: boolean | undefined
 }
 
-/** What a read is given. */
+/** The arguments of a read. */
 export interface GetCall extends Call {
-  /** What the object is; what {@link PutCall} says of it. */
+  /** The kind of the object, as in {@link PutCall}. */
   readonly kind: ObjectKind
   /** Where to begin, in bytes. Default 0. Only given to a driver that declares `range`. */
   readonly offset?: number | undefined
@@ -57,11 +57,11 @@ export interface GetCall extends Call {
   readonly reuse?: boolean | undefined
 }
 
-/** What a listing is given. */
+/** The arguments of a listing. */
 export interface ListCall extends Call {
   /**
-   * The prefix is the directory of a backup that is about to be made under a new id: there is no need to look for it
-   * elsewhere. A driver may pay no heed to this.
+   * The prefix is the directory of a backup about to be made under a new id, so there is no need to look for it
+   * elsewhere. A driver may ignore this.
    */
   readonly begins?: boolean | undefined
 }
@@ -73,8 +73,8 @@ export interface ObjectInfo {
   /** Stored size in bytes. */
   readonly bytes: number
   /**
-   * Opaque text that tells one state of the object from another: the same for the same object, another one once the
-   * key holds other bytes. Left out by a storage that has nothing of the kind.
+   * Opaque text that identifies the state of the object: it stays the same until the key holds other bytes. Omitted by
+   * a storage without such a text.
    */
   readonly stamp?: string | undefined
 }
@@ -114,7 +114,7 @@ export interface Driver {
   get(key: string, call: GetCall): AsyncIterable<Uint8Array>
   /** Yields every object whose key begins with `prefix`. */
   list(prefix: string, call: ListCall): AsyncIterable<ObjectInfo>
-  /** Removes the object. A missing one is no error. */
+  /** Removes the object. Removing a missing one is not an error. */
   delete(key: string, call: Call): Promise<void>
   /**
    * The storage's own time. Left out by a storage that has none to ask: this machine's clock then counts. Rejects

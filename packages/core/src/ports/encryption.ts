@@ -11,7 +11,7 @@ export interface BackupCipher extends Codec {
   isAuthentic(purpose: string, bytes: Uint8Array, tag: string): boolean
 }
 
-/** What a manifest says of its backup's encryption, for those who look for the key. Nothing in it is secret. */
+/** The manifest's description of the encryption, which helps to find the key. Nothing in it is secret. */
 export interface EncryptionInfo {
   readonly algorithm: string
   readonly [field: string]: JsonValue
@@ -30,7 +30,7 @@ export interface BegunEncryption {
  * `@s3db-backup/encryption`, or by other code.
  */
 export interface Encryption {
-  /** A new key for a new backup. Rejects if it cannot be wrapped for every recipient; then there is no backup. */
+  /** A new key for a new backup. Rejects if it cannot be wrapped for every recipient; then the backup fails. */
   begin(backupId: string, call: Call): Promise<BegunEncryption>
   /**
    * Opens a stored backup. Rejects with `undecryptable` if no key at hand is the right one, with `corrupt` if the
@@ -39,7 +39,7 @@ export interface Encryption {
   open(stored: Call & { readonly backupId: string; readonly keyFile: Uint8Array }): Promise<BackupCipher>
 }
 
-/** For options that take an {@link Encryption}: what is none must not pass for "no encryption". */
+/** For options that take an {@link Encryption}: an invalid value must not count as "no encryption". */
 export const encryptionSchema = z.custom<Encryption>(
   (value) =>
     typeof value === 'object' &&

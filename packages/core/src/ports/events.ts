@@ -10,9 +10,9 @@ export interface Progress {
 }
 
 /**
- * What an operation says while it runs, through its one `onEvent` callback. The callback is called
- * synchronously; what it throws fails the operation. `leftover` tells of objects that a failed backup wrote and
- * could not take back; without a manifest they are no backup.
+ * The events of a running operation, for its `onEvent` callback. The callback is called synchronously; if it throws,
+ * the operation fails. `leftover` names objects that a failed backup wrote and could not remove; without a manifest
+ * they are not a backup.
  */
 export type BackupEvent =
   | {
@@ -59,7 +59,7 @@ export type BackupEvent =
   | ({
       readonly type: 'restore-progress'
       readonly id: string
-      /** Of the records that were read, those that were asked for. */
+      /** How many of the read records were requested. */
       readonly selected: number
     } & Progress)
   | {

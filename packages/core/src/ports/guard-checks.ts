@@ -8,7 +8,7 @@ const longestKey = 1024
 export function checkKey(key: string, operation: Operation): void {
   const segments = key.split('/')
   const escapes = segments.some((segment) => segment === '' || segment === '.' || segment === '..')
-  // Backslashes, control characters, and halves of characters, which no storage can write down.
+  // Backslashes, control characters and lone surrogates, which storages cannot represent.
   const odd = /[\\\p{Cc}\p{Cs}]/u.test(key)
   if (!escapes && !odd && Buffer.byteLength(key) <= longestKey) return
   throw new BackupError('invalid_options', `Invalid object key ${JSON.stringify(key)}`, {
@@ -31,7 +31,7 @@ export function checkKind(kind: ObjectKind | undefined, key: string, operation: 
   )
 }
 
-/** A driver without `range` would read from the start, and the reader would take that for what it asked for. */
+/** A driver without `range` would read from the start, and the reader would get the wrong bytes. */
 export function checkRange({ offset = 0, length }: GetCall, key: string, driver: Driver): void {
   const isValid = Number.isSafeInteger(offset) && offset >= 0 && (length === undefined || isCount(length))
   const isWhole = offset === 0 && length === undefined
@@ -45,7 +45,7 @@ export function checkRange({ offset = 0, length }: GetCall, key: string, driver:
 
 const isCount = (length: number): boolean => Number.isSafeInteger(length) && length >= 1
 
-/** The chunks; an error once there are more bytes than were asked for. */
+/** The chunks; throws if there are more bytes than requested. */
 export async function* checkLength(
   chunks: AsyncIterable<Uint8Array>,
   length: number,

@@ -66,7 +66,7 @@ describe('put', () => {
     await expect(storing).rejects.toBe(failure)
   })
 
-  it('fails with the failure of the body, whatever the driver makes of it', async () => {
+  it('fails with the failure of the body, whatever the driver turns it into', async () => {
     const failure = new Error('disk')
     const put: Driver['put'] = async (_, body) => {
       await toBytes(body).catch(() => {
@@ -77,7 +77,7 @@ describe('put', () => {
     await expect(driverWith({ put }).put('key', thenThrows(failure), call)).rejects.toBe(failure)
   })
 
-  it('lets go of the body when the driver fails without reading on', async () => {
+  it('closes the body when the driver fails without reading it', async () => {
     const body = chunks()
     const put: Driver['put'] = async (_, given) => {
       await given[Symbol.asyncIterator]().next()
@@ -146,7 +146,7 @@ describe('put', () => {
     expect(cleanedUp).toBe(true)
   })
 
-  it('leaves a driver to itself that does not react to an abort within a second', async () => {
+  it('stops waiting for a driver that does not react to an abort within a second', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const controller = new AbortController()
     const put = () => new Promise<never>(() => undefined)
@@ -159,7 +159,7 @@ describe('put', () => {
 })
 
 describe('what the object is', () => {
-  it.each([undefined, '', 'parts', 'constructor', 1])('has to be said: %j is refused', async (kind) => {
+  it.each([undefined, '', 'parts', 'constructor', 1])('must be given: %j is refused', async (kind) => {
     const driver = memoryDriver()
     const wrong = { ...call, kind } as unknown as PutCall
     const refused = { code: 'invalid_options', metadata: { key: 'a/b', kind } }
@@ -191,19 +191,22 @@ describe('a piece of an object', () => {
   const ranged = (get: Driver['get']) => driverWith({ capabilities: { range: true }, get })
 
   it.each([{ offset: -1 }, { offset: 0.5 }, { length: 0 }, { length: 1.5 }, { offset: Number.NaN }])(
-    'that cannot be is refused: %j',
+    'that is impossible is refused: %j',
     async (piece) => {
       const reading = toBytes(ranged(chunks).get('key', { ...call, ...piece }))
       await expect(reading).rejects.toMatchObject({ code: 'invalid_options', operation: 'download' })
     },
   )
 
-  it.each([{ offset: 1 }, { length: 1 }])('is not asked of a driver without range: %j', async (piece) => {
-    const reading = toBytes(driverWith({ capabilities: {} }).get('key', { ...call, ...piece }))
-    await expect(reading).rejects.toMatchObject({ code: 'invalid_options', metadata: { key: 'key' } })
-  })
+  it.each([{ offset: 1 }, { length: 1 }])(
+    'is not requested from a driver without range: %j',
+    async (piece) => {
+      const reading = toBytes(driverWith({ capabilities: {} }).get('key', { ...call, ...piece }))
+      await expect(reading).rejects.toMatchObject({ code: 'invalid_options', metadata: { key: 'key' } })
+    },
+  )
 
-  it('that is longer than asked for fails', async () => {
+  it('that is longer than requested fails', async () => {
     const reading = toBytes(ranged(chunks).get('key', { ...call, length: 4 }))
     await expect(reading).rejects.toMatchObject({ code: 'internal', driver: 'memory', operation: 'download' })
     expect(String(await toBytes(ranged(chunks).get('key', { ...call, length: 5 })))).toBe('abcde')
@@ -211,13 +214,13 @@ describe('a piece of an object', () => {
 })
 
 describe('the time of the storage', () => {
-  it('is what the driver says', async () => {
+  it('is what the driver reports', async () => {
     const now = new Date(0)
     expect(await driverWith({ clock: async () => now }).clock?.(call)).toBe(now)
     expect(guard(memoryDriver()).clock).toBeUndefined()
   })
 
-  it.each([new Date('tomorrow'), 0, '2024-03-15', undefined])('is no time if it is %j', async (time) => {
+  it.each([new Date('tomorrow'), 0, '2024-03-15', undefined])('is unknown if it is %j', async (time) => {
     const clock = async () => time as Date
     await expect(driverWith({ clock }).clock?.(call)).rejects.toMatchObject({
       code: 'internal',

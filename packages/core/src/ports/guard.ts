@@ -10,10 +10,10 @@ const cleanUpGrace = 1000
 const guarded = new WeakSet<Driver>()
 
 /**
- * Wraps any driver, ours or a stranger's, so that the rest of core can trust it: keys, kinds and ranges are checked, every
- * call ends when the signal says so, a body that is silent can be aborted, unknown failures become `BackupError`s
- * that name the driver and the key, and a `put` that did not store all of its body fails, whatever the driver
- * says. A driver that is guarded already is returned as it is.
+ * Wraps any driver, ours or a third party's, so that the rest of core can trust it: keys, kinds and ranges are checked,
+ * every call ends on an abort, a silent body can be aborted, unknown failures become `BackupError`s that name the
+ * driver and the key, and a `put` that did not store all of its body fails, whatever the driver says. A driver that is
+ * guarded already is returned as it is.
  *
  * After an abort a `put` has one second to clean up; then it is left to itself.
  */
@@ -34,7 +34,7 @@ export function guard(driver: Driver): Driver {
         return stored
       } catch (error) {
         watched.close()
-        // The body's own failure is not the storage's; it goes back to whoever gave the body.
+        // A failure of the body is not the storage's; it goes back unchanged to the caller that gave the body.
         throw watched.failure() === undefined ? named(error, call, 'upload', key) : watched.failure()?.error
       }
     },

@@ -1,6 +1,6 @@
 import type { Call, ObjectInfo } from './driver.js'
 
-/** A manifest's object, of which a listing told the stamp: the stamp changes when the object does. */
+/** A manifest's object with the stamp from a listing; the stamp changes when the object does. */
 export type StampedObject = ObjectInfo & { readonly stamp: string }
 
 /**

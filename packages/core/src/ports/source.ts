@@ -16,8 +16,8 @@ export interface IndexEntry {
 }
 
 /**
- * The key-index entry of a row. Without a `hash`, core hashes the lines that it stores of the record, so that whoever has
- * the backup can check them; a source that hashes by itself says with equal hashes that nothing changed.
+ * The key-index entry of a row. Without a `hash`, core hashes the stored lines of the record, so that any reader of the
+ * backup can check them. For a source that computes its own hashes, equal hashes mean that nothing changed.
  */
 export type RowIndexEntry = Omit<IndexEntry, 'hash'> & { readonly hash?: string | undefined }
 
@@ -46,13 +46,13 @@ export interface Batch {
   /** Incremental only: entries of the parent's key index whose records are gone. */
   readonly deleted?: readonly IndexEntry[] | undefined
   /**
-   * Ids among `deleted` of which the storage itself has said, asked for that very key, that there is no such key.
-   * Core records these without a second look ({@link SecondLook}).
+   * Ids among `deleted` for which the storage itself has confirmed, by key, that the record does not exist. Core
+   * records these without a second look ({@link SecondLook}).
    */
   readonly confirmed?: readonly string[] | undefined
   /** Incremental only: entries of the parent's key index that rows of this batch replace. */
   readonly replaced?: readonly IndexEntry[] | undefined
-  /** Incremental only: unchanged records whose `modified` in the key index has to be noted anew. */
+  /** Incremental only: unchanged records whose `modified` in the key index must be noted anew. */
   readonly refreshed?: readonly IndexEntry[] | undefined
   /** Records that were listed, still exist and could not be read. They make the backup incomplete. */
   readonly lost?: readonly LostRecord[] | undefined
@@ -80,7 +80,7 @@ export interface ResourceInfo {
   readonly shape?: string | undefined
   /** Whatever else the target needs to make this resource again. Opaque to core. */
   readonly definition?: JsonValue | undefined
-  /** Of an internal resource: the resource it belongs to, or `null` for the database as a whole. */
+  /** For an internal resource: the resource it belongs to, or `null` for the database as a whole. */
   readonly of?: string | null | undefined
 }
 
@@ -94,11 +94,11 @@ export interface ConsolidatedFrom {
   readonly window: { readonly from: string; readonly to: string }
   /** The one moment that everything in it is of, if there is one. */
   readonly asOf?: string | undefined
-  /** What was chosen of the database then, as its manifest says it. */
+  /** The selection of that backup, from its manifest. */
   readonly selection?: BackupSelection | undefined
 }
 
-/** What a source holds. */
+/** The content of a source. */
 export interface Description {
   /** Where the data comes from, for people: bucket, region. Never credentials. */
   readonly database: Readonly<Record<string, JsonValue>>
@@ -109,7 +109,7 @@ export interface Description {
   readonly asOf?: string | undefined
   /** Given by a source that is itself a backup: the new one then has the same set and time. */
   readonly origin?: ConsolidatedFrom | undefined
-  /** What a restore needs besides the resources (counters, for instance). Backed up alike, listed apart. */
+  /** What else a restore needs, such as counters. Backed up in the same way, listed separately. */
   readonly internal?: readonly ResourceInfo[] | undefined
 }
 
@@ -120,13 +120,13 @@ export interface IncrementalBase {
    * time: the parent lost it. Every such record comes back as a row, in `refreshed`, `lost` or `deleted`.
    */
   readonly index: AsyncIterable<readonly IndexEntry[]>
-  /** What the source gave as `cursor` when the parent was made. */
+  /** The source's `cursor` when the parent was made. */
   readonly cursor: JsonValue | undefined
 }
 
 /**
- * How core makes sure that a record is really gone. A listing that left a record out is no proof: it may have
- * broken off, skipped, or come from an old copy.
+ * How core makes sure that a record is really deleted. A listing without the record does not prove it: it may be
+ * incomplete or stale.
  *
  * Core decides what has to be confirmed. In an incremental backup that is every entry of `deleted` that is not
  * `confirmed`, and every record that the parent lost and that the source no longer mentions. In a full one it is
@@ -159,7 +159,7 @@ export interface SecondLook {
   list(resource: string, call: Call & { readonly range?: IdRange | undefined }): AsyncIterable<SecondListing>
 }
 
-/** What the storage said about the ids that it was asked for. An id in none of the lists counts as not answered. */
+/** The storage's answers about the requested ids. An id in none of the lists counts as unanswered. */
 export interface SecondAnswer {
   /** The storage's own "not found" for that very key. Nothing else makes a record gone. */
   readonly gone: readonly string[]
@@ -171,7 +171,7 @@ export interface SecondAnswer {
   readonly requests: number
 }
 
-/** Some ids of a resource, in the order of `compareIds`. What is left out has no bound. */
+/** A range of ids of a resource, in the order of `compareIds`. An omitted end has no bound. */
 export interface IdRange {
   /** Only ids after this one; it is not among them. */
   readonly after?: string | undefined
@@ -186,8 +186,8 @@ export interface IdRange {
  */
 export interface SourceRanges {
   /**
-   * The ids of a resource, ascending, as fast as the storage lists them, without reading records. A plan is cut by
-   * these where there is no earlier backup; one that is missing or too many does no harm.
+   * The ids of a resource, ascending, as fast as the storage lists them, without reading records. If there is no
+   * earlier backup, a plan is cut by these; a missing or extra id does no harm.
    */
   ids(resource: string, call: Call): AsyncIterable<readonly string[]>
   /** One cursor from those that the ranges of a resource gave. Left out, a backup in shards keeps none. */
@@ -216,8 +216,8 @@ export interface Source {
   /** Says that `read` honours `since`. Core refuses an incremental backup of a source that does not. */
   readonly incremental?: boolean
   /**
-   * Says that others may change while it is read what `describe` tells. Core then asks again once everything was read:
-   * a resource that is new is read as well, and one of another `shape` makes the backup incomplete.
+   * Whether others may change the result of `describe` during the backup. Core then asks again once everything was
+   * read: a new resource is read as well, and one with another `shape` makes the backup incomplete.
    */
   readonly changing?: boolean
   /** Says that `read` honours `range`. Without it a backup in shards reads each resource in one piece. */

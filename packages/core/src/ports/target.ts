@@ -7,7 +7,7 @@ import type { Batch, Description, IdRange, LostRecord, ResourceInfo } from './so
  */
 export type RestoreMode = 'skip' | 'merge' | 'replace'
 
-/** What is about to be written. */
+/** The plan of a restore. */
 export interface RestorePlan {
   readonly resources: readonly ResourceInfo[]
   readonly internal: readonly ResourceInfo[]
@@ -15,9 +15,9 @@ export interface RestorePlan {
   /** Count what would be done; write nothing. */
   readonly dryRun: boolean
   /**
-   * What the backup lacks of its resources, under its own names: records that existed and could not be read when it was
-   * made. With `replace` a target must keep these; where ids are not known it must not remove any record of the
-   * resource that the backup does not have.
+   * The records that the backup lacks, by its own resource names: they existed but could not be read when it was made.
+   * With `replace` a target must keep these; if ids are unknown it must not remove any record of the resource that the
+   * backup does not have.
    */
   readonly unreadable: ReadonlyMap<string, UnreadableRecords>
   /** Other names for resources at the target. `write` is called with the names of the backup. */
@@ -46,7 +46,7 @@ export interface UnreadableRecords {
   readonly others: boolean
 }
 
-/** What was done with the records of a resource, in records. */
+/** The outcome for the records of a resource, in numbers of records. */
 export interface WriteReport {
   /** Written where nothing was. */
   readonly restored: number
@@ -62,7 +62,7 @@ export interface WriteReport {
   readonly failed: readonly LostRecord[]
   /** The resource could not be made at all, and why; none of its records was written. The others are. */
   readonly refused?: RefusedResource | undefined
-  /** What did not come back with the records, such as references of a partition. Left out where there is nothing. */
+  /** What was not restored with the records, such as references of a partition. Omitted if there is nothing. */
   readonly shortfalls?: readonly Shortfall[] | undefined
 }
 

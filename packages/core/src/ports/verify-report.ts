@@ -1,20 +1,21 @@
 import type { BackupError } from '../errors.js'
 
 /**
- * How much is looked at. `quick`: every part is there and has its size. `stored`: every stored byte is read and
- * hashed. `full`: every part is also decoded, every line parsed and counted, and all that a restore checks is checked. Of an encrypted backup, `quick` and
- * `stored` need no key; with one they also prove that its manifest is genuine.
+ * The level of a verification. `quick`: every part exists and has its size. `stored`: every stored byte is read and
+ * hashed. `full`: every part is also decoded, every line parsed and counted, and everything that a restore checks is
+ * checked. For an encrypted backup, `quick` and `stored` need no key; with one they also prove that its manifest is
+ * genuine.
  */
 export type VerifyLevel = 'quick' | 'stored' | 'full'
 
-/** What a verification saw. `ok` only if nothing is wrong. */
+/** The result of a verification. `ok` only if nothing is wrong. */
 export interface VerifyReport {
   readonly id: string
   readonly level: VerifyLevel
   readonly ok: boolean
   /**
-   * The backups that it builds on, the full one first. What a restore needs of them was looked at as well. Empty if the
-   * chain is broken: `problems` has a `broken_chain` then.
+   * The backups that it builds on, the full one first. What a restore needs of them was checked as well. Empty if the
+   * chain is broken: then `problems` has a `broken_chain`.
    */
   readonly ancestors: readonly string[]
   /** Parts of the backup itself whose presence and size were compared. */
@@ -24,8 +25,8 @@ export interface VerifyReport {
   /** Records in its own parts of rows; 0 if they are encrypted and there is no key. */
   readonly records: number
   /**
-   * Other directories that hold the backup, or one that it builds on, manifest and all. They were not looked into, but
-   * for the names and sizes in them. Left out if there are none.
+   * Other directories that hold the backup, or one that it builds on, with its manifest. Only their names and sizes
+   * were checked. Omitted if there are none.
    */
   readonly copies?:
     | readonly { readonly id: string; readonly directory: string; readonly complete: boolean }[]

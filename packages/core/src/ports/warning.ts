@@ -1,15 +1,15 @@
 /**
- * A problem of a storage that the user should know, although the work goes on. Drivers that have such things to
- * say take an option `onWarning` and call it once for each, however often it comes up.
+ * A problem of a storage that the user should know, although the work continues. Drivers with such warnings take an
+ * option `onWarning` and call it once for each, however often it occurs.
  */
 export interface StorageWarning {
   /** A stable name, to match on. */
   readonly code: StorageWarningCode
   /** The name of the driver that warns. */
   readonly driver: string
-  /** What was found, and what the driver does about it. */
+  /** The problem, and what the driver does about it. */
   readonly message: string
-  /** What a person can do. */
+  /** Advice. */
   readonly suggestion: string
   /** Facts for logs: hosts, paths. Never a secret. */
   readonly metadata: Readonly<Record<string, unknown>>
@@ -42,5 +42,5 @@ export type StorageWarningCode =
   | 'snapshot_not_taken'
   | (string & {})
 
-/** Called synchronously. What it throws fails the call that warned. */
+/** Called synchronously. If it throws, the call that warned fails. */
 export type OnWarning = (warning: StorageWarning) => void

@@ -26,11 +26,11 @@ export interface FoundRecord {
 }
 
 /**
- * Looks for a record in every series of backups at a destination, in each resource of its newest backup. Reads key
- * indexes alone, of large ones a few kilobytes.
+ * Looks for a record in every series of backups at a destination, in each resource of its newest backup. Reads only key
+ * indexes, and a few kilobytes of large ones.
  *
- * @throws BackupError `invalid_options`, `undecryptable`, and what the storage says. Backups that cannot be read are
- * told of among the versions.
+ * @throws BackupError `invalid_options`, `undecryptable`, and errors of the storage. Unreadable backups are reported
+ * among the versions.
  */
 export async function* find(options: FindOptions): AsyncGenerator<FoundRecord> {
   const { id, resources, signal, ...given } = parseOptions(findSchema, options, {

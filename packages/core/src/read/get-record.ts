@@ -4,8 +4,8 @@ import { spanOf } from './span.js'
 import type { Place } from './units.js'
 
 /**
- * One record at the end of a chain; nothing if there is none. The backups are asked one after the other, the newest
- * first, so that those below the one that has it, or deletes it, are not read.
+ * One record at the end of a chain; `undefined` if there is none. The backups are read one after the other, newest
+ * first, so that those older than the one that has or deletes the record are not read.
  */
 export async function getRecord(places: readonly Place[], id: string): Promise<StoredRecord | undefined> {
   const span = spanOf(id)

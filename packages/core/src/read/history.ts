@@ -20,16 +20,16 @@ export interface RecordVersion {
   readonly exportedAt: string
   /** `gone`: the record was there before, and this backup does not have it. `unreadable`: unknown, see `error`. */
   readonly change: 'appeared' | 'changed' | 'gone' | 'unreadable'
-  /** What the database says of its last change, in ms since 1970; 0 if that is unknown. */
+  /** The time of its last change according to the database, in ms since 1970; 0 if unknown. */
   readonly modified?: number | undefined
   /** Its content hash. */
   readonly hash?: string | undefined
-  /** The record as that backup has it, where rows were asked for and it has one. */
+  /** The record in that backup, if rows were requested and it has one. */
   readonly row?: Row | undefined
   readonly error?: BackupError | undefined
 }
 
-/** What is told of each version. */
+/** One version of a record. */
 export interface HistoryOptions {
   /** Also the record itself: one or two small reads more for each version. Default `false`. */
   readonly rows?: boolean | undefined
@@ -109,7 +109,7 @@ async function ask(
   }
 }
 
-/** What a backup alone says of a record. */
+/** A backup's own statement about a record. */
 async function markIn(link: Link, resource: string, id: string): Promise<Says> {
   const entry = entryOf(link.manifest, resource)
   if (entry === undefined) return { mark: undefined }

@@ -44,7 +44,7 @@ test('the lines of a range are those whose ids are in it, wherever the pieces ar
   )
 })
 
-test('one record of thousands is found without a look at most of them', async () => {
+test('one record of thousands is found without reading most of them', async () => {
   const ids = Array.from({ length: 5000 }, (_, at) => String(at).padStart(5, '0'))
   let looks = 0
   const counted = (line: Uint8Array) => {
@@ -58,7 +58,7 @@ test('one record of thousands is found without a look at most of them', async ()
   expect(looks).toBeLessThan(25)
 })
 
-test('a later line than those of the range is told, so that no other part is read for it', async () => {
+test('a line after the range is reported, so that no further part is read', async () => {
   const told: string[][] = []
   for (const to of ['2', '9']) {
     const ends: string[] = []

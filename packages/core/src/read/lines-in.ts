@@ -6,8 +6,8 @@ import type { Span } from './span.js'
 type IdOf = (line: Uint8Array) => string
 
 /**
- * Of pieces that are whole lines, ids ascending, those lines whose ids are in a span. Where they begin and end is found by
- * halving: of the thousands of lines of a member a dozen are parsed. `onEnd` hears that a later id was found.
+ * The lines whose ids are in a span, from pieces of whole lines with ascending ids. A binary search finds where they
+ * begin and end: it parses a dozen of the thousands of lines of a member. `onEnd` is called when a later id was found.
  */
 export async function* linesIn(
   pieces: AsyncIterable<Uint8Array>,
@@ -28,14 +28,14 @@ export async function* linesIn(
 }
 
 /**
- * Where the first line from a place on begins whose id is the given one or a later one; the end if there is none. The
- * place is where a line begins.
+ * The start of the first line, from a place on, whose id is the given one or a later one; the end if there is none. The
+ * place is the start of a line.
  */
 function startOf(id: string, lines: Uint8Array, from: number, idOf: IdOf): number {
   const isBefore = (start: number, end: number) => compareIds(idOf(lines.subarray(start, end)), id) < 0
   const begin = (place: number) => (place === 0 ? 0 : lines.lastIndexOf(lineFeed, place - 1) + 1)
   let [low, high] = [from, lines.byteLength]
-  // Most pieces of a long span end before its end, and one record is one line.
+  // Most pieces of a long span end before the end of the span, and a record is one line.
   if (isBefore(begin(high - 1), high - 1)) return high
   for (let next = 0; next < linesAtHand && low < high; next++) {
     const end = lines.indexOf(lineFeed, low)

@@ -99,7 +99,7 @@ async function chainOf(
   return { driver, states }
 }
 
-describe.each(Object.entries(codecs))('a backup read where it lies, %s', (_, how) => {
+describe.each(Object.entries(codecs))('a backup read in place, %s', (_, how) => {
   it('has the same records as the database had, each at its time', async () => {
     await fc.assert(
       fc.asyncProperty(writes, async (history) => {
@@ -114,7 +114,7 @@ describe.each(Object.entries(codecs))('a backup read where it lies, %s', (_, how
     )
   })
 
-  it('gives each record by its id, and nothing for one that it does not have', async () => {
+  it('returns each record by its id, and nothing for a missing one', async () => {
     await fc.assert(
       fc.asyncProperty(writes, fc.string({ unit: 'grapheme', maxLength: 3 }), async (history, other) => {
         const { driver, states } = await chainOf(history, how)
@@ -129,7 +129,7 @@ describe.each(Object.entries(codecs))('a backup read where it lies, %s', (_, how
     )
   })
 
-  it('gives the records between two ids', async () => {
+  it('returns the records between two ids', async () => {
     await fc.assert(
       fc.asyncProperty(writes, fc.string(), fc.string(), async (history, from, to) => {
         const { driver, states } = await chainOf(history, how)
@@ -142,7 +142,7 @@ describe.each(Object.entries(codecs))('a backup read where it lies, %s', (_, how
     )
   })
 
-  it('tells what became of a record over all backups', async () => {
+  it('shows the history of a record over all backups', async () => {
     await fc.assert(
       fc.asyncProperty(writes, async (history) => {
         const { driver, states } = await chainOf(history, how)
@@ -185,7 +185,7 @@ it('the versions of a record cost one listing, and each backup is opened once', 
     ({ operation, key }) => `${operation} ${key.slice(key.lastIndexOf('/') + 1)}`,
   )
   expect(steps.filter((step) => step.startsWith('list'))).toHaveLength(1)
-  // Of each once to list it, and once to open the chain or the backup.
+  // Each manifest is read once for the listing, and once to open the chain or the backup.
   expect(steps.filter((step) => step === 'get s3db.json').length).toBeLessThanOrEqual(3 * states.length)
 })
 
@@ -215,7 +215,7 @@ describe('one record of a large backup', () => {
     expect((offsets?.bytes ?? 0) / stored).toBeLessThan(0.01)
   })
 
-  it('is never taken from a damaged member, and others still come', async () => {
+  it('is never read from a damaged member, and others still are', async () => {
     const driver = memoryDriver({ capabilities: { range: true } })
     const { id, rows, directory } = await aLargeBackup(driver)
     const bytes = driver.objects.get(`${directory}/users.jsonl.gz`)
@@ -249,7 +249,7 @@ describe('one record of a large backup', () => {
     expect((await verify({ driver, id })).ok).toBe(false)
   })
 
-  it('has offsets whose every word verify compares with the parts', async () => {
+  it('has offsets of which verify compares every field with the parts', async () => {
     const small = { codecs: [smallMembers(64)], range: true }
     const { driver, states } = await chainOf(
       [Array.from({ length: 30 }, (_, i) => [`u${i}`, i] as const)],
@@ -293,7 +293,7 @@ describe('one record of a large backup', () => {
       expect(await tell(lines.with(number, JSON.stringify(member))), String(alter)).toBe(false)
     }
     expect(await tell(lines.toSpliced(number, 1))).toBe(false)
-    // A member that is said to begin earlier than it does hides the records before it.
+    // A member with a stated start that is too early hides the records before it.
     const [file, from, bytes, contentBytes, sha256, first, at] = JSON.parse(lines[number] ?? '')
     const before = String(first).slice(0, -1)
     await tell(lines.with(number, JSON.stringify([file, from, bytes, contentBytes, sha256, before, at])))
@@ -302,7 +302,7 @@ describe('one record of a large backup', () => {
 })
 
 describe('a record that could not be read when the backup was made', () => {
-  it('is not said to be absent: get, history and find tell that it was lost', async () => {
+  it('is not reported as absent: get, history and find say that it was lost', async () => {
     const driver = memoryDriver()
     const source: Source = {
       describe: async () => ({ database: {}, resources: [info('users')] }),
@@ -345,8 +345,8 @@ describe('a backup of a past moment', () => {
   })
 })
 
-describe('what cannot be opened', () => {
-  it('is said by name', async () => {
+describe('a backup that cannot be opened', () => {
+  it('is named in the error', async () => {
     const { driver, states } = await chainOf([[['a', 1]]], { codecs: [gzip()], range: true })
     const id = states[0]?.id ?? ''
     await expect(open({ driver })).rejects.toMatchObject({ code: 'invalid_options' })

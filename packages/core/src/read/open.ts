@@ -35,8 +35,8 @@ export interface OpenedBackup {
   /** The resources, and how many records each had. */
   resources(): readonly { readonly name: string; readonly records: number }[]
   /**
-   * The rows of a resource: ids ascending, or as they are stored where the backup has them in no order. Holds a batch of
-   * each backup of the chain. Of an incomplete backup, `manifest.losses`, they are those that could be read.
+   * The rows of a resource: ids ascending, or as they are stored if the backup has them in no order. Holds a batch of
+   * each backup of the chain. In an incomplete backup, see `manifest.losses`, they are those that could be read.
    */
   records(resource: string, options?: RecordsOptions): AsyncIterable<Row>
   /** The same as JSON lines (https://jsonlines.org), in chunks that may end within a line. */
@@ -48,9 +48,9 @@ export interface OpenedBackup {
 }
 
 /**
- * Opens a backup for reading, without restoring it: `id`, or the one that says what was at `at`. Reads the manifests
- * of its chain; records are read when they are asked for. Every stored byte is compared with a hash of the manifest, or
- * of the backup's offsets, before it is decoded, so that what comes is what was written.
+ * Opens a backup for reading, without restoring it: `id`, or the one that has the state at `at`. Reads the manifests of
+ * its chain; records are read when they are requested. Every stored byte is compared with a hash of the manifest, or of
+ * the backup's offsets, before it is decoded, so that only written bytes are returned.
  *
  * Where a backup has offsets, one record costs one or two small reads of each backup of the chain. Older backups have
  * none; of these, and on storages that cannot read from the middle of an object, parts are read up to the record.
@@ -84,7 +84,7 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
   const manifest = chain.at(-1)?.manifest
   if (manifest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
   const openLink = openOnce(opening)
-  // Each resource's offsets are read once.
+  // The offsets of each resource are read once.
   const placesOf = onceEach((resource) => {
     if (!Object.hasOwn(manifest.resources, resource)) throw noSuchResource(manifest, resource)
     return openPlaces(linksOf(chain, resource), resource)
@@ -119,7 +119,7 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
     async *history(resource, id, { rows = false } = {}) {
       const rowOf = async (links: readonly Link[]) =>
         (await getRecord(await openPlaces(links, resource), id))?.row
-      // A backup has the records that changed. The chain is read only where one was noted anew.
+      // A backup has the records that changed. The whole chain is read only if a record was noted without its row.
       const rowAt = async (entry: CatalogEntry) =>
         (await rowOf([await openLink(entry)])) ??
         rowOf(linksOf(await openChain({ ...opening, id: entry.id, inventory: here }), resource))

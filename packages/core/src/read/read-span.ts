@@ -100,7 +100,8 @@ async function* contentOf(
     yield begun ? content : content.subarray(skipped)
     begun = true
   }
-  // The last line of a span may end in a member that has no beginning of its own: asked for only while it is not complete.
+  // The last line of a span may end in a later member in which no line begins. That member is read only if the line
+  // is incomplete.
   const rest = all.slice(all.indexOf(last) + 1).filter((unit) => unit.part === first.part)
   yield* readMembers(context, rest, false)
 }

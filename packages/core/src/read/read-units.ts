@@ -12,9 +12,9 @@ import type { Unit } from './units.js'
 const membersAtOnce = 8
 
 /**
- * The content of members that follow one another, one by one. Each was compared with its SHA-256 before it was decoded.
- * `eager` fetches several with one request; without it each is fetched when it is asked for. Throws `corrupt` naming the
- * part and its bytes.
+ * The content of consecutive members, one by one. Each was compared with its SHA-256 before it was decoded. `eager`
+ * fetches several with one request; without it each is fetched when it is requested. Throws `corrupt` naming the part
+ * and its bytes.
  */
 export async function* readMembers(
   context: ReadContext,

@@ -1,6 +1,6 @@
 import { compareIds } from '../format/compare-ids.js'
 
-/** A range of ids, in the order of `compareIds`. What is left out has no bound. */
+/** A range of ids, in the order of `compareIds`. An omitted end has no bound. */
 export interface Span {
   /** The first id that is in it. */
   readonly from?: string | undefined

@@ -19,21 +19,21 @@ export interface ReadPlan {
   readonly chain: readonly Link[]
   readonly resources: readonly ResourceInfo[]
   readonly internal: readonly ResourceInfo[]
-  /** What of the internal ones. */
+  /** The choice of internal resources. */
   readonly objects: ObjectChoice
   /** Only the records with these ids, of resources. */
   readonly ids: readonly string[] | undefined
   readonly single: RecordsById
   /** Nothing of the backup is left out. */
   readonly whole: boolean
-  /** What the backup lacks, by resource. */
+  /** The records that the backup lacks, by resource. */
   readonly unreadable: ReadonlyMap<string, UnreadableRecords>
 }
 
-/** Finds the chain of the backup and what of it was asked for. Throws before anything large is read. */
+/** Finds the chain of the backup and its requested content. Throws before anything large is read. */
 export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
   const chain = await openChain({ ...options, operation: 'restore' })
-  // An ancestor may lack records: the backups after it read them again, or name them, too.
+  // Only the newest counts: it reads the records that an ancestor lacks again, or names them too.
   const { manifest } = newestOf(chain)
   refuseIncomplete(manifest, options)
   const single = recordsById(chain)
@@ -66,7 +66,7 @@ function choose(
   const names = select(Object.keys(manifest.resources), options)
   const unknown = Object.keys(options.rename).filter((name) => !names.includes(name))
   select(names, { resources: unknown })
-  // Single records are asked for without whatever else the database has.
+  // A request for single records does not include the other objects of the database.
   const someRecords = options.ids !== undefined || options.filter !== undefined
   const wholeDatabase = options.resources === undefined && !someRecords
   const objects = chooseObjects(
@@ -88,9 +88,9 @@ function choose(
 }
 
 /**
- * Checks all that will be restored as `verify` does: what the manifests say, every part, and that the parts of a chain
- * belong together. Of records that were asked for by id, only what is read of them is checked. Throws `corrupt` for the
- * first thing that is wrong.
+ * Checks everything that will be restored, as `verify` does: the manifests, every part, and that the parts of a chain
+ * belong together. For records requested by id, only the bytes that are read are checked. Throws `corrupt` for the
+ * first problem.
  */
 export async function checkPlan({ chain, resources, internal, whole, ids, single }: ReadPlan): Promise<void> {
   if (whole) return checkWhole(chain)

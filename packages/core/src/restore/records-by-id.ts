@@ -5,7 +5,7 @@ import type { Batch } from '../ports/source.js'
 import { readIds } from '../read/read-records.js'
 import { openPlaces } from '../read/units.js'
 
-/** Reads single records of a chain. What says where they lie is read once, however often they are asked for. */
+/** Reads single records of a chain. Their positions are read once, however often records are requested. */
 export interface RecordsById {
   /** Whether single records of a resource can be read without the others. */
   canRead(resource: string): boolean

@@ -22,7 +22,7 @@ async function saidOf(reports: Readonly<Record<string, Partial<WriteReport>>>): 
 const refused = { refused: { reason: 'it has no room', records: 1 } }
 const failed = { failed: [{ id: 'b', reason: 'too long' }] }
 
-it('a resource that the target refuses is named, and that everything else was restored', async () => {
+it('a resource that the target refuses is named, and the error says that everything else was restored', async () => {
   expect(await saidOf({ users: refused })).toMatchObject({
     code: 'incomplete',
     message: expect.stringContaining(

@@ -26,7 +26,7 @@ export interface RestoreOptions extends ReadOptions {
   readonly intoSource?: boolean | undefined
   /** Other names for resources at the target: from the backup's name to the new one. */
   readonly rename?: Readonly<Record<string, string>> | undefined
-  /** What happens to records that are there already. Default `skip`: nothing is destroyed. */
+  /** What happens to existing records. Default `skip`: nothing is overwritten. */
   readonly mode?: RestoreMode | undefined
   /** Count what would be done; write nothing. */
   readonly dryRun?: boolean | undefined

@@ -9,8 +9,7 @@ import { wantedIds } from './wanted-ids.js'
 import { writeRecords } from './write-records.js'
 
 /**
- * Brings a backup back into a target: a full one, or the state at the end of a chain, in one pass over all
- * its links.
+ * Restores a backup into a target: a full one, or the state at the end of a chain, in one pass over all its links.
  *
  * Before the target is touched, every part that will be needed is read and compared with its manifest
  * (`verify`, the default); while it is read again to be written, each block is checked once more before its

@@ -32,7 +32,7 @@ async function transformRow(row: Row, resource: string, transform: RowTransform)
   let made: unknown
   try {
     const given: unknown = await transform(row, resource)
-    // As JSON has it: dates become text, and nothing that the module keeps can change it any more.
+    // Through JSON: dates become text, and the module cannot change the row afterwards.
     made = given === undefined ? undefined : JSON.parse(JSON.stringify(given))
   } catch (cause) {
     throw failed('it threw', { id, resource, cause })

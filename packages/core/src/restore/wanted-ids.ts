@@ -1,6 +1,6 @@
 import type { CheckedRestore } from './restore-options.js'
 
-/** The ids that were asked for. */
+/** The requested ids. */
 export interface WantedIds {
   has(id: string): boolean
   found(id: string): void

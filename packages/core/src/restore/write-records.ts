@@ -69,7 +69,7 @@ function watchEnd<T>(source: AsyncIterable<T>, resource: string) {
   }
 }
 
-/** The records of a resource that were asked for, telling of each batch once it was taken. */
+/** The requested records of a resource; reports each batch once it was taken. */
 async function* recordsOf(
   { name, of }: ResourceInfo,
   { chain, objects, ids, single }: ReadPlan,

@@ -26,8 +26,8 @@ export interface Stretch {
 }
 
 /**
- * What can be read of a damaged stretch as lines, in order: all of uncompressed bytes; of each gzip member what inflates
- * before its damage. Any of them may be wrong.
+ * The lines that can be read from a damaged stretch, in order: all of uncompressed bytes; for each gzip member, what
+ * inflates before its damage. Any of them may be wrong.
  */
 export async function damagedLines(
   context: ReadContext,
@@ -67,7 +67,7 @@ function starts(stored: Buffer): number[] {
   return found
 }
 
-/** What the bytes of a deflated stream give before they make no sense any more. */
+/** The content of a deflated stream up to its damage. */
 async function inflatedBefore(bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
   const quick = await inflated(bytes, bytes.byteLength, signal)
   return quick.taken === bytes.byteLength
@@ -88,7 +88,7 @@ async function inflated(
     content.push(chunk)
     size += chunk.byteLength
   })
-  // Why it ends does not matter: whatever came out before is compared with hashes.
+  // The reason for the end does not matter: everything that came out before is checked against hashes.
   const over = new Promise<boolean>((resolve) => {
     inflate.once('error', () => resolve(false))
     inflate.once('end', () => resolve(false))

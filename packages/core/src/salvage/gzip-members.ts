@@ -24,12 +24,12 @@ export async function* gzipMembers(
   let at = 0
   for await (const block of blocks) {
     held.push(block)
-    // A member may reach into the next block, so the last one that is held is only looked into.
+    // A member may extend into the next block, so the last block held is only used to complete it.
     if (held.length > 1) yield* membersIn(held, false)
   }
   yield* membersIn(held, true)
 
-  /** Yields what begins in the blocks that are held, and lets go of those that are done with. */
+  /** Yields the members that begin in the held blocks, and drops blocks that are no longer needed. */
   function* membersIn(window: StoredBlock[], last: boolean): Generator<Piece> {
     const [first] = window
     if (first === undefined) return
@@ -72,7 +72,7 @@ function inflateMember(bytes: Buffer): { content: Uint8Array; bytes: number } | 
     if (sum !== crc32(buffer) || length !== buffer.byteLength) return undefined
     return { content: buffer, bytes: trailer + trailerBytes }
   } catch {
-    // Not the beginning of a member, or one that is damaged: the search goes on behind it.
+    // Not the start of a member, or a damaged one: the search continues after it.
     return undefined
   }
 }

@@ -9,7 +9,7 @@ import { onceEach } from '../once-each.js'
 /** The members of a part with their hashes, as the backup's offsets have them; none where nobody knows. */
 export type KnownMembers = (part: Part) => Promise<readonly Member[]>
 
-/** Reads the offsets of each resource once. Salvage goes on without those that are damaged as well. */
+/** Reads the offsets of each resource once. Damaged offsets are ignored. */
 export function knownMembers({ manifest, context }: Link): KnownMembers {
   const ofResource = onceEach<ReadonlyMap<string, readonly Member[]>>((resource) =>
     unlessDamaged(readOffsets(context, partsOf(manifest, resource, 'offsets')), new Map()),

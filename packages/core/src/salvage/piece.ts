@@ -1,7 +1,7 @@
 /**
- * What proves that content is as it was written: the SHA-256 of the stored blocks, the authentication of encrypted
- * frames, or only the CRC-32 of a gzip member, which misses one in four thousand million random damages;
- * or, of single lines, the content hash that the key index has of their record, 64 bits of its SHA-256.
+ * The proof that content is unaltered: the SHA-256 of the stored blocks, the authentication of encrypted frames, or
+ * only the CRC-32 of a gzip member, which misses one in four billion random damages; or, of single lines, the content
+ * hash that the key index has of their record, 64 bits of its SHA-256.
  */
 export type Proof = 'sha256' | 'authenticated' | 'crc32' | 'index'
 

@@ -11,7 +11,7 @@ import { plainMembers } from './plain-members.js'
 import { type StoredBlock, storedBlocks } from './stored-blocks.js'
 
 /**
- * Everything of a part that is proven intact, in order. What lies between pieces is lost. Where the part's members are
+ * The pieces of a part that are proven intact, in order. Everything between them is lost. If the part's members are
  * known, their hashes prove more than those of its blocks, which are larger.
  */
 export function pieces(context: ReadContext, part: Part, members: readonly Member[]): AsyncIterable<Piece> {
@@ -42,7 +42,7 @@ async function* piecesBeforeDamage(
   const progress = { to: 0 }
   const outer = codecs.at(-1)
   const encrypted = outer !== undefined && isCipher(outer)
-  // Encrypted frames prove themselves, so they are also read from blocks that hold some damage.
+  // Encrypted frames authenticate themselves, so they are also read from partly damaged blocks.
   let bytes: AsyncIterable<Uint8Array> = bytesOf(blocks, progress, encrypted)
   for (const codec of codecs.toReversed()) bytes = untilDamage(codec.decode(bytes, context), progress)
   const proof = encrypted ? 'authenticated' : 'sha256'
@@ -51,7 +51,7 @@ async function* piecesBeforeDamage(
     yield { from, to: progress.to, content, proof }
     from = progress.to
   }
-  // How far the intact bytes reach is known only at their end.
+  // The end of the intact bytes is known only after the last of them.
   if (progress.to > from) yield { from, to: progress.to, content: new Uint8Array(0), proof }
 }
 

@@ -14,9 +14,9 @@ export interface ProvedLine {
 }
 
 /**
- * Compares lines of a damaged stretch with the content hashes in the key index, which lies in a part of its own. A record
- * that has a raw form is hashed with it, so a line is proved only where the other one can be read. Nothing is proved where
- * the key index is damaged as well, or has hashes of another kind.
+ * Compares lines of a damaged stretch with the content hashes in the key index, which is in its own part. A record with
+ * a raw form is hashed with it, so a line is proved only if the other one can be read. Nothing is proved if the key
+ * index is damaged as well, or has hashes of another kind.
  */
 export async function proveLines(
   { manifest, context }: Link,
@@ -75,7 +75,7 @@ function parsed(text: string): { readonly value: unknown; readonly id: string } 
     const value = parseJsonText(text)
     return { value, id: idIn(value) }
   } catch {
-    // A damaged line, as was to be expected.
+    // A damaged line, as expected.
     return { value: undefined, id: '' }
   }
 }

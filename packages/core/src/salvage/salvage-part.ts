@@ -27,13 +27,13 @@ export interface Loss {
   readonly holds: string
   readonly file: string
   /**
-   * Stored bytes: `from` up to, not including, `to`. Lines that reach into them are lost as well. Of bytes that
-   * are proven only `lines` are: the first of them is no JSON.
+   * Stored bytes: `from` up to, not including, `to`. Lines that extend into them are lost as well. Of proven bytes only
+   * `lines` are lost: the first of them is not JSON.
    */
   readonly bytes: { readonly from: number; readonly to: number }
-  /** Lines of the part, counted from 1; an end that cannot be told is left out. */
+  /** Lines of the part, counted from 1; an unknown end is omitted. */
   readonly lines: { readonly first?: number | undefined; readonly last?: number | undefined }
-  /** Lines among these that were given back all the same, because the key index proves them. Left out for none. */
+  /** Lines among these that were still recovered, because the key index proves them. Omitted if there are none. */
   readonly saved?: number | undefined
 }
 
@@ -44,7 +44,7 @@ interface Run {
   lines: number
   /** Lines that were proved singly in the damaged stretch before it. */
   before: Saved
-  /** The unfinished last line; nothing while the rest of a cut first line is passed over. */
+  /** The unfinished last line; `undefined` while the rest of a cut first line is skipped. */
   rest: Uint8Array[] | undefined
 }
 
@@ -68,7 +68,7 @@ export async function* salvagePart(
     return savedOf(found)
   }
   for await (const piece of pieces(context, part, await members(part))) {
-    // No more than was written: a few bytes of another file may decode to more than anybody can read.
+    // Never more than was written: a few bytes of another file may decode to any size.
     contentBytes += piece.content.byteLength
     if (contentBytes > part.contentBytes) break
     const before = runs.at(-1)?.to === piece.from ? nothing : yield* between(runs.at(-1), piece)
@@ -99,7 +99,7 @@ function runOf(piece: Piece, runs: Run[], before: Saved): Run {
   return run
 }
 
-/** Of the lines of a damaged stretch, those that were proved: from its beginning on, up to its end, and in between. */
+/** The proved lines of a damaged stretch: at its beginning, at its end, and in between. */
 interface Saved {
   readonly first: number
   readonly last: number
@@ -141,8 +141,8 @@ function take(content: Uint8Array, run: Run): string {
 }
 
 /**
- * What the lines say, up to one that is no JSON, and how many lines begin there. Those are of another file, or a
- * stranger's: millions of them, as may be in few bytes, are counted and not looked at.
+ * The values of the lines, up to one that is not JSON, and how many lines begin there. Those belong to another file or
+ * writer: a few bytes may hold millions of them, so they are counted and not parsed.
  */
 function parse(text: string): { lines: unknown[]; rest: number } {
   const lines: unknown[] = []

@@ -21,8 +21,8 @@ export interface SalvageOptions extends ReadOptions {
 const kinds: ReadonlySet<string> = new Set(['rows', 'raw', 'deleted'])
 
 /**
- * Gets out of a damaged backup what is provably intact, a batch of lines at a time, and says of each part which
- * stored bytes and lines are lost. Of an incremental backup these are its own records, not those of its parents.
+ * Recovers the provably intact records of a damaged backup, a batch of lines at a time, and reports for each part which
+ * stored bytes and lines are lost. For an incremental backup these are its own records, not those of its parents.
  *
  * Uncompressed parts lose only the damaged blocks of 4 MiB, gzip the damaged members of 1 MiB of content (each has
  * a CRC-32; `proof` says whether there is more), all others and encrypted parts what follows the first damage. Of what is

@@ -86,7 +86,7 @@ test('a secret inside of something in base64 cannot be decoded from what is prin
   )
 })
 
-test('a secret of several lines is removed when it is printed line by line', () => {
+test('a secret of several lines is removed even when printed line by line', () => {
   const { hide, text } = redactor()
   const lines = [
     'MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF',
@@ -162,7 +162,7 @@ test('help keeps its example addresses', () => {
   expect(redactor().text('s3://KEY:SECRET@bucket/path')).toBe('s3://KEY:SECRET@bucket/path')
 })
 
-test('a configuration may hold itself', () => {
+test('a configuration may be circular', () => {
   const hide = redactor()
   const settings: Record<string, unknown> = { secretKey: 'very-secret-key' }
   settings.self = settings

@@ -42,7 +42,7 @@ export function redactor(environment: Readonly<Record<string, string | undefined
     for (const form of secrets.flatMap(formsOf)) {
       if (form.trim().length >= shortest && !spellings.has(form)) spellings.set(form, spellingsOf(form))
     }
-    // The longest first, so that no secret survives in part because a shorter one was found inside it.
+    // The longest first, so that a shorter secret found inside a longer one does not leave a part of it visible.
     const ordered = [...spellings].sort(([a], [b]) => b.length - a.length)
     pattern = ordered.length === 0 ? undefined : new RegExp(ordered.map(([, each]) => each).join('|'), 'g')
   }
@@ -105,7 +105,7 @@ function* secretsIn(value: unknown, secret: boolean, above: readonly object[] = 
     if (secret) yield value
     return
   }
-  // A configuration that is a module may hold a driver, and a driver may hold itself.
+  // A configuration module may contain a driver, and a driver may contain itself.
   if (typeof value !== 'object' || value === null || above.includes(value)) return
   for (const [key, inner] of Object.entries(value))
     yield* secretsIn(inner, secret || secretName.test(key), [...above, value])

@@ -15,8 +15,8 @@ export function spellingsOf(form: string): string {
 }
 
 /**
- * A character as it is, percent-encoded once or twice, as JSON has it, and as forms have it. Any character may be
- * percent-encoded (RFC 3986, section 2.1): forms encode `~`, which `encodeURIComponent` leaves as it is.
+ * A character unchanged, percent-encoded once or twice, as in JSON, and as in forms. Any character may be
+ * percent-encoded (RFC 3986, section 2.1): forms encode `~`, which `encodeURIComponent` does not.
  */
 function spellingsOfCharacter(character: string): string {
   const bytes = [...Buffer.from(character)].map(hexadecimal)
@@ -32,13 +32,13 @@ function spellingsOfCharacter(character: string): string {
   return `(?:${[...new Set(all)].join('|')})`
 }
 
-/** What of these bytes shows in base64, wherever in the encoded bytes they begin. Either alphabet. */
+/** The base64 text that these bytes produce at any position in the encoded bytes, in either alphabet. */
 function base64(bytes: Uint8Array): string[] {
   return [0, 1, 2].map((before) => {
     const whole = Buffer.concat([new Uint8Array(before), bytes])
       .toString('base64')
       .replaceAll('=', '')
-    // Characters that also hold bits of what stands before or behind look different each time.
+    // Characters that also hold bits of the neighbouring bytes differ each time.
     const first = Math.ceil((before * 8) / 6)
     const last = Math.floor(((before + bytes.length) * 8) / 6)
     return whole
@@ -57,7 +57,7 @@ export function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    // Not percent-encoded, or badly: then it is meant as it stands.
+    // Not percent-encoded, or wrongly: the text is taken as it is.
     return text
   }
 }

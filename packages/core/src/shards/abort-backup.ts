@@ -30,7 +30,7 @@ export async function abortBackup(options: PlanReference): Promise<AbortedBackup
   if ('committed' in found) throw committed(id)
   const { directory, claim, type, lease } = found
   if (await isCommitted(driver, directory, call)) throw committed(id)
-  // As when a directory is swept: whoever commits meanwhile finds the note gone, and takes the manifest back.
+  // As in a sweep: a coordinator that commits at the same time finds the note gone, and takes its manifest back.
   await driver.delete(fileKey(directory, startedFile), call)
   if (await isCommitted(driver, directory, call)) throw committed(id)
   const removed = await removeBegun(driver, directory, call)

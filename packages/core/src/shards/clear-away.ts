@@ -5,8 +5,8 @@ import type { Manifest } from '../manifest.js'
 import type { PlanHead } from './find-plan.js'
 
 /**
- * Removes what is left of the making of a committed backup: parts of losing attempts, receipts, and the plan last, so that
- * an interrupted clearing is found and finished. What cannot be removed does no harm, and is told by an event.
+ * Removes the leftovers of a committed backup: parts of losing attempts, receipts, and the plan last, so that an
+ * interrupted removal is found and finished. Files that cannot be removed do no harm, and are reported by an event.
  */
 export async function clearAway(
   { driver, directory, call, id, onEvent }: Attempt & Destination & Control,

@@ -75,7 +75,7 @@ async function commit(opened: OpenedPlan): Promise<BackupResult | undefined> {
     const failure = run.call.signal.aborted ? run.call.signal.reason : error
     await takeBack(opened, { own, chain, failure })
     run.call.signal.throwIfAborted()
-    // It is that of another coordinator, or ours and only the answer was lost.
+    // The manifest is another coordinator's, or ours and only the answer was lost.
     if (await isCommitted(run.driver, run.directory, run.call)) return undefined
     throw failure
   }
@@ -100,7 +100,7 @@ async function makeManifest(
 ): Promise<BackupResult> {
   const { plan, run, place } = opened
   const { description, series } = plan
-  // A shard beyond the planned ones: what this process itself has to read.
+  // One shard more than planned, for what this process itself must read.
   const { output } = opened.outputFor(plan.shards.length)
   const merged = merge(opened, receipts, { chain, namesLeft: output.namesLeft })
   const predecessor = run.source.changing === true ? await predecessorChain(plan, run) : undefined
@@ -108,7 +108,8 @@ async function makeManifest(
   const parts = everyPart(exported, output.encrypted)
   await checkSizes(parts, run, run.call)
   run.onEvent({ type: 'backup-phase', id: run.id, phase: 'reading-back' })
-  // Of an encrypted backup the receipts say that it was done, and only who has the key can have written them.
+  // The receipts of an encrypted backup say that its parts were read back, and only a holder of the key can have
+  // written them.
   const again =
     place.cipher === undefined
       ? parts

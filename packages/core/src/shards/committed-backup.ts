@@ -7,7 +7,7 @@ import { guard } from '../ports/guard.js'
 import { checkSizes } from './check-sizes.js'
 import type { CheckedShard } from './shard-options.js'
 
-/** The result of a backup that was committed before, as far as its manifest tells it. */
+/** The result of a backup that was already committed, from its manifest. */
 export async function committedBackup(given: CheckedShard, directory: string): Promise<BackupResult> {
   const driver = guard(given.driver)
   const signal = given.signal ?? new AbortController().signal
@@ -18,7 +18,7 @@ export async function committedBackup(given: CheckedShard, directory: string): P
   const { codecs, encryption } = given
   const { manifest } = await openBackup(entry, { driver, codecs, encryption, operation: 'backup', signal })
   const { id, checksum, manifestBytes } = entry
-  // Whoever aborts removes the parts before the plan, so a manifest without a plan may be about to go, too.
+  // An abort removes the parts before the plan, so a manifest without a plan may be about to be removed, too.
   await checkSizes(manifest.parts, { driver, directory, id }, { signal })
   const took = { from: new Date(manifest.exportedAt), to: new Date(manifest.completedAt) }
   return resultOf({ id, directory, manifest, checksum, manifestBytes }, took)

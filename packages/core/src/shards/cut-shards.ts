@@ -9,9 +9,9 @@ export interface Cuttable {
 }
 
 /**
- * Cuts resources into so many shards of about as many records each. Small resources share a shard; every id of
- * every resource, even a new one, is in one piece. Where there is less to read, the last are empty:
- * an engine is told the number beforehand.
+ * Cuts resources into a number of shards with about the same number of records each. Small resources share a shard;
+ * every id of every resource, even a new one, is in one piece. If there is less to read, the last are empty: an engine
+ * gets the number beforehand.
  */
 export function cutShards(
   resources: readonly Cuttable[],
@@ -23,7 +23,7 @@ export function cutShards(
   const shards: PlannedPiece[][] = [[]]
   let filled = 0
   const add = (piece: PlannedPiece) => {
-    // A small overflow is better than another shard of almost nothing.
+    // A slightly larger shard is better than another one with almost nothing.
     if (filled >= target && shards.length < most) {
       shards.push([])
       filled = 0

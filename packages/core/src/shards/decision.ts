@@ -47,8 +47,8 @@ export async function decide(
 }
 
 /**
- * Checks that the manifest of another coordinator stays, and sees to it. Throws `conflict`, `retriable`, if it is taken
- * back, or may still be, because the plan was aborted meanwhile.
+ * Makes sure that the manifest of another coordinator stays. Throws `conflict`, `retriable`, if it is taken back, or
+ * may still be, because the plan was aborted meanwhile.
  */
 export async function confirmCommitted(
   place: Place,
@@ -59,21 +59,21 @@ export async function confirmCommitted(
   const manifest = await storedDigest(place, call)
   if (manifest === undefined) throw takenBack(id)
   const decided = await decisionOf(place, manifest, call)
-  // Somebody who removes the plan takes its note away first. If the note is still there, the manifest was faster.
+  // A process that removes the plan removes its note first. If the note is still there, the manifest came first.
   if (decided === undefined) {
     await checkNotSwept(driver, place, call)
-    // The other coordinator may look only now whether the parent is there, and could not take the manifest back any more.
+    // The other coordinator may check only now whether the parent exists, and could no longer take the manifest back.
     await checkParent()
   }
   if ((decided ?? (await decide(place, { manifest, decision: 'kept' }, call))) === 'withdrawn')
     throw takenBack(id)
   if ((await storedDigest(place, call)) !== undefined) return
-  // The manifest was gone before it was decided about.
+  // The manifest was gone before the decision.
   await driver.delete(fileKey(directory, decisionFile(manifest)), call)
   throw takenBack(id)
 }
 
-/** SHA-256 of the stored manifest, which tells apart those of two coordinators; `undefined` if there is none. */
+/** SHA-256 of the stored manifest, which distinguishes those of two coordinators; `undefined` if there is none. */
 async function storedDigest({ driver, directory }: Place, call: Call): Promise<string | undefined> {
   const key = fileKey(directory, manifestFile)
   try {

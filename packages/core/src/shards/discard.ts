@@ -10,8 +10,8 @@ import { collect } from '../streams/bytes.js'
 const longestStep = 10_000
 
 /**
- * Removes what one attempt wrote, but for what the manifest names, if there is one by now. What cannot be removed stays,
- * and does no harm: only what a manifest names counts.
+ * Removes the files of one attempt, except those that the manifest names, if there is one by now. A file that cannot be
+ * removed stays and does no harm: only files that a manifest names count.
  */
 export async function discard(run: Attempt & Destination & Control): Promise<void> {
   const { driver, directory, keys, id, onEvent } = run

@@ -11,7 +11,7 @@ export interface Merging {
   readonly resource: string
   /** In the order of their ranges. */
   readonly pieces: readonly MadePiece[]
-  /** What the parent says of the resource, if the pieces are what changed since. */
+  /** The parent's entry of the resource, if the pieces are the changes since. */
   readonly base: ResourceEntry | undefined
   readonly namesLeft: NamesLeft
   readonly ranges: SourceRanges | undefined
@@ -20,8 +20,8 @@ export interface Merging {
 const kinds = ['rows', 'raw', 'index', 'deleted', 'offsets']
 
 /**
- * What the pieces of a resource come to together: their parts one after the other, their counts and state hashes summed,
- * what they lost gathered. Throws `corrupt` unless the pieces together saw exactly what the parent has.
+ * The sum of a resource's pieces: their parts one after the other, their counts and state hashes summed, their losses
+ * collected. Throws `corrupt` unless the pieces together saw exactly what the parent has.
  */
 export function mergePieces({ resource, pieces, base, namesLeft, ranges }: Merging): ExportedResource {
   const [first] = pieces
@@ -55,7 +55,7 @@ export function mergePieces({ resource, pieces, base, namesLeft, ranges }: Mergi
       replacedCount: sum(({ replacedCount }) => replacedCount),
       deletedCount: sum(({ deletedCount }) => deletedCount),
       state: { before, after: sumOfStates([before, ...entries.map(({ state }) => state.after)]) },
-      // Ranges do not overlap, and a worker refuses ids beyond its own: in order within is in order over all.
+      // Ranges do not overlap, and a worker refuses ids outside its own. So if each piece is in order, the whole is.
       ordered: entries.every(({ ordered }) => ordered),
       vanished: sum(({ vanished }) => vanished),
       ...lost.result(),

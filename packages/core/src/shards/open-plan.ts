@@ -31,9 +31,9 @@ export interface OpenedPlan {
 const largestKeyFile = 1024 * 1024
 
 /**
- * Opens the plan of a backup. Gives `committed` if the backup is there and its plan is not any more. Throws `not_found`
- * for no plan; `undecryptable` without its key; `corrupt` for one that was forged; `invalid_options` where this process
- * would read or store otherwise than was planned.
+ * Opens the plan of a backup. Returns `committed` if the backup exists and its plan no longer does. Throws `not_found`
+ * for no plan; `undecryptable` without its key; `corrupt` for a forged one; `invalid_options` if this process would
+ * read or store differently from the plan.
  */
 export async function openPlan(given: CheckedShard): Promise<OpenedPlan | { readonly committed: string }> {
   const own = new AbortController()
@@ -56,7 +56,7 @@ export async function openPlan(given: CheckedShard): Promise<OpenedPlan | { read
     outputFor(index) {
       const attempt = randomBytes(4).toString('hex')
       const output = outputOf(run, encryptedOf(plan, cipher), { index, attempt })
-      // Names of resources that differ only in case get the same endings in every process.
+      // Resource names that differ only in case get the same suffixes in every process.
       for (const { name } of [...plan.description.resources, ...(plan.description.internal ?? [])])
         if (cipher === undefined) output.parts.nameOf(name, 'rows', 1, '')
       return { output, attempt }
@@ -92,7 +92,7 @@ async function cipherOf(
   })
 }
 
-/** What can be read without a key is believed only if it is what the plan says. */
+/** The readable half is trusted only if it matches the plan. */
 function checkHead(plan: ShardPlan, { directory, ...head }: FoundPlan): void {
   const { claim, type, startedAt, shards, encryption } = plan
   const said = { claim, type, startedAt, count: shards.length, keyFile: encryption?.info.keyFile }
@@ -147,7 +147,7 @@ function runOf(
   }
 }
 
-/** Every process must read and store alike, or the backup is of two halves that do not belong together. */
+/** Every process must read and store in the same way, or the halves of the backup do not fit together. */
 function checkChoices(plan: ShardPlan, { codecs, filter }: Choices, backupId: string): void {
   const ids = codecs.map(({ id }) => id)
   const problem = !isDeepStrictEqual(ids, plan.codecs)

@@ -5,12 +5,12 @@ import type { Call, Driver } from '../ports/driver.js'
 import { collect, once } from '../streams/bytes.js'
 
 /**
- * What became of the manifest that a commit stores. `taken`: the storage has it, and had none before. `refused`: there was
- * one. `unknown`: it did not say; it may have it, or get it yet, or have that of another coordinator.
+ * The fate of a commit's manifest. `taken`: the storage stored it, and had none before. `refused`: there was one.
+ * `unknown`: it did not answer; it may have it, may get it yet, or may have that of another coordinator.
  */
 export type Fate = 'not begun' | 'taken' | 'refused' | 'unknown'
 
-/** The manifest that a commit stores, told from those of other coordinators. */
+/** The manifest that a commit stores, distinguished from those of other coordinators. */
 export interface OwnManifest {
   /** Stores as the driver does, and remembers what became of the manifest. */
   readonly driver: Driver

@@ -38,9 +38,9 @@ export interface PlannedBackup {
 }
 
 /**
- * Plans a backup that several processes make: claims its directory, describes the source, makes the key, chooses what an
- * incremental backup builds on, and cuts the resources into ranges of ids. The plan is stored in the backup's directory;
- * nothing but its id has to be told to those who run it.
+ * Plans a backup that several processes make: claims its directory, describes the source, makes the key, chooses what
+ * an incremental backup builds on, and cuts the resources into ranges of ids. The plan is stored in the backup's
+ * directory; those who run it need only its id.
  *
  * A lease keeps the parent for a day, and longer while a shard is being run.
  *

@@ -42,7 +42,7 @@ export async function openLinks(
 ): Promise<Link[]> {
   const { driver, signal } = opening
   const chain: Link[] = []
-  // One after the other: stretching a passphrase takes 128 MiB.
+  // One at a time: stretching a passphrase takes 128 MiB.
   for (const { id, directory } of links) {
     const object = { key: fileKey(directory, manifestFile), bytes: 0 }
     const entry = await readManifestEntry({ driver, directory, object }, { signal }).catch(

@@ -4,7 +4,7 @@ import type { OpenedPlan } from './open-plan.js'
 import { forged, openShardNote, readShardNote } from './shard-note.js'
 import { type PlannedPiece, receiptSchema, type ShardReceipt } from './shard-plan.js'
 
-/** The receipt of a shard; nothing if there is none. Throws `corrupt` for one that does not belong to this plan. */
+/** The receipt of a shard; `undefined` if there is none. Throws `corrupt` for one that does not belong to this plan. */
 export async function readReceipt(
   { plan, place, run }: Pick<OpenedPlan, 'plan' | 'place' | 'run'>,
   index: number,

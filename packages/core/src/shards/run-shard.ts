@@ -19,7 +19,7 @@ import { storeShardNote } from './shard-note.js'
 import { type RunShardOptions, runShardSchema } from './shard-options.js'
 import type { MadePiece, PlannedPiece, ShardPlan, ShardReceipt } from './shard-plan.js'
 
-/** What a process did for a shard. */
+/** The outcome of a shard. */
 export interface ShardResult {
   readonly id: string
   readonly index: number
@@ -35,9 +35,9 @@ export interface ShardResult {
 }
 
 /**
- * Reads one shard of a planned backup, stores its parts and says so by a receipt. It may be run again, and twice at once:
- * each attempt's parts have names of their own, the storage takes one receipt, and what the other attempt wrote is
- * removed. What was not finished leaves nothing that counts.
+ * Reads one shard of a planned backup, stores its parts and then a receipt. It may be run again, and twice at once:
+ * each attempt's parts have their own names, the storage accepts one receipt, and the files of the other attempt are
+ * removed. An unfinished attempt leaves nothing that counts.
  *
  * @throws BackupError `not_found` where there is no such plan or shard, `conflict` where what it builds on is gone,
  * `undecryptable`, `corrupt`, `invalid_options` where this process is configured otherwise than the plan, and what
@@ -70,7 +70,7 @@ export async function runShard(options: RunShardOptions): Promise<ShardResult> {
     }
   } catch (error) {
     const failure = run.call.signal.aborted ? run.call.signal.reason : error
-    // The receipt may be there although its answer was lost: then its parts count.
+    // The receipt may be stored although the answer was lost: then its parts count.
     if (await isUnclaimed(opened, index, making.attempt)) await discard(run)
     throw failure
   }
@@ -126,10 +126,10 @@ async function storeReceipt(opened: OpenedPlan, receipt: ShardReceipt): Promise<
     await storeShardNote(place, file, { content: receipt }, call)
   } catch (error) {
     if (!isBackupError(error, 'conflict')) throw error
-    // What was stored before may be this very receipt, whose answer was lost on its way.
+    // The stored receipt may be this one, if the answer to its upload was lost.
     if ((await readReceipt(opened, receipt.index))?.attempt !== receipt.attempt) return false
   }
-  // The plan was aborted, or committed with another attempt's parts, while this one was read.
+  // Meanwhile the plan was aborted, or committed with the parts of another attempt.
   const isOver =
     (await isCommitted(driver, directory, call)) ||
     !(await isListed(driver, fileKey(directory, planFile), call))
@@ -137,7 +137,7 @@ async function storeReceipt(opened: OpenedPlan, receipt: ShardReceipt): Promise<
   return !isOver
 }
 
-/** Whether what this attempt wrote cannot count: there is no receipt that names it, and that is certain. */
+/** Whether the files of this attempt certainly do not count: no receipt names them. */
 async function isUnclaimed(opened: OpenedPlan, index: number, attempt: string): Promise<boolean> {
   const call = { signal: AbortSignal.timeout(longestLook) }
   const look = readReceipt({ ...opened, run: { ...opened.run, call } }, index)

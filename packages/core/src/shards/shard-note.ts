@@ -16,17 +16,17 @@ export interface NotePlace {
   readonly directory: string
   /** Default `note`. */
   readonly kind?: 'note' | 'report' | undefined
-  /** Of an encrypted backup. */
+  /** Only in an encrypted backup. */
   readonly cipher: BackupCipher | undefined
 }
 
-/** What the tags of plans and receipts are for, as the cipher is told. */
+/** The purpose of the tags of plans and receipts, for the cipher. */
 const purpose = 'shards'
 
 /**
- * Stores a plan or a receipt, which the storage takes only if there is none of this name. Of an encrypted backup its
- * content is encrypted, bound to its backup and its name, and all of it is tagged with the backup's key. `head` stays
- * readable.
+ * Stores a plan or a receipt, which the storage accepts only if there is none of this name. In an encrypted backup its
+ * content is encrypted and bound to its backup and its name, and all of it is tagged with the backup's key. `head`
+ * stays readable.
  */
 export async function storeShardNote(
   { driver, id, directory, cipher, kind = 'note' }: NotePlace,
@@ -83,7 +83,7 @@ export async function openShardNote<T>(
   throw forged(key, `${issue?.path.join('.')}: ${issue?.message}`)
 }
 
-/** What of a note can be read without a key. Throws `corrupt` for one that was altered. */
+/** The readable half of a note. Throws `corrupt` for an altered one. */
 export function fieldsOf(bytes: Uint8Array, key: string): Readonly<Record<string, unknown>> {
   try {
     return Object(openSealed(bytes, key))

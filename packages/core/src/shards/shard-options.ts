@@ -43,7 +43,7 @@ export interface RunShardOptions extends ShardOptions {
   readonly index: number
 }
 
-/** A plan that is only looked at, or given up. No key is needed. */
+/** A plan that is only read or aborted. No key is needed. */
 export interface PlanReference {
   readonly id: string
   readonly driver: Driver

@@ -37,7 +37,7 @@ export interface ShardPlan {
     readonly resources: readonly string[] | null
     readonly exclude: readonly string[] | null
   }
-  /** What the filter says of itself; `null` for none. */
+  /** The filter's description of itself; `null` for none. */
   readonly filter: JsonValue
   readonly codecs: readonly string[]
   readonly maxPartBytes?: number | undefined
@@ -56,11 +56,13 @@ export interface ShardPlan {
   readonly shards: readonly (readonly PlannedPiece[])[]
 }
 
-/** What a piece came to. Totals and state hashes are those of the piece: the sum of all is that of the resource. */
+/**
+ * The result of a piece. Totals and state hashes are those of the piece; the sum of all pieces is that of the resource.
+ */
 export interface MadePiece {
   readonly entry: ResourceEntry
   readonly parts: readonly Part[]
-  /** Of an incremental piece: the state hash of what the parent has in its range. */
+  /** In an incremental piece: the state hash of the parent's records in its range. */
   readonly before: string | null
 }
 
@@ -135,7 +137,7 @@ export const receiptSchema: z.ZodType<ShardReceipt> = z.object({
   compared: z.boolean(),
   pieces: z.array(
     z.object({
-      // Where more was deleted than is new, a piece has fewer records than before.
+      // `totalCount` of a piece is its change in records, which is negative if it deletes more than it adds.
       entry: entrySchema.extend({ totalCount: z.number().int(), exportFile: z.string() }),
       parts: listOf(partSchema),
       before: z

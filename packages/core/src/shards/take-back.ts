@@ -19,9 +19,9 @@ interface FailedCommit {
 }
 
 /**
- * Takes back what a commit that failed has stored: the manifest first, without which the rest is no backup and can be
- * committed again. Only a manifest goes that is proven to be this commit's. That of another coordinator stays, whatever
- * made this commit fail, and so does one that cannot be told from it: one that cannot be read, or is not there yet.
+ * Rolls back a failed commit: the manifest first, without which the rest is not a backup and can be committed again.
+ * Only a manifest that is proven to be this commit's is removed. That of another coordinator stays, whatever made this
+ * commit fail, and so does one that cannot be told from it: one that cannot be read, or is not there yet.
  *
  * Returns if the manifest that is stored now counts. Otherwise throws the reason of the failure.
  */
@@ -38,7 +38,7 @@ export async function takeBack({ run }: OpenedPlan, { own, chain, failure }: Fai
     leave({ ...run, keys: [...keys, manifest] }, error)
     throw failure
   }
-  // Only the answer was lost. The checks that follow a stored manifest are still to be made.
+  // Only the answer was lost. The checks that follow a stored manifest are still due.
   await checkStands(run, chain).catch(async (error: unknown) => {
     if (!isBackupError(error, 'conflict')) throw failure
     const isWithdrawn = await withdraw(run, own)
@@ -54,13 +54,13 @@ async function withdraw(run: Run, own: OwnManifest): Promise<boolean> {
   const decided = await decide(run, { manifest, decision: 'withdrawn' }, inTime())
   if (decided === 'kept') return false
   await driver.delete(fileKey(directory, manifestFile), inTime())
-  // With the plan, the decision is removed by whoever aborts or sweeps. Without it nobody else does.
+  // While there is a plan, an abort or a sweep removes the decision with it. Without a plan nobody else does.
   if (!(await isListed(driver, fileKey(directory, planFile), inTime())))
     await driver.delete(fileKey(directory, decisionFile(manifest)), inTime())
   return true
 }
 
-/** Whether somebody else has made the backup anew since the storage took the manifest. */
+/** Whether another process has made the backup again since the storage accepted the manifest. */
 async function isAnothers({ driver, directory }: Run, own: OwnManifest): Promise<boolean> {
   if (await own.isStored(inTime())) return false
   const object = { key: fileKey(directory, manifestFile), bytes: 0 }
@@ -68,7 +68,7 @@ async function isAnothers({ driver, directory }: Run, own: OwnManifest): Promise
     if (isBackupError(error, 'not_found')) return undefined
     throw error
   })
-  // One that is damaged is ours: the storage took it as the first, and nobody writes over it.
+  // A damaged manifest is ours: the storage accepted ours first, and nobody overwrites it.
   return entry === undefined || !('problem' in entry)
 }
 

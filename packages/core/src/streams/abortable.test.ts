@@ -6,12 +6,12 @@ import { abortable, untilAborted, untilCleanedUp } from './abortable.js'
 const reason = new Error('stop')
 
 describe('abortable', () => {
-  it('passes every item on and ends', async () => {
+  it('passes every item on, and ends', async () => {
     const signal = new AbortController().signal
     expect(await toArray(abortable(watched([1, 2, 3]), signal))).toEqual([1, 2, 3])
   })
 
-  it('throws the reason although the source says nothing', async () => {
+  it('throws the reason although the source is silent', async () => {
     const controller = new AbortController()
     const reading = toArray(abortable(thenSilence(1), controller.signal))
     await settle()
@@ -48,7 +48,7 @@ describe('abortable', () => {
     expect(source.finished()).toBe(true)
   })
 
-  it('passes on what the source throws', async () => {
+  it('passes on the error of the source', async () => {
     const failure = new Error('disk')
     await expect(toArray(abortable(thenThrows(failure, 1), new AbortController().signal))).rejects.toBe(
       failure,

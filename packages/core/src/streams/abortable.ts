@@ -52,11 +52,11 @@ function settlingAfterAbort<T>(
   afterAbort: (settle: () => void) => void,
 ): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason)
-  // Not Promise.race: racing each step against one long-lived promise keeps every step in memory.
+  // Not Promise.race: racing every step against one long-lived promise keeps all steps in memory.
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => afterAbort(() => reject(signal.reason))
     const forget = whenAborted(signal, onAbort)
-    // Every chunk of every stream comes by here, so no promise is made that is not needed.
+    // Every chunk of every stream passes here, so no unneeded promise is created.
     attempt(start).then(
       (value) => {
         forget()
@@ -115,7 +115,7 @@ function attempt<T>(start: () => Promise<T>): Promise<T> {
 
 async function finish(iterator: AsyncIterator<unknown>, signal: AbortSignal): Promise<void> {
   const returned = attempt(async () => iterator.return?.())
-  // After an abort its reason is what the caller gets; what the abandoned source still says adds nothing.
+  // After an abort the caller gets its reason; a later failure of the abandoned source adds nothing.
   if (signal.aborted) returned.catch(() => undefined)
   else await untilAborted(() => returned, signal)
 }

@@ -52,7 +52,7 @@ export function channel<T>(): Channel<T> {
   const items = read()
   const iterator: AsyncIterator<T, void, undefined> = {
     next: () => items.next(),
-    // Here and not in a `finally` of the generator, which does not run if the reader never began.
+    // Here and not in a `finally` of the generator, which does not run if the reader never started.
     return: () => {
       abandon(new Error('The reader stopped before the end.'))
       return items.return()

@@ -1,6 +1,6 @@
 /**
- * Reads a stream of at most so many bytes as a whole. `all` is the stream, the bytes that were read for that included; it
- * has to be read, or given up, where it is not small.
+ * Reads a stream up to a size limit into memory. `all` is the whole stream, including the bytes already read. If the
+ * stream is not small, `all` must be read or cancelled.
  */
 export async function ifSmall(
   chunks: AsyncIterable<Uint8Array>,

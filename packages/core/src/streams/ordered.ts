@@ -1,6 +1,6 @@
 /**
- * Starts the work of up to `inFlight` items at once and yields the results in the order of the items.
- * Work that was started is always awaited, so nothing goes on after the iteration ended.
+ * Starts the work of up to `inFlight` items at once and yields the results in the order of the items. Started work is
+ * always awaited, so nothing continues after the iteration ended.
  */
 export async function* ordered<T, R>(
   items: AsyncIterable<T> | Iterable<T>,

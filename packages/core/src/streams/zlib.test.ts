@@ -8,7 +8,7 @@ const text = Buffer.from('the quick brown fox '.repeat(5000))
 const reason = new Error('stop')
 
 describe('throughTransform', () => {
-  it('gives what the transform makes of the bytes', async () => {
+  it('yields the output of the transform', async () => {
     expect(
       gunzipSync(await toBytes(throughTransform(inPieces(text, [7, 1000]), createGzip(), signal))).equals(
         text,
@@ -21,7 +21,7 @@ describe('throughTransform', () => {
     expect(gunzipSync(await toBytes(throughTransform(chunks, createGzip(), signal))).equals(text)).toBe(true)
   })
 
-  it('throws for bytes that are cut', async () => {
+  it('throws for truncated bytes', async () => {
     const cut = gzipSync(text).subarray(0, -1)
     await expect(
       toBytes(throughTransform(inPieces(cut, [50]), createGunzip(), signal)),
@@ -34,7 +34,7 @@ describe('throughTransform', () => {
     )
   })
 
-  it('throws what the body throws, as it is', async () => {
+  it('throws the error of the body unchanged', async () => {
     const failure = Object.assign(new Error('disk'), { code: 'EIO' })
     await expect(toBytes(throughTransform(thenThrows(failure, text), createGzip(), signal))).rejects.toBe(
       failure,

@@ -22,7 +22,7 @@ export async function* throughTransform(
   transform: ZlibStream,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  // The loop below throws the failure; without a listener Node would end the process for one that comes later.
+  // The loop below throws the failure. Without a listener Node would end the process for one that comes later.
   transform.on('error', () => undefined)
   const feeding = feed(bytes, transform, signal)
   try {
@@ -47,7 +47,7 @@ function feed(source: AsyncIterable<Uint8Array>, transform: ZlibStream, signal: 
   let unfinished = true
   let failure: { readonly error: unknown } | undefined
 
-  // A stream that is closed while it works may never say so to whoever wrote to it.
+  // A stream that is closed while it works may never call the callback of a write.
   let settle: (taken: boolean) => void = () => undefined
   transform.once('close', () => settle(false))
   const taken = (chunk: Uint8Array) =>

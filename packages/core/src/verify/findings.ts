@@ -6,18 +6,21 @@ import type { Asked } from './open-asked.js'
 /** Something that was found of a backup. */
 interface Finding {
   readonly link: Link
-  /** What it is about, as far as that is known. */
+  /** What it concerns, as far as known. */
   readonly resource: string | undefined
   readonly file: string | undefined
   readonly error: BackupError
 }
 
-/** What a run found, whichever of the backups it was asked for. */
+/** The findings of a run, for all requested backups. */
 export interface Findings {
   /** Notes what went wrong with a backup; of one file only the first thing. */
   add(link: Link, error: BackupError): void
   has(link: Link, file: string): boolean
-  /** What concerns one of the backups that were asked for: all of its own, and of its ancestors what it needs of them. */
+  /**
+   * The findings about one of the requested backups: all of its own, and those about the parts of its ancestors that it
+   * needs.
+   */
   of(asked: Asked): readonly BackupError[]
 }
 
@@ -45,7 +48,7 @@ function concerns({ link, resource, file }: Finding, { newest, used, parts }: As
   const of = used.find((one) => one.link === link)
   if (file !== undefined) {
     if (parts.get(link)?.some((part) => part.file === file) === true) return true
-    // A restore compares the offsets of what it reads, too.
+    // A restore also compares the offsets of what it reads.
     const part = link.manifest.parts.find((one) => one.file === file)
     return part?.holds === 'offsets' && of?.names.has(part.resource) === true
   }

@@ -5,13 +5,14 @@ import type { Link } from '../chain/read-index.js'
 import { type BackupError, isBackupError } from '../errors.js'
 import { firstKeyPart, keyFilesOf } from '../format/key-files.js'
 import { checkCodecs } from '../format/part-reader.js'
-import { openCatalog } from '../inventory/catalog.js'
+import { type Catalog, catalogOf } from '../inventory/catalog.js'
+import { inventory } from '../inventory/inventory.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
 import { entryOf, type Part } from '../manifest.js'
 import type { VerifyReport } from '../ports/verify-report.js'
 import type { CheckedVerify } from './verify-options.js'
 
-/** A backup that was asked for, and all that belongs to its verification. */
+/** A requested backup, and everything needed for its verification. */
 export interface Asked {
   readonly id: string
   /** The backup and its ancestors, the full one first; itself alone if the chain is broken. */
@@ -23,7 +24,7 @@ export interface Asked {
   /** The resources whose records can be checked: all, or of a broken chain those that need no ancestor. */
   readonly names: readonly string[]
   readonly used: readonly UsedLink[]
-  /** The parts to look at, by the backup that they are of. Of ancestors those that a restore reads. */
+  /** The parts to check, by backup. For ancestors, those that a restore reads. */
   readonly parts: ReadonlyMap<Link, readonly Part[]>
   /** Other directories that hold one of the chain. */
   readonly copies: NonNullable<VerifyReport['copies']>
@@ -32,7 +33,7 @@ export interface Asked {
 /** What cannot be opened is an error, and says nothing about the others. */
 export type OpenOutcome = Asked | { readonly id: string; readonly error: BackupError }
 
-/** Opens the chains of all backups that were asked for, each backup once. */
+/** Opens the chains of all requested backups, each backup once, from one listing. */
 export async function openAsked(options: CheckedVerify): Promise<OpenOutcome[]> {
   const opened = new Map<string, Promise<Link>>()
   const open = (entry: CatalogEntry): Promise<Link> => {
@@ -40,10 +41,13 @@ export async function openAsked(options: CheckedVerify): Promise<OpenOutcome[]> 
     opened.set(entry.id, known)
     return known
   }
+  const { driver, signal } = options
+  let here = options.inventory
   const outcomes: OpenOutcome[] = []
   for (const id of options.ids) {
     try {
-      outcomes.push(await openOne(id, open, options))
+      here ??= await inventory(driver, { signal })
+      outcomes.push(await openOne(id, { catalog: catalogOf(here), open }, options))
     } catch (error) {
       options.signal.throwIfAborted()
       if (!isBackupError(error)) throw error
@@ -55,12 +59,11 @@ export async function openAsked(options: CheckedVerify): Promise<OpenOutcome[]> 
 
 async function openOne(
   id: string,
-  open: (entry: CatalogEntry) => Promise<Link>,
+  { catalog, open }: { readonly catalog: Catalog; readonly open: (entry: CatalogEntry) => Promise<Link> },
   options: CheckedVerify,
 ): Promise<Asked> {
-  const { driver, signal, level } = options
+  const { signal, level } = options
   const call = { signal, operation: 'verify' } as const
-  const catalog = openCatalog(driver)
   const found = await catalog
     .chain(id, call)
     .then(async (entries) => {
@@ -108,7 +111,7 @@ async function partsToLookAt(
 ): Promise<ReadonlyMap<Link, readonly Part[]>> {
   const parts = new Map<Link, readonly Part[]>()
   for (const link of chain) {
-    // What belongs to which resource cannot be told without the key.
+    // Without the key nobody knows which part belongs to which resource.
     const all = link === chain.at(-1) || isClosed(link, options)
     const one = used.find((candidate) => candidate.link === link)
     parts.set(link, all ? await partsThatCount(link) : one === undefined ? [] : partsUsed(one))

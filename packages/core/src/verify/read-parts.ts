@@ -1,12 +1,12 @@
 import type { Link } from '../chain/read-index.js'
 import type { BackupError } from '../errors.js'
-
 import { fileKey, recordKinds } from '../format/layout.js'
 import { checkLines } from '../format/part-reader.js'
 import { damaged, type ReadContext, readStored } from '../format/stored-part.js'
 import type { Part } from '../manifest.js'
 import { drain } from '../streams/bytes.js'
-import { checkForest } from './check-forest.js'
+import { sideBySide } from '../streams/side-by-side.js'
+import { checkForest, readsInFlight } from './check-forest.js'
 import type { Findings } from './findings.js'
 import type { Asked } from './open-asked.js'
 import { type CheckedVerify, isIn } from './verify-options.js'
@@ -19,7 +19,7 @@ export function allParts(asked: readonly Asked[]): Map<Link, Set<Part>> {
   return all
 }
 
-/** What is missing of a backup, or has another size than it should. */
+/** The parts of a backup that are missing or have the wrong size. */
 export async function compareSizes({ context }: Link, parts: readonly Part[]): Promise<BackupError[]> {
   if (parts.length === 0) return []
   const sizes = new Map<string, number>()
@@ -33,10 +33,15 @@ export async function compareSizes({ context }: Link, parts: readonly Part[]): P
   })
 }
 
-/** How parts are read, and who is told of what is wrong with them. */
+/** How parts are read, and the listener for problems. */
 export interface Reading extends Pick<CheckedVerify, 'level' | 'subset' | 'onEvent'> {
   readonly findings: Findings
   readonly note: (link: Link, error: unknown) => void
+}
+
+interface Sampled {
+  readonly link: Link
+  readonly part: Part
 }
 
 /** Reads every part once: side by side where records are checked, and alone whatever was not read to its end so. */
@@ -59,15 +64,21 @@ export async function readParts(
   }
   if (level === 'full' && subset === undefined) await checkForest(asked, { onPart, onProblem: note })
   const read = level === 'full' ? readPart : readBytes
-  for (const { link, part } of sample) {
-    if (done.has(part)) continue
+  const work = async (one: Sampled) => {
+    const { link, part } = one
     try {
       if (!findings.has(link, part.file)) await read(link.context, part)
+      return { ...one, error: undefined }
     } catch (error) {
-      note(link, error)
+      return { ...one, error }
+    } finally {
+      onPart(link, part)
     }
-    onPart(link, part)
   }
+  const left = sample.filter(({ part }) => !done.has(part))
+  const bytesOf = ({ part }: Sampled) => part.bytes
+  for await (const { link, error } of sideBySide(left, { bytesOf, inFlight: readsInFlight, work }))
+    if (error !== undefined) note(link, error)
 }
 
 /** Kinds of part whose lines all are objects with the id of a record. */

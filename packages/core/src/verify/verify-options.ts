@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { type ReadOptions, readOptions } from '../chain/read-options.js'
+import type { Inventory } from '../inventory/inventory.js'
+import { inventorySchema } from '../inventory/inventory-option.js'
 import type { Part } from '../manifest.js'
 import { isFunction, parseOptions } from '../options.js'
 import type { OnEvent } from '../ports/events.js'
@@ -11,8 +13,8 @@ export interface VerifyChoices extends ReadOptions {
   /** Default `full`. */
   readonly level?: VerifyLevel | undefined
   /**
-   * Read only a share of the parts, such as `1/7`; `1/7` to `7/7` together read every part once. Sizes are compared
-   * of all. What shows only when all parts are read side by side is not checked. All parts if left out.
+   * Read only a share of the parts, such as `1/7`; `1/7` to `7/7` together read every part once. The sizes of all parts
+   * are compared. Problems that only show when all parts are read together are not found. Default: all parts.
    */
   readonly subset?: string | undefined
   readonly onEvent?: OnEvent | undefined
@@ -24,6 +26,8 @@ export interface VerifyOptions extends VerifyChoices {
 
 export interface VerifyAllOptions extends VerifyChoices {
   readonly ids: readonly string[]
+  /** The contents of the destination, if already known. Sizes are compared with what is there now. */
+  readonly inventory?: Inventory | undefined
 }
 
 /** One of several samples that cover everything together. */
@@ -58,7 +62,11 @@ const choices = {
 }
 
 const oneSchema = z.strictObject({ ...choices, id: z.string() })
-const allSchema = z.strictObject({ ...choices, ids: z.array(z.string()).readonly() })
+const allSchema = z.strictObject({
+  ...choices,
+  ids: z.array(z.string()).readonly(),
+  inventory: inventorySchema.optional(),
+})
 
 /** The options, checked, with their defaults. */
 export type CheckedVerify = z.output<typeof allSchema>

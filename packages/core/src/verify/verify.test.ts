@@ -58,7 +58,7 @@ describe('verify', () => {
     ['an unknown option', { deep: true }],
     ['no id', { id: undefined }],
     ['no driver', { driver: undefined }],
-  ])('refuses %s: a weaker check than was asked for would be a lie', async (_, options) => {
+  ])('refuses %s: a weaker check than requested would be misleading', async (_, options) => {
     const asked = { driver: backupOf('{"id":"b"}'), id: 'b0', ...options } as Parameters<typeof verify>[0]
     await expect(verify(asked)).rejects.toMatchObject({ code: 'invalid_options', operation: 'verify' })
   })

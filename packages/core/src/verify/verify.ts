@@ -1,8 +1,10 @@
 import type { Link } from '../chain/read-index.js'
 import { type BackupError, isBackupError } from '../errors.js'
 import { storedSize } from '../format/stored-size.js'
+import type { Part } from '../manifest.js'
 import { guard } from '../ports/guard.js'
 import type { VerifyLevel, VerifyReport } from '../ports/verify-report.js'
+import { ordered } from '../streams/ordered.js'
 import { type Findings, isProblem, startFindings } from './findings.js'
 import { type Asked, type OpenOutcome, openAsked } from './open-asked.js'
 import { allParts, compareSizes, readParts } from './read-parts.js'
@@ -14,15 +16,18 @@ import {
   type VerifyOptions,
 } from './verify-options.js'
 
-/** What came of one of several backups: a report, or why there is none. */
+/** Directories that are listed at once. */
+const listingsInFlight = 16
+
+/** The outcome for one of several backups: a report, or the reason why there is none. */
 export type VerifyOutcome =
   | { readonly id: string; readonly report: VerifyReport }
   | { readonly id: string; readonly error: BackupError }
 
 /**
- * Checks that a backup can be restored. With the level `full` it checks all that `restore` checks before it writes, so a
- * backup that verifies is restored, and one that does not is refused: the backup and what it needs of its ancestors
- * are read, every part once. All parts are looked at, also after one is found damaged.
+ * Checks that a backup can be restored. With the level `full` it checks all that `restore` checks before it writes, so
+ * a backup that verifies can be restored, and one that does not is refused: the backup and what it needs of its
+ * ancestors are read, every part once. All parts are checked, even after one is found damaged.
  *
  * Resolves with a report; rejects with `not_found` or `corrupt` if there is no manifest to check against, with
  * `undecryptable` if the key is missing or wrong, with `conflict` for a plain backup where encryption is given,
@@ -35,7 +40,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 }
 
 /**
- * {@link verify} for several backups at once. What they share is read once. Resolves with an outcome for each, in the
+ * {@link verify} for several backups at once. Shared parts are read once. Resolves with an outcome for each, in the
  * order of `ids`; rejects only on abort and for wrong options.
  */
 export function verifyAll(options: VerifyAllOptions): Promise<VerifyOutcome[]> {
@@ -53,13 +58,12 @@ async function verifyParsed(options: CheckedVerify): Promise<VerifyOutcome[]> {
     findings.add(link, error)
   }
   const parts = allParts(asked)
-  for (const [link, wanted] of parts) {
-    try {
-      for (const problem of await compareSizes(link, [...wanted])) note(link, problem)
-    } catch (error) {
-      note(link, error)
-    }
-  }
+  const compare = async ([link, wanted]: [Link, ReadonlySet<Part>]) => ({
+    link,
+    errors: await compareSizes(link, [...wanted]).catch((error: unknown) => [error]),
+  })
+  for await (const { link, errors } of ordered(parts, listingsInFlight, compare))
+    for (const error of errors) note(link, error)
   if (level !== 'quick') await readParts(asked, parts, { ...options, findings, note })
   return outcomes.map((outcome) => outcomeOf(outcome, findings, level))
 }

@@ -94,7 +94,7 @@ export function example(options: ExampleOptions): Driver {
         last = String(object?.key)
         // Keys are sorted by their bytes: keys with a common prefix are adjacent.
         if (object === undefined || !last.startsWith(prefix)) return
-        // Whatever is put is a new upload, so the upload's id tells one state of a key from another.
+        // Every put is a new upload, so the upload's id identifies one state of a key.
         yield { key: last, bytes: Number(object.bytes), stamp: String(object.upload) }
         signal.throwIfAborted()
       }

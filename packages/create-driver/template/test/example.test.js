@@ -8,5 +8,5 @@ import { example } from '../dist/index.js'
 const folder = mkdtempSync(join(tmpdir(), 's3db-backup-driver-example-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-// The whole contract: one test for each of its sentences.
+// The whole contract: one test for each case.
 testDriver({ test, factory: () => example({ path: join(folder, 'backups.sqlite') }) })

@@ -6,10 +6,10 @@ import type { Whereabouts } from '../states/survey.js'
 import { readObject, storeCompared } from './object-copy.js'
 
 /**
- * Brings the key files of an encrypted backup to a replica that lacks some of them. A rotation adds key files
- * after the backup was made, so they are copied as they lie at another replica, byte for byte, and compared; each is
- * authenticated by itself when it is opened. They come from the replica with the newest one alone: what it has
- * no more was rotated away, and must not spread again. Does nothing for a backup that is not encrypted.
+ * Copies the key files of an encrypted backup to a replica that lacks some of them. A rotation adds key files after the
+ * backup was made, so they are copied from another replica, byte for byte, and compared; each is authenticated by
+ * itself when it is opened. They come from the replica with the newest one alone: what it has no more was rotated away,
+ * and must not spread again. Does nothing for a backup that is not encrypted.
  *
  * @throws BackupError `corrupt` if there is no key file at all, or one is spoilt.
  */
@@ -38,7 +38,7 @@ async function copyKeyFile(
       driver: replica.driver.name,
       metadata: { key, replica: replica.name },
     })
-  // Nothing says what a later key file has to be: so it is read a second time.
+  // No hash of a later key file is recorded, so it is read twice and compared.
   const again = await readObject(replica, key, { ...call, kind: 'keys' })
   await storeCompared(to, key, bytes, again, { ...call, kind: 'keys' })
 }

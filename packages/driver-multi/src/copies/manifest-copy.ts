@@ -9,8 +9,8 @@ export function manifestKey(directory: string): string {
 }
 
 /**
- * Copies the manifest, byte for byte: the moment from which the replica has the backup. What was read is checked
- * before a byte is written, and what was written is read back.
+ * Copies the manifest, byte for byte: the moment from which the replica has the backup. It is checked before a byte is
+ * written, and read back afterwards.
  */
 export async function copyManifest(from: Copy, to: Replica, call: Call): Promise<void> {
   const bytes = await readManifest(from, call)

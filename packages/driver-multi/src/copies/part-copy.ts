@@ -4,7 +4,7 @@ import { objectKindOf } from '@s3db-backup/core/internal'
 import { storageFailure } from '../failure.js'
 import type { Replica } from '../multi-driver.js'
 
-/** A part of a backup, and where in the storage it lies. */
+/** A part of a backup, and its place in the storage. */
 export interface PlacedPart {
   readonly key: string
   readonly part: Part
@@ -70,7 +70,7 @@ export async function copyPart(
   throw refused
 }
 
-/** Brings a part to a replica that may have remains of it, and reads it back. What is sound already stays. */
+/** Copies a part to a replica that may have leftovers of it, and reads it back. A sound part stays. */
 export async function bringPart(
   from: readonly Replica[],
   to: Replica,

@@ -18,7 +18,7 @@ function failingSource(error: unknown): Source {
 }
 
 describe('"priority"', () => {
-  test('uses the first destination alone if it carries the backup', async () => {
+  test('uses only the first destination if it can store the backup', async () => {
     const [a, b] = [memory(), memory()]
     const driver = multi({ strategy: 'priority', drivers: [a, b] })
     const { destinations, bytes } = await backupTo(driver, (to) => backUp(to))
@@ -37,7 +37,7 @@ describe('"priority"', () => {
     expect(destinations[0]?.bytes).toBeGreaterThanOrEqual(bytes)
   })
 
-  test('begins again at the next one when a destination is not there at all, such as a missing bucket', async () => {
+  test('starts over at the next one if a destination does not exist, such as a missing bucket', async () => {
     const reserve = memory({ name: 'reserve' })
     const driver = multi({ strategy: 'priority', drivers: [down('not_found'), reserve] })
     const { destinations } = await backupTo(driver, (to) => backUp(to))
@@ -48,7 +48,7 @@ describe('"priority"', () => {
     expect(await backupsAt(reserve)).toMatchObject([{ ok: true }])
   })
 
-  test('begins again at the next one when a destination fails midway, and says so', async () => {
+  test('starts over at the next one if a destination fails midway, and reports it', async () => {
     const [a, b] = [memory(), memory({ name: 'reserve' })]
     const failovers: Failover[] = []
     const driver = multi({ strategy: 'priority', drivers: [faulty(a, { failAt: 10 }), down('no_space'), b] })
@@ -89,7 +89,7 @@ describe('"priority"', () => {
     expect(drivers.map(keysOf)).toEqual([[], []])
   })
 
-  test('does not try the next one when the source fails and the clean-up does too', async () => {
+  test('does not try the next one if both the source and the clean-up fail', async () => {
     const error = new BackupError('unavailable', 'the database is down')
     const stubborn = { ...memory(), delete: () => Promise.reject(new Error('no')) }
     const reserve = memory()
@@ -142,7 +142,7 @@ describe('"priority"', () => {
       await to.put('x/a', body(1), call).catch(() => stop.abort(new BackupError('unavailable', 'enough')))
       throw signal.reason
     }
-    // The last one too: an abort is not the failure of all destinations.
+    // Even with the last destination: an abort is not the failure of all destinations.
     const driver = multi({ strategy: 'priority', drivers: [down()] })
     expect(await rejection(backupTo(driver, attempt, { signal }))).toBe(signal.reason)
     const more = multi({ strategy: 'priority', drivers: [down(), memory()] })
@@ -150,7 +150,7 @@ describe('"priority"', () => {
     expect(tried).toEqual(['down'])
   })
 
-  test('knows the failure of a body from that of the destination', async () => {
+  test('distinguishes a failure of the body from one of the destination', async () => {
     const lost = new BackupError('unavailable', 'the database is down')
     const driver = multi({ strategy: 'priority', drivers: [memory(), memory()] })
     const attempt = async (to: Driver) => ({
@@ -160,7 +160,7 @@ describe('"priority"', () => {
     expect(await rejection(backupTo(driver, attempt))).toBe(lost)
   })
 
-  test('takes what was read back and differs for a failure of the storage', async () => {
+  test('treats a difference on reading back as a failure of the storage', async () => {
     const [spoilt, reserve] = [memory(), memory()]
     const spoiling = {
       ...spoilt,
@@ -178,7 +178,7 @@ describe('"priority"', () => {
 })
 
 describe('"all" and "any"', () => {
-  test('"any" resolves with what became of each destination', async () => {
+  test('"any" resolves with the outcome at each destination', async () => {
     const [a, b] = [memory(), memory()]
     const driver = multi({ strategy: 'any', drivers: [faulty(a, { failAt: 12 }), b] })
     const { destinations, id } = await backupTo(driver, (to) => backUp(to))
@@ -190,7 +190,7 @@ describe('"all" and "any"', () => {
     expect(await backupsAt(b)).toEqual([{ id, ok: true }])
   })
 
-  test('"all" fails as documented when one destination is down, and the others hold nothing', async () => {
+  test('"all" fails as documented if one destination is down, and the others keep nothing', async () => {
     const a = memory()
     const driver = multi({ drivers: [a, down('permission_denied')] })
     await expect(backupTo(driver, (to) => backUp(to))).rejects.toMatchObject({
@@ -210,7 +210,7 @@ describe('"all" and "any"', () => {
     expect(keysOf(a)).toEqual([])
   })
 
-  test('pass other errors on as they are', async () => {
+  test('pass other errors on unchanged', async () => {
     const error = new TypeError('a defect')
     const driver = multi({ drivers: [memory()] })
     await expect(backupTo(driver, () => Promise.reject(error))).rejects.toBe(error)

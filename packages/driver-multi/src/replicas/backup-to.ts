@@ -5,7 +5,7 @@ import { isSomethingElse } from '../states/in-the-way.js'
 import { type Watched, watched } from '../watched.js'
 import { completeChain, type MadeBackup } from './complete-chain.js'
 
-/** A destination was given up and the backup begins again at the next one. */
+/** A destination was abandoned and the backup starts over at the next one. */
 export interface Failover {
   /** The replica that failed. */
   readonly from: string
@@ -21,12 +21,12 @@ export interface BackupToOptions {
   readonly onFailover?: ((failover: Failover) => void) | undefined
 }
 
-/** What a backup resolves with here: whatever the attempt gave, and each destination's report. */
+/** The result of a backup here: that of the attempt, and each destination's report. */
 export type WithDestinations<T> = T & { readonly destinations: readonly DestinationReport[] }
 
 /**
  * Makes one backup, by the strategy of the driver. `attempt` makes a whole backup through the driver it is given,
- * reading the source anew each time it is called, and takes back what it wrote if it fails, as core's `backup` does.
+ * reading the source again each time it is called, and removes what it wrote if it fails, as core's `backup` does.
  *
  * `all` and `any` call it once. If the backup builds on others, each destination that has it then gets what it lacks of
  * those, so that it can be restored from there alone. `priority` calls it with one replica after the other until one carries the
@@ -129,7 +129,7 @@ async function failureOf(
   if (!isBackupError(error) || signal.aborted || notTheStorages.has(error.code)) throw error
   if (error.code === 'conflict' && !(await isSomethingElse(driver, error, { signal, kind: 'note' })))
     throw error
-  // What is read back and differs was spoilt by the storage, although no call of it failed.
+  // If a part that is read back differs, the storage damaged it, although no call failed.
   if (!carrier.failed() && error.code !== 'corrupt') throw error
   return error
 }

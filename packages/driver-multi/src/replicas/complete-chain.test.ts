@@ -17,7 +17,7 @@ async function joinedLater() {
 const increment = (driver: Driver) => backup({ source: growing(), driver, incremental: {} })
 
 describe.each(['all', 'any'] as const)('an incremental backup with "%s"', (strategy) => {
-  test('brings the backups that it builds on to a destination that joined later', async () => {
+  test('copies the backups that it builds on to a destination that joined later', async () => {
     const { near, far, full } = await joinedLater()
     const driver = multi({ strategy, drivers: [near, far] })
     const { id, destinations } = await backupTo(driver, increment)
@@ -27,7 +27,7 @@ describe.each(['all', 'any'] as const)('an incremental backup with "%s"', (strat
     expect(await verifyReplicas({ multi: driver, id })).toMatchObject({ ok: true })
   })
 
-  test('says where it cannot be restored alone, and stays where it is', async () => {
+  test('reports where it cannot be restored by itself, and stays there', async () => {
     const { near, far, full } = await joinedLater()
     const refusing: Driver = {
       ...far,

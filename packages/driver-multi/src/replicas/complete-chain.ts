@@ -3,7 +3,7 @@ import { storageFailure } from '../failure.js'
 import type { DestinationReport, MultiDriver, Replica } from '../multi-driver.js'
 import { sync } from './sync.js'
 
-/** What a backup that was just made is known by. */
+/** Identifies a backup that was just made. */
 export interface MadeBackup {
   readonly directory: string
   readonly manifest?: { readonly id: string; readonly parent: string | null } | undefined

@@ -32,7 +32,7 @@ async function damage(driver: MemoryDriver): Promise<void> {
 }
 
 describe('repair', () => {
-  test('replaces what is damaged or missing by the good copy, at each destination', async () => {
+  test('replaces damaged or missing parts with the good copy, at each destination', async () => {
     const before = new Map(a.objects)
     await damage(a)
     await spoil(b, at(files[3]!))
@@ -63,14 +63,14 @@ describe('repair', () => {
     expect(await backupsAt(a)).toEqual([{ id, ok: true }])
   })
 
-  test('does not replace a manifest where a part is still damaged', async () => {
+  test('does not replace a manifest while a part is damaged', async () => {
     await spoil(a, at('s3db.json'))
     for (const one of [a, b]) await spoil(one, at(files[0]!))
     await expect(repair({ multi: both(), id })).rejects.toMatchObject({ code: 'incomplete' })
     expect(await backupsAt(a)).toEqual([])
   })
 
-  test('touches no copy of a part that is sound nowhere, and heals the others', async () => {
+  test('leaves the copies of a part that is damaged everywhere, and repairs the others', async () => {
     await spoil(a, at(files[0]!))
     await cut(b, at(files[0]!))
     await spoil(a, at(files[1]!))
@@ -87,7 +87,7 @@ describe('repair', () => {
     expect([a, b].map((one) => one.objects.get(at(files[0]!)))).toEqual(before)
   })
 
-  test('does not touch what could only not be read, and says so', async () => {
+  test('does not change what could not be read, and reports it', async () => {
     const before = new Map(a.objects)
     const cutParts = cutting(a, 5, 'error').get
     const shaky: Driver = {
@@ -108,14 +108,14 @@ describe('repair', () => {
     expect(a.objects).toEqual(before)
   })
 
-  test('leaves alone a destination that has no such backup', async () => {
+  test('does not change a destination without the backup', async () => {
     const c = memory({ name: 'c' })
     await damage(a)
     await repair({ multi: both(c), id })
     expect(keysOf(c)).toEqual([])
   })
 
-  test('can fail at any step without losing the last good copy, and be run again', async () => {
+  test('can fail at any step without losing the last good copy, and can be run again', async () => {
     await damage(a)
     const damaged = new Map(a.objects)
     const copyOf = async (objects: ReadonlyMap<string, Uint8Array>) => {
@@ -145,14 +145,14 @@ describe('repair', () => {
     expect(counting.steps).toBeGreaterThan(20)
   })
 
-  test('has nothing to go by without a sound manifest', async () => {
+  test('is impossible without a sound manifest', async () => {
     for (const one of [a, b]) await spoil(one, at('s3db.json'))
     await expect(repair({ multi: both(), id })).rejects.toMatchObject({ code: 'not_found' })
   })
 })
 
 describe('each destination is judged by itself', () => {
-  test('a backup is whole, damaged, missing, or cannot be asked for', async () => {
+  test('a backup is whole, damaged, missing or unreachable', async () => {
     const c = memory({ name: 'c' })
     await b.delete(at(files[missing]!), call)
     const found = await locate({ multi: both(c, down()), id })
@@ -164,7 +164,7 @@ describe('each destination is judged by itself', () => {
     ])
   })
 
-  test('bytes that changed are seen only by reading them', async () => {
+  test('changed bytes are only detected by reading them', async () => {
     await spoil(b, at(files[spoilt]!))
     const states = async (level: 'quick' | 'full') =>
       (await verifyReplicas({ multi: both(), id, level })).replicas.map(({ state }) => state)

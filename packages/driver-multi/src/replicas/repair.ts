@@ -90,7 +90,7 @@ async function repairPart(part: Part, having: readonly Replica[], repairing: Rep
 async function repairManifest(backup: Whereabouts, replica: Replica, repairing: Repairing): Promise<void> {
   const key = manifestKey(backup.directory)
   const file = key.slice(backup.directory.length + 1)
-  // With a part missing, a sound manifest would promise too much.
+  // If a part is missing, a sound manifest would promise too much.
   if (repairing.notHealed.some((one) => one.replica === replica.name)) {
     const error = new BackupError('corrupt', `${key} was not replaced, because some parts are damaged`)
     notHealed(repairing, { replica: replica.name, file, error })

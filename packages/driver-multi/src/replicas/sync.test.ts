@@ -16,7 +16,7 @@ const copiedKeys = (driver: MemoryDriver) =>
     .sort()
 
 describe('sync', () => {
-  test('copies to each destination what it lacks, and nothing that it has', async () => {
+  test('copies to each destination exactly what it lacks', async () => {
     const [a, b, c] = [memory(), memory(), memory()]
     const both = await backUp(multi({ drivers: [a, b] }))
     const one = await backUp(c)
@@ -41,7 +41,7 @@ describe('sync', () => {
     expect(await sync({ multi: all })).toEqual({ copied: [] })
   })
 
-  test('copies only the backup that is asked for', async () => {
+  test('copies only the requested backup', async () => {
     const [a, b] = [memory(), memory()]
     await backUp(a)
     const { id } = await backUp(a)
@@ -49,7 +49,7 @@ describe('sync', () => {
     expect(await backupsAt(b)).toEqual([{ id, ok: true }])
   })
 
-  test('copies with a backup the ancestors that it needs, and none whose ancestor could not be copied', async () => {
+  test('copies the ancestors that a backup needs first, and skips a backup whose ancestor could not be copied', async () => {
     const [a, b, c] = [memory(), memory(), memory()]
     const full = await backup({ source: growing(), driver: a })
     const child = await backup({ source: growing(), driver: a, incremental: {} })
@@ -72,7 +72,7 @@ describe('sync', () => {
     await expect(sync({ multi: multi({ drivers: [a, c] }), id: child.id })).rejects.toMatchObject(lost)
   })
 
-  test('takes back what a destination does not keep as it was given, whatever object it is', async () => {
+  test('removes any object that a destination stored wrongly', async () => {
     const a = memory()
     await backUp(a)
     for (let number = 1; number <= copiedKeys(a).length; number++) {
@@ -90,7 +90,7 @@ describe('sync', () => {
     }
   })
 
-  test('says so of a backup that it cannot copy because its only manifest is spoilt', async () => {
+  test('reports a backup that it cannot copy because its only manifest is damaged', async () => {
     const [a, b] = [memory(), memory()]
     const { id, directory } = await backUp(a)
     await spoil(a, `${directory}/s3db.json`)
@@ -100,7 +100,7 @@ describe('sync', () => {
     expect(keysOf(b)).toEqual([])
   })
 
-  test('does not take another manifest of the same name for the one it goes by', async () => {
+  test('does not mistake another manifest of the same name for the one it copies', async () => {
     const id = 'full-2024-03-15T14-30-45-abc123'
     const [a, other, b] = [memory(), memory(), memory()]
     await backup({ source: growing(), driver: a, id })
@@ -132,7 +132,7 @@ describe('sync', () => {
     expect(await backupsAt(c)).toEqual([{ id, ok: true }])
   })
 
-  test('leaves no manifest where a part could not be copied, and says which backup', async () => {
+  test('leaves no manifest without its parts, and names the backup', async () => {
     const [a, b] = [memory(), memory()]
     const { id, directory, manifest } = await backUp(a)
     await spoil(a, `${directory}/${manifest.parts[2]!.file}`)
@@ -162,7 +162,7 @@ describe('sync', () => {
     }
   })
 
-  test('replaces remains that are not what the manifest says', async () => {
+  test('replaces leftovers that do not match the manifest', async () => {
     const [a, b] = [memory(), memory()]
     const { id, directory } = await backUp(multi({ drivers: [a, b] }))
     await b.delete(`${directory}/s3db.json`, call)
@@ -183,7 +183,7 @@ describe('sync', () => {
     expect(await backupsAt(b)).toEqual([])
   })
 
-  test('reports missing backups, but not those that a silent destination may have', async () => {
+  test('reports missing backups, except those that a silent destination may have', async () => {
     const id = 'full-2024-03-15T14-30-45-abc123'
     await expect(sync({ multi: multi({ drivers: [memory()] }), id })).rejects.toMatchObject({
       code: 'not_found',
@@ -194,7 +194,7 @@ describe('sync', () => {
   })
 })
 
-test('a survey says where each backup lies, oldest first', async () => {
+test('a survey reports where each backup is, oldest first', async () => {
   const [a, b] = [memory(), memory()]
   const first = await backUp(a)
   const second = await backUp(multi({ drivers: [a, b] }))

@@ -39,10 +39,10 @@ interface Syncing {
 }
 
 /**
- * Copies backups to the replicas that have no manifest of them: parents before children, the parts first, each
- * checked against its hash on the way and read back at its destination, the manifest last. A part that is there already and sound is not copied
- * again; so a sync that failed or was aborted goes on where it stopped. Do not run it on a backup that is
- * still being made.
+ * Copies backups to the replicas that have no manifest of them: parents before children, the parts first, each checked
+ * against its hash on the way and read back at its destination, the manifest last. A part that is already there and
+ * sound is not copied again, so a sync that failed or was aborted continues where it stopped. Do not run it on a backup
+ * that is still being made.
  *
  * @throws BackupError `not_found` (no replica has the backup), `broken_chain` (none has an ancestor), `incomplete`
  * with `metadata.copied` and `metadata.notCopied` if something could not be copied; the rest was.
@@ -97,7 +97,7 @@ async function copyBackup(
   const { id, directory, copies } = backup
   const { manifest } = copies[0].entry
   const keys = firstKeyPart(manifest)
-  // Key files are rotated: which of them there are says the storage, not the manifest.
+  // Key files are rotated, so the storage, not the manifest, knows which exist.
   const parts = manifest.parts.filter((part) => part !== keys)
   const sources = copies.map(({ replica }) => replica)
   for (const part of parts) {
@@ -134,7 +134,7 @@ function notCopied({ notCopied, onEvent }: Syncing, failure: NotCopied): void {
 function lost(id: string, missing: string, unreachable: Survey['unreachable']): BackupError {
   const first = unreachable[0]?.error
   const metadata = { backupId: id, missing, unreachable: unreachable.map(({ replica }) => replica.name) }
-  // A replica that could not be asked may have it.
+  // A replica that did not answer may have it.
   if (isBackupError(first)) return first.with({ metadata })
   return missing === id
     ? new BackupError('not_found', `Backup '${id}' not found`, { metadata })

@@ -67,12 +67,12 @@ async function inspectCopy(
   }
 }
 
-/** Whether all that is wrong lies in the backups that this one builds on. */
+/** Whether all problems are in the backups that this one builds on. */
 function isOrphaned({ id, problems }: VerifyReport): boolean {
   return problems.every(({ code, metadata }) => code === 'broken_chain' || metadata.backupId !== id)
 }
 
-/** What is wrong with a copy itself. `conflict`: it is not encrypted although it should be, or there are two. */
+/** Problems of a copy itself. `conflict`: it is not encrypted although it should be, or there are two. */
 const faults: ReadonlySet<string> = new Set(['corrupt', 'incompatible_format', 'undecryptable', 'conflict'])
 
 function stateOf({ code }: BackupError): ReplicaReport['state'] {

@@ -2,7 +2,7 @@ import { directoryOf } from '@s3db-backup/core/internal'
 import type { Replica } from '../multi-driver.js'
 import { type ReplicaState, replicaState } from './replica-state.js'
 
-/** How many backups are remembered. One that is being written is never the oldest of so many. */
+/** How many backups are remembered. A backup that is being written is never the oldest of these. */
 const remembered = 256
 
 interface Entry {
@@ -16,15 +16,15 @@ export interface BackupStates {
   blank(): readonly ReplicaState[]
   /** Remembers the record of a backup that was begun, in the place of an earlier attempt's. */
   begin(directory: string, record: readonly ReplicaState[]): void
-  /** Whether this process began a backup there that has no manifest, be it under way or given up. */
+  /** Whether this process started a backup there that has no manifest, running or abandoned. */
   isBegun(directory: string): boolean
-  /** The record of a backup that is under way: begun, not given up, and without a manifest yet. */
+  /** The record of a running backup: started, not abandoned, and without a manifest yet. */
   unfinished(directory: string): readonly ReplicaState[] | undefined
   /** From now on the backup exists: nothing that fails beside it touches what it has. */
   finish(directory: string): void
   /** The record of a backup, finished or not; none if it is not remembered. */
   look(directory: string): readonly ReplicaState[]
-  /** Takes an object that was removed everywhere out of the record. With the last one the backup is given up or gone. */
+  /** Drops an object that was removed everywhere from the record. With the last one the backup is abandoned or gone. */
   forget(key: string): void
 }
 

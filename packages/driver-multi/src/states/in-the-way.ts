@@ -1,9 +1,8 @@
 import { type BackupError, type Driver, type GetCall, isBackupError } from '@s3db-backup/core'
 
 /**
- * Whether a `conflict` tells of something else in the way than an object of that key: a file where a directory is to be.
- * That is a failure of the storage like any other; an object that is there may be another's claim. What cannot be told
- * counts as a claim.
+ * Whether a `conflict` means something other than an object of that key: a file where a directory should be. That is a
+ * failure of the storage like any other; an existing object may be another's claim. In doubt it counts as a claim.
  */
 export async function isSomethingElse(
   driver: Driver,

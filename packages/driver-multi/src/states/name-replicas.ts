@@ -1,7 +1,7 @@
 import { BackupError, type Driver, guard } from '@s3db-backup/core'
 import type { Replica } from '../multi-driver.js'
 
-/** A driver as it is given: with a name of its own, or bare. */
+/** A driver as given: with a name of its own, or bare. */
 export interface NamedDriver {
   /** What reports call it. Made from the driver's name if left out: `filesystem`, `s3`, `s3-2`. */
   readonly name?: string | undefined

@@ -3,7 +3,7 @@ import { inventory, ordered } from '@s3db-backup/core/internal'
 import { storageFailure } from '../failure.js'
 import type { MultiDriver, Replica } from '../multi-driver.js'
 
-/** The backups whose manifest lies at one replica. */
+/** The backups whose manifest is at one replica. */
 export interface Presence {
   readonly name: string
   readonly ids: readonly string[]

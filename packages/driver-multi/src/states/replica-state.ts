@@ -12,9 +12,9 @@ export interface ReplicaState {
   readonly out: AbortSignal
   /** Takes the object into the record. */
   stored(key: string, bytes: number): void
-  /** Puts the replica out, because of its own failure or, without one, because of another's. */
+  /** Excludes the replica, because of its own failure or, without one, because of another's. */
   putOut(failure?: BackupError): void
-  /** Removes one object. What cannot be removed is reported as left over. */
+  /** Removes one object. If that fails, it is reported as a leftover. */
   takeAway(key: string): Promise<void>
   /** Removes all that is recorded, the latest first, so that a manifest goes before what it names. */
   clear(): Promise<void>
@@ -56,7 +56,7 @@ export function replicaState(replica: Replica): ReplicaState {
     async clear() {
       for (let key = lastOf(objects); key !== undefined; key = lastOf(objects)) {
         if (await remove(key)) continue
-        // The next ones may be what a manifest names that is still there.
+        // The remaining objects may be parts of a manifest that is still there.
         for (const rest of objects.keys()) leftovers.add(rest)
         objects.clear()
       }

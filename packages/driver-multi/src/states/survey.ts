@@ -9,7 +9,7 @@ export interface Copy {
   readonly entry: CatalogEntry
 }
 
-/** Where a backup lies, by what each replica's manifest says. */
+/** Where a backup is, according to each replica's manifest. */
 export interface Whereabouts {
   readonly id: string
   readonly directory: string
@@ -21,7 +21,7 @@ export interface Whereabouts {
   readonly lacking: readonly Replica[]
 }
 
-/** What the replicas hold. */
+/** The contents of the replicas. */
 export interface Survey {
   /** Oldest first, so that a parent comes before its children. */
   readonly backups: readonly Whereabouts[]
@@ -31,13 +31,13 @@ export interface Survey {
     readonly lacking: readonly Replica[]
     readonly error: BackupError
   }[]
-  /** Replicas that could not be asked. What they hold is unknown. */
+  /** Replicas that did not answer. Their contents are unknown. */
   readonly unreachable: readonly { readonly replica: Replica; readonly error: BackupError }[]
 }
 
 /**
- * Reads every replica's manifests and says which backup lies where. Whether the parts are there too is for
- * `locate` and `verifyReplicas` to say.
+ * Reads every replica's manifests and reports which backup is where. `locate` and `verifyReplicas` check whether the
+ * parts are there too.
  */
 export async function survey(options: {
   multi: MultiDriver
@@ -89,7 +89,7 @@ function whereabouts(id: string, heard: readonly Heard[]): Whereabouts[] {
   const [first, ...others] = copies
   if (first === undefined) return []
   const having = heard.filter(({ entries, problems }) => entries.has(id) || problems.has(id))
-  // One in a newer format is not damaged, only not for us to read.
+  // A backup in a newer format is not damaged; we only cannot read it.
   const damaged = heard.filter(({ problems }) => isBackupError(problems.get(id), 'corrupt'))
   const lacking = heard.filter((one) => !having.includes(one))
   const replicasOf = (some: readonly Heard[]) => some.map(({ replica }) => replica)

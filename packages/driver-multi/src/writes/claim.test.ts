@@ -32,7 +32,7 @@ function waiting(driver: Driver, turn: () => Promise<void>): Driver {
 }
 
 describe.each(strategies)('two backups of one id at the same moment ("%s")', (strategy) => {
-  test('count as one, whichever destination answers first, and the other one is reported', async () => {
+  test('count as one, whichever destination answers first, and the other is reported', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, isOneProcess) => {
         const places = [memory(), memory()]
@@ -60,7 +60,7 @@ describe.each(strategies)('two backups of one id at the same moment ("%s")', (st
 })
 
 describe('the claim of a directory', () => {
-  test.each(['all', 'any'] as const)('"%s": is lost if any destination has another one', async (strategy) => {
+  test.each(['all', 'any'] as const)('"%s": fails if any destination has another one', async (strategy) => {
     const [a, b] = [memory(), memory()]
     await begin(b, 'x')
     const driver = multi({ strategy, drivers: [a, b] })
@@ -71,7 +71,7 @@ describe('the claim of a directory', () => {
     expect(b.objects.get('x/started.json')).toHaveLength(10)
   })
 
-  test('"any": is lost to one that is there also while another destination is down', async () => {
+  test('"any": fails against an existing one even while another destination is down', async () => {
     const b = memory()
     await begin(b, 'x')
     const driver = multi({ strategy: 'any', drivers: [down(), b] })
@@ -81,7 +81,7 @@ describe('the claim of a directory', () => {
     expect(keysOf(b)).toEqual(['x/started.json'])
   })
 
-  test('is taken back where it was stored and the answer got lost, and never another one', async () => {
+  test('is removed if it was stored but the answer got lost; another’s claim never is', async () => {
     for (const own of [true, false]) {
       const [a, b] = [memory(), memory()]
       const forgetful: Driver = {
@@ -98,7 +98,7 @@ describe('the claim of a directory', () => {
     }
   })
 
-  test('"all": an abort leaves nothing of it anywhere', async () => {
+  test('"all": an abort leaves no trace of it anywhere', async () => {
     const [a, b] = [memory(), memory()]
     const stop = new AbortController()
     const aborting: Driver = {
@@ -147,7 +147,7 @@ describe('a backup that failed because a destination is down', () => {
     }
   }
 
-  test.each([0, 1])('"all": leaves a note of that at the others (%i down)', async (index) => {
+  test.each([0, 1])('"all": leaves a note at the others (%i down)', async (index) => {
     const places = [memory(), memory()]
     const midway = failingMidway(places[index]!)
     const driver = multi({ drivers: places.map((place, at) => (at === index ? midway : place)) })
@@ -159,7 +159,7 @@ describe('a backup that failed because a destination is down', () => {
     expect((await openCatalog(other).list()).backups).toEqual([])
   })
 
-  test.each([0, 1])('"all": leaves a note also if it was down from the start (%i down)', async (index) => {
+  test.each([0, 1])('"all": leaves a note even if it was down from the start (%i down)', async (index) => {
     const places = [memory(), memory()]
     const driver = multi({ drivers: places.map((place, at) => (at === index ? down() : place)) })
     await expect(backup({ source: source(), driver, id })).rejects.toMatchObject({ code: 'unavailable' })
@@ -183,7 +183,7 @@ describe('a backup that failed because a destination is down', () => {
   })
 })
 
-test('a backup that is being made still loses all of itself where a part of it fails', async () => {
+test('a running backup is still removed completely where one of its parts fails', async () => {
   const places = [memory(), memory()]
   const full: Driver = {
     ...places[1]!,

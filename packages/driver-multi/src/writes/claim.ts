@@ -33,7 +33,7 @@ export async function claim(
     if (isOver) await Promise.all(stored.map((one) => one.takeAway(key)))
     call.signal.throwIfAborted()
     if (failure.code === 'conflict') throw backupFailed([failedReport(at.replica, failure)], strategy)
-    // It may be there all the same, its answer lost. What lies there may be another's, too.
+    // The object may be stored although its answer was lost. But the stored object may also be another writer's.
     if (await holds(at, key, bytes, call)) await at.takeAway(key)
     for (const one of isOver ? record : [at]) one.putOut(one === at ? failure : undefined)
     if (isOver) break
@@ -72,7 +72,7 @@ function put(
   return replica.driver.put(key, once(bytes), call).then(() => undefined, asBackupError)
 }
 
-/** Whether the object is there, as it was given. Not, as far as is known, if it cannot be read. */
+/** Whether the object is stored as given; `false` if it cannot be read. */
 async function holds(
   { replica }: ReplicaState,
   key: string,

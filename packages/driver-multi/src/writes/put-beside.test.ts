@@ -22,7 +22,7 @@ async function keysOf(driver: Driver): Promise<string[]> {
   return keys.sort()
 }
 
-it('a backup that is deleted with a grace time comes back where it was, and nowhere else', async () => {
+it('a backup deleted with a grace time comes back where it was, and nowhere else', async () => {
   const [near, far] = [memory(), memory()]
   const { id } = await backup({ source, driver: far })
   const before = await keysOf(far)
@@ -38,7 +38,7 @@ it('a backup that is deleted with a grace time comes back where it was, and nowh
   }
 })
 
-it('a deletion whose note one destination does not take leaves the backup at all of them', async () => {
+it('a deletion leaves the backup everywhere if one destination does not store its note', async () => {
   const [one, other] = [memory(), memory()]
   const whole = multi({ drivers: [one, other] })
   const { id } = await backup({ source, driver: whole })
@@ -59,7 +59,7 @@ it('a deletion whose note one destination does not take leaves the backup at all
 describe.each(['all', 'any', 'priority'] as const)(
   'a file that is added to a finished backup ("%s")',
   (strategy) => {
-    it('goes where the backup lies, and nowhere else', async () => {
+    it('goes where the backup is, and nowhere else', async () => {
       const [near, far, third] = [memory(), memory(), memory()]
       const { directory } = await backup({ source, driver: multi({ drivers: [far, third] }) })
       const driver = multi({ drivers: [near, far, third], strategy })
@@ -68,7 +68,7 @@ describe.each(['all', 'any', 'priority'] as const)(
       expect(await keysOf(near)).toEqual([])
     })
 
-    it('stays at a destination that has it of another process and does not answer this one', async () => {
+    it('stays at a destination that has it from another process and does not answer this one', async () => {
       const [near, far] = [memory(), memory()]
       const { directory } = await backup({ source, driver: multi({ drivers: [near, far] }) })
       const key = `${directory}/keys.2.json`
@@ -87,7 +87,7 @@ describe.each(['all', 'any', 'priority'] as const)(
       expect(await keysOf(near)).not.toContain(key)
     })
 
-    it('goes from a destination that has stored it and whose answer was lost', async () => {
+    it('is removed from a destination that stored it but whose answer was lost', async () => {
       const [near, far] = [memory(), memory()]
       const { directory } = await backup({ source, driver: multi({ drivers: [near, far] }) })
       const key = `${directory}/keys.2.json`
@@ -104,7 +104,7 @@ describe.each(['all', 'any', 'priority'] as const)(
       for (const place of [near, far]) expect(await keysOf(place)).not.toContain(key)
     })
 
-    it('is refused while a destination that may have the backup cannot be asked', async () => {
+    it('is refused while a destination that may have the backup does not answer', async () => {
       const [near, far] = [memory(), memory()]
       const { directory } = await backup({ source, driver: multi({ drivers: [near, far] }) })
       const before = [await keysOf(near), await keysOf(far)]

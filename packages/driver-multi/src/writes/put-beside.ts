@@ -6,10 +6,10 @@ import { replicaState } from '../states/replica-state.js'
 import { store } from './store.js'
 
 /**
- * Stores an object that belongs to what is there already at each replica that has something in its directory: what is
- * said of a backup lies where the backup lies. All of those must succeed, whatever the strategy of backups is: a key
- * file that one of them lacks would leave a copy that cannot be opened once the older ones are removed. What one
- * that failed leaves at the others is taken back, and nothing else is touched.
+ * Stores an object that belongs to an existing backup at each replica that has something in its directory, so that
+ * notes about a backup are where the backup is. All of those must succeed, whatever the strategy of backups is: a key
+ * file that one of them lacks would leave a copy that cannot be opened once the older ones are removed. What one that
+ * failed leaves at the others is taken back, and nothing else is touched.
  *
  * `elsewhere` stores what has no such place. It is asked also if some replicas cannot be listed and the others
  * have nothing.

@@ -14,9 +14,9 @@ export interface Putting {
 }
 
 /**
- * Stores an object by what it is. The object that begins a backup claims its directory, and until the manifest is stored
- * all that goes into it is one backup: a replica that misses a part of it loses the rest. Everything else is an
- * object by itself: that it cannot be stored is no reason to take anything else away.
+ * Stores an object according to its kind. The first object of a backup claims its directory, and until the manifest is
+ * stored everything in it is one backup: a replica that misses a part of it loses the rest. Any other object stands
+ * alone: if it cannot be stored, nothing else is removed.
  */
 export async function put(
   { replicas, strategy, ledger }: Putting,
@@ -32,7 +32,7 @@ export async function put(
     ledger.begin(directory, record)
     return claim(key, body, call, strategy, record)
   }
-  // What is said of a backup that is being made is that it failed. Whoever failed cannot take that; the others can.
+  // A note about a running backup says that it failed. A failed destination cannot take it, but the others can.
   if (call.kind === 'note' && ledger.isBegun(directory)) return store(key, body, call, 'any', ledger.blank())
   const record = ledger.unfinished(directory)
   if (record === undefined) return putBeside(replicas, key, body, call, alone)

@@ -7,7 +7,7 @@ import { begin, body, call, keysOf, partsOf, rejection } from '../../test/scene.
 import { multi } from '../multi.js'
 
 describe('an object goes to every destination', () => {
-  test('and the report says what each one holds', async () => {
+  test('and the report says what each one has', async () => {
     const [a, b] = [memory(), memory()]
     const driver = multi({ drivers: [a, { name: 'offsite', driver: b }] })
     await begin(driver, 'x')
@@ -35,7 +35,7 @@ describe('an object goes to every destination', () => {
     expect(driver.destinations('x').map(({ status }) => status)).toEqual(['success', 'failed', 'success'])
   })
 
-  test('whatever the chunks are and whichever step fails: with "any" those left have the exact bytes', async () => {
+  test('with "any" the remaining ones have the exact bytes, whatever the chunks are and whichever step fails', async () => {
     const size = fc.integer({ min: 0, max: 400 })
     const steps = fc.array(fc.option(fc.integer({ min: 1, max: 15 }), { nil: undefined }), {
       minLength: 2,
@@ -132,7 +132,7 @@ describe('what fails', () => {
     expect(error).toMatchObject({ code: 'unavailable', statusCode: 502, retriable: true })
   })
 
-  test('what could not be removed is reported', async () => {
+  test('leftovers are reported', async () => {
     const inner = memory()
     const driver = multi({
       strategy: 'any',
@@ -148,7 +148,7 @@ describe('what fails', () => {
   })
 
   test.each(['all', 'any'] as const)(
-    '"%s": the failure of the body is no failure of a destination',
+    '"%s": a failure of the body is not a failure of a destination',
     async (strategy) => {
       const drivers = [memory(), memory()]
       const driver = multi({ strategy, drivers })
@@ -162,7 +162,7 @@ describe('what fails', () => {
   )
 
   test.each(['all', 'any'] as const)(
-    '"%s": an object that is there already stays, and so does the rest',
+    '"%s": an existing object stays, and so does everything else',
     async (strategy) => {
       const drivers = [memory(), memory()]
       const driver = multi({ strategy, drivers })
@@ -191,7 +191,7 @@ describe('what fails', () => {
     expect(b.objects.get('x/a')).toHaveLength(10)
   })
 
-  test('"any": a destination that has another object under a key does not get the manifest, and keeps its own', async () => {
+  test('"any": a destination with another object under a key does not get the manifest, and keeps its object', async () => {
     const [a, b] = [memory(), memory()]
     await b.put('x/b', body(3), call)
     const driver = multi({ strategy: 'any', drivers: [a, b] })
@@ -203,7 +203,7 @@ describe('what fails', () => {
     expect(b.objects.get('x/b')).toHaveLength(3)
   })
 
-  test('a storage that says it is done before the end is not believed', async () => {
+  test('a storage that reports success before the end is not trusted', async () => {
     const inner = memory({ name: 'hasty' })
     const put: Driver['put'] = async (key, given, { signal }) =>
       key === 'x/a' ? { bytes: 0 } : inner.put(key, given, { kind: 'part', signal })

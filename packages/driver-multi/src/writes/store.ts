@@ -14,7 +14,7 @@ interface Upload {
   /** Everyone who takes part. */
   readonly record: readonly ReplicaState[]
   readonly stored: Set<ReplicaState>
-  /** Who has another object under the key already. */
+  /** The replicas that already have another object under the key. */
   readonly conflicts: Map<ReplicaState, BackupError>
   /** Whether nobody else stores under the key: it is of a backup that this driver makes. */
   readonly isOwn: boolean
@@ -79,7 +79,7 @@ async function storeAt(at: ReplicaState, branch: Branch, upload: Upload): Promis
       if (strategy !== 'any') stop.abort(failure)
       return
     }
-    // It may be there all the same, its answer lost. What lies there may be another's, too.
+    // The object may be stored although its answer was lost. But the stored object may also be another writer's.
     if (isOwn || (await hasIt(at, upload))) at.stored(key, 0)
     for (const one of strategy === 'any' ? [at] : record) one.putOut(one === at ? failure : undefined)
   } finally {
@@ -103,7 +103,7 @@ async function hasIt({ replica }: ReplicaState, { key, call, digest }: Upload): 
 
 /** Removes what must not stay, now that every replica has answered, and leaves in `stored` who counts. */
 async function settle({ key, fan, call, strategy, record, stored, conflicts }: Upload): Promise<void> {
-  // Who has another object under this key cannot be whole, if others are.
+  // A destination with a different object under this key cannot have the whole backup, if others stored ours.
   if (strategy === 'any' && stored.size > 0) for (const [at, error] of conflicts) at.putOut(error)
   const unwanted =
     call.signal.aborted || fan.broken !== undefined || (strategy !== 'any' && conflicts.size > 0)

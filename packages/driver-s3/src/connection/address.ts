@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 /** Where a request went. */
 export interface Address {
-  /** `host:port`, the port only where it is not the protocol's own. */
+  /** `host:port`, the port only if it is not the protocol's default. */
   readonly host: string
   /** With protocol and path, without query: what a person can open. */
   readonly url: string
@@ -15,7 +15,7 @@ const requestSchema = z.object({
   path: z.string().default('/'),
 })
 
-/** The address in a request of the SDK; none if it is no HTTP request. */
+/** The address in a request of the SDK; `undefined` if it is not an HTTP request. */
 export function addressOf(request: unknown): Address | undefined {
   const parsed = requestSchema.safeParse(request)
   if (!parsed.success) return undefined

@@ -5,13 +5,13 @@ import type { ObjectKind, PutCall } from '@s3db-backup/core'
 export interface Attempt {
   readonly key: string
   readonly kind: ObjectKind
-  /** Stored with the object, so that it can be told from another one under the same key. */
+  /** Stored with the object, to distinguish it from another one under the same key. */
   readonly nonce: string
   /** Aborts with the caller's signal, and when any request or the body fails. */
   readonly signal: AbortSignal
   /** Bytes of the body read so far. */
   bytes: number
-  /** How often a multipart upload was asked for; more than once if the SDK tried again. */
+  /** How often a multipart upload was requested; more than once if the SDK retried. */
   createsSent: number
   uploadId: string | undefined
   /** Whether the request that makes the object was sent. From then on it may exist. */

@@ -13,7 +13,7 @@ export interface Connection {
   /** The full key of what core calls `key`. */
   readonly fullKey: (key: string) => string
   readonly send: Send
-  /** What the server does not take. */
+  /** The features that the server lacks. */
   readonly support: Support
   close(): void
 }

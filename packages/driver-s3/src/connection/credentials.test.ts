@@ -89,7 +89,7 @@ it('credentials of a profile are read again when a request is refused', async ()
   await rotated((token) => writeFileSync(file('credentials'), keysIn('backups', token)), open)
 })
 
-it('the profile may be an option, and wins over the environment', async () => {
+it('the profile may be an option, and takes precedence over the environment', async () => {
   vi.stubEnv('AWS_PROFILE', 'nobody')
   await rotated(
     (token) => writeFileSync(file('credentials'), keysIn('backups', token)),
@@ -97,7 +97,7 @@ it('the profile may be an option, and wins over the environment', async () => {
   )
 })
 
-it('a credential_process is asked again when a request is refused', async () => {
+it('a credential_process is run again when a request is refused', async () => {
   writeFileSync(file('config'), `[default]\ncredential_process = cat ${file('process.json')}\n`)
   await rotated((token) => writeFileSync(file('process.json'), processOutput(token)), open)
 })
@@ -134,7 +134,7 @@ it('a function that gives credentials is called again when a request is refused'
   )
 })
 
-it('credentials that are the same after another look are refused as expired, with one look', async () => {
+it('credentials that are unchanged after one renewal are refused as expired', async () => {
   let looks = 0
   const driver = open({
     credentials: async () => {
@@ -151,7 +151,7 @@ it('credentials that are the same after another look are refused as expired, wit
   await driver.close?.()
 })
 
-it('keys that stand in the configuration are used as they are', async () => {
+it('keys in the configuration are used unchanged', async () => {
   const driver = open({ credentials: { accessKeyId, secretAccessKey, sessionToken: 'token-0' } })
   await expect(put(driver)).rejects.toMatchObject({
     code: 'permission_denied',

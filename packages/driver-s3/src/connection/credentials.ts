@@ -6,7 +6,9 @@ import type { WayOut } from './way-out.js'
 
 type Given = Pick<CheckedOptions, 'credentials' | 'profile'>
 
-/** Those that were given, or what the AWS SDK finds: environment, profile, role. Files are read anew each time. */
+/**
+ * The given credentials, or those that the AWS SDK finds: environment, profile, role. Files are read again each time.
+ */
 export function credentialsFor({ credentials: given, profile }: Given, { agents }: WayOut) {
   if (given === undefined)
     return defaultProvider({
@@ -15,14 +17,14 @@ export function credentialsFor({ credentials: given, profile }: Given, { agents 
       ...(profile === undefined ? {} : { profile }),
     })
   if (typeof given === 'function') return given
-  // The SDK's types tell a session token that is missing from one that is undefined.
+  // The SDK's types distinguish a missing session token from an undefined one.
   const { sessionToken, ...keys } = given
   return sessionToken === undefined ? keys : { ...keys, sessionToken }
 }
 
 /** Credentials of a client that may change while the process lives. */
 export interface Rotation {
-  /** How often they were found to have changed; to be asked for before a request. */
+  /** How often they have changed; to be read before a request. */
   readonly generation: number
   /** Whether there are others than those that a request of this generation was refused with. */
   renewed(generation: number): Promise<boolean>
@@ -43,7 +45,7 @@ export function rotationOf({ config }: S3Client): Rotation {
       return generation
     },
     async renewed(since) {
-      // Another request may have found them meanwhile; many that fail at once look once.
+      // Another request may have renewed them meanwhile; if many fail at once, they are renewed once.
       if (generation === since) {
         looking ??= look().finally(() => {
           looking = undefined

@@ -58,7 +58,7 @@ export function sender({ client, options, support, proxyFor }: Sending): Send {
       if (!support.mayLack('checksums')) throw advised(error, 'checksums')
       if (namesOther(error, 'checksums')) throw error
       const done = await once(command, signal, { drop: true, seen: false }).catch((again: unknown) => {
-        // It was not the checksums: what was refused first is what is wrong.
+        // The checksums were not the cause: the first refusal tells what is wrong.
         throw isRefusal(again) ? error : again
       })
       support.lacks('checksums', hostOf(error))
@@ -73,7 +73,7 @@ export function sender({ client, options, support, proxyFor }: Sending): Send {
       return await withFewerHeaders(command, signal)
     } catch (error) {
       if (!areOutdated(error) || typeof options.credentials === 'object') throw error
-      // What cannot be renewed is no news: the refusal is.
+      // If renewing fails, that is not the news; the refusal is.
       if (!(await rotation.renewed(generation).catch(() => false))) throw error
       return await withFewerHeaders(command, signal)
     }
@@ -86,7 +86,7 @@ export function sender({ client, options, support, proxyFor }: Sending): Send {
       } catch (error) {
         if (wait > longestWait || !isUnderWay(error)) throw error
       }
-      // Those that collided must not collide again.
+      // Requests that collided must not collide again.
       await sleep(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => signal.throwIfAborted())
     }
   }
@@ -101,7 +101,7 @@ function isUnderWay(error: unknown): boolean {
   return answered(error, 'ConditionalRequestConflict') || answered(error, 'OperationAborted')
 }
 
-/** What no message may show, whatever a server repeats. */
+/** The secrets that no message may show, even if a server repeats them. */
 function secretsOf({ sseCustomerKey, credentials }: CheckedOptions): string[] {
   const keys = typeof credentials === 'object' ? [credentials.secretAccessKey, credentials.sessionToken] : []
   return [sseCustomerKey, ...keys].filter((secret) => secret !== undefined)

@@ -1,18 +1,18 @@
 import { isBackupError, type OnWarning, type StorageWarning } from '@s3db-backup/core'
 import type { CheckedOptions } from '../options.js'
 
-/** What a server may not take, and a driver can do without. */
+/** Features that a server may lack, and a driver can do without. */
 export type Feature = 'checksums' | 'conditions'
 
-/** What the server behind a connection was found not to take, or was said not to by a setting. */
+/** The features that the server was found to lack, or that a setting turns off. */
 export interface Support {
   /** Whether to send it. */
   has(feature: Feature): boolean
   /** Whether to go on without it where it is refused. A setting may insist. */
   mayLack(feature: Feature): boolean
-  /** Notes that the server does not take it, and warns, the first time. */
+  /** Records that the server lacks it, and warns the first time. */
   lacks(feature: Feature, host: string): void
-  /** What was found, and by no setting. */
+  /** The missing features that were found, without those from settings. */
   readonly found: ReadonlySet<Feature>
 }
 

@@ -4,7 +4,7 @@ import { checkAnswer, mustBeRead } from '../errors/foreign-answer.js'
 import { type Address, addressOf } from './address.js'
 import type { S3Command } from './command.js'
 
-/** What is known of a request once it was sent. */
+/** The facts about a request once it was sent. */
 export interface Watched {
   address?: Address | undefined
 }
@@ -15,10 +15,7 @@ interface Answer {
   body?: unknown
 }
 
-/**
- * Looks at each answer before the SDK reads it: a web page is no listing without objects. Notes where the request
- * went.
- */
+/** Checks each answer before the SDK reads it: a web page is not an empty listing. Records where the request went. */
 export function watchAnswer<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
   command: S3Command<Input, Output>,
   watched: Watched,

@@ -40,7 +40,7 @@ async function proxy(tunnelTo = '') {
   const upstream = new URL(bucket.endpoint.url)
   const server = createServer((request, response) => {
     asked.push(request.url ?? '')
-    // What is no whole address has not been asked of a proxy.
+    // A request without an absolute address was not sent as to a proxy.
     const url = new URL(request.url ?? '', 'http://not-asked-of-a-proxy.invalid')
     if (url.hostname.startsWith('not-asked')) return void response.writeHead(400).end()
     const { method, headers } = request
@@ -93,7 +93,7 @@ async function roundTrip(options: Partial<S3Options>): Promise<void> {
   }
 }
 
-it('HTTP_PROXY leads to an endpoint that only the proxy can reach', async () => {
+it('HTTP_PROXY reaches an endpoint that only the proxy can reach', async () => {
   const way = await proxy()
   vi.stubEnv('HTTP_PROXY', `http://${way.host}`)
   await roundTrip({ endpoint: 'http://s3.corp.invalid' })
@@ -101,7 +101,7 @@ it('HTTP_PROXY leads to an endpoint that only the proxy can reach', async () => 
   way.close()
 })
 
-it('NO_PROXY leads past the proxy', async () => {
+it('NO_PROXY bypasses the proxy', async () => {
   const way = await proxy()
   vi.stubEnv('HTTP_PROXY', `http://${way.host}`)
   vi.stubEnv('NO_PROXY', '127.0.0.1,.internal')
@@ -110,7 +110,7 @@ it('NO_PROXY leads past the proxy', async () => {
   way.close()
 })
 
-it('a proxy that is not there is named, and the password in its address is not', async () => {
+it('a missing proxy is named, without the password in its address', async () => {
   vi.stubEnv('HTTP_PROXY', 'http://ada:hunter2@127.0.0.1:1')
   const error = await roundTrip({ endpoint: 'http://s3.corp.invalid' }).catch((reason: unknown) => reason)
   expect(error).toMatchObject({
@@ -120,7 +120,7 @@ it('a proxy that is not there is named, and the password in its address is not',
   expect(JSON.stringify(error)).not.toContain('hunter2')
 }, 20_000)
 
-it('AWS_CA_BUNDLE names whose certificates to trust, through HTTPS_PROXY too', async ({ skip }) => {
+it('AWS_CA_BUNDLE sets the trusted certificates, through HTTPS_PROXY too', async ({ skip }) => {
   const own = certificate()
   if (own === undefined) return skip('needs openssl')
   const bundle = join(folder, 'ca.pem')
@@ -151,7 +151,7 @@ it('AWS_CA_BUNDLE names whose certificates to trust, through HTTPS_PROXY too', a
   secured.close()
 }, 20_000)
 
-it('an AWS_CA_BUNDLE that cannot be read is said to be that, at once', () => {
+it('an unreadable AWS_CA_BUNDLE is reported at once', () => {
   vi.stubEnv('AWS_CA_BUNDLE', join(folder, 'no-such.pem'))
   expect(() => s3(bucket.options)).toThrow(/AWS_CA_BUNDLE.*no-such\.pem.*ENOENT/)
 })

@@ -26,8 +26,8 @@ export function wayOut(env: NodeJS.ProcessEnv = process.env): WayOut {
     return { agents, proxyFor: () => undefined }
   }
   return {
-    // A connection to a proxy that is used again gets requests without the host in them: one for each over plain HTTP.
-    // Over HTTPS there is a tunnel, which is as good as the server itself.
+    // A reused connection to a proxy gets requests without the host in them, so plain HTTP uses one connection per
+    // request. HTTPS uses a tunnel, which works like a connection to the server itself.
     agents: { httpAgent: new ProxyAgent(), httpsAgent: new ProxyAgent({ ...shared, ...trusted }) },
     proxyFor(url) {
       const proxy = getProxyForUrl(url)

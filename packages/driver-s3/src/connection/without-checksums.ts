@@ -5,7 +5,7 @@ import type { S3Command } from './command.js'
 /** The headers that came with the newer checksums. Bodies are sent in one piece, so that none has a trailer. */
 const header = /^x-amz-(checksum-|sdk-checksum-algorithm$)/i
 
-/** What the checksums of a command are; `seen` once it was sent with some. */
+/** The checksums of a command; `seen` once it was sent with some. */
 export interface Checksums {
   drop: boolean
   seen: boolean

@@ -42,7 +42,7 @@ async function putRaw(
     return 'stored'
   } catch (error) {
     if (isBackupError(error, 'conflict')) return 'refused'
-    // S3 asks the losers of a race to try again; the winner's object is there.
+    // S3 tells the losers of a race to try again; the winner's object is there.
     if (isBackupError(error) && error.metadata.answer === 'ConditionalRequestConflict') return 'refused'
     if (isBackupError(error, 'unsupported')) return 'unsupported'
     throw error

@@ -25,7 +25,7 @@ async function examine(options: Partial<S3Options> = {}): Promise<readonly Findi
 const about = (findings: readonly Finding[], check: Check) =>
   findings.find((finding) => finding.check === check)
 
-it('finds nothing wrong with a bucket that works, and leaves nothing there', async () => {
+it('finds no problem in a working bucket, and leaves nothing there', async () => {
   const findings = await examine()
   expect(findings.filter(({ level }) => level !== 'ok')).toEqual([])
   expect(findings.map(({ check }) => check)).toEqual(
@@ -37,7 +37,7 @@ it('finds nothing wrong with a bucket that works, and leaves nothing there', asy
   expect(await bucket.openUploads()).toEqual([])
 })
 
-it('says of a missing bucket only that', async () => {
+it('reports only that a bucket is missing', async () => {
   expect(await examine({ bucket: 'no-such-bucket-5a3d' })).toMatchObject([
     { check: 'access', level: 'problem', error: { code: 'not_found' } },
     { check: 'clock' },
@@ -45,7 +45,7 @@ it('says of a missing bucket only that', async () => {
 })
 
 describe.runIf(bucket.endpoint.server !== 'moto')('rights', () => {
-  it('a wrong secret is the only thing said', async () => {
+  it('a wrong secret is the only problem reported', async () => {
     const credentials = { ...bucket.endpoint.credentials, secretAccessKey: 'wrong' }
     const [finding] = await examine({ credentials })
     expect(finding).toMatchObject({
@@ -55,7 +55,7 @@ describe.runIf(bucket.endpoint.server !== 'moto')('rights', () => {
     })
   })
 
-  it.runIf(bucket.endpoint.other)('every action that is missing is named at once', async () => {
+  it.runIf(bucket.endpoint.other)('all missing actions are named at once', async () => {
     const Resource = [`arn:aws:s3:::${bucket.name}`, `arn:aws:s3:::${bucket.name}/*`]
     const Statement = [
       { Effect: 'Allow', Principal: '*', Action: ['s3:PutObject', 's3:ListBucket'], Resource },
@@ -71,7 +71,7 @@ describe.runIf(bucket.endpoint.server !== 'moto')('rights', () => {
 })
 
 it.runIf(bucket.endpoint.server in { ceph: 0, local: 0 })(
-  'tells what versioning means for prune',
+  'explains what versioning means for prune',
   async () => {
     const versioned = await testBucket()
     const set = (Status: 'Enabled' | 'Suspended') =>
@@ -106,7 +106,7 @@ it('an object lock that the bucket does not have is a problem', async () => {
 
 it('a server without conditional writes gets a note, and its backups still work', async () => {
   const faulty = await throughFaults(bucket)
-  // Answers as a server does that knows no conditions; what is sent without one goes through.
+  // Answers like a server without conditions; requests without one pass.
   faulty.proxy.add({
     match: /^PUT/,
     onlyWith: 'if-none-match',
@@ -118,7 +118,7 @@ it('a server without conditional writes gets a note, and its backups still work'
   await faulty.close()
 })
 
-describe('what a server does otherwise is found before the first backup is', () => {
+describe('differences of a server are found before the first backup', () => {
   it.each<[QuirkName, Check, object]>([
     ['checksums-400', 'checksums', { level: 'note', suggestion: expect.stringContaining('WHEN_REQUIRED') }],
     ['checksums-501', 'checksums', { level: 'note' }],

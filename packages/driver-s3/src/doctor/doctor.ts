@@ -10,15 +10,15 @@ import { checkDelete, checkMultipart, checkRead, checkWrite } from './rights.js'
 import { checkObjectLock, checkVersioning } from './settings.js'
 
 /**
- * Looks whether a bucket can be backed up to, restored from and pruned: reaches it, writes a few small objects
- * below the driver's prefix, tries on them what a backup needs, and removes them. Says everything that does not
- * work at once, not the first thing only; if the bucket cannot be reached at all, there is nothing more to say.
+ * Checks whether a bucket can be backed up to, restored from and pruned: reaches it, writes a few small objects below
+ * the driver's prefix, tries on them what a backup needs, and removes them. Reports all problems at once, not only the
+ * first; if the bucket cannot be reached at all, that is the only one.
  *
  * Resolves with one finding per check, also where something failed; rejects only with `signal.reason`.
  */
 export async function doctor(connection: Connection, { signal }: Call): Promise<Finding[]> {
   const { objectLock, ...options } = connection.options
-  // Probes that are locked could not be removed.
+  // Without object lock: locked probes could not be removed.
   const probe: Probe = {
     connection: { ...connection, options },
     folder: `s3db-doctor-${randomUUID()}`,

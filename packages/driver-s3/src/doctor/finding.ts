@@ -1,7 +1,7 @@
 import { isBackupError } from '@s3db-backup/core'
 import type { Finding } from '@s3db-backup/core/internal'
 
-/** What was looked at. */
+/** What was checked. */
 export type Check =
   | 'access'
   | 'clock'

@@ -47,7 +47,9 @@ export async function checkRead(probe: Probe): Promise<Finding> {
   )
 }
 
-/** The part that is sent is no larger than this, in bytes, whatever the setting: a look must not cost a backup. */
+/**
+ * The maximum size of the part that is sent, in bytes, whatever the setting: a check must not cost as much as a backup.
+ */
 const largestProbe = 16 * 1024 * 1024
 
 /** Whether a part of the size that is set arrives, and whether what a failed upload leaves can be taken away. */
@@ -85,7 +87,7 @@ export async function checkMultipart(probe: Probe): Promise<Finding> {
 /** Removes every probe; nobody else's. */
 export async function checkDelete(probe: Probe): Promise<Finding> {
   const { connection, folder } = probe
-  // By their names: a listing that fails must not keep them there.
+  // By name: a failing listing must not leave them there.
   for (const file of [probeFiles.text, probeFiles.race, ...probeFiles.ordered])
     await removeObject(connection, `${folder}/${file}`, probe)
   for await (const info of listObjects(connection, `${folder}/`, probe)) {

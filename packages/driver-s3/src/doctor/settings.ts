@@ -5,7 +5,7 @@ import { answered } from '../errors/errors.js'
 import { note, ok, problem } from './finding.js'
 import type { Probe } from './probe.js'
 
-/** Reading a bucket's settings is no right that backups need; without it there is nothing to say. */
+/** Backups do not need the right to read a bucket's settings; without it there is nothing to report. */
 async function readable<T>(look: Promise<T>): Promise<T | 'hidden'> {
   return look.catch((error: unknown) => {
     if (isBackupError(error, 'permission_denied') || isBackupError(error, 'unsupported')) return 'hidden'

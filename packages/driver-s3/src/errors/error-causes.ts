@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@s3db-backup/core'
 
-/** What a failed request was about. */
+/** The facts about a failed request. */
 export interface RequestFacts {
   /** Where it went, as `host:port`; `the storage` where that is not known. */
   readonly host: string

@@ -13,7 +13,7 @@ const { signal } = new AbortController()
 afterAll(() => bucket.remove())
 
 const { accessKeyId, secretAccessKey } = bucket.endpoint.credentials
-// One server for tests checks no credentials; what it lets through says nothing about the driver.
+// One test server does not check credentials; what it allows says nothing about the driver.
 const checksCredentials = bucket.endpoint.server !== 'moto'
 
 async function listing(options: Partial<S3Options>): Promise<unknown> {
@@ -69,7 +69,7 @@ describe.runIf(checksCredentials)('credentials', () => {
     await other.close?.()
   })
 
-  it.runIf(bucket.endpoint.other)('who may only write backs up all the same', async () => {
+  it.runIf(bucket.endpoint.other)('a user who may only write can still back up', async () => {
     const owner = s3(bucket.options)
     await owner.put('theirs', patterned(10), { kind: 'part', signal })
     await owner.close?.()
@@ -110,14 +110,14 @@ it('a missing object is not found, by its key', async () => {
   await driver.close?.()
 })
 
-it('a server that is not there is unavailable', async () => {
+it('a missing server is unavailable', async () => {
   expect(await listing({ endpoint: 'http://127.0.0.1:1' })).toMatchObject({
     code: 'unavailable',
     retriable: true,
   })
 })
 
-it('an object that is there already is a conflict, and stays as it is', async () => {
+it('an existing object is a conflict, and stays unchanged', async () => {
   const driver = s3(bucket.options)
   await driver.put('once', patterned(1000), { kind: 'part', signal })
   await expect(driver.put('once', patterned(2000), { kind: 'part', signal })).rejects.toMatchObject({
@@ -129,7 +129,7 @@ it('an object that is there already is a conflict, and stays as it is', async ()
   await driver.close?.()
 })
 
-it('of several writers of one key at most one wins', async () => {
+it('at most one of several writers of a key wins', async () => {
   const driver = s3(bucket.options)
   const writers = Array.from({ length: 8 }, (_, index) =>
     driver.put('race', patterned(1000 + index), { kind: 'part', signal }),

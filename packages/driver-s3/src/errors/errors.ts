@@ -14,7 +14,7 @@ import {
 import { ForeignAnswer } from './foreign-answer.js'
 import { causeOfForeign } from './foreign-causes.js'
 
-/** What may be read from an error of the SDK, of a server behind it, or of Node. */
+/** The fields read from an error of the SDK, of a server behind it, or of Node. */
 const failureSchema = z.looseObject({
   name: z.string().default('Error'),
   message: z.string().default(''),
@@ -38,7 +38,7 @@ const failureSchema = z.looseObject({
 
 type Failure = z.output<typeof failureSchema>
 
-/** What is known of a request that failed, and what nobody may read. */
+/** The facts about a failed request, and the secrets that must be hidden. */
 export interface Request extends Omit<RequestFacts, 'host'> {
   readonly host?: string | undefined
   /** Texts that a server might repeat in its answer. */
@@ -46,9 +46,9 @@ export interface Request extends Omit<RequestFacts, 'host'> {
 }
 
 /**
- * Names a failure by its cause. What the SDK throws is not passed on: it can hold the request with its
- * signature and token. The message has the server's own words, its code, its status, the request's id and the host.
- * `otherwise` is the code of what nothing is known about.
+ * Names a failure by its cause. The SDK's error is not passed on: it can contain the request with its signature and
+ * token. The message has the server's own text, its code, its status, the request's id and the host. `otherwise` is the
+ * code for an unknown failure.
  */
 export function explain(
   error: unknown,
@@ -105,7 +105,7 @@ function sentence(
   const { httpStatusCode: status, requestId } = failure.$metadata ?? {}
   const happened = cause?.message(facts) ?? `${facts.action} failed`
   const said = words === undefined || failure.name === 'ForeignAnswer' ? '' : `: "${words}"`
-  // Where nobody answered, the sentence has said it all.
+  // If nobody answered, the sentence already says everything.
   if (status === undefined) return cause === undefined ? `${happened}${said}` : happened
   const host = happened.includes(facts.host) ? undefined : facts.host
   const code = failure.name === 'ForeignAnswer' ? undefined : nameOf(failure)
@@ -120,7 +120,7 @@ function nameOf({ Code, name, code, $metadata }: Failure): string {
   return status !== undefined && /^(Unknown|UnknownError|Error)$/.test(given) ? String(status) : given
 }
 
-/** What the server said beyond its code. */
+/** The server's message beyond its code. */
 function wordsOf({ message, ...failure }: Failure, secrets: readonly string[]): string | undefined {
   const line = message.split('\n')[0]?.trim() ?? ''
   if (line === '' || line === nameOf({ message, ...failure }) || /^(Unknown|UnknownError)$/.test(line))

@@ -1,7 +1,7 @@
 /** What an answer consists of that is not in S3's words. */
 export interface Foreign {
   readonly status: number
-  /** Whether the answer could be meant by whoever speaks S3: `torn` is S3's, and broke off. */
+  /** Whether the answer could come from an S3 server: `torn` is S3's, and broke off. */
   readonly kind: 'foreign' | 'torn'
   /** For people: `a web page, "MinIO Console"`. */
   readonly what: string
@@ -51,7 +51,7 @@ export function mustBeRead(command: string, { status, headers }: Head): boolean 
   return looksForeign(command, headers)
 }
 
-/** Throws where the answer to a command is not S3's. `body` is what {@link mustBeRead} asked for. */
+/** Throws if the answer to a command is not S3's. `body` is what {@link mustBeRead} requested. */
 export function checkAnswer(command: string, { status, headers }: Head, body: string): void {
   const text = body.replace(/^\uFEFF/, '').trim()
   const root = rootOf(text)
@@ -60,7 +60,7 @@ export function checkAnswer(command: string, { status, headers }: Head, body: st
     if (isWhole(text, root)) return
     throw new ForeignAnswer({ status, kind: 'torn', what: 'an answer that breaks off' })
   }
-  // Errors without a body are S3's own: answers to HEAD have none.
+  // An error without a body can be S3's own: answers to HEAD have none.
   if (text === '' && status >= 300 && (headers.location === undefined || hasMark(headers))) return
   throw new ForeignAnswer({ status, kind: 'foreign', what: describe(text, headers, root) })
 }

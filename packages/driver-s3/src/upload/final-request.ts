@@ -10,9 +10,9 @@ import { isOurs } from '../ownership.js'
 type FinalCommand = PutObjectCommand | CompleteMultipartUploadCommand
 
 /**
- * Sends the request that makes the object, on condition that there is none. Whatever the server answers, the
- * object decides: when an answer is lost, the SDK asks again and is told that the object exists (412) or that
- * the upload does not (404). If the one that exists is ours, the first request has done it.
+ * Sends the request that creates the object, on condition that there is none. Whatever the server answers, the object
+ * decides: if an answer is lost, the SDK repeats the request and gets the answer that the object exists (412) or that
+ * the upload does not (404). If the existing object is ours, the first request succeeded.
  */
 export async function sendFinal(connection: Connection, attempt: Attempt, command: FinalCommand) {
   const { support } = connection
@@ -26,7 +26,7 @@ export async function sendFinal(connection: Connection, attempt: Attempt, comman
       if (!support.mayLack('conditions')) throw advised(error, 'conditions')
       return await withoutCondition(connection, attempt, command, error)
     }
-    // What the question itself fails with says nothing new: the request's own error stands.
+    // A failure of this check says nothing new: the request's own error stands.
     const landed = await isOurs(connection, attempt, attempt.signal).catch(() => false)
     if (!landed) throw error
     return { $metadata: {} }
@@ -47,7 +47,7 @@ async function withoutCondition(
   return done
 }
 
-/** For servers without conditional writes. Two writers at the same instant are not told apart there. */
+/** For servers without conditional writes. They cannot distinguish two writers at the same instant. */
 async function sendUnconditionally(connection: Connection, attempt: Attempt, command: FinalCommand) {
   const { key, signal } = attempt
   const found = await connection.send(new HeadObjectCommand(connection.object(key)), signal).catch(missing)

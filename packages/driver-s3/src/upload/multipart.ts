@@ -24,7 +24,7 @@ export async function uploadInParts(
   const sent: Promise<CompletedPart>[] = []
   const start = (part: Part) => {
     const sending = sendPart(connection, attempt, upload, part).finally(() => pool.give(part.buffer))
-    // Ends the reading of the body at once. The failure itself is thrown below.
+    // Stops reading the body at once. The failure itself is thrown below.
     sending.catch((error: unknown) => attempt.fail(error))
     sent.push(sending)
   }
@@ -38,7 +38,7 @@ export async function uploadInParts(
       new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: completed }),
     )
   } finally {
-    // What is still under way when the upload is aborted could outlive the abort.
+    // A request still in flight when the upload is aborted could outlive the abort.
     await Promise.allSettled(sent)
   }
 }

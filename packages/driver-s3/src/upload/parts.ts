@@ -15,7 +15,7 @@ export async function* cut(body: AsyncIterable<Uint8Array>, pool: BufferPool): A
   let filled = 0
   for await (const chunk of body) {
     for (let at = 0; at < chunk.byteLength; ) {
-      // Only now is it sure that there is another part.
+      // Only now is it certain that another part follows.
       if (filled === buffer.byteLength) {
         yield { number, bytes: buffer, buffer, last: false }
         number += 1

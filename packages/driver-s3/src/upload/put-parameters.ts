@@ -5,7 +5,7 @@ import type { CheckedOptions } from '../options.js'
 import { nonceName } from '../ownership.js'
 import { storageClassFor } from '../storage-class.js'
 
-/** What is said about an object besides its bytes, whether it is sent in one request or in parts. */
+/** The parameters of an object besides its bytes, whether it is sent in one request or in parts. */
 export function putParameters(
   { options, object }: Connection,
   { key, kind, nonce }: Attempt,
@@ -27,7 +27,7 @@ export function putParameters(
 
 function lock(objectLock: Exclude<CheckedOptions['objectLock'], undefined>) {
   const until = 'days' in objectLock ? new Date(Date.now() + objectLock.days * day) : objectLock.retainUntil
-  // S3 takes a locked object only with a checksum, whatever requestChecksumCalculation says.
+  // S3 accepts a locked object only with a checksum, whatever requestChecksumCalculation says.
   return {
     ObjectLockMode: objectLock.mode,
     ObjectLockRetainUntilDate: until,

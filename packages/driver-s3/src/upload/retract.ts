@@ -40,7 +40,7 @@ export async function abortUploads(
     const open = await openUploads(connection, attempt.key, signal).catch((error: unknown) => {
       if (!isBackupError(error, 'permission_denied')) throw error
     })
-    // Who may not list has the answer of the abort alone.
+    // Without the right to list, only the answer of the abort counts.
     if (open === undefined) return abortOne(connection, attempt.key, attempt.uploadId, signal)
     if (open.length === 0) return
     if (round > mostRounds)
@@ -56,7 +56,7 @@ export async function abortUploads(
 const mostRounds = 5
 
 function listedAgain(): void {
-  // The next listing says whether it is gone, and the last one fails if it is not.
+  // The next listing shows whether the upload is gone, and the last round fails if it is not.
 }
 
 async function openUploads(connection: Connection, key: string, signal: AbortSignal): Promise<string[]> {

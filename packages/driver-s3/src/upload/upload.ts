@@ -28,7 +28,7 @@ export async function upload(
     const first = attempt.fail(error)
     throw withLeftovers(first, await retract(connection, attempt))
   }
-  // The SDK asked again because an answer was lost; the upload of the lost answer is still there.
+  // The SDK repeated the request because an answer was lost; the upload of the lost answer still exists.
   if (attempt.createsSent > 1) await abortUploads(connection, attempt, call.signal)
   return { bytes: attempt.bytes }
 }

@@ -110,7 +110,7 @@ export const abortCases: readonly ContractCase[] = [
   guarded(silentBody),
   {
     id: 'put-abort-endless',
-    title: 'put settles on abort while the body goes on and on, ends the body, and nothing remains',
+    title: 'put settles on abort while the body never ends, closes the body, and nothing remains',
     async run(context) {
       const controller = new AbortController()
       const ended = latch()
@@ -132,7 +132,7 @@ export const abortCases: readonly ContractCase[] = [
   },
   {
     id: 'put-abort-others',
-    title: 'an abort stops only the call that it was meant for',
+    title: 'an abort stops only the call that it belongs to',
     async run(context) {
       const controller = new AbortController()
       const body = goingOn(3, controller)
@@ -152,7 +152,7 @@ export const abortCases: readonly ContractCase[] = [
   whileListing,
   {
     id: 'delete-abort',
-    title: 'delete settles on abort: done, or with the reason',
+    title: 'delete settles on abort: it resolves, or rejects with the reason',
     async run(context) {
       const key = await store(context, 'doomed')
       const controller = new AbortController()
@@ -166,7 +166,7 @@ export const abortCases: readonly ContractCase[] = [
         reason,
         'delete rejects with something else than the reason',
       )
-      // Either way the storage is in order: what is listed can be read.
+      // Either way the storage is consistent: every listed object can be read.
       for (const name of await names(context)) await assertStored(context, context.prefix + name)
     },
   },

@@ -8,7 +8,7 @@ const [earliest, latest] = [Date.UTC(2020), Date.UTC(2200)]
 export const clockCases: readonly ContractCase[] = [
   {
     id: 'clock-time',
-    title: 'clock says a time',
+    title: 'clock resolves with a time',
     requires: 'clock',
     async run({ driver, signal }) {
       const time: unknown = await driver.clock?.({ signal })

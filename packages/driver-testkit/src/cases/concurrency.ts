@@ -21,7 +21,7 @@ export const concurrencyCases: readonly ContractCase[] = [
   },
   {
     id: 'put-beside-failure',
-    title: 'a put that fails does not harm others beside it',
+    title: 'a put that fails does not harm others that run at the same time',
     async run(context) {
       const broken = (number: number) =>
         rejection(
@@ -43,7 +43,7 @@ export const concurrencyCases: readonly ContractCase[] = [
   },
   {
     id: 'put-beside-delete',
-    title: 'a put succeeds while everything beside it is deleted',
+    title: 'a put succeeds while everything else in its folder is deleted',
     async run(context) {
       const { driver, prefix, signal } = context
       await store(context, 'folder/old')

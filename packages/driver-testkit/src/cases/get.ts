@@ -58,7 +58,7 @@ export const getCases: readonly ContractCase[] = [
   },
   {
     id: 'get-reuse',
-    title: 'get yields the same bytes to a reader that is done with each chunk when it asks for the next',
+    title: 'get yields the same bytes to a reader that uses each chunk only until it asks for the next',
     async run(context) {
       const key = await store(context, 'reused', 700_001)
       const chunks: Uint8Array[] = []
@@ -67,7 +67,7 @@ export const getCases: readonly ContractCase[] = [
         signal: context.signal,
         reuse: true,
       })) {
-        // Whatever is read ahead into the same memory would show by now.
+        // A read-ahead into the same memory would show by now.
         await setImmediate()
         chunks.push(Uint8Array.from(chunk))
       }
@@ -92,7 +92,7 @@ export const getCases: readonly ContractCase[] = [
   },
   {
     id: 'get-length',
-    title: 'get yields as many bytes as asked for, and fewer where the object ends',
+    title: 'get yields the requested number of bytes, or fewer at the end of the object',
     requires: 'range',
     async run(context) {
       const size = 300_007

@@ -16,7 +16,7 @@ const inFlight = 16
 export const listCases: readonly ContractCase[] = [
   {
     id: 'list-nothing',
-    title: 'list yields nothing where nothing is',
+    title: 'list yields nothing if there are no objects',
     async run(context) {
       assert.deepEqual(await list(context), [])
       assert.deepEqual(await list(context, 'no/such/folder/'), [])
@@ -37,7 +37,7 @@ export const listCases: readonly ContractCase[] = [
   },
   {
     id: 'list-sizes',
-    title: 'list says the stored size of each object in bytes',
+    title: 'list reports the stored size of each object in bytes',
     async run(context) {
       const sizes = [1, 77, 65_536, 100_003]
       for (const size of sizes) await store(context, `object-${size}`, size)
@@ -48,7 +48,7 @@ export const listCases: readonly ContractCase[] = [
   },
   {
     id: 'list-stamps',
-    title: 'a stamp is the same in every listing, and another one once the key holds other bytes',
+    title: 'a stamp stays the same in every listing until the key holds other bytes',
     async run(context) {
       const { driver, signal } = context
       for (const [seed, name] of ['a', 'b', 'c/d'].entries()) await store(context, name, 1000, seed)
@@ -75,7 +75,7 @@ export const listCases: readonly ContractCase[] = [
   },
   {
     id: 'list-folder',
-    title: 'a prefix that ends in a slash does not match siblings whose names begin alike',
+    title: 'a prefix that ends in a slash does not match siblings whose names start the same',
     async run(context) {
       for (const name of ['a/b/1', 'a/bc/1', 'a/b.2', 'ab/1', 'z/a/b/1']) await store(context, name)
       assert.deepEqual(await names(context, 'a/b/'), ['a/b/1'])
@@ -103,7 +103,7 @@ export const listCases: readonly ContractCase[] = [
   },
   {
     id: 'list-stop-early',
-    title: 'whoever lists may stop before the end',
+    title: 'the caller may stop a listing before its end',
     async run(context) {
       for (const name of ['a/1', 'a/2', 'b/1']) await store(context, name)
       for await (const _ of context.driver.list(context.prefix, { signal: context.signal })) break
@@ -112,7 +112,7 @@ export const listCases: readonly ContractCase[] = [
   },
   {
     id: 'list-while-deleting',
-    title: 'what a listing yields may be deleted at once, and the listing goes on',
+    title: 'an object may be deleted as soon as the listing yields it, and the listing goes on',
     async run(context) {
       const { driver, prefix, signal } = context
       for (const name of ['a/1', 'a/2', 'a/3', 'b/c/1', 'b/c/2', 'd']) await store(context, name)

@@ -36,7 +36,7 @@ export const putCases: readonly ContractCase[] = [
   },
   {
     id: 'put-uneven-chunks',
-    title: 'a body may come in chunks of any size, empty ones and parts of a larger buffer among them',
+    title: 'a body may come in chunks of any size, including empty ones and views of a larger buffer',
     async run(context) {
       const key = `${context.prefix}uneven`
       const whole = new TextEncoder().encode('one larger buffer')
@@ -134,11 +134,10 @@ export const putCases: readonly ContractCase[] = [
   },
   {
     id: 'put-kinds',
-    title:
-      'put takes objects of any kind, also of one that it does not know, and their keys alone tell them apart',
+    title: 'put takes objects of any kind, including unknown kinds, and only their keys tell them apart',
     async run(context) {
       const { driver, prefix, signal } = context
-      // A driver that was made for this version meets the kinds of later ones.
+      // A driver made for this version will meet the kinds of later ones.
       const kinds = [...objectKinds, 'of-a-later-version' as ObjectKind]
       for (const [seed, kind] of kinds.entries())
         await driver.put(`${prefix}some/${kind}`, patterned(1000, { seed }), { kind, signal })
@@ -146,7 +145,7 @@ export const putCases: readonly ContractCase[] = [
       for (const [seed, kind] of kinds.entries()) {
         const expected = patternAt(0, 1000, seed)
         assertBytes(await gather(driver.get(`${prefix}some/${kind}`, { kind, signal })), expected, kind)
-        // Who reads may know less of an object than who wrote it.
+        // The reader may know less about an object than the writer.
         const other = kind === 'index' ? 'part' : 'index'
         const read = await gather(driver.get(`${prefix}some/${kind}`, { kind: other, signal }))
         assertBytes(read, expected, `${kind}, read as ${other},`)

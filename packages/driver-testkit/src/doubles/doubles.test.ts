@@ -33,7 +33,7 @@ describe('faulty', () => {
   test('fails at every step in turn, with the given error, and only there', async () => {
     const counting = faulty(memory())
     await work(counting)
-    // One for each call, each chunk (3 written, 3 read), the end of the body, and the entry.
+    // One step for each call, each chunk (3 written, 3 read), the end of the body, and the entry.
     expect(counting.steps).toBe(4 + 3 + 3 + 1 + 1)
     for (let failAt = 1; failAt <= counting.steps; failAt++) {
       const error = new Error(`step ${failAt}`)
@@ -82,7 +82,7 @@ describe('slow', () => {
 })
 
 describe('lagging', () => {
-  test('lists what was put only from a later listing on, though get has it', async () => {
+  test('lists a put object only in a later listing, although get has it', async () => {
     const driver = lagging(memory(), { listings: 2 })
     await driver.put('new', patterned(10), call)
     for await (const chunk of driver.get('new', call)) expect(chunk.byteLength).toBe(10)
@@ -91,7 +91,7 @@ describe('lagging', () => {
     expect(await keys(driver)).toEqual(['new'])
   })
 
-  test('goes on listing what was deleted for a while', async () => {
+  test('keeps listing deleted objects for a while', async () => {
     const driver = lagging(memory())
     await driver.put('old', patterned(10), call)
     await keys(driver)

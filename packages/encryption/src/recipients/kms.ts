@@ -35,7 +35,7 @@ export interface KmsKey {
   readonly client?: KmsClient | undefined
 }
 
-/** Whoever may call `kms:Decrypt` with this key. The backup id stands in the encryption context of each call. */
+/** Everyone who may call `kms:Decrypt` with this key. The backup id is in the encryption context of each call. */
 export function kmsRecipient({ keyArn, client }: KmsKey, given?: string): Recipient {
   const id = given ?? `kms-${createHash('sha256').update(keyArn).digest('hex').slice(0, 16)}`
   return {
@@ -56,7 +56,9 @@ export function kmsRecipient({ keyArn, client }: KmsKey, given?: string): Recipi
   }
 }
 
-/** Runs with a keyring of the key. What KMS refused is told as KMS told it: the keyring passes on only its text. */
+/**
+ * Runs with a keyring of the key. A refusal by KMS is reported as KMS reported it: the keyring passes on only its text.
+ */
 async function asking<T>(
   keyArn: string,
   given: KmsClient | undefined,

@@ -9,7 +9,7 @@ import {
 import type { Recipient } from '../recipient.js'
 import { unwrapKey, wrapKey } from '../wrapping.js'
 
-/** Whoever knows the passphrase. Costs about a second and 128 MiB for each wrapping and unwrapping with scrypt. */
+/** Everyone who knows the passphrase. Costs about a second and 128 MiB for each wrapping and unwrapping with scrypt. */
 export function passphraseRecipient(
   passphrase: string,
   derivation: KeyDerivationChoice,

@@ -3,7 +3,7 @@ import { rawKeyId } from '../key-text.js'
 import type { Recipient } from '../recipient.js'
 import { unwrapKey, wrapKey } from '../wrapping.js'
 
-/** Whoever has these 32 bytes. The key file names them by a fingerprint. */
+/** Everyone who has these 32 bytes. The key file names them by a fingerprint. */
 export function rawKeyRecipient(key: Uint8Array, given?: string): Recipient {
   const own = Uint8Array.from(key)
   const id = given ?? rawKeyId(own)

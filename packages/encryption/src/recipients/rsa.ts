@@ -26,7 +26,7 @@ export function readPrivateKey(pem: string, passphrase: string | undefined): Rsa
   return checked(read, 'is not a private key in PEM, or its privateKeyPassphrase is missing or wrong')
 }
 
-/** What the library says about a key it cannot read may quote the key, so it goes no further. */
+/** The library's error about an unreadable key may quote the key, so it is dropped. */
 function checked(read: () => Exclude<RsaKeys, Problem>, otherwise: string): RsaKeys {
   try {
     const keys = read()
@@ -39,8 +39,8 @@ function checked(read: () => Exclude<RsaKeys, Problem>, otherwise: string): RsaK
 }
 
 /**
- * Whoever has the private key. With the public key alone a host makes backups that it cannot read itself.
- * RSA-OAEP with SHA-256 (RFC 8017).
+ * Everyone who has the private key. With the public key alone a host makes backups that it cannot read itself. RSA-OAEP
+ * with SHA-256 (RFC 8017).
  */
 export function rsaRecipient(keys: Exclude<RsaKeys, Problem>, given?: string): Recipient {
   const fingerprint = createHash('sha256')

@@ -62,20 +62,17 @@ const link = (turn: number, resources: BackupContent['resources'], manifest: Fie
 export const chains: readonly Case[] = [
   read(['merge-all', 'later rows replace and add records, deletions remove them', 'merge-1'], [start, next]),
   read(
-    ['merge-again', 'a record that was deleted and made again is there again', 'merge-1'],
+    ['merge-again', 'a record that was deleted and created again exists', 'merge-1'],
     [start, next, start],
   ),
   read(
-    ['merge-raw-stays', 'a record keeps its raw form while nothing is said of it', 'merge-1'],
+    ['merge-raw-stays', 'a record keeps its raw form until a row replaces it', 'merge-1'],
     [
       { ...raw(1, 'x'), b: { row: {} } },
       { ...raw(1, 'x'), b: { row: { v: 2 } } },
     ],
   ),
-  read(
-    ['merge-raw-dropped', 'a row takes the place of the record, and of its raw form too', 'merge-2'],
-    [raw(1, 'x'), one(2)],
-  ),
+  read(['merge-raw-dropped', 'a row replaces the record and its raw form', 'merge-2'], [raw(1, 'x'), one(2)]),
   read(
     ['merge-raw-replaced', 'a row comes with the raw form of its own backup', 'merge-2'],
     [raw(1, 'x'), raw(2, 'y')],
@@ -84,7 +81,7 @@ export const chains: readonly Case[] = [
     ['merge-raw-dropped-again', 'a raw form of the first backup does not come back in the third', 'merge-2'],
     [raw(1, 'x'), one(2), { ...one(2), b: { row: {} } }],
   ),
-  read(['merge-raw-new', 'a record may change in its raw form alone', 'merge-2'], [one(1), raw(1, 'x')]),
+  read(['merge-raw-new', 'a record may change only in its raw form', 'merge-2'], [one(1), raw(1, 'x')]),
   refused(
     ['merge-raw-ahead', 'a raw form whose row is in the parent is refused', 'raw-1'],
     (backup) => {
@@ -101,11 +98,7 @@ export const chains: readonly Case[] = [
     },
   ),
   refused(
-    [
-      'merge-noted-other',
-      'an entry without a row that says something new of the record is refused',
-      'merge-3',
-    ],
+    ['merge-noted-other', 'an index entry without a row but with a new hash is refused', 'merge-3'],
     (backup) => {
       users(backup).index = [
         ...users(backup).index.slice(0, 1),
@@ -116,7 +109,7 @@ export const chains: readonly Case[] = [
     { states: [start, next] },
   ),
   refused(
-    ['merge-noted-unknown', 'an entry without a row for a record that is not there is refused', 'merge-3'],
+    ['merge-noted-unknown', 'an index entry without a row for a missing record is refused', 'merge-3'],
     (backup) => {
       users(backup).index.push('["z",0,"AAAAAAAAAAA"]')
     },
@@ -131,7 +124,7 @@ export const chains: readonly Case[] = [
     { states: [start, next] },
   ),
   refused(
-    ['merge-deleted-unknown', 'the deletion of a record that is not there is refused', 'merge-5'],
+    ['merge-deleted-unknown', 'the deletion of a missing record is refused', 'merge-5'],
     (backup) => {
       users(backup).deleted.push('{"id":"z"}')
       Object.assign(users(backup).entry, { totalCount: 2 })
@@ -139,7 +132,7 @@ export const chains: readonly Case[] = [
     { states: [start, next] },
   ),
   refused(
-    ['merge-deleted-order', 'deletions in no order are refused', 'order-1'],
+    ['merge-deleted-order', 'deletions out of order are refused', 'order-1'],
     (backup) => {
       users(backup).deleted.reverse()
     },
@@ -161,7 +154,7 @@ export const chains: readonly Case[] = [
   ),
   several(
     'gone',
-    'a resource that the newest backup does not have is not there',
+    'a resource that the newest backup does not have does not exist',
     'merge-7',
     () => [
       link(0, { users: lines(people), orders: lines(start) }),
@@ -171,7 +164,7 @@ export const chains: readonly Case[] = [
   ),
   several(
     'between',
-    'a backup that does not have a resource ends what was before',
+    'a backup without a resource ends what came before',
     'merge-6',
     () => [
       link(0, { users: lines(people), orders: lines(start) }),
@@ -182,7 +175,7 @@ export const chains: readonly Case[] = [
   ),
   several(
     'from-nothing',
-    'what builds on a parent that does not have the resource builds on no records',
+    'an entry builds on no records if the parent does not have the resource',
     'merge-6',
     () => [
       link(0, { users: lines(people) }),
@@ -192,20 +185,20 @@ export const chains: readonly Case[] = [
   ),
   several(
     'nothing-changed',
-    'an incremental backup may say nothing',
+    'an incremental backup may contain no changes',
     'merge-1',
     () => chain(start, start, start),
     { users: start },
   ),
   several(
     'definition',
-    'the newest manifest says which resources there are',
+    'the newest manifest says which resources exist',
     'merge-7',
     () => [link(0, { users: lines(people) }), link(1, { users: lines(people, people), late: lines({}) })],
     { users: people, late: {} },
   ),
   refused(
-    ['merge-replaced-count', 'a replacedCount that is not that of the rows is refused', 'count-4'],
+    ['merge-replaced-count', 'a replacedCount that does not match the rows is refused', 'count-4'],
     (backup) => {
       Object.assign(users(backup).entry, { replacedCount: 0, totalCount: 4 })
     },
@@ -221,7 +214,7 @@ export const chains: readonly Case[] = [
   refused(
     [
       'merge-state-before',
-      'an entry that begins with another state than that of its parent is refused',
+      'an entry whose state.before is not the state of its parent is refused',
       'state-2',
     ],
     (backup) => {
@@ -232,7 +225,7 @@ export const chains: readonly Case[] = [
     { states: [start, next] },
   ),
   refused(
-    ['merge-state-after', 'a chain that does not come to the state of its last entry is refused', 'state-1'],
+    ['merge-state-after', 'a chain that does not match the state of its last entry is refused', 'state-1'],
     (backup) => {
       Object.assign(users(backup).entry, {
         state: { ...(users(backup).entry.state as Fields), after: '1'.repeat(64) },
@@ -241,21 +234,21 @@ export const chains: readonly Case[] = [
     { states: [start, next] },
   ),
   refused(
-    ['merge-unordered-parent', 'nothing builds on records in no order', 'order-2'],
+    ['merge-unordered-parent', 'nothing builds on records out of order', 'order-2'],
     (_, all) => {
       users(all[0]!).entry.ordered = false
     },
     { states: [start, next] },
   ),
   refused(
-    ['merge-unordered', 'what builds on a parent is in order', 'order-2'],
+    ['merge-unordered', 'an entry that builds on a parent is in order', 'order-2'],
     (backup) => {
       users(backup).entry.ordered = false
     },
     { states: [start, next] },
   ),
   refused(
-    ['merge-shape', 'records of another shape are not laid over those of the parent', 'shape-1'],
+    ['merge-shape', 'records of another shape are not merged with those of the parent', 'shape-1'],
     (backup) => {
       users(backup).entry.shape = 'other'
     },
@@ -264,7 +257,7 @@ export const chains: readonly Case[] = [
   refused(
     [
       'merge-shape-definition',
-      'records without a shape are not laid over those of another definition',
+      'records without a shape are not merged with those of another definition',
       'shape-1',
     ],
     (backup) => {
@@ -279,7 +272,7 @@ export const chains: readonly Case[] = [
     },
   ),
   refused(
-    ['merge-definition-null', 'a definition of null is another than none', 'shape-1'],
+    ['merge-definition-null', 'a definition of null differs from no definition', 'shape-1'],
     (backup) => {
       users(backup).entry.definition = null
     },
@@ -294,7 +287,7 @@ export const chains: readonly Case[] = [
     { states: [start, next] },
   ),
   read(
-    ['merge-definition-order', 'a definition is equal whatever the order of its fields', 'shape-1'],
+    ['merge-definition-order', 'the order of its fields does not change a definition', 'shape-1'],
     [start, next],
     (backup, all) => {
       users(all[0]!).entry.definition = { a: [1, { b: 1, c: null }], d: 1 }
@@ -302,7 +295,7 @@ export const chains: readonly Case[] = [
     },
   ),
   refused(
-    ['merge-shape-new', 'a shape in the newer backup alone is another shape', 'shape-2'],
+    ['merge-shape-new', 'a shape only in the newer backup is a different shape', 'shape-2'],
     (backup, all) => {
       for (const { resources } of all) resources.users!.entry.definition = { map: 1 }
       users(backup).entry.shape = 'x'
@@ -310,7 +303,7 @@ export const chains: readonly Case[] = [
     { states: [start, next] },
   ),
   refused(
-    ['merge-shape-old', 'a shape in the older backup alone is another shape', 'shape-2'],
+    ['merge-shape-old', 'a shape only in the older backup is a different shape', 'shape-2'],
     (_, all) => {
       for (const { resources } of all) resources.users!.entry.definition = { map: 1 }
       users(all[0]!).entry.shape = 'x'
@@ -318,7 +311,7 @@ export const chains: readonly Case[] = [
     { states: [start, next] },
   ),
   read(
-    ['merge-hashes', 'a backup may be hashed otherwise than the one it builds on', 'hash-3'],
+    ['merge-hashes', 'a backup may be hashed differently from its parent', 'hash-3'],
     [start, next],
     (backup, all) => {
       const before = users(all[0]!).index.map((line) => JSON.parse(line) as [string, number, string])
@@ -334,22 +327,22 @@ export const chains: readonly Case[] = [
       })
     },
   ),
-  broken('missing', 'a chain of which a backup is missing is broken', 'chain-1', ([first]) => {
+  broken('missing', 'a chain with a missing backup is broken', 'chain-1', ([first]) => {
     first!.alterFiles = (files) => files.clear()
   }),
   broken(
     'missing-unneeded',
-    'a chain is broken also where no record of the missing backup would be needed',
+    'a chain is broken even if no record of the missing backup is needed',
     'chain-1',
     ([first, second]) => {
       first!.alterFiles = (files) => files.clear()
       second!.resources.users = lines(next)
     },
   ),
-  broken('damaged', 'a chain of which a manifest is damaged is broken', 'chain-1', ([first]) => {
+  broken('damaged', 'a chain with a damaged manifest is broken', 'chain-1', ([first]) => {
     first!.alterFile = (bytes) => bytes.subarray(0, -1)
   }),
-  broken('deleted', 'a parent that is only a note of a deletion is missing', 'chain-1', ([first]) => {
+  broken('deleted', 'a parent that only has a note of its deletion is missing', 'chain-1', ([first]) => {
     first!.alterFiles = (files) => {
       files.set('deleted.json', files.get('s3db.json')!)
       files.delete('s3db.json')
@@ -366,7 +359,7 @@ export const chains: readonly Case[] = [
   }),
   broken(
     'field',
-    'a chain is broken by a manifest with a wrong field, also where no record of it is needed',
+    'a manifest with a wrong field breaks the chain, even if none of its records is needed',
     'chain-1 field-1',
     ([first, second]) => {
       users(first!).entry.state = { before: '', after: '' }
@@ -374,14 +367,14 @@ export const chains: readonly Case[] = [
     },
   ),
   refused(
-    ['chain-later', 'an ancestor of a later version is no damage', 'chain-1 format-1'],
+    ['chain-later', 'an ancestor of a later version is not damage', 'chain-1 format-1'],
     (_, all) => {
       all[0]!.manifest.format = 's3db-backup/2'
     },
     { states: [start, next], code: 'incompatible_format' },
   ),
   refused(
-    ['chain-different', 'an ancestor that is there twice, and differs, is a conflict', 'id-5'],
+    ['chain-different', 'an ancestor in two different versions is a conflict', 'id-5'],
     (_, all) => {
       all[0]!.alterFiles = (files) => {
         for (const [key, bytes] of filesOf(full('b0', { users: people }))) files.set(`../copy/${key}`, bytes)
@@ -397,14 +390,14 @@ export const chains: readonly Case[] = [
     },
   ),
   refused(
-    ['chain-contradiction', 'what a sound manifest of an ancestor says wrongly is damage', 'status-1'],
+    ['chain-contradiction', "a false statement in an ancestor's sound manifest is damage", 'status-1'],
     (_, all) => {
       users(all[0]!).entry.lost = [{ id: 'x', reason: 'unreadable' }]
     },
     { states: [start, next] },
   ),
   refused(
-    ['chain-codec', 'a codec of an ancestor that is not known is not supported', 'codec-4'],
+    ['chain-codec', 'an unknown codec of an ancestor is not supported', 'codec-4'],
     (_, all) => {
       all[0]!.alterParts = ([rows, ...others]) => [{ ...rows!, codecs: ['lz4'] }, ...others]
     },
@@ -418,7 +411,7 @@ export const chains: readonly Case[] = [
     { states: [start, next] },
   ),
   read(
-    ['lost-older', 'a lost record stays as it was in the backup before', 'lost-1'],
+    ['lost-older', 'a lost record keeps the version of the previous backup', 'lost-1'],
     [start, { a: start.a!, b: { row: { v: 2 } }, c: start.c! }],
     (backup, all) => {
       backup.manifest.status = 'incomplete'
@@ -437,7 +430,7 @@ export const chains: readonly Case[] = [
     },
   ),
   read(
-    ['lost-healed', 'a backup that is completed lacks nothing, although its parent did', 'lost-2'],
+    ['lost-healed', 'a completed backup lacks nothing, even if its parent did', 'lost-2'],
     [start, next],
     (_, all) => {
       all[0]!.manifest.status = 'incomplete'

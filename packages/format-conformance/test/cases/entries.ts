@@ -33,14 +33,11 @@ export const entries: readonly Case[] = [
   refused(['entry-both', 'a name that is both a resource and internal is refused', 'entry-3'], (backup) => {
     backup.internal = { users: lines(people) }
   }),
-  refused(
-    ['entry-of-nothing', 'internal records of a resource that is not there are refused', 'entry-4'],
-    (backup) => {
-      backup.internal = {
-        ':objects:orders': { ...lines(people), entry: { ...lines(people).entry, of: 'orders' } },
-      }
-    },
-  ),
+  refused(['entry-of-nothing', 'internal records of a missing resource are refused', 'entry-4'], (backup) => {
+    backup.internal = {
+      ':objects:orders': { ...lines(people), entry: { ...lines(people).entry, of: 'orders' } },
+    }
+  }),
   refused(
     ['entry-homeless', 'a part of records that belongs to no entry is refused', 'entry-5'],
     (backup) => {
@@ -57,7 +54,7 @@ export const entries: readonly Case[] = [
   read(['entry-empty', 'a resource without records has a part of rows without lines', 'entry-1'], [{}]),
   {
     ...read(
-      ['entry-internal', 'internal records are read like the others, and are told apart', 'entry-6'],
+      ['entry-internal', 'internal records are read like the others, and kept apart', 'entry-6'],
       [people],
     ),
     expect: {
@@ -77,19 +74,23 @@ export const entries: readonly Case[] = [
   },
   ...['orders', null].map((of, at) =>
     read(
-      [`entry-of-resource-${at + 1}`, `an of of ${of} says nothing of a resource`, 'entry-7'],
+      [`entry-of-resource-${at + 1}`, `${of} as "of" of a resource has no meaning`, 'entry-7'],
       [people],
       (backup) => {
         backup.resources.users!.entry.of = of
       },
     ),
   ),
-  read(['entry-empty-parts', 'parts without lines say as much as none', 'entry-8'], [people], (backup) => {
-    for (const holds of ['rows', 'raw', 'index', 'deleted'])
-      backup.parts.push({ file: `${holds}.more`, resource: 'users', holds, content: Buffer.from('') })
-  }),
   read(
-    ['entry-lost-and-there', 'a record that is called lost and is there counts as it is', 'lost-4'],
+    ['entry-empty-parts', 'parts without lines are the same as no parts', 'entry-8'],
+    [people],
+    (backup) => {
+      for (const holds of ['rows', 'raw', 'index', 'deleted'])
+        backup.parts.push({ file: `${holds}.more`, resource: 'users', holds, content: Buffer.from('') })
+    },
+  ),
+  read(
+    ['entry-lost-and-there', 'a record that is listed as lost but is there counts like any other', 'lost-4'],
     [people],
     (backup) => {
       backup.manifest.status = 'incomplete'
@@ -106,24 +107,17 @@ export const entries: readonly Case[] = [
       },
     },
   ),
+  refused(['entry-status', 'a completed backup that lacks a record is refused', 'status-1'], (backup) => {
+    backup.resources.users!.entry.lost = [{ id: 'x', reason: 'unreadable' }]
+  }),
   refused(
-    ['entry-status', 'a backup that calls itself completed and lacks a record is refused', 'status-1'],
-    (backup) => {
-      backup.resources.users!.entry.lost = [{ id: 'x', reason: 'unreadable' }]
-    },
-  ),
-  refused(
-    [
-      'entry-status-unnamed',
-      'a completed backup with losses that have no ids is refused as well',
-      'status-1',
-    ],
+    ['entry-status-unnamed', 'a completed backup with losses without ids is refused as well', 'status-1'],
     (backup) => {
       backup.resources.users!.entry.lostWithoutId = [{ reason: 'unreadable', count: null }]
     },
   ),
   read(
-    ['entry-incomplete-unnamed', 'a backup may be incomplete and name nothing that it lacks', 'status-2'],
+    ['entry-incomplete-unnamed', 'a backup may be incomplete without naming what it lacks', 'status-2'],
     [people],
     (backup) => {
       backup.manifest.status = 'incomplete'
@@ -136,11 +130,7 @@ export const entries: readonly Case[] = [
   ),
   {
     ...read(
-      [
-        'entry-incomplete',
-        'what an incomplete backup has is read, and that it is incomplete is told',
-        'status-2',
-      ],
+      ['entry-incomplete', 'an incomplete backup is read, and reported as incomplete', 'status-2'],
       [people],
       (backup) => {
         backup.manifest.status = 'incomplete'

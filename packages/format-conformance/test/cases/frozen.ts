@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { filesBelow } from '../../../../tooling/test/frozen-files.ts'
 import type { Case, ExpectedState } from '../case.ts'
 
-// Backups as they were written when the format was made.
+// Backups written when the format was made.
 
 const fixtures = (folder: string) => filesBelow(join(import.meta.dirname, '../../../..', folder))
 
@@ -56,9 +56,9 @@ export const frozen: readonly Case[] = [
   one('none', 'codec-1', 'a backup that is not compressed is read'),
   one('gzip', 'codec-1', 'a backup of gzip is read'),
   one('deflate', 'codec-1', 'a backup of deflate is read'),
-  one('brotli', 'codec-1', 'a backup of brotli is read where brotli is known', { needs: ['brotli'] }),
-  one('zstd', 'codec-1', 'a backup of zstd is read where zstd is known', { needs: ['zstd'] }),
-  one('raw', 'raw-1', 'a raw form belongs to the record of its id, and null is one', {
+  one('brotli', 'codec-1', 'a backup in brotli is read if brotli is supported', { needs: ['brotli'] }),
+  one('zstd', 'codec-1', 'a backup in zstd is read if zstd is supported', { needs: ['zstd'] }),
+  one('raw', 'raw-1', 'a raw form belongs to the record with its id, and may be null', {
     expect: stateOf(['raw'], {
       people: people.map((record) =>
         record.row.id === 'a'
@@ -81,7 +81,7 @@ export const frozen: readonly Case[] = [
     }),
   }),
   one('truncated', 'part-1', 'a part that was cut is refused', { expect: { refused: 'corrupt' } }),
-  one('future-version', 'seal-4', 'a later version that has no seal is refused as a later version', {
+  one('future-version', 'seal-4', 'a later version without a seal is refused as a later version', {
     expect: { refused: 'incompatible_format' },
     list: { backups: [], damaged: ['future-version'] },
   }),
@@ -92,7 +92,7 @@ export const frozen: readonly Case[] = [
       orders: orders({ o1: 0.1, o2: 2 }),
       empty: [],
     },
-    'the first backup of a chain stands for itself',
+    'the first backup of a chain is read by itself',
   ),
   link(
     [full, second],
@@ -111,7 +111,7 @@ export const frozen: readonly Case[] = [
       orders: orders({ o1: 0.1 }),
       empty: [{ row: { id: 'first' } }],
     },
-    'a record that was deleted comes again, and a raw form comes with its row',
+    'a deleted record comes back, and a raw form comes with its row',
   ),
   {
     name: 'frozen-encrypted',

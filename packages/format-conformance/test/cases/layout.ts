@@ -15,7 +15,7 @@ export const layout: readonly Case[] = [
   read(
     [
       'layout-database-metadata',
-      'the s3db.json of a database of s3db.js is neither a backup nor damage',
+      'the s3db.json of an s3db.js database is neither a backup nor damage',
       'layout-1',
     ],
     [people],
@@ -25,7 +25,7 @@ export const layout: readonly Case[] = [
     { list: { backups: ['b0'], damaged: [] } },
   ),
   read(
-    ['layout-damaged-candidate', 'a manifest that is cut is damage, although it is no JSON', 'layout-1'],
+    ['layout-damaged-candidate', 'a truncated manifest is damage, although it is not JSON', 'layout-1'],
     [people],
     (backup) => {
       backup.alterFiles = (files) =>
@@ -34,7 +34,11 @@ export const layout: readonly Case[] = [
     { list: { backups: ['b0'], damaged: ['broken'] } },
   ),
   read(
-    ['layout-made-id', 'in a directory of a made name, anything is taken for a manifest', 'layout-1'],
+    [
+      'layout-made-id',
+      'in a directory whose name follows the rule, anything counts as a manifest',
+      'layout-1',
+    ],
     [people],
     (backup) => {
       backup.alterFiles = (files) =>
@@ -43,7 +47,7 @@ export const layout: readonly Case[] = [
     { list: { backups: ['b0'], damaged: ['full-2024-03-15T14-30-45-abc123'] } },
   ),
   {
-    ...read(['layout-any-id', 'an id need not be a made one', 'id-1'], [people]),
+    ...read(['layout-any-id', 'an id need not follow the rule', 'id-1'], [people]),
     id: 'My.backup_1-x',
     expect: {
       state: {
@@ -55,7 +59,7 @@ export const layout: readonly Case[] = [
     },
     files: () => filesOfAll([full('My.backup_1-x', { users: {} })]),
   },
-  read(['layout-folders', 'a backup may lie in folders below the root', 'layout-2'], [people], (backup) => {
+  read(['layout-folders', 'a backup may be in folders below the root', 'layout-2'], [people], (backup) => {
     backup.alterFiles = (files) => {
       for (const [name, bytes] of [...files]) {
         files.delete(name)
@@ -64,7 +68,7 @@ export const layout: readonly Case[] = [
     }
   }),
   read(
-    ['layout-inside', 'a backup may lie in the directory of another', 'layout-2'],
+    ['layout-inside', 'a backup may be in the directory of another', 'layout-2'],
     [people],
     (backup) => {
       backup.alterFiles = (files) => {
@@ -75,7 +79,7 @@ export const layout: readonly Case[] = [
     { list: { backups: ['inner', 'b0'], damaged: [] } },
   ),
   refused(
-    ['layout-renamed', 'a backup in a directory of another name than its id is refused', 'id-2'],
+    ['layout-renamed', 'a backup in a directory whose name is not its id is refused', 'id-2'],
     (backup) => {
       backup.manifest.id = 'another'
     },
@@ -102,7 +106,7 @@ export const layout: readonly Case[] = [
     { code: 'conflict' },
   ),
   refused(
-    ['layout-different-spelling', 'manifests that say the same in other bytes are different', 'id-5'],
+    ['layout-different-spelling', 'manifests with the same content in other bytes are different', 'id-5'],
     (backup) => {
       backup.alterFiles = (files) => {
         copyTo(files, '../copy/b0')
@@ -142,7 +146,7 @@ export const layout: readonly Case[] = [
     ),
   ),
   read(
-    ['layout-copy-cut', 'a copy whose parts have another size does not hide the whole one', 'id-4'],
+    ['layout-copy-cut', 'a copy whose parts have the wrong size does not hide the whole one', 'id-4'],
     [people],
     (backup) => {
       backup.alterFiles = (files) => {
@@ -155,7 +159,7 @@ export const layout: readonly Case[] = [
   refused(
     [
       'layout-copy-altered',
-      'of copies that have all parts the first is read, also if a part of it is altered',
+      'of copies that have all parts the first is read, even if a part of it is altered',
       'id-4',
     ],
     (backup) => {
@@ -167,18 +171,15 @@ export const layout: readonly Case[] = [
       }
     },
   ),
+  refused(['layout-copies-incomplete', 'partial copies are not combined', 'id-4 part-1'], (backup) => {
+    backup.alterFiles = (files) => {
+      copyTo(files, '../copy/b0')
+      files.delete('r0.rows.jsonl')
+      files.delete('../copy/b0/r0.index.jsonl')
+    }
+  }),
   refused(
-    ['layout-copies-incomplete', 'copies of which none has all parts are not put together', 'id-4 part-1'],
-    (backup) => {
-      backup.alterFiles = (files) => {
-        copyTo(files, '../copy/b0')
-        files.delete('r0.rows.jsonl')
-        files.delete('../copy/b0/r0.index.jsonl')
-      }
-    },
-  ),
-  refused(
-    ['layout-deleted', 'a directory that has deleted.json and no s3db.json is no backup', 'layout-3'],
+    ['layout-deleted', 'a directory with deleted.json and without s3db.json is not a backup', 'layout-3'],
     (backup) => {
       backup.alterFiles = (files) => {
         files.set('deleted.json', files.get('s3db.json')!)
@@ -187,19 +188,15 @@ export const layout: readonly Case[] = [
     },
     { code: 'not_found', list: { backups: [], damaged: [] } },
   ),
+  read(['layout-other-files', 'other files in the directory are ignored', 'layout-4'], [people], (backup) => {
+    backup.alterFiles = (files) => {
+      files.set('started.json', Buffer.from('?'))
+      files.set('deleted.2.json', Buffer.from('?'))
+      files.set('notes.txt', Buffer.from('?'))
+    }
+  }),
   read(
-    ['layout-other-files', 'what else lies in the directory is ignored', 'layout-4'],
-    [people],
-    (backup) => {
-      backup.alterFiles = (files) => {
-        files.set('started.json', Buffer.from('?'))
-        files.set('deleted.2.json', Buffer.from('?'))
-        files.set('notes.txt', Buffer.from('?'))
-      }
-    },
-  ),
-  read(
-    ['layout-part-names', 'the names of parts are those of the manifest, whatever they are', 'name-1'],
+    ['layout-part-names', 'the names of parts come from the manifest, whatever they are', 'name-1'],
     [people],
     (backup) => {
       backup.alterParts = (parts) =>
@@ -219,7 +216,7 @@ export const layout: readonly Case[] = [
       backup.alterParts = (parts) => parts.map((part, at) => (at === 2 ? { ...part, file } : part))
     }),
   ),
-  refused(['layout-one-file', 'two parts of one file are refused', 'name-4'], (backup) => {
+  refused(['layout-one-file', 'two parts with the same file are refused', 'name-4'], (backup) => {
     backup.alterManifest = ({ parts }) => Object.assign((parts as object[])[1]!, { file: 'r0.rows.jsonl' })
   }),
 ]

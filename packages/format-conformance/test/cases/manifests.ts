@@ -29,11 +29,11 @@ const noTimes = [
 ]
 
 export const manifests: readonly Case[] = [
-  refused(['seal-wrong', 'a manifest of which a byte was altered is refused', 'seal-1'], (backup) => {
+  refused(['seal-wrong', 'a manifest with an altered byte is refused', 'seal-1'], (backup) => {
     backup.alterFile = (bytes) => Buffer.from(String(bytes).replace('"metadata": {}', '"metadata":  {}'))
   }),
   refused(
-    ['seal-before-format', 'a format number is not believed before the seal was checked', 'seal-1 seal-3'],
+    ['seal-before-format', 'the seal is checked before the format number is trusted', 'seal-1 seal-3'],
     (backup) => {
       backup.alterFile = (bytes) => Buffer.from(String(bytes).replace('s3db-backup/1', 's3db-backup/3'))
     },
@@ -41,22 +41,22 @@ export const manifests: readonly Case[] = [
   refused(['seal-missing', 'a manifest of this version without a seal is refused', 'seal-1'], (backup) => {
     backup.alterFile = (bytes) => Buffer.concat([bytes.subarray(0, -sealLength), Buffer.from('\n}\n')])
   }),
-  refused(['seal-trailing', 'a manifest that something follows is refused', 'seal-2'], (backup) => {
+  refused(['seal-trailing', 'a manifest with anything after its end is refused', 'seal-2'], (backup) => {
     backup.alterFile = (bytes) => Buffer.concat([bytes, Buffer.from('\n')])
   }),
-  refused(['seal-upper', 'a seal in upper-case digits is none', 'seal-5'], (backup) => {
+  refused(['seal-upper', 'a seal in upper-case digits is not a seal', 'seal-5'], (backup) => {
     backup.alterFile = (bytes) =>
       Buffer.from(String(bytes).replace(/[0-9a-f]{64}(?="\n\}\n$)/, (digits) => digits.toUpperCase()))
   }),
-  refused(['seal-spaces', 'a seal with other spaces is none', 'seal-5'], (backup) => {
+  refused(['seal-spaces', 'a seal with other spaces is not a seal', 'seal-5'], (backup) => {
     backup.alterFile = (bytes) =>
       Buffer.from(String(bytes).replace(/"checksum": (?="[0-9a-f]{64}"\n\}\n$)/, '"checksum":'))
   }),
-  refused(['seal-carriage-returns', 'a seal with carriage returns is none', 'seal-5'], (backup) => {
+  refused(['seal-carriage-returns', 'a seal with carriage returns is not a seal', 'seal-5'], (backup) => {
     backup.alterFile = (bytes) => Buffer.concat([bytes.subarray(0, -3), Buffer.from('\r\n}\r\n')])
   }),
   read(
-    ['seal-compact', 'a manifest may be spelled without spaces, or with some before its seal', 'seal-1'],
+    ['seal-compact', 'a manifest may be written without spaces, or with spaces before its seal', 'seal-1'],
     [people],
     (backup) => {
       backup.alterFile = (bytes) =>
@@ -64,7 +64,7 @@ export const manifests: readonly Case[] = [
     },
   ),
   refused(
-    ['format-newer', 'a later version whose seal fits is refused as a later version', 'seal-3 format-1'],
+    ['format-newer', 'a later version with a matching seal is refused as a later version', 'seal-3 format-1'],
     (backup) => {
       backup.manifest.format = 's3db-backup/2'
     },
@@ -89,15 +89,19 @@ export const manifests: readonly Case[] = [
       return Buffer.concat([body, Buffer.from(seal(body))])
     }
   }),
-  refused(['json-list', 'a manifest that is JSON and no object is refused', 'json-1'], (backup) => {
+  refused(['json-list', 'a manifest that is JSON but not an object is refused', 'json-1'], (backup) => {
     backup.alterFile = () => Buffer.from('["s3db-backup/1"]')
   }),
-  read(['json-twice', 'of two fields of one name the last one counts', 'json-2'], [people], (backup) => {
-    backup.alterText = (text) =>
-      text.replace('"metadata":', '"status": "incomplete",\n  "status": "completed",\n  "metadata":')
-  }),
   read(
-    ['json-half-surrogate', 'a half surrogate stands escaped in the manifest', 'json-3'],
+    ['json-twice', 'of two fields with the same name the last one counts', 'json-2'],
+    [people],
+    (backup) => {
+      backup.alterText = (text) =>
+        text.replace('"metadata":', '"status": "incomplete",\n  "status": "completed",\n  "metadata":')
+    },
+  ),
+  read(
+    ['json-half-surrogate', 'a lone surrogate is escaped in the manifest', 'json-3'],
     [people],
     (backup) => {
       backup.manifest.metadata = { note: '\ud800' }
@@ -113,17 +117,13 @@ export const manifests: readonly Case[] = [
       backup.manifest.writer = { name: 'x', version: '1', build: 7 }
     },
   ),
-  read(
-    ['json-selection', 'what was chosen of a database changes nothing for a reader', 'json-4'],
-    [people],
-    (backup) => {
-      backup.manifest.selection = {
-        resources: ['us*'],
-        exclude: ['cache_*'],
-        filter: [['byCountry', ['US']]],
-      }
-    },
-  ),
+  read(['json-selection', 'the selection changes nothing for a reader', 'json-4'], [people], (backup) => {
+    backup.manifest.selection = {
+      resources: ['us*'],
+      exclude: ['cache_*'],
+      filter: [['byCountry', ['US']]],
+    }
+  }),
   ...(
     [
       ['version', undefined],
@@ -153,7 +153,7 @@ export const manifests: readonly Case[] = [
     refused(
       [
         `field-null-${field.toLowerCase()}`,
-        `a ${field} of null is refused, although it may be absent`,
+        `${field} of null is refused, although it may be absent`,
         'field-1',
       ],
       (backup) => {
@@ -167,7 +167,7 @@ export const manifests: readonly Case[] = [
     }),
   ),
   read(
-    ['field-time-digits', 'a time has as many digits of a second as its writer has', 'time-1 time-2'],
+    ['field-time-digits', 'a time may have any number of digits after the second', 'time-1 time-2'],
     [people],
     (backup) => {
       backup.manifest.exportedAt = '2024-02-29T23:59:59Z'
@@ -176,7 +176,7 @@ export const manifests: readonly Case[] = [
     },
   ),
   read(
-    ['field-contradictions', 'what is for people and policies may contradict the rest', 'field-3'],
+    ['field-contradictions', 'fields for people and policies may contradict the rest', 'field-3'],
     [people],
     (backup) => {
       backup.manifest.exportedAt = '2031-03-15T14:30:45.000Z'
@@ -187,7 +187,7 @@ export const manifests: readonly Case[] = [
     },
   ),
   read(
-    ['field-asof', 'a backup of one moment is read like any other, whenever that moment was', 'field-3'],
+    ['field-asof', 'a backup with asOf is read like any other, whatever the time', 'field-3'],
     [people],
     (backup) => {
       backup.manifest.asOf = '2023-01-02T03:04:05.678Z'
@@ -203,12 +203,12 @@ export const manifests: readonly Case[] = [
         .replace('"blockBytes": 4194304', '"blockBytes": 4194304.000')
   }),
   refused(
-    ['number-beyond-manifest', 'a manifest with a number that no reader can keep is refused', 'number-2'],
+    ['number-beyond-manifest', 'a manifest with a number beyond 64 bits is refused', 'number-2'],
     (backup) => {
       backup.alterText = (text) => text.replace('"metadata": {}', '"metadata": { "much": 1e400 }')
     },
   ),
-  read(['depth-manifest', 'a manifest may be 500 deep', 'depth-1'], [people], (backup) => {
+  read(['depth-manifest', 'a manifest may be nested 500 deep', 'depth-1'], [people], (backup) => {
     backup.alterText = (text) => text.replace('"metadata": {}', `"metadata": { "deep": ${nested(498)} }`)
   }),
   ...[-1, 0.5, 2 ** 60, '1'].map((bytes, at) =>

@@ -24,7 +24,7 @@ const altered = (name: string, title: string, change: (bytes: Buffer) => Buffer 
     }
   })
 
-// The first byte of a gzip header after the fixed ones is that of the operating system: 255 is "unknown".
+// Byte 9 of a gzip header names the operating system; 255, "unknown", is the same on every machine.
 const gzip = (content: Buffer | string) => {
   const bytes = gzipSync(content)
   bytes[9] = 255
@@ -52,15 +52,15 @@ const unknown = (file: string, more: Partial<PartContent> = {}): PartContent => 
 })
 
 export const parts: readonly Case[] = [
-  altered('altered', 'a part of which a byte was altered is refused', (bytes) => {
+  altered('altered', 'a part with an altered byte is refused', (bytes) => {
     bytes[9] = bytes[9]! ^ 1
     return bytes
   }),
-  altered('longer', 'a part that goes on after its end is refused', (bytes) =>
+  altered('longer', 'a part that continues after its end is refused', (bytes) =>
     Buffer.concat([bytes, Buffer.from('\n')]),
   ),
-  altered('missing', 'a backup of which a part is missing is refused', () => undefined),
-  refused(['part-swapped', 'parts that were swapped are refused', 'part-1'], (backup) => {
+  altered('missing', 'a backup with a missing part is refused', () => undefined),
+  refused(['part-swapped', 'swapped parts are refused', 'part-1'], (backup) => {
     backup.alterFiles = (files) => {
       const [rows, index] = [files.get('r0.rows.jsonl')!, files.get('r0.index.jsonl')!]
       files.set('r0.rows.jsonl', index).set('r0.index.jsonl', rows)
@@ -92,7 +92,7 @@ export const parts: readonly Case[] = [
     },
   ),
   wrong('longest-line', 'a line longer than longestLine is refused', 'part-4', { longestLine: 10 }),
-  wrong('records', 'a part with another number of lines is refused', 'part-5', { records: 3 }),
+  wrong('records', 'a part with the wrong number of lines is refused', 'part-5', { records: 3 }),
   read(
     ['part-order', 'parts of one kind are read in the order of the list', 'part-6'],
     [people],
@@ -104,15 +104,11 @@ export const parts: readonly Case[] = [
       }
     },
   ),
-  read(
-    ['part-unknown-kind', 'parts of kinds that a reader does not know are passed over', 'part-7'],
-    [people],
-    (backup) => {
-      backup.parts.push(unknown('x'), unknown('y', { resource: 'no resource' }))
-    },
-  ),
+  read(['part-unknown-kind', 'parts of unknown kinds are skipped', 'part-7'], [people], (backup) => {
+    backup.parts.push(unknown('x'), unknown('y', { resource: 'no resource' }))
+  }),
   refused(
-    ['part-unknown-altered', 'of a part of an unknown kind the bytes are compared', 'part-7'],
+    ['part-unknown-altered', 'the bytes of a part of an unknown kind are compared', 'part-7'],
     (backup) => {
       backup.parts.push(unknown('x'))
       backup.alterFiles = (files) => files.set('x', Buffer.from('!'))
@@ -127,11 +123,7 @@ export const parts: readonly Case[] = [
     backup.alterParts = stored(['deflate', 'gzip'], (content) => gzip(deflateSync(content)))
   }),
   read(
-    [
-      'part-offsets',
-      'offsets that are true change nothing, whether a reader knows them or not',
-      'offsets-1 part-7',
-    ],
+    ['part-offsets', 'true offsets change nothing, whether a reader knows them or not', 'offsets-1 part-7'],
     [people],
     (backup) => {
       backup.alterParts = (parts) => {
@@ -149,7 +141,7 @@ export const parts: readonly Case[] = [
     },
   ),
   read(
-    ['part-keys-plain', 'a part of the kind keys says nothing in a backup that is not encrypted', 'part-7'],
+    ['part-keys-plain', 'a part of the kind keys has no meaning in a backup that is not encrypted', 'part-7'],
     [people],
     (backup) => {
       backup.parts.push(unknown('keys.json', { holds: 'keys', resource: '' }))
@@ -167,7 +159,7 @@ export const parts: readonly Case[] = [
     },
   ),
   read(
-    ['codec-zstd-frame', 'zstd of one frame is read where zstd is known', 'codec-1'],
+    ['codec-zstd-frame', 'zstd of one frame is read if zstd is supported', 'codec-1'],
     [people],
     (backup) => {
       backup.alterParts = stored(['zstd'], zstdFrame)
@@ -185,7 +177,7 @@ export const parts: readonly Case[] = [
   ),
   ...['gzip', 'deflate'].map((codec) =>
     refused(
-      [`codec-nothing-${codec}`, `nothing at all is no ${codec}`, 'codec-6'],
+      [`codec-nothing-${codec}`, `zero bytes are not ${codec}`, 'codec-6'],
       (backup) => {
         backup.alterParts = stored([codec], () => Buffer.alloc(0))
       },
@@ -193,24 +185,24 @@ export const parts: readonly Case[] = [
     ),
   ),
   read(
-    ['codec-between', 'what lies between two codecs may be larger than the content', 'codec-7'],
+    ['codec-between', 'the data between two codecs may be larger than the content', 'codec-7'],
     [people],
     (backup) => {
       backup.alterParts = stored(['deflate', 'gzip'], (content) => gzip(deflateSync(content, { level: 0 })))
     },
   ),
   refused(
-    ['codec-unknown', 'a codec that is not known is refused before anything is written', 'codec-4'],
+    ['codec-unknown', 'an unknown codec is refused before anything is written', 'codec-4'],
     (backup) => {
       backup.alterParts = stored(['lz4'], (content) => content)
     },
     { code: 'unsupported' },
   ),
-  refused(['codec-trailing', 'what follows the end of a compressed part is refused', 'codec-5'], (backup) => {
+  refused(['codec-trailing', 'bytes after the end of a compressed part are refused', 'codec-5'], (backup) => {
     backup.alterParts = stored(['gzip'], (content) => Buffer.concat([gzip(content), Buffer.from('x')]))
   }),
   refused(
-    ['codec-trailing-zero', 'zeros that follow the end of a compressed part are refused', 'codec-5'],
+    ['codec-trailing-zero', 'zeros after the end of a compressed part are refused', 'codec-5'],
     (backup) => {
       backup.alterParts = stored(['gzip'], (content) => Buffer.concat([gzip(content), Buffer.alloc(3)]))
     },
@@ -221,7 +213,7 @@ export const parts: readonly Case[] = [
       backup.alterParts = stored(['gzip'], (content) => gzip(content).subarray(0, -4))
     },
   ),
-  refused(['codec-false', 'a part that is not what its codec says is refused', 'codec-5'], (backup) => {
+  refused(['codec-false', 'a part that does not match its codec is refused', 'codec-5'], (backup) => {
     backup.alterParts = stored(['gzip'], (content) => content)
   }),
 ]

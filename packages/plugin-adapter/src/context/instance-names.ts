@@ -4,8 +4,8 @@ import type { StorageWarning } from '@s3db-backup/core'
 const taken = new WeakMap<object, Map<string, object>>()
 
 /**
- * Takes a name in a database. A second plugin under it hides the first from `db.plugins`, and both follow their schedules:
- * that is a mistake to be told of.
+ * Reserves a name in a database. A second plugin under the same name hides the first from `db.plugins`, and both run
+ * their schedules, so it is reported.
  */
 export function takeName(database: object, name: string, plugin: object): StorageWarning | undefined {
   const names = taken.get(database) ?? new Map<string, object>()

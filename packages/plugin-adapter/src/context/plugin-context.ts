@@ -59,7 +59,7 @@ export function pluginContext(
   }
   const warnings: StorageWarning[] = []
   const onWarning: OnWarning = (warning) => {
-    // What is so for the moment only is told when it happens.
+    // A passing condition is reported only when it occurs.
     if (warning.code !== 'destination_missed') warnings.push(warning)
     announce('plg:backup:warning', { ...warning })
   }

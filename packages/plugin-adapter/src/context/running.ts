@@ -55,7 +55,7 @@ export interface Failure {
   readonly error: unknown
 }
 
-/** The latest failures of this process. What a failed backup leaves at the destination tells less of it. */
+/** The latest failures of this process, with more detail than the notes at the destination. */
 export interface Failures {
   note(id: string, type: string, error: unknown): void
   get(id: string): Failure | undefined

@@ -19,8 +19,8 @@ export interface Comparison {
 }
 
 /**
- * Compares what a backup holds with what a database gives back for the same ids. Holds a batch and the records
- * being looked up, whatever their number and order.
+ * Compares the records of a backup with those that a database returns for the same ids. Holds a batch and the records
+ * being read, whatever their number and order.
  */
 export function comparing(database: Database): Comparison {
   const found = new Map<string, DrilledResource>()

@@ -1,11 +1,11 @@
 import type { BackupError } from '@s3db-backup/core'
 import type { SignOff } from './sign-off.js'
 
-/** What a drill found of one resource, in records. */
+/** The findings of a drill about one resource, in records. */
 export interface DrilledResource {
   /** Records that the backup has. */
   readonly records: number
-  /** Of these, the ones that were found in the scratch database. */
+  /** How many of these were found in the scratch database. */
   readonly compared: number
   /** Records that came back otherwise or did not come back. */
   readonly different: number
@@ -13,7 +13,7 @@ export interface DrilledResource {
   readonly examples: readonly string[]
 }
 
-/** What a drill found, before it is signed off. */
+/** The findings of a drill, before the report is signed off. */
 export interface DrillFindings {
   readonly format: 's3db-backup-drill/1'
   readonly id: string
@@ -21,13 +21,13 @@ export interface DrillFindings {
   readonly ok: boolean
   /** ISO 8601, UTC. */
   readonly startedAt: string
-  /** Of everything, in ms. */
+  /** The total duration, in ms. */
   readonly duration: number
   /** In ms: reading, checking and writing the records, and reading both sides again to compare them. */
   readonly durations: { readonly restore: number; readonly compare: number }
   /** The backups that were read, the full one first. */
   readonly chain: readonly string[]
-  /** Which resources were asked for; `null` for all. */
+  /** The requested resources; `null` for all. */
   readonly selection: {
     readonly resources: readonly string[] | null
     readonly exclude: readonly string[]

@@ -49,7 +49,7 @@ export interface DrillOutcome {
   readonly unkept: unknown
 }
 
-/** The same as {@link drill} for those who do something with the report also if it could not be kept. */
+/** Like {@link drill}, for callers that use the report even if it could not be stored. */
 export async function drillAndKeep(
   context: DrillContext,
   id: string,
@@ -129,7 +129,7 @@ async function restoreAndCompare(
   const scratch = await openScratch(context, where, stored.signal)
   try {
     const begun = Date.now()
-    // What `finish` takes away is not there in a database that is new, and looking for it lists everything.
+    // A new database has nothing that `finish` would remove, and looking for it lists everything.
     const { finish: _, ...target } = databaseTarget(scratch.database)
     await restore({ ...stored, target })
     const restored = Date.now()

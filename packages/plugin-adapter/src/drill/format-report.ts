@@ -21,7 +21,7 @@ function factsOf(report: DrillReport): string[][] {
   const { resources, exclude } = selection
   const chosen = resources === null ? 'all' : resources.join(', ')
   return [
-    // An id for each line: two are wider than a screen.
+    // One id per line: two are wider than a screen.
     ...(chain.length === 0 ? ['none'] : chain).map((id, at) => [at === 0 ? 'Backups read' : '', id]),
     ['Begun', report.startedAt],
     [

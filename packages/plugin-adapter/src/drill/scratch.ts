@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { ordered } from '@s3db-backup/core/internal'
 import type { Database } from '@s3db-backup/s3db'
 import { deleteObject, listObjects } from '@s3db-backup/s3db/internal'
 import type { Databases } from '../context/plugin-context.js'
@@ -9,7 +10,7 @@ import type { DrillFindings } from './drill-report.js'
 export interface Scratch {
   readonly database: Database
   readonly kind: DrillFindings['scratch']
-  /** Closes it and takes it away, also after an abort. */
+  /** Closes and removes it, even after an abort. */
   remove(): Promise<void>
 }
 
@@ -23,7 +24,7 @@ export async function openScratch(context: Databases, where: string, signal: Abo
     database,
     kind: inMemory ? 'memory' : 'database',
     async remove() {
-      // What is in memory stays as long as the process, and closing writes once more what resources there were.
+      // Memory is kept until the process ends, and closing writes the definitions once more, so it is emptied last.
       if (inMemory) return close().finally(() => empty(database))
       await empty(database).finally(close)
     },
@@ -50,9 +51,12 @@ function below(address: string): string {
   return query === undefined ? own : `${own}?${query}`
 }
 
+/** Objects that are deleted at once: of each record there are several. */
+const deletionsInFlight = 32
+
 /** All there is was made by the drill. Not to be aborted: nothing of it may stay. */
 async function empty({ client }: Database): Promise<void> {
   const call = { signal: new AbortController().signal }
   for await (const objects of listObjects(client, '', call))
-    for (const { key } of objects) await deleteObject(client, key, call)
+    for await (const _ of ordered(objects, deletionsInFlight, ({ key }) => deleteObject(client, key, call)));
 }

@@ -21,7 +21,7 @@ describe('the signature of a drill report', () => {
     expect(verifyDrillReport(JSON.parse(JSON.stringify(report)), { publicKey: pem }).signature).toBe('valid')
   })
 
-  it('is still valid on a report that an earlier release signed, and on that report alone', () => {
+  it('is still valid for a report that an earlier release signed, and only for that report', () => {
     const [text, publicKey] = [fixture('drill-report-1.json'), fixture('drill-report-1.pub.pem')]
     expect(createPublicKey(publicKey).asymmetricKeyType).toBe('ed25519')
     expect(verifyDrillReport(JSON.parse(text), { publicKey })).toEqual({
@@ -37,7 +37,7 @@ describe('the signature of a drill report', () => {
     })
   })
 
-  it('covers a report whose names are not well-formed Unicode, too', () => {
+  it('also covers a report whose names are not well-formed Unicode', () => {
     const report = signOff({ examples: ['half \ud800'] }, { by: null, key: undefined })
     expect(verifyDrillReport(JSON.parse(JSON.stringify(report)))).toMatchObject({ ok: true, intact: true })
     const altered = { ...report, examples: ['half \ud801'] }

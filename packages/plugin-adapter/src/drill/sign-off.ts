@@ -35,9 +35,9 @@ export function signOff<Findings extends object>(
   return { ...findings, signOff: { by, sha256: sha256(bytes), signature } }
 }
 
-/** What can be said of a report. */
+/** The result of checking a report. */
 export interface DrillReportCheck {
-  /** Whether it is as it was written, and, if a public key was given, signed with the key that belongs to it. */
+  /** Whether it is unaltered and, if a public key was given, signed with the matching key. */
   readonly ok: boolean
   /** Whether the checksum fits. Alone it shows accidents, not forgery. */
   readonly intact: boolean
@@ -55,10 +55,10 @@ const reportSchema = z.looseObject({
 })
 
 /**
- * Checks the report of a drill, parsed from JSON, against its sign-off block. `publicKey` (PEM) is the one that is
- * trusted; nothing in the report itself can say which that is.
+ * Checks the report of a drill, parsed from JSON, against its sign-off block. `publicKey` (PEM) is the trusted key; the
+ * report itself cannot name it.
  *
- * @throws BackupError `invalid_options` for a key that is none.
+ * @throws BackupError `invalid_options` for an invalid key.
  *
  * @example
  * ```ts
@@ -96,7 +96,7 @@ function signatureState(
   return verify(null, bytes, key, Buffer.from(signature.value, 'base64')) ? 'valid' : 'invalid'
 }
 
-/** The private key in a PEM text. What it says never gets into an error. */
+/** The private key in a PEM text. Its content never appears in an error. */
 export function signingKey(pem: string): KeyObject {
   return ed25519(() => createPrivateKey(pem), 'signingKey')
 }
@@ -106,7 +106,7 @@ function ed25519(parse: () => KeyObject, name: string): KeyObject {
   try {
     key = parse()
   } catch {
-    // The cause may quote what it was given.
+    // The cause may quote the key, so it is dropped.
   }
   if (key?.asymmetricKeyType === 'ed25519') return key
   throw new BackupError('invalid_options', `${name} is not an Ed25519 key in PEM`, {

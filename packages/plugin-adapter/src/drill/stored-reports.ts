@@ -47,13 +47,13 @@ export async function keptDrills(driver: Driver, call: Call): Promise<KeptDrill[
   return found.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
 }
 
-/** A report is some thousand bytes. What is larger was not written by a drill. */
+/** A report has some thousand bytes. A larger file was not written by a drill. */
 const largest = 8 * 1024 * 1024
 
 /**
- * The report of a drill, as it was kept: JSON that anyone with write access to the destination may have written.
+ * The stored report of a drill: JSON that anyone with write access to the destination may have written.
  *
- * @throws BackupError `not_found` if there is no such report, `corrupt` if it is no JSON.
+ * @throws BackupError `not_found` if there is no such report, `corrupt` if it is not JSON.
  */
 export async function keptReport(driver: Driver, key: string, call: Call): Promise<unknown> {
   if (!namePattern.test(key)) throw noReport(key)

@@ -8,7 +8,7 @@ const olderNameOf: Readonly<Partial<Record<BackupEventName, string>>> = olderNam
 /** Tells listeners of the plugin and of the database. */
 export type Announce = <Name extends BackupEventName>(event: Name, payload: BackupEvents[Name]) => void
 
-/** Who is told of what happens: listeners, and the log once there is one. */
+/** The receivers of events: listeners, and the log once there is one. */
 export interface Reporting {
   readonly announce: Announce
   logger(): Logger | undefined
@@ -20,8 +20,8 @@ interface Emitter {
 }
 
 /**
- * Sends events to the plugin's own listeners and to the database's. A listener that throws is reported to the
- * logger and never breaks the work that it was told of.
+ * Sends events to the plugin's own listeners and to the database's. A listener that throws is reported to the logger
+ * and never breaks the work.
  */
 export function announcer(
   plugin: Emitter,
@@ -43,7 +43,7 @@ export function announcer(
   }
 }
 
-/** What is logged of an event, and at which level. Failures are warnings whatever was asked for. */
+/** The log line of an event, and its level. Failures are warnings at every level. */
 const lines: Readonly<Partial<Record<BackupEventName, readonly ['debug' | 'info' | 'warn', string]>>> = {
   'plg:backup:start': ['info', 'backup started'],
   'plg:backup:progress': ['debug', 'backup under way'],
@@ -72,7 +72,7 @@ export function logEvents(
   const ours = (): Logger | undefined => {
     const parent = logger()
     if (parent === undefined) return undefined
-    // A logger of our own level: the database's may be quieter than what was asked of the plugin.
+    // A logger with its own level: the database's may log less than the plugin was asked to.
     if (made?.parent !== parent) made = { parent, logger: parent.child?.({}, { level }) ?? parent }
     return made.logger
   }
@@ -82,7 +82,7 @@ export function logEvents(
   }
 }
 
-/** Undefined if nothing was asked for. */
+/** `undefined` if no log was requested. */
 export function levelOf({
   verbose,
   logLevel,

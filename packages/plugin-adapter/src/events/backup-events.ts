@@ -4,7 +4,7 @@ import type { DrillReport } from '../drill/drill-report.js'
 import type { PluginBackup, PluginCleanup, PluginRestore } from '../operations/results.js'
 import type { HookName } from '../options/plugin-options.js'
 
-/** What listeners are told, by the name of the event. */
+/** The payloads of events, by name. */
 export interface BackupEvents {
   /** A backup is about to be written. */
   'plg:backup:start': {
@@ -16,7 +16,7 @@ export interface BackupEvents {
     /** The end of the chain that is merged, if the backup comes from `consolidate()`. */
     readonly consolidates?: string | undefined
   }
-  /** The work goes on with something else. */
+  /** The work enters another phase. */
   'plg:backup:phase': { readonly id: string; readonly phase: Phase }
   /** Some more records of a resource were written. */
   'plg:backup:progress': ResourceProgress & { readonly type: string; readonly bytes: number }
@@ -30,7 +30,7 @@ export interface BackupEvents {
   'plg:backup:restore-start': { readonly id: string; readonly resources: readonly string[] }
   /** Some more records of a resource were restored. */
   'plg:backup:restore-progress': ResourceProgress & {
-    /** Of those, the ones that were asked for. */
+    /** How many of those were requested. */
     readonly selected: number
   }
   /** A resource was restored. The counts are those of its report. */
@@ -49,7 +49,7 @@ export interface BackupEvents {
     readonly bytes: number
     readonly expected: number
   }
-  /** The storage lacks something; the work goes on. */
+  /** The storage lacks a feature; the work continues. */
   'plg:backup:warning': StorageWarning
   /** A backup was deleted. */
   'plg:backup:deleted': RemoveReport
@@ -71,7 +71,7 @@ export interface BackupEvents {
   'plg:backup:drill-report-error': Scheduled & { readonly id: string; readonly error: unknown }
 }
 
-/** What a backup (listing to committing) or a restore (listing, checking, writing) does at the moment. */
+/** The current phase of a backup (listing to committing) or a restore (listing, checking, writing). */
 export type Phase = 'listing' | 'reading' | 'reading-back' | 'committing' | 'checking' | 'writing'
 
 interface ResourceProgress {

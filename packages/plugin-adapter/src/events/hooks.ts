@@ -5,8 +5,8 @@ import type { Reporting } from './announce.js'
 export type Hooks = Readonly<Partial<Record<HookName, Hook | undefined>>>
 
 /**
- * Runs the hook that comes before the work, if there is one, and waits for it. What it throws stops the work:
- * that is how a hook says no. Anything but a `BackupError` becomes one, with what was thrown as its `cause`.
+ * Runs the hook before the work, if there is one, and waits for it. If it throws, the work stops: that is how a hook
+ * refuses. Anything but a `BackupError` becomes one, with the thrown value as its `cause`.
  */
 export async function runHook(
   hooks: Hooks,

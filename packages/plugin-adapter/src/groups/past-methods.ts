@@ -48,7 +48,7 @@ export interface RecoverCall extends PastSelection {
   readonly dryRun?: boolean | undefined
 }
 
-/** What a recovery did, by resource. */
+/** The result of a recovery, by resource. */
 export interface Recovered {
   readonly asOf: Date
   readonly resources: Readonly<Record<string, RecoverReport>>
@@ -61,18 +61,18 @@ export interface Recovered {
   readonly dryRun: boolean
 }
 
-/** `plugin.past`: the database as it was, by the versions that its bucket keeps. No backup is needed. */
+/** `plugin.past`: the past of the database, from the versions that its bucket keeps. No backup is needed. */
 export interface PastMethods {
-  /** From when on the database can be read as it was. */
+  /** The period for which the database's past can be read. */
   window(options?: { readonly signal?: AbortSignal | undefined }): Promise<RecoverableWindow>
-  /** What is otherwise than it was at a moment. Changes nothing. */
+  /** The differences from a moment in the past. Changes nothing. */
   plan(since: Moment, options?: PastSelection): Promise<UndoPlan>
   /**
-   * Brings back what a plan says was changed or deleted, as new versions. A record that was written after the plan was made is
-   * left as it is and reported.
+   * Restores what a plan lists as changed or deleted, as new versions. A record written after the plan was made stays
+   * unchanged and is reported.
    */
   undo(plan: UndoPlan, options?: UndoCall): Promise<ReadonlyMap<string, UndoReport>>
-  /** Writes the database as it was into another one. */
+  /** Writes the past database into another one. */
   recover(at: Moment, options: RecoverCall): Promise<Recovered>
   /** Every version of a record that the bucket keeps, the oldest first. */
   versions(

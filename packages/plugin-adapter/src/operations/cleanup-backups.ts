@@ -31,7 +31,7 @@ export async function cleanupBackups(context: CleanupContext, options: CleanupCa
     ...(signal === undefined ? {} : { signal }),
   })
   const removed = report.dryRun ? [] : report.removed
-  // What can be brought back still needs what it builds on.
+  // A backup that can be undeleted still needs those that it builds on.
   const forGood = removed.filter(({ purgeAfter }) => purgeAfter === null)
   const { purged, bytes } = await purge({ driver, inventory: without(idsOf(forGood), here), dryRun, signal })
   const afterwards = without(idsOf(removed), here)
@@ -50,8 +50,9 @@ function idsOf(some: readonly { readonly id: string }[]): ReadonlySet<string> {
 }
 
 /**
- * After a backup: what fails here, an abort included, is told to listeners, logged and given back as a warning. It does
- * not make the backup fail. Without a retention policy only what was deleted longer than its grace time ago is removed.
+ * Cleans up after a backup. A failure here, even an abort, is reported to listeners, logged and returned as a warning.
+ * It does not make the backup fail. Without a retention policy, only backups deleted longer than their grace time ago
+ * are removed.
  */
 export async function cleanupAfterBackup(
   context: CleanupContext & Reporting,

@@ -17,9 +17,9 @@ const consolidateCallSchema = z.strictObject({
 export type ConsolidateCall = z.input<typeof consolidateCallSchema>
 
 /**
- * `plugin.consolidate(id, options)`: a new full backup of the state that a chain ends with. Listeners are told as
- * of any backup, with the end of the chain as `consolidates`. Hooks are not run: they are for what reads the
- * database. Nothing is removed, by the retention policy neither.
+ * `plugin.consolidate(id, options)`: a new full backup of the state at the end of a chain. Listeners get the events of
+ * a backup, with the end of the chain as `consolidates`. Hooks do not run: they are for work that reads the database.
+ * Nothing is removed, not even by the retention policy.
  */
 export async function consolidateBackup(
   context: Storage & Pick<PluginContext, 'announce' | 'config' | 'running'>,
@@ -65,7 +65,7 @@ export async function consolidateBackup(
       const once = (driver: Driver) => attempt(driver, signal)
       const { carry, driver } = destination
       const result = await (carry === undefined ? once(driver) : carry(once, signal))
-      // The new backup stands for the time of the chain's end; how long the merging took is another matter.
+      // The new backup has the time of the chain's last one; the duration of the merge is a separate value.
       const made = { ...describeBackup(result, destination), duration: result.duration }
       announce('plg:backup:complete', { ...made, consolidates: backupId })
       return made

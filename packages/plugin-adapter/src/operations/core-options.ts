@@ -4,7 +4,7 @@ import { type CheckedCall, incrementalOf } from '../options/backup-call.js'
 import { encrypting } from '../options/encryption.js'
 import { partitionFilter } from '../options/partition-filter.js'
 
-/** What a backup of the plugin is made of. */
+/** The settings of one of the plugin's backups. */
 export interface CoreCall {
   readonly type: string
   readonly call: CheckedCall
@@ -38,7 +38,7 @@ export async function coreOptions(
   }
 }
 
-/** The filter of partitions that was asked for. */
+/** The requested filter of partitions. */
 export async function filterOf({
   call,
   selection,

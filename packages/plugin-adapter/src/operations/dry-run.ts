@@ -1,7 +1,7 @@
 import type { BackupResult, Manifest, ResourceEntry } from '@s3db-backup/core'
 import type { Counted } from '@s3db-backup/s3db'
 
-/** What a backup would have come to. Sizes in bytes, times in ms. */
+/** The result that a backup would have had. Sizes in bytes, times in ms. */
 export interface PluginDryRun {
   readonly dryRun: true
   readonly type: string
@@ -14,7 +14,7 @@ export interface PluginDryRun {
   /** How long the same reading and compressing took just now. Storing comes on top. */
   readonly estimatedDuration: number
   readonly resources: Readonly<Record<string, DryRunResource>>
-  /** The same of objects that are no records (data of plugins, counters, history), by what they belong to. */
+  /** The same for objects that are not records (data of plugins, counters, history), by owner. */
   readonly internal: Readonly<Record<string, DryRunResource>>
   /** Requests to the database's storage. */
   readonly requests: Requests

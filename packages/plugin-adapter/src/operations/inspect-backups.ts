@@ -38,7 +38,7 @@ export async function listBackups(
   const { destination } = storage
   const { driver, manifests: cache } = destination
   const here = known ?? (await inventory(driver, { signal, cache }))
-  // A damaged manifest tells no time, so it is left out as soon as times are asked for.
+  // A damaged manifest has no time, so it is left out if a date filter is given.
   const timeless = startDate === undefined && endDate === undefined
   const { backups, damaged } = await catalogOf(here).list({
     prefix,
@@ -66,7 +66,7 @@ export async function listBackups(
 /** Backups that are opened at once. */
 const opensInFlight = 4
 
-/** With what only the key tells, if the plugin has it. A list goes on where a backup cannot be opened. */
+/** With the encrypted facts, if the plugin has the key. A list continues if a backup cannot be opened. */
 async function orClosed(
   entry: CatalogEntry,
   storage: Storage,
@@ -82,8 +82,8 @@ async function orClosed(
 }
 
 /**
- * Tells which ancestor of a backup is not there. Of those that were read, chains are followed; of one that was not read, it
- * is known that it is there, and no more.
+ * Returns the missing ancestor of a backup. Follows the chains of the backups that were read; a backup that was not
+ * read is only known to exist.
  */
 function lackingIn(
   { directories }: Inventory,
@@ -101,7 +101,7 @@ function lackingIn(
   }
 }
 
-/** The same of one backup, reading no more than its chain. What cannot be read there tells nothing. */
+/** The same for one backup, reading only its chain. Unreadable backups add nothing. */
 export async function lackingOf(
   { id, manifest }: CatalogEntry,
   here: Inventory,

@@ -26,9 +26,9 @@ import { describeDryRun, type PluginDryRun } from './dry-run.js'
 import { describeBackup, type PluginBackup } from './results.js'
 
 /**
- * `plugin.backup(type, options)`: makes a backup of the plugin's database at the plugin's destination, and
- * tells hooks and listeners. A hook that rejects before the work begins stops it; one that fails afterwards is
- * reported and changes nothing.
+ * `plugin.backup(type, options)`: makes a backup of the plugin's database at the plugin's destination, and runs hooks
+ * and listeners. A hook that rejects before the work begins stops it; one that fails afterwards is reported and changes
+ * nothing.
  */
 export async function makeBackup(
   context: PluginContext,
@@ -43,7 +43,7 @@ export async function makeBackup(
       cancelled = () => combined.aborted
       await runHook(context.config, 'onBackupStart', type, { backupId: id, type })
       const result = await run(combined).catch(async (error: unknown) => {
-        // One record that cannot be read must not make a backup a night pile up for ever.
+        // A single unreadable record must not make nightly backups accumulate for ever.
         if (isBackupError(error, 'incomplete') && error.metadata.backupId === id)
           await cleanupAfterBackup(context, combined)
         throw error
@@ -125,7 +125,7 @@ function prepare(
   const codec = compression(call.compression ?? config.compression)
   const selection = selectionOf(type, call, config)
 
-  // One for all attempts: what it warns of is so for each of them.
+  // One source for all attempts: its warnings apply to each of them.
   const source = sourceOf(database, type, call, config.snapshot, (warning) => {
     onWarning(warning)
     context.announce('plg:backup:warning', { ...warning })
@@ -171,7 +171,7 @@ function sourceOf(
   return databaseAt(database, parseMoment(call.at, 'backup'), { onWarning })
 }
 
-/** What listeners of the plugin are told of a backup under way. */
+/** Turns core's events of a running backup into those of the plugin. */
 export function tellListeners(announce: Announce, type: string): (event: BackupEvent) => void {
   return (event) => {
     if (event.type === 'backup-start') {

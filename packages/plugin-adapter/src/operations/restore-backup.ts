@@ -55,7 +55,7 @@ export async function restoreBackup(
   }
 }
 
-/** The options as a hook is told of them: hooks log, and an address may hold credentials. */
+/** The options as passed to hooks, which may log them: without the credentials of addresses. */
 function sayable(call: RestoreCall): RestoreCall {
   const { target, destination } = call
   return {

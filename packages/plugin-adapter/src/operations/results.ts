@@ -27,7 +27,7 @@ export interface PluginBackup {
   /** Bytes at the destination, the manifest included. */
   readonly compressed: number
   readonly records: number
-  /** How many objects it has that are no records (data of plugins, counters, history), by what they belong to. */
+  /** The number of objects that are not records (data of plugins, counters, history), by owner. */
   readonly internal: Readonly<Record<string, number>>
   readonly encrypted: boolean
   /** See {@link UnreadBackup}. */
@@ -37,14 +37,14 @@ export interface PluginBackup {
   readonly checksum: string
   /** The backup's start, ISO 8601, UTC. */
   readonly timestamp: string
-  /** The one moment that all records are of, ISO 8601, UTC; left out where each is as it was when it was read. */
+  /** The moment of all records, ISO 8601, UTC; omitted if each is as it was when it was read. */
   readonly asOf?: string
   /** Of a backup of one moment that was just made: versions within two seconds of it, where the storage's clock decides. */
   readonly near?: number
   readonly parent: string | null
   /** Backups of one series are of the same database and selection. */
   readonly series: string
-  /** Of an incremental backup that was just made: there was nothing to build on, so it is a full one. */
+  /** Set on an incremental backup that was just made and became a full one, because it had no parent. */
   readonly fullInstead?: true
   /** In lists: an ancestor that it needs and that is not there, so that it cannot be restored. */
   readonly lacks?: string
@@ -54,16 +54,16 @@ export interface PluginBackup {
   readonly copies?: readonly { readonly path: string; readonly complete: boolean }[]
   readonly metadata: Manifest['metadata']
   readonly driverInfo: unknown
-  /** What there is to know about the storage, of a backup that was just made; left out where there is nothing. */
+  /** Warnings about the storage, on a backup that was just made; omitted if there are none. */
   readonly warnings?: readonly StorageWarning[] | undefined
 }
 
-/** What only the key tells of an encrypted backup. */
+/** The fields of an encrypted backup that need the key. */
 type Secret = 'resources' | 'records' | 'size' | 'internal' | 'metadata'
 
-/** An encrypted backup that was not opened: what only the key tells is `null`, and `unread` says why. */
+/** An encrypted backup that was not opened: the fields that need the key are `null`, and `unread` gives the reason. */
 export interface UnreadBackup extends Omit<PluginBackup, Secret | 'unread'>, Readonly<Record<Secret, null>> {
-  /** What is missing, and what to do. */
+  /** What is missing, and advice. */
   readonly unread: string
 }
 
@@ -72,21 +72,21 @@ export type ListedBackup =
   | ((PluginBackup | UnreadBackup) & { readonly error: null })
   | { readonly id: string; readonly status: 'damaged'; readonly path: string; readonly error: BackupError }
 
-/** What a restore did, by resource. */
+/** The result of a restore, by resource. */
 export interface PluginRestore {
   readonly id: string
   readonly backupId: string
   /** The names of the resources. */
   readonly restored: readonly string[]
   readonly resources: Readonly<Record<string, WriteReport>>
-  /** The same of objects that are no records (data of plugins, counters, history), by what they belong to. */
+  /** The same for objects that are not records (data of plugins, counters, history), by owner. */
   readonly internal: Readonly<Record<string, WriteReport>>
   readonly dryRun: boolean
   /** In ms. */
   readonly duration: number
 }
 
-/** What the retention policy removed, or would remove. */
+/** The backups that the retention policy removed, or would remove. */
 export interface PluginCleanup extends PruneReport {
   /** How many backups were removed. */
   readonly count: number
@@ -94,11 +94,11 @@ export interface PluginCleanup extends PruneReport {
   readonly swept: readonly Unfinished[]
   /** Backups that were deleted before, whose grace time has passed: their files are gone now. */
   readonly purged: readonly PurgedBackup[]
-  /** Freed in all, in bytes. What can still be brought back is not. */
+  /** The total freed space, in bytes, without backups that can still be brought back. */
   readonly bytes: number
 }
 
-/** What a finished backup and an entry of the catalog have in common. */
+/** The common fields of a finished backup and an entry of the catalog. */
 type Described = Pick<
   CatalogEntry,
   'directory' | 'manifest' | 'checksum' | 'manifestBytes' | 'datedAhead' | 'copies'
@@ -167,8 +167,8 @@ export function describeBackup(
 }
 
 /**
- * How long it took, in ms. A merged chain has the time of its end, which may be long before it was merged; when that
- * began its id tells, to the second.
+ * How long it took, in ms. A merged chain has the time of its end, which may be long before it was merged; its id has
+ * the start of the merge, to the second.
  */
 function durationOf({ id, exportedAt, completedAt }: Manifest): number {
   const [from, to] = [Date.parse(exportedAt), Date.parse(completedAt)]

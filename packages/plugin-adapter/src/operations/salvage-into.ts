@@ -10,7 +10,7 @@ import { type SalvageCall, salvageBackup } from './salvage-backup.js'
 
 /** Options of one `salvageInto()` call. */
 export interface SalvageIntoCall extends SalvageCall {
-  /** A database, or the connection string of one. What it has under the same ids is kept. */
+  /** A database, or its connection string. Existing records with the same ids are kept. */
   readonly target: string | Database
 }
 
@@ -19,19 +19,19 @@ export interface SalvageReport {
   readonly id: string
   /** By resource. Records that the database refused are in `failed`; a resource that cannot be made there is `refused`. */
   readonly resources: Readonly<Record<string, WriteReport>>
-  /** Of what plugins keep beside the resources, by the name it has in the backup. */
+  /** The data of plugins, by its name in the backup. */
   readonly internal: Readonly<Record<string, WriteReport>>
-  /** What is lost, part by part. Empty if nothing is. */
+  /** The losses, part by part. Empty if there are none. */
   readonly lost: readonly Loss[]
-  /** What does not fit together although every byte is as it was written. */
+  /** Contradictions between unaltered bytes. */
   readonly doubts: readonly Doubt[]
 }
 
 /**
- * `plugin.salvageInto(id, { target })`: writes what is proven intact into a database, where nothing that is there is
- * replaced. The raw forms of one resource at a time are held in memory. Where some of them are lost, records come back
- * as their rows say, and those of which the rows say nothing do not. Of an incremental backup these are its own
- * records; nothing is deleted.
+ * `plugin.salvageInto(id, { target })`: writes the proven intact records into a database, without replacing existing
+ * records. The raw forms of one resource at a time are held in memory. If some of them are lost, records are restored
+ * from their rows, and records with empty rows are not restored. Of an incremental backup these are its own records;
+ * nothing is deleted.
  */
 export async function salvageInto(
   context: Storage & Databases,
@@ -90,12 +90,12 @@ function chosen(manifest: Entries, selection: SalvageCall) {
 }
 
 const rowSchema = z.looseObject({ id: z.string() })
-// Parsed JSON is JSON, however deep.
+// Parsed JSON is JSON at any depth, so it is not checked again.
 const rawSchema = z.looseObject({ id: z.string(), raw: z.custom<JsonValue>((value) => value !== undefined) })
 
 const isRow = (line: unknown): line is Row => rowSchema.safeParse(line).success
 
-/** Nothing but an id: what the backup has of a record that only its raw form gives back. */
+/** A row with nothing but an id, whose record needs its raw form. */
 const isHollow = (row: Row): boolean => Object.keys(row).length === 1
 
 async function* intactBatches(

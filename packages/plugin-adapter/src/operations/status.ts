@@ -17,9 +17,9 @@ import { lackingOf, readable } from './inspect-backups.js'
 import { describeDamaged, describeListed, type ListedBackup } from './results.js'
 
 /**
- * A backup that has no manifest, and so none that can be restored. `in-progress`: begun, by whatever process, and
- * young enough to be under way, or with a sign of life. `incomplete`: begun longer ago than `staleAfter`, and no sign
- * of life since; its process died. `failed`: it failed or was cancelled, and what it wrote was taken back.
+ * A backup without a manifest, which cannot be restored. `in-progress`: started by any process, and young enough to be
+ * running, or with a sign of life. `incomplete`: started longer ago than `staleAfter`, without a sign of life since;
+ * its process died. `failed`: it failed or was cancelled, and what it wrote was taken back.
  */
 export interface UnfinishedBackup {
   readonly id: string
@@ -33,9 +33,9 @@ export interface UnfinishedBackup {
   /** Its start, ISO 8601, UTC; unknown of one that failed and could not leave a note of it. */
   readonly timestamp: string | null
   /**
-   * Of one that failed the error itself, in the process that made it; in others its code and operation, in the
-   * words of the error table, with `metadata.failedAt` and `metadata.cancelled`. Of an `incomplete` one that it
-   * never finished. `null` while it is `in-progress`.
+   * For a failed backup the error itself, in the process that made it; in others its code and operation, as in the
+   * error table, with `metadata.failedAt` and `metadata.cancelled`. For an `incomplete` one: that it never finished.
+   * `null` while it is `in-progress`.
    */
   readonly error: unknown
 }
@@ -51,7 +51,7 @@ export async function backupStatus(context: StatusContext, backupId: string): Pr
   const here = await look(context)
   const status = await statusIn(here, context, backupId)
   const isThere = here.directories.some(({ id }) => id === backupId)
-  // In the moment of a deletion, say, one look may miss what the next one sees.
+  // During a deletion, for example, one look may miss what the next one sees.
   return status === null && isThere ? statusIn(await look(context), context, backupId) : status
 }
 
@@ -74,7 +74,7 @@ export async function listUnfinished(
     ...begun.map((each) => describeUnfinished(each, context)),
     ...failures.filter((each) => each !== undefined),
   ]
-  // One that failed and could not take all back is both.
+  // A backup that failed and left files behind is in both lists.
   const each = [...new Map(found.map((one) => [one.id, one])).values()]
   return each.sort((a, b) => Date.parse(b.timestamp ?? '') - Date.parse(a.timestamp ?? '') || 0)
 }

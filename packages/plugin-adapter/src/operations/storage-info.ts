@@ -1,7 +1,7 @@
 import type { Destination } from '../options/destination.js'
 import type { PluginConfig } from '../options/plugin-options.js'
 
-/** What `plugin.driver` tells of the place that backups go to. */
+/** The description of the destination in `plugin.driver`. */
 export interface DriverInfo {
   /** `filesystem`, `s3`, `multi`, or the name of a driver of one's own. */
   getType(): string

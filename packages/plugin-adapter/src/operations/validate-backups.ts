@@ -2,11 +2,10 @@ import {
   type BackupError,
   type ErrorCode,
   isBackupError,
-  openCatalog,
   type VerifyLevel,
   type VerifyReport,
 } from '@s3db-backup/core'
-import { parseOptions } from '@s3db-backup/core/internal'
+import { catalogOf, type Inventory, inventory, parseOptions } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import { type DrillContext, drill } from '../drill/drill.js'
 import type { DrillReport } from '../drill/drill-report.js'
@@ -24,7 +23,7 @@ const validateCallSchema = z.strictObject({
 /** Options of one `validateBackups()` call. */
 export type ValidateCall = z.input<typeof validateCallSchema>
 
-/** What was found of one backup. */
+/** The findings about one backup. */
 export interface BackupValidation {
   readonly backupId: string
   /** When it was looked at, ISO 8601, UTC. */
@@ -60,13 +59,15 @@ export async function validateBackups(
     operation: 'verify',
   })
   const timestamp = new Date().toISOString()
-  const { backups, damaged } = await openCatalog(context.destination.driver).list({ signal: call.signal })
+  const { signal } = call
+  const here = await inventory(context.destination.driver, { signal })
+  const { backups, damaged } = await catalogOf(here).list({ signal })
   const ids = backups.slice(0, limit).map(({ id }) => id)
   const { level, ...rest } = call
   const validations =
     level === 'restore'
       ? await drillEach(context, ids, rest)
-      : await verifyEach(context, ids, { level, ...rest })
+      : await verifyEach(context, { ids, inventory: here }, { level, ...rest })
   for (const { id, problem } of damaged)
     validations.push({
       backupId: id,
@@ -93,10 +94,10 @@ type Call = Omit<z.output<typeof validateCallSchema>, 'limit' | 'level'>
 /** All at once, so that what they share is read once. */
 async function verifyEach(
   context: VerifyContext,
-  ids: readonly string[],
+  asked: { readonly ids: readonly string[]; readonly inventory: Inventory },
   call: Call & { readonly level: VerifyLevel },
 ): Promise<BackupValidation[]> {
-  const outcomes = await verifyBackups(context, ids, call)
+  const outcomes = await verifyBackups(context, asked, call)
   const timestamp = new Date().toISOString()
   return outcomes.map((outcome) =>
     'error' in outcome

@@ -5,7 +5,7 @@ import {
   type VerifyReport,
   verify,
 } from '@s3db-backup/core'
-import { type VerifyOutcome, verifyAll } from '@s3db-backup/core/internal'
+import { type Inventory, type VerifyOutcome, verifyAll } from '@s3db-backup/core/internal'
 import type { Storage } from '../context/plugin-context.js'
 import type { Announce } from '../events/announce.js'
 import { encrypting } from '../options/encryption.js'
@@ -22,7 +22,7 @@ export interface VerifyCall {
   readonly onEvent?: OnEvent | undefined
 }
 
-/** What a verification saw of one backup and of those that it builds on. */
+/** The result of verifying one backup and the ones that it builds on. */
 export type PluginVerify = VerifyReport
 
 /** What a verification needs. */
@@ -30,7 +30,7 @@ export interface VerifyContext extends Storage {
   readonly announce: Announce
 }
 
-/** `plugin.verify(id, options)`: tells listeners how far it is. */
+/** `plugin.verify(id, options)`: reports its progress to listeners. */
 export function verifyBackup(
   context: VerifyContext,
   backupId: string,
@@ -39,13 +39,13 @@ export function verifyBackup(
   return verify({ ...choices(context, call), id: backupId })
 }
 
-/** The same for several backups, of which nothing is read twice. */
+/** The same for several backups that an inventory shows, of which nothing is read twice. */
 export function verifyBackups(
   context: VerifyContext,
-  ids: readonly string[],
+  { ids, inventory }: { readonly ids: readonly string[]; readonly inventory: Inventory },
   call: VerifyCall,
 ): Promise<VerifyOutcome[]> {
-  return verifyAll({ ...choices(context, call), ids })
+  return verifyAll({ ...choices(context, call), ids, inventory })
 }
 
 function choices(

@@ -3,7 +3,7 @@ import type { Database } from '@s3db-backup/s3db'
 import type { Destination } from './destination.js'
 import type { PluginConfig } from './plugin-options.js'
 
-/** What a plugin is assembled from: how its options become a destination. */
+/** The pieces of a plugin, such as how its options become a destination. */
 export interface Assembly {
   destination(
     config: PluginConfig,
@@ -11,7 +11,7 @@ export interface Assembly {
     /** To be given to the drivers: what they warn of becomes an event. */
     onWarning: OnWarning,
   ): Destination
-  /** What the option `encryption` becomes. Throws `invalid_options`. Left out, that option is refused. */
+  /** Converts the option `encryption`. Throws `invalid_options`. Without this function that option is refused. */
   encryption?(configuration: unknown): PluginEncryption
   /** A new folder for the database of a drill, which only this user may read. Left out, that database is in memory. */
   scratchFolder?(config: PluginConfig): Promise<ScratchFolder>
@@ -25,7 +25,7 @@ export interface NewKeyFile {
 
 /** Encryption as the plugin uses it. Made from the documented option by the code that assembles the plugin. */
 export interface PluginEncryption extends Encryption {
-  /** What is weak in the configuration and was accepted, in sentences for a log. */
+  /** Weaknesses of the configuration that were accepted, in sentences for a log. */
   readonly warnings: readonly string[]
   /** The key file for another configuration, from one that this encryption opens. */
   rotate(

@@ -43,15 +43,15 @@ export interface BackupCall {
    */
   readonly since?: Date | string | number | null | undefined
   /**
-   * `incremental` only: make a full backup where there is nothing to build on. Left out: only for the first backup of its
+   * `incremental` only: make a full backup if there is nothing to build on. Default: only for the first backup of its
    * series. `false`: never.
    */
   readonly fullIfNeeded?: boolean | undefined
   /** `incremental` only: the longest chain, the full backup included. Default 30. */
   readonly maxChain?: number | undefined
   /**
-   * Back up the database as it was at this moment, by the versions that its bucket keeps: a date, ms since 1970, a text with a
-   * zone (`2024-03-15T14:30:00Z`) or a distance (`10 minutes ago`). Such backups are of a series of their own.
+   * Back up the past database at this moment, from the versions that its bucket keeps: a date, ms since 1970, a text
+   * with a time zone (`2024-03-15T14:30:00Z`) or an age (`10 minutes ago`). Such backups form their own series.
    */
   readonly at?: Moment | undefined
   /** How records of a database in a bucket with versions are read. Default: the plugin's own `snapshot`. */

@@ -19,7 +19,7 @@ const listed = {
 
 /** Options of `listBackups({ unfinished: true })`. */
 export interface ListUnfinishedCall {
-  /** What has no manifest, instead of the backups: failed, under way, abandoned. */
+  /** List backups without a manifest instead: failed, running, abandoned. */
   readonly unfinished: true
   readonly signal?: AbortSignal | undefined
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 
 const names = z.array(z.string())
 
-/** What a drill in a schedule can be told. */
+/** The options of a drill in a schedule. */
 export const drillChoices = {
   resources: names.nullable().optional(),
   exclude: names.optional(),

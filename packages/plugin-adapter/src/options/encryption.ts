@@ -2,7 +2,9 @@ import { BackupError } from '@s3db-backup/core'
 import type { Assembly, PluginEncryption } from './assembly.js'
 import type { PluginConfig } from './plugin-options.js'
 
-/** What the option `encryption` comes to; nothing if it was not given. Never goes on without what was asked for. */
+/**
+ * Converts the option `encryption`; `undefined` if it was not given. Never continues without a requested encryption.
+ */
 export function encryptionOf(
   { encryption }: Pick<PluginConfig, 'encryption'>,
   assembly: Pick<Assembly, 'encryption'>,

@@ -12,18 +12,18 @@ export const wantedPartitionsSchema = z.record(
 
 const partitionSchema = z.looseObject({ fields: z.record(z.string(), z.string()) })
 
-/** What is known of a resource: its name and its partitions as s3db.js defines them. */
+/** The name of a resource, and its partitions as s3db.js defines them. */
 interface Partitioned {
   readonly name: string
   readonly partitions: Readonly<Record<string, unknown>>
 }
 
 /**
- * Keeps the records that lie in one of the wanted values of every wanted partition.
+ * Keeps the records that are in one of the wanted values of every wanted partition.
  *
- * Records are told by their own values, not by the listing of a partition: s3db.js lists by a raw prefix, so
- * that `US` also gives `USA`, and its references may lag behind. Throws `invalid_options` for a partition that
- * one of the resources does not have.
+ * Records are selected by their own values, not by the listing of a partition: s3db.js lists by a raw prefix, so that
+ * `US` also returns `USA`, and its references may lag behind. Throws `invalid_options` for a partition that one of the
+ * resources does not have.
  */
 export function partitionFilter(
   wanted: WantedPartitions,

@@ -16,7 +16,7 @@ export type HookName = `on${'Backup' | 'Restore'}${'Start' | 'Complete' | 'Error
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const hook = z.custom<Hook>(isFunction, 'must be a function').optional()
 
-/** Options that the documentation has at the top level and inside `config` alike. */
+/** Options that the documentation has both at the top level and inside `config`. */
 const shared = {
   compression: compressionSchema.optional(),
   retention: z.record(z.string(), z.json()).optional(),
@@ -63,11 +63,11 @@ const optionsSchema = z.strictObject({
   onRestoreError: hook,
 } satisfies Readonly<Record<keyof PluginOptions, z.ZodType>>)
 
-/** What a plugin takes with every driver. */
+/** The options for every driver. */
 export interface CommonOptions {
   /** How files are compressed. `true` is `gzip`, `false` is `none`. Default `'gzip'`. */
   readonly compression?: Compression | undefined
-  /** What to keep; the rest is removed after each backup. Without a policy everything is kept. */
+  /** The backups to keep; the rest is removed after each backup. Without a policy everything is kept. */
   readonly retention?: PolicyInput | undefined
   /** Only these resources (globs allowed). All if left out or `null`. */
   readonly include?: readonly string[] | null | undefined
@@ -77,7 +77,10 @@ export interface CommonOptions {
   readonly verification?: boolean | undefined
   /** Where drills put their databases. Default: where the system keeps temporary files. */
   readonly tempDir?: string | undefined
-  /** What to log: `true` and `'debug'` for everything, `'info'` without the progress, `'warn'` for failures alone. Default `false`. */
+  /**
+   * The log: `true` and `'debug'` for everything, `'info'` without the progress, `'warn'` for failures only. Default
+   * `false`.
+   */
   readonly logLevel?: boolean | LogLevel | undefined
   /** The same as `logLevel: true`. Default `false`. */
   readonly verbose?: boolean | undefined
@@ -104,18 +107,18 @@ export interface CommonOptions {
   /** How many resources a backup reads at once: 1 to 64. Default 4. */
   readonly concurrency?: number | undefined
   /**
-   * How records of a database in a bucket with versions are read. `auto`: all as of one moment, where that is possible and
-   * costs at most twice the requests; it says where it is not (`snapshot_not_taken`). `versions`: so or not at all. `none`: each
-   * as it is when it is read. Default `none`.
+   * How records of a database in a bucket with versions are read. `auto`: all as of one moment, if that is possible and
+   * costs at most twice the requests; otherwise it reports why not (`snapshot_not_taken`). `versions`: this way or not
+   * at all. `none`: each as it is when it is read. Default `none`.
    */
   readonly snapshot?: Snapshot | undefined
-  /** Before a backup: its type, and `{ backupId, type }`. What it throws stops the backup. */
+  /** Before a backup: its type, and `{ backupId, type }`. If it throws, the backup does not start. */
   readonly onBackupStart?: Hook | undefined
   /** After a backup: its type, and what `backup()` resolves with. */
   readonly onBackupComplete?: Hook | undefined
   /** After a backup that failed: its type, and `{ backupId, error }`. */
   readonly onBackupError?: Hook | undefined
-  /** Before a restore: the backup's id, and `{ backupId, options }`. What it throws stops the restore. */
+  /** Before a restore: the backup's id, and `{ backupId, options }`. If it throws, the restore does not start. */
   readonly onRestoreStart?: Hook | undefined
   /** After a restore: the backup's id, and what `restore()` resolves with. */
   readonly onRestoreComplete?: Hook | undefined
@@ -123,13 +126,13 @@ export interface CommonOptions {
   readonly onRestoreError?: Hook | undefined
 }
 
-/** What a plugin takes whose drivers and encryption are not known here. */
+/** The options of a plugin whose drivers and encryption are not known here. */
 export interface PluginOptions extends CommonOptions {
   /** The name of a driver, or a driver. Default `'filesystem'`. */
   readonly driver?: string | Driver | undefined
   /** The driver's own options. */
   readonly config?: object | undefined
-  /** Who can open the backups. Nothing is encrypted if left out or `null`. */
+  /** Who can open the backups. Without it, or with `null`, nothing is encrypted. */
   readonly encryption?: object | null | undefined
 }
 

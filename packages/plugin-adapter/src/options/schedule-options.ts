@@ -70,7 +70,7 @@ export const scheduleSchema = z.union([
   z.array(entrySchema).refine(namesDiffer, 'each entry needs a name of its own'),
 ])
 
-/** What the option `schedule` takes. */
+/** The values of the option `schedule`. */
 export type ScheduleInput = z.input<typeof scheduleSchema>
 
 /** The two forms of the option as one. An unattended incremental backup begins its chain itself. */

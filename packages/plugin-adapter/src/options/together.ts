@@ -4,8 +4,8 @@ import * as z from 'zod'
 const problemsSchema = z.object({ problems: z.array(z.string()) })
 
 /**
- * Makes all checks, and throws what is wrong with any of them as one `invalid_options`: who mends a configuration should not
- * be told of one mistake after the other.
+ * Runs all checks, and throws all problems as one `invalid_options`: a user who corrects a configuration should see all
+ * errors at once.
  */
 export function together(what: string, checks: readonly (() => unknown)[]): void {
   const found = checks.flatMap((check) => failureOf(check) ?? [])

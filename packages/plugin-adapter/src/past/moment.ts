@@ -11,7 +11,7 @@ const units: Readonly<Record<string, number>> = {
   week: 604_800_000,
 }
 
-/** Throws `invalid_options` for what is no moment, for a time without a zone, and for one that is to come. */
+/** Throws `invalid_options` for an invalid moment, for a time without a zone, and for one in the future. */
 export function parseMoment(given: Moment, operation: Operation, now: number = Date.now()): Date {
   const time = typeof given === 'string' ? parseText(given, operation, now) : new Date(given)
   if (Number.isNaN(time.getTime())) throw wrong(`${String(given)} is not a time`, operation)
@@ -35,7 +35,7 @@ function parseText(text: string, operation: Operation, now: number): Date {
   if (zone === undefined) throw wrong(`${text} has no time zone, so it names no exact moment`, operation)
   const offset = zone.toUpperCase() === 'Z' ? 'Z' : zone.replace(/^([+-]\d{2}):?(\d{2})$/, '$1:$2')
   const time = new Date(`${day}T${clock}${offset}`)
-  // Date takes February 30 for March 1.
+  // Date reads February 30 as March 1.
   const there =
     Number(day.slice(8)) <=
     new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)), 0)).getUTCDate()

@@ -10,10 +10,10 @@ import { type DrillOptions, parseDrillOptions } from '../options/drill-options.j
 import { drillType, type ScheduledBackup } from '../options/schedule-options.js'
 import { lastDue, type Occasion, type ScheduleWork } from './schedule.js'
 
-/** What a schedule needs of the plugin. */
+/** What a schedule needs from the plugin. */
 type ScheduleContext = DrillContext & Reporting & { readonly running: Running }
 
-/** What a schedule does with the plugin: drills, and backups whose metadata names the entries that they were made for. */
+/** The work of a schedule: drills, and backups whose metadata names the entries that they were made for. */
 export function scheduleWork(
   context: ScheduleContext,
   backup: (type: string, call: BackupCall) => Promise<unknown>,
@@ -27,7 +27,7 @@ export function scheduleWork(
       try {
         await backup(first.type, callFor(first, names))
       } catch (error) {
-        // Listeners and hooks were told by the backup itself; nobody else waits for this one.
+        // The backup itself informed listeners and hooks; nobody else waits for this run.
         context.logger()?.error({ error, schedule: names, occasion }, 'a scheduled backup failed')
         context.announce('plg:backup:schedule-error', { schedule: names, occasion, error })
       }
@@ -76,7 +76,7 @@ async function missedIn(
           .map(({ manifest }) => manifest.exportedAt)
   return entries.filter((entry) => {
     const times = timesOf(entry)
-    // One that is dated ahead tells that there was a run before, but not when.
+    // A run dated in the future shows that there was one, but not when.
     const last = times.find((at) => !isDatedAhead(at, time))
     const due = lastDue(entry, now)
     return times.length > 0 && due !== undefined && (last === undefined || Date.parse(last) < due.getTime())
@@ -112,7 +112,7 @@ async function drillNewest(
   }
 }
 
-/** A drill that was made is no failed one because its report could not be kept. */
+/** A drill whose report could not be stored is not a failed drill. */
 function tellUnkept(
   { logger, announce }: Reporting,
   payload: { readonly schedule: readonly string[]; readonly id: string; readonly error: unknown },

@@ -3,15 +3,15 @@ import { type Database, databaseTarget } from '@s3db-backup/s3db'
 import { checkTarget, type OpenTarget, openTarget, type TargetUse } from './open-target.js'
 import { takeBack } from './take-back.js'
 
-/** A target that lets go of what it opened. */
+/** A target that closes what it opened. */
 export interface LateTarget extends Target {
   close(): Promise<void>
 }
 
 /**
- * A target that is opened when the restore comes to it, and so after the backup was checked: opening a database
- * that does not exist creates it, and a damaged backup must not leave an empty database behind, nor may one that cannot be
- * used here. What can be told to be wrong with the target without opening it is thrown at once.
+ * A target that is opened only when the restore reaches it, after the backup was checked: opening a database that does
+ * not exist creates it, and neither a damaged backup nor one that cannot be used here may leave an empty database
+ * behind. Problems of the target that are visible without opening it are thrown at once.
  */
 export function openedLate(
   given: string | Database | undefined,

@@ -4,7 +4,7 @@ import { redactor, withoutCredentials } from '@s3db-backup/core/internal'
 import type { Database } from '@s3db-backup/s3db'
 import { listObjects } from '@s3db-backup/s3db/internal'
 
-/** A database to restore into, and how to let go of it. */
+/** A database to restore into, and how to close it. */
 export interface OpenTarget {
   readonly database: Database
   /** Whether there was no such database before. */
@@ -24,9 +24,9 @@ export interface TargetUse {
 const connectionString = /^[a-z][a-z0-9+.-]*:\/\//i
 
 /**
- * The target that `restore` was given: a database as it is, a connection string, or the name of a sibling of
- * the plugin's own database. What has to be opened is opened with the class of the plugin's own database, so
- * that s3db.js is never imported a second time.
+ * The given target of `restore`: a database, a connection string, or the name of a sibling of the plugin's own
+ * database. A target to open is opened with the class of the plugin's own database, so that s3db.js is never imported a
+ * second time.
  */
 export async function openTarget(
   target: string | Database | undefined,
@@ -42,7 +42,7 @@ export async function openTarget(
   return isNew && use.dryRun ? openStandIn(database) : connect(database, { address, isNew })
 }
 
-/** Throws what is wrong with a target as far as it can be told without opening it. */
+/** Throws the problems of a target that are visible without opening it. */
 export function checkTarget(target: string | Database | undefined, own: Database | undefined): void {
   if (target !== undefined && typeof target !== 'string') return
   if (own === undefined) throw notInstalled()
@@ -67,7 +67,7 @@ async function isAbsent(database: Database, { signal }: TargetUse): Promise<bool
       if (objects.some(({ key }) => key === metadataKey)) return false
     return true
   } catch (error) {
-    // The folder of a database in files is not there either.
+    // The folder of a file database does not exist yet.
     if (isBackupError(error, 'unavailable') && error.metadata.missing === true) return true
     throw error
   }
@@ -78,7 +78,7 @@ const metadataKey = 's3db.json'
 /** Requests at once to a database that is opened here: as many as a restore has records under way. */
 const writesInFlight = 64
 
-/** What is not there is empty: an empty database in memory counts the same. */
+/** A missing database is empty: an empty database in memory gives the same counts. */
 function openStandIn(absent: Database): Promise<OpenTarget> {
   const address = `memory://dry-run-${randomUUID()}`
   return connect(unconnected(absent, address), { address, isNew: true })
@@ -91,8 +91,8 @@ function unconnected(own: Database, target: string): Database {
     connectionString: target,
     security: own.security,
     clientOptions: own.databaseOptions?.clientOptions,
-    // On S3, s3db.js asks again for seconds even where the answer is that there is nothing, as in every empty
-    // database. What is worth asking again for, the AWS SDK below asks again for.
+    // On S3, s3db.js repeats requests for seconds even if the answer is that there is nothing, as in every empty
+    // database. The AWS SDK below already repeats what is worth repeating.
     executorPool: { retries: 0, concurrency: writesInFlight },
     logLevel: 'silent',
     exitOnSignal: false,
@@ -100,7 +100,7 @@ function unconnected(own: Database, target: string): Database {
   return Reflect.construct(Constructor, [options])
 }
 
-/** Connects; the database is let go of when it is closed. */
+/** Connects; closing it releases the database. */
 async function connect(
   database: Database,
   { address, isNew }: { readonly address: string; readonly isNew: boolean },

@@ -26,7 +26,7 @@ function every(type: ColumnType, names: string): Record<string, ColumnType> {
 
 /**
  * The DuckDB type of an attribute as a manifest defines it: `string|required`, `money:4`, `{ type: 'number' }`,
- * `array|items:string`. What is nested, unknown or defined otherwise is JSON, which holds anything.
+ * `array|items:string`. Nested, unknown and other definitions are JSON, which can hold anything.
  */
 export function columnTypeOf(definition: unknown): ColumnType {
   if (typeof definition === 'string') return ofText(definition)

@@ -36,7 +36,7 @@ export function columnsOf({ attributes, timestamps }: ResourceEntry): Column[] {
   })
 }
 
-/** A field whose name DuckDB takes as it is stays under it, so that lines can be read as they are stored. */
+/** A field whose name DuckDB accepts keeps it, so that lines can be read as stored. */
 function keysFor(fields: readonly string[], names: readonly string[]): string[] {
   return names.map((name, index) =>
     name === fields[index] && isIdentifier(name) && index !== names.length - 1 ? name : `\u0001${index}`,

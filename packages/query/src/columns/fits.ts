@@ -4,7 +4,7 @@ import type { ColumnType } from './column-type.js'
 export type Fits = (value: unknown) => boolean
 
 const isText: Fits = (value) => typeof value === 'string'
-// Beyond the range of numbers, JSON's text says more than the infinity that is read from it.
+// Beyond the range of numbers, JSON's text holds more than the infinity that it parses to.
 const isNumber: Fits = (value) => typeof value === 'number'
 
 const fits: Readonly<Record<ColumnType, Fits>> = {
@@ -34,7 +34,7 @@ function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 }
 
-/** A time in UTC of at most milliseconds. A day alone is none, and would be shown as one. */
+/** Whether a text is a time in UTC with at most milliseconds. A day alone is not, and would be shown as one. */
 function isInstant(text: string): boolean {
   const match = /^(.{10})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z$/.exec(text)
   return match?.[1] !== undefined && isDate(match[1])

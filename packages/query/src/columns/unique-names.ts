@@ -1,10 +1,9 @@
 /**
- * Names that SQL can tell apart, in the order of the given ones. DuckDB's identifiers ignore case, are not empty, and
- * have neither NUL nor half surrogates; everything else stays as it is. Of two that would be the same the later one gets
- * a number.
+ * Names that SQL can distinguish, in the given order. DuckDB's identifiers ignore case, are not empty, and have neither
+ * NUL nor lone surrogates; everything else stays unchanged. Of two equal names the later one gets a number.
  */
 export function uniqueNames(names: readonly string[]): string[] {
-  // What is a name already keeps it, whatever others are made of before.
+  // A valid name is kept, whatever names are made for earlier columns.
   const kept = new Set<string>()
   const first = names.map((name) => {
     if (!isIdentifier(name) || kept.has(name.toLowerCase())) return undefined
@@ -14,7 +13,7 @@ export function uniqueNames(names: readonly string[]): string[] {
   return names.map((name, index) => first[index] ?? firstFree(toIdentifier(name), kept))
 }
 
-/** Whether a text can be a quoted identifier as it is. */
+/** Whether a text can be a quoted identifier unchanged. */
 export function isIdentifier(name: string): boolean {
   return name !== '' && !name.includes('\0') && name.isWellFormed()
 }

@@ -28,7 +28,7 @@ export function exportSql(
 
 function shownAs({ name, type }: TableColumn, format: ExportFormat, neutral: boolean): string {
   const column = identifier(name)
-  // Parquet knows times; texts are ISO 8601, as they are stored.
+  // Parquet has a type for times; in texts they are ISO 8601, as they are stored.
   if (format !== 'parquet' && type === 'TIMESTAMP') return `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%gZ')`
   if (!neutral || (type !== 'VARCHAR' && type !== 'JSON')) return column
   return `CASE WHEN regexp_matches(${column}, '^[=+\\-@\\t\\r]') THEN '''' || ${column} ELSE ${column} END`

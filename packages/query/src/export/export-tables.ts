@@ -51,7 +51,7 @@ async function exportTable(scene: QueryScene, { table, file, checked }: TableExp
   const { signal, format } = checked
   const { name } = table
   await untilAborted(() => scene.tables.read([name]), followSignal(scene.signal, signal))
-  // Its types may be others once it was read.
+  // Reading the table may have changed its types.
   const read = scene.tables.list().find((other) => other.name === name) ?? table
   const own = join(scene.folder, `export-${++exports}`)
   const sql = exportSql(read, checked)

@@ -10,7 +10,7 @@ const beginnings: readonly (readonly [RegExp, Failure])[] = [
   ],
   [/max_temp_directory_size|No space left/, 'space'],
   [/^Out of Memory Error|bad_alloc/, 'memory'],
-  // Of files that were staged: what JSON.parse reads and DuckDB does not.
+  // In staged files: text that JSON.parse reads and DuckDB does not.
   [/^(Invalid Input|IO) Error: (Malformed JSON|JSON transform error|.*maximum_object_size)/s, 'content'],
 ]
 

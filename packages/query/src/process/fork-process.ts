@@ -10,12 +10,12 @@ export interface ForkedProcess {
   /** The next answer. Rejects once the process ended, with the reason. */
   next(): Promise<Reply>
   send(request: Request): void
-  /** Kills it. Of several reasons the first one counts. */
+  /** Kills it. The first of several reasons counts. */
   end(reason: unknown): void
   isEnded(): boolean
   /** Resolves once it is gone. */
   readonly gone: Promise<void>
-  /** Whether this process goes on for its sake. */
+  /** Whether it keeps this process running. */
   hold(held: boolean): void
 }
 

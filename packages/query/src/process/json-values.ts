@@ -8,8 +8,8 @@ import {
 } from '@duckdb/node-api'
 
 /**
- * Values as JSON holds them. JSON columns are what they say; times are ISO 8601 in UTC; whole numbers beyond those that
- * JavaScript holds exactly, decimals, and numbers that are none, are texts.
+ * Values as JSON. JSON columns stay as they are; times are ISO 8601 in UTC; whole numbers that JavaScript cannot
+ * represent exactly, decimals, and numbers that are not finite, are texts.
  */
 export function jsonOf(value: DuckDBValue, type: DuckDBType | undefined): Json {
   if (type === undefined) throw new Error('A row has more values than the result has columns')
@@ -27,7 +27,7 @@ const toJson: DuckDBValueConverter<Json> = (value, type, converter) => {
 /** DuckDB's own checks are looser than JSON: what is not JSON stays the text that it is. */
 function parsed(text: string): Json {
   try {
-    // Only an exponent makes a number infinite, which JSON could not hold again.
+    // A number can only be infinite, which JSON cannot represent, with a large exponent or very many digits.
     const value: Json = /\d[eE]\+?\d{3}|\d{309}/.test(text) ? JSON.parse(text, finite) : JSON.parse(text)
     return value
   } catch {
@@ -44,7 +44,7 @@ const lastInstant = 8_640_000_000_000_000_000n
 
 function isoOf(value: DuckDBTimestampValue): string {
   const { micros } = value
-  // Infinity and years that ISO 8601 writes otherwise are as DuckDB writes them.
+  // Infinity and years outside JavaScript's calendar stay as DuckDB writes them.
   if (micros > lastInstant || micros < -lastInstant) return value.toString()
   const below = ((micros % 1000n) + 1000n) % 1000n
   const iso = new Date(Number((micros - below) / 1000n)).toISOString()

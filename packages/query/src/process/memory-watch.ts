@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 const interval = process.platform === 'linux' ? 50 : 500
 
 /**
- * Calls `onExceeded` once if a process holds more memory than so many bytes. On Windows nobody is asked: there DuckDB's
- * own limit and that of the JavaScript heap hold.
+ * Calls `onExceeded` once if a process uses more memory than the limit. On Windows this is not measured: there the
+ * limits of DuckDB and of the JavaScript heap apply.
  */
 export function watchMemory(
   pid: number | undefined,

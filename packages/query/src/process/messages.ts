@@ -36,7 +36,7 @@ const requestTypes: readonly unknown[] = [
   'copy',
 ] satisfies Request['type'][]
 
-/** Requests come from the process that started this one, and from nobody else: their type tells what they are. */
+/** Requests come only from the process that started this one, so their type is trusted. */
 export function isRequest(message: unknown): message is Request {
   return (
     typeof message === 'object' &&

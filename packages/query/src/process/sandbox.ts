@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api'
 
-/** What a database may use. */
+/** The resources that a database may use. */
 export interface Limits {
   /** The only files that it may open. */
   readonly files: readonly string[]
@@ -20,7 +20,7 @@ export async function sandbox(views: readonly string[], limits: Limits): Promise
     threads: String(threads),
     memory_limit: `${memory}B`,
     temp_directory: spill ?? '',
-    // More than this is written by queries that do not end.
+    // Only a runaway query writes more than this.
     max_temp_directory_size: `${16 * memory}B`,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -37,7 +37,7 @@ export async function sandbox(views: readonly string[], limits: Limits): Promise
   return connection
 }
 
-/** What is no query. */
+/** The SQL is not a query. */
 export class NotSelect extends Error {}
 
 /** Prepares one SELECT. Everything else is refused: what it writes could be what is read next. */

@@ -6,7 +6,7 @@ import type { Request } from './messages.js'
 import { queryFailed, tooLong, tooMuchMemory } from './query-errors.js'
 import type { Reply, ReplyOf } from './replies.js'
 
-/** What the queries of a process may use. */
+/** The resources that the queries of a process may use. */
 export interface ProcessLimits {
   /** Bytes for DuckDB. */
   readonly memory: number
@@ -63,7 +63,7 @@ export async function startProcess({
     }
   }
   const ready = timed()
-  // Whoever asks is told.
+  // The first request reports the failure.
   ready.catch(() => undefined)
 
   return {

@@ -3,8 +3,8 @@ import type { StagedLink, StagedResource } from '../staging/stage-resource.js'
 import { identifier, literal } from './quote.js'
 
 /**
- * A table as a view of the verified files. Most have been merged when they were written. Of a backup that was not, it shows
- * the rows whose ids occur in no later one, neither among its rows nor among its deletions.
+ * A table as a view of the verified files. Most backups were merged when they were written. For one that was not, the
+ * view shows the rows whose ids occur in no later backup, neither among its rows nor among its deletions.
  */
 export function tableView(name: string, { columns, links, longestLine }: StagedResource): string {
   const shown = columns.map((column) => `${identifier(column.key)} AS ${identifier(column.name)}`).join(', ')
@@ -18,7 +18,8 @@ export function tableView(name: string, { columns, links, longestLine }: StagedR
     const later = links.slice(index + 1).flatMap(filesOf)
     if (link.isMerged) return []
     if (later.length === 0) return rowsOf(link.rows)
-    // Ids are never null, so NOT IN is what it seems; an anti join is planned the wrong way round, as nobody knows sizes.
+    // Ids are never null, so NOT IN is safe. An anti join would be planned the wrong way round, because the sizes are
+    // unknown.
     return rowsOf(link.rows).map(
       (rows) => `${rows} WHERE ${id} NOT IN (SELECT ${id} FROM ${read(later, idOf)})`,
     )
@@ -28,7 +29,7 @@ export function tableView(name: string, { columns, links, longestLine }: StagedR
   return `CREATE VIEW ${identifier(name)} AS ${body}`
 }
 
-/** Stands for a table whose parts were not read: its columns can be asked for, its records cannot. */
+/** Stands for a table whose parts were not read: its columns are known, its records are not. */
 export function unreadView(name: string, columns: readonly Column[]): string {
   const refusal = literal(`${unreadTable} ${name}`)
   return `CREATE VIEW ${identifier(name)} AS ${nothing(columns, `error(${refusal}) IS NULL`)}`
@@ -48,7 +49,7 @@ function filesOf({ rows, deleted }: StagedLink): string[] {
 
 function readJson(files: readonly string[], columns: readonly Column[], longestLine: number): string {
   const types = columns.map(({ key, type }) => `${literal(key)}: ${literal(type)}`).join(', ')
-  // DuckDB holds two of these for each thread.
+  // DuckDB allocates two buffers of this size per thread.
   const largest = Math.max(2 * longestLine + 1024, 2 ** 20)
   return `read_json([${files.map(literal).join(', ')}], format = 'newline_delimited', columns = {${types}}, maximum_object_size = ${largest})`
 }

@@ -43,7 +43,7 @@ async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[]): Prom
   }
 }
 
-/** What is left of the pieces without so many bytes. */
+/** The pieces without a number of first bytes. */
 function after(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
   let left = bytes
   return pieces.flatMap((piece) => {

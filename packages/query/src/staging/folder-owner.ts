@@ -11,7 +11,7 @@ export const ownerFile = 'owner.json'
 /** How often a living process says so, in ms. */
 export const heartbeat = 60_000
 
-/** A process, told from others that had or will have its number. */
+/** A process, distinguished from others that had or will have its number. */
 export interface Owner {
   readonly pid: number
   /** When it started, as the system counts; `null` where the system does not say. */
@@ -36,7 +36,7 @@ export async function isAlive(owner: Owner): Promise<boolean | undefined> {
   try {
     process.kill(owner.pid, 0)
   } catch (error) {
-    // Without the right to signal it, it is there all the same.
+    // Without the right to signal it, the process still exists.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
   }
   return owner.started === null || owner.started === (await startOf(owner.pid))

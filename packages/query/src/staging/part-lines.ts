@@ -18,8 +18,9 @@ export interface WholeLines {
 const lineFeed = 0x0a
 
 /**
- * The content of a part, some whole lines at a time: each block compared with its hash, then decrypted and decompressed.
- * Throws `corrupt`, naming the part, for what is no UTF-8, ends within a line, or is more than the manifest says.
+ * The content of a part, some whole lines at a time: each block compared with its hash, then decrypted and
+ * decompressed. Throws `corrupt`, naming the part, for content that is not UTF-8, ends within a line, or exceeds what
+ * the manifest says.
  */
 export async function* partLines(context: ReadContext, part: Part): AsyncGenerator<WholeLines> {
   const tooMuch = () => damaged(context, part, `it decodes to more than ${part.contentBytes} bytes`)
@@ -32,7 +33,7 @@ export async function* partLines(context: ReadContext, part: Part): AsyncGenerat
   }
   for await (const chunk of limited(decoded(context, part), part.contentBytes, tooMuch)) {
     const end = chunk.lastIndexOf(lineFeed) + 1
-    // The line across two chunks goes alone, so that the others are not copied.
+    // A line that spans two chunks is yielded alone, so that the others are not copied.
     const begun = end > 0 && restBytes > 0 ? chunk.indexOf(lineFeed) + 1 : 0
     if (begun > 0) yield whole(Buffer.concat([...rest, chunk.subarray(0, begun)]))
     if (end > begun) yield whole(chunk.subarray(begun, end))

@@ -8,7 +8,7 @@ import type { Column } from '../columns/columns.js'
  */
 
 const text = '"[^"\\\\\\x00-\\x1f]*(?:\\\\["\\\\/bfnrt][^"\\\\\\x00-\\x1f]*)*"'
-// A zero with a sign and numbers beyond the range are read otherwise by DuckDB.
+// DuckDB reads signed zeros and numbers beyond the range differently.
 const number = '(?:-?[1-9]\\d{0,99}(?:\\.\\d+)?|-?0\\.\\d+|0)(?:e[+-]?\\d{1,2})?'
 const boolean = '(?:true|false)'
 const days =
@@ -35,7 +35,7 @@ const patterns: Readonly<Record<ColumnType, string>> = {
 /** So many fields a line may have to be looked at so: a line that does not match costs the square of them. */
 const mostFields = 100
 
-/** How many lines may differ before the order of the fields is learnt anew, and how often that is done. */
+/** How many lines may differ before the order of the fields is learnt again, and how often that is done. */
 const patience = 64
 const mostOrders = 16
 

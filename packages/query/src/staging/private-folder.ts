@@ -30,7 +30,7 @@ export async function privateFolder(tempDir: string): Promise<PrivateFolder> {
   await writeFile(owner, JSON.stringify(await ownerOf(process.pid)), { mode: 0o600, flag: 'wx' })
   const beat = setInterval(() => {
     const now = new Date()
-    // A folder that is gone has nothing to keep young.
+    // If the folder is gone, the heartbeat ends.
     utimes(owner, now, now).catch(() => clearInterval(beat))
   }, heartbeat)
   beat.unref()

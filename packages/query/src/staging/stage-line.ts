@@ -15,14 +15,14 @@ export interface RecordLine {
 interface Field {
   readonly column: Column
   readonly fits: Fits
-  /** Whether a line can be read as it is where it has this field. */
+  /** Whether a line with this field can be read as stored. */
   readonly stays: boolean
 }
 
 /**
- * Makes lines that DuckDB reads exactly as JSON.parse does, most of them as they are stored. Written anew are those that
- * have a field that the definition does not name (it goes into the column of the rest), a field whose name is no
- * identifier, half surrogates, or numbers that DuckDB reads otherwise; and all of them unless they are `canonical`: a
+ * Makes lines that DuckDB reads exactly as JSON.parse does, most of them unchanged. A line is rewritten if it has a
+ * field that the definition does not name (it goes into the column of the rest), a field whose name is not an
+ * identifier, lone surrogates, or numbers that DuckDB reads differently; and all of them unless they are `canonical`: a
  * field may stand twice in what others write.
  */
 export function lineStager(columns: readonly Column[], { canonical }: { readonly canonical: boolean }) {
@@ -53,9 +53,9 @@ export function lineStager(columns: readonly Column[], { canonical }: { readonly
   return {
     /** Columns with a value that their type does not hold: they have to be read as JSON. */
     misfits,
-    /** Bytes of the longest line that was written anew. */
+    /** Bytes of the longest rewritten line. */
     longest: () => longest,
-    /** The id of the line that begins there, where it shows at once that the line stays as it is. */
+    /** The id of the line that begins there, if it is certain at once that the line stays unchanged. */
     idOfPlain: (text: string, from: number): string | undefined =>
       canonical ? plain.idOf(text, from) : undefined,
     /** Where that line's line feed is. */
@@ -63,7 +63,7 @@ export function lineStager(columns: readonly Column[], { canonical }: { readonly
     stage({ text, value }: RecordLine): string {
       plain.learn(Object.keys(value))
       let stays = canonical
-      // What JSON.parse made has fields of its own alone, and this is half the time of Object.entries.
+      // Objects from JSON.parse have only own fields, and this takes half the time of Object.entries.
       for (const name in value) {
         const field = fields.get(name)
         if (field === undefined) {
@@ -81,7 +81,7 @@ export function lineStager(columns: readonly Column[], { canonical }: { readonly
 
 export type LineStager = ReturnType<typeof lineStager>
 
-/** Whether a line may hold half surrogates (they are escaped), an infinite number or a negative zero. */
+/** Whether a line may hold lone surrogates (they are escaped), an infinite number or a negative zero. */
 function isOdd(text: string): boolean {
   return /\\u[dD][89a-fA-F]|\d[eE]\+?\d{3}|-0[,}\]]/.test(text)
 }

@@ -15,7 +15,7 @@ export interface PartStaging {
   readonly ordered: boolean
   /** Lines that are checked and left out. */
   readonly isSuperseded?: IsSuperseded | undefined
-  /** Is told every id, bytes as text. */
+  /** Called with every id, as a text of one character per byte. */
   readonly onId?: ((id: string) => void) | undefined
 }
 
@@ -28,7 +28,8 @@ export async function stagePart(context: ReadContext, part: Part, staging: PartS
   try {
     const writer = blockWriter(handle)
     const lines = lineChecker(context, part, staging)
-    for await (const whole of partLines(context, part)) await writer.write(lines.stage(whole))
+    for await (const whole of partLines(context, part))
+      for (const piece of lines.stage(whole)) await writer.write(piece)
     lines.end()
     await writer.flush()
   } finally {
@@ -41,7 +42,7 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered, isSupe
   let last: string | undefined
   let records = 0
 
-  /** A line that is not plain, as it is to be written; nothing if it stays. */
+  /** A line that is not plain, in the form to write; `undefined` if it stays. */
   function stageParsed(line: string): { readonly id: string; readonly staged: string | undefined } {
     const value = parsed(line, records, context, part)
     if (!value.id.isWellFormed()) throw notUnicode(context, part, value.id)
@@ -50,8 +51,8 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered, isSupe
   }
 
   return {
-    /** The lines as they are to be written: most of them, and so most bytes, as they are. */
-    stage({ bytes, text }: WholeLines): Uint8Array {
+    /** The lines as they are to be written, in pieces: most of them, and so most bytes, as they are. */
+    stage({ bytes, text }: WholeLines): Uint8Array[] {
       const pieces: Uint8Array[] = []
       let copied = 0
       for (let from = 0; from < text.length; ) {
@@ -61,7 +62,7 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered, isSupe
         const end = id === undefined ? text.indexOf('\n', from) : stager.endOfPlain()
         if (end - from > longest) throw tooLong(context, part)
         if (id === undefined) ({ id, staged } = stageParsed(textOf(bytes.subarray(from, end))))
-        // Their order is that of their bytes.
+        // In this text one character is one byte, so this compares bytes.
         if (ordered && last !== undefined && last >= id) throw notAscending(context, part, id)
         last = id
         onId?.(id)
@@ -74,7 +75,7 @@ function lineChecker(context: ReadContext, part: Part, { stager, ordered, isSupe
         }
         from = end + 1
       }
-      return pieces.length === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(copied)])
+      return [...pieces, bytes.subarray(copied)]
     },
     end(): void {
       if (records !== part.records)

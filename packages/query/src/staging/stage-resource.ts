@@ -32,7 +32,7 @@ export interface ResourceStaging {
   readonly folder: string
   /** A name that no other file of the folder has. */
   readonly nextName: () => string
-  /** What is held of the ids of newer backups, at most, in bytes. */
+  /** How much of the ids of newer backups is held, at most, in bytes. */
   readonly mostHeld: number
 }
 
@@ -81,7 +81,7 @@ export async function stageResource({
         if (part.records > 0 || part.bytes > 0) files.push(await write(part))
       return files
     }
-    // Its own ids can become too many to be held while it is read; those of the newer ones are still there.
+    // While this backup is read, its own ids can become too many to hold; those of the newer backups are still held.
     const isMerged = superseded.cursor() !== undefined
     staged.unshift({ isMerged, rows: await all('rows'), deleted: await all('deleted') })
     superseded.next()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { supersededIds } from './superseded.js'
 
 describe('the ids of newer backups', () => {
-  it('are those of every backup that was read before', () => {
+  it('are those of all backups read before', () => {
     const ids = supersededIds(10_000)
     ids.add('b')
     ids.add('d')
@@ -19,7 +19,7 @@ describe('the ids of newer backups', () => {
     expect(ids.cursor()?.('a')).toBe(false)
   })
 
-  it('are let go once they are too many', () => {
+  it('are dropped once they are too many', () => {
     const ids = supersededIds(100)
     ids.add('a')
     ids.next()

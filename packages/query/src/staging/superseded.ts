@@ -1,10 +1,10 @@
-/** What is held of the ids of newer backups, at most, in bytes. Chains of more changes are merged by DuckDB. */
+/** How much of the ids of newer backups is held, at most, in bytes. Chains with more changes are merged by DuckDB. */
 export const mostHeld = 32 * 2 ** 20
 
 /** What an id takes beside its characters, in bytes. */
 const idOverhead = 40
 
-/** Whether a newer backup has an id, or deletes it. Of each part the ids are asked for in their order. */
+/** Whether a newer backup has an id, or deletes it. The ids of each part are queried in their order. */
 export type IsSuperseded = (id: string) => boolean
 
 /** The ids that the newer backups of a chain have or delete, bytes as text. Backups are added from the newest on. */
@@ -20,9 +20,9 @@ export function supersededIds(most: number) {
       if (areTooMany) return
       held += id.length + idOverhead
       areTooMany = held > most
-      // The ids of the newer backups stay until this one is read: each of its parts is compared with them.
+      // The ids of the newer backups are kept until this one is read: each of its parts is compared with them.
       if (areTooMany) fresh = []
-      // A copy: what was cut out of a text keeps all of it.
+      // A copy, because a slice would keep the whole text in memory.
       else fresh.push(Buffer.from(id, 'latin1').toString('latin1'))
     },
     /** Says that a backup was read: its ids supersede those of the next. */

@@ -21,12 +21,12 @@ async function isLeft(path: string): Promise<boolean> {
     const { mtimeMs } = await lstat(join(path, ownerFile)).catch(() => folder)
     const silent = Date.now() - mtimeMs > longestSilence
     const text = await readFile(join(path, ownerFile), 'utf8').catch(() => undefined)
-    // Without the note it is being made right now, or was left at that moment.
+    // Without the note the folder is being created right now, or was abandoned at that moment.
     const owner = text === undefined ? undefined : ownerSchema.safeParse(parse(text))
     if (owner?.success !== true) return silent
     return (await isAlive(owner.data).then((alive) => (alive === undefined ? undefined : !alive))) ?? silent
   } catch {
-    // It went meanwhile, by its owner or by another sweep.
+    // Its owner or another sweep has removed it meanwhile.
     return false
   }
 }

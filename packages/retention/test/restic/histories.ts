@@ -42,7 +42,7 @@ const ends = ['2024-12-31T12:00Z', '2024-02-29T12:00Z', '2023-05-31T15:00Z', '20
 export function history(next: Random, timezone: string): number[] {
   const middle = Date.parse(oneOf(next, next() < 0.6 ? (changes[timezone] ?? ends) : ends))
   const step = oneOf(next, [20 * minute, 60 * minute, 6 * 60 * minute, day, 20 * day, 200 * day])
-  // Most end soon after the middle, where counts still reach it.
+  // Most end soon after the middle, where the counts still apply.
   const past = step > day ? 1 : oneOf(next, [0.5, 0.9, 0.95, 1])
   const times = new Set<number>()
   for (let count = 1 + upTo(next, 39); count > 0; count -= 1)

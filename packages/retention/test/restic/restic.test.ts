@@ -8,7 +8,7 @@ import { parsePolicy, plan } from '../../src/index.js'
 import { history, policy, random, timezones } from './histories.ts'
 import { restic, resticRepository } from './repository.ts'
 
-// Random plans beside those of `restic forget --dry-run`. RESTIC_PLANS says how many, RESTIC_SEED which ones.
+// Compares random plans with those of `restic forget --dry-run`. RESTIC_PLANS sets how many, RESTIC_SEED which ones.
 const plans = Number(process.env.RESTIC_PLANS ?? 5000)
 const seed = Number(process.env.RESTIC_SEED ?? 1)
 const hosts = 50

@@ -37,7 +37,7 @@ function send(
       const server = serverAt(now)
       const working = underWay.filter(({ refused }) => !refused)
       const refused = working.length >= server.refusesAbove
-      // It begins once one of the places is free: when the one that is so many before it has ended.
+      // It starts once a place is free: when the request that many places earlier has ended.
       const ahead = working.map(({ ends }) => ends).sort((a, b) => b - a)[server.places - 1] ?? now
       const ends = (refused ? now : Math.max(now, ahead)) + server.time
       underWay.push({ begun: now, ends, refused })
@@ -67,13 +67,13 @@ const never = Number.POSITIVE_INFINITY
 /** A number that stays as it is. */
 const fixed = (number: number) => ({ limit: () => number, ended: () => undefined, refused: () => undefined })
 
-describe('the number of requests under way', () => {
-  it('grows to the most that is allowed where only waiting costs', () => {
+describe('the number of requests in flight', () => {
+  it('grows to the maximum if only latency costs', () => {
     const { limit } = send(adaptiveLimit(64), 3_000, () => ({ time: 30, places: never, refusesAbove: never }))
     expect(limit).toBe(64)
   })
 
-  it('stays near what the server works on at once where more would only wait in line', () => {
+  it('stays near the server’s parallelism if more requests would only queue', () => {
     const { limit } = send(adaptiveLimit(512), 20_000, () => ({ time: 30, places: 20, refusesAbove: never }))
     expect(limit).toBeGreaterThanOrEqual(16)
     expect(limit).toBeLessThanOrEqual(60)
@@ -89,7 +89,7 @@ describe('the number of requests under way', () => {
     expect(send(adaptiveLimit(64), 12_000, () => server).served).toBeGreaterThan(0.9 * best)
   })
 
-  it('is never less than one nor more than allowed, and keeps any server busy that does not refuse', () => {
+  it('is always between one and the maximum, and keeps any server busy that does not refuse', () => {
     const servers = fc.record({
       time: fc.integer({ min: 1, max: 200 }),
       places: fc.integer({ min: 1, max: 100 }),
@@ -106,7 +106,7 @@ describe('the number of requests under way', () => {
     )
   })
 
-  it('falls until the server refuses hardly anything, and the server is still kept busy', () => {
+  it('falls until the server refuses almost nothing, and the server is still kept busy', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 50 }), (refusesAbove) => {
         const requests = 10_000
@@ -118,7 +118,7 @@ describe('the number of requests under way', () => {
     )
   })
 
-  it('recovers when a server that refused everything but one at a time is itself again', () => {
+  it('recovers when a server that allowed one request at a time is normal again', () => {
     const pace = adaptiveLimit(64)
     const { limit } = send(pace, 12_000, (now) => ({
       time: 20,
@@ -137,7 +137,7 @@ describe('the number of requests under way', () => {
     expect(pace.limit()).toBe(before / 4)
   })
 
-  it('does not grow while fewer are wanted', () => {
+  it('does not grow while fewer are needed', () => {
     const pace = adaptiveLimit(64)
     const before = pace.limit()
     for (let request = 0; request < 1_000; request++) pace.ended(request, false)

@@ -1,7 +1,7 @@
 /**
- * How many requests to have under way at once, found by trying. Where waiting is what costs, more in flight is
- * faster; where the server or this process is at its limit, more only wait for each other; and a server that asks
- * to slow down means it. Which of the three it is changes while it goes on, so no fixed number is right.
+ * Finds the right number of requests in flight by trying. If only latency costs, more in flight is faster. If the
+ * server or this process is at its limit, more requests only wait for each other. And a server may ask to slow down.
+ * This changes during the work, so no fixed number is right.
  *
  * Requests are counted in rounds, a few per place. After a round in which all places were taken, half as many more
  * are tried; if the next round is not clearly faster, the old number is kept for some rounds, more of them each
@@ -11,7 +11,7 @@
 export interface AdaptiveLimit {
   /** How many may be under way. */
   limit(): number
-  /** A request came to an end at `at`, in ms; `wanted` tells whether another one was waiting for its place. */
+  /** A request ended at `at`, in ms; `wanted` tells whether another request was waiting for its place. */
   ended(at: number, wanted: boolean): void
   /** A request that was begun at `begun` was refused at `at`, both in ms. Those of one burst count once. */
   refused(begun: number, at: number): void
@@ -26,7 +26,7 @@ const worth = 0.25
 /** Requests that are counted in a round, per place. As many go by before, begun when there were fewer places. */
 const perPlace = 2
 
-/** Of fewer nobody can tell how fast they were. */
+/** The speed of fewer requests is unknown. */
 const fewest = 16
 
 /** For how many rounds a number is kept that could not be bettered, at first and at last. */
@@ -75,7 +75,7 @@ export function adaptiveLimit(most: number): AdaptiveLimit {
       rest = patience
       return settle(safe)
     }
-    // Below what was refused before it needs no proof that more is faster.
+    // Below a limit that was refused before, more needs no proof that it is faster.
     if (limit >= safe || ceiling === Number.POSITIVE_INFINITY) before = { limit, rate }
     settle(Math.min(more, Math.max(limit + 1, ceiling)))
   }
@@ -83,7 +83,7 @@ export function adaptiveLimit(most: number): AdaptiveLimit {
   return {
     limit: () => limit,
     ended(at, wanted) {
-      // Places that nobody took say nothing about their number.
+      // Unused places say nothing about the right number of places.
       if (!wanted) return settle(limit)
       counted += 1
       if (counted <= 0) since = at

@@ -5,7 +5,7 @@ import { clientError } from './client-errors.js'
 import { type Client, isS3 } from './database.js'
 import { isSdkClient, type SdkClient, type SdkMiddleware } from './sdk-client.js'
 
-/** What a bucket is asked: a `GET` of the bucket itself, with these parameters. */
+/** A `GET` of the bucket itself, with these parameters. */
 export interface BucketQuestion {
   /** For messages: what the storage could not do. */
   readonly what: string
@@ -19,13 +19,13 @@ export interface BucketQuestion {
 /** The answer as the server wrote it. */
 export interface BucketAnswer {
   readonly xml: string
-  /** The prefix that was asked for, with the database's own. */
+  /** The requested prefix, with the database's own. */
   readonly prefix: string
   /** The storage's own clock when it answered, in ms since 1970; `undefined` if it does not say. */
   readonly date: number | undefined
 }
 
-/** The database's own SDK client. Throws `unsupported` where the database lies in no bucket. */
+/** The database's own SDK client. Throws `unsupported` for a database that is not in a bucket. */
 export function sdkClientOf(client: Client): SdkClient {
   if (isS3(client) && isSdkClient(client.client)) return client.client
   throw new BackupError('unsupported', 'This database is not in a bucket, so it has no earlier versions', {
@@ -63,7 +63,7 @@ export async function askBucket(client: Client, question: BucketQuestion, call: 
       prefix,
       date: Number.isNaN(date) ? undefined : date,
     }
-    // What the SDK makes of it is of no use, so it gets something small.
+    // The SDK's own parsing is not used, so it gets a small body.
     Reflect.set(response, 'body', Readable.from([Buffer.from('<ListBucketResult></ListBucketResult>')]))
     return result
   }

@@ -8,8 +8,8 @@ export function isMissing(error: unknown): boolean {
 }
 
 /**
- * Whether the storage itself says that there is no such key. A bare 404 may come from anything on the way to it, from a
- * proxy or from an address that is not the storage's.
+ * Whether the storage itself says that the key does not exist. A bare 404 may come from anything on the way, from a
+ * proxy or from a wrong address.
  */
 export function saysNoSuchKey(error: unknown): boolean {
   let innermost = error
@@ -34,7 +34,7 @@ export function isConflict(error: unknown): boolean {
 /** Whether a client's error may say that the server takes no conditions: each has its own way. */
 export function isConditionRefused(error: unknown): boolean {
   const { code, statusCode = 0 } = fieldsOf(error)
-  // s3db.js makes 422 of 400.
+  // s3db.js turns 400 into 422.
   return [400, 405, 422, 501].includes(statusCode) || code === 'NotImplemented'
 }
 
@@ -62,7 +62,7 @@ export function clientError(error: unknown, call: Call, what: string): unknown {
   })
 }
 
-/** What a client, or what lies below it, calls an error. */
+/** The error code that a client, or a library below it, uses. */
 export function errorCode(error: unknown): string {
   const { code, name, message } = fieldsOf(error)
   return code || name || message

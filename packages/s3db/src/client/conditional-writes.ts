@@ -10,7 +10,7 @@ import { wasRepeated } from './objects.js'
 /** What a client is asked for to store an object. */
 export type Put = Parameters<Client['putObject']>[0]
 
-/** What a storage says to a write on the condition that there is nothing. `refused`: it takes no conditions. */
+/** The storage's answer to a conditional write. `refused`: it does not support conditions. */
 type Answer = 'created' | 'exists' | 'refused'
 
 /** S3 says itself that a write which meets another one is to be tried again. */
@@ -83,7 +83,7 @@ export async function createOnCondition(
     const known = heeding.get(client)
     if (known === undefined) return learn(client, put, call)
     const heeds = await known
-    // Whoever tried has failed, and that is about its own object.
+    // The caller that tried has failed, but only for its own object.
     if (heeds === undefined) continue
     if (!heeds) return lookAndPut(client, put, call)
     const answer = await putOnCondition(client, put, repeated)
@@ -106,7 +106,7 @@ async function learn(client: Client, put: Put, call: Call): Promise<'created' | 
   const learning = createTwice(client, put, call)
   const known = learning.then(
     ({ heeds }) => heeds,
-    // Told by `learning` itself; the next one tries again.
+    // `learning` itself reports the failure; the next caller tries again.
     () => undefined,
   )
   heeding.set(client, known)
@@ -122,7 +122,8 @@ async function createTwice(client: Client, put: Put, call: Call): Promise<Learnt
     const second = await putOnCondition(client, put)
     return { creation: 'created', heeds: second === 'exists' }
   }
-  // It is there if somebody was quicker, or if the answer to an earlier try was lost. If it is not, the server lies.
+  // The object exists if another writer was quicker, or if the answer to an earlier try was lost. If it does not, the
+  // server's answer was wrong.
   if (first === 'exists' && (await isListed(client, put.key, call)))
     return { creation: 'exists', heeds: true }
   await client.putObject(put)

@@ -12,13 +12,13 @@ import { type FileReads, fileReads, pathOf } from './files/file-database.js'
 import type { OnRefusal } from './in-flight.js'
 import { askForObject, defaultContentType, putOf } from './objects.js'
 
-/** What became of an object that was to be stored where there is none. */
+/** The outcome of storing an object that should not exist yet. */
 export type Creation = 'created' | 'exists'
 
 /**
- * Stores an object exactly as `writeObject` does, unless there is one under its key: what somebody else stores
- * meanwhile is never overwritten. The storage itself decides where it can: S3 by `If-None-Match: *`, a file system by
- * a name that only one can take. A server that takes no such condition is asked for the key just before.
+ * Stores an object exactly like `writeObject`, unless its key exists: an object that somebody else stores meanwhile is
+ * never overwritten. The storage itself decides if it can: S3 by `If-None-Match: *`, a file system by a name that only
+ * one can take. A server without such a condition is checked for the key just before.
  */
 export async function createObject(
   client: Client,
@@ -49,7 +49,7 @@ async function create(client: Client, creating: Creating, call: Call): Promise<C
     const { object: there } = await askForObject(client, put.key, call)
     if (there === undefined && attempt === tries) throw contradiction(put.key)
     if (there === undefined) continue
-    // A connection that breaks after the server has stored the object is tried again, and then it is there.
+    // If the connection breaks after the server has stored the object, the request is repeated and finds it there.
     return fileReads(client) === undefined && isSame(there, object) ? 'created' : 'exists'
   }
 }

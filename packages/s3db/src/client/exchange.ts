@@ -26,7 +26,7 @@ export async function exchange(
 
 async function hadBody({ headers, body }: SdkAnswer): Promise<boolean> {
   if (body === undefined) return false
-  // There is nothing to wait for, and to iterate over nothing costs more than to sign a request.
+  // There is nothing to wait for, and iterating over nothing costs more than signing a request.
   if (headers['content-length'] === '0' && typeof body.resume === 'function') {
     body.resume()
     return false
@@ -36,7 +36,7 @@ async function hadBody({ headers, body }: SdkAnswer): Promise<boolean> {
   return bytes > 0
 }
 
-/** An answer that is not the one that was asked for. */
+/** An answer other than the expected one. */
 export class Answered extends Error {
   readonly status: number
   constructor(status: number) {
@@ -45,7 +45,7 @@ export class Answered extends Error {
   }
 }
 
-/** Of the answer that an error stems from, s3db.js's or ours, if there was one. */
+/** The status of the answer that caused an error, s3db.js's or ours, if there was one. */
 export function statusOf(error: unknown): number | undefined {
   for (let at = error; at instanceof Error; at = Reflect.get(at, 'original') ?? at.cause)
     if (at instanceof Answered) return at.status

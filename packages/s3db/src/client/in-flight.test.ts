@@ -13,7 +13,7 @@ function job() {
 }
 
 describe('places for requests', () => {
-  it('are taken by no more at once than there are, and by the others in the order they came', async () => {
+  it('are never overbooked, and given to waiting requests in order', async () => {
     const places = inFlight(2)
     const jobs = Array.from({ length: 5 }, job)
     const begun: number[] = []
@@ -32,14 +32,14 @@ describe('places for requests', () => {
     expect(begun).toEqual([0, 1, 2, 3, 4])
   })
 
-  it('are given back by work that fails', async () => {
+  it('are returned by work that fails', async () => {
     const places = inFlight(1)
     const failure = new Error('no')
     await expect(places.run(() => Promise.reject(failure), call)).rejects.toBe(failure)
     await expect(places.run(async () => 'next', call)).resolves.toBe('next')
   })
 
-  it('are not waited for after an abort, and what was aborted while waiting is never begun', async () => {
+  it('are not waited for after an abort, and work aborted while waiting never starts', async () => {
     const places = inFlight(1)
     const first = job()
     const running = places.run(() => first.ended, call)
@@ -61,7 +61,7 @@ describe('places for requests', () => {
     expect(begun).toBe(false)
   })
 
-  it('become fewer when work says that it was refused', async () => {
+  it('become fewer when work reports a refusal', async () => {
     const places = inFlight(8, () => 1)
     await places.run(async (refused) => refused(), call)
     expect(places.limit()).toBe(4)

@@ -46,7 +46,7 @@ export function inFlight(most: number, now: () => number = () => performance.now
     }
   }
 
-  // Who gives up waiting leaves its place to the next one as soon as its turn comes.
+  // A caller that gives up waiting passes its place on as soon as its turn comes.
   return {
     run: (work, call) => untilAborted(() => inPlace(work, call), call.signal),
     limit: () => adaptive.limit(),

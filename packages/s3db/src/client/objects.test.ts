@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { asWritten } from './objects.js'
 
-it('gives names back that a server made of those of s3db.js', () => {
+it('restores names that a server changed from those of s3db.js', () => {
   expect(asWritten({ '0': 'a-b', '-v': 'v1', '-overflow': 'true', p1: null })).toEqual({
     '0': 'a-b',
     _v: 'v1',
@@ -15,6 +15,6 @@ it('leaves all others as they are', () => {
   expect(asWritten(metadata)).toBe(metadata)
 })
 
-it('loses nothing where both names are there', () => {
+it('loses nothing if both names exist', () => {
   expect(asWritten({ '-v': 'v1', _v: 'v2', '-map': '{}' })).toEqual({ '-v': 'v1', _v: 'v2', _map: '{}' })
 })

@@ -3,14 +3,14 @@ import { untilAborted } from '@s3db-backup/core/internal'
 import type { StoredObject } from '../stored-form/index.js'
 import { clientError, isMissing, saysNoSuchKey } from './client-errors.js'
 import { type Client, type ClientBody, isS3 } from './database.js'
+import { checkFolder } from './files/check-folder.js'
 import { makeEmptyObject } from './files/empty-objects.js'
 import { fileReads } from './files/file-database.js'
-import { checkFolder } from './files/list-files.js'
 import { readFileObject } from './files/read-file.js'
 import { storeInFiles } from './files/write-file.js'
 import type { OnRefusal } from './in-flight.js'
 
-/** Reads an object, or nothing if there is none. `refused` is told when the client had to ask more than once. */
+/** Reads an object; `undefined` if there is none. `refused` is called when the client had to ask more than once. */
 export async function readObject(
   client: Client,
   key: string,
@@ -33,15 +33,15 @@ export async function readObject(
   }
 }
 
-/** What the storage says of one key, and how many requests that took. */
+/** The storage's answer about one key, and how many requests it took. */
 export interface Asked {
   readonly object: StoredObject | undefined
   readonly requests: number
 }
 
 /**
- * Asks the storage for one key, at once and past the pool of s3db.js, which asks for a missing key again for seconds.
- * There is no object only if the storage itself says so: any other failure is thrown.
+ * Requests one key from the storage, bypassing the pool of s3db.js, which repeats the request for a missing key for
+ * seconds. The object counts as missing only if the storage itself says so: any other failure is thrown.
  */
 export async function askForObject(client: Client, key: string, call: Call): Promise<Asked> {
   const files = fileReads(client)
@@ -79,8 +79,8 @@ function strangeAnswer(key: string, cause: unknown): BackupError {
 const noBytes = new Uint8Array(0)
 
 /**
- * Most records have no body. From S3 it is read all the same: left alone it would keep its connection, and a body
- * that is destroyed takes its connection with it, which costs more to make anew than all the rest.
+ * Most records have no body. From S3 it is still read: an unread body would keep its connection, and destroying a body
+ * closes its connection, and a new one costs more than all the rest.
  */
 async function readBody(
   client: Client,
@@ -92,7 +92,7 @@ async function readBody(
     body.destroy?.()
     return noBytes
   }
-  // Not transformToByteArray, where there is another way: it waits for ever for a body whose connection broke before.
+  // Not transformToByteArray, if there is another way: it waits for ever for a body whose connection broke before.
   const read = isIterable(body) ? await collect(body) : await body.transformToByteArray?.()
   if (read === undefined)
     throw new BackupError('unsupported', 'This client of s3db.js gives bodies that cannot be read')
@@ -110,8 +110,8 @@ async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 }
 
 /**
- * Stores an object exactly: raw, without hooks, validation or events of a resource. `refused` is told when the
- * client had to ask more than once.
+ * Stores an object exactly: raw, without hooks, validation or events of a resource. `refused` is called when the client
+ * had to ask more than once.
  */
 export async function writeObject(
   client: Client,
@@ -140,7 +140,7 @@ export function putOf(
   { metadata, body, contentType }: StoredObject,
 ): Parameters<Client['putObject']>[0] {
   const bytes = body.byteLength === 0 ? '' : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  // Clients answer with this type for an object that was stored without one.
+  // Clients return this type for an object that was stored without one.
   const type = contentType === defaultContentType && body.byteLength === 0 ? undefined : contentType
   return { key, metadata, body: bytes, ...(type === undefined ? {} : { contentType: type }) }
 }

@@ -27,7 +27,7 @@ export async function signerFor(request: SdkRequest, auth: SdkAuth): Promise<Sig
     const isNow = [0, -1000].some((earlier) => clockOf(config, earlier) === time)
     return isSame && isNow ? (unsigned) => ours(unsigned, clockOf(config)) : theirs
   } catch {
-    // Whatever is different about the client, its own signer knows.
+    // However the client differs, its own signer knows how to sign.
     return theirs
   }
 }

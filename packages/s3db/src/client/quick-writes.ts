@@ -36,7 +36,7 @@ export function quickWriting(client: Client, patience: number = longestWait): Cl
   const sdk = client.client
   if (!isS3(client) || !isSdkClient(sdk)) return client
   const writes = quickWrites(client, sdk, patience)
-  // A client that is derived from this one has ways of its own: it is the one that writes.
+  // A client derived from this one may behave differently, so it does the write itself.
   const value = function (this: Client, put: Put) {
     return writes(this, put)
   }
@@ -92,7 +92,7 @@ function quickWrites(client: Client, sdk: SdkClient, patience: number) {
     const signed = await (await signing)(writeRequest(pattern, write))
     const { answer, hasBody } = await exchange(sdk, signed, patience)
     const { statusCode: status, headers } = answer
-    // A server that has stored an object says no more.
+    // A server that has stored an object returns no body.
     if (status !== 200 || hasBody) throw new Answered(status)
     return { $metadata: { httpStatusCode: status, attempts: 1 }, ETag: headers.etag }
   }
@@ -105,7 +105,7 @@ function quickWrites(client: Client, sdk: SdkClient, patience: number) {
     try {
       return await ordinary(direct(by), put)
     } catch (error) {
-      // Whatever it was, the ordinary way meets it again and names it.
+      // Whatever went wrong, the ordinary way meets it again and reports it.
       status = statusOf(error)
     }
     const stored = await ordinary(by, put)

@@ -79,8 +79,8 @@ export function isSdkClient(value: unknown): value is SdkClient {
 const stepOfS3db = 'addContentMd5ForDeleteObjects - build'
 
 /**
- * Whether all that a request passes is the SDK's own. Steps that somebody added, and a `send` that was wrapped, may do
- * something with some objects and not with others, so no number of requests that were seen tells what they do with the next.
+ * Whether everything that a request passes is the SDK's own. Added steps and a wrapped `send` may treat some objects
+ * differently, so no number of observed requests tells what they do with the next.
  */
 export function isUnchanged(sdk: SdkClient): boolean {
   try {
@@ -97,7 +97,7 @@ function freshClient(sdk: SdkClient): object {
   const classes: unknown[] = []
   for (let at = Object.getPrototypeOf(sdk); at !== null; at = Object.getPrototypeOf(at))
     classes.push(at.constructor)
-  // The last ones are those of all objects and of the SDK's clients for whatever service.
+  // The last two are the class of all objects and the SDK's class of clients for any service.
   const made = classes.at(-3)
   if (typeof made !== 'function') throw new TypeError('Not a client of the SDK')
   return Reflect.construct(made, [{ region: 'us-east-1' }])

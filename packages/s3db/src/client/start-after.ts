@@ -2,8 +2,8 @@ import { type Client, storedKey } from './database.js'
 import { isSdkClient, type SdkMiddleware } from './sdk-client.js'
 
 /**
- * A client whose listings begin after a key. s3db.js has no option for that, and the SDK's client inside it has. Where it
- * cannot be told, the listing begins at its start; changes no client.
+ * A client whose listings begin after a key. s3db.js has no option for that, but the SDK's client inside it does. If
+ * that is not possible, the listing begins at its start. Changes no client.
  */
 export function startingAfter(client: Client, key: string | undefined): Client {
   const sdk = client.client

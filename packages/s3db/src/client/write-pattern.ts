@@ -8,11 +8,11 @@ import {
 } from './request-pattern.js'
 import { authOf, type SdkClient, type SdkMiddleware, type SdkRequest } from './sdk-client.js'
 
-/** What the SDK is asked for to store an object without a body. */
+/** The SDK's arguments to store an object without a body. */
 export interface EmptyWrite {
   readonly Bucket: string
   readonly Key: string
-  /** Values of which each is a header as it stands. */
+  /** Values that become headers unchanged. */
   readonly Metadata: Readonly<Record<string, string>>
   readonly IfNoneMatch?: string | undefined
 }
@@ -63,8 +63,8 @@ function isPlainMetadata(metadata: unknown): metadata is Record<string, string> 
 }
 
 /**
- * What of a write may be another matter for the SDK than for plain text, so that it has to be seen before it is believed: values without a
- * character, and those that begin or end with a blank.
+ * The properties of a write that the SDK may treat differently from plain text, so that they must be observed first:
+ * empty values, and those that begin or end with a blank.
  */
 export function oddities({ Metadata }: EmptyWrite): Oddity[] {
   const found = new Set<Oddity>()
@@ -121,7 +121,7 @@ export function makesTheSame(pattern: RequestPattern, { write, request }: Watche
   return isDeepStrictEqual(told(writeRequest(pattern, write)), told(request))
 }
 
-/** What a server is told of an object. Who asks, and in which attempt, is no part of it. */
+/** The facts that a server gets about an object, without the caller and the attempt. */
 function told({ method, path, query, headers }: SdkRequest) {
   const lasting = Object.entries(headers).filter(
     ([name]) => !forEachCall.has(name) && !name.endsWith('user-agent'),

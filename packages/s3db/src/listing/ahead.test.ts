@@ -14,7 +14,7 @@ async function* numbers(told: string[], failAt = Number.POSITIVE_INFINITY) {
   }
 }
 
-it('asks for the next item while this one is worked on, and for no more than that', async () => {
+it('reads exactly one item ahead', async () => {
   const told: string[] = []
   for await (const number of ahead(numbers(told))) {
     await new Promise((resolve) => setImmediate(resolve))
@@ -33,7 +33,7 @@ it('asks for the next item while this one is worked on, and for no more than tha
   ])
 })
 
-it('throws what the items throw, after everything that came before', async () => {
+it('throws the error of the items, after everything that came before', async () => {
   const told: string[] = []
   const seen: number[] = []
   const read = async () => {
@@ -44,7 +44,7 @@ it('throws what the items throw, after everything that came before', async () =>
   expect(told).toContain('closed')
 })
 
-it('lets go of the items when it is left early', async () => {
+it('closes the items when the reader stops early', async () => {
   const told: string[] = []
   for await (const _ of ahead(numbers(told))) break
   expect(told.at(-1)).toBe('closed')

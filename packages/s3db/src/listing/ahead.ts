@@ -1,6 +1,6 @@
 /**
- * The same items, each asked for while the one before it is still being worked on, so that waiting for the next
- * and working on this one take place side by side. Holds one item more.
+ * The same items, each requested while the previous one is processed, so that waiting and processing overlap. Holds one
+ * more item.
  */
 export async function* ahead<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]()

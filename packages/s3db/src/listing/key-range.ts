@@ -1,6 +1,6 @@
 import { BackupError, compareIds } from '@s3db-backup/core'
 
-/** Some keys, in the order of listings. What is left out has no bound. */
+/** A range of keys, in the order of listings. An omitted end has no bound. */
 export interface KeyRange {
   /** Only keys after this one; it is not among them. */
   readonly after?: string | undefined

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 
-/** Keys that were added; which ones they are cannot be asked for. */
+/** A set of keys. It cannot return its members. */
 export interface KeySet {
   /** Whether it was not there yet. */
   add(key: string): boolean
@@ -44,7 +44,7 @@ export function keySet(): KeySet {
   }
 }
 
-/** Of this process alone: nobody can choose the id of a record so that another one is taken for a repeated key. */
+/** Known only to this process, so that nobody can choose the id of a record to collide with another key. */
 const salt = randomBytes(16).toString('hex')
 
 /** 53 bits of SHA-256, never 0. */

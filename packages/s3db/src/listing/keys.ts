@@ -59,13 +59,13 @@ export function internalInfos(resources: readonly string[]): ResourceInfo[] {
   ]
 }
 
-/** The prefixes that an internal resource covers; nothing for a name that is not internal. */
+/** The prefixes that an internal resource covers; `undefined` for other names. */
 export function internalPrefixes(name: string): string[] | undefined {
   if (name === databaseObjects) return [pluginPrefix]
   return name.startsWith(objectsOf) ? extraPrefixes(name.slice(objectsOf.length)) : undefined
 }
 
-/** The resource that an internal one belongs to; nothing for other names, and for what is the database's. */
+/** The resource that an internal one belongs to; `undefined` for other names, and for the database's own. */
 export function internalOwner(name: string): string | undefined {
   return name.startsWith(objectsOf) ? name.slice(objectsOf.length) : undefined
 }
@@ -73,7 +73,7 @@ export function internalOwner(name: string): string | undefined {
 /** How the keys of an internal resource lie at the target, where its resource may have another name. */
 export interface KeyMapping {
   readonly targetPrefixes: readonly string[]
-  /** The key at the target; nothing for a key that does not belong to the internal resource. */
+  /** The key at the target; `undefined` for a key that does not belong to the internal resource. */
   toTarget(key: string): string | undefined
 }
 

@@ -28,7 +28,7 @@ const entries = (count: number) =>
     LastModified: new Date(i * 1000),
   }))
 
-it('passes on a whole listing in sorted pages, and says how much is left', async () => {
+it('yields a whole listing in sorted pages, and reports how much is left', async () => {
   const pages = await pagesOf(entries(2500))
   expect(pages.map(({ objects, toCome }) => [objects.length, toCome])).toEqual([
     [1000, 1500],
@@ -40,7 +40,7 @@ it('passes on a whole listing in sorted pages, and says how much is left', async
   expect(new Set(keys).size).toBe(2500)
 })
 
-it('knows the newest time of a listing that came whole from its first page on', async () => {
+it('knows the newest time of a complete listing from its first page on', async () => {
   const pages = await pagesOf(entries(2500))
   expect(pages.map(({ newest }) => newest)).toEqual([2_499_000, 2_499_000, 2_499_000])
 })
@@ -87,7 +87,7 @@ async function keysOf(lying: Client): Promise<string[]> {
   return keys
 }
 
-it('a listing that says it goes on and not where is a failure that names it', async () => {
+it('a listing that says it continues but not where is a failure that names it', async () => {
   const lying = server({ Contents: listed('a', 'b'), IsTruncated: true })
   await expect(keysOf(lying)).rejects.toMatchObject({
     code: 'unavailable',
@@ -95,12 +95,12 @@ it('a listing that says it goes on and not where is a failure that names it', as
   })
 })
 
-it('a server that gives the same token for ever is asked twice, not for ever', async () => {
+it('a server that repeats the same token for ever is asked only twice', async () => {
   const lying = server({ Contents: listed('a', 'b'), IsTruncated: true, NextContinuationToken: 'again' })
   await expect(keysOf(lying)).rejects.toMatchObject({ code: 'unavailable' })
 })
 
-it('tokens that go round in a circle end the listing', async () => {
+it('circular tokens end the listing', async () => {
   const page = (NextContinuationToken: string) => ({
     Contents: listed('a'),
     IsTruncated: true,
@@ -119,7 +119,7 @@ it('a key that is listed twice, on one page or on two, is one object', async () 
   expect(await keysOf(lying)).toEqual(['p/a', 'p/b', 'p/c'])
 })
 
-it('a key that is listed again far away, where a listing is in no order, is one object', async () => {
+it('a key listed again later in an unordered listing is one object', async () => {
   const many = Array.from({ length: 3000 }, (_, index) => `${String((index * 7919) % 3000).padStart(6, '0')}`)
   const lying = server(
     { Contents: listed(...many.slice(0, 1000)), IsTruncated: true, NextContinuationToken: 'x' },
@@ -129,7 +129,7 @@ it('a key that is listed again far away, where a listing is in no order, is one 
   expect(await keysOf(lying)).toEqual(many.map((id) => `p/${id}`))
 })
 
-it('an empty page in the middle is not the end, nor is a token without a word that the listing goes on', async () => {
+it('neither an empty page in the middle nor a token without a "truncated" flag ends the listing', async () => {
   const lying = server(
     { Contents: listed('a'), NextContinuationToken: 'x' },
     { Contents: [], IsTruncated: true, NextContinuationToken: 'y' },

@@ -33,14 +33,14 @@ const pageSize = 1000
 /** Keys on one page of a second listing: its borders fall between other keys than those of the first. */
 export const otherPageSize = 619
 
-/** What the clients that are not S3 take for "everything". */
+/** The page size that means "everything" to clients other than S3. */
 const everything = 2_147_483_647
 
-/** What of a prefix is listed, and in pages of which size. */
+/** The part of a prefix to list, and the page size. */
 export interface HowToList {
   /** At most 1,000, which is the default. */
   readonly keysPerPage?: number | undefined
-  /** Only these. S3 is asked for no page beyond them. */
+  /** Only these keys. No page beyond them is requested from S3. */
   readonly range?: KeyRange | undefined
 }
 
@@ -72,9 +72,8 @@ export async function* listObjects(
 }
 
 /**
- * What the server says of its own listing is checked: one that breaks off or goes round in a circle ends as a failure,
- * not as fewer records. A key that it gives twice counts once: side by side on a page the later entry, further apart, where the
- * listing is not in order, the first.
+ * Checks the server's listing: one that breaks off or is circular is a failure, and does not just list fewer records. A
+ * repeated key counts once: within a page the later entry, further apart, in an unordered listing, the first.
  */
 async function* listPaged(
   client: Client,
@@ -106,7 +105,7 @@ async function* listPaged(
   }
 }
 
-/** Where a listing may stop, and where it began, only its order tells. */
+/** Only the order of a listing tells where it may stop and where it began. */
 function checkOrder(objects: readonly ListedObject[], before: string | undefined): void {
   let last = before
   for (const { key } of objects) {
@@ -115,7 +114,10 @@ function checkOrder(objects: readonly ListedObject[], before: string | undefined
   }
 }
 
-/** Tells keys that come for the first time. What is above all before is new; about 16 bytes a key tell the others. */
+/**
+ * Detects keys that appear for the first time. A key above all before is new; about 16 bytes per key identify the
+ * others.
+ */
 function firstSeen(): (key: string) => boolean {
   const seen = keySet()
   let highest: string | undefined
@@ -159,7 +161,9 @@ function after(last: string | undefined): string {
   return last === undefined ? '' : ` after ${last}`
 }
 
-/** Cuts from the end what is sorted backwards: what was handed on is let go, though the rest takes an hour yet. */
+/**
+ * Takes pages from the end of the reversed list, so that listed entries are freed while the rest is still processed.
+ */
 async function* listWhole(
   client: Client,
   prefix: string,

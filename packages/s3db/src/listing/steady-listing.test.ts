@@ -11,7 +11,7 @@ const client: Client = {
 }
 const now = Date.parse('2026-01-01T00:00:00Z')
 
-test('an object dated years ahead does not make what was written a moment ago look settled', () => {
+test('an object dated years ahead does not make recent writes look settled', () => {
   const clock = storageClock(client, () => now)
   clock.see(now - 500)
   clock.see(Date.parse('2031-01-01T00:00:00Z'))
@@ -19,14 +19,14 @@ test('an object dated years ahead does not make what was written a moment ago lo
   expect(clock.isSettled(now - 10_000)).toBe(true)
 })
 
-test('a cursor from a clock that was ahead is not continued', () => {
+test('a cursor from a clock that was ahead is not used', () => {
   const clock = storageClock(client, () => now)
   clock.goOn({ newest: Date.parse('2031-01-01T00:00:00Z') })
   clock.see(now)
   expect(clock.isSettled(now - 100)).toBe(false)
 })
 
-test('what has no time is never settled', () => {
+test('a record without a time is never settled', () => {
   const clock = storageClock(client, () => now)
   clock.see(now)
   expect(clock.isSettled(0)).toBe(false)

@@ -12,7 +12,7 @@ export interface ListedRecord {
   readonly bytes: number | undefined
   /** As listed, in ms since 1970. */
   readonly modified: number
-  /** What the key index may remember: `modified`, or 0 while the object can still change unseen. */
+  /** The time that the key index may store: `modified`, or 0 while the object can still change unseen. */
   readonly remembered: number
   /** Which version of it is meant; the newest if left out. */
   readonly versionId?: string | undefined
@@ -20,7 +20,7 @@ export interface ListedRecord {
   readonly lost?: string | undefined
 }
 
-/** What the objects below a prefix are listed as. */
+/** How the objects below a prefix are listed. */
 export interface ListedAs {
   readonly idOf: (key: string) => string
   /** Objects that no backup has. */
@@ -49,7 +49,7 @@ export async function* steadyListing(
   call: Call,
 ): AsyncGenerator<ListedRecords> {
   for await (const { objects, newest, toCome } of listPages(client, prefix, call, { range })) {
-    // Each by itself, too: one time that cannot be the storage's must not hide the others.
+    // Each object by itself, too: one impossible time must not hide the others.
     for (const { modified } of objects) clock.see(modified)
     clock.see(newest)
     const records = objects
@@ -82,8 +82,8 @@ const slackInMemory = 100
 const largestSkew = 15 * 60_000
 
 /**
- * What is known of the storage's own clock: it has reached every time that it was seen to give, in this backup or
- * in the one that this one builds on. This machine's clock only tells a time that cannot be the storage's.
+ * The known state of the storage's own clock: it has reached every time that it was seen to assign, in this backup or
+ * in its parent. This machine's clock is only used to detect impossible times.
  */
 export interface StorageClock {
   /** Takes note of a time that it was seen to give, in ms since 1970. */
@@ -91,9 +91,9 @@ export interface StorageClock {
   /** Takes note of what {@link StorageClock.cursor} gave in an earlier backup. */
   goOn(cursor: JsonValue | undefined): void
   /**
-   * Whether an object of this time, in ms since 1970, will have another time once it is written again. Of one
-   * that was written within the last second or two nobody knows: it may be written again within the same second.
-   * git calls such entries racily clean.
+   * Whether an object of this time, in ms since 1970, will have another time once it is written again. For one written
+   * within the last second or two this is unknown: it may be written again within the same second. git calls such
+   * entries racily clean.
    */
   isSettled(modified: number): boolean
   /** The newest time seen, for the manifest. */

@@ -5,16 +5,16 @@ export interface TransientKind {
   readonly keys: readonly string[]
   readonly why: string
   readonly pattern: RegExp
-  /** Earlier versions took them into backups. No backup of ours ever had the others. */
+  /** Earlier versions backed these up. No backup of ours ever had the others. */
   readonly inOlderBackups?: true
 }
 
-/** Data of a plugin lies below `plugin=<slug>/` or `resource=<name>/plugin=<slug>/`. */
+/** Data of a plugin is stored below `plugin=<slug>/` or `resource=<name>/plugin=<slug>/`. */
 const ofPlugin = (rest: string) => new RegExp(`^(?:resource=[^/]+/)?plugin=${rest}`, 'u')
 
 /**
- * Everything of a database that a backup leaves out though it is not derived from records. A process holds it, so it
- * means nothing once that process is gone; brought back it would keep others out, or be given to two of them at once.
+ * Everything of a database that a backup leaves out although it cannot be derived from records. It belongs to a running
+ * process and means nothing once that process ends; restored, it would lock others out, or be given to two at once.
  */
 export const transientKinds: readonly TransientKind[] = [
   {
@@ -31,11 +31,11 @@ export const transientKinds: readonly TransientKind[] = [
       'plugin=<slug>/sequence=<name>/lock',
       'resource=<name>/plugin=<slug>/sequence=<name>/lock',
     ],
-    why: 'held while a number is given out; the number itself is backed up',
+    why: 'held while a number is assigned; the number itself is backed up',
     pattern: /^(?:resource=[^/]+\/)?(?:plugin=[^/]+\/)?sequence=[^/]+\/lock$/u,
   },
   {
-    what: 'Who leads, and heartbeats',
+    what: 'Leader election and heartbeats',
     keys: [
       'plugin=coordinator/namespace=<name>/state.json',
       'plugin=coordinator/namespace=<name>/checkpoint.json',
@@ -55,17 +55,17 @@ export const transientKinds: readonly TransientKind[] = [
   {
     what: 'Caches',
     keys: ['plugin=cache/<anything>', 'resource=<name>/plugin=cache/<anything>'],
-    why: 'made again from the records',
+    why: 'rebuilt from the records',
     pattern: ofPlugin('cache(?:/|$)'),
   },
 ]
 
-/** Whether an object that is no record belongs to one of the {@link transientKinds}. Records never do. */
+/** Whether an object that is not a record belongs to one of the {@link transientKinds}. Records never do. */
 export function isTransient(key: string): boolean {
   return transientKinds.some(({ pattern }) => pattern.test(key))
 }
 
-/** Whether a restore passes the object by without a word: an honest backup may have it. */
+/** Whether a restore skips the object without a warning, because a backup of an earlier version may have it. */
 export function isPassedBy(key: string): boolean {
   return transientKinds.some(({ pattern, inOlderBackups }) => inOlderBackups === true && pattern.test(key))
 }

@@ -1,14 +1,14 @@
 import { BackupError, compareIds, type IndexEntry } from '@s3db-backup/core'
 import type { ListedRecord, ListedRecords } from '../listing/steady-listing.js'
 
-/** What a listing and the parent's key index say of a record together. */
+/** The state of a record, from a listing and the parent's key index. */
 export type Finding =
   /** It has to be read: it is new, or it may have changed since `before`. */
   | { readonly listed: ListedRecord; readonly before: IndexEntry | undefined }
   /** The parent has it and the database has not. */
   | { readonly gone: IndexEntry }
 
-/** What a page of a listing, or the rest of the key index, came to. */
+/** The comparison of a page of a listing, or of the rest of the key index. */
 export interface Compared {
   readonly findings: readonly Finding[]
   /** Records that were listed. */
@@ -26,10 +26,10 @@ export async function* withoutIndex(listing: AsyncIterable<ListedRecords>): Asyn
 }
 
 /**
- * Goes through a sorted listing and the parent's sorted key index side by side. Records that have the time
- * that the index remembers are unchanged and are not mentioned. Holds a page of one and a batch of the other.
+ * Walks a sorted listing and the parent's sorted key index in parallel. Records whose time is the one in the index are
+ * unchanged and are not mentioned. Holds a page of one and a batch of the other.
  *
- * Throws `unsupported` for a listing that is not sorted: what it passes over would count as deleted.
+ * Throws `unsupported` for a listing that is not sorted: skipped records would count as deleted.
  */
 export async function* compareListing(
   listing: AsyncIterable<ListedRecords>,
@@ -51,7 +51,7 @@ export async function* compareListing(
         }
         if (mark?.id !== id) findings.push({ listed, before: undefined })
         else {
-          // What has no time may have changed at any.
+          // A record without a time may have changed at any time.
           if (listed.modified === 0 || mark.modified !== listed.modified)
             findings.push({ listed, before: mark })
           marks.next()

@@ -9,10 +9,10 @@ import { storedDefinitions } from './stored-definitions.js'
 export type Definitions = ReadonlyMap<string, DefinedResource>
 
 /**
- * The resources as the storage has them now. Of those that the connected database knows by the same entry of
- * `s3db.json` its own is taken; the others, which another process has made or changed, are opened anew. A resource
- * that only the connected database knows is taken, too: it may not be written yet, and on `file://` another process
- * that knows nothing of it overwrites its entry, while its records stay.
+ * The current resources of the storage. If the connected database has a resource with the same entry of `s3db.json`,
+ * its own is used; the others, which another process has created or changed, are opened again. A resource that only the
+ * connected database has is included, too: it may not be written yet, and on `file://` another process that knows
+ * nothing of it overwrites its entry, while its records stay.
  */
 export async function currentDefinitions(database: Database, call: Call): Promise<Definitions> {
   const stored = await storedDefinitions(database, call)

@@ -10,9 +10,9 @@ import { quickReads } from './quick-reads.js'
 
 export type ObjectToRead = Pick<ListedObject, 'key' | 'bytes'> & { readonly versionId?: string | undefined }
 
-/** Reads of the objects of one storage, wherever they are asked for. */
+/** Reads of the objects of one storage, shared by all callers. */
 export interface ObjectReads {
-  /** Reads an object that was listed, or the version of it that is named; nothing if there is none any more. */
+  /** Reads a listed object, or the given version of it; `undefined` if it no longer exists. */
   read(listed: ObjectToRead, call: Call): Promise<StoredObject | undefined>
 }
 
@@ -42,7 +42,8 @@ export function objectReads(client: Client, reads: InFlight, wanted = true): Obj
     async read(listed, call) {
       try {
         const object = await reads.run((refused) => readOnce(listed, call, refused), call)
-        // The client of s3db.js waits between its attempts, and waits for a place among the fewer that there are now.
+        // The client of s3db.js waits between its attempts, and waits for one of the places, of which there are now
+        // fewer.
         return object === 'refused' ? await readOrdinary(listed, call) : object
       } catch (error) {
         return await untilWhole(() => readOrdinary(listed, call), error)
@@ -51,7 +52,9 @@ export function objectReads(client: Client, reads: InFlight, wanted = true): Obj
   }
 }
 
-/** How often an object is asked for again whose connection broke, whatever the client of s3db.js did itself. */
+/**
+ * How often an object is requested again after its connection broke, in addition to the attempts of s3db.js's client.
+ */
 const repeats = 2
 
 /**

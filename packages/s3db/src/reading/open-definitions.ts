@@ -17,7 +17,7 @@ export async function openDefinitions(
   const text = JSON.stringify({ version: '1', s3dbVersion: database.s3dbVersion, resources: entries })
   const opened = construct(database, {
     client: definitionsClient(text),
-    // So that secrets are told from other attributes; nothing is decrypted.
+    // Needed to distinguish secrets from other attributes; nothing is decrypted.
     security: database.security,
     versioningEnabled: Reflect.get(database, 'versioningEnabled'),
     strictValidation: false,
@@ -25,13 +25,13 @@ export async function openDefinitions(
     logLevel: 'silent',
     exitOnSignal: false,
     autoCleanup: false,
-    // Those of a database listen to the signals of the process.
+    // The ones of a database listen to the signals of the process.
     processManager: {},
     cronManager: {},
   })
   try {
     await opened.connect()
-    // Disconnecting takes its own list of resources away.
+    // Disconnecting removes the database's own list of resources.
     return new Map(Object.entries(opened.resources))
   } catch (cause) {
     throw cannotOpen(Object.keys(entries), cause)
@@ -48,7 +48,7 @@ function construct(database: Database, options: object): Database {
   throw new BackupError('unsupported', 'Cannot determine the class of this database', { operation: 'backup' })
 }
 
-/** A client with one object, `s3db.json`. What is written to it is dropped. */
+/** A client with a single object, `s3db.json`. Writes to it are dropped. */
 function definitionsClient(text: string) {
   const nothing = async () => ({})
   return {

@@ -24,8 +24,8 @@ import type { StoredObject } from '../stored-form/index.js'
 
 export interface QuickReads {
   /**
-   * Reads an object that has no body; nothing if there is none. `refused`: the server has too much to do.
-   * `ordinary`: this one has to be read the ordinary way.
+   * Reads an object without a body; `undefined` if there is none. `refused`: the server is overloaded. `ordinary`: this
+   * one must be read the ordinary way.
    */
   read(wanted: Wanted, call: Call): Promise<StoredObject | undefined | 'refused' | 'ordinary'>
 }
@@ -40,7 +40,7 @@ export function quickReads(client: Client, patience: number = longestWait): Quic
   let learning: Promise<unknown> | undefined
   let asked = 0
 
-  /** What it learnt is believed once it was seen to read the same. */
+  /** The quick way is used once it was seen to read the same. */
   const learn = async (sdk: SdkClient, wanted: Wanted, call: Call) => {
     const { object, pattern } = await watchRead(client, sdk, wanted, call)
     if (object === undefined || object.body.byteLength > 0) return object
@@ -51,7 +51,7 @@ export function quickReads(client: Client, patience: number = longestWait): Quic
     return object
   }
 
-  /** A client that cannot be watched is used as it is. */
+  /** A client that cannot be watched is used unchanged. */
   const orOrdinary = (error: unknown): 'ordinary' => {
     if (isBackupError(error) && error.metadata.wholeStorage === true) throw error
     possible = false
@@ -102,7 +102,8 @@ async function asking(
       const request = await sign(requestFor(pattern, input.Key, versionId))
       return outputOf((await exchange(sdk, request, patience)).answer)
     }
-    // Without the pool of s3db.js, which has its own number in flight and asks for a missing key again for seconds.
+    // Without the pool of s3db.js, which has its own limit of requests in flight and repeats requests for a missing
+    // key for seconds.
     return Object.create(client, { client: { value: { send } }, taskExecutor: { value: null } })
   }
   const newest = clientFor(undefined)
@@ -111,7 +112,7 @@ async function asking(
       const by = versionId === undefined ? newest : clientFor(versionId)
       return await readObject(by, key, call)
     } catch (error) {
-      // Whatever it was, the ordinary way meets it again and names it.
+      // Whatever went wrong, the ordinary way meets it again and reports it.
       call.signal.throwIfAborted()
       const status = statusOf(error)
       if (status === 429 || status === 503) return 'refused'
@@ -120,7 +121,7 @@ async function asking(
   }
 }
 
-/** What the SDK makes of such an answer. Throws unless it is an object, and one without a body. */
+/** The SDK's output for such an answer. Throws unless it is an object without a body. */
 function outputOf({ statusCode, headers }: SdkAnswer) {
   if (statusCode === 404) throw Object.assign(new Error('There is no such key'), { name: 'NoSuchKey' })
   if (statusCode !== 200 || headers['content-length'] !== '0') throw new Answered(statusCode)

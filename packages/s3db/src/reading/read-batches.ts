@@ -30,13 +30,15 @@ export interface ReadRecords extends ListedAs {
   readonly prefixes: readonly string[]
   readonly read: RecordReader
   readonly clock: StorageClock
-  /** How what is below a prefix is listed: as it is now, if left out. */
+  /** How the objects below a prefix are listed. Default: in their current state. */
   readonly list?: ((prefix: string, call: Call) => AsyncIterable<ListedRecords>) | undefined
   /** Objects that are held at once: being read, or read and waiting for those before them. */
   readonly readsInFlight: number
 }
 
-/** Records in one batch. What is on its way outlives collections of the young, so few are on their way. */
+/**
+ * Records in one batch. Records in flight survive garbage collections of the young generation, so few are in flight.
+ */
 const batchSize = 64
 
 /**
@@ -49,7 +51,7 @@ export async function* readBatches(
   call: Call,
 ): AsyncGenerator<Batch> {
   records.clock.goOn(since?.cursor)
-  // The next page is listed while this one is compared, and both while records are read.
+  // The next page is listed while this one is compared, and both happen while records are read.
   const listing = ahead(abortable(listAll(records, call), call.signal))
   const found = ahead(since === undefined ? withoutIndex(listing) : compareListing(listing, since.index))
   const work = async (finding: Finding) => ({

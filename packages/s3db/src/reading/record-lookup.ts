@@ -11,12 +11,12 @@ import {
   understandRecords,
 } from './record-reader.js'
 
-/** Reads a record of one resource by its id; nothing if there is none. */
+/** Reads a record of one resource by its id; `undefined` if there is none. */
 export type RecordLookup = (id: string, call: Call) => Promise<UnderstoodRecord | undefined>
 
 /**
- * Reads single records by their ids, of resources, also internal ones, by their names. What the records mean is said by the
- * definitions that the storage has now.
+ * Reads single records by id, of resources and internal resources by name. The currently stored definitions decode
+ * them.
  */
 export async function recordLookups(
   database: Database,

@@ -36,7 +36,7 @@ export function understandRecords(form: StoredForm, version: string): Understand
   }
 }
 
-/** What is no record has its key for a row, and everything else raw. */
+/** An object that is not a record has its key as its row, and everything else as its raw form. */
 export const understandObject: Understanding = (object, id) => ({ row: { id }, raw: toRaw(object) })
 
 /** Reads objects of one kind. */
@@ -47,7 +47,8 @@ export function recordReader(reads: ObjectReads, understand: Understanding): Rec
       const object = await reads.read(listed, call)
       return object === undefined ? 'absent' : understoodOrLost(inOrder(object), listed.id, understand)
     } catch (error) {
-      // What fails for one object alone is lost and the others go on; what fails for the whole storage is thrown.
+      // A failure of a single object makes that record lost and the others go on; a failure of the whole storage is
+      // thrown.
       if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
       return { lost: error.message }
     }

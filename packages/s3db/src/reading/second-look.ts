@@ -11,8 +11,8 @@ import {
 } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import type { Client } from '../client/database.js'
+import { checkThere } from '../client/files/check-folder.js'
 import { fileReads } from '../client/files/file-database.js'
-import { checkThere } from '../client/files/list-files.js'
 import type { InFlight } from '../client/in-flight.js'
 import { type Asked, askForObject } from '../client/objects.js'
 import type { KeyRange } from '../listing/key-range.js'
@@ -29,7 +29,7 @@ export interface Located extends ListedAs {
   readonly understand: Understanding
 }
 
-/** Keys that are asked for side by side, within the limit of all reads. */
+/** How many keys are requested in parallel, within the limit of all reads. */
 const asksInFlight = 32
 
 /** How a storage is asked once more. */
@@ -70,7 +70,7 @@ export function databaseSecondLook(
       const answers = startAnswers(located.understand)
       const ask = async (id: string) => ({ id, answer: await answerOf(located.keyOf(id), call) })
       for await (const { id, answer } of ordered(ids, asksInFlight, ask)) answers.add(id, answer)
-      // With its folder, every file of a database is gone.
+      // If its folder is gone, every file of a database is missing.
       const files = fileReads(client)
       if (files !== undefined) await checkThere(files, call)
       return answers.result()
@@ -125,7 +125,7 @@ function startAnswers(understand: Understanding) {
         return
       }
       rows.push(record.row)
-      // No listing shows its time, so the next backup reads it again.
+      // No listing shows the time of this record, so the next backup reads it again.
       marks.push({ id, modified: 0 })
       if (record.raw !== undefined) raw.set(id, record.raw)
     },

@@ -44,7 +44,7 @@ export interface SourceOptions {
  */
 export function databaseSource(database: Database, options: SourceOptions = {}): Source {
   const readsInFlight = options.readsInFlight ?? 64
-  // All resources lie in one storage: one listing shows its clock for the others too, and their reads share a limit.
+  // All resources are in one storage: one listing also shows its clock for the others, and their reads share a limit.
   const clock = storageClock(database.client)
   const limit = inFlight(readsInFlight)
   const { client } = database

@@ -15,8 +15,8 @@ const savedResource: z.ZodType<SavedResource> = z.looseObject({
 export const definitionsFile = z.looseObject({ resources: z.record(z.string(), savedResource) })
 
 /**
- * What the storage itself says of the database's resources at this moment, by name. What a connected database
- * remembers is from when it connected: other processes may have changed it since.
+ * The currently stored definitions of the database's resources, by name. A connected database has those of the time
+ * when it connected; other processes may have changed them since.
  *
  * Throws `unavailable` if there is no `s3db.json`, and `corrupt` if it cannot be understood.
  */
@@ -26,7 +26,7 @@ export async function storedDefinitions(
 ): Promise<ReadonlyMap<string, SavedResource>> {
   const object = await readObject(client, definitionsKey, call)
   if (object === undefined) {
-    // Where the whole storage is not there, the listing says so.
+    // If the whole storage is missing, the listing says so.
     for await (const _ of listObjects(client, definitionsKey, call)) break
     throw missing()
   }

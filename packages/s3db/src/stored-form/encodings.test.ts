@@ -12,11 +12,11 @@ import { decodeBase62, decodeDecimal, encodeBase62, encodeDecimal } from './base
 import { oddText } from './test/odd-text.js'
 
 describe('base 62', () => {
-  it('brings every safe integer back', () => {
+  it('round-trips every safe integer', () => {
     check(property(maxSafeInteger(), (value) => void expect(decodeBase62(encodeBase62(value))).toBe(value)))
   })
 
-  it('brings every decimal back that prints without an exponent', () => {
+  it('round-trips every decimal that prints without an exponent', () => {
     check(
       property(double({ min: -1e6, max: 1e6, noNaN: true }), (value) => {
         const printed = String(value)
@@ -31,7 +31,7 @@ describe('base 62', () => {
 })
 
 describe('arrays as one text', () => {
-  it('bring every array of strings back but that of one empty string', () => {
+  it('round-trip every array of strings except that of one empty string', () => {
     check(
       property(array(oddText), constantFrom('|', ',', ';'), (items, separator) => {
         const back = splitStrings(separator)(joinStrings(separator)(items))
@@ -40,7 +40,7 @@ describe('arrays as one text', () => {
     )
   })
 
-  it('bring numbers back', () => {
+  it('round-trip numbers', () => {
     check(
       property(
         array(maxSafeInteger()),

@@ -40,7 +40,7 @@ export function fixedNumber(text: string, places: number): number {
   return text.startsWith('^') ? unscaled(text.slice(1), places) : Number.NaN
 }
 
-/** Vectors: `^[a,b,c]`. What is no number is an empty place. */
+/** Vectors: `^[a,b,c]`. An item that is not a number is an empty place. */
 export function encodeVector(places: number): Transform {
   return (value) => {
     if (!Array.isArray(value)) return value

@@ -138,7 +138,7 @@ describe('a stored form', () => {
     )
   })
 
-  it('never says of another row that it reproduces an object that it does not', () => {
+  it('never claims that another row reproduces an object when it does not', () => {
     const values = oneof(
       jsonValue(),
       oddText,
@@ -168,7 +168,7 @@ describe('a stored form', () => {
     )
   })
 
-  it('never fails and never touches what all objects share, whatever lies there', () => {
+  it('never fails and never changes Object.prototype, whatever is stored', () => {
     const paths = array(
       constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'a', 'l', '0', '99999999', 'length'),
       { minLength: 1, maxLength: 4 },

@@ -1,6 +1,6 @@
 import type { StoredObject } from './stored-object.js'
 
-/** What a body or a map kept beside it says: names to values, straight from JSON. */
+/** The content of a body, or of a map stored with it: names to values, straight from JSON. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 const decoder = new TextDecoder()

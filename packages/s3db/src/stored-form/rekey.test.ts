@@ -46,7 +46,7 @@ describe.each(behaviors)('moving %s records to a resource with another map', (be
     }
   }
 
-  it('keeps every value, and moving back gives the object that was there', async () => {
+  it('keeps every value, and moving back gives the original object', async () => {
     const { from, to, object } = await pair('there', turned())
     const moved = from.rekey(object, to)
     if ('missing' in moved) throw new Error(moved.missing.join())
@@ -70,7 +70,7 @@ describe.each(behaviors)('moving %s records to a resource with another map', (be
 })
 
 describe('a definition', () => {
-  it('is plain JSON that makes the same form, and holds no passphrase', async () => {
+  it('is plain JSON that makes the same form, and contains no passphrase', async () => {
     const database = await openDatabase({
       security: { passphrase: 'never written down', bcrypt: { rounds: 12 } },
     })

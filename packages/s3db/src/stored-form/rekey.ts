@@ -5,7 +5,7 @@ import type { StoredFormDefinition } from './form.js'
 import { type JsonObject, ownMap, recordInBody } from './layout.js'
 import type { StoredObject } from './stored-object.js'
 
-/** What is needed of a form to move its objects: how they are stored, and how they read. */
+/** The parts of a form needed to move its objects: how they are stored, and how they read. */
 interface ReadableForm {
   readonly definition: StoredFormDefinition
   decode(object: StoredObject, id: string): Row | undefined
@@ -52,7 +52,10 @@ function keyIn(form: StoredFormDefinition, path: string): string | undefined {
   return Object.hasOwn(form.map, path) ? form.map[path] : undefined
 }
 
-/** What would be lost: attributes that are not there or not encrypted alike, and foreign keys that mean something there. */
+/**
+ * What would be lost: attributes that do not exist or are encrypted differently, and foreign keys that have a meaning
+ * there.
+ */
 function lost(
   entries: JsonObject,
   paths: ReadonlyMap<string, string>,

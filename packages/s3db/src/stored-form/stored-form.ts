@@ -8,7 +8,7 @@ import { type Missing, rekeyed } from './rekey.js'
 import { emptyBody, type StoredObject } from './stored-object.js'
 import { survivesJson } from './survives-json.js'
 
-/** What may be set about a {@link storedForm}. */
+/** Options of a {@link storedForm}. */
 export interface StoredFormOptions {
   /** `keep` (default) shows secrets as the ciphertext they are stored as, `omit` leaves them out. */
   readonly secrets?: SecretsOption
@@ -132,7 +132,7 @@ function secretPathsOf(definition: StoredFormDefinition): string[] {
   return [...new Set(paths)].filter((path) => isSecret(path, definition))
 }
 
-/** What a client says of an object that was stored without a type. */
+/** Whether this is the type that a client returns for an object stored without one. */
 function isDefaultType(contentType: string | undefined): boolean {
   return contentType === undefined || contentType === 'application/octet-stream'
 }

@@ -1,7 +1,7 @@
 import { BackupError, type JsonValue } from '@s3db-backup/core'
 import * as z from 'zod'
 
-/** A record as the database's client gives and takes it. */
+/** A record as the database's client returns and accepts it. */
 export interface StoredObject {
   /** Decoded metadata. The client gives null and undefined for what it stored as such; the key is there. */
   readonly metadata: Readonly<Record<string, string | null | undefined>>

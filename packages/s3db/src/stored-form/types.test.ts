@@ -192,7 +192,7 @@ describe('every attribute type of s3db.js', () => {
       }
     })
 
-    it(`${type}: comes back from its line exactly as it was stored, or says that it would not`, async () => {
+    it(`${type}: is reproduced from its line exactly as it was stored, or reported as not reproducible`, async () => {
       const { database, form, objects } = await stored(definition, [...exact, ...raw], `write ${type}`)
       for (const [index, object] of objects.entries()) {
         expect(form.reproduces(object, form.decode(object, 'i')!)).toBe(index < exact.length)
@@ -208,7 +208,7 @@ describe('every attribute type of s3db.js', () => {
 describe('secrets', () => {
   const definition = 'secret|optional'
 
-  it('are shown as the ciphertext they are stored as, and come back as such', async () => {
+  it('are exported and restored as the stored ciphertext', async () => {
     const { form, objects } = await stored(definition, ['s3cr3t', null], 'secrets')
     expect(form.secretPaths).toStrictEqual(['v'])
     for (const object of objects) {

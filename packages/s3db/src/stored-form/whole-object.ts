@@ -12,9 +12,9 @@ export interface Unstorable {
 }
 
 /**
- * The object of a row that has no raw form, as s3db.js would store it: what a `body-only` resource has, and what is too long
- * for metadata, lies in the body. It reads as the row, or the reason says why not: a value of another type, or a secret
- * that is not as it was stored.
+ * The object of a row without a raw form, as s3db.js would store it: the values of a `body-only` resource, and values
+ * too long for metadata, are in the body. It reads as the row; otherwise the reason is returned: a value of another
+ * type, or a secret that is not as it was stored.
  */
 export function wholeObject(form: StoredForm, row: Row, version: string): StoredObject | Unstorable {
   const secret = form.secretPaths.find((path) => !isStoredSecret(at(row, path)))
@@ -55,7 +55,7 @@ function encoded(form: StoredForm, row: Row, version: string): StoredObject | un
   }
 }
 
-/** What is no attribute, such as what an earlier version left in a body, lies in a body as it is. */
+/** Values that are not attributes, such as leftovers of an earlier version, stay unchanged in a body. */
 function wholeInBody(
   form: StoredForm,
   row: Row,

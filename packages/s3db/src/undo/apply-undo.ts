@@ -11,9 +11,9 @@ export interface UndoOptions {
 }
 
 /**
- * Brings back what a plan says, as new versions: nothing that is there is lost, and an undo can be undone. A record that was
- * written after the plan was made is left as it is. S3 has no write on condition of a version, so each record is asked for
- * its newest version just before, and again after: where somebody wrote in between, that is put back on top.
+ * Restores the records of a plan, as new versions: no current data is lost, and an undo can be undone. A record written
+ * after the plan was made stays unchanged. S3 has no write on condition of a version, so each record is asked for its
+ * newest version just before, and again after: where somebody wrote in between, that is put back on top.
  */
 export async function applyUndo(
   database: Database,

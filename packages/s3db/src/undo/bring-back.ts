@@ -46,7 +46,7 @@ export async function bringBack(
   return undefined
 }
 
-/** Looks whether what lies under each record that was written is what the plan saw. */
+/** Checks whether the version below each written record is the one that the plan saw. */
 async function confirm(
   client: Client,
   steps: readonly UndoStep[],

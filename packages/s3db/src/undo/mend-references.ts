@@ -14,9 +14,9 @@ import {
 import type { PreparedResource } from '../writing/prepare-resources.js'
 
 /**
- * Where an undo and somebody else wrote a record at once, each removed or left references without knowing of the other. Makes
- * them those of the record as it lies there now: what any of these versions had, and the record has not, goes; what the
- * record has is there. `forms` are all in which the versions may have been stored.
+ * If an undo and another client wrote a record at the same time, each removed or left references without knowing of the
+ * other. Makes them match the current record: references of these versions that the record does not have are removed,
+ * and those that it has are created. `forms` are all forms in which the versions may have been stored.
  */
 export async function mendReferences(
   client: Client,

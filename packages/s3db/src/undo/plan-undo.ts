@@ -19,17 +19,17 @@ import { pastDefinitions } from '../versions/past-definitions.js'
 import { asOfToday } from './as-of-today.js'
 import { openResource } from './open-resource.js'
 
-/** A record that is otherwise than it was at a moment. */
+/** A record that differs from its state at a moment. */
 export interface UndoStep {
   readonly resource: string
   readonly id: string
   /** What happened to it since. `unknown`: nobody can tell what it was, for the reason in `lost`. */
   readonly change: 'changed' | 'deleted' | 'created' | 'unknown'
-  /** The newest version or delete marker that the plan saw. Whoever wrote later has the last word. */
+  /** The newest version or delete marker that the plan saw. Later writes of others take precedence. */
   readonly seen: string
-  /** What it was. */
+  /** Its version at that moment. */
   readonly then?: ListedVersion | undefined
-  /** Of a changed record: the names of the fields that differ. */
+  /** For a changed record: the names of the fields that differ. */
   readonly fields?: readonly string[] | undefined
   readonly lost?: string | undefined
 }
@@ -60,9 +60,9 @@ export interface UndoSelection {
 const readsAtOnce = 32
 
 /**
- * Compares the records of a database with what they were at a moment, by the versions of its bucket: a listing for each
- * 1,000 versions, and two reads for each record that was written since. A record that was written again as it was does not
- * count. Holds a step for each difference. Changes nothing; throws what `databaseAt` throws.
+ * Compares the records of a database with their state at a moment, from the versions of its bucket: a listing per 1,000
+ * versions, and two reads per record written since. A record that was rewritten unchanged does not count. Holds a step
+ * for each difference. Changes nothing; throws what `databaseAt` throws.
  */
 export async function planUndo(
   database: Database,
@@ -101,7 +101,8 @@ export async function planUndo(
         const fields = await changedFields(step.id, found.latest, then)
         return fields === undefined ? undefined : { ...step, change: 'changed' as const, then, fields }
       } catch (error) {
-        // What fails for one version alone, an archived one, is not known; what fails for the whole storage is thrown.
+        // If a single version cannot be read, such as an archived one, its content is unknown; a failure of the whole
+        // storage is thrown.
         if (!isBackupError(error) || error.metadata.wholeStorage !== false) throw error
         return { ...step, change: 'unknown' as const, lost: error.message }
       }

@@ -27,7 +27,7 @@ export async function removeCreated(
     const key = dataKey(name, id)
     const [newest] = await versionsOfKey(client, key, 1, call)
     if (newest?.versionId !== seen) return { id, outcome: 'theirs' as const }
-    // Before the record: an undo that is killed in between, and made again, finds the record and goes on.
+    // References first: if the undo is killed in between and repeated, it finds the record and continues.
     const references =
       prepared === undefined ? [] : ((await storedReferences(client, prepared, id, call)) ?? [])
     await deleteReferences(client, references, call)

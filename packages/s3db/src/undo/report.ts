@@ -1,6 +1,6 @@
 import type { LostRecord } from '@s3db-backup/core'
 
-/** What was done with the records of one resource. */
+/** The outcome for the records of one resource. */
 export interface UndoReport {
   /** Ids of records that are again what they were. */
   readonly broughtBack: readonly string[]
@@ -26,5 +26,5 @@ export function gather() {
 
 export type Gathered = ReturnType<typeof gather>
 
-/** Records that are asked for and written at once. */
+/** How many records are read and written at once. */
 export const atOnce = 16

@@ -11,10 +11,13 @@ import type { UndoStep } from './plan-undo.js'
 import { putBack } from './put-back.js'
 import type { Mend } from './references.js'
 
-/** How many versions may have come on top of what the plan saw until it is given up to look for it. */
+/** How many newer versions are searched for the one that the plan saw. */
 export const depth = 100
 
-/** Whose the newest version of a record is after we wrote it. What somebody else wrote meanwhile goes back on top. */
+/**
+ * Who wrote the newest version of a record after we wrote it. Another client's version written meanwhile is put back on
+ * top.
+ */
 export async function outcomeOf(
   client: Client,
   step: UndoStep,
@@ -26,7 +29,7 @@ export async function outcomeOf(
   const at = versions.findIndex(({ versionId }) => versionId === step.seen)
   if (at === 0) return 'not written'
   if (at === 1) return 'ours'
-  // Somebody wrote, too, or we did more than once, as we do to learn whether a server heeds conditions.
+  // Another client also wrote, or we wrote more than once, as we do to learn whether a server supports conditions.
   const above = versions.slice(0, at < 0 ? undefined : at)
   const wanted = await objectOf(client, key, step.then?.versionId, call)
   const written = wanted && inOrder(today(wanted))

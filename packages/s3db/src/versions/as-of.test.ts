@@ -9,7 +9,7 @@ const history = fc.array(fc.record({ isMarker: fc.boolean(), gap: fc.integer({ m
   maxLength: 8,
 })
 
-it('of each key the newest entry is taken that is not later than the moment, however pages are cut', async () => {
+it('for each key the newest entry up to the moment is used, however pages are cut', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(history, { minLength: 1, maxLength: 5 }),

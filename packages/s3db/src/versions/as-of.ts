@@ -17,7 +17,7 @@ export interface PastPage {
   readonly near: number
 }
 
-/** What is known of which versions are kept. */
+/** The known rules for how long versions are kept. */
 export interface Keeping {
   /** In ms since 1970: of what was overwritten or deleted before this, a lifecycle rule may have removed versions. */
   readonly expiredBefore: number | undefined

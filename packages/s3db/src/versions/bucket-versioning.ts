@@ -5,7 +5,7 @@ import type { Client } from '../client/database.js'
 import { definitionsKey } from '../definitions-file.js'
 import { textOf } from './parse-versions.js'
 
-/** What a bucket says of the versions that it keeps. */
+/** The bucket's settings for versions. */
 export interface BucketVersioning {
   /** `unknown`: the right `s3:GetBucketVersioning` is missing. */
   readonly status: 'enabled' | 'suspended' | 'off' | 'unknown'
@@ -106,7 +106,7 @@ export function expiredBefore({ noncurrentDays, rulesKnown, date }: BucketVersio
 /** How close to the storage's own clock a moment may be, in ms: clocks of its servers stand apart, some show seconds. */
 export const margin = 5000
 
-/** Throws unless the database as of a moment (ms since 1970) can be told by the versions of its bucket. */
+/** Throws unless the versions of its bucket can show the database as of a moment (ms since 1970). */
 export function checkMoment(at: number, { status, date }: BucketVersioning): void {
   const when = new Date(at).toISOString()
   if (status === 'off')

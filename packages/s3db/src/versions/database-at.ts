@@ -51,9 +51,9 @@ export interface DatabaseAtOptions {
   readonly series?: 'past' | 'present' | undefined
 }
 
-/** The database as it was, and what reading it came to so far. */
+/** The past database, and the cost of reading it so far. */
 export interface PastSource extends Source {
-  /** What is read: everything written at or before this. */
+  /** The moment: everything written at or before it is read. */
   readonly asOf: Date
   /** What it took so far. */
   counted(): Counted
@@ -71,8 +71,8 @@ export interface Counted {
 }
 
 /**
- * A connected s3db.js database as it was at a moment, by the versions that its bucket keeps: resources, records, counters
- * and data of plugins. One listing for each 1,000 versions and one read for each record; nothing is changed.
+ * The past state of a connected s3db.js database at a moment, from the versions that its bucket keeps: resources,
+ * records, counters and data of plugins. One listing per 1,000 versions and one read per record; nothing is changed.
  *
  * It is as exact as the storage's own clock (whole seconds on Amazon S3) and no transaction. Repeated, it gives the same. A
  * record whose version of that time is gone, or cannot be read, is lost by name: it is never taken for absent.
@@ -135,7 +135,7 @@ export function sourceAt(
         for await (const page of pagesOf(key, call)) {
           const entries = page.entries.filter((entry) => entry.key === key)
           yield { ...page, entries }
-          // What follows begins with the key and is longer.
+          // The keys that follow begin with this key and are longer.
           if (entries.length < page.entries.length) return
         }
       }
@@ -218,7 +218,7 @@ function countingReads(reads: ObjectReads, counted: { reads: number }): ObjectRe
 
 const archived = /^(GLACIER|DEEP_ARCHIVE)$/
 
-/** What a listing of the past shows. */
+/** An entry of a listing of the past. */
 type ThereOrLost = Exclude<PastKey, { readonly absent: true }>
 
 function asRecord(found: ThereOrLost, idOf: (key: string) => string, clock: StorageClock) {
@@ -231,7 +231,7 @@ function asRecord(found: ThereOrLost, idOf: (key: string) => string, clock: Stor
     key,
     versionId,
     modified,
-    // What may be archived is asked for the ordinary way, which knows what a refusal means.
+    // An object that may be archived is read the ordinary way, which understands a refusal.
     bytes: archived.test(storageClass) ? undefined : bytes,
     remembered: clock.isSettled(modified) ? modified : 0,
   }
@@ -258,7 +258,7 @@ function* withoutTrace({ doubts }: Gaps): Generator<Batch> {
   if (doubts.length > 0) yield { rows: [], lostWithoutId: doubts.map((reason) => ({ reason, count: null })) }
 }
 
-/** The moment is past, so everything is settled but what lies so near to it that one clock may not tell. */
+/** The moment is past, so everything is settled except what is so close to it that clocks may disagree. */
 function clockAt(time: number): StorageClock {
   return {
     see: () => undefined,

@@ -18,10 +18,10 @@ export interface VersionsPage {
 }
 
 /**
- * Lists every version and delete marker below a prefix, a page at a time. What the server says of its own listing is
- * checked: one that breaks off, goes in a circle or is not in order ends as a failure, never as fewer versions.
+ * Lists every version and delete marker below a prefix, a page at a time. Checks the server's listing: one that breaks
+ * off, is circular or is out of order is a failure, and never just fewer versions.
  *
- * Throws `unsupported` where there are no versions, `permission_denied` and `unavailable`.
+ * Throws `unsupported` if there are no versions, `permission_denied` and `unavailable`.
  */
 export async function* listVersions(
   client: Client,

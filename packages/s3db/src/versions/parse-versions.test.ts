@@ -40,7 +40,7 @@ const page = (entries: readonly { kind: string; key: string; id: string; time: n
 }
 
 describe('a listing of versions', () => {
-  it('is read as it was written, in its own order, whatever is in the keys', () => {
+  it('is read in its own order, whatever is in the keys', () => {
     fc.assert(
       fc.property(fc.array(entry, { minLength: 1 }), fc.boolean(), (entries, url) => {
         const parsed = parseVersions(page(entries, url))
@@ -58,7 +58,7 @@ describe('a listing of versions', () => {
     )
   })
 
-  it('that is cut anywhere is none', () => {
+  it('that is truncated anywhere is refused', () => {
     const whole = page([{ kind: 'Version', key: 'a', id: 'b', time: 0 }], false)
     for (let at = 0; at < whole.length; at++) expect(parseVersions(whole.slice(0, at))).toBeUndefined()
   })

@@ -1,4 +1,4 @@
-/** What the storage keeps of a key: a version of it, or a marker that says that it was deleted. */
+/** A stored version of a key, or a marker of its deletion. */
 export interface ListedVersion {
   /** With the database's own prefix. */
   readonly key: string
@@ -21,9 +21,9 @@ export interface ParsedPage {
 }
 
 /**
- * Reads the answer to a listing of versions; nothing if it is none, or not a whole one. In XML `<` stands for nothing
- * else than a tag, so the few that matter are found without a parser, and those that a parser refuses (control
- * characters, as ids may have them) are read, too.
+ * Reads the answer to a listing of versions; `undefined` if it is invalid or incomplete. In XML `<` always starts a
+ * tag, so the few that matter are found without a parser, and text that a parser refuses (control characters, which ids
+ * may contain) is read, too.
  */
 export function parseVersions(xml: string): ParsedPage | undefined {
   if (!/<ListVersionsResult[\s>]/.test(xml) || !/<\/ListVersionsResult>\s*$/.test(xml)) return undefined
@@ -37,7 +37,7 @@ export function parseVersions(xml: string): ParsedPage | undefined {
     const size = textOf(entry, 'Size')
     entries.push({
       key: decode(key),
-      // Servers leave the name of the version without a name out.
+      // Servers omit the id of a version that has none.
       versionId: versionId === undefined || versionId === '' ? nullVersion : versionId,
       isMarker: kind === 'DeleteMarker',
       modified,
@@ -48,7 +48,7 @@ export function parseVersions(xml: string): ParsedPage | undefined {
   const head = xml.replaceAll(/<(Version|DeleteMarker)>.*?<\/\1>/gs, '')
   const nextKey = textOf(head, 'NextKeyMarker')
   const truncated = textOf(head, 'IsTruncated')?.trim()
-  // Every server says it. Where it is missing, or is neither, nobody can tell that this was all.
+  // Every server sends it. If it is missing or neither, nobody can tell whether this was all.
   if (truncated !== 'true' && truncated !== 'false') return undefined
   return {
     entries,

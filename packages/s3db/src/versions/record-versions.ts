@@ -10,7 +10,7 @@ import { storedForm } from '../stored-form/index.js'
 import type { ListedVersion } from './parse-versions.js'
 import { versionsOfKey } from './versions-of-key.js'
 
-/** What a record was from one moment on. */
+/** The state of a record from one moment on. */
 export interface KeptVersion {
   readonly versionId: string
   /** When it was written or deleted, by the storage's clock. */

@@ -12,7 +12,7 @@ export interface RecoverOptions {
 
 /** What came of one resource. */
 export interface RecoverReport extends WriteReport {
-  /** Records of that time that cannot be told or read. */
+  /** Records of that time that are unknown or unreadable. */
   readonly lost: readonly { readonly id: string; readonly reason: string }[]
   /** The same of records whose ids nobody knows. */
   readonly lostWithoutId: readonly string[]
@@ -20,10 +20,10 @@ export interface RecoverReport extends WriteReport {
   readonly notFound: readonly string[]
 }
 
-/** So many ids are asked for at a time. */
+/** How many ids are requested at a time. */
 const atATime = 100
 
-/** Writes a database as it was straight into another one: no backup lies in between. */
+/** Writes a past state of a database directly into another one, without a backup. */
 export async function recover(
   source: PastSource,
   target: Target,

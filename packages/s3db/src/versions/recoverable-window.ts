@@ -9,7 +9,7 @@ import { listVersions } from './list-versions.js'
 import { type ListedVersion, nullVersion } from './parse-versions.js'
 import { versionsOfKey } from './versions-of-key.js'
 
-/** From when on a database can be read as it was. */
+/** The period for which a database's past can be read. */
 export interface RecoverableWindow {
   /** Of the bucket. `unknown`: the right to ask is missing. */
   readonly versioning: 'enabled' | 'suspended' | 'off' | 'unknown'
@@ -26,7 +26,10 @@ export interface RecoverableWindow {
 /** How many versions of the definitions are looked at. */
 const most = 1000
 
-/** Asks the bucket how far back it reaches: four requests, five where versioning was turned on late. Throws `unsupported` for a database that lies in no bucket. */
+/**
+ * Asks the bucket how far back it reaches: four requests, five if versioning was turned on late. Throws `unsupported` for a
+ * database that is not in a bucket.
+ */
 export async function recoverableWindow({ client }: Database, call: Call): Promise<RecoverableWindow> {
   const bucket = await bucketVersioning(client, call)
   const missingRights = [

@@ -9,22 +9,22 @@ import { type Counted, type PastSource, sourceAt } from './database-at.js'
 import { listVersions } from './list-versions.js'
 
 /**
- * How an ordinary backup reads a database in a bucket with versions. `versions`: every record as of one moment, a little
- * behind the storage's clock. `auto`: the same where it is possible and costs at most twice the requests. `none`: each record
- * as it is when it is read.
+ * How an ordinary backup reads a database in a bucket with versions. `versions`: every record as of one moment, a
+ * little behind the storage's clock. `auto`: the same if it is possible and costs at most twice the requests. `none`:
+ * each record as it is when it is read.
  */
 export type Snapshot = 'auto' | 'versions' | 'none'
 
 export interface SnapshotOptions extends SourceOptions {
   readonly snapshot: Snapshot
-  /** Whether only changes are read, so that listings are most of what is asked for. */
+  /** Whether only changes are read, so that most requests are listings. */
   readonly incremental: boolean
 }
 
 /** How many times as many requests `auto` takes for a backup of one moment. */
 const worth = 2
 
-/** Of so many resources the first versions are looked at. */
+/** How many resources to sample, with a page of versions each. */
 const looked = 4
 
 /** Entries in an answer of a listing. */
@@ -36,8 +36,8 @@ export interface SnapshotSource extends Source {
 }
 
 /**
- * The database as it is now, and of one moment where `snapshot` says so. Which it is, is decided once, when it is described.
- * Where `auto` decides for the ordinary way in a bucket that keeps versions, it says why (`snapshot_not_taken`).
+ * The current database, or its state at one moment if `snapshot` says so. This is decided once, in `describe`. If
+ * `auto` chooses the ordinary way in a bucket that keeps versions, it warns with the reason (`snapshot_not_taken`).
  *
  * `describe` throws with `versions` what `databaseAt` throws.
  */

@@ -3,7 +3,7 @@ import type { Client } from '../client/database.js'
 import { listVersions } from './list-versions.js'
 import type { ListedVersion } from './parse-versions.js'
 
-/** The newest versions and delete markers of one key, at most so many, the newest first. */
+/** The newest versions and delete markers of one key, up to a number, newest first. */
 export async function versionsOfKey(
   client: Client,
   key: string,
@@ -11,7 +11,7 @@ export async function versionsOfKey(
   call: Call,
 ): Promise<ListedVersion[]> {
   const found: ListedVersion[] = []
-  // Of all keys that begin with it, it is the first.
+  // This key is the first of all keys that begin with it.
   for await (const { entries } of listVersions(client, key, call, Math.min(1000, most))) {
     found.push(...entries.filter((entry) => entry.key === key))
     if (found.length >= most || entries.some((entry) => entry.key !== key)) break

@@ -5,13 +5,13 @@ import { type KeySet, keySet } from '../listing/key-set.js'
 import { listObjects } from '../listing/listing.js'
 import type { Report } from './outcomes.js'
 
-/** What is listed. */
+/** The keys to list. */
 interface Where {
   readonly prefix: string
   readonly range: KeyRange | undefined
 }
 
-/** What a storage has confirmed. */
+/** The writes that a storage has confirmed. */
 export interface Confirmed {
   stored(id: string): void
   removed(id: string): void
@@ -20,8 +20,8 @@ export interface Confirmed {
 }
 
 /**
- * A storage that confirms a write and keeps nothing is noticed by one more listing, a request for a thousand records. Holds
- * no ids, so it tells how many are missing, not which.
+ * Detects a storage that confirms a write and stores nothing, with one more listing: a request per thousand records.
+ * Holds no ids, so it reports how many are missing, not which.
  */
 export function confirmed(): Confirmed {
   const stored = known()

@@ -12,7 +12,7 @@ export async function quietly<T>(database: Database, work: () => Promise<T>): Pr
   database.deferMetadataWrites = true
   try {
     const result = await work()
-    // Also takes back what s3db.js would write, and tell of, a moment later. Older versions cannot.
+    // Also cancels what s3db.js would write and announce a moment later. Older versions cannot do this.
     await (database.flushMetadata?.() ?? database.uploadMetadataFile())
     return result
   } finally {
@@ -34,7 +34,7 @@ export async function createAsSaved(
   const { entry, form } = definition
   const { hash, hooks, cache, createdAt, idGenerator, ...saved } =
     entry.versions?.[entry.currentVersion ?? version] ?? {}
-  // Known as saved before it is made: s3db.js then keeps the version and its history instead of beginning anew.
+  // Entered as saved before it is created: s3db.js then keeps the version and its history instead of starting over.
   if (database.savedMetadata !== null) database.savedMetadata.resources[name] = structuredClone(entry)
   delete database.resources[name]
   await createUnheard(database, {

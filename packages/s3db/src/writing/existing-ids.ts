@@ -5,19 +5,19 @@ import type { KeyRange } from '../listing/key-range.js'
 import { keySet } from '../listing/key-set.js'
 import { type ListedObject, listObjects } from '../listing/listing.js'
 
-/** The ids that a target already has, asked for in the order of a backup. */
+/** The ids that a target already has, queried in the order of a backup. */
 export interface ExistingIds {
-  /** Whether the id is there. Ids that were passed over on the way are remembered as {@link others}. */
+  /** Whether the id exists. Ids skipped on the way are remembered as {@link others}. */
   has(id: string): Promise<boolean>
-  /** Every id that is there and was not asked for, in whatever order the target lists. Lists to the end. */
+  /** Every existing id that was not queried, in any order. Lists to the end. */
   others(): AsyncIterable<string>
 }
 
-/** Which ids are asked for. */
+/** The queried ids. */
 interface Asked {
   readonly prefix: string
   readonly range: KeyRange | undefined
-  /** Whether the others are asked for in the end; if not, nothing has to be remembered for it. */
+  /** Whether `others` is called at the end; if not, nothing has to be remembered for it. */
   readonly removesOthers: boolean
 }
 
@@ -32,7 +32,7 @@ export function existingIds(
 ): ExistingIds {
   const pages = ahead(abortable(listObjects(client, prefix, call, { range }), call.signal))
   const passed: string[] = []
-  // What is removed in the end must not hang on the order of a listing: some servers have another one.
+  // What is removed at the end must not depend on the order of a listing: some servers use another order.
   const asked = keySet()
   let page: readonly ListedObject[] = []
   let next = 0

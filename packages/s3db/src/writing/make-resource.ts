@@ -16,8 +16,9 @@ export interface ToMake {
 }
 
 /**
- * Makes a resource, or what of it differs. Where s3db.js refuses partitions it is made without them. Returns what was
- * left out, in sentences. A resource that cannot be made leaves the database as it was: it throws `unsupported`.
+ * Creates a resource, or changes what differs. If s3db.js refuses partitions, it is created without them. Returns what
+ * was left out, in sentences. If a resource cannot be created, the database stays unchanged and this throws
+ * `unsupported`.
  */
 export async function makeResource(database: Database, resource: ToMake): Promise<readonly string[]> {
   const { definition } = resource
@@ -82,8 +83,8 @@ function withoutPartitions(definition: Definition, names: readonly string[]): De
 }
 
 /**
- * Types that s3db.js does not know, names that it cannot use, and definitions that are nested without end fail in
- * whatever looks at them first. What a storage says has a code, and goes on as it is.
+ * Unknown types, unusable names and endlessly nested definitions fail wherever they are read first. An error of the
+ * storage has a code, and is passed on unchanged.
  */
 export function notUnderstood(resource: string, cause: unknown): unknown {
   if (isBackupError(cause) || (isOfStorage(cause) && !(cause instanceof RangeError))) return cause

@@ -9,7 +9,7 @@ import {
 /** What became of one record. */
 export type Outcome = 'restored' | 'replaced' | 'skipped' | 'removed' | 'kept' | LostRecord
 
-/** Of so many records it is told by their ids what they lack. */
+/** How many records with missing parts are reported by id. */
 const namedIds = 100
 
 /** Gathers what became of the records of a resource. */

@@ -29,8 +29,8 @@ export function hasPartitions({ config }: Resource): boolean {
 
 /**
  * Writes references and returns those that the storage refuses, such as a value that is longer than a name may be: the
- * source had the record without them. Throws if the storage as a whole fails.
- * `tooMuch` is told when the server had to be asked more than once.
+ * source had the record without them. Throws if the storage as a whole fails. `tooMuch` is called when the server had
+ * to be asked more than once.
  */
 export async function writeReferences(
   client: Client,
@@ -65,12 +65,14 @@ export interface RefusedReference {
   readonly why: string
 }
 
-/** Refused for what it is. Who may not write at all, or has no room, is told by the record itself. */
+/**
+ * Whether the storage refused the reference itself. Missing permissions and a full storage are reported by the record.
+ */
 function isRefused(error: unknown): error is BackupError {
   return isBackupError(error, 'internal') && error.metadata.wholeStorage !== true
 }
 
-/** Without keys and ids, so that it is the same for all records that are refused alike. */
+/** The reason without keys and ids, so that it is the same for all records refused for it. */
 function whyOf(error: BackupError): string {
   const code = errorCode(error.cause)
   return code === 'ENAMETOOLONG' || code === 'KeyTooLongError' ? 'its value is too long for a key' : code
@@ -86,7 +88,7 @@ export async function deleteReferences(client: Client, keys: readonly string[], 
       try {
         await deleteObject(client, key, call)
       } catch (error) {
-        // What cannot be stored is not there.
+        // A reference that cannot be stored does not exist.
         if (!isRefused(error)) throw error
       }
     }),

@@ -28,14 +28,14 @@ export interface PreparedResource {
   readonly targetForm: StoredForm | undefined
   /** The target's resource; none in a dry run that would have to make it. */
   readonly resource: Resource | undefined
-  /** What of its definition was left out, in sentences. */
+  /** The parts of its definition that were left out, in sentences. */
   readonly shortfalls: readonly string[]
 }
 
 type Preparation = Omit<PreparedResource, 'resource' | 'shortfalls'> & {
   readonly source: string
   readonly definition: Definition
-  /** What of it has to be made at the target. */
+  /** What must be created at the target. */
   readonly make: Difference
 }
 
@@ -70,7 +70,7 @@ export async function prepareResources(
   }
   const shortfalls = new Map<string, readonly string[]>()
   const missing = joins ? [] : preparations.filter(({ make }) => make !== 'nothing')
-  // Another process has made what it could; what it could not is refused, and not written by anybody.
+  // Another process has created what it could. The rest is refused and nobody writes it.
   if (joins)
     for (const { source, name } of preparations)
       if (resourceOf(database, name) === undefined) refusals.set(source, notMade(name))
@@ -125,7 +125,7 @@ function resourceOf({ resources }: Database, name: string): Resource | undefined
   return Object.hasOwn(resources, name) ? resources[name] : undefined
 }
 
-/** What a resource of the backup is called at the target. */
+/** The name of a backup's resource at the target. */
 export function nameAtTarget(name: string, rename: Readonly<Record<string, string>>): string {
   return Object.hasOwn(rename, name) ? (rename[name] ?? name) : name
 }
@@ -158,7 +158,7 @@ function prepare(database: Database, info: ResourceInfo, name: string, mode: Res
   return { ...base, targetForm: storedForm(targetDefinition), make: 'nothing' }
 }
 
-/** No source makes such a backup; whoever forged it wants to write elsewhere. */
+/** No source makes such a backup; a forger wants to write elsewhere. */
 function checkName(name: string): void {
   const problem = nameProblem(name)
   if (problem === undefined) return

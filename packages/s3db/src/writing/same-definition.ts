@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Database, SavedResource } from '../client/database.js'
 import { type Definition, incidentalSettings, plain } from '../definition.js'
 
-/** What of a resource's definition has to be made anew so that it equals the backup's. */
+/** What must be changed in a resource's definition so that it equals the backup's. */
 export type Difference = 'nothing' | 'partitions' | 'all'
 
 interface Named {
@@ -45,7 +45,8 @@ export async function givePartitions(database: Database, { name, definition }: N
   if (resource === undefined) return
   const had = Object.keys(resource.config.partitions ?? {}).length
   Object.assign(resource.config, { partitions: structuredClone(definition.entry.partitions ?? {}) })
-  // s3db.js keeps the references of later changes by a hook, which it sets where there are partitions at first.
+  // s3db.js updates references on later changes with a hook, which it sets only if the resource starts with
+  // partitions.
   if (had === 0) resource.setupPartitionHooks?.()
   if (database.savedMetadata !== null)
     database.savedMetadata.resources[name] = structuredClone(definition.entry)

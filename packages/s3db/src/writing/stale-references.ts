@@ -11,10 +11,9 @@ import type { PreparedResource } from './prepare-resources.js'
 import type { WriteContext } from './write-context.js'
 
 /**
- * Deletes the references of a resource that no record has: those of records that were replaced or removed, those of
- * partitions that the definition has no more, and those that were left behind before. `written` are known to be
- * right; of every other one the record is asked as it lies there now, so that what an application writes meanwhile
- * keeps its own.
+ * Deletes the references of a resource that no record has: those of replaced or removed records, those of partitions
+ * that the definition no longer has, and earlier leftovers. `written` are known to be right; of every other one the
+ * record is asked as it lies there now, so that what an application writes meanwhile keeps its own.
  */
 export async function removeStaleReferences(
   { client, writes, writesInFlight, range }: WriteContext,

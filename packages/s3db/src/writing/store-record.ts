@@ -18,7 +18,7 @@ import {
 import type { PreparedResource } from './prepare-resources.js'
 import type { WriteContext } from './write-context.js'
 
-/** Where the records of a resource are written, and what is told of it. */
+/** Where the records of a resource are written, and the report about them. */
 export interface WritingRecords extends WriteContext {
   /** With `replace`: the references of the records that were written. All others are looked at in the end. */
   readonly written: KeySet | undefined
@@ -38,8 +38,8 @@ export interface Storing {
 export type Stored = 'restored' | 'replaced' | 'skipped'
 
 /**
- * References first, the record after them: once a record is there, an interrupted restore that is run again
- * passes over it, so everything that belongs to it must be there before.
+ * References first, then the record: once a record exists, a repeated restore skips it, so everything that belongs to
+ * it must exist before.
  *
  * With `merge` the references that the earlier record had, and ours has not, go before the record as well: afterwards nothing
  * tells any more which they were, so an interruption would leave them for ever.
@@ -91,7 +91,7 @@ export async function storeRecord(
     return !(await ignoresConditions(client))
   }
 
-  /** What the record that is there has, and ours has not. */
+  /** The references that the existing record has and ours does not. */
   async function staleReferences(): Promise<string[]> {
     const theirs = await storedReferences(client, prepared, row.id, call)
     if (theirs === undefined) context.report.lacks(notFound, row.id)
@@ -109,7 +109,7 @@ export async function storeRecord(
 const notFound =
   'the target listed a record and did not find it, so partitions may still list it under its earlier values'
 
-/** The record is there; asked for by the partition, it is not found. */
+/** The record is stored, but a query by the partition does not find it. */
 function tellRefused({ report }: WritingRecords, id: string, refused: readonly RefusedReference[]): void {
   for (const { partition, why } of refused)
     report.lacks(`the storage accepted no reference for the partition "${partition}": ${why}`, id)

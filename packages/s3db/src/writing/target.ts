@@ -83,7 +83,7 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
   }
 }
 
-/** Reads what cannot be written, so that it is counted. What belongs to a refused resource goes without saying. */
+/** Reads records that cannot be written, to count them. Internal records of a refused resource are not reported. */
 async function passOver(batches: AsyncIterable<Batch>, refused: string | undefined): Promise<WriteReport> {
   let records = 0
   for await (const { rows } of batches) records += rows.length

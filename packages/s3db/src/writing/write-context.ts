@@ -10,7 +10,7 @@ export interface WriteContext {
   readonly rename: Readonly<Record<string, string>>
   /** Rows were mapped on their way: they have no raw form, and any of them may need a body. */
   readonly transformed: boolean
-  /** What the backup lacks of the resource; it stays. */
+  /** The records of the resource that the backup lacks; they stay. */
   readonly unreadable: UnreadableRecords | undefined
   /** The writes of all resources. */
   readonly writes: InFlight

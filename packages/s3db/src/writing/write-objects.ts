@@ -94,7 +94,7 @@ function counterOf({ body }: StoredObject): number {
     const parsed = counter.safeParse(JSON.parse(Buffer.from(body).toString('utf8')))
     return parsed.success ? parsed.data.value : Number.NEGATIVE_INFINITY
   } catch {
-    // Not a counter that can be read, so it is behind any that can.
+    // An unreadable counter counts as lower than any readable one.
     return Number.NEGATIVE_INFINITY
   }
 }

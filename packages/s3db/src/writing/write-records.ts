@@ -45,7 +45,7 @@ export async function writeRecords(
   for await (const outcome of ordered(incomingOf(batches, existing), context.writesInFlight, write))
     report.add(outcome)
   if (removesOthers) {
-    // Their references go with all others that are stale, in the end.
+    // Their references are removed at the end, with all other stale ones.
     const remove = (id: string) => orFailed(id, () => removeOther(writing, prepared, id, call))
     for await (const outcome of ordered(existing.others(), context.writesInFlight, remove))
       report.add(outcome)

@@ -52,7 +52,7 @@ describe.each(ways)('from %s:// to %s://', (from, to) => {
   })
 })
 
-it('the documentation says what is proved here, no more and no less', () => {
+it('the documentation lists exactly what these tests prove', () => {
   if (process.env.WRITE_DOCS === '1') writeFileSync(page, fidelityPage())
   expect(readFileSync(page, 'utf8'), 'run the test with WRITE_DOCS=1 to write the page').toBe(fidelityPage())
 })

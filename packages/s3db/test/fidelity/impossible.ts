@@ -17,7 +17,7 @@ export const impossible: readonly Impossible[] = [
     behaviors,
     says: "The 'v' field must be a Date.",
     because:
-      's3db.js takes the `Date` apart before it validates it. Use `datetime`, `dateonly` or `timeonly`.',
+      's3db.js decomposes the `Date` before it validates it. Use `datetime`, `dateonly` or `timeonly`.',
   },
   {
     kind: 'text',
@@ -54,7 +54,7 @@ export const impossible: readonly Impossible[] = [
     behaviors: ['truncate-data'],
     says: 'One record makes it encode more than 100000000 characters',
     because:
-      'the insert cuts off one character at a time and encodes all that is left each time: hours for one record.',
+      'the insert removes one character at a time and encodes the rest each time: hours for one record.',
   },
 ]
 

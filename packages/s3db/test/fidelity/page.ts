@@ -1,28 +1,28 @@
 import { impossible, impossibleIn } from './impossible.js'
 import { behaviors, kinds } from './kinds.js'
 
-/** The documentation page that says what was proved. */
+/** The documentation page of what these tests prove. */
 export function fidelityPage(): string {
   const header = ['Attribute', ...behaviors.map((behavior) => `\`${behavior}\``)]
   const rows = kinds.map(({ name }) => [name, ...behaviors.map((behavior) => mark(behavior, name))])
-  return `# What comes back exactly as it was
+  return `# What is restored exactly
 
-Each ✓ is a test that runs with every change. It makes a database with a resource of that attribute and that
+Each ✓ is a test that runs with every change. It creates a database with a resource of that attribute and that
 behaviour, inserts generated values with s3db.js, backs the database up, restores the backup into an empty database of
 another kind (from \`memory://\` to \`file://\` and from \`file://\` to \`memory://\`), and compares every record twice: the
-stored object (metadata, body, content type) and what \`get\` gives must equal the original's.
+stored object (metadata, body, content type) and the result of \`get\` must equal the original's.
 
 ${table([header, ...rows])}
 
-## What s3db.js does not take
+## What s3db.js does not accept
 
-A number marks a cell that s3db.js itself makes impossible. Each is tried in each run: one that starts to work
-fails the test.
+A number marks a cell that s3db.js itself makes impossible. Every run tries each of them: if one starts to work, the
+test fails.
 
-${impossible.map(({ kind, says, because }, index) => `${index + 1}. **${kind}**: ${because} It says: "${says}".`).join('\n')}
+${impossible.map(({ kind, says, because }, index) => `${index + 1}. **${kind}**: ${because} Its error: "${says}".`).join('\n')}
 
-Values that s3db.js changes while it inserts (it trims texts, rounds \`decimal\`, \`embedding\` and \`geo\`, shortens what
-\`truncate-data\` cannot hold) come back as it stored them.
+s3db.js changes some values when it inserts them: it trims texts, rounds \`decimal\`, \`embedding\` and \`geo\`, and shortens
+what \`truncate-data\` cannot hold. They are restored as it stored them.
 `
 }
 

@@ -18,7 +18,7 @@ export async function openStage(step: number) {
   const happenings = new Map<Moment, () => Promise<void>>()
   let happening = false
   const happen = async (moment: Moment) => {
-    // Writers read and list too; what happens meanwhile is not seen from the backup.
+    // Writers also read and list; calls made meanwhile are not the backup's.
     if (happening) return
     const act = happenings.get(moment)
     happenings.delete(moment)
@@ -47,7 +47,7 @@ export async function openStage(step: number) {
   })
   for (const id of ['a', 'b', 'c', 'd']) await users.insert({ id, name: 'first' })
   const store = memoryStore()
-  // Named, because the clock may not move between two backups.
+  // Named explicitly, because the clock may not move between two backups.
   let parent: string | undefined
   const takeBackup = async () => {
     reads = 0

@@ -51,7 +51,7 @@ export async function openWorld(address: string, s3: boolean): Promise<World> {
   const open = () => connect(address, s3 ? (client) => likeS3(client, { pageSize: 3 }) : undefined)
   let database = await open()
   let points: Point[] = []
-  // Backups of one moment have no order in time; the clock of these takes a step for each.
+  // Backups of the same moment have no order in time, so this clock advances for each of them.
   let time = Date.UTC(2024, 2, 15)
   const now = () => {
     time += 1000

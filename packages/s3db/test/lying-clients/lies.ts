@@ -96,7 +96,7 @@ export const lies: readonly Lie[] = [
     file: ({ folders }) => folders((entries) => [...entries, ...entries]),
   },
   {
-    what: 'A listing forgets a record that was there before',
+    what: 'A listing omits a record that existed before',
     named: new RegExp(victim),
     client: ({ listings }) => listings((page) => without(page, victim)),
     file: ({ folders, nameOf }) =>
@@ -104,11 +104,11 @@ export const lies: readonly Lie[] = [
     believed: {
       clients: ['memory', 'file', 's3'],
       operations: ['a full backup', 'a dry run'],
-      why: 'No earlier backup had the record, so nothing says that there is one. Once a backup has it, every later one asks for it by its key.',
+      why: 'No earlier backup has the record, so nothing shows that it exists. Once a backup has it, every later backup requests it by its key.',
     },
   },
   {
-    what: 'A listing forgets a record that is new',
+    what: 'A listing omits a new record',
     named: new RegExp(added),
     client: ({ listings }) => listings((page) => without(page, added)),
     file: ({ folders, nameOf }) =>
@@ -116,17 +116,17 @@ export const lies: readonly Lie[] = [
     believed: {
       clients: ['memory', 'file', 's3'],
       operations,
-      why: 'No earlier backup had the record. The next listing that shows it brings it into the next backup.',
+      why: 'No earlier backup has the record. Once a listing shows it, the next backup contains it.',
     },
   },
   {
-    what: 'A listing comes in another order',
+    what: 'A listing is in the wrong order',
     named: /lists .* before/,
     client: ({ listings }) => listings((page) => ({ ...page, Contents: entriesOf(page).toReversed() })),
     file: ({ folders }) => folders((entries) => entries.toReversed()),
   },
   {
-    what: 'A listing is an old copy, in which a record that has changed has its earlier time',
+    what: 'A listing is stale, and a changed record still has its old time',
     named: new RegExp(changed),
     client: ({ listings, past }) =>
       listings((page) => ({
@@ -142,11 +142,11 @@ export const lies: readonly Lie[] = [
     believed: {
       clients: ['memory', 'file', 's3'],
       operations: ['an incremental backup'],
-      why: 'An incremental backup goes by the times of the listing; to read every record would make it a full one. S3, memory and file systems answer a listing from the present state.',
+      why: 'An incremental backup goes by the times in the listing; reading every record would make it a full backup. S3, memory and file systems list the current state.',
     },
   },
   {
-    what: 'A body of another moment comes with the metadata',
+    what: 'The body and the metadata are of different versions',
     named: new RegExp(`${victim}.*(another body|cannot be read)`),
     client: ({ objects, keyOf }) =>
       objects(async (key, read) => {
@@ -162,7 +162,7 @@ export const lies: readonly Lie[] = [
     believed: {
       clients: ['memory', 's3'],
       operations: ['a full backup', 'a full backup after an honest one'],
-      why: 'Metadata and body come in one answer to one request, which S3 promises to be of one moment.',
+      why: 'Metadata and body come in one answer to one request. S3 promises that they are of the same version.',
     },
   },
   {
@@ -177,7 +177,7 @@ export const lies: readonly Lie[] = [
       bodies((path, body) => (path.endsWith(`${nameOf(victim)}.meta.json`) ? Buffer.from('{"meta') : body)),
   },
   {
-    what: 'The answer is slow',
+    what: 'Answers are slow',
     named: /slow/,
     client: ({ objects }) =>
       objects(async (_, read) => {
@@ -191,7 +191,7 @@ export const lies: readonly Lie[] = [
       }),
   },
   {
-    what: 'A record is listed and answered with "not found"',
+    what: 'A listed record is answered with "not found"',
     named: new RegExp(`${victim}|listed but cannot be found`),
     client: ({ objects, keyOf }) =>
       objects(async (key, read) => {
@@ -222,7 +222,7 @@ export const lies: readonly Lie[] = [
     file: ({ stats }) => stats(shifted((time) => time + day)),
   },
   {
-    what: 'The definitions are those of yesterday',
+    what: 'The definitions are out of date',
     named: /s3db\.json/,
     client: ({ objects, past }) =>
       objects(async (key, read) => {

@@ -42,7 +42,7 @@ describe.each(clients)('a database in %s', (client) => {
   })
 
   describe.each(lies)('$what', (lie) => {
-    test.each(operations)('and %s is right, or says so', async (operation) => {
+    test.each(operations)('and %s is correct, or reports the problem', async (operation) => {
       const ending = await tell(
         (database) => {
           if (client === 'file') lie.file(fileSeam(ours(database), scene.past))
@@ -54,7 +54,7 @@ describe.each(clients)('a database in %s', (client) => {
       const { believed } = lie
       const isBelieved =
         believed?.clients.includes(client) === true && believed.operations.includes(operation)
-      // The list of what is believed has no more in it than is true.
+      // The list of trusted wrong answers has no entry that is detected.
       if (isBelieved) return expect(ending.is).toBe('wrong')
       if (ending.is === 'failed') expect(ending.saying).toMatch(lie.named)
       else expect(ending).toEqual({ is: 'right' })

@@ -45,7 +45,7 @@ describe.each(clients)('a target in %s', (client) => {
 
   describe.each(targetLies)('$what', (lie) => {
     test.each(['skip', 'merge', 'replace'] as const)(
-      'and a restore with "%s" does what it promises, or says that it does not',
+      'and a restore with "%s" does what it promises, or reports that it does not',
       async (mode) => {
         made ??= makeTargetScene()
         const scene = await made
@@ -53,7 +53,7 @@ describe.each(clients)('a target in %s', (client) => {
         const isBelieved = lie.believed?.some(
           (one) => one.clients.includes(client) && one.restores.includes(mode),
         )
-        // The list of what is believed has no more in it than is true.
+        // The list of trusted wrong answers has no entry that is detected.
         if (isBelieved === true) return expect(ending.is).toBe('wrong')
         if (ending.is === 'failed') expect(ending.saying).toMatch(lie.named)
         else expect(ending).toEqual({ is: 'right' })

@@ -7,12 +7,12 @@ import { notOnAServer, serverLies } from './server-lies.js'
 
 const { address, proxy } = await s3Server()
 
-test('every lie that a server can tell is told by one', () => {
-  expect(notOnAServer).toEqual(['The answer is slow', 'A resource has a second name'])
+test('every wrong answer that a server can give is given by one', () => {
+  expect(notOnAServer).toEqual(['Answers are slow', 'A resource has a second name'])
 })
 
 /* The lies of `lying-clients`, told to s3db.js and the SDK by what stands before a real server. */
-describe('a server that lies', () => {
+describe('a server with wrong answers', () => {
   let scene: Scene
   const databases: Database[] = []
   beforeAll(async () => {
@@ -31,18 +31,21 @@ describe('a server that lies', () => {
 
   const cells = serverLies.flatMap((lie) => operations.map((operation) => ({ ...lie, operation })))
 
-  test.each(cells)('$what, and $operation is right, or says so', async ({ operation, ...lie }) => {
-    const ending = await tell(
-      () => {
-        for (const rule of lie.rules(scene.past)) proxy.add(rule)
-      },
-      operation,
-      scene,
-    )
-    const { believed } = lie
-    const isBelieved = believed?.clients.includes('s3') === true && believed.operations.includes(operation)
-    if (isBelieved) return expect(ending.is).toBe('wrong')
-    if (ending.is === 'failed') expect(ending.saying).toMatch(lie.named)
-    else expect(ending).toEqual({ is: 'right' })
-  })
+  test.each(cells)(
+    '$what, and $operation is correct, or reports the problem',
+    async ({ operation, ...lie }) => {
+      const ending = await tell(
+        () => {
+          for (const rule of lie.rules(scene.past)) proxy.add(rule)
+        },
+        operation,
+        scene,
+      )
+      const { believed } = lie
+      const isBelieved = believed?.clients.includes('s3') === true && believed.operations.includes(operation)
+      if (isBelieved) return expect(ending.is).toBe('wrong')
+      if (ending.is === 'failed') expect(ending.saying).toMatch(lie.named)
+      else expect(ending).toEqual({ is: 'right' })
+    },
+  )
 })

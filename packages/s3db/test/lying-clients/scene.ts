@@ -38,7 +38,7 @@ export async function makeScene(connect: () => Promise<Database>): Promise<Scene
   const { id: full } = await backup({ source: databaseSource(ours(database)), driver: first })
   const earlier = await timeOf(database, changed)
 
-  // Ceph refuses the signature of s3db.js when it updates a record: see tooling/s3/README.md.
+  // Ceph rejects the signature of s3db.js when it updates a record: see tooling/s3/README.md.
   await notes.replace(changed, { text: 'another text' })
   await notes.delete('n6')
   await notes.insert({ id: added, text: 'new' })

@@ -66,7 +66,7 @@ function writesOf(client: Client): Writes {
   return {
     keyOf,
     puts(change) {
-      // Called on clients that were made of this one, and that write elsewhere.
+      // Called on clients derived from this one, which write elsewhere.
       own.putObject = function put(this: Client, object) {
         const write = (changed: Put) => putObject.call(this, changed)
         return object.key.startsWith(data) ? change(object, write) : write(object)

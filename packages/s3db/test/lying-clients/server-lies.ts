@@ -47,10 +47,10 @@ const told: Readonly<Record<string, ServerLie['rules']>> = {
   'A listing shows each record twice': rewritten((page) =>
     withEntries(page, (all) => all.flatMap((entry) => [entry, entry])),
   ),
-  'A listing forgets a record that was there before': forgetting(victim),
-  'A listing forgets a record that is new': forgetting(added),
-  'A listing comes in another order': rewritten((page) => withEntries(page, (all) => all.toReversed())),
-  'A listing is an old copy, in which a record that has changed has its earlier time': ({ earlier }) =>
+  'A listing omits a record that existed before': forgetting(victim),
+  'A listing omits a new record': forgetting(added),
+  'A listing is in the wrong order': rewritten((page) => withEntries(page, (all) => all.toReversed())),
+  'A listing is stale, and a changed record still has its old time': ({ earlier }) =>
     rewritten((page) =>
       withEntries(page, (all) =>
         all.map((entry) =>
@@ -60,7 +60,7 @@ const told: Readonly<Record<string, ServerLie['rules']>> = {
         ),
       ),
     )(),
-  'A body of another moment comes with the metadata': () => [
+  'The body and the metadata are of different versions': () => [
     {
       match: record(victim),
       fault: {
@@ -74,12 +74,12 @@ const told: Readonly<Record<string, ServerLie['rules']>> = {
   'The metadata of a record cannot be read': () => [
     { match: record(victim), fault: { kind: 'answer', status: 403, code: 'AccessDenied' } },
   ],
-  'A record is listed and answered with "not found"': () => [
+  'A listed record is answered with "not found"': () => [
     { match: record(victim), fault: { kind: 'answer', status: 404, code: 'NoSuchKey' } },
   ],
   'Listings have no times': timed(() => ''),
   'Times are a day ahead': timed((time) => shown(Date.parse(time) + day)),
-  'The definitions are those of yesterday': ({ definitions }) => [
+  'The definitions are out of date': ({ definitions }) => [
     {
       match: /^GET \S*\/s3db\.json(\?|$)/,
       fault: {
@@ -102,12 +102,12 @@ export const ofServers: readonly ServerLie[] = [
     ),
   },
   {
-    what: 'A listing in no order shows records again at its end',
+    what: 'A listing out of order shows records again at its end',
     named: /lists .* before/,
     rules: rewritten((page) => withEntries(page, (all) => [...all, ...all.toReversed()])),
   },
   {
-    what: 'Something on the way answers with a page that says "not found"',
+    what: 'A proxy answers with a page that says "not found"',
     named: new RegExp(`${victim}|404`),
     rules: () => [
       {
@@ -128,7 +128,7 @@ export const ofServers: readonly ServerLie[] = [
     believed: {
       clients: ['s3'],
       operations: ['a full backup', 'a full backup after an honest one'],
-      why: 'A record without metadata is one that somebody has stored so. The storage says all of it in one answer, and nothing else says more.',
+      why: 'A record may have been stored without metadata. The storage returns everything in one answer, and there is no other source to compare it with.',
     },
   },
 ]

@@ -81,30 +81,30 @@ export const targetLies: readonly TargetLie[] = [
     file: ({ folders }) => folders((entries) => [...entries, ...entries]),
   },
   {
-    what: 'A listing comes in another order',
+    what: 'A listing is in the wrong order',
     named: /lists .* before/,
     client: ({ listings }) => listings((page) => ({ ...page, Contents: entriesOf(page).toReversed() })),
     file: ({ folders }) => folders((entries) => entries.toReversed()),
   },
   {
-    what: 'A listing forgets a record that the backup has, too',
+    what: 'A listing omits a record that the backup also has',
     named: new RegExp(`${there}|not listed`),
     ...forgets(there),
   },
   {
-    what: 'A listing forgets a record that only the target has',
+    what: 'A listing omits a record that only the target has',
     named: new RegExp(extra),
     ...forgets(extra),
     believed: [
       {
         clients: everywhere,
         restores: ['replace'],
-        why: 'Nothing else says that there is such a record, so it is not removed.',
+        why: 'Nothing else shows that the record exists, so it is not removed.',
       },
     ],
   },
   {
-    what: 'A listing shows a record that is not there',
+    what: 'A listing shows a record that does not exist',
     named: new RegExp(fresh),
     client: ({ listings, keyOf }) =>
       listings((page) => {
@@ -124,12 +124,12 @@ export const targetLies: readonly TargetLie[] = [
       {
         clients: everywhere,
         restores: ['skip'],
-        why: 'What is listed is passed over. To ask for each record that is there would cost as much as to write it.',
+        why: 'Listed records are skipped. Requesting each of them would cost as much as writing it.',
       },
     ],
   },
   {
-    what: 'A record is listed and answered with "not found"',
+    what: 'A listed record is answered with "not found"',
     named: new RegExp(there),
     client: ({ objects, keyOf }) =>
       objects(async (key, read) => {
@@ -142,7 +142,7 @@ export const targetLies: readonly TargetLie[] = [
     },
   },
   {
-    what: 'An earlier state of a record is answered',
+    what: 'A read returns an earlier state of a record',
     named: new RegExp(there),
     client: ({ objects, keyOf }) =>
       objects(async (key, read) => {
@@ -161,7 +161,7 @@ export const targetLies: readonly TargetLie[] = [
       {
         clients: everywhere,
         restores: ['merge'],
-        why: 'Which references a record has, its values say. The references themselves are listed with `replace` alone.',
+        why: 'The values of a record determine its references. The references themselves are listed only with `replace`.',
       },
     ],
   },
@@ -177,14 +177,14 @@ export const targetLies: readonly TargetLie[] = [
       bodies((path, body) => (path.endsWith(`${nameOf(there)}.meta.json`) ? Buffer.from('{"meta') : body)),
   },
   {
-    what: 'A write of a new record is confirmed, and nothing is stored',
+    what: 'A write of a new record is confirmed, but nothing is stored',
     named: new RegExp(`${fresh}|not listed`),
     ...written(({ puts, keyOf }) =>
       puts(async (object, write) => (object.key === keyOf(fresh) ? {} : write(object))),
     ),
   },
   {
-    what: 'A write over a record is confirmed, and nothing is stored',
+    what: 'An overwrite of a record is confirmed, but nothing is stored',
     named: new RegExp(there),
     ...written(({ puts, keyOf }) =>
       puts(async (object, write) => (object.key === keyOf(there) ? {} : write(object))),
@@ -193,12 +193,12 @@ export const targetLies: readonly TargetLie[] = [
       {
         clients: everywhere,
         restores: ['merge', 'replace'],
-        why: 'The record is listed as before. To read back every record would cost the whole restore again; a drill does it.',
+        why: 'The record is listed as before. Reading back every record would cost as much as the whole restore; a drill does it.',
       },
     ],
   },
   {
-    what: 'Something else is stored than what was written',
+    what: 'What is stored differs from what was written',
     named: new RegExp(fresh),
     ...written(({ puts, keyOf }) =>
       puts((object, write) => {
@@ -210,12 +210,12 @@ export const targetLies: readonly TargetLie[] = [
       {
         clients: everywhere,
         restores: ['skip', 'merge', 'replace'],
-        why: 'To read back every record would cost the whole restore again; a drill does it.',
+        why: 'Reading back every record would cost as much as the whole restore; a drill does it.',
       },
     ],
   },
   {
-    what: 'A write is refused as if the record were there',
+    what: 'A write is refused as if the record existed',
     named: new RegExp(fresh),
     ...written(({ puts, keyOf }) =>
       puts(async (object, write) => {
@@ -226,14 +226,14 @@ export const targetLies: readonly TargetLie[] = [
     ),
   },
   {
-    what: 'A deletion is confirmed, and nothing is deleted',
+    what: 'A deletion is confirmed, but nothing is deleted',
     named: new RegExp(extra),
     ...written(({ deletions, keyOf }) =>
       deletions(async (key, remove) => (key === keyOf(extra) ? {} : remove())),
     ),
   },
   {
-    what: 'The answer is slow',
+    what: 'Answers are slow',
     named: /slow/,
     ...written(({ puts, deletions }) => {
       puts(async (object, write) => {

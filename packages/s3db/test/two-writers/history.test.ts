@@ -27,11 +27,11 @@ it('during a write a reader sees the old or the new state', () => {
   expect(written([first, 1, 2], [second, 10, 12]).visible('a', 5, 9)).toEqual([first])
 })
 
-it('of two writes at the same time either may have been the last', () => {
+it('either of two simultaneous writes may be the last', () => {
   expect(written([first, 1, 4], [second, 2, 3]).visible('a', 5, 9)).toEqual([first, second])
 })
 
-it('a write that may have failed hides none', () => {
+it('a write that may have failed hides no other', () => {
   const all = written([first, 1, 2])
   const perhaps = all.begin('a', second, 3)
   perhaps.ended = 4
@@ -39,7 +39,7 @@ it('a write that may have failed hides none', () => {
   expect(all.visible('a', 5, 9)).toEqual([first, second])
 })
 
-it('what nobody can see any more is let go, and the rest is seen as before', () => {
+it('states that nobody can see any more are dropped, and the rest stay visible', () => {
   const all = written([first, 1, 2], [null, 3, 4], [second, 8, 12])
   all.settle(5)
   expect(all.visible('a', 5, 9)).toEqual([null, second])

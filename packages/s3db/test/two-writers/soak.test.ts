@@ -4,7 +4,7 @@ import { lengthOf } from '../../../../tooling/test/length.ts'
 import { address } from '../databases.js'
 import { type Figures, soak } from './soak.js'
 
-// As long as SOAK=30m says for each kind of storage; some seconds otherwise.
+// Runs as long as SOAK=30m says for each kind of storage, and a few seconds by default.
 
 const given = process.env.SOAK
 const length = given === undefined ? 10_000 : lengthOf(given)

@@ -160,7 +160,7 @@ export async function soak(
       }
     }
     for (let round = 0; Date.now() < until || round < turns; round++) {
-      // Without a full backup to build on, every turn makes one.
+      // Without a full backup to build on, every turn makes a full one.
       const turn = last === undefined ? 0 : round % turns
       try {
         if (turn === 0) [driver, last] = [memory(), undefined]

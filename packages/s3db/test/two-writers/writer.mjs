@@ -1,5 +1,5 @@
-// A process that writes to a database by chance until it is told to stop: `writer.mjs <order as JSON>`. Of each write it
-// says before and after what the record is then, and when.
+// A process that makes random writes to a database until it is told to stop: `writer.mjs <order as JSON>`. Before and
+// after each write it reports the resulting record and the time.
 import { setTimeout } from 'node:timers/promises'
 import { Database } from 's3db.js'
 
@@ -32,7 +32,7 @@ let number = 0
 function fieldsFor(resource, mark) {
   const fields = { mark, n: number }
   if (resource === 'users') return { ...fields, name: `name of ${mark}`, team: `team-${below(4)}` }
-  // Some fit into the metadata of an object, others need its body.
+  // Some texts fit into the metadata of an object, others need its body.
   const words = chance() < 0.3 ? 3 : 1 + below(900)
   return { ...fields, text: Array(words).fill(`text-${mark}`).join(' ') }
 }
@@ -66,7 +66,7 @@ async function write(resource, id, isShared) {
     else if (!isShared) known.set(key, after)
     say({ ended: now(), ...about })
   } catch (error) {
-    // Of the records of both writers one may not be there any more, or be there already.
+    // A record shared by both writers may be gone already, or exist already.
     const refused = isShared && /Precondition|already exists/.test(error.message)
     say({ ended: now(), ...about, failed: refused ? 'refused' : isShared ? 'perhaps' : `${error.stack}` })
   }
@@ -75,7 +75,7 @@ async function write(resource, id, isShared) {
 function choose() {
   if (chance() < 0.2) return ['users', `shared-${below(shared.ids)}`, true]
   const resource = ['users', 'notes', 'pages'][below(3)]
-  // Some records are written again and again, most of them seldom.
+  // Some records are written again and again, most of them rarely.
   return [resource, `${name}-${chance() < 0.3 ? below(4) : below(own)}`, false]
 }
 

@@ -70,7 +70,7 @@ export async function startWriter(order: Order, history: History): Promise<Write
       trouble ??= new Error(`The writer ${order.name} could not write ${key}: ${failed}`)
   })
   const ended = endOf(child)
-  // It is told to whoever waits for the writer.
+  // Whoever waits for the writer gets the failure.
   ended.catch(() => undefined)
   const said = async (what: string, asking: string | undefined): Promise<void> => {
     if (trouble !== undefined) throw trouble

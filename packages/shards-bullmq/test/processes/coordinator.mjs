@@ -1,4 +1,5 @@
-// A coordinator: node coordinator.mjs <redis> <prefix> <folder> <records> <id>. Plans, queues, and ends when it is committed.
+// A coordinator: node coordinator.mjs <redis> <prefix> <folder> <records> <id>. Plans, queues, and ends when the
+// backup is committed.
 import { planBackup } from '@s3db-backup/core'
 import { shardQueue } from '../../dist/index.js'
 import { surroundings } from './surroundings.mjs'
@@ -6,7 +7,7 @@ import { syntheticSource } from './synthetic-source.mjs'
 
 const { redis, prefix, driver, records, encryption, more } = surroundings
 const [id] = more
-// From here on it may be killed in the middle of something.
+// From here on it may be killed at any time.
 console.log('ready')
 const { shards } = await planBackup({
   driver,

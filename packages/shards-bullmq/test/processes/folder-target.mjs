@@ -1,4 +1,4 @@
-// A database that several processes write: a file for each record, and slowly enough to be killed in the middle.
+// A database that several processes write to: one file per record, slow enough to be killed in the middle.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'

@@ -5,7 +5,7 @@ import { surroundings } from './surroundings.mjs'
 
 const { driver, encryption, more } = surroundings
 const [restore, index, path] = more
-// From here on it may be killed in the middle of something.
+// From here on it may be killed at any time.
 console.log('ready')
 await restoreShard({
   restore,

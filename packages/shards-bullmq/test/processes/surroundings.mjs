@@ -1,4 +1,5 @@
-// What every process of a test has in common: <redis> <prefix> <folder> <records>, and the key of the backups in the environment.
+// Shared by all processes of a test: <redis> <prefix> <folder> <records>, and the key of the backups in the
+// environment.
 
 import { filesystem } from '@s3db-backup/driver-filesystem'
 import { encryption } from '@s3db-backup/encryption'

@@ -1,4 +1,4 @@
-// Records that every process makes alike, read slowly enough to be killed in the middle.
+// Records that are the same in every process, read slowly enough to be killed in the middle.
 import { setTimeout as pause } from 'node:timers/promises'
 
 export const recordOf = (i) => ({

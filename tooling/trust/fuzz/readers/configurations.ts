@@ -4,8 +4,8 @@ import { openDriver } from '@s3db-backup/plugin'
 import { parsePolicy } from '@s3db-backup/retention'
 import type { Reader, Seed } from '../reader.ts'
 
-// What people configure reaches these as parsed JSON. It is theirs, so nobody means harm; but a slip has to be told in
-// words, not end in a stack trace.
+// User configuration reaches these functions as parsed JSON. Users mean no harm, but a mistake must give a clear
+// message and not a stack trace.
 
 const seeds = (all: Readonly<Record<string, unknown>>): Seed[] =>
   Object.entries(all).map(([name, value]) => ({ name, bytes: Buffer.from(JSON.stringify(value, null, 2)) }))
@@ -76,7 +76,7 @@ const driverOptions: Reader = {
   inputs: 400,
   async read(bytes) {
     const options: unknown = parsed(bytes)
-    // The constructor takes unknown things from JavaScript; its types say what is right.
+    // From JavaScript the constructor may get anything; its types say what is right.
     const driver: unknown = Reflect.apply(openDriver, undefined, [options])
     if (typeof driver !== 'object' || driver === null) throw new Error('no driver')
     return Reflect.get(driver, 'name')

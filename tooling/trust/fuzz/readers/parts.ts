@@ -107,7 +107,7 @@ function around(
       says: { records: lines[kind].split('\n').length - 1, contentBytes, longestLine: contentBytes },
     }
   })
-  // The state is that of whatever lies there for an index, so that what is behind that check is reached.
+  // The state is computed from whatever index is there, so that the code after that check is reached.
   const index = kind === 'index' && codec === 'none' ? Buffer.from(stored).toString('utf8') : lines.index
   const entry = { state: { before: '0'.repeat(64), after: stateIn(index) } }
   return forge({ resources: { users: entry }, parts })

@@ -116,7 +116,7 @@ export function reportDocument(reports: ReadonlyMap<string, UndoReport>) {
   )
 }
 
-/** What was done, and what was not. */
+/** The report of what was done and what was not. */
 export function printReport(terminal: Terminal, reports: ReadonlyMap<string, UndoReport>): void {
   for (const [name, { broughtBack, removed, changedMeanwhile, failed, refused }] of reports) {
     const done = [

@@ -59,7 +59,7 @@ export function recoverCommand(command: Command, session: Session): void {
     .action((options: RecoverOptions) => recover(session, options))
 }
 
-/** `s3db-backup recover --at <time>`: the database as it was, by the versions of its bucket. */
+/** `s3db-backup recover --at <time>`: the past database, from the versions of its bucket. */
 async function recover(session: Session, options: RecoverOptions): Promise<void> {
   const { at, target, mode, resources, exclude, ids, dryRun } = options
   if (target === undefined && mode !== undefined) throw onlyWith('--mode', 'a recovery with --target')

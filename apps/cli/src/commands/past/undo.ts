@@ -115,7 +115,7 @@ function isWhole(reports: ReadonlyMap<string, UndoReport>): boolean {
   )
 }
 
-/** Throws for options that would be passed over without a word. */
+/** Throws for options that would be silently ignored. */
 export function onlyWith(option: string, other: string): BackupError {
   return new BackupError('invalid_options', `${option} is only for ${other}`, { operation: 'restore' })
 }

@@ -6,7 +6,7 @@ import { openPlugin } from '../../access/open-plugin.js'
 import type { Settings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
 
-/** What there is to say of the versions that the bucket of the database keeps; nothing for one that lies in no bucket. */
+/** The finding about the versions that the database's bucket keeps; none for a database outside a bucket. */
 export async function versionsFinding(session: Session, settings: Settings): Promise<Finding | undefined> {
   const { connection } = settings
   if (connection === undefined || !/^(s3|https?):\/\//i.test(connection)) return undefined

@@ -119,7 +119,7 @@ const writers: Readonly<Record<Format, (writing: Writing) => Promise<void>>> = {
   },
 }
 
-/** The fields that were asked for, or those that the resource defines; the id first. */
+/** The requested fields, or those that the resource defines; the id first. */
 function columnsOf({ manifest }: OpenedBackup, resource: string, { fields }: RecordsOptions): string[] {
   const entry = Object.hasOwn(manifest.resources, resource) ? manifest.resources[resource] : undefined
   const defined = [

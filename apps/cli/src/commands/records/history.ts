@@ -107,8 +107,8 @@ function word({ change }: Told, { colors }: Terminal): string {
 }
 
 /**
- * The newest backup of another series that has, or had, the record. It is a hint on an error: where other series cannot
- * be read there is none.
+ * The newest backup of another series that has, or had, the record. It is a hint in an error message; if other series
+ * cannot be read there is no hint.
  */
 async function otherSeries(
   plugin: BackupPlugin,

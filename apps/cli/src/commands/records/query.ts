@@ -53,7 +53,7 @@ export function queryCommand(command: Command, session: Session): void {
     .action((words: string[], options: QueryOptions) => query(session, words, options))
 }
 
-/** `s3db-backup query <id> "<sql>"`: SQL over a backup where it lies. Needs no database. */
+/** `s3db-backup query <id> "<sql>"`: runs SQL over a backup in place. Needs no database. */
 export async function query(
   session: Session,
   words: readonly string[],

@@ -13,7 +13,7 @@ import type { ShardOptions } from './shard-options.js'
 
 type Given = string | undefined
 
-/** `s3db-backup shard plan`: says the id, which is all that the others have to be told. */
+/** `s3db-backup shard plan`: prints the id, which is all that the other processes need. */
 export async function plan(session: Session, given: Given, options: ShardOptions): Promise<void> {
   const { terminal } = session
   const made = await planned(session, { ...options, id: options.id ?? given })
@@ -27,7 +27,7 @@ export async function plan(session: Session, given: Given, options: ShardOptions
   ])
 }
 
-/** Makes a plan of what was asked for. */
+/** Plans the requested backup. */
 export async function planned(session: Session, options: ShardOptions): Promise<PlannedBackup> {
   const { shards, type = 'full', id, metadata } = options
   if (shards === undefined) throw wrong('The number of shards is missing', 'Give --shards 8.')

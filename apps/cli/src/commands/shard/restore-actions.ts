@@ -12,7 +12,7 @@ import type { ShardOptions } from './shard-options.js'
 
 type Given = string | undefined
 
-/** `s3db-backup shard open`: says the id of the restore, which is all that the others have to be told. */
+/** `s3db-backup shard open`: prints the id of the restore, which is all that the other processes need. */
 export async function open(session: Session, given: Given, options: ShardOptions): Promise<void> {
   const { terminal } = session
   const { shards } = options

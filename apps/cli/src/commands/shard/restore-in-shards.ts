@@ -9,7 +9,7 @@ import { readSettings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
 import { finish, openForOthers } from './restore-actions.js'
 
-/** What of `restore` can go with `--shards`. */
+/** The options of `restore` that work with `--shards`. */
 interface RestoreInShards extends PlaceOptions {
   readonly shards: number
   readonly connection?: string | undefined

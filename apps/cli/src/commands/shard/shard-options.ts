@@ -1,6 +1,6 @@
 import type { PartitionOptions, PlaceOptions, ProgressMode } from '../../config/options.js'
 
-/** What `shard` can be told, whatever it does. */
+/** The common options of all `shard` actions. */
 export interface ShardOptions extends PlaceOptions {
   readonly connection?: string | undefined
   readonly shards?: number | undefined

@@ -7,7 +7,7 @@ import { noteNear } from '../near.js'
 import type { Terminal } from '../terminal.js'
 import { bytes, count, duration } from '../units.js'
 
-/** What is to be known besides the dry run to say what it would cost. */
+/** The facts besides the dry run that its price depends on. */
 export interface Pricing {
   readonly prices: Prices
   /** Whether files of the backup are paid for by request, too. */

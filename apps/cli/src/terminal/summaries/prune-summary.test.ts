@@ -18,7 +18,7 @@ const report: PluginCleanup = {
   ],
 }
 
-test.each([40, 60, 80, 200])('on %d columns a plan has every id whole and no line that wraps', (width) => {
+test.each([40, 60, 80, 200])('on %d columns a plan has complete ids and no line that wraps', (width) => {
   const lines: string[] = []
   const terminal = openTerminal({ ...process, env: { NO_COLOR: '1' } }, [])
   const print = (text = '') => lines.push(...text.split('\n'))

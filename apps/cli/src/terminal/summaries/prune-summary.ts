@@ -61,7 +61,7 @@ function printReasonsBelow(
 ): void {
   const ids = table(columns.slice(0, 2), cells, { width: undefined, head: colors.bold })
   if (!fits(ids, width)) {
-    // An id that is cut is none: it has a line of its own.
+    // A truncated id is useless, so each id has its own line.
     for (const { action, id, reasons } of rows) {
       print(id)
       for (const part of wrapped(`${action}: ${reasons.join(', ')}`, width - 2)) print(`  ${part}`)

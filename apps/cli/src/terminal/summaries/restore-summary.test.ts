@@ -32,7 +32,7 @@ test('a restore into a new database lists all resources, those without records, 
   expect(text).not.toContain('--overwrite')
 })
 
-test('a restore that wrote nothing is no success and says how to write all the same', () => {
+test('a restore that wrote nothing is not a success, and says how to write anyway', () => {
   const text = printed({ people: { ...none, skipped: 1234 }, nothing: none })
   expect(text).toMatch(/^! Nothing was written\n/)
   expect(text).toMatch(/Resources restored: none\n/)
@@ -57,7 +57,7 @@ test('a dry run lists the resources that it would restore', () => {
   expect(text).not.toContain('Resources restored')
 })
 
-test('records that an incomplete backup could not read stay with replace, and that is said', () => {
+test('records that an incomplete backup could not read stay with replace, and this is reported', () => {
   const kept = { count: 3, reason: 'the backup could not read them, so they were not removed' }
   expect(printed({ people: { ...none, restored: 1, kept } })).toContain(
     '3 records of people stayed: the backup could not read them, so they were not removed.',

@@ -3,19 +3,19 @@ import type { Doubt, Loss } from '@s3db-backup/core/internal'
 import type { Terminal } from '../terminal.js'
 import { count, counted } from '../units.js'
 
-/** What a salvage came to. */
+/** The result of a salvage. */
 export interface Salvaged {
   readonly id: string
   /** The backup that this one builds on, which was not looked at. */
   readonly parent: string | null
   /** Records by resource: found intact, or, with a database, written there. */
   readonly resources: Readonly<Record<string, number>>
-  /** What a database had already, and kept, in records by resource. */
+  /** Records that the database already had and kept, by resource. */
   readonly skipped: Readonly<Record<string, number>>
-  /** What a database refused, by resource, those of plugins included. */
+  /** Records that the database refused, by resource, including data of plugins. */
   readonly failed: Readonly<Record<string, readonly LostRecord[]>>
   readonly lost: readonly Loss[]
-  /** What does not fit together although every byte is as it was written. */
+  /** Contradictions between unaltered bytes. */
   readonly doubts: readonly Doubt[]
 }
 
@@ -24,7 +24,7 @@ export const isIncomplete = ({ lost, failed, doubts }: Salvaged): boolean =>
 
 interface Asked {
   readonly to: string | undefined
-  /** Not all resources were asked for. */
+  /** Only some resources were requested. */
   readonly chosen: boolean
 }
 
@@ -66,7 +66,7 @@ function lossInWords({ holds, file, bytes, lines: { first, last }, saved = 0 }: 
   const amount = first === undefined || last === undefined ? undefined : Math.max(0, last - first + 1 - saved)
   const lost = amount === undefined ? `${what}s lost` : `at most ${counted(amount, what)} lost`
   const proved = saved === 0 ? '' : `, ${count(saved)} of them proved by the key index`
-  // Stored bytes are counted as `verify` does it: the last one is among them.
+  // Byte ranges include the last byte, as in `verify`.
   const where = `bytes ${count(bytes.from)}–${count(Math.max(bytes.from, bytes.to - 1))} of ${file}`
   return `${lost} (${linesInWords(first, last)}${proved}, ${where})`
 }

@@ -20,7 +20,7 @@ export function printVerified(terminal: Terminal, report: PluginVerify, subset: 
       subset === undefined
         ? looked[level]
         : `looks complete: every file has the right size, and ${subset} of them were read`
-    // Without the key of an encrypted backup they were not counted.
+    // Without the key of an encrypted backup, records are not counted.
     const counts = level === 'full' || records > 0 ? [counted(records, 'record')] : []
     const seen = [counted(files, 'file'), bytes(size), ...counts].join(', ')
     const width = (terminal.width ?? Number.POSITIVE_INFINITY) - 2

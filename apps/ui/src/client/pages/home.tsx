@@ -84,7 +84,7 @@ export function HomePage() {
   )
 }
 
-/** The answer, from when, and whether anybody has tried; then whether it goes on. */
+/** The answer, its date, and whether it was tested; then whether the schedule runs. */
 function Answer({ of, reach }: { readonly of: Home; readonly reach: Reach | undefined }) {
   const { now } = useContext(Around)
   const [word, level] = answers[of.answer]

@@ -18,7 +18,7 @@ const modes = {
   replace: 'Make it identical to the backup: other records are removed',
 }
 
-/** What to restore, and where to. Nothing is written before a dry run was looked at and a name was typed. */
+/** The content to restore, and the target. Nothing is written before a dry run was shown and a name was typed. */
 export function RestorePage({ query }: { readonly query: Query }) {
   const { about } = useContext(Around)
   const list = useAnswer<BackupList>('/api/backups')
@@ -226,7 +226,7 @@ interface Asked {
   readonly target: string
 }
 
-/** Credentials stay out of it: whoever pastes a command leaves it in a history. */
+/** Without credentials: a pasted command stays in the shell's history. */
 function restoreCommand({ backup, mode, resources, ids, own, target }: Asked, placeOptions: string): string {
   const only = idOptions(ids)
   return (

@@ -12,7 +12,7 @@ interface Drilled {
   readonly examples?: readonly string[]
 }
 
-/** What a drill found of each resource. */
+/** The findings of a drill about each resource. */
 export function DrilledTable({ of }: { readonly of: readonly Drilled[] }) {
   return (
     <Wide label="What the drill found">

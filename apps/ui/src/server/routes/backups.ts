@@ -21,11 +21,11 @@ import { scheduleLines } from '../views/schedule-lines.js'
 import type { Visit } from '../visit.js'
 
 const oneBackup = z.object({ id: z.string().min(1).max(200) })
-/** `known`: as it was when somebody last looked, so that there is something to see at once. */
+/** `known`: the last known state, so that there is something to show at once. */
 const homeQuery = z.object({ known: z.literal('1').optional() })
 const twoBackups = z.object({ from: z.string().max(200), to: z.string().max(200) })
 
-/** What lies at the destination. */
+/** The content of the destination. */
 export function backupRoutes(app: Hono<Visit>, page: Page): void {
   const { plugin, redactor, signal } = page
 
@@ -103,7 +103,7 @@ async function details({ plugin, overview, signal }: Page, id: string): Promise<
   }
 }
 
-/** What has no manifest that can be read. */
+/** A backup without a readable manifest. */
 function undescribed(backup: BackupDetails['backup'], error: BackupError): BackupDetails {
   return {
     backup,
@@ -184,7 +184,7 @@ function selectionOf({ selection }: Manifest): string | null {
   ].join('; ')
 }
 
-/** What the driver says of the place, as far as it is a text or a number. */
+/** The driver's description of the destination, as far as it consists of texts and numbers. */
 function storageOf(info: unknown): Record<string, string> {
   const known = z.record(z.string(), z.unknown()).safeParse(info).data ?? {}
   return Object.fromEntries(

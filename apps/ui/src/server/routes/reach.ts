@@ -6,7 +6,7 @@ import type { Page } from '../page.js'
 import { plainText } from '../plain-text.js'
 import type { Visit } from '../visit.js'
 
-/** What takes requests of its own, and so is asked for after the page has something to show. */
+/** Facts that take additional requests, and are requested once the page has something to show. */
 export function reachRoutes(app: Hono<Visit>, page: Page): void {
   const { redactor } = page
   app.get('/api/reach', async (context) => answer(context, redactor, reach, await reachOf(page)))
@@ -33,7 +33,7 @@ async function reachOf({ plugin, database, signal }: Page): Promise<Reach> {
   }
 }
 
-/** Of one destination there is nothing to say beyond the list. */
+/** With a single destination there is nothing to show beyond the list. */
 async function presenceOf({ plugin, signal }: Page): Promise<Presence> {
   if (plugin.config.driver !== 'multi') return { places: [] }
   const places = await plugin.replicas.presence({ signal })

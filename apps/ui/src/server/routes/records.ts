@@ -60,7 +60,7 @@ export function recordRoutes(app: Hono<Visit>, { opened, redactor }: Page): void
   })
 }
 
-/** A request reads so many records, or for so long, in ms, and tells how to go on. */
+/** A request reads this many records, or for this long, in ms, and returns how to continue. */
 const scan = { records: 20_000, time: 3_000 }
 const cellLength = 120
 const columnsShown = 40
@@ -164,7 +164,7 @@ function jsonType(value: unknown): string {
 }
 
 const versionsShown = 100
-/** Of all their fields together, in characters. */
+/** The limit for all their fields together, in characters. */
 const longestHistory = 1_000_000
 
 async function historyOf(

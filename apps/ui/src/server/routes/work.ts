@@ -22,7 +22,7 @@ const oneJob = z.object({ id: z.string().max(100) })
 /** How often a stream says that it is still there, in ms. */
 const heartbeat = 15_000
 
-/** What takes its time: it goes on when the page is left, and is found again. */
+/** Long work: it continues when the page is left, and can be found again. */
 export function workRoutes(app: Hono<Visit>, page: Page): void {
   const { jobs, redactor } = page
   const writing = () => {
@@ -46,7 +46,7 @@ export function workRoutes(app: Hono<Visit>, page: Page): void {
             event: 'job',
             data: JSON.stringify(redactor.document(jobSchema.parse(now))),
           })
-          // Several changes a second are enough for an eye.
+          // Several updates per second are enough for the eye.
           if (now.state === 'running') await stream.sleep(150)
         }
       } finally {

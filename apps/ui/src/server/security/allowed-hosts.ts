@@ -1,6 +1,6 @@
 /** How a browser names this server, in `Host` and in `Origin`. */
 export interface Names {
-  /** What was asked to be listened on: an address or a name. */
+  /** The address or name to listen on. */
   readonly host: string
   readonly port: number
   /** Further names, such as that of a proxy: `backups.example` or `backups.example:8443`. */

@@ -36,7 +36,7 @@ export function checkEntrance({ host, password, trustProxy }: EntranceOptions): 
   )
 }
 
-/** What has to be known of a server that others reach, in sentences. */
+/** Warnings about a server that others can reach, in sentences. */
 export function whatItDoesNotDo({ host }: EntranceOptions): string[] {
   if (isLoopback(host)) return []
   return [

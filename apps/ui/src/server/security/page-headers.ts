@@ -1,6 +1,6 @@
 /**
- * What every answer carries. The page has scripts, styles and pictures of its own alone and inlines none, nobody may frame
- * it, and no other origin may read it: there is no header of CORS at all.
+ * The headers of every answer. The page uses only its own scripts, styles and pictures and inlines none, nobody may
+ * frame it, and no other origin may read it: there are no CORS headers.
  */
 export const pageHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': [

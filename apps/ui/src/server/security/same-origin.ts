@@ -1,8 +1,8 @@
-/** What tells whose page makes a request. */
+/** The headers that show which page makes a request. */
 export interface Asked {
   readonly method: string
   readonly host: string
-  /** Of the page that asks, where the browser says so. */
+  /** The origin of the requesting page, if the browser sends it. */
   readonly origin: string | undefined
   readonly site: string | undefined
   readonly mode: string | undefined

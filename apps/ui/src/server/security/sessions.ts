@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** Who is at the page, as records of what was started name them. */
+/** The user of the page, as named in the records of started work. */
 export interface Operator {
   readonly name: string
 }
@@ -10,7 +10,7 @@ export interface Sessions {
   link(): string
   /** Uses a link up: the token of a new session, or nothing. */
   open(token: string): string | undefined
-  /** A new session, for somebody who was asked for a password. */
+  /** A new session, after a login. */
   begin(operator: Operator): string
   find(token: string | undefined): Operator | undefined
   end(token: string | undefined): void
@@ -26,7 +26,7 @@ const idle = 12 * 60 * 60 * 1000
 /** More are not kept: the one that was idle longest goes. */
 const most = 100
 
-/** Sessions of one process, in memory. Of a token only its hash is kept. */
+/** Sessions of one process, in memory. Only the hash of a token is kept. */
 export function sessions(now: () => number = Date.now): Sessions {
   let links: Buffer[] = []
   const known = new Map<string, Known>()

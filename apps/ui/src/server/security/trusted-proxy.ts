@@ -25,7 +25,7 @@ export function proxyOperator({ addresses, header = 'x-forwarded-user' }: Truste
     const plain = from?.replace(/^::ffff:(?=\d+\.)/i, '') ?? ''
     const family = isIP(plain)
     if (family === 0 || !trusted.check(plain, family === 6 ? 'ipv6' : 'ipv4')) return undefined
-    // Two of them: the client has sent one of its own, and which one that is nobody knows.
+    // Two values mean that the client sent one itself, and nobody knows which.
     const [name, ...others] = read(header.toLowerCase())?.map((value) => value.trim()) ?? []
     return name === undefined || name === '' || others.length > 0 ? undefined : { name: name.slice(0, 100) }
   }

@@ -1,4 +1,4 @@
-/** A field that differs between two states of a record: its values as JSON, nothing where it is not there. */
+/** A field that differs between two states of a record: its values as JSON, `null` if absent. */
 export interface FieldChange {
   readonly field: string
   readonly from: string | null
@@ -8,7 +8,7 @@ export interface FieldChange {
 /** Values that are longer are cut, in characters. */
 const longest = 2000
 const most = 200
-/** Of all values together: after that many, the others are cut to a few. */
+/** The limit for all values together: beyond it, the others are cut short. */
 const inAll = 100_000
 const few = 100
 

@@ -106,7 +106,7 @@ function seriesOf(
     schedule: lines.length === 0 ? null : lines.map(({ name, cron }) => `${name} (${cron})`).join(', '),
     dueBefore: due?.toISOString() ?? null,
     dueNext: next?.toISOString() ?? null,
-    // A run may be dated a moment before the time at which it was due.
+    // A run may be dated a moment before its due time.
     overdue: isLate && since < due.getTime() - 60_000,
     moments: moments.slice(-momentsShown),
   }

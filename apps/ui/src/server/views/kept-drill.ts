@@ -5,7 +5,7 @@ import { plainText } from '../plain-text.js'
 
 const count = z.number().catch(0)
 
-/** What is shown of a report. Whoever can write to the destination may have written it. */
+/** The shown parts of a report. Anyone who can write to the destination may have written it. */
 const reported = z.looseObject({
   id: z.string(),
   ok: z.boolean(),

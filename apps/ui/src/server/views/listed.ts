@@ -7,7 +7,7 @@ type Overview = {
   readonly unfinished: readonly UnfinishedBackup[]
 }
 
-/** All that lies at the destination, as lines of one list, in the order given. */
+/** Everything at the destination, as lines of one list, in the given order. */
 export function listed({ backups, unfinished }: Overview): ListedBackup[] {
   return [...unfinished.map(ofUnfinished), ...backups.map(ofBackup)]
 }

@@ -11,7 +11,7 @@ export interface ScheduleLine {
   readonly next: Date | undefined
 }
 
-/** The schedule of the plugin's options, whoever follows it. */
+/** The schedule in the plugin's options, whichever process runs it. */
 export function scheduleLines(
   { config: { schedule } }: Pick<BackupPlugin, 'config'>,
   now: Date,

@@ -5,7 +5,7 @@ import { plainText } from '../plain-text.js'
 
 type Line = ScheduleAndLog['log'][number]
 
-/** What the plugin has said in this process, the newest first. */
+/** The events of the plugin in this process, newest first. */
 export interface EventLog {
   lines(): readonly Line[]
   close(): void

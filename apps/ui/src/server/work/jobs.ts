@@ -4,7 +4,7 @@ import { BackupError } from '@s3db-backup/core'
 import type { Job } from '../../api/work.js'
 import { problemOf } from '../answer.js'
 
-/** What work says of itself while it goes on. */
+/** How work reports on itself while it runs. */
 export interface Telling {
   readonly signal: AbortSignal
   phase(text: string): void
@@ -12,12 +12,12 @@ export interface Telling {
 }
 
 export interface NewJob extends Pick<Job, 'kind' | 'title' | 'backup' | 'by'> {
-  /** Of two jobs with the same lock, only one runs at a time. */
+  /** Only one of two jobs with the same lock runs at a time. */
   readonly lock?: string | undefined
   readonly work: (tell: Telling) => Promise<NonNullable<Job['report']>>
 }
 
-/** Work that goes on whoever looks: a page can be left, and the job is found again. */
+/** Work that continues without a viewer: a page can be left, and the job is found again. */
 export interface Jobs {
   /** @throws BackupError `conflict` if a job with that lock is running, or too many are. */
   start(job: NewJob): Job

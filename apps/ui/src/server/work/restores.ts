@@ -7,7 +7,7 @@ import { databaseKey } from '../views/database-key.js'
 import { fieldChanges } from '../views/field-changes.js'
 import type { NewJob, Telling } from './jobs.js'
 
-/** What a dry run was asked for, so that the restore that follows it does the very same. */
+/** The request of a dry run, so that the restore that follows does exactly the same. */
 const asked = new WeakMap<object, Planned>()
 
 interface Planned {
@@ -147,7 +147,7 @@ const sampleSize = 20
 /** Looking for differences ends after so long, in ms. */
 const patience = 10_000
 
-/** Some records that the database has otherwise than the backup, field by field, as a restore would change them. */
+/** Some records that differ between the database and the backup, field by field, as a restore would change them. */
 async function sampleOf(
   { plugin, opened }: Page,
   { backup, isOwn, call }: Planned,
@@ -164,7 +164,7 @@ async function sampleOf(
       if (call.ids !== undefined && !call.ids.includes(found.id)) continue
       const { resource, id, now } = found
       const then = found.change === 'added' ? undefined : await from.get(resource, id)
-      // A restore goes the other way: what was removed since comes back.
+      // A restore reverses the difference: records removed since the backup come back.
       const change = found.change === 'added' ? 'removed' : found.change === 'removed' ? 'added' : 'changed'
       sample.push({ resource, id, change, fields: fieldChanges(now, then) })
       if (sample.length >= sampleSize) return { sample, note: `The first ${sampleSize} differences.` }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { encodeBatch } from './batch-lines.js'
 
-it('a record that is longer than anybody reads is lost, and so is one whose raw form is', () => {
+it('a record longer than a reader accepts is lost, and so is one whose raw form is too long', () => {
   const rows = ['a', 'b', 'c'].map((id) => ({ id, text: id === 'b' ? 'é'.repeat(50) : '' }))
   const batch = {
     rows,

@@ -12,7 +12,7 @@ export interface EncodedBatch {
   /** One for each row, in the same order. */
   readonly marks: readonly IndexEntry[]
   readonly replaced: readonly IndexEntry[]
-  /** Records that cannot be stored, besides those that the source lost. */
+  /** Records that cannot be stored, in addition to those that the source lost. */
   readonly lost: readonly LostRecord[]
 }
 
@@ -81,14 +81,14 @@ function lineOf(value: object, row: Row, longestLine: number): string | { readon
     if (bytes <= longestLine) return line
     return { reason: `it takes ${bytes} bytes; at most ${longestLine} can be stored` }
   } catch (error) {
-    // A cycle, a BigInt, or a text beyond what the runtime can hold: what JSON says of it is the reason.
+    // A cycle, a BigInt, or a text longer than the runtime allows: JSON's own error is the reason.
     return {
       reason: `it cannot be stored as JSON: ${error instanceof Error ? error.message : String(error)}`,
     }
   }
 }
 
-/** What the types forbid and a source in plain JavaScript may still do: give records without a usable id. */
+/** Refuses records without a usable id, which the types forbid but a JavaScript source may return. */
 function checkId(row: unknown, resource: string): void {
   const problem = problemOf(row)
   if (problem === undefined) return
@@ -126,7 +126,7 @@ function checkRaw({ rows, raw }: Batch, resource: string): void {
   )
 }
 
-/** Lines of the key index: those of the rows, and of records whose entry is only noted anew. */
+/** Lines of the key index: for the rows, and for records whose entry is noted anew. */
 export function indexLines(marks: readonly IndexEntry[], refreshed: readonly IndexEntry[] = []): string[] {
   const all = refreshed.length === 0 ? marks : [...marks, ...refreshed].sort((a, b) => compareIds(a.id, b.id))
   return all.map(({ id, modified, hash }) =>

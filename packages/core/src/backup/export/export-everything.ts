@@ -8,9 +8,9 @@ import type { ExportedResource } from './export-resource.js'
 import { type Earlier, type Exported, exportResources } from './export-resources.js'
 
 /**
- * Exports every chosen resource. If others may change the definitions meanwhile, it asks for them again at the end:
- * resources that have been made since are exported, too, and those whose definition has changed are marked, since
- * records of the new one cannot be told from it.
+ * Exports every selected resource. If others may change the definitions meanwhile, asks for them again at the end: new
+ * resources are exported, too, and resources with a changed definition are marked, because their records may be of
+ * either definition.
  */
 export async function exportEverything(
   description: Description,
@@ -22,7 +22,7 @@ export async function exportEverything(
   return exportLater(description, await exportResources(chosen, earlier, run, output), earlier, run, output)
 }
 
-/** What has been made since the source was described first, and the mark on what has changed. */
+/** Exports resources created since the source was first described, and marks the changed ones. */
 export async function exportLater(
   description: Description,
   exported: Exported,

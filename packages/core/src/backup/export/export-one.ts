@@ -13,14 +13,14 @@ import { watchResource } from './watch-resource.js'
 export interface OneExport {
   readonly info: ResourceInfo
   readonly objects: ObjectChoice
-  /** What the parent has of it. */
+  /** The parent's state of it. */
   readonly base: Base | undefined
   /** The chain that a whole resource is compared with. */
   readonly earlier: readonly Link[] | undefined
   readonly piece?: Piece | undefined
 }
 
-/** Exports a resource, or a piece of one, and tells of it. */
+/** Exports a resource, or a piece of one, and reports it. */
 export async function exportOne(
   { info, objects, base, earlier, piece }: OneExport,
   run: Run,

@@ -32,11 +32,11 @@ export interface ExportOptions {
   readonly info: ResourceInfo
   readonly parts: PartContext
   readonly compression: string
-  /** What of a batch is taken. */
+  /** Selects the records of a batch. */
   readonly filter: (batch: Batch) => Batch
-  /** What the parent has of the resource. Left out, the resource is taken whole. */
+  /** The parent's state of the resource. Without it the resource is exported completely. */
   readonly base: Base | undefined
-  /** Of the resource only this, as one of several pieces: what is counted and summed is that of the piece. */
+  /** Only this piece of the resource; counts and sums are those of the piece. */
   readonly piece?: Piece | undefined
   readonly watch: Watch
   readonly namesLeft: NamesLeft
@@ -73,7 +73,7 @@ export async function exportResource(options: ExportOptions, call: Call): Promis
     const read = abortable(readSource(source, info, { base, piece }, call), call.signal)
     for await (const batch of watch.read(read)) await store(watch.hold(filter(batch)))
     for await (const batch of watch.decide()) await store(batch)
-    // A resource without records still has a file to look into; what has nothing to tell is left out.
+    // A resource without records still has a file to inspect. An internal entry with nothing to report has none.
     const atLeastOne =
       piece?.first !== false && (info.of === undefined || base !== undefined || tally.anyLost())
     const stored = {

@@ -18,7 +18,7 @@ export interface Exported {
   readonly internal: readonly ExportedResource[]
 }
 
-/** What the backup builds on, or, where it builds on nothing, is only compared with. */
+/** The backup that this one builds on, or, if there is none, the one that it is compared with. */
 export interface Earlier {
   readonly chain: readonly Link[] | undefined
   readonly predecessor: readonly Link[] | undefined

@@ -2,10 +2,7 @@ import { everyEntry, hasLosses } from '../../format/stated-losses.js'
 import type { Manifest, ResourceEntry } from '../../manifest.js'
 import type { UnnamedLoss } from '../../ports/source.js'
 
-/**
- * What of a backup is lost, and how much of that the backup before it had not lost yet. Nothing for a backup that
- * lost nothing.
- */
+/** The losses of a backup, and how many of them the previous backup had not lost. `undefined` if nothing was lost. */
 export function countLosses(
   entries: readonly ResourceEntry[],
   before: Manifest | undefined,

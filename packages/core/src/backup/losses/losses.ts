@@ -4,10 +4,10 @@ import type { LostRecord, UnnamedLoss } from '../../ports/source.js'
 /** Lost records that the manifest names, of one resource; those beyond are counted. */
 export const mostNamed = 10_000
 
-/** The same of all resources of a backup together: a manifest has an end, and must be written all the same. */
+/** The same limit for all resources of a backup together, because a manifest has a maximum size. */
 export const mostNamedInAll = 50_000
 
-/** Of what nobody names, so many reasons are told apart. */
+/** How many reasons are kept apart for losses without an id. */
 const mostReasons = 100
 
 /** Characters of a reason that are kept. */
@@ -20,7 +20,7 @@ export interface NamesLeft {
   count: number
 }
 
-/** What of a resource could not be read. */
+/** The records of a resource that could not be read. */
 export interface Losses {
   add(lost: readonly LostRecord[], withoutId: readonly UnnamedLoss[]): void
   /** Whether anything was lost. */

@@ -6,7 +6,7 @@ export interface Base {
   /** The state hash and the number of records at the end of the parent's chain. */
   readonly state: string
   readonly totalCount: number
-  /** What the parent lost of the resource, and which of that its index has an older version of. */
+  /** The records that the parent lost, and those of them that its index has an older version of. */
   readonly lost: ReadonlySet<string>
   readonly lostInIndex: ReadonlyMap<string, IndexEntry>
 }

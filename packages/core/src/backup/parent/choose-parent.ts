@@ -15,11 +15,11 @@ import type { Base } from './base.js'
 import { lostIds } from './predecessor.js'
 
 /**
- * The chain that an incremental backup continues, the full backup first; nothing for a full backup.
+ * The chain that an incremental backup continues, the full backup first; `undefined` for a full backup.
  *
- * Throws `unsupported` for a source that cannot tell what changed; `not_found` where there is no parent of the
- * same series and `conflict` where the chain is as long as it may be, unless a full backup is allowed instead;
- * `broken_chain` if an ancestor of the parent is missing.
+ * Throws `unsupported` for a source that cannot tell what changed; `not_found` if there is no parent of the same series
+ * and `conflict` if the chain has its maximum length, unless a full backup is allowed instead; `broken_chain` if an
+ * ancestor of the parent is missing.
  */
 export async function chooseParent(run: Run, series: string): Promise<Link[] | undefined> {
   if (run.incremental === undefined) return undefined
@@ -35,7 +35,8 @@ export async function chooseParent(run: Run, series: string): Promise<Link[] | u
   }
   const opening = { driver, id: parent.id, codecs, encryption, operation: 'backup', ...run.call } as const
   const chain = await openChain({ ...opening, inventory: here }).catch((error: unknown) => {
-    // An ancestor that was removed while manifests were read is missed only here, and its children are gone by now.
+    // An ancestor may be removed while the manifests are read; then its children are gone too, so the chain is read
+    // again.
     if (isBackupError(error, 'broken_chain')) return openChain(opening)
     throw error
   })
@@ -44,12 +45,12 @@ export async function chooseParent(run: Run, series: string): Promise<Link[] | u
 }
 
 /**
- * Whether this is the first backup of its series. What is damaged, deleted, under way or abandoned may be of the series
- * without saying so; one that failed left nothing behind.
+ * Whether this is the first backup of its series. A damaged, deleted, running or abandoned backup may belong to the
+ * series without showing it; a failed one left nothing behind.
  */
 async function isFirst(here: Inventory, { incremental, call, id }: Run, series: string): Promise<boolean> {
   if (incremental?.since !== undefined) return false
-  // The directory of this backup itself holds its note of the start by now.
+  // The directory of this backup already holds its own start note.
   const entries = await here.entries({ where: (stored) => stored.id !== id, ...call })
   return entries.every(
     (entry) => entry.state === 'failed' || (isFinished(entry) && entry.manifest.set !== series),
@@ -57,9 +58,9 @@ async function isFirst(here: Inventory, { incremental, call, id }: Run, series: 
 }
 
 /**
- * The newest backup of the series, made at or before the time that was asked for; one that is dated ahead only if it is
- * asked for by its id. It may be incomplete: what it lost is read again. Encrypted backups continue
- * encrypted ones, plain ones plain ones.
+ * The newest backup of the series made at or before the given time; a backup dated ahead only if it is given by its id.
+ * It may be incomplete: its lost records are read again. Encrypted backups continue encrypted ones, plain ones plain
+ * ones.
  */
 function pickParent(
   newestFirst: readonly CatalogEntry[],
@@ -83,8 +84,8 @@ function pickParent(
 }
 
 /**
- * What the chain has of a resource, for the source to compare with; nothing if the resource is new or its
- * records are stored otherwise now, so that it has to be taken whole.
+ * The chain's state of a resource, for the source to compare with; `undefined` if the resource is new or its records
+ * are stored differently now, so that it must be exported completely.
  */
 export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undefined {
   const entry = baseEntry(chain, info)
@@ -99,8 +100,8 @@ export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undef
 }
 
 /**
- * The same of the records in a range. What is summed begins with nothing, so that the sums of all pieces add up to those
- * of the resource; `state` gives the sum of the cut once it was read to its end.
+ * The same for the records in a range. Sums start at zero, so that the sums of all pieces add up to those of the
+ * resource; `state` returns the sum of the range once it was read to its end.
  */
 export function baseOfPiece(
   chain: readonly Link[],
@@ -118,7 +119,7 @@ export function baseOfPiece(
   return { base: { since, state: emptyState, totalCount: 0, lost, lostInIndex }, state: seen.value }
 }
 
-/** What the newest backup says of a resource, if records of now can be laid over those that it has. */
+/** The newest backup's entry of a resource, if current records can be merged with its records. */
 export function baseEntry(chain: readonly Link[], info: ResourceInfo): ResourceEntry | undefined {
   const manifest = chain.at(-1)?.manifest
   const entry = manifest === undefined ? undefined : entryOf(manifest, info.name)

@@ -6,7 +6,9 @@ import { withLeaseIfPossible } from '../../leases/with-lease.js'
 import type { Control, Destination, Run } from '../backup-run.js'
 import { chooseParent } from './choose-parent.js'
 
-/** How often a parent is chosen anew because the one before was removed in the meantime: chains go newest first. */
+/**
+ * How often another parent is chosen because the previous one was removed meanwhile: chains are removed newest first.
+ */
 const attempts = 10
 
 /** The same where an ancestor is missing. That may be so for good. */
@@ -26,7 +28,7 @@ export async function withParent<T>(
   for (let attempt = 1; ; attempt++) {
     const chain = await chooseParent(run, series).catch((error: unknown) => {
       if (attempt < attemptsAfter(error)) return 'vanished' as const
-      // An ancestor was removed by force, or is damaged: nothing can be built on what needs it.
+      // An ancestor was removed by force or is damaged, so nothing can build on the backups that need it.
       if (isBackupError(error, 'broken_chain') && run.incremental?.fullIfNeeded === true) return undefined
       const gone = notFound(error)
       throw gone === undefined ? error : removed(gone, run, error)

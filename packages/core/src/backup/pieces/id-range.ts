@@ -43,7 +43,7 @@ export async function* withinRange(
   }
 }
 
-/** The second look of a piece: what a listing says of the others is passed over. */
+/** The second look of a piece: ids outside its range are ignored. */
 export function lookWithin(look: SecondLook | undefined, range: IdRange): SecondLook | undefined {
   if (look === undefined || isEverything(range)) return look
   return {

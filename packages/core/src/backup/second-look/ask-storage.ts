@@ -3,7 +3,7 @@ import type { JsonValue } from '../../json.js'
 import type { Call } from '../../ports/driver.js'
 import type { Row, RowIndexEntry, SecondAnswer, SecondLook } from '../../ports/source.js'
 
-/** What the storage said about one record. */
+/** The storage's answer about one record. */
 export type Answer =
   | { readonly is: 'gone' }
   | {

@@ -1,7 +1,7 @@
 import { compareIds } from '../../format/compare-ids.js'
 import type { Batch } from '../../ports/source.js'
 
-/** What a batch says of ids, in their order. */
+/** The changes in a batch, ordered by id. */
 export interface BatchSpan {
   /** Every id that the batch has something to say about. */
   readonly ids: ReadonlySet<string>

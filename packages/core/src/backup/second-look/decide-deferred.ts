@@ -6,7 +6,7 @@ import { type Answer, askStorage } from './ask-storage.js'
 import type { Deferred, DeferredMark } from './deferred.js'
 import { sample } from './sample.js'
 
-/** Records that are asked for, of those that two listings left out. */
+/** How many records are requested by key, of those that two listings omitted. */
 const sampleSize = 1_000
 
 /** So many that reappear show that no listing of this resource can be trusted. */
@@ -22,8 +22,8 @@ export interface Decision {
 }
 
 /**
- * Decides about more missing records than can be asked for one by one: a second listing has to leave them out, too,
- * and of a random sample the storage has to say of each that it is gone. `always` are asked for whatever the sample.
+ * Decides about more missing records than can be requested one by one: a second listing must omit them too, and the
+ * storage must confirm the deletion of each in a random sample. `always` are requested in addition to the sample.
  */
 export async function decideDeferred(
   look: SecondLook,

@@ -3,7 +3,7 @@ import type { IndexEntry } from '../../ports/source.js'
 
 /** Records that should be among those that are read, ids ascending. */
 export interface ExpectedIds {
-  /** Those up to and with this id that were not asked for before; all that are left if no id is given. */
+  /** The entries up to and including this id that were not requested before; without an id, all remaining ones. */
   upTo(id: string | undefined): AsyncGenerator<IndexEntry>
   close(): Promise<void>
 }

@@ -6,7 +6,7 @@ export interface Sample<T> {
   items(): T[]
 }
 
-/** A sample of at most so many, each item as likely as any other (reservoir sampling, algorithm R). */
+/** A sample of at most `size` items, each equally likely (reservoir sampling, algorithm R). */
 export function sample<T>(size: number, random: (below: number) => number = randomInt): Sample<T> {
   const kept: T[] = []
   let shown = 0

@@ -17,23 +17,23 @@ export interface WatchOptions {
   readonly expected: AsyncIterable<readonly IndexEntry[]>
   /** The parent's entry of a record that is expected, if the backup builds on one that has it. */
   readonly before: (id: string) => IndexEntry | undefined
-  /** Ids that an earlier backup lost: they are asked for however many are missing. */
+  /** Ids that an earlier backup lost. They are always requested, however many are missing. */
   readonly lostBefore: ReadonlySet<string>
   readonly call: Call
 }
 
-/** Looks again at what a source did not show. */
+/** Looks again for records that a source did not return. */
 export interface Watch {
   /** The batches of the source, with the records that are there after all, and with confirmed deletions only. */
   read(batches: AsyncIterable<Batch>): AsyncIterable<Batch>
   /** Keeps deletions of a batch back if those before them are not decided yet: they are stored in order. */
   hold(batch: Batch): Batch
-  /** What was kept back, decided. Called once, after everything was read. */
+  /** The deferred decisions. Called once, after everything was read. */
   decide(): AsyncIterable<Batch>
   report(): SecondLookReport | undefined
 }
 
-/** Missing records that are asked for one by one, in a resource. */
+/** How many missing records of a resource are requested one by one. */
 const mostAsked = 1_000
 
 export function watch({ look, resource, expected, before, lostBefore, call }: WatchOptions): Watch {
@@ -55,7 +55,7 @@ export function watch({ look, resource, expected, before, lostBefore, call }: Wa
       }
     } catch (error) {
       call.signal.throwIfAborted()
-      // The earlier backup is damaged, or was removed meanwhile: no reason for this one to fail.
+      // The earlier backup is damaged or was removed. That is no reason for this one to fail.
       problem = error instanceof Error ? error.message : String(error)
     }
     return missing

@@ -22,10 +22,10 @@ import { readWritten } from './restore-shard.js'
 const readsInFlight = 8
 
 /**
- * Finishes a restore whose shards are all written: writes counters, history and data of plugins, lets the target finish,
- * and gives one report of all. What was stored of the restore is removed.
+ * Finishes a restore whose shards are all written: writes counters, history and data of plugins, lets the target
+ * finish, and returns one report of everything. The stored notes of the restore are removed.
  *
- * @throws BackupError `conflict`, `retriable`, where shards are lacking; `incomplete` as `restore` does.
+ * @throws BackupError `conflict`, `retriable`, if shards are missing; `incomplete` as `restore` does.
  */
 export async function finishRestore(options: JoinRestoreOptions): Promise<RestoreResult> {
   const given = parseJoin(joinSchema, options)
@@ -84,7 +84,7 @@ function writeObjects(
   return target.write(name, batches(), call)
 }
 
-/** The restore is done. What cannot be removed is told by an event, does no harm, and is swept. */
+/** The restore is done. Notes that cannot be removed do no harm, are reported by an event, and are swept later. */
 async function clearAway(
   { place, stored, call }: JoinedRestore,
   onEvent: OnEvent = () => undefined,
@@ -93,7 +93,7 @@ async function clearAway(
   try {
     for await (const { key } of place.driver.list(`${place.directory}/${place.id}.`, call)) left.push(key)
     if (stored.lease?.startsWith(leasePrefix)) left.unshift(stored.lease)
-    // The plan goes last, so that what an interruption leaves can be finished again.
+    // The plan is removed last, so that an interrupted clean-up can be finished.
     for (const key of left.toSorted()) {
       await place.driver.delete(key, call)
       left.splice(left.indexOf(key), 1)

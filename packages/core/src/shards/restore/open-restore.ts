@@ -71,7 +71,7 @@ async function openTarget(plan: ReadPlan, given: CheckedRestore, count: number):
   const shards = await cut(plan, count)
   await target.open(targetPlan(plan, given), call)
   const opened: Record<string, WriteReport> = {}
-  // A write of nothing tells what of each resource could not be made.
+  // An empty write reports what could not be created for each resource.
   for (const { name } of plan.resources)
     opened[name] = withRecords(await target.write(name, nothing(), { ...call, range: noIds }), plan, name)
   const restore = `restore-${randomBytes(8).toString('hex')}`
@@ -109,7 +109,7 @@ async function openTarget(plan: ReadPlan, given: CheckedRestore, count: number):
 const noIds = { after: '', upTo: '' }
 
 async function* nothing(): AsyncGenerator<never> {
-  // Nothing is written, so that only what the target says by itself is in its report.
+  // No records, so that the report contains only what the target says by itself.
 }
 
 /** A refused resource is reported with as many records as the backup has of it. */

@@ -4,7 +4,7 @@ import type { Driver } from '../../ports/driver.js'
 import type { BackupCipher } from '../../ports/encryption.js'
 import type { NotePlace } from '../shard-note.js'
 
-/** What was planned. All names begin with the id of the restore. */
+/** The plan of the restore. All names begin with the id of the restore. */
 export const planNote = (restore: string): string => `${restore}.plan.json`
 
 /** What one shard wrote. */

@@ -18,7 +18,7 @@ export interface StoredRestore {
   readonly startedAt: string
   readonly chain: readonly PlannedLink[]
   readonly lease: string | null
-  /** What the process that opened the target said of each resource. */
+  /** The report on each resource by the process that opened the target. */
   readonly opened: Readonly<Record<string, WriteReport>>
   readonly shards: readonly (readonly PlannedPiece[])[]
 }
@@ -71,7 +71,7 @@ export const restoredSchema: z.ZodType<RestoredShard> = z.object({
   reports: z.array(report),
 })
 
-/** What the target is told of a restore. */
+/** The plan that the target gets. */
 export function targetPlan(
   { resources, internal, unreadable }: ReadPlan,
   { mode, rename }: Pick<StoredRestore, 'mode' | 'rename'>,

@@ -29,7 +29,7 @@ export interface RestoreShardOptions extends JoinRestoreOptions {
   readonly index: number
 }
 
-/** What a process did for a shard of a restore. */
+/** The outcome of a shard of a restore. */
 export interface RestoreShardResult {
   readonly restore: string
   readonly index: number
@@ -42,8 +42,8 @@ export interface RestoreShardResult {
 const schema = joinSchema.extend({ index: z.number().int().nonnegative() })
 
 /**
- * Writes one shard of a restore, and says so at the destination. It may be run again, and twice at once: a record is
- * written as it is in the backup, however often.
+ * Writes one shard of a restore, and records that at the destination. It may be run again, and twice at once: a record
+ * is written as in the backup, however often.
  *
  * @throws BackupError as `restore` does, and `not_found` where there is no such restore or shard.
  */

@@ -10,14 +10,14 @@ const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', '
 interface Written {
   readonly path: string
   readonly temporary: string
-  /** Nothing lies under the temporary name: the file is made where it belongs. */
+  /** There is no temporary file: the file is created under its final name. */
   readonly empty: boolean
 }
 
 /**
  * Stores an object of a `file://` database unless there is one, whoever writes at the same time: both files get their
- * names by a hard link, which fails where the name is taken. s3db.js does the rest as ever; only the step that
- * gives a file its name is ours. `undefined` if its client does not write in the way that is known here.
+ * names by a hard link, which fails if the name is taken. s3db.js does the rest as usual; only the step that gives a
+ * file its name is ours. `undefined` if its client writes in an unknown way.
  */
 export async function createFileObject(
   { client, files }: FileReads,
@@ -30,10 +30,10 @@ export async function createFileObject(
     const temporary = temporaryName(path)
     const empty = content.length === 0
     written.push({ path, temporary, empty })
-    // An empty file is whole as soon as it has its name, so it needs no other name before.
+    // An empty file is complete as soon as it has its name, so it needs no temporary name.
     if (empty) return
     const writing = files.write(temporary, content)
-    // Were the client told that the metadata failed, it would delete the body, and that may be another writer's.
+    // If the client learnt that the metadata failed, it would delete the body, which may be another writer's.
     await (written.length === 1
       ? writing
       : writing.catch((error: unknown) => {
@@ -45,21 +45,21 @@ export async function createFileObject(
   try {
     if ((await put(exclusive)) === 'exists') return 'exists'
     if (failed !== undefined) throw failed
-    // A client that wraps its storage has stored the object in its own way, on the condition that it was given.
+    // A client that wraps its storage has stored the object in its own way, with the condition that it was given.
     if (written.length === 0) return 'created'
     return await publish(written)
   } finally {
     await Promise.all(written.map(({ temporary, empty }) => (empty ? undefined : files.remove(temporary))))
   }
 
-  /** The metadata first: what breaks off between the two leaves metadata without a body, which is no object. */
+  /** The metadata first: an interruption between the two leaves metadata without a body, which is not an object. */
   async function publish([body, metadata]: readonly Written[]): Promise<'created' | 'exists' | undefined> {
     if (body === undefined || metadata?.path !== `${body.path}${metadataSuffix}`) return undefined
     const described = await take(metadata)
     if (described === 'refused') return (await isThere(body)) ? 'exists' : replaceBoth(body, metadata)
     if (described === 'taken' && (await isThere(body))) return 'exists'
     if ((await take(body)) !== 'ours') return 'exists'
-    // Metadata that was left without a body.
+    // Metadata left behind without a body.
     if (described === 'taken') await files.rename(metadata.temporary, metadata.path)
     return 'created'
   }

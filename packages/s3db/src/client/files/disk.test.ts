@@ -26,18 +26,18 @@ describe('a disk', () => {
     }
   }
 
-  it('is used at once as long as it answers at once', () => {
+  it('is used synchronously while it answers immediately', () => {
     expect(madeAtOnce(timedDisk(), { calls: 100, each: 0.05 })).toBe(100)
   })
 
-  it('is still used at once after the process had to wait for a while', () => {
+  it('is still used synchronously after the process was paused for a while', () => {
     const quick = timedDisk()
     madeAtOnce(quick, { calls: 10, each: 0.05 })
     madeAtOnce(quick, { calls: 1, each: 500 })
     expect(madeAtOnce(quick, { calls: 100, each: 0.05 })).toBe(100)
   })
 
-  it('is used asynchronously once it is slow, and at once again when it has recovered', () => {
+  it('is used asynchronously once it is slow, and synchronously again when it has recovered', () => {
     const quick = timedDisk()
     madeAtOnce(quick, { calls: 20, each: 5 })
     expect(madeAtOnce(quick, { calls: 200, each: 5 })).toBeLessThan(30)
@@ -53,13 +53,13 @@ describe('files', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  it('are written with the folders above them', async () => {
+  it('are written together with their parent folders', async () => {
     const path = join(folder, 'a', 'b', 'file')
     await disk().write(path, 'content')
     expect(await readFile(path, 'utf8')).toBe('content')
   })
 
-  it('get no second name that is taken', async () => {
+  it('never get a second name that is taken', async () => {
     for (const name of ['one', 'other']) await writeFile(join(folder, name), name)
     await expect(disk().link(join(folder, 'one'), join(folder, 'other'))).rejects.toMatchObject({
       code: 'EEXIST',

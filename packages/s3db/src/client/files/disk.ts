@@ -18,8 +18,8 @@ import type { Call } from '@s3db-backup/core'
 import { quickness } from './quickness.js'
 
 /**
- * One file system. Reads resolve with `undefined` where there is no such file. Writes throw what the system says, and
- * are not aborted: s3db.js deletes the body of an object whose metadata it could not write.
+ * One file system. Reads resolve with `undefined` if there is no such file. Writes throw the system's error, and are
+ * not aborted: s3db.js deletes the body of an object whose metadata it could not write.
  */
 export interface Disk {
   stat(path: string, call: Call): Promise<Stats | undefined>
@@ -72,7 +72,7 @@ export function disk(now: () => number = () => performance.now()): Disk {
     turnBegan = now()
   }
 
-  /** Calls at once where the disk is quick, and asynchronously where it is not; waits for a spare file handle. */
+  /** Calls synchronously if the disk is quick, and asynchronously if not; waits for a spare file handle. */
   const run = async <T>(atOnce: (() => T) | undefined, slow: () => Promise<T>, call?: Call): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
       call?.signal.throwIfAborted()
@@ -183,7 +183,7 @@ async function create(path: string, content: string): Promise<void> {
   }
 }
 
-/** What the system calls an error. */
+/** The system's error code. */
 export function codeOf(error: unknown): string | undefined {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
   return typeof code === 'string' ? code : undefined

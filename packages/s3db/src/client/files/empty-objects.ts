@@ -17,16 +17,16 @@ export type Made = 'created' | 'exists' | 'ordinary'
 
 type Put = Parameters<Client['putObject']>[0]
 
-/** What the storage of s3db.js is told to keep. */
+/** The arguments of s3db.js's storage. */
 interface Kept {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
   readonly contentType?: string | undefined
 }
 
-/** What a client of somebody's own may ask for beyond, for some objects or for all. */
+/** Additional arguments that a custom client may use, for some objects or for all. */
 const beyond = ['contentEncoding', 'contentLength', 'ifMatch', 'ttl'] as const
 
-/** Whether the storage is asked for an object without a body, and for nothing that is not made here. */
+/** Whether the request is for an object without a body, and for nothing that is not made here. */
 function isPlain(kept: object): boolean {
   const body: unknown = Reflect.get(kept, 'body')
   const isEmpty = body === undefined || body === '' || (body instanceof Uint8Array && body.byteLength === 0)
@@ -157,7 +157,7 @@ function putBy({ database: { root }, files }: FileReads, bucket: string): Storag
     const path = join(root, key.replaceAll('/', sep))
     const content = describe(kept, new Date().toISOString())
     if (!(await make(`${path}${metadataSuffix}`, content))) throw new NotMade('ordinary')
-    // Somebody was quicker, or it is a body that never got metadata.
+    // Another writer was quicker, or a body was left without metadata.
     if (!(await make(path))) throw new NotMade('exists')
     return {
       ETag: `"${nothing}"`,

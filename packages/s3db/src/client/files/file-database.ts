@@ -10,7 +10,7 @@ import { type Disk, disk } from './disk.js'
  * s3db.js 21.6.2. The files are read here directly: its client leaves out whatever it cannot read and says nothing.
  */
 
-/** Where a `file://` database lies, and what its client was told about the files. */
+/** The location of a `file://` database, and the file options of its client. */
 export interface FileDatabase {
   /** The absolute path of the folder. */
   readonly root: string
@@ -29,7 +29,7 @@ const fileClient = z.object({
     enableTTL: z.boolean().default(false),
     enableBackup: z.boolean().default(false),
     backupSuffix: z.string().min(1).default('.bak'),
-    // Its way of keeping an object in two files; a client that has another way is asked instead of bypassed.
+    // How s3db.js stores an object in two files. A client with a different way is called instead of bypassed.
     _readMetadata: z.custom<unknown>((value) => typeof value === 'function'),
   }),
 })

@@ -1,9 +1,11 @@
-import { join } from 'node:path'
-import { BackupError, type Call, compareIds } from '@s3db-backup/core'
+import { join, sep } from 'node:path'
+import { type Call, compareIds } from '@s3db-backup/core'
 import { isIn, type KeyRange } from '../../listing/key-range.js'
 import { clientError } from '../client-errors.js'
-import type { Disk, Entry } from './disk.js'
+import { checkThere } from './check-folder.js'
+import type { Disk } from './disk.js'
 import { type FileReads, metadataSuffix, objectsAmong } from './file-database.js'
+import { isFile, namedFiles } from './is-in-folder.js'
 
 /** An object as its files show it. */
 export interface FileObject {
@@ -40,49 +42,47 @@ export async function listFiles(
   return found.sort((a, b) => compareIds(a.key, b.key))
 
   async function walk(above: string, folder: string): Promise<void> {
-    const entries = await files.entries(folder, call)
-    if (entries === undefined) return
+    const inside = await namesIn(files, folder, call)
+    if (inside === undefined) return
     const wanted = `${start}${prefix}`
-    for (const entry of entries) {
-      const inside = `${above}${entry.name}/`
-      // Above the prefix only the way down to it, below it everything.
-      if (entry.isDirectory() && (inside.startsWith(wanted) || wanted.startsWith(inside)))
-        await walk(inside, join(folder, entry.name))
+    for (const name of inside.folders) {
+      const below = `${above}${name}/`
+      // Above the prefix only the path that leads to it, below it everything.
+      if (below.startsWith(wanted) || wanted.startsWith(below)) await walk(below, join(folder, name))
     }
-    const names = new Set(entries.filter(isFile).map(({ name }) => name))
+    const { names } = inside
+    const keyOf = (name: string) => `${above}${name}`.slice(start.length)
+    const missing = new Set<string>()
     for (const name of objectsAmong(names, database)) {
-      const key = `${above}${name}`
-      if (!key.startsWith(wanted) || !isIn(range, key.slice(start.length))) continue
+      const key = keyOf(name)
+      if (!key.startsWith(prefix) || !isIn(range, key)) continue
       const object = await lookAt(files, folder, name, names.has(`${name}${metadataSuffix}`), call)
-      if (object !== undefined) found.push({ ...object, key: key.slice(start.length) })
+      if (object === 'missing') missing.add(name)
+      else if (object !== undefined) found.push({ ...object, key })
     }
+    if (missing.size === 0) return
+    // Deleted since the folder was read, or listed by a folder that does not return it. One more read tells for all
+    // of them.
+    for (const name of namedFiles(await files.entries(folder, call), missing))
+      found.push({ key: keyOf(name), modified: 0, bytes: 0 })
   }
 }
 
-/** Throws `unavailable` if the folder of the database is gone: without it, none of its files is there either. */
-export async function checkThere(
-  { database: { root }, files }: Pick<FileReads, 'database' | 'files'>,
+/**
+ * What is in a folder, by name. A folder has as many files as a resource has records, so what else a system tells of each is let
+ * go at once.
+ */
+async function namesIn(
+  files: Disk,
+  folder: string,
   call: Call,
-): Promise<void> {
-  if ((await files.stat(root, call)) === undefined) throw gone(root)
-}
-
-/** Throws `unavailable` if there is a file where the folder of the database should be. */
-export async function checkFolder(
-  { database: { root }, files }: Pick<FileReads, 'database' | 'files'>,
-  call: Call,
-): Promise<void> {
-  const found = await files.stat(root, call)
-  if (found === undefined || found.isDirectory()) return
-  throw new BackupError('unavailable', `The database's location, ${root}, is a file and not a folder`, {
-    suggestion: 'Check that the path is right.',
-    metadata: { wholeStorage: true, path: root },
-  })
-}
-
-/** Links lead to files that s3db.js reads like any other. */
-function isFile(entry: Entry): boolean {
-  return entry.isFile() || entry.isSymbolicLink()
+): Promise<{ readonly folders: readonly string[]; readonly names: ReadonlySet<string> } | undefined> {
+  const entries = await files.entries(folder, call)
+  if (entries === undefined) return undefined
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const names = new Set<string>()
+  for (const entry of entries) if (isFile(entry)) names.add(entry.name)
+  return { folders, names }
 }
 
 async function lookAt(
@@ -91,22 +91,12 @@ async function lookAt(
   name: string,
   described: boolean,
   call: Call,
-): Promise<Omit<FileObject, 'key'> | undefined> {
-  const path = join(folder, name)
+): Promise<Omit<FileObject, 'key'> | 'missing' | undefined> {
+  // A name from a folder listing needs no normalising, and `join` would take a large part of the time of `stat`.
+  const path = `${folder}${sep}${name}`
   const body = await files.stat(path, call)
   if (body?.isDirectory()) return undefined
-  if (body === undefined) {
-    // Deleted since the folder was read, or shown by a folder that does not give it.
-    const again = await files.entries(folder, call)
-    return again?.some((entry) => entry.name === name) ? { modified: 0, bytes: 0 } : undefined
-  }
+  if (body === undefined) return 'missing'
   const metadata = described ? await files.stat(`${path}${metadataSuffix}`, call) : undefined
   return { modified: Math.floor(Math.max(body.mtimeMs, metadata?.mtimeMs ?? 0)), bytes: body.size }
-}
-
-function gone(root: string): BackupError {
-  return new BackupError('unavailable', `The folder of the database, ${root}, does not exist`, {
-    suggestion: 'Check that its disk is mounted and that the path is right.',
-    metadata: { wholeStorage: true, path: root, missing: true },
-  })
 }

@@ -4,13 +4,13 @@ const slowCall = 0.4
 /** One call counts for at most this much, in ms: a process that had to wait for its turn says nothing about a disk. */
 const slowest = 2
 
-/** A disk that was slow is tried again after so many calls: it may have been busy only for a while. */
+/** A slow disk is tried again after this many calls: it may have been busy only for a while. */
 const callsUntilRetry = 256
 
 /** So many synchronous calls, one after the other, tell whether it still is. */
 const triesInARow = 16
 
-/** Whether a disk answers quickly enough to wait for it, told by how long its synchronous calls take. */
+/** Whether a disk answers quickly enough to wait for it, from the duration of its synchronous calls. */
 export function quickness(now: () => number) {
   let average = 0
   let slowCalls = 0

@@ -24,9 +24,9 @@ const tries = 20
 const pause = 25
 
 /**
- * Reads an object of a `file://` database from its two files; `undefined` if there is none. The body's hash tells
- * whether both are of the same moment: a writer may be at work between them. They are read again until they are; an
- * object whose files do not come to agree throws `corrupt`, naming the file and what is wrong with it.
+ * Reads an object of a `file://` database from its two files; `undefined` if there is none. The body's hash shows
+ * whether both belong together, because a writer may be between them. They are read again until they do; if they never
+ * do, this throws `corrupt`, naming the file and the problem.
  */
 export async function readFileObject(
   { client, database, files }: FileReads,

@@ -23,9 +23,10 @@ export function writingBy(client: Client, write: WriteFile): Client | undefined 
 }
 
 /**
- * Stores an object of a `file://` database, whatever is there. Both files are written whole under other names before either
- * takes its own: what was there stays if there is no room for one of them, or its name is too long. s3db.js would
- * delete the body then. What is written is as ever; the folder is made where it does not exist, and not anew for each file.
+ * Stores an object of a `file://` database, replacing any other. Both files are written completely under other names
+ * before either gets its own: the old object stays if there is no room for one of them, or its name is too long.
+ * s3db.js would delete the body then. What is written is as ever; the folder is made where it does not exist, and not
+ * anew for each file.
  */
 export async function storeInFiles({ client, files, database }: FileReads, put: Put): Promise<unknown> {
   const written: { readonly path: string; readonly temporary: string }[] = []
@@ -34,7 +35,7 @@ export async function storeInFiles({ client, files, database }: FileReads, put: 
     const temporary = temporaryName(path)
     written.push({ path, temporary })
     const writing = files.write(temporary, content)
-    // Were s3db.js told that the metadata failed, it would delete the body that was there before.
+    // If s3db.js learnt that the metadata failed, it would delete the body that was there before.
     await (written.length === 1 ? writing : writing.catch((error: unknown) => failures.push(error)))
   }
   const ours = writingBy(client, write)
@@ -42,7 +43,7 @@ export async function storeInFiles({ client, files, database }: FileReads, put: 
   try {
     const stored = await ours.putObject(put)
     if (failures.length > 0) throw failures[0]
-    // Metadata without a body is no object: what breaks off between the two leaves nothing of a new one.
+    // Metadata without a body is not an object: an interruption between the two leaves nothing of a new object.
     const isNew = (await files.stat(pathOf(database, put.key), never)) === undefined
     for (const { temporary, path } of isNew ? written.reverse() : written) await files.rename(temporary, path)
     return stored
@@ -54,10 +55,10 @@ export async function storeInFiles({ client, files, database }: FileReads, put: 
 /** Once begun, it is brought to its end. */
 const never = { signal: new AbortController().signal }
 
-/** Most file systems take names of so many bytes. */
+/** The longest name on most file systems, in bytes. */
 const longestName = 255
 
-/** An ending of the client's own: whoever lists the folder knows such files and passes them by. */
+/** The client's own suffix: a listing of the folder knows such files and skips them. */
 export function temporaryName(path: string): string {
   const ending = `.tmp.${Date.now()}.${randomUUID().slice(0, 6)}`
   const name = basename(path)

@@ -7,7 +7,7 @@ import { Wide } from '../../parts/wide.js'
 import { Link } from '../../place.js'
 import { lengthBetween } from '../../words.js'
 
-/** What was started from a page of this server, whoever started it. */
+/** Everything started from a page of this server, by anybody. */
 export function ActivityPage() {
   const { data, problem, loading, reload } = useAnswer<{ readonly jobs: readonly Job[] }>('/api/jobs')
   const running = data?.jobs.some(({ state }) => state === 'running') === true

@@ -60,7 +60,7 @@ function asTree(some: readonly ListedBackup[]): Arranged[] {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     drawn.push(next)
     const { backup, depth } = next
-    // Each comes before those that came before it, so that the older ones are popped first.
+    // Children are pushed newest first, so that the older ones are popped first.
     open.push(...(children.get(backup.id) ?? []).map((child) => ({ backup: child, depth: depth + 1 })))
     children.delete(backup.id)
   }

@@ -54,7 +54,7 @@ export function WhatItIs({ of: data }: { readonly of: BackupDetails }) {
   )
 }
 
-/** What is told of the storage, by the names of the drivers. */
+/** The shown facts about the storage, by the names of the drivers. */
 const storageWords: Readonly<Record<string, string>> = {
   type: 'Driver',
   bucket: 'Bucket',

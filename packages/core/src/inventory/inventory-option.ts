@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { Inventory } from '../inventory/inventory.js'
 import { isObject } from '../options.js'
+import type { Inventory } from './inventory.js'
 
 /** An inventory to decide by. One that was taken with a cache may show what is there no more. */
 export const inventorySchema = z
