@@ -24,7 +24,9 @@ export const slow: Reasons = {
   'apps/plugin/test/processes.test.ts': 'what two processes do at once, in mixed orders',
   '**/{fidelity,s3-fidelity}.test.ts': 'every type of attribute with every behaviour, there and back',
   '**/incremental-{history,clocks}.test.ts': 'a model of random histories of a database',
-  '**/s3-versions{,-model}.test.ts': 'a database as it was, and at 400 moments of a random history',
+  '**/s3-versions{,-model,-pairs}.test.ts':
+    'a database as it was, at 400 moments of a random history, and while pairs of records are written',
+  '**/s3-undo-model.test.ts': 'random histories of a database, and undos to any moment of them',
   '**/s3-{database,faults}.test.ts': 'whole databases on a server, and its faults',
   '**/{lying-scratch,s3-lying-server}.test.ts':
     'every lie of a storage, with a drill and in the words of a server',

@@ -1,10 +1,13 @@
+import { join } from 'node:path'
+import { BackupPlugin } from '@s3db-backup/plugin'
 import { Database } from 's3db.js'
 import { expect, test } from 'vitest'
 import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
+import { storedBackups } from '../src/schedule/follow.js'
 import { command } from './command.js'
 import { temporaryFolder } from './surroundings.js'
 
-const clock = { now: Date.now() - 3_600_000 }
+const clock = { now: Date.now() - 4 * 86_400_000 }
 const s3 = await s3Server({}, { now: () => clock.now })
 
 async function connected() {
@@ -110,14 +113,19 @@ test('backup --at makes an ordinary backup of the past', async () => {
   expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('oldest version') })
 })
 
-test('latest is the newest moment, not the last made backup of the past', async () => {
-  const { run, at } = await scene()
+test('latest, and the newest success of health, is the newest moment, not the backup of the past that was made last', async () => {
+  const { run, at, cwd } = await scene()
   const live = (await run('backup', '-q')).stdout.trim()
   const past = (await run('backup', '--at', at, '-q')).stdout.trim()
   const shown = async (id: string) => JSON.parse((await run('show', id, '--json')).stdout).id
   expect(await shown('latest')).toBe(live)
+  const plugin = new BackupPlugin({ driver: 'filesystem', config: { path: join(cwd, 'backups') } })
+  const newest = async () => (await storedBackups(plugin, new AbortController().signal)).newest
+  expect((await newest())?.id).toBe(live)
   await run('delete', live, '--yes')
   expect(await shown('latest')).toBe(past)
+  // As old as what it has, not as when it was made.
+  expect(Date.now() - ((await newest())?.at ?? 0)).toBeGreaterThan(86_400_000)
 })
 
 test('doctor reports how far back the versions of the bucket reach', async () => {
@@ -137,6 +145,99 @@ test('doctor reports how far back the versions of the bucket reach', async () =>
     suggestion: expect.stringContaining('s3:ListBucketVersions'),
   })
   s3.proxy.clear()
+  s3.proxy.add({ match: /[?&]versionId=/, fault: { kind: 'answer', status: 403, code: 'AccessDenied' } })
+  expect(await checkOf()).toMatchObject({
+    level: 'note',
+    suggestion: expect.stringContaining('s3:GetObjectVersion'),
+  })
+  s3.proxy.clear()
   await bucket.versioning('Suspended')
   expect(await checkOf()).toMatchObject({ level: 'note', message: expect.stringContaining('suspended') })
+})
+
+test('what nobody can tell of is named, and the command says that it is not whole', async () => {
+  const { run, at, bucket } = await scene()
+  const remove = async (id: string) => {
+    const [first] = (await bucket.versions(`app/resource=users/data/id=${id}`)).slice(-1)
+    if (first !== undefined) await bucket.removeVersion(first)
+  }
+  await remove('bob')
+  await run('undo', '--since', at, '--ids', 'ann', '--yes')
+  clock.now += 60_000
+  const unknown = await run('undo', '--since', at, '--yes')
+  expect(unknown).toMatchObject({ code: 12, stdout: expect.stringContaining('? users bob') })
+  const dry = await run('undo', '--since', at, '--dry-run')
+  expect(dry).toMatchObject({ code: 0 })
+  const asked = await run('undo', '--since', at, '--ids', 'ann,nobody', '--yes')
+  expect(asked).toMatchObject({ code: 12, stderr: expect.stringContaining('nobody') })
+  expect(asked.stdout).not.toContain('bob')
+  expect(JSON.parse((await run('undo', '--since', at, '--dry-run', '--json')).stdout)).toMatchObject({
+    near: 0,
+    notFound: [],
+    doubts: [],
+    dryRun: true,
+  })
+})
+
+test('a moment that rules may have touched, and may not be read, is told with what may be missing', async () => {
+  const { run, at } = await scene()
+  const denied = { kind: 'answer', status: 403, code: 'AccessDenied' } as const
+  clock.now += 86_400_000
+  s3.proxy.add({ match: /[?&]lifecycle/, fault: denied })
+  const undone = await run('undo', '--since', at, '--dry-run')
+  expect(undone).toMatchObject({ code: 0, stderr: expect.stringContaining('s3:GetLifecycleConfiguration') })
+  expect(undone.stdout).toContain('? users new')
+  const made = await run('backup', '--at', at, '--resources', 'users')
+  expect(made).toMatchObject({ code: 12, stderr: expect.stringContaining('may have left no trace') })
+  s3.proxy.clear()
+})
+
+test('versions within two seconds of the moment are counted on the screen and in JSON', async () => {
+  const { run, cwd } = await scene()
+  // In the same second as the changes.
+  const at = new Date(clock.now - 61_000).toISOString()
+  const text = expect.stringContaining('3 versions were written within two seconds of that time')
+  for (const words of [
+    ['undo', '--since', at, '--dry-run'],
+    ['recover', '--at', at, '--dry-run'],
+    ['recover', '--at', at, '--target', `file://${cwd}/look`, '--dry-run'],
+    ['backup', '--at', at],
+    ['backup', '--at', at, '--dry-run'],
+  ]) {
+    expect([words, await run(...words)]).toEqual([words, expect.objectContaining({ code: 0, stderr: text })])
+    expect(JSON.parse((await run(...words, '--json')).stdout)).toMatchObject({ near: 3 })
+  }
+})
+
+test('a time that is closer than five seconds to the clock of the storage is refused', async () => {
+  const { run, cwd } = await scene()
+  const at = new Date(clock.now - 4000).toISOString()
+  for (const words of [
+    ['backup', '--at', at],
+    ['undo', '--since', at, '--yes'],
+    ['recover', '--at', at, '--target', `file://${cwd}/look`],
+  ])
+    expect(await run(...words)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('at least 5 seconds in the past'),
+    })
+})
+
+test('recover into another database says what it takes, what was not there, and what cannot be written', async () => {
+  const { run, at, cwd } = await scene()
+  const target = ['--target', `file://${cwd}/look`]
+  const dry = await run('recover', '--at', at, ...target, '--dry-run')
+  expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/Requests: +6 LIST, \d+ GET/) })
+  const some = await run('recover', '--at', at, '--ids', 'ann,nobody', ...target)
+  expect(some).toMatchObject({ code: 12, stderr: expect.stringContaining('nobody') })
+  const other = new Database({
+    connectionString: `file://${cwd}/other`,
+    logLevel: 'silent',
+    exitOnSignal: false,
+  })
+  await other.connect()
+  await other.createResource({ name: 'users', attributes: { name: 'number' } })
+  await other.disconnect()
+  const refused = await run('recover', '--at', at, '--target', `file://${cwd}/other`)
+  expect(refused.code).not.toBe(0)
 })

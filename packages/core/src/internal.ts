@@ -47,6 +47,7 @@ export type {
   InventoryEntry,
   SpoiltEntry,
 } from './inventory/inventory-entry.js'
+export { momentOf } from './inventory/newest.js'
 export { defaultGrace } from './inventory/started.js'
 export type { Holding, StoredDirectory } from './inventory/stored-directory.js'
 export { type Unfinished, unfinished } from './inventory/unfinished.js'

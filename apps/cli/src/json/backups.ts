@@ -29,6 +29,8 @@ const finished = {
 /** What `backup` and `consolidate` print. */
 export const madeBackup = z.strictObject({
   ...finished,
+  /** Of a backup of one moment: versions within two seconds of it. */
+  near: amount.optional(),
   fullInstead: z.literal(true).optional(),
   warnings: z.array(warning).optional(),
 })
@@ -113,5 +115,7 @@ export const dryRun = z.strictObject({
   internal: byName(changes),
   requests: z.strictObject({ list: amount, get: amount }),
   files: amount,
+  /** Of a backup of one moment: versions within two seconds of it. */
+  near: amount.optional(),
   dollars: z.number().optional(),
 })

@@ -16,6 +16,14 @@ const plan = {
       lost: z.string().optional(),
     }),
   ),
+  /** Versions within two seconds of the moment. */
+  near: amount,
+  /** Ids that were asked for and that are in no resource. */
+  notFound: z.array(z.string()),
+  /** Why further records may differ that left no trace. */
+  doubts: z.array(z.string()),
+  /** Why the definition of a resource does not take its records of that time. */
+  refused: byName(z.string()),
   dryRun: z.boolean(),
 }
 
@@ -49,6 +57,9 @@ export const recovered = z.union([
     ),
     /** Versions within two seconds of the moment. */
     near: amount,
+    notFound: z.array(z.string()),
+    /** Requests to the storage of the database that was read. */
+    requests: z.strictObject({ list: amount, get: amount }),
     dryRun: z.boolean(),
   }),
   undone,

@@ -11,11 +11,16 @@ export async function storedBackups(
   signal: AbortSignal,
 ): Promise<{ readonly newest: Success | undefined; readonly broken: readonly BrokenChain[] }> {
   const backups = await plugin.listBackups({ signal })
-  const newest = backups.find(
-    (backup) => backup.status === 'completed' && backup.datedAhead !== true && backup.lacks === undefined,
-  )
+  // A backup of an earlier moment that was made just now says nothing of the present.
+  const [newest] = backups
+    .flatMap((backup) =>
+      backup.status === 'completed' && backup.datedAhead !== true && backup.lacks === undefined
+        ? [{ ...backup, timestamp: backup.asOf ?? backup.timestamp }]
+        : [],
+    )
+    .sort((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp))
   return {
-    newest: newest?.status === 'completed' ? asSuccess(newest, undefined) : undefined,
+    newest: newest === undefined ? undefined : asSuccess(newest, undefined),
     broken: backups.flatMap((backup) =>
       backup.status !== 'damaged' && backup.lacks !== undefined
         ? [{ id: backup.id, lacks: backup.lacks }]

@@ -1,6 +1,7 @@
 import type { ListedBackup, PluginBackup, UnreadBackup } from '@s3db-backup/plugin-adapter'
 import { internalName } from './internal-name.js'
 import { type Column, fits, table } from './layout.js'
+import { noteNear } from './near.js'
 import { atPlace } from './shell-words.js'
 import type { Colors, Terminal } from './terminal.js'
 import { age, bytes, count, duration, instant } from './units.js'
@@ -199,7 +200,10 @@ export function printBackup(terminal: Terminal, made: Finished): void {
     )
   if (terminal.json) terminal.document(made)
   else if (terminal.quiet) terminal.print(made.id)
-  else printSummary(terminal, made)
+  else {
+    printSummary(terminal, made)
+    noteNear(terminal, made.near)
+  }
 }
 
 function printSummary(terminal: Terminal, made: Finished): void {

@@ -1,4 +1,5 @@
 import { timeOfId } from '../format/backup-id.js'
+import type { Manifest } from '../manifest.js'
 import { withoutCopies } from './copies.js'
 import { isDatedAhead } from './dated-ahead.js'
 import type { Inventory } from './inventory.js'
@@ -92,4 +93,9 @@ export function newestFirst(a: CatalogEntry, b: CatalogEntry): number {
     Date.parse(b.manifest.exportedAt) - Date.parse(a.manifest.exportedAt) ||
     Date.parse(b.manifest.completedAt) - Date.parse(a.manifest.completedAt)
   return later || (a.id < b.id ? 1 : -1)
+}
+
+/** What a backup tells of, in ms since 1970: the moment that it is of, which may be long before it was made. */
+export function momentOf({ asOf, exportedAt }: Pick<Manifest, 'asOf' | 'exportedAt'>): number {
+  return Date.parse(asOf ?? exportedAt)
 }

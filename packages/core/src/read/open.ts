@@ -5,6 +5,7 @@ import { compareIds } from '../format/compare-ids.js'
 import { catalogOf } from '../inventory/catalog.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
+import { momentOf } from '../inventory/newest.js'
 import type { Manifest } from '../manifest.js'
 import { onceEach } from '../once-each.js'
 import type { Call } from '../ports/driver.js'
@@ -166,11 +167,6 @@ async function newestAt(here: Inventory, { at, signal }: CheckedOpen): Promise<s
     operation: 'open',
     suggestion: 'List the backups; the oldest one shows how far back they reach.',
   })
-}
-
-/** The moment of a backup's content, in ms since 1970, which may be long before the backup was made. */
-function momentOf({ asOf, exportedAt }: Manifest): number {
-  return Date.parse(asOf ?? exportedAt)
 }
 
 /** A record that exists but could not be read must not be reported as absent. */

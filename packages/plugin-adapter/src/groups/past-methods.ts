@@ -18,6 +18,7 @@ import {
 import { checkConnected } from '@s3db-backup/s3db/internal'
 import type { Databases } from '../context/plugin-context.js'
 import type { Running } from '../context/running.js'
+import { type Requests, requestsOf } from '../operations/dry-run.js'
 import { type Moment, parseMoment } from '../past/moment.js'
 import { openedLate } from '../target/late-target.js'
 import { notInstalled } from '../target/open-target.js'
@@ -53,6 +54,10 @@ export interface Recovered {
   readonly resources: Readonly<Record<string, RecoverReport>>
   /** Versions and delete markers that lie within two seconds of the moment: there the storage's clock decides. */
   readonly near: number
+  /** Of the ids that were asked for: those that no resource had at that time. */
+  readonly notFound: readonly string[]
+  /** Requests to the storage of the database that was read. A dry run takes as many. */
+  readonly requests: Requests
   readonly dryRun: boolean
 }
 
@@ -75,6 +80,11 @@ export interface PastMethods {
     id: string,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<KeptVersion[]>
+}
+
+/** Whether none of the resources had a record. */
+function everywhere(reports: readonly RecoverReport[], id: string): boolean {
+  return reports.every(({ notFound }) => notFound.includes(id))
 }
 
 const never = () => new AbortController().signal
@@ -116,8 +126,16 @@ export function pastMethods(context: Databases & { readonly running: Running }):
         const target = openedLate(given, database, { dryRun, signal })
         try {
           const how = { choose: chooserOf(options), ids, mode, dryRun }
-          const resources = Object.fromEntries(await recover(source, target, how, { signal }))
-          return { asOf: moment, resources, near: source.counted().near, dryRun }
+          const reports = await recover(source, target, how, { signal })
+          const counted = source.counted()
+          return {
+            asOf: moment,
+            resources: Object.fromEntries(reports),
+            near: counted.near,
+            notFound: (ids ?? []).filter((id) => everywhere([...reports.values()], id)),
+            requests: requestsOf(counted),
+            dryRun,
+          }
         } finally {
           await target.close()
         }

@@ -1,4 +1,5 @@
 import type { BackupResult, Manifest, ResourceEntry } from '@s3db-backup/core'
+import type { Counted } from '@s3db-backup/s3db'
 
 /** The result that a backup would have had. Sizes in bytes, times in ms. */
 export interface PluginDryRun {
@@ -17,6 +18,8 @@ export interface PluginDryRun {
   readonly internal: Readonly<Record<string, DryRunResource>>
   /** Requests to the database's storage. */
   readonly requests: Requests
+  /** Of a backup of one moment: versions within two seconds of it, where the storage's clock decides. */
+  readonly near?: number
   /** Objects that would be written: the parts, the manifest and the note that the backup was begun. */
   readonly files: number
 }
@@ -32,17 +35,17 @@ export interface DryRunResource {
 export interface Requests {
   /** Listings, at 1,000 keys each as S3 gives them. */
   readonly list: number
-  /** Reads of single objects. */
+  /** Reads of single objects, and questions to the bucket. */
   readonly get: number
 }
 
 /** Keys on one page of an S3 listing. */
 const pageSize = 1000
 
-/** `listings`: how many the source says that it took, if it does. */
+/** `counted`: what the source says that it asked for, if it does. */
 export function describeDryRun(
   { manifest, manifestBytes, bytes, records, duration }: BackupResult,
-  listings?: number,
+  counted?: Counted,
 ): PluginDryRun {
   const resources = Object.values(manifest.resources)
   return {
@@ -57,7 +60,7 @@ export function describeDryRun(
     internal: Object.fromEntries(
       Object.values(manifest.internal).map((entry) => [entry.name, changesOf(entry)]),
     ),
-    requests: { ...requestsFor(manifest), ...(listings === undefined ? {} : { list: listings }) },
+    requests: counted === undefined ? requestsFor(manifest) : requestsOf(counted),
     files: manifest.parts.length + 2,
   }
 }
@@ -69,6 +72,11 @@ function changesOf({ recordCount, replacedCount, deletedCount, totalCount }: Res
     deleted: deletedCount,
     total: totalCount,
   }
+}
+
+/** What a source asked for that counts. */
+export function requestsOf({ pages, reads }: Counted): Requests {
+  return { list: pages, get: reads }
 }
 
 function requestsFor({ resources, internal }: Manifest): Requests {

@@ -11,7 +11,7 @@ import {
   type StorageWarning,
 } from '@s3db-backup/core'
 import { createBackupId, parseOptions } from '@s3db-backup/core/internal'
-import { type Database, databaseAt, type PastSource, type Snapshot, snapshotSource } from '@s3db-backup/s3db'
+import { type Counted, type Database, databaseAt, type Snapshot, snapshotSource } from '@s3db-backup/s3db'
 import { checkConnected } from '@s3db-backup/s3db/internal'
 import type * as z from 'zod'
 import type { PluginContext, Storage } from '../context/plugin-context.js'
@@ -36,7 +36,7 @@ export async function makeBackup(
   options: BackupCall,
 ): Promise<PluginBackup> {
   const ofSource: StorageWarning[] = []
-  const { id, signal, run } = prepare(context, type, options, (warning) => ofSource.push(warning))
+  const { id, signal, run, counted } = prepare(context, type, options, (warning) => ofSource.push(warning))
   let cancelled = (): boolean => false
   try {
     return await context.running.during(id, signal, async (combined) => {
@@ -48,7 +48,11 @@ export async function makeBackup(
           await cleanupAfterBackup(context, combined)
         throw error
       })
-      const described = { ...describeBackup(result, context.destination), ...fullInstead(type, result) }
+      const described = {
+        ...describeBackup(result, context.destination),
+        ...fullInstead(type, result),
+        ...nearOf(counted()),
+      }
       const missed = context.destination.missed?.(result.directory) ?? []
       for (const warning of missed) context.announce('plg:backup:warning', { ...warning })
       const warnings = [...context.warnings, ...ofSource, ...missed]
@@ -76,6 +80,11 @@ function fullInstead(type: string, { manifest }: BackupResult): Pick<PluginBacku
   return type === 'incremental' && manifest.parent === null ? { fullInstead: true } : {}
 }
 
+/** Where all records are of one moment, it is told how many versions lie so near to it that one clock may not tell. */
+function nearOf(counted: Counted | undefined): Pick<PluginBackup, 'near'> {
+  return counted === undefined ? {} : { near: counted.near }
+}
+
 /**
  * `plugin.backup(type, { dryRun: true })`: reads and compresses everything that a backup would, and writes
  * nothing. No hook runs, because nothing happened.
@@ -85,17 +94,17 @@ export async function tryBackup(
   type: string,
   options: BackupCall,
 ): Promise<PluginDryRun> {
-  const { id, signal, run, listings } = prepare(context, type, options)
+  const { id, signal, run, counted } = prepare(context, type, options)
   const tried = await context.running.during(id, signal, run)
-  return describeDryRun(tried, listings())
+  return { ...describeDryRun(tried, counted()), ...nearOf(counted()) }
 }
 
 interface Prepared {
   readonly id: string
   readonly signal: AbortSignal | undefined
   readonly run: (signal: AbortSignal) => Promise<BackupResult>
-  /** How many listings the source took, if it says so: of versions, there are more than of records. */
-  readonly listings: () => number | undefined
+  /** What the source asked for, if all of it is of one moment. */
+  readonly counted: () => Counted | undefined
 }
 
 type PrepareContext = Storage & Pick<PluginContext, 'announce' | 'config' | 'database'>
@@ -140,7 +149,7 @@ function prepare(
       ? once(destination.driver)
       : destination.carry(once, signal)
   }
-  return { id, signal: call.signal, run, listings: () => source.counted?.().pages }
+  return { id, signal: call.signal, run, counted: () => source.counted() }
 }
 
 /** The database as it is, or as it was at the moment that the call names. */
@@ -150,7 +159,7 @@ function sourceOf(
   call: z.output<typeof backupCallSchema>,
   snapshot: Snapshot,
   onWarning: OnWarning,
-): Source & Partial<Pick<PastSource, 'counted'>> {
+): Source & { counted(): Counted | undefined } {
   const incremental = type === 'incremental'
   if (call.at === undefined)
     return snapshotSource(database, { snapshot: call.snapshot ?? snapshot, incremental, onWarning })

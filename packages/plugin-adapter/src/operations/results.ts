@@ -39,6 +39,8 @@ export interface PluginBackup {
   readonly timestamp: string
   /** The moment of all records, ISO 8601, UTC; omitted if each is as it was when it was read. */
   readonly asOf?: string
+  /** Of a backup of one moment that was just made: versions within two seconds of it, where the storage's clock decides. */
+  readonly near?: number
   readonly parent: string | null
   /** Backups of one series are of the same database and selection. */
   readonly series: string

@@ -1,5 +1,5 @@
 import { BackupError, openCatalog } from '@s3db-backup/core'
-import { catalogOf, inventory, isDatedAhead } from '@s3db-backup/core/internal'
+import { catalogOf, inventory, isDatedAhead, momentOf } from '@s3db-backup/core/internal'
 import type { Running } from '../context/running.js'
 import { type DrillContext, drillAndKeep } from '../drill/drill.js'
 import { keptDrills } from '../drill/stored-reports.js'
@@ -121,11 +121,15 @@ function tellUnkept(
   announce('plg:backup:drill-report-error', payload)
 }
 
-async function newestComplete({ driver }: Destination, signal: AbortSignal): Promise<string> {
+/** A backup of an earlier moment is not the newest, though it was made last. */
+export async function newestComplete(
+  { driver }: Pick<Destination, 'driver'>,
+  signal: AbortSignal,
+): Promise<string> {
   const { backups } = await openCatalog(driver).list({ signal })
-  const newest = backups.find(
-    ({ manifest, datedAhead }) => manifest.status === 'completed' && datedAhead !== true,
-  )
+  const [newest] = backups
+    .filter(({ manifest, datedAhead }) => manifest.status === 'completed' && datedAhead !== true)
+    .sort((a, b) => momentOf(b.manifest) - momentOf(a.manifest))
   if (newest !== undefined) return newest.id
   throw new BackupError('not_found', 'There is no complete backup to drill', { operation: 'verify' })
 }

@@ -1,10 +1,10 @@
-import { type Call, isBackupError, type ResourceInfo } from '@s3db-backup/core'
+import { type Call, compareIds, type ResourceInfo } from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import type { Client, Database } from '../client/database.js'
 import { parseDefinition } from '../definition.js'
 import { understandRecords } from '../reading/record-reader.js'
 import { storedForm } from '../stored-form/index.js'
-import { databaseTarget } from '../writing/target.js'
+import { openResource } from './open-resource.js'
 import { pastBatches } from './past-batches.js'
 import type { UndoStep } from './plan-undo.js'
 import { type Mend, referencesOf } from './references.js'
@@ -12,8 +12,12 @@ import { atOnce, type Gathered } from './report.js'
 import { outcomeOf } from './who-wrote-last.js'
 
 /**
- * Writes the records of one resource as they were; returns the reason if its current definition does not accept them.
+ * So many are written before it is looked whether somebody wrote beside them: an undo that is stopped leaves no more than these
+ * unlooked at.
  */
+const together = 256
+
+/** Writes the records of one resource as they were; why not, if its definition of today does not take them. */
 export async function bringBack(
   database: Database,
   info: ResourceInfo,
@@ -21,23 +25,23 @@ export async function bringBack(
   gathered: Gathered,
   call: Call,
 ): Promise<string | undefined> {
-  // Each resource has its own target, so a refused one does not stop the others.
-  const target = databaseTarget(database)
-  const plan = { resources: [info], internal: [], mode: 'merge', dryRun: false } as const
-  try {
-    await target.open({ ...plan, unreadable: new Map(), rename: {} }, call)
-  } catch (error) {
-    if (isBackupError(error, 'conflict') || isBackupError(error, 'unsupported')) return error.message
-    throw error
-  }
+  const target = await openResource(database, info, { dryRun: false }, call)
+  if (typeof target === 'string') return target
   const { version, form } = parseDefinition(info)
   const understand = understandRecords(storedForm(form), version)
-  const batches = pastBatches(database.client, steps, understand, gathered, call)
-  const { failed, refused } = await target.write(info.name, batches, call)
-  gathered.failed.push(...failed)
-  if (refused !== undefined) return refused.reason
-  const mend = await referencesOf(database, info.name, [storedForm(form)], call)
-  await confirm(database.client, steps, { gathered, mend }, call)
+  const mend = await referencesOf(database, info.name, form, call)
+  const sorted = steps.toSorted((one, other) => compareIds(one.id, other.id))
+  let after: string | undefined
+  for (let from = 0; from < sorted.length; from += together) {
+    const some = sorted.slice(from, from + together)
+    const upTo = some.at(-1)?.id
+    const batches = pastBatches(database.client, some, understand, gathered, call)
+    const { failed, refused } = await target.write(info.name, batches, { ...call, range: { after, upTo } })
+    gathered.failed.push(...failed)
+    if (refused !== undefined) return refused.reason
+    await confirm(database.client, some, { gathered, mend }, call)
+    after = upTo
+  }
   await target.finish?.(call)
   return undefined
 }

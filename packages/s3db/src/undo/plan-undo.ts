@@ -4,21 +4,20 @@ import { ordered } from '@s3db-backup/core/internal'
 import type { Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { type DefinedResource, describeResource } from '../definition.js'
+import { definitionsKey } from '../definitions-file.js'
 import { dataPrefix } from '../listing/keys.js'
 import { currentDefinitions } from '../reading/definitions.js'
 import { objectReads } from '../reading/object-reads.js'
 import { inOrder, understandRecords } from '../reading/record-reader.js'
 import { storedForm } from '../stored-form/index.js'
 import { keysAsOf, type PastKey } from '../versions/as-of.js'
-import {
-  type BucketVersioning,
-  bucketVersioning,
-  checkMoment,
-  expiredBefore,
-} from '../versions/bucket-versioning.js'
+import { bucketVersioning, checkMoment } from '../versions/bucket-versioning.js'
+import { type Gaps, gapsAt } from '../versions/gaps.js'
 import { listVersions } from '../versions/list-versions.js'
 import type { ListedVersion } from '../versions/parse-versions.js'
 import { pastDefinitions } from '../versions/past-definitions.js'
+import { asOfToday } from './as-of-today.js'
+import { openResource } from './open-resource.js'
 
 /** A record that differs from its state at a moment. */
 export interface UndoStep {
@@ -41,6 +40,14 @@ export interface UndoPlan {
   readonly steps: readonly UndoStep[]
   /** The resources as they were. */
   readonly resources: readonly ResourceInfo[]
+  /** Versions and delete markers within two seconds of the moment: there the storage's clock decides. */
+  readonly near: number
+  /** Of the ids that were asked for: those that no resource has, or had at any time that versions tell of. */
+  readonly notFound: readonly string[]
+  /** Why further records may differ that left no trace, in sentences. */
+  readonly doubts: readonly string[]
+  /** By resource: why its definition of today does not take its records of that time. None of them is brought back. */
+  readonly refused: Readonly<Record<string, string>>
 }
 
 export interface UndoSelection {
@@ -68,14 +75,22 @@ export async function planUndo(
   const versioning = await bucketVersioning(client, call)
   checkMoment(at, versioning)
   const reads = objectReads(client, inFlight(readsAtOnce))
-  const { definitions: before } = await pastDefinitions(database, at, reads, call)
+  const { definitions: before, version } = await pastDefinitions(
+    database,
+    at,
+    { listed: listVersions(client, definitionsKey, call), reads },
+    call,
+  )
+  const gaps = await gapsAt(at, versioning, version, () => listVersions(client, '', call))
   const now = await currentDefinitions(database, call)
   const names = [...new Set([...before.keys(), ...now.keys()])]
   const chosen = selection.choose === undefined ? names : selection.choose(names)
   const steps: UndoStep[] = []
+  const looked = { near: 0, notFound: new Set(selection.ids) }
   for (const name of chosen) {
     const prefix = dataPrefix(name)
-    const candidates = differing(database, { name, at, versioning, ids: selection.ids }, call)
+    const today = asOfToday(before.get(name)?.form, now.get(name)?.form)
+    const candidates = differing(database, { name, at, gaps, ids: selection.ids, looked }, call)
     const work = async (found: PastKey) => {
       const step = { resource: name, id: found.key.slice(prefix.length), seen: found.latest.versionId }
       if ('lost' in found) return { ...step, change: 'unknown' as const, lost: found.lost }
@@ -95,39 +110,51 @@ export async function planUndo(
     const changedFields = async (id: string, latest: ListedVersion, then: ListedVersion) => {
       const [one, other] = await Promise.all([then, latest].map((version) => reads.read(version, call)))
       if (one === undefined || other === undefined) return []
-      if (isDeepStrictEqual(inOrder(one), inOrder(other))) return undefined
+      const isSame = [one, today(one)].some((object) => isDeepStrictEqual(inOrder(object), inOrder(other)))
+      if (isSame) return undefined
       return namesBetween(rowOf(before.get(name), one, id), rowOf(now.get(name), other, id))
     }
     for await (const step of ordered(candidates, readsAtOnce, work)) if (step !== undefined) steps.push(step)
   }
   const needed = new Set(steps.filter(({ then }) => then !== undefined).map(({ resource }) => resource))
   const resources = [...before.values()].filter(({ name }) => needed.has(name)).map(describeResource)
-  return { since, steps, resources }
+  const refused: Record<string, string> = {}
+  for (const info of resources) {
+    const opened = await openResource(database, info, { dryRun: true }, call)
+    if (typeof opened === 'string') refused[info.name] = opened
+  }
+  const { near, notFound } = looked
+  return { since, steps, resources, near, notFound: [...notFound], doubts: gaps.doubts, refused }
 }
 
 interface Where {
   readonly name: string
   readonly at: number
-  readonly versioning: BucketVersioning
+  readonly gaps: Gaps
   readonly ids: readonly string[] | undefined
+  /** What is counted, and which ids were not met yet. */
+  readonly looked: { near: number; readonly notFound: Set<string> }
 }
 
 /** Keys whose newest version is not that of the moment. */
 async function* differing(
   { client }: Database,
-  { name, at, versioning, ids }: Where,
+  { name, at, gaps, ids, looked }: Where,
   call: Call,
 ): AsyncGenerator<PastKey> {
   const prefix = dataPrefix(name)
   const wanted = ids === undefined ? undefined : new Set(ids.map((id) => `${prefix}${id}`))
   const pages = listVersions(client, prefix, call)
-  for await (const { keys } of keysAsOf(pages, at, { expiredBefore: expiredBefore(versioning) }))
+  for await (const { keys, near } of keysAsOf(pages, at, gaps)) {
+    looked.near += near
     for (const found of keys) {
       if (wanted !== undefined && !wanted.has(found.key)) continue
+      looked.notFound.delete(found.key.slice(prefix.length))
       if ('version' in found && found.version.versionId === found.latest.versionId) continue
       if ('absent' in found && found.latest.isMarker) continue
       yield found
     }
+  }
 }
 
 function rowOf(

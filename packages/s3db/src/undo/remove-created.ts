@@ -6,9 +6,10 @@ import { dataKey } from '../listing/keys.js'
 import { versionsOfKey } from '../versions/versions-of-key.js'
 import { deleteReferences, storedReferences } from '../writing/partition-references.js'
 import type { UndoStep } from './plan-undo.js'
+import { putBack } from './put-back.js'
 import { referencesOf } from './references.js'
 import { atOnce, type Gathered } from './report.js'
-import { depth, putBack } from './who-wrote-last.js'
+import { depth, versionsSince } from './who-wrote-last.js'
 
 /** Removes records that were not there at the moment, with the references that partitions have of them. */
 export async function removeCreated(
@@ -21,7 +22,7 @@ export async function removeCreated(
   const created = steps.filter(({ change }) => change === 'created')
   if (created.length === 0) return
   const { client } = database
-  const { prepared, mend } = await referencesOf(database, name, [], call)
+  const { prepared, mend } = await referencesOf(database, name, undefined, call)
   const work = async ({ id, seen }: UndoStep) => {
     const key = dataKey(name, id)
     const [newest] = await versionsOfKey(client, key, 1, call)
@@ -35,8 +36,9 @@ export async function removeCreated(
     const at = versions.findIndex(({ versionId }) => versionId === seen)
     const [top, next] = versions
     if (at === 1 && top?.isMarker === true) return { id, outcome: 'ours' as const }
-    if (top?.isMarker === true && next !== undefined) await putBack(client, key, next, call)
-    await mend(id, at < 0 ? versions : versions.slice(0, at + 1))
+    if (top?.isMarker === true && next !== undefined)
+      await putBack(client, key, { ours: top, theirs: next }, call)
+    await mend(id, await versionsSince(client, key, seen, call))
     return { id, outcome: 'theirs' as const }
   }
   for await (const { id, outcome } of ordered(created, atOnce, work))

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Call } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
-import { askForObject, deleteObject, readObject, writeObject } from '../client/objects.js'
+import { askForObject } from '../client/objects.js'
 import { versionClient } from '../client/version-client.js'
 import { dataKey } from '../listing/keys.js'
 import { inOrder } from '../reading/record-reader.js'
+import type { ListedVersion } from '../versions/parse-versions.js'
 import { versionsOfKey } from '../versions/versions-of-key.js'
 import type { UndoStep } from './plan-undo.js'
+import { putBack } from './put-back.js'
 import type { Mend } from './references.js'
 
 /** How many newer versions are searched for the one that the plan saw. */
@@ -19,7 +21,7 @@ export const depth = 100
 export async function outcomeOf(
   client: Client,
   step: UndoStep,
-  mend: Mend,
+  { today, mend }: Mend,
   call: Call,
 ): Promise<'ours' | 'theirs' | 'not written'> {
   const key = dataKey(step.resource, step.id)
@@ -29,43 +31,35 @@ export async function outcomeOf(
   if (at === 1) return 'ours'
   // Another client also wrote, or we wrote more than once, as we do to learn whether a server supports conditions.
   const above = versions.slice(0, at < 0 ? undefined : at)
-  const ours = await Promise.all(
-    above.map(async ({ versionId, isMarker }) => !isMarker && isOurs(client, key, versionId, step, call)),
-  )
+  const wanted = await objectOf(client, key, step.then?.versionId, call)
+  const written = wanted && inOrder(today(wanted))
+  const isOurs = async ({ versionId, isMarker }: ListedVersion) => {
+    const object = isMarker ? undefined : await objectOf(client, key, versionId, call)
+    return object !== undefined && isDeepStrictEqual(inOrder(object), written)
+  }
+  const ours = await Promise.all(above.map(isOurs))
   const theirs = above.find((_, index) => ours[index] === false)
   if (theirs === undefined) return 'ours'
-  // If theirs was written before ours, it is put back on top.
-  if (ours[0] === true) await putBack(client, key, theirs, call)
-  await mend.mend(step.id, at < 0 ? versions : versions.slice(0, at + 1))
+  // Where it was before us, it goes back on top.
+  const [top] = above
+  if (top !== undefined && ours[0] === true) await putBack(client, key, { ours: top, theirs }, call)
+  await mend(step.id, await versionsSince(client, key, step.seen, call))
   return 'theirs'
 }
 
-async function isOurs(
+/** The versions of a key down to the one that the plan saw. */
+export async function versionsSince(
   client: Client,
   key: string,
-  versionId: string,
-  { then }: UndoStep,
+  seen: string,
   call: Call,
-): Promise<boolean> {
-  if (then === undefined) return false
-  const [one, other] = await Promise.all(
-    [versionId, then.versionId].map((id) => askForObject(versionClient(client, id), key, call)),
-  )
-  return (
-    one?.object !== undefined &&
-    other?.object !== undefined &&
-    isDeepStrictEqual(inOrder(one.object), inOrder(other.object))
-  )
+): Promise<ListedVersion[]> {
+  const versions = await versionsOfKey(client, key, depth, call)
+  const at = versions.findIndex(({ versionId }) => versionId === seen)
+  return at < 0 ? versions : versions.slice(0, at + 1)
 }
 
-/** Writes a version again, as the newest one. */
-export async function putBack(
-  client: Client,
-  key: string,
-  { versionId, isMarker }: { readonly versionId: string; readonly isMarker: boolean },
-  call: Call,
-): Promise<void> {
-  if (isMarker) return deleteObject(client, key, call)
-  const object = await readObject(versionClient(client, versionId), key, call)
-  if (object !== undefined) await writeObject(client, key, object, call)
+async function objectOf(client: Client, key: string, versionId: string | undefined, call: Call) {
+  if (versionId === undefined) return undefined
+  return (await askForObject(versionClient(client, versionId), key, call)).object
 }

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { keysAsOf } from './as-of.js'
 
+const known = { expiredBefore: undefined, rules: undefined, unversioned: false }
+
 const history = fc.array(fc.record({ isMarker: fc.boolean(), gap: fc.integer({ min: 0, max: 3 }) }), {
   minLength: 1,
   maxLength: 8,
@@ -39,10 +41,36 @@ it('for each key the newest entry up to the moment is used, however pages are cu
             yield { entries: entries.slice(from, from + pageSize), date: undefined }
         }
         const found: Record<string, string> = {}
-        for await (const { keys } of keysAsOf(pages(), at, { expiredBefore: undefined }))
+        for await (const { keys } of keysAsOf(pages(), at, known))
           for (const one of keys)
             found[one.key] = 'version' in one ? one.version.versionId : 'lost' in one ? 'lost' : 'absent'
         expect(found).toEqual(expected)
+      },
+    ),
+  )
+})
+
+const entry = fc.record({ isMarker: fc.boolean(), modified: fc.integer({ min: 0, max: 10 }) })
+
+it('the order of the listing says which is the newest, even where clocks of several servers say otherwise', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(entry, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 0, max: 12 }),
+      async (given, at) => {
+        const entries = given.map(({ isMarker, modified }, number) => ({
+          ...{ key: 'k', versionId: `${number}`, isMarker, modified, bytes: 0, storageClass: 'STANDARD' },
+        }))
+        const pages = async function* () {
+          yield { entries, date: undefined }
+        }
+        const found: unknown[] = []
+        for await (const { keys } of keysAsOf(pages(), at, known)) found.push(...keys)
+        const there = entries.find(({ modified }) => modified <= at)
+        if (there !== undefined)
+          expect(found).toMatchObject([there.isMarker ? { absent: true } : { version: there }])
+        // What the storage shows now is what it was at the latest of all times.
+        if (at >= 10) expect(there).toBe(entries[0])
       },
     ),
   )

@@ -21,14 +21,19 @@ export interface PastPage {
 export interface Keeping {
   /** In ms since 1970: of what was overwritten or deleted before this, a lifecycle rule may have removed versions. */
   readonly expiredBefore: number | undefined
+  /** Which rule, in a sentence. */
+  readonly rules: string | undefined
+  /** Whether versioning may have been off at the moment. */
+  readonly unversioned: boolean
 }
 
 /** In ms. */
 export const nearness = 2000
 
 /**
- * Picks of each key what was there at a moment (ms since 1970): the newest entry that is not later. Holds one entry of a
- * key, however many versions it has. ETags are not looked at: all records without a body have the same.
+ * Picks of each key what was there at a moment (ms since 1970): of the entries that are not later, the one that is listed
+ * first. What the storage itself takes for the newest is so at every later moment, too. Holds one entry of a key, however
+ * many versions it has. ETags are not looked at: all records without a body have the same.
  */
 export async function* keysAsOf(
   pages: AsyncIterable<VersionsPage>,
@@ -47,10 +52,8 @@ export async function* keysAsOf(
       }
       current.oldest = entry
       if (entry.modified > at) current.unversionedSince ||= entry.versionId === nullVersion
-      // Of equal times the first listed is the newest. A later time further down the listing comes from servers with
-      // different clocks.
-      else if (current.chosen === undefined || entry.modified > current.chosen.modified)
-        current.chosen = entry
+      // The listing has the newest first, even where clocks of several servers say otherwise.
+      else current.chosen ??= entry
     }
     yield { keys, entries: entries.length, near }
   }
@@ -66,7 +69,7 @@ interface Seen {
   unversionedSince: boolean
 }
 
-function conclusion(seen: Seen, { expiredBefore }: Keeping): PastKey[] {
+function conclusion(seen: Seen, { expiredBefore, rules, unversioned }: Keeping): PastKey[] {
   const { key, latest, chosen, oldest, unversionedSince } = seen
   const of = { key, latest }
   if (unversionedSince)
@@ -77,6 +80,8 @@ function conclusion(seen: Seen, { expiredBefore }: Keeping): PastKey[] {
   if (chosen !== undefined) return [{ ...of, version: chosen }]
   if (oldest.isMarker) return [{ ...of, lost: 'it was deleted later, and its earlier versions are gone' }]
   if (expiredBefore !== undefined && oldest.modified <= expiredBefore)
-    return [{ ...of, lost: 'a lifecycle rule may have removed the version of that time' }]
+    return [{ ...of, lost: `its version of that time may be gone: ${rules}` }]
+  if (unversioned)
+    return [{ ...of, lost: 'nothing shows whether it was there: versioning may have been off at that time' }]
   return [{ ...of, absent: true }]
 }

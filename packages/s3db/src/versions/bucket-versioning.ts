@@ -2,6 +2,7 @@ import { BackupError, type Call, isBackupError } from '@s3db-backup/core'
 import { askBucket } from '../client/ask-bucket.js'
 import { errorCode } from '../client/client-errors.js'
 import type { Client } from '../client/database.js'
+import { definitionsKey } from '../definitions-file.js'
 import { textOf } from './parse-versions.js'
 
 /** The bucket's settings for versions. */
@@ -10,28 +11,38 @@ export interface BucketVersioning {
   readonly status: 'enabled' | 'suspended' | 'off' | 'unknown'
   /** Days after which lifecycle rules remove a version that was overwritten or deleted; `undefined`: no rule does. */
   readonly noncurrentDays: number | undefined
-  /** Whether the lifecycle rules could be read. */
+  /** Whether the lifecycle rules could be read, or the server has none: `s3:GetLifecycleConfiguration` is there. */
   readonly rulesKnown: boolean
   /** The storage's clock, in ms since 1970. */
   readonly date: number
 }
 
-/** Asks a bucket for its versioning and its lifecycle rules, in two requests. */
+/** How many requests that is. */
+export const questionsOfBucket = 2
+
+/** Asks a bucket for its versioning and its lifecycle rules, in two requests; a third one where neither may be read. */
 export async function bucketVersioning(client: Client, call: Call): Promise<BucketVersioning> {
   const versioning = await ask(client, 'versioning', call)
   const lifecycle = await ask(client, 'lifecycle', call)
-  const status = versioning === undefined ? 'unknown' : statusOf(versioning.xml)
+  // A server that does not know the question keeps no versions: Cloudflare R2 is one.
+  const status = versioning.denied === true ? 'unknown' : statusOf(versioning.xml ?? '')
   const keyPrefix = (client.config.keyPrefix ?? '').replace(/^\/+|\/+$/g, '')
   return {
     status,
-    noncurrentDays: lifecycle === undefined ? undefined : shortest(lifecycle.xml, keyPrefix),
-    rulesKnown: lifecycle !== undefined,
-    date: versioning?.date ?? lifecycle?.date ?? Date.now(),
+    noncurrentDays: lifecycle.xml === undefined ? undefined : shortest(lifecycle.xml, keyPrefix),
+    rulesKnown: lifecycle.denied !== true,
+    date: versioning.date ?? lifecycle.date ?? (await storageDate(client, call)) ?? Date.now(),
   }
 }
 
-/** Nothing if we may not ask, or the server does not know the question. */
-async function ask(client: Client, parameter: 'versioning' | 'lifecycle', call: Call) {
+interface Told {
+  /** Nothing if we may not ask, or the server does not know the question. */
+  readonly xml: string | undefined
+  readonly date: number | undefined
+  readonly denied?: boolean
+}
+
+async function ask(client: Client, parameter: 'versioning' | 'lifecycle', call: Call): Promise<Told> {
   try {
     return await askBucket(
       client,
@@ -42,7 +53,20 @@ async function ask(client: Client, parameter: 'versioning' | 'lifecycle', call: 
     if (!isBackupError(error)) throw error
     const code = errorCode(error.cause)
     if (code === 'NoSuchLifecycleConfiguration') return { xml: '', date: undefined }
-    if (isBackupError(error, 'permission_denied') || notKnown.test(code)) return undefined
+    if (isBackupError(error, 'permission_denied')) return { xml: undefined, date: undefined, denied: true }
+    if (notKnown.test(code)) return { xml: undefined, date: undefined }
+    throw error
+  }
+}
+
+/** The storage's clock as any listing of versions shows it. Who may list none can read nothing of the past anyway. */
+async function storageDate(client: Client, call: Call): Promise<number | undefined> {
+  const question = { what: 'read the clock of the storage', prefix: definitionsKey, maxKeys: 1 }
+  try {
+    return (await askBucket(client, { ...question, query: { versions: '' } }, call)).date
+  } catch (error) {
+    if (isBackupError(error, 'permission_denied')) return undefined
+    if (isBackupError(error) && notKnown.test(errorCode(error.cause))) return undefined
     throw error
   }
 }
@@ -70,9 +94,13 @@ function shortest(xml: string, keyPrefix: string): number | undefined {
 
 export const day = 24 * 60 * 60 * 1000
 
-/** In ms since 1970: what was overwritten or deleted before may be gone for good. */
-export function expiredBefore({ noncurrentDays, date }: BucketVersioning): number | undefined {
-  return noncurrentDays === undefined ? undefined : date - noncurrentDays * day
+/**
+ * In ms since 1970: what was overwritten or deleted before may be gone for good. No rule removes versions sooner than after
+ * a day, so with rules that may not be read that much is certain.
+ */
+export function expiredBefore({ noncurrentDays, rulesKnown, date }: BucketVersioning): number | undefined {
+  const days = rulesKnown ? noncurrentDays : 1
+  return days === undefined ? undefined : date - days * day
 }
 
 /** How close to the storage's own clock a moment may be, in ms: clocks of its servers stand apart, some show seconds. */
@@ -94,7 +122,10 @@ export function checkMoment(at: number, { status, date }: BucketVersioning): voi
     throw new BackupError(
       'unsupported',
       `Versioning of the bucket is suspended, so what was overwritten since is gone, and the database as of ${when} cannot be read`,
-      { suggestion: 'Turn versioning on again, and restore a backup for moments before that.' },
+      {
+        suggestion:
+          'Turn versioning on again: then earlier moments can be read, and what was overwritten or deleted meanwhile is named as lost. Or restore a backup.',
+      },
     )
   if (at > date - margin)
     throw new BackupError(

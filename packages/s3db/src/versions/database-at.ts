@@ -13,20 +13,27 @@ import { inFlight } from '../client/in-flight.js'
 import { askForObject } from '../client/objects.js'
 import { versionClient } from '../client/version-client.js'
 import { describeResource } from '../definition.js'
+import { definitionsKey } from '../definitions-file.js'
 import { describeDatabase, identityOf } from '../identity.js'
-import { databaseObjects, internalInfos } from '../listing/keys.js'
+import { databaseObjects, internalInfos, internalOwner } from '../listing/keys.js'
 import { otherPageSize } from '../listing/listing.js'
 import type { ListedRecords, StorageClock } from '../listing/steady-listing.js'
 import type { Definitions } from '../reading/definitions.js'
-import { objectReads } from '../reading/object-reads.js'
+import { type ObjectReads, objectReads } from '../reading/object-reads.js'
 import { partitionWarnings } from '../reading/partition-warnings.js'
 import { readBatches } from '../reading/read-batches.js'
 import { type RecordReader, recordReader } from '../reading/record-reader.js'
 import { type Asking, databaseSecondLook } from '../reading/second-look.js'
 import { locatedIn, unnamable } from '../reading/source.js'
 import { nameProblem } from '../resource-names.js'
-import { type Keeping, keysAsOf, nearness, type PastKey } from './as-of.js'
-import { type BucketVersioning, bucketVersioning, checkMoment, expiredBefore } from './bucket-versioning.js'
+import { keysAsOf, nearness, type PastKey } from './as-of.js'
+import {
+  type BucketVersioning,
+  bucketVersioning,
+  checkMoment,
+  questionsOfBucket,
+} from './bucket-versioning.js'
+import { type Gaps, gapsAt, noGaps } from './gaps.js'
 import { listVersions } from './list-versions.js'
 import { pastDefinitions } from './past-definitions.js'
 
@@ -48,8 +55,19 @@ export interface DatabaseAtOptions {
 export interface PastSource extends Source {
   /** The moment: everything written at or before it is read. */
   readonly asOf: Date
-  /** Versions and delete markers that were listed, how many of them lie within two seconds of the moment, and the listings. */
-  counted(): { readonly entries: number; readonly near: number; readonly pages: number }
+  /** What it took so far. */
+  counted(): Counted
+}
+
+export interface Counted {
+  /** Versions and delete markers that were listed of records, counters and data of plugins. */
+  readonly entries: number
+  /** How many of them lie within two seconds of the moment: there the storage's clock decides. */
+  readonly near: number
+  /** Requests for a listing. */
+  readonly pages: number
+  /** All other requests: one for each object, and those for what the bucket says of itself. */
+  readonly reads: number
 }
 
 /**
@@ -63,29 +81,40 @@ export interface PastSource extends Source {
  * moment closer than five seconds to the storage's clock, `not_found` for one before the database's first version.
  */
 export function databaseAt(database: Database, at: Date, options: DatabaseAtOptions = {}): PastSource {
-  const { readsInFlight = 64, quickReads, onWarning, series = 'past' } = options
+  return sourceAt(database, at, options, undefined)
+}
+
+/** With what the bucket has said of itself, if it was asked already: another server's clock may say another time. */
+export function sourceAt(
+  database: Database,
+  at: Date,
+  { readsInFlight = 64, quickReads, onWarning, series = 'past' }: DatabaseAtOptions,
+  said: BucketVersioning | undefined,
+): PastSource {
   const { client } = database
   const time = at.getTime()
   const limit = inFlight(readsInFlight)
-  const reads = objectReads(client, limit, quickReads)
+  const counted = { entries: 0, near: 0, pages: 0, reads: 0 }
+  const reads = countingReads(objectReads(client, limit, quickReads), counted)
   const warnOfPartitions = partitionWarnings(onWarning)
   const clock = clockAt(time)
-  const counted = { entries: 0, near: 0, pages: 0 }
-  let known: { readonly definitions: Definitions; readonly versioning: BucketVersioning } | undefined
+  let known: { readonly definitions: Definitions; readonly gaps: Gaps } | undefined
 
   const learn = async (call: Call) => {
     checkConnected(database, 'backup')
     sdkClientOf(client)
-    const versioning = await bucketVersioning(client, call)
+    const versioning = said ?? (await bucketVersioning(client, call))
+    if (said === undefined) counted.reads += questionsOfBucket
     checkMoment(time, versioning)
-    const { definitions } = await pastDefinitions(database, time, reads, call)
-    known = { definitions, versioning }
+    const listed = pagesOf(definitionsKey, call)
+    const { definitions, version } = await pastDefinitions(database, time, { listed, reads }, call)
+    const everything = () => pagesOf('', call)
+    const gaps = series === 'present' ? noGaps : await gapsAt(time, versioning, version, everything)
+    known = { definitions, gaps }
     return known
   }
   const ensure = async (call: Call) => known ?? (await learn(call))
-  const keeping = async (call: Call): Promise<Keeping> => ({
-    expiredBefore: expiredBefore((await ensure(call)).versioning),
-  })
+  const gapsOf = async (call: Call) => (await ensure(call)).gaps
 
   const pagesOf = async function* (prefix: string, call: Call, maxKeys?: number) {
     for await (const page of listVersions(client, prefix, call, maxKeys)) {
@@ -94,7 +123,7 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
     }
   }
   const list = async function* (prefix: string, call: Call, maxKeys?: number) {
-    for await (const page of keysAsOf(pagesOf(prefix, call, maxKeys), time, await keeping(call))) {
+    for await (const page of keysAsOf(pagesOf(prefix, call, maxKeys), time, await gapsOf(call))) {
       counted.entries += page.entries
       counted.near += page.near
       yield page.keys.filter((found): found is ThereOrLost => !('absent' in found))
@@ -103,22 +132,27 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
   const asking: Asking = {
     async ask(key, call) {
       const only = async function* () {
-        for await (const page of listVersions(client, key, call)) {
+        for await (const page of pagesOf(key, call)) {
           const entries = page.entries.filter((entry) => entry.key === key)
           yield { ...page, entries }
           // The keys that follow begin with this key and are longer.
           if (entries.length < page.entries.length) return
         }
       }
-      for await (const { keys } of keysAsOf(only(), time, await keeping(call)))
+      let seen = false
+      for await (const { keys } of keysAsOf(only(), time, await gapsOf(call)))
         for (const found of keys) {
+          seen = true
           if ('absent' in found) continue
           if ('lost' in found) throw lostVersion(found.key, found.lost)
           const { versionId } = found.version
           const asked = await askForObject(versionClient(client, versionId), key, call)
+          counted.reads += asked.requests
           if (asked.object === undefined) throw lostVersion(key, gone(versionId))
           return { ...asked, requests: asked.requests + 1 }
         }
+      const [doubt] = seen ? [] : (await gapsOf(call)).doubts
+      if (doubt !== undefined) throw lostVersion(key, doubt)
       return { object: undefined, requests: 1 }
     },
     async *list(prefix, call) {
@@ -133,7 +167,7 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
     counted: () => ({ ...counted }),
 
     async describe(call): Promise<Description> {
-      const { definitions } = await learn(call)
+      const { definitions } = await ensure(call)
       const nameable = [...definitions].filter(([name]) => nameProblem(name) === undefined)
       const resources = nameable.map(([, resource]) => describeResource(resource))
       resources.forEach(warnOfPartitions)
@@ -149,13 +183,12 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
 
     async *read(name, { since, signal }) {
       const call = { signal }
-      const { definitions, versioning } = await ensure(call)
+      const { definitions, gaps } = await ensure(call)
       const located = locatedIn(definitions, name)
-      if (name === databaseObjects) {
-        yield* unnamable(definitions)
-        yield* withoutTrace(versioning, time)
-      }
+      if (name === databaseObjects) yield* unnamable(definitions)
       if (located === undefined) return
+      // Those of one resource are told with its records.
+      if (internalOwner(name) === undefined) yield* withoutTrace(gaps)
       const { understand, ...where } = located
       const listed = async function* (prefix: string): AsyncGenerator<ListedRecords> {
         for await (const keys of list(prefix, call)) {
@@ -170,6 +203,16 @@ export function databaseAt(database: Database, at: Date, options: DatabaseAtOpti
     },
 
     secondLook: databaseSecondLook(client, limit, asking, locate),
+  }
+}
+
+/** A source of the past is asked often, and says what that came to. */
+function countingReads(reads: ObjectReads, counted: { reads: number }): ObjectReads {
+  return {
+    read(listed, call) {
+      counted.reads += 1
+      return reads.read(listed, call)
+    },
   }
 }
 
@@ -210,12 +253,9 @@ function lostVersion(key: string, why: string): BackupError {
 
 const gone = (versionId: string | undefined) => `its version ${versionId} was listed and is gone`
 
-/** Of what was deleted before the time that rules keep versions for, not even a marker may be left. */
-function* withoutTrace(versioning: BucketVersioning, at: number): Generator<Batch> {
-  const before = expiredBefore(versioning)
-  if (before === undefined || at >= before) return
-  const reason = `a lifecycle rule removes versions ${versioning.noncurrentDays} days after they were overwritten or deleted: what was deleted before ${new Date(before).toISOString()} may have left no trace`
-  yield { rows: [], lostWithoutId: [{ reason, count: null }] }
+/** Of some of what was there at the moment not even a marker may be left. */
+function* withoutTrace({ doubts }: Gaps): Generator<Batch> {
+  if (doubts.length > 0) yield { rows: [], lostWithoutId: doubts.map((reason) => ({ reason, count: null })) }
 }
 
 /** The moment is past, so everything is settled except what is so close to it that clocks may disagree. */

@@ -6,18 +6,22 @@ import { type Definitions, isAlias, isKnown, openEach, ownResources } from '../r
 import type { ObjectReads } from '../reading/object-reads.js'
 import { definitionsFile } from '../reading/stored-definitions.js'
 import { keysAsOf } from './as-of.js'
-import { listVersions } from './list-versions.js'
+import { noGaps } from './gaps.js'
+import type { VersionsPage } from './list-versions.js'
 import { namingRight } from './missing-right.js'
 import type { ListedVersion } from './parse-versions.js'
 
-/** The resources of a database as they were defined at a moment, in ms since 1970, and by which version of `s3db.json`. */
+/**
+ * The resources of a database as they were defined at a moment, in ms since 1970, and by which version of `s3db.json`; `listed`
+ * are its versions.
+ */
 export async function pastDefinitions(
   database: Database,
   at: number,
-  reads: ObjectReads,
+  { listed, reads }: { readonly listed: AsyncIterable<VersionsPage>; readonly reads: ObjectReads },
   call: Call,
 ): Promise<{ readonly definitions: Definitions; readonly version: ListedVersion }> {
-  const version = await definitionsVersion(database, at, call)
+  const version = await definitionsVersion(listed, at)
   const { key, versionId } = version
   const object = await reads.read({ key, versionId, bytes: undefined }, call).catch((error: unknown) => {
     throw namingRight(error, 's3:GetObjectVersion on the objects of the bucket')
@@ -45,16 +49,16 @@ export async function pastDefinitions(
   return { definitions, version }
 }
 
-async function definitionsVersion({ client }: Database, at: number, call: Call): Promise<ListedVersion> {
+async function definitionsVersion(listed: AsyncIterable<VersionsPage>, at: number): Promise<ListedVersion> {
   let oldest: number | undefined
   const pages = async function* () {
-    for await (const page of listVersions(client, definitionsKey, call)) {
+    for await (const page of listed) {
       const entries = page.entries.filter(({ key }) => key === definitionsKey)
       oldest = entries.at(-1)?.modified ?? oldest
       yield { ...page, entries }
     }
   }
-  for await (const { keys } of keysAsOf(pages(), at, { expiredBefore: undefined }))
+  for await (const { keys } of keysAsOf(pages(), at, noGaps))
     for (const found of keys) {
       if ('lost' in found) throw untold(at, found.lost)
       if ('version' in found) return found.version

@@ -16,6 +16,8 @@ export interface RecoverReport extends WriteReport {
   readonly lost: readonly { readonly id: string; readonly reason: string }[]
   /** The same of records whose ids nobody knows. */
   readonly lostWithoutId: readonly string[]
+  /** Of the ids that were asked for: those that the resource did not have at that time. */
+  readonly notFound: readonly string[]
 }
 
 /** How many ids are requested at a time. */
@@ -40,28 +42,32 @@ export async function recover(
   for (const { name } of [...resources, ...internal]) {
     const lost: { id: string; reason: string }[] = []
     const lostWithoutId: string[] = []
+    const notFound: string[] = []
+    const read = ids === undefined ? source.read(name, call) : only(source, { name, ids, notFound }, call)
     const batches = async function* () {
-      for await (const batch of ids === undefined ? source.read(name, call) : only(source, name, ids, call)) {
+      for await (const batch of read) {
         lost.push(...(batch.lost ?? []))
         lostWithoutId.push(...(batch.lostWithoutId ?? []).map(({ reason }) => reason))
         yield batch
       }
     }
-    reports.set(name, { ...(await target.write(name, batches(), call)), lost, lostWithoutId })
+    reports.set(name, { ...(await target.write(name, batches(), call)), lost, lostWithoutId, notFound })
   }
   await target.finish?.(call)
   return reports
 }
 
-async function* only(
-  source: Source,
-  name: string,
-  ids: readonly string[],
-  call: Call,
-): AsyncGenerator<Batch> {
+interface Wanted {
+  readonly name: string
+  readonly ids: readonly string[]
+  readonly notFound: string[]
+}
+
+async function* only(source: Source, { name, ids, notFound }: Wanted, call: Call): AsyncGenerator<Batch> {
   const sorted = [...new Set(ids)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   for (let from = 0; from < sorted.length; from += atATime) {
     const answer = await source.secondLook?.ask(name, sorted.slice(from, from + atATime), call)
+    notFound.push(...(answer?.gone ?? []))
     yield { rows: [], ...answer?.found, lost: answer?.lost ?? [] }
   }
 }

@@ -4,8 +4,8 @@ import { isSdkClient } from '../client/sdk-client.js'
 import { dataPrefix } from '../listing/keys.js'
 import { ownResources } from '../reading/definitions.js'
 import { databaseSource, type SourceOptions } from '../reading/source.js'
-import { bucketVersioning, margin } from './bucket-versioning.js'
-import { databaseAt } from './database-at.js'
+import { bucketVersioning, margin, questionsOfBucket } from './bucket-versioning.js'
+import { type Counted, type PastSource, sourceAt } from './database-at.js'
 import { listVersions } from './list-versions.js'
 
 /**
@@ -27,30 +27,42 @@ const worth = 2
 /** How many resources to sample, with a page of versions each. */
 const looked = 4
 
+/** Entries in an answer of a listing. */
+const perPage = 1000
+
+export interface SnapshotSource extends Source {
+  /** What reading all of one moment took so far; `undefined` where each record is as it is when it is read. */
+  counted(): Counted | undefined
+}
+
 /**
  * The current database, or its state at one moment if `snapshot` says so. This is decided once, in `describe`. If
  * `auto` chooses the ordinary way in a bucket that keeps versions, it warns with the reason (`snapshot_not_taken`).
  *
- * With `versions`, `describe` throws the errors of {@link databaseAt}.
+ * `describe` throws with `versions` what `databaseAt` throws.
  */
 export function snapshotSource(
   database: Database,
   { snapshot, incremental, ...options }: SnapshotOptions,
-): Source {
+): SnapshotSource {
   const live = databaseSource(database, options)
-  if (snapshot === 'none') return live
+  if (snapshot === 'none') return { ...live, counted: () => undefined }
   let decided: Source | undefined
+  let past: PastSource | undefined
+  const before = { pages: 0, reads: 0 }
   const decide = async (call: Call): Promise<Source> => {
     if (snapshot === 'auto' && (!isS3(database.client) || !isSdkClient(database.client.client))) return live
     const versioning = await bucketVersioning(database.client, call)
-    const why = snapshot === 'auto' ? await whyNot(database, versioning.status, incremental, call) : undefined
+    before.reads += questionsOfBucket
+    const look = () => sampleOf(database, () => (before.pages += 1), call)
+    const why = snapshot === 'auto' ? await whyNot(versioning.status, incremental, look) : undefined
     if (why !== undefined) {
       if (versioning.status !== 'off') tell(options.onWarning, why)
       return live
     }
-    // The clocks of two servers may differ, so the moment is well in the past, and the next request is later still.
+    // Two clocks of servers may stand apart, so the moment is well behind.
     const at = new Date(Math.floor((versioning.date - margin) / 1000) * 1000 - 1)
-    const past = databaseAt(database, at, { ...options, series: 'present' })
+    past = sourceAt(database, at, { ...options, series: 'present' }, versioning)
     const refusal = snapshot === 'auto' ? await refusalOf(past, call) : undefined
     if (refusal === undefined) return past
     tell(options.onWarning, refusal)
@@ -62,6 +74,11 @@ export function snapshotSource(
   }
   return {
     incremental: true,
+    counted() {
+      if (past === undefined || decided !== past) return undefined
+      const counted = past.counted()
+      return { ...counted, pages: counted.pages + before.pages, reads: counted.reads + before.reads }
+    },
     get changing() {
       return decided === undefined || decided === live
     },
@@ -95,36 +112,52 @@ async function refusalOf(past: Source, call: Call): Promise<string | undefined> 
 }
 
 async function whyNot(
-  database: Database,
   status: 'enabled' | 'suspended' | 'off' | 'unknown',
   incremental: boolean,
-  call: Call,
+  look: () => Promise<Sample>,
 ): Promise<string | undefined> {
   if (status === 'off') return 'the bucket keeps no versions'
   if (status === 'suspended') return 'versioning of the bucket is suspended'
   try {
-    const ratio = await versionsPerRecord(database, call)
-    // A full backup requests each record anyway; an incremental one mostly makes listings.
-    if (incremental && ratio > worth)
-      return `there are ${ratio.toFixed(1)} versions for each record, so it would take more than ${worth} times the requests`
-    return undefined
+    const sample = await look()
+    if (timesAsMany(sample, incremental) <= worth) return undefined
+    const each = (sample.versions / sample.records).toFixed(1)
+    return `there are ${each} versions for each record, so it would take more than ${worth} times the requests`
   } catch (error) {
     if (!isBackupError(error, 'permission_denied')) throw error
     return 'the right to list versions is missing (s3:ListBucketVersions)'
   }
 }
 
-/** As the first pages of a few resources show it. */
-async function versionsPerRecord(database: Database, call: Call): Promise<number> {
-  let entries = 0
-  let keys = 0
-  for (const name of [...ownResources(database).keys()].slice(0, looked))
-    for await (const page of listVersions(database.client, dataPrefix(name), call)) {
-      entries += page.entries.length
-      keys += new Set(page.entries.map(({ key }) => key)).size
-      break
+/** How many versions there are of how many records. */
+interface Sample {
+  readonly versions: number
+  readonly records: number
+}
+
+/** A full backup asks for each record anyway; of an incremental one most requests are listings. */
+function timesAsMany({ versions, records }: Sample, incremental: boolean): number {
+  if (records === 0) return 1
+  const reads = incremental ? 0 : records * perPage
+  return (versions + reads) / (records + reads)
+}
+
+/** As the first pages of a few resources show it; two of a resource that has one record on the first. */
+async function sampleOf(database: Database, asked: () => void, call: Call): Promise<Sample> {
+  let versions = 0
+  let records = 0
+  for (const name of [...ownResources(database).keys()].slice(0, looked)) {
+    const keys = new Set<string>()
+    for await (const { entries } of listVersions(database.client, dataPrefix(name), call)) {
+      asked()
+      versions += entries.length
+      const isSecond = keys.size > 0
+      for (const { key } of entries) keys.add(key)
+      if (isSecond || keys.size > 1) break
     }
-  return keys === 0 ? 1 : entries / keys
+    records += keys.size
+  }
+  return { versions, records }
 }
 
 function tell(onWarning: OnWarning | undefined, why: string): void {

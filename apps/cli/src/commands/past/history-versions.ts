@@ -1,4 +1,5 @@
 import { BackupError } from '@s3db-backup/core'
+import { mostVersions } from '@s3db-backup/s3db'
 import { openDatabase } from '../../access/database.js'
 import { openPlugin } from '../../access/open-plugin.js'
 import { checkConnection } from '../../config/connection.js'
@@ -6,6 +7,7 @@ import type { PlaceOptions } from '../../config/options.js'
 import { readSettings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
 import { changesBetween, printFields } from '../../terminal/field-changes.js'
+import { count } from '../../terminal/units.js'
 
 interface Options extends PlaceOptions {
   readonly connection?: string | undefined
@@ -43,6 +45,11 @@ export async function historyOfVersions(
         if (problem !== undefined) terminal.print(`  ${problem}`)
         printFields(terminal, fields ?? [])
       }
+    if (told.length === mostVersions)
+      terminal.warn({
+        message: `Only the newest ${count(mostVersions)} versions of the record are shown`,
+        suggestion: '',
+      })
     if (told.length === 0)
       throw new BackupError('not_found', `The bucket has no version of ${resource} ${JSON.stringify(id)}`, {
         operation: 'status',

@@ -1,5 +1,6 @@
 import type { UndoPlan, UndoReport, UndoStep } from '@s3db-backup/s3db'
 import { table } from '../../terminal/layout.js'
+import { noteNear } from '../../terminal/near.js'
 import type { Terminal } from '../../terminal/terminal.js'
 import { count, counted } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'
@@ -11,8 +12,9 @@ const shown = 20
 const changes = ['changed', 'deleted', 'created', 'unknown'] as const
 
 /** The plan as JSON has it. */
-export function planDocument({ since, steps }: UndoPlan) {
+export function planDocument({ since, steps, near, notFound, doubts, refused }: UndoPlan) {
   return {
+    ...{ near, notFound, doubts, refused },
     since: since.toISOString(),
     steps: steps.map(({ resource, id, change, fields, lost }) => ({
       ...{ resource, id, change },
@@ -61,6 +63,32 @@ export function printCreated(terminal: Terminal, { steps }: UndoPlan): void {
   for (const line of wrapped(text, terminal.width ?? Number.POSITIVE_INFINITY)) terminal.print(line)
 }
 
+/** What there is to know of the moment: records that may be missing from the plan, and how exact it is. */
+export function printLimits(terminal: Terminal, { near, notFound, doubts, refused }: UndoPlan): void {
+  for (const [name, reason] of Object.entries(refused)) terminal.warn(refusedResource(name, reason))
+  for (const id of notFound) terminal.warn(noSuchRecord(id))
+  for (const doubt of doubts) terminal.warn({ message: inOneLine(doubt), suggestion: '' })
+  noteNear(terminal, near)
+}
+
+function refusedResource(
+  name: string,
+  reason: string,
+): { readonly message: string; readonly suggestion: string } {
+  return {
+    message: inOneLine(`No record of ${name} can be restored: ${reason}`),
+    suggestion: `Recover it into another database: s3db-backup recover --at <time> --resources ${name} --target <url>`,
+  }
+}
+
+/** An id that was asked for and that is in no resource. */
+export function noSuchRecord(id: string): { readonly message: string; readonly suggestion: string } {
+  return {
+    message: inOneLine(`There is no record ${JSON.stringify(id)} of that time in these resources`),
+    suggestion: 'Check the id, the resources and the time.',
+  }
+}
+
 function sign({ change }: UndoStep, { colors }: Terminal): string {
   if (change === 'created') return colors.green('+')
   if (change === 'deleted') return colors.red('-')
@@ -96,11 +124,7 @@ export function printReport(terminal: Terminal, reports: ReadonlyMap<string, Und
       ...(removed.length === 0 ? [] : [`${count(removed.length)} removed`]),
     ]
     terminal.print(`${name}: ${done.join(', ')}`)
-    if (refused !== undefined)
-      terminal.warn({
-        message: `No record of ${name} was restored: ${refused}`,
-        suggestion: `Recover it into another database: s3db-backup recover --at <time> --resources ${name} --target <url>`,
-      })
+    if (refused !== undefined) terminal.warn(refusedResource(name, refused))
     for (const id of changedMeanwhile)
       terminal.warn({
         message: inOneLine(`${name} ${id} was written in the meantime and keeps that version`),

@@ -10,6 +10,12 @@ test.each([
   ['a record that the target refused', { failed: [one] }],
   ['a resource that the target refused', { refused: { reason: 'its definition', records: 2 } }],
 ])('a recovery is not whole with %s', (_, lacking) => {
-  expect(isWhole({ resources: { users: whole, orders: { ...whole, ...lacking } } })).toBe(false)
-  expect(isWhole({ resources: { users: whole, orders: whole } })).toBe(true)
+  const resources = { users: whole, orders: { ...whole, ...lacking } }
+  expect(isWhole({ resources, notFound: [] })).toBe(false)
+})
+
+test('a recovery is whole without any of that, and with every id that was asked for', () => {
+  const resources = { users: whole, orders: whole }
+  expect(isWhole({ resources, notFound: [] })).toBe(true)
+  expect(isWhole({ resources, notFound: ['bob'] })).toBe(false)
 })

@@ -9,11 +9,13 @@ import { exitCodes } from '../../exit-codes.js'
 import type { Session } from '../../session.js'
 import { internalName } from '../../terminal/internal-name.js'
 import { table } from '../../terminal/layout.js'
+import { noteNear } from '../../terminal/near.js'
 import { watchTime } from '../../terminal/progress.js'
 import { shortfallInWords } from '../../terminal/summaries/shortfall.js'
 import type { Terminal } from '../../terminal/terminal.js'
-import { count, counted } from '../../terminal/units.js'
+import { count } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'
+import { noSuchRecord } from './print-plan.js'
 import { onlyWith, undo } from './undo.js'
 
 interface RecoverOptions extends PlaceOptions {
@@ -81,14 +83,17 @@ async function recover(session: Session, options: RecoverOptions): Promise<void>
 }
 
 /** Whether every record of that time was written, or stayed because another one was there. */
-export function isWhole({ resources }: Pick<Recovered, 'resources'>): boolean {
-  return Object.values(resources).every(
-    ({ lost, lostWithoutId, failed, refused }) =>
-      lost.length + lostWithoutId.length + failed.length === 0 && refused === undefined,
+export function isWhole({ resources, notFound }: Pick<Recovered, 'resources' | 'notFound'>): boolean {
+  return (
+    notFound.length === 0 &&
+    Object.values(resources).every(
+      ({ lost, lostWithoutId, failed, refused }) =>
+        lost.length + lostWithoutId.length + failed.length === 0 && refused === undefined,
+    )
   )
 }
 
-function documentOf({ asOf, resources, near, dryRun }: Recovered) {
+function documentOf({ asOf, resources, near, notFound, requests, dryRun }: Recovered) {
   const reports = Object.entries(resources).map(([name, report]) => {
     const { restored, replaced, skipped, failed, lost, lostWithoutId, refused, shortfalls } = report
     return [
@@ -105,10 +110,11 @@ function documentOf({ asOf, resources, near, dryRun }: Recovered) {
       },
     ]
   })
-  return { asOf: asOf.toISOString(), resources: Object.fromEntries(reports), near, dryRun }
+  const told = { near, notFound, requests, dryRun }
+  return { asOf: asOf.toISOString(), resources: Object.fromEntries(reports), ...told }
 }
 
-function print(terminal: Terminal, { asOf, resources, near, dryRun }: Recovered): void {
+function print(terminal: Terminal, { asOf, resources, near, notFound, requests, dryRun }: Recovered): void {
   terminal.print(`${dryRun ? 'Would recover' : 'Recovered'} the database as of ${asOf.toISOString()}:`)
   const entries = Object.entries(resources).filter(
     ([name, { restored, replaced, skipped, lost }]) =>
@@ -123,6 +129,9 @@ function print(terminal: Terminal, { asOf, resources, near, dryRun }: Recovered)
     ...['Written', 'Replaced', 'Kept', 'Lost'].map((title) => ({ title, align: 'right' as const })),
   ]
   terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
+  if (dryRun)
+    terminal.print(`Requests: ${count(requests.list)} LIST, ${count(requests.get)} GET to read the versions`)
+  for (const id of notFound) terminal.warn(noSuchRecord(id))
   for (const [name, { lost, failed, lostWithoutId, refused, shortfalls = [] }] of entries) {
     if (refused !== undefined) terminal.warn({ message: `${name}: ${refused.reason}`, suggestion: '' })
     for (const reason of lostWithoutId) terminal.warn({ message: reason, suggestion: '' })
@@ -131,8 +140,5 @@ function print(terminal: Terminal, { asOf, resources, near, dryRun }: Recovered)
     for (const shortfall of shortfalls)
       terminal.print(`${terminal.colors.yellow('!')} ${name}: ${shortfallInWords(shortfall)}.`)
   }
-  if (near > 0)
-    terminal.note(
-      `${counted(near, 'version')} were written within two seconds of that time; the storage's clock decides which side they fall on.`,
-    )
+  noteNear(terminal, near)
 }

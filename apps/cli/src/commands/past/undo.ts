@@ -1,5 +1,5 @@
 import { BackupError } from '@s3db-backup/core'
-import type { UndoReport } from '@s3db-backup/s3db'
+import type { UndoPlan, UndoReport } from '@s3db-backup/s3db'
 import type { Command } from 'commander'
 import { openDatabase } from '../../access/database.js'
 import { hearWarnings, openPlugin } from '../../access/open-plugin.js'
@@ -11,7 +11,14 @@ import type { Session } from '../../session.js'
 import { agreed } from '../../terminal/ask.js'
 import { watchTime } from '../../terminal/progress.js'
 import { counted } from '../../terminal/units.js'
-import { planDocument, printCreated, printPlan, printReport, reportDocument } from './print-plan.js'
+import {
+  planDocument,
+  printCreated,
+  printLimits,
+  printPlan,
+  printReport,
+  reportDocument,
+} from './print-plan.js'
 
 export interface UndoOptions extends PlaceOptions {
   readonly connection?: string
@@ -62,18 +69,20 @@ export async function undo(session: Session, options: UndoOptions): Promise<void
     const plan = await plugin.past
       .plan(since, { resources, exclude, ids, signal })
       .finally(() => looking.stop())
-    const wanted = plan.steps.filter(
-      ({ change }) => change !== 'unknown' && (created || change !== 'created'),
+    const wanted = plan.steps.filter(({ resource, change }) =>
+      change === 'created' ? created : change !== 'unknown' && !Object.hasOwn(plan.refused, resource),
     )
     if (!terminal.json && !terminal.quiet) {
       printPlan(terminal, plan)
       if (!created) printCreated(terminal, plan)
+      printLimits(terminal, plan)
     }
     // What nobody can tell any more is not brought back, whatever becomes of the rest.
     if (options.dryRun !== true && plan.steps.some(({ change }) => change === 'unknown'))
       session.exitCode = exitCodes.incomplete
     if (options.dryRun === true || wanted.length === 0) {
       if (terminal.json) terminal.document({ ...planDocument(plan), dryRun: options.dryRun === true })
+      if (options.dryRun !== true && !isKnown(plan)) session.exitCode = exitCodes.incomplete
       return
     }
     const text = `${counted(wanted.length, 'record')} will be written. Continue?`
@@ -84,7 +93,7 @@ export async function undo(session: Session, options: UndoOptions): Promise<void
     if (terminal.json)
       terminal.document({ ...planDocument(plan), dryRun: false, resources: reportDocument(reports) })
     else if (!terminal.quiet) printReport(terminal, reports)
-    if (!isWhole(reports)) session.exitCode = exitCodes.incomplete
+    if (!isWhole(reports) || !isKnown(plan)) session.exitCode = exitCodes.incomplete
   } finally {
     await opened.close()
   }
@@ -95,6 +104,12 @@ const question = {
   suggestion: 'Add --yes. --dry-run shows what differs.',
   operation: 'restore',
 } as const
+
+/** Whether versions tell of everything that was asked for, and all of it can be written. */
+function isKnown({ steps, notFound, doubts, refused }: UndoPlan): boolean {
+  const problems = notFound.length + doubts.length + Object.keys(refused).length
+  return problems === 0 && steps.every(({ change }) => change !== 'unknown')
+}
 
 function isWhole(reports: ReadonlyMap<string, UndoReport>): boolean {
   return [...reports.values()].every(

@@ -50,7 +50,7 @@ export function findingOf(window: RecoverableWindow): Finding {
     return {
       check,
       level: 'note',
-      message: 'The versions of the database cannot be listed',
+      message: 'The versions of the database cannot be read',
       suggestion: rights,
     }
   const kept =

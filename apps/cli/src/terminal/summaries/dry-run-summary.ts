@@ -3,6 +3,7 @@ import { costOf, dollars, type Prices, type RequestCounts } from '../../config/p
 import { printDetails } from '../backups.js'
 import { internalName } from '../internal-name.js'
 import { table } from '../layout.js'
+import { noteNear } from '../near.js'
 import type { Terminal } from '../terminal.js'
 import { bytes, count, duration } from '../units.js'
 
@@ -19,7 +20,10 @@ export function printDryRun(terminal: Terminal, dryRun: PluginDryRun, pricing: P
   const dollarsInAll = pricing === undefined ? undefined : costOf(requests, pricing.prices)
   if (terminal.json)
     terminal.document(dollarsInAll === undefined ? dryRun : { ...dryRun, dollars: dollarsInAll })
-  else if (!terminal.quiet) printEstimate(terminal, dryRun, { pricing, dollarsInAll })
+  else if (!terminal.quiet) {
+    printEstimate(terminal, dryRun, { pricing, dollarsInAll })
+    noteNear(terminal, dryRun.near)
+  }
 }
 
 function printEstimate(
