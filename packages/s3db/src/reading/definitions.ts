@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Call, isBackupError } from '@s3db-backup/core'
 import type { Database, Resource, SavedResource } from '../client/database.js'
 import { type DefinedResource, definedResource, incidentalSettings, plain } from '../definition.js'
+import { isAsStored } from './as-stored.js'
 import { cannotOpen, openDefinitions } from './open-definitions.js'
 import { storedDefinitions } from './stored-definitions.js'
 
@@ -10,7 +11,8 @@ export type Definitions = ReadonlyMap<string, DefinedResource>
 
 /**
  * The resources as the storage has them now. Of those that the connected database knows by the same entry of
- * `s3db.json` its own is taken; the others, which another process has made or changed, are opened anew. A resource
+ * `s3db.json`, and has as it says, its own is taken; the others, which another process has made or changed, or which
+ * are not written yet, are opened anew. A resource
  * that only the connected database knows is taken, too: it may not be written yet, and on `file://` another process
  * that knows nothing of it overwrites its entry, while its records stay.
  */
@@ -19,7 +21,9 @@ export async function currentDefinitions(database: Database, call: Call): Promis
   const live = ownResources(database)
   const foreign: Record<string, SavedResource> = {}
   for (const [name, entry] of stored) {
-    if (isAlias(database, name) || (live.has(name) && isKnown(database, name, entry))) continue
+    const own = live.get(name)
+    if (isAlias(database, name)) continue
+    if (own !== undefined && isKnown(database, name, entry) && isAsStored(own, entry)) continue
     foreign[name] = entry
   }
   const opened = await openEach(database, foreign, live)
