@@ -33,21 +33,25 @@ export async function listFiles(
   const start = keyPrefix === '' ? '' : `${keyPrefix}/`
   try {
     await checkThere({ database, files }, call)
-    await walk(start, join(root, keyPrefix))
+    await walk(start, join(root, keyPrefix), [])
   } catch (error) {
     throw clientError(error, call, `list ${root}`)
   }
   return found.sort((a, b) => compareIds(a.key, b.key))
 
-  async function walk(above: string, folder: string): Promise<void> {
+  /** `way`: the folders that were gone through, the outermost first. */
+  async function walk(above: string, folder: string, way: readonly string[]): Promise<void> {
     const entries = await files.entries(folder, call)
     if (entries === undefined) return
     const wanted = `${start}${prefix}`
     for (const entry of entries) {
       const inside = `${above}${entry.name}/`
       // Above the prefix only the way down to it, below it everything.
-      if (entry.isDirectory() && (inside.startsWith(wanted) || wanted.startsWith(inside)))
-        await walk(inside, join(folder, entry.name))
+      if (!inside.startsWith(wanted) && !wanted.startsWith(inside)) continue
+      const path = join(folder, entry.name)
+      const further = [...way, folder]
+      const leads = entry.isSymbolicLink() && (await leadsOn(path, further, wanted.startsWith(inside)))
+      if (entry.isDirectory() || leads) await walk(inside, path, further)
     }
     const names = new Set(entries.filter(isFile).map(({ name }) => name))
     for (const name of objectsAmong(names, database)) {
@@ -56,6 +60,18 @@ export async function listFiles(
       const object = await lookAt(files, folder, name, names.has(`${name}${metadataSuffix}`), call)
       if (object !== undefined) found.push({ ...object, key: key.slice(start.length) })
     }
+  }
+
+  /** Whether a link leads to a folder, as one does that was moved to another disk, and not back to the way to it. */
+  async function leadsOn(link: string, way: readonly string[], needed: boolean): Promise<boolean> {
+    const there = await files.stat(link, call)
+    if (there === undefined && needed) throw leadsNowhere(link)
+    if (there === undefined || !there.isDirectory()) return false
+    for (const folder of way) {
+      const passed = await files.stat(folder, call)
+      if (passed?.ino === there.ino && passed.dev === there.dev) return false
+    }
+    return true
   }
 }
 
@@ -103,6 +119,13 @@ async function lookAt(
   }
   const metadata = described ? await files.stat(`${path}${metadataSuffix}`, call) : undefined
   return { modified: Math.floor(Math.max(body.mtimeMs, metadata?.mtimeMs ?? 0)), bytes: body.size }
+}
+
+function leadsNowhere(link: string): BackupError {
+  return new BackupError('unavailable', `The link ${link} in the database leads to nothing`, {
+    suggestion: 'Check that the disk that it leads to is mounted.',
+    metadata: { path: link },
+  })
 }
 
 function gone(root: string): BackupError {
