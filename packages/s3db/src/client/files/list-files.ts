@@ -44,14 +44,15 @@ export async function listFiles(
     const entries = await files.entries(folder, call)
     if (entries === undefined) return
     const wanted = `${start}${prefix}`
+    const further = [...way, folder]
     for (const entry of entries) {
+      if (!entry.isDirectory() && !entry.isSymbolicLink()) continue
       const inside = `${above}${entry.name}/`
       // Above the prefix only the way down to it, below it everything.
       if (!inside.startsWith(wanted) && !wanted.startsWith(inside)) continue
       const path = join(folder, entry.name)
-      const further = [...way, folder]
-      const leads = entry.isSymbolicLink() && (await leadsOn(path, further, wanted.startsWith(inside)))
-      if (entry.isDirectory() || leads) await walk(inside, path, further)
+      if (entry.isDirectory() || (await leadsOn(path, further, wanted.startsWith(inside))))
+        await walk(inside, path, further)
     }
     const names = new Set(entries.filter(isFile).map(({ name }) => name))
     for (const name of objectsAmong(names, database)) {
