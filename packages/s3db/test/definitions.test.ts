@@ -71,6 +71,32 @@ describe.each(['memory', 'file'] as const)('a long-lived process with its databa
     expect(process.listenerCount('exit')).toBe(listeners)
   })
 
+  test.each([
+    [
+      'a behavior beside an impossible attribute',
+      { behavior: 'body-only', attributes: { name: 'nonsense' } },
+    ],
+    ['timestamps beside an impossible attribute', { timestamps: true, attributes: { name: 'nonsense' } }],
+    [
+      'a partition by nothing',
+      { attributes: { name: 'string' }, partitions: { by: { fields: { no: 'string' } } } },
+    ],
+  ] as const)('a definition that s3db.js refused is in no backup: %s', async (_, refused) => {
+    const { one, two } = await twoConnections(place)
+    await expect(one.createResource({ name: 'users', ...refused })).rejects.toThrow()
+    expect(definitionsIn(await backUp(one))).toEqual(definitionsIn(await backUp(two)))
+  })
+
+  test('a definition that is not written yet is in no backup', async () => {
+    const { one, two } = await twoConnections(place)
+    one.deferMetadataWrites = true
+    const attributes = { email: 'string|optional', name: 'string|optional' }
+    await one.createResource({ name: 'users', attributes, behavior: 'body-only' })
+    expect(definitionsIn(await backUp(one))).toEqual(definitionsIn(await backUp(two)))
+    await one.flushMetadata()
+    expect(definitionsIn(await backUp(one))).toEqual(definitionsIn(await backUp(two)))
+  })
+
   test('a resource that is created while the backup runs is in it', async () => {
     const { one, two } = await twoConnections(place)
     const source = whileReading(one, async () => {
@@ -106,6 +132,12 @@ describe.each(['memory', 'file'] as const)('a long-lived process with its databa
     await expect(backUp(one)).rejects.toMatchObject({ code: 'corrupt', message: /s3db\.json/ })
   })
 })
+
+/** What a backup says of `users`, but for what s3db.js writes as it happens to be. */
+function definitionsIn({ manifest }: Awaited<ReturnType<typeof backUp>>): unknown {
+  const { attributes, partitions, timestamps, definition } = manifest.resources.users ?? {}
+  return { attributes, partitions, timestamps, definition }
+}
 
 /** The database as a source, and what happens once while `users` is read. */
 function whileReading(database: Database, happens: () => Promise<void>): Source {

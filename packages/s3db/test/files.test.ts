@@ -1,5 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { isBackupError, openCatalog } from '@s3db-backup/core'
 import { memory } from '@s3db-backup/driver-testkit'
 import { describe, expect, test } from 'vitest'
@@ -43,6 +52,37 @@ const idsOf = async (database: Awaited<ReturnType<typeof open>>) => {
     found.push(...rows.map(({ id }) => id))
   return found
 }
+
+describe('a folder of a database that is a link to another disk', () => {
+  test.each(['data', 'resource=notes'])('is read like any other: %s', async (name) => {
+    const { database, folder } = await notes(['a', 'b'])
+    const moved = join(scratch(), 'moved')
+    const place = name === 'data' ? folder : dirname(folder)
+    renameSync(place, moved)
+    symlinkSync(moved, place)
+    expect(await database.resources.notes?.listIds()).toHaveLength(2)
+    expect(await idsOf(database)).toEqual(['a', 'b'])
+  })
+
+  test('leads nobody round in circles', async () => {
+    const { database, folder } = await notes(['a'])
+    symlinkSync(folder, join(folder, 'around'))
+    symlinkSync(dirname(dirname(folder)), join(folder, 'up'))
+    expect(await idsOf(database)).toEqual(['a'])
+  })
+
+  test('that leads nowhere any more is no empty folder', async () => {
+    const { database, folder } = await notes(['a'])
+    const moved = join(scratch(), 'moved')
+    renameSync(folder, moved)
+    symlinkSync(moved, folder)
+    rmSync(moved, { recursive: true })
+    await expect(backUp(database)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: /link .*data.* leads to nothing/,
+    })
+  })
+})
 
 describe('a database in files', () => {
   test('returns the same objects as the client of s3db.js', async () => {

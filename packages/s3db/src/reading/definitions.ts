@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Call, isBackupError } from '@s3db-backup/core'
 import type { Database, Resource, SavedResource } from '../client/database.js'
 import { type DefinedResource, definedResource, incidentalSettings, plain } from '../definition.js'
+import { isAsStored } from './as-stored.js'
 import { cannotOpen, openDefinitions } from './open-definitions.js'
 import { storedDefinitions } from './stored-definitions.js'
 
@@ -9,17 +10,19 @@ import { storedDefinitions } from './stored-definitions.js'
 export type Definitions = ReadonlyMap<string, DefinedResource>
 
 /**
- * The current resources of the storage. If the connected database has a resource with the same entry of `s3db.json`,
- * its own is used; the others, which another process has created or changed, are opened again. A resource that only the
- * connected database has is included, too: it may not be written yet, and on `file://` another process that knows
- * nothing of it overwrites its entry, while its records stay.
+ * The current resources of the storage. If the connected database has a resource with the same entry of `s3db.json`, and
+ * has it as the entry says, its own is used; the others, which another process has created or changed, or which are not
+ * written yet, are opened again. A resource that only the connected database has is included, too: it may not be written
+ * yet, and on `file://` another process that knows nothing of it overwrites its entry, while its records stay.
  */
 export async function currentDefinitions(database: Database, call: Call): Promise<Definitions> {
   const stored = await storedDefinitions(database, call)
   const live = ownResources(database)
   const foreign: Record<string, SavedResource> = {}
   for (const [name, entry] of stored) {
-    if (isAlias(database, name) || (live.has(name) && isKnown(database, name, entry))) continue
+    const own = live.get(name)
+    if (isAlias(database, name)) continue
+    if (own !== undefined && isKnown(database, name, entry) && isAsStored(own, entry)) continue
     foreign[name] = entry
   }
   const opened = await openEach(database, foreign, live)

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { isWhole } from './recover.js'
 
-const whole = { restored: 2, replaced: 0, skipped: 0, removed: 0, failed: [], lost: [], lostWithoutId: [] }
+const whole = {
+  ...{ restored: 2, replaced: 0, skipped: 0, removed: 0 },
+  ...{ failed: [], lost: [], lostWithoutId: [], notFound: [] },
+}
 const one = { id: 'ann', reason: 'gone' }
 
 test.each([

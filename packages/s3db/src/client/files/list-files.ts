@@ -5,6 +5,7 @@ import { clientError } from '../client-errors.js'
 import { checkThere } from './check-folder.js'
 import type { Disk } from './disk.js'
 import { type FileReads, metadataSuffix, objectsAmong } from './file-database.js'
+import { leadsToFolder } from './follow-links.js'
 import { isFile, namedFiles } from './is-in-folder.js'
 
 /** An object as its files show it. */
@@ -35,22 +36,30 @@ export async function listFiles(
   const start = keyPrefix === '' ? '' : `${keyPrefix}/`
   try {
     await checkThere({ database, files }, call)
-    await walk(start, join(root, keyPrefix))
+    await walk(start, join(root, keyPrefix), [])
   } catch (error) {
     throw clientError(error, call, `list ${root}`)
   }
   return found.sort((a, b) => compareIds(a.key, b.key))
 
-  async function walk(above: string, folder: string): Promise<void> {
+  /** `way`: the folders on the way there, the outermost first. */
+  async function walk(above: string, folder: string, way: readonly string[]): Promise<void> {
     const inside = await namesIn(files, folder, call)
     if (inside === undefined) return
+    const { folders, links, names } = inside
     const wanted = `${start}${prefix}`
-    for (const name of inside.folders) {
+    const further = [...way, folder]
+    const follow = async (name: string, isLink: boolean) => {
       const below = `${above}${name}/`
       // Above the prefix only the path that leads to it, below it everything.
-      if (below.startsWith(wanted) || wanted.startsWith(below)) await walk(below, join(folder, name))
+      if (!below.startsWith(wanted) && !wanted.startsWith(below)) return
+      const path = join(folder, name)
+      const needed = wanted.startsWith(below)
+      if (!isLink || (await leadsToFolder(files, { link: path, way: further, needed }, call)))
+        await walk(below, path, further)
     }
-    const { names } = inside
+    for (const name of folders) await follow(name, false)
+    for (const name of links) await follow(name, true)
     const keyOf = (name: string) => `${above}${name}`.slice(start.length)
     const missing = new Set<string>()
     for (const name of objectsAmong(names, database)) {
@@ -68,21 +77,29 @@ export async function listFiles(
   }
 }
 
+/** Links are among the names, too: most lead to files. */
+interface FolderNames {
+  readonly folders: readonly string[]
+  readonly links: readonly string[]
+  readonly names: ReadonlySet<string>
+}
+
 /**
  * What is in a folder, by name. A folder has as many files as a resource has records, so what else a system tells of each is let
  * go at once.
  */
-async function namesIn(
-  files: Disk,
-  folder: string,
-  call: Call,
-): Promise<{ readonly folders: readonly string[]; readonly names: ReadonlySet<string> } | undefined> {
+async function namesIn(files: Disk, folder: string, call: Call): Promise<FolderNames | undefined> {
   const entries = await files.entries(folder, call)
   if (entries === undefined) return undefined
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const folders: string[] = []
+  const links: string[] = []
   const names = new Set<string>()
-  for (const entry of entries) if (isFile(entry)) names.add(entry.name)
-  return { folders, names }
+  for (const entry of entries) {
+    if (entry.isDirectory()) folders.push(entry.name)
+    if (entry.isSymbolicLink()) links.push(entry.name)
+    if (isFile(entry)) names.add(entry.name)
+  }
+  return { folders, links, names }
 }
 
 async function lookAt(
