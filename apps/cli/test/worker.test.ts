@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { exitCodes } from '../src/exit-codes.js'
 import { makeDatabase, people, readPeople } from './databases.js'
 import { program, start } from './program.js'
 import { temporaryFolder } from './surroundings.js'
@@ -52,4 +54,41 @@ test('a worker without a queue says what it needs', async () => {
     code: 2,
     stderr: expect.stringContaining('Give --redis, or better set S3DB_BACKUP_REDIS'),
   })
+})
+
+test('a worker tells that its queue cannot be reached, and can be stopped all the same', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  const env = {
+    S3DB_CONNECTION: `file://${join(cwd, 'database')}`,
+    S3DB_BACKUP_REDIS: 'redis://:hidden@127.0.0.1:9',
+  }
+  const { child, outcome } = start(['worker'], { cwd, env })
+  let seen = ''
+  child.stderr.on('data', (text: string) => {
+    seen += text
+    if (seen.includes('127.0.0.1:9')) child.kill('SIGTERM')
+  })
+  const { code, stderr } = await outcome
+  expect(stderr).toContain('Cannot reach the queue at 127.0.0.1:9 (ECONNREFUSED)')
+  expect(stderr).not.toContain('hidden')
+  expect(code).toBe(0)
+})
+
+test('a queue that refuses the password ends the commands that need it', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  const admin = connect(port, '127.0.0.1')
+  admin.write('ACL SETUSER ann on >right ~* &* +@all\r\n')
+  await once(admin, 'data')
+  admin.destroy()
+  const env = {
+    S3DB_CONNECTION: `file://${join(cwd, 'database')}`,
+    S3DB_BACKUP_REDIS: `redis://ann:wrong@127.0.0.1:${port}`,
+  }
+  for (const args of [['worker'], ['shard', 'queue', '--shards', '2']]) {
+    const { code, stderr } = await program(args, { cwd, env })
+    expect(stderr).toContain(`The queue at 127.0.0.1:${port} refuses the user or the password`)
+    expect(code).toBe(exitCodes.permission_denied)
+  }
 })

@@ -8,12 +8,17 @@ export interface QueueOptions {
   readonly redis: string
   /** Keys in Redis begin with it. Default `s3db-backup`. */
   readonly prefix?: string | undefined
+  /**
+   * Told once whenever Redis cannot be used: `unavailable`, or `permission_denied` if it refuses the user or the
+   * password. The connection is tried again until it works.
+   */
+  readonly onProblem?: ((problem: BackupError) => void) | undefined
 }
 
 export const defaultPrefix = 's3db-backup'
 
 /** A connection that waits for a Redis that is restarted, however long that takes. */
-export function connect(redis: string): Redis {
+export function connect({ redis, onProblem }: QueueOptions): Redis {
   let url: URL
   try {
     url = new URL(redis)
@@ -25,9 +30,48 @@ export function connect(redis: string): Redis {
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(100 * times, 3000),
   })
+  let isTold = false
   // It reconnects by itself, and everything that waits for it then continues.
-  connection.on('error', () => undefined)
+  connection.on('error', (cause: Error) => {
+    if (!isTold) onProblem?.(unusable(url, cause))
+    isTold = true
+  })
+  connection.on('ready', () => {
+    isTold = false
+  })
   return connection
+}
+
+/** What waits for a connection, and can be closed. */
+interface Closable {
+  close(): Promise<unknown>
+}
+
+/** Closes what uses a connection, and then the connection. Without Redis nothing is waited for: it may never come back. */
+export async function closeAll(connection: Redis, users: readonly Closable[]): Promise<void> {
+  const isThere = connection.status === 'ready'
+  if (!isThere) connection.disconnect()
+  const closing = Promise.allSettled(users.map((user) => user.close()))
+  if (!isThere) return
+  for (const outcome of await closing) if (outcome.status === 'rejected') throw outcome.reason
+  connection.disconnect()
+}
+
+/** The part of an address that may be shown. */
+function unusable({ host }: URL, cause: Error): BackupError {
+  if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(cause.message))
+    return new BackupError('permission_denied', `The queue at ${host} refuses the user or the password`, {
+      operation: 'connect',
+      suggestion: 'Check the user and the password in the address, and what the ACL of Redis allows.',
+      cause,
+    })
+  const code: unknown = Reflect.get(cause, 'code')
+  const why = typeof code === 'string' ? code : cause.message
+  return new BackupError('unavailable', `Cannot reach the queue at ${host} (${why})`, {
+    operation: 'connect',
+    suggestion: 'Check the address, and that Redis is running. The connection is tried again until it works.',
+    cause,
+  })
 }
 
 /** The address may hold a password, so it is not shown. */

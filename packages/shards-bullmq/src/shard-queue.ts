@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { BackupError } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
 import type { Job, Queue } from 'bullmq'
-import { connect, defaultPrefix, type QueueOptions } from './connection.js'
+import { closeAll, connect, defaultPrefix, type QueueOptions } from './connection.js'
 import { bullmq } from './engine.js'
 import { type CommitJob, commitJobId, queues, type ShardJob, shardJobId } from './job.js'
 
@@ -11,6 +12,10 @@ export interface RetryOptions {
   readonly attempts?: number | undefined
   /** Before the second attempt, in ms; twice as long before each further one. Default 1,000. */
   readonly backoff?: number | undefined
+}
+
+export interface AddOptions extends RetryOptions {
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How far a queued backup is. */
@@ -26,8 +31,11 @@ export interface QueueProgress {
 
 /** Backups in shards, on BullMQ. */
 export interface ShardQueue {
-  /** Queues the shards of a plan, and a commit that waits for them. A plan that is already queued stays unchanged. */
-  add(plan: string, shards: number, retries?: RetryOptions): Promise<void>
+  /**
+   * Queues the shards of a plan, and a commit that waits for them. A plan that is already queued stays unchanged. While
+   * Redis cannot be reached, it waits; on abort it throws `signal.reason`, and whether the plan was queued is unknown.
+   */
+  add(plan: string, shards: number, options?: AddOptions): Promise<void>
   progress(plan: string): Promise<QueueProgress>
   /**
    * Waits until the backup is committed. Throws `unavailable` if a shard or the commit failed for good, and
@@ -48,11 +56,15 @@ export interface ShardQueue {
   close(): Promise<void>
 }
 
+/** The signal of a caller who has none. */
+const never = new AbortController().signal
+
 /** Between two looks at a backup that is waited for, in ms. */
 const look = 500
 
-export function shardQueue({ redis, prefix = defaultPrefix }: QueueOptions): ShardQueue {
-  const connection = connect(redis)
+export function shardQueue(options: QueueOptions): ShardQueue {
+  const { prefix = defaultPrefix } = options
+  const connection = connect(options)
   const engine = bullmq()
   const flows = new engine.FlowProducer({ connection, prefix })
   const shards = new engine.Queue<ShardJob>(queues.shards, { connection, prefix })
@@ -72,9 +84,9 @@ export function shardQueue({ redis, prefix = defaultPrefix }: QueueOptions): Sha
   }
 
   return {
-    async add(plan, count, { attempts = 10, backoff = 1000 } = {}) {
+    async add(plan, count, { attempts = 10, backoff = 1000, signal } = {}) {
       const again = { attempts, backoff: { type: 'exponential', delay: backoff }, removeOnFail: false }
-      await flows.add({
+      const flow = {
         name: 'commit',
         queueName: queues.commits,
         data: { plan },
@@ -85,12 +97,13 @@ export function shardQueue({ redis, prefix = defaultPrefix }: QueueOptions): Sha
           data: { plan, index },
           opts: { ...again, jobId: shardJobId({ plan, index }), failParentOnFailure: true },
         })),
-      })
+      }
+      await untilAborted(() => flows.add(flow), signal ?? never)
     },
     progress,
     async finished(plan, { signal, onProgress } = {}) {
       for (;;) {
-        const seen = await progress(plan)
+        const seen = await untilAborted(() => progress(plan), signal ?? never)
         onProgress?.(seen)
         if (seen.state === 'done') return
         if (seen.state === 'failed' || seen.state === 'unknown') throw givenUp(plan, seen)
@@ -112,8 +125,7 @@ export function shardQueue({ redis, prefix = defaultPrefix }: QueueOptions): Sha
       await job?.remove({ removeChildren: true }).catch(() => undefined)
     },
     async close() {
-      await Promise.all([flows.close(), shards.close(), commits.close()])
-      connection.disconnect()
+      await closeAll(connection, [flows, shards, commits])
     },
   }
 }

@@ -2,7 +2,7 @@ import { isBackupError } from '@s3db-backup/core'
 import { errorTable } from '@s3db-backup/core/internal'
 import { isWorthRetrying } from '@s3db-backup/shards'
 import type { Job } from 'bullmq'
-import { connect, defaultPrefix, type QueueOptions } from './connection.js'
+import { closeAll, connect, defaultPrefix, type QueueOptions } from './connection.js'
 import { bullmq } from './engine.js'
 import { type CommitJob, queues, readCommitJob, readShardJob, type ShardJob } from './job.js'
 
@@ -43,18 +43,11 @@ const mostStalls = 100
  * key, fails the backup at once.
  */
 export function shardWorker(options: ShardWorkerOptions): ShardWorker {
-  const {
-    redis,
-    prefix = defaultPrefix,
-    run,
-    commit,
-    concurrency = 1,
-    stalledAfter = 30_000,
-    onEnd,
-  } = options
+  const { prefix = defaultPrefix, run, commit, concurrency = 1, stalledAfter = 30_000, onEnd } = options
   const { UnrecoverableError, Worker } = bullmq()
   const stop = new AbortController()
-  const connection = connect(redis)
+  const underWay = new Set<Promise<unknown>>()
+  const connection = connect(options)
   const settings = {
     connection,
     prefix,
@@ -67,14 +60,18 @@ export function shardWorker(options: ShardWorkerOptions): ShardWorker {
     job: Job,
     work: () => Promise<unknown>,
   ) => {
+    const running = work()
+    underWay.add(running)
     try {
-      await work()
+      await running
       onEnd?.({ plan, index, error: undefined, again: false })
     } catch (error) {
       const again = isWorthRetrying(error) && job.attemptsMade + 1 < (job.opts.attempts ?? 1)
       onEnd?.({ plan, index, error, again })
       const reason = inTheTablesWords(error)
       throw isWorthRetrying(error) ? new Error(reason) : new UnrecoverableError(reason)
+    } finally {
+      underWay.delete(running)
     }
   }
   const shards = new Worker<ShardJob>(
@@ -98,8 +95,9 @@ export function shardWorker(options: ShardWorkerOptions): ShardWorker {
   return {
     async close({ force = false } = {}) {
       if (force) stop.abort(new Error('The worker was stopped'))
-      await Promise.all([shards.close(), commits.close()])
-      connection.disconnect()
+      await closeAll(connection, [shards, commits])
+      // Without Redis nobody has waited for these.
+      await Promise.allSettled(underWay)
     },
   }
 }

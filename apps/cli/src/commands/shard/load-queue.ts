@@ -18,16 +18,25 @@ export function withRedis(command: Command): Command {
     .option('--prefix <name>', 'prefix of the keys in Redis (default: s3db-backup)')
 }
 
-/** The queue, which is loaded by those alone who use it. */
-export async function loadQueue({ redis, prefix }: RedisOptions, { redactor }: Terminal) {
+/**
+ * The queue, which is loaded by those alone who use it. That Redis cannot be reached is a warning, as it may come back;
+ * once it refuses the user or the password, `refused` is aborted with that error.
+ */
+export async function loadQueue({ redis, prefix }: RedisOptions, { redactor, warn }: Terminal) {
   if (redis === undefined || redis === '')
     throw new BackupError('invalid_options', 'No queue given', {
       operation: 'connect',
       suggestion: 'Give --redis, or better set S3DB_BACKUP_REDIS: other users can see command lines.',
     })
   redactor.hideConnection(redis)
+  const refused = new AbortController()
+  const onProblem = (problem: BackupError) => {
+    if (problem.code === 'permission_denied') refused.abort(problem)
+    else warn({ message: problem.message, suggestion: problem.suggestion ?? '' })
+  }
   try {
-    return { ...(await import('@s3db-backup/shards-bullmq')), redis, prefix }
+    const { shardQueue, shardWorker } = await import('@s3db-backup/shards-bullmq')
+    return { shardQueue, shardWorker, queue: { redis, prefix, onProblem }, refused: refused.signal }
   } catch (cause) {
     throw new BackupError('unsupported', 'The queue needs BullMQ, which is not installed', {
       operation: 'connect',

@@ -1,3 +1,4 @@
+import { followSignal } from '@s3db-backup/core/internal'
 import type { QueueProgress } from '@s3db-backup/shards-bullmq'
 import { openPlugin } from '../../access/open-plugin.js'
 import { readSettings } from '../../config/settings.js'
@@ -13,14 +14,15 @@ export async function queue(
   given: string | undefined,
   options: ShardOptions,
 ): Promise<void> {
-  const { terminal, signal } = session
-  const { shardQueue, redis, prefix } = await loadQueue(options, terminal)
+  const { terminal } = session
+  const { shardQueue, queue, refused } = await loadQueue(options, terminal)
+  const signal = followSignal(session.signal, refused)
   const settings = await readSettings(options, terminal)
   const plugin = openPlugin(settings)
-  const waiting = shardQueue({ redis, prefix })
+  const waiting = shardQueue(queue)
   try {
     const { id, shards } = given === undefined ? await planned(session, options) : await known(given)
-    await waiting.add(id, shards)
+    await waiting.add(id, shards, { signal })
     const onProgress = (progress: QueueProgress) => terminal.live.show(inOneLine(id, progress))
     await waiting.finished(id, { signal, onProgress })
     terminal.live.clear()

@@ -1,3 +1,4 @@
+import { followSignal } from '@s3db-backup/core/internal'
 import type { JobEnd } from '@s3db-backup/shards-bullmq'
 import { type Command, Option } from 'commander'
 import { openDatabase } from '../../access/database.js'
@@ -38,7 +39,7 @@ export function workerCommand(command: Command, session: Session): void {
 /** `s3db-backup worker`: runs shards and commits from a queue until it is stopped. */
 export async function worker(session: Session, options: WorkerOptions): Promise<void> {
   const { terminal, signal } = session
-  const { shardWorker, redis, prefix } = await loadQueue(options, terminal)
+  const { shardWorker, queue, refused } = await loadQueue(options, terminal)
   const settings = await readSettings(options, terminal)
   const connection = checkConnection(settings.connection)
   const opened = await openDatabase(connection, session, { mustExist: true })
@@ -46,16 +47,16 @@ export async function worker(session: Session, options: WorkerOptions): Promise<
     const plugin = openPlugin(settings, opened.database)
     const compression = options.compression as 'gzip' | undefined
     const working = shardWorker({
-      redis,
-      prefix,
+      ...queue,
       concurrency: options.concurrency,
       run: (id, index, stop) => plugin.shards.run(id, index, { compression, signal: stop }),
       commit: (id, stop) => plugin.shards.commit(id, { compression, signal: stop }),
       onEnd: (end) => tell(session, end),
     })
     terminal.note('Waiting for shards.')
-    await stopped(signal)
+    await stopped(followSignal(signal, refused))
     await working.close()
+    refused.throwIfAborted()
   } finally {
     await opened.close()
   }
