@@ -46,6 +46,8 @@ export function pageOf(rows: readonly PageRow[], runs: LastRuns = {}): string {
         return [[suite, tried.toLocaleString('en'), String(lost), says]]
       }),
     ),
+    '## Beside these suites',
+    beside.map((each) => `- ${each}`).join('\n'),
     '## What was not tried',
     notTried.map((each) => `- ${each}`).join('\n'),
     '## Everything',
@@ -67,6 +69,12 @@ export function runsOf(page: string): LastRuns {
   const lines = page.matchAll(/^Last run of the (short|long) profile: (\S+), commit (\w+)\.$/gm)
   return Object.fromEntries([...lines].map(([, profile, date, commit]) => [profile, { date, commit }]))
 }
+
+/** What takes hours, and ends otherwise than in a row: with the day and the commit on which it was last seen. */
+const beside = [
+  '200 kills of workers, coordinators and Redis at random moments, half of them with encrypted backups. Each ended with the whole backup or with none, and each backup was restored by three processes of which one was killed (2026-11-27, commit 7011ca94; `.ci/long`).',
+  'A database of 1,000,000 records, backed up by four workers of which two were killed, restored by three of which one was killed, compared record by record (2026-11-27, commit 31b0d502): see [Larger than one machine](guides/larger-than-one-machine.md#tried).',
+]
 
 const notTried = [
   'Amazon S3, Cloudflare R2 and Backblaze B2 themselves. Their answers are simulated; the servers are a small one that belongs to this project, and Ceph.',
