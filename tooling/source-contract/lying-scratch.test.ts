@@ -39,9 +39,13 @@ function lying(client: ClientName, lie: TargetLie) {
       lieTo(this, client, lie)
       const own = ours(this).client
       const { deleteObject } = own
-      // A drill deletes the records when it has finished with them.
+      let looked: Promise<unknown> | undefined
+      // A drill deletes the records when it has finished with them, many at once.
       own.deleteObject = async function remove(key) {
-        if (key.startsWith(data) && seen.length === 0) seen.push(await lookHonestly(connectionString))
+        if (key.startsWith(data)) {
+          looked ??= lookHonestly(connectionString).then((found) => seen.push(found))
+          await looked
+        }
         return deleteObject.call(own, key)
       }
     }

@@ -57,6 +57,9 @@ const deletionsInFlight = 32
 /** All there is was made by the drill. Not to be aborted: nothing of it may stay. */
 async function empty({ client }: Database): Promise<void> {
   const call = { signal: new AbortController().signal }
-  for await (const objects of listObjects(client, '', call))
-    for await (const _ of ordered(objects, deletionsInFlight, ({ key }) => deleteObject(client, key, call)));
+  for await (const objects of listObjects(client, '', call)) {
+    // A listing may repeat keys. Each is deleted once.
+    const keys = new Set(objects.map(({ key }) => key))
+    for await (const _ of ordered(keys, deletionsInFlight, (key) => deleteObject(client, key, call)));
+  }
 }
