@@ -5,15 +5,29 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
 import { failureOf } from './process/failures.ts'
 import { jsonOf, typeName } from './process/json-values.ts'
-import { isRequest, type Request } from './process/messages.ts'
+import { type DatabaseLimits, isRequest, type Request } from './process/messages.ts'
 import type { Reply, ReplyOf } from './process/replies.ts'
-import { prepareSelect, sandbox } from './process/sandbox.ts'
+import { emptyDatabase, prepareSelect, sandbox } from './process/sandbox.ts'
 
 /** Rows in a message. */
 const rowsAtOnce = 256
 
 let database: DuckDBConnection | undefined
 let rows: AsyncIterator<ReplyOf<'rows'>> | undefined
+/** The next database, which is made while its files are written. */
+let prepared: Promise<DuckDBConnection> | undefined
+
+function prepareEmpty(limits: DatabaseLimits): void {
+  prepared ??= emptyDatabase(limits)
+  // Whoever opens it is told.
+  prepared.catch(() => undefined)
+}
+
+function takeEmpty(): Promise<DuckDBConnection> | undefined {
+  const taken = prepared
+  prepared = undefined
+  return taken
+}
 
 async function answer(request: Request): Promise<Reply> {
   switch (request.type) {
@@ -21,11 +35,12 @@ async function answer(request: Request): Promise<Reply> {
       const empty = await sandbox([], { files: [], memory: 64 * 2 ** 20, threads: 1 })
       const names = empty.getTableNames(request.sql, false)
       empty.closeSync()
+      if (database === undefined) prepareEmpty(request)
       return { type: 'names', names: [...names] }
     }
     case 'open':
       database?.closeSync()
-      database = await sandbox(request.views, request)
+      database = await sandbox(request.views, request, takeEmpty() ?? emptyDatabase(request))
       return { type: 'opened' }
     case 'query': {
       const statement = await prepareSelect(opened(), request.sql)

@@ -56,9 +56,10 @@ async function attempt<T>(scene: QueryScene, run: QueryRun<T>): Promise<T> {
   tables.foresee(run.sql)
   const worker = await taken
   const { ask, spill } = worker.process
+  const limits = { spill, memory, threads }
   let partOf: ReadonlyMap<string, string> = new Map()
   try {
-    const { names } = await ask({ type: 'names', sql: run.sql }, 'names')
+    const { names } = await ask({ type: 'names', sql: run.sql, ...limits }, 'names')
     await untilAborted(() => tables.read(names), signal)
     const open = tables.open()
     partOf = open.partOf
@@ -66,7 +67,7 @@ async function attempt<T>(scene: QueryScene, run: QueryRun<T>): Promise<T> {
       worker.opened = undefined
       const views = [...open.views]
       const files = [...open.files, ...(run.file === undefined ? [] : [run.file])]
-      await ask({ type: 'open', views, files, spill, memory, threads }, 'opened')
+      await ask({ type: 'open', views, files, ...limits }, 'opened')
       if (run.file === undefined) worker.opened = open.read
     }
     return await run.work({ ask, done: () => pool.release(worker), kill: () => pool.kill(worker) })

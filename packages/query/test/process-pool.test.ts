@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
-import { processPool } from '../src/process-pool.js'
+import { processPool, type Worker } from '../src/process-pool.js'
 import { temporaryFolder } from './backups.js'
+
+const namesIn = (sql: string, { process: { spill } }: Worker) =>
+  ({ type: 'names', sql, spill, memory: 2 ** 27, threads: 1 }) as const
 
 it('reuses an idle process for the next query, and starts another for a parallel one', async () => {
   const folder = await temporaryFolder()
@@ -13,13 +16,13 @@ it('reuses an idle process for the next query, and starts another for a parallel
   expect(second).not.toBe(first)
   first.opened = 1
   second.opened = 1
-  await first.process.ask({ type: 'names', sql: 'SELECT 1' }, 'names')
+  await first.process.ask(namesIn('SELECT 1', first), 'names')
   await pool.release(first)
   await pool.release(second)
   expect(second.process.isEnded()).toBe(true)
   const third = await pool.take(signal)
   expect(third).toBe(first)
-  await expect(third.process.ask({ type: 'names', sql: 'FROM users' }, 'names')).resolves.toMatchObject({
+  await expect(third.process.ask(namesIn('FROM users', third), 'names')).resolves.toMatchObject({
     names: ['users'],
   })
   await pool.release(third)
@@ -33,7 +36,8 @@ it('an idle process does not keep the program running, and closing still ends it
     const pool = processPool(${JSON.stringify(folder)}, { memory: 2 ** 27, timeout: 60_000 })
     const worker = await pool.take(new AbortController().signal)
     worker.opened = 1
-    await worker.process.ask({ type: 'names', sql: 'SELECT 1' }, 'names')
+    const limits = { spill: worker.process.spill, memory: 2 ** 27, threads: 1 }
+    await worker.process.ask({ type: 'names', sql: 'SELECT 1', ...limits }, 'names')
     await pool.release(worker)
     ${end}`
   const fromSource = new URL('../../../apps/plugin/test/from-source.mjs', import.meta.url).href

@@ -5,20 +5,24 @@
 
 type Scalar = string | number | boolean | null
 
+/** What a database may use. */
+export interface DatabaseLimits {
+  /** A folder for what does not fit into memory. */
+  readonly spill: string
+  /** Bytes. */
+  readonly memory: number
+  readonly threads: number
+}
+
 export type Request =
   /** Which tables does this SQL name? */
-  | { readonly type: 'names'; readonly sql: string }
+  | ({ readonly type: 'names'; readonly sql: string } & DatabaseLimits)
   /** Open a database with these views over these files, and with nothing else. */
-  | {
+  | ({
       readonly type: 'open'
       readonly views: readonly string[]
       readonly files: readonly string[]
-      /** A folder for what does not fit into memory. */
-      readonly spill: string
-      /** Bytes. */
-      readonly memory: number
-      readonly threads: number
-    }
+    } & DatabaseLimits)
   | { readonly type: 'query'; readonly sql: string; readonly params: Scalar[] | Record<string, Scalar> }
   /** The next rows of the query. */
   | { readonly type: 'next' }

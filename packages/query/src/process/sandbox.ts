@@ -10,17 +10,17 @@ export interface Limits {
   readonly threads: number
 }
 
-/**
- * A database in memory that runs the SQL of strangers: with the given views, over the given files, and without any way
- * to other files, the network, extensions or its own settings.
- */
-export async function sandbox(views: readonly string[], limits: Limits): Promise<DuckDBConnection> {
-  const { files, spill, memory, threads } = limits
+/** An empty database in memory, which is not a sandbox yet. */
+export async function emptyDatabase({
+  spill,
+  memory,
+  threads,
+}: Omit<Limits, 'files'>): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(threads),
     memory_limit: `${memory}B`,
     temp_directory: spill ?? '',
-    // Only a runaway query writes more than this.
+    // More than this is written by queries that do not end.
     max_temp_directory_size: `${16 * memory}B`,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -29,7 +29,21 @@ export async function sandbox(views: readonly string[], limits: Limits): Promise
   })
   const connection = await instance.connect()
   await connection.run("SET TimeZone = 'UTC'")
+  return connection
+}
+
+/**
+ * A database in memory that runs the SQL of strangers: with the given views, over the given files, and without any way
+ * to other files, the network, extensions or its own settings.
+ */
+export async function sandbox(
+  views: readonly string[],
+  limits: Limits,
+  empty = emptyDatabase(limits),
+): Promise<DuckDBConnection> {
+  const connection = await empty
   for (const view of views) await connection.run(view)
+  const { files } = limits
   const paths = files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ')
   if (files.length > 0) await connection.run(`SET allowed_paths = [${paths}]`)
   await connection.run('SET enable_external_access = false')
