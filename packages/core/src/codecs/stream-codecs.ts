@@ -4,6 +4,7 @@ import type { Codec } from '../ports/codec.js'
 import { zlibChunkSize as chunkSize, throughTransform, type ZlibStream } from '../streams/zlib.js'
 import { readingCompressed } from './damaged.js'
 import { checkLevel } from './level.js'
+import { zstdFrames } from './zstd-frames.js'
 
 /** zlib's deflate (RFC 1950). */
 export function deflate(options: { readonly level?: number | undefined } = {}): Codec {
@@ -44,12 +45,27 @@ export function zstd(options: { readonly level?: number | undefined } = {}): Cod
     })
   }
   const params = { [zlib.constants.ZSTD_c_compressionLevel]: checkLevel('zstd', options.level ?? 3, 1, 22) }
-  return streamCodec(
-    'zstd',
-    '.zst',
-    () => zlib.createZstdCompress({ params, chunkSize }),
-    () => zlib.createZstdDecompress({ chunkSize }),
-  )
+  return {
+    id: 'zstd',
+    suffix: '.zst',
+    encode: (bytes, { signal }) =>
+      throughTransform(bytes, zlib.createZstdCompress({ params, chunkSize }), signal),
+    decode: (bytes, context) => readingCompressed('zstd', context, unzstd(bytes, context.signal)),
+  }
+}
+
+/** Decodes whole frames. A stream that is cut is an error, whatever the runtime's decoder makes of it. */
+async function* unzstd(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const frames = zstdFrames()
+  const followed = async function* () {
+    for await (const piece of bytes) {
+      frames.add(piece)
+      yield piece
+    }
+  }
+  yield* throughTransform(followed(), zlib.createZstdDecompress({ chunkSize }), signal)
+  if (!frames.isWhole())
+    throw Object.assign(new Error('unexpected end of file'), { code: 'ZSTD_error_srcSize_wrong' })
 }
 
 function streamCodec(
