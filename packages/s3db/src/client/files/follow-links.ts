@@ -22,6 +22,8 @@ export async function leadsToFolder(
   const there = await files.stat(link, call)
   if (there === undefined && needed) throw leadsNowhere(link)
   if (there === undefined || !there.isDirectory()) return false
+  // Some file systems give every file the number 0. A circle of links then ends with an error of the system's own.
+  if (there.ino === 0) return true
   for (const folder of way) {
     const passed = await files.stat(folder, call)
     if (passed?.ino === there.ino && passed.dev === there.dev) return false
