@@ -43,11 +43,11 @@ async function loadFromProject(cause: unknown): Promise<S3dbModule> {
   try {
     const manifest = findPackageJSON('s3db.js', here)
     if (manifest === undefined) throw cause
-    const load = (file: string) => () => import(pathToFileURL(join(dirname(manifest), file)).href)
+    const load = (file: string) => import(pathToFileURL(join(dirname(manifest), file)).href)
     return await withoutPlugins(
-      load('dist/lite.js'),
-      load('dist/concerns/cron-manager.js'),
-      load(await entryOf(manifest)),
+      () => load('dist/lite.js'),
+      () => load('dist/concerns/cron-manager.js'),
+      async () => load(await entryOf(manifest)),
     )
   } catch (error) {
     if (!isMissing(error)) throw error
@@ -63,8 +63,10 @@ const packageManifest = z.looseObject({
   exports: z.looseObject({ '.': z.looseObject({ import: z.string() }) }),
 })
 
+/** The entry that a package names for `import`; the usual one of s3db.js if it names none. */
 async function entryOf(manifest: string): Promise<string> {
-  return packageManifest.parse(JSON.parse(await readFile(manifest, 'utf8'))).exports['.'].import
+  const { data } = packageManifest.safeParse(JSON.parse(await readFile(manifest, 'utf8')))
+  return data?.exports['.'].import ?? 'dist/index.js'
 }
 
 type Load<T> = () => Promise<T>
