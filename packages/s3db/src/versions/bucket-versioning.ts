@@ -24,7 +24,7 @@ export const questionsOfBucket = 2
 export async function bucketVersioning(client: Client, call: Call): Promise<BucketVersioning> {
   const versioning = await ask(client, 'versioning', call)
   const lifecycle = await ask(client, 'lifecycle', call)
-  // A server that does not know the question keeps no versions: Cloudflare R2 is one.
+  // A server that does not know the question keeps no versions.
   const status = versioning.denied === true ? 'unknown' : statusOf(versioning.xml ?? '')
   const keyPrefix = (client.config.keyPrefix ?? '').replace(/^\/+|\/+$/g, '')
   return {
