@@ -9,8 +9,8 @@ export interface QueueOptions {
   /** Keys in Redis begin with it. Default `s3db-backup`. */
   readonly prefix?: string | undefined
   /**
-   * Told once whenever Redis cannot be used: `unavailable`, or `permission_denied` if it refuses the user or the
-   * password. The connection is tried again until it works.
+   * Called once for each time that Redis cannot be used, with `unavailable`, or with `permission_denied` if it refuses
+   * the user or the password. The connection is tried again until it works.
    */
   readonly onProblem?: ((problem: BackupError) => void) | undefined
 }

@@ -84,7 +84,7 @@ export function shardQueue(options: QueueOptions): ShardQueue {
   }
 
   return {
-    async add(plan, count, { attempts = 10, backoff = 1000, signal } = {}) {
+    async add(plan, count, { attempts = 10, backoff = 1000, signal = never } = {}) {
       const again = { attempts, backoff: { type: 'exponential', delay: backoff }, removeOnFail: false }
       const flow = {
         name: 'commit',
@@ -98,17 +98,17 @@ export function shardQueue(options: QueueOptions): ShardQueue {
           opts: { ...again, jobId: shardJobId({ plan, index }), failParentOnFailure: true },
         })),
       }
-      await untilAborted(() => flows.add(flow), signal ?? never)
+      await untilAborted(() => flows.add(flow), signal)
     },
     progress,
-    async finished(plan, { signal, onProgress } = {}) {
+    async finished(plan, { signal = never, onProgress } = {}) {
       for (;;) {
-        const seen = await untilAborted(() => progress(plan), signal ?? never)
+        const seen = await untilAborted(() => progress(plan), signal)
         onProgress?.(seen)
         if (seen.state === 'done') return
         if (seen.state === 'failed' || seen.state === 'unknown') throw givenUp(plan, seen)
-        await pause(look, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
-          signal?.throwIfAborted()
+        await pause(look, undefined, { signal }).catch((error: unknown) => {
+          signal.throwIfAborted()
           throw error
         })
       }

@@ -13,7 +13,7 @@ export function deflate(options: { readonly level?: number | undefined } = {}): 
     'deflate',
     '.deflate',
     () => zlib.createDeflate({ level, chunkSize }),
-    () => zlib.createInflate({ chunkSize }),
+    (bytes, signal) => throughTransform(bytes, zlib.createInflate({ chunkSize }), signal),
   )
 }
 
@@ -28,7 +28,7 @@ export function brotli(options: { readonly level?: number | undefined } = {}): C
     'brotli',
     '.br',
     () => zlib.createBrotliCompress({ params, chunkSize }),
-    () => zlib.createBrotliDecompress({ chunkSize }),
+    (bytes, signal) => throughTransform(bytes, zlib.createBrotliDecompress({ chunkSize }), signal),
   )
 }
 
@@ -45,13 +45,7 @@ export function zstd(options: { readonly level?: number | undefined } = {}): Cod
     })
   }
   const params = { [zlib.constants.ZSTD_c_compressionLevel]: checkLevel('zstd', options.level ?? 3, 1, 22) }
-  return {
-    id: 'zstd',
-    suffix: '.zst',
-    encode: (bytes, { signal }) =>
-      throughTransform(bytes, zlib.createZstdCompress({ params, chunkSize }), signal),
-    decode: (bytes, context) => readingCompressed('zstd', context, unzstd(bytes, context.signal)),
-  }
+  return streamCodec('zstd', '.zst', () => zlib.createZstdCompress({ params, chunkSize }), unzstd)
 }
 
 /** Decodes whole frames. A stream that is cut is an error, whatever the runtime's decoder makes of it. */
@@ -72,13 +66,12 @@ function streamCodec(
   id: string,
   suffix: string,
   compressor: () => ZlibStream,
-  decompressor: () => ZlibStream,
+  decompress: (bytes: AsyncIterable<Uint8Array>, signal: AbortSignal) => AsyncIterable<Uint8Array>,
 ): Codec {
   return {
     id,
     suffix,
     encode: (bytes, { signal }) => throughTransform(bytes, compressor(), signal),
-    decode: (bytes, context) =>
-      readingCompressed(id, context, throughTransform(bytes, decompressor(), context.signal)),
+    decode: (bytes, context) => readingCompressed(id, context, decompress(bytes, context.signal)),
   }
 }

@@ -1,9 +1,9 @@
 /*
- * Node 22's decoder ends as if all were well where a stream of Zstandard is cut. So the frames are followed here by their
- * sizes (RFC 8878, section 3.1): nothing is decoded, and what a frame holds is skipped.
+ * Node 22's decoder of Zstandard does not report that a stream is cut. So the frames are counted here by the sizes in
+ * their headers (RFC 8878, section 3.1). Nothing is decoded.
  */
 
-/** Begins a frame, and one that only holds data to be skipped, the last four bits of its first byte aside. */
+/** The number that begins a frame, and the one that begins a frame to skip, where the lowest four bits may differ. */
 const frameMagic = 0xfd2fb528
 const skippableMagic = 0x184d2a50
 
@@ -14,17 +14,16 @@ export interface ZstdFrames {
   isWhole(): boolean
 }
 
-/** What is read next: so many bytes, and what they say: how many to skip, and what then comes. */
+/** The bytes that are read next, and what they mean: how many bytes to skip, and the step after that. */
 interface Step {
   readonly bytes: number
   readonly read: (bytes: Buffer) => { readonly skip: number; readonly next: Step }
 }
 
 export function zstdFrames(): ZstdFrames {
-  let held: Uint8Array = new Uint8Array(0)
+  let held = Buffer.alloc(0)
   let skip = 0
   let frames = 0
-  let step: Step
 
   const start: Step = {
     bytes: 4,
@@ -60,7 +59,7 @@ export function zstdFrames(): ZstdFrames {
       return { skip: content + after, next: isLast ? start : block(hasChecksum) }
     },
   })
-  step = start
+  let step = start
 
   return {
     add(piece) {
@@ -76,8 +75,8 @@ export function zstdFrames(): ZstdFrames {
         held = Buffer.concat([held, rest.subarray(0, wanted)])
         rest = rest.subarray(wanted)
         if (held.byteLength < step.bytes) return
-        const { skip: more, next } = step.read(Buffer.from(held))
-        held = new Uint8Array(0)
+        const { skip: more, next } = step.read(held)
+        held = Buffer.alloc(0)
         skip = more
         step = next
       }

@@ -1,6 +1,6 @@
 import { ordered } from './ordered.js'
 
-/** Up to so many stored bytes the time goes into asking for them. */
+/** An item of at most this many bytes costs more to request than to read. */
 const fewBytes = 256 * 1024
 
 /** How items are read, and how many at once. */
@@ -23,9 +23,11 @@ export async function* sideBySide<T, R>(
   let size: 'small' | 'large' = 'small'
   for (const item of items) {
     const own = bytesOf(item) <= fewBytes ? 'small' : 'large'
-    if (own !== size) yield* ordered(alike, inFlight[size], work)
-    if (own !== size) alike = []
-    size = own
+    if (own !== size) {
+      yield* ordered(alike, inFlight[size], work)
+      alike = []
+      size = own
+    }
     alike.push(item)
   }
   yield* ordered(alike, inFlight[size], work)

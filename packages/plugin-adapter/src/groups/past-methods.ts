@@ -82,9 +82,10 @@ export interface PastMethods {
   ): Promise<KeptVersion[]>
 }
 
-/** Whether none of the resources had a record. */
-function everywhere(reports: readonly RecoverReport[], id: string): boolean {
-  return reports.every(({ notFound }) => notFound.includes(id))
+/** Of the requested ids, those that none of the resources had. */
+function inNoneOf(reports: Iterable<RecoverReport>, ids: readonly string[]): string[] {
+  const lacking = [...reports].map(({ notFound }) => new Set(notFound))
+  return ids.filter((id) => lacking.every((each) => each.has(id)))
 }
 
 const never = () => new AbortController().signal
@@ -132,7 +133,7 @@ export function pastMethods(context: Databases & { readonly running: Running }):
             asOf: moment,
             resources: Object.fromEntries(reports),
             near: counted.near,
-            notFound: (ids ?? []).filter((id) => everywhere([...reports.values()], id)),
+            notFound: inNoneOf(reports.values(), ids ?? []),
             requests: requestsOf(counted),
             dryRun,
           }

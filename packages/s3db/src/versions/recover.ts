@@ -1,4 +1,12 @@
-import type { Batch, Call, RestoreMode, Source, Target, WriteReport } from '@s3db-backup/core'
+import {
+  type Batch,
+  type Call,
+  compareIds,
+  type RestoreMode,
+  type Source,
+  type Target,
+  type WriteReport,
+} from '@s3db-backup/core'
 import type { PastSource } from './database-at.js'
 
 export interface RecoverOptions {
@@ -64,7 +72,7 @@ interface Wanted {
 }
 
 async function* only(source: Source, { name, ids, notFound }: Wanted, call: Call): AsyncGenerator<Batch> {
-  const sorted = [...new Set(ids)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  const sorted = [...new Set(ids)].sort(compareIds)
   for (let from = 0; from < sorted.length; from += atATime) {
     const answer = await source.secondLook?.ask(name, sorted.slice(from, from + atATime), call)
     notFound.push(...(answer?.gone ?? []))
