@@ -22,8 +22,8 @@ export interface DiffLiveOptions extends Omit<DiffOptions, 'from' | 'to'> {
   /** The database of today. */
   readonly source: Source
   /**
-   * Makes the filter that the backup was made with from what its manifest says of it, for the resources of today; nothing
-   * if it is not known.
+   * Makes the filter of the backup from its label in the manifest, for the current resources; `undefined` for an unknown
+   * label.
    */
   readonly filterOf?:
     | ((label: JsonValue, resources: readonly ResourceInfo[]) => RowFilter | undefined)

@@ -11,10 +11,7 @@ import { type Mend, referencesOf } from './references.js'
 import { atOnce, type Gathered } from './report.js'
 import { outcomeOf } from './who-wrote-last.js'
 
-/**
- * So many are written before it is looked whether somebody wrote beside them: an undo that is stopped leaves no more than these
- * unlooked at.
- */
+/** Records that are written before each check for other writers. A stopped undo leaves at most this many unchecked. */
 const together = 256
 
 /** Writes the records of one resource as they were; why not, if its definition of today does not take them. */

@@ -10,7 +10,7 @@ import { versionsOfKey } from '../versions/versions-of-key.js'
 /** A version of a key, or a marker that says that it was deleted. */
 type Kept = Pick<ListedVersion, 'versionId' | 'isMarker'>
 
-/** So many may write one after the other while what another wrote is put back. */
+/** How many writers in a row are given the last word. */
 const tries = 20
 
 /**

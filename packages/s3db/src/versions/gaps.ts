@@ -9,7 +9,7 @@ export interface Gaps extends Keeping {
   readonly doubts: readonly string[]
 }
 
-/** Of the present there is nothing that versions do not tell. */
+/** The versions of the present tell everything. */
 export const noGaps: Gaps = { expiredBefore: undefined, rules: undefined, unversioned: false, doubts: [] }
 
 /**

@@ -1,6 +1,6 @@
 import type { UndoPlan, UndoReport, UndoStep } from '@s3db-backup/s3db'
 import { table } from '../../terminal/layout.js'
-import { noteNear } from '../../terminal/near.js'
+import { noteNear } from '../../terminal/summaries/near.js'
 import type { Terminal } from '../../terminal/terminal.js'
 import { count, counted } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'

@@ -9,9 +9,9 @@ import { exitCodes } from '../../exit-codes.js'
 import type { Session } from '../../session.js'
 import { internalName } from '../../terminal/internal-name.js'
 import { table } from '../../terminal/layout.js'
-import { noteNear } from '../../terminal/near.js'
 import { watchTime } from '../../terminal/progress.js'
-import { shortfallInWords } from '../../terminal/summaries/shortfall.js'
+import { noteNear } from '../../terminal/summaries/near.js'
+import { printShortfalls } from '../../terminal/summaries/shortfall.js'
 import type { Terminal } from '../../terminal/terminal.js'
 import { count } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'
@@ -132,13 +132,12 @@ function print(terminal: Terminal, { asOf, resources, near, notFound, requests, 
   if (dryRun)
     terminal.print(`Requests: ${count(requests.list)} LIST, ${count(requests.get)} GET to read the versions`)
   for (const id of notFound) terminal.warn(noSuchRecord(id))
-  for (const [name, { lost, failed, lostWithoutId, refused, shortfalls = [] }] of entries) {
+  for (const [name, { lost, failed, lostWithoutId, refused, shortfalls }] of entries) {
     if (refused !== undefined) terminal.warn({ message: `${name}: ${refused.reason}`, suggestion: '' })
     for (const reason of lostWithoutId) terminal.warn({ message: reason, suggestion: '' })
     for (const { id, reason } of [...lost, ...failed])
       terminal.warn({ message: inOneLine(`${name} ${id}: ${reason}`), suggestion: '' })
-    for (const shortfall of shortfalls)
-      terminal.print(`${terminal.colors.yellow('!')} ${name}: ${shortfallInWords(shortfall)}.`)
+    printShortfalls(terminal, name, shortfalls)
   }
   noteNear(terminal, near)
 }

@@ -82,7 +82,7 @@ export async function undo(session: Session, options: UndoOptions): Promise<void
       session.exitCode = exitCodes.incomplete
     if (options.dryRun === true || wanted.length === 0) {
       if (terminal.json) terminal.document({ ...planDocument(plan), dryRun: options.dryRun === true })
-      if (options.dryRun !== true && !isKnown(plan)) session.exitCode = exitCodes.incomplete
+      if (options.dryRun !== true && !isWholePlan(plan)) session.exitCode = exitCodes.incomplete
       return
     }
     const text = `${counted(wanted.length, 'record')} will be written. Continue?`
@@ -93,7 +93,7 @@ export async function undo(session: Session, options: UndoOptions): Promise<void
     if (terminal.json)
       terminal.document({ ...planDocument(plan), dryRun: false, resources: reportDocument(reports) })
     else if (!terminal.quiet) printReport(terminal, reports)
-    if (!isWhole(reports) || !isKnown(plan)) session.exitCode = exitCodes.incomplete
+    if (!isWhole(reports) || !isWholePlan(plan)) session.exitCode = exitCodes.incomplete
   } finally {
     await opened.close()
   }
@@ -105,10 +105,9 @@ const question = {
   operation: 'restore',
 } as const
 
-/** Whether versions tell of everything that was asked for, and all of it can be written. */
-function isKnown({ steps, notFound, doubts, refused }: UndoPlan): boolean {
-  const problems = notFound.length + doubts.length + Object.keys(refused).length
-  return problems === 0 && steps.every(({ change }) => change !== 'unknown')
+/** Whether nothing is missing from the plan, and every resource takes its records. Its unknown records are another matter. */
+function isWholePlan({ notFound, doubts, refused }: UndoPlan): boolean {
+  return notFound.length + doubts.length + Object.keys(refused).length === 0
 }
 
 function isWhole(reports: ReadonlyMap<string, UndoReport>): boolean {

@@ -3,9 +3,9 @@ import { costOf, dollars, type Prices, type RequestCounts } from '../../config/p
 import { printDetails } from '../backups.js'
 import { internalName } from '../internal-name.js'
 import { table } from '../layout.js'
-import { noteNear } from '../near.js'
 import type { Terminal } from '../terminal.js'
 import { bytes, count, duration } from '../units.js'
+import { noteNear } from './near.js'
 
 /** The facts besides the dry run that its price depends on. */
 export interface Pricing {

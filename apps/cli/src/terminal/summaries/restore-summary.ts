@@ -5,7 +5,7 @@ import { internalName } from '../internal-name.js'
 import { table } from '../layout.js'
 import type { Terminal } from '../terminal.js'
 import { count, counted, duration } from '../units.js'
-import { shortfallInWords } from './shortfall.js'
+import { printShortfalls } from './shortfall.js'
 
 /** Says what a restore did, or would do. */
 export function printRestore(
@@ -33,8 +33,7 @@ function printSummary(terminal: Terminal, backup: Pick<PluginBackup, 'id'>, rest
   for (const [name, report] of Object.entries(restored.resources)) {
     if (report.kept !== undefined)
       terminal.print(`${counted(report.kept.count, 'record')} of ${name} stayed: ${report.kept.reason}.`)
-    for (const shortfall of report.shortfalls ?? [])
-      terminal.print(`${terminal.colors.yellow('!')} ${name}: ${shortfallInWords(shortfall)}.`)
+    printShortfalls(terminal, name, report.shortfalls)
   }
 }
 

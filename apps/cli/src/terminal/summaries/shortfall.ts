@@ -1,11 +1,20 @@
 import type { Shortfall } from '@s3db-backup/core'
+import type { Terminal } from '../terminal.js'
 import { count, counted } from '../units.js'
 
 /** Ids that are shown of the records that lack something. */
 const shownIds = 5
 
-/** What records that were written lack, and which these are. */
-export function shortfallInWords({ reason, records, ids }: Shortfall): string {
+/** Prints what the restored records of a resource lack. */
+export function printShortfalls(
+  { colors, print }: Terminal,
+  name: string,
+  shortfalls: readonly Shortfall[] = [],
+): void {
+  for (const shortfall of shortfalls) print(`${colors.yellow('!')} ${name}: ${inWords(shortfall)}.`)
+}
+
+function inWords({ reason, records, ids }: Shortfall): string {
   if (records === 0) return reason
   const some = ids.slice(0, shownIds).map((id) => JSON.stringify(id))
   const more = records - some.length

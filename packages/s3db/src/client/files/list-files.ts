@@ -77,7 +77,7 @@ export async function listFiles(
   }
 }
 
-/** Links are among the names, too: most lead to files. */
+/** Links are among `names` too, since most lead to files. */
 interface FolderNames {
   readonly folders: readonly string[]
   readonly links: readonly string[]
@@ -85,8 +85,8 @@ interface FolderNames {
 }
 
 /**
- * What is in a folder, by name. A folder has as many files as a resource has records, so what else a system tells of each is let
- * go at once.
+ * The names in a folder. It may have two files for each of a million records, so everything else that the system says of
+ * them is dropped at once.
  */
 async function namesIn(files: Disk, folder: string, call: Call): Promise<FolderNames | undefined> {
   const entries = await files.entries(folder, call)

@@ -1,7 +1,7 @@
-import type { Terminal } from './terminal.js'
-import { counted } from './units.js'
+import type { Terminal } from '../terminal.js'
+import { counted } from '../units.js'
 
-/** Of a moment it is told how many versions lie so near to it that the storage's clock decides. */
+/** Notes how many versions lie so close to a moment that the storage's clock decides on which side they are. */
 export function noteNear(terminal: Terminal, near: number | undefined): void {
   if (near === undefined || near === 0) return
   const [they, side] = near === 1 ? ['was', 'it falls'] : ['were', 'they fall']
