@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sealManifest } from '../src/format/manifest-file.js'
+import { sealManifest } from '../src/format/manifest/manifest-file.js'
 import { type BackupOptions, backup, consolidate, diff, openCatalog, remove, restore } from '../src/index.js'
 import { contentsOf, memoryTarget } from './database.js'
 import { incrementalSource, type Records } from './incremental-source.js'

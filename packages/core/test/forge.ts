@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sealManifest } from '../src/format/manifest-file.js'
+import { sealManifest } from '../src/format/manifest/manifest-file.js'
 import type { Manifest, Part, ResourceEntry } from '../src/manifest.js'
 import { aManifest, aResource } from './manifests.js'
 

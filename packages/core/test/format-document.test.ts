@@ -6,7 +6,7 @@ import {
   lostWithoutIdSchema,
   manifestSchema,
   partSchema,
-} from '../src/format/manifest-schema.js'
+} from '../src/format/manifest/manifest-schema.js'
 import type { Manifest, Part, ResourceEntry } from '../src/manifest.js'
 import { aManifest, aPart, aResource } from './manifests.js'
 

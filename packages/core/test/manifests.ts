@@ -1,4 +1,4 @@
-import { sealManifest } from '../src/format/manifest-file.js'
+import { sealManifest } from '../src/format/manifest/manifest-file.js'
 import type { Manifest, Part, ResourceEntry } from '../src/manifest.js'
 
 const time = '2024-03-15T14:30:45.000Z'

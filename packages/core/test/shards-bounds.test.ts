@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { sealFields } from '../src/format/manifest-file.js'
+import { sealFields } from '../src/format/manifest/seal.js'
 import { commitBackup, planBackup, runShard, type Source } from '../src/index.js'
 import { info } from './database.js'
 import { memoryDriver } from './memory-driver.js'

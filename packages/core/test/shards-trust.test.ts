@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { type Encryption, encryption, keygen } from '@s3db-backup/encryption'
 import { expect, it } from 'vitest'
-import { sealFields } from '../src/format/manifest-file.js'
+import { sealFields } from '../src/format/manifest/seal.js'
 import { BackupError, commitBackup, type Driver, planBackup, runShard } from '../src/index.js'
 import { people } from './database.js'
 import { memoryDriver } from './memory-driver.js'

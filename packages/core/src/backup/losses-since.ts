@@ -1,4 +1,4 @@
-import { hasLosses } from '../format/stated-losses.js'
+import { hasLosses } from '../format/manifest/stated-losses.js'
 import type { Manifest } from '../manifest.js'
 import type { Run } from './backup-run.js'
 import { type Exported, everyResource } from './export/export-resources.js'

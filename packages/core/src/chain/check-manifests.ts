@@ -1,6 +1,6 @@
 import { BackupError } from '../errors.js'
 import { isNoteFile, recordKinds } from '../format/layout.js'
-import { hasLosses } from '../format/stated-losses.js'
+import { hasLosses } from '../format/manifest/stated-losses.js'
 import { entryOf, type Manifest, type Part, partsOf, type ResourceEntry } from '../manifest.js'
 import { sameShape } from './same-shape.js'
 import { emptyState } from './state-hash.js'

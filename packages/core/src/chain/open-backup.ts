@@ -1,16 +1,15 @@
 import { codecsById } from '../codecs/registry.js'
 import type { Operation } from '../error-table.js'
 import { BackupError, during } from '../errors.js'
-import { openEncrypted } from '../format/encrypted-manifest.js'
 import { openKeys } from '../format/key-files.js'
 import { fileKey, manifestFile } from '../format/layout.js'
-import { longestManifest } from '../format/manifest-file.js'
+import { openEncrypted } from '../format/manifest/encrypted-manifest.js'
+import { storedManifest } from '../format/manifest/stored-manifest.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
 import type { Manifest } from '../manifest.js'
 import type { Codec } from '../ports/codec.js'
 import type { Call, Driver } from '../ports/driver.js'
 import type { BackupCipher, Encryption } from '../ports/encryption.js'
-import { collect } from '../streams/bytes.js'
 import type { Link } from './read-index.js'
 
 /** With what stored backups are read. */
@@ -55,8 +54,7 @@ async function readEncrypted(
   call: Call,
 ): Promise<Manifest> {
   const key = fileKey(directory, manifestFile)
-  const bytes = await collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key)
-  return openEncrypted(bytes, key, cipher, call)
+  return openEncrypted(await storedManifest(driver, key, call), key, cipher, call)
 }
 
 function noKey({ id }: CatalogEntry, operation: Operation): BackupError {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BackupError } from '../errors.js'
-import { sealManifest } from '../format/manifest-file.js'
+import { sealManifest } from '../format/manifest/manifest-file.js'
 import { type CatalogEntry, openCatalog } from '../inventory/catalog.js'
 import type { Manifest } from '../manifest.js'
 import type { Driver } from '../ports/driver.js'

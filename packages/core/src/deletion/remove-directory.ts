@@ -1,5 +1,5 @@
 import { manifestFile, planFile, startedFile } from '../format/layout.js'
-import { countsForSize } from '../format/stored-size.js'
+import { countsForSize } from '../format/manifest/stored-size.js'
 import { noteGeneration } from '../inventory/deletion-note.js'
 import { lastSegment } from '../inventory/manifest-entry.js'
 import type { Call, Driver, ObjectInfo } from '../ports/driver.js'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { readNote } from '../format/json-note.js'
 import { restoresPrefix } from '../format/layout.js'
-import { longestManifest } from '../format/manifest-file.js'
+import { longestManifest } from '../format/manifest/seal.js'
 import type { IsAbandoned } from '../inventory/abandoned.js'
 import type { Call, Driver } from '../ports/driver.js'
 

@@ -1,6 +1,6 @@
 import { isBackupError } from '../errors.js'
 import { fileKey, manifestFile } from '../format/layout.js'
-import { openManifest } from '../format/manifest-file.js'
+import { openManifest } from '../format/manifest/manifest-file.js'
 import type { Manifest } from '../manifest.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { missingParts } from './copies.js'

@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { BackupError, isBackupError } from '../errors.js'
 import { directoryOf, fileKey, manifestFile } from '../format/layout.js'
-import { longestManifest, openManifest, openSealed, sealFields } from '../format/manifest-file.js'
+import { openManifest } from '../format/manifest/manifest-file.js'
+import { longestManifest, openSealed, sealFields } from '../format/manifest/seal.js'
+import { storedManifestIfAny } from '../format/manifest/stored-manifest.js'
 import { storeOrRemove } from '../format/store-checked.js'
 import { formatName } from '../manifest.js'
 import type { Call, Driver } from '../ports/driver.js'
@@ -159,12 +161,7 @@ async function readText(
   directory: string,
   call: Call,
 ): Promise<{ readonly text: string; readonly exact: boolean } | undefined> {
-  const key = fileKey(directory, manifestFile)
-  const stored = driver.get(key, { ...call, kind: 'manifest' })
-  const bytes = await collect(stored, longestManifest, key).catch((error: unknown) => {
-    if (isBackupError(error, 'not_found')) return undefined
-    throw error
-  })
+  const bytes = await storedManifestIfAny(driver, fileKey(directory, manifestFile), call)
   if (bytes === undefined) return undefined
   const text = Buffer.from(bytes).toString('utf8')
   return { text, exact: Buffer.from(text).equals(bytes) }

@@ -1,11 +1,11 @@
 import { BackupError, isBackupError } from '../errors.js'
 import { isMadeId } from '../format/backup-id.js'
 import { manifestFile } from '../format/layout.js'
-import { longestManifest, looksLikeManifest, openManifest } from '../format/manifest-file.js'
+import { looksLikeManifest, openManifest } from '../format/manifest/manifest-file.js'
+import { storedManifest } from '../format/manifest/stored-manifest.js'
 import type { Manifest } from '../manifest.js'
 import type { Call, Driver, ObjectInfo } from '../ports/driver.js'
 import type { ManifestCache, StampedObject } from '../ports/manifest-cache.js'
-import { collect } from '../streams/bytes.js'
 
 /** Another directory that holds the same backup, manifest and all. */
 export interface BackupCopy {
@@ -81,7 +81,7 @@ async function readOnce(
   { driver, cache, directory, object }: ManifestPlace,
   call: Call,
 ): Promise<CatalogEntry | DamagedEntry | undefined> {
-  const reading = collect(driver.get(object.key, { ...call, kind: 'manifest' }), longestManifest, object.key)
+  const reading = storedManifest(driver, object.key, call)
   const bytes = await reading.catch((error: unknown) => damagedEntry(directory, error))
   if (!(bytes instanceof Uint8Array)) return bytes
   const entry = entryFrom(bytes, directory)

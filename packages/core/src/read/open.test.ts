@@ -7,7 +7,7 @@ import { incrementalSource, type Records } from '../../test/incremental-source.j
 import { type MemoryDriver, memoryDriver } from '../../test/memory-driver.js'
 import { openChain } from '../chain/open-chain.js'
 import { readChain } from '../chain/read-chain.js'
-import { sealManifest } from '../format/manifest-file.js'
+import { sealManifest } from '../format/manifest/manifest-file.js'
 import {
   backup,
   type Codec,

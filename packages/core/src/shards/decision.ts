@@ -2,13 +2,12 @@ import * as z from 'zod'
 import { BackupError, isBackupError } from '../errors.js'
 import { readNote, storeNote } from '../format/json-note.js'
 import { decisionFile, fileKey, manifestFile } from '../format/layout.js'
-import { longestManifest } from '../format/manifest-file.js'
+import { storedManifestIfAny } from '../format/manifest/stored-manifest.js'
 import { sha256 } from '../format/sha256.js'
 import type { Attempt } from '../inventory/attempt.js'
 import { checkNotSwept, longestNote } from '../inventory/started.js'
 import { formatName } from '../manifest.js'
 import type { Call, Driver } from '../ports/driver.js'
-import { collect } from '../streams/bytes.js'
 
 /** What becomes of a manifest for good. */
 export type Decision = 'kept' | 'withdrawn'
@@ -75,13 +74,8 @@ export async function confirmCommitted(
 
 /** SHA-256 of the stored manifest, which distinguishes those of two coordinators; `undefined` if there is none. */
 async function storedDigest({ driver, directory }: Place, call: Call): Promise<string | undefined> {
-  const key = fileKey(directory, manifestFile)
-  try {
-    return sha256(await collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key))
-  } catch (error) {
-    if (isBackupError(error, 'not_found')) return undefined
-    throw error
-  }
+  const bytes = await storedManifestIfAny(driver, fileKey(directory, manifestFile), call)
+  return bytes && sha256(bytes)
 }
 
 async function decisionOf(

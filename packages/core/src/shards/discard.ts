@@ -1,10 +1,9 @@
 import type { Control, Destination } from '../backup/backup-run.js'
-import { isBackupError } from '../errors.js'
 import { fileKey, manifestFile } from '../format/layout.js'
-import { longestManifest, openManifest } from '../format/manifest-file.js'
+import { openManifest } from '../format/manifest/manifest-file.js'
+import { storedManifestIfAny } from '../format/manifest/stored-manifest.js'
 import type { Attempt } from '../inventory/attempt.js'
 import type { Call, Driver } from '../ports/driver.js'
-import { collect } from '../streams/bytes.js'
 
 /** How long removing one object may take, in ms. */
 const longestStep = 10_000
@@ -35,13 +34,8 @@ export async function filesInManifest(
   call: Call,
 ): Promise<ReadonlySet<string>> {
   const key = fileKey(directory, manifestFile)
-  try {
-    const bytes = await collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key)
-    return new Set(openManifest(bytes, key).manifest.parts.map(({ file }) => file))
-  } catch (error) {
-    if (isBackupError(error, 'not_found')) return new Set()
-    throw error
-  }
+  const bytes = await storedManifestIfAny(driver, key, call)
+  return new Set(bytes && openManifest(bytes, key).manifest.parts.map(({ file }) => file))
 }
 
 /** The work's own signal may have aborted; taking back has its own. */

@@ -1,5 +1,6 @@
 import { isBackupError } from '../errors.js'
-import { longestManifest } from '../format/manifest-file.js'
+import { longestManifest } from '../format/manifest/seal.js'
+import { storedManifest } from '../format/manifest/stored-manifest.js'
 import { sha256 } from '../format/sha256.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { collect, once } from '../streams/bytes.js'
@@ -44,8 +45,7 @@ export function ownManifest(driver: Driver, key: string): OwnManifest {
     fate: () => fate,
     digest: () => sha256(bytes),
     async isStored(call) {
-      const stored = collect(driver.get(key, { ...call, kind: 'manifest' }), longestManifest, key)
-      return stored.then(
+      return storedManifest(driver, key, call).then(
         (found) => Buffer.from(bytes).equals(found),
         (error: unknown) => {
           if (isBackupError(error, 'not_found') || isBackupError(error, 'corrupt')) return false

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { entrySchema, partSchema } from '../format/manifest-schema.js'
-import { listOf } from '../format/until-first-problem.js'
+import { entrySchema, partSchema } from '../format/manifest/manifest-schema.js'
+import { listOf } from '../format/manifest/until-first-problem.js'
 import { type JsonValue, parsedJson } from '../json.js'
 import type { Part, ResourceEntry } from '../manifest.js'
 import type { EncryptionInfo } from '../ports/encryption.js'

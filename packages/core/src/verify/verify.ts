@@ -1,6 +1,6 @@
 import type { Link } from '../chain/read-index.js'
 import { type BackupError, isBackupError } from '../errors.js'
-import { storedSize } from '../format/stored-size.js'
+import { storedSize } from '../format/manifest/stored-size.js'
 import type { Part } from '../manifest.js'
 import { guard } from '../ports/guard.js'
 import type { VerifyLevel, VerifyReport } from '../ports/verify-report.js'

@@ -1,4 +1,4 @@
-import { everyEntry, hasLosses } from '../../format/stated-losses.js'
+import { everyEntry, hasLosses } from '../../format/manifest/stated-losses.js'
 import type { Manifest, ResourceEntry } from '../../manifest.js'
 import type { UnnamedLoss } from '../../ports/source.js'
 

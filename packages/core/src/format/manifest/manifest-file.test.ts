@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sized } from '../../../../tooling/test/sized.ts'
-import { aManifest, aPart, aResource } from '../../test/manifests.js'
-import type { Manifest } from '../manifest.js'
+import { sized } from '../../../../../tooling/test/sized.ts'
+import { aManifest, aPart, aResource } from '../../../test/manifests.js'
+import type { Manifest } from '../../manifest.js'
 import { looksLikeManifest, openManifest, sealManifest } from './manifest-file.js'
 
 const open = (bytes: Uint8Array) => openManifest(bytes, 'a/s3db.json').manifest

@@ -1,20 +1,22 @@
-import { gzip } from '../codecs/gzip.js'
-import { BackupError, isBackupError } from '../errors.js'
-import type { Manifest } from '../manifest.js'
-import type { CodecContext } from '../ports/codec.js'
-import type { Call } from '../ports/driver.js'
-import type { BackupCipher } from '../ports/encryption.js'
-import { collect, once } from '../streams/bytes.js'
-import { manifestFile } from './layout.js'
+import { gzip } from '../../codecs/gzip.js'
+import { isBackupError } from '../../errors.js'
+import type { Manifest } from '../../manifest.js'
+import type { CodecContext } from '../../ports/codec.js'
+import type { Call } from '../../ports/driver.js'
+import type { BackupCipher } from '../../ports/encryption.js'
+import { collect, once } from '../../streams/bytes.js'
+import { manifestFile } from '../layout.js'
+import { checked } from './manifest-file.js'
+import { join, split, storedSchema } from './public-manifest.js'
 import {
-  checked,
   damagedManifest,
   longestManifest,
   parseJson,
+  type Sealed,
   sealFields,
   taggedBody,
-} from './manifest-file.js'
-import { join, split, storedSchema } from './public-manifest.js'
+  unwritable,
+} from './seal.js'
 
 /** The purpose of a manifest's tag, for the cipher. */
 const purpose = 'manifest'
@@ -24,15 +26,10 @@ const purpose = 'manifest'
  * counts and notes are compressed and encrypted in `private`. A tag under the backup's key authenticates every byte
  * before it, the encrypted half included.
  */
-export async function sealEncrypted(
-  manifest: Manifest,
-  cipher: BackupCipher,
-  call: Call,
-): Promise<{ readonly bytes: Uint8Array; readonly checksum: string }> {
+export async function sealEncrypted(manifest: Manifest, cipher: BackupCipher, call: Call): Promise<Sealed> {
   const halves = split(manifest)
   const content = Buffer.from(JSON.stringify(halves.private))
-  if (content.byteLength > longestManifest)
-    throw new BackupError('internal', `The manifest cannot be written: it has ${content.byteLength} bytes`)
+  if (content.byteLength > longestManifest) throw unwritable(`it has ${content.byteLength} bytes`)
   const context = contextOf(manifest.id, call)
   const encrypted = cipher.encode(gzip().encode(once(content), context), context)
   const bytes = await collect(encrypted, longestManifest, manifestFile)

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { type JsonValue, parsedJson } from '../json.js'
-import type { Manifest, Part, ResourceEntry } from '../manifest.js'
+import { type JsonValue, parsedJson } from '../../json.js'
+import type { Manifest, Part, ResourceEntry } from '../../manifest.js'
 import { listOf, recordOf } from './until-first-problem.js'
 
 const count = z.number().int().nonnegative()

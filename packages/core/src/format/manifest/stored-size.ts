@@ -1,6 +1,6 @@
-import type { Manifest } from '../manifest.js'
-import { keyGeneration } from './key-files.js'
-import { failedFile, isDecision, startedFile } from './layout.js'
+import type { Manifest } from '../../manifest.js'
+import { keyGeneration } from '../key-files.js'
+import { failedFile, isDecision, startedFile } from '../layout.js'
 
 /**
  * The size of a backup, in bytes, wherever one is reported: its stored parts, including its first key file, and its

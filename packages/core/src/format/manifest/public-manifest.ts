@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { Manifest } from '../manifest.js'
+import type { Manifest } from '../../manifest.js'
+import { kindOfHolds } from '../object-kind.js'
 import { manifestSchema, partSchema, partsSchema } from './manifest-schema.js'
-import { kindOfHolds } from './object-kind.js'
 
 /** The readable fields of an encrypted manifest: enough to list, prune, copy and compare sizes and hashes. */
 const publicFields: ReadonlySet<string> = new Set([

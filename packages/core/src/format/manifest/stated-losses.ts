@@ -1,5 +1,5 @@
-import type { Manifest } from '../manifest.js'
-import type { LostRecord, UnnamedLoss } from '../ports/source.js'
+import type { Manifest } from '../../manifest.js'
+import type { LostRecord, UnnamedLoss } from '../../ports/source.js'
 
 /** The losses of the resources as a manifest states them. */
 interface LossEntry {
