@@ -1,41 +1,32 @@
-import {
-  BackupError,
-  type Batch,
-  type Call,
-  type Description,
-  type OnWarning,
-  type Source,
-} from '@s3db-backup/core'
+import type { Batch, Call, Description, OnWarning, Source } from '@s3db-backup/core'
 import { contentHash } from '@s3db-backup/core/internal'
 import { sdkClientOf } from '../client/ask-bucket.js'
 import { checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
-import { askForObject } from '../client/objects.js'
-import { versionClient } from '../client/version-client.js'
 import { describeResource } from '../definition.js'
 import { definitionsKey } from '../definitions-file.js'
 import { describeDatabase, identityOf } from '../identity.js'
 import { databaseObjects, internalInfos, internalOwner } from '../listing/keys.js'
-import { otherPageSize } from '../listing/listing.js'
-import type { ListedRecords, StorageClock } from '../listing/steady-listing.js'
 import type { Definitions } from '../reading/definitions.js'
-import { type ObjectReads, objectReads } from '../reading/object-reads.js'
+import { objectReads } from '../reading/object-reads.js'
 import { partitionWarnings } from '../reading/partition-warnings.js'
 import { readBatches } from '../reading/read-batches.js'
-import { type RecordReader, recordReader } from '../reading/record-reader.js'
-import { type Asking, databaseSecondLook } from '../reading/second-look.js'
+import { recordReader } from '../reading/record-reader.js'
+import { databaseSecondLook } from '../reading/second-look.js'
 import { locatedIn, unnamable } from '../reading/source.js'
 import { nameProblem } from '../resource-names.js'
-import { keysAsOf, nearness, type PastKey } from './as-of.js'
+import { askingPast } from './asking-past.js'
 import {
   type BucketVersioning,
   bucketVersioning,
   checkMoment,
   questionsOfBucket,
 } from './bucket-versioning.js'
+import { type Counted, type Counters, countingReads } from './counted.js'
 import { type Gaps, gapsAt, noGaps } from './gaps.js'
-import { listVersions } from './list-versions.js'
 import { pastDefinitions } from './past-definitions.js'
+import { pastListing } from './past-listing.js'
+import { clockAt, foundOrLost, listPastRecords } from './past-records.js'
 
 export interface DatabaseAtOptions {
   /** The most objects to be read at once, whatever the number of resources. Default 64. */
@@ -57,17 +48,6 @@ export interface PastSource extends Source {
   readonly asOf: Date
   /** What it took so far. */
   counted(): Counted
-}
-
-export interface Counted {
-  /** Versions and delete markers that were listed of records, counters and data of plugins. */
-  readonly entries: number
-  /** How many of them lie within two seconds of the moment: there the storage's clock decides. */
-  readonly near: number
-  /** Requests for a listing. */
-  readonly pages: number
-  /** All other requests: one for each object, and those for what the bucket says of itself. */
-  readonly reads: number
 }
 
 /**
@@ -94,8 +74,8 @@ export function sourceAt(
   const { client } = database
   const time = at.getTime()
   const limit = inFlight(readsInFlight)
-  const counted = { entries: 0, near: 0, pages: 0, reads: 0 }
-  const reads = countingReads(objectReads(client, limit, quickReads), counted)
+  const counters: Counters = { entries: 0, near: 0, pages: 0, reads: 0 }
+  const reads = countingReads(objectReads(client, limit, quickReads), counters)
   const warnOfPartitions = partitionWarnings(onWarning)
   const clock = clockAt(time)
   let known: { readonly definitions: Definitions; readonly gaps: Gaps } | undefined
@@ -104,67 +84,25 @@ export function sourceAt(
     checkConnected(database, 'backup')
     sdkClientOf(client)
     const versioning = said ?? (await bucketVersioning(client, call))
-    if (said === undefined) counted.reads += questionsOfBucket
+    if (said === undefined) counters.reads += questionsOfBucket
     checkMoment(time, versioning)
-    const listed = pagesOf(definitionsKey, call)
+    const listed = listing.versions(definitionsKey, call)
     const { definitions, version } = await pastDefinitions(database, time, { listed, reads }, call)
-    const everything = () => pagesOf('', call)
+    const everything = () => listing.versions('', call)
     const gaps = series === 'present' ? noGaps : await gapsAt(time, versioning, version, everything)
     known = { definitions, gaps }
     return known
   }
   const ensure = async (call: Call) => known ?? (await learn(call))
   const gapsOf = async (call: Call) => (await ensure(call)).gaps
-
-  const pagesOf = async function* (prefix: string, call: Call, maxKeys?: number) {
-    for await (const page of listVersions(client, prefix, call, maxKeys)) {
-      counted.pages += 1
-      yield page
-    }
-  }
-  const list = async function* (prefix: string, call: Call, maxKeys?: number) {
-    for await (const page of keysAsOf(pagesOf(prefix, call, maxKeys), time, await gapsOf(call))) {
-      counted.entries += page.entries
-      counted.near += page.near
-      yield page.keys.filter((found): found is ThereOrLost => !('absent' in found))
-    }
-  }
-  const asking: Asking = {
-    async ask(key, call) {
-      const only = async function* () {
-        for await (const page of pagesOf(key, call)) {
-          const entries = page.entries.filter((entry) => entry.key === key)
-          yield { ...page, entries }
-          // The keys that follow begin with this key and are longer.
-          if (entries.length < page.entries.length) return
-        }
-      }
-      let seen = false
-      for await (const { keys } of keysAsOf(only(), time, await gapsOf(call)))
-        for (const found of keys) {
-          seen = true
-          if ('absent' in found) continue
-          if ('lost' in found) throw lostVersion(found.key, found.lost)
-          const { versionId } = found.version
-          const asked = await askForObject(versionClient(client, versionId), key, call)
-          counted.reads += asked.requests
-          if (asked.object === undefined) throw lostVersion(key, gone(versionId))
-          return { ...asked, requests: asked.requests + 1 }
-        }
-      const [doubt] = seen ? [] : (await gapsOf(call)).doubts
-      if (doubt !== undefined) throw lostVersion(key, doubt)
-      return { object: undefined, requests: 1 }
-    },
-    async *list(prefix, call) {
-      for await (const keys of list(prefix, call, otherPageSize)) yield { keys: keys.map(({ key }) => key) }
-    },
-  }
+  const listing = pastListing(client, time, gapsOf, counters)
+  const asking = askingPast(client, listing, gapsOf, counters)
   const locate = async (name: string, call: Call) => locatedIn((await ensure(call)).definitions, name)
 
   return {
     asOf: at,
     incremental: true,
-    counted: () => ({ ...counted }),
+    counted: () => ({ ...counters }),
 
     async describe(call): Promise<Description> {
       const { definitions } = await ensure(call)
@@ -190,80 +128,16 @@ export function sourceAt(
       // Those of one resource are told with its records.
       if (internalOwner(name) === undefined) yield* withoutTrace(gaps)
       const { understand, ...where } = located
-      const listed = async function* (prefix: string): AsyncGenerator<ListedRecords> {
-        for await (const keys of list(prefix, call)) {
-          const records = keys
-            .filter(({ key }) => !where.isLeftOut(key))
-            .map((found) => asRecord(found, where.idOf, clock))
-          yield { records, toCome: 0 }
-        }
-      }
       const read = foundOrLost(recordReader(reads, understand))
-      yield* readBatches({ client, ...where, read, clock, readsInFlight, list: listed }, since, call)
+      const list = listPastRecords(listing, where, clock, call)
+      yield* readBatches({ client, ...where, read, clock, readsInFlight, list }, since, call)
     },
 
     secondLook: databaseSecondLook(client, limit, asking, locate),
   }
 }
 
-/** A source of the past is asked often, and says what that came to. */
-function countingReads(reads: ObjectReads, counted: { reads: number }): ObjectReads {
-  return {
-    read(listed, call) {
-      counted.reads += 1
-      return reads.read(listed, call)
-    },
-  }
-}
-
-const archived = /^(GLACIER|DEEP_ARCHIVE)$/
-
-/** An entry of a listing of the past. */
-type ThereOrLost = Exclude<PastKey, { readonly absent: true }>
-
-function asRecord(found: ThereOrLost, idOf: (key: string) => string, clock: StorageClock) {
-  const { key } = found
-  const id = idOf(key)
-  if ('lost' in found) return { id, key, bytes: undefined, modified: 0, remembered: 0, lost: found.lost }
-  const { versionId, modified, bytes, storageClass } = found.version
-  return {
-    id,
-    key,
-    versionId,
-    modified,
-    // An object that may be archived is read the ordinary way, which understands a refusal.
-    bytes: archived.test(storageClass) ? undefined : bytes,
-    remembered: clock.isSettled(modified) ? modified : 0,
-  }
-}
-
-/** A version that was listed and is not there was removed meanwhile: nobody can tell any more what it was. */
-function foundOrLost(read: RecordReader): RecordReader {
-  return async (listed, call) => {
-    const outcome = await read(listed, call)
-    return outcome === 'absent' ? { lost: gone(listed.versionId) } : outcome
-  }
-}
-
-function lostVersion(key: string, why: string): BackupError {
-  return new BackupError('corrupt', `The database could not read ${key} as it was: ${why}`, {
-    metadata: { key, wholeStorage: false },
-  })
-}
-
-const gone = (versionId: string | undefined) => `its version ${versionId} was listed and is gone`
-
 /** Of some of what was there at the moment not even a marker may be left. */
 function* withoutTrace({ doubts }: Gaps): Generator<Batch> {
   if (doubts.length > 0) yield { rows: [], lostWithoutId: doubts.map((reason) => ({ reason, count: null })) }
-}
-
-/** The moment is past, so everything is settled except what is so close to it that clocks may disagree. */
-function clockAt(time: number): StorageClock {
-  return {
-    see: () => undefined,
-    goOn: () => undefined,
-    isSettled: (modified) => modified > 0 && modified < time - nearness,
-    cursor: () => ({ newest: time }),
-  }
 }

@@ -5,7 +5,8 @@ import { dataPrefix } from '../listing/keys.js'
 import { ownResources } from '../reading/definitions.js'
 import { databaseSource, type SourceOptions } from '../reading/source.js'
 import { bucketVersioning, margin, questionsOfBucket } from './bucket-versioning.js'
-import { type Counted, type PastSource, sourceAt } from './database-at.js'
+import type { Counted } from './counted.js'
+import { type PastSource, sourceAt } from './database-at.js'
 import { listVersions } from './list-versions.js'
 
 /**
