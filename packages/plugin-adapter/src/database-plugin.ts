@@ -18,29 +18,27 @@ import { cleanupBackups } from './operations/cleanup-backups.js'
 import { type ConsolidateCall, consolidateBackup } from './operations/consolidate-backup.js'
 import { type DeleteCall, deleteStored } from './operations/deleted-backups.js'
 import type { PluginDryRun } from './operations/dry-run.js'
+import { type DiffCall, diffBackups, diffWithDatabase } from './operations/inspect/compare-backups.js'
 import {
   type BackupDescription,
   type DescribeCall,
-  type DiffCall,
   describeStored,
-  diffBackups,
-  diffWithDatabase,
-  listBackups,
-} from './operations/inspect-backups.js'
-import { makeBackup, tryBackup } from './operations/make-backup.js'
-import { type FindCall, findRecord, type OpenCall, openStored } from './operations/open-backup.js'
-import { type Overview, overview } from './operations/overview.js'
-import { restoreBackup } from './operations/restore-backup.js'
-import type { ListedBackup, PluginBackup, PluginCleanup, PluginRestore } from './operations/results.js'
-import { type RotateCall, rotateKey } from './operations/rotate-key.js'
-import { type SalvageCall, salvageBackup } from './operations/salvage-backup.js'
-import { type SalvageIntoCall, type SalvageReport, salvageInto } from './operations/salvage-into.js'
+} from './operations/inspect/describe-stored.js'
+import { listBackups } from './operations/inspect/list-backups.js'
+import { type Overview, overview } from './operations/inspect/overview.js'
 import {
   type BackupStatus,
   backupStatus,
   listUnfinished,
   type UnfinishedBackup,
-} from './operations/status.js'
+} from './operations/inspect/status.js'
+import { makeBackup, tryBackup } from './operations/make-backup.js'
+import { type FindCall, findRecord, type OpenCall, openStored } from './operations/open-backup.js'
+import { restoreBackup } from './operations/restore-backup.js'
+import type { ListedBackup, PluginBackup, PluginCleanup, PluginRestore } from './operations/results.js'
+import { type RotateCall, rotateKey } from './operations/rotate-key.js'
+import { type SalvageCall, salvageBackup } from './operations/salvage-backup.js'
+import { type SalvageIntoCall, type SalvageReport, salvageInto } from './operations/salvage-into.js'
 import { type ValidateCall, type ValidationReport, validateBackups } from './operations/validate-backups.js'
 import { type PluginVerify, type VerifyCall, verifyBackup } from './operations/verify-backup.js'
 import type { BackupCall } from './options/backup-call.js'

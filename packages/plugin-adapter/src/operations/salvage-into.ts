@@ -5,7 +5,7 @@ import type { Database } from '@s3db-backup/s3db'
 import * as z from 'zod'
 import type { Databases, Storage } from '../context/plugin-context.js'
 import { openedLate } from '../target/late-target.js'
-import { describeStored } from './inspect-backups.js'
+import { describeStored } from './inspect/describe-stored.js'
 import { type SalvageCall, salvageBackup } from './salvage-backup.js'
 
 /** Options of one `salvageInto()` call. */

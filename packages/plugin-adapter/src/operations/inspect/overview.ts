@@ -1,8 +1,8 @@
 import { inventory } from '@s3db-backup/core/internal'
-import type { PluginContext, Storage } from '../context/plugin-context.js'
-import type { ListCall } from '../options/call-options.js'
-import { listBackups } from './inspect-backups.js'
-import type { ListedBackup } from './results.js'
+import type { PluginContext, Storage } from '../../context/plugin-context.js'
+import type { ListCall } from '../../options/call-options.js'
+import type { ListedBackup } from '../results.js'
+import { listBackups } from './list-backups.js'
 import { listUnfinished, type UnfinishedBackup } from './status.js'
 
 /** The contents of a destination. */

@@ -10,11 +10,12 @@ import {
   type Unfinished,
   unfinished,
 } from '@s3db-backup/core/internal'
-import type { PluginContext, Storage } from '../context/plugin-context.js'
-import { type ListUnfinishedCall, listUnfinishedCallSchema } from '../options/call-options.js'
-import { type DeletedBackup, describeDeleted } from './deleted-backups.js'
-import { lackingOf, readable } from './inspect-backups.js'
-import { describeDamaged, describeListed, type ListedBackup } from './results.js'
+import type { PluginContext, Storage } from '../../context/plugin-context.js'
+import { type ListUnfinishedCall, listUnfinishedCallSchema } from '../../options/call-options.js'
+import { type DeletedBackup, describeDeleted } from '../deleted-backups.js'
+import { describeDamaged, describeListed, type ListedBackup } from '../results.js'
+import { missingAncestorOf } from './missing-ancestor.js'
+import { readable } from './readable.js'
 
 /**
  * A backup without a manifest, which cannot be restored. `in-progress`: started by any process, and young enough to be
@@ -91,7 +92,7 @@ async function statusIn(
   const { destination } = context
   try {
     const entry = await readable(await catalogOf(here).get(backupId), context, { inventory: here })
-    return { ...describeListed(entry, destination), ...(await lackingOf(entry, here)), error: null }
+    return { ...describeListed(entry, destination), ...(await missingAncestorOf(entry, here)), error: null }
   } catch (error) {
     if (isBackupError(error, 'not_found')) return withoutManifest(here, context, backupId)
     if (!isBackupError(error, 'corrupt') && !isBackupError(error, 'incompatible_format')) throw error
