@@ -7,6 +7,7 @@ import type { Assets } from './assets.js'
 import { icon, lockedDocument, openedDocument, pageDocument, passwordDocument } from './documents.js'
 import type { Page } from './page.js'
 import { backupRoutes } from './routes/backups.js'
+import { homeRoutes } from './routes/home.js'
 import { reachRoutes } from './routes/reach.js'
 import { recordRoutes } from './routes/records.js'
 import { scheduleRoutes } from './routes/schedule.js'
@@ -129,6 +130,7 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
     deleteCookie(context, cookie(), { path: '/' })
     return context.json({})
   })
+  homeRoutes(app, page)
   backupRoutes(app, page)
   reachRoutes(app, page)
   recordRoutes(app, page)

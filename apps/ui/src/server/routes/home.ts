@@ -1,0 +1,45 @@
+import type { Hono } from 'hono'
+import * as z from 'zod'
+import { about } from '../../api/about.js'
+import { home } from '../../api/home.js'
+import { version } from '../../version.js'
+import { answer, queryOf } from '../answer.js'
+import type { Page } from '../page.js'
+import { homeView } from '../views/home-view.js'
+import { listed } from '../views/listed.js'
+import { scheduleLines } from '../views/schedule-lines.js'
+import type { Visit } from '../visit.js'
+
+/** `known`: the last known state, so that there is something to show at once. */
+const homeQuery = z.object({ known: z.literal('1').optional() })
+
+/** What the first screen shows, and whose backups these are. */
+export function homeRoutes(app: Hono<Visit>, page: Page): void {
+  const { plugin, redactor, signal } = page
+
+  app.get('/api/about', (context) =>
+    answer(context, redactor, about, {
+      version,
+      writes: page.allowWrites,
+      place: plugin.driver.getStorageInfo().path,
+      placeOptions: page.placeOptions,
+      database: page.database?.label ?? null,
+      operator: context.get('operator').name,
+    }),
+  )
+
+  app.get('/api/home', async (context) => {
+    const { known } = queryOf(context, homeQuery)
+    const [seen, drills] = await Promise.all([
+      known === undefined ? page.overview.now() : page.overview.known(),
+      plugin.drills.list({ signal }),
+    ])
+    const now = new Date()
+    const running = page.jobs.list().flatMap(({ state, title }) => (state === 'running' ? [title] : []))
+    const schedule = scheduleLines(plugin, now)
+    return answer(context, redactor, home, {
+      ...homeView({ backups: listed(seen.overview), drills, schedule, now, running }),
+      ...{ lookedAt: new Date(seen.at).toISOString(), fresh: seen.fresh },
+    })
+  })
+}
