@@ -1,5 +1,5 @@
 import { partNames } from '../src/format/layout.js'
-import type { PartContext } from '../src/format/part-writer.js'
+import type { PartContext } from '../src/format/open-part.js'
 import type { ReadContext } from '../src/format/stored-part.js'
 import type { Codec } from '../src/ports/codec.js'
 import type { Driver } from '../src/ports/driver.js'

@@ -1,9 +1,9 @@
-import type { Link } from '../chain/read-index.js'
 import { untilAborted } from '../streams/abortable.js'
+import { announceStart } from './announce-start.js'
 import type { BackupOptions } from './backup-options.js'
-import { type Run, startRun } from './backup-run.js'
+import { startRun } from './backup-run.js'
 import { beginOutput } from './begin-output.js'
-import { type Chosen, chooseResources } from './choose-resources.js'
+import { chooseResources } from './choose-resources.js'
 import { claimDirectory } from './claim.js'
 import { describeBackup, seriesOf } from './describe-backup.js'
 import { exportEverything } from './export/export-everything.js'
@@ -53,7 +53,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       const chosen = chooseResources(description, run.selection)
       const series = seriesOf(description, run)
       return withParent(run, series, async (chain) => {
-        announce(chosen, chain, run)
+        announceStart(chosen, chain, run)
         // An earlier backup is only compared if the source can say which of its records are gone.
         const comparable = chain === undefined && run.source.secondLook !== undefined
         const predecessor = comparable ? await openPredecessor(run, series) : undefined
@@ -76,10 +76,4 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   run.onEvent({ type: 'backup-complete', id: result.id, manifest: result.manifest })
   refuseIncomplete(result)
   return result
-}
-
-function announce({ resources }: Chosen, chain: readonly Link[] | undefined, run: Run): void {
-  const names = resources.map(({ name }) => name)
-  const parent = chain?.at(-1)?.manifest.id ?? null
-  run.onEvent({ type: 'backup-start', id: run.id, backupType: run.type, parent, resources: names })
 }

@@ -14,7 +14,7 @@ import type { Batch, ResourceInfo, Row, Source } from '../ports/source.js'
 import { select } from '../select.js'
 import { untilAborted } from '../streams/abortable.js'
 import { filtered } from './export/filtered.js'
-import { baseOf } from './parent/choose-parent.js'
+import { baseOf } from './parent/base.js'
 
 export interface DiffLiveOptions extends Omit<DiffOptions, 'from' | 'to'> {
   /** The id of the backup. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { BackupError, during } from '../errors.js'
+import { during } from '../errors.js'
 import { checkBackupId } from '../format/backup-id.js'
 import { ancestorsOf } from '../inventory/ancestors.js'
 import { type CatalogEntry, catalogOf, findBackup, missingBackup } from '../inventory/catalog.js'
@@ -12,6 +12,7 @@ import type { Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 import { type TakenOut, takeOut } from './delete-or-tombstone.js'
 import { mayBeNeededBy } from './may-be-needed.js'
+import { maybeNeeded, needed, refuseCopied, stillNeeded } from './refusals.js'
 import { removeEach } from './removal.js'
 import { removeUnfinished } from './remove-unfinished.js'
 
@@ -130,21 +131,6 @@ const optionsSchema = z.strictObject({
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
 })
 
-/** The copy may be meant as the one to keep, or may be partial. */
-function refuseCopied(entry: FinishedEntry | SpoiltEntry | undefined): void {
-  if (entry === undefined || !('copies' in entry) || entry.copies === undefined) return
-  const directories = [entry.directory, ...entry.copies.map(({ directory }) => directory)]
-  throw new BackupError(
-    'conflict',
-    `Backup '${entry.id}' was not deleted: it is in several places, ${directories.join(' and ')}`,
-    {
-      operation: 'delete',
-      suggestion: 'Remove one of these directories by hand: all of them have the same id.',
-      metadata: { backupId: entry.id, directories },
-    },
-  )
-}
-
 function removed(id: string, taken: TakenOut | undefined): RemoveReport {
   if (taken === undefined) throw missingBackup(id, 'delete')
   return { id, ...taken }
@@ -166,39 +152,4 @@ function dependantsOf(
     .map((other) => other.id)
     .filter((other) => other !== id && ancestorsOf(other, parents).includes(id))
     .reverse()
-}
-
-function stillNeeded(backupId: string, dependants: readonly string[]): BackupError {
-  const many = dependants.length > 1
-  return new BackupError(
-    'conflict',
-    `Backup '${backupId}' was not deleted: ${dependants.join(', ')} ${many ? 'need' : 'needs'} it`,
-    {
-      operation: 'delete',
-      suggestion: `Delete ${many ? 'those' : 'that one'} first, or consolidate the last of the chain and delete the chain; force deletes it anyway.`,
-      metadata: { backupId, dependants },
-    },
-  )
-}
-
-/** Not asked of one that is damaged itself: nothing builds on it that could be restored. */
-function maybeNeeded(backupId: string, needing: string): BackupError {
-  return new BackupError(
-    'conflict',
-    `Backup '${backupId}' was not deleted: '${needing}' may need it, and the manifest of '${needing}' cannot be read`,
-    {
-      operation: 'delete',
-      suggestion: `Repair or delete '${needing}' first; force deletes this one anyway.`,
-      metadata: { backupId, damaged: needing },
-    },
-  )
-}
-
-function needed(backupId: string, reason: string): BackupError {
-  return new BackupError('conflict', `Backup '${backupId}' was not deleted: it is ${reason}`, {
-    operation: 'delete',
-    retriable: true,
-    suggestion: 'Wait until that has finished, or delete it with force.',
-    metadata: { backupId, reason },
-  })
 }

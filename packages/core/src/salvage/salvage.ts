@@ -8,7 +8,8 @@ import { guard } from '../ports/guard.js'
 import { select } from '../select.js'
 import { type Doubt, doubtsAbout } from './doubts.js'
 import { knownMembers } from './known-members.js'
-import { type Loss, type SalvagedLines, salvagePart } from './salvage-part.js'
+import type { Loss } from './losses.js'
+import { type SalvagedLines, salvagePart } from './salvage-part.js'
 
 export interface SalvageOptions extends ReadOptions {
   readonly id: string

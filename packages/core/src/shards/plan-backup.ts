@@ -1,5 +1,5 @@
-import type { Run } from '../backup/backup-run.js'
-import { startRun } from '../backup/backup-run.js'
+import { announceStart } from '../backup/announce-start.js'
+import { type Run, startRun } from '../backup/backup-run.js'
 import { beginOutput, type Encrypted } from '../backup/begin-output.js'
 import { type Chosen, chooseResources } from '../backup/choose-resources.js'
 import { claimDirectory } from '../backup/claim.js'
@@ -70,7 +70,7 @@ export async function planBackup({ shards: wanted, ...options }: PlanOptions): P
     const chosen = chooseResources(description, run.selection)
     const series = seriesOf(description, run)
     return withParent(run, series, async (chain) => {
-      announce(chosen, chain, run)
+      announceStart(chosen, chain, run)
       const predecessor = chain === undefined ? (await openPredecessor(run, series))?.chain : undefined
       const earlier = chain ?? predecessor
       const shards = await cut(chosen, earlier, most, run)
@@ -88,12 +88,6 @@ export async function planBackup({ shards: wanted, ...options }: PlanOptions): P
       return summaryOf(plan, run)
     })
   })
-}
-
-function announce({ resources }: Chosen, chain: readonly Link[] | undefined, run: Run): void {
-  const parent = chain?.at(-1)?.manifest.id ?? null
-  const names = resources.map(({ name }) => name)
-  run.onEvent({ type: 'backup-start', id: run.id, backupType: run.type, parent, resources: names })
 }
 
 async function cut(

@@ -1,6 +1,6 @@
 import { exportOne } from '../backup/export/export-one.js'
 import { readBack } from '../backup/export/export-resources.js'
-import { baseOfPiece } from '../backup/parent/choose-parent.js'
+import { baseOfPiece } from '../backup/parent/base.js'
 import { keepingParent } from '../backup/parent/with-parent.js'
 import { signOfLife } from '../backup/sign-of-life.js'
 import type { Link } from '../chain/read-index.js'

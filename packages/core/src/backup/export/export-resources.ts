@@ -8,7 +8,7 @@ import { ordered } from '../../streams/ordered.js'
 import type { Choices, Control, Destination, Run } from '../backup-run.js'
 import type { Encrypted, Output } from '../begin-output.js'
 import type { Chosen } from '../choose-resources.js'
-import { baseOf } from '../parent/choose-parent.js'
+import { baseOf } from '../parent/base.js'
 import { exportOne } from './export-one.js'
 import type { ExportedResource } from './export-resource.js'
 

@@ -1,18 +1,10 @@
-import { checkedState } from '../../chain/chain-state.js'
 import { openChain } from '../../chain/open-chain.js'
 import type { Link } from '../../chain/read-index.js'
-import { sameShape } from '../../chain/same-shape.js'
-import { emptyState, stateHash } from '../../chain/state-hash.js'
 import { BackupError, isBackupError } from '../../errors.js'
 import { type CatalogEntry, catalogOf } from '../../inventory/catalog.js'
 import { type Inventory, inventory } from '../../inventory/inventory.js'
 import { isFinished } from '../../inventory/inventory-entry.js'
-import { entryOf, type ResourceEntry } from '../../manifest.js'
-import type { IdRange, IndexEntry, ResourceInfo } from '../../ports/source.js'
 import type { Choices, Run } from '../backup-run.js'
-import { readCut } from '../pieces/read-cut.js'
-import type { Base } from './base.js'
-import { lostIds } from './predecessor.js'
 
 /**
  * The chain that an incremental backup continues, the full backup first; `undefined` for a full backup.
@@ -81,85 +73,6 @@ function pickParent(
     ({ manifest, datedAhead }) =>
       manifest.set === series && datedAhead !== true && Date.parse(manifest.exportedAt) <= latest,
   )
-}
-
-/**
- * The chain's state of a resource, for the source to compare with; `undefined` if the resource is new or its records
- * are stored differently now, so that it must be exported completely.
- */
-export function baseOf(chain: readonly Link[], info: ResourceInfo): Base | undefined {
-  const entry = baseEntry(chain, info)
-  if (entry === undefined) return undefined
-  const { after } = entry.state
-  const index = checkedState(chain, info.name, after, () => notThatState(info.name))
-  const lost = lostIds(entry)
-  const lostInIndex = new Map<string, IndexEntry>()
-  const again = { lost, lostInIndex, all: (entry.lostWithoutId?.length ?? 0) > 0 }
-  const since = { index: readAgain(index, again), cursor: entry.cursor }
-  return { since, state: after, totalCount: entry.totalCount, lost, lostInIndex }
-}
-
-/**
- * The same for the records in a range. Sums start at zero, so that the sums of all pieces add up to those of the
- * resource; `state` returns the sum of the range once it was read to its end.
- */
-export function baseOfPiece(
-  chain: readonly Link[],
-  info: ResourceInfo,
-  range: IdRange,
-): { readonly base: Base; readonly state: () => string } | undefined {
-  const entry = baseEntry(chain, info)
-  if (entry === undefined) return undefined
-  const seen = stateHash()
-  const lost = lostIds(entry, range)
-  const lostInIndex = new Map<string, IndexEntry>()
-  const again = { lost, lostInIndex, all: (entry.lostWithoutId?.length ?? 0) > 0 }
-  const index = summed(readCut(chain, info.name, range), seen)
-  const since = { index: readAgain(index, again), cursor: entry.cursor }
-  return { base: { since, state: emptyState, totalCount: 0, lost, lostInIndex }, state: seen.value }
-}
-
-/** The newest backup's entry of a resource, if current records can be merged with its records. */
-export function baseEntry(chain: readonly Link[], info: ResourceInfo): ResourceEntry | undefined {
-  const manifest = chain.at(-1)?.manifest
-  const entry = manifest === undefined ? undefined : entryOf(manifest, info.name)
-  return entry === undefined || !entry.ordered || !sameShape(entry, info) ? undefined : entry
-}
-
-async function* summed(
-  index: AsyncIterable<readonly IndexEntry[]>,
-  seen: ReturnType<typeof stateHash>,
-): AsyncGenerator<readonly IndexEntry[]> {
-  for await (const marks of index) {
-    for (const { id, hash } of marks) seen.add(id, hash)
-    yield marks
-  }
-}
-
-/**
- * The key index, in which records that the parent lost have no time, so that they are read again; if it does not
- * know which it lost, none has. Notes the entries of the lost ones.
- */
-async function* readAgain(
-  index: AsyncIterable<readonly IndexEntry[]>,
-  { lost, lostInIndex, all }: Pick<Base, 'lost'> & { lostInIndex: Map<string, IndexEntry>; all: boolean },
-): AsyncGenerator<readonly IndexEntry[]> {
-  for await (const marks of index) {
-    yield !all && lost.size === 0
-      ? marks
-      : marks.map((mark) => {
-          const wasLost = lost.has(mark.id)
-          if (wasLost) lostInIndex.set(mark.id, mark)
-          return all || wasLost ? { ...mark, modified: 0 } : mark
-        })
-  }
-}
-
-function notThatState(resource: string): BackupError {
-  return new BackupError('corrupt', `The key index of ${resource} is not that of the parent's state`, {
-    suggestion: 'Take a full backup; verify names the damaged backup of the chain.',
-    metadata: { resource },
-  })
 }
 
 function refuse(error: BackupError): never {
