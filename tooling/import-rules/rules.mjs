@@ -83,10 +83,7 @@ export const mayImport = {
   },
 }
 
-/** Those that have their place before they are built. */
-export const planned = ['shards']
-
-/** The rooms of core, the ground floor first. A room imports from the floors below it, and from no neighbour. */
+/** The rooms of core, the ground floor first, as ARCHITECTURE.md lists them. A room imports only from the floors below it. */
 export const coreFloors = [
   ['streams', 'secrets'],
   ['ports'],
