@@ -71,6 +71,9 @@ export interface PluginOptions<D extends AnyDriver = AnyDriver> extends CommonOp
   readonly driver?: D | undefined
   /** The driver's options. `compression` and `retention` may stand here, too. */
   readonly config?: (ConfigOf<D> & Pick<CommonOptions, 'compression' | 'retention'>) | undefined
-  /** `{ algorithm: 'AES-256-GCM', key }`. Backups that are not encrypted are then refused. Nothing is encrypted if left out or `null`. */
+  /**
+   * `{ algorithm: 'AES-256-GCM', key }`. Backups that are not encrypted are then refused. Nothing is encrypted if left
+   * out or `null`.
+   */
   readonly encryption?: EncryptionConfig | null | undefined
 }

@@ -22,7 +22,10 @@ export interface S3Options {
   readonly credentials?: S3Credentials | undefined
   /** `host/bucket/key` instead of `bucket.host/key`. Default: true with an `endpoint`, else false. */
   readonly forcePathStyle?: boolean | undefined
-  /** For the parts. Manifests, key indexes, key files, notes, leases and reports stay readable at once. Default: the bucket's. */
+  /**
+   * For the parts. Manifests, key indexes, key files, notes, leases and reports stay readable at once. Default: the
+   * bucket's.
+   */
   readonly storageClass?: StorageClass | undefined
   readonly serverSideEncryption?: 'AES256' | 'aws:kms' | 'aws:kms:dsse' | undefined
   /** The KMS key's id or ARN; needs one of the two KMS encryptions. Default: the account's own S3 key. */
@@ -40,7 +43,10 @@ export interface S3Options {
     | undefined
   /** Size of a part of a multipart upload, in bytes: 5 MiB to 5 GiB, default 8 MiB. An object has up to 10,000 parts. */
   readonly partSize?: number | undefined
-  /** How many parts of one object are under way at once, while another one fills; each takes `partSize` of memory. Default 3. */
+  /**
+   * How many parts of one object are under way at once, while another one fills; each takes `partSize` of memory.
+   * Default 3.
+   */
   readonly queueSize?: number | undefined
   /**
    * Whether uploads carry checksums for the server to compare: `WHEN_SUPPORTED` always, `WHEN_REQUIRED` not. Default:
@@ -166,7 +172,10 @@ const clientSettings = [
   'requestChecksumCalculation',
 ] as const
 
-/** Checks options from outside; what it gives, `s3` takes. Throws `invalid_options` that names every problem, never a value. */
+/**
+ * Checks options from outside; what it gives, `s3` takes. Throws `invalid_options` that names every problem, never a
+ * value.
+ */
 export function parseS3Options(options: unknown): CheckedOptions {
   return parseOptions(schema, options, { what: 'S3 options', driver: 's3' })
 }

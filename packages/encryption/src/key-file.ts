@@ -21,7 +21,10 @@ export function keyFileName(generation = 1): string {
   return generation === 1 ? 'keys.json' : `keys.${generation}.json`
 }
 
-/** The key file as bytes, authenticated with the key that it holds. Throws `invalid_options` for what no reader would take. */
+/**
+ * The key file as bytes, authenticated with the key that it holds. Throws `invalid_options` for what no reader would
+ * take.
+ */
 export function sealKeyFile(content: Omit<KeyFile, 'format' | 'mac'>, backupKey: Uint8Array): StoredKeyFile {
   const body = { format: keyFileFormat, ...content } as const
   const file = parseOptions(

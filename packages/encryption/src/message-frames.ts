@@ -29,10 +29,9 @@ const finalMark = 0xffffffff
 const largestHeader = 64 * 1024
 
 /**
- * Cuts a message of the AWS Encryption SDK into its header and frames, without a key, so that the SDK is given
- * whole frames one by one and it is known which of them fails. It refuses what the SDK accepts: bytes after the
- * last frame, and frames too large to be held.
- * Nothing here is trusted: that a piece is genuine only the SDK says.
+ * Cuts a message of the AWS Encryption SDK into its header and frames, without a key, so that the SDK is given whole
+ * frames one by one and it is known which of them fails. It refuses what the SDK accepts: bytes after the last frame,
+ * and frames too large to be held. Nothing here is trusted: that a piece is genuine only the SDK says.
  *
  * Layout: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
  */

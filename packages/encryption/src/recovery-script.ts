@@ -2,7 +2,10 @@ import { codecId } from './codec.js'
 import { keyNamespace } from './esdk.js'
 import { keyFileFormat } from './key-file-schema.js'
 
-/** Whether a file of this name was compressed, and with what, is in the manifest; the script knows the suffixes. `.json` is the manifest's own. */
+/**
+ * Whether a file of this name was compressed, and with what, is in the manifest; the script knows the suffixes. `.json`
+ * is the manifest's own.
+ */
 const decompressors = `{ '.gz': zlib.createGunzip, '.json': zlib.createGunzip, '.deflate': zlib.createInflate, '.br': zlib.createBrotliDecompress, '.zst': zlib.createZstdDecompress }`
 
 /**

@@ -27,8 +27,8 @@ export interface RotateOptions {
  * Store the result beside the old file under its new name; it counts from then on. Who could open the backup before may
  * have kept its key: a backup that must be closed to somebody has to be made again.
  *
- * Rejects as `open` does, and with `invalid_options` when an id in `keep` is not there or is given twice, or there would be more
- * than 32 recipients or 4 passphrases.
+ * Rejects as `open` does, and with `invalid_options` when an id in `keep` is not there or is given twice, or there
+ * would be more than 32 recipients or 4 passphrases.
  */
 export async function rotate(options: RotateOptions): Promise<StoredKeyFile> {
   const { backupId, keep = [] } = options

@@ -9,8 +9,8 @@ import * as records from './records.js'
 import * as shards from './shards.js'
 
 /**
- * The layout of all JSON that the command prints or sends, by the name of its file in `schemas/`. A command with several layouts
- * prints one of them, as its options say.
+ * The layout of all JSON that the command prints or sends, by the name of its file in `schemas/`. A command with
+ * several layouts prints one of them, as its options say.
  */
 export const documents: Readonly<Record<string, z.ZodType>> = {
   backup: z.union([madeBackup, dryRun, list, status]),

@@ -5,8 +5,8 @@ import * as z from 'zod'
 const operations = ['backup', 'drill', 'prune'] as const
 
 /**
- * The body of the webhook. It holds no names or ids of records and resources, no keys, no addresses, and no text that a storage
- * or a database said. Fields may be added.
+ * The body of the webhook. It holds no names or ids of records and resources, no keys, no addresses, and no text that a
+ * storage or a database said. Fields may be added.
  */
 export const notificationSchema = z.strictObject({
   version: z.literal(1),

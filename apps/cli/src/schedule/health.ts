@@ -54,7 +54,10 @@ export interface Health {
   readonly running: boolean
   /** What there was to warn of at the newest backup of this process. */
   readonly warnings: readonly string[]
-  /** From when on the versions of the database's bucket can bring back any moment, in ms since 1970; unknown without versions. */
+  /**
+   * From when on the versions of the database's bucket can bring back any moment, in ms since 1970; unknown without
+   * versions.
+   */
   readonly recoverableSince: number | undefined
   /** Backups at the destination that cannot be restored. */
   readonly broken: readonly BrokenChain[]

@@ -1,7 +1,8 @@
 /** How the cells of a CSV file are written. */
 export interface CsvStyle {
   /**
-   * Puts an apostrophe before a cell that a spreadsheet would take for a formula: https://owasp.org/www-community/attacks/CSV_Injection
+   * Puts an apostrophe before a cell that a spreadsheet would take for a formula:
+   * https://owasp.org/www-community/attacks/CSV_Injection
    */
   readonly neutralize: boolean
 }

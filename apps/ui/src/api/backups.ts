@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { problem, time } from './values.js'
 
 /**
- * `damaged`: its manifest cannot be read. `broken`: one that it builds on is missing. `failed`, `abandoned` and `running` have no
- * manifest, and so cannot be restored.
+ * `damaged`: its manifest cannot be read. `broken`: one that it builds on is missing. `failed`, `abandoned` and
+ * `running` have no manifest, and so cannot be restored.
  */
 export const state = z.enum(['complete', 'incomplete', 'broken', 'damaged', 'failed', 'abandoned', 'running'])
 export type State = z.output<typeof state>

@@ -66,8 +66,8 @@ export function shellWord(text: string): string {
 }
 
 /**
- * The option that names records. Where an id has a comma, which is what separates ids, they come line by line from standard input:
- * `before` is what stands before the command.
+ * The option that names records. Where an id has a comma, which is what separates ids, they come line by line from
+ * standard input: `before` is what stands before the command.
  */
 export function idOptions(ids: readonly string[]): {
   readonly before: string

@@ -17,12 +17,12 @@ import { type BackupResult, refuseIncomplete, storeManifest } from './store-mani
 
 /**
  * Makes a backup: reads the selected resources of the source once and stores them through the driver; with
- * `incremental`, only what was added, changed and deleted since an earlier backup of the same set.
+ * `incremental`, only what was added, changed and deleted since an earlier backup of the same series.
  *
- * A note of the start comes first, so that other processes can tell that a backup is under way. The parts are
- * written next, encrypted if `encryption` is given, and, with `verify` (the default), read back and compared,
- * unless the storage archives them at once; the manifest says which. The manifest is written last, read back as
- * well, and only with it does the backup exist. If anything fails, or `signal` aborts, what was written is taken away again, a note of
+ * A note of the start comes first, so that other processes can tell that a backup is under way. The parts are written
+ * next, encrypted if `encryption` is given, and, with `verify` (the default), read back and compared, unless the
+ * storage archives them at once; the manifest says which. The manifest is written last, read back as well, and only
+ * with it does the backup exist. If anything fails, or `signal` aborts, what was written is taken away again, a note of
  * the failure stays ({@link failed}), and the call rejects: with the cause, or with `signal.reason`.
  *
  * Records that exist and cannot be read make the backup `incomplete`: it is kept, its manifest names them, and

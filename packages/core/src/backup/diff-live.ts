@@ -42,8 +42,9 @@ export interface LiveDifference extends Difference {
  * stored differently now, all are read and their rows compared. What is written meanwhile may be reported or not. What
  * the backup was not asked for, other resources or records that its filter leaves out, is ignored.
  *
- * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `unsupported` (records in no order, or a filter that is not
- * known), and what the source says; `incomplete` at the end, if there are records that it could not read: of these nothing is known.
+ * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `unsupported` (records in no order, or a filter that is
+ * not known), and what the source says; `incomplete` at the end, if there are records that it could not read: of these
+ * nothing is known.
  */
 export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDifference> {
   const { driver, codecs, encryption, allowPlain, id, source } = options

@@ -33,9 +33,9 @@ export interface RotateKeysReport {
 /**
  * Gives an encrypted backup other keys: a new small file beside the old one, not a byte of data touched.
  *
- * @throws BackupError `not_found`; `conflict` for a backup that is not encrypted, for one in several directories, or if another process has
- * rotated at the same time; `undecryptable` and what else `rotate` throws. On failure the old keys still count,
- * unless only the removal of older files failed.
+ * @throws BackupError `not_found`; `conflict` for a backup that is not encrypted, for one in several directories, or if
+ * another process has rotated at the same time; `undecryptable` and what else `rotate` throws. On failure the old keys
+ * still count, unless only the removal of older files failed.
  */
 export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeysReport> {
   const { id, rotate, removeOld = false, signal = new AbortController().signal } = options

@@ -62,7 +62,10 @@ export function sumOfStates(states: readonly string[]): string {
   return (sum % 2n ** 256n).toString(16).padStart(64, '0')
 }
 
-/** The sum is kept in limbs of 32 bits, the highest first, as whole numbers that carry later: a BigInt for each takes twice as long. */
+/**
+ * The sum is kept in limbs of 32 bits, the highest first, as whole numbers that carry later: a BigInt for each takes
+ * twice as long.
+ */
 const limbs = 8
 
 function limbAt(bytes: string, at: number): number {

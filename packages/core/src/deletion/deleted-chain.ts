@@ -20,8 +20,8 @@ export interface Chain {
 }
 
 /**
- * The chain of a backup, whether it is there or deleted. Throws `not_found` or `broken_chain` unless all that is deleted of the chain can be brought back. Of each backup of the chain only its own manifest
- * or note is read.
+ * The chain of a backup, whether it is there or deleted. Throws `not_found` or `broken_chain` unless all that is
+ * deleted of the chain can be brought back. Of each backup of the chain only its own manifest or note is read.
  */
 export async function findChain(driver: Driver, id: string, { signal }: Call): Promise<Chain> {
   const here = await inventory(driver, { signal })

@@ -30,8 +30,9 @@ export interface SoundPlan {
 }
 
 /**
- * Checks a plan against the backups that are there. Backups that it does not name are kept, and so are those
- * that `heldFor` has a reason for, with their ancestors, and those that a damaged backup may need. Throws `conflict` or `broken_chain` before anything is removed.
+ * Checks a plan against the backups that are there. Backups that it does not name are kept, and so are those that
+ * `heldFor` has a reason for, with their ancestors, and those that a damaged backup may need. Throws `conflict` or
+ * `broken_chain` before anything is removed.
  */
 export function checkPlan(
   plan: PrunePlan,

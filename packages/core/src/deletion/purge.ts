@@ -58,10 +58,9 @@ export interface PurgeReport {
 }
 
 /**
- * Removes the files of deleted backups that can be brought back no more, because their grace time has passed. One
- * that another deleted backup builds on stays as long as that one; one that a backup builds on which is not deleted
- * stays, too, and one that a backup may build on whose
- * manifest cannot be read. Interrupted, it can be run again: the note of the deletion goes last.
+ * Removes the files of deleted backups whose grace time has passed, so that they can no longer be brought back. A deleted
+ * backup stays while another deleted one that builds on it stays, while a backup that is not deleted builds on it, and
+ * while one may whose manifest cannot be read. Interrupted, it can be run again: the note of the deletion goes last.
  *
  * @throws BackupError what the storage says. After an abort rejects with `signal.reason`.
  */

@@ -41,14 +41,13 @@ export interface RemoveReport extends TakenOut {
  * whole, then everything else. With a grace time everything else stays, and {@link undelete} brings it back. For a
  * backup that was deleted earlier with a grace time, a removal without one removes the rest.
  *
- * Interrupted, it can be run again: without a manifest it removes what is left in the backup's directory. Only
- * for ids that were made by {@link backup}, though: what lies in a directory of another name may be anything,
- * and without a manifest nothing tells that it is ours. What was begun less than an hour ago and has no manifest may
- * be a backup that is being made, and goes by `force` only; whoever makes it then fails.
+ * Interrupted, it can be run again: it then removes what is left in the backup's directory. Without a manifest it does so
+ * only for ids that {@link backup} made: a directory of another name may hold anything. A directory without a manifest
+ * that was begun less than an hour ago may be a backup in progress; only `force` removes it, and that backup then fails.
  *
- * @throws BackupError `not_found` if there is nothing; `conflict` if several directories hold a backup of this id, the same or not, if
- * others build on it (`metadata.dependants`), if one may whose manifest cannot be read (`metadata.damaged`), or if a process uses or makes it just now (then `retriable`). Nothing
- * was removed then.
+ * @throws BackupError `not_found` if there is nothing to remove; `conflict`, and then nothing was removed, if several
+ * directories hold a backup of this id, if other backups build on it (`metadata.dependants`), if one with an unreadable
+ * manifest may (`metadata.damaged`), or, `retriable`, if a process is using or making it.
  */
 export async function remove(options: RemoveOptions): Promise<RemoveReport> {
   const given = parseOptions(optionsSchema, options, { what: 'remove options', operation: 'delete' })

@@ -88,8 +88,8 @@ export interface DriverCapabilities {
 }
 
 /**
- * Where the bytes of a backup go. Four methods; core does the rest (it says what each object is; keys are checked, bytes hashed,
- * compressed, encrypted and counted before a driver sees them).
+ * Where the bytes of a backup go. Four methods; core does the rest (it says what each object is; keys are checked,
+ * bytes hashed, compressed, encrypted and counted before a driver sees them).
  *
  * The contract, each sentence a case of `@s3db-backup/driver-testkit`:
  *

@@ -2,8 +2,8 @@ import type { Call } from './driver.js'
 import type { Batch, Description, IdRange, LostRecord, ResourceInfo } from './source.js'
 
 /**
- * What happens to records that the target already has:
- * `skip` keeps them, `merge` replaces them, `replace` also removes those that the backup does not have.
+ * What happens to records that the target already has: `skip` keeps them, `merge` replaces them, `replace` also removes
+ * those that the backup does not have.
  */
 export type RestoreMode = 'skip' | 'merge' | 'replace'
 

@@ -20,7 +20,10 @@ export interface VerifyReport {
   readonly ancestors: readonly string[]
   /** Parts of the backup itself whose presence and size were compared. */
   readonly files: number
-  /** The size of the backup, its manifest included, as lists tell it; all of it was read unless the level is `quick` or a `subset` was asked for. */
+  /**
+   * The size of the backup, its manifest included, as lists tell it; all of it was read unless the level is `quick` or
+   * a `subset` was asked for.
+   */
   readonly bytes: number
   /** Records in its own parts of rows; 0 if they are encrypted and there is no key. */
   readonly records: number

@@ -19,7 +19,8 @@ import { writeRecords } from './write-records.js'
  * destination may only be read it goes on without one. A removal of it that has begun is waited for, up to 90 seconds.
  *
  * Records that the target refuses are collected, and so are `ids` that the backup does not have; the rest is restored,
- * and the call rejects with `incomplete` and the result in `metadata`. An interrupted restore can be run again; it finishes the work.
+ * and the call rejects with `incomplete` and the result in `metadata`. An interrupted restore can be run again; it
+ * finishes the work.
  *
  * @throws BackupError `invalid_options`, `not_found`, `corrupt`, `incompatible_format`, `broken_chain`,
  * `unsupported`, `undecryptable`, `conflict` (the target already has something in the way), `incomplete`; on abort

@@ -29,10 +29,10 @@ export type WithDestinations<T> = T & { readonly destinations: readonly Destinat
  * reading the source again each time it is called, and removes what it wrote if it fails, as core's `backup` does.
  *
  * `all` and `any` call it once. If the backup builds on others, each destination that has it then gets what it lacks of
- * those, so that it can be restored from there alone. `priority` calls it with one replica after the other until one carries the
- * whole backup, so nothing is lost when a replica fails midway. Only a failure of the storage leads to the next
- * replica; an abort, wrong options, a failure of the source, lost records or a conflict (another backup of the same id)
- * end the call.
+ * those, so that it can be restored from there alone. `priority` calls it with one replica after the other until one
+ * carries the whole backup, so nothing is lost when a replica fails midway. Only a failure of the storage leads to the
+ * next replica; an abort, wrong options, a failure of the source, lost records or a conflict (another backup of the
+ * same id) end the call.
  *
  * @throws BackupError with operation `backup` and driver `multi` when the destinations failed; each one's cause is
  * in `metadata.destinations`; `incomplete` if the backup is stored, and cannot be restored from every destination (`all`)

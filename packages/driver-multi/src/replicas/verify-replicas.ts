@@ -42,7 +42,10 @@ export async function verifyReplicas(options: VerifyReplicasOptions): Promise<Re
   return { id, ok: replicas.every(({ state }) => state === 'whole'), replicas }
 }
 
-/** Says at which replicas a backup is whole, by the presence and the size of each part that a restore needs. Reads no part. */
+/**
+ * Says at which replicas a backup is whole, by the presence and the size of each part that a restore needs. Reads no
+ * part.
+ */
 export async function locate(options: {
   multi: MultiDriver
   id: string

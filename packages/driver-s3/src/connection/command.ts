@@ -28,7 +28,10 @@ export type S3Command<Input extends ServiceInputTypes, Output extends ServiceOut
   ServiceOutputTypes
 >
 
-/** The IAM action that a command needs (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html). */
+/**
+ * The IAM action that a command needs
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html).
+ */
 export function actionOf(command: object): string {
   return actions.get(command.constructor) ?? 's3'
 }

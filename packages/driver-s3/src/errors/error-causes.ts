@@ -141,7 +141,10 @@ const altered: Cause = {
   message: ({ key }) => `The bytes of ${key ?? 'an object'} do not match their checksum`,
 }
 
-/** By the server's error code (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), the SDK's or Node's name. */
+/**
+ * By the server's error code (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), the SDK's or Node's
+ * name.
+ */
 export const causes: ReadonlyMap<string, Cause> = new Map([
   ...named(wrongSecret, 'SignatureDoesNotMatch'),
   ...named(unknownKey, 'InvalidAccessKeyId'),

@@ -26,8 +26,8 @@ export async function retract(connection: Connection, attempt: Attempt): Promise
 }
 
 /**
- * Aborts the uploads that a put which succeeded has begun and does not know. They hold no bytes, and the object is there: that
- * one of them stays is no failure of the put.
+ * Aborts the uploads that a put which succeeded has begun and does not know. They hold no bytes, and the object is
+ * there: that one of them stays is no failure of the put.
  */
 export async function removeLostUploads(connection: Connection, attempt: Attempt): Promise<void> {
   await abortUploads(connection, attempt, AbortSignal.timeout(longestCleanup)).catch(() => undefined)

@@ -38,8 +38,8 @@ export interface BackupCall {
   /** Only records in these values of these partitions: `{ byRegion: ['US', 'EU'], byStatus: ['active'] }`. */
   readonly partitions?: WantedPartitions | undefined
   /**
-   * `incremental` only: build on the newest backup made by this time (a date, its text, or ms since 1970), or on the backup of
-   * this id. `null`: there was none yet, so this is a full one.
+   * `incremental` only: build on the newest backup made by this time (a date, its text, or ms since 1970), or on the
+   * backup of this id. `null`: there was none yet, so this is a full one.
    */
   readonly since?: Date | string | number | null | undefined
   /**

@@ -51,7 +51,10 @@ export function partitionFilter(
 
 const labelSchema = z.array(z.tuple([z.string(), z.array(z.string()).min(1)]))
 
-/** The filter that a label in a manifest tells of, for those resources that have its partitions; nothing if it is no such label. */
+/**
+ * The filter that a label in a manifest tells of, for those resources that have its partitions; nothing if it is no
+ * such label.
+ */
 export function partitionFilterOf(
   label: JsonValue,
   resources: readonly Partitioned[],

@@ -76,7 +76,10 @@ export function plainLines(columns: readonly Column[], misfits: ReadonlySet<Colu
   }
 }
 
-/** A text as its UTF-8, one character a byte. In this form lines are looked at: it is made at once, and places in it are places of bytes. */
+/**
+ * A text as its UTF-8, one character a byte. In this form lines are looked at: it is made at once, and places in it are
+ * places of bytes.
+ */
 export function bytesAsText(text: string): string {
   return Buffer.from(text).toString('latin1')
 }

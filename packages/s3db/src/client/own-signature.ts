@@ -4,10 +4,10 @@ import * as z from 'zod'
 import { memberOf, type SdkAuth, type SdkRequest } from './sdk-client.js'
 
 /*
- * The SDK's signer makes two HMACs of bare keys for each request, which Node takes six times as long for as with a key object,
- * and hashes the secret again to find the day's key. So requests are signed here, with the same keys of the same
- * client, once its own signer was seen to sign the first of them to the letter as it is done here. A signature that is
- * wrong all the same is refused by the server, and the object goes the ordinary way.
+ * The SDK's signer makes two HMACs of bare keys for each request, which Node takes six times as long for as with a key
+ * object, and hashes the secret again to find the day's key. So requests are signed here, with the same keys of the
+ * same client, once its own signer was seen to sign the first of them to the letter as it is done here. A signature
+ * that is wrong all the same is refused by the server, and the object goes the ordinary way.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 

@@ -4,7 +4,10 @@ const minus = 45
 const values = new Int8Array(128).fill(-1)
 for (let value = 0; value < digits.length; value++) values[digits.charCodeAt(value)] = value
 
-/** The integer in base 62, with a leading `-` below zero. `undefined` (the word) for NaN and infinities, as s3db.js writes it. */
+/**
+ * The integer in base 62, with a leading `-` below zero. `undefined` (the word) for NaN and infinities, as s3db.js
+ * writes it.
+ */
 export function encodeBase62(number: number): string {
   if (!Number.isFinite(number)) return 'undefined'
   if (number === 0) return '0'

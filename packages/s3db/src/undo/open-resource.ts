@@ -3,8 +3,8 @@ import type { Database } from '../client/database.js'
 import { databaseTarget } from '../writing/target.js'
 
 /**
- * A target for the records of one resource as it was; why it takes none, if its definition of today does not. Each resource has
- * a target of its own: one that is refused does not stop the others. With `dryRun` nothing is made.
+ * A target for the records of one resource as it was; why it takes none, if its definition of today does not. Each
+ * resource has a target of its own: one that is refused does not stop the others. With `dryRun` nothing is made.
  */
 export async function openResource(
   database: Database,

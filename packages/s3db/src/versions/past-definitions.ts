@@ -12,8 +12,8 @@ import { namingRight } from './missing-right.js'
 import type { ListedVersion } from './parse-versions.js'
 
 /**
- * The resources of a database as they were defined at a moment, in ms since 1970, and by which version of `s3db.json`; `listed`
- * are its versions.
+ * The resources of a database as they were defined at a moment, in ms since 1970, and by which version of `s3db.json`;
+ * `listed` are its versions.
  */
 export async function pastDefinitions(
   database: Database,

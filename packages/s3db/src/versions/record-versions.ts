@@ -28,8 +28,8 @@ export const mostVersions = 10_000
 const atOnce = 32
 
 /**
- * Every version of a record that the bucket keeps, at most the newest 10,000 ({@link mostVersions}), the oldest first. Nothing for a record that never
- * was.
+ * Every version of a record that the bucket keeps, at most the newest 10,000 ({@link mostVersions}), the oldest first.
+ * Nothing for a record that never was.
  */
 export async function recordVersions(
   database: Database,

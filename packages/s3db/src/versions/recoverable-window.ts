@@ -68,8 +68,8 @@ async function mayRead(client: Client, { key, versionId }: ListedVersion, call: 
 }
 
 /**
- * When versioning was on for certain, in ms since 1970: from the first version that has a name, among those of the definitions
- * and of the first page of all. What was deleted before has left no trace. Without any, from now on.
+ * When versioning was on for certain, in ms since 1970: from the first version that has a name, among those of the
+ * definitions and of the first page of all. What was deleted before has left no trace. Without any, from now on.
  */
 async function versionedFrom(
   client: Client,

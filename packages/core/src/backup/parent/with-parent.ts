@@ -18,7 +18,8 @@ const attemptsIfBroken = 3
  * Does the work with the chain that an incremental backup continues, and without one for a full backup. While it
  * lasts, a lease keeps others from removing the chain.
  *
- * Throws what {@link chooseParent} throws (but for a broken chain where a full backup is allowed instead), and `conflict` if one parent after the other is removed.
+ * Throws what {@link chooseParent} throws (but for a broken chain where a full backup is allowed instead), and
+ * `conflict` if one parent after the other is removed.
  */
 export async function withParent<T>(
   run: Run,
