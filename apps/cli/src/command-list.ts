@@ -26,7 +26,7 @@ export const commands: readonly Listed[] = [
     name: 'backup',
     takes: '[type]',
     does: 'make a backup',
-    load: async () => (await import('./commands/backup.js')).backupCommand,
+    load: async () => (await import('./commands/backup/backup.js')).backupCommand,
   },
   {
     name: 'shard',
@@ -44,7 +44,7 @@ export const commands: readonly Listed[] = [
     name: 'restore',
     takes: '<id>',
     does: 'restore a backup into a database',
-    load: async () => (await import('./commands/restore.js')).restoreCommand,
+    load: async () => (await import('./commands/restore/restore.js')).restoreCommand,
   },
   {
     name: 'recover',

@@ -19,7 +19,7 @@ import { readSettings, type Settings, settingsOf } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { openPrompt, type Prompt } from '../terminal/prompt.js'
 import { printDryRun } from '../terminal/summaries/dry-run-summary.js'
-import { withDatabase } from './backup.js'
+import { withDatabase } from './backup/with-database.js'
 import { examined, printExamined } from './doctor.js'
 import { writeKey } from './keys.js'
 

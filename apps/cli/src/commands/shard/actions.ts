@@ -8,7 +8,7 @@ import { openNotifier } from '../../notify/open-notifier.js'
 import type { Session } from '../../session.js'
 import { printBackup, printDetails } from '../../terminal/backups.js'
 import { bytes, count, counted } from '../../terminal/units.js'
-import { withDatabase } from '../backup.js'
+import { withDatabase } from '../backup/with-database.js'
 import type { ShardOptions } from './shard-options.js'
 
 type Given = string | undefined

@@ -1,6 +1,4 @@
-import { BackupError, isBackupError } from '@s3db-backup/core'
-import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { PluginRestore } from '@s3db-backup/plugin-adapter'
+import { BackupError } from '@s3db-backup/core'
 import { type Command, Option } from 'commander'
 import {
   databaseExists,
@@ -8,14 +6,14 @@ import {
   openDatabase,
   openLater,
   openNowhere,
-} from '../access/database.js'
-import { findBackup } from '../access/find-backup.js'
-import { idsFrom } from '../access/ids-from.js'
-import { loadTransform } from '../access/load-transform.js'
-import { openPlugin } from '../access/open-plugin.js'
-import { resolveId } from '../access/resolve-id.js'
-import { type ThawOptions, thawFirst, withThaw } from '../access/thaw.js'
-import { checkConnection } from '../config/connection.js'
+} from '../../access/database.js'
+import { findBackup } from '../../access/find-backup.js'
+import { idsFrom } from '../../access/ids-from.js'
+import { loadTransform } from '../../access/load-transform.js'
+import { openPlugin } from '../../access/open-plugin.js'
+import { resolveId } from '../../access/resolve-id.js'
+import { type ThawOptions, thawFirst, withThaw } from '../../access/thaw.js'
+import { checkConnection } from '../../config/connection.js'
 import {
   keyValue,
   names,
@@ -28,16 +26,14 @@ import {
   withPlace,
   withPlain,
   withProgress,
-} from '../config/options.js'
-import { readSettings } from '../config/settings.js'
-import type { Session } from '../session.js'
-import { checkSomebodyIsThere } from '../terminal/ask.js'
-import { watchProgress } from '../terminal/progress.js'
-import { shellWord } from '../terminal/shell-words.js'
-import { printRestore } from '../terminal/summaries/restore-summary.js'
-import { watchWritten } from '../terminal/written.js'
+} from '../../config/options.js'
+import { readSettings } from '../../config/settings.js'
+import type { Session } from '../../session.js'
+import { checkSomebodyIsThere } from '../../terminal/ask.js'
+import { printRestore } from '../../terminal/summaries/restore-summary.js'
+import { restoreInShards } from '../shard/restore-in-shards.js'
 import { agreedToRemove, type RestoreCall, removal } from './confirm-removal.js'
-import { restoreInShards } from './shard/restore-in-shards.js'
+import { watchRestore } from './watch-restore.js'
 
 interface RestoreOptions extends PlaceOptions, ThawOptions {
   readonly allowPlain?: boolean | undefined
@@ -147,7 +143,7 @@ export async function restore(session: Session, given: string, asked: RestoreOpt
       return terminal.note('Nothing was restored.')
     const keeps = options.mode === undefined ? options.overwrite !== true : options.mode === 'skip'
     const shown = { mode: options.progress, passesOver: keeps && !isNew, given, id }
-    const restored = await watched(session, plugin, shown, () =>
+    const restored = await watchRestore(session, plugin, shown, () =>
       plugin.restore(id, {
         ...call,
         ...(isNew ? { target: opened.database } : {}),
@@ -180,50 +176,6 @@ function openTarget(
 ): Promise<OpenDatabase> {
   if (!isNew) return openDatabase(connection, session, { mustExist: true })
   return dryRun ? openNowhere(session) : openLater(connection)
-}
-
-/** Shows how far a restore is, and what is left to do where its backup is damaged. */
-async function watched(
-  session: Session,
-  plugin: BackupPlugin,
-  shown: Shown,
-  work: () => Promise<PluginRestore>,
-): Promise<PluginRestore> {
-  const { terminal, signal } = session
-  const { mode, passesOver } = shown
-  const progress = watchProgress(plugin, terminal, { doing: 'Restoring', mode, passesOver })
-  const written = watchWritten(plugin)
-  try {
-    return await work()
-  } catch (error) {
-    if (signal.aborted) session.stopping = written.soFar(howToGoOn(session, shown))
-    throw isBackupError(error, 'corrupt') ? withWaysOut(error) : error
-  } finally {
-    progress.stop()
-    written.stop()
-  }
-}
-
-interface Shown {
-  readonly mode: ProgressMode
-  readonly passesOver: boolean
-  /** The backup as typed, and its id. */
-  readonly given: string
-  readonly id: string
-}
-
-/** The same command with the backup's own id: `latest` may be another one by then. */
-function howToGoOn({ typed = [] }: Session, { given, id }: Shown): string {
-  const words = typed.map((word) => shellWord(word === given ? id : word))
-  return `To go on, run it again: s3db-backup ${words.join(' ')}`
-}
-
-function withWaysOut(error: BackupError): BackupError {
-  const { backupId } = error.metadata
-  const id = typeof backupId === 'string' ? ` ${backupId}` : ''
-  return error.with({
-    suggestion: `Restore another backup, or only the intact resources with --resources: 's3db-backup verify${id}' names the damaged ones. 's3db-backup salvage${id}' recovers the intact records.`,
-  })
 }
 
 function callOf(options: RestoreOptions, signal: AbortSignal): RestoreCall {

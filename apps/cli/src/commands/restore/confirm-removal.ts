@@ -1,9 +1,9 @@
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { ProgressMode } from '../config/options.js'
-import type { Session } from '../session.js'
-import { agreed } from '../terminal/ask.js'
-import { watchTime } from '../terminal/progress.js'
-import { count, counted } from '../terminal/units.js'
+import type { ProgressMode } from '../../config/options.js'
+import type { Session } from '../../session.js'
+import { agreed } from '../../terminal/ask.js'
+import { watchTime } from '../../terminal/progress.js'
+import { count, counted } from '../../terminal/units.js'
 
 export type RestoreCall = NonNullable<Parameters<BackupPlugin['restore']>[1]>
 

@@ -1,57 +1,28 @@
 import { BackupError } from '@s3db-backup/core'
 import { nearest } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { BackupCall } from '@s3db-backup/plugin-adapter'
 import { type Command, Option } from 'commander'
-import { checkCanBeDirectory } from '../access/backup-directory.js'
-import { openDatabase } from '../access/database.js'
-import { openPlugin } from '../access/open-plugin.js'
-import { resolveId } from '../access/resolve-id.js'
-import { checkConnection } from '../config/connection.js'
+import { checkCanBeDirectory } from '../../access/backup-directory.js'
 import {
   keyValue,
   names,
-  type PartitionOptions,
-  type PlaceOptions,
-  type ProgressMode,
   partition,
   wholeNumber,
   withConnection,
   withPlace,
   withProgress,
-} from '../config/options.js'
-import { readSettings, type Settings } from '../config/settings.js'
-import { notifying } from '../notify/notifying.js'
-import { openNotifier } from '../notify/open-notifier.js'
-import type { Session } from '../session.js'
-import { printBackup } from '../terminal/backups.js'
-import { type Watch, watchProgress, watchTime } from '../terminal/progress.js'
-import { shellWord } from '../terminal/shell-words.js'
-import { printDryRun } from '../terminal/summaries/dry-run-summary.js'
-import { list } from './list.js'
-import { status } from './show.js'
-
-interface BackupOptions extends PlaceOptions {
-  readonly connection?: string
-  readonly resources?: string[]
-  readonly exclude?: string[]
-  readonly compression?: string
-  readonly metadata?: Readonly<Record<string, string>>
-  readonly partition?: PartitionOptions
-  readonly since?: string | undefined
-  readonly fullIfNeeded?: boolean
-  /** False with `--no-full`. */
-  readonly full: boolean
-  /** The name with `--type`. */
-  readonly type?: string
-  readonly maxChain?: number
-  readonly at?: string
-  readonly snapshot?: 'auto' | 'versions' | 'none'
-  readonly dryRun?: boolean
-  readonly prices?: boolean
-  readonly verify: boolean
-  readonly progress: ProgressMode
-}
+} from '../../config/options.js'
+import { readSettings, type Settings } from '../../config/settings.js'
+import { notifying } from '../../notify/notifying.js'
+import { openNotifier } from '../../notify/open-notifier.js'
+import type { Session } from '../../session.js'
+import { printBackup } from '../../terminal/backups.js'
+import { shellWord } from '../../terminal/shell-words.js'
+import { printDryRun } from '../../terminal/summaries/dry-run-summary.js'
+import { list } from '../list.js'
+import { status } from '../show.js'
+import type { BackupOptions } from './backup-options.js'
+import { withDatabase } from './with-database.js'
 
 const examples = `
 Examples:
@@ -124,34 +95,6 @@ export async function backup(session: Session, type: string, options: BackupOpti
   )
 }
 
-/** Does work with the plugin in the database, and shows how far it is. */
-export async function withDatabase<T>(
-  session: Session,
-  settings: Settings,
-  options: Pick<BackupOptions, 'dryRun' | 'progress' | 'since' | 'full' | 'verify'>,
-  work: (plugin: BackupPlugin, call: BackupCall, progress: Watch) => Promise<T>,
-): Promise<T> {
-  const { terminal, signal } = session
-  const connection = checkConnection(settings.connection)
-  // Opened before the database, so that a mistake in its settings is reported at once.
-  openPlugin(settings)
-  const doing = options.dryRun === true ? 'Trying' : 'Backing up'
-  const connecting = watchTime(terminal, { doing: `${doing}: connecting`, mode: options.progress })
-  const opened = await openDatabase(connection, session, { mustExist: true }).finally(() => connecting.stop())
-  try {
-    const plugin = openPlugin(settings, opened.database)
-    const progress = watchProgress(plugin, terminal, { doing, mode: options.progress })
-    try {
-      const since = options.since === undefined ? undefined : await parentOf(plugin, options.since)
-      return await work(plugin, callOf({ ...options, since }, settings, signal), progress)
-    } finally {
-      progress.stop()
-    }
-  } finally {
-    await opened.close()
-  }
-}
-
 const types = ['full', 'incremental', 'selective']
 
 /** A crontab that says `incremntal` must not make a full backup a night under that name. */
@@ -169,11 +112,6 @@ function typeOf(typed: string | undefined, named: string | undefined): string {
 
 function wrongType(message: string, suggestion: string): BackupError {
   return new BackupError('invalid_options', message, { operation: 'backup', suggestion })
-}
-
-/** A time stays unchanged; `latest` and the beginning of an id become an id. */
-function parentOf(plugin: BackupPlugin, since: string): Promise<string> {
-  return /^\d/.test(since) ? Promise.resolve(since) : resolveId(plugin, since, 'backup')
 }
 
 /** Refuses options that would be silently ignored. */
@@ -200,40 +138,4 @@ function misplaced(option: string, place: string): BackupError {
 function pricingOf({ prices }: BackupOptions, settings: Settings, plugin: BackupPlugin) {
   if (prices !== true) return undefined
   return { prices: settings.prices, paidDestination: plugin.driver.getType() !== 'filesystem' }
-}
-
-function callOf(
-  options: Pick<BackupOptions, 'full' | 'verify'> & Partial<BackupOptions>,
-  settings: Settings,
-  signal: AbortSignal,
-): BackupCall {
-  const {
-    resources,
-    exclude,
-    compression,
-    metadata,
-    verify,
-    partition,
-    since,
-    fullIfNeeded,
-    full,
-    maxChain,
-    at,
-    snapshot,
-  } = options
-  return {
-    signal,
-    metadata: { ...settings.metadata, ...metadata },
-    resources,
-    exclude,
-    partitions: partition,
-    since,
-    fullIfNeeded: full ? fullIfNeeded : false,
-    maxChain,
-    at,
-    snapshot,
-    // The plugin checks the name and suggests the nearest.
-    compression: compression as BackupCall['compression'],
-    verification: verify ? undefined : false,
-  }
 }
