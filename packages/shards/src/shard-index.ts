@@ -1,6 +1,6 @@
 import { BackupError } from '@s3db-backup/core'
 
-/** The variables in which engines tell a process which of many it is, and whose they are. */
+/** The environment variables in which engines give a process its index, and the engine of each. */
 const variables: Readonly<Record<string, string>> = {
   JOB_COMPLETION_INDEX: 'an Indexed Job of Kubernetes',
   AWS_BATCH_JOB_ARRAY_INDEX: 'an array job of AWS Batch',
@@ -9,7 +9,7 @@ const variables: Readonly<Record<string, string>> = {
 /**
  * Which shard this process runs: what was given, else what the engine has put into the environment.
  *
- * @throws BackupError `invalid_options` where nobody says it, or what is said is no whole number from 0.
+ * @throws BackupError `invalid_options` if no index is given, or it is not a whole number from 0.
  */
 export function shardIndex(given: string | number | undefined, env: NodeJS.ProcessEnv): number {
   if (given !== undefined) return whole(given, '--index')

@@ -22,16 +22,16 @@ import { type BackupResult, refuseIncomplete, storeManifest } from './store-mani
  * A note of the start comes first, so that other processes can tell that a backup is under way. The parts are written
  * next, encrypted if `encryption` is given, and, with `verify` (the default), read back and compared, unless the
  * storage archives them at once; the manifest says which. The manifest is written last, read back as well, and only
- * with it does the backup exist. If anything fails, or `signal` aborts, what was written is taken away again, a note of
- * the failure stays ({@link failed}), and the call rejects: with the cause, or with `signal.reason`.
+ * with it does the backup exist. If anything fails, or `signal` aborts, what was written is removed, a note of the
+ * failure stays ({@link failed}), and the call rejects with the cause, or with `signal.reason`.
  *
  * Records that exist and cannot be read make the backup `incomplete`: it is kept, its manifest names them, and
  * the call rejects with code `incomplete` and `metadata.backupId`.
  *
  * @throws BackupError `invalid_options`, `not_found` (a resource that is not there), `unavailable`,
- * `permission_denied`, `no_space`, `corrupt` (what was read back differs), `incomplete`, `conflict` (there is, or at
- * this moment begins, another backup of this id, of which nothing is touched; or, `retriable`, what an incremental
- * backup builds on was removed while it was made).
+ * `permission_denied`, `no_space`, `corrupt` (what was read back differs), `incomplete`, `conflict` (another backup with
+ * this id exists or is being made, and is left alone; or, `retriable`, what an incremental backup builds on was removed
+ * meanwhile).
  *
  * @example
  * ```ts

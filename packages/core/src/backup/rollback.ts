@@ -8,7 +8,7 @@ import { claimedByAnother } from './claim.js'
 /** What is rolled back. */
 type Writing = Attempt & Destination & Control
 
-/** How long one step of taking back may take; a storage that does not answer by then will not. In ms. */
+/** How long one step of the rollback may take, in ms. A storage that has not answered by then is taken to be gone. */
 const longestStep = 10_000
 
 /**

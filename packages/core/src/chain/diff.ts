@@ -28,8 +28,8 @@ export interface Difference {
  * use the same hashes, only the key indexes are read; otherwise the records themselves. Memory stays constant, whatever
  * the size.
  *
- * What the manifests say is checked first, and that the key indexes come to the states that they name at the end of
- * each resource: only then is what was told of it proven. Whether the records are those of the key index says `verify`.
+ * The manifests are checked first. At the end of each resource the key indexes are checked against the states that the
+ * manifests name; until then its differences are unproven. `verify` checks the records against the key indexes.
  *
  * @throws BackupError `not_found`, `broken_chain`, `corrupt`.
  */

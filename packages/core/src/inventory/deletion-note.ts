@@ -31,7 +31,7 @@ const noteSchema = z.object({
   manifest: z.string(),
 })
 
-/** No backup is deleted and brought back, and interrupted, so often. */
+/** More notes than this mean that something other than interrupted deletions writes them. */
 const mostNotes = 100
 
 /** Escaped, a manifest's text takes less than twice its bytes. */
@@ -58,8 +58,8 @@ export async function notesIn(driver: Driver, directory: string, call: Call): Pr
 /**
  * Keeps the manifest of a backup that is about to be deleted. The note will be the only copy, so it is read back. A
  * damaged manifest is kept unchanged, unless an earlier note has it whole. Nothing is written if an earlier note keeps
- * it for as long. Throws `corrupt` if the note was stored wrongly. Gives the time until which it can be brought back;
- * nothing if there is no manifest any more.
+ * it for as long. Throws `corrupt` if the note was stored wrongly. Returns the time until which the backup can be brought
+ * back (ISO 8601, UTC); `undefined` if its manifest is gone.
  */
 export async function noteDeletion(
   driver: Driver,

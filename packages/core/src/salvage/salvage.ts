@@ -26,11 +26,11 @@ const kinds: ReadonlySet<string> = new Set(['rows', 'raw', 'deleted'])
  * stored bytes and lines are lost. For an incremental backup these are its own records, not those of its parents.
  *
  * Uncompressed parts lose only the damaged blocks of 4 MiB, gzip the damaged members of 1 MiB of content (each has
- * a CRC-32; `proof` says whether there is more), all others and encrypted parts what follows the first damage. Of what is
- * lost so, single lines come back where they can be read and the content hash in the key index proves them.
+ * a CRC-32; `proof` says whether there is more), all others and encrypted parts what follows the first damage. From these
+ * losses, single lines are recovered where they can be read and the content hash in the key index proves them.
  *
- * Every byte can be as it was written, and the backup false all the same: two records of one id, a row that is not the
- * one in the key index. What `verify` would refuse of resources of which nothing is lost is told of at the end, as doubts.
+ * A backup can be wrong although every byte is as it was written: two records with one id, or a row that differs from the
+ * key index. In resources without losses, what `verify` would refuse is reported at the end, as doubts.
  *
  * @throws BackupError `not_found`; `corrupt` if the manifest is damaged or an encrypted backup has no key file
  * left: then nothing can be proven. `undecryptable`, and what the storage says if it cannot be read.

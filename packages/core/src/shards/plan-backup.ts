@@ -131,12 +131,12 @@ function checkOrigin({ origin }: Description): void {
   )
 }
 
-/** The names of other resources are nobody's business, and whether they have come since is looked at in the end. */
+/** The plan does not reveal the names of other resources. The commit looks for resources that were added since. */
 function onlyChosen(description: Description, { resources, internal }: Chosen): Description {
   return { ...description, resources, internal }
 }
 
-/** The shards may wait in a queue for hours: till then the plan is under way, and what it builds on is used. */
+/** The shards may wait in a queue for hours. Until they have run, a lease keeps the plan and what it builds on. */
 async function keepFor(chain: readonly Link[], run: Run): Promise<string | undefined> {
   const backups = [...chain.map(({ manifest }) => manifest.id), run.id]
   const timed = { ...run.call, now: run.now }

@@ -39,7 +39,7 @@ export function verifyBackup(
   return verify({ ...choices(context, call), id: backupId })
 }
 
-/** The same for several backups that an inventory shows, of which nothing is read twice. */
+/** The same for several backups of an inventory, without reading anything twice. */
 export function verifyBackups(
   context: VerifyContext,
   { ids, inventory }: { readonly ids: readonly string[]; readonly inventory: Inventory },

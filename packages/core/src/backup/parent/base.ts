@@ -55,7 +55,7 @@ export function baseOfPiece(
   return { base: { since, state: emptyState, totalCount: 0, lost, lostInIndex }, state: seen.value }
 }
 
-/** The newest backup's entry of a resource, if current records can be merged with its records. */
+/** The newest backup's entry of a resource; `undefined` if current records cannot be merged with its records. */
 export function baseEntry(chain: readonly Link[], info: ResourceInfo): ResourceEntry | undefined {
   const manifest = chain.at(-1)?.manifest
   const entry = manifest === undefined ? undefined : entryOf(manifest, info.name)
@@ -73,8 +73,8 @@ async function* summed(
 }
 
 /**
- * The key index, in which records that the parent lost have no time, so that they are read again; if it does not
- * know which it lost, none has. Notes the entries of the lost ones.
+ * The key index with the times of the records that the parent lost set to 0, so that the source reads them again; all
+ * times, if the parent does not know which records it lost. Collects the entries of the lost ones.
  */
 async function* readAgain(
   index: AsyncIterable<readonly IndexEntry[]>,
