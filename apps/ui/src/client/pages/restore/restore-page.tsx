@@ -1,14 +1,16 @@
 import { useContext, useState } from 'preact/hooks'
-import type { BackupList } from '../../api/backups.js'
-import type { ResourceList } from '../../api/records.js'
-import type { Problem } from '../../api/values.js'
-import type { DryRunRequest, Job } from '../../api/work.js'
-import { problemOf, send, useAnswer, withQuery } from '../ask.js'
-import { Around, Command, Text, Wrong } from '../parts/basic.js'
-import { ChooseBackup } from '../parts/choose-backup.js'
-import { Steps } from '../parts/steps.js'
-import { go, Link } from '../place.js'
-import { commandLine, idOptions, number } from '../words.js'
+import type { BackupList } from '../../../api/backups.js'
+import type { ResourceList } from '../../../api/records.js'
+import type { Problem } from '../../../api/values.js'
+import type { DryRunRequest, Job } from '../../../api/work.js'
+import { problemOf, send, useAnswer, withQuery } from '../../ask.js'
+import { Around, Command, Text, Wrong } from '../../parts/basic.js'
+import { ChooseBackup } from '../../parts/choose-backup.js'
+import { Steps } from '../../parts/steps.js'
+import { go, Link } from '../../place.js'
+import { ChooseDatabase } from './choose-database.js'
+import { ChooseResources } from './choose-resources.js'
+import { restoreCommand } from './restore-command.js'
 
 type Query = Readonly<Record<string, string>>
 
@@ -60,8 +62,6 @@ export function RestorePage({ query }: { readonly query: Query }) {
       setProblem(problemOf(error))
     }
   }
-  const toggle = (name: string) =>
-    setChosen(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name])
   return (
     <>
       <h1>Restore</h1>
@@ -119,17 +119,7 @@ export function RestorePage({ query }: { readonly query: Query }) {
         </div>
         <Wrong problem={resources.problem} />
         {by === 'backup' && resources.data !== undefined && (
-          <fieldset>
-            <legend>Resources (none chosen: all of them)</legend>
-            <div class="choices">
-              {resources.data.resources.map(({ name, records }) => (
-                <label key={name}>
-                  <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} />
-                  <Text of={name} /> <span class="quiet">{number(records)}</span>
-                </label>
-              ))}
-            </div>
-          </fieldset>
+          <ChooseResources of={resources.data.resources} chosen={chosen} choose={setChosen} />
         )}
         {query.id === undefined ? (
           <details>
@@ -145,41 +135,12 @@ export function RestorePage({ query }: { readonly query: Query }) {
           </p>
         )}
         <h2>Where</h2>
-        <fieldset>
-          <legend class="hidden">Database</legend>
-          <label>
-            <input
-              type="radio"
-              name="where"
-              checked={where === 'own'}
-              disabled={about.database === null}
-              onChange={() => setWhere('own')}
-            />
-            {about.database === null ? (
-              'The database of this server (none: it was started without one)'
-            ) : (
-              <>
-                The database of this server, <Text of={about.database} mono />
-              </>
-            )}
-          </label>
-          <label>
-            <input type="radio" name="where" checked={where === 'other'} onChange={() => setWhere('other')} />
-            Another database
-          </label>
-        </fieldset>
-        {where === 'other' && (
-          <label class="small">
-            Its address: file:///path or s3://KEY:SECRET@bucket/path. It is created if it does not exist.
-            <input
-              type="text"
-              autocomplete="off"
-              spellcheck={false}
-              value={target}
-              onInput={(event) => setTarget(event.currentTarget.value)}
-            />
-          </label>
-        )}
+        <ChooseDatabase
+          own={where === 'own'}
+          setOwn={(own) => setWhere(own ? 'own' : 'other')}
+          target={target}
+          setTarget={setTarget}
+        />
         <fieldset>
           <legend>Existing records</legend>
           {Object.entries(modes).map(([key, words]) => (
@@ -214,33 +175,6 @@ export function RestorePage({ query }: { readonly query: Query }) {
         All started restores are under <Link to="/activity">Activity</Link>.
       </p>
     </>
-  )
-}
-
-interface Asked {
-  readonly backup: string
-  readonly mode: string
-  readonly resources: readonly string[]
-  readonly ids: readonly string[]
-  readonly own: boolean
-  readonly target: string
-}
-
-/** Without credentials: a pasted command stays in the shell's history. */
-function restoreCommand({ backup, mode, resources, ids, own, target }: Asked, placeOptions: string): string {
-  const only = idOptions(ids)
-  return (
-    only.before +
-    commandLine(
-      ['restore', backup],
-      {
-        ...(own ? {} : { '--target': target.replace(/\/\/[^/@]*@/, '//KEY:SECRET@') }),
-        ...(mode === 'skip' ? {} : { '--mode': mode }),
-        ...(resources.length === 0 ? {} : { '--resources': resources.join(',') }),
-        ...only.options,
-      },
-      placeOptions,
-    )
   )
 }
 
