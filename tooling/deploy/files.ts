@@ -13,6 +13,14 @@ export function instruction(name: string): string[] {
   return JSON.parse(words)
 }
 
+/** The command by which the image installs what it runs. */
+export function installation(): string {
+  const [, command] =
+    /^RUN (npm install .*?) &&/m.exec(read('docker/Dockerfile').replaceAll('\\\n', ' ')) ?? []
+  if (command === undefined) throw new Error('The Dockerfile installs nothing')
+  return command
+}
+
 /** What the Dockerfile sets for the program. */
 export function environment(): string[] {
   const [, block = ''] = /^ENV (.*)$/m.exec(read('docker/Dockerfile').replaceAll('\\\n', ' ')) ?? []
