@@ -8,6 +8,8 @@ export interface Declared {
   readonly says: string
   /** The interfaces whose members it has as well. */
   readonly extended: readonly string[]
+  /** The same as it is written, such as `Omit<Other, 'one'>`. */
+  readonly extends: readonly string[]
   readonly members: readonly { readonly name: string; readonly type: string; readonly says: string }[]
 }
 
@@ -34,12 +36,12 @@ export function aliasIn(files: readonly ts.SourceFile[], name: string): string |
 }
 
 function declared(node: ts.InterfaceDeclaration): Declared {
+  const bases = (node.heritageClauses ?? []).flatMap(({ types }) => [...types])
   return {
     name: node.name.text,
     says: commentOf(node),
-    extended: (node.heritageClauses ?? []).flatMap(({ types }) =>
-      types.map(({ expression }) => expression.getText()),
-    ),
+    extended: bases.map(({ expression }) => expression.getText()),
+    extends: bases.map((base) => oneLine(base.getText())),
     members: node.members.flatMap((member) =>
       (ts.isPropertySignature(member) || ts.isMethodSignature(member)) && member.name !== undefined
         ? [{ name: member.name.getText(), type: typeOf(member), says: commentOf(member) }]

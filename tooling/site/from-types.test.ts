@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { eventsPage, optionsPage } from './from-types.ts'
 
 const events = eventsPage()
+const options = optionsPage()
 const cellsOf = (page: string) => [...page.matchAll(/^\| `(plg:[^`]*)` \| .* \| `(.*)` \|$/gm)]
 
 describe('the page of events', () => {
@@ -22,7 +23,13 @@ describe('the page of events', () => {
   })
 })
 
+it('options that come from another interface are said to', () => {
+  expect(options).toMatch(
+    /^### PlanOptions\n\n.*\n\nIt also has the options of `Omit<BackupOptions, 'dryRun'>`\.$/m,
+  )
+})
+
 it('no type on the page of options or of events lacks the separators of its members', () => {
-  for (const page of [events, optionsPage()])
+  for (const page of [events, options])
     expect(page.match(/^\|.*[\w\]}>] readonly \w+\??:.*$/gm) ?? []).toEqual([])
 })

@@ -28,9 +28,10 @@ export function optionsPage(): string {
   ].join('\n\n')
 }
 
-const optionsOf = ({ name, says, members }: Declared): string[] => [
+const optionsOf = ({ name, says, members, ...base }: Declared): string[] => [
   `### ${name}`,
   ...(says === '' ? [] : [says]),
+  ...base.extends.map((other) => `It also has the options of ${code(other)}.`),
   table([
     ['Option', 'Type', 'Meaning'],
     ...members.map((each) => [`\`${each.name}\``, code(each.type), each.says]),
