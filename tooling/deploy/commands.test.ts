@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { instruction, read, step } from './files.ts'
+import { instruction, podsOf, read, step } from './files.ts'
 import { machine, whyNoSandbox } from './sandbox.ts'
 
 const why = whyNoSandbox()
@@ -64,6 +64,25 @@ describe.skipIf(why !== undefined)(`as in a container${why === undefined ? '' : 
   test('the pod of the CronJob backs up', async () => {
     const [, words = ''] = /args: \[(.*)\]/.exec(read('kubernetes/backup-cronjob.yaml')) ?? []
     expect(await here.run(user, [...entry, ...words.split(', ')])).toMatch(/^incremental-\S+\n$/)
+  })
+
+  test('the pods of a sharded backup plan it, run every shard and commit it', async () => {
+    const [plan, shards, commit] = podsOf('kubernetes/sharded-backup.yaml')
+    expect([plan?.step, shards?.step, commit?.step]).toEqual(['plan', 'shards', 'commit'])
+    if (plan === undefined || shards?.completions === undefined || commit === undefined)
+      throw new Error('The Jobs of a sharded backup are a plan, shards and a commit')
+    expect(plan.args[plan.args.indexOf('--shards') + 1]).toBe(String(shards.completions))
+    // As they are, but for the number of shards.
+    const few = plan.args.map((word) => (word === String(shards.completions) ? '2' : word))
+    const said = await here.run(user, [...entry, ...few], plan)
+    expect(said).toBe(`${shards.env.S3DB_BACKUP_PLAN}\n`)
+    for (const index of ['0', '1'])
+      await here.run(user, [...entry, ...shards.args], {
+        ...shards,
+        env: { ...shards.env, JOB_COMPLETION_INDEX: index },
+      })
+    expect(await here.run(user, [...entry, ...commit.args], commit)).toBe(said)
+    expect(await here.run(user, [...entry, 'verify', said.trim(), '--quiet'])).toBe('')
   })
 
   test.each(['s3db-backup.service', 's3db-backup-schedule.service'])('%s starts', async (unit) => {

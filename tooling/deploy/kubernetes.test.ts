@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { BackupError, type ErrorCode } from '@s3db-backup/core'
 import { isWorthRetrying } from '@s3db-backup/shards'
-import { Job } from 'kubernetes-models/batch/v1'
+import { CronJob, Job } from 'kubernetes-models/batch/v1'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
@@ -114,12 +114,22 @@ function givenUpAfter(step: string): number[] {
   throw new Error(`No Job of step ${step} has a podFailurePolicy`)
 }
 
-describe('the exit codes in the podFailurePolicy of a sharded backup', () => {
-  const passing = (code: ErrorCode) => isWorthRetrying(new BackupError(code, 'it failed'))
-  const permanent = (Object.keys(exitCodes) as ErrorCode[]).filter((code) => !passing(code))
-  const sorted = (codes: readonly ErrorCode[]) =>
-    [...new Set(codes.map((code) => exitCodes[code]))].sort((a, b) => a - b)
+const passing = (code: ErrorCode) => isWorthRetrying(new BackupError(code, 'it failed'))
+const permanent = (Object.keys(exitCodes) as ErrorCode[]).filter((code) => !passing(code))
+const sorted = (codes: readonly ErrorCode[]) =>
+  [...new Set(codes.map((code) => exitCodes[code]))].sort((a, b) => a - b)
 
+it('the exit codes in the podFailurePolicy of the nightly backup are those that a retry does not fix', () => {
+  const codes = resourcesIn('backup-cronjob.yaml').flatMap((resource) => {
+    if (!CronJob.is(resource)) return []
+    const rules = resource.spec?.jobTemplate.spec?.podFailurePolicy?.rules ?? []
+    return rules.flatMap(({ onExitCodes }) => onExitCodes?.values ?? [])
+  })
+  // What is in the way, such as a backup of the same id that is being made, may be gone at the next attempt.
+  expect(codes).toEqual(sorted(permanent.filter((code) => code !== 'conflict')))
+})
+
+describe('the exit codes in the podFailurePolicy of a sharded backup', () => {
   it('are those of a shard that a retry does not fix', () => {
     expect(givenUpAfter('shards')).toEqual(sorted(permanent))
   })

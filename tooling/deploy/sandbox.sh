@@ -4,6 +4,7 @@
 # sandbox.sh <uid> <repository> <folder> <command...>
 #   <folder>/app     the installed command, at /app    <folder>/config  at /config and /etc, read-only
 #   <folder>/data    at /data, writable                <folder>/env     the environment, NAME=value a line
+# /tmp is writable unless TMP_IS_READ_ONLY=yes.
 set -euo pipefail
 if [ "${IN_SANDBOX:-}" != yes ]; then
   IN_SANDBOX=yes exec unshare --mount --net --pid --fork --propagation private "$0" "$@"
@@ -34,6 +35,7 @@ echo "app:x:$uid:$uid::/tmp:/bin/sh" >"$root/etc/passwd"
 mount -t proc proc "$root/proc"
 for device in null zero random urandom; do touch "$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device"; done
 mount -o remount,ro "$root"
+[ "${TMP_IS_READ_ONLY:-}" != yes ] || mount -o remount,ro "$root/tmp"
 mapfile -t environment <"$folder/env"
 chroot "$root" /usr/bin/env -i "${environment[@]}" \
   setpriv --reuid "$uid" --regid "$uid" --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all \

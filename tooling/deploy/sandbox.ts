@@ -25,6 +25,13 @@ export function whyNoSandbox(): string | undefined {
   }
 }
 
+interface Container {
+  /** Whether a volume is mounted at /tmp. */
+  readonly writableTmp?: boolean
+  /** Set for this command alone. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** A folder with the built command, a configuration, a database of one record, and room for backups. */
 export async function machine() {
   const place = workplace()
@@ -49,8 +56,11 @@ export async function machine() {
   const sandbox = join(import.meta.dirname, 'sandbox.sh')
   return {
     folder,
-    async run(uid: number, command: readonly string[]) {
-      const { stdout } = await promisify(execFile)(sandbox, [String(uid), root, folder, ...command])
+    async run(uid: number, command: readonly string[], { writableTmp = true, env = {} }: Container = {}) {
+      const set = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+      const words = [String(uid), root, folder, ...(set.length === 0 ? [] : ['env', ...set]), ...command]
+      const outside = { ...process.env, TMP_IS_READ_ONLY: writableTmp ? '' : 'yes' }
+      const { stdout } = await promisify(execFile)(sandbox, words, { env: outside })
       return stdout
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

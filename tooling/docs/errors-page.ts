@@ -19,7 +19,7 @@ export function errorsPage(): string {
         suggestion,
       ]),
     ),
-    'The command also ends with 0 (done), 130 (stopped by Ctrl-C) and 143 (stopped by SIGTERM).',
+    'The command also ends with 0 (done), 130 (stopped by Ctrl-C), 143 (by SIGTERM) and 129 (by SIGHUP: its terminal was closed).',
     '## Operations: what was being done',
     table(
       ['`operation`', '`description`'],

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Block, blocksOf, documents, needs, readDocument } from './blocks.ts'
+import { withBackups } from './with-backups.ts'
 import { type Workplace, workplace } from './workplace.ts'
 
 // `js` and `bash` blocks are run in order, in one folder per document, with the built packages and the real s3db.js.
-// `ts` blocks are compiled (see typescript.test.ts). Others are only shown. A block that needs more than a test has,
-// such as a bucket, says so in its first line (`// needs: ...`); only its syntax and imports are checked.
+// `ts` blocks are compiled (see typescript.test.ts). Others are only shown. A block that needs more than its page makes
+// says so in its first line (`// needs: ...`). A destination with backups is made here; of a block that needs anything
+// else, such as a bucket, only the syntax and the imports are checked here, and guides.test.ts names the test that runs it.
 const shown = new Set(['ts', 'sh', 'text', 'json', 'diff', 'dockerfile', 'ini', 'yaml', ''])
 
 let place: Workplace
@@ -19,6 +21,8 @@ function atWorkplace() {
 describe.each(documents())('%s', (document) => {
   atWorkplace()
   const blocks = blocksOf(document, readDocument(document))
+  const isGiven = (block: Block) => needs(block) === withBackups.need
+  if (blocks.some(isGiven)) beforeAll(() => withBackups.make(place))
 
   it('has no block that is neither run nor known as text', () => {
     const unknown = blocks.filter(
@@ -29,6 +33,8 @@ describe.each(documents())('%s', (document) => {
 
   for (const block of blocks.filter(({ language }) => language === 'js' || language === 'bash')) {
     if (needs(block) === undefined) it(`line ${block.line} runs as written`, () => place.run(block))
+    else if (isGiven(block))
+      it(`line ${block.line} runs as written`, () => place.run(block, [], withBackups.typed))
     else if (block.language === 'js') it(`line ${block.line} imports what is there`, () => place.check(block))
   }
 })

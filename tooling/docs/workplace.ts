@@ -18,8 +18,11 @@ const root = join(import.meta.dirname, '../..')
 /** A folder outside the workspace in which the built packages, s3db.js and the command are installed. */
 export interface Workplace {
   readonly folder: string
-  /** Runs a `js` block with Node, a `bash` block with bash. Resolves with what it printed, rejects if it fails. */
-  run(block: Block, args?: readonly string[]): Promise<string>
+  /**
+   * Runs a `js` block with Node, a `bash` block with bash, with `input` to read from stdin. Resolves with what it
+   * printed, rejects if it fails.
+   */
+  run(block: Block, args?: readonly string[], input?: string): Promise<string>
   /** Checks a `js` block without running it: its syntax, and that all that it imports is there. */
   check(block: Block): Promise<string>
   remove(): void
@@ -40,9 +43,11 @@ export function workplace({ installed, node = dirname(process.execPath) }: Place
     HOME: folder,
     NO_COLOR: '1',
   }
-  const execute = async (command: string, args: string[]) => {
-    const { stdout } = await promisify(execFile)(command, args, { cwd: folder, env: environment })
-    return stdout
+  const execute = async (command: string, args: string[], input = '') => {
+    const running = promisify(execFile)(command, args, { cwd: folder, env: environment })
+    // A program that does not read its input may end before it is written.
+    running.child.stdin?.on('error', () => undefined).end(input)
+    return (await running).stdout
   }
   const save = ({ line }: Block, text: string) => {
     const file = join(folder, `block-${line}.mjs`)
@@ -51,10 +56,10 @@ export function workplace({ installed, node = dirname(process.execPath) }: Place
   }
   return {
     folder,
-    run: (block, args = []) =>
+    run: (block, args = [], input = '') =>
       block.language === 'bash'
-        ? execute('bash', ['-euo', 'pipefail', '-c', block.text])
-        : execute(join(node, 'node'), [save(block, block.text), ...args]),
+        ? execute('bash', ['-euo', 'pipefail', '-c', block.text], input)
+        : execute(join(node, 'node'), [save(block, block.text), ...args], input),
     async check(block) {
       await execute(join(node, 'node'), ['--check', save(block, block.text)])
       return execute(join(node, 'node'), [save(block, importsOf(block.text))])

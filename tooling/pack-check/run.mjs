@@ -2,8 +2,9 @@
 // node tooling/pack-check/run.mjs          everything
 // node tooling/pack-check/run.mjs lint     publint and are-the-types-wrong
 // node tooling/pack-check/run.mjs smoke    install the tarballs into an empty project and run scenarios/*.mjs there
+// node tooling/pack-check/run.mjs pack     no check: the tarballs into ./tarballs, to install before there is a release
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -151,7 +152,19 @@ const install = {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const only = process.argv[2]
+  if (process.argv[2] === 'pack') await packHere()
+  else await check(process.argv[2])
+}
+
+async function packHere() {
+  const folder = join(root, 'tarballs')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  const { size } = await pack(folder)
+  console.log(`${size} packages in ${folder}. In a project: npm install ${join(folder, '*.tgz')} s3db.js`)
+}
+
+async function check(only) {
   const folder = mkdtempSync(join(tmpdir(), 's3db-backup-tarballs-'))
   try {
     const tarballs = await pack(folder)

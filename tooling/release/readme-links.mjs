@@ -33,13 +33,27 @@ export function absoluteLinks(text, { directory, repository }) {
     .join('')
 }
 
-/** Makes the links in the README of a packed package absolute. The tarball is written anew, all else as it was. */
+/**
+ * The README of a package with a link to the site, where one is published.
+ * @param {string} text
+ * @param {string | undefined} site its address
+ */
+export function withSite(text, site) {
+  if (!site) return text
+  if (!URL.canParse(site)) throw new Error(`SITE_URL is not an address: ${site}`)
+  const line = /^(Part of \[s3db-backup\].*\.)$/m
+  if (!line.test(text)) throw new Error('A README has no line that begins with "Part of [s3db-backup]"')
+  return text.replace(line, `$1 Guides and reference: [the site](${site}).`)
+}
+
+/** Makes the links in the README of a packed package absolute, and adds one to the site at SITE_URL. The tarball is written anew, all else as it was. */
 export function rewriteReadme(tarball, where) {
   const folder = mkdtempSync(join(tmpdir(), 's3db-backup-readme-'))
   try {
     execFileSync('tar', ['xzf', tarball, '-C', folder])
     const file = join(folder, 'package/README.md')
-    writeFileSync(file, absoluteLinks(readFileSync(file, 'utf8'), where))
+    const text = withSite(readFileSync(file, 'utf8'), process.env.SITE_URL)
+    writeFileSync(file, absoluteLinks(text, where))
     execFileSync('tar', ['czf', tarball, '-C', folder, 'package'])
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { absoluteLinks, rewriteReadme } from './readme-links.mjs'
+import { absoluteLinks, rewriteReadme, withSite } from './readme-links.mjs'
 
 const root = join(import.meta.dirname, '../..')
 const where = { directory: 'packages/core', repository: 'someone/s3db-backup' }
@@ -34,6 +34,21 @@ it('the README of every package has no relative link left', () => {
     const targets = [...absolute.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target)
     expect(targets.filter((target) => !/^(?:https:|mailto:|#)/.test(target ?? ''))).toEqual([])
   }
+})
+
+it('the README of every package links to the site, where there is one', () => {
+  for (const directory of ['packages', 'apps'].flatMap((group) =>
+    readdirSync(join(root, group)).map((name) => `${group}/${name}`),
+  )) {
+    const readme = readFileSync(join(root, directory, 'README.md'), 'utf8')
+    const linked = withSite(readme, 'https://someone.github.io/s3db-backup/')
+    expect(linked, directory).toMatch(
+      /^Part of \[s3db-backup\].*\. Guides and reference: \[the site\]\(https:\/\/someone\.github\.io\/s3db-backup\/\)\.$/m,
+    )
+    expect(withSite(readme, undefined)).toBe(readme)
+  }
+  expect(() => withSite('# x\n\nSomething.\n', 'https://example.org/')).toThrow('Part of')
+  expect(() => withSite('# x\n', 'example.org')).toThrow('SITE_URL')
 })
 
 it('a packed package keeps its other files', () => {

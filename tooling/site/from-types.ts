@@ -1,14 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import ts from 'typescript'
+import { aliasIn, type Declared, interfacesIn, sourcesIn } from './declarations.ts'
 import { root } from './sources.ts'
 import { table } from './table.ts'
-
-interface Declared {
-  readonly name: string
-  readonly says: string
-  readonly members: readonly { readonly name: string; readonly type: string; readonly says: string }[]
-}
 
 /** The options of every public interface that is called so, package by package, with what its comments say. */
 export function optionsPage(): string {
@@ -19,7 +13,7 @@ export function optionsPage(): string {
     const report = join(root, `docs/api/${name}.api.md`)
     if (!existsSync(report)) return []
     const api = readFileSync(report, 'utf8')
-    const offered = interfacesIn(join(root, folder, 'src')).filter(
+    const offered = interfacesIn(sourcesIn(join(root, folder, 'src'))).filter(
       (each) =>
         /(Options|Config|Input|Choices)$/.test(each.name) &&
         new RegExp(`interface ${each.name}\\b`).test(api),
@@ -34,21 +28,24 @@ export function optionsPage(): string {
   ].join('\n\n')
 }
 
-const optionsOf = ({ name, says, members }: Declared): string[] => [
+const optionsOf = ({ name, says, members, ...base }: Declared): string[] => [
   `### ${name}`,
   ...(says === '' ? [] : [says]),
+  ...base.extends.map((other) => `It also has the options of ${code(other)}.`),
   table([
     ['Option', 'Type', 'Meaning'],
     ...members.map((each) => [`\`${each.name}\``, code(each.type), each.says]),
   ]),
 ]
 
-/** The events of the plugin and of the operations of core. */
+/** The events of the plugin, with what they carry, and those of the operations of core. */
 export function eventsPage(): string {
-  const events = interfacesIn(join(root, 'packages/plugin-adapter/src/events')).find(
-    ({ name }) => name === 'BackupEvents',
-  )
-  if (events === undefined) throw new Error('the events of the plugin were not found')
+  const files = ['plugin-adapter', 'core'].flatMap((name) => sourcesIn(join(root, 'packages', name, 'src')))
+  const interfaces = new Map(interfacesIn(files).map((each) => [each.name, each]))
+  const events = interfaces.get('BackupEvents')
+  const operations = aliasIn(files, 'BackupEvent')
+  if (events === undefined || operations === undefined) throw new Error('The events were not found')
+  const named = namesIn([...events.members.map(({ type }) => type), operations], interfaces)
   return [
     '# Events',
     'The plugin tells its own listeners and those of the database. A listener that throws breaks nothing; it is logged.',
@@ -58,63 +55,46 @@ export function eventsPage(): string {
     ]),
     "## Events of core's operations",
     'The functions of core call `onEvent` with one of these. It is called synchronously; what it throws fails the operation.',
-    `\`\`\`ts\n${sourceOf('packages/core/src/ports/events.ts', 'BackupEvent')}\n\`\`\``,
+    `\`\`\`ts\n${operations}\n\`\`\``,
+    '## What they carry',
+    'The types that are named above.',
+    ...named.flatMap((name) => payload(name, interfaces.get(name), aliasIn(files, name))),
   ].join('\n\n')
 }
 
+/** Types of TypeScript itself. */
+const general = new Set(['Pick', 'Partial', 'Omit', 'Readonly', 'Record', 'Date', 'BackupEvent'])
+
+/** The types that texts name, and those that they extend. */
+function namesIn(types: readonly string[], interfaces: ReadonlyMap<string, Declared>): string[] {
+  const found = new Set<string>()
+  const add = (name: string) => {
+    if (general.has(name) || found.has(name)) return
+    found.add(name)
+    for (const each of interfaces.get(name)?.extended ?? []) add(each)
+  }
+  for (const type of types) for (const name of withoutComments(type).match(/\b[A-Z]\w+/g) ?? []) add(name)
+  return [...found].sort()
+}
+
+const withoutComments = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/'[^']*'/g, '')
+
+function payload(name: string, found: Declared | undefined, alias: string | undefined): string[] {
+  if (found !== undefined) {
+    const more = found.extended.filter((each) => !general.has(each)).map((each) => `\`${each}\``)
+    const inherited = more.length === 0 ? [] : [`It also has what ${more.join(' and ')} has.`]
+    return [
+      `### ${name}`,
+      ...(found.says === '' ? [] : [found.says]),
+      ...inherited,
+      table([
+        ['Field', 'Type', 'Meaning'],
+        ...found.members.map((each) => [`\`${each.name}\``, code(each.type), each.says]),
+      ]),
+    ]
+  }
+  if (alias === undefined) throw new Error(`Nothing declares ${name}, which an event carries`)
+  return [`### ${name}`, `\`\`\`ts\n${alias}\n\`\`\``]
+}
+
 const code = (type: string) => `\`${type}\``
-
-function sourceOf(file: string, name: string): string {
-  const source = parsed(join(root, file))
-  const found = source.statements.find(
-    (statement) => ts.isTypeAliasDeclaration(statement) && statement.name.text === name,
-  )
-  if (found === undefined) throw new Error(`${name} is not in ${file}`)
-  return found.getText(source)
-}
-
-const parsed = (file: string) =>
-  ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true)
-
-function interfacesIn(folder: string): Declared[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /(?<!\.test)\.tsx?$/.test(name))
-    .sort()
-    .flatMap((name) => {
-      const source = parsed(join(folder, name))
-      return source.statements.filter(ts.isInterfaceDeclaration).map((declaration) => ({
-        name: declaration.name.text,
-        says: commentOf(declaration),
-        members: declaration.members.flatMap((member) =>
-          (ts.isPropertySignature(member) || ts.isMethodSignature(member)) && member.name !== undefined
-            ? [
-                {
-                  name: member.name.getText(source),
-                  type: oneLine(
-                    ts.isPropertySignature(member)
-                      ? (member.type?.getText(source) ?? 'unknown')
-                      : member.getText(source),
-                  ).replace(/ \| undefined$/, ''),
-                  says: commentOf(member),
-                },
-              ]
-            : [],
-        ),
-      }))
-    })
-}
-
-function commentOf(node: ts.Node): string {
-  const text = ts
-    .getJSDocCommentsAndTags(node)
-    .filter(ts.isJSDoc)
-    .map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? '')
-    .join(' ')
-  return oneLine(text.replaceAll(/\{@link (\w+)\}/g, '`$1`'))
-}
-
-const oneLine = (text: string) =>
-  text
-    .replaceAll(/\/\*\*?[\s\S]*?\*\//g, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim()

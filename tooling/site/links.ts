@@ -10,6 +10,13 @@ export const anchorOf = (heading: string): string =>
     .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-')
 
+/** The folder on its server that the site is in: of SITE_URL, its address. */
+export function baseIn({ SITE_URL }: NodeJS.ProcessEnv): string {
+  if (!SITE_URL) return '/'
+  const { pathname } = new URL(SITE_URL)
+  return pathname.endsWith('/') ? pathname : `${pathname}/`
+}
+
 /** Where the repository can be seen: of `GITHUB_REPOSITORY`, or of the checkout. `undefined` if it is nowhere public. */
 export function repositoryAddress({ GITHUB_REPOSITORY }: NodeJS.ProcessEnv): string | undefined {
   if (GITHUB_REPOSITORY) return `https://github.com/${GITHUB_REPOSITORY}`

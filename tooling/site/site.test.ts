@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { linked, repositoryAddress } from './links.ts'
+import { baseIn, linked, repositoryAddress } from './links.ts'
 import { sources } from './sources.ts'
 
 const folder = join(import.meta.dirname, 'dist')
@@ -92,5 +92,13 @@ describe('a link of a document', () => {
 
   it('knows the repository by its name at GitHub', () => {
     expect(repositoryAddress({ GITHUB_REPOSITORY: 'a/b' })).toBe('https://github.com/a/b')
+  })
+})
+
+describe('the address of the site', () => {
+  it('names the folder that it is in', () => {
+    expect(baseIn({ SITE_URL: 'https://someone.github.io/s3db-backup' })).toBe('/s3db-backup/')
+    expect(baseIn({ SITE_URL: 'https://docs.example.org/' })).toBe('/')
+    expect(baseIn({})).toBe('/')
   })
 })

@@ -52,7 +52,7 @@ export interface Manifest {
   readonly parts: readonly Part[]
   /** The user's own notes. */
   readonly metadata: Readonly<Record<string, JsonValue>>
-  /** Of an encrypted backup: how it was encrypted, and the file with its addresss wrapped key. */
+  /** Of an encrypted backup: how it was encrypted, and the file with its wrapped key. */
   readonly encryption?: ManifestEncryption | undefined
   readonly writer: { readonly name: string; readonly version: string }
 }

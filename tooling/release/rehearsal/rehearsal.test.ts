@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { installation, step } from '../../deploy/files.ts'
 import { blocksOf, needs, readDocument } from '../../docs/blocks.ts'
 import { workplace } from '../../docs/workplace.ts'
 import { published } from '../../pack-check/packages.mjs'
@@ -100,6 +101,29 @@ describe.each(nodes)('on Node %s', (version) => {
           workplace({ installed: project, node }).run(block))
 
   if (hasS3db) {
+    test.each([
+      ['the image', installation(), 'node_modules/.bin'],
+      ['the action', step('install'), 's3db-backup/node_modules/.bin'],
+    ])('%s of deploy/ installs the command by name', async (name, script, bin) => {
+      const here = join(folder, name.replace(' ', '-'))
+      // The image installs in this folder, the action in one below it.
+      for (const place of [here, join(here, 's3db-backup')]) {
+        mkdirSync(place, { recursive: true })
+        writeFileSync(join(place, '.npmrc'), registry.npmrc)
+        writeFileSync(
+          join(place, 'package.json'),
+          JSON.stringify({ private: true, ...withoutS3dbExtras(place) }),
+        )
+      }
+      const PATH = [node, process.env.PATH].join(delimiter)
+      const env = { PATH, VERSION: 'latest', RUNNER_TEMP: here, GITHUB_PATH: join(here, 'path') }
+      await run('bash', ['-euo', 'pipefail', '-c', script], here, {
+        ...env,
+        npm_config_prefer_offline: 'true',
+      })
+      expect(await run(join(here, bin, 's3db-backup'), ['--version'], here, env)).toMatch(/^\d+\.\d+\.\d+\n$/)
+    })
+
     test('npm create @s3db-backup/driver makes a driver that meets the contract', async () => {
       await npm('create', '@s3db-backup/driver', 'acme', '--yes')
       const driver = join(project, 's3db-backup-driver-acme')

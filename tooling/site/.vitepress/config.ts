@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
-import { anchorOf } from '../links.ts'
+import { anchorOf, baseIn } from '../links.ts'
 import type { Section } from '../sources.ts'
 import type { Outline } from '../write.ts'
 
@@ -20,7 +20,7 @@ export default defineConfig({
   srcDir: '.pages',
   outDir: 'dist',
   cacheDir: '.cache',
-  base: process.env.SITE_BASE ?? '/',
+  base: baseIn(process.env),
   ignoreDeadLinks: false,
   vite: { build: { chunkSizeWarningLimit: 2000 } },
   // No icon, so that browsers do not ask for one.
