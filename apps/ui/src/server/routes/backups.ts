@@ -20,6 +20,7 @@ import { homeView } from '../views/home-view.js'
 import { listed, ofBackup } from '../views/listed.js'
 import { scheduleLines } from '../views/schedule-lines.js'
 import type { Visit } from '../visit.js'
+import { wanted } from '../wanted.js'
 
 const oneBackup = z.object({ id: z.string().min(1).max(200) })
 /** `known`: the last known state, so that there is something to show at once. */
@@ -28,7 +29,7 @@ const twoBackups = z.object({ from: z.string().max(200), to: z.string().max(200)
 
 /** The content of the destination. */
 export function backupRoutes(app: Hono<Visit>, page: Page): void {
-  const { plugin, redactor, signal } = page
+  const { plugin, redactor } = page
 
   app.get('/api/about', (context) =>
     answer(context, redactor, about, {
@@ -45,7 +46,7 @@ export function backupRoutes(app: Hono<Visit>, page: Page): void {
     const { known } = queryOf(context, homeQuery)
     const [seen, drills] = await Promise.all([
       known === undefined ? page.overview.now() : page.overview.known(),
-      plugin.drills.list({ signal }),
+      plugin.drills.list({ signal: wanted(context, page) }),
     ])
     const now = new Date()
     const running = page.jobs.list().flatMap(({ state, title }) => (state === 'running' ? [title] : []))
@@ -65,7 +66,10 @@ export function backupRoutes(app: Hono<Visit>, page: Page): void {
   app.get('/api/retention', async (context) => {
     const policy = plugin.config.retention !== undefined
     if (!policy) return answer(context, redactor, retention, { policy, removed: {}, kept: {}, blocked: null })
-    const { removed, kept, blocked } = await plugin.cleanupBackups({ dryRun: true, signal })
+    const { removed, kept, blocked } = await plugin.cleanupBackups({
+      dryRun: true,
+      signal: wanted(context, page),
+    })
     return answer(context, redactor, retention, {
       policy,
       blocked,
@@ -76,12 +80,12 @@ export function backupRoutes(app: Hono<Visit>, page: Page): void {
 
   app.get('/api/backup', async (context) => {
     const { id } = queryOf(context, oneBackup)
-    return answer(context, redactor, backupDetails, await details(page, id))
+    return answer(context, redactor, backupDetails, await details(page, id, wanted(context, page)))
   })
 
   app.get('/api/compare', async (context) => {
     const { from, to } = queryOf(context, twoBackups)
-    return answer(context, redactor, comparison, await compared(page, from, to))
+    return answer(context, redactor, comparison, await compared(page, { from, to }, wanted(context, page)))
   })
 }
 
@@ -93,7 +97,7 @@ function byId(
 
 const partsShown = 1000
 
-async function details({ plugin, overview, signal }: Page, id: string): Promise<BackupDetails> {
+async function details({ plugin, overview }: Page, id: string, signal: AbortSignal): Promise<BackupDetails> {
   try {
     return await described({ overview }, await plugin.describe(id, { signal }))
   } catch (error) {
@@ -201,7 +205,11 @@ const sampleSize = 100
 /** Differences that are counted at most. */
 const counted = 200_000
 
-async function compared({ plugin, signal }: Page, from: string, to: string): Promise<Comparison> {
+async function compared(
+  { plugin }: Page,
+  { from, to }: { readonly from: string; readonly to: string },
+  signal: AbortSignal,
+): Promise<Comparison> {
   const resources = new Map<string, { added: number; changed: number; removed: number }>()
   const sample: Comparison['sample'] = []
   let seen = 0

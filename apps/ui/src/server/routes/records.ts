@@ -15,6 +15,7 @@ import { answer, problemOf, queryOf } from '../answer.js'
 import type { Page } from '../page.js'
 import { fieldChanges } from '../views/field-changes.js'
 import type { Visit } from '../visit.js'
+import { wanted } from '../wanted.js'
 
 const backup = z.string().min(1).max(200)
 const resource = z.string().max(1024)
@@ -30,7 +31,8 @@ const pageQuery = z.object({
 const recordQuery = z.object({ backup, resource, id: z.string().max(2048) })
 
 /** Records, read where they lie. */
-export function recordRoutes(app: Hono<Visit>, { opened, redactor }: Page): void {
+export function recordRoutes(app: Hono<Visit>, page: Page): void {
+  const { opened, redactor } = page
   app.get('/api/resources', async (context) => {
     const { backup: id } = queryOf(context, z.object({ backup }))
     const found = await opened(id)
@@ -43,20 +45,23 @@ export function recordRoutes(app: Hono<Visit>, { opened, redactor }: Page): void
 
   app.get('/api/records', async (context) => {
     const query = queryOf(context, pageQuery)
-    const page = await pageOf(await opened(query.backup), query, context.req.raw.signal)
-    return context.json(recordPage.parse(page))
+    const shown = await pageOf(await opened(query.backup), query, wanted(context, page))
+    return context.json(recordPage.parse(shown))
   })
 
   app.get('/api/record', async (context) => {
     const { backup: id, resource: name, id: record } = queryOf(context, recordQuery)
     const found = await opened(id)
-    const row = await found.get(name, record, { signal: context.req.raw.signal })
+    const row = await found.get(name, record, { signal: wanted(context, page) })
     return context.json(recordDetails.parse(detailsOf(found, name, row)))
   })
 
   app.get('/api/history', async (context) => {
     const { backup: id, resource: name, id: record } = queryOf(context, recordQuery)
-    const versions = await historyOf({ opened }, await opened(id), { resource: name, id: record })
+    const versions = await historyOf({ opened, signal: wanted(context, page) }, await opened(id), {
+      resource: name,
+      id: record,
+    })
     return context.json(recordHistory.parse(versions))
   })
 }
@@ -169,7 +174,7 @@ const versionsShown = 100
 const longestHistory = 1_000_000
 
 async function historyOf(
-  { opened }: Pick<Page, 'opened'>,
+  { opened, signal }: Pick<Page, 'opened' | 'signal'>,
   backup: OpenedBackup,
   { resource: name, id }: { readonly resource: string; readonly id: string },
 ): Promise<RecordHistory> {
@@ -177,6 +182,7 @@ async function historyOf(
   let before: Row | undefined
   let told = 0
   for await (const { backupId, exportedAt, change, error } of backup.history(name, id)) {
+    signal.throwIfAborted()
     if (versions.length >= versionsShown || told > longestHistory) return { versions, cut: true }
     const about = { backup: backupId, at: exportedAt, change }
     if (change === 'unreadable') {
@@ -184,7 +190,8 @@ async function historyOf(
       continue
     }
     try {
-      const now = change === 'gone' ? undefined : await rowOf(await opened(backupId), name, id)
+      const now =
+        change === 'gone' ? undefined : await rowOf(await opened(backupId), { resource: name, id }, signal)
       const fields = fieldChanges(before, now)
       versions.push({ ...about, fields, error: null })
       told += JSON.stringify(fields).length
@@ -198,6 +205,10 @@ async function historyOf(
 }
 
 /** The record as a backup has it; nothing where the backup does not even have its resource. */
-async function rowOf(backup: OpenedBackup, name: string, id: string): Promise<Row | undefined> {
-  return Object.hasOwn(backup.manifest.resources, name) ? backup.get(name, id) : undefined
+async function rowOf(
+  backup: OpenedBackup,
+  { resource: name, id }: { readonly resource: string; readonly id: string },
+  signal: AbortSignal,
+): Promise<Row | undefined> {
+  return Object.hasOwn(backup.manifest.resources, name) ? backup.get(name, id, { signal }) : undefined
 }
