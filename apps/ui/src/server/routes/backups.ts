@@ -52,7 +52,10 @@ export function backupRoutes(app: Hono<Visit>, page: Page): void {
     const running = page.jobs.list().flatMap(({ state, title }) => (state === 'running' ? [title] : []))
     const schedule = scheduleLines(plugin, now)
     return answer(context, redactor, home, {
-      ...homeView({ backups: listed(seen.overview), drills, schedule, now, running }),
+      ...homeView({
+        ...{ backups: listed(seen.overview), drills, schedule, now, running },
+        gone: seen.gone,
+      }),
       ...{ lookedAt: new Date(seen.at).toISOString(), fresh: seen.fresh },
     })
   })
