@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keygen } from '@s3db-backup/encryption'
 import { BackupPlugin } from '@s3db-backup/plugin'
@@ -39,6 +39,27 @@ test('an empty destination is reported as empty, and a missing one with its caus
   const told = await there.json('/api/home')
   if (told.status !== 200) expect(told.problem.message).toContain(file)
   else expect(told.answer).toBe('nothing')
+})
+
+test('home is alarmed when all backups vanish, and calm again when they are back or were deleted from here', async () => {
+  const path = join(scratch(), 'backups')
+  const backups = plugin(await shop(1), { config: { path } })
+  const { id } = await backups.backup('full')
+  const server = await served({ plugin: backups })
+  const { json } = await visitor(server)
+  expect(await json('/api/home')).toMatchObject({ answer: 'yes' })
+  renameSync(path, `${path}-unplugged`)
+  await expect.poll(async () => (await json('/api/home')).answer, { timeout: 15_000 }).toBe('no')
+  expect((await json('/api/home')).concerns[0]).toMatchObject({
+    level: 'bad',
+    text: expect.stringMatching(
+      /^1 backup was here at .*, and none is left\. Is the destination connected\?$/,
+    ),
+  })
+  renameSync(`${path}-unplugged`, path)
+  await expect.poll(async () => (await json('/api/home')).answer, { timeout: 15_000 }).toBe('yes')
+  await backups.deleteBackup(id)
+  expect(await json('/api/home')).toMatchObject({ answer: 'nothing', concerns: [] })
 })
 
 test('home says that it can be restored, from when, and that no drill has run', async () => {

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { jobs } from '../src/server/work/jobs.js'
 import { ask, database, plugin, scratch, served, shop, visitor } from './scene.js'
 
 type Visitor = Awaited<ReturnType<typeof visitor>>
@@ -97,4 +98,32 @@ test('a dry run that failed, was stopped, or was another job starts nothing', as
     expect((await visit.post('/api/restore', { dryRun, name: 'shop' })).status).toBe(404)
   const { headers } = visit
   expect((await ask(`${server.url}/api/restore`, { method: 'POST', headers, body: '[' })).status).toBe(400)
+})
+
+test('a dry run of more than an hour ago starts nothing: the database may have changed', async () => {
+  const { visit, id } = await page()
+  const dry = await ended(visit, (await visit.post('/api/dry-run', { backup: id, mode: 'merge' })).id)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61 * 60 * 1000 })
+  onTestFinished(() => void vi.useRealTimers())
+  expect(await visit.post('/api/restore', { dryRun: dry.id, name: 'shop' })).toMatchObject({
+    status: 409,
+    problem: { message: expect.stringContaining('more than an hour old'), suggestion: 'Make a new dry run.' },
+  })
+  const anew = await ended(visit, (await visit.post('/api/dry-run', { backup: id, mode: 'merge' })).id)
+  expect((await visit.post('/api/restore', { dryRun: anew.id, name: 'shop' })).status).toBe(200)
+})
+
+test('the progress of a job stays small, however many files a backup has', async () => {
+  const work = jobs()
+  const { id } = work.start({
+    ...{ kind: 'verify', title: 'Verify', backup: 'x', by: 'link' },
+    async work({ progress }) {
+      for (let n = 0; n < 1000; n++) progress(`part-${n}`, n, 1000)
+      throw new Error('over')
+    },
+  })
+  const { progress = [] } = work.get(id) ?? {}
+  expect(progress.length).toBeLessThanOrEqual(20)
+  expect(progress.at(-1)).toEqual({ name: 'part-999', done: 999, of: 1000 })
+  await work.close()
 })

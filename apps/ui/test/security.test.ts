@@ -2,6 +2,7 @@ import { isBackupError } from '@s3db-backup/core'
 import { redactor } from '@s3db-backup/core/internal'
 import { expect, test } from 'vitest'
 import { servePage } from '../src/index.js'
+import { allowedHosts } from '../src/server/security/allowed-hosts.js'
 import { ask, cookieOf, plugin, served, shop, visitor } from './scene.js'
 
 const page = async (options: Partial<Parameters<typeof served>[0]> = {}) =>
@@ -32,7 +33,13 @@ test('another address requires a password or an authenticating proxy', async () 
     code: 'invalid_options',
   })
   expect(
-    await refusal(servePage({ ...options, trustProxy: { addresses: ['proxy.example'] } })),
+    await refusal(
+      servePage({
+        ...options,
+        allowedHosts: ['backups.example'],
+        trustProxy: { addresses: ['proxy.example'] },
+      }),
+    ),
   ).toMatchObject({ code: 'invalid_options', message: expect.stringContaining('proxy.example') })
 })
 
@@ -217,4 +224,42 @@ test('an error says what happened, without secrets', async () => {
   })
   expect(refused.status).toBe(404)
   expect(JSON.stringify([answer, refused])).not.toContain('SECRETSECRET')
+})
+
+test('an address is checked, listened on and expected of browsers in one spelling', async () => {
+  for (const [given, listens] of [
+    ['LOCALHOST', 'localhost'],
+    ['127.1', '127.0.0.1'],
+    ['[::1]', '[::1]'],
+    ['0:0:0:0:0:0:0:1', '[::1]'],
+  ] as const) {
+    const server = await page({ host: given })
+    expect(new URL(server.url).hostname).toBe(listens)
+    expect((await ask(server.link())).status).toBe(200)
+  }
+  for (const given of ['', ' ', 'localhost:80', 'http://localhost', 'a b', '127.0.0.1/8', 'a@b', '::g'])
+    expect([given, (await refusal(page({ host: given }))).message]).toEqual([
+      given,
+      expect.stringContaining('neither a host name nor an address'),
+    ])
+})
+
+test('on port 80 browsers leave out the port', () => {
+  const hosts = allowedHosts({ host: '127.0.0.1', port: 80, also: [] })
+  expect([...hosts]).toEqual(expect.arrayContaining(['localhost', '127.0.0.1', '[::1]', 'localhost:80']))
+  expect(allowedHosts({ host: '127.0.0.1', port: 7780, also: [] }).has('localhost')).toBe(false)
+})
+
+test('names that no browser sends are refused, and so is an address of all networks without a name', async () => {
+  const password = 'correct horse battery staple'
+  for (const name of ['https://backups.example', 'backups.example/', 'a b', '', 'user@backups.example'])
+    expect(await refusal(page({ password, allowedHosts: [name] }))).toMatchObject({
+      code: 'invalid_options',
+      suggestion: expect.stringContaining('--allowed-host'),
+    })
+  for (const host of ['0.0.0.0', '::', '[::]', '0'])
+    expect(await refusal(page({ host, password }))).toMatchObject({
+      code: 'invalid_options',
+      suggestion: expect.stringContaining('--allowed-host'),
+    })
 })

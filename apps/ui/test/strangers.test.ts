@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { PageServer } from '../src/index.js'
+import { rateLimit } from '../src/server/security/rate-limit.js'
 import { ask, cookieOf, plugin, served, shop, visitor } from './scene.js'
 
 /* What strangers try, and other pages of the same browser. */
@@ -154,4 +155,82 @@ test('a user header of the client besides the proxy’s is refused', async () =>
   expect(await speak(server, lines(['ann'])).heard).toContain('"operator":"ann"')
   expect(await speak(server, lines(['root', 'ann'])).heard).toMatch(/^HTTP\/1\.1 401 /)
   expect(await speak(server, lines([])).heard).toMatch(/^HTTP\/1\.1 401 /)
+})
+
+test('clients that do not read their answers do not keep others out', async () => {
+  const rate = { most: 100_000, within: 1000 }
+  const server = await page({ limits: { ...quick, stall: 200, connections: 4, rate } })
+  const { host } = new URL(server.url)
+  const deaf = Array.from({ length: 4 }, () => {
+    const socket = connect(portOf(server), '127.0.0.1')
+    onTestFinished(() => {
+      socket.destroy()
+    })
+    socket.on('error', () => undefined)
+    socket.pause()
+    socket.write(`GET /client.css HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(120))
+    return socket
+  })
+  await expect
+    .poll(async () => (await ask(`${server.url}/icon.svg`).catch(() => ({ status: 0 }))).status, {
+      timeout: 20_000,
+    })
+    .toBe(200)
+  expect(deaf).toHaveLength(4)
+})
+
+test('a broken login is refused and is no defect of the program', async () => {
+  const crashes: unknown[] = []
+  const server = await page({
+    password: 'correct horse battery staple',
+    onCrash: (error) => void crashes.push(error),
+  })
+  for (const type of ['multipart/form-data; boundary=x', 'multipart/form-data', 'text/plain', ''])
+    for (const body of ['--x\r\nbroken', '%ff%zz&&=&password=', '\u0000'.repeat(100)]) {
+      const headers = { origin: server.url, ...(type === '' ? {} : { 'content-type': type }) }
+      const { status } = await ask(`${server.url}/enter`, { method: 'POST', headers, body })
+      expect([type, body, status]).toEqual([type, body, expect.toSatisfy((is) => is === 401 || is === 429)])
+    }
+  expect(crashes).toEqual([])
+})
+
+test('an event stream cannot be asked for without its body', async () => {
+  const server = await page()
+  const { headers } = await visitor(server)
+  const asked = await ask(`${server.url}/api/job/events?id=x`, { method: 'HEAD', headers })
+  expect(asked.status).toBe(405)
+})
+
+test('all addresses of one IPv6 network count as one client, and IPv4 is counted in either spelling', () => {
+  const may = rateLimit({ most: 2, within: 1000 }, () => 0)
+  expect(['2001:db8::1', '2001:db8:0:0:1::2', '2001:db8:0:0:ffff::3'].map(may)).toEqual([true, true, false])
+  expect(['2001:db8:0:1::1', '::1', 'fe80::1%eth0', 'fe80::2%eth0', 'fe80::3%eth0'].map(may)).toEqual([
+    true,
+    true,
+    true,
+    true,
+    false,
+  ])
+  expect(['10.0.0.1', '::ffff:10.0.0.1', '10.0.0.1', '10.0.0.2'].map(may)).toEqual([true, true, false, true])
+})
+
+test('what a client asked for is not read on after it has left', async () => {
+  const backups = plugin(await shop(1))
+  const server = await page({ plugin: backups })
+  const { headers } = await visitor(server)
+  const signals: (AbortSignal | undefined)[] = []
+  backups.diff = async function* (_from, _to, { signal } = {}) {
+    signals.push(signal)
+    yield* []
+    await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+  }
+  const { socket } = speak(
+    server,
+    `GET /api/compare?from=a&to=b HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\n${Object.entries(headers)
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('')}\r\n`,
+  )
+  await expect.poll(() => signals.length).toBe(1)
+  socket.destroy()
+  await expect.poll(() => signals[0]?.aborted).toBe(true)
 })

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { isBackupError } from '@s3db-backup/core'
 import { redactor } from '@s3db-backup/core/internal'
 import { expect, onTestFinished, test } from 'vitest'
@@ -97,4 +98,27 @@ test('other paths and methods are refused, and a used port is a conflict', async
   expect((await fetch(`${url}/healthz`, { method: 'POST' })).status).toBe(405)
   const second = await serving(well, Number(new URL(url).port)).catch((error: unknown) => error)
   expect(isBackupError(second, 'conflict')).toBe(true)
+})
+
+test('clients that do not read their answers do not keep the monitoring out', async () => {
+  const limits = { stall: 200, idle: 100, connections: 4 }
+  const options = { port: 0, host: '127.0.0.1', redactor: redactor(), limits }
+  const server = await serveHealth(() => well, options)
+  onTestFinished(() => server.close())
+  const deaf = Array.from({ length: 4 }, () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    onTestFinished(() => {
+      socket.destroy()
+    })
+    socket.on('error', () => undefined)
+    socket.pause()
+    socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5000))
+    return socket
+  })
+  expect(deaf).toHaveLength(4)
+  await expect
+    .poll(async () => (await fetch(`${server.url}/healthz`).catch(() => ({ status: 0 }))).status, {
+      timeout: 20_000,
+    })
+    .toBe(200)
 })

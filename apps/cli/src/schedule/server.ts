@@ -11,7 +11,31 @@ export interface HealthServer {
 }
 
 /** What strangers may ask of the port: small heads, soon, and not too many at once. Times in ms, sizes in bytes. */
-const limits = { headBytes: 8192, headTime: 10_000, requestTime: 15_000, idle: 5_000, connections: 64 }
+interface Limits {
+  readonly headBytes: number
+  readonly headTime: number
+  readonly requestTime: number
+  readonly idle: number
+  /** How long an answer may wait for its reader. */
+  readonly stall: number
+  readonly connections: number
+}
+const ownLimits: Limits = {
+  headBytes: 8192,
+  headTime: 10_000,
+  requestTime: 15_000,
+  idle: 5_000,
+  stall: 15_000,
+  connections: 64,
+}
+
+interface HealthOptions {
+  readonly port: number
+  readonly host: string
+  readonly redactor: Redactor
+  /** Other limits. For tests. */
+  readonly limits?: Partial<Limits> | undefined
+}
 
 /**
  * Serves `/healthz` (200 or 503, JSON) and `/metrics` (Prometheus). Nothing else, and no credentials. Nothing that a
@@ -21,8 +45,9 @@ const limits = { headBytes: 8192, headTime: 10_000, requestTime: 15_000, idle: 5
  */
 export async function serveHealth(
   look: () => Health,
-  { port, host, redactor }: { readonly port: number; readonly host: string; readonly redactor: Redactor },
+  { port, host, redactor, limits: given = {} }: HealthOptions,
 ): Promise<HealthServer> {
+  const limits = { ...ownLimits, ...given }
   const server = createServer(
     {
       maxHeaderSize: limits.headBytes,
@@ -32,6 +57,7 @@ export async function serveHealth(
       connectionsCheckingInterval: limits.idle,
     },
     (request, response) => {
+      response.setTimeout(limits.stall, () => response.destroy())
       try {
         respond(request, response, { look, redactor })
       } catch {

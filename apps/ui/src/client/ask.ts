@@ -38,16 +38,18 @@ export async function send<T>(path: string, value: unknown): Promise<T> {
   return read<T>(response)
 }
 
-async function reached(work: () => Promise<Response>): Promise<Response> {
+const unanswered: Problem = {
+  code: 'unavailable',
+  message: 'The server does not answer',
+  suggestion: 'Is the command still running? Start it again, and use its new link.',
+}
+
+async function reached<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw new Refused({
-      code: 'unavailable',
-      message: 'The server does not answer',
-      suggestion: 'Is the command still running? Start it again, and use its new link.',
-    })
+    throw new Refused(unanswered)
   }
 }
 
@@ -103,7 +105,50 @@ export function useAnswer<T>(path: string | undefined): Loaded<T> {
  * The progress of a job: a stream of events, read with `fetch`, which can send our header as an `EventSource` cannot.
  * If it breaks off, it is requested again.
  */
-export async function watchJob(id: string, tell: (job: Job) => void, signal: AbortSignal): Promise<void> {
+export async function watchJob(
+  id: string,
+  tell: (job: Job, problem: Problem | undefined) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let last: Job | undefined
+  const hear = (job: Job) => {
+    last = job
+    tell(job, undefined)
+  }
+  for (;;) {
+    try {
+      await hearEvents(id, hear, signal)
+      if (last?.state !== 'running') return
+      // The stream ended before the job did.
+      tell(last, unanswered)
+    } catch (error) {
+      signal.throwIfAborted()
+      const problem = problemOf(error)
+      if (last === undefined || problem.code !== unanswered.code) throw error
+      tell(last, problem)
+    }
+    await pause(signal)
+  }
+}
+
+/** How long until a broken stream is requested again, in ms. */
+const patience = 2_000
+
+function pause(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, patience)
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', stop)
+  })
+}
+
+async function hearEvents(id: string, tell: (job: Job) => void, signal: AbortSignal): Promise<void> {
   const response = await reached(() => fetch(withQuery('/api/job/events', { id }), { headers: mark, signal }))
   if (!response.ok || response.body === null) {
     await read(response)
@@ -112,7 +157,7 @@ export async function watchJob(id: string, tell: (job: Job) => void, signal: Abo
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   for (;;) {
-    const { value, done } = await reader.read()
+    const { value, done } = await reached(() => reader.read())
     if (done) return
     const events = (rest + value).split('\n\n')
     rest = events.pop() ?? ''

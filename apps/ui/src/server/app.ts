@@ -70,6 +70,12 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
     if (!isLink && why !== undefined) return context.text(`${why}\n`, 403)
     return next()
   })
+  app.use(async ({ req, text }, next) =>
+    // An event stream without a body would never end: nobody reads it.
+    req.method === 'HEAD' && isApi(req.path)
+      ? text('Only GET and POST\n', 405, { allow: 'GET, POST' })
+      : next(),
+  )
   app.use(bodyLimit({ maxSize: longestBody, onError: (context) => context.text('Too long\n', 413) }))
 
   const enter = (context: Parameters<typeof setCookie>[0], session: string) => {
@@ -103,9 +109,9 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
   app.post('/enter', async (context) => {
     if (check === undefined) return context.notFound()
     if (!mayTry(remoteOf(context.env))) return context.html(passwordDocument('often'), 429)
-    const { password: given } = await context.req.parseBody()
-    if (typeof given !== 'string' || !(await check(given)))
-      return context.html(passwordDocument('wrong'), 401)
+    // Our form sends nothing else. A body of parts is not parsed for strangers.
+    const given = new URLSearchParams(await context.req.text()).get('password')
+    if (given === null || !(await check(given))) return context.html(passwordDocument('wrong'), 401)
     enter(context, sessions.begin({ name: 'password' }))
     return context.redirect('/', 303)
   })

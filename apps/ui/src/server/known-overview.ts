@@ -8,6 +8,8 @@ export interface Seen {
   readonly at: number
   /** Seen a moment ago, and nothing has happened since in this process. */
   readonly fresh: boolean
+  /** The number of backups seen here before, if none is left, though this process removed none. */
+  readonly gone: { readonly count: number; readonly at: number } | null
 }
 
 export interface KnownOverview {
@@ -23,6 +25,9 @@ const fresh = 3_000
 /** After these the destination is another one. */
 const changes = ['complete', 'deleted', 'undeleted', 'cleanup', 'error', 'start', 'cancelled'] as const
 
+/** After these an empty destination is as it should be. */
+const removals = ['deleted', 'cleanup'] as const
+
 /**
  * The content of the destination, read once for all requests at the same moment and shortly after: the parts of one
  * page, and its tabs. The first read starts at once, before a browser is opened.
@@ -31,12 +36,18 @@ export function knownOverview(plugin: BackupPlugin, signal: AbortSignal): KnownO
   let looking: Promise<Seen> | undefined
   let last: Omit<Seen, 'fresh'> | undefined
   let spoilt = false
+  let before: Seen['gone'] = null
+  const removed = () => {
+    before = null
+  }
   const forget = () => {
     looking = undefined
     spoilt = true
   }
   for (const change of changes) plugin.on(`plg:backup:${change}`, forget)
+  for (const change of removals) plugin.on(`plg:backup:${change}`, removed)
   signal.addEventListener('abort', () => {
+    for (const change of removals) plugin.off(`plg:backup:${change}`, removed)
     for (const change of changes) plugin.off(`plg:backup:${change}`, forget)
   })
   const isFresh = () => last !== undefined && !spoilt && Date.now() - last.at <= fresh
@@ -44,7 +55,10 @@ export function knownOverview(plugin: BackupPlugin, signal: AbortSignal): KnownO
   const look = (): Promise<Seen> => {
     const own = plugin.overview({ signal }).then(
       (overview) => {
-        const seen = { overview, at: Date.now() }
+        const at = Date.now()
+        const count = overview.backups.length
+        if (count > 0) before = { count, at }
+        const seen = { overview, at, gone: count > 0 ? null : before }
         // A look that started before a change does not count after it.
         if (looking === own) [looking, last, spoilt] = [undefined, seen, false]
         return { ...seen, fresh: true }

@@ -9,13 +9,14 @@ import { knownOverview } from './known-overview.js'
 import { openedBackups } from './opened-backups.js'
 import type { OwnDatabase, SentNotice } from './page.js'
 import { allowedHosts } from './security/allowed-hosts.js'
+import { canonicalHost } from './security/canonical-host.js'
 import { checkEntrance, type EntranceOptions, whatItDoesNotDo } from './security/entrance.js'
 import type { Rate } from './security/rate-limit.js'
 import { sessions } from './security/sessions.js'
 import { eventLog } from './work/event-log.js'
 import { jobs } from './work/jobs.js'
 
-export interface PageOptions extends Omit<EntranceOptions, 'host'> {
+export interface PageOptions extends Omit<EntranceOptions, 'host' | 'also'> {
   readonly plugin: BackupPlugin
   /** The database that the plugin works for, if it was given one. */
   readonly database?: OwnDatabase | undefined
@@ -60,6 +61,8 @@ interface Limits {
   readonly headTime: number
   readonly requestTime: number
   readonly idle: number
+  /** How long an answer may wait for its reader. */
+  readonly stall: number
   readonly connections: number
   readonly rate: Rate
 }
@@ -68,6 +71,7 @@ const ownLimits: Limits = {
   headTime: 10_000,
   requestTime: 30_000,
   idle: 5_000,
+  stall: 30_000,
   connections: 128,
   rate: { most: 600, within: 10_000 },
 }
@@ -79,8 +83,9 @@ const ownLimits: Limits = {
  * `permission_denied`, `unsupported` if the package is not whole.
  */
 export async function servePage(options: PageOptions): Promise<PageServer> {
-  const { plugin, redactor, host = '127.0.0.1', password, trustProxy, onCrash } = options
-  const entry = { host, password, trustProxy }
+  const { plugin, redactor, password, trustProxy, onCrash, allowedHosts: also = [] } = options
+  const host = canonicalHost(options.host ?? '127.0.0.1')
+  const entry = { host, password, trustProxy, also }
   checkEntrance(entry)
   const limits = { ...ownLimits, ...options.limits }
   const assets = readAssets()
@@ -121,9 +126,10 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
     }),
   )
   server.maxConnections = limits.connections
+  endStalled(server, limits.stall)
   refuseTheRest(server)
   port = await listen(server, options.port, host)
-  hosts = allowedHosts({ host, port, also: options.allowedHosts ?? [] })
+  hosts = allowedHosts({ host, port, also })
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const guarded = password !== undefined || trustProxy !== undefined
   return {
@@ -153,6 +159,16 @@ function listen(server: Server, port: number, host: string): Promise<number> {
       resolve(typeof address === 'object' && address !== null ? address.port : port)
     })
   })
+}
+
+/** Closes connections whose client does not read its answer: they count among those that may be open. */
+function endStalled(server: Server, stall: number): void {
+  server.on('request', (_, response) =>
+    response.setTimeout(stall, () => {
+      // Without unread data the answer itself takes that long.
+      if ((response.socket?.writableLength ?? 0) > 0) response.destroy()
+    }),
+  )
 }
 
 /** Answers invalid requests, and requests for another protocol. There are no web sockets. */

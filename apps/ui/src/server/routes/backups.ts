@@ -7,13 +7,14 @@ import { detailsOf } from '../views/backup-details.js'
 import { compared } from '../views/comparison.js'
 import { listed } from '../views/listed.js'
 import type { Visit } from '../visit.js'
+import { wanted } from '../wanted.js'
 
 const oneBackup = z.object({ id: z.string().min(1).max(200) })
 const twoBackups = z.object({ from: z.string().max(200), to: z.string().max(200) })
 
 /** The backups at the destination: a list, one of them, two compared, and what the retention policy would delete. */
 export function backupRoutes(app: Hono<Visit>, page: Page): void {
-  const { plugin, redactor, signal } = page
+  const { plugin, redactor } = page
 
   app.get('/api/backups', async (context) => {
     const { overview } = await page.overview.now()
@@ -24,7 +25,10 @@ export function backupRoutes(app: Hono<Visit>, page: Page): void {
   app.get('/api/retention', async (context) => {
     const policy = plugin.config.retention !== undefined
     if (!policy) return answer(context, redactor, retention, { policy, removed: {}, kept: {}, blocked: null })
-    const { removed, kept, blocked } = await plugin.cleanupBackups({ dryRun: true, signal })
+    const { removed, kept, blocked } = await plugin.cleanupBackups({
+      dryRun: true,
+      signal: wanted(context, page),
+    })
     return answer(context, redactor, retention, {
       policy,
       blocked,
@@ -35,12 +39,12 @@ export function backupRoutes(app: Hono<Visit>, page: Page): void {
 
   app.get('/api/backup', async (context) => {
     const { id } = queryOf(context, oneBackup)
-    return answer(context, redactor, backupDetails, await detailsOf(page, id))
+    return answer(context, redactor, backupDetails, await detailsOf(page, id, wanted(context, page)))
   })
 
   app.get('/api/compare', async (context) => {
     const { from, to } = queryOf(context, twoBackups)
-    return answer(context, redactor, comparison, await compared(page, from, to))
+    return answer(context, redactor, comparison, await compared(page, { from, to }, wanted(context, page)))
   })
 }
 

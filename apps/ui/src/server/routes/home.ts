@@ -9,13 +9,14 @@ import { homeView } from '../views/home-view.js'
 import { listed } from '../views/listed.js'
 import { scheduleLines } from '../views/schedule-lines.js'
 import type { Visit } from '../visit.js'
+import { wanted } from '../wanted.js'
 
 /** `known`: the last known state, so that there is something to show at once. */
 const homeQuery = z.object({ known: z.literal('1').optional() })
 
 /** What the first screen shows, and whose backups these are. */
 export function homeRoutes(app: Hono<Visit>, page: Page): void {
-  const { plugin, redactor, signal } = page
+  const { plugin, redactor } = page
 
   app.get('/api/about', (context) =>
     answer(context, redactor, about, {
@@ -32,13 +33,13 @@ export function homeRoutes(app: Hono<Visit>, page: Page): void {
     const { known } = queryOf(context, homeQuery)
     const [seen, drills] = await Promise.all([
       known === undefined ? page.overview.now() : page.overview.known(),
-      plugin.drills.list({ signal }),
+      plugin.drills.list({ signal: wanted(context, page) }),
     ])
     const now = new Date()
     const running = page.jobs.list().flatMap(({ state, title }) => (state === 'running' ? [title] : []))
     const schedule = scheduleLines(plugin, now)
     return answer(context, redactor, home, {
-      ...homeView({ backups: listed(seen.overview), drills, schedule, now, running }),
+      ...homeView({ ...{ backups: listed(seen.overview), drills, schedule, now, running }, gone: seen.gone }),
       ...{ lookedAt: new Date(seen.at).toISOString(), fresh: seen.fresh },
     })
   })

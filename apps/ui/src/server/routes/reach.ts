@@ -5,17 +5,22 @@ import { answer } from '../answer.js'
 import type { Page } from '../page.js'
 import { plainText } from '../plain-text.js'
 import type { Visit } from '../visit.js'
+import { wanted } from '../wanted.js'
 
 /** Facts that take additional requests, and are requested once the page has something to show. */
 export function reachRoutes(app: Hono<Visit>, page: Page): void {
   const { redactor } = page
-  app.get('/api/reach', async (context) => answer(context, redactor, reach, await reachOf(page)))
-  app.get('/api/presence', async (context) => answer(context, redactor, presence, await presenceOf(page)))
+  app.get('/api/reach', async (context) =>
+    answer(context, redactor, reach, await reachOf(page, wanted(context, page))),
+  )
+  app.get('/api/presence', async (context) =>
+    answer(context, redactor, presence, await presenceOf(page, wanted(context, page))),
+  )
 }
 
 const noVersions: Reach = { versions: 'none', since: null, days: null, late: false, why: null }
 
-async function reachOf({ plugin, database, signal }: Page): Promise<Reach> {
+async function reachOf({ plugin, database }: Page, signal: AbortSignal): Promise<Reach> {
   if (database === undefined) return noVersions
   try {
     const { versioning, from, noncurrentDays, late, missingRights } = await plugin.past.window({ signal })
@@ -34,7 +39,7 @@ async function reachOf({ plugin, database, signal }: Page): Promise<Reach> {
 }
 
 /** With a single destination there is nothing to show beyond the list. */
-async function presenceOf({ plugin, signal }: Page): Promise<Presence> {
+async function presenceOf({ plugin }: Page, signal: AbortSignal): Promise<Presence> {
   if (plugin.config.driver !== 'multi') return { places: [] }
   const places = await plugin.replicas.presence({ signal })
   return {

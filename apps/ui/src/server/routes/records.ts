@@ -7,6 +7,7 @@ import { recordDetailsOf } from '../views/record-details.js'
 import { recordHistoryOf } from '../views/record-history.js'
 import { recordPageOf } from '../views/record-page.js'
 import type { Visit } from '../visit.js'
+import { wanted } from '../wanted.js'
 
 const backup = z.string().min(1).max(200)
 const resource = z.string().max(1024)
@@ -22,7 +23,8 @@ const pageQuery = z.object({
 const recordQuery = z.object({ backup, resource, id: z.string().max(2048) })
 
 /** Records, read where they lie. */
-export function recordRoutes(app: Hono<Visit>, { opened, redactor }: Page): void {
+export function recordRoutes(app: Hono<Visit>, page: Page): void {
+  const { opened, redactor } = page
   app.get('/api/resources', async (context) => {
     const { backup: id } = queryOf(context, z.object({ backup }))
     const found = await opened(id)
@@ -35,20 +37,22 @@ export function recordRoutes(app: Hono<Visit>, { opened, redactor }: Page): void
 
   app.get('/api/records', async (context) => {
     const query = queryOf(context, pageQuery)
-    const page = await recordPageOf(await opened(query.backup), query, context.req.raw.signal)
-    return context.json(recordPage.parse(page))
+    const shown = await recordPageOf(await opened(query.backup), query, wanted(context, page))
+    return context.json(recordPage.parse(shown))
   })
 
   app.get('/api/record', async (context) => {
     const { backup: id, resource: name, id: record } = queryOf(context, recordQuery)
     const found = await opened(id)
-    const row = await found.get(name, record, { signal: context.req.raw.signal })
+    const row = await found.get(name, record, { signal: wanted(context, page) })
     return context.json(recordDetails.parse(recordDetailsOf(found, name, row)))
   })
 
   app.get('/api/history', async (context) => {
     const { backup: id, resource: name, id: record } = queryOf(context, recordQuery)
-    const versions = await recordHistoryOf({ opened }, await opened(id), { resource: name, id: record })
+    const which = { resource: name, id: record }
+    const signal = wanted(context, page)
+    const versions = await recordHistoryOf({ opened, signal }, await opened(id), which)
     return context.json(recordHistory.parse(versions))
   })
 }

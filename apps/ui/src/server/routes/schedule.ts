@@ -7,6 +7,7 @@ import { keptDrillView } from '../views/kept-drill.js'
 import { listed } from '../views/listed.js'
 import { scheduleLines } from '../views/schedule-lines.js'
 import type { Visit } from '../visit.js'
+import { wanted } from '../wanted.js'
 
 const runsShown = 100
 const drillsShown = 100
@@ -14,13 +15,14 @@ const drillsShown = 100
 const oneReport = z.object({ key: z.string().max(200) })
 
 /** Next and past runs, drills, and what happened in this process. */
-export function scheduleRoutes(
-  app: Hono<Visit>,
-  { plugin, redactor, signal, log, following, overview, notified }: Page,
-): void {
+export function scheduleRoutes(app: Hono<Visit>, page: Page): void {
+  const { plugin, redactor, log, following, overview, notified } = page
   app.get('/api/schedule', async (context) => {
     const now = new Date()
-    const [{ overview: here }, drills] = await Promise.all([overview.now(), plugin.drills.list({ signal })])
+    const [{ overview: here }, drills] = await Promise.all([
+      overview.now(),
+      plugin.drills.list({ signal: wanted(context, page) }),
+    ])
     const runs = listed(here)
       .filter(({ at }) => at !== null)
       .sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''))
@@ -46,6 +48,11 @@ export function scheduleRoutes(
 
   app.get('/api/drill', async (context) => {
     const { key } = queryOf(context, oneReport)
-    return answer(context, redactor, keptDrill, keptDrillView(key, await plugin.drills.read(key, { signal })))
+    return answer(
+      context,
+      redactor,
+      keptDrill,
+      keptDrillView(key, await plugin.drills.read(key, { signal: wanted(context, page) })),
+    )
   })
 }

@@ -19,8 +19,11 @@ export function isLoopback(host: string): boolean {
  */
 export function allowedHosts({ host, port, also }: Names): ReadonlySet<string> {
   const own = isLoopback(host) ? [...loopback, host] : host === '0.0.0.0' || host === '::' ? [] : [host]
+  const names = own.map((name) => (name.includes(':') ? `[${name}]` : name))
   return new Set([
-    ...own.map((name) => (name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`)),
+    ...names.map((name) => `${name}:${port}`),
+    // Browsers leave out the port of the protocol.
+    ...(port === 80 ? names : []),
     ...also.map((name) => name.toLowerCase()),
   ])
 }

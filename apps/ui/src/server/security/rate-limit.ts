@@ -8,13 +8,14 @@ export interface Rate {
 /** Addresses that are counted at once. Beyond them the one that asked first is forgotten. */
 const remembered = 10_000
 
-/** Counts what each address asks for. `false` once it is too much. */
+/** Counts what each address asks for; of IPv6 what each network of 64 bits does, which a single client has. `false` once it is too much. */
 export function rateLimit(
   { most, within }: Rate,
   now: () => number = Date.now,
 ): (address: string) => boolean {
   const counts = new Map<string, { since: number; count: number }>()
-  return (address) => {
+  return (from) => {
+    const address = clientOf(from)
     const time = now()
     const known = counts.get(address)
     if (known !== undefined && time - known.since < within) {
@@ -27,4 +28,15 @@ export function rateLimit(
     counts.set(address, { since: time, count: 1 })
     return true
   }
+}
+
+/** An IPv4 address, also one written as IPv6; of any other IPv6 address the first 64 bits. */
+function clientOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+  if (!plain.includes(':')) return plain
+  const [before = '', after] = (plain.split('%', 1)[0] ?? '').split('::')
+  const groups = (text: string | undefined) => (text === undefined || text === '' ? [] : text.split(':'))
+  const [first, last] = [groups(before), groups(after)]
+  const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0')
+  return `${[...first, ...zeros, ...last].slice(0, 4).join(':')}::/64`
 }

@@ -11,7 +11,11 @@ import { listed, ofBackup } from './listed.js'
 const partsShown = 1000
 
 /** A backup, file by file, and the chain it stands in. One with a damaged manifest is shown with the problem. */
-export async function detailsOf({ plugin, overview, signal }: Page, id: string): Promise<BackupDetails> {
+export async function detailsOf(
+  { plugin, overview }: Page,
+  id: string,
+  signal: AbortSignal,
+): Promise<BackupDetails> {
   try {
     return await described({ overview }, await plugin.describe(id, { signal }))
   } catch (error) {

@@ -7,7 +7,11 @@ const sampleSize = 100
 const counted = 200_000
 
 /** How many records differ between two backups, by resource, and a sample of them. */
-export async function compared({ plugin, signal }: Page, from: string, to: string): Promise<Comparison> {
+export async function compared(
+  { plugin }: Page,
+  { from, to }: { readonly from: string; readonly to: string },
+  signal: AbortSignal,
+): Promise<Comparison> {
   const resources = new Map<string, { added: number; changed: number; removed: number }>()
   const sample: Comparison['sample'] = []
   let seen = 0

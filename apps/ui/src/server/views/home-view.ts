@@ -1,6 +1,7 @@
 import type { KeptDrill } from '@s3db-backup/plugin-adapter'
 import type { ListedBackup } from '../../api/backups.js'
 import type { Concern, Home, Moment, Series } from '../../api/home.js'
+import type { Seen } from '../known-overview.js'
 import type { ScheduleLine } from './schedule-lines.js'
 
 /** How late a backup may be before it counts as overdue, in ms. The same as in `schedule`. */
@@ -15,6 +16,8 @@ interface Known {
   readonly schedule: readonly ScheduleLine[]
   readonly now: Date
   readonly running: readonly string[]
+  /** Backups that were here, if none is left, though nobody removed one from here. */
+  readonly gone: Seen['gone']
 }
 
 /** Can it be restored, from when, and has anybody tried? */
@@ -24,6 +27,7 @@ export function homeView({
   schedule,
   now,
   running,
+  gone,
 }: Known): Omit<Home, 'lookedAt' | 'fresh'> {
   const finished = backups.filter((one) => one.series !== null)
   const groups = new Map<string, ListedBackup[]>()
@@ -38,6 +42,7 @@ export function homeView({
   const [last] = drills
   const good = drills.find(({ ok }) => ok)
   const concerns = [
+    ...goneConcerns(gone),
     ...series.flatMap((one) => concernsOf(one)),
     ...neverMade(schedule, finished, now),
     ...backups.flatMap(concernOf),
@@ -152,6 +157,13 @@ function nameOf(backups: readonly ListedBackup[]): string {
   if (resources.length === 0) return 'no resources'
   const more = resources.length - 3
   return `${resources.slice(0, 3).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+function goneConcerns(gone: Seen['gone']): Concern[] {
+  if (gone === null) return []
+  const [count, is] = gone.count === 1 ? ['1 backup', 'was'] : [`${gone.count} backups`, 'were']
+  const text = `${count} ${is} here at ${new Date(gone.at).toISOString()}, and none is left. Is the destination connected?`
+  return [{ level: 'bad', text, backup: null }]
 }
 
 function concernsOf({ name, newest, overdue, dueBefore, count }: Series): Concern[] {

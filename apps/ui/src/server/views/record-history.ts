@@ -10,7 +10,7 @@ const longestHistory = 1_000_000
 
 /** What became of a record from backup to backup, the oldest first. */
 export async function recordHistoryOf(
-  { opened }: Pick<Page, 'opened'>,
+  { opened, signal }: Pick<Page, 'opened' | 'signal'>,
   backup: OpenedBackup,
   { resource: name, id }: { readonly resource: string; readonly id: string },
 ): Promise<RecordHistory> {
@@ -18,6 +18,7 @@ export async function recordHistoryOf(
   let before: Row | undefined
   let told = 0
   for await (const { backupId, exportedAt, change, error } of backup.history(name, id)) {
+    signal.throwIfAborted()
     if (versions.length >= versionsShown || told > longestHistory) return { versions, cut: true }
     const about = { backup: backupId, at: exportedAt, change }
     if (change === 'unreadable') {
@@ -25,7 +26,8 @@ export async function recordHistoryOf(
       continue
     }
     try {
-      const now = change === 'gone' ? undefined : await rowOf(await opened(backupId), name, id)
+      const now =
+        change === 'gone' ? undefined : await rowOf(await opened(backupId), { resource: name, id }, signal)
       const fields = fieldChanges(before, now)
       versions.push({ ...about, fields, error: null })
       told += JSON.stringify(fields).length
@@ -39,6 +41,10 @@ export async function recordHistoryOf(
 }
 
 /** The record as a backup has it; nothing where the backup does not even have its resource. */
-async function rowOf(backup: OpenedBackup, name: string, id: string): Promise<Row | undefined> {
-  return Object.hasOwn(backup.manifest.resources, name) ? backup.get(name, id) : undefined
+async function rowOf(
+  backup: OpenedBackup,
+  { resource: name, id }: { readonly resource: string; readonly id: string },
+  signal: AbortSignal,
+): Promise<Row | undefined> {
+  return Object.hasOwn(backup.manifest.resources, name) ? backup.get(name, id, { signal }) : undefined
 }

@@ -35,6 +35,8 @@ export interface Jobs {
 
 const mostKept = 50
 const mostRunning = 4
+/** Of a job's files or resources: the latest. A backup may have any number of them, and a viewer gets all at each change. */
+const mostProgress = 20
 
 interface Running {
   readonly controller: AbortController
@@ -78,7 +80,7 @@ export function jobs(): Jobs {
       phase: (phase) => set(id, { phase }),
       progress(name, done, of) {
         const rest = (known.get(id)?.progress ?? []).filter((one) => one.name !== name)
-        set(id, { progress: [...rest, { name, done, of: of ?? null }] })
+        set(id, { progress: [...rest, { name, done, of: of ?? null }].slice(-mostProgress) })
       },
     }
     const ended = run(work, tell).then((change) => {

@@ -10,6 +10,9 @@ import type { NewJob, Telling } from './jobs.js'
 /** The request of a dry run, so that the restore that follows does exactly the same. */
 const asked = new WeakMap<object, Planned>()
 
+/** After so long, in ms, a dry run says nothing about what a restore would do: the database has changed. */
+const lasting = 60 * 60 * 1000
+
 interface Planned {
   readonly backup: string
   readonly target: string
@@ -40,7 +43,8 @@ export async function dryRunJob(page: Page, request: DryRunRequest, by: string):
 /**
  * Does what a dry run has shown.
  *
- * @throws BackupError `invalid_options` if the name is not that of the target, or there is no dry run that ended well.
+ * @throws BackupError `invalid_options` if the name is not that of the target, or there is no dry run that ended well;
+ * `conflict` if the dry run is old.
  */
 export function restoreJob(
   page: Page,
@@ -49,6 +53,7 @@ export function restoreJob(
 ): NewJob {
   const planned = dryRun.report === null ? undefined : asked.get(dryRun.report)
   if (planned === undefined || dryRun.state !== 'done') throw notReady()
+  if (Date.now() - Date.parse(dryRun.endedAt ?? '') > lasting) throw old()
   if (name !== planned.name) throw otherName(planned.name)
   return {
     kind: 'restore',
@@ -185,6 +190,17 @@ function notReady(): BackupError {
   return new BackupError(
     'invalid_options',
     'A restore starts with a successful dry run, and this one has not succeeded',
+    {
+      operation: 'restore',
+      suggestion: 'Make a new dry run.',
+    },
+  )
+}
+
+function old(): BackupError {
+  return new BackupError(
+    'conflict',
+    'The dry run is more than an hour old, and the database may have changed since',
     {
       operation: 'restore',
       suggestion: 'Make a new dry run.',

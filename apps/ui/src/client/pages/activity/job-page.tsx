@@ -19,7 +19,11 @@ export function JobPage({ id }: { readonly id: string }) {
   useEffect(() => {
     if (!isKnown) return undefined
     const over = new AbortController()
-    watchJob(id, setLive, over.signal).catch((error: unknown) => {
+    const tell = (now: Job, wrong: Problem | undefined) => {
+      setLive(now)
+      setProblem(wrong)
+    }
+    watchJob(id, tell, over.signal).catch((error: unknown) => {
       if (!over.signal.aborted) setProblem(problemOf(error))
     })
     return () => over.abort()
