@@ -1,6 +1,7 @@
 import type { Call } from '@s3db-backup/core'
 import { type Client, isS3 } from '../client/database.js'
 import { fileReads } from '../client/files/file-database.js'
+import { listFileKeys } from '../client/files/list-files.js'
 import { listPaged } from './list-paged.js'
 import { listAtOnce, listFolders } from './list-whole.js'
 import type { HowToList, ListedObject, ListedPage } from './page.js'
@@ -38,4 +39,21 @@ export async function* listObjects(
   how: HowToList = {},
 ): AsyncGenerator<readonly ListedObject[]> {
   for await (const { objects } of listPages(client, prefix, call, how)) yield objects
+}
+
+/**
+ * The keys alone of what {@link listPages} lists, in any order, for a question in which neither order nor time matters. From
+ * files it takes a fraction of the time and of the memory.
+ */
+export async function* listKeys(
+  client: Client,
+  prefix: string,
+  call: Call,
+  { range }: Pick<HowToList, 'range'> = {},
+): AsyncGenerator<readonly string[]> {
+  const files = fileReads(client)
+  if (files !== undefined) yield* listFileKeys(files, prefix, call, range)
+  else
+    for await (const objects of listObjects(client, prefix, call, { range }))
+      yield objects.map(({ key }) => key)
 }

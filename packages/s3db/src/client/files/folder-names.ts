@@ -1,34 +1,34 @@
+import { sep } from 'node:path'
 import type { Call } from '@s3db-backup/core'
-import type { Disk } from './disk.js'
-import { type FileDatabase, metadataSuffix } from './file-database.js'
+import { type FileReads, metadataSuffix } from './file-database.js'
 import { isFile } from './is-in-folder.js'
 
-/** What a folder of a database has. Links are among `objects` too, since most lead to files. */
-export interface FolderNames {
-  readonly folders: readonly string[]
-  readonly links: readonly string[]
-  readonly objects: readonly string[]
+/** What a folder of a database has beside objects. Links are among the objects too, since most lead to files. */
+export interface Inside {
+  readonly folders: string[]
+  readonly links: string[]
 }
+
+/** Where folders are read. */
+export type Folders = Pick<FileReads, 'database' | 'files'>
 
 /** A file that s3db.js has begun to write and not yet renamed: `<name>.tmp.<ms>.<six characters>`. */
 const temporary = /\.tmp\.\d{13}\.[\w-]{6}$/
 
 /**
- * The names in a folder, in the order in which the system gives them; `undefined` if there is no such folder. It may have
- * two files for each of a million records, so nothing is kept but one name for each.
+ * The names of the objects in a folder, some hundred at a time, in the order in which the system gives them; none if there is
+ * no such folder. What else is there is added to `inside`. A folder may have two files for each of a million records, so no name
+ * of an object is held here.
  *
  * Objects are all files but metadata, files that are being written, and the client's own copies. An id may look like any
  * of these; metadata of its own proves that it is one.
  */
-export async function namesIn(
-  files: Disk,
-  { copySuffix }: FileDatabase,
+export async function* objectNames(
+  { database: { copySuffix }, files }: Folders,
   folder: string,
+  inside: Inside,
   call: Call,
-): Promise<FolderNames | undefined> {
-  const folders: string[] = []
-  const links: string[] = []
-  const objects: string[] = []
+): AsyncGenerator<readonly string[]> {
   /** Names that may be no objects. */
   const odd: string[] = []
   /** Those of them, and names like those of metadata, that have metadata of their own. */
@@ -40,13 +40,12 @@ export async function namesIn(
   const isCopy = (name: string) =>
     copySuffix !== undefined && mayBeCopy(name) && originals?.has(name.slice(0, -copySuffix.length))
 
-  let isThere = false
   for await (const entries of files.entries(folder, call)) {
-    isThere = true
+    const objects: string[] = []
     for (const entry of entries) {
       const { name } = entry
-      if (entry.isDirectory()) folders.push(name)
-      if (entry.isSymbolicLink()) links.push(name)
+      if (entry.isDirectory()) inside.folders.push(name)
+      if (entry.isSymbolicLink()) inside.links.push(name)
       if (!isFile(entry)) continue
       originals?.add(name)
       if (name.endsWith(metadataSuffix)) {
@@ -55,11 +54,13 @@ export async function namesIn(
       } else if (isOdd(name)) odd.push(name)
       else objects.push(name)
     }
+    yield objects
   }
-  if (!isThere) return undefined
-  for (const name of odd)
-    if (described.has(name) || !(temporary.test(name) || isCopy(name))) objects.push(name)
-  // Whether there is a body of that name, a look at the file tells.
-  for (const name of described) if (name.endsWith(metadataSuffix)) objects.push(name)
-  return { folders, links, objects }
+  yield odd.filter((name) => described.has(name) || !(temporary.test(name) || isCopy(name)))
+  const likeMetadata = [...described].filter((name) => name.endsWith(metadataSuffix))
+  for (const name of likeMetadata) if (await isBody(`${folder}${sep}${name}`)) yield [name]
+
+  async function isBody(path: string): Promise<boolean> {
+    return (await files.stat(path, call))?.isDirectory() === false
+  }
 }

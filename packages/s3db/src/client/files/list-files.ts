@@ -1,12 +1,12 @@
-import { join, sep } from 'node:path'
-import { type Call, compareIds } from '@s3db-backup/core'
+import { sep } from 'node:path'
+import type { Call } from '@s3db-backup/core'
 import { isIn, type KeyRange } from '../../listing/key-range.js'
 import { clientError } from '../client-errors.js'
 import { checkThere } from './check-folder.js'
 import type { Disk } from './disk.js'
-import { type FileReads, metadataSuffix } from './file-database.js'
-import { namesIn } from './folder-names.js'
-import { leadsToFolder } from './follow-links.js'
+import { metadataSuffix } from './file-database.js'
+import { type Folders, type Inside, objectNames } from './folder-names.js'
+import { type Folder, innerFolders, outermost } from './inner-folders.js'
 import { namedFiles } from './is-in-folder.js'
 import { type FileColumns, type ListedFiles, listedFiles, sortedByName, takeBefore } from './listed-files.js'
 
@@ -19,49 +19,32 @@ import { type FileColumns, type ListedFiles, listedFiles, sortedByName, takeBefo
  * read.
  */
 export async function listFiles(
-  { database, files }: FileReads,
+  reads: Folders,
   prefix: string,
   call: Call,
   range?: KeyRange,
 ): Promise<ListedFiles> {
-  const { root, keyPrefix } = database
+  const { database, files } = reads
   const found = listedFiles()
-  const start = keyPrefix === '' ? '' : `${keyPrefix}/`
-  const wanted = `${start}${prefix}`
   try {
-    await checkThere({ database, files }, call)
-    await walk(start, join(root, keyPrefix), [])
+    await checkThere(reads, call)
+    await walk(outermost(database))
   } catch (error) {
-    throw clientError(error, call, `list ${root}`)
+    throw clientError(error, call, `list ${database.root}`)
   }
   return found
 
-  /**
-   * Goes through a folder and those in it in the order of keys, in which a folder stands where its name with a slash does.
-   * `way`: the folders on the way there, the outermost first.
-   */
-  async function walk(path: string, folder: string, way: readonly string[]): Promise<void> {
-    const inside = await namesIn(files, database, folder, call)
-    if (inside === undefined) return
-    const further = [...way, folder]
-    const links = new Set(inside.links)
-    const folders = [...inside.folders, ...links].map((name) => `${name}/`).sort(compareIds)
-    const objects = sortedByName(await lookAtEach(path.slice(start.length), folder, inside.objects))
-    for (const inner of folders) {
-      const below = `${path}${inner}`
-      // Above the prefix only the path that leads to it, below it everything.
-      const needed = wanted.startsWith(below)
-      if (!needed && !below.startsWith(wanted)) continue
-      const name = inner.slice(0, -1)
-      const link = join(folder, name)
-      if (links.has(name) && !(await leadsToFolder(files, { link, way: further, needed }, call))) continue
-      found.add(takeBefore(objects, inner))
-      await walk(below, link, further)
+  async function walk(folder: Folder): Promise<void> {
+    const inside: Inside = { folders: [], links: [] }
+    const objects = sortedByName(await lookAtEach(folder, inside))
+    for (const inner of await innerFolders(reads, folder, inside, prefix, call)) {
+      found.add(takeBefore(objects, inner.above))
+      await walk(inner)
     }
     found.add(objects)
   }
 
-  async function lookAtEach(above: string, folder: string, names: readonly string[]): Promise<FileColumns> {
+  async function lookAtEach({ path, above }: Folder, inside: Inside): Promise<FileColumns> {
     const columns: FileColumns = { above, names: [], modified: [], bytes: [] }
     const add = (name: string, { modified, bytes }: { modified: number; bytes: number }) => {
       columns.names.push(name)
@@ -69,19 +52,49 @@ export async function listFiles(
       columns.bytes.push(bytes)
     }
     const missing = new Set<string>()
-    for (const name of names) {
-      const key = `${above}${name}`
-      if (!key.startsWith(prefix) || !isIn(range, key)) continue
-      const object = await lookAt(files, folder, name, call)
-      if (object === 'missing') missing.add(name)
-      else if (object !== undefined) add(name, object)
+    for await (const names of objectNames(reads, path, inside, call)) {
+      for (const name of names) {
+        const key = `${above}${name}`
+        if (!key.startsWith(prefix) || !isIn(range, key)) continue
+        const object = await lookAt(files, path, name, call)
+        if (object === 'missing') missing.add(name)
+        else if (object !== undefined) add(name, object)
+      }
     }
     if (missing.size === 0) return columns
     // Deleted since the folder was read, or listed by a folder that does not return it. One more read tells for all
     // of them.
-    for (const name of (await namedFiles({ files }, { folder, wanted: missing }, call)) ?? [])
+    for (const name of (await namedFiles(reads, { folder: path, wanted: missing }, call)) ?? [])
       add(name, { modified: 0, bytes: 0 })
     return columns
+  }
+}
+
+/**
+ * The keys alone, some hundred at a time and in no order: no file is looked at, and no key is held. Throws what
+ * {@link listFiles} throws.
+ */
+export async function* listFileKeys(
+  reads: Folders,
+  prefix: string,
+  call: Call,
+  range?: KeyRange,
+): AsyncGenerator<readonly string[]> {
+  const { database } = reads
+  try {
+    await checkThere(reads, call)
+    const folders = [outermost(database)]
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      const { path, above } = folder
+      const inside: Inside = { folders: [], links: [] }
+      for await (const names of objectNames(reads, path, inside, call))
+        yield names
+          .map((name) => `${above}${name}`)
+          .filter((key) => key.startsWith(prefix) && isIn(range, key))
+      folders.push(...(await innerFolders(reads, folder, inside, prefix, call)))
+    }
+  } catch (error) {
+    throw clientError(error, call, `list ${database.root}`)
   }
 }
 

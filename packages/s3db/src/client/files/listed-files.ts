@@ -73,10 +73,10 @@ export function sortedByName({ above, names, modified, bytes }: FileColumns): Fi
   }
 }
 
-/** Takes the objects before a name from the beginning of sorted columns. */
-export function takeBefore(columns: FileColumns, name: string | undefined): FileColumns {
+/** Takes the objects before a key from the beginning of sorted columns. */
+export function takeBefore(columns: FileColumns, key: string): FileColumns {
   const { above, names, modified, bytes } = columns
-  const found = name === undefined ? -1 : names.findIndex((each) => compareIds(each, name) > 0)
+  const found = names.findIndex((name) => compareIds(`${above}${name}`, key) > 0)
   const count = found === -1 ? names.length : found
   return {
     above,
