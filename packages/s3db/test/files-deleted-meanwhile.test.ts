@@ -19,13 +19,14 @@ async function counted() {
   const { entries } = reads.files
   const readings = { count: 0, afterEach: () => undefined as unknown }
   Object.assign(reads.files, {
-    async entries(...args: Parameters<typeof entries>) {
-      const found = await entries(...args)
+    async *entries(...args: Parameters<typeof entries>) {
+      const found = []
+      for await (const some of entries(...args)) found.push(some)
       if (args[0] === folder) {
         readings.count += 1
         readings.afterEach()
       }
-      return found
+      yield* found
     },
   })
   const remove = (some: readonly string[]) => {

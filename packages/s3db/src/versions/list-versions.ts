@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { BackupError, type Call, compareIds } from '@s3db-backup/core'
 import { askBucket } from '../client/ask-bucket.js'
 import type { Client } from '../client/database.js'
-import { withoutPrefix } from '../listing/listing.js'
+import { withoutPrefix } from '../listing/ask-client.js'
 import { namingRight } from './missing-right.js'
 import { type ListedVersion, type ParsedPage, parseVersions } from './parse-versions.js'
 

@@ -2,7 +2,7 @@ import type { Call } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
 import type { KeyRange } from '../listing/key-range.js'
 import { type KeySet, keySet } from '../listing/key-set.js'
-import { listObjects } from '../listing/listing.js'
+import { listKeys } from '../listing/listing.js'
 import type { Report } from './outcomes.js'
 
 /** The keys to list. */
@@ -32,8 +32,8 @@ export function confirmed(): Confirmed {
     async check(client, { prefix, range }, report, call) {
       if (stored.size() + removed.size() === 0) return
       const seen = known()
-      for await (const objects of listObjects(client, prefix, call, { range })) {
-        for (const { key } of objects) {
+      for await (const keys of listKeys(client, prefix, call, { range })) {
+        for (const key of keys) {
           const id = key.slice(prefix.length)
           if (stored.has(id)) seen.add(id)
           else if (removed.has(id)) report.lacks(stillThere, id)

@@ -6,7 +6,7 @@ import type { OnRefusal } from '../client/in-flight.js'
 import { readObject, writeObject } from '../client/objects.js'
 import { type KeySet, keySet } from '../listing/key-set.js'
 import { internalKeys, isSequenceValue, type KeyMapping } from '../listing/keys.js'
-import { listObjects } from '../listing/listing.js'
+import { listKeys } from '../listing/listing.js'
 import { isPassedBy, isTransient } from '../listing/transient.js'
 import type { StoredObject } from '../stored-form/index.js'
 import { fromRaw } from '../stored-form/stored-object.js'
@@ -64,12 +64,11 @@ const notListed =
   'the storage confirmed it and does not list it: it did not keep it, or somebody has deleted it since'
 
 async function keysBelow({ client }: WriteContext, mapping: KeyMapping, call: Call): Promise<KeySet> {
-  const keys = keySet()
+  const found = keySet()
   for (const prefix of mapping.targetPrefixes) {
-    for await (const objects of listObjects(client, prefix, call))
-      for (const { key } of objects) keys.add(key)
+    for await (const keys of listKeys(client, prefix, call)) for (const key of keys) found.add(key)
   }
-  return keys
+  return found
 }
 
 /**

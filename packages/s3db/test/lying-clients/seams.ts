@@ -46,7 +46,7 @@ export interface Past {
 
 /** What a file system tells of a `file://` database, to be changed. */
 export interface FileSeam extends Seam {
-  folders(change: (entries: Entry[]) => Entry[]): void
+  folders(change: (entries: readonly Entry[]) => readonly Entry[]): void
   stats(change: (path: string, stat: Stat) => Stat): void
   bodies(
     change: (path: string, body: Buffer | undefined) => Buffer | undefined | Promise<Buffer | undefined>,
@@ -113,9 +113,8 @@ export function fileSeam({ client, resources }: Database, past: Past): FileSeam 
     alias: secondNames(resources),
     nameOf,
     folders(change) {
-      disk.entries = async (path, call) => {
-        const found = await entries(path, call)
-        return found === undefined || !isData(path) ? found : change(found)
+      disk.entries = async function* (path, call) {
+        for await (const found of entries(path, call)) yield isData(path) ? change(found) : found
       }
     },
     stats(change) {

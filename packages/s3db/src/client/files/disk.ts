@@ -1,9 +1,11 @@
 import {
   closeSync,
+  type Dir,
+  type Dirent,
   linkSync,
   mkdirSync,
+  opendirSync,
   openSync,
-  readdirSync,
   readFileSync,
   renameSync,
   type Stats,
@@ -11,7 +13,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, opendir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Call } from '@s3db-backup/core'
@@ -25,7 +27,11 @@ export interface Disk {
   stat(path: string, call: Call): Promise<Stats | undefined>
   /** `bytes`: how large the file is expected to be, if that is known. */
   read(path: string, call: Call, bytes?: number): Promise<Buffer | undefined>
-  entries(path: string, call: Call): Promise<Entry[] | undefined>
+  /**
+   * What a folder has, some hundred entries at a time: a folder of a database may have two files for each of a million
+   * records. Nothing if there is no such folder; one that is empty gives one empty list.
+   */
+  entries(path: string, call: Call): AsyncGenerator<readonly Entry[]>
   /** Writes a file, and makes the folders above it where they do not exist. */
   write(path: string, content: string | Uint8Array): Promise<void>
   rename(from: string, to: string): Promise<void>
@@ -52,6 +58,9 @@ const longestTurn = 4
 
 /** Files above this many bytes are never read or written at one go while everything else waits. */
 const small = 256 * 1024
+
+/** So many entries of a folder are read in one call, which takes about as long as another call. */
+const entriesAtOnce = 256
 
 /** A process that has no file handle to spare is asked again this often, in ms between. */
 const handleTries = 50
@@ -102,6 +111,28 @@ export function disk(now: () => number = () => performance.now()): Disk {
       writeFile(path, content),
     )
 
+  async function* entries(path: string, call: Call): AsyncGenerator<readonly Entry[]> {
+    const options = { bufferSize: entriesAtOnce }
+    const folder = await ifThere(
+      () => opendirSync(path, options),
+      () => opendir(path, options),
+      call,
+    )
+    if (folder === undefined) return
+    try {
+      for (let found: Entry[] | undefined; found?.length !== 0; ) {
+        found = await run(
+          () => nextAtOnce(folder),
+          () => next(folder),
+          call,
+        )
+        yield found
+      }
+    } finally {
+      await folder.close()
+    }
+  }
+
   return {
     stat: (path, call) =>
       ifThere<Stats | undefined>(
@@ -115,12 +146,7 @@ export function disk(now: () => number = () => performance.now()): Disk {
         () => readFile(path, { signal: call.signal }),
         call,
       ),
-    entries: (path, call) =>
-      ifThere<Entry[]>(
-        () => readdirSync(path, { withFileTypes: true }),
-        () => readdir(path, { withFileTypes: true }),
-        call,
-      ),
+    entries,
     async write(path, content) {
       try {
         await write(path, content)
@@ -157,6 +183,24 @@ export function disk(now: () => number = () => performance.now()): Disk {
       )
     },
   }
+}
+
+function nextAtOnce(folder: Dir): Dirent[] {
+  const found: Dirent[] = []
+  for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+    found.push(entry)
+    if (found.length === entriesAtOnce) break
+  }
+  return found
+}
+
+async function next(folder: Dir): Promise<Dirent[]> {
+  const found: Dirent[] = []
+  for (let entry = await folder.read(); entry !== null; entry = await folder.read()) {
+    found.push(entry)
+    if (found.length === entriesAtOnce) break
+  }
+  return found
 }
 
 function createAtOnce(path: string, content: string): void {

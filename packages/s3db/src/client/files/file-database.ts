@@ -73,20 +73,3 @@ export const metadataSuffix = '.meta.json'
 export function pathOf({ root, keyPrefix }: FileDatabase, key: string): string {
   return join(root, posix.join(keyPrefix, key).replaceAll('/', sep))
 }
-
-/** A file that s3db.js has begun to write and not yet renamed: `<name>.tmp.<ms>.<six characters>`. */
-const temporary = /\.tmp\.\d{13}\.[\w-]{6}$/
-
-/**
- * Which of the files in a folder are objects: all but metadata, files that are being written, and the client's own
- * copies. An id may look like any of these; metadata of its own proves that it is one.
- */
-export function objectsAmong(names: ReadonlySet<string>, { copySuffix }: FileDatabase): string[] {
-  return [...names].filter((name) => {
-    if (names.has(`${name}${metadataSuffix}`)) return true
-    if (name.endsWith(metadataSuffix) || temporary.test(name)) return false
-    return (
-      copySuffix === undefined || !name.endsWith(copySuffix) || !names.has(name.slice(0, -copySuffix.length))
-    )
-  })
-}

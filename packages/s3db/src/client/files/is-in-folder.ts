@@ -39,9 +39,9 @@ function readSoon(reads: FileReads, folder: string, folders: Map<string, Reading
     // A later call may be about changes made during this read.
     folders.delete(folder)
     try {
-      const entries = await reads.files.entries(folder, call)
-      if (entries === undefined) await checkThere(reads, call)
-      return namedFiles(entries, wanted)
+      const found = await namedFiles(reads, { folder, wanted }, call)
+      if (found === undefined) await checkThere(reads, call)
+      return found ?? new Set()
     } catch (error) {
       throw clientError(error, call, `list ${folder}`)
     }
@@ -51,10 +51,18 @@ function readSoon(reads: FileReads, folder: string, folders: Map<string, Reading
   return reading
 }
 
-/** Which of the names stand in a folder, as files. */
-export function namedFiles(entries: readonly Entry[] | undefined, wanted: ReadonlySet<string>): Set<string> {
-  const named = entries?.filter((entry) => wanted.has(entry.name) && isFile(entry)) ?? []
-  return new Set(named.map(({ name }) => name))
+/** Which of the names stand in a folder, as files; `undefined` if there is no such folder. */
+export async function namedFiles(
+  { files }: Pick<FileReads, 'files'>,
+  { folder, wanted }: { readonly folder: string; readonly wanted: ReadonlySet<string> },
+  call: Call,
+): Promise<Set<string> | undefined> {
+  let found: Set<string> | undefined
+  for await (const entries of files.entries(folder, call)) {
+    found ??= new Set()
+    for (const entry of entries) if (wanted.has(entry.name) && isFile(entry)) found.add(entry.name)
+  }
+  return found
 }
 
 /** Links lead to files that s3db.js reads like any other. */

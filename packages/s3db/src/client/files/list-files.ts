@@ -1,119 +1,115 @@
-import { join, sep } from 'node:path'
-import { type Call, compareIds } from '@s3db-backup/core'
+import { sep } from 'node:path'
+import type { Call } from '@s3db-backup/core'
 import { isIn, type KeyRange } from '../../listing/key-range.js'
 import { clientError } from '../client-errors.js'
 import { checkThere } from './check-folder.js'
 import type { Disk } from './disk.js'
-import { type FileReads, metadataSuffix, objectsAmong } from './file-database.js'
-import { leadsToFolder } from './follow-links.js'
-import { isFile, namedFiles } from './is-in-folder.js'
-
-/** An object as its files show it. */
-export interface FileObject {
-  readonly key: string
-  /** In ms since 1970. */
-  readonly modified: number
-  /** The size of its body's file. */
-  readonly bytes: number
-}
+import { metadataSuffix } from './file-database.js'
+import { type Folders, type Inside, objectNames } from './folder-names.js'
+import { type Folder, innerFolders, outermost } from './inner-folders.js'
+import { namedFiles } from './is-in-folder.js'
+import { type FileColumns, type ListedFiles, listedFiles, sortedByName, takeBefore } from './listed-files.js'
 
 /**
  * Every object of a `file://` database below a prefix, by the UTF-8 bytes of their keys. A file without metadata is
- * listed, too: it is a record that cannot be read, and not one that does not exist. `modified` is the later of the
+ * listed, too: it is a record that cannot be read, and not one that does not exist. Its time is the later of the
  * times of its two files, since the metadata is written last.
  *
  * Throws `unavailable` if the folder of the database is gone, and `permission_denied` if a folder below it may not be
  * read.
  */
 export async function listFiles(
-  { database, files }: FileReads,
+  reads: Folders,
   prefix: string,
   call: Call,
   range?: KeyRange,
-): Promise<FileObject[]> {
-  const { root, keyPrefix } = database
-  const found: FileObject[] = []
-  const start = keyPrefix === '' ? '' : `${keyPrefix}/`
+): Promise<ListedFiles> {
+  const { database, files } = reads
+  const found = listedFiles()
   try {
-    await checkThere({ database, files }, call)
-    await walk(start, join(root, keyPrefix), [])
+    await checkThere(reads, call)
+    await walk(outermost(database))
   } catch (error) {
-    throw clientError(error, call, `list ${root}`)
+    throw clientError(error, call, `list ${database.root}`)
   }
-  return found.sort((a, b) => compareIds(a.key, b.key))
+  return found
 
-  /** `way`: the folders on the way there, the outermost first. */
-  async function walk(above: string, folder: string, way: readonly string[]): Promise<void> {
-    const inside = await namesIn(files, folder, call)
-    if (inside === undefined) return
-    const { folders, links, names } = inside
-    const wanted = `${start}${prefix}`
-    const further = [...way, folder]
-    const follow = async (name: string, isLink: boolean) => {
-      const below = `${above}${name}/`
-      // Above the prefix only the path that leads to it, below it everything.
-      if (!below.startsWith(wanted) && !wanted.startsWith(below)) return
-      const path = join(folder, name)
-      const needed = wanted.startsWith(below)
-      if (!isLink || (await leadsToFolder(files, { link: path, way: further, needed }, call)))
-        await walk(below, path, further)
+  async function walk(folder: Folder): Promise<void> {
+    const inside: Inside = { folders: [], links: [] }
+    const objects = sortedByName(await lookAtEach(folder, inside))
+    for (const inner of await innerFolders(reads, folder, inside, prefix, call)) {
+      found.add(takeBefore(objects, inner.above))
+      await walk(inner)
     }
-    for (const name of folders) await follow(name, false)
-    for (const name of links) await follow(name, true)
-    const keyOf = (name: string) => `${above}${name}`.slice(start.length)
+    found.add(objects)
+  }
+
+  async function lookAtEach({ path, above }: Folder, inside: Inside): Promise<FileColumns> {
+    const columns: FileColumns = { above, names: [], modified: [], bytes: [] }
+    const add = (name: string, { modified, bytes }: { modified: number; bytes: number }) => {
+      columns.names.push(name)
+      columns.modified.push(modified)
+      columns.bytes.push(bytes)
+    }
     const missing = new Set<string>()
-    for (const name of objectsAmong(names, database)) {
-      const key = keyOf(name)
-      if (!key.startsWith(prefix) || !isIn(range, key)) continue
-      const object = await lookAt(files, folder, name, names.has(`${name}${metadataSuffix}`), call)
-      if (object === 'missing') missing.add(name)
-      else if (object !== undefined) found.push({ ...object, key })
+    for await (const names of objectNames(reads, path, inside, call)) {
+      for (const name of names) {
+        const key = `${above}${name}`
+        if (!key.startsWith(prefix) || !isIn(range, key)) continue
+        const object = await lookAt(files, path, name, call)
+        if (object === 'missing') missing.add(name)
+        else if (object !== undefined) add(name, object)
+      }
     }
-    if (missing.size === 0) return
+    if (missing.size === 0) return columns
     // Deleted since the folder was read, or listed by a folder that does not return it. One more read tells for all
     // of them.
-    for (const name of namedFiles(await files.entries(folder, call), missing))
-      found.push({ key: keyOf(name), modified: 0, bytes: 0 })
+    for (const name of (await namedFiles(reads, { folder: path, wanted: missing }, call)) ?? [])
+      add(name, { modified: 0, bytes: 0 })
+    return columns
   }
-}
-
-/** Links are among `names` too, since most lead to files. */
-interface FolderNames {
-  readonly folders: readonly string[]
-  readonly links: readonly string[]
-  readonly names: ReadonlySet<string>
 }
 
 /**
- * The names in a folder. It may have two files for each of a million records, so everything else that the system says of
- * them is dropped at once.
+ * The keys alone, some hundred at a time and in no order: no file is looked at, and no key is held. Throws what
+ * {@link listFiles} throws.
  */
-async function namesIn(files: Disk, folder: string, call: Call): Promise<FolderNames | undefined> {
-  const entries = await files.entries(folder, call)
-  if (entries === undefined) return undefined
-  const folders: string[] = []
-  const links: string[] = []
-  const names = new Set<string>()
-  for (const entry of entries) {
-    if (entry.isDirectory()) folders.push(entry.name)
-    if (entry.isSymbolicLink()) links.push(entry.name)
-    if (isFile(entry)) names.add(entry.name)
+export async function* listFileKeys(
+  reads: Folders,
+  prefix: string,
+  call: Call,
+  range?: KeyRange,
+): AsyncGenerator<readonly string[]> {
+  const { database } = reads
+  try {
+    await checkThere(reads, call)
+    const folders = [outermost(database)]
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      const { path, above } = folder
+      const inside: Inside = { folders: [], links: [] }
+      for await (const names of objectNames(reads, path, inside, call))
+        yield names
+          .map((name) => `${above}${name}`)
+          .filter((key) => key.startsWith(prefix) && isIn(range, key))
+      folders.push(...(await innerFolders(reads, folder, inside, prefix, call)))
+    }
+  } catch (error) {
+    throw clientError(error, call, `list ${database.root}`)
   }
-  return { folders, links, names }
 }
 
+/** The time and size of an object, by its two files; `undefined` for a link to a folder. */
 async function lookAt(
   files: Disk,
   folder: string,
   name: string,
-  described: boolean,
   call: Call,
-): Promise<Omit<FileObject, 'key'> | 'missing' | undefined> {
+): Promise<{ modified: number; bytes: number } | 'missing' | undefined> {
   // A name from a folder listing needs no normalising, and `join` would take a large part of the time of `stat`.
   const path = `${folder}${sep}${name}`
   const body = await files.stat(path, call)
   if (body?.isDirectory()) return undefined
   if (body === undefined) return 'missing'
-  const metadata = described ? await files.stat(`${path}${metadataSuffix}`, call) : undefined
+  const metadata = await files.stat(`${path}${metadataSuffix}`, call)
   return { modified: Math.floor(Math.max(body.mtimeMs, metadata?.mtimeMs ?? 0)), bytes: body.size }
 }

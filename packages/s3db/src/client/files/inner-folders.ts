@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { type Call, compareIds } from '@s3db-backup/core'
+import type { FileDatabase } from './file-database.js'
+import type { Folders, Inside } from './folder-names.js'
+import { leadsToFolder } from './follow-links.js'
+
+/** A folder of a database. */
+export interface Folder {
+  readonly path: string
+  /** What stands before the names in it in the keys of objects. */
+  readonly above: string
+  /** The folders on the way there, the outermost first. */
+  readonly way: readonly string[]
+}
+
+/** The folder of everything in a database. */
+export function outermost({ root, keyPrefix }: FileDatabase): Folder {
+  return { path: join(root, keyPrefix), above: '', way: [] }
+}
+
+/**
+ * The folders in one that lead to a prefix or lie below it, in the order of keys, in which a folder stands where its name
+ * with a slash does. A link that leads to a folder counts as one, unless it leads back.
+ */
+export async function innerFolders(
+  { files }: Pick<Folders, 'files'>,
+  { path, above, way }: Folder,
+  { folders, links }: Inside,
+  prefix: string,
+  call: Call,
+): Promise<Folder[]> {
+  const isLink = new Set(links)
+  const further = [...way, path]
+  const found: Folder[] = []
+  for (const inner of [...folders, ...links].map((name) => `${name}/`).sort(compareIds)) {
+    const below = `${above}${inner}`
+    // Above the prefix only the path that leads to it, below it everything.
+    const needed = prefix.startsWith(below)
+    if (!needed && !below.startsWith(prefix)) continue
+    const name = inner.slice(0, -1)
+    const folder = join(path, name)
+    if (isLink.has(name) && !(await leadsToFolder(files, { link: folder, way: further, needed }, call)))
+      continue
+    found.push({ path: folder, above: below, way: further })
+  }
+  return found
+}

@@ -1,0 +1,67 @@
+import { BackupError, type Call } from '@s3db-backup/core'
+import { untilAborted } from '@s3db-backup/core/internal'
+import { clientError } from '../client/client-errors.js'
+import { type Client, type ClientListing, isS3, storedKey } from '../client/database.js'
+import type { ListedObject } from './page.js'
+
+/** What a client is asked to list. */
+export interface Question {
+  readonly prefix: string
+  readonly maxKeys: number
+  readonly continuationToken?: string | undefined
+}
+
+export function askClient(client: Client, question: Question, call: Call): Promise<ClientListing> {
+  const { continuationToken, ...first } = question
+  const asked = continuationToken === undefined ? first : { ...first, continuationToken }
+  return untilAborted(() => client.listObjects(asked), call.signal).catch((error: unknown) => {
+    throw clientError(error, call, `list ${question.prefix}`)
+  })
+}
+
+/** The objects of an answer, by their keys in the database. */
+export function objectsOf(client: Client, { Contents = [] }: ClientListing): ListedObject[] {
+  return Contents.flatMap(({ Key, LastModified, Size }) =>
+    Key === undefined
+      ? []
+      : [{ key: withoutPrefix(client, Key), modified: timeOf(LastModified), bytes: Size }],
+  )
+}
+
+function timeOf(date: Date | string | undefined): number {
+  if (date === undefined) return 0
+  const time = typeof date === 'string' ? Date.parse(date) : date.getTime()
+  return Number.isNaN(time) ? 0 : Math.max(time, 0)
+}
+
+/** The newest time, in ms since 1970; 0 if no object has one. */
+export function newestOf(objects: readonly ListedObject[]): number {
+  return objects.reduce((newest, { modified }) => Math.max(newest, modified), 0)
+}
+
+/** S3 lists keys with the database's own prefix, the other clients without. */
+export function withoutPrefix(client: Client, key: string): string {
+  const prefix = storedKey(client, '')
+  return isS3(client) && prefix !== '' && key.startsWith(prefix) ? key.slice(prefix.length) : key
+}
+
+/** Sorted objects, each key once: the later entry. */
+export function withoutRepeats(objects: readonly ListedObject[]): ListedObject[] {
+  return objects.filter(({ key }, index) => objects[index + 1]?.key !== key)
+}
+
+export function brokenOff(prefix: string, last: string | undefined): BackupError {
+  return new BackupError(
+    'unavailable',
+    `The listing of ${prefix} broke off${after(last)}: the storage says that there is more, but not where to continue`,
+    {
+      suggestion:
+        'Try again. If it happens each time, the server or a proxy before it does not speak S3 correctly.',
+      metadata: { prefix, wholeStorage: true },
+    },
+  )
+}
+
+export function after(last: string | undefined): string {
+  return last === undefined ? '' : ` after ${last}`
+}
