@@ -4,8 +4,8 @@ import { untilAborted } from '@s3db-backup/core/internal'
 import { clientError } from '../client/client-errors.js'
 import { type Client, type ClientListing, isS3, storedKey } from '../client/database.js'
 import { fileReads } from '../client/files/file-database.js'
-import { listFiles } from '../client/files/list-files.js'
-import { startingAfter } from '../client/start-after.js'
+import { foldersInFiles, listFiles } from '../client/files/list-files.js'
+import { listingFolders, startingAfter } from '../client/start-after.js'
 import { isAfter, type KeyRange, notInOrder, within } from './key-range.js'
 import { keySet } from './key-set.js'
 
@@ -59,6 +59,36 @@ export function listPages(
   how: HowToList = {},
 ): AsyncGenerator<ListedPage> {
   return isS3(client) ? listPaged(client, prefix, call, how) : listWhole(client, prefix, call, how)
+}
+
+/**
+ * The names of the folders directly below a prefix that ends within a name, such as `resource=users` below
+ * `resource=`. A name may come more than once.
+ */
+export async function* listFolders(client: Client, prefix: string, call: Call): AsyncGenerator<string> {
+  const files = fileReads(client)
+  if (files !== undefined) {
+    yield* await foldersInFiles(files, prefix, call)
+    return
+  }
+  const from = isS3(client) ? listingFolders(client) : client
+  const maxKeys = isS3(client) ? pageSize : everything
+  const tokens = new Set<string>()
+  let token: string | undefined
+  for (;;) {
+    const answer = await ask(from, { prefix, maxKeys, continuationToken: token, delimiter: '/' }, call)
+    const starts = (answer.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? [])
+    const keys = (answer.Contents ?? []).flatMap(({ Key }) => Key ?? [])
+    for (const key of [...starts, ...keys].map((stored) => withoutPrefix(client, stored))) {
+      const end = key.indexOf('/', prefix.length)
+      if (key.startsWith(prefix) && end >= 0) yield key.slice(0, end)
+    }
+    token = answer.NextContinuationToken ?? ''
+    if (token === '' && answer.IsTruncated === true) throw brokenOff(prefix, undefined)
+    if (token === '') return
+    if (tokens.has(token)) throw inACircle(prefix, undefined)
+    tokens.add(token)
+  }
 }
 
 /** The objects of {@link listPages} alone. */
@@ -194,11 +224,16 @@ interface Question {
   readonly prefix: string
   readonly maxKeys: number
   readonly continuationToken?: string | undefined
+  readonly delimiter?: string | undefined
 }
 
 function ask(client: Client, question: Question, call: Call): Promise<ClientListing> {
-  const { continuationToken, ...first } = question
-  const asked = continuationToken === undefined ? first : { ...first, continuationToken }
+  const { continuationToken, delimiter, ...first } = question
+  const asked = {
+    ...first,
+    ...(continuationToken !== undefined && { continuationToken }),
+    ...(delimiter !== undefined && { delimiter }),
+  }
   return untilAborted(() => client.listObjects(asked), call.signal).catch((error: unknown) => {
     throw clientError(error, call, `list ${question.prefix}`)
   })

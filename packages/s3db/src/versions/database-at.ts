@@ -23,6 +23,7 @@ import { type ObjectReads, objectReads } from '../reading/object-reads.js'
 import { partitionWarnings } from '../reading/partition-warnings.js'
 import { readBatches } from '../reading/read-batches.js'
 import { type RecordReader, recordReader } from '../reading/record-reader.js'
+import { recordsWithoutDefinition } from '../reading/records-without-definition.js'
 import { type Asking, databaseSecondLook } from '../reading/second-look.js'
 import { locatedIn, unnamable } from '../reading/source.js'
 import { nameProblem } from '../resource-names.js'
@@ -185,7 +186,13 @@ export function sourceAt(
       const call = { signal }
       const { definitions, gaps } = await ensure(call)
       const located = locatedIn(definitions, name)
-      if (name === databaseObjects) yield* unnamable(definitions)
+      if (name === databaseObjects) {
+        yield* unnamable(definitions)
+        yield* recordsWithoutDefinition(client, definitions, call, async (prefix) => {
+          for await (const keys of list(prefix, call)) if (keys.length > 0) return true
+          return false
+        })
+      }
       if (located === undefined) return
       // Those of one resource are told with its records.
       if (internalOwner(name) === undefined) yield* withoutTrace(gaps)

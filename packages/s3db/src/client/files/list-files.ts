@@ -77,6 +77,22 @@ export async function listFiles(
   }
 }
 
+/** The names of the folders at the top of a `file://` database that begin so, and of the links that may lead to one. */
+export async function foldersInFiles(
+  { database, files }: FileReads,
+  prefix: string,
+  call: Call,
+): Promise<string[]> {
+  const { root, keyPrefix } = database
+  try {
+    await checkThere({ database, files }, call)
+    const { folders = [], links = [] } = (await namesIn(files, join(root, keyPrefix), call)) ?? {}
+    return [...folders, ...links].filter((name) => name.startsWith(prefix))
+  } catch (error) {
+    throw clientError(error, call, `list ${root}`)
+  }
+}
+
 /** Links are among `names` too, since most lead to files. */
 interface FolderNames {
   readonly folders: readonly string[]
