@@ -87,6 +87,28 @@ test('both keys open a rotated backup until --remove-old, and a chain always ope
   expect(await rotate()).toMatchObject({ code: 2, stderr: expect.stringContaining('--all') })
 })
 
+test('a rotation of all backups names the deleted ones, which keep the old key', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  const run = (...args: string[]) =>
+    command(args, { cwd, env: { S3DB_CONNECTION: `file://${cwd}/database` } })
+  for (const name of ['old.key', 'new.key']) await run('keygen', '--out', name)
+  const [kept, gone] = [
+    (await run('backup', '--quiet', '--key-file', 'old.key')).stdout.trim(),
+    (await run('backup', '--quiet', '--key-file', 'old.key')).stdout.trim(),
+  ]
+  const rotate = ['rotate-key', '--all', '--key-file', 'old.key', '--new-key-file', 'new.key']
+  expect(await run(...rotate)).toMatchObject({ code: 0, stderr: '' })
+  await run('delete', gone, '--grace', '7d', '--yes')
+  const rotated = await run(...rotate, '--remove-old')
+  expect(rotated).toMatchObject({ code: 0, stdout: expect.stringContaining(kept) })
+  expect(rotated.stderr).toContain(`'${gone}' is deleted and keeps its old key; undelete can bring it back`)
+  expect(await run(...rotate, '--strict')).toMatchObject({ code: 12 })
+
+  await run('undelete', gone)
+  expect(await run('verify', gone, '--key-file', 'old.key')).toMatchObject({ code: 0 })
+})
+
 test('a list says that the content of encrypted backups needs the key, and how to give it', async () => {
   const cwd = await temporaryFolder()
   await makeDatabase(join(cwd, 'database'))

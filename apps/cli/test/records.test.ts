@@ -53,6 +53,21 @@ test('cat prints the records of a backup unchanged, without a database', async (
   expect(csv.stdout.split('\r\n')).toHaveLength(after.length + 2)
 })
 
+test.each(['jsonl', 'json', 'csv'])(
+  'cat as %s names the records that the backup does not have',
+  async (format) => {
+    const [row] = rowsOf((await program(['cat', full, 'people'], surroundings())).stdout)
+    const cat = ['cat', full, 'people', '--format', format, '--ids', `${row.id},no\u{1f600}body`]
+    expect(await run(...cat)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(row.id),
+      stderr: expect.stringContaining('Not in this backup of people: "no\u{1f600}body".'),
+    })
+    expect(await run(...cat, '--strict')).toMatchObject({ code: 12 })
+    expect((await run('cat', full, 'people', '--ids', row.id)).stderr).toBe('')
+  },
+)
+
 test('cat names what is missing', async () => {
   expect(await run('cat', full, 'persons')).toMatchObject({
     code: 3,

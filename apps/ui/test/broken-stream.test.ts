@@ -12,7 +12,10 @@ test.runIf(executablePath !== undefined)(
     const backups = plugin(await shop(3), { config: { path: scratch() } })
     const { id } = await backups.backup('full')
     const verify = backups.verify.bind(backups)
-    const { promise: waiting, resolve: go } = Promise.withResolvers<void>()
+    let go = () => {}
+    const waiting = new Promise<void>((resolve) => {
+      go = resolve
+    })
     backups.verify = async (which, options) => {
       await waiting
       return verify(which, options)

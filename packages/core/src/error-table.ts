@@ -28,6 +28,7 @@ export type Operation =
   | 'delete'
   | 'cleanup'
   | 'connect'
+  | 'output'
 
 /** The meaning of a cause, and what {@link BackupError} reports for it. */
 interface ErrorEntry {
@@ -147,6 +148,7 @@ export const operationTable: Readonly<Record<Operation, OperationEntry>> = {
   delete: { description: 'Failed to delete backup' },
   cleanup: { description: 'Failed to apply the retention policy' },
   connect: { description: 'The database is not connected' },
+  output: { description: 'Failed to write the output' },
 }
 
 interface OperationEntry {

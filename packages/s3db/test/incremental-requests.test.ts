@@ -46,8 +46,8 @@ async function openDatabase(records: number, { apart = 5000, s3 = {} as S3Like }
   return { database, users, put, store, full, incremental }
 }
 
-/** Listings of counters, history and plugins' data, which most databases have none of. */
-const constantListings = 4
+/** Listings of counters, history and plugins' data, which most databases have none of, and of the resources' names. */
+const constantListings = 5
 
 /** The definitions are read when the backup begins and when it ends. */
 const definitionReads = 2

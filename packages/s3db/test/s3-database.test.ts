@@ -78,9 +78,9 @@ describe('a database on S3 of 1,200 records', async () => {
     const made = await backUp(onServer)
     expect(made.manifest.resources.users?.recordCount).toBe(records)
     // Listings: two pages of records; history, plugin data and counters of the resource; data of the database's
-    // plugins. Reads: every record, one of them twice, to see that the quick way reads the same as the ordinary one;
+    // plugins; the names of resources. Reads: every record, one of them twice, to see that the quick way reads the same as the ordinary one;
     // the definitions at the beginning and at the end.
-    expect(requests()).toEqual({ list: 2 + 3 + 1, get: records + 1 + 2, head: 0, put: 0, delete: 0 })
+    expect(requests()).toEqual({ list: 2 + 3 + 1 + 1, get: records + 1 + 2, head: 0, put: 0, delete: 0 })
     expect(misses()).toEqual([])
 
     const back = await open(localAddress('memory'))

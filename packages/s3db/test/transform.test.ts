@@ -142,6 +142,21 @@ describe('restore with a transform', () => {
       },
       'it threw',
     ],
+    [
+      'gives a number that is none',
+      (row: Row) => ({ ...row, age: Number.NaN }),
+      'it gave the field "age" NaN',
+    ],
+    [
+      'gives an infinite number',
+      (row: Row) => ({ ...row, address: { street: -1 / 0 } }),
+      'it gave the field "street" -Infinity',
+    ],
+    [
+      'gives a function',
+      (row: Row) => ({ ...row, notes: () => 'x' }),
+      'it gave the field "notes" a function',
+    ],
   ])('stops at the first record where the transform %s', async (_, transform, why) => {
     const made = await backUp(await filled())
     await expect(

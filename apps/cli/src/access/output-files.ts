@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, type Gzip } from 'node:zlib'
@@ -61,12 +61,21 @@ function notEmpty(folder: string): BackupError {
 }
 
 /**
- * Writes a file so that it is there whole or not at all, replacing the one that was there.
+ * Writes a file so that it is there whole or not at all, replacing the one that was there, also behind a link. What is no
+ * file, such as `/dev/stdout` or a pipe, is written to and stays what it is.
  *
  * @throws BackupError `permission_denied`, `no_space` or `invalid_options`, by cause.
  */
 export async function writeWhole(path: string, content: string, mode?: number): Promise<void> {
-  const unfinished = `${path}.${randomUUID()}.tmp`
+  const there = await stat(path).catch(() => undefined)
+  if (there !== undefined && !there.isFile()) {
+    await writeFile(path, content).catch((cause: unknown) => {
+      throw cannotWrite(path, cause)
+    })
+    return
+  }
+  const place = there === undefined ? path : await realpath(path)
+  const unfinished = `${place}.${randomUUID()}.tmp`
   try {
     const file = await open(unfinished, 'wx', mode)
     try {
@@ -75,7 +84,7 @@ export async function writeWhole(path: string, content: string, mode?: number): 
     } finally {
       await file.close()
     }
-    await rename(unfinished, path)
+    await rename(unfinished, place)
   } catch (cause) {
     await rm(unfinished, { force: true })
     throw cannotWrite(path, cause)

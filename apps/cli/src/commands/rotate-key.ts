@@ -90,7 +90,19 @@ export async function rotateKey(
     for (const one of rotated.keys())
       rotated.set(one, await after.rotateKey(one, configuration, { removeOld: true, signal }))
   if (locked.length > 0) session.exitCode = exitCodes.undecryptable
+  if (options.all === true) await warnOfDeleted(session, before)
   tell(session, [...rotated.values()], locked, options)
+}
+
+/** `undelete` would bring them back with the key that they had. */
+async function warnOfDeleted({ terminal, signal }: Session, plugin: BackupPlugin): Promise<void> {
+  const deleted = await plugin.deleted.list({ signal })
+  for (const { id, encrypted, purgeAfter } of deleted)
+    if (encrypted !== false)
+      terminal.warn({
+        message: `'${id}' is deleted and keeps its old key; undelete can bring it back until ${purgeAfter}`,
+        suggestion: 'Keep the old key until then, or undelete it and run this again.',
+      })
 }
 
 interface Keys {

@@ -75,6 +75,7 @@ export function names(value: string, before: readonly string[] = []): string[] {
 export function keyValue(value: string, before: Readonly<Record<string, string>> = {}) {
   const equals = value.indexOf('=')
   if (equals < 1) throw new InvalidArgumentError('Write it as key=value.')
+  if (value.startsWith('__proto__=')) throw new InvalidArgumentError('JSON objects lose a key of this name.')
   return { ...before, [value.slice(0, equals)]: value.slice(equals + 1) }
 }
 
@@ -84,7 +85,7 @@ export function partition(value: string, before: Readonly<Record<string, string[
   const name = value.slice(0, Math.max(0, equals))
   const values = equals < 0 ? [] : names(value.slice(equals + 1))
   if (name === '' || values.length === 0) throw new InvalidArgumentError('Write it as partition=value.')
-  return { ...before, [name]: [...(before[name] ?? []), ...values] }
+  return { ...before, [name]: [...(Object.hasOwn(before, name) ? (before[name] ?? []) : []), ...values] }
 }
 
 /** `90s`, `26h`, `7d`, in ms. */

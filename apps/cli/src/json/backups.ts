@@ -82,6 +82,7 @@ export const deletedBackup = z.strictObject({
   purgeAfter: time,
   reasons: z.array(z.string()),
   complete: z.boolean(),
+  encrypted: z.boolean().nullable(),
   checksum: z.null(),
   error: z.null(),
 })

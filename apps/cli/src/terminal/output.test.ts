@@ -35,6 +35,13 @@ test('a full disk behind stdout is reported with an exit code', async () => {
   }
 })
 
+test('output that is lost is not reported as a backup that failed', async () => {
+  const { stderr } = await printingInto('ENOSPC', ['keygen', '--json'])
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: { code: 'no_space', operation: 'output', description: 'Failed to write the output' },
+  })
+})
+
 test('a closed terminal is reported, too', async () => {
   const { exitCode, stderr } = await printingInto('EIO')
   expect(exitCode).toBe(5)

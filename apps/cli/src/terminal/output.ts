@@ -56,6 +56,7 @@ async function unwritten(cause: NodeJS.ErrnoException): Promise<BackupError> {
       ? 'Cannot write the output: no space left at the destination of stdout'
       : `Cannot write the output to stdout (${cause.code ?? cause.message})`,
     {
+      operation: 'output',
       suggestion: 'The command finished its work; only its output is lost. Send the output elsewhere.',
       cause,
     },

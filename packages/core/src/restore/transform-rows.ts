@@ -33,8 +33,9 @@ async function transformRow(row: Row, resource: string, transform: RowTransform)
   try {
     const given: unknown = await transform(row, resource)
     // Through JSON: dates become text, and the module cannot change the row afterwards.
-    made = given === undefined ? undefined : JSON.parse(JSON.stringify(given))
+    made = given === undefined ? undefined : JSON.parse(JSON.stringify(given, onlyWhatJsonHolds))
   } catch (cause) {
+    if (cause instanceof NotInJson) throw failed(cause.message, { id, resource })
     throw failed('it threw', { id, resource, cause })
   }
   if (made === null) return null
@@ -43,6 +44,23 @@ async function transformRow(row: Row, resource: string, transform: RowTransform)
   if (Reflect.get(made as object, 'id') !== id)
     throw failed('it changed the id, which other records may refer to', { id, resource })
   return made as Row
+}
+
+/** JSON makes `null` of some values and leaves out others: the record would lose a field, and nobody would know. */
+function onlyWhatJsonHolds(field: string, value: unknown): unknown {
+  const isLost =
+    typeof value === 'number' ? !Number.isFinite(value) : /^(function|symbol)$/.test(typeof value)
+  if (isLost)
+    throw new NotInJson(
+      `it gave the field ${JSON.stringify(field)} ${nameOf(value)}, which no record can hold`,
+    )
+  return value
+}
+
+class NotInJson extends Error {}
+
+function nameOf(value: unknown): string {
+  return typeof value === 'number' ? String(value) : `a ${typeof value}`
 }
 
 function failed(

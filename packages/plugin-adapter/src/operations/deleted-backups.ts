@@ -35,6 +35,8 @@ export interface DeletedBackup {
   readonly reasons: readonly string[]
   /** Whether all its files are still there. If not, it cannot be brought back. */
   readonly complete: boolean
+  /** `null` for one that was damaged, of which nobody knows. */
+  readonly encrypted: boolean | null
   /** Only what has a manifest has one. */
   readonly checksum: null
   readonly error: null
@@ -80,6 +82,7 @@ export function describeDeleted(
     purgeAfter,
     reasons,
     complete,
+    encrypted: manifest === undefined ? null : manifest.encryption !== undefined,
     checksum: null,
     error: null,
   }

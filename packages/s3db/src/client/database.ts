@@ -10,6 +10,8 @@ export interface ClientListing {
   readonly Contents?:
     | readonly { readonly Key?: string; readonly Size?: number; readonly LastModified?: Date | string }[]
     | undefined
+  /** With a delimiter: the beginnings that keys have in common, each up to and with the delimiter. */
+  readonly CommonPrefixes?: readonly { readonly Prefix?: string }[] | undefined
   readonly IsTruncated?: boolean
   readonly NextContinuationToken?: string | null | undefined
 }
@@ -41,6 +43,8 @@ export interface Client {
     prefix: string
     maxKeys: number
     continuationToken?: string
+    /** The S3 client of s3db.js ignores it. */
+    delimiter?: string
   }): Promise<ClientListing>
   getObject(key: string): Promise<ClientObject>
   putObject(object: {

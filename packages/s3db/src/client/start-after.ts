@@ -6,13 +6,24 @@ import { isSdkClient, type SdkMiddleware } from './sdk-client.js'
  * that is not possible, the listing begins at its start. Changes no client.
  */
 export function startingAfter(client: Client, key: string | undefined): Client {
+  return key === undefined ? client : listingWith(client, { StartAfter: storedKey(client, key) })
+}
+
+/**
+ * A client whose listings name the folders below the prefix, and not what is in them. s3db.js gives its S3 client no
+ * such option either. If that is not possible, the listing has every key. Changes no client.
+ */
+export function listingFolders(client: Client): Client {
+  return listingWith(client, { Delimiter: '/' })
+}
+
+function listingWith(client: Client, more: Readonly<Record<string, string>>): Client {
   const sdk = client.client
-  if (key === undefined || !isSdkClient(sdk)) return client
+  if (!isSdkClient(sdk)) return client
   const middlewareStack = sdk.middlewareStack.clone()
-  const StartAfter = storedKey(client, key)
-  const begin: SdkMiddleware = (next) => (args) => next({ ...args, input: { ...args.input, StartAfter } })
-  middlewareStack.addRelativeTo(begin, {
-    name: 'startAfter',
+  const add: SdkMiddleware = (next) => (args) => next({ ...args, input: { ...args.input, ...more } })
+  middlewareStack.addRelativeTo(add, {
+    name: 'listingWith',
     relation: 'before',
     toMiddleware: 'serializerMiddleware',
   })

@@ -9,11 +9,16 @@ export interface Question {
   readonly prefix: string
   readonly maxKeys: number
   readonly continuationToken?: string | undefined
+  readonly delimiter?: string | undefined
 }
 
 export function askClient(client: Client, question: Question, call: Call): Promise<ClientListing> {
-  const { continuationToken, ...first } = question
-  const asked = continuationToken === undefined ? first : { ...first, continuationToken }
+  const { continuationToken, delimiter, ...first } = question
+  const asked = {
+    ...first,
+    ...(continuationToken !== undefined && { continuationToken }),
+    ...(delimiter !== undefined && { delimiter }),
+  }
   return untilAborted(() => client.listObjects(asked), call.signal).catch((error: unknown) => {
     throw clientError(error, call, `list ${question.prefix}`)
   })
@@ -62,6 +67,18 @@ export function brokenOff(prefix: string, last: string | undefined): BackupError
   )
 }
 
-export function after(last: string | undefined): string {
+function after(last: string | undefined): string {
   return last === undefined ? '' : ` after ${last}`
+}
+
+export function inACircle(prefix: string, last: string | undefined): BackupError {
+  return new BackupError(
+    'unavailable',
+    `The listing of ${prefix} does not end${after(last)}: the server gave the same continuation token twice`,
+    {
+      suggestion:
+        'Try again. If it happens each time, the server or a proxy before it does not speak S3 correctly.',
+      metadata: { prefix, wholeStorage: true },
+    },
+  )
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { BackupError, type Call, compareIds } from '@s3db-backup/core'
+import { type Call, compareIds } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
 import { startingAfter } from '../client/start-after.js'
-import { after, askClient, brokenOff, newestOf, objectsOf, withoutRepeats } from './ask-client.js'
+import { askClient, brokenOff, inACircle, newestOf, objectsOf, withoutRepeats } from './ask-client.js'
 import { isAfter, notInOrder, within } from './key-range.js'
 import { keySet } from './key-set.js'
 import { type HowToList, type ListedObject, type ListedPage, pageSize } from './page.js'
@@ -63,16 +63,4 @@ function firstSeen(): (key: string) => boolean {
     seen.add(key)
     return true
   }
-}
-
-function inACircle(prefix: string, last: string | undefined): BackupError {
-  return new BackupError(
-    'unavailable',
-    `The listing of ${prefix} does not end${after(last)}: the server gave the same continuation token twice`,
-    {
-      suggestion:
-        'Try again. If it happens each time, the server or a proxy before it does not speak S3 correctly.',
-      metadata: { prefix, wholeStorage: true },
-    },
-  )
 }

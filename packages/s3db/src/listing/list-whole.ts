@@ -4,13 +4,10 @@ import type { FileReads } from '../client/files/file-database.js'
 import { listFiles } from '../client/files/list-files.js'
 import { askClient, brokenOff, newestOf, objectsOf, withoutRepeats } from './ask-client.js'
 import { type KeyRange, within } from './key-range.js'
-import { type HowToList, type ListedObject, type ListedPage, pageSize } from './page.js'
-
-/** The page size that means "everything" to clients other than S3. */
-const everything = 2_147_483_647
+import { everything, type HowToList, type ListedObject, type ListedPage, pageSize } from './page.js'
 
 /** The objects that the folders of a `file://` database have. */
-export async function* listFolders(
+export async function* listFilesOf(
   files: FileReads,
   prefix: string,
   call: Call,

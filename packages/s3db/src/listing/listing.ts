@@ -1,9 +1,9 @@
 import type { Call } from '@s3db-backup/core'
 import { type Client, isS3 } from '../client/database.js'
 import { fileReads } from '../client/files/file-database.js'
-import { listFileKeys } from '../client/files/list-files.js'
+import { listFileKeys } from '../client/files/list-names.js'
 import { listPaged } from './list-paged.js'
-import { listAtOnce, listFolders } from './list-whole.js'
+import { listAtOnce, listFilesOf } from './list-whole.js'
 import type { HowToList, ListedObject, ListedPage } from './page.js'
 
 export type { ListedObject, ListedPage } from './page.js'
@@ -27,7 +27,7 @@ export function listPages(
 ): AsyncGenerator<ListedPage> {
   if (isS3(client)) return listPaged(client, prefix, call, how)
   const files = fileReads(client)
-  if (files !== undefined) return listFolders(files, prefix, call, how)
+  if (files !== undefined) return listFilesOf(files, prefix, call, how)
   return listAtOnce(client, prefix, call, how)
 }
 

@@ -21,6 +21,9 @@ export interface ListedPage {
 /** Keys on one page of an S3 listing: the most that S3 gives. */
 export const pageSize = 1000
 
+/** The page size that means "everything" to clients other than S3. */
+export const everything = 2_147_483_647
+
 /** The part of a prefix to list, and the page size. */
 export interface HowToList {
   /** At most 1,000, which is the default. */

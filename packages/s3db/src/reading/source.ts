@@ -21,6 +21,7 @@ import { objectReads } from './object-reads.js'
 import { partitionWarnings } from './partition-warnings.js'
 import { readBatches } from './read-batches.js'
 import { recordReader, understandObject, understandRecords } from './record-reader.js'
+import { recordsWithoutDefinition } from './records-without-definition.js'
 import { askingNow, databaseSecondLook, type Located } from './second-look.js'
 
 export interface SourceOptions {
@@ -77,7 +78,12 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
 
     async *read(name, { since, range, signal }) {
       const located = await locate(name, { signal })
-      if (name === databaseObjects) yield* unnamable(await definitionsNow({ signal }))
+      if (name === databaseObjects) {
+        const definitions = await definitionsNow({ signal })
+        yield* unnamable(definitions)
+        // Ranges are of one backup that several processes make: the first one looks.
+        if (range?.after === undefined) yield* recordsWithoutDefinition(client, definitions, { signal })
+      }
       if (located === undefined) return
       const { understand, ...where } = located
       const read = recordReader(reads, understand)

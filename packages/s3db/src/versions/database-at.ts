@@ -12,6 +12,7 @@ import { objectReads } from '../reading/object-reads.js'
 import { partitionWarnings } from '../reading/partition-warnings.js'
 import { readBatches } from '../reading/read-batches.js'
 import { recordReader } from '../reading/record-reader.js'
+import { recordsWithoutDefinition } from '../reading/records-without-definition.js'
 import { databaseSecondLook } from '../reading/second-look.js'
 import { locatedIn, unnamable } from '../reading/source.js'
 import { nameProblem } from '../resource-names.js'
@@ -99,6 +100,11 @@ export function sourceAt(
   const asking = askingPast(client, listing, gapsOf, counters)
   const locate = async (name: string, call: Call) => locatedIn((await ensure(call)).definitions, name)
 
+  const hadRecords = async (prefix: string, call: Call) => {
+    for await (const keys of listing.keys(prefix, call)) if (keys.length > 0) return true
+    return false
+  }
+
   return {
     asOf: at,
     incremental: true,
@@ -123,7 +129,10 @@ export function sourceAt(
       const call = { signal }
       const { definitions, gaps } = await ensure(call)
       const located = locatedIn(definitions, name)
-      if (name === databaseObjects) yield* unnamable(definitions)
+      if (name === databaseObjects) {
+        yield* unnamable(definitions)
+        yield* recordsWithoutDefinition(client, definitions, call, hadRecords)
+      }
       if (located === undefined) return
       // Those of one resource are told with its records.
       if (internalOwner(name) === undefined) yield* withoutTrace(gaps)

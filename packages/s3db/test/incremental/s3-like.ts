@@ -23,7 +23,9 @@ export function likeS3(client: Client, behaviour: S3Like = {}): void {
   const read = client.getObject.bind(client)
   Object.assign(client.config, { endpoint: 'http://s3.test' })
   Object.assign(client, {
-    async listObjects({ prefix = '', maxKeys = 1000, continuationToken }: Parameters<typeof list>[0] = {}) {
+    async listObjects(given: Parameters<typeof list>[0] = {}) {
+      const { prefix = '', maxKeys = 1000, continuationToken, delimiter } = given
+      if (delimiter != null) return foldersAsS3Shows(await list({ ...given, maxKeys: 1000 }), client)
       await behaviour.onPage?.(prefix, continuationToken == null ? 1 : 2)
       const all = await everything(list, prefix)
       const after = all.filter(
@@ -54,6 +56,17 @@ async function everything(list: Client['listObjects'], prefix: string) {
 
 function utf8Order(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}
+
+/** Enough for the few resources of a test: one page. */
+function foldersAsS3Shows({ CommonPrefixes = [] }: Listing, { config: { keyPrefix } }: Client) {
+  const withPrefix = (name: string) => (keyPrefix === '' ? name : `${keyPrefix}/${name}`)
+  return {
+    IsTruncated: false,
+    KeyCount: CommonPrefixes.length,
+    Contents: [],
+    CommonPrefixes: CommonPrefixes.map(({ Prefix = '' }) => ({ Prefix: withPrefix(Prefix) })),
+  }
 }
 
 function asS3Shows(entry: NonNullable<Listing['Contents']>[number], keyPrefix: string, step: number) {

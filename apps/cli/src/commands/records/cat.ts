@@ -74,13 +74,16 @@ export async function cat(
     const backup = await plugin.open(id, { allowPlain: options.allowPlain === true, signal })
     warnIfIncomplete(terminal, backup)
     const which = { ids, from, to, fields, signal }
+    const missing = new Set(ids)
     await writers[format]({
       terminal,
       backup,
       which,
       resource: given.resource,
       neutralize: options.neutralize === true,
+      missing,
     })
+    if (!terminal.unread) warnOfMissing(terminal, given.resource, missing)
   })
 }
 
@@ -90,21 +93,55 @@ interface Writing {
   readonly resource: string
   readonly which: RecordsOptions
   readonly neutralize: boolean
+  /** The ids that were asked for and have not come yet. */
+  readonly missing: Set<unknown>
+}
+
+/** A misspelled id is not to look like a record without content. */
+function warnOfMissing(terminal: Terminal, resource: string, missing: ReadonlySet<unknown>): void {
+  if (missing.size === 0) return
+  const first = [...missing].slice(0, 5).map((id) => JSON.stringify(id))
+  const more = missing.size > first.length ? ` and ${missing.size - first.length} more` : ''
+  terminal.warn({
+    message: `Not in this backup of ${resource}: ${first.join(', ')}${more}`,
+    suggestion: "Check the ids; 's3db-backup find' and 'history' say which backups have a record.",
+  })
+}
+
+async function* marking(records: AsyncIterable<Row>, missing: Set<unknown>): AsyncGenerator<Row> {
+  for await (const row of records) {
+    missing.delete(row.id)
+    yield row
+  }
+}
+
+/** The ids in the lines that are complete; a chunk may end within one. */
+function idReader(): (chunk: Uint8Array) => unknown[] {
+  const decoder = new TextDecoder()
+  let rest = ''
+  return (chunk) => {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    return lines.map((line) => JSON.parse(line).id)
+  }
 }
 
 const writers: Readonly<Record<Format, (writing: Writing) => Promise<void>>> = {
-  async jsonl({ terminal, backup, resource, which }) {
+  async jsonl({ terminal, backup, resource, which, missing }) {
+    const idsIn = idReader()
     for await (const lines of backup.lines(resource, which)) {
       if (terminal.unread) return
+      if (missing.size > 0) for (const id of idsIn(lines)) missing.delete(id)
       await terminal.write(lines)
     }
   },
-  json: ({ terminal, backup, resource, which }) => writeJsonArray(terminal, backup.records(resource, which)),
-  async csv({ terminal, backup, resource, which, neutralize }) {
+  json: ({ terminal, backup, resource, which, missing }) =>
+    writeJsonArray(terminal, marking(backup.records(resource, which), missing)),
+  async csv({ terminal, backup, resource, which, neutralize, missing }) {
     const columns = columnsOf(backup, resource, which)
     const leftOut = new Set<string>()
     let head = `${csvLine(columns, { neutralize })}\r\n`
-    for await (const row of backup.records(resource, which)) {
+    for await (const row of marking(backup.records(resource, which), missing)) {
       if (terminal.unread) return
       const cells = columns.map((name) => (Object.hasOwn(row, name) ? row[name] : undefined))
       await terminal.write(`${head}${csvLine(cells, { neutralize })}\r\n`)

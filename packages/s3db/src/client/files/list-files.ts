@@ -70,34 +70,6 @@ export async function listFiles(
   }
 }
 
-/**
- * The keys alone, some hundred at a time and in no order: no file is looked at, and no key is held. Throws what
- * {@link listFiles} throws.
- */
-export async function* listFileKeys(
-  reads: Folders,
-  prefix: string,
-  call: Call,
-  range?: KeyRange,
-): AsyncGenerator<readonly string[]> {
-  const { database } = reads
-  try {
-    await checkThere(reads, call)
-    const folders = [outermost(database)]
-    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      const { path, above } = folder
-      const inside: Inside = { folders: [], links: [] }
-      for await (const names of objectNames(reads, path, inside, call))
-        yield names
-          .map((name) => `${above}${name}`)
-          .filter((key) => key.startsWith(prefix) && isIn(range, key))
-      folders.push(...(await innerFolders(reads, folder, inside, prefix, call)))
-    }
-  } catch (error) {
-    throw clientError(error, call, `list ${database.root}`)
-  }
-}
-
 /** The time and size of an object, by its two files; `undefined` for a link to a folder. */
 async function lookAt(
   files: Disk,

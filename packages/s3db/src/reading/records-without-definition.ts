@@ -1,0 +1,40 @@
+import type { Batch, Call } from '@s3db-backup/core'
+import type { Client } from '../client/database.js'
+import { dataPrefix } from '../listing/keys.js'
+import { listFolders } from '../listing/list-folders.js'
+import { listObjects } from '../listing/listing.js'
+import type { Definitions } from './definitions.js'
+
+/** Whether there is any record below a prefix. */
+export type HasRecords = (prefix: string, call: Call) => Promise<boolean>
+
+/**
+ * The resources that have records, but no definition. s3db.js starts with no definitions where it cannot read its
+ * `s3db.json`, and writes that one with the next resource; a plugin that creates a resource too early does the same. Then
+ * nobody can tell what the records mean, but they are there, so the backup does not pass over them: it is incomplete.
+ */
+export async function* recordsWithoutDefinition(
+  client: Client,
+  definitions: Definitions,
+  call: Call,
+  hasRecords: HasRecords = hasRecordsNow(client),
+): AsyncGenerator<Batch> {
+  const seen = new Set<string>()
+  for await (const folder of listFolders(client, start, call)) {
+    const name = folder.slice(start.length)
+    if (definitions.has(name) || seen.has(name)) continue
+    seen.add(name)
+    if (!(await hasRecords(dataPrefix(name), call))) continue
+    const reason = `the resource ${JSON.stringify(name)} has records, but s3db.json does not define it: define it again as it was, or remove them`
+    yield { rows: [], lostWithoutId: [{ reason, count: null }] }
+  }
+}
+
+const start = 'resource='
+
+function hasRecordsNow(client: Client): HasRecords {
+  return async (prefix, call) => {
+    for await (const _ of listObjects(client, prefix, call, { keysPerPage: 1 })) return true
+    return false
+  }
+}
