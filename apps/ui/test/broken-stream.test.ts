@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { becomes, executablePath, launch, openedPage } from './chromium.js'
 import { plugin, scratch, served, shop, visitor } from './scene.js'
@@ -12,10 +13,9 @@ test.runIf(executablePath !== undefined)(
     const backups = plugin(await shop(3), { config: { path: scratch() } })
     const { id } = await backups.backup('full')
     const verify = backups.verify.bind(backups)
-    let go = () => {}
-    const waiting = new Promise<void>((resolve) => {
-      go = resolve
-    })
+    const gate = new EventEmitter()
+    const waiting = once(gate, 'open')
+    const go = () => gate.emit('open')
     backups.verify = async (which, options) => {
       await waiting
       return verify(which, options)
