@@ -39,17 +39,13 @@ test.runIf(executablePath !== undefined)(
     })
     await at(`/job?id=${job.id}`)
     await becomes(page, seen('The server does not answer'))
-    await expect.poll(() => asked, { timeout: 15_000 }).toBeGreaterThan(2)
+    await expect.poll(() => asked).toBeGreaterThan(2)
     answers = true
-    await expect
-      .poll(() => page.evaluate(seen('The server does not answer')), { timeout: 15_000 })
-      .toBe(false)
+    await expect.poll(() => page.evaluate(seen('The server does not answer'))).toBe(false)
     go()
-    await expect.poll(() => page.evaluate(seen('Verif')), { timeout: 15_000 }).toBe(true)
+    await expect.poll(() => page.evaluate(seen('Verif'))).toBe(true)
     await expect
-      .poll(() => page.evaluate('document.querySelector("main button")?.innerText === "Stop"'), {
-        timeout: 15_000,
-      })
+      .poll(() => page.evaluate('document.querySelector("main button")?.innerText === "Stop"'))
       .toBe(false)
   },
   90_000,
