@@ -51,8 +51,8 @@ async function scene(records: number, versionsEach: number) {
 it('a dry run of the past tells its requests: a listing for each 1,000 versions, a read for each record', async () => {
   const { plugin, at, asked } = await scene(350, 3)
   const { requests } = await plugin.backup('full', { at, dryRun: true })
-  // Two of the 1,050 versions, and one each of the definitions, of counters, history and data of plugins.
-  expect(requests.list).toBe(2 + 5)
+  // Two of the 1,050 versions, and one each of the definitions, of counters, history, data of plugins, and folders.
+  expect(requests.list).toBe(2 + 6)
   // The bucket is asked twice, the definitions are read.
   expect(requests.get).toBe(350 + 3)
   expect(await asked(() => plugin.backup('full', { at }))).toEqual(requests)
@@ -70,7 +70,7 @@ it('a dry run of the past tells its requests: a listing for each 1,000 versions,
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const target = `file://${folder}/there`
   const tried = await plugin.past.recover(at, { target, dryRun: true })
-  expect(tried.requests).toEqual({ list: 2 + 5, get: 350 + 3 })
+  expect(tried.requests).toEqual({ list: 2 + 6, get: 350 + 3 })
   expect(await asked(() => plugin.past.recover(at, { target }))).toEqual(tried.requests)
 })
 

@@ -90,6 +90,7 @@ describe.each(['memory', 'file'] as const)('a long-lived process with its databa
   test('a definition that is not written yet is in no backup', async () => {
     const { one, two } = await twoConnections(place)
     one.deferMetadataWrites = true
+    one.metadataWriteDelay = 600_000
     const attributes = { email: 'string|optional', name: 'string|optional' }
     await one.createResource({ name: 'users', attributes, behavior: 'body-only' })
     expect(definitionsIn(await backUp(one))).toEqual(definitionsIn(await backUp(two)))

@@ -8,12 +8,16 @@ import { everything, pageSize } from './page.js'
 
 /**
  * The names of the folders directly below a prefix that ends within a name, such as `resource=users` below
- * `resource=`. A name may come more than once.
+ * `resource=`: those of one request at a time. A name may come more than once.
  */
-export async function* listFolders(client: Client, prefix: string, call: Call): AsyncGenerator<string> {
+export async function* listFolders(
+  client: Client,
+  prefix: string,
+  call: Call,
+): AsyncGenerator<readonly string[]> {
   const files = fileReads(client)
   if (files !== undefined) {
-    yield* await foldersInFiles(files, prefix, call)
+    yield await foldersInFiles(files, prefix, call)
     return
   }
   const from = isS3(client) ? listingFolders(client) : client
@@ -24,10 +28,11 @@ export async function* listFolders(client: Client, prefix: string, call: Call): 
     const answer = await askClient(from, { prefix, maxKeys, continuationToken: token, delimiter: '/' }, call)
     const starts = (answer.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? [])
     const keys = (answer.Contents ?? []).flatMap(({ Key }) => Key ?? [])
-    for (const key of [...starts, ...keys].map((stored) => withoutPrefix(client, stored))) {
-      const end = key.indexOf('/', prefix.length)
-      if (key.startsWith(prefix) && end >= 0) yield key.slice(0, end)
+    const folderOf = (key: string) => {
+      const end = key.startsWith(prefix) ? key.indexOf('/', prefix.length) : -1
+      return end < 0 ? [] : [key.slice(0, end)]
     }
+    yield [...starts, ...keys].map((stored) => withoutPrefix(client, stored)).flatMap(folderOf)
     token = answer.NextContinuationToken ?? ''
     if (token === '' && answer.IsTruncated === true) throw brokenOff(prefix, undefined)
     if (token === '') return

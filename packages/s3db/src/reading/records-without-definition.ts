@@ -5,8 +5,13 @@ import { listFolders } from '../listing/list-folders.js'
 import { listObjects } from '../listing/listing.js'
 import type { Definitions } from './definitions.js'
 
-/** Whether there is any record below a prefix. */
-export type HasRecords = (prefix: string, call: Call) => Promise<boolean>
+/** How to see what a storage has. */
+export interface Looking {
+  /** The folders whose names begin so, a page at a time. */
+  folders(prefix: string, call: Call): AsyncIterable<readonly string[]>
+  /** Whether there is any record below a prefix. */
+  hasRecords(prefix: string, call: Call): Promise<boolean>
+}
 
 /**
  * The resources that have records, but no definition. s3db.js starts with no definitions where it cannot read its
@@ -14,27 +19,31 @@ export type HasRecords = (prefix: string, call: Call) => Promise<boolean>
  * nobody can tell what the records mean, but they are there, so the backup does not pass over them: it is incomplete.
  */
 export async function* recordsWithoutDefinition(
-  client: Client,
   definitions: Definitions,
+  { folders, hasRecords }: Looking,
   call: Call,
-  hasRecords: HasRecords = hasRecordsNow(client),
 ): AsyncGenerator<Batch> {
   const seen = new Set<string>()
-  for await (const folder of listFolders(client, start, call)) {
-    const name = folder.slice(start.length)
-    if (definitions.has(name) || seen.has(name)) continue
-    seen.add(name)
-    if (!(await hasRecords(dataPrefix(name), call))) continue
-    const reason = `the resource ${JSON.stringify(name)} has records, but s3db.json does not define it: define it again as it was, or remove them`
-    yield { rows: [], lostWithoutId: [{ reason, count: null }] }
-  }
+  for await (const page of folders(folderStart, call))
+    for (const folder of page) {
+      const name = folder.slice(folderStart.length)
+      if (definitions.has(name) || seen.has(name)) continue
+      seen.add(name)
+      if (!(await hasRecords(dataPrefix(name), call))) continue
+      const reason = `the resource ${JSON.stringify(name)} has records, but s3db.json does not define it: define it again as it was, or remove them`
+      yield { rows: [], lostWithoutId: [{ reason, count: null }] }
+    }
 }
 
-const start = 'resource='
+const folderStart = 'resource='
 
-function hasRecordsNow(client: Client): HasRecords {
-  return async (prefix, call) => {
-    for await (const _ of listObjects(client, prefix, call, { keysPerPage: 1 })) return true
-    return false
+/** Looks at the storage as it is. */
+export function lookingNow(client: Client): Looking {
+  return {
+    folders: (prefix, call) => listFolders(client, prefix, call),
+    async hasRecords(prefix, call) {
+      for await (const _ of listObjects(client, prefix, call, { keysPerPage: 1 })) return true
+      return false
+    },
   }
 }

@@ -21,7 +21,7 @@ import { objectReads } from './object-reads.js'
 import { partitionWarnings } from './partition-warnings.js'
 import { readBatches } from './read-batches.js'
 import { recordReader, understandObject, understandRecords } from './record-reader.js'
-import { recordsWithoutDefinition } from './records-without-definition.js'
+import { lookingNow, recordsWithoutDefinition } from './records-without-definition.js'
 import { askingNow, databaseSecondLook, type Located } from './second-look.js'
 
 export interface SourceOptions {
@@ -82,7 +82,8 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
         const definitions = await definitionsNow({ signal })
         yield* unnamable(definitions)
         // Ranges are of one backup that several processes make: the first one looks.
-        if (range?.after === undefined) yield* recordsWithoutDefinition(client, definitions, { signal })
+        if (range?.after === undefined)
+          yield* recordsWithoutDefinition(definitions, lookingNow(client), { signal })
       }
       if (located === undefined) return
       const { understand, ...where } = located

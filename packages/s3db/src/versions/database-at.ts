@@ -7,12 +7,13 @@ import { describeResource } from '../definition.js'
 import { definitionsKey } from '../definitions-file.js'
 import { describeDatabase, identityOf } from '../identity.js'
 import { databaseObjects, internalInfos, internalOwner } from '../listing/keys.js'
+import { listFolders } from '../listing/list-folders.js'
 import type { Definitions } from '../reading/definitions.js'
 import { objectReads } from '../reading/object-reads.js'
 import { partitionWarnings } from '../reading/partition-warnings.js'
 import { readBatches } from '../reading/read-batches.js'
 import { recordReader } from '../reading/record-reader.js'
-import { recordsWithoutDefinition } from '../reading/records-without-definition.js'
+import { type Looking, recordsWithoutDefinition } from '../reading/records-without-definition.js'
 import { databaseSecondLook } from '../reading/second-look.js'
 import { locatedIn, unnamable } from '../reading/source.js'
 import { nameProblem } from '../resource-names.js'
@@ -100,9 +101,17 @@ export function sourceAt(
   const asking = askingPast(client, listing, gapsOf, counters)
   const locate = async (name: string, call: Call) => locatedIn((await ensure(call)).definitions, name)
 
-  const hadRecords = async (prefix: string, call: Call) => {
-    for await (const keys of listing.keys(prefix, call)) if (keys.length > 0) return true
-    return false
+  const lookingBack: Looking = {
+    async *folders(prefix, call) {
+      for await (const page of listFolders(client, prefix, call)) {
+        counters.pages += 1
+        yield page
+      }
+    },
+    async hasRecords(prefix, call) {
+      for await (const keys of listing.keys(prefix, call)) if (keys.length > 0) return true
+      return false
+    },
   }
 
   return {
@@ -131,7 +140,7 @@ export function sourceAt(
       const located = locatedIn(definitions, name)
       if (name === databaseObjects) {
         yield* unnamable(definitions)
-        yield* recordsWithoutDefinition(client, definitions, call, hadRecords)
+        yield* recordsWithoutDefinition(definitions, lookingBack, call)
       }
       if (located === undefined) return
       // Those of one resource are told with its records.
