@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { BackupError, type Call } from '@s3db-backup/core'
 import { untilAborted } from '@s3db-backup/core/internal'
 import { clientError } from '../client/client-errors.js'
@@ -22,6 +23,38 @@ export function askClient(client: Client, question: Question, call: Call): Promi
   return untilAborted(() => client.listObjects(asked), call.signal).catch((error: unknown) => {
     throw clientError(error, call, `list ${question.prefix}`)
   })
+}
+
+/** Whom to ask, if the first answer comes from another client, and the last key that was listed, for messages. */
+interface Asking {
+  readonly first?: Client
+  readonly last?: () => string | undefined
+}
+
+/**
+ * Every answer of a listing, to its end. Throws `unavailable` for a listing that breaks off or is circular: it is a failure,
+ * and does not just list fewer records.
+ */
+export async function* answersOf(
+  client: Client,
+  question: Omit<Question, 'continuationToken'>,
+  call: Call,
+  { first = client, last = () => undefined }: Asking = {},
+): AsyncGenerator<ClientListing> {
+  const { prefix } = question
+  const tokens = new Set<string>()
+  let answer = await askClient(first, question, call)
+  for (;;) {
+    yield answer
+    const token = answer.NextContinuationToken ?? ''
+    if (token === '' && answer.IsTruncated === true) throw brokenOff(prefix, last())
+    if (token === '') return
+    // Servers give tokens of any length.
+    const mark = createHash('sha256').update(token).digest('base64')
+    if (tokens.has(mark)) throw inACircle(prefix, last())
+    tokens.add(mark)
+    answer = await askClient(client, { ...question, continuationToken: token }, call)
+  }
 }
 
 /** The objects of an answer, by their keys in the database. */
@@ -71,7 +104,7 @@ function after(last: string | undefined): string {
   return last === undefined ? '' : ` after ${last}`
 }
 
-export function inACircle(prefix: string, last: string | undefined): BackupError {
+function inACircle(prefix: string, last: string | undefined): BackupError {
   return new BackupError(
     'unavailable',
     `The listing of ${prefix} does not end${after(last)}: the server gave the same continuation token twice`,

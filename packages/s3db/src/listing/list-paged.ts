@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto'
 import { type Call, compareIds } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
 import { startingAfter } from '../client/start-after.js'
-import { askClient, brokenOff, inACircle, newestOf, objectsOf, withoutRepeats } from './ask-client.js'
+import { answersOf, newestOf, objectsOf, withoutRepeats } from './ask-client.js'
 import { isAfter, notInOrder, within } from './key-range.js'
 import { keySet } from './key-set.js'
 import { type HowToList, type ListedObject, type ListedPage, pageSize } from './page.js'
 
 /**
- * Checks the server's listing: one that breaks off or is circular is a failure, and does not just list fewer records. A
- * repeated key counts once: within a page the later entry, further apart, in an unordered listing, the first.
+ * The objects of a server, page by page. A repeated key counts once: within a page the later entry, further apart, in an
+ * unordered listing, the first. Throws what {@link answersOf} throws.
  */
 export async function* listPaged(
   client: Client,
@@ -18,13 +17,9 @@ export async function* listPaged(
   { keysPerPage: maxKeys = pageSize, range }: HowToList,
 ): AsyncGenerator<ListedPage> {
   const first = startingAfter(client, range?.after)
-  const tokens = new Set<string>()
-  let token: string | undefined
   const isNew = firstSeen()
   let last: string | undefined
-  for (;;) {
-    const from = token === undefined ? first : client
-    const answer = await askClient(from, { prefix, maxKeys, continuationToken: token }, call)
+  for await (const answer of answersOf(client, { prefix, maxKeys }, call, { first, last: () => last })) {
     const listed = objectsOf(client, answer).filter(({ key }) => key.startsWith(prefix))
     const found = withoutRepeats(listed).filter(({ key }) => isNew(key))
     if (range !== undefined) checkOrder(found, last)
@@ -32,12 +27,6 @@ export async function* listPaged(
     const objects = within(range, found)
     if (objects.length > 0) yield { objects, newest: newestOf(objects), toCome: 0 }
     if (last !== undefined && isAfter(range, last)) return
-    token = answer.NextContinuationToken ?? ''
-    if (token === '' && answer.IsTruncated === true) throw brokenOff(prefix, last)
-    if (token === '') return
-    const mark = createHash('sha256').update(token).digest('base64')
-    if (tokens.has(mark)) throw inACircle(prefix, last)
-    tokens.add(mark)
   }
 }
 

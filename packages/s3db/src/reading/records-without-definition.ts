@@ -2,7 +2,7 @@ import type { Batch, Call } from '@s3db-backup/core'
 import type { Client } from '../client/database.js'
 import { dataPrefix } from '../listing/keys.js'
 import { listFolders } from '../listing/list-folders.js'
-import { listObjects } from '../listing/listing.js'
+import { listKeys } from '../listing/listing.js'
 import type { Definitions } from './definitions.js'
 
 /** How to see what a storage has. */
@@ -42,7 +42,7 @@ export function lookingNow(client: Client): Looking {
   return {
     folders: (prefix, call) => listFolders(client, prefix, call),
     async hasRecords(prefix, call) {
-      for await (const _ of listObjects(client, prefix, call, { keysPerPage: 1 })) return true
+      for await (const keys of listKeys(client, prefix, call)) if (keys.length > 0) return true
       return false
     },
   }
