@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -52,6 +52,18 @@ describe('files', () => {
     folder = await mkdtemp(join(tmpdir(), 'disk-'))
   })
   afterEach(() => rm(folder, { recursive: true }))
+
+  it('of a folder that is removed while it is read are gone, which is no failure', async () => {
+    const path = join(folder, 'many')
+    await mkdir(path)
+    for (let at = 0; at < 5000; at++) await writeFile(join(path, `file-${at}`), '')
+    const entries = disk().entries(path, { signal: new AbortController().signal })
+    expect((await entries.next()).value).not.toEqual([])
+    await rm(path, { recursive: true })
+    let last: readonly unknown[] | undefined
+    for await (const some of entries) last = some
+    expect(last).toEqual([])
+  })
 
   it('are written together with their parent folders', async () => {
     const path = join(folder, 'a', 'b', 'file')

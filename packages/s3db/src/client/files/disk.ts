@@ -29,7 +29,7 @@ export interface Disk {
   read(path: string, call: Call, bytes?: number): Promise<Buffer | undefined>
   /**
    * What a folder has, some hundred entries at a time: a folder of a database may have two files for each of a million
-   * records. Nothing if there is no such folder; one that is empty gives one empty list.
+   * records. Nothing if there is no such folder; the last list of a folder is empty.
    */
   entries(path: string, call: Call): AsyncGenerator<readonly Entry[]>
   /** Writes a file, and makes the folders above it where they do not exist. */
@@ -120,14 +120,15 @@ export function disk(now: () => number = () => performance.now()): Disk {
     )
     if (folder === undefined) return
     try {
-      for (let found: Entry[] | undefined; found?.length !== 0; ) {
+      let found: readonly Entry[]
+      do {
         found = await run(
           () => nextAtOnce(folder),
           () => next(folder),
           call,
         )
         yield found
-      }
+      } while (found.length > 0)
     } finally {
       await folder.close()
     }

@@ -16,9 +16,9 @@ export type Folders = Pick<FileReads, 'database' | 'files'>
 const temporary = /\.tmp\.\d{13}\.[\w-]{6}$/
 
 /**
- * The names of the objects in a folder, some hundred at a time, in the order in which the system gives them; none if there is
- * no such folder. What else is there is added to `inside`. A folder may have two files for each of a million records, so no name
- * of an object is held here.
+ * The names of the objects in a folder, some hundred at a time, in the order in which the system gives them; none if
+ * there is no such folder. Adds the other names to `inside`. A folder may have two files for each of a million records,
+ * so this holds no name of an object.
  *
  * Objects are all files but metadata, files that are being written, and the client's own copies. An id may look like any
  * of these; metadata of its own proves that it is one.

@@ -6,8 +6,8 @@ import { type Folders, type Inside, objectNames } from './folder-names.js'
 import { innerFolders, outermost } from './inner-folders.js'
 
 /**
- * The keys of what `listFiles` lists, some hundred at a time and in no order: no file is looked at, and no key is held. Throws
- * what it throws.
+ * The keys of what `listFiles` lists, some hundred at a time and in no order. Looks at no file and holds no key. Throws
+ * what `listFiles` throws.
  */
 export async function* listFileKeys(
   reads: Folders,
