@@ -17,7 +17,7 @@ export async function ownFolder(folder: string): Promise<void> {
   if (!stats.isDirectory() || !isPrivate(stats)) throw new Error(`${folder} is not this user's alone`)
 }
 
-/** Not `recursive`: below `/proc` and the like, Node then tries for ever (22 to 24). */
+/** Without `recursive`: Node 24 then never ends below `/proc`, where nothing can be made. */
 async function makeFolders(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 })

@@ -8,7 +8,10 @@ export interface Rate {
 /** Addresses that are counted at once. Beyond them the one that asked first is forgotten. */
 const remembered = 10_000
 
-/** Counts what each address asks for; of IPv6 what each network of 64 bits does, which a single client has. `false` once it is too much. */
+/**
+ * Counts the requests of each address; `false` once there are too many. A client with IPv6 has a whole /64 network, so
+ * the addresses of one network are counted together.
+ */
 export function rateLimit(
   { most, within }: Rate,
   now: () => number = Date.now,
