@@ -227,7 +227,7 @@ test('recover into another database says what it takes, what was not there, and 
   const { run, at, cwd } = await scene()
   const target = ['--target', `file://${cwd}/look`]
   const dry = await run('recover', '--at', at, ...target, '--dry-run')
-  expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/Requests: +6 LIST, \d+ GET/) })
+  expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/Requests: +7 LIST, \d+ GET/) })
   const some = await run('recover', '--at', at, '--ids', 'ann,nobody', ...target)
   expect(some).toMatchObject({ code: 12, stderr: expect.stringContaining('nobody') })
   const other = new Database({
