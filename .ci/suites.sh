@@ -9,6 +9,7 @@ pnpm() { npx -y pnpm@10.34.9 "$@"; }
 
 output=$(mktemp)
 failed=()
+failed_tests=()
 summary=()
 passed_in_all=0 failed_in_all=0 skipped_in_all=0
 
@@ -75,6 +76,7 @@ suite() {
   local name=$1 line counts
   shift
   measured "$name" counted "$@" || failed+=("$name")
+  mapfile -t -O "${#failed_tests[@]}" failed_tests < <(sed $'s/\e\\[[0-9;]*m//g' "$output" | grep '^failed test: ')
   line=$(sed $'s/\e\\[[0-9;]*m//g' "$output" | grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' | tail -n 1 || true)
   if [ -z "$line" ]; then
     failed+=("$name did not run to its end")
@@ -93,6 +95,7 @@ counted() { "$@" 2>&1 | tee "$output"; }
 finish() {
   stop_servers || failed+=('stopping the servers')
   printf '%s\n' '---' "${summary[@]}"
+  if [ ${#failed_tests[@]} -gt 0 ]; then printf '%s\n' "${failed_tests[@]}"; fi
   if [ ${#failed[@]} -gt 0 ]; then printf 'failed: %s\n' "${failed[@]}"; fi
   echo "$passed_in_all passed, $failed_in_all failed, $skipped_in_all skipped"
   [ ${#failed[@]} -eq 0 ] && [ "$failed_in_all" -eq 0 ]
