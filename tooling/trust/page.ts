@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type Figure, lostIn, nameOf, type Profile } from './figure.ts'
+import { type Figure, lostIn, nameOf } from './figure.ts'
+import { longRuns } from './long-runs.ts'
 import { type Suite, suites } from './suites.ts'
 
 export const pageFile = join(import.meta.dirname, '../../docs/trust.md')
@@ -14,17 +15,22 @@ export interface PageRow {
   readonly ended: string
   readonly lost: number
   readonly profile: string
+  /** The day and the commit of the run, as {@link seenIn} writes them. */
+  readonly seen: string
 }
 
-/** When a profile was last run as a whole, and on which commit. */
-export interface LastRun {
+/** When something was run, in UTC, and on which commit. */
+export interface Run {
   readonly date: string
   readonly commit: string
 }
-export type LastRuns = Readonly<Partial<Record<Profile, LastRun>>>
+
+export function seenIn({ date, commit }: Run): string {
+  return `${date}, ${commit}`
+}
 
 /** The text of docs/trust.md. */
-export function pageOf(rows: readonly PageRow[], runs: LastRuns = {}): string {
+export function pageOf(rows: readonly PageRow[]): string {
   const order = Object.keys(suites)
   const sorted = rows.toSorted(
     (a, b) => order.indexOf(a.suite) - order.indexOf(b.suite) || (a.what < b.what ? -1 : 1),
@@ -32,9 +38,7 @@ export function pageOf(rows: readonly PageRow[], runs: LastRuns = {}): string {
   return [
     '# Trust',
     'We tried to make a backup lose something. This page lists what was tried and how it ended. `pnpm test:trust` runs all of\nit and writes this page. The short profile takes minutes and is also part of `pnpm test:all`; `pnpm test:trust --long` tries\nhundreds of times more. A test fails if anything ends in a way that the table does not list, so the last column is 0.',
-    ...Object.entries(runs).map(
-      ([profile, { date, commit }]) => `Last run of the ${profile} profile: ${date}, commit ${commit}.`,
-    ),
+    lastRuns(rows),
     '## In short',
     table(
       ['suite', 'tried', 'lost', 'what it does'],
@@ -47,15 +51,24 @@ export function pageOf(rows: readonly PageRow[], runs: LastRuns = {}): string {
       }),
     ),
     '## Beside these suites',
-    beside.map((each) => `- ${each}`).join('\n'),
+    '`.ci/long` runs the long profile and what else takes hours. Its parts, and when each was last run:',
+    table(
+      ['part', 'what', 'how it ended', 'seen'],
+      longRuns.map(({ part, what, ended, run }) => [
+        `\`${part}\``,
+        what,
+        ended,
+        run ? seenIn(run) : 'not yet',
+      ]),
+    ),
     '## What was not tried',
     notTried.map((each) => `- ${each}`).join('\n'),
     '## Everything',
     '"Unchanged": the operation failed and left everything as it was. "Completed": it failed or was killed after its work was\ndone. "Survived": it continued despite the fault.',
     table(
-      ['suite', 'what', 'on', 'tried', 'how they ended', 'profile', 'lost'],
-      sorted.map(({ suite, what, on, tried, ended, profile, lost }) => [
-        ...[suite, what, on, tried, ended, profile],
+      ['suite', 'what', 'on', 'tried', 'how they ended', 'profile', 'seen', 'lost'],
+      sorted.map(({ suite, what, on, tried, ended, profile, seen, lost }) => [
+        ...[suite, what, on, tried, ended, profile, seen],
         String(lost),
       ]),
     ),
@@ -64,17 +77,14 @@ export function pageOf(rows: readonly PageRow[], runs: LastRuns = {}): string {
     .concat('\n')
 }
 
-/** The last runs that a page names. */
-export function runsOf(page: string): LastRuns {
-  const lines = page.matchAll(/^Last run of the (short|long) profile: (\S+), commit (\w+)\.$/gm)
-  return Object.fromEntries([...lines].map(([, profile, date, commit]) => [profile, { date, commit }]))
+/** How many rows are from the long profile, and from which runs. */
+function lastRuns(rows: readonly PageRow[]): string {
+  const long = rows.filter(({ profile }) => profile === 'long')
+  if (long.length === 0) return 'All rows are from the short profile.'
+  const share = long.length === rows.length ? 'All rows are' : `${long.length} of ${rows.length} rows are`
+  const runs = [...new Set(long.map(({ seen }) => seen))].toSorted()
+  return `${share} from the long profile. Its last run (UTC day, commit): ${runs.join('; ')}. Each row names its own.`
 }
-
-/** What takes hours, and ends otherwise than in a row: with the day and the commit on which it was last seen. */
-const beside = [
-  '200 kills of workers, coordinators and Redis at random moments, half of them with encrypted backups. Each ended with the whole backup or with none, and each backup was restored by three processes of which one was killed (2026-11-27, commit 7011ca94; `.ci/long`).',
-  'A database of 1,000,000 records, backed up by four workers of which two were killed, restored by three of which one was killed, compared record by record (2026-11-27, commit 31b0d502): see [Larger than one machine](guides/larger-than-one-machine.md#tried).',
-]
 
 const notTried = [
   'Amazon S3, Cloudflare R2 and Backblaze B2 themselves. Their answers are simulated; the servers are a small one that belongs to this project, and Ceph.',
@@ -92,17 +102,18 @@ export function rowsOf(page: string): PageRow[] {
         .replace(/^\| | \|$/g, '')
         .trim(),
     )
-    const [suite = '', what = '', on = '', tried = '', ended = '', profile = '', lost = ''] = cells
+    const [suite = '', what = '', on = '', tried = '', ended = '', profile = '', seen = '', lost = ''] = cells
     if (!isSuite(suite) || !/^\d+$/.test(lost)) return []
-    return [{ suite, what, on, tried, ended, profile, lost: Number(lost) }]
+    return [{ suite, what, on, tried, ended, profile, seen, lost: Number(lost) }]
   })
 }
 
-export function rowOf(figure: Figure): PageRow {
+export function rowOf(figure: Figure, run: Run): PageRow {
   const { suite, what, on = '', tried, ended, profile } = figure
   const ways = Object.entries(ended).filter(([, count]) => count > 0)
   return {
     ...{ suite, what, on, profile },
+    seen: seenIn(run),
     tried: tried.toLocaleString('en'),
     ended: ways.map(([way, count]) => `${count.toLocaleString('en')} ${way}`).join(', '),
     lost: lostIn(figure),
@@ -110,11 +121,11 @@ export function rowOf(figure: Figure): PageRow {
 }
 
 /** What a run adds to a page: a short run leaves the rows of a long one as they are. */
-export function merged(before: readonly PageRow[], run: readonly Figure[]): PageRow[] {
+export function merged(before: readonly PageRow[], figures: readonly Figure[], run: Run): PageRow[] {
   const rows = new Map(before.map((row) => [nameOf(row), row]))
-  for (const figure of run) {
+  for (const figure of figures) {
     const there = rows.get(nameOf(figure))
-    if (there?.profile !== 'long' || figure.profile === 'long') rows.set(nameOf(figure), rowOf(figure))
+    if (there?.profile !== 'long' || figure.profile === 'long') rows.set(nameOf(figure), rowOf(figure, run))
   }
   return [...rows.values()]
 }

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { merged, pageFile, pageOf, rowsOf, runsOf } from './page.ts'
+import { merged, pageFile, pageOf, rowsOf } from './page.ts'
 import { clearResults, readResults } from './results.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -29,9 +29,7 @@ if (status === 0 && figures.length > 0) {
   // A long run of everything replaces the page; any other run updates it.
   const whole = profile === 'long' && filters.length === 0
   const before = whole || !existsSync(pageFile) ? [] : rowsOf(readFileSync(pageFile, 'utf8'))
-  const runs = existsSync(pageFile) ? runsOf(readFileSync(pageFile, 'utf8')) : {}
-  const now = filters.length === 0 ? { [profile]: { date: today(), commit: commit() } } : {}
-  writeFileSync(pageFile, pageOf(merged(before, figures), { ...runs, ...now }))
+  writeFileSync(pageFile, pageOf(merged(before, figures, { date: today(), commit: commit() })))
 }
 process.exitCode = status ?? 1
 
@@ -40,5 +38,5 @@ function today() {
 }
 
 function commit() {
-  return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
+  return execFileSync('git', ['rev-parse', '--short=8', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
 }

@@ -146,11 +146,8 @@ it(
     const ended = { 'listed or pruned, and one of them restored exactly': counts.backups }
     record({
       suite: 'soak',
-      what:
-        given === undefined
-          ? 'backups in one process, for some seconds'
-          : 'backups in one process, for minutes',
-      on: given,
+      what: 'backups in one process',
+      on: given ?? '10s',
       tried: counts.backups,
       ended,
     })
