@@ -34,6 +34,27 @@ describe('files', () => {
     expect((await read(5_000_000)).length).toBeLessThan(25)
   })
 
+  test('what was read stays as it was, however many files are read after it or beside it', async () => {
+    const driver = filesystem({ path: scratch() })
+    const lengths = [0, 1, 1000, 8191, 8192, 8193, 16_383, 16_384, 16_385, 300_000]
+    for (const [at, length] of lengths.entries())
+      await driver.put(`of-${length}`, bytes(String(at).repeat(length)), { ...call, kind: 'part' })
+    const chunksOf = async (length: number) => {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of driver.get(`of-${length}`, { ...call, kind: 'part' })) chunks.push(chunk)
+      return chunks
+    }
+    const one = fc.asyncProperty(fc.array(fc.constantFrom(...lengths), { maxLength: 20 }), async (chosen) => {
+      const beside = await Promise.all(chosen.map(chunksOf))
+      for (const length of chosen) await chunksOf(length)
+      for (const [turn, chunks] of beside.entries()) {
+        const length = chosen[turn] ?? 0
+        expect(Buffer.concat(chunks)).toEqual(Buffer.alloc(length, String(lengths.indexOf(length))))
+      }
+    })
+    await fc.assert(one, { numRuns: 50 })
+  })
+
   test('modes are 644 and 755 whatever the umask', async () => {
     const path = join(scratch(), 'new')
     await filesystem({ path }).put('folder/file', bytes('x'), { ...call, kind: 'part' })

@@ -12,6 +12,13 @@ const firstBytes = 16 * 1024
 /** Outside Node's pool: the reader may keep the chunk. */
 const newBuffer = (bytes: number): Buffer => Buffer.allocUnsafeSlow(bytes)
 
+/**
+ * First buffers that no reader has a part of. A thousand small files would leave as many of them for the garbage
+ * collector, which does not hurry: it sees the objects, not their 16 KiB.
+ */
+const idle: Buffer[] = []
+const mostIdle = 64
+
 /** Windows has no such flag. There the check before opening stands alone. */
 const noFollow = constants.O_NOFOLLOW ?? 0
 
@@ -33,8 +40,9 @@ export async function* get(
     throw fileError(error, touched)
   }
   const handle = await open(path, constants.O_RDONLY | noFollow).catch(failed)
+  let buffer = idle.pop() ?? newBuffer(firstBytes)
+  let isOurs = true
   try {
-    let buffer = newBuffer(firstBytes)
     const end = offset + length
     for (let position = offset; position < end; ) {
       signal.throwIfAborted()
@@ -42,13 +50,26 @@ export async function* get(
       const { bytesRead } = await handle.read(buffer, 0, wanted, position).catch(failed)
       if (bytesRead === 0) break
       position += bytesRead
+      if (isOurs && bytesRead <= firstBytes / 2) {
+        // To copy so little costs less than a new buffer.
+        yield copyOf(buffer.subarray(0, bytesRead))
+        continue
+      }
+      isOurs = false
       yield buffer.subarray(0, bytesRead)
       buffer = nextBuffer(buffer, bytesRead, reuse)
     }
   } finally {
+    if (isOurs && idle.length < mostIdle) idle.push(buffer)
     await handle.close()
   }
   signal.throwIfAborted()
+}
+
+function copyOf(bytes: Buffer): Buffer {
+  const copy = newBuffer(bytes.byteLength)
+  bytes.copy(copy)
+  return copy
 }
 
 function nextBuffer(buffer: Buffer, bytesRead: number, reuse: boolean): Buffer {
