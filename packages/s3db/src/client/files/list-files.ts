@@ -8,7 +8,8 @@ import { metadataSuffix } from './file-database.js'
 import { type Folders, type Inside, objectNames } from './folder-names.js'
 import { type Folder, innerFolders, outermost } from './inner-folders.js'
 import { namedFiles } from './is-in-folder.js'
-import { type FileColumns, type ListedFiles, listedFiles, sortedByName, takeBefore } from './listed-files.js'
+import { type ListedFiles, listedFiles } from './listed-files.js'
+import { packedFiles, type SortedFiles } from './packed-files.js'
 
 /**
  * Every object of a `file://` database below a prefix, by the UTF-8 bytes of their keys. A file without metadata is
@@ -35,22 +36,21 @@ export async function listFiles(
   return found
 
   async function walk(folder: Folder): Promise<void> {
+    const { above } = folder
     const inside: Inside = { folders: [], links: [] }
-    const objects = sortedByName(await lookAtEach(folder, inside))
+    const objects = await lookAtEach(folder, inside)
+    let from = 0
     for (const inner of await innerFolders(reads, folder, inside, prefix, call)) {
-      found.add(takeBefore(objects, inner.above))
+      const to = objects.countBefore(inner.above.slice(above.length))
+      found.add({ above, files: objects, from, to })
+      from = to
       await walk(inner)
     }
-    found.add(objects)
+    found.add({ above, files: objects, from, to: objects.size })
   }
 
-  async function lookAtEach({ path, above }: Folder, inside: Inside): Promise<FileColumns> {
-    const columns: FileColumns = { above, names: [], modified: [], bytes: [] }
-    const add = (name: string, { modified, bytes }: { modified: number; bytes: number }) => {
-      columns.names.push(name)
-      columns.modified.push(modified)
-      columns.bytes.push(bytes)
-    }
+  async function lookAtEach({ path, above }: Folder, inside: Inside): Promise<SortedFiles> {
+    const packed = packedFiles()
     const missing = new Set<string>()
     for await (const names of objectNames(reads, path, inside, call)) {
       for (const name of names) {
@@ -58,15 +58,15 @@ export async function listFiles(
         if (!key.startsWith(prefix) || !isIn(range, key)) continue
         const object = await lookAt(files, path, name, call)
         if (object === 'missing') missing.add(name)
-        else if (object !== undefined) add(name, object)
+        else if (object !== undefined) packed.add(name, object.modified, object.bytes)
       }
     }
-    if (missing.size === 0) return columns
     // Deleted since the folder was read, or listed by a folder that does not return it. One more read tells for all
     // of them.
-    for (const name of (await namedFiles(reads, { folder: path, wanted: missing }, call)) ?? [])
-      add(name, { modified: 0, bytes: 0 })
-    return columns
+    if (missing.size > 0)
+      for (const name of (await namedFiles(reads, { folder: path, wanted: missing }, call)) ?? [])
+        packed.add(name, 0, 0)
+    return packed.sorted()
   }
 }
 
