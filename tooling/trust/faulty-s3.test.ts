@@ -42,6 +42,9 @@ const faults: Readonly<Record<string, { readonly fault: Fault; readonly times: n
 const requests = [/^PUT/, /^GET .*jsonl/, /^GET .*s3db\.json/, /^GET .*list-type/, /^(DELETE|POST)/]
 const fitting = ['unavailable', 'corrupt', 'broken_chain', 'incomplete', 'conflict']
 
+/** Most of a trial is waiting for answers that do not come. */
+const inFlight = 12
+
 interface Trial {
   readonly fault: (typeof faults)[string]
   readonly match: RegExp
@@ -99,7 +102,7 @@ describe('behind an unreliable connection', () => {
       trial(name, one).catch((error: unknown) => {
         throw new Error(`${JSON.stringify(one.fault)} at ${one.match}: ${error}`, { cause: error })
       })
-    for await (const ending of ordered(trialsFor(name), 4, attempt))
+    for await (const ending of ordered(trialsFor(name), inFlight, attempt))
       if (ending !== undefined) ended.set(ending, (ended.get(ending) ?? 0) + 1)
     const tried = [...ended.values()].reduce((sum, count) => sum + count, 0)
     expect(tried).toBeGreaterThan(0)
