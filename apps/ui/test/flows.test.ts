@@ -41,7 +41,7 @@ test('an empty destination is reported as empty, and a missing one with its caus
   else expect(told.answer).toBe('nothing')
 })
 
-test('home is alarmed when all backups vanish, and calm again when they are back or were deleted from here', async () => {
+test('every page with backups is alarmed when all of them vanish, and calm again when they are back or were deleted from here', async () => {
   const path = join(scratch(), 'backups')
   const backups = plugin(await shop(1), { config: { path } })
   const { id } = await backups.backup('full')
@@ -50,14 +50,16 @@ test('home is alarmed when all backups vanish, and calm again when they are back
   expect(await json('/api/home')).toMatchObject({ answer: 'yes' })
   renameSync(path, `${path}-unplugged`)
   await expect.poll(async () => (await json('/api/home')).answer).toBe('no')
-  expect((await json('/api/home')).concerns[0]).toMatchObject({
-    level: 'bad',
-    text: expect.stringMatching(
-      /^1 backup was here at .*, and none is left\. Is the destination connected\?$/,
-    ),
-  })
+  const alarm = expect.stringMatching(
+    /^1 backup was here at .*, and none is left\. Is the destination connected\?$/,
+  )
+  expect((await json('/api/home')).concerns[0]).toMatchObject({ level: 'bad', text: alarm })
+  expect(await json('/api/backups')).toMatchObject({ backups: [], gone: alarm })
+  expect(await json('/api/schedule')).toMatchObject({ runs: [], gone: alarm })
   renameSync(`${path}-unplugged`, path)
   await expect.poll(async () => (await json('/api/home')).answer).toBe('yes')
+  expect(await json('/api/backups')).toMatchObject({ backups: [{ id }], gone: null })
+  expect(await json('/api/schedule')).toMatchObject({ runs: [{ id }], gone: null })
   await backups.deleteBackup(id)
   expect(await json('/api/home')).toMatchObject({ answer: 'nothing', concerns: [] })
 })

@@ -33,7 +33,12 @@ export const listedBackup = z.object({
 })
 export type ListedBackup = z.output<typeof listedBackup>
 
-export const backupList = z.object({ backups: z.array(listedBackup), now: time })
+export const backupList = z.object({
+  backups: z.array(listedBackup),
+  now: time,
+  /** A sentence, if backups were here before and none is left. */
+  gone: z.string().nullable(),
+})
 export type BackupList = z.output<typeof backupList>
 
 /** The result of the retention policy now. */

@@ -4,6 +4,8 @@ import { time } from './values.js'
 
 export const scheduleAndLog = z.object({
   now: time,
+  /** A sentence, if backups were here before and none is left. */
+  gone: z.string().nullable(),
   lines: z.array(
     z.object({
       name: z.string(),

@@ -12,6 +12,13 @@ export interface Seen {
   readonly gone: { readonly count: number; readonly at: number } | null
 }
 
+/** Says that backups were here and are not any more; `null` if they are, or never were. */
+export function saysGone(gone: Seen['gone']): string | null {
+  if (gone === null) return null
+  const [count, is] = gone.count === 1 ? ['1 backup', 'was'] : [`${gone.count} backups`, 'were']
+  return `${count} ${is} here at ${new Date(gone.at).toISOString()}, and none is left. Is the destination connected?`
+}
+
 export interface KnownOverview {
   /** As it is, or was a moment ago. */
   now(): Promise<Seen>

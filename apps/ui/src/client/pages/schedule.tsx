@@ -1,7 +1,7 @@
 import type { State } from '../../api/backups.js'
 import type { ScheduleAndLog } from '../../api/schedule.js'
 import { useAnswer } from '../ask.js'
-import { BackupLink, Badge, StateWord, Text, Waiting, When, Wrong } from '../parts/basic.js'
+import { BackupLink, Badge, Gone, StateWord, Text, Waiting, When, Wrong } from '../parts/basic.js'
 import { Wide } from '../parts/wide.js'
 import { Link } from '../place.js'
 import { note } from '../words.js'
@@ -68,8 +68,9 @@ export function SchedulePage() {
         </Wide>
       )}
       <h2>Past runs</h2>
+      <Gone gone={data.gone} />
       {data.runs.length === 0 ? (
-        <p class="note">None.</p>
+        data.gone === null && <p class="note">None.</p>
       ) : (
         <Wide label="Past runs">
           <table class="stack">

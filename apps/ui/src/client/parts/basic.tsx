@@ -80,6 +80,18 @@ export function BackupLink({ id, children }: { readonly id: string; readonly chi
   )
 }
 
+/** Shown on every page that would look empty otherwise. */
+export function Gone({ gone }: { readonly gone: string | null }) {
+  if (gone === null) return null
+  return (
+    <div class="note bad" role="alert">
+      <p>
+        <b>{gone}</b>
+      </p>
+    </div>
+  )
+}
+
 export function Wrong({ problem }: { readonly problem: Problem | undefined }) {
   if (problem === undefined) return null
   return (

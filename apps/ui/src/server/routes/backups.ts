@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import * as z from 'zod'
 import { backupDetails, backupList, comparison, retention } from '../../api/backups.js'
 import { answer, queryOf } from '../answer.js'
+import { saysGone } from '../known-overview.js'
 import type { Page } from '../page.js'
 import { detailsOf } from '../views/backup-details.js'
 import { compared } from '../views/comparison.js'
@@ -17,9 +18,13 @@ export function backupRoutes(app: Hono<Visit>, page: Page): void {
   const { plugin, redactor } = page
 
   app.get('/api/backups', async (context) => {
-    const { overview } = await page.overview.now()
+    const { overview, gone } = await page.overview.now()
     const backups = listed(overview)
-    return answer(context, redactor, backupList, { backups, now: new Date().toISOString() })
+    return answer(context, redactor, backupList, {
+      backups,
+      now: new Date().toISOString(),
+      gone: saysGone(gone),
+    })
   })
 
   app.get('/api/retention', async (context) => {

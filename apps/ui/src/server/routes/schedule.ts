@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import * as z from 'zod'
 import { keptDrill, scheduleAndLog } from '../../api/schedule.js'
 import { answer, queryOf } from '../answer.js'
+import { saysGone } from '../known-overview.js'
 import type { Page } from '../page.js'
 import { keptDrillView } from '../views/kept-drill.js'
 import { listed } from '../views/listed.js'
@@ -19,7 +20,7 @@ export function scheduleRoutes(app: Hono<Visit>, page: Page): void {
   const { plugin, redactor, log, following, overview, notified } = page
   app.get('/api/schedule', async (context) => {
     const now = new Date()
-    const [{ overview: here }, drills] = await Promise.all([
+    const [{ overview: here, gone }, drills] = await Promise.all([
       overview.now(),
       plugin.drills.list({ signal: wanted(context, page) }),
     ])
@@ -29,6 +30,7 @@ export function scheduleRoutes(app: Hono<Visit>, page: Page): void {
       .slice(0, runsShown)
     return answer(context, redactor, scheduleAndLog, {
       now: now.toISOString(),
+      gone: saysGone(gone),
       following,
       lines: scheduleLines(plugin, now).map(({ previous, next, ...line }) => ({
         ...line,

@@ -1,7 +1,7 @@
 import type { KeptDrill } from '@s3db-backup/plugin-adapter'
 import type { ListedBackup } from '../../api/backups.js'
 import type { Concern, Home, Moment, Series } from '../../api/home.js'
-import type { Seen } from '../known-overview.js'
+import { type Seen, saysGone } from '../known-overview.js'
 import type { ScheduleLine } from './schedule-lines.js'
 
 /** How late a backup may be before it counts as overdue, in ms. The same as in `schedule`. */
@@ -160,10 +160,8 @@ function nameOf(backups: readonly ListedBackup[]): string {
 }
 
 function goneConcerns(gone: Seen['gone']): Concern[] {
-  if (gone === null) return []
-  const [count, is] = gone.count === 1 ? ['1 backup', 'was'] : [`${gone.count} backups`, 'were']
-  const text = `${count} ${is} here at ${new Date(gone.at).toISOString()}, and none is left. Is the destination connected?`
-  return [{ level: 'bad', text, backup: null }]
+  const text = saysGone(gone)
+  return text === null ? [] : [{ level: 'bad', text, backup: null }]
 }
 
 function concernsOf({ name, newest, overdue, dueBefore, count }: Series): Concern[] {

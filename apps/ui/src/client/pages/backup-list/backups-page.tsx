@@ -2,7 +2,7 @@ import { useContext, useMemo, useState } from 'preact/hooks'
 import type { BackupList } from '../../../api/backups.js'
 import type { Presence } from '../../../api/reach.js'
 import { useAnswer } from '../../ask.js'
-import { Around, Command, Text, Waiting, Wrong } from '../../parts/basic.js'
+import { Around, Command, Gone, Text, Waiting, Wrong } from '../../parts/basic.js'
 import { Wide } from '../../parts/wide.js'
 import { go } from '../../place.js'
 import { commandLine, counted, number } from '../../words.js'
@@ -109,12 +109,15 @@ export function BackupsPage({ query }: { readonly query: Query }) {
               {second === undefined ? `Compare two (${chosen.length} chosen)` : 'Compare the two'}
             </button>
           </div>
+          <Gone gone={data.gone} />
           {rows.length === 0 ? (
-            <p class="note">
-              {all.length === 0
-                ? 'There are no backups at this destination yet.'
-                : 'No backup matches the filters.'}
-            </p>
+            data.gone === null && (
+              <p class="note">
+                {all.length === 0
+                  ? 'There are no backups at this destination yet.'
+                  : 'No backup matches the filters.'}
+              </p>
+            )
           ) : (
             <Wide label="Backups">
               <table class="stack list">
