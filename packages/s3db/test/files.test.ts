@@ -152,6 +152,20 @@ describe('a database in files', () => {
     expect({ deleted, lost }).toEqual({ deleted: [], lost: ['b'] })
   })
 
+  test.each(['[]', '["a"]', '"a"', '1', 'true'])(
+    'a record whose metadata is %s is lost by name, and the others are backed up',
+    async (metadata) => {
+      const { database, folder } = await notes(['a', 'b'])
+      const file = join(folder, 'id=a.meta.json')
+      const content: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'))
+      writeFileSync(file, JSON.stringify({ ...content, metadata: JSON.parse(metadata) }))
+      const failure = await backUp(database).catch((error: unknown) => error)
+      expect(isBackupError(failure, 'incomplete')).toBe(true)
+      expect(JSON.stringify(failure)).toContain(`${file} is not what s3db.js writes`)
+      expect(await idsOf(database)).toEqual(['b'])
+    },
+  )
+
   test('a record whose id ends in .meta.json is a record like any other', async () => {
     const { database } = await notes(['a', 'b.meta.json', 'c.meta.json.meta.json'])
     expect(await idsOf(database)).toEqual(['a', 'b.meta.json', 'c.meta.json.meta.json'])

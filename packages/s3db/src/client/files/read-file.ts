@@ -3,21 +3,26 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { BackupError, type Call } from '@s3db-backup/core'
+import { isObject } from '@s3db-backup/core/internal'
 import * as z from 'zod'
 import type { StoredObject } from '../../stored-form/index.js'
 import { clientError } from '../client-errors.js'
 import type { Client } from '../database.js'
 import { type FileReads, metadataSuffix, pathOf } from './file-database.js'
 
-/** What s3db.js writes beside a body. */
+/** What s3db.js writes beside a body. The metadata is passed on as it is: to copy it field by field takes a while. */
 const metadataFile = z.looseObject({
-  metadata: z.record(z.string(), z.unknown()).default({}),
+  metadata: z.custom<Readonly<Record<string, unknown>>>(isRecord).default({}),
   contentType: z.string().optional(),
   /** The MD5 of the body's file, in hex. */
   etag: z.string().optional(),
   compressed: z.boolean().optional(),
   expiresAt: z.number().nullish(),
 })
+
+function isRecord(value: unknown): boolean {
+  return isObject(value) && !Array.isArray(value)
+}
 
 /** A writer that has written one of the two files writes the other within moments. */
 const tries = 20
@@ -102,7 +107,7 @@ async function decode(
     body,
     metadata,
     contentType,
-  }: { body: Buffer; metadata: Record<string, unknown>; contentType: string | undefined },
+  }: { body: Buffer; metadata: Readonly<Record<string, unknown>>; contentType: string | undefined },
 ): Promise<StoredObject> {
   const Body = bodyOf(body)
   const get = async () => ({ Body, Metadata: { ...metadata }, ContentType: contentType })
