@@ -78,10 +78,10 @@ export function listObjects({ bucket: Name, query, state }: Exchange, bucket: Bu
   const folders = new Set<string>()
   let last = ''
   let truncated = false
-  for (const [key, object] of sorted(bucket)) {
+  for (const [key, object] of sorted(bucket, prefix)) {
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length)
     const entry = end < 0 ? key : key.slice(0, end + delimiter.length)
-    if (!key.startsWith(prefix) || compare(entry, after) <= 0 || folders.has(entry)) continue
+    if (compare(entry, after) <= 0 || folders.has(entry)) continue
     truncated = Contents.length + folders.size >= limit
     if (truncated) break
     if (end < 0) Contents.push(contents(encode(key), object, state))
@@ -107,5 +107,6 @@ function contents(Key: string, { bytes, etag, modified, storageClass }: StoredOb
   }
 }
 
-const sorted = (bucket: Bucket) => [...bucket.objects].sort(([a], [b]) => compare(a, b))
+const sorted = ({ objects }: Bucket, prefix: string) =>
+  [...objects].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => compare(a, b))
 export const compare = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
