@@ -51,14 +51,12 @@ export function pageOf(rows: readonly PageRow[]): string {
       }),
     ),
     '## Beside these suites',
-    '`.ci/long` runs the long profile and what else takes hours. Its parts, and when each was last run:',
+    '`.ci/long` runs the long profile and what else takes hours, each part by itself if asked. These are the last runs of the\nother parts:',
     table(
-      ['part', 'what', 'how it ended', 'seen'],
-      longRuns.map(({ part, what, ended, run }) => [
-        `\`${part}\``,
-        what,
-        ended,
-        run ? seenIn(run) : 'not yet',
+      ['command', 'what', 'how it ended', 'seen'],
+      longRuns.map(({ command, what, ended, run }) => [
+        ...[`\`${command}\``, what, ended],
+        run === undefined ? 'not yet as a whole' : seenIn(run),
       ]),
     ),
     '## What was not tried',
