@@ -13,6 +13,8 @@ const collectGarbage: unknown = runInNewContext('gc')
 /** Bytes in buffers that something still holds; when garbage is collected of itself nobody can say. */
 function inUse(): number {
   if (typeof collectGarbage !== 'function') throw new Error('the garbage collector cannot be called')
+  // Another thread frees the buffers; the second collection begins when that has ended.
+  collectGarbage()
   collectGarbage()
   return process.memoryUsage().arrayBuffers
 }
