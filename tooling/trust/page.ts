@@ -81,7 +81,7 @@ function lastRuns(rows: readonly PageRow[]): string {
   if (long.length === 0) return 'All rows are from the short profile.'
   const share = long.length === rows.length ? 'All rows are' : `${long.length} of ${rows.length} rows are`
   const runs = [...new Set(long.map(({ seen }) => seen))].toSorted()
-  return `${share} from the long profile. Its last run (UTC day, commit): ${runs.join('; ')}. Each row names its own.`
+  return `${share} from the long profile. Its last run (UTC day, commit): ${runs.join('; ')}. Each of these rows names its own.`
 }
 
 const notTried = [
