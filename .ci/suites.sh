@@ -12,16 +12,18 @@ pnpm() { npx -y pnpm@10.34.9 "$@"; }
 # (Ceph keeps its own folder: it opens files without the cache of the system.)
 in_memory=
 use_memory() {
-  local free
+  local free limit
   free=$(awk '/^MemAvailable/ { print int($2 / 1048576) }' /proc/meminfo 2>/dev/null || true)
   [ -z "${TMPDIR:-}" ] && [ "${free:-0}" -ge 16 ] || return 0
   [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] || return 0
   [ "$(df --output=avail -BG /dev/shm | tail -n 1 | tr -dc 0-9)" -ge 8 ] || return 0
+  # What a container may use can be less than the machine has.
+  limit=$(cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null | head -n 1 || true)
+  if [[ $limit =~ ^[0-9]+$ ]] && [ "$limit" -lt $((16 * 1024 ** 3)) ]; then return 0; fi
   in_memory=$(mktemp -d /dev/shm/s3db-backup.XXXXXX)
   chmod 1777 "$in_memory"
   export TMPDIR=$in_memory
 }
-use_memory
 
 output=$(mktemp)
 failed=()
@@ -69,6 +71,7 @@ clean_up() {
   exit "$status"
 }
 trap clean_up EXIT
+use_memory
 
 # Prints the time of a command: elapsed minutes, and minutes of processor time.
 measured() {
@@ -93,8 +96,8 @@ suite() {
   local name=$1 line counts
   shift
   measured "$name" counted "$@" || failed+=("$name")
-  mapfile -t -O "${#failed_tests[@]}" failed_tests < <(sed $'s/\e\\[[0-9;]*m//g' "$output" | grep '^failed test: ')
-  line=$(sed $'s/\e\\[[0-9;]*m//g' "$output" | grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' | tail -n 1 || true)
+  mapfile -t -O "${#failed_tests[@]}" failed_tests < <(uncoloured | grep '^failed test: ')
+  line=$(uncoloured | grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' | tail -n 1 || true)
   if [ -z "$line" ]; then
     failed+=("$name did not run to its end")
     line='0 passed, 1 failed, 0 skipped'
@@ -107,6 +110,7 @@ suite() {
   summary+=("$name: $line ($took)")
 }
 counted() { "$@" 2>&1 | tee "$output"; }
+uncoloured() { sed $'s/\e\\[[0-9;]*m//g' "$output"; }
 
 # Call this last. The last line is the count of all tests: N passed, N failed, N skipped.
 finish() {

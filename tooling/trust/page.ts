@@ -54,9 +54,9 @@ export function pageOf(rows: readonly PageRow[]): string {
     '`.ci/long` runs the long profile and what else takes hours, each part by itself if asked. These are the last runs of the\nother parts:',
     table(
       ['command', 'what', 'how it ended', 'seen'],
-      longRuns.map(({ command, what, ended, run }) => [
-        ...[`\`${command}\``, what, ended],
-        run === undefined ? 'not yet as a whole' : seenIn(run),
+      longRuns.map(({ command, what, last }) => [
+        ...[`\`${command}\``, what, last?.ended ?? ''],
+        last === undefined ? 'not yet' : seenIn(last.run),
       ]),
     ),
     '## What was not tried',

@@ -9,10 +9,10 @@ const bucket = await testBucket()
 afterAll(() => bucket.remove())
 const mebibyte = 1024 * 1024
 /**
- * What the upload may take, in MiB. It takes less than 160 on a machine that does nothing else; one that is busy collects
- * garbage later, and so does Node 22.
+ * What the upload may take, in MiB: 155 on an idle machine with Node 24, 159 to 164 with 22 and 26. The least that
+ * lib-storage can do is 176.
  */
-const most = 192
+const most = process.versions.node.startsWith('24.') ? 160 : 176
 
 async function upAndDown(mebibytes: number, env: NodeJS.ProcessEnv = process.env) {
   const script = join(import.meta.dirname, '../test/upload-and-report.mjs')
@@ -22,9 +22,9 @@ async function upAndDown(mebibytes: number, env: NodeJS.ProcessEnv = process.env
   return JSON.parse(stdout)
 }
 
-it('a stream of 256 MiB is uploaded in less than 192 MiB of memory, and downloaded without being held', async () => {
+it(`a stream of 256 MiB is uploaded in less than ${most} MiB of memory, and downloaded without being held`, async () => {
   let least = { sent: Number.POSITIVE_INFINITY, peak: Number.POSITIVE_INFINITY }
-  // Memory that is really held shows in every run.
+  // A busy machine collects garbage later. Memory that is really held shows in every run.
   for (let run = 1; run <= 4 && least.sent >= most; run++) {
     const { bytes, read, sent, peak } = await upAndDown(256)
     process.stdout.write(`256 MiB through the S3 driver: peak memory ${sent} MiB up, ${peak} MiB down\n`)
