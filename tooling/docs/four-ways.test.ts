@@ -10,11 +10,13 @@ import {
   type Driver,
   type Encryption,
   gzip,
+  type ObjectInfo,
   open,
   type Row,
   restore,
   zstd,
 } from '@s3db-backup/core'
+import { ordered } from '@s3db-backup/core/internal'
 import { filesystem } from '@s3db-backup/driver-filesystem'
 import { multi } from '@s3db-backup/driver-multi'
 import { s3 } from '@s3db-backup/driver-s3'
@@ -183,16 +185,24 @@ async function bySql(stored: Stored): Promise<Records> {
   }
 }
 
+/** Every file at a destination, many requests at once. */
+async function eachFile(driver: Driver, use: (file: string, bytes: Uint8Array) => Promise<void>) {
+  const call = { signal: new AbortController().signal }
+  const work = async ({ key: file }: ObjectInfo) => {
+    const pieces: Uint8Array[] = []
+    for await (const piece of driver.get(file, { ...call, kind: 'part' })) pieces.push(piece)
+    await use(file, Buffer.concat(pieces))
+  }
+  for await (const _ of ordered(driver.list('', call), 16, work));
+}
+
 /** The files as they lie at the destination. */
 async function downloaded({ driver }: Stored): Promise<string> {
   const folder = await temporaryFolder()
-  const call = { signal: new AbortController().signal }
-  for await (const { key: file } of driver.list('', call)) {
-    const pieces: Uint8Array[] = []
-    for await (const piece of driver.get(file, { ...call, kind: 'part' })) pieces.push(piece)
+  await eachFile(driver, async (file, bytes) => {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
-    writeFileSync(join(folder, file), Buffer.concat(pieces))
-  }
+    writeFileSync(join(folder, file), bytes)
+  })
   return folder
 }
 
@@ -217,16 +227,13 @@ async function byHand(stored: Stored, names?: readonly string[]): Promise<Record
 /** Puts what lies at one destination to another, byte for byte. */
 async function copied(from: Driver, to: Driver, spoil?: (file: string, bytes: Uint8Array) => Uint8Array) {
   const call = { signal: new AbortController().signal }
-  for await (const { key: file } of from.list('', call)) {
-    const pieces: Uint8Array[] = []
-    for await (const piece of from.get(file, { ...call, kind: 'part' })) pieces.push(piece)
-    const bytes = Buffer.concat(pieces)
+  await eachFile(from, async (file, bytes) => {
     const stored = spoil?.(file, bytes) ?? bytes
     const body = async function* () {
       yield stored
     }
     await to.put(file, body(), { ...call, kind: 'part' })
-  }
+  })
 }
 
 let places = 0

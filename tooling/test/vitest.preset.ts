@@ -1,5 +1,5 @@
 import { existsSync, globSync, readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config'
 import { has, suiteIn } from './suites.ts'
@@ -63,8 +63,8 @@ export const tests: ViteUserConfig = {
     // A process per file costs more than most files. Slow suites, and files given by name, run in a process of their
     // own.
     isolate: suite !== 'quick',
-    // One worker per core: most tests wait for a disk, a server or a program that they started.
-    maxWorkers: '100%',
+    // More workers than cores where files are slow: they wait for a clock, a disk, a server or a program.
+    maxWorkers: Math.ceil(availableParallelism() * (suite === 'rest' ? 1.5 : 1)),
     reporters: ['default', join(import.meta.dirname, 'counts-reporter.ts')],
     testTimeout: forever,
     hookTimeout: forever,
