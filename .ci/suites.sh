@@ -6,6 +6,7 @@ export CI=true
 exec </dev/null
 
 pnpm() { npx -y pnpm@10.34.9 "$@"; }
+export -f pnpm # for scripts that run a command of theirs
 
 # Temporary files lie in memory if there is much of it. Tests make and remove hundreds of thousands of small files, and
 # ext4 passes over every inode that was removed in the last minutes: 40 µs a file become 900.
