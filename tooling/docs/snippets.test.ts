@@ -52,6 +52,17 @@ describe('a block', () => {
     await expect(place.check(block('js', 'const = 1'))).rejects.toThrow('SyntaxError')
   })
 
+  it('that leaves its folder fails, for the next one would be pasted into another', async () => {
+    await expect(place.run(block('bash', 'mkdir away && cd away'))).rejects.toThrow('another folder')
+    await place.run(block('bash', 'mkdir aside\n(cd aside && pwd)'))
+  })
+
+  it('that announces an exit code fails with any other, and with a success', async () => {
+    await expect(place.run(block('bash', 'true || test $? = 7'))).rejects.toThrow('exit code 7, not 0')
+    await expect(place.run(block('bash', '(exit 3) || test $? = 7'))).rejects.toThrow('exit code 7, not 3')
+    await place.run(block('bash', '(exit 7) || test $? = 7\ntrue'))
+  })
+
   it('is found with its place, its language and its text', () => {
     const text = 'a\n\n```js\nb()\n```\n\n- c\n\n  ```sh\n  d\n  ```\n'
     expect(blocksOf('x.md', text)).toEqual([

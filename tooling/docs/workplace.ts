@@ -58,7 +58,7 @@ export function workplace({ installed, node = dirname(process.execPath) }: Place
     folder,
     run: (block, args = [], input = '') =>
       block.language === 'bash'
-        ? execute('bash', ['-euo', 'pipefail', '-c', block.text], input)
+        ? execute('bash', ['-euo', 'pipefail', '-c', asPasted(block.text, folder)], input)
         : execute(join(node, 'node'), [save(block, block.text), ...args], input),
     async check(block) {
       await execute(join(node, 'node'), ['--check', save(block, block.text)])
@@ -78,6 +78,18 @@ function install(folder: string): void {
   }
   symlinkSync(realpathSync(join(root, 'apps/cli/node_modules/s3db.js')), join(folder, 'node_modules/s3db.js'))
   symlinkSync(join(root, 'apps/cli/dist/bin.js'), join(bin, 's3db-backup'))
+}
+
+/**
+ * A block as people paste it, one after the other into the same terminal: it must end in the folder in which it began,
+ * and `command || test $? = 7` must see that code, not a success.
+ */
+function asPasted(text: string, folder: string): string {
+  const codes = text.replace(
+    /^(.+) \|\| test \$\? = (\d+)$/gm,
+    'code=0; $1 || code=$?; test $code = $2 || { echo "expected exit code $2, not $code" >&2; exit 1; }',
+  )
+  return `${codes}\n[ . -ef '${folder}' ] || { echo 'The next block would run in another folder' >&2; exit 1; }`
 }
 
 /** The imports of a program, without the program. Node refuses those that lead nowhere. */

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { commands, hiddenCommands } from './command-list.js'
 import type { Session } from './session.js'
+import { asWideAs, helpItem } from './terminal/narrow-help.js'
 import { shellWord } from './terminal/shell-words.js'
 import { version } from './version.js'
 
@@ -31,12 +32,13 @@ export async function buildProgram(session: Session, argv: readonly string[]): P
     .addOption(new Option('-q, --quiet', 'print only what a script needs'))
     .addOption(new Option('--strict', 'exit with 12 if there were warnings'))
     .addOption(new Option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR also work)'))
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, subcommandTerm })
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, subcommandTerm, formatItem: helpItem })
     .showSuggestionAfterError(true)
     .enablePositionalOptions(argv[0] === '__complete')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => session.terminal.print(text.trimEnd()),
+      getOutHelpWidth: () => session.terminal.width ?? 80,
+      writeOut: (text) => session.terminal.print(asWideAs(session.terminal.width, text.trimEnd())),
       // Errors are printed in one place, after they are thrown.
       writeErr: () => undefined,
       outputError: () => undefined,

@@ -120,7 +120,7 @@ test('failed and abandoned backups are mentioned by list, and listed with --all'
   const note = { ...started, id: dead, type: 'dead', startedAt: '2024-03-15T14:30:45.000Z' }
   await writeFile(join(cwd, 'unfinished', dead, 'started.json'), JSON.stringify(note))
   expect((await run('list', ...at)).stdout).toContain(
-    `No backups: 1 abandoned. 's3db-backup list --all --path ${join(cwd, 'unfinished')}' shows them.`,
+    `Unfinished: 1 abandoned. 's3db-backup list --all --path ${join(cwd, 'unfinished')}' shows them.`,
   )
   expect((await run('list', '--all', ...at)).stdout).toMatch(new RegExp(`${dead} +abandoned`))
   const { backups, unfinished } = JSON.parse((await run('list', '--all', '--json', ...at)).stdout)

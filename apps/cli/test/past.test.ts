@@ -66,7 +66,7 @@ test('undo shows the differences, asks, and restores them as new versions', asyn
   expect(dry.stdout).toContain('~ users ann: name')
   expect(dry.stdout).toContain('- users bob')
   expect(dry.stdout).toContain('+ users new')
-  expect(dry.stdout).toContain('1 record was created since then and stays; --created removes it.')
+  expect(dry.stdout).toContain('1 record was created since then and stays; undo --created removes it.')
   expect(await run('undo', '--since', at)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('No terminal to confirm on'),

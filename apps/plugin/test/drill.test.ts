@@ -205,7 +205,7 @@ it('a drill names the records that were restored differently or not at all', asy
   const text = formatDrillReport(report)
   expect(text).toContain('FAILED')
   expect(text).toMatch(/users: u10, .* and 11 more/)
-  expect(text).toMatch(/Signed off by +none \(give signedOffBy, or --signed-off-by\)/)
+  expect(text).toMatch(/Signed off by +nobody \(set signedOffBy, or --signed-off-by\)/)
 })
 
 describe('the report of a drill', () => {

@@ -19,7 +19,7 @@ try {
 }
 
 function make([given, ...more], into) {
-  if (given === undefined) throw new Error(`Which name? For example: ${usage.replace('<name>', 'web-dav')}`)
+  if (given === undefined) throw new Error(`Give a name. For example: ${usage.replace('<name>', 'web-dav')}`)
   if (more.length > 0) throw new Error(`One name at a time; also given: ${more.join(' ')}. Usage: ${usage}`)
   const names = spellings(given)
   // npm and pnpm run scripts in another directory; the path is relative to where the command was typed.

@@ -14,7 +14,7 @@ export function spellings(given) {
   const short = name.startsWith(prefix) ? name.slice(prefix.length) : name
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(short)) {
     throw new Error(
-      `"${given}" is no name for a driver: lower-case letters, digits and single hyphens, such as web-dav`,
+      `"${given}" is not a driver name. Use lower-case letters, digits and single hyphens, such as web-dav`,
     )
   }
   if (taken.includes(short)) throw new Error(`There is a driver ${short} already. Choose another name.`)

@@ -84,7 +84,7 @@ describe('npm create @s3db-backup/driver', () => {
     const manifest = readFileSync(join(folder, 's3db-backup-driver-ftp/package.json'), 'utf8')
     expect(JSON.parse(manifest).dependencies).toEqual({ '@s3db-backup/core': `^${version}` })
     await expect(run('s3')).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('already') })
-    await expect(run()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('Which name?') })
+    await expect(run()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('Give a name.') })
   })
 })
 

@@ -71,7 +71,7 @@ async function checkOthers(place: Place, { signal }: Call): Promise<Finding[]> {
   for await (const _ of walk({ root, prefix: '', operation: 'list', signal, onStranger }));
   const [first] = seen
   if (first === undefined)
-    return [{ check: 'others', level: 'ok', message: `Nothing of the file system’s own lies below ${root}` }]
+    return [{ check: 'others', level: 'ok', message: `There are no foreign files below ${root}` }]
   const more = seen.size === 1 ? '' : ` and ${seen.size - 1} more`
   return [
     {

@@ -2,6 +2,7 @@
  * What our own packages share beyond the public surface. It is not for others: it changes without notice, in any
  * version.
  */
+export { reasonOf } from './client/client-reason.js'
 export { checkConnected } from './client/database.js'
 export { askForObject, deleteObject } from './client/objects.js'
 export { definitionsKey } from './definitions-file.js'

@@ -110,7 +110,7 @@ function printArranged(
 
 const states = { 'in-progress': 'in progress', incomplete: 'abandoned', failed: 'failed' } as const
 
-/** With `--all` one by one, otherwise only how many: what left no backup must not go unseen. */
+/** With `--all` one by one, otherwise only how many: an attempt without a backup must not go unseen. */
 function printUnfinished(
   { colors, width, print, place }: Terminal,
   unfinished: readonly UnfinishedBackup[],
@@ -123,7 +123,7 @@ function printUnfinished(
       return count === 0 ? [] : [`${count} ${word}`]
     })
     const advice = atPlace("'s3db-backup list --all' shows them.", place)
-    print(colors.yellow(`No backups: ${counts.join(', ')}. ${advice}`))
+    print(colors.yellow(`Unfinished: ${counts.join(', ')}. ${advice}`))
     return
   }
   const rows = unfinished.map(({ id, status, size, timestamp }) => [
@@ -133,10 +133,10 @@ function printUnfinished(
     timestamp === null ? '' : instant(timestamp),
   ])
   const columns = [
-    { title: 'No backup' },
+    { title: 'Unfinished' },
     { title: 'Status' },
     { title: 'Size', align: 'right' },
-    { title: 'Begun' },
+    { title: 'Started' },
   ] as const
   print()
   print(table(columns, rows, { width, head: colors.bold }))

@@ -59,10 +59,22 @@ test('on 80 columns a list has id, state, type, age, records and size', () => {
   expect(lines.filter((line) => line.length > 80)).toEqual([])
 })
 
-test('on 40 columns the ids are complete', () => {
-  const lines = listed(40, some)
-  expect(lines.slice(1).map((line) => line.split(' ')[0])).toEqual(some.map(({ id }) => id))
-  expect(lines.filter((line) => line.length > 40)).toEqual([])
+test.each([30, 40, 50, 60, 70])('on %i columns every backup shows its whole id and its state', (width) => {
+  const lines = listed(width, some)
+  const text = lines.join('\n')
+  for (const { id } of some) expect(text).toContain(id)
+  expect(text.match(/[✓!]/g)).toEqual(['✓', '!', '!'])
+  const ids = some.map(({ id }) => id)
+  expect(lines.filter((line) => line.length > width && !ids.includes(line))).toEqual([])
+})
+
+test('on 40 columns the second line has state, age, records and size', () => {
+  const old = Math.floor((Date.now() - Date.parse('2024-03-15T14:30:45.000Z')) / 86_400_000)
+  expect(listed(40, some.slice(0, 1))).toEqual([
+    'incremental-2024-03-15T14-30-45-abc123',
+    `  ✓ completed, ${old}d, 1,234,567 records`,
+    '  12.3 MB',
+  ])
 })
 
 test('a detail that would wrap has its own lines', () => {

@@ -4,7 +4,7 @@ import { type Column, fits, table } from './layout.js'
 import { atPlace } from './shell-words.js'
 import { noteNear } from './summaries/near.js'
 import type { Colors, Terminal } from './terminal.js'
-import { age, bytes, count, duration, instant } from './units.js'
+import { age, bytes, count, counted, duration, instant } from './units.js'
 import { inOneLine } from './visible.js'
 import { wrapped } from './wrapped.js'
 
@@ -112,6 +112,39 @@ function narrowRow(backup: ListedBackup, colors: Colors, now: number): string[] 
   return [backup.id, drawn, backup.type, age(backup.timestamp, now), records, bytes(backup.compressed)]
 }
 
+/** The narrow table; where that has no room for the age, each backup has two lines, so that none hides its state. */
+function narrowList(backups: readonly ListedBackup[], colors: Colors, width: number): string {
+  const now = Date.now()
+  const rows = backups.map((backup) => narrowRow(backup, colors, now))
+  const throughAge = table(
+    narrowColumns.slice(0, 4),
+    rows.map((row) => row.slice(0, 4)),
+    { width: undefined, head: colors.bold },
+  )
+  if (fits(throughAge, width)) return table(narrowColumns, rows, { width, head: colors.bold })
+  return backups
+    .map((backup) => `${inOneLine(backup.id)}\n${secondLine(backup, colors, now, width)}`)
+    .join('\n')
+}
+
+function secondLine(backup: ListedBackup, colors: Colors, now: number, width: number): string {
+  const facts = [status(backup, colors)]
+  if (backup.status !== 'damaged') {
+    facts.push(age(backup.timestamp, now))
+    facts.push(isReadable(backup) ? counted(backup.records, 'record') : '? records')
+    facts.push(bytes(backup.compressed))
+  }
+  const indent = ' '.repeat(backup.id.search(/[^ ]/) + 2)
+  const lines: string[] = []
+  for (const fact of facts) {
+    const line = lines.at(-1)
+    const longer = `${line}, ${fact}`
+    if (line === undefined || !fits(longer, width)) lines.push(`${indent}${fact}`)
+    else lines[lines.length - 1] = longer
+  }
+  return lines.join('\n')
+}
+
 /** Without the key an encrypted backup shows neither its resources nor its records. */
 export function isReadable(backup: Finished): backup is PluginBackup {
   return backup.unread === undefined
@@ -137,16 +170,7 @@ export function printBackups(terminal: Terminal, backups: readonly ListedBackup[
   const { colors, width } = terminal
   const rows = backups.map((backup) => backupRow(backup, colors))
   const wide = table(backupColumns, rows, { width: undefined, head: colors.bold })
-  const now = Date.now()
-  terminal.print(
-    width === undefined || fits(wide, width)
-      ? wide
-      : table(
-          narrowColumns,
-          backups.map((backup) => narrowRow(backup, colors, now)),
-          { width, head: colors.bold },
-        ),
-  )
+  terminal.print(width === undefined || fits(wide, width) ? wide : narrowList(backups, colors, width))
   for (const backup of backups)
     if (backup.status === 'damaged') terminal.print(`${colors.red('✗')} ${inOneLine(backup.error.message)}`)
   if (backups.some((backup) => backup.status !== 'damaged' && !isReadable(backup)))

@@ -50,3 +50,16 @@ test('a parse error suggests the help of the same command', () => {
   expect(report(wrong, terminal, { command: 'restore' })).toBe(2)
   expect(text()).toContain("Unknown option '--pth'\n  See 's3db-backup restore --help'.")
 })
+
+test('a warning wraps between words, and hides a secret before it wraps', () => {
+  const passphrase = 'canary lantern orbits a violet harbour 7319'
+  const { terminal, text } = screen(40)
+  terminal.redactor.hide(passphrase)
+  terminal.warn({
+    message: `There is no record "nope" of that time, and the key is ${passphrase}`,
+    suggestion: 'Check the id, the resources and the time.',
+  })
+  expect(text()).toBe(
+    '! There is no record "nope" of that\n  time, and the key is ***. Check the\n  id, the resources and the time.\n',
+  )
+})

@@ -3,6 +3,7 @@ import pc from 'picocolors'
 import { watchOutput } from './output.js'
 import { atPlace } from './shell-words.js'
 import { inOneLine, visible, visibleJson } from './visible.js'
+import { wrapped } from './wrapped.js'
 
 export type Colors = ReturnType<typeof pc.createColors>
 
@@ -106,9 +107,11 @@ export function openTerminal({ stdin, stdout, stderr, env }: Streams, argv: read
       if (told.has(message)) return
       told.add(message)
       warnings += 1
-      terminal.note(
-        `${terminal.errorColors.yellow('!')} ${inOneLine(message)}. ${atPlace(suggestion, terminal.place)}`,
-      )
+      // Redacted before it is wrapped: a secret that is split across lines would not be found.
+      const text = hide.text(`${inOneLine(message)}. ${atPlace(suggestion, terminal.place)}`)
+      const [first = '', ...more] = wrapped(text, (terminal.errorWidth ?? Number.POSITIVE_INFINITY) - 2)
+      terminal.note(`${terminal.errorColors.yellow('!')} ${first}`)
+      for (const part of more) terminal.note(`  ${part}`)
     },
     get warnings() {
       return warnings

@@ -75,7 +75,7 @@ export async function checkMultipart(probe: Probe): Promise<Finding> {
   if (Uploads.length === 0)
     return ok(
       'multipart',
-      `Multipart uploads can be begun, aborted and listed; a part of ${size} bytes arrives`,
+      `Multipart uploads can be started, aborted and listed; a part of ${size} bytes arrives`,
     )
   return problem(
     'multipart',

@@ -23,7 +23,7 @@ function factsOf(report: DrillReport): string[][] {
   return [
     // One id per line: two are wider than a screen.
     ...(chain.length === 0 ? ['none'] : chain).map((id, at) => [at === 0 ? 'Backups read' : '', id]),
-    ['Begun', report.startedAt],
+    ['Started', report.startedAt],
     [
       'Took',
       `${seconds(report.duration)} (restore ${seconds(durations.restore)}, comparison ${seconds(durations.compare)})`,
@@ -38,9 +38,9 @@ function factsOf(report: DrillReport): string[][] {
 }
 
 const scratchNames: Readonly<Record<DrillReport['scratch'], string>> = {
-  disk: 'a database of its own on disk',
-  memory: 'a database of its own in memory',
-  database: 'a database of its own where it was told to',
+  disk: 'a temporary database on disk',
+  memory: 'a temporary database in memory',
+  database: 'the database given as scratch',
 }
 
 function tableOf({ resources }: DrillReport): string[][] {
@@ -69,7 +69,7 @@ function problemsOf({ problems }: DrillReport): string[] {
 
 function signOffOf({ signOff: { by, sha256, signature } }: DrillReport): string[][] {
   return [
-    ['Signed off by', by ?? 'none (give signedOffBy, or --signed-off-by)'],
+    ['Signed off by', by ?? 'nobody (set signedOffBy, or --signed-off-by)'],
     ['SHA-256', sha256],
     ['Signature', signature === null ? 'none' : `Ed25519, key ${signature.keyId}: ${signature.value}`],
   ]

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { BackupError, isBackupError } from '@s3db-backup/core'
 import { redactor, withoutCredentials } from '@s3db-backup/core/internal'
 import type { Database } from '@s3db-backup/s3db'
-import { listObjects } from '@s3db-backup/s3db/internal'
+import { listObjects, reasonOf } from '@s3db-backup/s3db/internal'
 
 /** A database to restore into, and how to close it. */
 export interface OpenTarget {
@@ -120,12 +120,9 @@ async function connecting(database: Database, address: string | undefined): Prom
   try {
     await database.connect()
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new BackupError(
-      'unavailable',
-      `The target database could not be opened: ${withoutSecretsOf(address, message)}`,
-      { operation: 'restore', cause },
-    )
+    const { why, code = 'unavailable', suggestion } = reasonOf(cause)
+    const message = `Cannot open the target database: ${withoutSecretsOf(address, why)}`
+    throw new BackupError(code, message, { operation: 'restore', suggestion, cause })
   }
 }
 

@@ -104,7 +104,7 @@ function isAnswer(response: unknown): response is Answered {
 }
 
 function noAnswer({ what }: BucketQuestion): BackupError {
-  return new BackupError('unavailable', `The database could not ${what}: the answer was unreadable`, {
+  return new BackupError('unavailable', `Cannot ${what} of the database: the answer was unreadable`, {
     metadata: { wholeStorage: true },
   })
 }

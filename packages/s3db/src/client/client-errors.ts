@@ -1,4 +1,5 @@
 import { BackupError, type Call, isBackupError } from '@s3db-backup/core'
+import { innermostOf, reasonOf } from './client-reason.js'
 
 /** Whether a client's error says that there is no such object. */
 export function isMissing(error: unknown): boolean {
@@ -12,10 +13,7 @@ export function isMissing(error: unknown): boolean {
  * proxy or from a wrong address.
  */
 export function saysNoSuchKey(error: unknown): boolean {
-  let innermost = error
-  for (let original = error; original instanceof Error; original = Reflect.get(original, 'original'))
-    innermost = original
-  const { name, code } = fieldsOf(innermost)
+  const { name, code } = fieldsOf(innermostOf(error))
   return name === 'NoSuchKey' || code === 'NoSuchKey'
 }
 
@@ -48,16 +46,22 @@ export function willFailAgain(error: unknown): boolean {
 const storageCodes =
   /^(ECONN|ERR_STREAM_PREMATURE_CLOSE|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|EMFILE|ENFILE|ESTALE|ENOSPC|EDQUOT|EROFS|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/
 
-/** A client's error as one of ours: `unavailable` or `permission_denied` for the storage, else `internal`. */
+/**
+ * A client's error as one of ours: `unavailable`, `permission_denied` or `invalid_options` for the storage as a whole or
+ * the way to it, else `internal`.
+ */
 export function clientError(error: unknown, call: Call, what: string): unknown {
   if (call.signal.aborted) return call.signal.reason
   if (isBackupError(error)) return error
-  const { name, code, statusCode, message } = fieldsOf(error)
-  const wholeStorage = storageCodes.test(code) || storageCodes.test(name) || statusCode === 503
+  const { name, code, statusCode } = fieldsOf(error)
+  const { why, code: kindOfWay, suggestion } = reasonOf(error)
+  const wholeStorage =
+    kindOfWay !== undefined || storageCodes.test(code) || storageCodes.test(name) || statusCode === 503
   const denied = statusCode === 403 || code === 'EACCES' || code === 'EPERM'
-  const kind = denied ? 'permission_denied' : wholeStorage ? 'unavailable' : 'internal'
-  return new BackupError(kind, `The database could not ${what}: ${message}`, {
+  const kind = kindOfWay ?? (denied ? 'permission_denied' : wholeStorage ? 'unavailable' : 'internal')
+  return new BackupError(kind, `Cannot ${what} of the database: ${why}`, {
     cause: error,
+    suggestion,
     metadata: { wholeStorage },
   })
 }

@@ -44,7 +44,7 @@ export function goneVersion(versionId: string | undefined): string {
 }
 
 function lostKey(key: string, why: string): BackupError {
-  return new BackupError('corrupt', `The database could not read ${key} as it was: ${why}`, {
+  return new BackupError('corrupt', `Cannot read ${key} of the database as it was: ${why}`, {
     metadata: { key, wholeStorage: false },
   })
 }

@@ -74,7 +74,7 @@ function unknown(error: BackupError): Finding {
   return {
     check: 'versions',
     level: 'note',
-    message: `Cannot read the versions of the database's bucket: ${error.message}`,
+    message: `Earlier states of the database cannot be read: ${error.message}`,
     suggestion: error.suggestion,
   }
 }

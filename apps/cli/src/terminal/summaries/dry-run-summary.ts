@@ -47,7 +47,7 @@ function printEstimate(
       'Requests',
       `${count(requests.list)} LIST, ${count(requests.get)} GET to read, ${count(dryRun.files)} PUT to write`,
     ],
-    ['Duration', `${duration(dryRun.estimatedDuration)}, and the time to store it`],
+    ['Duration', `${duration(dryRun.estimatedDuration)}, plus the time to store it`],
     ...(pricing === undefined || dollarsInAll === undefined
       ? []
       : [['Price', priceText(dollarsInAll, pricing)] as const]),

@@ -154,7 +154,7 @@ function Answer({ of, reach }: { readonly of: Home; readonly reach: Reach | unde
         </p>
         <p class="quiet small">
           {next === undefined ? (
-            'nothing makes the next one'
+            'no further backup is scheduled'
           ) : (
             <>
               next <When at={next} />
@@ -221,7 +221,7 @@ function SeriesOf({ of, retention }: { readonly of: Series; readonly retention: 
         )}
         {of.oldest !== null && (
           <span>
-            <b>{counted(of.restorable, 'moment')}</b> back to <When at={of.oldest} />
+            <b>{counted(of.restorable, 'restore point')}</b> back to <When at={of.oldest} />
           </span>
         )}
         {of.schedule !== null && (

@@ -76,7 +76,7 @@ export function SchedulePage() {
           <table class="stack">
             <thead>
               <tr>
-                <th>Began</th>
+                <th>Started</th>
                 <th>Backup</th>
                 <th>Schedule</th>
                 <th>State</th>
@@ -85,7 +85,7 @@ export function SchedulePage() {
             <tbody>
               {data.runs.slice(0, 30).map((run) => (
                 <tr key={run.id}>
-                  <td data-name="Began">
+                  <td data-name="Started">
                     <When at={run.at} age />
                   </td>
                   <th scope="row">
@@ -116,7 +116,7 @@ export function SchedulePage() {
           <table class="stack">
             <thead>
               <tr>
-                <th>Began</th>
+                <th>Started</th>
                 <th>Result</th>
                 <th>Report at the destination</th>
               </tr>
@@ -124,7 +124,7 @@ export function SchedulePage() {
             <tbody>
               {data.drills.map((drill) => (
                 <tr key={drill.key}>
-                  <td data-name="Began">
+                  <td data-name="Started">
                     <When at={drill.at} age />
                   </td>
                   <td data-name="Result">
