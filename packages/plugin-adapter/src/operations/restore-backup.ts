@@ -100,6 +100,7 @@ async function restoreInto(
         ...{ id: backupId, resource: event.resource, restored, replaced, skipped, removed },
       })
     }
+    call.onEvent?.(event)
   }
   if (verifies) context.announce('plg:backup:phase', { id: backupId, phase: 'checking' })
   const { resources, internal, duration } = await restore({

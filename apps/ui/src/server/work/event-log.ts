@@ -31,7 +31,8 @@ const words = {
     `No backup was made for ${schedule.join(', ')}: ${said(error)}`,
   error: ({ id, error }: Payload) => `Backup ${id ?? ''} failed: ${said(error)}`,
   'restore-complete': ({ id }: Payload) => `Restore of ${id} has ended`,
-  'restore-error': ({ id, error }: Payload) => `Restore of ${id} failed: ${said(error)}`,
+  'restore-error': ({ id, error }: Payload) =>
+    isStop(error) ? `Restore of ${id} was stopped` : `Restore of ${id} failed: ${said(error)}`,
   drill: ({ id, ok }: Payload) => `Drill of ${id} ${ok === true ? 'passed' : 'found differences'}`,
   'drill-error': ({ error }: Payload) => `The drill could not run: ${said(error)}`,
   'drill-report-error': ({ id, error }: Payload) =>
@@ -79,6 +80,10 @@ export function eventLog(plugin: BackupPlugin): EventLog {
       for (const stop of followed) stop()
     },
   }
+}
+
+function isStop(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 function said(error: unknown): string {
