@@ -12,6 +12,7 @@ import { ago, bytes, commandLine, counted, number } from '../words.js'
 const answers = {
   yes: ['Yes, it can be restored', 'good'],
   partly: ['Yes, but see below', 'warn'],
+  locked: ['Not from here: the key is missing', 'warn'],
   no: ['No', 'bad'],
   nothing: ['There are no backups yet', 'warn'],
 } as const
