@@ -288,9 +288,14 @@ test('two backups are compared, and retention shows what it will do', async () =
   expect(Object.keys(plan.kept)).toContain(to.id)
 })
 
-test('a backup removed while the page was open is reported as gone', async () => {
+test('a backup removed while the page was open is reported as gone, not as damaged', async () => {
   const { backups, visit, id } = await page()
   const { path } = await backups.describe(id)
+  const which = `backup=${id}&resource=customers&id=c1`
+  const paths = ['resources', 'records', 'record', 'history'].map((one) => `/api/${one}?${which}`)
+  for (const one of paths) expect([one, (await visit.json(one)).status]).toEqual([one, 200])
   rmSync(path, { recursive: true })
-  expect((await visit.json(`/api/backup?id=${id}`)).problem.code).toBe('not_found')
+  for (const one of [`/api/backup?id=${id}`, ...paths])
+    expect([one, (await visit.json(one)).problem?.code]).toEqual([one, 'not_found'])
+  expect((await visit.post('/api/dry-run', { backup: id, mode: 'skip' })).problem.code).toBe('not_found')
 })

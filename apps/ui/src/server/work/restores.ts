@@ -98,7 +98,7 @@ async function plan({ plugin, opened, database, signal }: Page, request: DryRunR
     })
   if (target === undefined && database === undefined) throw noDatabase()
   const backup =
-    id === undefined ? (await plugin.open({ at: at ?? '' }, { signal })).id : (await opened(id)).id
+    id === undefined ? (await plugin.open({ at: at ?? '' }, { signal })).id : (await opened.anew(id)).id
   const label = target === undefined ? (database?.label ?? '') : withoutCredentials(target)
   return {
     backup,
@@ -170,13 +170,15 @@ async function sampleOf(
   tell.phase('Comparing')
   const signal = AbortSignal.any([tell.signal, AbortSignal.timeout(patience)])
   const sample: RestoreReport['sample'] = []
-  const from = await opened(backup)
   try {
     const { resources } = call
     for await (const found of plugin.diffLive(backup, { ...(resources ? { resources } : {}), signal })) {
       if (call.ids !== undefined && !call.ids.includes(found.id)) continue
       const { resource, id, now } = found
-      const then = found.change === 'added' ? undefined : await from.get(resource, id)
+      const then =
+        found.change === 'added'
+          ? undefined
+          : await opened.read(backup, (from) => from.get(resource, id, { signal }))
       // A restore reverses the difference: records removed since the backup come back.
       const change = found.change === 'added' ? 'removed' : found.change === 'removed' ? 'added' : 'changed'
       sample.push({ resource, id, change, fields: fieldChanges(now, then) })
