@@ -1,5 +1,6 @@
 import type { Redactor } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { KnownDrills } from './known-drills.js'
 import type { KnownOverview } from './known-overview.js'
 import type { OpenedBackups } from './opened-backups.js'
 import type { EventLog } from './work/event-log.js'
@@ -38,6 +39,7 @@ export interface Page {
   readonly notified: (() => readonly SentNotice[]) | undefined
   /** The content of the destination. */
   readonly overview: KnownOverview
+  readonly drills: KnownDrills
   readonly opened: OpenedBackups
   /** Called with defects of this program. */
   readonly onCrash?: ((error: unknown) => void) | undefined

@@ -5,6 +5,7 @@ import type { Redactor } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import { application } from './app.js'
 import { readAssets } from './assets.js'
+import { knownDrills } from './known-drills.js'
 import { knownOverview } from './known-overview.js'
 import { openedBackups } from './opened-backups.js'
 import type { OwnDatabase, SentNotice } from './page.js'
@@ -102,6 +103,7 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
       following: options.following === true,
       notified: options.notified,
       overview: knownOverview(plugin, closing.signal),
+      drills: knownDrills(plugin),
       opened: openedBackups(plugin, closing.signal),
       signal: closing.signal,
     },
