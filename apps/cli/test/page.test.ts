@@ -1,10 +1,11 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
+import * as z from 'zod'
 import { command } from './command.js'
 import { makeDatabase } from './databases.js'
 import { start } from './program.js'
@@ -44,10 +45,10 @@ test('ui that is stopped in a restore says what was cut off, and exits with the 
     const headers = { cookie, origin: url, 'x-s3db-backup-page': '1' }
     const ask = async (path: string, value?: unknown) => {
       const sent = value === undefined ? {} : { method: 'POST', body: JSON.stringify(value) }
-      return (await fetch(url + path, { headers, ...sent })).json()
+      return answer.parse(await (await fetch(url + path, { headers, ...sent })).json())
     }
-    const { backups } = await ask('/api/backups')
-    const { id } = await ask('/api/dry-run', { backup: backups[0].id, mode: 'skip', target: target.url })
+    const backup = (await ask('/api/backups')).backups?.[0]?.id
+    const { id } = await ask('/api/dry-run', { backup, mode: 'skip', target: target.url })
     await expect.poll(async () => (await ask(`/api/job?id=${id}`)).state, { timeout: 20_000 }).toBe('done')
     await ask('/api/restore', { dryRun: id, name: 'copy' })
     await target.written
@@ -63,11 +64,18 @@ test('ui that is stopped in a restore says what was cut off, and exits with the 
   })
 })
 
+const answer = z.looseObject({
+  id: z.string().optional(),
+  state: z.string().optional(),
+  backups: z.array(z.looseObject({ id: z.string() })).optional(),
+})
+
 /** An S3 server with an empty bucket that takes requests to write and never answers them. */
 async function deafStorage() {
-  const written = Promise.withResolvers<void>()
+  const writing = new EventEmitter()
+  const written = once(writing, 'put')
   const server = createServer(({ method, url = '' }, response) => {
-    if (method === 'PUT') return written.resolve()
+    if (method === 'PUT') return void writing.emit('put')
     const lists = url.includes('list-type=2')
     response.writeHead(lists ? 200 : 404, { 'content-type': 'application/xml' })
     response.end(
@@ -86,7 +94,7 @@ async function deafStorage() {
   })
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  return { url: `http://key:secret@127.0.0.1:${port}/bucket/copy`, written: written.promise }
+  return { url: `http://key:secret@127.0.0.1:${port}/bucket/copy`, written }
 }
 
 test('schedule --ui serves the page on a port of its own, where no probe is answered, and logs no link', async () => {

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { BackupError } from '@s3db-backup/core'
 import { expect, test } from 'vitest'
 import { jobs } from '../src/server/work/jobs.js'
@@ -36,19 +37,20 @@ const page = async () => {
 
 test('a restore that was stopped says what it has written, in part or wholly, and what not', async () => {
   const { backups, visit, start } = await page()
-  const under = Promise.withResolvers<void>()
+  const writing = new EventEmitter()
+  const under = once(writing, 'part')
   backups.restore = async (id, { onEvent, signal } = {}) => {
     onEvent?.({ type: 'restore-start', id, chain: [id], resources: ['customers', 'orders', 'others'] })
     const report = { restored: 5, replaced: 0, skipped: 0, removed: 0, failed: [] }
     onEvent?.({ type: 'restore-resource', id, resource: 'customers', report })
     const progress = { resource: 'orders', records: 1, selected: 1, expected: 2 }
     onEvent?.({ type: 'restore-progress', id, ...progress })
-    under.resolve()
+    writing.emit('part')
     await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
     throw new Error('not reached')
   }
   const { id } = await start()
-  await under.promise
+  await under
   await visit.post('/api/jobs/stop', { id })
   expect(await ended(visit, id)).toMatchObject({
     state: 'stopped',

@@ -7,6 +7,7 @@ import { databaseKey } from '../views/database-key.js'
 import { fieldChanges } from '../views/field-changes.js'
 import type { NewJob, Telling } from './jobs.js'
 import { restoredResources, type Written, watchWritten } from './restored-resources.js'
+import { checkStillAsCounted } from './still-as-counted.js'
 
 /** The request of a dry run, so that the restore that follows does exactly the same. */
 const asked = new WeakMap<object, Planned>()
@@ -70,6 +71,7 @@ export function restoreJob(
   if (Date.now() - Date.parse(dryRun.endedAt ?? '') > lasting) throw old()
   if (name !== planned.name) throw otherName(planned.name)
   const written = watchWritten()
+  const shown = dryRun.report?.kind === 'dry-run' ? dryRun.report.resources : []
   return {
     kind: 'restore',
     title: `Restore ${planned.backup}`,
@@ -81,6 +83,7 @@ export function restoreJob(
     },
     async work(tell): Promise<RestoreReport> {
       const { call } = planned
+      await checkCount(page, planned, tell, shown)
       return reportOf(planned, resourcesOf(await following(page, planned, tell, { call, written })))
     },
     doneBefore(error) {
@@ -119,6 +122,19 @@ async function plan({ plugin, opened, database, signal }: Page, request: DryRunR
 export function nameOf(label: string): string {
   const [address = ''] = label.split(/[?#]/, 1)
   return address.split('/').filter(Boolean).at(-1) ?? label
+}
+
+/** Counts once more where records could be lost. The restore itself verifies the backup. */
+async function checkCount(
+  { plugin }: Page,
+  { backup, mode, call }: Planned,
+  { phase, signal }: Telling,
+  shown: RestoreReport['resources'],
+): Promise<void> {
+  if (mode === 'skip') return
+  phase('Comparing with the dry run')
+  const counting = { ...call, dryRun: true, verification: false, signal }
+  checkStillAsCounted(shown, resourcesOf(await plugin.restore(backup, counting)))
 }
 
 /** Events come from this restore alone: another one of the same backup may be running. */
