@@ -261,6 +261,22 @@ test('a restore into a new database names it, and creates it only when started',
   expect(await (await there.getResource('customers')).count()).toBe(5)
 })
 
+test('the log tells what went well, too: backups, restores and deletions', async () => {
+  const { backups, visit, id } = await page()
+  const second = await backups.backup('full')
+  await backups.restore(id)
+  await backups.deleteBackup(second.id)
+  const { log } = await visit.json('/api/schedule')
+  const texts: string[] = log.map(({ text }: { text: string }) => text)
+  for (const text of [
+    `Backup ${second.id} started`,
+    `Backup ${second.id} is complete`,
+    `Restore of ${id} has ended`,
+    `Backup ${second.id} was deleted`,
+  ])
+    expect(texts).toContain(text)
+})
+
 test('the stream of a job reports its progress until it ends', async () => {
   const { visit, id } = await page()
   const { id: job } = await visit.post('/api/verify', { id, level: 'quick' })

@@ -29,7 +29,7 @@ const page = async () => {
   })
   const visit = await visitor(server)
   const target = `file://${scratch()}/elsewhere`
-  const counted = await visit.post('/api/dry-run', { backup: id, mode: 'merge', target })
+  const counted = await visit.post('/api/dry-run', { backup: id, mode: 'skip', target })
   const dry = await ended(visit, counted.id)
   const start = () => visit.post('/api/restore', { dryRun: dry.id, name: 'elsewhere' })
   return { db, backups, id, server, visit, crashes, target, start }
@@ -174,4 +174,16 @@ test('a second drill of a backup is told that a drill is running', async () => {
   ])
   const refused = [first, second].find(({ status }) => status === 409)
   expect(refused.problem.message).toBe(`A drill of ${id} is running already`)
+})
+
+test('the log does not call a dry run a restore, nor a stop a failure', async () => {
+  const { backups, visit, id } = await page()
+  const texts = async () => (await visit.json('/api/schedule')).log.map(({ text }: { text: string }) => text)
+  expect(await texts()).toEqual([`Dry run of a restore of ${id} has ended`])
+  const stop = new AbortController()
+  stop.abort(new DOMException('Stopped', 'AbortError'))
+  await backups.restore(id, { signal: stop.signal }).catch(() => undefined)
+  expect((await texts())[0]).toBe(`Restore of ${id} was stopped`)
+  await backups.restore('absent', { dryRun: true }).catch(() => undefined)
+  expect((await texts())[0]).toMatch(/^Dry run of a restore of absent failed: /)
 })

@@ -49,7 +49,7 @@ export async function restoreBackup(
       }
     })
   } catch (error) {
-    context.announce('plg:backup:restore-error', { id: backupId, error })
+    context.announce('plg:backup:restore-error', { id: backupId, error, dryRun: call.dryRun === true })
     await runLateHook(context, 'onRestoreError', backupId, { backupId, error })
     throw error
   }
