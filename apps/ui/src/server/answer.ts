@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import * as z from 'zod'
 import type { Problem } from '../api/values.js'
+import { inThePagesWords } from './page-words.js'
 import { plainText } from './plain-text.js'
 
 /** Answers with what the schema names, and nothing else of the value; credentials are hidden. */
@@ -71,7 +72,7 @@ export function problemOf(error: unknown): Problem {
       suggestion: 'Check the terminal for the error, and try again.',
     }
   const { code, message, suggestion } = error
-  return { code, message: plainText(message), suggestion: plainText(suggestion) }
+  return { code, message: plainText(message), suggestion: plainText(inThePagesWords(suggestion)) }
 }
 
 export function failed(context: Context, redactor: Redactor, error: unknown): Response {
