@@ -7,7 +7,7 @@ import { Around, BackupLink, Badge, Command, Text, Waiting, When, Wrong } from '
 import { Chart } from '../parts/chart.js'
 import { Strip } from '../parts/strip.js'
 import { Link } from '../place.js'
-import { ago, bytes, commandLine, counted, number } from '../words.js'
+import { ago, bytes, commandLine, counted, number, visible } from '../words.js'
 
 const answers = {
   yes: ['Yes, it can be restored', 'good'],
@@ -183,7 +183,7 @@ function Versions({ reach }: { readonly reach: Reach | undefined }) {
   const { versions, since, days, late, why } = reach
   if (since !== null)
     return (
-      <p class="quiet small" title={why ?? undefined}>
+      <p class="quiet small" title={why === null ? undefined : visible(why)}>
         versions of the bucket: any moment since <When at={since} />
         {days !== null && `, kept ${counted(days, 'day')}`}
         {late && '; some records are older'}

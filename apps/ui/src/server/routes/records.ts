@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { recordDetails, recordHistory, recordPage, resourceList } from '../../api/records.js'
 import { answer, queryOf } from '../answer.js'
 import type { Page } from '../page.js'
+import { shortened } from '../shortened.js'
 import { recordDetailsOf } from '../views/record-details.js'
 import { recordHistoryOf } from '../views/record-history.js'
 import { recordPageOf } from '../views/record-page.js'
@@ -39,7 +40,7 @@ export function recordRoutes(app: Hono<Visit>, page: Page): void {
     const query = queryOf(context, pageQuery)
     const signal = wanted(context, page)
     const shown = await opened.read(query.backup, (found) => recordPageOf(found, query, signal))
-    return context.json(recordPage.parse(shown))
+    return context.json(shortened(recordPage.parse(shown)))
   })
 
   app.get('/api/record', async (context) => {
