@@ -34,7 +34,7 @@ export const slow: Reasons = {
   'packages/query/test/attacks.test.ts': 'SQL that reaches for more than it may, a process for each',
   'apps/cli/test/first-backup-guide.test.ts': 'the first backup to S3, as the guide has it',
   'apps/cli/test/query.test.ts': 'DuckDB, a process of its own for each question',
-  'apps/ui/test/{browser,large,s3-browser}.test.ts':
+  'apps/ui/test/{browser,hostile-browser,large,s3-browser}.test.ts':
     'a browser, each page in each width and colour, and large data',
   'packages/driver-s3/**/{faults,adaptation}.test.ts': 'every fault of a network and every quirk of a server',
   '**/documented-lambda.test.ts': 'a process with little memory',

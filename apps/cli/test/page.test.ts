@@ -1,8 +1,11 @@
+import { EventEmitter, once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import * as z from 'zod'
 import { command } from './command.js'
 import { makeDatabase } from './databases.js'
 import { start } from './program.js'
@@ -28,6 +31,71 @@ test('ui serves a page that opens once with its link, and exits with 0 when stop
   expect(code).toBe(0)
   expect(stderr).not.toContain('once=')
 })
+
+test('ui that is stopped in a restore says what was cut off, and exits with the code of the signal', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  await command(['backup', '--connection', `file://${cwd}/database`], { cwd })
+  const target = await deafStorage()
+  const { child, outcome } = start(['ui', '--port', '0', '--json', '--allow-writes'], { cwd })
+  if (child.stdout === null) throw new Error('no output')
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { link, url } = JSON.parse(line)
+    const cookie = (await fetch(link)).headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
+    const headers = { cookie, origin: url, 'x-s3db-backup-page': '1' }
+    const ask = async (path: string, value?: unknown) => {
+      const sent = value === undefined ? {} : { method: 'POST', body: JSON.stringify(value) }
+      return answer.parse(await (await fetch(url + path, { headers, ...sent })).json())
+    }
+    const backup = (await ask('/api/backups')).backups?.[0]?.id
+    const { id } = await ask('/api/dry-run', { backup, mode: 'skip', target: target.url })
+    await expect.poll(async () => (await ask(`/api/job?id=${id}`)).state, { timeout: 20_000 }).toBe('done')
+    await ask('/api/restore', { dryRun: id, name: 'copy' })
+    await target.written
+    child.kill('SIGTERM')
+  }
+  const { code, stderr } = await outcome
+  expect(code).toBe(143)
+  const { error } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '')
+  expect(error).toMatchObject({
+    code: 'interrupted',
+    exitCode: 143,
+    cutOff: [{ kind: 'restore', target: target.url.replace('key:secret', '***') }],
+  })
+})
+
+const answer = z.looseObject({
+  id: z.string().optional(),
+  state: z.string().optional(),
+  backups: z.array(z.looseObject({ id: z.string() })).optional(),
+})
+
+/** An S3 server with an empty bucket that takes requests to write and never answers them. */
+async function deafStorage() {
+  const writing = new EventEmitter()
+  const written = once(writing, 'put')
+  const server = createServer(({ method, url = '' }, response) => {
+    if (method === 'PUT') return void writing.emit('put')
+    const lists = url.includes('list-type=2')
+    response.writeHead(lists ? 200 : 404, { 'content-type': 'application/xml' })
+    response.end(
+      lists
+        ? '<ListBucketResult><IsTruncated>false</IsTruncated><KeyCount>0</KeyCount></ListBucketResult>'
+        : method === 'HEAD'
+          ? undefined
+          : '<Error><Code>NoSuchKey</Code><Message>none</Message></Error>',
+    )
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return { url: `http://key:secret@127.0.0.1:${port}/bucket/copy`, written }
+}
 
 test('schedule --ui serves the page on a port of its own, where no probe is answered, and logs no link', async () => {
   const cwd = await temporaryFolder()

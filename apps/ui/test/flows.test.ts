@@ -261,6 +261,22 @@ test('a restore into a new database names it, and creates it only when started',
   expect(await (await there.getResource('customers')).count()).toBe(5)
 })
 
+test('the log tells what went well, too: backups, restores and deletions', async () => {
+  const { backups, visit, id } = await page()
+  const second = await backups.backup('full')
+  await backups.restore(id)
+  await backups.deleteBackup(second.id)
+  const { log } = await visit.json('/api/schedule')
+  const texts: string[] = log.map(({ text }: { text: string }) => text)
+  for (const text of [
+    `Backup ${second.id} started`,
+    `Backup ${second.id} is complete`,
+    `Restore of ${id} has ended`,
+    `Backup ${second.id} was deleted`,
+  ])
+    expect(texts).toContain(text)
+})
+
 test('the stream of a job reports its progress until it ends', async () => {
   const { visit, id } = await page()
   const { id: job } = await visit.post('/api/verify', { id, level: 'quick' })
@@ -288,9 +304,14 @@ test('two backups are compared, and retention shows what it will do', async () =
   expect(Object.keys(plan.kept)).toContain(to.id)
 })
 
-test('a backup removed while the page was open is reported as gone', async () => {
+test('a backup removed while the page was open is reported as gone, not as damaged', async () => {
   const { backups, visit, id } = await page()
   const { path } = await backups.describe(id)
+  const which = `backup=${id}&resource=customers&id=c1`
+  const paths = ['resources', 'records', 'record', 'history'].map((one) => `/api/${one}?${which}`)
+  for (const one of paths) expect([one, (await visit.json(one)).status]).toEqual([one, 200])
   rmSync(path, { recursive: true })
-  expect((await visit.json(`/api/backup?id=${id}`)).problem.code).toBe('not_found')
+  for (const one of [`/api/backup?id=${id}`, ...paths])
+    expect([one, (await visit.json(one)).problem?.code]).toEqual([one, 'not_found'])
+  expect((await visit.post('/api/dry-run', { backup: id, mode: 'skip' })).problem.code).toBe('not_found')
 })

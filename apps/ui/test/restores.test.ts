@@ -113,6 +113,39 @@ test('a dry run of more than an hour ago starts nothing: the database may have c
   expect((await visit.post('/api/restore', { dryRun: anew.id, name: 'shop' })).status).toBe(200)
 })
 
+test('a restore that would remove or replace more than its dry run showed is refused, and writes nothing', async () => {
+  const { db, visit, id } = await page()
+  const customers = await db.getResource('customers')
+  await customers.delete('c1')
+  const changes = [
+    { mode: 'replace', change: () => customers.insert({ id: 'new', name: 'a new customer', visits: 1 }) },
+    { mode: 'merge', change: () => customers.insert({ id: 'c1', name: 'entered again', visits: 1 }) },
+  ]
+  for (const { mode, change } of changes) {
+    const dry = await ended(visit, (await visit.post('/api/dry-run', { backup: id, mode })).id)
+    await change()
+    const { id: started } = await visit.post('/api/restore', { dryRun: dry.id, name: 'shop' })
+    expect(await ended(visit, started)).toMatchObject({
+      state: 'failed',
+      report: null,
+      error: { code: 'conflict', message: expect.stringContaining('has changed since the dry run') },
+    })
+  }
+  expect((await customers.get('c1')).name).toBe('entered again')
+  expect(await customers.exists('new')).toBe(true)
+})
+
+test('a restore that adds only what is missing goes on, whatever was added since its dry run', async () => {
+  const { db, visit, id } = await page()
+  const customers = await db.getResource('customers')
+  await customers.delete('c1')
+  const dry = await ended(visit, (await visit.post('/api/dry-run', { backup: id, mode: 'skip' })).id)
+  await customers.insert({ id: 'c1', name: 'entered again', visits: 1 })
+  const { id: started } = await visit.post('/api/restore', { dryRun: dry.id, name: 'shop' })
+  expect((await ended(visit, started)).state).toBe('done')
+  expect((await customers.get('c1')).name).toBe('entered again')
+})
+
 test('the progress of a job stays small, however many files a backup has', async () => {
   const work = jobs()
   const { id } = work.start({

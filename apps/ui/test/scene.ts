@@ -51,7 +51,9 @@ export async function served(
   options: Partial<PageOptions> & Pick<PageOptions, 'plugin'>,
 ): Promise<PageServer> {
   const server = await servePage({ redactor: redactor(), port: 0, ...options })
-  onTestFinished(() => server.close())
+  onTestFinished(async () => {
+    await server.close()
+  })
   return server
 }
 

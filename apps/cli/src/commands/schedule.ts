@@ -17,7 +17,7 @@ import { watchHealth } from '../schedule/health.js'
 import { type Log, logEvents } from '../schedule/log.js'
 import { serveHealth } from '../schedule/server.js'
 import type { Session } from '../session.js'
-import { openPage, type PageOptions, withPage } from './ui.js'
+import { openPage, type PageOptions, tellCutOff, withPage } from './ui.js'
 
 interface ScheduleOptions extends PlaceOptions, Omit<PageOptions, 'host'> {
   readonly connection?: string | undefined
@@ -147,7 +147,9 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
       await stopped(signal)
       await end(plugin, log, options.stopTimeout)
       await notifier?.settled()
+      const cut = await page?.close()
       log('stopped')
+      tellCutOff(session, cut ?? [])
     } finally {
       clearInterval(timer)
       await page?.close()

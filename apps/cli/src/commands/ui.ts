@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { BackupError } from '@s3db-backup/core'
 import type { Redactor } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
-import type { PageServer, PageOptions as ServedPage } from '@s3db-backup/ui'
+import type { CutOff, PageServer, PageOptions as ServedPage } from '@s3db-backup/ui'
 import type { Command } from 'commander'
 import { openDatabase, openNowhere } from '../access/database.js'
 import { loadPage } from '../access/load-page.js'
@@ -59,7 +59,10 @@ export function withPage(command: Command): Command {
     .option('--proxy-header <name>', 'the header that names the user (default: x-forwarded-user)')
 }
 
-/** `s3db-backup ui`: serves a page for backups until it is stopped, which is its proper end: it exits with 0. */
+/**
+ * `s3db-backup ui`: serves a page for backups until it is stopped, which is its proper end: it exits with 0, unless that
+ * cuts off a restore or a drill.
+ */
 export async function ui(session: Session, options: UiOptions): Promise<void> {
   const { terminal, signal } = session
   const settings = await readSettings(options, terminal)
@@ -79,12 +82,27 @@ export async function ui(session: Session, options: UiOptions): Promise<void> {
         for (const warning of page.warnings) terminal.note(warning)
       }
       await stopped(signal)
+      tellCutOff(session, await page.close())
     } finally {
       await page.close()
     }
   } finally {
     await opened.close()
   }
+}
+
+/** @throws the reason of the stop, if work that somebody had started on the page did not come to its end. */
+export function tellCutOff(session: Session, cut: readonly CutOff[]): void {
+  if (cut.length === 0) return
+  session.stopping = {
+    done: cut.flatMap(({ kind, backup, target, done }) => [
+      `Cut off: the ${kind} of ${backup}${target === null ? '' : ` into ${target}`}`,
+      ...done,
+    ]),
+    details: { cutOff: cut },
+    suggestion: 'To go on, start them again on the page.',
+  }
+  session.signal.throwIfAborted()
 }
 
 /** Serves the page of a plugin. `connection` is the database that it works for, if it was given one. */

@@ -30,6 +30,8 @@ export const series = z.object({
   oldest: time.nullable(),
   /** Those that can be restored. */
   restorable: z.number(),
+  /** Of those, the ones that no key here opens. */
+  locked: z.number(),
   count: z.number(),
   /** In its schedule. */
   schedule: z.string().nullable(),
@@ -50,7 +52,8 @@ export const home = z.object({
   lookedAt: time,
   /** Whether it is current. If not, it is being read again. */
   fresh: z.boolean(),
-  answer: z.enum(['yes', 'partly', 'no', 'nothing']),
+  /** `locked`: all that can be restored is encrypted, and no key here opens it. */
+  answer: z.enum(['yes', 'partly', 'locked', 'no', 'nothing']),
   series: z.array(series),
   concerns: z.array(concern),
   lastDrill: drillSummary.nullable(),

@@ -9,6 +9,15 @@ const counts = z.object({
   removed: z.number(),
   failed: z.number(),
   reason: z.string().nullable(),
+  /** `part`: the work ended while it was written. `none`: it was not begun. */
+  written: z.enum(['all', 'part', 'none']),
+  /** Of a part: records that reached the database at most, and those that the backup has, if that is known. */
+  upTo: z.number().nullable(),
+  expected: z.number().nullable(),
+  /** Records that failed, the first of them. */
+  failures: z.array(z.object({ id: z.string(), reason: z.string() })),
+  /** What is otherwise than a restore leaves it: records that stayed, references that are missing. Sentences. */
+  notes: z.array(z.string()),
 })
 
 /** The result of a restore, or of a dry run. */
@@ -59,6 +68,8 @@ export const drillReport = z.object({
     z.object({ name: z.string(), records: z.number(), compared: z.number(), different: z.number() }),
   ),
   problems: z.array(problem),
+  /** Whether the report lies at the destination. */
+  stored: z.boolean(),
 })
 export type DrillReport = z.output<typeof drillReport>
 
@@ -77,6 +88,7 @@ export const job = z.object({
   /** The current phase. */
   phase: z.string().nullable(),
   progress: z.array(z.object({ name: z.string(), done: z.number(), of: z.number().nullable() })),
+  /** The result; of work that failed or was stopped, what it had done by then. */
   report: z.union([restoreReport, verifyReport, drillReport]).nullable(),
   error: problem.nullable(),
   /** A dry run that was used to start a restore: its id. */

@@ -4,16 +4,18 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import * as z from 'zod'
 import type { Problem } from '../api/values.js'
+import { inThePagesWords } from './page-words.js'
 import { plainText } from './plain-text.js'
+import { shortened } from './shortened.js'
 
-/** Answers with what the schema names, and nothing else of the value; credentials are hidden. */
+/** Answers with what the schema names, and nothing else of the value; credentials are hidden, and long texts cut. */
 export function answer<S extends z.ZodType>(
   context: Context,
   redactor: Redactor,
   schema: S,
   value: z.input<S>,
 ): Response {
-  return context.json(redactor.document(schema.parse(value)) as never)
+  return context.json(redactor.document(shortened(schema.parse(value))) as never)
 }
 
 /** The body of a request. @throws BackupError `invalid_options` for one that is not as the schema says. */
@@ -71,10 +73,10 @@ export function problemOf(error: unknown): Problem {
       suggestion: 'Check the terminal for the error, and try again.',
     }
   const { code, message, suggestion } = error
-  return { code, message: plainText(message), suggestion: plainText(suggestion) }
+  return { code, message: plainText(message), suggestion: plainText(inThePagesWords(suggestion)) }
 }
 
 export function failed(context: Context, redactor: Redactor, error: unknown): Response {
   const problem = problemOf(error)
-  return context.json(redactor.document({ problem }) as never, statuses[problem.code] ?? 500)
+  return context.json(redactor.document(shortened({ problem })) as never, statuses[problem.code] ?? 500)
 }

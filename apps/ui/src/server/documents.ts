@@ -24,7 +24,7 @@ export const openedDocument = `${head('Opening · s3db-backup', '<meta http-equi
 
 export const lockedDocument = `${head('Link needed · s3db-backup')}<body><main class="entrance"><h1>This page opens with a link</h1>
 <p>The link is on the terminal where <code>s3db-backup ui</code> was started. It works once.</p>
-<p>Already used, or another browser? Stop the command and start it again: it prints a new one.</p></main></body>
+<p>Already used, or another browser? Stop the command and start it again: it prints a new one. That also stops the restores and drills that run.</p></main></body>
 </html>
 `
 

@@ -1,7 +1,8 @@
-import type { OpenedBackup } from '@s3db-backup/core'
 import type { Redactor } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { KnownDrills } from './known-drills.js'
 import type { KnownOverview } from './known-overview.js'
+import type { OpenedBackups } from './opened-backups.js'
 import type { EventLog } from './work/event-log.js'
 import type { Jobs } from './work/jobs.js'
 
@@ -38,8 +39,8 @@ export interface Page {
   readonly notified: (() => readonly SentNotice[]) | undefined
   /** The content of the destination. */
   readonly overview: KnownOverview
-  /** Opens a backup, or gives the one that was opened a moment ago. */
-  readonly opened: (id: string) => Promise<OpenedBackup>
+  readonly drills: KnownDrills
+  readonly opened: OpenedBackups
   /** Called with defects of this program. */
   readonly onCrash?: ((error: unknown) => void) | undefined
   /** Aborts when the server is closed. */

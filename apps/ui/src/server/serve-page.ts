@@ -5,6 +5,7 @@ import type { Redactor } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import { application } from './app.js'
 import { readAssets } from './assets.js'
+import { knownDrills } from './known-drills.js'
 import { knownOverview } from './known-overview.js'
 import { openedBackups } from './opened-backups.js'
 import type { OwnDatabase, SentNotice } from './page.js'
@@ -13,6 +14,7 @@ import { canonicalHost } from './security/canonical-host.js'
 import { checkEntrance, type EntranceOptions, whatItDoesNotDo } from './security/entrance.js'
 import type { Rate } from './security/rate-limit.js'
 import { sessions } from './security/sessions.js'
+import { type CutOff, cutOffBy } from './work/cut-off.js'
 import { eventLog } from './work/event-log.js'
 import { jobs } from './work/jobs.js'
 
@@ -51,8 +53,8 @@ export interface PageServer {
   link(): string
   /** What an operator has to know of it, in sentences. */
   readonly warnings: readonly string[]
-  /** Stops what was started from the page, and waits until it has ended. */
-  close(): Promise<void>
+  /** Stops what was started from the page, and waits until it has ended. Gives the restores and drills that it cut off. */
+  close(): Promise<readonly CutOff[]>
 }
 
 /** What strangers may ask of the port: small heads, soon, and not too many at once. Times in ms, sizes in bytes. */
@@ -91,7 +93,7 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
   const assets = readAssets()
   const closing = new AbortController()
   const known = sessions()
-  const [work, log] = [jobs(), eventLog(plugin)]
+  const [work, log] = [jobs(onCrash), eventLog(plugin)]
   let [hosts, port]: [ReadonlySet<string>, number] = [new Set(), options.port]
   const app = application(
     {
@@ -101,6 +103,7 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
       following: options.following === true,
       notified: options.notified,
       overview: knownOverview(plugin, closing.signal),
+      drills: knownDrills(plugin),
       opened: openedBackups(plugin, closing.signal),
       signal: closing.signal,
     },
@@ -132,17 +135,23 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
   hosts = allowedHosts({ host, port, also })
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const guarded = password !== undefined || trustProxy !== undefined
+  let ended: Promise<readonly CutOff[]> | undefined
+  const end = async () => {
+    closing.abort(new DOMException('The page was closed', 'AbortError'))
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    const cut = await work.close()
+    log.close()
+    server.closeAllConnections()
+    await closed
+    return cut.flatMap(cutOffBy)
+  }
   return {
     url,
     link: () => (guarded ? `${url}/` : `${url}/open?once=${known.link()}`),
     warnings: whatItDoesNotDo(entry),
-    async close() {
-      closing.abort(new DOMException('The page was closed', 'AbortError'))
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      await work.close()
-      log.close()
-      server.closeAllConnections()
-      await closed
+    close() {
+      ended ??= end()
+      return ended
     },
   }
 }

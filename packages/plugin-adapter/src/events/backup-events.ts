@@ -41,7 +41,7 @@ export interface BackupEvents {
   /** A restore is finished. */
   'plg:backup:restore-complete': PluginRestore
   /** A restore failed. */
-  'plg:backup:restore-error': { readonly id: string; readonly error: unknown }
+  'plg:backup:restore-error': { readonly id: string; readonly error: unknown; readonly dryRun: boolean }
   /** Some more of a file was checked. */
   'plg:backup:verify-progress': {
     readonly id: string

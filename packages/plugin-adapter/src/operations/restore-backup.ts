@@ -49,7 +49,7 @@ export async function restoreBackup(
       }
     })
   } catch (error) {
-    context.announce('plg:backup:restore-error', { id: backupId, error })
+    context.announce('plg:backup:restore-error', { id: backupId, error, dryRun: call.dryRun === true })
     await runLateHook(context, 'onRestoreError', backupId, { backupId, error })
     throw error
   }
@@ -100,6 +100,7 @@ async function restoreInto(
         ...{ id: backupId, resource: event.resource, restored, replaced, skipped, removed },
       })
     }
+    call.onEvent?.(event)
   }
   if (verifies) context.announce('plg:backup:phase', { id: backupId, phase: 'checking' })
   const { resources, internal, duration } = await restore({

@@ -15,7 +15,7 @@ import { openedLate } from '../target/late-target.js'
 import type { PluginRestore } from './results.js'
 
 /** A restore that several processes do. */
-export interface OpenRestoreCall extends Omit<RestoreCall, 'ids' | 'dryRun' | 'partitions'> {
+export interface OpenRestoreCall extends Omit<RestoreCall, 'ids' | 'dryRun' | 'partitions' | 'onEvent'> {
   /** So many shards. */
   readonly shards: number
 }

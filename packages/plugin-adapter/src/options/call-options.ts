@@ -1,4 +1,4 @@
-import type { RowTransform } from '@s3db-backup/core'
+import type { OnEvent, RowTransform } from '@s3db-backup/core'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
 import * as z from 'zod'
 import { wantedPartitionsSchema } from './partition-filter.js'
@@ -69,6 +69,8 @@ export const restoreCallSchema = z.strictObject({
   allowIncomplete: z.boolean().optional(),
   allowPlain: z.boolean().default(false),
   verification: z.boolean().optional(),
+  /** Progress of this restore alone; the plugin's events tell of every one. */
+  onEvent: z.custom<OnEvent>((value) => typeof value === 'function', 'must be a function').optional(),
 })
 
 export type RestoreCall = z.input<typeof restoreCallSchema>

@@ -7,11 +7,12 @@ import { Around, BackupLink, Badge, Command, Text, Waiting, When, Wrong } from '
 import { Chart } from '../parts/chart.js'
 import { Strip } from '../parts/strip.js'
 import { Link } from '../place.js'
-import { ago, bytes, commandLine, counted, number } from '../words.js'
+import { ago, bytes, commandLine, counted, number, visible } from '../words.js'
 
 const answers = {
   yes: ['Yes, it can be restored', 'good'],
   partly: ['Yes, but see below', 'warn'],
+  locked: ['Not from here: the key is missing', 'warn'],
   no: ['No', 'bad'],
   nothing: ['There are no backups yet', 'warn'],
 } as const
@@ -37,13 +38,14 @@ export function HomePage() {
   return (
     <>
       <h1>Can I restore?</h1>
-      <Answer of={data} reach={reach.data} />
-      {!data.fresh && anew.problem === undefined && (
+      <Wrong problem={anew.problem} />
+      {anew.problem !== undefined && <Command line={commandLine(['doctor'], {}, about.placeOptions)} />}
+      <Answer of={data} reach={reach.data} unread={anew.problem !== undefined} />
+      {!data.fresh && (
         <p class="quiet" role="status">
-          As of <When at={data.lookedAt} age />. Checking again…
+          As of <When at={data.lookedAt} age />.{anew.problem === undefined && ' Checking again…'}
         </p>
       )}
-      <Wrong problem={anew.problem} />
       {data.concerns.length > 0 && (
         <section aria-labelledby="concerns">
           <h2 id="concerns">Needs attention</h2>
@@ -85,9 +87,18 @@ export function HomePage() {
 }
 
 /** The answer, its date, and whether it was tested; then whether the schedule runs. */
-function Answer({ of, reach }: { readonly of: Home; readonly reach: Reach | undefined }) {
+function Answer({
+  of,
+  reach,
+  unread,
+}: {
+  readonly of: Home
+  readonly reach: Reach | undefined
+  /** The destination could not be read again. */
+  readonly unread: boolean
+}) {
   const { now } = useContext(Around)
-  const [word, level] = answers[of.answer]
+  const [word, level] = unread ? (['Unknown now', 'warn'] as const) : answers[of.answer]
   const newest = of.series.map((one) => one.newest).find((one) => one !== null)
   const oldest = of.series.flatMap((one) => (one.oldest === null ? [] : [one.oldest])).sort()[0]
   const late = of.series.filter(({ overdue }) => overdue).length
@@ -172,7 +183,7 @@ function Versions({ reach }: { readonly reach: Reach | undefined }) {
   const { versions, since, days, late, why } = reach
   if (since !== null)
     return (
-      <p class="quiet small" title={why ?? undefined}>
+      <p class="quiet small" title={why === null ? undefined : visible(why)}>
         versions of the bucket: any moment since <When at={since} />
         {days !== null && `, kept ${counted(days, 'day')}`}
         {late && '; some records are older'}

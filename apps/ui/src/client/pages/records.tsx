@@ -3,7 +3,7 @@ import type { BackupList } from '../../api/backups.js'
 import type { RecordPage, ResourceList } from '../../api/records.js'
 import { useAnswer, withQuery } from '../ask.js'
 import { Around, Command, Text, Waiting, When, Wrong } from '../parts/basic.js'
-import { ChooseBackup } from '../parts/choose-backup.js'
+import { ChooseBackup, Locked } from '../parts/choose-backup.js'
 import { Wide } from '../parts/wide.js'
 import { go, Link } from '../place.js'
 import { commandLine, counted, number, visible } from '../words.js'
@@ -65,6 +65,7 @@ export function RecordsPage({ query }: { readonly query: Query }) {
         </label>
       </div>
       <Wrong problem={list.problem} />
+      <Locked list={list.data} />
       <Wrong problem={resources.problem} />
       {list.data !== undefined && backup === '' && first === undefined && (
         <p class="note">There is no readable backup here.</p>

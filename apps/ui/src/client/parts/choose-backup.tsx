@@ -1,4 +1,5 @@
 import type { BackupList } from '../../api/backups.js'
+import { counted } from '../words.js'
 
 interface ChooseProps {
   readonly list: BackupList | undefined
@@ -21,5 +22,17 @@ export function ChooseBackup({ list, value, choose }: ChooseProps) {
         </option>
       ))}
     </select>
+  )
+}
+
+/** Why backups cannot be chosen. */
+export function Locked({ list }: { readonly list: BackupList | undefined }) {
+  const locked = list?.backups.filter((one) => one.locked).length ?? 0
+  if (locked === 0) return null
+  return (
+    <p class="note warn">
+      {counted(locked, 'backup')} cannot be chosen: {locked === 1 ? 'it is' : 'they are'} encrypted, and no
+      key here opens {locked === 1 ? 'it' : 'them'}. Start the page with the key.
+    </p>
   )
 }

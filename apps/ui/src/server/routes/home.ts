@@ -31,10 +31,10 @@ export function homeRoutes(app: Hono<Visit>, page: Page): void {
 
   app.get('/api/home', async (context) => {
     const { known } = queryOf(context, homeQuery)
-    const [seen, drills] = await Promise.all([
-      known === undefined ? page.overview.now() : page.overview.known(),
-      plugin.drills.list({ signal: wanted(context, page) }),
-    ])
+    const signal = wanted(context, page)
+    // A destination that does not answer must not keep back what is known.
+    const way = known === undefined ? 'now' : 'known'
+    const [seen, drills] = await Promise.all([page.overview[way](), page.drills[way](signal)])
     const now = new Date()
     const running = page.jobs.list().flatMap(({ state, title }) => (state === 'running' ? [title] : []))
     const schedule = scheduleLines(plugin, now)

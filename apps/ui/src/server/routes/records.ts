@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { recordDetails, recordHistory, recordPage, resourceList } from '../../api/records.js'
 import { answer, queryOf } from '../answer.js'
 import type { Page } from '../page.js'
+import { shortened } from '../shortened.js'
 import { recordDetailsOf } from '../views/record-details.js'
 import { recordHistoryOf } from '../views/record-history.js'
 import { recordPageOf } from '../views/record-page.js'
@@ -27,7 +28,7 @@ export function recordRoutes(app: Hono<Visit>, page: Page): void {
   const { opened, redactor } = page
   app.get('/api/resources', async (context) => {
     const { backup: id } = queryOf(context, z.object({ backup }))
-    const found = await opened(id)
+    const found = await opened.anew(id)
     return answer(context, redactor, resourceList, {
       backup: found.id,
       at: found.manifest.exportedAt,
@@ -37,22 +38,25 @@ export function recordRoutes(app: Hono<Visit>, page: Page): void {
 
   app.get('/api/records', async (context) => {
     const query = queryOf(context, pageQuery)
-    const shown = await recordPageOf(await opened(query.backup), query, wanted(context, page))
-    return context.json(recordPage.parse(shown))
+    const signal = wanted(context, page)
+    const shown = await opened.read(query.backup, (found) => recordPageOf(found, query, signal))
+    return context.json(shortened(recordPage.parse(shown)))
   })
 
   app.get('/api/record', async (context) => {
     const { backup: id, resource: name, id: record } = queryOf(context, recordQuery)
-    const found = await opened(id)
-    const row = await found.get(name, record, { signal: wanted(context, page) })
-    return context.json(recordDetails.parse(recordDetailsOf(found, name, row)))
+    const signal = wanted(context, page)
+    const details = await opened.read(id, async (found) =>
+      recordDetailsOf(found, name, await found.get(name, record, { signal })),
+    )
+    return context.json(recordDetails.parse(details))
   })
 
   app.get('/api/history', async (context) => {
     const { backup: id, resource: name, id: record } = queryOf(context, recordQuery)
     const which = { resource: name, id: record }
     const signal = wanted(context, page)
-    const versions = await recordHistoryOf({ opened, signal }, await opened(id), which)
+    const versions = await recordHistoryOf({ opened, signal }, await opened.anew(id), which)
     return context.json(recordHistory.parse(versions))
   })
 }

@@ -22,7 +22,7 @@ export function scheduleRoutes(app: Hono<Visit>, page: Page): void {
     const now = new Date()
     const [{ overview: here, gone }, drills] = await Promise.all([
       overview.now(),
-      plugin.drills.list({ signal: wanted(context, page) }),
+      page.drills.now(wanted(context, page)),
     ])
     const runs = listed(here)
       .filter(({ at }) => at !== null)

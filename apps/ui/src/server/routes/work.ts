@@ -13,6 +13,7 @@ import {
 } from '../../api/work.js'
 import { answer, bodyOf, queryOf } from '../answer.js'
 import type { Page } from '../page.js'
+import { shortened } from '../shortened.js'
 import type { Visit } from '../visit.js'
 import { drillWork, verifyWork } from '../work/checks.js'
 import { dryRunJob, restoreJob } from '../work/restores.js'
@@ -44,7 +45,7 @@ export function workRoutes(app: Hono<Visit>, page: Page): void {
         for await (const now of jobs.watch(id, signal)) {
           await stream.writeSSE({
             event: 'job',
-            data: JSON.stringify(redactor.document(jobSchema.parse(now))),
+            data: JSON.stringify(redactor.document(shortened(jobSchema.parse(now)))),
           })
           // Several updates per second are enough for the eye.
           if (now.state === 'running') await stream.sleep(150)

@@ -51,7 +51,7 @@ export function homeView({
   const restorable = series.filter(({ newest }) => newest !== null)
   return {
     now: now.toISOString(),
-    answer: answerOf(series.length, restorable.length, concerns),
+    answer: answerOf({ all: series.length, restorable, concerns }),
     series,
     concerns: [...concerns.filter(isBad), ...concerns.filter((one) => !isBad(one))].slice(0, 50),
     lastDrill: summary(last),
@@ -64,9 +64,17 @@ export function homeView({
 
 const isBad = ({ level }: Concern): boolean => level === 'bad'
 
-function answerOf(all: number, restorable: number, concerns: readonly Concern[]): Home['answer'] {
-  if (restorable === 0) return all === 0 && !concerns.some(isBad) ? 'nothing' : 'no'
-  return restorable < all || concerns.some(isBad) ? 'partly' : 'yes'
+interface Found {
+  readonly all: number
+  readonly restorable: readonly Series[]
+  readonly concerns: readonly Concern[]
+}
+
+function answerOf({ all, restorable, concerns }: Found): Home['answer'] {
+  if (restorable.length === 0) return all === 0 && !concerns.some(isBad) ? 'nothing' : 'no'
+  if (restorable.every((one) => one.locked === one.restorable)) return 'locked'
+  const whole = restorable.length === all && restorable.every(({ locked }) => locked === 0)
+  return whole && !concerns.some(isBad) ? 'yes' : 'partly'
 }
 
 function summary(drill: KeptDrill | undefined): Home['lastDrill'] {
@@ -107,6 +115,7 @@ function seriesOf(
     newest,
     oldest,
     restorable: sound.length,
+    locked: sound.filter(({ locked }) => locked).length,
     count: backups.length,
     schedule: lines.length === 0 ? null : lines.map(({ name, cron }) => `${name} (${cron})`).join(', '),
     dueBefore: due?.toISOString() ?? null,
@@ -164,18 +173,21 @@ function goneConcerns(gone: Seen['gone']): Concern[] {
   return text === null ? [] : [{ level: 'bad', text, backup: null }]
 }
 
-function concernsOf({ name, newest, overdue, dueBefore, count }: Series): Concern[] {
+function concernsOf(series: Series): Concern[] {
+  const { name, newest, overdue, dueBefore, count } = series
   if (newest === null)
     return [{ level: 'bad', text: `None of the ${count} backups of ${name} can be restored`, backup: null }]
-  return overdue
-    ? [
-        {
-          level: 'bad',
-          text: `The backup of ${name} due at ${dueBefore} is missing`,
-          backup: newest.id,
-        },
-      ]
-    : []
+  const missing = `The backup of ${name} due at ${dueBefore} is missing`
+  return [
+    ...(overdue ? [{ level: 'bad' as const, text: missing, backup: newest.id }] : []),
+    ...lockedConcerns(series),
+  ]
+}
+
+function lockedConcerns({ key, locked, restorable }: Series): Concern[] {
+  if (locked === 0) return []
+  const text = `No key here opens ${locked} of ${restorable} restorable backups of series ${key}: restore them where the key is`
+  return [{ level: 'warn', text, backup: null }]
 }
 
 function neverMade(

@@ -27,7 +27,9 @@ export async function recordHistoryOf(
     }
     try {
       const now =
-        change === 'gone' ? undefined : await rowOf(await opened(backupId), { resource: name, id }, signal)
+        change === 'gone'
+          ? undefined
+          : await opened.read(backupId, (one) => rowOf(one, { resource: name, id }, signal))
       const fields = fieldChanges(before, now)
       versions.push({ ...about, fields, error: null })
       told += JSON.stringify(fields).length

@@ -1,4 +1,6 @@
-import type { VerifyLevel } from '@s3db-backup/core'
+import { isBackupError, type VerifyLevel } from '@s3db-backup/core'
+import type { DrillReport as FoundInDrill } from '@s3db-backup/plugin-adapter'
+import * as z from 'zod'
 import type { DrillReport, VerifyReport } from '../../api/work.js'
 import { problemOf } from '../answer.js'
 import type { Page } from '../page.js'
@@ -45,18 +47,48 @@ export function drillWork({ plugin }: Page, { id, by }: Wanted): NewJob {
     title: `Drill of ${id}`,
     backup: id,
     by,
-    lock: `drill ${id}`,
+    lock: { key: `drill ${id}`, busy: `A drill of ${id} is running already` },
     async work(tell): Promise<DrillReport> {
       tell.phase('Restoring into a database of its own, and comparing')
       const report = await plugin.drills.run(id, { storeReport: true, signedOffBy: by, signal: tell.signal })
-      const { ok, startedAt, duration, scratch, resources, problems } = report
-      return {
-        ...{ kind: 'drill', backup: id, ok, at: startedAt, duration, scratch },
-        resources: Object.entries(resources).map(([name, { records, compared, different }]) => ({
-          ...{ name, records, compared, different },
-        })),
-        problems: problems.slice(0, 200).map(problemOf),
-      }
+      return { ...reported(report), stored: true }
     },
+    // What was found is so, even if the report could not be stored.
+    doneBefore(error) {
+      const found = isBackupError(error) ? keptDrill.safeParse(error.metadata.report).data : undefined
+      return found === undefined ? null : { ...reported(found), stored: false }
+    },
+  }
+}
+
+/** A report in an error that its storage threw. */
+const keptDrill = z.looseObject({
+  id: z.string(),
+  ok: z.boolean(),
+  startedAt: z.string(),
+  duration: z.number(),
+  scratch: z.string(),
+  resources: z.record(
+    z.string(),
+    z.looseObject({ records: z.number(), compared: z.number(), different: z.number() }),
+  ),
+  problems: z.array(z.unknown()),
+})
+
+function reported({
+  id,
+  ok,
+  startedAt,
+  duration,
+  scratch,
+  resources,
+  problems,
+}: z.output<typeof keptDrill> | FoundInDrill): Omit<DrillReport, 'stored'> {
+  return {
+    ...{ kind: 'drill', backup: id, ok, at: startedAt, duration, scratch },
+    resources: Object.entries(resources).map(([name, { records, compared, different }]) => ({
+      ...{ name, records, compared, different },
+    })),
+    problems: problems.slice(0, 200).map(problemOf),
   }
 }

@@ -16,10 +16,11 @@ const most = 500
 const payload = z.looseObject({
   id: z.string().optional(),
   ok: z.boolean().optional(),
+  dryRun: z.boolean().optional(),
   count: z.number().optional(),
   message: z.string().optional(),
   schedule: z.array(z.string()).optional(),
-  error: z.unknown(),
+  error: z.unknown().optional(),
 })
 type Payload = z.output<typeof payload>
 
@@ -30,8 +31,9 @@ const words = {
   'schedule-error': ({ schedule = [], error }: Payload) =>
     `No backup was made for ${schedule.join(', ')}: ${said(error)}`,
   error: ({ id, error }: Payload) => `Backup ${id ?? ''} failed: ${said(error)}`,
-  'restore-complete': ({ id }: Payload) => `Restore of ${id} has ended`,
-  'restore-error': ({ id, error }: Payload) => `Restore of ${id} failed: ${said(error)}`,
+  'restore-complete': (payload: Payload) => `${restoreOf(payload)} has ended`,
+  'restore-error': ({ error, ...payload }: Payload) =>
+    isStop(error) ? `${restoreOf(payload)} was stopped` : `${restoreOf(payload)} failed: ${said(error)}`,
   drill: ({ id, ok }: Payload) => `Drill of ${id} ${ok === true ? 'passed' : 'found differences'}`,
   'drill-error': ({ error }: Payload) => `The drill could not run: ${said(error)}`,
   'drill-report-error': ({ id, error }: Payload) =>
@@ -60,7 +62,7 @@ export function eventLog(plugin: BackupPlugin): EventLog {
     const listener = (given: unknown) => {
       const known = payload.safeParse(given).data
       if (known === undefined) return
-      const isGood = good.has(event) || (event === 'drill' && known.ok === true)
+      const isGood = (good.has(event) && known.dryRun !== true) || (event === 'drill' && known.ok === true)
       const isBad = bad.has(event) || (event === 'drill' && known.ok !== true)
       lines.unshift({
         at: new Date().toISOString(),
@@ -79,6 +81,14 @@ export function eventLog(plugin: BackupPlugin): EventLog {
       for (const stop of followed) stop()
     },
   }
+}
+
+function restoreOf({ id, dryRun }: Pick<Payload, 'id' | 'dryRun'>): string {
+  return dryRun === true ? `Dry run of a restore of ${id}` : `Restore of ${id}`
+}
+
+function isStop(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 function said(error: unknown): string {

@@ -12,9 +12,11 @@ export interface Telling {
 }
 
 export interface NewJob extends Pick<Job, 'kind' | 'title' | 'backup' | 'by'> {
-  /** Only one of two jobs with the same lock runs at a time. */
-  readonly lock?: string | undefined
+  /** Only one of two jobs with the same lock runs at a time. `busy` says so, in a sentence. */
+  readonly lock?: { readonly key: string; readonly busy: string } | undefined
   readonly work: (tell: Telling) => Promise<NonNullable<Job['report']>>
+  /** What the work had done when it failed or was stopped, if there is something to say. */
+  readonly doneBefore?: ((error: unknown) => Job['report']) | undefined
 }
 
 /** Work that continues without a viewer: a page can be left, and the job is found again. */
@@ -29,8 +31,8 @@ export interface Jobs {
   useOnce(id: string, start: () => Job): Job
   /** Tells of each change of a job until `signal` aborts or the job ends. */
   watch(id: string, signal: AbortSignal): AsyncGenerator<Job>
-  /** Stops all, and waits until they have ended. */
-  close(): Promise<void>
+  /** Stops all, waits until they have ended, and starts no more. Gives those that were cut off. */
+  close(): Promise<readonly Job[]>
 }
 
 const mostKept = 50
@@ -44,7 +46,9 @@ interface Running {
   readonly ended: Promise<void>
 }
 
-export function jobs(): Jobs {
+/** `onCrash` is called with defects of this program: a job shows no details of them. */
+export function jobs(onCrash?: ((error: unknown) => void) | undefined): Jobs {
+  let closed = false
   const known = new Map<string, Job>()
   const running = new Map<string, Running>()
   const changes = new EventEmitter()
@@ -57,8 +61,10 @@ export function jobs(): Jobs {
     changes.emit(id)
   }
 
-  const begin = ({ lock, work, ...about }: NewJob): Job => {
-    if (lock !== undefined && [...running.values()].some((one) => one.lock === lock)) throw taken()
+  const begin = ({ lock, work, doneBefore, ...about }: NewJob): Job => {
+    if (closed) throw closing()
+    if (lock !== undefined && [...running.values()].some((one) => one.lock === lock.key))
+      throw taken(lock.busy)
     if (running.size >= mostRunning) throw tooMany()
     const id = randomBytes(9).toString('base64url')
     const controller = new AbortController()
@@ -83,12 +89,12 @@ export function jobs(): Jobs {
         set(id, { progress: [...rest, { name, done, of: of ?? null }].slice(-mostProgress) })
       },
     }
-    const ended = run(work, tell).then((change) => {
+    const ended = outcome({ work, doneBefore, tell, onCrash }).then((change) => {
       running.delete(id)
       set(id, { ...change, endedAt: new Date().toISOString(), phase: null })
       forget()
     })
-    running.set(id, { controller, lock, ended })
+    running.set(id, { controller, lock: lock?.key, ended })
     return job
   }
 
@@ -124,21 +130,33 @@ export function jobs(): Jobs {
       }
     },
     async close() {
-      for (const { controller } of running.values())
-        controller.abort(new DOMException('Stopped', 'AbortError'))
-      await Promise.all([...running.values()].map(({ ended }) => ended))
+      closed = true
+      const open = [...running]
+      for (const [, { controller }] of open) controller.abort(new DOMException('Stopped', 'AbortError'))
+      await Promise.all(open.map(([, { ended }]) => ended))
+      return open.flatMap(([id]) => known.get(id) ?? []).filter(({ state }) => state !== 'done')
     },
   }
 }
 
-async function run(
-  work: NewJob['work'],
-  tell: Telling,
-): Promise<Pick<Job, 'state'> & Partial<Pick<Job, 'report' | 'error'>>> {
+/** How work ends. What is thrown by something else than the stop itself is told even if it was stopped. */
+async function outcome({
+  work,
+  doneBefore,
+  tell,
+  onCrash,
+}: Pick<NewJob, 'work' | 'doneBefore'> & {
+  readonly tell: Telling
+  readonly onCrash: ((error: unknown) => void) | undefined
+}): Promise<Pick<Job, 'state'> & Partial<Pick<Job, 'report' | 'error'>>> {
   try {
     return { state: 'done', report: await work(tell) }
   } catch (error) {
-    return tell.signal.aborted ? { state: 'stopped' } : { state: 'failed', error: problemOf(error) }
+    const { aborted, reason } = tell.signal
+    const isStop = aborted && (error === reason || (error instanceof Error && error.name === 'AbortError'))
+    const problem = isStop ? null : problemOf(error)
+    if (problem?.code === 'internal') onCrash?.(error)
+    return { state: aborted ? 'stopped' : 'failed', report: doneBefore?.(error) ?? null, error: problem }
   }
 }
 
@@ -155,10 +173,17 @@ function changed(changes: EventEmitter, id: string, signal: AbortSignal): Promis
   })
 }
 
-function taken(): BackupError {
-  return new BackupError('conflict', 'A restore into this database is running already', {
+function taken(busy: string): BackupError {
+  return new BackupError('conflict', busy, {
     operation: 'restore',
     suggestion: 'See Activity; start again when it has ended.',
+  })
+}
+
+function closing(): BackupError {
+  return new BackupError('unavailable', 'The page is being closed, and starts nothing more', {
+    operation: 'status',
+    suggestion: 'Start the command again, and use its new link.',
   })
 }
 

@@ -6,6 +6,8 @@ import type { Page } from '../page.js'
 import { databaseKey } from '../views/database-key.js'
 import { fieldChanges } from '../views/field-changes.js'
 import type { NewJob, Telling } from './jobs.js'
+import { restoredResources, type Written, watchWritten } from './restored-resources.js'
+import { checkStillAsCounted } from './still-as-counted.js'
 
 /** The request of a dry run, so that the restore that follows does exactly the same. */
 const asked = new WeakMap<object, Planned>()
@@ -30,12 +32,25 @@ export async function dryRunJob(page: Page, request: DryRunRequest, by: string):
     title: `Dry run of ${planned.backup}`,
     backup: planned.backup,
     by,
+    ...counting(page, planned),
+  }
+}
+
+function counting(page: Page, planned: Planned): Pick<NewJob, 'work' | 'doneBefore'> {
+  const written = watchWritten()
+  return {
     async work(tell): Promise<RestoreReport> {
-      const counted = await following(page, planned, tell, { ...planned.call, dryRun: true })
+      const call = { ...planned.call, dryRun: true }
+      const counted = resourcesOf(await following(page, planned, tell, { call, written }))
       const { sample, note } = await sampleOf(page, planned, tell)
       const report = { ...reportOf(planned, counted), kind: 'dry-run' as const, sample, sampleNote: note }
       asked.set(report, planned)
       return report
+    },
+    // A count that was broken off says nothing about a restore.
+    doneBefore(error) {
+      const counted = isBackupError(error, 'incomplete') ? written.resources(error) : undefined
+      return counted === undefined ? null : { ...reportOf(planned, counted), kind: 'dry-run' }
     },
   }
 }
@@ -55,14 +70,25 @@ export function restoreJob(
   if (planned === undefined || dryRun.state !== 'done') throw notReady()
   if (Date.now() - Date.parse(dryRun.endedAt ?? '') > lasting) throw old()
   if (name !== planned.name) throw otherName(planned.name)
+  const written = watchWritten()
+  const shown = dryRun.report?.kind === 'dry-run' ? dryRun.report.resources : []
   return {
     kind: 'restore',
     title: `Restore ${planned.backup}`,
     backup: planned.backup,
     by,
-    lock: `restore into ${databaseKey(planned.target)}`,
+    lock: {
+      key: `restore into ${databaseKey(planned.target)}`,
+      busy: 'A restore into this database is running already',
+    },
     async work(tell): Promise<RestoreReport> {
-      return reportOf(planned, await following(page, planned, tell, planned.call))
+      const { call } = planned
+      await checkCount(page, planned, tell, shown)
+      return reportOf(planned, resourcesOf(await following(page, planned, tell, { call, written })))
+    },
+    doneBefore(error) {
+      const resources = written.resources(error)
+      return resources === undefined ? null : reportOf(planned, resources)
     },
   }
 }
@@ -75,7 +101,7 @@ async function plan({ plugin, opened, database, signal }: Page, request: DryRunR
     })
   if (target === undefined && database === undefined) throw noDatabase()
   const backup =
-    id === undefined ? (await plugin.open({ at: at ?? '' }, { signal })).id : (await opened(id)).id
+    id === undefined ? (await plugin.open({ at: at ?? '' }, { signal })).id : (await opened.anew(id)).id
   const label = target === undefined ? (database?.label ?? '') : withoutCredentials(target)
   return {
     backup,
@@ -98,51 +124,49 @@ export function nameOf(label: string): string {
   return address.split('/').filter(Boolean).at(-1) ?? label
 }
 
-async function following(
+/** Counts once more where records could be lost. The restore itself verifies the backup. */
+async function checkCount(
+  { plugin }: Page,
+  { backup, mode, call }: Planned,
+  { phase, signal }: Telling,
+  shown: RestoreReport['resources'],
+): Promise<void> {
+  if (mode === 'skip') return
+  phase('Comparing with the dry run')
+  const counting = { ...call, dryRun: true, verification: false, signal }
+  checkStillAsCounted(shown, resourcesOf(await plugin.restore(backup, counting)))
+}
+
+/** Events come from this restore alone: another one of the same backup may be running. */
+function following(
   { plugin }: Page,
   { backup }: Planned,
   { signal, phase, progress }: Telling,
-  call: RestoreCall,
+  { call, written }: { readonly call: RestoreCall; readonly written: Written },
 ): Promise<PluginRestore> {
-  const told = { listing: 'Reading the manifests', checking: 'Checking the backup', writing: 'Restoring' }
-  const onPhase = (event: { readonly id: string; readonly phase: string }) => {
-    if (event.id !== backup) return
-    const words =
-      call.dryRun === true && event.phase === 'writing' ? 'Counting' : Reflect.get(told, event.phase)
-    phase(typeof words === 'string' ? words : event.phase)
-  }
-  const onProgress = (event: {
-    readonly id: string
-    readonly resource: string
-    readonly records: number
-    readonly expected?: number | undefined
-  }) => {
-    if (event.id === backup) progress(event.resource, event.records, event.expected)
-  }
-  plugin.on('plg:backup:phase', onPhase)
-  plugin.on('plg:backup:restore-progress', onProgress)
-  try {
-    return await plugin.restore(backup, { ...call, signal })
-  } finally {
-    plugin.off('plg:backup:phase', onPhase)
-    plugin.off('plg:backup:restore-progress', onProgress)
-  }
+  phase('Reading and checking the backup')
+  return plugin.restore(backup, {
+    ...call,
+    signal,
+    onEvent(event) {
+      written.onEvent(event)
+      if (event.type === 'restore-start') phase(call.dryRun === true ? 'Counting' : 'Restoring')
+      if (event.type === 'restore-progress') progress(event.resource, event.records, event.expected)
+    },
+  })
 }
 
-function reportOf({ backup, target, mode, name }: Planned, restored: PluginRestore): RestoreReport {
-  const all = [...Object.entries(restored.resources), ...Object.entries(restored.internal)]
+function resourcesOf({ resources, internal }: PluginRestore): RestoreReport['resources'] {
+  return restoredResources([...Object.entries(resources), ...Object.entries(internal)])
+}
+
+function reportOf(
+  { backup, target, mode, name }: Planned,
+  resources: RestoreReport['resources'],
+): RestoreReport {
   return {
     kind: 'restore',
-    ...{ backup, target, mode, name },
-    resources: all.map(([resource, report]) => ({
-      name: resource,
-      restored: report.restored,
-      replaced: report.replaced,
-      skipped: report.skipped,
-      removed: report.removed,
-      failed: report.failed.length + (report.refused?.records ?? 0),
-      reason: report.refused?.reason ?? report.failed[0]?.reason ?? null,
-    })),
+    ...{ backup, target, mode, name, resources },
     sample: [],
     sampleNote: null,
   }
@@ -162,13 +186,15 @@ async function sampleOf(
   tell.phase('Comparing')
   const signal = AbortSignal.any([tell.signal, AbortSignal.timeout(patience)])
   const sample: RestoreReport['sample'] = []
-  const from = await opened(backup)
   try {
     const { resources } = call
     for await (const found of plugin.diffLive(backup, { ...(resources ? { resources } : {}), signal })) {
       if (call.ids !== undefined && !call.ids.includes(found.id)) continue
       const { resource, id, now } = found
-      const then = found.change === 'added' ? undefined : await from.get(resource, id)
+      const then =
+        found.change === 'added'
+          ? undefined
+          : await opened.read(backup, (from) => from.get(resource, id, { signal }))
       // A restore reverses the difference: records removed since the backup come back.
       const change = found.change === 'added' ? 'removed' : found.change === 'removed' ? 'added' : 'changed'
       sample.push({ resource, id, change, fields: fieldChanges(now, then) })

@@ -6,7 +6,7 @@ import { Text, Waiting, When, Wrong } from '../../parts/basic.js'
 import { Outcome } from '../../parts/outcome.js'
 import { Steps } from '../../parts/steps.js'
 import { Wide } from '../../parts/wide.js'
-import { bytes, lengthBetween, number } from '../../words.js'
+import { bytes, lengthBetween, number, visible } from '../../words.js'
 import { Report } from './report.js'
 
 /** A job, live. */
@@ -93,7 +93,11 @@ function Progress({ of }: { readonly of: Job }) {
                 <Text of={name} />
               </th>
               <td>
-                <progress max={all ?? undefined} value={all === null ? undefined : done} aria-label={name} />
+                <progress
+                  max={all ?? undefined}
+                  value={all === null ? undefined : done}
+                  aria-label={visible(name)}
+                />
               </td>
               <td class="number">
                 {isBytes ? bytes(done) : number(done)}

@@ -49,7 +49,9 @@ function Drilled({ of }: { readonly of: DrillReport }) {
           <BackupLink id={of.backup} /> was restored ({of.scratch}) and compared:{' '}
           {of.ok ? 'every record is identical.' : 'the drill failed; see below.'}
         </p>
-        <p class="quiet">The report is stored at the destination.</p>
+        <p class="quiet">
+          {of.stored ? 'The report is stored at the destination.' : 'The report could not be stored.'}
+        </p>
       </div>
       <DrilledTable of={of.resources} />
       <Problems of={of.problems} />

@@ -14,11 +14,19 @@ export function Restored({ of, job }: { readonly of: RestoreReport; readonly job
   const sum = (key: 'restored' | 'replaced' | 'skipped' | 'removed' | 'failed') =>
     of.resources.reduce((total, one) => total + one[key], 0)
   const removes = sum('removed') > 0
+  const cut = of.resources.some(({ written }) => written !== 'all')
+  const whole = job.state === 'done' && sum('failed') === 0
   return (
     <>
-      <div class={`note ${dry ? '' : sum('failed') > 0 ? 'warn' : 'good'}`}>
+      <div class={`note ${dry ? '' : whole ? 'good' : 'warn'}`}>
+        {!dry && job.state !== 'done' && (
+          <p>
+            <b>{cut ? 'Only a part was restored.' : 'Not everything was restored.'}</b> To go on, make a new
+            dry run of the same backup: what is there already does no harm.
+          </p>
+        )}
         <p>
-          {dry ? 'From ' : 'Restored from '}
+          {dry ? 'From ' : cut ? 'Written so far, from ' : 'Restored from '}
           <BackupLink id={of.backup} /> into <Text of={of.target} mono />:
         </p>
         <p>
@@ -26,6 +34,7 @@ export function Restored({ of, job }: { readonly of: RestoreReport; readonly job
           <b>{number(sum('skipped'))}</b> left as they are,{' '}
           <b class={removes ? 'bad-text' : ''}>{number(sum('removed'))}</b> removed
           {sum('failed') > 0 && `, ${number(sum('failed'))} failed`}.{dry && ' Nothing was written.'}
+          {cut && ' A resource that is partly written is not in these numbers.'}
         </p>
       </div>
       <Wide label="Restored">
@@ -45,11 +54,7 @@ export function Restored({ of, job }: { readonly of: RestoreReport; readonly job
               <tr key={one.name}>
                 <th scope="row">
                   <Text of={one.name} />
-                  {one.reason !== null && (
-                    <div class="small bad-text">
-                      <Text of={one.reason} />
-                    </div>
-                  )}
+                  <Remarks of={one} />
                 </th>
                 <Count name="New" of={one.restored} />
                 <Count name="Replaced" of={one.replaced} />
@@ -105,9 +110,42 @@ export function Restored({ of, job }: { readonly of: RestoreReport; readonly job
               </table>
             </Wide>
           )}
-          <StartRestore report={of} job={job} />
+          {job.state === 'done' && <StartRestore report={of} job={job} />}
         </>
       )}
+    </>
+  )
+}
+
+/** What there is to know of a resource besides its numbers. */
+function Remarks({ of }: { readonly of: RestoreReport['resources'][number] }) {
+  const { written, upTo, expected, reason, failed, failures, notes } = of
+  const more = failed - failures.length
+  return (
+    <>
+      {written === 'none' && <div class="small bad-text">not started</div>}
+      {written === 'part' && (
+        <div class="small bad-text">
+          partly written: up to {number(upTo ?? 0)}
+          {expected !== null && ` of ${number(expected)}`} records
+        </div>
+      )}
+      {reason !== null && (
+        <div class="small bad-text">
+          <Text of={reason} />
+        </div>
+      )}
+      {failures.map((one) => (
+        <div key={one.id} class="small bad-text">
+          <Text of={one.id} mono />: <Text of={one.reason} />
+        </div>
+      ))}
+      {failures.length > 0 && more > 0 && <div class="small bad-text">and {number(more)} more</div>}
+      {notes.map((note) => (
+        <div key={note} class="small">
+          <Text of={note} />
+        </div>
+      ))}
     </>
   )
 }

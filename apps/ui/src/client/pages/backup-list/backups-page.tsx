@@ -5,7 +5,7 @@ import { useAnswer } from '../../ask.js'
 import { Around, Command, Gone, Text, Waiting, Wrong } from '../../parts/basic.js'
 import { Wide } from '../../parts/wide.js'
 import { go } from '../../place.js'
-import { commandLine, counted, number } from '../../words.js'
+import { commandLine, counted, number, visible } from '../../words.js'
 import type { Query } from './arrange.js'
 import { arranged, columns, seriesNames, splitTag, tagsOf, timeOf } from './arrange.js'
 import { Row } from './row.js'
@@ -50,7 +50,7 @@ export function BackupsPage({ query }: { readonly query: Query }) {
             <option value="">All</option>
             {[...names].map(([key, name]) => (
               <option key={key} value={key}>
-                {name}
+                {visible(name)}
               </option>
             ))}
           </select>
@@ -69,7 +69,7 @@ export function BackupsPage({ query }: { readonly query: Query }) {
             <option value="">All</option>
             {tagsOf(all).map((one) => (
               <option key={one} value={one}>
-                {one}
+                {visible(one)}
               </option>
             ))}
           </select>
@@ -142,7 +142,7 @@ export function BackupsPage({ query }: { readonly query: Query }) {
                               set({ sort: key, dir: isSorted && down ? 'up' : 'down', tree: undefined })
                             }
                           >
-                            {name}
+                            {visible(name)}
                             {isSorted && query.tree !== '1' ? (down ? ' ↓' : ' ↑') : ''}
                           </button>
                         </th>

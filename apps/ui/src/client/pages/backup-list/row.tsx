@@ -43,6 +43,7 @@ export function Row({ of, depth, chosen, choose, places }: RowProps) {
       <td data-name="Type">{of.type === null ? '' : <Text of={of.type} />}</td>
       <td data-name="State">
         <StateWord of={of.state} /> {of.encrypted && <Badge level="plain">encrypted</Badge>}
+        {of.locked && <Badge level="warn">no key here</Badge>}
         {of.copies > 1 && <Badge level="plain">{of.copies} copies</Badge>}
       </td>
       <td data-name="Records" class="number">

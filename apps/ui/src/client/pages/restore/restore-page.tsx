@@ -5,7 +5,7 @@ import type { Problem } from '../../../api/values.js'
 import type { DryRunRequest, Job } from '../../../api/work.js'
 import { problemOf, send, useAnswer, withQuery } from '../../ask.js'
 import { Around, Command, Text, Wrong } from '../../parts/basic.js'
-import { ChooseBackup } from '../../parts/choose-backup.js'
+import { ChooseBackup, Locked } from '../../parts/choose-backup.js'
 import { Steps } from '../../parts/steps.js'
 import { go, Link } from '../../place.js'
 import { ChooseDatabase } from './choose-database.js'
@@ -117,6 +117,8 @@ export function RestorePage({ query }: { readonly query: Query }) {
             </label>
           )}
         </div>
+        <Wrong problem={list.problem} />
+        <Locked list={list.data} />
         <Wrong problem={resources.problem} />
         {by === 'backup' && resources.data !== undefined && (
           <ChooseResources of={resources.data.resources} chosen={chosen} choose={setChosen} />
