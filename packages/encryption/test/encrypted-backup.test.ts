@@ -262,6 +262,24 @@ describe('changing the keys of a backup', () => {
     expect(changed).toBe(true)
   })
 
+  test('is no damage to a verification under way', async () => {
+    const { driver, id, after, before, change } = await stored()
+    let reads = 0
+    const meanwhile: typeof driver = {
+      ...driver,
+      async *get(key, call) {
+        if (key.endsWith('/keys.json')) reads += 1
+        // The first one opens the backup, the second one compares the file.
+        if (reads === 2 && !driver.objects.has(key.replace('keys.json', 'keys.2.json')))
+          await change(before, after, { removeOld: true })
+        yield* driver.get(key, call)
+      },
+    }
+    const report = await verify({ driver: meanwhile, id, encryption: before })
+    expect(reads).toBeGreaterThan(1)
+    expect(report.problems).toEqual([])
+  })
+
   test('falls back to an older file if the newest is damaged, and never overwrites it', async () => {
     const { driver, id, directory, before, after, change } = await stored()
     await change(before, after)
