@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { command } from './command.js'
@@ -107,6 +107,34 @@ test('a rotation of all backups names the deleted ones, which keep the old key',
 
   await run('undelete', gone)
   expect(await run('verify', gone, '--key-file', 'old.key')).toMatchObject({ code: 0 })
+})
+
+test('a rotation of all backups names what keeps the old key: one being made, and one that cannot be read', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  const run = (...args: string[]) =>
+    command(args, { cwd, env: { S3DB_CONNECTION: `file://${cwd}/database` } })
+  for (const name of ['old.key', 'new.key']) await run('keygen', '--out', name)
+  const [sound, spoilt] = [
+    (await run('backup', '--quiet', '--key-file', 'old.key')).stdout.trim(),
+    (await run('backup', '--quiet', '--key-file', 'old.key')).stdout.trim(),
+  ]
+  await writeFile(join(cwd, 'backups', spoilt, 's3db.json'), '{')
+  // A process is making it: its note is there, and its key file.
+  const running = 'full-2026-11-28T00-00-00-abc123'
+  const note = JSON.parse(await readFile(join(cwd, 'backups', sound, 'started.json'), 'utf8'))
+  await mkdir(join(cwd, 'backups', running))
+  const begun = { ...note, id: running, startedAt: new Date().toISOString() }
+  await writeFile(join(cwd, 'backups', running, 'started.json'), JSON.stringify(begun))
+
+  const rotate = ['--key-file', 'old.key', '--new-key-file', 'new.key', '--remove-old']
+  const rotated = await run('rotate-key', '--all', ...rotate)
+  expect(rotated).toMatchObject({ code: 0, stdout: expect.stringContaining('1 backup of 1') })
+  expect(rotated.stderr).toContain(`'${running}' is being made, and has only the key`)
+  expect(rotated.stderr).toContain(`The manifest of '${spoilt}' cannot be read`)
+  expect(rotated.stderr).not.toContain(sound)
+  const alone = await run('rotate-key', sound, '--key-file', 'new.key', '--new-key-file', 'old.key')
+  expect(alone).toMatchObject({ code: 0, stderr: '' })
 })
 
 test('a list says that the content of encrypted backups needs the key, and how to give it', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type BackupOptions, backup, isBackupError, openCatalog, restore } from '../src/index.js'
+import { type BackupOptions, backup, diff, isBackupError, openCatalog, restore } from '../src/index.js'
+import { diffLive } from '../src/internal.js'
 import { memoryTarget } from './database.js'
 import { incrementalSource } from './incremental-source.js'
 import { memoryDriver } from './memory-driver.js'
@@ -130,5 +131,47 @@ describe('a record that an incomplete backup lost', () => {
     expect(source.reads).toEqual(['a', 'b', 'c'])
     expect(healed).toMatchObject({ status: 'completed', resources: { users: { recordCount: 0 } } })
     expect(await restored(healed.id)).toHaveLength(3)
+  })
+})
+
+describe('a record that one of two compared backups lost', () => {
+  it.each([
+    { how: 'by name', loss: { lost: [{ id: 'b', reason: 'torn' }] } },
+    { how: 'without a name', loss: { lostWithoutId: [{ reason: 'a page is missing', count: 1 }] } },
+  ])('is neither added nor removed, and the comparison says so ($how)', async ({ loss }) => {
+    const { driver, source, full } = openHistory()
+    for (const id of ['a', 'b', 'c']) source.put(id, 1)
+    const whole = await full()
+    const rows = [
+      { id: 'a', value: 1 },
+      { id: 'c', value: 2 },
+    ]
+    const lacking = {
+      ...source,
+      async *read() {
+        yield { rows, ...loss }
+      },
+    }
+    const partly = await full({ source: lacking })
+    const compared = async (differences: AsyncIterable<{ readonly id: string; readonly change: string }>) => {
+      const found: string[] = []
+      const reading = (async () => {
+        for await (const { id, change } of differences) found.push(`${id} ${change}`)
+      })()
+      await expect(reading).rejects.toMatchObject({
+        code: 'incomplete',
+        message: expect.stringContaining('could not be read'),
+      })
+      return found
+    }
+    expect(await compared(diff({ driver, from: whole.id, to: partly.id }))).toEqual(['c changed'])
+    expect(await compared(diff({ driver, from: partly.id, to: whole.id }))).toEqual(['c changed'])
+    for (const incremental of [true, false])
+      expect(await compared(diffLive({ driver, id: partly.id, source: { ...source, incremental } }))).toEqual(
+        ['c changed'],
+      )
+    expect(
+      await compared(diffLive({ driver, id: whole.id, source: { ...lacking, incremental: false } })),
+    ).toEqual(['c changed'])
   })
 })

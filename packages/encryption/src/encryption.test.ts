@@ -315,6 +315,23 @@ describe('rotating', () => {
     expect((await failure(stored(removed.bytes, forThese({ passphrase }))))?.code).toBe('undecryptable')
   })
 
+  test('adds a passphrase once, however often it is run again', async () => {
+    const [before, after] = [passphrase, `${passphrase}, another one`].map((text) =>
+      forThese({ passphrase: text, keyDerivation: quick }),
+    )
+    if (before === undefined || after === undefined) throw new Error('Two were made.')
+    let { keyFile } = await before.begin(backupId)
+    for (let run = 1; run <= 5; run++) {
+      const again = { backupId, keyFile: keyFile.bytes, open: before, recipients: after } as const
+      keyFile = await rotate({ ...again, keep: 'all' })
+    }
+    expect(keyFile.file).toBe('keys.6.json')
+    for (const reader of [before, after]) await stored(keyFile.bytes, reader)
+    expect(JSON.parse(Buffer.from(keyFile.bytes).toString()).recipients).toHaveLength(2)
+    const only = await rotate({ backupId, keyFile: keyFile.bytes, open: after, recipients: after })
+    expect((await failure(stored(only.bytes, before)))?.code).toBe('undecryptable')
+  })
+
   test('refuses a change that would leave no recipient, name an unknown one, or name one twice', async () => {
     const open = forThese({ key, id: 'vault' })
     const { keyFile } = await open.begin(backupId)

@@ -244,6 +244,42 @@ describe('changing the keys of a backup', () => {
     expect(await verify({ driver, id, level: 'quick' })).toMatchObject({ ok: true })
   })
 
+  test('does not disturb a reader that has just listed the files that go', async () => {
+    const { driver, id, after, before, change } = await stored()
+    await change(before, after)
+    let changed = false
+    const meanwhile: typeof driver = {
+      ...driver,
+      async *get(key, call) {
+        if (key.endsWith('/keys.2.json') && !changed) {
+          changed = true
+          await change(after, after, { removeOld: true })
+        }
+        yield* driver.get(key, call)
+      },
+    }
+    expect(await restored({ driver: meanwhile, id, encryption: after })).toEqual(contents)
+    expect(changed).toBe(true)
+  })
+
+  test('is no damage to a verification under way', async () => {
+    const { driver, id, after, before, change } = await stored()
+    let reads = 0
+    const meanwhile: typeof driver = {
+      ...driver,
+      async *get(key, call) {
+        if (key.endsWith('/keys.json')) reads += 1
+        // The first one opens the backup, the second one compares the file.
+        if (reads === 2 && !driver.objects.has(key.replace('keys.json', 'keys.2.json')))
+          await change(before, after, { removeOld: true })
+        yield* driver.get(key, call)
+      },
+    }
+    const report = await verify({ driver: meanwhile, id, encryption: before })
+    expect(reads).toBeGreaterThan(1)
+    expect(report.problems).toEqual([])
+  })
+
   test('falls back to an older file if the newest is damaged, and never overwrites it', async () => {
     const { driver, id, directory, before, after, change } = await stored()
     await change(before, after)

@@ -1,5 +1,6 @@
 import { BackupError, type Manifest } from '@s3db-backup/core'
 import { followSignal, openChain } from '@s3db-backup/core/internal'
+import { onDisk } from './disk-error.js'
 import { requireDuckDb } from './duckdb-peer.js'
 import type { ExportOptions } from './export/export-options.js'
 import { type ExportReport, exportTables } from './export/export-tables.js'
@@ -66,7 +67,7 @@ export async function openQuery(options: QueryOptions): Promise<QuerySession> {
   const chain = await openChain({ driver, id, codecs, encryption, allowPlain, operation: 'download', signal })
   const manifest = chain.at(-1)?.manifest
   if (manifest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
-  const folder = await privateFolder(tempDir)
+  const folder = await onDisk(tempDir, () => privateFolder(tempDir))
   const tables = tablesOf(chain, folder.path)
   const memory = rest.memoryLimit
   const pool = processPool(folder.path, { memory, timeout: rest.timeout })
@@ -75,7 +76,7 @@ export async function openQuery(options: QueryOptions): Promise<QuerySession> {
   const tracked = <T>(work: Promise<T>): Promise<T> => {
     const ended = work.catch(() => undefined).finally(() => running.delete(ended))
     running.add(ended)
-    return work
+    return onDisk(folder.path, () => work)
   }
   let closed: Promise<void> | undefined
   const close = () => {

@@ -109,11 +109,10 @@ export async function writeNew(path: string, content: string): Promise<void> {
 /** The error of a file that could not be written. */
 export function cannotWrite(path: string, cause: unknown): BackupError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-  const kind =
-    code === 'EACCES' || code === 'EPERM'
-      ? 'permission_denied'
-      : code === 'ENOSPC'
-        ? 'no_space'
-        : 'invalid_options'
+  const kind = ['EACCES', 'EPERM', 'EROFS'].includes(code)
+    ? 'permission_denied'
+    : ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)
+      ? 'no_space'
+      : 'invalid_options'
   return new BackupError(kind, `Cannot write ${path} (${code})`, { cause })
 }

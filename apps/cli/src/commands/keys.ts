@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
 import { keygen as newKey } from '@s3db-backup/encryption'
 import type { Command } from 'commander'
+import { cannotWrite } from '../access/output-files.js'
 import type { Session } from '../session.js'
 
 interface KeygenOptions {
@@ -45,11 +46,10 @@ export async function writeKey(file: string, key: string): Promise<void> {
     await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' })
   } catch (cause) {
     const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-    const taken = code === 'EEXIST'
-    throw new BackupError(
-      taken ? 'conflict' : code === 'EACCES' || code === 'EPERM' ? 'permission_denied' : 'unavailable',
-      taken ? `The file ${file} already exists` : `Cannot write the key to ${file} (${String(code)})`,
-      { ...(taken ? { suggestion: 'Choose another name: a key is never replaced.' } : {}), cause },
-    )
+    if (code !== 'EEXIST') throw cannotWrite(file, cause)
+    throw new BackupError('conflict', `The file ${file} already exists`, {
+      suggestion: 'Choose another name: a key is never replaced.',
+      cause,
+    })
   }
 }

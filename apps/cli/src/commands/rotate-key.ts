@@ -10,6 +10,7 @@ import { readSettings } from '../config/settings.js'
 import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { counted } from '../terminal/units.js'
+import { warnOfDeleted, warnOfOthers } from './left-with-old-key.js'
 
 interface RotateKeyOptions extends PlaceOptions {
   readonly newKeyFile?: string
@@ -91,18 +92,9 @@ export async function rotateKey(
       rotated.set(one, await after.rotateKey(one, configuration, { removeOld: true, signal }))
   if (locked.length > 0) session.exitCode = exitCodes.undecryptable
   if (options.all === true) await warnOfDeleted(session, before)
+  const { encryption: _key, ...keyless } = settings
+  await warnOfOthers(session, openPlugin({ plugin: keyless }), ids, options)
   tell(session, [...rotated.values()], locked, options)
-}
-
-/** `undelete` would bring them back with the key that they had. */
-async function warnOfDeleted({ terminal, signal }: Session, plugin: BackupPlugin): Promise<void> {
-  const deleted = await plugin.deleted.list({ signal })
-  for (const { id, encrypted, purgeAfter } of deleted)
-    if (encrypted !== false)
-      terminal.warn({
-        message: `'${id}' is deleted and keeps its old key; undelete can bring it back until ${purgeAfter}`,
-        suggestion: 'Keep the old key until then, or undelete it and run this again.',
-      })
 }
 
 interface Keys {

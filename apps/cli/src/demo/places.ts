@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
+import { cannotWrite } from '../access/output-files.js'
 
 /** Where the demo keeps what. */
 export interface Places {
@@ -11,10 +12,20 @@ export interface Places {
   readonly restored: string
 }
 
+async function makeFolder(dir: string | undefined): Promise<string> {
+  const prefix = join(tmpdir(), 's3db-backup-demo-')
+  try {
+    if (dir === undefined) return await mkdtemp(prefix)
+    await mkdir(dir, { recursive: true })
+    return resolve(dir)
+  } catch (cause) {
+    throw cannotWrite(dir ?? prefix, cause)
+  }
+}
+
 /** A folder that is new or empty, with room for all of it. Throws `conflict` for any other. */
 export async function choosePlaces(dir: string | undefined): Promise<Places> {
-  if (dir !== undefined) await mkdir(dir, { recursive: true })
-  const folder = dir === undefined ? await mkdtemp(join(tmpdir(), 's3db-backup-demo-')) : resolve(dir)
+  const folder = await makeFolder(dir)
   const [something] = await readdir(folder)
   if (something !== undefined) {
     throw new BackupError('conflict', `${folder} is not empty (${something})`, {

@@ -34,7 +34,13 @@ export const error = z.looseObject({
 export const lostRecord = z.looseObject({ id: z.string(), reason: z.string() })
 
 /** What records that were written lack. */
-export const shortfall = z.strictObject({ reason: z.string(), records: amount, ids: z.array(z.string()) })
+export const shortfall = z.strictObject({
+  reason: z.string(),
+  records: amount,
+  ids: z.array(z.string()),
+  /** The records themselves are not there. */
+  missing: z.literal(true).optional(),
+})
 
 export const warning = z.strictObject({
   code: z.string(),

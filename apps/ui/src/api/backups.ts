@@ -106,5 +106,7 @@ export const comparison = z.object({
   ),
   /** Not all were counted. */
   cut: z.boolean(),
+  /** Why nothing is known of some records; `null` if all were compared. */
+  unknown: z.string().nullable(),
 })
 export type Comparison = z.output<typeof comparison>

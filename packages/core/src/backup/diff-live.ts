@@ -5,12 +5,14 @@ import { pairs } from '../chain/merge-sorted.js'
 import { openChain } from '../chain/open-chain.js'
 import { readChain } from '../chain/read-chain.js'
 import type { Link } from '../chain/read-index.js'
+import { comparable, refuseUnknown, unreadIn } from '../chain/unread.js'
 import { BackupError } from '../errors.js'
 import { compareIds } from '../format/compare-ids.js'
 import type { JsonValue } from '../json.js'
 import type { Call } from '../ports/driver.js'
 import type { RowFilter } from '../ports/row-filter.js'
 import type { Batch, ResourceInfo, Row, Source } from '../ports/source.js'
+import type { UnreadableRecords } from '../ports/target.js'
 import { select } from '../select.js'
 import { untilAborted } from '../streams/abortable.js'
 import { filtered } from './export/filtered.js'
@@ -43,8 +45,8 @@ export interface LiveDifference extends Difference {
  * the backup was not asked for, other resources or records that its filter leaves out, is ignored.
  *
  * @throws BackupError `not_found`, `broken_chain`, `corrupt`, `unsupported` (records in no order, or a filter that is
- * not known), and what the source says; `incomplete` at the end, if there are records that it could not read: of these
- * nothing is known.
+ * not known), and what the source says; `incomplete` at the end, if there are records that it could not read, or that
+ * could not be read when the backup was made: of these nothing is known, and they are no difference.
  */
 export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDifference> {
   const { driver, codecs, encryption, allowPlain, id, source } = options
@@ -64,25 +66,26 @@ export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDi
     chain,
     names.filter((name) => backedUp.includes(name)),
   )
-  let unread = 0
+  const unread = startUnread()
   const counted: Source = {
     incremental: source.incremental === true,
     describe: (call) => source.describe(call),
     async *read(name, call) {
       for await (const given of source.read(name, call)) {
         const batch = filtered(given, filter, name)
-        unread += batch.lost?.length ?? 0
-        for (const { count } of batch.lostWithoutId ?? []) unread += count ?? 1
+        unread.add(batch, name)
         yield batch
       }
     },
   }
   for (const resource of names) {
     const info = resources.find(({ name }) => name === resource)
+    const before = unreadIn(chain, resource)
     for await (const found of differencesOf(chain, resource, info, counted, { signal }))
-      yield { resource, ...found }
+      if (comparable(before, unread.in(resource))(found.id, found.change)) yield { resource, ...found }
   }
-  if (unread > 0) throw notRead(unread)
+  if (unread.count() > 0) throw notRead(unread.count())
+  refuseUnknown([chain], names)
 }
 
 function filterFor(
@@ -99,6 +102,27 @@ function filterFor(
     `Backup '${id}' has only the records of a filter that is not known here, so the database cannot be compared with it`,
     { operation: 'status', suggestion: 'Compare two backups of its series.', metadata: { backupId: id } },
   )
+}
+
+/** The records that the database could not read, as far as they came. */
+function startUnread() {
+  let count = 0
+  const found = new Map<string, { readonly ids: Set<string>; others: boolean }>()
+  const of = (resource: string) => {
+    const known = found.get(resource) ?? { ids: new Set(), others: false }
+    found.set(resource, known)
+    return known
+  }
+  return {
+    count: () => count,
+    in: (resource: string): UnreadableRecords => of(resource),
+    add({ lost = [], lostWithoutId = [] }: Batch, resource: string): void {
+      const known = of(resource)
+      for (const { id } of lost) known.ids.add(id)
+      known.others ||= lostWithoutId.length > 0
+      count += lostWithoutId.reduce((sum, loss) => sum + (loss.count ?? 1), lost.length)
+    },
+  }
 }
 
 function notRead(records: number): BackupError {

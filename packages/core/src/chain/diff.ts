@@ -5,6 +5,7 @@ import { pairs } from './merge-sorted.js'
 import { openChain } from './open-chain.js'
 import type { Link } from './read-index.js'
 import type { ReadOptions } from './read-options.js'
+import { comparable, refuseUnknown, unreadIn } from './unread.js'
 
 export interface DiffOptions extends ReadOptions {
   /** The id of the earlier backup. */
@@ -31,7 +32,8 @@ export interface Difference {
  * The manifests are checked first. At the end of each resource the key indexes are checked against the states that the
  * manifests name; until then its differences are unproven. `verify` checks the records against the key indexes.
  *
- * @throws BackupError `not_found`, `broken_chain`, `corrupt`.
+ * @throws BackupError `not_found`, `broken_chain`, `corrupt`; `incomplete` at the end, if there are records that could not
+ * be read when one of the backups was made: of these nothing is known, and they are no difference.
  */
 export async function* diff(options: DiffOptions): AsyncGenerator<Difference> {
   const { driver, codecs, encryption, allowPlain, signal = new AbortController().signal } = options
@@ -42,12 +44,14 @@ export async function* diff(options: DiffOptions): AsyncGenerator<Difference> {
   for (const chain of [before, after]) checkManifests(chain, names)
   for (const resource of names) {
     const states = await comparableStates(before, after, resource)
+    const mayTell = comparable(unreadIn(before, resource), unreadIn(after, resource))
     for await (const { id, before: old, after: now } of pairs(...states)) {
-      if (old === undefined) yield { resource, id, change: 'added' }
-      else if (now === undefined) yield { resource, id, change: 'removed' }
-      else if (old.hash !== now.hash) yield { resource, id, change: 'changed' }
+      if (old !== undefined && old.hash === now?.hash) continue
+      const change = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed'
+      if (mayTell(id, change)) yield { resource, id, change }
     }
   }
+  refuseUnknown([before, after], names)
 }
 
 function resourcesIn(chain: readonly Link[]): string[] {

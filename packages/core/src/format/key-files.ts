@@ -67,6 +67,24 @@ export async function newestKeys<T>(
   call: Call,
   use: (keys: StoredKeys) => Promise<T>,
 ): Promise<T> {
+  for (let look = 1; ; look++) {
+    try {
+      return await newestListed({ driver, entry }, call, use)
+    } catch (error) {
+      // Somebody has just changed the keys, and removed the file that was listed.
+      if (look === looks || !isBackupError(error, 'not_found')) throw error
+    }
+  }
+}
+
+/** So many changes of the keys in a row are not waited for. */
+const looks = 3
+
+async function newestListed<T>(
+  { driver, entry }: { readonly driver: Driver; readonly entry: EncryptedBackup },
+  call: Call,
+  use: (keys: StoredKeys) => Promise<T>,
+): Promise<T> {
   const { id, directory } = entry
   let damage: unknown
   for (const file of await keyFilesOf(driver, directory, call)) {

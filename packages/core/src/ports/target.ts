@@ -72,7 +72,7 @@ export interface RefusedResource {
   readonly records: number
 }
 
-/** Something that belongs to a resource and is not there after a restore, although its records are. */
+/** Something that belongs to a resource and is not there after a restore, although its records are, unless `missing`. */
 export interface Shortfall {
   /** A sentence for people, without a full stop: what is missing, and why. */
   readonly reason: string
@@ -80,6 +80,8 @@ export interface Shortfall {
   readonly records: number
   /** The first 100 of their ids. */
   readonly ids: readonly string[]
+  /** The records themselves are not there, so the restore is incomplete. */
+  readonly missing?: true | undefined
 }
 
 export interface KeptRecords {

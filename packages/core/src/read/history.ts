@@ -1,5 +1,5 @@
 import { type Link, toMark } from '../chain/read-index.js'
-import { BackupError, isBackupError } from '../errors.js'
+import { type BackupError, isBackupError } from '../errors.js'
 import { catalogOf } from '../inventory/catalog.js'
 import type { Inventory } from '../inventory/inventory.js'
 import type { CatalogEntry } from '../inventory/manifest-entry.js'
@@ -7,6 +7,7 @@ import { entryOf, type Manifest } from '../manifest.js'
 import type { Call } from '../ports/driver.js'
 import type { IndexEntry, Row } from '../ports/source.js'
 import { ordered } from '../streams/ordered.js'
+import { doubtOf, lostRecord } from './lost-record.js'
 import type { OpenLink } from './open-once.js'
 import { readSpan } from './read-span.js'
 import { spanOf } from './span.js'
@@ -70,6 +71,10 @@ export async function* recordHistory(
       continue
     }
     const now = says.unchanged === true ? asParent(manifest, known, before) : says.mark
+    if (says.doubt !== undefined && now === undefined && before !== undefined) {
+      yield { ...about, change: 'unreadable', error: says.doubt }
+      continue
+    }
     known.set(backupId, now)
     const change = changeFrom(before, now)
     before = now
@@ -103,8 +108,13 @@ function changeFrom(
 }
 
 type Says =
-  | { readonly mark: IndexEntry | undefined; readonly unchanged?: undefined }
-  | { readonly unchanged: true }
+  | {
+      readonly mark: IndexEntry | undefined
+      readonly unchanged?: undefined
+      /** Why the record may have been there although the backup does not have it. */
+      readonly doubt?: BackupError | undefined
+    }
+  | { readonly unchanged: true; readonly doubt?: undefined }
   | { readonly error: BackupError }
 
 async function ask(
@@ -131,23 +141,7 @@ async function markIn(link: Link, resource: string, id: string): Promise<Says> {
   const place = await openPlace(link, resource)
   for await (const lines of readSpan(place, 'index', spanOf(id)))
     for (const { value, part } of lines) return { mark: toMark(value, link.context, part) }
-  if (entry.whole) return { mark: undefined }
+  if (entry.whole) return { mark: undefined, doubt: doubtOf(link.manifest.id, entry, id) }
   for await (const _ of readSpan(place, 'deleted', spanOf(id))) return { mark: undefined }
   return { unchanged: true }
-}
-
-/** The error for a record that a backup names as lost. */
-export function lostRecord(
-  backupId: string,
-  { resource, id, reason }: { readonly resource: string; readonly id: string; readonly reason: string },
-): BackupError {
-  return new BackupError(
-    'incomplete',
-    `Record ${JSON.stringify(id)} of ${resource} exists and could not be read when '${backupId}' was made: ${reason}`,
-    {
-      operation: 'open',
-      suggestion: 'Look in an earlier backup; history shows which backups have it.',
-      metadata: { backupId, resource, id },
-    },
-  )
 }

@@ -9,10 +9,12 @@ import { openChain } from '../chain/open-chain.js'
 import { readChain } from '../chain/read-chain.js'
 import { sealManifest } from '../format/manifest/manifest-file.js'
 import {
+  type Batch,
   backup,
   type Codec,
   compareIds,
   gzip,
+  isBackupError,
   open,
   openCatalog,
   type Source,
@@ -366,6 +368,54 @@ describe('a record that could not be read when the backup was made', () => {
     expect(await all(opened.history('users', 'n'))).toMatchObject([{ change: 'unreadable' }])
     expect(await all(find({ driver, id: 'n' }))).toMatchObject([{ resource: 'users' }])
     expect(await all(find({ driver, id: 'z' }))).toEqual([])
+  })
+})
+
+describe('a record that a backup does not have, which lost records that it cannot name', () => {
+  it('is not reported as gone or absent: it may be one of them', async () => {
+    const driver = memoryDriver()
+    const lacking: Batch = {
+      rows: [{ id: 'a' }],
+      lostWithoutId: [{ reason: 'a page is missing', count: null }],
+    }
+    const batches: Batch[] = [{ rows: [{ id: 'a' }, { id: 'b' }] }, lacking, { rows: [{ id: 'a' }] }]
+    let day = 0
+    const source: Source = {
+      describe: async () => ({ database: {}, resources: [info('users')] }),
+      async *read() {
+        yield batches[day - 1] ?? { rows: [] }
+      },
+    }
+    const take = async () => {
+      day += 1
+      const at = new Date(Date.UTC(2026, 0, day))
+      await backup({ driver, source, now: () => at }).catch((error: unknown) => {
+        if (!isBackupError(error, 'incomplete')) throw error
+      })
+      return open({ driver, at })
+    }
+    await take()
+    const second = await take()
+    await expect(second.get('users', 'b')).rejects.toMatchObject({
+      code: 'incomplete',
+      message: expect.stringContaining('may have existed'),
+    })
+    expect(await all(second.history('users', 'b'))).toMatchObject([
+      { change: 'appeared' },
+      { change: 'unreadable', backupId: second.id, error: { code: 'incomplete' } },
+    ])
+    expect(await all(find({ driver, id: 'b' }))).toMatchObject([
+      { versions: [{ change: 'appeared' }, { change: 'unreadable' }] },
+    ])
+    // What was never there is not claimed to have been.
+    expect(await all(second.history('users', 'z'))).toEqual([])
+    const third = await take()
+    expect((await all(third.history('users', 'b'))).map(({ change }) => change)).toEqual([
+      'appeared',
+      'unreadable',
+      'gone',
+    ])
+    expect(await third.get('users', 'b')).toBeUndefined()
   })
 })
 

@@ -14,7 +14,8 @@ import type { Row } from '../ports/source.js'
 import { followSignal } from '../streams/follow-signal.js'
 import { storedContent, toContent } from './content.js'
 import { getRecord } from './get-record.js'
-import { type HistoryOptions, lostRecord, type RecordVersion, recordHistory } from './history.js'
+import { type HistoryOptions, type RecordVersion, recordHistory } from './history.js'
+import { doubtOf, lostRecord } from './lost-record.js'
 import { openOnce } from './open-once.js'
 import {
   type CheckedOpen,
@@ -60,7 +61,7 @@ export interface OpenedBackup {
  * @throws BackupError `invalid_options`, `not_found`, `broken_chain`, `corrupt`, `undecryptable`, `unsupported`, and what
  * the storage says; on abort `signal.reason`. `records`, `lines`, `get` and `history` throw the same; all but `history`
  * throw `not_found` for a resource that the backup does not have, and `get` throws `incomplete` for a record that could
- * not be read when the backup was made.
+ * not be read when the backup was made, or that may be one of those.
  *
  * @example
  * ```ts
@@ -171,8 +172,11 @@ async function newestAt(here: Inventory, { at, signal }: CheckedOpen): Promise<s
 
 /** A record that exists but could not be read must not be reported as absent. */
 function refuseLost({ id: backupId, resources }: Manifest, resource: string, id: string): void {
-  const lost = resources[resource]?.lost.find((record) => record.id === id)
+  const entry = resources[resource]
+  const lost = entry?.lost.find((record) => record.id === id)
   if (lost !== undefined) throw lostRecord(backupId, { resource, id, reason: lost.reason })
+  const doubt = entry && doubtOf(backupId, entry, id)
+  if (doubt !== undefined) throw doubt
 }
 
 function noSuchResource({ id, resources }: Manifest, resource: string): BackupError {

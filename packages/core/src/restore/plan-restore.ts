@@ -3,7 +3,7 @@ import { checkChain, checkManifests, checkWhole, linksUsed, partsUsed } from '..
 import { openChain } from '../chain/open-chain.js'
 import type { Link } from '../chain/read-index.js'
 import { BackupError } from '../errors.js'
-import { everyEntry, hasLosses, lossesOf } from '../format/manifest/stated-losses.js'
+import { everyEntry, hasLosses, lossesOf, unreadableOf } from '../format/manifest/stated-losses.js'
 import { checkCodecs } from '../format/part-reader.js'
 import type { Manifest } from '../manifest.js'
 import type { ResourceInfo } from '../ports/source.js'
@@ -51,12 +51,7 @@ function newestOf(chain: readonly Link[]): Link {
 
 function unreadableIn(manifest: Manifest): ReadonlyMap<string, UnreadableRecords> {
   const entries = everyEntry(manifest).filter(hasLosses)
-  return new Map(
-    entries.map(({ name, lost, lostWithoutId = [] }) => [
-      name,
-      { ids: new Set(lost.map(({ id }) => id)), others: lostWithoutId.length > 0 },
-    ]),
-  )
+  return new Map(entries.map((entry) => [entry.name, unreadableOf(entry)]))
 }
 
 function choose(manifest: Manifest, options: CheckedRestore): Omit<ReadPlan, 'chain' | 'single'> {

@@ -14,10 +14,16 @@ export function refuseFailures(result: RestoreResult, reports: ReadonlyMap<strin
   const refused = [...reports].flatMap(([name, report]) =>
     report.refused === undefined ? [] : [{ name, ...report.refused }],
   )
+  const missing = [...reports].flatMap(([name, { shortfalls = [] }]) =>
+    shortfalls.filter((shortfall) => shortfall.missing).map(({ reason, ids }) => ({ name, reason, ids })),
+  )
   const problems = [
     ...refused.map(
       ({ name, reason, records }) =>
         `The resource ${JSON.stringify(name)} with ${records} records could not be restored: ${reason}`,
+    ),
+    ...missing.map(
+      ({ name, reason, ids }) => `${name}: ${reason}${ids.length === 0 ? '' : ` (${listed(ids)})`}`,
     ),
     ...(count === 0 ? [] : [`${count} records of backup '${id}' could not be restored`]),
     ...(notFound.length === 0 ? [] : [`Backup '${id}' has no record ${listed(notFound)} in the selection`]),
@@ -25,7 +31,7 @@ export function refuseFailures(result: RestoreResult, reports: ReadonlyMap<strin
   if (problems.length === 0) return
   throw new BackupError('incomplete', problems.join('; '), {
     operation: 'restore',
-    suggestion: whatToDo({ failed: count > 0, refused: refused.length > 0 }),
+    suggestion: whatToDo({ failed: count > 0, refused: refused.length > 0, missing: missing.length > 0 }),
     metadata: {
       backupId: id,
       failed,
@@ -36,13 +42,20 @@ export function refuseFailures(result: RestoreResult, reports: ReadonlyMap<strin
   })
 }
 
-function whatToDo({ failed, refused }: { readonly failed: boolean; readonly refused: boolean }): string {
+interface Problems {
+  readonly failed: boolean
+  readonly refused: boolean
+  readonly missing: boolean
+}
+
+function whatToDo({ failed, refused, missing }: Problems): string {
   const elsewhere = refused ? ['Restore the refused records into a database that accepts them.'] : []
   if (failed)
     return [
       'metadata.failed names each record and the reason. Fix the cause and run the restore again.',
       ...elsewhere,
     ].join(' ')
+  if (missing) return 'Compare the database with the backup (drill), and restore what is missing elsewhere.'
   return refused
     ? 'Everything else was restored. Restore these into a database that accepts them.'
     : 'Check the chosen ids and resources. Everything else was restored.'

@@ -17,6 +17,8 @@ export interface Findings {
   /** Notes what went wrong with a backup; of one file only the first thing. */
   add(link: Link, error: BackupError): void
   has(link: Link, file: string): boolean
+  /** Forgets what was noted of a file. */
+  withdraw(link: Link, file: string): void
   /**
    * The findings about one of the requested backups: all of its own, and those about the parts of its ancestors that it
    * needs.
@@ -39,6 +41,11 @@ export function startFindings(): Findings {
       all.push({ link, error, resource: textOf(resource), file })
     },
     has: (link, file) => files.get(link)?.has(file) === true,
+    withdraw(link, file) {
+      if (files.get(link)?.delete(file) !== true) return
+      const at = all.findIndex((finding) => finding.link === link && finding.file === file)
+      if (at >= 0) all.splice(at, 1)
+    },
     of: (asked) => all.filter((finding) => concerns(finding, asked)).map(({ error }) => error),
   }
 }

@@ -120,7 +120,7 @@ async function partsToLookAt(
 }
 
 /** The first key file may be taken away once there is a newer one. */
-async function partsThatCount({ manifest, context }: Link): Promise<readonly Part[]> {
+export async function partsThatCount({ manifest, context }: Link): Promise<readonly Part[]> {
   const keys = firstKeyPart(manifest)
   if (keys === undefined) return manifest.parts
   const files = await keyFilesOf(context.driver, context.directory, context)

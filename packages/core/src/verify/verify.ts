@@ -8,6 +8,7 @@ import { ordered } from '../streams/ordered.js'
 import { type Findings, isProblem, startFindings } from './findings.js'
 import { type Asked, type OpenOutcome, openAsked } from './open-asked.js'
 import { allParts, compareSizes, readParts } from './read-parts.js'
+import { removedBackup, removedMeanwhile } from './removed-meanwhile.js'
 import {
   type CheckedVerify,
   parseVerifyAllOptions,
@@ -28,6 +29,8 @@ export type VerifyOutcome =
  * Checks that a backup can be restored. With the level `full` it checks all that `restore` checks before it writes, so
  * a backup that verifies can be restored, and one that does not is refused: the backup and what it needs of its
  * ancestors are read, every part once. All parts are checked, even after one is found damaged.
+ *
+ * A backup that is removed meanwhile is not damaged, but `not_found`; a key file that a rotation removes is not missed.
  *
  * Resolves with a report; rejects with `not_found` or `corrupt` if there is no manifest to check against, with
  * `undecryptable` if the key is missing or wrong, with `conflict` for a plain backup where encryption is given,
@@ -65,7 +68,12 @@ async function verifyParsed(options: CheckedVerify): Promise<VerifyOutcome[]> {
   for await (const { link, errors } of ordered(parts, listingsInFlight, compare))
     for (const error of errors) note(link, error)
   if (level !== 'quick') await readParts(asked, parts, { ...options, findings, note })
-  return outcomes.map((outcome) => outcomeOf(outcome, findings, level))
+  const removed = await removedMeanwhile(asked, findings, { signal })
+  return outcomes.map((outcome) =>
+    removed.has(outcome.id)
+      ? { id: outcome.id, error: removedBackup(outcome.id) }
+      : outcomeOf(outcome, findings, level),
+  )
 }
 
 function outcomeOf(outcome: OpenOutcome, findings: Findings, level: VerifyLevel): VerifyOutcome {

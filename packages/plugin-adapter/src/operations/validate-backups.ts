@@ -49,7 +49,10 @@ export interface ValidationReport {
   readonly validations: readonly BackupValidation[]
 }
 
-/** `plugin.validateBackups(options)`: checks the newest backups one after the other. */
+/**
+ * `plugin.validateBackups(options)`: checks the newest backups one after the other. One that is removed meanwhile, as
+ * retention does it, is left out.
+ */
 export async function validateBackups(
   context: VerifyContext & DrillContext,
   options: ValidateCall,
@@ -99,11 +102,15 @@ async function verifyEach(
 ): Promise<BackupValidation[]> {
   const outcomes = await verifyBackups(context, asked, call)
   const timestamp = new Date().toISOString()
-  return outcomes.map((outcome) =>
-    'error' in outcome
-      ? unchecked(outcome.id, timestamp, outcome.error)
-      : checked(outcome.id, timestamp, outcome.report),
-  )
+  return outcomes.flatMap((outcome) => {
+    if (!('error' in outcome)) return [checked(outcome.id, timestamp, outcome.report)]
+    return wasRemoved(outcome.error, outcome.id) ? [] : [unchecked(outcome.id, timestamp, outcome.error)]
+  })
+}
+
+/** Backups that retention removes are no problem, and neither is one that went between the listing and its turn. */
+function wasRemoved(error: BackupError, id: string): boolean {
+  return isBackupError(error, 'not_found') && error.metadata.backupId === id
 }
 
 async function drillEach(
@@ -120,7 +127,7 @@ async function drillEach(
     } catch (error) {
       signal.throwIfAborted()
       if (!isBackupError(error)) throw error
-      validations.push(unchecked(id, timestamp, error))
+      if (!wasRemoved(error, id)) validations.push(unchecked(id, timestamp, error))
     }
   }
   return validations

@@ -50,15 +50,12 @@ test('a server without TLS at an https address is not called a defect', async ()
 })
 
 test('no message of any wrapped error has a stack or the words around it', () => {
-  const inner = new Error('the disk is on fire')
+  const inner = new Error('the disk failed')
   const wrap = (message: string, original: Error) => Object.assign(new Error(message), { original })
-  const middle = wrap(
-    `Unknown error: ${inner.message} | Code: EFIRE | Stack: Error: the disk is on fire`,
-    inner,
-  )
+  const middle = wrap(`Unknown error: ${inner.message} | Code: EDISK | Stack: Error: the disk failed`, inner)
   const outer = wrap(`Unknown error: ${middle.message} | Status: 500 | Stack: UnknownError: x`, middle)
   expect(clientError(outer, call, 'read users/ann')).toMatchObject({
-    message: 'Cannot read users/ann of the database: the disk is on fire',
+    message: 'Cannot read users/ann of the database: the disk failed',
     cause: outer,
   })
 })
@@ -67,4 +64,32 @@ test('a message without a stack stays unchanged', () => {
   expect(clientError(new Error('Access denied'), call, 'write a')).toMatchObject({
     message: 'Cannot write a of the database: Access denied',
   })
+})
+
+function failure(fields: object): unknown {
+  return clientError(Object.assign(new Error('it failed'), fields), call, 'write a/b')
+}
+
+test.each([
+  { code: 'ENOSPC' },
+  { code: 'EDQUOT' },
+  { code: 'QuotaExceeded', statusCode: 403 },
+  { code: 'XMinioStorageFull', statusCode: 507 },
+  { name: 'Unknown', statusCode: 507 },
+])('a database that has no room is reported as full, not as out of reach: %j', (fields) => {
+  const expected = { code: 'no_space', metadata: { wholeStorage: true } }
+  expect(failure(fields)).toMatchObject(expected)
+  // s3db.js wraps what its storage throws.
+  expect(failure({ original: Object.assign(new Error('inner'), fields) })).toMatchObject(expected)
+})
+
+test('a database on a read-only disk may not be written, as a whole', () => {
+  const expected = { code: 'permission_denied', metadata: { wholeStorage: true } }
+  expect(failure({ code: 'EROFS' })).toMatchObject(expected)
+})
+
+test('a storage that is out of reach is unavailable, and one object that is refused is neither', () => {
+  expect(failure({ code: 'ECONNREFUSED' })).toMatchObject({ code: 'unavailable' })
+  const refused = { code: 'internal', metadata: { wholeStorage: false } }
+  expect(failure({ code: 'ENAMETOOLONG' })).toMatchObject(refused)
 })

@@ -44,21 +44,30 @@ export function willFailAgain(error: unknown): boolean {
 
 /** Errors that speak of the storage as a whole, not of one object: going on would only repeat them. */
 const storageCodes =
-  /^(ECONN|ERR_STREAM_PREMATURE_CLOSE|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|EMFILE|ENFILE|ESTALE|ENOSPC|EDQUOT|EROFS|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/
+  /^(ECONN|ERR_STREAM_PREMATURE_CLOSE|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError|EMFILE|ENFILE|ESTALE|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|RequestTimeTooSkewed)/
+
+/** A disk, a quota or a bucket that is full, in the words of the operating system and of S3 servers. */
+const fullCodes =
+  /^(ENOSPC|EDQUOT|XMinio(AdminBucketQuotaExceeded|StorageFull)|InsufficientStorage|(Storage)?QuotaExceeded|StorageFull)$/
 
 /**
- * A client's error as one of ours: `unavailable`, `permission_denied` or `invalid_options` for the storage as a whole or
- * the way to it, else `internal`.
+ * A client's error as one of ours: `no_space`, `permission_denied`, `invalid_options` or `unavailable` for the storage as
+ * a whole or the way to it, else `internal`.
  */
 export function clientError(error: unknown, call: Call, what: string): unknown {
   if (call.signal.aborted) return call.signal.reason
   if (isBackupError(error)) return error
   const { name, code, statusCode } = fieldsOf(error)
   const { why, code: kindOfWay, suggestion } = reasonOf(error)
-  const wholeStorage =
+  const full = fullCodes.test(code) || fullCodes.test(name) || statusCode === 507
+  const readOnly = code === 'EROFS'
+  const failed =
     kindOfWay !== undefined || storageCodes.test(code) || storageCodes.test(name) || statusCode === 503
-  const denied = statusCode === 403 || code === 'EACCES' || code === 'EPERM'
-  const kind = kindOfWay ?? (denied ? 'permission_denied' : wholeStorage ? 'unavailable' : 'internal')
+  const denied = readOnly || statusCode === 403 || code === 'EACCES' || code === 'EPERM'
+  const kind = full
+    ? 'no_space'
+    : (kindOfWay ?? (denied ? 'permission_denied' : failed ? 'unavailable' : 'internal'))
+  const wholeStorage = full || readOnly || failed
   return new BackupError(kind, `Cannot ${what} of the database: ${why}`, {
     cause: error,
     suggestion,

@@ -17,18 +17,30 @@ export interface Report {
   add(outcome: Outcome): void
   /** Something of a record did not come back; of the resource, without an id. */
   lacks(reason: string, id?: string): void
+  /** So many records, or the one of this id, are not there after all. */
+  misses(reason: string, which: number | string): void
   result(unreadable?: UnreadableRecords): WriteReport
 }
 
 export function startReport(): Report {
   const counts = { restored: 0, replaced: 0, skipped: 0, removed: 0 }
   const failed: LostRecord[] = []
-  const shortfalls = new Map<string, { records: number; ids: string[] }>()
+  const shortfalls = new Map<string, { records: number; ids: string[]; missing?: true }>()
+  const toldOf = (reason: string) => {
+    const told = shortfalls.get(reason) ?? { records: 0, ids: [] }
+    shortfalls.set(reason, told)
+    return told
+  }
   let kept = 0
   return {
+    misses(reason, which) {
+      const told = toldOf(reason)
+      told.missing = true
+      told.records += typeof which === 'number' ? which : 1
+      if (typeof which === 'string' && told.ids.length < namedIds) told.ids.push(which)
+    },
     lacks(reason, id) {
-      const told = shortfalls.get(reason) ?? { records: 0, ids: [] }
-      shortfalls.set(reason, told)
+      const told = toldOf(reason)
       if (id === undefined) return
       told.records += 1
       if (told.ids.length < namedIds) told.ids.push(id)

@@ -10,6 +10,7 @@ import { listKeys } from '../listing/listing.js'
 import { isPassedBy, isTransient } from '../listing/transient.js'
 import type { StoredObject } from '../stored-form/index.js'
 import { fromRaw } from '../stored-form/stored-object.js'
+import { foundNotListed } from './check-listed.js'
 import { type Outcome, orFailed, startReport } from './outcomes.js'
 import type { WriteContext } from './write-context.js'
 
@@ -24,6 +25,7 @@ export async function writeObjects(
   const existing = await keysBelow(context, mapping, call)
   const report = startReport()
   const confirmed: string[] = []
+  const found: string[] = []
 
   const write = async (key: string, batch: Batch): Promise<Outcome> => {
     if (isPassedBy(key)) return 'skipped'
@@ -39,6 +41,7 @@ export async function writeObjects(
         confirmed.push(target)
         return 'restored'
       }
+      found.push(target)
     }
     if (await keeps(context, target, object, call)) return 'skipped'
     if (!context.dryRun) {
@@ -53,9 +56,10 @@ export async function writeObjects(
     const work = (key: string) => orFailed(key, () => write(key, batch))
     for await (const outcome of ordered(keys, context.writesInFlight, work)) report.add(outcome)
   }
-  if (confirmed.length > 0) {
+  if (confirmed.length + found.length > 0) {
     const listed = await keysBelow(context, mapping, call)
-    for (const key of confirmed) if (!listed.has(key)) report.lacks(notListed, key)
+    for (const key of confirmed) if (!listed.has(key)) report.misses(notListed, key)
+    for (const key of found) if (!listed.has(key)) report.misses(foundNotListed, key)
   }
   return report.result()
 }

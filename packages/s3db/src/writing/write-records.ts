@@ -89,7 +89,8 @@ async function writeRecord(
   const storing = (refused: OnRefusal) =>
     storeRecord(context, prepared, { row, object, exists, refused }, call)
   const stored = await context.writes.run(storing, call)
-  if (stored !== 'skipped') context.confirmed.stored(row.id)
+  if (stored === 'skipped') context.confirmed.found(row.id)
+  else context.confirmed.stored(row.id)
   return stored
 }
 

@@ -87,8 +87,10 @@ export function isWhole({ resources, notFound }: Pick<Recovered, 'resources' | '
   return (
     notFound.length === 0 &&
     Object.values(resources).every(
-      ({ lost, lostWithoutId, failed, refused }) =>
-        lost.length + lostWithoutId.length + failed.length === 0 && refused === undefined,
+      ({ lost, lostWithoutId, failed, refused, shortfalls = [] }) =>
+        lost.length + lostWithoutId.length + failed.length === 0 &&
+        refused === undefined &&
+        shortfalls.every(({ missing }) => missing !== true),
     )
   )
 }

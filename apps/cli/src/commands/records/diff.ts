@@ -1,4 +1,5 @@
-import { BackupError, type Difference } from '@s3db-backup/core'
+import { BackupError, type Difference, isBackupError } from '@s3db-backup/core'
+import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { Command } from 'commander'
 import { openDatabase } from '../../access/database.js'
 import { namingDeleted } from '../../access/find-backup.js'
@@ -9,10 +10,9 @@ import { names, type PlaceOptions, withConnection, withPlace, withPlain } from '
 import { readSettings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
 import { changesBetween, type FieldChange, printFields } from '../../terminal/field-changes.js'
-import { table } from '../../terminal/layout.js'
 import type { Colors, Terminal } from '../../terminal/terminal.js'
-import { count } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'
+import { type Counts, countIn, printSummary } from './difference-counts.js'
 
 interface DiffOptions extends PlaceOptions {
   readonly allowPlain?: boolean | undefined
@@ -26,7 +26,8 @@ interface DiffOptions extends PlaceOptions {
 const examples = `
 Prints + for a record that was added, ~ for one that was changed, - for one that
 was removed. With --json one JSON document per line. With --live the database is
-the later side, and each changed field is shown.
+the later side, and each changed field is shown. Records that could not be read
+are no difference; if there are any, diff exits with 12.
 
 Examples:
   s3db-backup diff full-2024-03-15T14-30-45-abc123 OTHER_ID
@@ -62,9 +63,10 @@ async function diffWithLive(session: Session, given: string, options: DiffOption
   const { resources, exclude, summary, allowPlain = false } = options
   const counts = new Map<string, Counts>()
   const opened = await openDatabase(connection, session, { mustExist: true })
+  let unknown: BackupError | undefined
   try {
     const plugin = openPlugin(settings, opened.database)
-    await namingDeleted(plugin, async () => {
+    unknown = await untilUnknown(plugin, async () => {
       const backup = summary === true ? undefined : await plugin.open(from, { allowPlain, signal })
       for await (const { now, ...found } of plugin.diffLive(from, {
         resources,
@@ -86,10 +88,23 @@ async function diffWithLive(session: Session, given: string, options: DiffOption
   if (terminal.unread) return
   if (summary !== true && counts.size > 0 && !terminal.json && !terminal.quiet) terminal.print()
   if (summary === true || !(terminal.json || terminal.quiet))
-    printSummary(terminal, { from, to: 'the database', counts })
+    printSummary(terminal, { from, to: 'the database', counts, unknown })
+  if (unknown !== undefined) throw unknown
 }
 
-type Counts = Record<Difference['change'], number>
+/** Reads differences. Returns the error of those of which nothing is known: it comes after all others. */
+async function untilUnknown(
+  plugin: BackupPlugin,
+  read: () => Promise<void>,
+): Promise<BackupError | undefined> {
+  try {
+    await namingDeleted(plugin, read)
+    return undefined
+  } catch (error) {
+    if (isBackupError(error, 'incomplete')) return error
+    throw error
+  }
+}
 
 /** `s3db-backup diff <from> <to>`: one line per record that differs, as they are found. Needs no database. */
 export async function diff(
@@ -103,7 +118,7 @@ export async function diff(
   const to = await resolveId(plugin, given.to)
   const counts = new Map<string, Counts>()
   const call = { resources, exclude, allowPlain: options.allowPlain === true, signal }
-  await namingDeleted(plugin, async () => {
+  const unknown = await untilUnknown(plugin, async () => {
     for await (const difference of plugin.diff(from, to, call)) {
       if (terminal.unread) return
       countIn(counts, difference)
@@ -112,13 +127,9 @@ export async function diff(
   })
   if (terminal.unread) return
   if (summary !== true && counts.size > 0 && !terminal.json && !terminal.quiet) terminal.print()
-  if (summary === true || !(terminal.json || terminal.quiet)) printSummary(terminal, { from, to, counts })
-}
-
-function countIn(counts: Map<string, Counts>, { resource, change }: Difference): void {
-  const known = counts.get(resource) ?? { added: 0, changed: 0, removed: 0 }
-  known[change] += 1
-  counts.set(resource, known)
+  if (summary === true || !(terminal.json || terminal.quiet))
+    printSummary(terminal, { from, to, counts, unknown })
+  if (unknown !== undefined) throw unknown
 }
 
 function printDifference(
@@ -136,27 +147,4 @@ function printDifference(
 function sign({ change }: Difference, { green, yellow, red }: Colors): string {
   if (change === 'added') return green('+')
   return change === 'changed' ? yellow('~') : red('-')
-}
-
-function printSummary(
-  terminal: Terminal,
-  { from, to, counts }: { from: string; to: string; counts: ReadonlyMap<string, Counts> },
-): void {
-  if (terminal.json) terminal.document({ from, to, resources: Object.fromEntries(counts) })
-  else if (counts.size === 0) terminal.print('Both contain the same records.')
-  else printCounts(terminal, counts)
-}
-
-function printCounts(terminal: Terminal, counts: ReadonlyMap<string, Counts>): void {
-  const rows = [...counts].map(([name, { added, changed, removed }]) => [
-    name,
-    count(added),
-    count(changed),
-    count(removed),
-  ])
-  const columns = [
-    { title: 'Resource' },
-    ...['Added', 'Changed', 'Removed'].map((title) => ({ title, align: 'right' as const })),
-  ]
-  terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
 }

@@ -15,7 +15,7 @@ export function printShortfalls(
 }
 
 function inWords({ reason, records, ids }: Shortfall): string {
-  if (records === 0) return reason
+  if (records === 0 || ids.length === 0) return reason
   const some = ids.slice(0, shownIds).map((id) => JSON.stringify(id))
   const more = records - some.length
   const named = more === 0 ? some.join(', ') : `${some.join(', ')} and ${count(more)} more`

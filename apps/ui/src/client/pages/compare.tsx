@@ -21,7 +21,8 @@ export function ComparePage({ from, to }: { readonly from: string; readonly to: 
       <Command line={commandLine(['diff', from, to], {}, about.placeOptions)} />
       <Waiting on={loading}>Comparing the key indexes…</Waiting>
       <Wrong problem={problem} />
-      {data !== undefined && data.resources.length === 0 && (
+      {data?.unknown && <p class="note warn">{data.unknown}</p>}
+      {data !== undefined && data.resources.length === 0 && data.unknown === null && (
         <p class="note good">No record differs between the two.</p>
       )}
       {data !== undefined && data.resources.length > 0 && (

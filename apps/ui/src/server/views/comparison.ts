@@ -1,3 +1,4 @@
+import { isBackupError } from '@s3db-backup/core'
 import type { Comparison } from '../../api/backups.js'
 import type { Page } from '../page.js'
 
@@ -15,17 +16,25 @@ export async function compared(
   const resources = new Map<string, { added: number; changed: number; removed: number }>()
   const sample: Comparison['sample'] = []
   let seen = 0
-  for await (const { resource, id, change } of plugin.diff(from, to, { signal })) {
-    const counts = resources.get(resource) ?? { added: 0, changed: 0, removed: 0 }
-    counts[change] += 1
-    resources.set(resource, counts)
-    if (sample.length < sampleSize) sample.push({ resource, id, change })
-    seen += 1
-    if (seen >= counted) break
+  let unknown: string | null = null
+  try {
+    for await (const { resource, id, change } of plugin.diff(from, to, { signal })) {
+      const counts = resources.get(resource) ?? { added: 0, changed: 0, removed: 0 }
+      counts[change] += 1
+      resources.set(resource, counts)
+      if (sample.length < sampleSize) sample.push({ resource, id, change })
+      seen += 1
+      if (seen >= counted) break
+    }
+  } catch (error) {
+    // It comes after all differences.
+    if (!isBackupError(error, 'incomplete')) throw error
+    unknown = error.message
   }
   return {
     ...{ from, to, sample },
     resources: [...resources].map(([name, counts]) => ({ name, ...counts })),
     cut: seen >= counted,
+    unknown,
   }
 }

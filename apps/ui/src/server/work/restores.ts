@@ -204,6 +204,7 @@ async function sampleOf(
     tell.signal.throwIfAborted()
     if (signal.aborted) return { sample, note: 'The comparison took too long; these differences were found.' }
     if (!isBackupError(error)) throw error
+    if (error.code === 'incomplete') return { sample, note: error.message }
     return { sample, note: `Differences cannot be shown: ${error.message}` }
   }
   return {

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../manifest.js'
 import type { LostRecord, UnnamedLoss } from '../../ports/source.js'
+import type { UnreadableRecords } from '../../ports/target.js'
 
 /** The losses of the resources as a manifest states them. */
 interface LossEntry {
@@ -10,6 +11,11 @@ interface LossEntry {
 
 export function hasLosses({ lost, lostWithoutId = [] }: LossEntry): boolean {
   return lost.length + lostWithoutId.length > 0
+}
+
+/** The records of which a backup tells nothing: they existed, and could not be read when it was made. */
+export function unreadableOf({ lost, lostWithoutId = [] }: Omit<LossEntry, 'name'>): UnreadableRecords {
+  return { ids: new Set(lost.map(({ id }) => id)), others: lostWithoutId.length > 0 }
 }
 
 /** The entries of everything that a manifest describes. */

@@ -28,12 +28,13 @@ export function mergeReports(reports: readonly WriteReport[]): WriteReport {
 
 function mergeShortfalls(all: readonly Shortfall[]): Shortfall[] {
   const byReason = new Map<string, Shortfall>()
-  for (const { reason, records, ids } of all) {
+  for (const { reason, records, ids, missing } of all) {
     const before = byReason.get(reason)
     byReason.set(reason, {
       reason,
       records: records + (before?.records ?? 0),
       ids: [...(before?.ids ?? []), ...ids].slice(0, mostIds),
+      ...(missing === true ? { missing } : {}),
     })
   }
   return [...byReason.values()]

@@ -47,7 +47,11 @@ const report: z.ZodType<WriteReport> = z.object({
   kept: z.object({ count, reason: text }).optional(),
   failed: z.array(z.object({ id: text, reason: text })),
   refused: z.object({ reason: text, records: count }).optional(),
-  shortfalls: z.array(z.object({ reason: text, records: count, ids: z.array(text) })).optional(),
+  shortfalls: z
+    .array(
+      z.object({ reason: text, records: count, ids: z.array(text), missing: z.literal(true).optional() }),
+    )
+    .optional(),
 })
 
 export const restoreSchema: z.ZodType<StoredRestore> = z.object({
