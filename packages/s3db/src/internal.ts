@@ -3,6 +3,7 @@
  * version.
  */
 export { checkConnected } from './client/database.js'
+export { makeRoot } from './client/files/make-root.js'
 export { askForObject, deleteObject } from './client/objects.js'
 export { definitionsKey } from './definitions-file.js'
 export { listObjects } from './listing/listing.js'

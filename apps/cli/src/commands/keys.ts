@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
+import { errnoOf } from '@s3db-backup/core/internal'
 import { keygen as newKey } from '@s3db-backup/encryption'
 import type { Command } from 'commander'
+import { cannotWrite } from '../access/output-files.js'
 import type { Session } from '../session.js'
 
 interface KeygenOptions {
@@ -44,12 +46,10 @@ export async function writeKey(file: string, key: string): Promise<void> {
   try {
     await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' })
   } catch (cause) {
-    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-    const taken = code === 'EEXIST'
-    throw new BackupError(
-      taken ? 'conflict' : code === 'EACCES' || code === 'EPERM' ? 'permission_denied' : 'unavailable',
-      taken ? `The file ${file} already exists` : `Cannot write the key to ${file} (${String(code)})`,
-      { ...(taken ? { suggestion: 'Choose another name: a key is never replaced.' } : {}), cause },
-    )
+    if (errnoOf(cause) !== 'EEXIST') throw cannotWrite(file, cause)
+    throw new BackupError('conflict', `The file ${file} already exists`, {
+      suggestion: 'Choose another name: a key is never replaced.',
+      cause,
+    })
   }
 }
