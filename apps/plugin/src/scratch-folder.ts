@@ -1,18 +1,29 @@
 import type { Dirent } from 'node:fs'
-import { mkdtemp, opendir, rm, unlink } from 'node:fs/promises'
+import fs, { opendir, rm, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeTemporaryFolder } from '@s3db-backup/core/internal'
 import type { ScratchFolder } from '@s3db-backup/plugin-adapter'
 
-/** A new folder in `tempDir`, or where the system keeps such, that only this user may look into (mode 0700). */
+/**
+ * A new folder in `tempDir`, or where the system keeps such, that only this user may look into (mode 0700).
+ *
+ * @throws BackupError by cause, naming `tempDir`, if it cannot be made there.
+ */
 export async function scratchFolder({
   tempDir = tmpdir(),
 }: {
   readonly tempDir?: string | undefined
 }): Promise<ScratchFolder> {
-  const path = await mkdtemp(join(tempDir, 's3db-backup-drill-'))
+  const path = await makeTemporaryFolder(fs, tempDir, 's3db-backup-drill-', purpose)
   return { path, remove: () => removeFolder(path) }
 }
+
+const purpose = {
+  what: 'the folder of the drill',
+  suggestion: 'Set tempDir, or TMPDIR in the environment, to a folder that this user can write to.',
+  operation: 'verify',
+} as const
 
 /** Files that are removed at once. */
 const together = 64

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { scratchFolder } from '../src/scratch-folder.js'
 import { scratch } from './scene.js'
@@ -8,7 +9,9 @@ import { scratch } from './scene.js'
 describe('the folder of a drill', () => {
   it('is removed with little memory, however many files are in it', () => {
     const script = join(import.meta.dirname, 'large-scratch.mjs')
-    const { stdout, stderr } = spawnSync(process.execPath, [script, '15000'], { encoding: 'utf8' })
+    const fromSource = pathToFileURL(join(import.meta.dirname, 'from-source.mjs')).href
+    const args = ['--import', fromSource, script, '15000']
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
     expect(stderr).toBe('')
     const { MiB, left } = JSON.parse(stdout)
     expect(left).toBe(false)

@@ -52,6 +52,13 @@ export { defaultGrace } from './inventory/started.js'
 export type { Holding, StoredDirectory } from './inventory/stored-directory.js'
 export { type Unfinished, unfinished } from './inventory/unfinished.js'
 export { keepingChain } from './leases/keep-chain.js'
+export {
+  type FolderMaker,
+  type FolderPurpose,
+  makeEach,
+  makeFolder,
+  makeTemporaryFolder,
+} from './make-folder.js'
 export { partsOf } from './manifest.js'
 export { nearest } from './nearest.js'
 export { isFunction, isObject, parseOptions } from './options.js'
@@ -81,5 +88,6 @@ export { type Selection, select } from './select.js'
 export { untilAborted } from './streams/abortable.js'
 export { followSignal } from './streams/follow-signal.js'
 export { ordered } from './streams/ordered.js'
+export { errnoOf, systemCause, systemError } from './system-errors.js'
 export { type VerifyOutcome, verifyAll } from './verify/verify.js'
 export type { VerifyAllOptions } from './verify/verify-options.js'

@@ -1,5 +1,5 @@
 import type { OnWarning, StorageWarning } from '@s3db-backup/core'
-import { errnoOf } from './errors.js'
+import { errnoOf } from '@s3db-backup/core/internal'
 
 /** Features that a file system may lack, and a driver can do without. */
 export type Feature = 'links' | 'sync' | 'directory sync' | 'permissions'

@@ -67,7 +67,7 @@ export async function openQuery(options: QueryOptions): Promise<QuerySession> {
   const chain = await openChain({ driver, id, codecs, encryption, allowPlain, operation: 'download', signal })
   const manifest = chain.at(-1)?.manifest
   if (manifest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
-  const folder = await onDisk(tempDir, () => privateFolder(tempDir))
+  const folder = await privateFolder(tempDir)
   const tables = tablesOf(chain, folder.path)
   const memory = rest.memoryLimit
   const pool = processPool(folder.path, { memory, timeout: rest.timeout })

@@ -27,6 +27,7 @@ export interface TableColumn {
 
 /** The tables that a process opens. */
 export interface OpenTables {
+  /** Statements that make them. */
   readonly views: readonly string[]
   readonly files: readonly string[]
   /** The part that each file was made of. */
@@ -95,9 +96,9 @@ export function tablesOf(chain: readonly Link[], folder: string, held = mostHeld
     open(): OpenTables {
       const read = [...staged.values()]
       return {
-        views: tables.map(({ name, entry }) => {
+        views: tables.flatMap(({ name, entry }) => {
           const resource = staged.get(entry.name)
-          return resource === undefined ? unreadView(name, columnsOf(entry)) : tableView(name, resource)
+          return resource === undefined ? unreadView(name, columnsOf(entry)) : [tableView(name, resource)]
         }),
         files: read.flatMap(({ partOf }) => [...partOf.keys()]),
         read: read.length,

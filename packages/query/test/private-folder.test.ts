@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { blockWriter } from '../src/staging/block-writer.js'
 import { folderPrefix, ownerFile, ownerOf } from '../src/staging/folder-owner.js'
 import { privateFolder } from '../src/staging/private-folder.js'
 import { sweepFolders } from '../src/staging/sweep-folders.js'
@@ -90,4 +91,28 @@ it('two in one process are separate', async () => {
   await one.remove()
   expect(await readdir(tempDir)).toEqual([other.path.slice(tempDir.length + 1)])
   await other.remove()
+})
+
+it('names the folder in which it cannot be made, and what to set', async () => {
+  const file = join(await temporaryFolder(), 'file')
+  await writeFile(file, 'in the way')
+  for (const tempDir of [file, join(file, 'deep')])
+    await expect(privateFolder(tempDir)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(tempDir),
+      suggestion: expect.stringContaining('TMPDIR'),
+    })
+})
+
+it('a disk that fills up while it is written is no_space, and names the file', async () => {
+  const full = Object.assign(new Error('ENOSPC: write'), { code: 'ENOSPC', syscall: 'write' })
+  const handle = { writev: () => Promise.reject(full) }
+  const writer = blockWriter(handle, '/tmp/private/1.jsonl')
+  await writer.write(Buffer.alloc(10))
+  await expect(writer.flush()).rejects.toMatchObject({
+    code: 'no_space',
+    message:
+      'Cannot use /tmp/private/1.jsonl: the disk is full. Free some space, or choose another path (ENOSPC)',
+    suggestion: expect.stringContaining('TMPDIR'),
+  })
 })

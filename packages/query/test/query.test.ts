@@ -115,6 +115,30 @@ it('reads all tables if the SQL names one indirectly', async () => {
   expect(await rowsOf(session, 'SELECT count(*) FROM users')).toEqual([[2]])
 })
 
+it.each([
+  "SELECT users.id FROM users JOIN query('FROM others') AS o USING (id) ORDER BY id",
+  "SELECT o.id FROM query('FROM others') AS o JOIN users USING (id) WHERE o.n > 1 ORDER BY 1",
+  "SELECT id FROM users WHERE id NOT IN (SELECT id FROM query('FROM others') WHERE n = 2) ORDER BY id",
+  "SELECT id FROM users WHERE EXISTS (FROM query_table('others') AS o WHERE o.id = users.id) ORDER BY id",
+  "SELECT users.id, n FROM users LEFT JOIN query_table('others') AS o USING (id) WHERE n IS NULL ORDER BY 1",
+  "SELECT id FROM users UNION ALL SELECT id FROM query('FROM others') ORDER BY id",
+  "SELECT count(*) FROM (FROM users LIMIT 5000) UNION ALL SELECT n FROM query('FROM others') ORDER BY 1",
+  "SELECT i FROM (SELECT i, i::VARCHAR AS id FROM range(20000) AS r(i)) UNION ALL BY NAME FROM query_table('others')",
+])('a table that is named indirectly has all of its rows, whatever is done with them: %s', async (sql) => {
+  const driver = memory()
+  const rows = ['a', 'b', 'c'].map((id, n) => ({ id, n }))
+  const state = {
+    users: { rows: [...rows, { id: 'only in users' }] },
+    others: { attributes: { n: 'number' }, rows },
+  }
+  const id = await takeAll(driver, [state])
+  const first = await rowsOf(await opened({ driver, id }), sql)
+  const whole = await opened({ driver, id })
+  for (const name of ['users', 'others']) await rowsOf(whole, `FROM ${name}`)
+  expect(first).toEqual(await rowsOf(whole, sql))
+  expect(first.length).toBeGreaterThan(0)
+})
+
 it.each<readonly [string, Codec[]]>([
   ['nothing', []],
   ['deflate', [deflate()]],

@@ -4,6 +4,7 @@
  */
 export { reasonOf } from './client/client-reason.js'
 export { checkConnected } from './client/database.js'
+export { makeRoot } from './client/files/make-root.js'
 export { askForObject, deleteObject } from './client/objects.js'
 export { definitionsKey } from './definitions-file.js'
 export { listObjects } from './listing/listing.js'

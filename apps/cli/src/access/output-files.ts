@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import fs, { open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, type Gzip } from 'node:zlib'
 import { BackupError } from '@s3db-backup/core'
+import { makeFolder, systemError } from '@s3db-backup/core/internal'
 
 /** Files of JSON lines in a folder, each begun when its first lines come. */
 export interface LineFiles {
@@ -20,13 +21,12 @@ export interface LineFiles {
  * @throws BackupError `conflict` if there is something in the folder; what the file system says.
  */
 export async function lineFiles(folder: string): Promise<LineFiles> {
-  try {
-    // The content may have been encrypted in the backup, so nobody else may read it.
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    if ((await readdir(folder)).length > 0) throw notEmpty(folder)
-  } catch (error) {
-    throw error instanceof BackupError ? error : cannotWrite(folder, error)
-  }
+  // The content may have been encrypted in the backup, so nobody else may read it.
+  await makeFolder(fs, folder, purpose)
+  const found = await readdir(folder).catch((cause: unknown) => {
+    throw cannotWrite(folder, cause)
+  })
+  if (found.length > 0) throw notEmpty(folder)
   const open = new Map<string, { readonly gzip: Gzip; readonly done: Promise<void> }>()
   const begin = (name: string) => {
     const path = join(folder, `${encodeURIComponent(name)}.jsonl.gz`)
@@ -54,6 +54,12 @@ export async function lineFiles(folder: string): Promise<LineFiles> {
   }
 }
 
+const purpose = {
+  what: 'the folder',
+  suggestion: 'Give a folder that this user can make.',
+  operation: 'output',
+} as const
+
 function notEmpty(folder: string): BackupError {
   return new BackupError('conflict', `${folder} is not empty`, {
     suggestion: 'Give a new or empty folder.',
@@ -64,7 +70,7 @@ function notEmpty(folder: string): BackupError {
  * Writes a file so that it is there whole or not at all, replacing the one that was there, also behind a link. What is no
  * file, such as `/dev/stdout` or a pipe, is written to and stays what it is.
  *
- * @throws BackupError `permission_denied`, `no_space` or `invalid_options`, by cause.
+ * @throws BackupError `permission_denied`, `no_space`, `conflict`, `unavailable` or `invalid_options`, by cause.
  */
 export async function writeWhole(path: string, content: string, mode?: number): Promise<void> {
   const there = await stat(path).catch(() => undefined)
@@ -107,12 +113,9 @@ export async function writeNew(path: string, content: string): Promise<void> {
 }
 
 /** The error of a file that could not be written. */
-export function cannotWrite(path: string, cause: unknown): BackupError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-  const kind = ['EACCES', 'EPERM', 'EROFS'].includes(code)
-    ? 'permission_denied'
-    : ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)
-      ? 'no_space'
-      : 'invalid_options'
-  return new BackupError(kind, `Cannot write ${path} (${code})`, { cause })
+export function cannotWrite(path: string, cause: unknown): unknown {
+  const failure = { what: `Cannot write ${path}`, path, operation: 'output' } as const
+  return systemError(cause, failure, {
+    ENOENT: { code: 'invalid_options', says: 'its folder does not exist' },
+  })
 }

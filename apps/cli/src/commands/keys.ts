@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
+import { errnoOf } from '@s3db-backup/core/internal'
 import { keygen as newKey } from '@s3db-backup/encryption'
 import type { Command } from 'commander'
 import { cannotWrite } from '../access/output-files.js'
@@ -45,8 +46,7 @@ export async function writeKey(file: string, key: string): Promise<void> {
   try {
     await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' })
   } catch (cause) {
-    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-    if (code !== 'EEXIST') throw cannotWrite(file, cause)
+    if (errnoOf(cause) !== 'EEXIST') throw cannotWrite(file, cause)
     throw new BackupError('conflict', `The file ${file} already exists`, {
       suggestion: 'Choose another name: a key is never replaced.',
       cause,

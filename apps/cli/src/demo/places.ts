@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, realpath } from 'node:fs/promises'
+import fs, { readdir, realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
-import { cannotWrite } from '../access/output-files.js'
+import { makeFolder, makeTemporaryFolder } from '@s3db-backup/core/internal'
 
 /** Where the demo keeps what. */
 export interface Places {
@@ -12,20 +12,13 @@ export interface Places {
   readonly restored: string
 }
 
-async function makeFolder(dir: string | undefined): Promise<string> {
-  const prefix = join(tmpdir(), 's3db-backup-demo-')
-  try {
-    if (dir === undefined) return await mkdtemp(prefix)
-    await mkdir(dir, { recursive: true })
-    return resolve(dir)
-  } catch (cause) {
-    throw cannotWrite(dir ?? prefix, cause)
-  }
-}
-
-/** A folder that is new or empty, with room for all of it. Throws `conflict` for any other. */
+/**
+ * A folder that is new or empty, with room for all of it.
+ *
+ * @throws BackupError `conflict` for any other; by cause if it cannot be made.
+ */
 export async function choosePlaces(dir: string | undefined): Promise<Places> {
-  const folder = await makeFolder(dir)
+  const folder = await makePlace(dir)
   const [something] = await readdir(folder)
   if (something !== undefined) {
     throw new BackupError('conflict', `${folder} is not empty (${something})`, {
@@ -41,6 +34,19 @@ export async function choosePlaces(dir: string | undefined): Promise<Places> {
     backups: join(real, backups),
     restored: join(real, restored),
   }
+}
+
+/** The folder that was given, for whom the umask allows; else a temporary one for this user alone. */
+async function makePlace(dir: string | undefined): Promise<string> {
+  const what = 'the folder of the demo'
+  if (dir === undefined) {
+    const suggestion = 'Give a folder with --dir, or set TMPDIR to one that this user can write to.'
+    return makeTemporaryFolder(fs, tmpdir(), 's3db-backup-demo-', { what, suggestion, operation: 'backup' })
+  }
+  const folder = resolve(dir)
+  const suggestion = 'Give another folder with --dir.'
+  await makeFolder(fs, folder, { what, suggestion, operation: 'backup' }, 0o777)
+  return folder
 }
 
 /** The options of the demo's plugin. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { BackupError, isBackupError } from '@s3db-backup/core'
 import { redactor, withoutCredentials } from '@s3db-backup/core/internal'
 import type { Database } from '@s3db-backup/s3db'
-import { listObjects, reasonOf } from '@s3db-backup/s3db/internal'
+import { listObjects, makeRoot, reasonOf } from '@s3db-backup/s3db/internal'
 
 /** A database to restore into, and how to close it. */
 export interface OpenTarget {
@@ -117,6 +117,8 @@ async function connect(
 }
 
 async function connecting(database: Database, address: string | undefined): Promise<void> {
+  await database.ensureClientInitialized?.()
+  await makeRoot(database.client)
   try {
     await database.connect()
   } catch (cause) {

@@ -1,7 +1,7 @@
-import { constants, copyFile, mkdir, rm, stat } from 'node:fs/promises'
+import fs, { constants, copyFile, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
-import { followSignal, partNames, untilAborted } from '@s3db-backup/core/internal'
+import { followSignal, makeFolder, partNames, systemError, untilAborted } from '@s3db-backup/core/internal'
 import { type QueryScene, runQuery } from '../query-session.js'
 import type { Table } from '../tables.js'
 import { type CheckedExport, type ExportOptions, parseExportOptions } from './export-options.js'
@@ -31,7 +31,7 @@ export async function exportTables(scene: QueryScene, options: ExportOptions): P
   const to = resolve(checked.to)
   const names = partNames()
   const files: ExportedFile[] = []
-  await mkdir(to, { recursive: true })
+  await makeFolder(fs, to, purpose)
   for (const table of chosen(scene.tables.list(), checked)) {
     const { resource } = table
     const [stem] = names(resource, 'rows', 1, '').split('.')
@@ -70,12 +70,22 @@ async function exportTable(scene: QueryScene, { table, file, checked }: TableExp
       },
     })
     await copyFile(own, file, constants.COPYFILE_EXCL).catch((cause: unknown) => {
-      throw isThere(cause) ? taken(file, cause) : cause
+      throw isThere(cause) ? taken(file, cause) : cannotWrite(file, cause)
     })
     return { records, bytes: (await stat(file)).size }
   } finally {
     await rm(own, { force: true })
   }
+}
+
+const purpose = {
+  what: 'the folder of the export',
+  suggestion: 'Choose another folder.',
+  operation: 'download',
+} as const
+
+function cannotWrite(path: string, cause: unknown): unknown {
+  return systemError(cause, { what: `Cannot write ${path}`, path, operation: 'download' })
 }
 
 function chosen(tables: readonly Table[], { resources }: CheckedExport): Table[] {

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { BackupError } from '@s3db-backup/core'
+import { onPrivateFile } from '../staging/private-file.js'
 import { forkProcess } from './fork-process.js'
 import { watchMemory } from './memory-watch.js'
 import type { Request } from './messages.js'
@@ -45,7 +46,7 @@ export async function startProcess({
   memory,
   timeout,
 }: ProcessOptions): Promise<QueryProcess> {
-  await mkdir(spill, { mode: 0o700 })
+  await onPrivateFile(spill, () => mkdir(spill, { mode: 0o700 }))
   const forked = forkProcess(folder)
   const limit = memory * 1.25 + overhead
   const watch = watchMemory(forked.pid, limit, () => forked.end(tooMuchMemory(memory)))

@@ -29,18 +29,27 @@ export function tableView(name: string, { columns, links, longestLine }: StagedR
   return `CREATE VIEW ${identifier(name)} AS ${body}`
 }
 
-/** Stands for a table whose parts were not read: its columns are known, its records are not. */
-export function unreadView(name: string, columns: readonly Column[]): string {
-  const refusal = literal(`${unreadTable} ${name}`)
-  return `CREATE VIEW ${identifier(name)} AS ${nothing(columns, `error(${refusal}) IS NULL`)}`
+/**
+ * Stands for a table whose parts were not read: its columns are known, its records are not. It is a view of a table that
+ * is gone, so that SQL which uses it is refused before anything runs, whatever it does with the rows. A view that fails
+ * where it is read is not enough: DuckDB does not read what it knows to have no effect, such as a join with `NULL`.
+ */
+export function unreadView(name: string, columns: readonly Column[]): string[] {
+  const gone = identifier(`${unreadTable} ${name}`)
+  const types = columns.map((column) => `${identifier(column.name)} ${column.type}`).join(', ')
+  return [
+    `CREATE TABLE ${gone} (${types})`,
+    `CREATE VIEW ${identifier(name)} AS SELECT * FROM ${gone}`,
+    `DROP TABLE ${gone}`,
+  ]
 }
 
 /** How the error of a table begins whose parts were not read. */
 export const unreadTable = 'The table was not read:'
 
-function nothing(columns: readonly Column[], where = 'false'): string {
+function nothing(columns: readonly Column[]): string {
   const nulls = columns.map(({ name, type }) => `NULL::${type} AS ${identifier(name)}`).join(', ')
-  return `SELECT ${nulls} FROM (VALUES (1)) WHERE ${where}`
+  return `SELECT ${nulls} WHERE false`
 }
 
 function filesOf({ rows, deleted }: StagedLink): string[] {

@@ -1,10 +1,15 @@
-import type { FileHandle } from 'node:fs/promises'
+import { onPrivateFile } from './private-file.js'
 
 /** Bytes that are written at once, at least: a write for each small piece takes as long as reading it. */
 const size = 2 ** 20
 
+/** What is needed of a `FileHandle`. */
+interface BlockFile {
+  writev(pieces: readonly Uint8Array[]): Promise<{ readonly bytesWritten: number }>
+}
+
 /** Writes one block while the next is made. The pieces are not copied, so nobody may change them. */
-export function blockWriter(handle: FileHandle) {
+export function blockWriter(handle: BlockFile, path: string) {
   let block: Uint8Array[] = []
   let bytes = 0
   let writing = Promise.resolve()
@@ -14,7 +19,7 @@ export function blockWriter(handle: FileHandle) {
     block = []
     bytes = 0
     await writing
-    writing = writeAll(handle, full)
+    writing = onPrivateFile(path, () => writeAll(handle, full))
     // The next write or flush throws it.
     writing.catch(() => undefined)
   }
@@ -36,7 +41,7 @@ export function blockWriter(handle: FileHandle) {
 /** Linux writes at most 1,024 pieces at once. */
 const mostPieces = 512
 
-async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+async function writeAll(handle: BlockFile, pieces: readonly Uint8Array[]): Promise<void> {
   for (let rest = pieces; rest.length > 0; ) {
     const { bytesWritten } = await handle.writev(rest)
     rest = after(rest, bytesWritten)

@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import fs, { rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder, makeTemporaryFolder } from '@s3db-backup/core/internal'
 import { folderPrefix, heartbeat, ownerFile, ownerOf } from './folder-owner.js'
+import { onPrivateFile } from './private-file.js'
 import { sweepFolders } from './sweep-folders.js'
 
 /** A folder of this process alone, for what was verified and decrypted. */
@@ -21,13 +23,14 @@ let watching = false
  * first. While it is there its time is kept young: by that others see, who cannot see this process, that it lives.
  */
 export async function privateFolder(tempDir: string): Promise<PrivateFolder> {
-  await mkdir(tempDir, { recursive: true })
-  await sweepFolders(tempDir)
-  const path = await mkdtemp(join(tempDir, folderPrefix))
+  await makeFolder(fs, tempDir, purpose)
+  await onPrivateFile(tempDir, () => sweepFolders(tempDir))
+  const path = await makeTemporaryFolder(fs, tempDir, folderPrefix, purpose)
   living.add(path)
   removeAtExit()
   const owner = join(path, ownerFile)
-  await writeFile(owner, JSON.stringify(await ownerOf(process.pid)), { mode: 0o600, flag: 'wx' })
+  const note = JSON.stringify(await ownerOf(process.pid))
+  await onPrivateFile(owner, () => writeFile(owner, note, { mode: 0o600, flag: 'wx' }))
   const beat = setInterval(() => {
     const now = new Date()
     // If the folder is gone, the heartbeat ends.
@@ -43,6 +46,12 @@ export async function privateFolder(tempDir: string): Promise<PrivateFolder> {
     },
   }
 }
+
+const purpose = {
+  what: 'the folder for the content of the backup',
+  suggestion: 'Set tempDir, or TMPDIR in the environment, to a folder that this user can write to.',
+  operation: 'download',
+} as const
 
 function removeAtExit(): void {
   if (watching) return

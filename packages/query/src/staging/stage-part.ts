@@ -4,6 +4,7 @@ import { damaged, type ReadContext } from '@s3db-backup/core/internal'
 import { blockWriter } from './block-writer.js'
 import { longestLineOf, partLines, tooLong, type WholeLines } from './part-lines.js'
 import { bytesAsText } from './plain-lines.js'
+import { onPrivateFile } from './private-file.js'
 import type { LineStager, StoredRecord } from './stage-line.js'
 import type { IsSuperseded } from './superseded.js'
 
@@ -24,9 +25,10 @@ export interface PartStaging {
  * decompressed. Throws `corrupt`, which names the part, for whatever core's reader refuses.
  */
 export async function stagePart(context: ReadContext, part: Part, staging: PartStaging): Promise<void> {
-  const handle = await open(staging.file, 'wx', 0o600)
+  const { file } = staging
+  const handle = await onPrivateFile(file, () => open(file, 'wx', 0o600))
   try {
-    const writer = blockWriter(handle)
+    const writer = blockWriter(handle, file)
     const lines = lineChecker(context, part, staging)
     for await (const whole of partLines(context, part))
       for (const piece of lines.stage(whole)) await writer.write(piece)

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { disk } from './disk.js'
 import { quickness } from './quickness.js'
 
@@ -78,5 +78,19 @@ describe('files', () => {
     })
     await expect(disk().create(join(folder, 'other'))).rejects.toMatchObject({ code: 'EEXIST' })
     expect(await readFile(join(folder, 'other'), 'utf8')).toBe('other')
+  })
+})
+
+describe('the folder of a database', () => {
+  it.runIf(process.platform === 'linux')('that cannot be made ends as the error of the system', async () => {
+    for (const path of ['/proc/no-such/file', '/proc/no-such/a/b/file'])
+      await expect(disk().write(path, 'x')).rejects.toMatchObject({ code: 'ENOENT', syscall: 'mkdir' })
+  })
+
+  it('is made with all that is missing above it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 's3db-disk-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await disk().write(join(folder, 'a', 'b', 'c'), 'x')
+    expect(await readFile(join(folder, 'a', 'b', 'c'), 'utf8')).toBe('x')
   })
 })

@@ -17,6 +17,7 @@ import { link, mkdir, open, opendir, readFile, rename, stat, unlink, writeFile }
 import { dirname } from 'node:path'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Call } from '@s3db-backup/core'
+import { type FolderMaker, makeEach } from '@s3db-backup/core/internal'
 import { quickness } from './quickness.js'
 
 /**
@@ -61,6 +62,9 @@ const small = 256 * 1024
 
 /** So many entries of a folder are read in one call, which takes about as long as another call. */
 const entriesAtOnce = 256
+
+/** The mode of folders of a database, which s3db.js makes so. */
+const asTheUmaskAllows = 0o777
 
 /** A process that has no file handle to spare is asked again this often, in ms between. */
 const handleTries = 50
@@ -111,6 +115,15 @@ export function disk(now: () => number = () => performance.now()): Disk {
       writeFile(path, content),
     )
 
+  const folders: FolderMaker = {
+    mkdir: (path, options) =>
+      run<unknown>(
+        () => mkdirSync(path, options),
+        () => mkdir(path, options),
+      ),
+    stat,
+  }
+
   async function* entries(path: string, call: Call): AsyncGenerator<readonly Entry[]> {
     const options = { bufferSize: entriesAtOnce }
     const folder = await ifThere(
@@ -153,12 +166,7 @@ export function disk(now: () => number = () => performance.now()): Disk {
         await write(path, content)
       } catch (error) {
         if (codeOf(error) !== 'ENOENT') throw error
-        const folder = dirname(path)
-        const options = { recursive: true }
-        await run<unknown>(
-          () => mkdirSync(folder, options),
-          () => mkdir(folder, options),
-        )
+        await makeEach(folders, dirname(path), asTheUmaskAllows)
         await write(path, content)
       }
     },
