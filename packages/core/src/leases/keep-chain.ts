@@ -1,8 +1,9 @@
+import { firstGone } from '../chain/first-gone.js'
 import type { Link } from '../chain/read-index.js'
 import type { Operation } from '../error-table.js'
 import { BackupError, isBackupError } from '../errors.js'
 import { guard } from '../ports/guard.js'
-import { firstGone, firstGoneAfterRemovals } from './first-gone.js'
+import { firstGoneAfterRemovals } from './first-gone-after-removals.js'
 import { withLeaseIfPossible } from './with-lease.js'
 
 /** Who reads a chain. */

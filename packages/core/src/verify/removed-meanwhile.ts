@@ -1,6 +1,6 @@
+import { firstGone } from '../chain/first-gone.js'
 import { BackupError } from '../errors.js'
 import { firstKeyPart } from '../format/key-files.js'
-import { firstGone } from '../leases/first-gone.js'
 import type { Call } from '../ports/driver.js'
 import type { Findings } from './findings.js'
 import { type Asked, partsThatCount } from './open-asked.js'

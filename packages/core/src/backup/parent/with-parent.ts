@@ -1,7 +1,7 @@
 import type { Link } from '../../chain/read-index.js'
 import { BackupError, isBackupError } from '../../errors.js'
 import type { Attempt } from '../../inventory/attempt.js'
-import { firstGoneAfterRemovals } from '../../leases/first-gone.js'
+import { firstGoneAfterRemovals } from '../../leases/first-gone-after-removals.js'
 import { withLeaseIfPossible } from '../../leases/with-lease.js'
 import type { Control, Destination, Run } from '../backup-run.js'
 import { chooseParent } from './choose-parent.js'
