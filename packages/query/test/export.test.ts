@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, it } from 'vitest'
@@ -118,4 +118,22 @@ it('replaces no file, and a condition cannot write elsewhere or read other files
     })
   expect((await readdir(folder)).sort()).toEqual(['to'])
   expect(await readdir(to)).toEqual(['users.csv'])
+})
+
+it('gives a file its name only once it is whole', async () => {
+  const driver = memory()
+  const rows = Array.from({ length: 3_000 }, (_, n) => ({ id: `r${n}`, text: 'x'.repeat(10_000) }))
+  const session = await opened({ driver, id: await takeAll(driver, [{ big: { rows } }]) })
+  const folder = await temporaryFolder()
+  const file = join(folder, 'big.jsonl')
+  const sizes = new Set<number>()
+  let done = false
+  const watching = (async () => {
+    while (!done) sizes.add((await stat(file).catch(() => undefined))?.size ?? 0)
+  })()
+  const { files } = await session.export({ to: folder, format: 'jsonl' })
+  done = true
+  await watching
+  expect([...sizes].filter((size) => size !== 0 && size !== files[0]?.bytes)).toEqual([])
+  expect(await readdir(folder)).toEqual(['big.jsonl'])
 })

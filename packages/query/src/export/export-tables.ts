@@ -1,9 +1,10 @@
-import fs, { constants, copyFile, rm, stat } from 'node:fs/promises'
+import fs, { rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
 import { followSignal, makeFolder, partNames, systemError, untilAborted } from '@s3db-backup/core/internal'
 import { type QueryScene, runQuery } from '../query-session.js'
 import type { Table } from '../tables.js'
+import { copyWhole } from './copy-whole.js'
 import { type CheckedExport, type ExportOptions, parseExportOptions } from './export-options.js'
 import { copyOptions, exportSql } from './export-sql.js'
 
@@ -69,7 +70,7 @@ async function exportTable(scene: QueryScene, { table, file, checked }: TableExp
         return copied.records
       },
     })
-    await copyFile(own, file, constants.COPYFILE_EXCL).catch((cause: unknown) => {
+    await copyWhole(own, file).catch((cause: unknown) => {
       throw isThere(cause) ? taken(file, cause) : cannotWrite(file, cause)
     })
     return { records, bytes: (await stat(file)).size }
