@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { writeWhole } from './output-files.js'
+import { writeNew, writeWhole } from './output-files.js'
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 's3db-backup-'))
@@ -31,3 +31,23 @@ test('a report written to a link replaces the file behind it, and the link stays
   expect((await lstat(join(at, 'link'))).isSymbolicLink()).toBe(true)
   expect((await readdir(at)).sort()).toEqual(['file', 'link'])
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a new key is there whole or not at all: nothing of it stays where it does not fit',
+  async () => {
+    const at = await folder()
+    const file = join(at, 'backup.key')
+    const bin = join(import.meta.dirname, '../../dist/bin.js')
+    // No file may have a byte, and the process is told so instead of being killed.
+    const limited = `trap '' XFSZ; ulimit -f 0; exec "$@"`
+    const keygen = [process.execPath, bin, 'keygen', '--out', file]
+    const { stderr } = spawnSync('bash', ['-c', limited, 'bash', ...keygen], { encoding: 'utf8' })
+    expect(stderr).toContain(`Cannot write ${file}`)
+    expect(stderr).toContain('EFBIG')
+    expect(await readdir(at)).toEqual([])
+    await writeNew(file, 'the key')
+    expect((await lstat(file)).mode & 0o777).toBe(0o600)
+    await expect(writeNew(file, 'another')).rejects.toMatchObject({ code: 'conflict' })
+    expect(await readFile(file, 'utf8')).toBe('the key')
+  },
+)

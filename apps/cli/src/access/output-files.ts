@@ -83,13 +83,7 @@ export async function writeWhole(path: string, content: string, mode?: number): 
   const place = there === undefined ? path : await realpath(path)
   const unfinished = `${place}.${randomUUID()}.tmp`
   try {
-    const file = await open(unfinished, 'wx', mode)
-    try {
-      await file.writeFile(content)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await writeSynced(unfinished, content, mode)
     await rename(unfinished, place)
   } catch (cause) {
     await rm(unfinished, { force: true })
@@ -98,17 +92,31 @@ export async function writeWhole(path: string, content: string, mode?: number): 
 }
 
 /**
- * Writes a new file that only its owner may read.
+ * Writes a new file that only its owner may read. It is on disk then; nothing of it stays if that fails.
  *
  * @throws BackupError `conflict` if it is there; otherwise as {@link writeWhole}.
  */
 export async function writeNew(path: string, content: string): Promise<void> {
   try {
-    await writeFile(path, content, { flag: 'wx', mode: 0o600 })
+    await writeSynced(path, content, 0o600)
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
       throw new BackupError('conflict', `The file ${path} already exists`, { cause })
     throw cannotWrite(path, cause)
+  }
+}
+
+/** Writes a file that is not there yet, and removes it if it cannot be written to its end. */
+async function writeSynced(path: string, content: string, mode: number | undefined): Promise<void> {
+  const file = await open(path, 'wx', mode)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  } finally {
+    await file.close()
   }
 }
 

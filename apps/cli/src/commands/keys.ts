@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { BackupError } from '@s3db-backup/core'
+import { isBackupError } from '@s3db-backup/core'
 import { errnoOf } from '@s3db-backup/core/internal'
 import { keygen as newKey } from '@s3db-backup/encryption'
 import type { Command } from 'commander'
-import { cannotWrite } from '../access/output-files.js'
+import { writeNew } from '../access/output-files.js'
 import type { Session } from '../session.js'
 
 interface KeygenOptions {
@@ -43,13 +42,8 @@ export async function keygen({ terminal }: Session, { out }: KeygenOptions): Pro
 
 /** Into a new file, never over another key. */
 export async function writeKey(file: string, key: string): Promise<void> {
-  try {
-    await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' })
-  } catch (cause) {
-    if (errnoOf(cause) !== 'EEXIST') throw cannotWrite(file, cause)
-    throw new BackupError('conflict', `The file ${file} already exists`, {
-      suggestion: 'Choose another name: a key is never replaced.',
-      cause,
-    })
-  }
+  await writeNew(file, `${key}\n`).catch((error: unknown) => {
+    if (!isBackupError(error, 'conflict') || errnoOf(error.cause) !== 'EEXIST') throw error
+    throw error.with({ suggestion: 'Choose another name: a key is never replaced.' })
+  })
 }
