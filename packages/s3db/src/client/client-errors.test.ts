@@ -76,6 +76,8 @@ test.each([
   { code: 'QuotaExceeded', statusCode: 403 },
   { code: 'XMinioStorageFull', statusCode: 507 },
   { name: 'Unknown', statusCode: 507 },
+  // As s3db.js says it.
+  { code: 'ServiceUnavailable', statusCode: 503, original: Object.assign(new Error(), { code: 'ENOSPC' }) },
 ])('a database that has no room is reported as full, not as out of reach: %j', (fields) => {
   const expected = { code: 'no_space', metadata: { wholeStorage: true } }
   expect(failure(fields)).toMatchObject(expected)

@@ -59,8 +59,10 @@ export function clientError(error: unknown, call: Call, what: string): unknown {
   if (isBackupError(error)) return error
   const { name, code, statusCode } = fieldsOf(error)
   const { why, code: kindOfWay, suggestion } = reasonOf(error)
-  const full = fullCodes.test(code) || fullCodes.test(name) || statusCode === 507
-  const readOnly = code === 'EROFS'
+  // s3db.js calls a full disk ServiceUnavailable; what the system said is inside.
+  const said = [code, name, ...codesWithin(error)]
+  const full = said.some((one) => fullCodes.test(one)) || statusCode === 507
+  const readOnly = said.includes('EROFS')
   const failed =
     kindOfWay !== undefined || storageCodes.test(code) || storageCodes.test(name) || statusCode === 503
   const denied = readOnly || statusCode === 403 || code === 'EACCES' || code === 'EPERM'
@@ -73,6 +75,16 @@ export function clientError(error: unknown, call: Call, what: string): unknown {
     suggestion,
     metadata: { wholeStorage },
   })
+}
+
+/** The codes of the errors that an error of s3db.js was made of. */
+function codesWithin(error: unknown): string[] {
+  const codes: string[] = []
+  for (let inner = error; inner instanceof Error; inner = Reflect.get(inner, 'original')) {
+    const code: unknown = Reflect.get(inner, 'code')
+    if (typeof code === 'string') codes.push(code)
+  }
+  return codes
 }
 
 /** The error code that a client, or a library below it, uses. */

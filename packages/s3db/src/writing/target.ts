@@ -1,4 +1,5 @@
 import { BackupError, type Batch, type RestorePlan, type Target, type WriteReport } from '@s3db-backup/core'
+import { clientError } from '../client/client-errors.js'
 import { type Client, checkConnected, type Database } from '../client/database.js'
 import { inFlight } from '../client/in-flight.js'
 import { deleteObject } from '../client/objects.js'
@@ -43,7 +44,11 @@ export function databaseTarget(database: Database, options: TargetOptions = {}):
       client = options.quickWrites === false ? database.client : quickWriting(database.client)
       plan = given
       given.checkTarget?.({ identity: identityOf(database), database: describeDatabase(database) })
-      prepared = await prepareResources(database, given, call)
+      try {
+        prepared = await prepareResources(database, given, call)
+      } catch (error) {
+        throw clientError(error, call, 'store the definitions')
+      }
     },
 
     ranges: true,
