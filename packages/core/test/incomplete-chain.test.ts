@@ -175,3 +175,24 @@ describe('a record that one of two compared backups lost', () => {
     ).toEqual(['c changed'])
   })
 })
+
+it('a record that is asked for and was lost is not one that the backup never had', async () => {
+  const { driver, source, full } = openHistory()
+  for (const id of ['a', 'b']) source.put(id, 1)
+  source.unreadable.add('b')
+  const { id } = await full()
+  const restoring = restore({
+    driver,
+    id,
+    target: memoryTarget(),
+    ids: ['a', 'b', 'z'],
+    allowIncomplete: true,
+  })
+  await expect(restoring).rejects.toMatchObject({
+    code: 'incomplete',
+    metadata: {
+      failed: { users: [{ id: 'b', reason: expect.stringContaining('could not be read') }] },
+      notFound: ['z'],
+    },
+  })
+})

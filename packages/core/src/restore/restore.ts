@@ -1,6 +1,7 @@
 import { during } from '../errors.js'
 import { keepingChain } from '../leases/keep-chain.js'
 import type { OnEvent } from '../ports/events.js'
+import { withLostIds } from './lost-ids.js'
 import { checkPlan, planRestore, type ReadPlan } from './plan-restore.js'
 import { refuseFailures } from './refuse-failures.js'
 import { type CheckedRestore, parseRestoreOptions, type RestoreOptions } from './restore-options.js'
@@ -39,18 +40,19 @@ async function restoreBackup(options: CheckedRestore): Promise<RestoreResult> {
   const onEvent = options.onEvent ?? (() => undefined)
   const plan = await planRestore(options)
   const wanted = wantedIds(options)
-  const reports = await keepingChain(plan.chain, { name: 'restore', operation: 'restore' }, async () => {
+  const written = await keepingChain(plan.chain, { name: 'restore', operation: 'restore' }, async () => {
     if (options.verify) await checkPlan(plan)
     announce(plan, options.id, onEvent)
     return writeRecords(plan, { options, wanted, onEvent })
   })
+  const { reports, notFound } = withLostIds(written, plan, wanted?.missing() ?? [])
   const names = plan.resources.map(({ name }) => name)
   const result: RestoreResult = {
     id: options.id,
     chain: idsOf(plan),
     resources: Object.fromEntries([...reports].filter(([name]) => names.includes(name))),
     internal: Object.fromEntries([...reports].filter(([name]) => !names.includes(name))),
-    notFound: wanted?.missing() ?? [],
+    notFound,
     duration: Date.now() - started,
   }
   refuseFailures(result, reports)
