@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { backup } from '@s3db-backup/core'
@@ -23,6 +23,15 @@ function signal(): { readonly given: Promise<void>; give(): void } {
     },
   }
 }
+
+/** Nothing of such a record is in its body. */
+const withoutBodies = {
+  name: 'users',
+  attributes: { name: 'string' },
+  behavior: 'body-overflow',
+} as const
+
+const bodyOf = (metadataPath: string) => metadataPath.slice(0, -'.meta.json'.length)
 
 it('in memory, a change in the same millisecond as the backup is not missed', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2024, 2, 15) })
@@ -74,6 +83,45 @@ describe('in files', () => {
       expect(storedIds(store, made.manifest, 'users')).toContain('a')
       expect(await restoredRecords(store, next.id)).toEqual(await contentsOf(database, isRecord))
     }
+  })
+
+  it('a record whose metadata gets its name long after it was written is not missed', async () => {
+    const users = await database.createResource({ ...withoutBodies })
+    await users.insert({ id: 'a', name: 'first' })
+    const longAgo = new Date(Date.now() - 60_000)
+    const file = join(folder, 'resource=users/data/id=a')
+    for (const path of [file, `${file}.meta.json`]) await utimes(path, longAgo, longAgo)
+    const storage: object = Reflect.get(database.client, 'storage')
+    const written = signal()
+    const slow = signal()
+    Object.assign(storage, {
+      async _writeAtomic(path: string, content: string) {
+        const temporary = `${path}.tmp.${Date.now()}.abcdef`
+        await writeFile(temporary, content)
+        // Written some seconds ago, both in one millisecond. The disk takes its time to rename the second one.
+        const then = new Date(Date.now() - 10_000)
+        const moment = path.endsWith('.meta.json') ? (await stat(bodyOf(path))).mtime : then
+        await utimes(temporary, moment, moment)
+        if (path.endsWith('/data/id=a.meta.json')) {
+          written.give()
+          await slow.given
+        }
+        await rename(temporary, path)
+      },
+    })
+    const update = users.update('a', { name: 'second' })
+    await written.given
+    Reflect.deleteProperty(storage, '_writeAtomic')
+    await users.insert({ id: 'b', name: 'newer' })
+    const store = memoryStore()
+    const source = sourceOf(database)
+    // The record has its old state, whole: neither has a body.
+    await backup({ source, driver: store })
+    slow.give()
+    await update
+    const next = await backup({ source, driver: store, type: 'incremental', incremental: {} })
+    expect(storedIds(store, next.manifest, 'users')).toContain('a')
+    expect(await restoredRecords(store, next.id)).toEqual(await contentsOf(database, isRecord))
   })
 
   it('a record whose metadata reaches the disk long after its body is lost by name until it does', async () => {

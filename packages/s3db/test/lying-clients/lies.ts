@@ -72,7 +72,7 @@ const shifted =
     stat === undefined ? stat : withTime(stat, shift(stat.mtimeMs))
 
 const withTime = (stat: NonNullable<Stat>, mtimeMs: number): Stat =>
-  Object.create(stat, { mtimeMs: { value: mtimeMs } })
+  Object.create(stat, { mtimeMs: { value: mtimeMs }, ctimeMs: { value: mtimeMs } })
 
 export const lies: readonly Lie[] = [
   {

@@ -1,5 +1,5 @@
 import type { ClientListing } from '../../src/client/database.js'
-import type { ClientName, ClientSeam, FileSeam, Writes } from './seams.js'
+import type { ClientName, ClientSeam, FileSeam, Stat, Writes } from './seams.js'
 
 /** A record that the target has before the restore, otherwise than the backup. */
 export const there = 'n3'
@@ -44,6 +44,9 @@ const refusal = (code: string, statusCode: number) =>
   Object.assign(new Error(code), { name: code, code, statusCode })
 
 const day = 86_400_000
+
+const withTimes = (stat: NonNullable<Stat>, value: number): Stat =>
+  Object.create(stat, { mtimeMs: { value }, ctimeMs: { value } })
 
 const pausing = () => new Promise((resolve) => setTimeout(resolve, 20))
 
@@ -254,7 +257,7 @@ export const targetLies: readonly TargetLie[] = [
         ...page,
         Contents: entriesOf(page).map(({ LastModified: _, ...entry }) => entry),
       })),
-    file: ({ stats }) => stats((_, stat) => stat && Object.create(stat, { mtimeMs: { value: 0 } })),
+    file: ({ stats }) => stats((_, stat) => stat && withTimes(stat, 0)),
   },
   {
     what: 'Times are a day ahead',
@@ -264,7 +267,6 @@ export const targetLies: readonly TargetLie[] = [
         ...page,
         Contents: entriesOf(page).map((entry) => ({ ...entry, LastModified: new Date(Date.now() + day) })),
       })),
-    file: ({ stats }) =>
-      stats((_, stat) => stat && Object.create(stat, { mtimeMs: { value: stat.mtimeMs + day } })),
+    file: ({ stats }) => stats((_, stat) => stat && withTimes(stat, stat.mtimeMs + day)),
   },
 ]

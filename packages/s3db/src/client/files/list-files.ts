@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { sep } from 'node:path'
 import type { Call } from '@s3db-backup/core'
 import { isIn, type KeyRange } from '../../listing/key-range.js'
@@ -13,8 +14,8 @@ import { packedFiles, type SortedFiles } from './packed-files.js'
 
 /**
  * Every object of a `file://` database below a prefix, by the UTF-8 bytes of their keys. A file without metadata is
- * listed, too: it is a record that cannot be read, and not one that does not exist. Its time is the later of the
- * times of its two files, since the metadata is written last.
+ * listed, too: it is a record that cannot be read, and not one that does not exist. Its time is the latest of those of its
+ * two files.
  *
  * Throws `unavailable` if the folder of the database is gone, and `permission_denied` if a folder below it may not be
  * read.
@@ -83,5 +84,16 @@ async function lookAt(
   if (body?.isDirectory()) return undefined
   if (body === undefined) return 'missing'
   const metadata = await files.stat(`${path}${metadataSuffix}`, call)
-  return { modified: Math.floor(Math.max(body.mtimeMs, metadata?.mtimeMs ?? 0)), bytes: body.size }
+  return {
+    modified: Math.max(lastChange(body), metadata === undefined ? 0 : lastChange(metadata)),
+    bytes: body.size,
+  }
+}
+
+/**
+ * When a file became what it is, in whole ms. It may have been written some time before it was given its name, and its own
+ * time is still that of the writing, or whatever a program sets: only the system knows when it came.
+ */
+function lastChange({ mtimeMs, ctimeMs }: Stats): number {
+  return Math.floor(Math.max(mtimeMs, ctimeMs))
 }
