@@ -2,6 +2,7 @@ import { exec } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { BackupError } from '@s3db-backup/core'
 import type { Redactor } from '@s3db-backup/core/internal'
+import { makeReadable, whyUnreadable } from './unreadable-file.js'
 
 /** Where a key may come from, the first that is given. Never from the command line, which others can see. */
 export interface KeySources {
@@ -33,8 +34,9 @@ async function fromFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-    throw unreadable(`Cannot read the key file ${file} (${code})`, cause)
+    const why = whyUnreadable(cause) ?? 'unknown'
+    const suggestion = why === 'no such file' ? undefined : makeReadable
+    throw unreadable(`Cannot read the key file ${file} (${why})`, cause, suggestion)
   }
 }
 
@@ -56,10 +58,13 @@ function notEmpty(text: string, where: string): string {
   return key
 }
 
-function unreadable(message: string, cause?: unknown): BackupError {
+const checkKey =
+  'Check --key-file, --key-command or S3DB_BACKUP_KEY. For a first backup, make a key with s3db-backup keygen.'
+
+function unreadable(message: string, cause?: unknown, suggestion = checkKey): BackupError {
   return new BackupError('invalid_options', message, {
     operation: 'validateConfig',
-    suggestion: 'Make a key with s3db-backup keygen, and check --key-file, --key-command or S3DB_BACKUP_KEY.',
+    suggestion,
     ...(cause === undefined ? {} : { cause }),
   })
 }
