@@ -24,7 +24,7 @@ export async function readKey({ file, command, environment }: KeySources): Promi
   return environment === undefined || environment === '' ? undefined : environment
 }
 
-/** From now on no output has the key, with or without what stands before it. */
+/** From now on no output contains the key, with or without its prefix. */
 export function hideKey(redactor: Redactor, key: string): void {
   const [, form, bare = key] = /^(base64|hex|passphrase):(.*)$/s.exec(key) ?? []
   redactor.hide(key, bare, ...(form === 'base64' ? [Buffer.from(bare, 'base64').toString('hex')] : []))
