@@ -56,6 +56,13 @@ export function reasonOf(error: unknown): Reason {
     const { why, ...rest } = connection
     return { why: `cannot connect to ${serverOf(innermost)} (${why})`, ...rest }
   }
+  if (innermost instanceof Error && innermost.name === 'NoSuchBucket') {
+    const bucket = textIn(innermost, 'BucketName') || textIn(error, 'bucket')
+    return {
+      why: bucket === '' ? 'its bucket does not exist' : `the bucket ${bucket} does not exist`,
+      suggestion: `Check the bucket and the server in ${address}.`,
+    }
+  }
   const message = error instanceof Error ? error.message : String(error)
   if (!message.includes(' | Stack: ')) return { why: message }
   return { why: (innermost instanceof Error && innermost.message) || message.split(' | ', 1).join() }
