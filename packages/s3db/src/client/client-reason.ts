@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@s3db-backup/core'
 
 /** Why a request to a database failed, in words. */
-export interface Reason {
+interface Reason {
   readonly why: string
   /** The code of an error whose cause is the way to the server. */
   readonly code?: ErrorCode
