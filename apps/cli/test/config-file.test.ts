@@ -57,6 +57,15 @@ test('a file that is not JSON exits with 2 and is named', async () => {
   })
 })
 
+test('a file that cannot be read is not said to be no JSON', async () => {
+  await mkdir(join(cwd, 's3db-backup.config.json'))
+  const { code, stderr } = await connect()
+  expect(code).toBe(2)
+  expect(stderr).toContain('s3db-backup.config.json: it is a folder')
+  expect(stderr).toContain('let the user that runs this command read it')
+  expect(stderr).not.toContain('It must be JSON')
+})
+
 test('the options of a driver are the driver’s business, and its complaints are shown', async () => {
   await write('s3db-backup.config.json', JSON.stringify({ config: { permisions: 0o600 } }))
   expect(await command(['list'], { cwd })).toMatchObject({

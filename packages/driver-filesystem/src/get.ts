@@ -51,7 +51,7 @@ export async function* get(
       if (bytesRead === 0) break
       position += bytesRead
       if (isOurs && bytesRead <= firstBytes / 2) {
-        // To copy so little costs less than a new buffer.
+        // Copying so few bytes costs less than a new buffer.
         yield copyOf(buffer.subarray(0, bytesRead))
         continue
       }
@@ -73,7 +73,7 @@ function copyOf(bytes: Buffer): Buffer {
 }
 
 function nextBuffer(buffer: Buffer, bytesRead: number, reuse: boolean): Buffer {
-  // What was not filled is most often the end of the file: what is left of the buffer is enough to see that.
+  // A buffer that was not filled usually means the end of the file; the rest of the buffer is enough to check that.
   if (bytesRead < buffer.byteLength) return reuse ? buffer : buffer.subarray(bytesRead)
   return reuse && buffer.byteLength === chunkBytes ? buffer : newBuffer(chunkBytes)
 }

@@ -7,7 +7,7 @@ import { decryptMessage, encryptMessage, type Faults } from './message.js'
 /** Stands in the manifest and in every part's header. */
 export const codecId = 'aws-esdk/1'
 
-/** The name under which the backup key stands in the header of each part, next to `keyNamespace`. */
+/** The name of the backup key in the header of each part, next to `keyNamespace`. */
 export const backupKeyName = 'backup-key'
 
 /** Measured one way, one thread: 64 KiB 1.0 GiB/s, 256 KiB 2.4, 1 MiB 3.2. Smaller frames locate damage more closely. */

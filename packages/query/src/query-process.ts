@@ -19,7 +19,7 @@ let prepared: Promise<DuckDBConnection> | undefined
 
 function prepareEmpty(limits: DatabaseLimits): void {
   prepared ??= emptyDatabase(limits)
-  // Whoever opens it is told.
+  // The caller that opens it gets the error.
   prepared.catch(() => undefined)
 }
 

@@ -7,7 +7,7 @@ import { fromHome } from '../config/paths.js'
  * The ids in a file, or on stdin for `-`: one a line, as it stands, or as JSON: a text, or an object with an `id`, as
  * `diff --json` prints. Empty lines are passed over.
  *
- * @throws BackupError `not_found` for a file that is not there, `invalid_options` for a line that is no id and for no ids.
+ * @throws BackupError `not_found` for a file that is not there, `invalid_options` for a line that is not an id, and if there are no ids.
  */
 export async function idsFrom(place: string, stdin: NodeJS.ReadableStream): Promise<string[]> {
   const input = place === '-' ? stdin : createReadStream(fromHome(place))

@@ -31,7 +31,7 @@ async function scriptFor(shell: string): Promise<string> {
   )
 }
 
-/** Asked by the scripts: prints what may stand in place of the last word, one a line. Never fails, and never asks. */
+/** Asked by the scripts: prints possible last words, one per line. Never fails, and never asks. */
 export function completeCommand(commands: readonly Completed[]) {
   return (command: Command, session: Session): void => {
     command

@@ -53,7 +53,7 @@ export async function copy(session: Session, given: string, options: CopyOptions
   if (report.copied.length === 0) terminal.print('It is already there, with every backup it builds on.')
 }
 
-/** Nothing is copied into the place that the copy comes from: the whole chain has to be there. */
+/** Throws unless the place that is copied from has the backup and every backup that it needs. */
 async function checkWhole(from: BackupPlugin, id: string, signal: AbortSignal): Promise<void> {
   const listed = await from.listBackups({ signal })
   const backup = listed.find((one) => one.id === id)

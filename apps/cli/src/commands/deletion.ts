@@ -8,6 +8,7 @@ import { readSettings } from '../config/settings.js'
 import type { Session } from '../session.js'
 import { agreed } from '../terminal/ask.js'
 import { bytes, counted, instant } from '../terminal/units.js'
+import { printSentence } from '../terminal/wrapped.js'
 
 interface DeleteOptions extends PlaceOptions {
   /** In ms. */
@@ -144,6 +145,6 @@ export async function purge({ terminal, signal }: Session, options: PurgeOptions
   for (const { id, reasons } of report.kept) terminal.print(`${id} stays: ${reasons.join(', ')}`)
   const what = `${counted(report.purged.length, 'deleted backup')} (${bytes(report.bytes)})`
   if (report.purged.length === 0) terminal.print('Nothing to remove.')
-  else if (report.dryRun) terminal.print(`Dry run: nothing was removed. It would remove ${what}.`)
+  else if (report.dryRun) printSentence(terminal, `Dry run: nothing was removed. It would remove ${what}.`)
   else terminal.print(`${terminal.colors.green('✓')} Permanently removed: ${what}`)
 }

@@ -104,14 +104,14 @@ interface Keys {
   readonly signal: AbortSignal
 }
 
-/** Run again after it was stopped, some backups have the new key alone. */
+/** If an earlier rotation was stopped, some backups have only the new key. */
 async function addKey({ before, after, configuration, signal }: Keys, id: string): Promise<Rotated> {
   try {
     return await before.rotateKey(id, configuration, { keepOld: true, signal })
   } catch (error) {
     if (!isBackupError(error, 'undecryptable')) throw error
     return after.rotateKey(id, configuration, { keepOld: true, signal }).catch((again: unknown) => {
-      // That the new key does not open it either says less than that the old one does not.
+      // If neither key opens it, the error of the old key is the useful one.
       throw isBackupError(again, 'undecryptable') ? error : again
     })
   }

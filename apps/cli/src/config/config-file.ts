@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { BackupError } from '@s3db-backup/core'
 import { withPathsOf } from './paths.js'
+import { makeReadable, whyUnreadable } from './unreadable-file.js'
 
 /** Looked for in the current directory, in this order. */
 export const configFileNames = ['s3db-backup.config.json', 's3db-backup.config.mjs', 's3db-backup.config.js']
@@ -37,10 +38,14 @@ async function load(path: string): Promise<ConfigFile> {
     const content = path.endsWith('.json') ? await readJson(path) : await evaluate(path)
     return { path, content: withPathsOf(path, content) }
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const why = whyUnreadable(cause)
+    const message = why ?? (cause instanceof Error ? cause.message : String(cause))
     throw new BackupError('invalid_options', `Cannot load the configuration file ${path}: ${message}`, {
       operation: 'validateConfig',
-      suggestion: 'It must be JSON, or a module whose default export is the configuration.',
+      suggestion:
+        why === undefined
+          ? 'It must be JSON, or a module whose default export is the configuration.'
+          : makeReadable,
       metadata: { path },
       cause,
     })
@@ -59,9 +64,10 @@ async function evaluate(path: string): Promise<unknown> {
   throw new Error('it has no default export')
 }
 
+/** A file in a folder that may not be searched counts as there: reading it says what is wrong. */
 async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
-    () => false,
+    (error: unknown) => whyUnreadable(error) === 'permission denied',
   )
 }

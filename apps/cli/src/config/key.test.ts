@@ -25,9 +25,17 @@ test('a key comes from a file, a command or the environment, in this order, with
 test('an empty key source is an error, not a backup without encryption', async () => {
   await expect(readKey({ file: await file('\n') })).rejects.toThrow('No key in the key file')
   await expect(readKey({ file: '/nowhere/key' })).rejects.toThrow(
-    'Cannot read the key file /nowhere/key (ENOENT)',
+    'Cannot read the key file /nowhere/key (no such file)',
   )
   await expect(readKey({ command: 'node -e 0' })).rejects.toThrow('No key from the command')
+})
+
+test('a key file that is there and cannot be read is not answered with the advice to make a new key', async () => {
+  const folder = join(await file('key'), '..')
+  await expect(readKey({ file: folder })).rejects.toMatchObject({
+    message: `Cannot read the key file ${folder} (it is a folder)`,
+    suggestion: expect.stringContaining('let the user that runs this command read it'),
+  })
 })
 
 test('no error has the output of a failing command', async () => {

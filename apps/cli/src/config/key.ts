@@ -2,6 +2,7 @@ import { exec } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { BackupError } from '@s3db-backup/core'
 import type { Redactor } from '@s3db-backup/core/internal'
+import { makeReadable, whyUnreadable } from './unreadable-file.js'
 
 /** Where a key may come from, the first that is given. Never from the command line, which others can see. */
 export interface KeySources {
@@ -23,7 +24,7 @@ export async function readKey({ file, command, environment }: KeySources): Promi
   return environment === undefined || environment === '' ? undefined : environment
 }
 
-/** From now on no output has the key, with or without what stands before it. */
+/** From now on no output contains the key, with or without its prefix. */
 export function hideKey(redactor: Redactor, key: string): void {
   const [, form, bare = key] = /^(base64|hex|passphrase):(.*)$/s.exec(key) ?? []
   redactor.hide(key, bare, ...(form === 'base64' ? [Buffer.from(bare, 'base64').toString('hex')] : []))
@@ -33,8 +34,9 @@ async function fromFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-    throw unreadable(`Cannot read the key file ${file} (${code})`, cause)
+    const why = whyUnreadable(cause) ?? 'unknown'
+    const suggestion = why === 'no such file' ? undefined : makeReadable
+    throw unreadable(`Cannot read the key file ${file} (${why})`, cause, suggestion)
   }
 }
 
@@ -56,10 +58,13 @@ function notEmpty(text: string, where: string): string {
   return key
 }
 
-function unreadable(message: string, cause?: unknown): BackupError {
+const checkKey =
+  'Check --key-file, --key-command or S3DB_BACKUP_KEY. For a first backup, make a key with s3db-backup keygen.'
+
+function unreadable(message: string, cause?: unknown, suggestion = checkKey): BackupError {
   return new BackupError('invalid_options', message, {
     operation: 'validateConfig',
-    suggestion: 'Make a key with s3db-backup keygen, and check --key-file, --key-command or S3DB_BACKUP_KEY.',
+    suggestion,
     ...(cause === undefined ? {} : { cause }),
   })
 }

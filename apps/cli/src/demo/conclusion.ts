@@ -2,6 +2,7 @@ import { BackupError } from '@s3db-backup/core'
 import type { PluginBackup } from '@s3db-backup/plugin-adapter'
 import type { Session } from '../session.js'
 import { counted } from '../terminal/units.js'
+import { printSentence } from '../terminal/wrapped.js'
 import type { Difference } from './compare.js'
 import { partitionsOf } from './database.js'
 import type { Places } from './places.js'
@@ -43,9 +44,12 @@ export function conclude(
   if (terminal.json || terminal.quiet) return
   const secrets = resources.find(({ name }) => name === 'accounts')?.records.length ?? 0
   const tick = terminal.colors.green('✓')
-  terminal.print(`${tick} Compared all ${counted(records, 'record')}: every field equals what was inserted`)
-  terminal.print(`${tick} Listed all ${partitions} partition values: each lists the same ids`)
-  terminal.print(`${tick} Decrypted all ${secrets} secrets: all are unchanged`)
+  printSentence(
+    terminal,
+    `${tick} Compared all ${counted(records, 'record')}: every field equals what was inserted`,
+  )
+  printSentence(terminal, `${tick} Listed all ${partitions} partition values: each lists the same ids`)
+  printSentence(terminal, `${tick} Decrypted all ${secrets} secrets: all are unchanged`)
   terminal.print()
   terminal.print('The files are still there:')
   terminal.print(`  cd ${backup.path}`)

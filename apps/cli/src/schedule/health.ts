@@ -27,7 +27,7 @@ export interface DrillResult {
   readonly ok: boolean
 }
 
-/** A backup that cannot be restored for want of one that it builds on. */
+/** A backup that cannot be restored because one that it builds on is missing. */
 export interface BrokenChain {
   readonly id: string
   readonly lacks: string

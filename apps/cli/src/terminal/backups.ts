@@ -205,7 +205,7 @@ function howToRead(backups: readonly ListedBackup[]): string {
   return `? is encrypted. With the key: 's3db-backup show ${first?.id.replace(/^ *└/, '') ?? ''}'`
 }
 
-/** Says which backups cannot be restored for want of an ancestor. */
+/** Says which backups cannot be restored because an ancestor is missing. */
 export function warnOfBroken(terminal: Terminal, backups: readonly ListedBackup[]): void {
   for (const backup of backups)
     if (backup.status !== 'damaged' && backup.lacks !== undefined)

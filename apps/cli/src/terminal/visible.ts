@@ -4,7 +4,7 @@ const orders =
   /\x1b(?!\[(?:[0-9]|22|3[1-6]|39)m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /**
- * A text as it may go to a terminal: what comes from a storage must not move the cursor, ring, or hide what stands before it.
+ * A text that is safe to print on a terminal: what comes from a storage must not move the cursor, ring, or hide earlier text.
  * The colours that this command uses stay.
  */
 export function visible(text: string): string {

@@ -8,3 +8,11 @@ export function wrapped(text: string, width: number): string[] {
   }
   return lines
 }
+
+/** Prints a sentence, broken between words where the screen is too narrow for it. */
+export function printSentence(
+  { print, width }: { print(line: string): void; readonly width: number | undefined },
+  sentence: string,
+): void {
+  for (const line of wrapped(sentence, width ?? Number.POSITIVE_INFINITY)) print(line)
+}

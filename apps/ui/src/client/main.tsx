@@ -46,7 +46,7 @@ function Shell() {
   const systemIsDark = useSystemDark()
   const section = within[path] ?? path
   const title = places.find((one) => one.path === section)?.name ?? 'Not found'
-  // Whoever goes on by keyboard or hears the page is at the beginning of what is new.
+  // People who use a keyboard or a screen reader continue at the beginning of the new page.
   const first = useRef(true)
   useEffect(() => {
     if (!first.current) document.getElementById('content')?.focus({ preventScroll: true })

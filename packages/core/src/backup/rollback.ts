@@ -31,7 +31,7 @@ async function takeBack(run: Writing, failure: unknown): Promise<void> {
   try {
     if (await belongsToAnother(run, failure)) return
     const noted = await couldNote(run, failure)
-    // In reverse order: the manifest was begun last, and without it the rest is not a backup.
+    // In reverse order: the manifest was started last, and without it the rest is not a backup.
     for (let key = remaining.at(-1); key !== undefined; key = remaining.at(-1)) {
       const gone = key
       await inTime(driver, `${gone} could not be removed`, (call) => driver.delete(gone, call))

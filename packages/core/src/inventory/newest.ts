@@ -95,7 +95,7 @@ export function newestFirst(a: CatalogEntry, b: CatalogEntry): number {
   return later || (a.id < b.id ? 1 : -1)
 }
 
-/** What a backup tells of, in ms since 1970: the moment that it is of, which may be long before it was made. */
+/** The moment whose state a backup has, in ms since 1970. It may be long before the backup was made. */
 export function momentOf({ asOf, exportedAt }: Pick<Manifest, 'asOf' | 'exportedAt'>): number {
   return Date.parse(asOf ?? exportedAt)
 }

@@ -52,7 +52,7 @@ export interface Batch {
   readonly confirmed?: readonly string[] | undefined
   /** Incremental only: entries of the parent's key index that rows of this batch replace. */
   readonly replaced?: readonly IndexEntry[] | undefined
-  /** Incremental only: unchanged records whose `modified` in the key index must be noted anew. */
+  /** Incremental only: unchanged records whose `modified` in the key index must be noted again. */
   readonly refreshed?: readonly IndexEntry[] | undefined
   /** Records that were listed, still exist and could not be read. They make the backup incomplete. */
   readonly lost?: readonly LostRecord[] | undefined

@@ -4,11 +4,11 @@ import { abortable, BackupError, type Driver, type ErrorCode, type Operation } f
 
 /** Where backups are kept. */
 export interface ExampleOptions {
-  /** An SQLite file. Made when it is first needed; its directory has to be there. */
+  /** An SQLite file. Created at the first use; its directory must exist. */
   readonly path: string
 }
 
-/** An object is there once its row in `objects` is; until then its chunks belong to an invisible upload. */
+/** An object exists once its row in `objects` does; until then its chunks belong to an invisible upload. */
 const tables = `
   PRAGMA busy_timeout = 10000;
   PRAGMA journal_mode = WAL;
@@ -20,7 +20,7 @@ const tables = `
 /** Keeps backups in one SQLite file. Checks its options at once, and opens the file at the first call. */
 export function example(options: ExampleOptions): Driver {
   if (typeof options?.path !== 'string' || options.path === '') {
-    throw new BackupError('invalid_options', 'Invalid options of the driver: path has to name a file', {
+    throw new BackupError('invalid_options', 'Invalid options of the driver: path must name a file', {
       operation: 'validateConfig',
       driver: 'example',
     })

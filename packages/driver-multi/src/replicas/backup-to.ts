@@ -113,12 +113,12 @@ async function inOrder<T>(
   throw backupFailed(failed, 'priority')
 }
 
-/** Codes that tell of the call or of the source, whatever the storage did besides. */
+/** Codes of failures of the call or of the source, not of the storage. */
 const notTheStorages: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['invalid_options', 'incomplete'])
 
 /**
- * The storage's failure, or else a throw of what another destination would not mend. Nor would it mend the conflict with
- * another backup of the same id: there would be two of them then.
+ * The storage's failure. Throws any other failure, which would be the same at another destination, and a conflict with
+ * another backup of the same id, because two backups would then have that id.
  */
 async function failureOf(
   driver: Driver,

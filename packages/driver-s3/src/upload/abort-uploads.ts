@@ -27,7 +27,7 @@ export async function abortUploads(
     const open = await openUploads(connection, attempt.key, signal).catch((error: unknown) => {
       if (!isBackupError(error, 'permission_denied')) throw error
     })
-    // Who may not list has the answer of the abort alone.
+    // Without the right to list, only the answer to the abort is known.
     if (open === undefined) return abortOne(connection, attempt.key, attempt.uploadId, signal)
     const ours = await uploadsOf(connection, attempt, open, signal)
     if (ours.length === 0) return

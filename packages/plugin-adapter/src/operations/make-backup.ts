@@ -80,7 +80,7 @@ function fullInstead(type: string, { manifest }: BackupResult): Pick<PluginBacku
   return type === 'incremental' && manifest.parent === null ? { fullInstead: true } : {}
 }
 
-/** Where all records are of one moment, it is told how many versions lie so near to it that one clock may not tell. */
+/** If all records are as of one moment, says how many versions are so close to it that the clock cannot separate them. */
 function nearOf(counted: Counted | undefined): Pick<PluginBackup, 'near'> {
   return counted === undefined ? {} : { near: counted.near }
 }

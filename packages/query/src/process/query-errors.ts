@@ -12,7 +12,7 @@ const causes: Readonly<Record<Failure, readonly [ErrorCode, string]>> = {
   sql: ['invalid_options', 'Correct the SQL. tables() lists the tables and columns.'],
 }
 
-/** The error of a query that DuckDB, or what stands before it, refused. */
+/** The error of a query that DuckDB, or the checks before it, refused. */
 export function queryFailed({ failure, message }: ReplyOf<'failed'>): BackupError {
   const [code, suggestion] = causes[failure]
   return new BackupError(code, `The query failed: ${message.trim()}`, {

@@ -20,5 +20,5 @@ function rawJson(text: string): unknown {
   return typeof raw === 'function' ? raw.call(JSON, text) : Number(text)
 }
 
-/** Half surrogates as JSON.stringify writes them. An even number of backslashes before stands for themselves. */
+/** Half surrogates as JSON.stringify writes them. An even number of backslashes before it are escaped backslashes. */
 const halfSurrogates = /(?<=(?:^|[^\\])(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g

@@ -75,7 +75,7 @@ export function adaptiveLimit(most: number): AdaptiveLimit {
       rest = patience
       return settle(safe)
     }
-    // Below a limit that was refused before, more needs no proof that it is faster.
+    // Below a limit that the server once refused, the limit grows without proof that it is faster.
     if (limit >= safe || ceiling === Number.POSITIVE_INFINITY) before = { limit, rate }
     settle(Math.min(more, Math.max(limit + 1, ceiling)))
   }

@@ -60,6 +60,17 @@ test('no message of any wrapped error has a stack or the words around it', () =>
   })
 })
 
+test('a bucket that does not exist is named, with what to check', () => {
+  const original = Object.assign(new Error('UnknownError'), { name: 'NoSuchBucket', BucketName: 'shop' })
+  const outer = new Error('Bucket does not exists [bucket:shop]')
+  expect(clientError(Object.assign(outer, { original }), call, 'read s3db.json')).toMatchObject({
+    code: 'unavailable',
+    message: 'Cannot read s3db.json of the database: the bucket shop does not exist',
+    suggestion: 'Check the bucket and the server in the connection string of the database.',
+    metadata: { wholeStorage: true },
+  })
+})
+
 test('a message without a stack stays unchanged', () => {
   expect(clientError(new Error('Access denied'), call, 'write a')).toMatchObject({
     message: 'Cannot write a of the database: Access denied',

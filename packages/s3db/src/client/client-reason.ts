@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@s3db-backup/core'
 
 /** Why a request to a database failed, in words. */
-export interface Reason {
+interface Reason {
   readonly why: string
   /** The code of an error whose cause is the way to the server. */
   readonly code?: ErrorCode
@@ -55,6 +55,13 @@ export function reasonOf(error: unknown): Reason {
   if (connection !== undefined) {
     const { why, ...rest } = connection
     return { why: `cannot connect to ${serverOf(innermost)} (${why})`, ...rest }
+  }
+  if (innermost instanceof Error && innermost.name === 'NoSuchBucket') {
+    const bucket = textIn(innermost, 'BucketName') || textIn(error, 'bucket')
+    return {
+      why: bucket === '' ? 'its bucket does not exist' : `the bucket ${bucket} does not exist`,
+      suggestion: `Check the bucket and the server in ${address}.`,
+    }
   }
   const message = error instanceof Error ? error.message : String(error)
   if (!message.includes(' | Stack: ')) return { why: message }

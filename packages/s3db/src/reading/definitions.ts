@@ -68,7 +68,7 @@ function essence(entry: SavedResource): unknown {
 
 /**
  * One that s3db.js cannot open does not keep the others from being opened. If the connected database has it, its own
- * is as good as any; otherwise nobody can tell what the records mean.
+ * is as good as any; otherwise the meaning of the records is unknown.
  */
 export async function openEach(
   database: Database,

@@ -81,7 +81,7 @@ export function databaseSource(database: Database, options: SourceOptions = {}):
       if (name === databaseObjects) {
         const definitions = await definitionsNow({ signal })
         yield* unnamable(definitions)
-        // Ranges are of one backup that several processes make: the first one looks.
+        // If several processes make one backup, each has a range; only the first one looks.
         if (range?.after === undefined)
           yield* recordsWithoutDefinition(definitions, lookingNow(client), { signal })
       }

@@ -119,7 +119,7 @@ const integer: Transform = (value) => {
   return typeof value === 'number' ? value : undefined
 }
 
-/** False if the value cannot be read, or if its path leads through something that is no object. */
+/** False if the value cannot be read, or if its path leads through something that is not an object. */
 function place(row: MutableRow, reader: Reader, stored: unknown): boolean {
   if (reader.omitted) return true
   const value = reader.read(stored)

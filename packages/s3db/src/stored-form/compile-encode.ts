@@ -96,7 +96,7 @@ function write(
   return true
 }
 
-/** A value as the client gives it back: everything is text, but for the words that stand for null and undefined. */
+/** A value as the client gives it back: everything is text, except for the words for null and undefined. */
 function textOf(writer: Writer, value: unknown): string | null | undefined | typeof unreadable {
   if (value === null || value === undefined) return value
   const text = plainText(writer, value)

@@ -36,7 +36,7 @@ export interface StoredForm {
   reason(object: StoredObject): string | undefined
 
   /**
-   * The object that the row stands for: metadata exactly as the client gives it back, no body. `version` becomes
+   * The object that the row represents: metadata exactly as the client gives it back, no body. `version` becomes
    * the record's `_v`, such as `v1`; it is not part of the row and must be kept beside it. Undefined if the row
    * holds something that cannot be written exactly.
    */

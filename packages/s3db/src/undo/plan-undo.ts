@@ -23,7 +23,7 @@ import { openResource } from './open-resource.js'
 export interface UndoStep {
   readonly resource: string
   readonly id: string
-  /** What happened to it since. `unknown`: nobody can tell what it was, for the reason in `lost`. */
+  /** What happened to it since. `unknown`: its earlier state cannot be determined, for the reason in `lost`. */
   readonly change: 'changed' | 'deleted' | 'created' | 'unknown'
   /** The newest version or delete marker that the plan saw. Later writes of others take precedence. */
   readonly seen: string
@@ -42,7 +42,7 @@ export interface UndoPlan {
   readonly resources: readonly ResourceInfo[]
   /** Versions and delete markers within two seconds of the moment: there the storage's clock decides. */
   readonly near: number
-  /** Of the ids that were asked for: those that no resource has, or had at any time that versions tell of. */
+  /** The requested ids that no resource has, or had at any time that the versions cover. */
   readonly notFound: readonly string[]
   /** Why further records may differ that left no trace, in sentences. */
   readonly doubts: readonly string[]

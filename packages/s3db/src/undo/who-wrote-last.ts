@@ -40,7 +40,7 @@ export async function outcomeOf(
   const ours = await Promise.all(above.map(isOurs))
   const theirs = above.find((_, index) => ours[index] === false)
   if (theirs === undefined) return 'ours'
-  // Where it was before us, it goes back on top.
+  // If we wrote over it, it becomes the newest version again.
   const [top] = above
   if (top !== undefined && ours[0] === true) await putBack(client, key, { ours: top, theirs }, call)
   await mend(step.id, await versionsSince(client, key, step.seen, call))

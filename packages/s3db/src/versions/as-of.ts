@@ -1,7 +1,7 @@
 import type { VersionsPage } from './list-versions.js'
 import { type ListedVersion, nullVersion } from './parse-versions.js'
 
-/** A key as it was at a moment: a version of it, why nobody can tell, or that it was absent; and what it is now. */
+/** A key as it was at a moment: a version of it, the reason why that is unknown, or its absence; and what it is now. */
 export type PastKey = { readonly key: string; readonly latest: ListedVersion } & (
   | { readonly version: ListedVersion }
   | { readonly lost: string }

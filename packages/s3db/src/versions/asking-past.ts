@@ -38,7 +38,7 @@ export function askingPast(
   }
 }
 
-/** Why an object is lost that was listed a moment ago: nobody can tell any more what it was. */
+/** Why an object that was listed a moment ago is lost: its content cannot be determined any more. */
 export function goneVersion(versionId: string | undefined): string {
   return `its version ${versionId} was listed and is gone`
 }

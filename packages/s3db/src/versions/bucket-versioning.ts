@@ -59,7 +59,7 @@ async function ask(client: Client, parameter: 'versioning' | 'lifecycle', call: 
   }
 }
 
-/** The storage's clock as any listing of versions shows it. Who may list none can read nothing of the past anyway. */
+/** The storage's clock as any listing of versions shows it. Without the right to list them, nothing of the past can be read anyway. */
 async function storageDate(client: Client, call: Call): Promise<number | undefined> {
   const question = { what: 'read the clock of the storage', prefix: definitionsKey, maxKeys: 1 }
   try {

@@ -143,7 +143,7 @@ export function sourceAt(
         yield* recordsWithoutDefinition(definitions, lookingBack, call)
       }
       if (located === undefined) return
-      // Those of one resource are told with its records.
+      // Those of one resource are reported with its records.
       if (internalOwner(name) === undefined) yield* withoutTrace(gaps)
       const { understand, ...where } = located
       const read = foundOrLost(recordReader(reads, understand))

@@ -3,7 +3,7 @@ import { type BucketVersioning, expiredBefore } from './bucket-versioning.js'
 import type { VersionsPage } from './list-versions.js'
 import { type ListedVersion, nullVersion } from './parse-versions.js'
 
-/** What the versions of a bucket do not tell of a moment. */
+/** What the versions of a bucket do not say about a moment. */
 export interface Gaps extends Keeping {
   /** Why there may have been records that left no trace, in sentences. */
   readonly doubts: readonly string[]

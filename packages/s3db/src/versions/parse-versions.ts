@@ -48,7 +48,7 @@ export function parseVersions(xml: string): ParsedPage | undefined {
   const head = xml.replaceAll(/<(Version|DeleteMarker)>.*?<\/\1>/gs, '')
   const nextKey = textOf(head, 'NextKeyMarker')
   const truncated = textOf(head, 'IsTruncated')?.trim()
-  // Every server sends it. If it is missing or neither, nobody can tell whether this was all.
+  // Every server sends it. If it is missing or neither, it is unknown whether the listing is complete.
   if (truncated !== 'true' && truncated !== 'false') return undefined
   return {
     entries,

@@ -36,7 +36,7 @@ export async function pastDefinitions(
   const known = [...stored].filter(([name, entry]) => live.has(name) && isKnown(database, name, entry))
   const names = new Set(known.map(([name]) => name))
   const foreign = Object.fromEntries([...stored].filter(([name]) => !names.has(name)))
-  // A definition of the connected database with another entry is of another time, so it does not help.
+  // A definition of the connected database that differs from the stored entry is of another time, so it is not used.
   const opened = await openEach(database, foreign, new Map())
   const definitions = new Map<string, DefinedResource>()
   const add = (name: string, entry: SavedResource, version: string) => {

@@ -85,6 +85,6 @@ async function versionedFrom(
   const timesOf = (named: boolean) =>
     seen.filter(({ versionId }) => (versionId !== nullVersion) === named).map(({ modified }) => modified)
   const named = timesOf(true).reduce((first, time) => Math.min(first, time), now)
-  // Of what was written without a version after that, versioning was off for a while.
+  // If something was written without a version after that, versioning was off until then.
   return timesOf(false).reduce((last, time) => Math.max(last, time), named)
 }

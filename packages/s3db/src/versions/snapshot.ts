@@ -61,7 +61,7 @@ export function snapshotSource(
       if (versioning.status !== 'off') tell(options.onWarning, why)
       return live
     }
-    // Two clocks of servers may stand apart, so the moment is well behind.
+    // The clocks of two servers may differ, so the moment lies well in the past.
     const at = new Date(Math.floor((versioning.date - margin) / 1000) * 1000 - 1)
     past = sourceAt(database, at, { ...options, series: 'present' }, versioning)
     const refusal = snapshot === 'auto' ? await refusalOf(past, call) : undefined

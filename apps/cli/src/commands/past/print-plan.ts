@@ -4,7 +4,7 @@ import { noteNear } from '../../terminal/summaries/near.js'
 import type { Terminal } from '../../terminal/terminal.js'
 import { count, counted } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'
-import { wrapped } from '../../terminal/wrapped.js'
+import { printSentence } from '../../terminal/wrapped.js'
 
 /** Steps of one resource that are shown one by one. */
 const shown = 20
@@ -27,7 +27,7 @@ export function planDocument({ since, steps, near, notFound, doubts, refused }: 
 /** What differs from the moment: the first records of each resource, and the numbers of all. */
 export function printPlan(terminal: Terminal, { since, steps }: UndoPlan): void {
   if (steps.length === 0) {
-    printWrapped(terminal, `Every record is as it was at ${since.toISOString()}.`)
+    printSentence(terminal, `Every record is as it was at ${since.toISOString()}.`)
     return
   }
   terminal.print(`Since ${since.toISOString()}:`)
@@ -52,10 +52,6 @@ export function printPlan(terminal: Terminal, { since, steps }: UndoPlan): void 
   terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
 }
 
-function printWrapped(terminal: Terminal, text: string): void {
-  for (const line of wrapped(text, terminal.width ?? Number.POSITIVE_INFINITY)) terminal.print(line)
-}
-
 /** What stays although it was not there: an undo of changes and deletions alone must not be taken for all of it. */
 export function printCreated(terminal: Terminal, { steps }: UndoPlan): void {
   const created = steps.filter(({ change }) => change === 'created').length
@@ -64,7 +60,7 @@ export function printCreated(terminal: Terminal, { steps }: UndoPlan): void {
     created === 1 ? 'record was created since then and stays' : 'records were created since then and stay'
   const them = created === 1 ? 'it' : 'them'
   const text = `${count(created)} ${which}; undo --created removes ${them}.`
-  printWrapped(terminal, text)
+  printSentence(terminal, text)
 }
 
 /** What there is to know of the moment: records that may be missing from the plan, and how exact it is. */

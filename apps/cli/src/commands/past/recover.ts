@@ -15,6 +15,7 @@ import { printShortfalls } from '../../terminal/summaries/shortfall.js'
 import type { Terminal } from '../../terminal/terminal.js'
 import { count } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'
+import { printSentence } from '../../terminal/wrapped.js'
 import { noSuchRecord } from './print-plan.js'
 import { onlyWith, undo } from './undo.js'
 
@@ -117,7 +118,10 @@ function documentOf({ asOf, resources, near, notFound, requests, dryRun }: Recov
 }
 
 function print(terminal: Terminal, { asOf, resources, near, notFound, requests, dryRun }: Recovered): void {
-  terminal.print(`${dryRun ? 'Would recover' : 'Recovered'} the database as of ${asOf.toISOString()}:`)
+  printSentence(
+    terminal,
+    `${dryRun ? 'Would recover' : 'Recovered'} the database as of ${asOf.toISOString()}:`,
+  )
   const entries = Object.entries(resources).filter(
     ([name, { restored, replaced, skipped, lost }]) =>
       !name.startsWith(':') || restored + replaced + skipped + lost.length > 0,
@@ -132,7 +136,10 @@ function print(terminal: Terminal, { asOf, resources, near, notFound, requests, 
   ]
   terminal.print(table(columns, rows, { width: terminal.width, head: terminal.colors.bold }))
   if (dryRun)
-    terminal.print(`Requests: ${count(requests.list)} LIST, ${count(requests.get)} GET to read the versions`)
+    printSentence(
+      terminal,
+      `Requests: ${count(requests.list)} LIST, ${count(requests.get)} GET to read the versions`,
+    )
   for (const id of notFound) terminal.warn(noSuchRecord(id))
   for (const [name, { lost, failed, lostWithoutId, refused, shortfalls }] of entries) {
     if (refused !== undefined) terminal.warn({ message: `${name}: ${refused.reason}`, suggestion: '' })

@@ -77,7 +77,7 @@ export async function undo(session: Session, options: UndoOptions): Promise<void
       if (!created) printCreated(terminal, plan)
       printLimits(terminal, plan)
     }
-    // What nobody can tell any more is not brought back, whatever becomes of the rest.
+    // A record whose earlier state is unknown is not brought back, whatever happens to the rest.
     if (options.dryRun !== true && plan.steps.some(({ change }) => change === 'unknown'))
       session.exitCode = exitCodes.incomplete
     if (options.dryRun === true || wanted.length === 0) {

@@ -5,6 +5,7 @@ import { internalName } from '../internal-name.js'
 import { table } from '../layout.js'
 import type { Terminal } from '../terminal.js'
 import { bytes, count, duration } from '../units.js'
+import { printSentence } from '../wrapped.js'
 import { noteNear } from './near.js'
 
 /** The facts besides the dry run that its price depends on. */
@@ -36,7 +37,7 @@ function printEstimate(
 ): void {
   const { pricing, dollarsInAll } = price
   const { requests } = dryRun
-  terminal.print(`Dry run: nothing was written. The ${dryRun.type} backup would be:`)
+  printSentence(terminal, `Dry run: nothing was written. The ${dryRun.type} backup would be:`)
   terminal.print()
   printResources(terminal, dryRun)
   printDetails(terminal, 'Estimate', [

@@ -2,7 +2,7 @@ import type { PluginCleanup } from '@s3db-backup/plugin-adapter'
 import { fits, table } from '../layout.js'
 import type { Terminal } from '../terminal.js'
 import { bytes, counted, instant } from '../units.js'
-import { wrapped } from '../wrapped.js'
+import { printSentence, wrapped } from '../wrapped.js'
 
 export function printPlan(terminal: Terminal, report: PluginCleanup, nothing: string): void {
   const { colors } = terminal
@@ -94,10 +94,16 @@ function printSummary(terminal: Terminal, report: PluginCleanup): void {
   ]
   terminal.print()
   if (lines.length === 0) terminal.print('Nothing to remove.')
-  else if (dryRun) terminal.print(`Dry run: nothing was removed. ${lines.join('\n')}`)
-  else for (const line of lines) terminal.print(`${green('✓')} ${line}`)
+  else
+    for (const [index, line] of lines.entries()) {
+      const start = dryRun ? (index === 0 ? 'Dry run: nothing was removed. ' : '') : `${green('✓')} `
+      printSentence(terminal, `${start}${line}`)
+    }
   if (dryRun && blocked !== null)
-    terminal.print(`${yellow('!')} --apply would refuse: ${blocked}. If that is intended, add --force.`)
+    printSentence(
+      terminal,
+      `${yellow('!')} --apply would refuse: ${blocked}. If that is intended, add --force.`,
+    )
 }
 
 /** Backups that stay for their grace time free nothing yet. */

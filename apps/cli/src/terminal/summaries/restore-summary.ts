@@ -5,6 +5,7 @@ import { internalName } from '../internal-name.js'
 import { table } from '../layout.js'
 import type { Terminal } from '../terminal.js'
 import { count, counted, duration } from '../units.js'
+import { printSentence } from '../wrapped.js'
 import { printShortfalls } from './shortfall.js'
 
 /** Says what a restore did, or would do. */
@@ -38,11 +39,12 @@ function printSummary(terminal: Terminal, backup: Pick<PluginBackup, 'id'>, rest
 }
 
 function printOutcome(
-  { colors, print }: Terminal,
+  terminal: Terminal,
   { dryRun, restored }: PluginRestore,
   written: readonly string[],
 ): void {
-  if (dryRun) print('Dry run: nothing was written. The restore would do this:')
+  const { colors, print } = terminal
+  if (dryRun) printSentence(terminal, 'Dry run: nothing was written. The restore would do this:')
   else if (restored.length > 0 && written.length === 0) print(`${colors.yellow('!')} Nothing was written`)
   else print(`${colors.green('✓')} Restore completed successfully`)
 }

@@ -19,7 +19,7 @@ const answers = {
 
 /** Can I restore, from when, and has anybody tried? */
 export function HomePage() {
-  // What is known is shown at once; whether it is still so is asked after that.
+  // Shows the last known state at once, then asks for the current one.
   const known = useAnswer<Home>('/api/home?known=1')
   const anew = useAnswer<Home>(known.data?.fresh === false ? '/api/home' : undefined)
   const data = anew.data ?? known.data

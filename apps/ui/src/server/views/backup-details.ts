@@ -10,7 +10,7 @@ import { listed, ofBackup } from './listed.js'
 /** Parts of a backup that are listed at most; `partCount` says how many there are. */
 const partsShown = 1000
 
-/** A backup, file by file, and the chain it stands in. One with a damaged manifest is shown with the problem. */
+/** A backup, file by file, and the chain it belongs to. One with a damaged manifest is shown with the problem. */
 export async function detailsOf(
   { plugin, overview }: Page,
   id: string,

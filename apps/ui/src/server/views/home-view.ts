@@ -141,7 +141,7 @@ function isRestorable({ state }: ListedBackup): boolean {
   return state === 'complete' || state === 'incomplete'
 }
 
-/** The schedule of a backup stands in its notes: a name, or several. */
+/** The notes of a backup name its schedule, or several. */
 function scheduleNames(backups: readonly ListedBackup[]): ReadonlySet<string> {
   return new Set(
     backups.flatMap(({ tags: { schedule } }) => {

@@ -126,7 +126,7 @@ function checkRaw({ rows, raw }: Batch, resource: string): void {
   )
 }
 
-/** Lines of the key index: for the rows, and for records whose entry is noted anew. */
+/** Lines of the key index: for the rows, and for records whose entry is noted again. */
 export function indexLines(marks: readonly IndexEntry[], refreshed: readonly IndexEntry[] = []): string[] {
   const all = refreshed.length === 0 ? marks : [...marks, ...refreshed].sort((a, b) => compareIds(a.id, b.id))
   return all.map(({ id, modified, hash }) =>

@@ -7,7 +7,7 @@ import { leadsToFolder } from './follow-links.js'
 /** A folder of a database. */
 export interface Folder {
   readonly path: string
-  /** What stands before the names in it in the keys of objects. */
+  /** The prefix of the names in it, in the keys of objects. */
   readonly above: string
   /** The folders on the way there, the outermost first. */
   readonly way: readonly string[]

@@ -51,7 +51,7 @@ function readSoon(reads: FileReads, folder: string, folders: Map<string, Reading
   return reading
 }
 
-/** Which of the names stand in a folder, as files; `undefined` if there is no such folder. */
+/** Which of the names are files in a folder; `undefined` if there is no such folder. */
 export async function namedFiles(
   { files }: Pick<FileReads, 'files'>,
   { folder, wanted }: { readonly folder: string; readonly wanted: ReadonlySet<string> },

@@ -62,8 +62,8 @@ export async function listFiles(
         else if (object !== undefined) packed.add(name, object.modified, object.bytes)
       }
     }
-    // Deleted since the folder was read, or listed by a folder that does not return it. One more read tells for all
-    // of them.
+    // Deleted since the folder was read, or listed by a folder that does not return it. One more read of the folder
+    // decides for all of them.
     if (missing.size > 0)
       for (const name of (await namedFiles(reads, { folder: path, wanted: missing }, call)) ?? [])
         packed.add(name, 0, 0)

@@ -11,7 +11,7 @@ export interface FileObject {
 
 /** Some objects of one folder, those at the positions from `from` up to `to`. */
 export interface FileSpan {
-  /** What stands before each name in its key. */
+  /** The prefix of each name in its key. */
   readonly above: string
   readonly files: SortedFiles
   readonly from: number

@@ -6,7 +6,7 @@ export interface SortedFiles {
   modifiedAt(position: number): number
   /** The size of the body's file. */
   bytesAt(position: number): number
-  /** How many names stand before this one. */
+  /** How many names come before this one. */
   countBefore(name: string): number
 }
 
@@ -54,7 +54,7 @@ export function packedFiles() {
     },
     /** Of files with the same name the one that was added last counts. Nothing may be added afterwards. */
     sorted(): SortedFiles {
-      // The sort is stable, so that one stands last.
+      // The sort is stable, so the one added last comes last.
       const all = Uint32Array.from({ length: count }, (_, file) => file).sort(compareFiles)
       const order = all.filter((file, at) => at + 1 === count || compareFiles(file, all[at + 1] ?? 0) !== 0)
       const fileAt = (position: number) => order[position] ?? 0
