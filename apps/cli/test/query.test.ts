@@ -38,6 +38,14 @@ test('SQL runs over a backup, and the decrypted data is gone afterwards', async 
   expect((await readdir(cwd)).filter((name) => name.startsWith('s3db-backup-query'))).toEqual([])
 })
 
+test('two columns of one name are two fields, and no value is lost', async () => {
+  const sql = 'SELECT 1 AS id, 2 AS id, 3 AS other'
+  const expected = { id: 1, id_2: 2, other: 3 }
+  expect(linesOf((await command(['query', full, sql], surroundings())).stdout)).toEqual([expected])
+  const document = await command(['query', full, sql, '--json'], surroundings())
+  expect(JSON.parse(document.stdout)).toEqual([expected])
+})
+
 test('SQL that is invalid or reaches beyond the tables is refused', async () => {
   expect(await run('query', full, "SELECT * FROM read_text('/etc/passwd')")).toMatchObject({
     code: expect.any(Number),

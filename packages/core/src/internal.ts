@@ -54,7 +54,6 @@ export { type Unfinished, unfinished } from './inventory/unfinished.js'
 export { keepingChain } from './leases/keep-chain.js'
 export {
   type FolderMaker,
-  type FolderPurpose,
   makeEach,
   makeFolder,
   makeTemporaryFolder,

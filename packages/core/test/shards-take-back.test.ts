@@ -180,3 +180,52 @@ it('a manifest that arrives after its commit was abandoned has all parts that it
   await restore({ driver: healthy, id, target })
   expect(contentsOf(target)).toEqual({ users, orders })
 })
+
+it('a receipt that arrives after its worker has given up has all parts that it names', async () => {
+  const { healthy } = await ready()
+  const receipt = `${id}/shard-00001.json`
+  for (const key of healthy.objects.keys()) if (/shard-00001|00001-/.test(key)) healthy.objects.delete(key)
+  let late: Uint8Array = Buffer.alloc(0)
+  const failing: Driver = {
+    ...healthy,
+    async put(key, body, call) {
+      if (key !== receipt) return healthy.put(key, body, call)
+      late = await collect(body, 1_000_000, key)
+      throw noAnswer()
+    },
+  }
+  const told: string[] = []
+  const onEvent = ({ type }: { readonly type: string }) => void told.push(type)
+  await expect(runShard({ source, driver: failing, id, index: 1, onEvent })).rejects.toMatchObject({
+    code: 'unavailable',
+  })
+  expect(told).toContain('leftover')
+  healthy.objects.set(receipt, late)
+  expect(await runShard({ source, driver: healthy, id, index: 1 })).toMatchObject({
+    outcome: 'stored-before',
+  })
+  await commit(healthy)
+  await expectWhole(healthy)
+})
+
+it('a worker that gave up before its receipt was stored may be followed by another, and nothing of it stays', async () => {
+  const { healthy } = await ready()
+  const receipt = `${id}/shard-00001.json`
+  for (const key of healthy.objects.keys()) if (/shard-00001|00001-/.test(key)) healthy.objects.delete(key)
+  const failing: Driver = {
+    ...healthy,
+    put: async (key, body, call) => {
+      if (key === receipt) throw noAnswer()
+      return healthy.put(key, body, call)
+    },
+  }
+  await expect(runShard({ source, driver: failing, id, index: 1 })).rejects.toMatchObject({
+    code: 'unavailable',
+  })
+  expect(await runShard({ source, driver: healthy, id, index: 1 })).toMatchObject({ outcome: 'stored' })
+  const { manifest: made } = await commit(healthy)
+  await expectWhole(healthy)
+  const named = new Set(made.parts.map(({ file }) => `${id}/${file}`))
+  const parts = [...healthy.objects.keys()].filter((key) => /jsonl/.test(key))
+  expect(parts.filter((key) => !named.has(key))).toEqual([])
+})

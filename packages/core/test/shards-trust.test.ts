@@ -2,8 +2,17 @@ import { generateKeyPairSync } from 'node:crypto'
 import { type Encryption, encryption, keygen } from '@s3db-backup/encryption'
 import { expect, it } from 'vitest'
 import { sealFields } from '../src/format/manifest/seal.js'
-import { BackupError, commitBackup, type Driver, planBackup, runShard } from '../src/index.js'
-import { people } from './database.js'
+import {
+  BackupError,
+  commitBackup,
+  type Driver,
+  finishRestore,
+  openRestore,
+  planBackup,
+  restoreShard,
+  runShard,
+} from '../src/index.js'
+import { memoryTarget, people } from './database.js'
 import { memoryDriver } from './memory-driver.js'
 import { rangedSource, recordsOf } from './ranged-source.js'
 
@@ -202,4 +211,53 @@ it('a worker without the key, or with another one, does nothing', async () => {
   const other = runShard({ ...making, encryption: key(), id, index: 0 })
   await expect(other).rejects.toMatchObject({ code: 'undecryptable' })
   expect(objects.size).toBe(before)
+})
+
+it('a parent that somebody replaced without the key is refused, by workers and by the commit', async () => {
+  const encrypted = await planned(key(), 'parent')
+  await commitBackup({ ...encrypted.making, id: 'parent' })
+  const twin = await planned(undefined, 'parent')
+  await commitBackup({ ...twin.making, id: 'parent' })
+  const { making, objects } = encrypted
+  const { shards } = await planBackup({
+    ...making,
+    id: 'next',
+    type: 'incremental',
+    incremental: {},
+    shards: 1,
+  })
+  const child = { ...making, id: 'next' }
+  const replaced = new Map([...twin.objects].filter(([file]) => file.startsWith('parent/')))
+  const original = new Map(
+    [...replaced].flatMap(([file]) => (objects.has(file) ? [[file, take(objects, file)]] : [])),
+  )
+  const put = (files: ReadonlyMap<string, Uint8Array>) => {
+    for (const [file, bytes] of files) objects.set(file, bytes)
+  }
+  put(replaced)
+  const expected = { code: 'conflict', message: expect.stringContaining("'parent' is not encrypted") }
+  await expect(runShard({ ...child, index: 0 })).rejects.toMatchObject(expected)
+  put(original)
+  for (let index = 0; index < shards; index++) await runShard({ ...child, index })
+  put(replaced)
+  await expect(commitBackup(child)).rejects.toMatchObject(expected)
+  put(original)
+  expect((await commitBackup(child)).manifest.parent).toBe('parent')
+})
+
+it('a process with a key takes part in no restore of a plain backup, unless that is allowed', async () => {
+  const { making, id } = await planned(undefined)
+  await commitBackup({ ...making, id })
+  const target = () => ({ ...memoryTarget(), ranges: true as const })
+  const { driver } = making
+  const { restore } = await openRestore({ driver, id, target: target(), shards: 1 })
+  const joining = { driver, restore, encryption: key() }
+  const expected = { code: 'conflict', message: expect.stringContaining('is not encrypted') }
+  const into = target()
+  await expect(restoreShard({ ...joining, index: 0, target: into })).rejects.toMatchObject(expected)
+  await expect(finishRestore({ ...joining, target: into })).rejects.toMatchObject(expected)
+  expect(into.plans).toEqual([])
+  const allowed = { ...joining, allowPlain: true }
+  expect(await restoreShard({ ...allowed, index: 0, target: target() })).toMatchObject({ records: 60 })
+  await finishRestore({ ...allowed, target: target() })
 })

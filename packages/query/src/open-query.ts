@@ -68,6 +68,10 @@ export async function openQuery(options: QueryOptions): Promise<QuerySession> {
   const manifest = chain.at(-1)?.manifest
   if (manifest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
   const folder = await privateFolder(tempDir)
+  if (signal.aborted) {
+    await folder.remove()
+    throw signal.reason
+  }
   const tables = tablesOf(chain, folder.path)
   const memory = rest.memoryLimit
   const pool = processPool(folder.path, { memory, timeout: rest.timeout })

@@ -57,8 +57,8 @@ export function processPool(folder: string, limits: ProcessLimits) {
       worker.process.rest()
       const timer = setTimeout(() => {
         takeResting()
-        // Nobody waits for this, except `close` if it comes meanwhile.
-        void kill(worker)
+        // Nobody waits for this. What it could not remove, `close` removes, or tells of.
+        kill(worker).catch(() => undefined)
       }, longestRest)
       timer.unref()
       resting = { worker, timer }

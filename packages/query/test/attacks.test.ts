@@ -146,8 +146,35 @@ describe('untrusted SQL', () => {
     expect(await failure(`FROM read_text('${secret}')`)).toBe('access')
     expect(await failure('CREATE TABLE t AS SELECT 1')).toBe('statement')
     expect(await failure('SELECT nothing FROM users')).toBe('sql')
+    // A text that is no JSON is no damage of the backup.
+    for (const wrong of [
+      "json_extract('{bad', '$.a')",
+      "json_keys('[')",
+      `from_json_strict('[1', '"INTEGER"')`,
+    ])
+      expect(await failure(`SELECT ${wrong} FROM users`), wrong).toBe('sql')
     expect(await failure('SELECT list(repeat(r::VARCHAR, 1000)) FROM range(10000000) t(r)')).toBe('memory')
   })
+})
+
+it('a verified file that DuckDB cannot read is a failure of its content', async () => {
+  for (const [line, more] of [
+    ['{"id":bad}', ''],
+    ['{"id":"a","n":"text"}', ''],
+    [`{"id":"${'x'.repeat(40_000_000)}"}`, ', maximum_object_size = 100'],
+  ]) {
+    const file = join(await temporaryFolder(), '1.jsonl')
+    await writeFile(file, `${line}\n`)
+    const view = `CREATE VIEW users AS FROM read_json(['${file}'], format = 'newline_delimited', columns = {id: 'VARCHAR', n: 'DOUBLE'}${more})`
+    const connection = await sandbox([view], { files: [file], memory: 2 ** 28, threads: 2 })
+    onTestFinished(() => connection.closeSync())
+    const run = (await prepareSelect(connection, 'FROM users')).run()
+    const outcome = run.then(
+      () => 'read',
+      (error: unknown) => failureOf(error).failure,
+    )
+    expect(await outcome, line?.slice(0, 40)).toBe('content')
+  }
 })
 
 describe('the process of a query', () => {

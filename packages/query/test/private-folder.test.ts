@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { watch } from 'node:fs'
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { openQuery } from '../src/index.js'
 import { blockWriter } from '../src/staging/block-writer.js'
 import { folderPrefix, ownerFile, ownerOf } from '../src/staging/folder-owner.js'
 import { privateFolder } from '../src/staging/private-folder.js'
@@ -68,6 +70,18 @@ it('is removed on close, on an abort, and if it cannot be opened', async () => {
   await expect(aborted.query('FROM users')).rejects.toThrow('enough')
   await aborted.close()
   expect(await readdir(aborted.tempDir)).toEqual([])
+})
+
+it('does not stay after an abort that comes while it is made', async () => {
+  const driver = memory()
+  const id = await takeAll(driver, [{ users: { rows: [{ id: 'a' }] } }])
+  const tempDir = await temporaryFolder()
+  const abort = new AbortController()
+  const watcher = watch(tempDir, () => abort.abort(new Error('enough')))
+  onTestFinished(() => watcher.close())
+  await openQuery({ driver, id, tempDir, signal: abort.signal }).catch(() => undefined)
+  await expect.poll(() => abort.signal.aborted).toBe(true)
+  await expect.poll(() => readdir(tempDir)).toEqual([])
 })
 
 it('is removed when the process ends without closing it', async () => {

@@ -94,6 +94,24 @@ it('supports SQL: grouping, times, lists, nested values, parameters', async () =
   ])
 })
 
+it.each([
+  ["TIMESTAMP '2024-03-15 14:30:45.123456'", '2024-03-15T14:30:45.123456Z'],
+  ["TIMESTAMPTZ '2024-03-15 14:30:45+02'", '2024-03-15T12:30:45.000Z'],
+  ['to_timestamp(1710513045.5)', '2024-03-15T14:30:45.500Z'],
+  ["TIMESTAMP_S '2024-03-15 14:30:45'", '2024-03-15T14:30:45.000Z'],
+  ["TIMESTAMP_MS '1969-12-31 23:59:59.999'", '1969-12-31T23:59:59.999Z'],
+  ["TIMESTAMP_NS '2024-03-15 14:30:45.123456789'", '2024-03-15T14:30:45.123456789Z'],
+  ["TIMESTAMP_NS '1960-01-01 00:00:00.000000001'", '1960-01-01T00:00:00.000000001Z'],
+  ["TIMESTAMP 'infinity'", 'infinity'],
+  ["TIMESTAMPTZ '-infinity'", '-infinity'],
+])('a time of any type of DuckDB is ISO 8601 in UTC: %s', async (sql, expected) => {
+  const driver = memory()
+  const session = await opened({ driver, id: await takeAll(driver, [users]) })
+  expect(await rowsOf(session, `SELECT ${sql}, [${sql}], {'a': ${sql}}`)).toEqual([
+    [expected, [expected], { a: expected }],
+  ])
+})
+
 it('reads only the resources that the SQL names, and each part once', async () => {
   const driver = memory()
   const id = await takeAll(driver, [{ ...users, orders: { rows: [{ id: 'o1' }] } }])

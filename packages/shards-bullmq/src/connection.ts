@@ -44,14 +44,18 @@ export function connect({ redis, onProblem }: QueueOptions): Redis {
 
 /** What waits for a connection, and can be closed. */
 interface Closable {
-  close(): Promise<unknown>
+  /** `force`: without waiting for Redis. */
+  close(force?: boolean): Promise<unknown>
 }
 
-/** Closes what uses a connection, and then the connection. Without Redis nothing is waited for: it may never come back. */
+/**
+ * Closes what uses a connection, and then the connection. Without Redis nothing is waited for: it may never come back. None
+ * of it keeps the process running afterwards.
+ */
 export async function closeAll(connection: Redis, users: readonly Closable[]): Promise<void> {
   const isThere = connection.status === 'ready'
   if (!isThere) connection.disconnect()
-  const closing = Promise.allSettled(users.map((user) => user.close()))
+  const closing = Promise.allSettled(users.map((user) => user.close(!isThere)))
   if (!isThere) return
   for (const outcome of await closing) if (outcome.status === 'rejected') throw outcome.reason
   connection.disconnect()

@@ -32,8 +32,9 @@ export interface QueueProgress {
 /** Backups in shards, on BullMQ. */
 export interface ShardQueue {
   /**
-   * Queues the shards of a plan, and a commit that waits for them. A plan that is already queued stays unchanged. While
-   * Redis cannot be reached, it waits; on abort it throws `signal.reason`, and whether the plan was queued is unknown.
+   * Queues the shards of a plan, and a commit that waits for them. A plan that is already queued stays unchanged; one
+   * that failed for good is queued again, once its jobs under way have ended. While Redis cannot be reached, it waits; on
+   * abort it throws `signal.reason`, and whether the plan was queued is unknown.
    */
   add(plan: string, shards: number, options?: AddOptions): Promise<void>
   progress(plan: string): Promise<QueueProgress>
@@ -98,7 +99,10 @@ export function shardQueue(options: QueueOptions): ShardQueue {
           opts: { ...again, jobId: shardJobId({ plan, index }), failParentOnFailure: true },
         })),
       }
-      await untilAborted(() => flows.add(flow), signal)
+      await untilAborted(async () => {
+        await forgetFailed(commits, plan, signal)
+        await flows.add(flow)
+      }, signal)
     },
     progress,
     async finished(plan, { signal = never, onProgress } = {}) {
@@ -127,6 +131,21 @@ export function shardQueue(options: QueueOptions): ShardQueue {
     async close() {
       await closeAll(connection, [flows, shards, commits])
     },
+  }
+}
+
+/** Takes the jobs of a plan away that failed for good: as long as they are there, none of their names is queued again. */
+async function forgetFailed(commits: Queue<CommitJob>, plan: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const job: Job<CommitJob> | undefined = await commits.getJob(commitJobId({ plan }))
+    if (job === undefined || !(await job.isFailed())) return
+    try {
+      return await job.remove({ removeChildren: true })
+    } catch (error) {
+      // A worker is still at one of its shards.
+      if (!(error instanceof Error && error.message.includes('locked'))) throw error
+    }
+    await pause(look, undefined, { signal })
   }
 }
 

@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, it, onTestFinished } from 'vitest'
 import { shardQueue } from './shard-queue.js'
 import { shardWorker } from './shard-worker.js'
 
@@ -31,4 +33,21 @@ it('a worker tells once that Redis cannot be reached, and can be closed', async 
   await expect.poll(() => problems).toMatchObject([{ code: 'unavailable' }])
   await worker.close()
   expect(problems).toHaveLength(1)
+})
+
+it('a process whose queue and worker are closed ends, although Redis was never reached', async () => {
+  const program = `
+    const { shardQueue, shardWorker } = await import(${JSON.stringify(new URL('index.ts', import.meta.url).href)})
+    const nothing = async () => undefined
+    const problem = new Promise((resolve) => {
+      const options = { redis: ${JSON.stringify(redis)}, onProblem: resolve }
+      globalThis.both = [shardWorker({ ...options, run: nothing, commit: nothing }), shardQueue(options)]
+    })
+    await problem
+    for (const one of both) await one.close()`
+  const fromSource = new URL('../../../apps/plugin/test/from-source.mjs', import.meta.url).href
+  const args = ['--import', fromSource, '--input-type=module', '-e', program]
+  const child = spawn(process.execPath, args, { stdio: 'inherit' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  expect(await once(child, 'exit')).toEqual([0, null])
 })

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { planBackup, shardStatus } from '@s3db-backup/core'
+import { BackupError, commitBackup, planBackup, runShard, shardStatus } from '@s3db-backup/core'
 import { keygen } from '@s3db-backup/encryption'
 import { expect, it } from 'vitest'
+import { shardWorker } from '../src/index.js'
 import { killSeries } from './kill-series.js'
 import { syntheticSource } from './processes/synthetic-source.mjs'
 import { model, recordCount, recordsIn, redisServer, scene } from './scene.js'
@@ -39,6 +40,49 @@ it('a permanent error fails the backup at once, and Redis does not get its detai
       message: expect.stringMatching(/shard \d: not_found: /),
     })
   } finally {
+    await here.close()
+  }
+})
+
+it('a plan that failed is made once it is queued again, also while another shard of it is still under way', async () => {
+  const here = scene(redis, 'again')
+  const { driver, connection } = here
+  const source = syntheticSource(recordCount, 0)
+  const commit = (id: string, signal: AbortSignal) => commitBackup({ id, driver, source, signal })
+  const ended = new Set<number>()
+  let release: () => void = () => undefined
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const wrong = shardWorker({
+    ...connection,
+    concurrency: 2,
+    commit,
+    run: async (_, index) => {
+      if (index !== 0) throw new BackupError('undecryptable', 'The key is wrong')
+      await released
+    },
+    onEnd: ({ index }) => index !== undefined && ended.add(index),
+  })
+  try {
+    await planned(here, 'again')
+    await here.queue.add('again', 6)
+    await expect(here.queue.finished('again')).rejects.toMatchObject({ code: 'unavailable' })
+    expect(ended.has(0)).toBe(false)
+    const adding = here.queue.add('again', 6)
+    release()
+    await wrong.close()
+    await adding
+    const right = shardWorker({
+      ...connection,
+      commit,
+      run: (id, index, signal) => runShard({ id, index, driver, source, signal }),
+    })
+    await here.queue.finished('again')
+    await right.close()
+    expect(await recordsIn(here, 'again')).toEqual(model)
+  } finally {
+    release()
     await here.close()
   }
 })

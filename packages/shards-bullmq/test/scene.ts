@@ -53,6 +53,7 @@ export function scene(redis: RedisServer, name: string, key?: string) {
   const queue: ShardQueue = shardQueue({ redis: redis.url, prefix })
   return {
     path,
+    connection: { redis: redis.url, prefix },
     driver: filesystem({ path }),
     encryption: key === undefined ? undefined : encryption({ algorithm: 'AES-256-GCM', key }),
     queue,

@@ -11,16 +11,20 @@ export function toPlanned(chain: readonly Link[]): PlannedLink[] {
   return chain.map(({ manifest, context }) => ({ id: manifest.id, directory: context.directory }))
 }
 
-/** The chain that the plan's backup continues. Throws `conflict`, `retriable`, if a backup of it is gone. */
+/**
+ * The chain that the plan's backup continues. Throws `conflict`: `retriable` if a backup of it is gone, else for one that
+ * is not encrypted though encryption is configured, which somebody has put in its place.
+ */
 export async function parentChain(plan: ShardPlan, run: Run): Promise<Link[] | undefined> {
-  return plan.chain === null ? undefined : openPlanned(plan.chain, run)
+  return plan.chain === null ? undefined : openPlanned(plan.chain, run, false)
 }
 
 /** The chain that a full backup is compared with; nothing if it cannot be opened. */
 export async function predecessorChain(plan: ShardPlan, run: Run): Promise<Link[] | undefined> {
   if (plan.predecessor === null) return undefined
   try {
-    return await openPlanned(plan.predecessor, run)
+    // Only compared with, so it may be older than the encryption.
+    return await openPlanned(plan.predecessor, run, true)
   } catch (error) {
     run.call.signal.throwIfAborted()
     if (isBackupError(error)) return undefined
@@ -28,9 +32,9 @@ export async function predecessorChain(plan: ShardPlan, run: Run): Promise<Link[
   }
 }
 
-function openPlanned(links: readonly PlannedLink[], run: Run): Promise<Link[]> {
+function openPlanned(links: readonly PlannedLink[], run: Run, allowPlain: boolean): Promise<Link[]> {
   const { driver, codecs, encryption, call, id } = run
-  const opening = { driver, codecs, encryption, allowPlain: true, operation: 'backup', ...call } as const
+  const opening = { driver, codecs, encryption, allowPlain, operation: 'backup', ...call } as const
   return openLinks(links, opening, (link) => goneFrom(link, id))
 }
 

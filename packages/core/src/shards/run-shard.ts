@@ -54,10 +54,12 @@ export async function runShard(options: RunShardOptions): Promise<ShardResult> {
   if (await isCommitted(run.driver, run.directory, run.call)) return { ...nothing, outcome: 'committed' }
   if ((await readReceipt(opened, index)) !== undefined) return { ...nothing, outcome: 'stored-before' }
   const making = opened.outputFor(index)
+  let isAsked = false
   try {
     const chain = await parentChain(plan, run)
     const read = () => readShard(opened, { index, pieces, chain, ...making })
     const receipt = await signOfLife(run, () => keepingParent(run, chain, read))
+    isAsked = true
     const isOurs = await storeReceipt(opened, receipt)
     if (!isOurs) await discard(run)
     const parts = receipt.pieces.flatMap((piece) => piece.parts)
@@ -70,8 +72,10 @@ export async function runShard(options: RunShardOptions): Promise<ShardResult> {
     }
   } catch (error) {
     const failure = run.call.signal.aborted ? run.call.signal.reason : error
-    // The receipt may be stored although the answer was lost: then its parts count.
-    if (await isUnclaimed(opened, index, making.attempt)) await discard(run)
+    // A receipt that the storage was asked to take may be there, or arrive later, and names these parts. Without it they
+    // do no harm, and go with the plan.
+    if (isAsked) run.onEvent({ type: 'leftover', id: given.id, keys: [...run.keys], error: failure })
+    else await discard(run)
     throw failure
   }
 }
@@ -136,19 +140,6 @@ async function storeReceipt(opened: OpenedPlan, receipt: ShardReceipt): Promise<
   if (isOver) run.keys.push(fileKey(directory, file))
   return !isOver
 }
-
-/** Whether the files of this attempt certainly do not count: no receipt names them. */
-async function isUnclaimed(opened: OpenedPlan, index: number, attempt: string): Promise<boolean> {
-  const call = { signal: AbortSignal.timeout(longestLook) }
-  const look = readReceipt({ ...opened, run: { ...opened.run, call } }, index)
-  return look.then(
-    (receipt) => receipt?.attempt !== attempt,
-    () => false,
-  )
-}
-
-/** How long it may take to find out what was stored of a shard that failed, in ms. */
-const longestLook = 10_000
 
 function noSuchShard(id: string, index: number, { shards }: ShardPlan): BackupError {
   return new BackupError(

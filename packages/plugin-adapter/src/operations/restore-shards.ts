@@ -21,9 +21,10 @@ export interface OpenRestoreCall extends Omit<RestoreCall, 'ids' | 'dryRun' | 'p
 }
 
 /** A process that takes part in a restore. */
-export type JoinRestoreCall = Pick<RestoreCall, 'target' | 'signal'>
+export type JoinRestoreCall = Pick<RestoreCall, 'allowPlain' | 'target' | 'signal'>
 
 const joinSchema = z.strictObject({
+  allowPlain: restoreCallSchema.shape.allowPlain,
   target: restoreCallSchema.shape.target,
   signal: z.instanceof(AbortSignal).optional(),
 })
@@ -86,14 +87,15 @@ function joined<T>(
 ): Promise<T> {
   const call = parseOptions(joinSchema, options, { what: 'options of a restore', operation: 'restore' })
   const { driver } = context.destination
+  const { allowPlain } = call
   return withTarget(context, call, (target, signal) =>
-    work({ restore, driver, target, ...encrypting(context), signal }),
+    work({ restore, driver, target, ...encrypting(context), allowPlain, signal }),
   )
 }
 
 async function withTarget<T>(
   context: PluginContext,
-  { target: given, signal = new AbortController().signal }: JoinRestoreCall,
+  { target: given, signal = new AbortController().signal }: Pick<RestoreCall, 'target' | 'signal'>,
   work: (target: JoinRestoreOptions['target'], signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const target = openedLate(given, context.database(), { dryRun: false, signal })

@@ -32,7 +32,8 @@ export async function exportTables(scene: QueryScene, options: ExportOptions): P
   const to = resolve(checked.to)
   const names = partNames()
   const files: ExportedFile[] = []
-  await makeFolder(fs, to, purpose)
+  // An export is for others to read, as far as the umask allows.
+  await makeFolder(fs, to, purpose, 0o777)
   for (const table of chosen(scene.tables.list(), checked)) {
     const { resource } = table
     const [stem] = names(resource, 'rows', 1, '').split('.')

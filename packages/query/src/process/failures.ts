@@ -10,8 +10,12 @@ const beginnings: readonly (readonly [RegExp, Failure])[] = [
   ],
   [/max_temp_directory_size|No space left/, 'space'],
   [/^Out of Memory Error|bad_alloc/, 'memory'],
-  // In staged files: text that JSON.parse reads and DuckDB does not.
-  [/^(Invalid Input|IO) Error: (Malformed JSON|JSON transform error|.*maximum_object_size)/s, 'content'],
+  // In staged files: text that JSON.parse reads and DuckDB does not. Of a text that the SQL itself takes for JSON no file is
+  // named.
+  [
+    /^(Invalid Input|IO) Error: (Malformed JSON in file|JSON transform error in file|.{0,40}maximum_object_size.* file )/s,
+    'content',
+  ],
 ]
 
 export function failureOf(error: unknown): { readonly failure: Failure; readonly message: string } {

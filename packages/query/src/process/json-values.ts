@@ -1,4 +1,8 @@
 import {
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
+  DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   type DuckDBType,
   type DuckDBValue,
@@ -20,7 +24,8 @@ const toJson: DuckDBValueConverter<Json> = (value, type, converter) => {
   if (value === null) return null
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   if (typeof value === 'string') return type.alias === 'JSON' ? parsed(value) : value
-  if (value instanceof DuckDBTimestampValue) return isoOf(value)
+  const nanos = nanosOf(value)
+  if (nanos !== undefined) return isoOf(nanos) ?? String(value)
   return JsonDuckDBValueConverter(value, type, converter)
 }
 
@@ -39,16 +44,27 @@ function finite(_name: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }
 
-/** The last instant of JavaScript's calendar, in microseconds. */
-const lastInstant = 8_640_000_000_000_000_000n
+/** A time of any of DuckDB's types, in nanoseconds since 1970. */
+function nanosOf(value: DuckDBValue): bigint | undefined {
+  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue)
+    return value.micros * 1_000n
+  if (value instanceof DuckDBTimestampSecondsValue) return value.seconds * 1_000_000_000n
+  if (value instanceof DuckDBTimestampMillisecondsValue) return value.millis * 1_000_000n
+  return value instanceof DuckDBTimestampNanosecondsValue && value.isFinite ? value.nanos : undefined
+}
 
-function isoOf(value: DuckDBTimestampValue): string {
-  const { micros } = value
-  // Infinity and years outside JavaScript's calendar stay as DuckDB writes them.
-  if (micros > lastInstant || micros < -lastInstant) return value.toString()
-  const below = ((micros % 1000n) + 1000n) % 1000n
-  const iso = new Date(Number((micros - below) / 1000n)).toISOString()
-  return below === 0n ? iso : iso.replace('Z', `${String(below).padStart(3, '0')}Z`)
+const nanosInMilli = 1_000_000n
+
+/** The last instant of JavaScript's calendar. */
+const lastInstant = 8_640_000_000_000_000n * nanosInMilli
+
+/** Nothing for infinity and years outside JavaScript's calendar, which stay as DuckDB writes them. */
+function isoOf(nanos: bigint): string | undefined {
+  if (nanos > lastInstant || nanos < -lastInstant) return undefined
+  const below = ((nanos % nanosInMilli) + nanosInMilli) % nanosInMilli
+  const iso = new Date(Number((nanos - below) / nanosInMilli)).toISOString()
+  const digits = String(below).padStart(6, '0').replace(/000$/, '')
+  return below === 0n ? iso : iso.replace('Z', `${digits}Z`)
 }
 
 /** A column's type as DuckDB names it. */

@@ -9,6 +9,7 @@ import { length, type PlaceOptions, wholeNumber, withPlace, withPlain } from '..
 import { readSettings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
 import { csvLine } from '../../terminal/csv.js'
+import { distinctNames } from '../../terminal/distinct-names.js'
 import { warnIfIncomplete } from '../../terminal/incomplete.js'
 import { asInstalled } from '../../terminal/install-words.js'
 import { writeJsonArray } from '../../terminal/json-array.js'
@@ -110,9 +111,10 @@ interface Result {
 
 const writers: Readonly<Record<Format, (result: Result, neutralize: boolean) => Promise<void>>> = {
   async jsonl({ terminal, names, batches }) {
+    const distinct = distinctNames(names)
     for await (const rows of batches) {
       if (terminal.unread) return
-      await terminal.write(rows.map((row) => `${JSON.stringify(named(names, row))}\n`).join(''))
+      await terminal.write(rows.map((row) => `${JSON.stringify(named(distinct, row))}\n`).join(''))
     }
   },
   json: ({ terminal, names, batches }) => writeJsonArray(terminal, objects(names, batches)),
@@ -140,7 +142,8 @@ const writers: Readonly<Record<Format, (result: Result, neutralize: boolean) => 
 const mostShown = 1000
 
 async function* objects(names: readonly string[], batches: Batches): AsyncGenerator<object> {
-  for await (const rows of batches) for (const row of rows) yield named(names, row)
+  const distinct = distinctNames(names)
+  for await (const rows of batches) for (const row of rows) yield named(distinct, row)
 }
 
 function named(names: readonly string[], row: QueryRow): object {

@@ -62,10 +62,11 @@ export async function openForOthers(
 /** `s3db-backup shard write`: one shard of a restore. */
 export async function write(session: Session, given: Given, options: ShardOptions): Promise<void> {
   const { terminal, signal } = session
+  const { allowPlain } = options
   const restore = restoreOf(given)
   const index = shardIndex(options.index, process.env)
   await inDatabase(session, options, async (plugin) => {
-    const result = await plugin.shards.write(restore, index, { signal })
+    const result = await plugin.shards.write(restore, index, { allowPlain, signal })
     if (terminal.json) return terminal.document(result)
     if (terminal.quiet) return
     const what =
@@ -79,9 +80,10 @@ export async function write(session: Session, given: Given, options: ShardOption
 /** `s3db-backup shard finish`: what comes once and last. */
 export async function finish(session: Session, given: Given, options: ShardOptions): Promise<void> {
   const { terminal, signal } = session
+  const { allowPlain } = options
   const restore = restoreOf(given)
   await inDatabase(session, options, async (plugin) => {
-    const restored = await plugin.shards.finishRestore(restore, { signal })
+    const restored = await plugin.shards.finishRestore(restore, { allowPlain, signal })
     printRestore(terminal, { id: restored.backupId }, restored)
   })
 }

@@ -87,13 +87,17 @@ function once(
   { into, options, signal }: Worker,
 ): Promise<{ readonly code: number | null; readonly said: string }> {
   const [, command = ''] = process.argv
-  const { path, driver, config, keyFile, keyCommand } = options
+  const { path, driver, config, keyFile, keyCommand, allowPlain } = options
   const place = Object.entries({ path, driver, config, 'key-file': keyFile, 'key-command': keyCommand })
   const typed = place.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))
   return new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      [command, 'shard', 'write', restore, '--index', String(index), '--quiet', ...typed],
+      [
+        ...[command, 'shard', 'write', restore, '--index', String(index), '--quiet'],
+        ...(allowPlain === true ? ['--allow-plain'] : []),
+        ...typed,
+      ],
       { env: { ...process.env, S3DB_CONNECTION: into }, stdio: ['ignore', 'ignore', 'pipe'], signal },
     )
     let said = ''

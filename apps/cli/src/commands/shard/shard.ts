@@ -67,7 +67,10 @@ export function shardCommand(command: Command, session: Session): void {
       ]),
     )
     .option('-y, --yes', 'open: remove records without asking, with --mode replace')
-    .option('--allow-plain', 'open: accept a backup that is not encrypted although you have a key')
+    .option(
+      '--allow-plain',
+      'open, write, finish: accept a backup that is not encrypted although you have a key',
+    )
     .option('--resources <names>', 'plan, open: only these resources (globs allowed)', names)
     .option('--exclude <names>', 'plan, open: not these resources (globs allowed)', names)
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)

@@ -29,7 +29,10 @@ export interface JoinRestoreOptions {
   readonly driver: Driver
   readonly target: Target
   readonly codecs?: readonly Codec[] | undefined
+  /** With it, a backup that is not encrypted is refused, whatever the opening allowed: anyone could have put it there. */
   readonly encryption?: Encryption | undefined
+  /** Also accept a backup that is not encrypted. Default `false`. */
+  readonly allowPlain?: boolean | undefined
   /** As for the opening: one that says the same of itself. */
   readonly filter?: RowFilter | undefined
   readonly signal?: AbortSignal | undefined
@@ -42,6 +45,7 @@ export const joinSchema = z.strictObject({
   target: z.custom<Target>(isObject, 'a target is needed'),
   codecs: z.array(z.custom<Codec>(isObject, 'must be a codec')).readonly().optional(),
   encryption: encryptionSchema.optional(),
+  allowPlain: z.boolean().default(false),
   filter: z.custom<RowFilter>(isObject, 'must be a filter').optional(),
   signal: z.instanceof(AbortSignal).optional(),
   onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
@@ -73,8 +77,8 @@ export async function joinRestore(given: Given): Promise<JoinedRestore> {
       operation: 'restore',
       suggestion: 'Give every process of a restore the same configuration.',
     })
-  const { codecs, encryption } = given
-  const opening = { driver, codecs, encryption, allowPlain: true, operation: 'restore', ...call } as const
+  const { codecs, encryption, allowPlain } = given
+  const opening = { driver, codecs, encryption, allowPlain, operation: 'restore', ...call } as const
   const chain = await openLinks(stored.chain, opening, ({ id }) => gone(id))
   const plan = planOf(chain, stored)
   await given.target.open({ ...targetPlan(plan, stored), joins: true }, call)
