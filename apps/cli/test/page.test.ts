@@ -41,17 +41,7 @@ test('ui that is stopped in a restore says what was cut off, and exits with the 
   if (child.stdout === null) throw new Error('no output')
   for await (const line of createInterface({ input: child.stdout })) {
     const { link, url } = JSON.parse(line)
-    const cookie = (await fetch(link)).headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
-    const headers = { cookie, origin: url, 'x-s3db-backup-page': '1' }
-    const ask = async (path: string, value?: unknown) => {
-      const sent = value === undefined ? {} : { method: 'POST', body: JSON.stringify(value) }
-      return answer.parse(await (await fetch(url + path, { headers, ...sent })).json())
-    }
-    const backup = (await ask('/api/backups')).backups?.[0]?.id
-    const { id } = await ask('/api/dry-run', { backup, mode: 'skip', target: target.url })
-    await expect.poll(async () => (await ask(`/api/job?id=${id}`)).state, { timeout: 20_000 }).toBe('done')
-    await ask('/api/restore', { dryRun: id, name: 'copy' })
-    await target.written
+    await startRestore(url, cookieOf(await fetch(link)), target)
     child.kill('SIGTERM')
   }
   const { code, stderr } = await outcome
@@ -69,6 +59,61 @@ const answer = z.looseObject({
   state: z.string().optional(),
   backups: z.array(z.looseObject({ id: z.string() })).optional(),
 })
+
+test('schedule --ui that is stopped in a restore names it as well, once --stop-timeout is over', async () => {
+  const cwd = await temporaryFolder()
+  await makeDatabase(join(cwd, 'database'))
+  const settings = { connection: `file://${cwd}/database`, schedule: { yearly: '0 0 1 1 *' } }
+  await writeFile(join(cwd, 's3db-backup.config.json'), JSON.stringify(settings))
+  await writeFile(join(cwd, 'password'), 'correct horse battery staple\n')
+  await command(['backup'], { cwd })
+  const target = await deafStorage()
+  const args = [
+    '--ui',
+    '0',
+    '--password-file',
+    'password',
+    '--allow-writes',
+    '--stop-timeout',
+    '1s',
+    '--json',
+  ]
+  const { child, outcome } = start(['schedule', ...args], { cwd })
+  if (child.stdout === null) throw new Error('no output')
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { event, url } = JSON.parse(line)
+    if (event !== 'page') continue
+    const entered = await fetch(`${url}/enter`, {
+      ...{ method: 'POST', redirect: 'manual', headers: { origin: url } },
+      body: 'password=correct+horse+battery+staple',
+    })
+    await startRestore(url, cookieOf(entered), target)
+    child.kill('SIGTERM')
+  }
+  const { code, stderr } = await outcome
+  expect(code).toBe(143)
+  expect(JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error).toMatchObject({
+    cutOff: [{ kind: 'restore' }],
+  })
+})
+
+function cookieOf(response: Response): string {
+  return response.headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
+}
+
+/** Restores the only backup from the page, and waits until the target is written to. */
+async function startRestore(url: string, cookie: string, target: Awaited<ReturnType<typeof deafStorage>>) {
+  const headers = { cookie, origin: url, 'x-s3db-backup-page': '1' }
+  const ask = async (path: string, value?: unknown) => {
+    const sent = value === undefined ? {} : { method: 'POST', body: JSON.stringify(value) }
+    return answer.parse(await (await fetch(url + path, { headers, ...sent })).json())
+  }
+  const backup = (await ask('/api/backups')).backups?.[0]?.id
+  const { id } = await ask('/api/dry-run', { backup, mode: 'skip', target: target.url })
+  await expect.poll(async () => (await ask(`/api/job?id=${id}`)).state, { timeout: 20_000 }).toBe('done')
+  await ask('/api/restore', { dryRun: id, name: 'copy' })
+  await target.written
+}
 
 /** An S3 server with an empty bucket that takes requests to write and never answers them. */
 async function deafStorage() {

@@ -50,3 +50,27 @@ test.runIf(executablePath !== undefined)(
   },
   90_000,
 )
+
+test.runIf(executablePath !== undefined)(
+  'the list of jobs is current again once a server that was silent answers',
+  async () => {
+    const browser = await launch()
+    onTestFinished(() => browser.close())
+    const backups = plugin(await shop(3), { config: { path: scratch() } })
+    const { id } = await backups.backup('full')
+    const server = await served({ plugin: backups })
+    const { page } = await openedPage(browser, server)
+    const { post } = await visitor(server)
+    await post('/api/verify', { id, level: 'quick' })
+    let asked = 0
+    await page.route('**/api/jobs', async (route) => {
+      asked += 1
+      if (asked === 1) await route.abort()
+      else await route.continue()
+    })
+    await page.goto(`${server.url}/activity`)
+    await becomes(page, seen('The server does not answer'))
+    await expect.poll(() => page.evaluate(seen('Verify full-')), { timeout: 20_000 }).toBe(true)
+  },
+  90_000,
+)

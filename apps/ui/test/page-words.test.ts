@@ -5,7 +5,7 @@ import { inThePagesWords } from '../src/server/page-words.js'
 import { plugin, scratch, served, shop, visitor } from './scene.js'
 
 /** Names of functions, of options and of fields of errors: nobody can use them on a page. */
-const forPrograms = /\w\(\)|metadata|the option (?:encryption|`)|allowPlain/
+const forPrograms = /\w\(\)|metadata|the option (?:encryption|`)|allowPlain|`cause`/
 
 test('what the page advises can be done by somebody who looks at it', async () => {
   const [db, path] = [await shop(2), scratch()]

@@ -11,6 +11,17 @@ function later(): void {
   onTestFinished(() => void vi.useRealTimers())
 }
 
+test('home shows a drill that has just run here, however long ago the destination was read', async () => {
+  const backups = plugin(await shop(1))
+  const { id } = await backups.backup('full')
+  const { json, post } = await visitor(await served({ plugin: backups, allowWrites: true }))
+  expect(await json('/api/home')).toMatchObject({ lastDrill: null })
+  const { id: job } = await post('/api/drill', { id })
+  await expect.poll(async () => (await json(`/api/job?id=${job}`)).state).toBe('done')
+  later()
+  expect(await json('/api/home?known=1')).toMatchObject({ fresh: false, lastDrill: { ok: true } })
+})
+
 test('home shows at once what it knew, with its age, while the destination does not answer', async () => {
   const backups = plugin(await shop(1))
   await backups.backup('full')

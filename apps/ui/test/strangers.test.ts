@@ -192,6 +192,25 @@ test('a broken login is refused and is no defect of the program', async () => {
   expect(crashes).toEqual([])
 })
 
+test('a client that leaves in the middle of its request is no defect of the program', async () => {
+  const crashes: unknown[] = []
+  const server = await page({
+    password: 'correct horse battery staple',
+    onCrash: (error) => void crashes.push(error),
+  })
+  const { host } = new URL(server.url)
+  const left = speak(
+    server,
+    `POST /enter HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${server.url}\r\nContent-Length: 100\r\n\r\npass`,
+  )
+  await new Promise((resolve) => left.socket.once('connect', resolve))
+  // It has its turn before the next one is answered.
+  await ask(`${server.url}/icon.svg`)
+  left.socket.destroy()
+  for (let n = 0; n < 3; n++) await ask(`${server.url}/icon.svg`)
+  expect(crashes).toEqual([])
+})
+
 test('an event stream cannot be asked for without its body', async () => {
   const server = await page()
   const { headers } = await visitor(server)

@@ -145,7 +145,7 @@ export async function schedule(session: Session, options: ScheduleOptions): Prom
       announceNext()
       await plugin.start()
       await stopped(signal)
-      await end(plugin, log, options.stopTimeout)
+      await end({ plugin, log, page }, options.stopTimeout)
       await notifier?.settled()
       const cut = await page?.close()
       log('stopped')
@@ -173,7 +173,10 @@ function checkWayIn(
 }
 
 /** Waits for what is under way, for so long; then ends it, and waits until it has cleaned up. */
-async function end(plugin: BackupPlugin, log: Log, timeout: number | undefined): Promise<void> {
+async function end(
+  { plugin, log, page }: { plugin: BackupPlugin; log: Log; page: PageServer | undefined },
+  timeout: number | undefined,
+): Promise<void> {
   const underWay = [...plugin.activeBackups]
   log('stopping', { underWay, timeoutMs: timeout ?? null })
   const ended = plugin.stop()
@@ -182,6 +185,8 @@ async function end(plugin: BackupPlugin, log: Log, timeout: number | undefined):
   const late = wait(timeout, true, { signal: alarm.signal }).catch(() => false)
   if (await Promise.race([ended.then(() => false), late])) {
     log('aborting', { underWay: [...plugin.activeBackups] })
+    // The page knows what it cuts off.
+    await page?.close()
     await plugin.stop({ abort: true })
   }
   alarm.abort()

@@ -148,7 +148,9 @@ export function application(page: Page, assets: Assets, entrance: Entrance): Hon
   app.notFound((context) => context.json({ problem: nothingThere }, 404))
   app.onError((error, context) => {
     const over = [page.signal, context.req.raw.signal]
-    if (problemOf(error).code === 'internal' && !isEndOf(over, error)) page.onCrash?.(error)
+    // The client left while its request was read.
+    const left = context.env.incoming.errored === error
+    if (problemOf(error).code === 'internal' && !left && !isEndOf(over, error)) page.onCrash?.(error)
     return failed(context, page.redactor, error)
   })
   return app

@@ -18,6 +18,7 @@ const words: readonly (readonly [RegExp, string])[] = [
     /^Choose one that drills\.list\(\) names\.$/,
     'It may have been deleted meanwhile: Schedule shows the drills.',
   ],
+  [/^Read `cause`, and report/, 'Check the terminal for the cause, and report'],
   [/cleanupBackups\(\) removes/, 'retention removes'],
   [/allow it \(allowPlain\)/g, 'restore it with the command and --allow-plain'],
 ]

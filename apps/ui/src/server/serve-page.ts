@@ -103,7 +103,7 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
       following: options.following === true,
       notified: options.notified,
       overview: knownOverview(plugin, closing.signal),
-      drills: knownDrills(plugin),
+      drills: knownDrills(plugin, closing.signal),
       opened: openedBackups(plugin, closing.signal),
       signal: closing.signal,
     },

@@ -21,7 +21,11 @@ export function ComparePage({ from, to }: { readonly from: string; readonly to: 
       <Command line={commandLine(['diff', from, to], {}, about.placeOptions)} />
       <Waiting on={loading}>Comparing the key indexes…</Waiting>
       <Wrong problem={problem} />
-      {data?.unknown && <p class="note warn">{data.unknown}</p>}
+      {data !== undefined && data.unknown !== null && (
+        <p class="note warn">
+          <Text of={data.unknown} />
+        </p>
+      )}
       {data !== undefined && data.resources.length === 0 && data.unknown === null && (
         <p class="note good">No record differs between the two.</p>
       )}

@@ -17,6 +17,12 @@ const homeQuery = z.object({ known: z.literal('1').optional() })
 /** What the first screen shows, and whose backups these are. */
 export function homeRoutes(app: Hono<Visit>, page: Page): void {
   const { plugin, redactor } = page
+  const current = (signal: AbortSignal) => Promise.all([page.overview.now(), page.drills.now(signal)])
+  // A destination that does not answer must not keep back what is known.
+  const lastKnown = async (signal: AbortSignal) => {
+    const seen = await page.overview.known()
+    return [seen, await page.drills[seen.fresh ? 'now' : 'known'](signal)] as const
+  }
 
   app.get('/api/about', (context) =>
     answer(context, redactor, about, {
@@ -32,9 +38,7 @@ export function homeRoutes(app: Hono<Visit>, page: Page): void {
   app.get('/api/home', async (context) => {
     const { known } = queryOf(context, homeQuery)
     const signal = wanted(context, page)
-    // A destination that does not answer must not keep back what is known.
-    const way = known === undefined ? 'now' : 'known'
-    const [seen, drills] = await Promise.all([page.overview[way](), page.drills[way](signal)])
+    const [seen, drills] = known === undefined ? await current(signal) : await lastKnown(signal)
     const now = new Date()
     const running = page.jobs.list().flatMap(({ state, title }) => (state === 'running' ? [title] : []))
     const schedule = scheduleLines(plugin, now)

@@ -41,7 +41,7 @@ export function verifyWork(
 }
 
 /** Restores a backup into a database that is there for this alone, compares every record, and keeps the report. */
-export function drillWork({ plugin }: Page, { id, by }: Wanted): NewJob {
+export function drillWork({ plugin, drills }: Page, { id, by }: Wanted): NewJob {
   return {
     kind: 'drill',
     title: `Drill of ${id}`,
@@ -50,7 +50,8 @@ export function drillWork({ plugin }: Page, { id, by }: Wanted): NewJob {
     lock: { key: `drill ${id}`, busy: `A drill of ${id} is running already` },
     async work(tell): Promise<DrillReport> {
       tell.phase('Restoring into a database of its own, and comparing')
-      const report = await plugin.drills.run(id, { storeReport: true, signedOffBy: by, signal: tell.signal })
+      const call = { storeReport: true, signedOffBy: by, signal: tell.signal }
+      const report = await plugin.drills.run(id, call).finally(drills.forget)
       return { ...reported(report), stored: true }
     },
     // What was found is so, even if the report could not be stored.

@@ -4,9 +4,9 @@ import type { PluginRestore, RestoreCall } from '@s3db-backup/plugin-adapter'
 import type { DryRunRequest, Job, RestoreReport } from '../../api/work.js'
 import type { Page } from '../page.js'
 import { databaseKey } from '../views/database-key.js'
-import { fieldChanges } from '../views/field-changes.js'
 import type { NewJob, Telling } from './jobs.js'
 import { restoredResources, type Written, watchWritten } from './restored-resources.js'
+import { sampleOf } from './sample.js'
 import { checkStillAsCounted } from './still-as-counted.js'
 
 /** The request of a dry run, so that the restore that follows does exactly the same. */
@@ -169,47 +169,6 @@ function reportOf(
     ...{ backup, target, mode, name, resources },
     sample: [],
     sampleNote: null,
-  }
-}
-
-const sampleSize = 20
-/** Looking for differences ends after so long, in ms. */
-const patience = 10_000
-
-/** Some records that differ between the database and the backup, field by field, as a restore would change them. */
-async function sampleOf(
-  { plugin, opened }: Page,
-  { backup, isOwn, call }: Planned,
-  tell: Telling,
-): Promise<{ readonly sample: RestoreReport['sample']; readonly note: string | null }> {
-  if (!isOwn) return { sample: [], note: 'Differences are shown only for the database of this server.' }
-  tell.phase('Comparing')
-  const signal = AbortSignal.any([tell.signal, AbortSignal.timeout(patience)])
-  const sample: RestoreReport['sample'] = []
-  try {
-    const { resources } = call
-    for await (const found of plugin.diffLive(backup, { ...(resources ? { resources } : {}), signal })) {
-      if (call.ids !== undefined && !call.ids.includes(found.id)) continue
-      const { resource, id, now } = found
-      const then =
-        found.change === 'added'
-          ? undefined
-          : await opened.read(backup, (from) => from.get(resource, id, { signal }))
-      // A restore reverses the difference: records removed since the backup come back.
-      const change = found.change === 'added' ? 'removed' : found.change === 'removed' ? 'added' : 'changed'
-      sample.push({ resource, id, change, fields: fieldChanges(now, then) })
-      if (sample.length >= sampleSize) return { sample, note: `The first ${sampleSize} differences.` }
-    }
-  } catch (error) {
-    tell.signal.throwIfAborted()
-    if (signal.aborted) return { sample, note: 'The comparison took too long; these differences were found.' }
-    if (!isBackupError(error)) throw error
-    if (error.code === 'incomplete') return { sample, note: error.message }
-    return { sample, note: `Differences cannot be shown: ${error.message}` }
-  }
-  return {
-    sample,
-    note: sample.length === 0 ? 'The database and the backup have the same records.' : null,
   }
 }
 

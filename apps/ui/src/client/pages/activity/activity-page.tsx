@@ -11,11 +11,13 @@ import { lengthBetween } from '../../words.js'
 export function ActivityPage() {
   const { data, problem, loading, reload } = useAnswer<{ readonly jobs: readonly Job[] }>('/api/jobs')
   const running = data?.jobs.some(({ state }) => state === 'running') === true
+  // A server that does not answer for a moment has jobs all the same.
+  const silent = problem?.code === 'unavailable'
   useEffect(() => {
-    if (!running) return undefined
+    if (!running && !silent) return undefined
     const timer = setInterval(reload, 2000)
     return () => clearInterval(timer)
-  }, [running, reload])
+  }, [running, silent, reload])
   return (
     <>
       <h1>Activity</h1>

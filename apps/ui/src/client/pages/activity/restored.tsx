@@ -22,7 +22,7 @@ export function Restored({ of, job }: { readonly of: RestoreReport; readonly job
         {!dry && job.state !== 'done' && (
           <p>
             <b>{cut ? 'Only a part was restored.' : 'Not everything was restored.'}</b> To go on, make a new
-            dry run of the same backup: what is there already does no harm.
+            dry run of the same backup and restore again: that finishes the work.
           </p>
         )}
         <p>
