@@ -142,6 +142,15 @@ export const quirks = {
     says: 'Listings break off in the middle, with a length that fits',
     rules: rewritten((body) => body.slice(0, body.length - 30)),
   },
+  'html-deletions': {
+    says: 'Calls the empty answers to deletions web pages (moto)',
+    rules: every(/^DELETE /, {
+      kind: 'answer',
+      status: 204,
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+      body: '',
+    }),
+  },
   redirect: {
     says: 'Everything is redirected to another place',
     rules: every(/./, {

@@ -209,3 +209,12 @@ describe('the server’s own message', () => {
     await faulty.close()
   })
 })
+
+it('a server that calls the empty answer to a deletion a web page has deleted', async () => {
+  const { driver, close } = await quirky(bucket, 'html-deletions')
+  try {
+    await expect(driver.delete('x', call)).resolves.toBeUndefined()
+  } finally {
+    await close()
+  }
+})

@@ -61,6 +61,8 @@ export function checkAnswer(command: string, { status, headers }: Head, body: st
     if (isWhole(text, root)) return
     throw new ForeignAnswer({ status, kind: 'torn', what: 'an answer that breaks off' })
   }
+  // Some servers call every answer a web page, also one without content (moto, by the default of its framework).
+  if (text === '' && wanted === undefined && !marked.has(command) && isDone(status, headers)) return
   // An error without a body can be S3's own: answers to HEAD have none.
   if (text === '' && status >= 300 && (headers.location === undefined || hasMark(headers))) return
   throw new ForeignAnswer({ status, kind: 'foreign', what: describe(text, headers, root) })
@@ -73,6 +75,11 @@ function looksForeign(command: string, headers: Head['headers']): boolean {
 
 function hasMark(headers: Head['headers']): boolean {
   return headers.etag !== undefined || Object.keys(headers).some((name) => name.startsWith('x-amz-'))
+}
+
+/** Whether an answer without content says that the request was carried out. */
+function isDone(status: number, headers: Head['headers']): boolean {
+  return status === 204 || (status < 300 && headers['x-amzn-requestid'] !== undefined)
 }
 
 function rootOf(text: string): string | undefined {
