@@ -1,5 +1,4 @@
 import { Help } from 'commander'
-import { fits } from './layout.js'
 import { wrapped } from './wrapped.js'
 
 /** Characters that a description beside its option has at least; with fewer it goes below. */
@@ -26,7 +25,8 @@ export function asWideAs(width: number | undefined, text: string): string {
     .split('\n')
     .flatMap((line) => {
       const [indent = ''] = /^ */.exec(line) ?? []
-      if (fits(line, width) || line.startsWith('s3db-backup ', indent.length)) return [line]
+      // Help has no wide characters, so it needs no package that knows them.
+      if (line.length <= width || line.startsWith('s3db-backup ', indent.length)) return [line]
       return wrapped(line, width - indent.length).map((part) => indent + part)
     })
     .join('\n')

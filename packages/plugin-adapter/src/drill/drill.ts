@@ -125,21 +125,28 @@ async function restoreAndCompare(
   context: Databases,
   stored: Stored,
   where: string,
-): Promise<Pick<Attempt, 'resources' | 'durations'>> {
+): Promise<Pick<Attempt, 'resources' | 'durations' | 'problems'>> {
   const scratch = await openScratch(context, where, stored.signal)
   try {
     const begun = Date.now()
     // A new database has nothing that `finish` would remove, and looking for it lists everything.
     const { finish: _, ...target } = databaseTarget(scratch.database)
-    await restore({ ...stored, target })
+    const missing = await restore({ ...stored, target }).then(() => undefined, lackOf)
     const restored = Date.now()
     const comparison = comparing(scratch.database)
     await restore({ ...stored, target: comparison.target, verify: false })
     const durations = { restore: restored - begun, compare: Date.now() - restored }
-    return { resources: comparison.resources(), durations }
+    const problems = missing === undefined ? [] : [missing.with({ operation: 'verify' })]
+    return { resources: comparison.resources(), durations, problems }
   } finally {
     await scratch.remove()
   }
+}
+
+/** The error of a restore that wrote everything else: what it did write is compared all the same. */
+function lackOf(error: unknown): BackupError {
+  if (isBackupError(error, 'incomplete')) return error
+  throw error
 }
 
 function selectionOf({ resources, exclude }: CheckedDrill) {
