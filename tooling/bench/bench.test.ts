@@ -21,10 +21,11 @@ function rowsOf(table: string) {
 }
 
 it('pnpm bench measures exactly the rows of RESULTS.md', async () => {
+  // The figures are not looked at here, so the small server will do, which answers several times faster.
+  const { S3_ENDPOINT: _, ...env } = process.env
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'run.mjs'), '--quick'], {
     maxBuffer: 1e8,
-    // The figures are not looked at here, so the small server will do, which answers several times faster.
-    env: { ...process.env, S3_ENDPOINT: '' },
+    env,
   })
   const measured = rowsOf(stdout)
   const skipped = [...stdout.matchAll(/^Skipped: \| (.*?) \| (.*?) \| (.*)$/gm)].map(

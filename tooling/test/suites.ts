@@ -60,7 +60,6 @@ export const slow: Reasons = {
   'tooling/deploy/**': 'what is in deploy: linted by the tools of its ecosystem, and its commands run',
   'tooling/release/rehearsal/**': 'a release to a registry of this machine, installed by name',
   'tooling/supported/**': 'older versions of s3db.js, installed outside the workspace',
-  'tooling/pack-check/**': 'every package, packed and installed outside the workspace',
   'tooling/docs/api-report.test.ts': 'the declarations of every package, which pnpm test does not build',
   'tooling/docs/typescript.test.ts': 'the whole of TypeScript over every ts block',
 }
@@ -78,6 +77,11 @@ export const smaller: Reasons = {
   'packages/format-conformance/**/two-readers.test.ts': 'hundreds of forged backups, read by two readers',
   '**/{s3-,}two-writers.test.ts': 'backups of a database that two processes write to',
   '**/backup-under-faults.test.ts': 'hundreds of faults of a network',
+}
+
+/** Only with `pnpm test:all`: what `pnpm check` does, too, which `.ci/run` runs beside its suites. */
+export const checked: Reasons = {
+  'tooling/pack-check/**': 'every package, packed and installed outside the workspace',
 }
 
 /** Only with `.ci/long`. */
@@ -112,6 +116,7 @@ export function has(suite: Suite, file: string, { S3_ENDPOINT }: NodeJS.ProcessE
   if (suite === 'long') return isLong || file.startsWith('tooling/trust/')
   if (isLong) return false
   if (suite === 'all') return true
+  if (isAmong(file, Object.keys(checked))) return false
   const isSlow = isAmong(file, Object.keys(slow))
   if (suite === 'quick') return !isSlow
   return isSlow || isAmong(file, Object.keys(smaller)) || (S3_ENDPOINT !== undefined && isAmong(file, onS3))
