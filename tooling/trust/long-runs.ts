@@ -58,7 +58,7 @@ export const longRuns: readonly LongRun[] = [
     what: 'Soaks, kills at random moments, random plans of retention beside restic.',
     last: {
       ended:
-        '200 kills of workers, coordinators and Redis, half of them with encrypted backups; not the rest of this part. Each ended with the whole backup or with none, and each backup was restored by three processes of which one was killed.',
+        '5,000 random plans of retention: those of restic, but for what the README of retention explains (2026-11-28). 200 kills of workers, coordinators and Redis, half of them with encrypted backups; not the rest of this part. Each kill ended with the whole backup or with none, and each backup was restored by three processes of which one was killed.',
       run: { date: '2026-11-27', commit: '7011ca94' },
     },
   },
