@@ -16,5 +16,10 @@ export function diskError(folder: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const [dest, named]: unknown[] = [Reflect.get(error, 'dest'), Reflect.get(error, 'path')]
   const path = typeof dest === 'string' ? dest : typeof named === 'string' ? named : folder
-  return systemError(error, { what: `Cannot write ${path}`, path, operation: 'download' })
+  return cannotWrite(path, error)
+}
+
+/** The error of a file that could not be written; what is no error of the operating system is returned unchanged. */
+export function cannotWrite(path: string, cause: unknown): unknown {
+  return systemError(cause, { what: `Cannot write ${path}`, path, operation: 'download' })
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, type Gzip } from 'node:zlib'
 import { BackupError } from '@s3db-backup/core'
-import { makeFolder, systemError } from '@s3db-backup/core/internal'
+import { errnoOf, makeFolder, systemError } from '@s3db-backup/core/internal'
 
 /** Files of JSON lines in a folder, each begun when its first lines come. */
 export interface LineFiles {
@@ -100,7 +100,7 @@ export async function writeNew(path: string, content: string): Promise<void> {
   try {
     await writeSynced(path, content, 0o600)
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
+    if (errnoOf(cause) === 'EEXIST')
       throw new BackupError('conflict', `The file ${path} already exists`, { cause })
     throw cannotWrite(path, cause)
   }

@@ -80,9 +80,10 @@ export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDi
   }
   for (const resource of names) {
     const info = resources.find(({ name }) => name === resource)
-    const before = unreadIn(chain, resource)
+    // What the database could not read is known only while it is read, so this looks it up for each record.
+    const mayTell = comparable(unreadIn(chain, resource), unread.in(resource))
     for await (const found of differencesOf(chain, resource, info, counted, { signal }))
-      if (comparable(before, unread.in(resource))(found.id, found.change)) yield { resource, ...found }
+      if (mayTell(found.id, found.change)) yield { resource, ...found }
   }
   if (unread.count() > 0) throw notRead(unread.count())
   refuseUnknown([chain], names)

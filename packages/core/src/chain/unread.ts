@@ -2,6 +2,7 @@ import { BackupError } from '../errors.js'
 import { hasLosses, howManyLost, unreadableOf } from '../format/manifest/stated-losses.js'
 import { entryOf } from '../manifest.js'
 import type { UnreadableRecords } from '../ports/target.js'
+import { newestOf } from './newest-of.js'
 import type { Link } from './read-index.js'
 
 /** How a record of one state differs from that of another. */
@@ -9,7 +10,7 @@ type Change = 'added' | 'changed' | 'removed'
 
 /** The records of a resource of which a backup tells nothing: they could not be read when it was made. */
 export function unreadIn(chain: readonly Link[], resource: string): UnreadableRecords {
-  const entry = entryOf(newestOf(chain), resource)
+  const entry = entryOf(newestOf(chain).manifest, resource)
   return entry === undefined ? { ids: new Set(), others: false } : unreadableOf(entry)
 }
 
@@ -31,7 +32,7 @@ export function comparable(
 /** Throws `incomplete` if one of the chains lacks records of these resources. */
 export function refuseUnknown(chains: readonly (readonly Link[])[], resources: readonly string[]): void {
   const lacking = chains.flatMap((chain) => {
-    const manifest = newestOf(chain)
+    const { manifest } = newestOf(chain)
     const entries = resources.flatMap((name) => entryOf(manifest, name) ?? []).filter(hasLosses)
     return entries.length === 0 ? [] : [{ id: manifest.id, many: howManyLost(entries) }]
   })
@@ -46,10 +47,4 @@ export function refuseUnknown(chains: readonly (readonly Link[])[], resources: r
       metadata: { backupIds: lacking.map(({ id }) => id) },
     },
   )
-}
-
-function newestOf(chain: readonly Link[]): Link['manifest'] {
-  const newest = chain.at(-1)
-  if (newest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
-  return newest.manifest
 }

@@ -1,3 +1,4 @@
+import { newestOf } from '../chain/newest-of.js'
 import { openChain } from '../chain/open-chain.js'
 import { type Link, linksOf } from '../chain/read-index.js'
 import { BackupError } from '../errors.js'
@@ -82,8 +83,7 @@ export async function open(options: OpenOptions): Promise<OpenedBackup> {
   const opening = { driver, codecs, encryption, allowPlain, operation: 'open', signal } as const
   const id = given.id ?? (await newestAt(here, given))
   const chain = await openChain({ ...opening, id, inventory: here })
-  const manifest = chain.at(-1)?.manifest
-  if (manifest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
+  const { manifest } = newestOf(chain)
   const openLink = openOnce(opening)
   // The offsets of each resource are read once.
   const placesOf = onceEach((resource) => {

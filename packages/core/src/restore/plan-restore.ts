@@ -1,5 +1,6 @@
 import { toInfo } from '../chain/chain-source.js'
 import { checkChain, checkManifests, checkWhole, linksUsed, partsUsed } from '../chain/check-chain.js'
+import { newestOf } from '../chain/newest-of.js'
 import { openChain } from '../chain/open-chain.js'
 import type { Link } from '../chain/read-index.js'
 import { BackupError } from '../errors.js'
@@ -40,13 +41,6 @@ export async function planRestore(options: CheckedRestore): Promise<ReadPlan> {
   const plan = { chain, single, ...choose(manifest, options) }
   for (const used of linksUsed(chain, namesOf(plan))) checkCodecs(used.link.context, partsUsed(used))
   return plan
-}
-
-function newestOf(chain: readonly Link[]): Link {
-  const newest = chain.at(-1)
-  if (newest === undefined)
-    throw new BackupError('internal', 'A chain has at least one backup', { operation: 'restore' })
-  return newest
 }
 
 function unreadableIn(manifest: Manifest): ReadonlyMap<string, UnreadableRecords> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { constants, copyFile, link, open, rm } from 'node:fs/promises'
+import { errnoOf } from '@s3db-backup/core/internal'
 
 /** File systems that have no hard links say so in one of these ways. */
 const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES'])
@@ -19,8 +20,7 @@ export async function copyWhole(from: string, to: string): Promise<void> {
       await file.close()
     }
     await link(unfinished, to).catch((error: unknown) => {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-      if (!noLinks.has(code)) throw error
+      if (!noLinks.has(errnoOf(error) ?? '')) throw error
       // The best there is without hard links.
       return copyFile(unfinished, to, constants.COPYFILE_EXCL)
     })

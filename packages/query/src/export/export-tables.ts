@@ -1,7 +1,8 @@
 import fs, { rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { BackupError } from '@s3db-backup/core'
-import { followSignal, makeFolder, partNames, systemError, untilAborted } from '@s3db-backup/core/internal'
+import { followSignal, makeFolder, partNames, untilAborted } from '@s3db-backup/core/internal'
+import { cannotWrite } from '../disk-error.js'
 import { type QueryScene, runQuery } from '../query-session.js'
 import type { Table } from '../tables.js'
 import { copyWhole } from './copy-whole.js'
@@ -85,10 +86,6 @@ const purpose = {
   suggestion: 'Choose another folder.',
   operation: 'download',
 } as const
-
-function cannotWrite(path: string, cause: unknown): unknown {
-  return systemError(cause, { what: `Cannot write ${path}`, path, operation: 'download' })
-}
 
 function chosen(tables: readonly Table[], { resources }: CheckedExport): Table[] {
   const missing = resources?.filter((name) => !tables.some(({ resource }) => resource === name)) ?? []

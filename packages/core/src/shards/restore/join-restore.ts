@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
+import { newestOf } from '../../chain/newest-of.js'
 import type { Link } from '../../chain/read-index.js'
 import { BackupError, isBackupError } from '../../errors.js'
 import { openKeys } from '../../format/key-files.js'
@@ -115,8 +116,7 @@ async function readStored(driver: Driver, given: Given, call: JoinedRestore['cal
 }
 
 function planOf(chain: readonly Link[], { resources, exclude }: StoredRestore): ReadPlan {
-  const manifest = chain.at(-1)?.manifest
-  if (manifest === undefined) throw new BackupError('internal', 'A chain has at least one backup')
+  const { manifest } = newestOf(chain)
   const selection = {
     ...(resources === null ? {} : { resources }),
     ...(exclude === null ? {} : { exclude }),

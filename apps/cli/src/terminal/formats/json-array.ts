@@ -1,4 +1,4 @@
-import type { Terminal } from './terminal.js'
+import type { Terminal } from '../terminal.js'
 
 /** Prints items as one JSON array, a line each, as they come. Ends quietly if nobody reads on. */
 export async function writeJsonArray(terminal: Terminal, items: AsyncIterable<unknown>): Promise<void> {
