@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { BackupError, type Operation } from '@s3db-backup/core'
 
 /*
@@ -64,9 +65,18 @@ export function isS3(client: Client): boolean {
 }
 
 /** The key as S3 has it: with the database's own prefix. */
-export function storedKey({ config }: Client, key: string): string {
-  const prefix = (config.keyPrefix ?? '').replace(/^\/+|\/+$/g, '')
-  return prefix === '' ? key : `${prefix}/${key}`
+export function storedKey(client: Client, key: string): string {
+  return `${storedPrefix(client)}${key}`
+}
+
+/**
+ * What all keys of the database begin with on S3. s3db.js joins its prefix and a key as paths are joined: `a//b` and
+ * `a/./b` become `a/b/`.
+ */
+export function storedPrefix({ config }: Client): string {
+  const prefix = config.keyPrefix ?? ''
+  const joined = prefix === '' ? '' : posix.join(prefix, '/')
+  return joined === './' ? '' : joined
 }
 
 export interface Schema {

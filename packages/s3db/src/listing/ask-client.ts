@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { BackupError, type Call } from '@s3db-backup/core'
 import { untilAborted } from '@s3db-backup/core/internal'
 import { clientError } from '../client/client-errors.js'
-import { type Client, type ClientListing, isS3, storedKey } from '../client/database.js'
+import { type Client, type ClientListing, isS3, storedPrefix } from '../client/database.js'
 import type { ListedObject } from './page.js'
 
 /** What a client is asked to list. */
@@ -79,7 +79,7 @@ export function newestOf(objects: readonly ListedObject[]): number {
 
 /** S3 lists keys with the database's own prefix, the other clients without. */
 export function withoutPrefix(client: Client, key: string): string {
-  const prefix = storedKey(client, '')
+  const prefix = storedPrefix(client)
   return isS3(client) && prefix !== '' && key.startsWith(prefix) ? key.slice(prefix.length) : key
 }
 

@@ -1,7 +1,7 @@
 import { BackupError, type Call, isBackupError } from '@s3db-backup/core'
 import { askBucket } from '../client/ask-bucket.js'
 import { errorCode } from '../client/client-errors.js'
-import type { Client } from '../client/database.js'
+import { type Client, storedPrefix } from '../client/database.js'
 import { definitionsKey } from '../definitions-file.js'
 import { textOf } from './parse-versions.js'
 
@@ -26,7 +26,7 @@ export async function bucketVersioning(client: Client, call: Call): Promise<Buck
   const lifecycle = await ask(client, 'lifecycle', call)
   // A server that does not know the question keeps no versions.
   const status = versioning.denied === true ? 'unknown' : statusOf(versioning.xml ?? '')
-  const keyPrefix = (client.config.keyPrefix ?? '').replace(/^\/+|\/+$/g, '')
+  const keyPrefix = storedPrefix(client).replace(/\/$/, '')
   return {
     status,
     noncurrentDays: lifecycle.xml === undefined ? undefined : shortest(lifecycle.xml, keyPrefix),
