@@ -15,6 +15,7 @@ it('leaves all others as they are', () => {
   expect(asWritten(metadata)).toBe(metadata)
 })
 
-it('loses nothing if both names exist', () => {
-  expect(asWritten({ '-v': 'v1', _v: 'v2', '-map': '{}' })).toEqual({ '-v': 'v1', _v: 'v2', _map: '{}' })
+it('leaves a name that begins with a hyphen where the server keeps underscores', () => {
+  const metadata = { '-v': 'v1', _v: 'v2', '-note': 'x' }
+  expect(asWritten(metadata)).toBe(metadata)
 })

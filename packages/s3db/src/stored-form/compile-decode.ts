@@ -132,7 +132,7 @@ function place(row: MutableRow, reader: Reader, stored: unknown): boolean {
 function placeDeep(row: MutableRow, steps: readonly string[], value: unknown): boolean {
   let here: Fields = row
   for (const [index, step] of steps.entries()) {
-    if (isReserved(step) || (Array.isArray(here) && isTooFar(step))) return false
+    if (step === '__proto__' || (Array.isArray(here) && isTooFar(step))) return false
     const next = steps[index + 1]
     if (next === undefined) {
       here[step] = value
@@ -149,10 +149,6 @@ function placeDeep(row: MutableRow, steps: readonly string[], value: unknown): b
 
 function hasFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null
-}
-
-function isReserved(step: string): boolean {
-  return step === '__proto__' || step === 'constructor' || step === 'prototype'
 }
 
 function isTooFar(step: string): boolean {

@@ -1,8 +1,8 @@
 import type { JsonValue } from '@s3db-backup/core'
 import * as z from 'zod'
 
-/** Names that lead to an object's prototype; no attribute and no key is called so. */
-const reserved = /(?:^|\.)(?:__proto__|constructor|prototype)(?:\.|$)/
+/** The name that leads to an object's prototype; no attribute and no key is called so. */
+const reserved = /(?:^|\.)__proto__(?:\.|$)/
 
 const name = z.string().refine((text) => !reserved.test(text), 'is a reserved name')
 const names = z.record(name, name)

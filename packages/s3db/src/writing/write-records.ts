@@ -126,5 +126,5 @@ async function removeRecord(
 
 /** s3db.js allows no such ids; in a hostile backup one would be a way to other keys or files. */
 function isSafeId(id: string): boolean {
-  return id !== '' && !/[/\\\0]/.test(id)
+  return id !== '' && !/[/\\]/.test(id)
 }
