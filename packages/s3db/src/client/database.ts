@@ -88,6 +88,8 @@ export interface Schema {
     readonly arraySeparator?: string | undefined
   }
   readonly _pluginAttributes?: Readonly<Record<string, readonly string[]>> | undefined
+  /** Reads stored values under their keys: decrypts, parses, and gives them under the names of their attributes. */
+  unmapper?(stored: Readonly<Record<string, string>>): Promise<object>
 }
 
 export interface Resource {

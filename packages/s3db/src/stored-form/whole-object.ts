@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Row } from '@s3db-backup/core'
+import { isStoredSecret } from './encrypted.js'
 import type { StoredForm } from './stored-form.js'
 import type { StoredObject } from './stored-object.js'
 
@@ -17,7 +18,7 @@ export interface Unstorable {
  * type, or a secret that is not as it was stored.
  */
 export function wholeObject(form: StoredForm, row: Row, version: string): StoredObject | Unstorable {
-  const secret = form.secretPaths.find((path) => !isStoredSecret(at(row, path)))
+  const secret = form.secretPaths.find((path) => !isSecretAsStored(at(row, path)))
   if (secret !== undefined)
     return { reason: `the secret "${secret}" is not as it was stored: keep it, or leave it out` }
   const object = encoded(form, row, version)
@@ -79,10 +80,9 @@ function jsonBody(value: object): Uint8Array {
   return Buffer.from(JSON.stringify(value))
 }
 
-/** What s3db.js makes of a secret: base64 of salt, nonce, tag and at least one byte. */
-function isStoredSecret(value: unknown): boolean {
-  if (value === undefined || value === null || value === '') return true
-  return typeof value === 'string' && value.length >= 40 && /^[A-Za-z0-9+/]+={0,2}$/.test(value)
+/** A record may have no value for a secret. */
+function isSecretAsStored(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || isStoredSecret(value)
 }
 
 function at(row: unknown, path: string): unknown {

@@ -5,13 +5,9 @@ import { versionClient } from '../client/version-client.js'
 import { dataKey } from '../listing/keys.js'
 import type { StoredForm } from '../stored-form/index.js'
 import type { ListedVersion } from '../versions/parse-versions.js'
-import {
-  deleteReferences,
-  referenceKeys,
-  storedReferences,
-  writeReferences,
-} from '../writing/partition-references.js'
+import { deleteReferences, storedReferences, writeReferences } from '../writing/partition-references.js'
 import type { PreparedResource } from '../writing/prepare-resources.js'
+import { recordReferences } from '../writing/record-references.js'
 
 /**
  * If an undo and another client wrote a record at the same time, each removed or left references without knowing of the
@@ -41,10 +37,11 @@ export async function mendReferences(
     if (object === undefined) continue
     for (const form of forms) {
       const row = form.decode(object, id)
-      for (const key of row === undefined ? [] : referenceKeys(resource, row)) ever.add(key)
+      if (row === undefined) continue
+      for (const key of (await recordReferences(resource, form, object, row)).keys) ever.add(key)
     }
   }
-  const now = (await storedReferences(client, prepared, id, call)) ?? []
+  const now = (await storedReferences(client, prepared, id, call))?.keys ?? []
   await deleteReferences(
     client,
     [...ever].filter((key) => !now.includes(key)),

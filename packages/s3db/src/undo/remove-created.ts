@@ -28,9 +28,8 @@ export async function removeCreated(
     const [newest] = await versionsOfKey(client, key, 1, call)
     if (newest?.versionId !== seen) return { id, outcome: 'theirs' as const }
     // References first: if the undo is killed in between and repeated, it finds the record and continues.
-    const references =
-      prepared === undefined ? [] : ((await storedReferences(client, prepared, id, call)) ?? [])
-    await deleteReferences(client, references, call)
+    const references = prepared && (await storedReferences(client, prepared, id, call))
+    await deleteReferences(client, references?.keys ?? [], call)
     await deleteObject(client, key, call)
     const versions = await versionsOfKey(client, key, depth, call)
     const at = versions.findIndex(({ versionId }) => versionId === seen)

@@ -1,27 +1,16 @@
-import { type BackupError, type Call, isBackupError, type Row } from '@s3db-backup/core'
+import { type BackupError, type Call, isBackupError } from '@s3db-backup/core'
 import { errorCode } from '../client/client-errors.js'
 import type { Client, Resource } from '../client/database.js'
 import type { OnRefusal } from '../client/in-flight.js'
 import { deleteObject, readObject, writeObject } from '../client/objects.js'
 import { dataKey } from '../listing/keys.js'
 import type { PreparedResource } from './prepare-resources.js'
+import { noReferences, type References, recordReferences } from './record-references.js'
 
 /*
  * Partitions are references: empty objects under keys made of the record's values. They are not backed up but
  * made again from the records, which also mends those that were missing.
  */
-
-/**
- * The keys of a record's references. s3db.js makes them of the record's values and resolves `..` in them, so that
- * a value can lead out of the partition, and with `file://` out of the database. Such a reference answers no
- * query; it is left out, and nothing is written or deleted there.
- */
-export function referenceKeys(resource: Resource, row: Row): string[] {
-  return Object.keys(resource.config.partitions ?? {}).flatMap((partitionName) => {
-    const key = resource.getPartitionKey({ partitionName, id: row.id, data: row })
-    return key?.startsWith(`resource=${resource.name}/partition=${partitionName}/`) === true ? [key] : []
-  })
-}
 
 export function hasPartitions({ config }: Resource): boolean {
   return Object.keys(config.partitions ?? {}).length > 0
@@ -78,7 +67,8 @@ function whyOf(error: BackupError): string {
   return code === 'ENAMETOOLONG' || code === 'KeyTooLongError' ? 'its value is too long for a key' : code
 }
 
-function partitionOf(key: string): string {
+/** The partition that a reference is in. */
+export function partitionOf(key: string): string {
   return /\/partition=([^/]*)\//.exec(key)?.[1] ?? ''
 }
 
@@ -101,11 +91,12 @@ export async function storedReferences(
   prepared: PreparedResource,
   id: string,
   call: Call,
-): Promise<string[] | undefined> {
-  const { resource, form, targetForm } = prepared
-  if (resource === undefined || !hasPartitions(resource)) return []
+): Promise<References | undefined> {
+  const { resource } = prepared
+  if (resource === undefined || !hasPartitions(resource)) return noReferences
   const object = await readObject(client, dataKey(prepared.name, id), call)
   if (object === undefined) return undefined
-  const row = (targetForm ?? form).decode(object, id)
-  return row === undefined ? [] : referenceKeys(resource, row)
+  const form = prepared.targetForm ?? prepared.form
+  const row = form.decode(object, id)
+  return row === undefined ? noReferences : recordReferences(resource, form, object, row)
 }

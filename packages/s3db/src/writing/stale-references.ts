@@ -6,8 +6,9 @@ import { isIn } from '../listing/key-range.js'
 import type { KeySet } from '../listing/key-set.js'
 import { dataKey } from '../listing/keys.js'
 import { listObjects } from '../listing/listing.js'
-import { storedReferences } from './partition-references.js'
+import { partitionOf, storedReferences } from './partition-references.js'
 import type { PreparedResource } from './prepare-resources.js'
+import { noReferences } from './record-references.js'
 import type { WriteContext } from './write-context.js'
 
 /**
@@ -29,7 +30,8 @@ export async function removeStaleReferences(
     if (!defined.some((prefix) => key.startsWith(prefix))) return true
     const id = idOf(key)
     if (!(await isListed(client, dataKey(name, id), call))) return true
-    return (await storedReferences(client, prepared, id, call))?.includes(key) !== true
+    const { keys, closed } = (await storedReferences(client, prepared, id, call)) ?? noReferences
+    return !keys.includes(key) && !closed.includes(partitionOf(key))
   }
 
   async function* suspects(): AsyncGenerator<string> {

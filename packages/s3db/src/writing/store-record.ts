@@ -11,11 +11,11 @@ import {
   deleteReferences,
   hasPartitions,
   type RefusedReference,
-  referenceKeys,
   storedReferences,
   writeReferences,
 } from './partition-references.js'
 import type { PreparedResource } from './prepare-resources.js'
+import { noReferences, recordReferences } from './record-references.js'
 import type { WriteContext } from './write-context.js'
 
 /** Where the records of a resource are written, and the report about them. */
@@ -58,7 +58,9 @@ export async function storeRecord(
   const { row, object, exists, refused } = storing
   const { resource } = prepared
   const key = dataKey(prepared.name, row.id)
-  const references = resource === undefined ? [] : referenceKeys(resource, row)
+  const form = prepared.targetForm ?? prepared.form
+  const { keys: references, closed } =
+    resource === undefined ? noReferences : await recordReferences(resource, form, object, row)
   let stale = exists && mode === 'merge' ? await staleReferences() : []
   const refusedReferences =
     resource === undefined ? [] : await writeReferences(client, resource, references, call, refused)
@@ -73,6 +75,7 @@ export async function storeRecord(
   if (creation !== 'created') await overwrite()
   for (const reference of references) written?.add(reference)
   tellRefused(context, row.id, refusedReferences)
+  for (const partition of closed) context.report.lacks(isClosed(partition), row.id)
   return exists || creation === 'exists' ? 'replaced' : 'restored'
 
   /** The record that stays because ours was refused is found by its own values again. */
@@ -95,19 +98,22 @@ export async function storeRecord(
   async function staleReferences(): Promise<string[]> {
     const theirs = await storedReferences(client, prepared, row.id, call)
     if (theirs === undefined) context.report.lacks(notFound, row.id)
-    return (theirs ?? []).filter((reference) => !references.includes(reference))
+    return (theirs ?? noReferences).keys.filter((reference) => !references.includes(reference))
   }
 
   /** The record of somebody else stays with its own references. */
   async function leave(): Promise<void> {
-    const theirs = (await storedReferences(client, prepared, row.id, call)) ?? []
-    const ours = references.filter((reference) => !theirs.includes(reference))
+    const theirs = (await storedReferences(client, prepared, row.id, call)) ?? noReferences
+    const ours = references.filter((reference) => !theirs.keys.includes(reference))
     await deleteReferences(client, ours, call)
   }
 }
 
 const notFound =
   'the target listed a record and did not find it, so partitions may still list it under its earlier values'
+
+const isClosed = (partition: string): string =>
+  `no reference was written for the partition "${partition}", which is by a secret: the passphrase of the target does not open it`
 
 /** The record is stored, but a query by the partition does not find it. */
 function tellRefused({ report }: WritingRecords, id: string, refused: readonly RefusedReference[]): void {
