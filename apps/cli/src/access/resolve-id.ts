@@ -11,13 +11,14 @@ const shownIds = 5
  * `latest:incremental` is the newest of that type; the beginning of an id is that id if no other begins so. What fits
  * nothing stays as it is, and the command says that it is not there; a misspelt `latest` is refused here with a hint.
  *
- * @throws BackupError `not_found` where there is no newest or `latest` is misspelt, `conflict` where several ids begin so.
+ * @throws BackupError `invalid_options` for an empty one, which is the beginning of every id, `not_found` where there is no newest or `latest` is misspelt, `conflict` where several ids begin so.
  */
 export async function resolveId(
   plugin: BackupPlugin,
   given: string,
   operation: Operation = 'status',
 ): Promise<string> {
+  checkGiven(given, operation)
   // A complete id of our own form is not the start of another one.
   if (parseBackupId(given) !== undefined) return given
   const [, type] = /^latest(?::(.+))?$/.exec(given) ?? []
@@ -36,6 +37,7 @@ export async function resolveId(
 
 /** The same among those that were deleted and can be brought back. */
 export async function resolveDeleted(plugin: BackupPlugin, given: string): Promise<string> {
+  checkGiven(given, 'status')
   if (parseBackupId(given) !== undefined) return given
   const deleted = await plugin.deleted.list()
   const [newest] = deleted
@@ -46,6 +48,15 @@ export async function resolveDeleted(plugin: BackupPlugin, given: string): Promi
     'status',
     ['latest'],
   )
+}
+
+/** `delete "$ID" --yes` of a variable that is not set. */
+function checkGiven(given: string, operation: Operation): void {
+  if (given !== '') return
+  throw new BackupError('invalid_options', 'The backup id is empty', {
+    operation,
+    suggestion: 'Give an id, the beginning of one, or latest. Nothing was read or written.',
+  })
 }
 
 async function latest(plugin: BackupPlugin, type: string | undefined, operation: Operation): Promise<string> {

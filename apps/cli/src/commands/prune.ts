@@ -2,7 +2,7 @@ import { BackupError } from '@s3db-backup/core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { checkDirectory, noBackups } from '../access/backup-directory.js'
 import { openPlugin } from '../access/open-plugin.js'
-import { length, names, wholeNumber, withPlace } from '../config/options.js'
+import { length, namesIfAny, wholeNumber, withPlace } from '../config/options.js'
 import { type PruneOptions, policyOf } from '../config/retention-policy.js'
 import { readSettings, type Settings } from '../config/settings.js'
 import { exitCodes } from '../exit-codes.js'
@@ -42,7 +42,7 @@ export function pruneCommand(command: Command, session: Session): void {
     .option('--within <length>', 'keep backups younger than this: 12h, 30d, 2w, 6m (months), 1y6m')
     .option('--min-keep <n>', 'keep at least n (default: 1)', wholeNumber)
     .option('--timezone <zone>', 'the time zone of days and weeks (default: UTC)')
-    .option('--pin <ids>', 'keep these backups, always', names)
+    .option('--pin <ids>', 'keep these backups, always', namesIfAny)
     .addHelpText('after', examples)
     .action((options: PruneOptions & OtherNames) => prune(session, inOurNames(options)))
 }

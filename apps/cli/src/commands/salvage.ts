@@ -8,7 +8,7 @@ import { openPlugin } from '../access/open-plugin.js'
 import { lineFiles } from '../access/output-files.js'
 import { resolveId } from '../access/resolve-id.js'
 import { type ThawOptions, thawFirst, withThaw } from '../access/thaw.js'
-import { names, type PlaceOptions, withPlace, withPlain } from '../config/options.js'
+import { names, namesIfAny, type PlaceOptions, withPlace, withPlain } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
@@ -37,7 +37,7 @@ export function salvageCommand(command: Command, session: Session): void {
   withPlain(withThaw(withPlace(command)))
     .option('--to <where>', 'a connection string, or a new or empty folder')
     .option('--resources <names>', 'only these resources (globs allowed)', names)
-    .option('--exclude <names>', 'not these resources (globs allowed)', names)
+    .option('--exclude <names>', 'not these resources (globs allowed)', namesIfAny)
     .addHelpText('after', examples)
     .action((id: string, options: SalvageOptions) => salvage(session, id, options))
 }

@@ -7,7 +7,7 @@ import type { Command } from 'commander'
 import { openDatabase, openNowhere } from '../access/database.js'
 import { loadPage } from '../access/load-page.js'
 import { openPlugin } from '../access/open-plugin.js'
-import { names, type PlaceOptions, wholeNumber, withConnection, withPlace } from '../config/options.js'
+import { namesIfAny, type PlaceOptions, wholeNumber, withConnection, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import { stopped } from '../interrupts.js'
 import type { Session } from '../session.js'
@@ -53,9 +53,9 @@ export function uiCommand(command: Command, session: Session): void {
 export function withPage(command: Command): Command {
   return command
     .option('--allow-writes', 'allow restores and drills from the page (default: read-only)')
-    .option('--allowed-host <names>', 'more host names under which browsers open the page', names)
+    .option('--allowed-host <names>', 'more host names under which browsers open the page', namesIfAny)
     .option('--password-file <file>', 'ask for the password in this file instead of printing a link')
-    .option('--trust-proxy <addresses>', 'the addresses of a proxy that authenticates users', names)
+    .option('--trust-proxy <addresses>', 'the addresses of a proxy that authenticates users', namesIfAny)
     .option('--proxy-header <name>', 'the header that names the user (default: x-forwarded-user)')
 }
 

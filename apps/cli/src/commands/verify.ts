@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { openPlugin } from '../access/open-plugin.js'
 import { resolveId } from '../access/resolve-id.js'
 import { thawFirst, withThaw } from '../access/thaw.js'
-import { names, positiveNumber, withPlace, withPlain, withProgress } from '../config/options.js'
+import { names, namesIfAny, positiveNumber, withPlace, withPlain, withProgress } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
@@ -53,7 +53,7 @@ export function verifyCommand(command: Command, session: Session): void {
     .option('--last <n>', 'the newest backups, one after the other', positiveNumber)
     .option('--subset <n/m>', 'read only a part of the files: 1/7 to 7/7 together read all')
     .option('--resources <names>', 'drill: only these resources (globs allowed)', names)
-    .option('--exclude <names>', 'drill: not these resources (globs allowed)', names)
+    .option('--exclude <names>', 'drill: not these resources (globs allowed)', namesIfAny)
     .option('--scratch <where>', 'drill: disk, memory or a connection string (default: disk)')
     .option('--report <file>', 'drill: write the report there, as JSON')
     .option('--report-text <file>', 'drill: write the report there, for people')

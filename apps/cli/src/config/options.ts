@@ -66,8 +66,19 @@ export function withProgress(command: Command): Command {
   )
 }
 
-/** Accepts `a,b` and repeated options. */
+/**
+ * Accepts `a,b` and repeated options. A list without a name is refused: `--resources "$UNSET"` would make a complete
+ * backup of nothing.
+ */
 export function names(value: string, before: readonly string[] = []): string[] {
+  const given = namesIfAny(value)
+  if (given.length === 0)
+    throw new InvalidArgumentError('It names nothing. Give a name, or leave the option out.')
+  return [...before, ...given]
+}
+
+/** The same for lists that leave out or add: without a name they change nothing. */
+export function namesIfAny(value: string, before: readonly string[] = []): string[] {
   return [...before, ...value.split(',').map((name) => name.trim())].filter((name) => name !== '')
 }
 
@@ -83,7 +94,7 @@ export function keyValue(value: string, before: Readonly<Record<string, string>>
 export function partition(value: string, before: Readonly<Record<string, string[]>> = {}) {
   const equals = value.indexOf('=')
   const name = value.slice(0, Math.max(0, equals))
-  const values = equals < 0 ? [] : names(value.slice(equals + 1))
+  const values = equals < 0 ? [] : namesIfAny(value.slice(equals + 1))
   if (name === '' || values.length === 0) throw new InvalidArgumentError('Write it as partition=value.')
   return { ...before, [name]: [...(Object.hasOwn(before, name) ? (before[name] ?? []) : []), ...values] }
 }

@@ -6,6 +6,7 @@ import { checkCanBeDirectory } from '../../access/backup-directory.js'
 import {
   keyValue,
   names,
+  namesIfAny,
   partition,
   wholeNumber,
   withConnection,
@@ -39,7 +40,7 @@ export function backupCommand(command: Command, session: Session): void {
   command.argument('[type]', 'full, incremental, selective, or a name of your own (default: full)')
   withPlace(withConnection(command, 'the database'))
     .option('--resources <names>', 'only these resources, or plugin=<name> (globs allowed)', names)
-    .option('--exclude <names>', 'not these resources, or plugin=<name> (globs allowed)', names)
+    .option('--exclude <names>', 'not these resources, or plugin=<name> (globs allowed)', namesIfAny)
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--type <name>', 'a name of your own, even one close to a built-in type')
     .option('--since <date|id>', 'incremental: build on this backup, or on the newest by this time')

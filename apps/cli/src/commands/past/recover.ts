@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { openDatabase } from '../../access/database.js'
 import { openPlugin } from '../../access/open-plugin.js'
 import { checkConnection } from '../../config/connection.js'
-import { names, type PlaceOptions, withConnection, withPlace } from '../../config/options.js'
+import { names, namesIfAny, type PlaceOptions, withConnection, withPlace } from '../../config/options.js'
 import { readSettings } from '../../config/settings.js'
 import { exitCodes } from '../../exit-codes.js'
 import type { Session } from '../../session.js'
@@ -52,7 +52,7 @@ export function recoverCommand(command: Command, session: Session): void {
       ]),
     )
     .option('--resources <names>', 'only these resources (globs allowed)', names)
-    .option('--exclude <names>', 'not these resources (globs allowed)', names)
+    .option('--exclude <names>', 'not these resources (globs allowed)', namesIfAny)
     .option('--ids <ids>', 'only these records', names)
     .option('--dry-run', 'show the changes and write nothing')
     .option('-y, --yes', 'do not ask; needed without a terminal')

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { openDatabase } from '../../access/database.js'
 import { hearWarnings, openPlugin } from '../../access/open-plugin.js'
 import { checkConnection } from '../../config/connection.js'
-import { names, type PlaceOptions, withConnection, withPlace } from '../../config/options.js'
+import { names, namesIfAny, type PlaceOptions, withConnection, withPlace } from '../../config/options.js'
 import { readSettings } from '../../config/settings.js'
 import { exitCodes } from '../../exit-codes.js'
 import type { Session } from '../../session.js'
@@ -45,7 +45,7 @@ export function undoCommand(command: Command, session: Session): void {
   withPlace(withConnection(command, 'the database'))
     .requiredOption('--since <time>', 'a time with its zone, or "10 minutes ago"')
     .option('--resources <names>', 'only these resources (globs allowed)', names)
-    .option('--exclude <names>', 'not these resources (globs allowed)', names)
+    .option('--exclude <names>', 'not these resources (globs allowed)', namesIfAny)
     .option('--ids <ids>', 'only these records', names)
     .option('--created', 'also remove records created since')
     .option('--dry-run', 'show the differences and write nothing')

@@ -6,7 +6,14 @@ import { namingDeleted } from '../../access/find-backup.js'
 import { openPlugin } from '../../access/open-plugin.js'
 import { resolveId } from '../../access/resolve-id.js'
 import { checkConnection } from '../../config/connection.js'
-import { names, type PlaceOptions, withConnection, withPlace, withPlain } from '../../config/options.js'
+import {
+  names,
+  namesIfAny,
+  type PlaceOptions,
+  withConnection,
+  withPlace,
+  withPlain,
+} from '../../config/options.js'
 import { readSettings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
 import { changesBetween, type FieldChange, printFields } from '../../terminal/field-changes.js'
@@ -41,7 +48,7 @@ export function diffCommand(command: Command, session: Session): void {
     .option('--live', 'compare with the current database instead of a later backup')
     .option('--summary', 'only count them')
     .option('--resources <names>', 'only these resources (globs allowed)', names)
-    .option('--exclude <names>', 'not these resources (globs allowed)', names)
+    .option('--exclude <names>', 'not these resources (globs allowed)', namesIfAny)
     .addHelpText('after', examples)
     .action((from: string, to: string | undefined, options: DiffOptions) => {
       if (options.live === true && to === undefined) return diffWithLive(session, from, options)

@@ -17,6 +17,7 @@ import { checkConnection } from '../../config/connection.js'
 import {
   keyValue,
   names,
+  namesIfAny,
   type PartitionOptions,
   type PlaceOptions,
   type ProgressMode,
@@ -86,7 +87,7 @@ export function restoreCommand(command: Command, session: Session): void {
         .conflicts('overwrite'),
     )
     .option('--resources <names>', 'only these resources, or plugin=<name> (globs allowed)', names)
-    .option('--exclude <names>', 'not these resources, or plugin=<name> (globs allowed)', names)
+    .option('--exclude <names>', 'not these resources, or plugin=<name> (globs allowed)', namesIfAny)
     .option('--ids <ids>', 'only these records', names)
     .addOption(
       new Option(

@@ -2,6 +2,7 @@ import { Argument, type Command, Option } from 'commander'
 import {
   keyValue,
   names,
+  namesIfAny,
   partition,
   positiveNumber,
   wholeNumber,
@@ -72,7 +73,7 @@ export function shardCommand(command: Command, session: Session): void {
       'open, write, finish: accept a backup that is not encrypted although you have a key',
     )
     .option('--resources <names>', 'plan, open: only these resources (globs allowed)', names)
-    .option('--exclude <names>', 'plan, open: not these resources (globs allowed)', names)
+    .option('--exclude <names>', 'plan, open: not these resources (globs allowed)', namesIfAny)
     .option('--partition <name=values>', 'only records in these values; may be repeated', partition)
     .option('--compression <name>', 'gzip, zstd, brotli, deflate or none (default: gzip)')
     .option('--metadata <key=value>', 'plan: a note to keep with the backup', keyValue)
