@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
 import { onS3, s3Server } from '../../../tooling/s3/test-server.ts'
-import { address, backUp, open, openNew, restoreInto, scratch } from './databases.js'
+import { address, backUp, open, restoreInto, scratch, stored } from './databases.js'
 
 const s3 = await s3Server()
 
 const prefixes = ['a//b', 'a///b/', '/a', './a', 'a/./b', 'a/c/../b', 'a+b %25c/(ü)', 'resource=users/data']
 
-async function comesBack(connectionString: string, options = {}) {
+async function comesBack(connectionString: string, options = {}, into = address('memory')) {
   const source = await open(connectionString, options)
   const users = await source.createResource({
     name: 'users',
@@ -14,14 +14,22 @@ async function comesBack(connectionString: string, options = {}) {
     partitions: { byName: { fields: { name: 'string' } } },
     asyncPartitions: false,
   })
-  await users.insert({ id: 'ada', name: 'Ada', at: connectionString })
-  const target = await openNew()
+  for (const id of ['ada', 'é ü+', 'zoe'])
+    await users.insert({ id, name: `Name ${id}`, at: connectionString })
+  const target = await open(into, options)
   await restoreInto(target, await backUp(source))
-  expect(await target.resources.users?.get('ada')).toMatchObject({ name: 'Ada', at: connectionString })
+  const there = await stored(target, 'resource=')
+  expect(there.size).toBe(6)
+  expect(there).toEqual(await stored(source, 'resource='))
+  expect(await target.resources.users?.get('ada')).toMatchObject({ name: 'Name ada', at: connectionString })
 }
 
-it.each(prefixes)('a database on S3 under the prefix %j is backed up', async (prefix) =>
-  comesBack(s3.address(prefix, await s3.anotherBucket()), onS3),
+it.each(prefixes)(
+  'a database on S3 under the prefix %j is backed up, and restored to one',
+  async (prefix) => {
+    const [from, to] = [await s3.anotherBucket(), await s3.anotherBucket()]
+    await comesBack(s3.address(prefix, from), onS3, s3.address(prefix, to))
+  },
 )
 
 it.each(prefixes)('a database in memory under the prefix %j is backed up', (prefix) =>
