@@ -28,8 +28,11 @@ export function address(place: Place): string {
 }
 
 /** A real database that prints nothing and is let go of after the test. */
-export async function open(connectionString: string): Promise<Database> {
-  const database = new Database({ connectionString, logLevel: 'silent', exitOnSignal: false })
+export async function open(
+  connectionString: string,
+  options: Omit<ConstructorParameters<typeof Database>[0], 'connectionString'> = {},
+): Promise<Database> {
+  const database = new Database({ connectionString, logLevel: 'silent', exitOnSignal: false, ...options })
   await database.connect()
   onTestFinished(async () => {
     if (database.isConnected()) await database.disconnect()

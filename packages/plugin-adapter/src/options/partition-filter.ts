@@ -15,6 +15,7 @@ const partitionSchema = z.looseObject({ fields: z.record(z.string(), z.string())
 /** The name of a resource, and its partitions as s3db.js defines them. */
 interface Partitioned {
   readonly name: string
+  readonly attributes: Readonly<Record<string, unknown>>
   readonly partitions: Readonly<Record<string, unknown>>
 }
 
@@ -23,7 +24,7 @@ interface Partitioned {
  *
  * Records are selected by their own values, not by the listing of a partition: s3db.js lists by a raw prefix, so that
  * `US` also returns `USA`, and its references may lag behind. Throws `invalid_options` for a partition that one of the
- * resources does not have.
+ * resources does not have, and for one by values that no row shows: it would keep nothing.
  */
 export function partitionFilter(
   wanted: WantedPartitions,
@@ -70,7 +71,7 @@ export function partitionFilterOf(
 
 function checksOf(
   wanted: WantedPartitions,
-  { name, partitions }: Partitioned,
+  { name, attributes, partitions }: Partitioned,
   operation: Operation,
 ): ((row: Row) => boolean)[] {
   return Object.entries(wanted).map(([partition, values]) => {
@@ -79,6 +80,8 @@ function checksOf(
     )
     if (!parsed.success) throw noPartition(name, partition, Object.keys(partitions), operation)
     const fields = Object.entries(parsed.data.fields).sort(([a], [b]) => a.localeCompare(b))
+    const hidden = fields.find(([field]) => isHidden(field, attributes))
+    if (hidden !== undefined) throw notShown(name, partition, hidden[0], operation)
     const accepted = new Set(values.map(String))
     return (row) => {
       const found = fields.map(([field, rule]) => applyRule(valueAt(row, field), rule))
@@ -90,7 +93,7 @@ function checksOf(
   })
 }
 
-function valueAt(row: Row, path: string): unknown {
+function valueAt(row: object, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>(
@@ -100,6 +103,13 @@ function valueAt(row: Row, path: string): unknown {
           : undefined,
       row,
     )
+}
+
+/** A row has a secret as ciphertext, and nothing that s3db.js keeps for itself, such as the version of the record. */
+function isHidden(field: string, attributes: Partitioned['attributes']): boolean {
+  const definition = valueAt(attributes, field)
+  const type = definition instanceof Object ? Reflect.get(definition, 'type') : definition
+  return field.startsWith('_') || (typeof type === 'string' && type.startsWith('secret'))
 }
 
 /** s3db.js stores a partition's value cut to its `maxlength`, and a date without its time. */
@@ -123,4 +133,16 @@ function noPartition(
       known.length === 0 ? `${resource} has no partitions.` : `Its partitions: ${known.join(', ')}.`,
     metadata: { resource, partition },
   })
+}
+
+function notShown(resource: string, partition: string, field: string, operation: Operation): BackupError {
+  return new BackupError(
+    'invalid_options',
+    `Records of ${resource} cannot be chosen by the partition "${partition}": backups do not show the values of "${field}"`,
+    {
+      operation,
+      suggestion: 'Choose by another partition, or by ids.',
+      metadata: { resource, partition, field },
+    },
+  )
 }
