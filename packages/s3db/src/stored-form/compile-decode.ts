@@ -5,6 +5,7 @@ import { isSecret, isVisible, own, type SecretsOption, typeOf } from './attribut
 import { decodeBase62 } from './base62.js'
 import type { StoredFormDefinition } from './form.js'
 import { kindOf } from './kinds.js'
+import { type Fields, placeDeep } from './place-deep.js'
 import { jsonOrText, onText, type Transform, unreadable } from './transform.js'
 
 /** How one stored key becomes a part of the record. */
@@ -18,14 +19,10 @@ interface Reader {
 }
 
 type Source = Readonly<Record<string, unknown>>
-type Fields = { [field: string]: unknown }
 type MutableRow = Fields & { id: string }
 
 /** How many keys outside the map are remembered; more are read as well, only slower. */
 const rememberedKeys = 1000
-
-/** Longest array that indexes in keys may make. */
-const mostIndexDigits = 4
 
 export interface Decoder {
   /** The record in what is stored. A path instead, if what it holds cannot be read. */
@@ -127,30 +124,4 @@ function place(row: MutableRow, reader: Reader, stored: unknown): boolean {
   if (reader.steps !== undefined) return placeDeep(row, reader.steps, value)
   if (reader.visible) row[reader.path] = loosely(value)
   return true
-}
-
-function placeDeep(row: MutableRow, steps: readonly string[], value: unknown): boolean {
-  let here: Fields = row
-  for (const [index, step] of steps.entries()) {
-    if (step === '__proto__' || (Array.isArray(here) && isTooFar(step))) return false
-    const next = steps[index + 1]
-    if (next === undefined) {
-      here[step] = value
-      return true
-    }
-    const there = Object.hasOwn(here, step) ? here[step] : undefined
-    const inner: unknown = there || (/^\d+$/.test(next) ? [] : {})
-    if (!hasFields(inner)) return false
-    here[step] = inner
-    here = inner
-  }
-  return true
-}
-
-function hasFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null
-}
-
-function isTooFar(step: string): boolean {
-  return step === 'length' || (step.length > mostIndexDigits && /^\d+$/.test(step))
 }
