@@ -41,6 +41,11 @@ export interface Batch {
   readonly rows: readonly Row[]
   /** By id: the exact stored form of those records that their row alone cannot reproduce. */
   readonly raw?: ReadonlyMap<string, JsonValue> | undefined
+  /**
+   * By id: why the source could not understand what is stored. Of these records it has the stored form, and a row with
+   * only the id, which no filter can judge.
+   */
+  readonly unclear?: ReadonlyMap<string, string> | undefined
   /** One entry per row, in the same order. Left out, their time is unknown and core hashes the lines. */
   readonly marks?: readonly RowIndexEntry[] | undefined
   /** Incremental only: entries of the parent's key index whose records are gone. */

@@ -105,6 +105,7 @@ function startBatch() {
   const rows: Row[] = []
   const marks: RowIndexEntry[] = []
   const raw = new Map<string, JsonValue>()
+  const unclear = new Map<string, string>()
   const replaced: IndexEntry[] = []
   const deleted: IndexEntry[] = []
   const refreshed: IndexEntry[] = []
@@ -121,6 +122,7 @@ function startBatch() {
     rows.push(outcome.row)
     marks.push(mark)
     if (outcome.raw !== undefined) raw.set(listed.id, outcome.raw)
+    if (outcome.unclear !== undefined) unclear.set(listed.id, outcome.unclear)
     if (before !== undefined) replaced.push(before)
   }
 
@@ -138,6 +140,7 @@ function startBatch() {
     result: (expected: number): Batch => ({
       rows,
       raw,
+      ...(unclear.size === 0 ? {} : { unclear }),
       marks,
       replaced,
       deleted,

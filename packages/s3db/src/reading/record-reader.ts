@@ -19,6 +19,8 @@ export type RecordReader = (listed: ListedRecord, call: Call) => Promise<ReadOut
 export interface UnderstoodRecord {
   readonly row: Row
   readonly raw: JsonValue | undefined
+  /** Why the row has only the id. */
+  readonly unclear?: string | undefined
 }
 
 /** How the stored objects of a resource are understood. */
@@ -31,8 +33,9 @@ export type Understanding = (object: StoredObject, id: string) => UnderstoodReco
 export function understandRecords(form: StoredForm, version: string): Understanding {
   return (object, id) => {
     const row = form.decode(object, id)
-    const isExact = row !== undefined && object.metadata._v === version && form.reproduces(object, row)
-    return { row: row ?? { id }, raw: isExact ? undefined : toRaw(object) }
+    if (row === undefined) return { row: { id }, raw: toRaw(object), unclear: form.reason(object) }
+    const isExact = object.metadata._v === version && form.reproduces(object, row)
+    return { row, raw: isExact ? undefined : toRaw(object) }
   }
 }
 

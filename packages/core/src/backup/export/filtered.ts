@@ -8,6 +8,11 @@ export function filtered(batch: Batch, filter: RowFilter | undefined, resource: 
   const lost: LostRecord[] = []
   const kept = new Set<Row>()
   for (const row of batch.rows) {
+    const unclear = batch.unclear?.get(row.id)
+    if (unclear !== undefined) {
+      lost.push({ id: row.id, reason: `the filter cannot judge it: ${unclear}` })
+      continue
+    }
     try {
       if (filter.keep(row, resource)) kept.add(row)
     } catch (error) {
