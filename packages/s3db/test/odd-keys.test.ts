@@ -83,3 +83,26 @@ it('a record that cannot be understood is lost by name for a filter, which canno
   })
   expect((await backup({ source, driver })).records).toBe(Object.keys(odd).length + 1)
 })
+
+it('it fails by name in a restore with a transform, which is given nothing of it but the id', async () => {
+  const database = await openNew()
+  const users = await database.createResource({
+    name: 'users',
+    behavior: 'body-only',
+    attributes: { name: 'string|optional' },
+  })
+  await users.insert({ id: 'two at once', name: 'Ada', 'name.first': 'Augusta' })
+  await users.insert({ id: 'nothing' })
+  await users.insert({ id: 'left out', name: 'Ada', 'name.first': 'Augusta' })
+  await users.setContent({ id: 'nothing', buffer: Buffer.from('attached'), contentType: 'text/plain' })
+  const driver = memory()
+  const { id } = await backup({ source: databaseSource(ours(database)), driver })
+  const target = await openNew()
+  const transform = (row: Row) => (row.id === 'left out' ? null : row)
+  const made = restore({ driver, id, target: databaseTarget(ours(target)), transform })
+  await expect(made).rejects.toMatchObject({
+    code: 'incomplete',
+    metadata: { failed: { users: [{ id: 'two at once', reason: expect.stringContaining("'name.first'") }] } },
+  })
+  expect(await target.resources.users?.listIds()).toEqual(['nothing'])
+})

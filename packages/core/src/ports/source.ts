@@ -46,6 +46,11 @@ export interface Batch {
    * only the id, which no filter can judge.
    */
   readonly unclear?: ReadonlyMap<string, string> | undefined
+  /**
+   * For a target, beside rows that a transform has made: the stored form of those records of which it was given nothing
+   * but the id. It tells whether there was more, and must not be stored.
+   */
+  readonly hidden?: ReadonlyMap<string, JsonValue> | undefined
   /** One entry per row, in the same order. Left out, their time is unknown and core hashes the lines. */
   readonly marks?: readonly RowIndexEntry[] | undefined
   /** Incremental only: entries of the parent's key index whose records are gone. */

@@ -1,24 +1,31 @@
 import { isOf } from '../chain/series.js'
 import { BackupError } from '../errors.js'
+import type { JsonValue } from '../json.js'
 import type { Manifest } from '../manifest.js'
 import type { RowTransform } from '../ports/row-transform.js'
 import type { Batch, Description, Row } from '../ports/source.js'
 import { untilAborted } from '../streams/abortable.js'
 
 /**
- * The batch with each row as the transform makes it. No raw form stays: it would bring back what the transform took away.
+ * The batch with each row as the transform makes it. No raw form stays to be stored: it would bring back what the
+ * transform took away. Of a row with nothing but the id, it is handed on to tell whether the transform missed something.
  * An error of a transform ends the restore, so a half-masked database never passes for a masked one.
  */
 export async function transformBatch(
-  { rows }: Batch,
+  { rows, raw }: Batch,
   { resource, transform, signal }: Transforming,
 ): Promise<Batch> {
   const transformed: Row[] = []
+  const hidden = new Map<string, JsonValue>()
   for (const row of rows) {
+    const { id } = row
+    const stored = Object.keys(row).length === 1 ? raw?.get(id) : undefined
     const made = await untilAborted(() => transformRow(row, resource, transform), signal)
-    if (made !== null) transformed.push(made)
+    if (made === null) continue
+    transformed.push(made)
+    if (stored !== undefined) hidden.set(id, stored)
   }
-  return { rows: transformed }
+  return { rows: transformed, ...(hidden.size === 0 ? {} : { hidden }) }
 }
 
 interface Transforming {

@@ -22,6 +22,8 @@ type Writing = WritingRecords & { readonly confirmed: Confirmed }
 interface Incoming {
   readonly row: Row
   readonly raw: JsonValue | undefined
+  /** What a transform was not shown. */
+  readonly hidden: JsonValue | undefined
   readonly exists: boolean
 }
 
@@ -69,9 +71,11 @@ async function removeOther(
 }
 
 async function* incomingOf(batches: AsyncIterable<Batch>, existing: ExistingIds): AsyncGenerator<Incoming> {
-  for await (const { rows, raw } of batches) {
-    for (const row of rows) yield { row, raw: raw?.get(row.id), exists: await existing.has(row.id) }
-  }
+  for await (const { rows, raw, hidden } of batches)
+    for (const row of rows) {
+      const exists = await existing.has(row.id)
+      yield { row, raw: raw?.get(row.id), hidden: hidden?.get(row.id), exists }
+    }
 }
 
 async function writeRecord(
@@ -97,9 +101,11 @@ async function writeRecord(
 /** The object to store: the raw form where the backup has one, else made from the row; with the target's keys. */
 function storedObjectOf(
   { name, form, targetForm, version }: PreparedResource,
-  { row, raw }: Incoming,
+  { row, raw, hidden }: Incoming,
   transformed: boolean,
 ): StoredObject | LostRecord {
+  const unseen = hidden === undefined ? undefined : form.reason(fromRaw(hidden, `${name}/${row.id}`))
+  if (unseen !== undefined) return { id: row.id, reason: `the transform was not shown it: ${unseen}` }
   const whole = transformed ? wholeObject(form, row, version) : undefined
   if (whole !== undefined && 'reason' in whole) return { id: row.id, reason: whole.reason }
   const object = whole ?? (raw === undefined ? form.encode(row, version) : fromRaw(raw, `${name}/${row.id}`))
