@@ -106,3 +106,20 @@ it('it fails by name in a restore with a transform, which is given nothing of it
   })
   expect(await target.resources.users?.listIds()).toEqual(['nothing'])
 })
+
+it('it fails by name in a restore with a filter, which cannot judge it, and is not left out', async () => {
+  const database = await withOddKeys()
+  const users = database.resources.users
+  await users?.insert({ id: 'two at once', name: 'Ada', region: 'eu', 'name.first': 'Augusta' })
+  await users?.insert({ id: 'elsewhere', name: 'Ada', region: 'us' })
+  const driver = memory()
+  const { id } = await backup({ source: databaseSource(ours(database)), driver })
+  const target = await openNew()
+  const filter = { label: 'eu', keep: (row: Row) => row.region === 'eu' }
+  const made = restore({ driver, id, target: databaseTarget(ours(target)), filter })
+  await expect(made).rejects.toMatchObject({
+    code: 'incomplete',
+    metadata: { failed: { users: [{ id: 'two at once', reason: expect.stringContaining("'name.first'") }] } },
+  })
+  expect((await target.resources.users?.listIds())?.sort()).toEqual(Object.keys(odd).sort())
+})

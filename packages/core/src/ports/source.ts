@@ -47,8 +47,8 @@ export interface Batch {
    */
   readonly unclear?: ReadonlyMap<string, string> | undefined
   /**
-   * For a target, beside rows that a transform has made: the stored form of those records of which it was given nothing
-   * but the id. It tells whether there was more, and must not be stored.
+   * For a target: the stored form of records of which a filter or a transform was given nothing but the id. It tells
+   * whether there was more, and must not be stored. Those that a filter did not keep have no row.
    */
   readonly hidden?: ReadonlyMap<string, JsonValue> | undefined
   /** One entry per row, in the same order. Left out, their time is unknown and core hashes the lines. */

@@ -1,10 +1,10 @@
 import { isOf } from '../chain/series.js'
 import { BackupError } from '../errors.js'
-import type { JsonValue } from '../json.js'
 import type { Manifest } from '../manifest.js'
 import type { RowTransform } from '../ports/row-transform.js'
 import type { Batch, Description, Row } from '../ports/source.js'
 import { untilAborted } from '../streams/abortable.js'
+import { hiddenForms, withHidden } from './hidden-forms.js'
 
 /**
  * The batch with each row as the transform makes it. No raw form stays to be stored: it would bring back what the
@@ -12,20 +12,20 @@ import { untilAborted } from '../streams/abortable.js'
  * An error of a transform ends the restore, so a half-masked database never passes for a masked one.
  */
 export async function transformBatch(
-  { rows, raw }: Batch,
+  batch: Batch,
   { resource, transform, signal }: Transforming,
 ): Promise<Batch> {
   const transformed: Row[] = []
-  const hidden = new Map<string, JsonValue>()
-  for (const row of rows) {
+  const hidden = hiddenForms(batch, () => true)
+  const leftOut = new Set<string>()
+  for (const row of batch.rows) {
     const { id } = row
-    const stored = Object.keys(row).length === 1 ? raw?.get(id) : undefined
     const made = await untilAborted(() => transformRow(row, resource, transform), signal)
-    if (made === null) continue
-    transformed.push(made)
-    if (stored !== undefined) hidden.set(id, stored)
+    if (made === null) leftOut.add(id)
+    else transformed.push(made)
   }
-  return { rows: transformed, ...(hidden.size === 0 ? {} : { hidden }) }
+  const unseen = new Map([...hidden].filter(([id]) => !leftOut.has(id)))
+  return withHidden({ rows: transformed }, batch.hidden ?? new Map(), unseen)
 }
 
 interface Transforming {

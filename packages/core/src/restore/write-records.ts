@@ -5,6 +5,7 @@ import type { OnEvent } from '../ports/events.js'
 import type { Batch, ResourceInfo, Row } from '../ports/source.js'
 import type { RestorePlan, WriteReport } from '../ports/target.js'
 import { untilCleanedUp } from '../streams/abortable.js'
+import { hiddenForms, withHidden } from './hidden-forms.js'
 import type { ReadPlan } from './plan-restore.js'
 import type { CheckedRestore } from './restore-options.js'
 import { refuseSource, transformBatch } from './transform-rows.js'
@@ -77,16 +78,19 @@ async function* recordsOf(
 ): AsyncGenerator<Batch> {
   const { filter, transform, signal } = options
   const chosen = of === undefined && (wanted !== undefined || filter !== undefined)
-  const keep = (row: Row) => (wanted?.has(row.id) ?? true) && (filter?.keep(row, name) ?? true)
+  const isWanted = (row: Row) => wanted?.has(row.id) ?? true
+  const keep = (row: Row) => isWanted(row) && (filter?.keep(row, name) ?? true)
+  const unjudged = (row: Row) => isWanted(row) && !keep(row)
   const byId = ids !== undefined && of === undefined && single.canRead(name)
   const expected = byId ? undefined : chain.at(-1)?.manifest.resources[name]?.totalCount
   let [records, selected] = [0, 0]
   for await (const batch of byId ? single.read(name, ids) : readChain(chain, name)) {
     const kept = of !== undefined ? objects.choose(batch, { of }) : chosen ? filterBatch(batch, keep) : batch
+    const given = chosen ? withHidden(kept, hiddenForms(batch, unjudged)) : kept
     if (chosen) for (const { id } of kept.rows) wanted?.found(id)
     yield transform === undefined || of !== undefined
-      ? kept
-      : await transformBatch(kept, { resource: name, transform, signal })
+      ? given
+      : await transformBatch(given, { resource: name, transform, signal })
     records += batch.rows.length
     selected += kept.rows.length
     onEvent({ type: 'restore-progress', id: options.id, resource: name, records, selected, expected })

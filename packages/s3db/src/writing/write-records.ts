@@ -1,10 +1,18 @@
-import type { Batch, Call, JsonValue, LostRecord, Row, WriteReport } from '@s3db-backup/core'
+import {
+  type Batch,
+  type Call,
+  compareIds,
+  type JsonValue,
+  type LostRecord,
+  type Row,
+  type WriteReport,
+} from '@s3db-backup/core'
 import { ordered } from '@s3db-backup/core/internal'
 import type { OnRefusal } from '../client/in-flight.js'
 import { deleteObject } from '../client/objects.js'
 import { keySet } from '../listing/key-set.js'
 import { dataKey, dataPrefix, keysOf } from '../listing/keys.js'
-import type { StoredObject } from '../stored-form/index.js'
+import type { StoredForm, StoredObject } from '../stored-form/index.js'
 import { fromRaw } from '../stored-form/stored-object.js'
 import { wholeObject } from '../stored-form/whole-object.js'
 import { type Confirmed, confirmed } from './check-listed.js'
@@ -44,7 +52,7 @@ export async function writeRecords(
   const writing: Writing = { ...context, written, report, confirmed: confirmed() }
   const write = (incoming: Incoming) =>
     orFailed(incoming.row.id, () => writeRecord(writing, prepared, incoming, call))
-  for await (const outcome of ordered(incomingOf(batches, existing), context.writesInFlight, write))
+  for await (const outcome of ordered(incomingOf(batches, existing, prepared), context.writesInFlight, write))
     report.add(outcome)
   if (removesOthers) {
     // Their references are removed at the end, with all other stale ones.
@@ -70,12 +78,35 @@ async function removeOther(
   return removeRecord(context, prepared, id, call)
 }
 
-async function* incomingOf(batches: AsyncIterable<Batch>, existing: ExistingIds): AsyncGenerator<Incoming> {
-  for await (const { rows, raw, hidden } of batches)
-    for (const row of rows) {
+async function* incomingOf(
+  batches: AsyncIterable<Batch>,
+  existing: ExistingIds,
+  { form }: PreparedResource,
+): AsyncGenerator<Incoming> {
+  for await (const { rows, raw, hidden = nothingHidden } of batches) {
+    const unjudged = unjudgedOf(hidden, rows, form)
+    const incoming =
+      unjudged.length === 0 ? rows : [...rows, ...unjudged].sort((a, b) => compareIds(a.id, b.id))
+    for (const row of incoming) {
       const exists = await existing.has(row.id)
-      yield { row, raw: raw?.get(row.id), hidden: hidden?.get(row.id), exists }
+      yield { row, raw: raw?.get(row.id), hidden: hidden.get(row.id), exists }
     }
+  }
+}
+
+const nothingHidden: ReadonlyMap<string, JsonValue> = new Map()
+
+/** Records that a filter left out because it saw nothing of them, though there is more. */
+function unjudgedOf(
+  hidden: ReadonlyMap<string, JsonValue>,
+  rows: readonly Row[],
+  form: StoredForm,
+): readonly Row[] {
+  if (hidden.size === 0) return []
+  const present = new Set(rows.map(({ id }) => id))
+  return [...hidden]
+    .filter(([id, raw]) => !present.has(id) && form.reason(fromRaw(raw, id)) !== undefined)
+    .map(([id]) => ({ id }))
 }
 
 async function writeRecord(
@@ -105,7 +136,8 @@ function storedObjectOf(
   transformed: boolean,
 ): StoredObject | LostRecord {
   const unseen = hidden === undefined ? undefined : form.reason(fromRaw(hidden, `${name}/${row.id}`))
-  if (unseen !== undefined) return { id: row.id, reason: `the transform was not shown it: ${unseen}` }
+  if (unseen !== undefined)
+    return { id: row.id, reason: `nothing of it but the id could be shown: ${unseen}` }
   const whole = transformed ? wholeObject(form, row, version) : undefined
   if (whole !== undefined && 'reason' in whole) return { id: row.id, reason: whole.reason }
   const object = whole ?? (raw === undefined ? form.encode(row, version) : fromRaw(raw, `${name}/${row.id}`))

@@ -8,10 +8,11 @@ import type { JsonValue } from '../../json.js'
 import { keepingChain } from '../../leases/keep-chain.js'
 import type { OnEvent } from '../../ports/events.js'
 import type { RowFilter } from '../../ports/row-filter.js'
-import type { Batch } from '../../ports/source.js'
+import type { Batch, Row } from '../../ports/source.js'
 import type { WriteReport } from '../../ports/target.js'
 import { readRecords } from '../../read/read-records.js'
 import { openPlace } from '../../read/units.js'
+import { hiddenForms, withHidden } from '../../restore/hidden-forms.js'
 import { forged, openShardNote, readShardNote, storeShardNote } from '../shard-note.js'
 import type { PlannedPiece } from '../shard-plan.js'
 import {
@@ -121,8 +122,14 @@ async function* recordsIn(
     const raw = new Map<string, JsonValue>()
     for (const record of found) if (record.raw !== undefined) raw.set(record.id, record.raw)
     const batch = { rows: found.map(({ row }) => row), raw }
-    const kept = filter === undefined ? batch : filterBatch(batch, (row) => filter.keep(row, resource))
-    yield kept
+    const keep = (row: Row) => filter?.keep(row, resource) ?? true
+    const kept = filter === undefined ? batch : filterBatch(batch, keep)
+    yield filter === undefined
+      ? kept
+      : withHidden(
+          kept,
+          hiddenForms(batch, (row) => !keep(row)),
+        )
     records += found.length
     selected += kept.rows.length
     onEvent?.({ type: 'restore-progress', id, resource, records, selected, expected: undefined })
