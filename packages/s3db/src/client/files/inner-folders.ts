@@ -32,7 +32,7 @@ export async function innerFolders(
   const isLink = new Set(links)
   const further = [...way, path]
   const found: Folder[] = []
-  for (const inner of [...folders, ...links].map((name) => `${name}/`).sort(compareIds)) {
+  for (const inner of [...new Set([...folders, ...links])].map((name) => `${name}/`).sort(compareIds)) {
     const below = `${above}${inner}`
     // Above the prefix only the path that leads to it, below it everything.
     const needed = prefix.startsWith(below)
