@@ -16,7 +16,7 @@ function listening() {
   const fake = new Process()
   const terminal = openTerminal(process, [])
   terminal.quiet = true
-  return { source: fake, interrupts: listenForInterrupts(fake, terminal) }
+  return { source: fake, interrupts: listenForInterrupts(fake, terminal, (code) => fake.exit(code)) }
 }
 
 test('the first signal only asks the work to stop', () => {

@@ -13,7 +13,6 @@ const exitCodes: Readonly<Record<Signal, number>> = {
 export interface SignalSource {
   on(name: Signal, listener: (name: Signal) => void): unknown
   off(name: Signal, listener: (name: Signal) => void): unknown
-  exit(code: number): never
 }
 
 export interface Interrupts {
@@ -28,13 +27,17 @@ export interface Interrupts {
  * The first Ctrl-C (or SIGTERM, or the SIGHUP of a terminal that closes) lets the work end and clean up after itself;
  * the second ends the process at once, whatever is left behind.
  */
-export function listenForInterrupts(source: SignalSource, terminal: Terminal): Interrupts {
+export function listenForInterrupts(
+  source: SignalSource,
+  terminal: Terminal,
+  exit: (code: number) => never,
+): Interrupts {
   const controller = new AbortController()
   let code = exitCodes.SIGINT
   const receive = (name: Signal) => {
     if (controller.signal.aborted) {
       terminal.live.clear()
-      source.exit(exitCodes[name])
+      exit(exitCodes[name])
     }
     code = exitCodes[name]
     terminal.live.clear()

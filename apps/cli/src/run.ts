@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { endProcess } from './end-process.js'
 import { exitCodes } from './exit-codes.js'
 import { type Interrupts, listenForInterrupts, type SignalSource } from './interrupts.js'
 import { nodeProblem } from './node-version.js'
@@ -8,7 +9,10 @@ import { openTerminal, type Terminal } from './terminal/terminal.js'
 
 /** The parts of the process that a command line uses. Its directory and its variables are those of the process, too. */
 export type Host = Parameters<typeof openTerminal>[0] &
-  SignalSource & { on(name: 'uncaughtException', listener: (error: unknown) => void): unknown }
+  SignalSource & {
+    on(name: 'uncaughtException', listener: (error: unknown) => void): unknown
+    exit(code: number): never
+  }
 
 /** Reports a defect of this program. s3db.js also listens for it, and would let the process continue. */
 function reportCrash(terminal: Terminal, host: Host): (error: unknown) => void {
@@ -31,7 +35,8 @@ export async function run(argv: readonly string[], host: Host = process): Promis
     return exitCodes.unsupported
   }
   host.on('uncaughtException', reportCrash(terminal, host))
-  const interrupts = listenForInterrupts(host, terminal)
+  const exit = host === process ? endProcess : host.exit.bind(host)
+  const interrupts = listenForInterrupts(host, terminal, exit)
   const session: Session = { terminal, signal: interrupts.signal, exitCode: 0, typed: argv }
   try {
     const program = await buildProgram(session, argv)

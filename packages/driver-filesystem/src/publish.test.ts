@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -48,18 +49,42 @@ test('exactly one of many simultaneous writers of a name wins, even without hard
   expect(names.filter(isTemporary)).toHaveLength(11)
 })
 
+/** The claim on a name is always the same file. */
+async function claimIn(root: string, name: string, at: Date): Promise<void> {
+  const digits = createHash('sha256').update(name).digest('hex').slice(0, 24)
+  const claim = join(root, temporaryName(digits))
+  await writeFile(claim, '')
+  await utimes(claim, at, at)
+}
+
+test('a claim is held on a file server, too, whose clock is slow', async () => {
+  const root = scratch()
+  await mkdir(root, { recursive: true })
+  const slow = new Date(Date.now() - 3_600_000)
+  const temporary = await temporaryIn(root, 'second')
+  await utimes(temporary, slow, slow)
+  await claimIn(root, 'orders.jsonl', slow)
+  const publishing = publish(withoutLinks(root), temporary, join(root, 'orders.jsonl'), [])
+  await expect(publishing).rejects.toMatchObject({ code: 'conflict' })
+})
+
+test('the claim of a dead process blocks no one on a file server, either, whose clock is fast', async () => {
+  const root = scratch()
+  await mkdir(root, { recursive: true })
+  const fast = Date.now() + 3_600_000
+  const temporary = await temporaryIn(root, 'second')
+  await utimes(temporary, new Date(fast), new Date(fast))
+  await claimIn(root, 'orders.jsonl', new Date(fast - 120_000))
+  await publish(withoutLinks(root), temporary, join(root, 'orders.jsonl'), [])
+  expect(await readdir(root)).toEqual(['orders.jsonl'])
+})
+
 test('the claim of a dead process blocks no one', async () => {
   const root = scratch()
   const place = withoutLinks(root)
   const file = join(root, 'users.jsonl')
   await publish(place, await temporaryIn(root, 'first'), file, [])
-  // The claim on a name is always the same file.
-  const { createHash } = await import('node:crypto')
-  const digits = createHash('sha256').update('orders.jsonl').digest('hex').slice(0, 24)
-  const claim = join(root, temporaryName(digits))
-  await writeFile(claim, '')
-  const longAgo = new Date(Date.now() - 3_600_000)
-  await utimes(claim, longAgo, longAgo)
+  await claimIn(root, 'orders.jsonl', new Date(Date.now() - 3_600_000))
   await publish(place, await temporaryIn(root, 'second'), join(root, 'orders.jsonl'), [])
   expect((await readdir(root)).sort()).toEqual(['orders.jsonl', 'users.jsonl'])
 })

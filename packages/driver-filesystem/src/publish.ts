@@ -40,7 +40,7 @@ async function linked({ support }: Place, temporary: string, file: string): Prom
 }
 
 async function renameClaimed(temporary: string, file: string): Promise<void> {
-  const claim = await takeClaim(file)
+  const claim = await takeClaim(temporary, file)
   try {
     if (await exists(file)) throw taken(file)
     await rename(temporary, file)
@@ -56,7 +56,7 @@ const pause = 50
 const looks = 100
 
 /** Makes a file that only one can make. It has the name of a temporary one, so that it is never listed, and is swept. */
-async function takeClaim(file: string): Promise<string> {
+async function takeClaim(temporary: string, file: string): Promise<string> {
   const digest = createHash('sha256').update(basename(file)).digest('hex')
   const claim = join(dirname(file), temporaryName(digest.slice(0, 24)))
   for (let look = 1; ; look++) {
@@ -66,15 +66,26 @@ async function takeClaim(file: string): Promise<string> {
     } catch (error) {
       if (!isErrno(error, 'EEXIST')) throw error
     }
-    if (await isOlder(claim)) await unlink(claim).catch(() => undefined)
+    if (await isOlder(claim, temporary)) await unlink(claim).catch(() => undefined)
     else if (look === looks) throw taken(file)
     else await sleep(pause)
   }
 }
 
-async function isOlder(claim: string): Promise<boolean> {
-  const stats = await lstat(claim).catch(() => undefined)
-  return stats !== undefined && Date.now() - stats.mtimeMs > longestClaim
+/**
+ * Whether a claim was left by a dead process. A file server has a clock of its own, so the claim is compared with a file
+ * that this put has just written there.
+ */
+async function isOlder(claim: string, written: string): Promise<boolean> {
+  const [claimed, now] = await Promise.all([claim, written].map(modified))
+  return claimed !== undefined && now !== undefined && now - claimed > longestClaim
+}
+
+function modified(path: string): Promise<number | undefined> {
+  return lstat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  )
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -3,7 +3,8 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Outcome, type Refusals, refusingLibrary, useDirectories } from '../test/refusing.js'
+import { refusingLibrary } from '../../../tooling/file-systems/refusing-library.ts'
+import { type Outcome, type Refusals, useDirectories } from '../test/refusing.js'
 import { bytes, onDisk, scratch } from '../test/scratch.js'
 
 // Starts another process, and the machine may be busy.

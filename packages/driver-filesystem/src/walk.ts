@@ -1,7 +1,8 @@
-import type { Dir, Dirent } from 'node:fs'
-import { lstat, opendir } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Operation } from '@s3db-backup/core'
+import { entriesOf } from './entries.js'
 import { fileError, isErrno } from './errors.js'
 import { isName, lookBelow } from './place.js'
 import { isStranger } from './strangers.js'
@@ -144,19 +145,6 @@ async function* batches(entries: AsyncIterable<Dirent>): AsyncGenerator<Dirent[]
     batch = []
   }
   yield batch
-}
-
-/** The entries of a directory; none, or no more, once it has vanished. */
-async function* entriesOf(directory: string, operation: Operation): AsyncGenerator<Dirent> {
-  let opened: Dir | undefined
-  try {
-    opened = await opendir(directory, { bufferSize: 256 })
-    for (let entry = await opened.read(); entry !== null; entry = await opened.read()) yield entry
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw fileError(error, { path: directory, operation })
-  } finally {
-    await opened?.close()
-  }
 }
 
 async function measure(

@@ -1,8 +1,6 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { constants, tmpdir } from 'node:os'
+import { execFile } from 'node:child_process'
+import { constants } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import * as z from 'zod'
 
 type Errno = keyof typeof constants.errno
@@ -25,20 +23,6 @@ const outcomeSchema = z.object({
 /** What a process met that used a directory as a driver does. */
 export type Outcome = z.output<typeof outcomeSchema>
 
-/** A library for LD_PRELOAD that lets calls fail; none where there is no compiler for it. Removed after the tests. */
-export function refusingLibrary(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 's3db-backup-refusals-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
-  const library = join(folder, 'refusals.so')
-  const source = join(import.meta.dirname, 'refusals.c')
-  try {
-    execFileSync('gcc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'], { stdio: 'ignore' })
-    return library
-  } catch {
-    return undefined
-  }
-}
-
 /** A directory to use, and what is refused there meanwhile. */
 export interface Use {
   readonly path: string
@@ -47,7 +31,7 @@ export interface Use {
 }
 
 interface Process {
-  /** What {@link refusingLibrary} gives; without it nothing is refused. */
+  /** What `refusingLibrary` gives; without it nothing is refused. */
   readonly library?: string | undefined
   readonly user?: { readonly uid?: number; readonly gid?: number }
 }

@@ -4,7 +4,10 @@ import { abortable, BackupError, type GetCall } from '@s3db-backup/core'
 import type { Connection } from './connection/connection.js'
 import { answered, explain } from './errors/errors.js'
 
-/** Streams an object from `offset` on, up to `length` bytes of it. Rejects with `unavailable` where the body breaks off. */
+/**
+ * Streams an object from `offset` on, up to `length` bytes of it. Rejects with `unavailable` where the body breaks off, and
+ * with `unsupported` where the server sends another range than the one asked for.
+ */
 export async function* download(
   connection: Connection,
   key: string,
@@ -53,15 +56,37 @@ async function open(
       new GetObjectCommand({ ...connection.object(key), ...range }),
       signal,
     )
-    const { Body: body, ContentLength: bytes } = answer
+    const { Body: body, ContentLength: bytes, ContentRange: given } = answer
     if (body === undefined)
       throw new BackupError('unavailable', `${key}: the answer has no body`, { driver: 's3' })
-    return { stream: body instanceof Readable ? body : Readable.from(body.transformToWebStream()), bytes }
+    const stream = body instanceof Readable ? body : Readable.from(body.transformToWebStream())
+    // A server may answer a range that is the whole object as if none was asked for.
+    const isAll = given === undefined && offset === 0 && bytes !== undefined && bytes <= (length ?? bytes)
+    if (!isWhole && !isAll && given?.startsWith(`bytes ${offset}-`) !== true) {
+      stream.destroy()
+      throw otherRange(key, `${offset}-${last}`, given)
+    }
+    return { stream, bytes }
   } catch (error) {
     if (answered(error, 'InvalidRange') && (await sizeOf(connection, key, signal)) === offset)
       return undefined
     throw error
   }
+}
+
+/** Other bytes than those asked for would be taken for damage to the backup. */
+function otherRange(key: string, wanted: string, given: string | undefined): BackupError {
+  const instead = given === undefined ? 'the whole object' : JSON.stringify(given)
+  return new BackupError(
+    'unsupported',
+    `${key}: the server was asked for bytes ${wanted}, and sends ${instead}`,
+    {
+      driver: 's3',
+      suggestion:
+        'Find out what ignores the Range of a request: the server, or a proxy or cache in front of it. A restore reads whole objects and needs none.',
+      metadata: { key, contentRange: given },
+    },
+  )
 }
 
 async function sizeOf(connection: Connection, key: string, signal: AbortSignal): Promise<number | undefined> {

@@ -244,6 +244,21 @@ describe('changing the keys of a backup', () => {
     expect(await verify({ driver, id, level: 'quick' })).toMatchObject({ ok: true })
   })
 
+  test('names an older file that the storage keeps, although it says that it deletes', async () => {
+    const { driver, id, directory, before, after } = await stored()
+    const rotating = rotateKeys({
+      driver: { ...driver, delete: async () => undefined },
+      id,
+      rotate: (current) => rotate({ ...current, open: before, recipients: after }),
+      removeOld: true,
+    })
+    await expect(rotating).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `${directory}/keys.json was deleted, and can still be read`,
+    })
+    expect(await restored({ driver, id, encryption: after })).toEqual(contents)
+  })
+
   test('does not disturb a reader that has just listed the files that go', async () => {
     const { driver, id, after, before, change } = await stored()
     await change(before, after)

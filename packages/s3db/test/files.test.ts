@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -81,6 +82,25 @@ describe('a folder of a database that is a link to another disk', () => {
       code: 'unavailable',
       message: /link .*data.* leads to nothing/,
     })
+  })
+})
+
+describe('in place of a folder of a database', () => {
+  test.each([
+    ['a file', (path: string) => writeFileSync(path, '')],
+    ['a link to a file', (path: string) => symlinkSync('/etc/hostname', path)],
+    ['a pipe', (path: string) => void execFileSync('mkfifo', [path])],
+  ])('%s is no empty folder', async (_, put) => {
+    for (const which of [(folder: string) => folder, dirname]) {
+      const { database, folder } = await notes(['a'])
+      const place = which(folder)
+      renameSync(place, join(scratch(), 'moved'))
+      put(place)
+      await expect(backUp(database)).rejects.toMatchObject({
+        code: 'unavailable',
+        message: `${place} is not a folder, and the database has its records there`,
+      })
+    }
   })
 })
 

@@ -1,4 +1,5 @@
 import { BackupError } from '../errors.js'
+import { deleteChecked } from '../format/delete-checked.js'
 import { keyFilesOf, keyGeneration, newestKeys, type StoredKeys } from '../format/key-files.js'
 import { fileKey } from '../format/layout.js'
 import { storeOrRemove } from '../format/store-checked.js'
@@ -57,7 +58,7 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeys
   await storeOrRemove(driver, fileKey(directory, rotated.file), rotated.bytes, { ...call, kind: 'keys' })
   const removed: string[] = []
   for (const file of removeOld ? older : []) {
-    await driver.delete(fileKey(directory, file), call)
+    await deleteChecked(driver, fileKey(directory, file), { ...call, kind: 'keys' })
     removed.push(file)
   }
   return { id, file: rotated.file, removed }

@@ -1,3 +1,4 @@
+import { deleteChecked } from '../format/delete-checked.js'
 import { fileKey, manifestFile } from '../format/layout.js'
 import { noteDeletion } from '../inventory/deletion-note.js'
 import type { Timed } from '../inventory/lease.js'
@@ -38,7 +39,7 @@ export async function takeOut(
     wanted === null ? null : await noteDeletion(driver, directory, { ...note, purgeAfter: wanted }, timed)
   if (purgeAfter === undefined) return undefined
   // Even if a listing does not show it: a backup that needs others must not outlive them.
-  await driver.delete(fileKey(directory, manifestFile), timed)
+  await deleteChecked(driver, fileKey(directory, manifestFile), { ...timed, kind: 'manifest' })
   if (purgeAfter === null) await removeDirectory(driver, directory, timed)
   return { ...size, purgeAfter }
 }

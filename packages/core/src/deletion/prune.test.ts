@@ -355,6 +355,26 @@ describe('a prune that is interrupted', () => {
   const plan = removing('full-a', 'inc-b', 'inc-c')
   const steps = Array.from({ length: 9 }, (_, step) => step)
 
+  test.each([3, 4])(
+    'by a storage that says that it deletes and from step %i on does not leaves whole backups',
+    async (step) => {
+      const place = twoChains()
+      let left = step
+      const driver: Driver = {
+        ...place.driver,
+        delete: async (key, call) => {
+          if (key.startsWith('.leases/') || left-- > 0) await place.driver.delete(key, call)
+        },
+      }
+      const failure = await prune({ driver, plan, now }).catch((error: unknown) => error)
+      if (step === 3)
+        expect(failure).toMatchObject({
+          message: 'backups/inc-b/s3db.json was deleted, and can still be read',
+        })
+      expect(await idsAt(place)).toContain('full-a')
+    },
+  )
+
   /** What holds at any moment: each listed backup has its whole chain and all of its parts. */
   async function everyBackupIsWhole(place: Store) {
     const catalog = openCatalog(place.driver)

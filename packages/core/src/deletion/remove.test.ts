@@ -46,6 +46,17 @@ describe('remove', () => {
     expect(deleted.filter((key) => !key.startsWith('.leases/'))).toHaveLength(3)
   })
 
+  it('is no removal where the storage says that it deletes and does not', async () => {
+    const driver = aStore()
+    const before = [...driver.objects.keys()]
+    const lying = { ...driver, delete: async () => undefined }
+    await expect(remove({ driver: lying, id })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `x/${id}/s3db.json was deleted, and can still be read`,
+    })
+    expect([...driver.objects.keys()].filter((key) => !key.startsWith('.leases/'))).toEqual(before)
+  })
+
   it('keeps the files of a nested directory', async () => {
     const driver = aStore()
     driver.objects.set(`x/${id}/copies/${otherId}/users.jsonl.gz`, Buffer.alloc(5))

@@ -1,9 +1,15 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { refusingLibrary } from '../../../../../tooling/file-systems/refusing-library.ts'
 import { disk } from './disk.js'
 import { quickness } from './quickness.js'
+
+const library = refusingLibrary()
+const fromSource = join(import.meta.dirname, '../../../../driver-filesystem/test/from-source.mjs')
+const call = { signal: new AbortController().signal }
 
 describe('a disk', () => {
   /** How many of so many calls are made at once, on a disk each of whose calls takes so many ms. */
@@ -57,12 +63,43 @@ describe('files', () => {
     const path = join(folder, 'many')
     await mkdir(path)
     for (let at = 0; at < 5000; at++) await writeFile(join(path, `file-${at}`), '')
-    const entries = disk().entries(path, { signal: new AbortController().signal })
+    const entries = disk().entries(path, call)
     expect((await entries.next()).value).not.toEqual([])
     await rm(path, { recursive: true })
     let last: readonly unknown[] | undefined
     for await (const some of entries) last = some
     expect(last).toEqual([])
+  })
+
+  it.runIf(library !== undefined)(
+    'of a folder that does not say what they are are all seen, whatever is deleted meanwhile',
+    () => {
+      const script = join(import.meta.dirname, '../../../test/read-untyped-folder.mjs')
+      const env = { ...process.env, LD_PRELOAD: library, UNTYPED: '1', UV_USE_IO_URING: '0' }
+      const options = { env, encoding: 'utf8' } as const
+      const args = ['--import', fromSource, script, join(folder, 'many')]
+      expect(JSON.parse(execFileSync(process.execPath, args, options))).toEqual({ atOnce: 990, slowly: 990 })
+    },
+  )
+
+  it.runIf(process.platform === 'linux')('that are pipes or devices are not waited for', async () => {
+    const [pipe, link] = [join(folder, 'pipe'), join(folder, 'link')]
+    execFileSync('mkfifo', [pipe])
+    await symlink('/dev/zero', link)
+    for (const bytes of [0, 1_000_000])
+      for (const [path, says] of [
+        [pipe, /is a pipe, not a file/],
+        [link, /is a device, not a file/],
+        [folder, /is a folder, not a file/],
+      ] as const)
+        await expect(disk().read(path, call, bytes)).rejects.toMatchObject({ code: 'corrupt', message: says })
+  })
+
+  it('that are links in a circle are not there', async () => {
+    const path = join(folder, 'around')
+    await symlink(path, path)
+    expect(await disk().stat(path, call)).toBeUndefined()
+    expect(await disk().read(path, call)).toBeUndefined()
   })
 
   it('are written together with their parent folders', async () => {

@@ -1,27 +1,27 @@
 import {
   closeSync,
-  type Dir,
-  type Dirent,
   linkSync,
   mkdirSync,
   opendirSync,
   openSync,
-  readFileSync,
   renameSync,
   type Stats,
   statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { link, mkdir, open, opendir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, opendir, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Call } from '@s3db-backup/core'
 import { type FolderMaker, makeEach } from '@s3db-backup/core/internal'
 import { quickness } from './quickness.js'
+import { read, readAtOnce } from './read-regular.js'
+import { take, takeAtOnce } from './take-entries.js'
 
 /**
- * One file system. Reads resolve with `undefined` if there is no such file. Writes throw the system's error, and are
+ * One file system. Reads resolve with `undefined` if there is no such file, and throw `corrupt` for a pipe, a device, or
+ * anything else that is no file. Writes throw the system's error, and are
  * not aborted: s3db.js deletes the body of an object whose metadata it could not write.
  */
 export interface Disk {
@@ -30,7 +30,8 @@ export interface Disk {
   read(path: string, call: Call, bytes?: number): Promise<Buffer | undefined>
   /**
    * What a folder has, some hundred entries at a time: a folder of a database may have two files for each of a million
-   * records. Nothing if there is no such folder; the last list of a folder is empty.
+   * records. Nothing if there is no such folder; the last list of a folder is empty. Where folders do not say what their
+   * entries are and one is deleted meanwhile, entries may come twice.
    */
   entries(path: string, call: Call): AsyncGenerator<readonly Entry[]>
   /** Writes a file, and makes the folders above it where they do not exist. */
@@ -105,7 +106,8 @@ export function disk(now: () => number = () => performance.now()): Disk {
       return await run(atOnce, slow, call)
     } catch (error) {
       const code = codeOf(error)
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+      // A link that leads round in circles leads to nothing.
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined
       throw error
     }
   }
@@ -125,19 +127,29 @@ export function disk(now: () => number = () => performance.now()): Disk {
   }
 
   async function* entries(path: string, call: Call): AsyncGenerator<readonly Entry[]> {
-    const options = { bufferSize: entriesAtOnce }
+    try {
+      yield* entriesBy(entriesAtOnce, path, call)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error
+      // An entry was deleted before the system had said what it is, and others were lost with it.
+      yield* entriesBy(1, path, call)
+    }
+  }
+
+  async function* entriesBy(bufferSize: number, path: string, call: Call) {
     const folder = await ifThere(
-      () => opendirSync(path, options),
-      () => opendir(path, options),
+      () => opendirSync(path, { bufferSize }),
+      () => opendir(path, { bufferSize }),
       call,
     )
     if (folder === undefined) return
+    const taking = { most: entriesAtOnce, skipsVanished: bufferSize === 1 }
     try {
       let found: readonly Entry[]
       do {
         found = await run(
-          () => nextAtOnce(folder),
-          () => next(folder),
+          () => takeAtOnce(folder, taking),
+          () => take(folder, taking),
           call,
         )
         yield found
@@ -155,11 +167,7 @@ export function disk(now: () => number = () => performance.now()): Disk {
         call,
       ),
     read: (path, call, bytes = 0) =>
-      ifThere(
-        bytes > small ? undefined : () => readFileSync(path),
-        () => readFile(path, { signal: call.signal }),
-        call,
-      ),
+      ifThere(bytes > small ? undefined : () => readAtOnce(path), () => read(path, call.signal), call),
     entries,
     async write(path, content) {
       try {
@@ -192,24 +200,6 @@ export function disk(now: () => number = () => performance.now()): Disk {
       )
     },
   }
-}
-
-function nextAtOnce(folder: Dir): Dirent[] {
-  const found: Dirent[] = []
-  for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
-    found.push(entry)
-    if (found.length === entriesAtOnce) break
-  }
-  return found
-}
-
-async function next(folder: Dir): Promise<Dirent[]> {
-  const found: Dirent[] = []
-  for (let entry = await folder.read(); entry !== null; entry = await folder.read()) {
-    found.push(entry)
-    if (found.length === entriesAtOnce) break
-  }
-  return found
 }
 
 function createAtOnce(path: string, content: string): void {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type Call, compareIds } from '@s3db-backup/core'
+import { BackupError, type Call, compareIds } from '@s3db-backup/core'
+import type { Disk } from './disk.js'
 import type { FileDatabase } from './file-database.js'
 import type { Folders, Inside } from './folder-names.js'
 import { leadsToFolder } from './follow-links.js'
@@ -32,7 +33,8 @@ export async function innerFolders(
   const isLink = new Set(links)
   const further = [...way, path]
   const found: Folder[] = []
-  for (const inner of [...folders, ...links].map((name) => `${name}/`).sort(compareIds)) {
+  await checkNeeded(files, { path, name: neededIn(above, prefix), folders }, call)
+  for (const inner of [...new Set([...folders, ...links])].map((name) => `${name}/`).sort(compareIds)) {
     const below = `${above}${inner}`
     // Above the prefix only the path that leads to it, below it everything.
     const needed = prefix.startsWith(below)
@@ -44,4 +46,32 @@ export async function innerFolders(
     found.push({ path: folder, above: below, way: further })
   }
   return found
+}
+
+/** The name of the folder that leads to the prefix; nothing below it. */
+function neededIn(above: string, prefix: string): string | undefined {
+  const rest = prefix.startsWith(above) ? prefix.slice(above.length) : ''
+  const end = rest.indexOf('/')
+  return end > 0 ? rest.slice(0, end) : undefined
+}
+
+interface Needed {
+  readonly path: string
+  readonly name: string | undefined
+  readonly folders: readonly string[]
+}
+
+/** A folder that is missing is empty. One in whose place there is something else was lost. */
+async function checkNeeded(files: Disk, { path, name, folders }: Needed, call: Call): Promise<void> {
+  if (name === undefined || folders.includes(name)) return
+  const there = await files.stat(join(path, name), call)
+  if (there === undefined || there.isDirectory()) return
+  throw new BackupError(
+    'unavailable',
+    `${join(path, name)} is not a folder, and the database has its records there`,
+    {
+      suggestion: 'Find out what has replaced the folder, and bring it back.',
+      metadata: { path: join(path, name) },
+    },
+  )
 }

@@ -1,9 +1,10 @@
 /*
  * Lets calls to the file system fail as some file systems let them fail: LD_PRELOAD this, with REFUSE=fsync:22,link:1
  * (calls and their errno) and BELOW=/path (only files below it; other files work as ever). `fsync-dir` is fsync of a
- * directory.
+ * directory. With UNTYPED=1 no directory says whether an entry is a file.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -66,4 +67,15 @@ ssize_t write(int fd, const void *bytes, size_t count) {
 }
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
   return refused_file("write", fd) ? -1 : REAL(pwrite64)(fd, bytes, count, at);
+}
+
+struct dirent64 *readdir64(DIR *directory) {
+  struct dirent64 *entry = REAL(readdir64)(directory);
+  if (entry != NULL && getenv("UNTYPED") != NULL) entry->d_type = DT_UNKNOWN;
+  return entry;
+}
+struct dirent *readdir(DIR *directory) {
+  struct dirent *entry = REAL(readdir)(directory);
+  if (entry != NULL && getenv("UNTYPED") != NULL) entry->d_type = DT_UNKNOWN;
+  return entry;
 }
