@@ -1,8 +1,4 @@
-const signals = new Map<number, NodeJS.Signals>([
-  [130, 'SIGINT'],
-  [143, 'SIGTERM'],
-  [129, 'SIGHUP'],
-])
+import { signalOf } from './interrupts.js'
 
 /**
  * Ends this process at once. Node's own exit waits for its calls to file systems, and a call to a network share that is
@@ -10,7 +6,7 @@ const signals = new Map<number, NodeJS.Signals>([
  * same code.
  */
 export function endProcess(code: number): never {
-  const signal = signals.get(code)
+  const signal = signalOf(code)
   if (signal !== undefined && process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))) {
     process.removeAllListeners(signal)
     process.kill(process.pid, signal)

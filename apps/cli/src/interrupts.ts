@@ -1,12 +1,19 @@
 import type { Terminal } from './terminal/terminal.js'
 
-type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+type Signal = (typeof signals)[number]
 
 /** 128 and the signal's number, as shells report it. */
 const exitCodes: Readonly<Record<Signal, number>> = {
   SIGINT: 130,
   SIGTERM: 143,
   SIGHUP: 129,
+}
+
+/** The signal that an exit code stands for; none for every other code. */
+export function signalOf(code: number): Signal | undefined {
+  return signals.find((name) => exitCodes[name] === code)
 }
 
 /** The part of a process that has to do with signals. */

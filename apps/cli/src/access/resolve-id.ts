@@ -11,7 +11,8 @@ const shownIds = 5
  * `latest:incremental` is the newest of that type; the beginning of an id is that id if no other begins so. What fits
  * nothing stays as it is, and the command says that it is not there; a misspelt `latest` is refused here with a hint.
  *
- * @throws BackupError `invalid_options` for an empty one, which is the beginning of every id, `not_found` where there is no newest or `latest` is misspelt, `conflict` where several ids begin so.
+ * @throws BackupError `invalid_options` for an empty id, which is the beginning of every id; `not_found` where there is
+ * no newest or `latest` is misspelt; `conflict` where several ids begin so.
  */
 export async function resolveId(
   plugin: BackupPlugin,

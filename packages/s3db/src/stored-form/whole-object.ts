@@ -3,6 +3,7 @@ import type { Row } from '@s3db-backup/core'
 import { isStoredSecret } from './encrypted.js'
 import type { StoredForm } from './stored-form.js'
 import type { StoredObject } from './stored-object.js'
+import { valueAt } from './value-at.js'
 
 /** Metadata of an object on S3 is at most 2 KiB; some of it is left for what clients add. */
 const metadataLimit = 1900
@@ -18,7 +19,7 @@ export interface Unstorable {
  * type, or a secret that is not as it was stored.
  */
 export function wholeObject(form: StoredForm, row: Row, version: string): StoredObject | Unstorable {
-  const secret = form.secretPaths.find((path) => !isSecretAsStored(at(row, path)))
+  const secret = form.secretPaths.find((path) => !isSecretAsStored(valueAt(row, path)))
   if (secret !== undefined)
     return { reason: `the secret "${secret}" is not as it was stored: keep it, or leave it out` }
   const object = encoded(form, row, version)
@@ -83,15 +84,6 @@ function jsonBody(value: object): Uint8Array {
 /** A record may have no value for a secret. */
 function isSecretAsStored(value: unknown): boolean {
   return value === undefined || value === null || value === '' || isStoredSecret(value)
-}
-
-function at(row: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce(
-      (here, name) => (typeof here === 'object' && here !== null ? Reflect.get(here, name) : undefined),
-      row,
-    )
 }
 
 function differences(row: Row, read: Row | undefined): string[] {

@@ -2,6 +2,7 @@ import type { Row } from '@s3db-backup/core'
 import type { Resource } from '../client/database.js'
 import { isStoredSecret } from '../stored-form/encrypted.js'
 import type { StoredForm, StoredObject } from '../stored-form/index.js'
+import { valueAt } from '../stored-form/value-at.js'
 
 /** The keys of a record's references in partitions. */
 export interface References {
@@ -30,7 +31,7 @@ export async function recordReferences(
   const open = opener(resource)
   for (const [partitionName, partition] of Object.entries(resource.config.partitions ?? {})) {
     const secrets = fieldsOf(partition).flatMap((path) => {
-      const stored = form.secretPaths.includes(path) ? at(row, path) : undefined
+      const stored = form.secretPaths.includes(path) ? valueAt(row, path) : undefined
       return isStoredSecret(stored) ? [{ path, stored }] : []
     })
     let data: Row = { ...row, _v: object.metadata._v }
@@ -64,7 +65,7 @@ function opener({ schema }: Resource): (path: string, stored: string) => Promise
   const read = async (path: string, stored: string) => {
     const key = Object.hasOwn(schema.map, path) ? schema.map[path] : undefined
     if (key === undefined || schema.unmapper === undefined) return stored
-    return at(await schema.unmapper({ [key]: stored }), path)
+    return valueAt(await schema.unmapper({ [key]: stored }), path)
   }
   const known = new Map<string, Promise<unknown>>()
   return (path, stored) => {
@@ -72,16 +73,6 @@ function opener({ schema }: Resource): (path: string, stored: string) => Promise
     known.set(path, reading)
     return reading
   }
-}
-
-function at(value: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce(
-      (here, name) =>
-        here instanceof Object && Object.hasOwn(here, name) ? Reflect.get(here, name) : undefined,
-      value,
-    )
 }
 
 /** A copy with another value at a path. */
