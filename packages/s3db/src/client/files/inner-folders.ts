@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { BackupError, type Call, compareIds } from '@s3db-backup/core'
+import { errnoOf } from '@s3db-backup/core/internal'
 import type { Disk } from './disk.js'
 import type { FileDatabase } from './file-database.js'
 import type { Folders, Inside } from './folder-names.js'
@@ -64,7 +65,11 @@ interface Needed {
 /** A folder that is missing is empty. One in whose place there is something else was lost. */
 async function checkNeeded(files: Disk, { path, name, folders }: Needed, call: Call): Promise<void> {
   if (name === undefined || folders.includes(name)) return
-  const there = await files.stat(join(path, name), call)
+  const there = await files.stat(join(path, name), call).catch((error: unknown) => {
+    // A folder with a name that is too long for the disk cannot exist.
+    if (errnoOf(error) === 'ENAMETOOLONG') return undefined
+    throw error
+  })
   if (there === undefined || there.isDirectory()) return
   throw new BackupError(
     'unavailable',
