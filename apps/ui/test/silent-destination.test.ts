@@ -45,6 +45,8 @@ test.runIf(executablePath !== undefined)(
     const { page } = await openedPage(browser, server)
     const shown = () => page.evaluate('document.querySelector("main").innerText')
     await expect.poll(shown).toContain('Yes, it can be restored')
+    // A look that ends after the clock has jumped would count as fresh.
+    await page.waitForLoadState('networkidle')
     later()
     const gone = new BackupError('unavailable', 'Cannot connect to the destination')
     backups.overview = () => Promise.reject(gone)
