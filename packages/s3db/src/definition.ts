@@ -68,6 +68,7 @@ export function parseDefinition(info: ResourceInfo): Definition {
   if (parsed.success) return parsed.data
   throw new BackupError('unsupported', `The backup of ${info.name} was not made from an s3db.js database`, {
     operation: 'restore',
+    suggestion: 'Read its records with export or query, or restore them into a target of your own program.',
     metadata: {
       resource: info.name,
       problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
