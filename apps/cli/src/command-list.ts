@@ -183,8 +183,8 @@ export const commands: readonly Listed[] = [
   {
     name: 'doctor',
     takes: '',
-    does: 'check that the destination is usable',
-    load: async () => (await import('./commands/doctor.js')).doctorCommand,
+    does: 'check that the destination and the database are usable',
+    load: async () => (await import('./commands/doctor/doctor.js')).doctorCommand,
   },
   {
     name: 'notify',

@@ -26,7 +26,7 @@ test('doctor reports on each destination, and exits with the code of a failure',
   const good = await command(['doctor', '--path', './backups'], { cwd })
   expect(good.code).toBe(0)
   for (const check of ['write', 'read', 'listing', 'delete', 'space']) expect(good.stdout).toContain(check)
-  expect(good.stdout).toContain('✓ This destination is usable')
+  expect(good.stdout).toContain('✓ The destination is usable')
 
   await writeFile(join(cwd, 'a-file'), '')
   const bad = await command(['doctor', '--path', './a-file/below'], { cwd })

@@ -19,7 +19,7 @@ test('init writes a file that only its owner may read, without secrets, then tes
   const { cwd, env } = await scene()
   const { code, stdout, stderr } = await command(['init', ...flags], { cwd, env })
   expect(code).toBe(0)
-  expect(stdout).toContain('This destination is usable')
+  expect(stdout).toContain('The destination and the database are usable')
   expect(stdout).toContain('Dry run: nothing was written')
   expect(stderr).toContain('Keep a copy elsewhere')
   expect(await written(cwd)).toEqual({

@@ -158,4 +158,24 @@ describe('a target', () => {
     expect(`${error.message} ${JSON.stringify(error.metadata)}`).not.toContain('hunter2')
     await own.disconnect()
   })
+
+  it.each([
+    'ftp://key:hunter2@host/x',
+    's3://',
+    'file://',
+    'http://not a host/x',
+    's3://key:hun/ter2@bucket',
+  ])('with an address that is none is refused before anything is read: %s', async (target) => {
+    const source = await openNew()
+    const made = await installed(source)
+    const error = await failure(made.plugin.restore(made.id, { target }))
+    expect(error).toMatchObject({ code: 'invalid_options', suggestion: expect.stringContaining('file://./') })
+    expect(`${error.message} ${error.suggestion}`).not.toMatch(/hunter2|hun\/ter2/)
+  })
+
+  it('whose client is not installed is reported as such', async () => {
+    const made = await installed(await openNew())
+    const error = await failure(made.plugin.restore(made.id, { target: 'reddb://host/x' }))
+    expect(error).toMatchObject({ code: 'unavailable', operation: 'restore' })
+  })
 })

@@ -3,6 +3,7 @@
  * version.
  */
 export { reasonOf } from './client/client-reason.js'
+export { checkConnectionString } from './client/connection-string.js'
 export { checkConnected } from './client/database.js'
 export { makeRoot } from './client/files/make-root.js'
 export { askForObject, deleteObject } from './client/objects.js'

@@ -1,7 +1,7 @@
 import { BackupError, type Call, isBackupError } from '@s3db-backup/core'
 import { untilAborted } from '@s3db-backup/core/internal'
 import { type Database, isDatabase } from '@s3db-backup/s3db'
-import { askForObject, definitionsKey } from '@s3db-backup/s3db/internal'
+import { askForObject, definitionsKey, reasonOf } from '@s3db-backup/s3db/internal'
 import type { Session } from '../session.js'
 import { loadS3db } from './load-s3db.js'
 
@@ -37,7 +37,10 @@ async function definitionsOf(client: Database['client'], call: Call): Promise<Ui
     return (await askForObject(client, definitionsKey, call)).object?.body
   } catch (error) {
     if (!isBackupError(error) || error.code !== 'corrupt') throw error
-    return (await client.getObject(definitionsKey)).Body?.transformToByteArray?.()
+    const seen = await client.getObject(definitionsKey).catch(() => {
+      throw damaged(error.message, error)
+    })
+    return seen.Body?.transformToByteArray?.()
   }
 }
 
@@ -129,24 +132,27 @@ function checkMetadata(text: string): void {
   try {
     JSON.parse(text)
   } catch (cause) {
-    throw new BackupError('corrupt', "The database's s3db.json is not JSON", {
-      operation: 'connect',
-      suggestion: 'Repair s3db.json first: on connecting, s3db.js would replace it with an empty one.',
-      cause,
-    })
+    throw damaged("The database's s3db.json is not JSON", cause)
   }
+}
+
+function damaged(message: string, cause: unknown): BackupError {
+  return new BackupError('corrupt', message, {
+    operation: 'connect',
+    suggestion: 'Repair s3db.json first: on connecting, s3db.js would replace it with an empty one.',
+    cause,
+  })
 }
 
 /** What s3db.js and its clients throw, by cause. */
 function unreachable(cause: unknown): unknown {
   if (cause instanceof BackupError) return cause
-  const message = cause instanceof Error ? cause.message : String(cause)
-  const [first = ''] = message.split('\n')
-  const text = `Cannot open the database: ${first}`
-  return new BackupError(isDenied(cause) ? 'permission_denied' : 'unavailable', text, {
-    operation: 'connect',
-    cause,
-  })
+  const { why, code, suggestion } = reasonOf(cause)
+  return new BackupError(
+    code ?? (isDenied(cause) ? 'permission_denied' : 'unavailable'),
+    `Cannot open the database: ${why.split('\n', 1).join()}`,
+    { operation: 'connect', suggestion, cause },
+  )
 }
 
 function isDenied(error: unknown): boolean {

@@ -20,7 +20,7 @@ import type { Session } from '../session.js'
 import { openPrompt, type Prompt } from '../terminal/prompt.js'
 import { printDryRun } from '../terminal/summaries/dry-run-summary.js'
 import { withDatabase } from './backup/with-database.js'
-import { examined, printExamined } from './doctor.js'
+import { examine, printExamined } from './doctor/doctor.js'
 import { writeKey } from './keys.js'
 
 interface InitOptions extends Choices {
@@ -142,8 +142,8 @@ async function keyIn(keyFile: string): Promise<string | undefined> {
 async function tryOut(session: Session, config: string) {
   const { terminal } = session
   const settings: Settings = await readSettings({ config }, terminal)
-  const doctor = await examined(session, settings)
-  if (!terminal.json) printExamined(terminal, doctor.findings)
+  const doctor = await examine(session, settings)
+  if (!terminal.json) printExamined(terminal, doctor)
   if (!doctor.ok) return { doctor, dryRun: null }
   const call = { dryRun: true, full: true, verify: true, progress: 'auto' } as const
   const dryRun = await withDatabase(session, settings, call, async (plugin, options, progress) => {

@@ -7,6 +7,7 @@ import type { Command } from 'commander'
 import { openDatabase, openNowhere } from '../access/database.js'
 import { loadPage } from '../access/load-page.js'
 import { openPlugin } from '../access/open-plugin.js'
+import { checkConnection } from '../config/connection.js'
 import { namesIfAny, type PlaceOptions, wholeNumber, withConnection, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
 import { stopped } from '../interrupts.js'
@@ -70,7 +71,7 @@ export async function ui(session: Session, options: UiOptions): Promise<void> {
   const opened =
     connection === undefined
       ? await openNowhere(session)
-      : await openDatabase(connection, session, { mustExist: true })
+      : await openDatabase(checkConnection(connection), session, { mustExist: true })
   try {
     const plugin = openPlugin(settings, opened.database)
     const page = await openPage(session, plugin, { ...options, connection })

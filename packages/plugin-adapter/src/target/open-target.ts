@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { BackupError, isBackupError } from '@s3db-backup/core'
 import { redactor, withoutCredentials } from '@s3db-backup/core/internal'
 import type { Database } from '@s3db-backup/s3db'
-import { listObjects, makeRoot, reasonOf } from '@s3db-backup/s3db/internal'
+import { checkConnectionString, listObjects, makeRoot, reasonOf } from '@s3db-backup/s3db/internal'
 
 /** A database to restore into, and how to close it. */
 export interface OpenTarget {
@@ -37,7 +37,7 @@ export async function openTarget(
   if (own === undefined) throw notInstalled()
   if (target === undefined) return { database: own, isNew: false, close: async () => undefined }
   const address = connectionString.test(target) ? target : siblingOf(own, target)
-  const database = unconnected(own, address)
+  const database = await prepared(own, address)
   const isNew = await isAbsent(database, use)
   return isNew && use.dryRun ? openStandIn(database) : connect(database, { address, isNew })
 }
@@ -46,7 +46,9 @@ export async function openTarget(
 export function checkTarget(target: string | Database | undefined, own: Database | undefined): void {
   if (target !== undefined && typeof target !== 'string') return
   if (own === undefined) throw notInstalled()
-  if (target !== undefined && !connectionString.test(target)) siblingOf(own, target)
+  if (target === undefined) return
+  if (connectionString.test(target)) checkConnectionString(target)
+  else siblingOf(own, target)
 }
 
 async function openGiven(database: Database, use: TargetUse): Promise<OpenTarget> {
@@ -122,10 +124,25 @@ async function connecting(database: Database, address: string | undefined): Prom
   try {
     await database.connect()
   } catch (cause) {
-    const { why, code = 'unavailable', suggestion } = reasonOf(cause)
-    const message = `Cannot open the target database: ${withoutSecretsOf(address, why)}`
-    throw new BackupError(code, message, { operation: 'restore', suggestion, cause })
+    throw cannotOpen(address, cause)
   }
+}
+
+/** s3db.js reads the address, and loads the package of a client that needs one. */
+async function prepared(own: Database, address: string): Promise<Database> {
+  try {
+    const database = unconnected(own, address)
+    await database.ensureClientInitialized?.()
+    return database
+  } catch (cause) {
+    throw isBackupError(cause) ? cause : cannotOpen(address, cause)
+  }
+}
+
+function cannotOpen(address: string | undefined, cause: unknown): BackupError {
+  const { why, code = 'unavailable', suggestion } = reasonOf(cause)
+  const message = `Cannot open the target database: ${withoutSecretsOf(address, why)}`
+  return new BackupError(code, message, { operation: 'restore', suggestion, cause })
 }
 
 /** The own database's connection string with the last segment of its path exchanged for the name. */

@@ -28,6 +28,22 @@ const untrusted: Connection = {
     'If the certificate is from your own authority, name that authority’s certificate in NODE_EXTRA_CA_CERTS (a PEM file).',
 }
 
+const noCredentials: Connection = {
+  why: 'no credentials were found',
+  code: 'permission_denied',
+  suggestion: `Write KEY:SECRET@ into ${address}, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role.`,
+}
+
+/** By the code or the name of an error, before anything was sent. */
+const unusableConnections: Readonly<Record<string, Connection>> = {
+  CredentialsProviderError: noCredentials,
+  ERR_INVALID_URL: {
+    why: 'the connection string, or an address in it, is no URL',
+    code: 'invalid_options',
+    suggestion: `Correct ${address}.`,
+  },
+}
+
 const connections: Readonly<Record<string, Connection>> = {
   ECONNREFUSED: { why: 'connection refused', code: 'unavailable', suggestion: refused },
   ENOTFOUND: { why: 'unknown host', code: 'unavailable', suggestion: refused },
@@ -56,6 +72,8 @@ export function reasonOf(error: unknown): Reason {
     const { why, ...rest } = connection
     return { why: `cannot connect to ${serverOf(innermost)} (${why})`, ...rest }
   }
+  const unusable = unusableConnections[textIn(innermost, 'code') || textIn(innermost, 'name')]
+  if (unusable !== undefined) return unusable
   if (innermost instanceof Error && innermost.name === 'NoSuchBucket') {
     const bucket = textIn(innermost, 'BucketName') || textIn(error, 'bucket')
     return {

@@ -1,32 +1,26 @@
 import { type BackupError, isBackupError } from '@s3db-backup/core'
 import type { Finding } from '@s3db-backup/core/internal'
-import type { RecoverableWindow } from '@s3db-backup/s3db'
-import { openDatabase } from '../../access/database.js'
+import type { Database, RecoverableWindow } from '@s3db-backup/s3db'
 import { openPlugin } from '../../access/open-plugin.js'
 import type { Settings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
 
-/** The finding about the versions that the database's bucket keeps; none for a database outside a bucket. */
-export async function versionsFinding(session: Session, settings: Settings): Promise<Finding | undefined> {
-  const { connection } = settings
-  if (connection === undefined || !/^(s3|https?):\/\//i.test(connection)) return undefined
-  session.terminal.redactor.hideConnection(connection)
+/** The finding about the versions that the bucket of a database keeps. */
+export async function versionsFinding(
+  { signal }: Session,
+  settings: Settings,
+  database: Database,
+): Promise<Finding> {
   try {
-    const opened = await openDatabase(connection, session, { mustExist: true })
-    try {
-      const { signal } = session
-      return findingOf(await openPlugin(settings, opened.database).past.window({ signal }))
-    } finally {
-      await opened.close()
-    }
+    return findingOf(await openPlugin(settings, database).past.window({ signal }))
   } catch (error) {
-    if (!isBackupError(error)) throw error
+    if (signal.aborted || !isBackupError(error)) throw error
     return unknown(error)
   }
 }
 
-/** No problem of the destination, so a note at most. */
-export function findingOf(window: RecoverableWindow): Finding {
+/** A backup needs no versions, so a note at most. */
+function findingOf(window: RecoverableWindow): Finding {
   const { versioning, from, noncurrentDays, late, missingRights } = window
   const check = 'versions'
   const rights =
