@@ -12,6 +12,8 @@ import { readSettings } from '../config/settings.js'
 import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { watchTime } from '../terminal/progress.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { wrappedReport } from '../terminal/wrapped.js'
 
 export interface DrillOptions extends PlaceOptions, ThawOptions {
   readonly allowPlain?: boolean | undefined
@@ -50,12 +52,18 @@ export async function drill(session: Session, given: string, options: DrillOptio
     if (options.report !== undefined) await writeWhole(options.report, `${JSON.stringify(report, null, 2)}\n`)
     if (options.reportText !== undefined) await writeWhole(options.reportText, formatDrillReport(report))
     if (terminal.json) terminal.document(report)
-    else if (!report.ok) terminal.complain(formatDrillReport(report).trimEnd())
-    else if (!terminal.quiet) terminal.print(formatDrillReport(report).trimEnd())
+    else printReport(terminal, report)
   } finally {
     progress.stop()
     await nowhere.close()
   }
+}
+
+function printReport(terminal: Terminal, report: DrillReport): void {
+  const width = (report.ok ? terminal.width : terminal.errorWidth) ?? Number.POSITIVE_INFINITY
+  const text = wrappedReport(formatDrillReport(report).trimEnd(), width)
+  if (!report.ok) terminal.complain(text)
+  else if (!terminal.quiet) terminal.print(text)
 }
 
 function exitCodeOf({ problems: [problem] }: DrillReport): number {

@@ -16,3 +16,16 @@ export function printSentence(
 ): void {
   for (const line of wrapped(sentence, width ?? Number.POSITIVE_INFINITY)) print(line)
 }
+
+/** The lines of a report, those that are too long broken between words and continued two columns further in. */
+export function wrappedReport(report: string, width: number): string {
+  return report
+    .split('\n')
+    .flatMap((line) => {
+      if (line.length <= width) return [line]
+      const indent = / */.exec(line)?.[0] ?? ''
+      const [first = '', ...more] = wrapped(line, width - indent.length - 2)
+      return [indent + first, ...more.map((part) => `${indent}  ${part}`)]
+    })
+    .join('\n')
+}

@@ -13,7 +13,7 @@ import { atPlace } from '../../terminal/shell-words.js'
 import type { Terminal } from '../../terminal/terminal.js'
 import { counted } from '../../terminal/units.js'
 import { inOneLine } from '../../terminal/visible.js'
-import { wrapped } from '../../terminal/wrapped.js'
+import { wrapped, wrappedReport } from '../../terminal/wrapped.js'
 import { databaseFindings } from './database-findings.js'
 
 const examples = `
@@ -63,13 +63,14 @@ export function printExamined(terminal: Terminal, { findings }: Examination): vo
   const problems = findings.filter(({ level }) => level === 'problem').length
   if (!terminal.quiet) printFindings(terminal, findings)
   if (problems > 0) terminal.complain(`${terminal.errorColors.red('✗')} ${counted(problems, 'problem')}`)
-  else if (!terminal.quiet) terminal.print(`${terminal.colors.green('✓')} ${usable(findings)}`)
+  else if (!terminal.quiet) terminal.print(`${terminal.colors.green('✓')} ${usable(findings, terminal)}`)
 }
 
-function usable(findings: readonly Finding[]): string {
-  return findings.some(({ check }) => check === 'database')
+function usable(findings: readonly Finding[], { width = Number.POSITIVE_INFINITY }: Terminal): string {
+  const sentence = findings.some(({ check }) => check === 'database')
     ? 'The destination and the database are usable'
     : 'The destination is usable'
+  return wrappedReport(sentence, width - 2)
 }
 
 /** Fewer columns than this are too few for a sentence. */

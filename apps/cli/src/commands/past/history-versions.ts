@@ -8,6 +8,7 @@ import { readSettings } from '../../config/settings.js'
 import type { Session } from '../../session.js'
 import { changesBetween, printFields } from '../../terminal/field-changes.js'
 import { count } from '../../terminal/units.js'
+import { wrappedReport } from '../../terminal/wrapped.js'
 
 interface Options extends PlaceOptions {
   readonly connection?: string | undefined
@@ -41,8 +42,12 @@ export async function historyOfVersions(
     else
       for (const { at, change, versionId, problem, fields } of told) {
         const { green, red } = terminal.colors
-        terminal.print(`${at}  ${change === 'written' ? green(change) : red(change)}  ${versionId}`)
-        if (problem !== undefined) terminal.print(`  ${problem}`)
+        const width = terminal.width ?? Number.POSITIVE_INFINITY
+        const what = `${at}  ${change === 'written' ? green(change) : red(change)}`
+        // A line of its own where the id of the version would break.
+        const fits = `${at}  ${change}  ${versionId}`.length <= width
+        terminal.print(fits ? `${what}  ${versionId}` : `${what}\n  ${versionId}`)
+        if (problem !== undefined) terminal.print(wrappedReport(`  ${problem}`, width))
         printFields(terminal, fields ?? [])
       }
     if (told.length === mostVersions)

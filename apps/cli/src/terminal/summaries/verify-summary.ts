@@ -2,7 +2,7 @@ import type { PluginVerify } from '@s3db-backup/plugin-adapter'
 import { copied } from '../backups.js'
 import type { Terminal } from '../terminal.js'
 import { bytes, counted } from '../units.js'
-import { wrapped } from '../wrapped.js'
+import { wrapped, wrappedReport } from '../wrapped.js'
 
 const looked = {
   quick: 'looks complete: every file exists and has the right size; contents were not read',
@@ -34,7 +34,8 @@ export function printVerified(terminal: Terminal, report: PluginVerify, subset: 
   terminal.complain(
     `${terminal.errorColors.red('✗')} ${id} ${whatIsWrong(problems)} (${counted(problems.length, 'problem')})`,
   )
-  for (const { message } of problems) terminal.complain(`  ${message}`)
+  const width = terminal.errorWidth ?? Number.POSITIVE_INFINITY
+  for (const { message } of problems) terminal.complain(wrappedReport(`  ${message}`, width))
 }
 
 function ancestorsInWords({ ancestors, level }: PluginVerify): string {
