@@ -4,7 +4,7 @@ import type { Overview } from '@s3db-backup/plugin-adapter'
 /** The content of the destination at a time. */
 export interface Seen {
   readonly overview: Overview
-  /** In ms since 1970. */
+  /** When the reading began: what came later may be missing. In ms since 1970. */
   readonly at: number
   /** Seen a moment ago, and nothing has happened since in this process. */
   readonly fresh: boolean
@@ -26,7 +26,7 @@ export interface KnownOverview {
   known(): Promise<Seen>
 }
 
-/** How long an answer is reused, in ms. */
+/** How long an answer is reused after it was read, in ms. */
 const fresh = 3_000
 
 /** After these the destination is another one. */
@@ -42,6 +42,7 @@ const removals = ['deleted', 'cleanup'] as const
 export function knownOverview(plugin: BackupPlugin, signal: AbortSignal): KnownOverview {
   let looking: Promise<Seen> | undefined
   let last: Omit<Seen, 'fresh'> | undefined
+  let readAt = 0
   let spoilt = false
   let before: Seen['gone'] = null
   const removed = () => {
@@ -57,17 +58,17 @@ export function knownOverview(plugin: BackupPlugin, signal: AbortSignal): KnownO
     for (const change of removals) plugin.off(`plg:backup:${change}`, removed)
     for (const change of changes) plugin.off(`plg:backup:${change}`, forget)
   })
-  const isFresh = () => last !== undefined && !spoilt && Date.now() - last.at <= fresh
+  const isFresh = () => last !== undefined && !spoilt && Date.now() - readAt <= fresh
 
   const look = (): Promise<Seen> => {
+    const at = Date.now()
     const own = plugin.overview({ signal }).then(
       (overview) => {
-        const at = Date.now()
         const count = overview.backups.length
         if (count > 0) before = { count, at }
         const seen = { overview, at, gone: count > 0 ? null : before }
         // A look that started before a change does not count after it.
-        if (looking === own) [looking, last, spoilt] = [undefined, seen, false]
+        if (looking === own) [looking, last, readAt, spoilt] = [undefined, seen, Date.now(), false]
         return { ...seen, fresh: true }
       },
       (error: unknown) => {
