@@ -5,9 +5,14 @@ import { versionClient } from '../client/version-client.js'
 import { dataKey } from '../listing/keys.js'
 import type { StoredForm } from '../stored-form/index.js'
 import type { ListedVersion } from '../versions/parse-versions.js'
-import { deleteReferences, storedReferences, writeReferences } from '../writing/partition-references.js'
+import {
+  deleteReferences,
+  partitionOf,
+  storedReferences,
+  writeReferences,
+} from '../writing/partition-references.js'
 import type { PreparedResource } from '../writing/prepare-resources.js'
-import { recordReferences } from '../writing/record-references.js'
+import { noReferences, recordReferences } from '../writing/record-references.js'
 
 /**
  * If an undo and another client wrote a record at the same time, each removed or left references without knowing of the
@@ -41,11 +46,9 @@ export async function mendReferences(
       for (const key of (await recordReferences(resource, form, object, row)).keys) ever.add(key)
     }
   }
-  const now = (await storedReferences(client, prepared, id, call))?.keys ?? []
-  await deleteReferences(
-    client,
-    [...ever].filter((key) => !now.includes(key)),
-    call,
-  )
+  const { keys: now, closed } = (await storedReferences(client, prepared, id, call)) ?? noReferences
+  // What the record has in a partition that cannot be opened is unknown, so everything there stays.
+  const stale = [...ever].filter((key) => !now.includes(key) && !closed.includes(partitionOf(key)))
+  await deleteReferences(client, stale, call)
   await writeReferences(client, resource, now, call)
 }
