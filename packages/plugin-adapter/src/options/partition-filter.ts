@@ -1,5 +1,6 @@
 import { BackupError, type JsonValue, type Operation, type Row, type RowFilter } from '@s3db-backup/core'
 import { select } from '@s3db-backup/core/internal'
+import { valueAt } from '@s3db-backup/s3db/internal'
 import * as z from 'zod'
 
 /** Partition name to the values that are wanted of it: `{ byRegion: ['US', 'EU'], byStatus: ['active'] }`. */
@@ -91,18 +92,6 @@ function checksOf(
       )
     }
   })
-}
-
-function valueAt(row: object, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (value, key) =>
-        typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-          ? Reflect.get(value, key)
-          : undefined,
-      row,
-    )
 }
 
 /** A row has a secret as ciphertext, and nothing that s3db.js keeps for itself, such as the version of the record. */
