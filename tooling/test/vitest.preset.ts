@@ -63,8 +63,8 @@ export const tests: ViteUserConfig = {
     // A process per file costs more than most files. Slow suites, and files given by name, run in a process of their
     // own.
     isolate: suite !== 'quick',
-    // More workers than cores where files are slow: they wait for a clock, a disk, a server or a program.
-    maxWorkers: Math.ceil(availableParallelism() * (suite === 'rest' ? 1.5 : 1)),
+    // More workers than cores: files wait for a clock, a disk, a server or a program.
+    maxWorkers: Math.ceil(availableParallelism() * (suite === 'long' ? 1 : 1.5)),
     reporters: ['default', join(import.meta.dirname, 'counts-reporter.ts')],
     testTimeout: forever,
     hookTimeout: forever,
