@@ -22,8 +22,8 @@ export const longRuns: readonly LongRun[] = [
     command: '.ci/long law',
     what: 'For any backup: what verifies can be restored, and nothing else can.',
     last: {
-      ended: '3,000 random backups, damaged at random (of the 100,000 of a whole run). None broke the law.',
-      run: { date: '2026-11-27', commit: 'f9fa068b' },
+      ended: '100,000 random destinations of up to three backups, damaged at random. None broke the law.',
+      run: { date: '2026-11-28', commit: 'fd17141c' },
     },
   },
   {
