@@ -5,27 +5,31 @@ export type JsonObject = Readonly<Record<string, unknown>>
 
 const decoder = new TextDecoder()
 
+/** Behaviours under which s3db.js reads a body as a part of the record. */
+const readsBodies = new Set(['body-only', 'body-overflow', 'user-managed'])
+
 /**
  * The body of an object as the rest of its record, or undefined if the body is something else: content that the
- * user attached, or a copy of the metadata. s3db.js does not say which it is, but it follows from what wrote it:
+ * user attached, or a copy of the metadata. s3db.js does not say which it is, but it follows from what wrote it,
+ * which may be another behaviour than the resource has by now:
  *
  * - `body-overflow` marks metadata with `_overflow` when the body holds the remaining attributes;
- * - `body-only` and `user-managed` (over the metadata limit) put all attributes into the body and none into
- *   metadata; after an update of a `user-managed` record metadata has them too, and counts;
- * - `enforce-limits` and `truncate-data` never read the body.
+ * - `body-only` and `user-managed` (over the metadata limit) put all attributes into the body, with their version, and
+ *   none into metadata; after an update of a `user-managed` record metadata has them too, and counts;
+ * - under `enforce-limits` and `truncate-data` s3db.js never reads the body.
  */
 export function recordInBody(
-  object: StoredObject,
+  { metadata, body }: StoredObject,
   behavior: string,
   isAttribute: (key: string) => boolean,
 ): JsonObject | undefined {
-  if (object.body.byteLength === 0) return undefined
-  const { metadata } = object
-  const whole = behavior === 'body-only' || behavior === 'user-managed'
-  const overflows =
-    behavior === 'body-overflow' && (metadata._overflow === 'true' || metadata.$overflow === 'true')
-  if (!overflows && !(whole && !Object.keys(metadata).some(isAttribute))) return undefined
-  return jsonObject(decoder.decode(object.body))
+  if (body.byteLength === 0 || !readsBodies.has(behavior)) return undefined
+  const overflows = metadata._overflow === 'true' || metadata.$overflow === 'true'
+  if (!overflows && Object.keys(metadata).some(isAttribute)) return undefined
+  const record = jsonObject(decoder.decode(body))
+  // A record of `body-overflow` that has no attributes may have content instead.
+  const isWhole = overflows || behavior !== 'body-overflow' || record?._v !== undefined
+  return isWhole ? record : undefined
 }
 
 /** Parsed JSON if it is an object, undefined for anything else. */
