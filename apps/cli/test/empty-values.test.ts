@@ -40,3 +40,18 @@ test.each([
   expect(await run(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining('names nothing') })
   expect((await run('list', '-q')).stdout.trim()).toBe(id)
 })
+
+test.each([
+  ['backup', '--connection', 'file://./database', '--resources', 'x*'],
+  ['backup', '--dry-run', '--connection', 'file://./database', '--resources', 'x*,y?'],
+  ['restore', 'latest', '--target', 'file://./restored', '--resources', 'x*'],
+  ['verify', 'latest', '--level', 'restore', '--resources', 'x*'],
+  ['diff', 'latest', '--live', '--connection', 'file://./database', '--resources', 'x*'],
+  ['shard', 'plan', '--shards', '2', '--connection', 'file://./database', '--resources', 'x*'],
+])('globs that match no resource are refused: they would succeed with nothing (%s)', async (...args) => {
+  expect(await run(...args)).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('There is no resource "x*'),
+  })
+  expect((await run('list', '-q')).stdout.trim()).toBe(id)
+})

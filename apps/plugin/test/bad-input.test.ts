@@ -67,6 +67,24 @@ describe('options that are wrong', () => {
     }
     expect(await plugin.list()).toHaveLength(1)
   })
+
+  it('that select nothing are refused, wherever records are chosen', async () => {
+    const plugin = new BackupPlugin({ config: { path: scratch() }, database: await filled() })
+    const { id } = await plugin.backup('full')
+    const target = `memory://${scratch()}`
+    const nothing: readonly (() => unknown)[] = [
+      () => plugin.backup('selective', { resources: [] }),
+      () => plugin.restore(id, { resources: [], target }),
+      () => plugin.restore(id, { ids: [], target }),
+      () => plugin.drills.run(id, { resources: [] }),
+      () => plugin.shards.plan('full', { resources: [], shards: 2 }),
+      () => plugin.past.plan(new Date(), { ids: [] }),
+      () => plugin.past.recover(new Date(), { ids: [], target }),
+    ]
+    for (const call of nothing)
+      expect(await failure(call), String(call)).toMatchObject({ code: 'invalid_options', statusCode: 400 })
+    expect(await plugin.list()).toHaveLength(1)
+  })
 })
 
 describe('ids that are no ids', () => {

@@ -14,10 +14,11 @@ describe('select', () => {
     [{ resources: ['*'], exclude: ['cache_*'] }, ['users', 'orders', 'a.b', 'a+b']],
     [{ resources: ['a.b'] }, ['a.b']],
     [{ resources: ['a.*'] }, ['a.b']],
-    [{ resources: ['nothing*'] }, []],
-    [{ resources: [] }, []],
+    [{ resources: ['nothing*', 'users'] }, ['users']],
+    [{ resources: ['plugin=audit'] }, []],
+    [{ exclude: ['*'] }, []],
     [{ exclude: ['unknown', 'users'] }, ['orders', 'cache_a', 'cache_b', 'a.b', 'a+b']],
-    [{ resources: ['users'], exclude: ['users'] }, []],
+    [{ resources: ['users', 'plugin=audit'], exclude: ['users'] }, []],
   ])('%j gives %j', (selection, selected) => {
     expect(select(names, selection)).toEqual(selected)
   })
@@ -29,6 +30,24 @@ describe('select', () => {
         message: 'There is no resource "usres" (did you mean "users"?)',
       }),
     )
+  })
+
+  it.each([
+    [{ resources: ['nothing*'] }, 'not_found', 'There is no resource "nothing*"'],
+    [{ resources: ['no*', 'none?'] }, 'not_found', 'There is no resource "no*, none?"'],
+    [{ resources: [] }, 'invalid_options', 'The list of resources is empty, so nothing is selected'],
+    [
+      { resources: ['users'], exclude: ['u*'] },
+      'invalid_options',
+      'Nothing is selected: all that "users" names is excluded by "u*"',
+    ],
+  ])('refuses %j, which selects nothing', (selection, code, message) => {
+    expect(() => select(names, selection)).toThrow(expect.objectContaining({ code, message }))
+  })
+
+  it('does not judge globs by a database without resources', () => {
+    expect(select([], { resources: ['*'] })).toEqual([])
+    expect(select([], { resources: ['cache_*'], exclude: ['*'] })).toEqual([])
   })
 
   it('selects each name by itself, and all names with *', () => {

@@ -22,6 +22,19 @@ describe('a restore of selected records', () => {
     })
   })
 
+  it.each([
+    [{ ids: [] }, 'invalid_options', 'ids: names no record'],
+    [{ resources: [] }, 'invalid_options', 'The list of resources is empty'],
+    [{ resources: ['o?'] }, 'not_found', 'There is no resource "o?"'],
+  ])('is refused where it selects nothing: %j', async (selection, code, message) => {
+    const driver = memoryDriver()
+    const { id } = await backup({ source: sourceOf(contents), driver })
+    await expect(restore({ driver, id, target: memoryTarget(), ...selection })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    })
+  })
+
   it('is complete if each id is in one of the selected resources', async () => {
     const driver = memoryDriver()
     const { id } = await backup({ source: sourceOf(contents), driver })

@@ -13,7 +13,7 @@ import type { Call } from '../ports/driver.js'
 import type { RowFilter } from '../ports/row-filter.js'
 import type { Batch, ResourceInfo, Row, Source } from '../ports/source.js'
 import type { UnreadableRecords } from '../ports/target.js'
-import { select } from '../select.js'
+import { select, selectedOf } from '../select.js'
 import { untilAborted } from '../streams/abortable.js'
 import { filtered } from './export/filtered.js'
 import { baseOf } from './parent/base.js'
@@ -58,7 +58,7 @@ export async function* diffLive(options: DiffLiveOptions): AsyncGenerator<LiveDi
   const asked = manifest?.selection
   const all = [...new Set([...backedUp, ...resources.map(({ name }) => name)])]
   const names = select(
-    asked === undefined ? all : select(all, { ...asked, resources: asked.resources ?? undefined }),
+    asked === undefined ? all : selectedOf(all, { ...asked, resources: asked.resources ?? undefined }),
     options,
   )
   const filter = filterFor(id, asked?.filter ?? null, resources, options)

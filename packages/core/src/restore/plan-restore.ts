@@ -51,7 +51,7 @@ function unreadableIn(manifest: Manifest): ReadonlyMap<string, UnreadableRecords
 function choose(manifest: Manifest, options: CheckedRestore): Omit<ReadPlan, 'chain' | 'single'> {
   const names = select(Object.keys(manifest.resources), options)
   const unknown = Object.keys(options.rename).filter((name) => !names.includes(name))
-  select(names, { resources: unknown })
+  if (unknown.length > 0) select(names, { resources: unknown })
   // A request for single records does not include the other objects of the database.
   const someRecords = options.ids !== undefined || options.filter !== undefined
   const wholeDatabase = options.resources === undefined && !someRecords

@@ -13,7 +13,7 @@ export interface RestoreOptions extends ReadOptions {
   /** Only these resources (globs allowed); all if left out. */
   readonly resources?: readonly string[] | undefined
   readonly exclude?: readonly string[] | undefined
-  /** Only the records with these ids. */
+  /** Only the records with these ids; at least one. */
   readonly ids?: readonly string[] | undefined
   /** Only records that this keeps. */
   readonly filter?: RowFilter | undefined
@@ -43,7 +43,7 @@ const optionsSchema = z.strictObject({
   target: z.custom<Target>(isObject, 'a target is needed'),
   resources: z.array(z.string()).readonly().optional(),
   exclude: z.array(z.string()).readonly().optional(),
-  ids: z.array(z.string()).readonly().optional(),
+  ids: z.array(z.string()).min(1, 'names no record').readonly().optional(),
   filter: z.custom<RowFilter>(isObject, 'must be a filter').optional(),
   transform: z.custom<RowTransform>(isFunction, 'must be a function').optional(),
   intoSource: z.boolean().default(false),

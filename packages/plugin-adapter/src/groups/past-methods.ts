@@ -29,7 +29,7 @@ export interface PastSelection {
   readonly resources?: readonly string[] | undefined
   /** Not these (globs allowed). */
   readonly exclude?: readonly string[] | undefined
-  /** Only records with these ids. */
+  /** Only records with these ids; at least one. */
   readonly ids?: readonly string[] | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -99,10 +99,14 @@ export function pastMethods(context: Databases & { readonly running: Running }):
   }
   const during = <T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>) =>
     context.running.during(`past-${randomUUID()}`, signal, work)
-  const chooserOf =
-    ({ resources, exclude }: PastSelection) =>
-    (names: readonly string[]) =>
-      select(names, { resources, exclude })
+  const chooserOf = ({ resources, exclude, ids }: PastSelection) => {
+    if (ids?.length === 0)
+      throw new BackupError('invalid_options', 'The list of ids is empty, so no record is selected', {
+        operation: 'restore',
+        suggestion: 'Name a record, or leave ids out for all of them.',
+      })
+    return (names: readonly string[]) => select(names, { resources, exclude })
+  }
 
   return {
     window: async ({ signal = never() } = {}) => recoverableWindow(own(), { signal }),

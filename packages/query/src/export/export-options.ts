@@ -22,7 +22,7 @@ export interface ExportOptions {
 const exportSchema = z.strictObject({
   to: z.string().min(1),
   format: z.enum(['parquet', 'csv', 'jsonl']),
-  resources: z.array(z.string()).readonly().optional(),
+  resources: z.array(z.string()).min(1, 'names no resource').readonly().optional(),
   where: z.string().optional(),
   neutralizeFormulas: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).optional(),
