@@ -1,6 +1,7 @@
 import { BackupError, type Operation } from '@s3db-backup/core'
 import { nearest, parseBackupId } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
+import type { ListedBackup } from '@s3db-backup/plugin-adapter'
 import { howToList } from '../terminal/command-words.js'
 
 /** Ids that are named where a beginning fits several. */
@@ -72,12 +73,25 @@ async function latest(plugin: BackupPlugin, type: string | undefined, operation:
   )
   // A backup of a past moment is not the newest, even if it was just made.
   const [newest] = sound.sort((a, b) => momentOf(b) - momentOf(a))
-  if (newest !== undefined) return newest.id
+  if (newest !== undefined) {
+    refuseUnknown(listed, newest.id, operation)
+    return newest.id
+  }
   throw new BackupError(
     'not_found',
     `There is no complete backup${type === undefined ? '' : ` of type '${type}'${nearest(type, typesOf(sound))}`}`,
     { operation, suggestion: howToList },
   )
+}
+
+/** A backup whose manifest may not be read and that was made later may be the one that is meant. */
+function refuseUnknown(listed: readonly ListedBackup[], newest: string, operation: Operation): void {
+  const timeOf = (id: string) => parseBackupId(id)?.startedAt.getTime()
+  const known = timeOf(newest) ?? Number.NEGATIVE_INFINITY
+  for (const backup of listed) {
+    const isDenied = backup.status === 'damaged' && backup.error.code === 'permission_denied'
+    if (isDenied && (timeOf(backup.id) ?? known) >= known) throw backup.error.with({ operation })
+  }
 }
 
 function momentOf({ asOf, timestamp }: { readonly asOf?: string; readonly timestamp: string }): number {

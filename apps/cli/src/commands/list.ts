@@ -5,6 +5,7 @@ import { hearWarnings, openPlugin } from '../access/open-plugin.js'
 import { listTime } from '../config/list-time.js'
 import { keyValue, type PlaceOptions, wholeNumber, withPlace } from '../config/options.js'
 import { readSettings } from '../config/settings.js'
+import { exitCodes } from '../exit-codes.js'
 import type { Session } from '../session.js'
 import { asTree, grouped, isWanted } from '../terminal/arrange-backups.js'
 import { printBackups, warnOfBroken } from '../terminal/backups.js'
@@ -59,7 +60,8 @@ export function listCommand(command: Command, session: Session): void {
 }
 
 /** `s3db-backup list`: what is at the destination. Needs no database. */
-export async function list({ terminal, signal }: Session, options: ListOptions): Promise<void> {
+export async function list(session: Session, options: ListOptions): Promise<void> {
+  const { terminal, signal } = session
   const settings = await readSettings(options, terminal)
   const { limit, prefix, since, until } = options
   const plugin = openPlugin(settings)
@@ -78,7 +80,10 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
     startDate: since,
     endDate: until,
   })
-  const backups = listed.filter((backup) => isWanted(backup, options)).slice(0, limit)
+  const wanted = listed.filter((backup) => isWanted(backup, options))
+  // Beyond the limit are only backups that may not be read.
+  const backups = chosen ? wanted.slice(0, limit) : wanted
+  sayDenied(session, listed, backups)
   if (terminal.json || terminal.quiet) warnOfBroken(terminal, backups)
   if (terminal.json) terminal.document(options.all === true ? { backups, unfinished } : { backups })
   else if (terminal.quiet)
@@ -88,6 +93,17 @@ export async function list({ terminal, signal }: Session, options: ListOptions):
     printUnfinished(terminal, unfinished, options.all === true)
     const [drill] = await plugin.drills.list({ signal })
     if (drill !== undefined) terminal.print(lastDrill(terminal, drill))
+  }
+}
+
+/** Manifests that may not be read: the list may lack anything of theirs, so it ends with the code for that. */
+function sayDenied(session: Session, listed: readonly ListedBackup[], shown: readonly ListedBackup[]): void {
+  const { terminal } = session
+  for (const backup of listed) {
+    if (backup.status !== 'damaged' || backup.error.code !== 'permission_denied') continue
+    session.exitCode = exitCodes.permission_denied
+    const isSeen = !terminal.quiet && shown.includes(backup)
+    if (!isSeen) terminal.complain(`${terminal.errorColors.red('✗')} ${inOneLine(backup.error.message)}`)
   }
 }
 

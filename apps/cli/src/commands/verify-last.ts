@@ -37,7 +37,8 @@ export async function verifyLast(
     progress.stop()
     if (report.totalBackups === 0) throw nothingToVerify(await nothingHere(settings))
     if (report.failed > 0) session.exitCode = exitCodeOf(report)
-    else if (report.errors > 0) session.exitCode = exitCodes.internal
+    else if (report.errors > 0)
+      session.exitCode = exitCodes[isOnlyDenied(report) ? 'permission_denied' : 'internal']
     if (terminal.json) terminal.document(report)
     else print(terminal, report)
   } finally {
@@ -58,6 +59,10 @@ function exitCodeOf({ validations }: ValidationReport): number {
   const failed = validations.filter(({ overall }) => overall === 'fail')
   const onlyBroken = failed.every(({ code }) => code === 'broken_chain')
   return exitCodes[onlyBroken ? 'broken_chain' : 'corrupt']
+}
+
+function isOnlyDenied({ validations }: ValidationReport): boolean {
+  return validations.every(({ overall, code }) => overall !== 'error' || code === 'permission_denied')
 }
 
 function print(terminal: Terminal, { validations, passed, totalBackups }: ValidationReport): void {

@@ -1,3 +1,4 @@
+import type { BackupError } from '@s3db-backup/core'
 import type { ListedBackup, PluginBackup, UnreadBackup } from '@s3db-backup/plugin-adapter'
 import { internalName } from './internal-name.js'
 import { type Column, fits, table } from './layout.js'
@@ -150,15 +151,17 @@ export function isReadable(backup: Finished): backup is PluginBackup {
   return backup.unread === undefined
 }
 
-type WithStatus = Pick<ListedBackup | Finished, 'status'> & Pick<PluginBackup, 'datedAhead' | 'lacks'>
+type WithStatus = Pick<ListedBackup | Finished, 'status'> &
+  Pick<PluginBackup, 'datedAhead' | 'lacks'> & { readonly error?: Pick<BackupError, 'code'> | null }
 
 /** A backup that is dated ahead of the storage's clock says so: it is the newest of nothing. */
-export function status({ status, datedAhead, lacks }: WithStatus, colors: Colors): string {
+export function status({ status, datedAhead, lacks, error }: WithStatus, colors: Colors): string {
   if (lacks !== undefined) return colors.red('✗ broken chain')
   if (datedAhead === true)
     return colors.yellow(status === 'incomplete' ? '! incomplete, dated ahead' : '! dated ahead')
   if (status === 'completed') return colors.green('✓ completed')
-  return status === 'incomplete' ? colors.yellow('! incomplete') : colors.red('✗ damaged')
+  if (status === 'incomplete') return colors.yellow('! incomplete')
+  return colors.red(error?.code === 'permission_denied' ? '✗ not readable' : '✗ damaged')
 }
 
 /** The backups as a table, with what is wrong with the damaged ones below it, or what to say of none. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { aManifest, stored } from '../../test/manifests.js'
 import { memoryDriver } from '../../test/memory-driver.js'
+import { BackupError } from '../errors.js'
 import type { Manifest } from '../manifest.js'
 import { openCatalog } from './catalog.js'
 
@@ -17,6 +18,38 @@ const at = (minute: number) => new Date(Date.UTC(2024, 2, 15, 14, minute)).toISO
 describe('list', () => {
   it('of an empty destination is empty', async () => {
     expect(await catalogOf().list()).toEqual({ backups: [], damaged: [] })
+  })
+
+  it('names the manifests that may not be read, if asked for them, and fails for the first otherwise', async () => {
+    const driver = memoryDriver({
+      objects: [
+        backupAt('a', { exportedAt: at(1) }),
+        backupAt('b', { exportedAt: at(2) }),
+        backupAt('c', { exportedAt: at(3) }),
+        ['full-2024-03-15T14-30-45-abc123/s3db.json', Buffer.from('{')],
+      ],
+      onStep: ({ operation, key }) => {
+        if (operation === 'get' && key === 'b/s3db.json')
+          throw new BackupError('permission_denied', `May not read ${key}`)
+      },
+    })
+    const catalog = openCatalog(driver)
+    const ids = async (options: Parameters<typeof catalog.list>[0]) => {
+      const { backups, damaged } = await catalog.list({ deniedToo: true, ...options })
+      return [backups.map(({ id }) => id), damaged.map(({ id, problem }) => [id, problem.code])]
+    }
+    const denied = ['b', 'permission_denied']
+    expect(await ids({})).toEqual([
+      ['c', 'a'],
+      [[madeId, 'corrupt'], denied],
+    ])
+    expect(await ids({ limit: 1 })).toEqual([['c'], [denied]])
+    expect(await ids({ prefix: 'c' })).toEqual([['c'], []])
+    const refused = { code: 'permission_denied', message: 'May not read b/s3db.json' }
+    await expect(catalog.list({ deniedToo: true, prefix: 'b' })).rejects.toMatchObject(refused)
+    await expect(catalog.list()).rejects.toMatchObject(refused)
+    await expect(catalog.get('b')).rejects.toMatchObject(refused)
+    expect(await catalog.get('a')).toMatchObject({ id: 'a' })
   })
 
   it('finds backups at any depth, newest first', async () => {

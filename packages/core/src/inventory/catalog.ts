@@ -26,6 +26,11 @@ export interface CatalogList {
   readonly limit?: number | undefined
   /** Only those whose id begins like this. */
   readonly prefix?: string | undefined
+  /**
+   * Backups whose manifest may not be read are among the damaged ones, with code `permission_denied`, beyond `limit`
+   * too: any of them may be the newest. Without it, or if no manifest may be read, the call rejects.
+   */
+  readonly deniedToo?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -64,14 +69,17 @@ export function openCatalog(driver: Driver): Catalog {
 /** The catalog of an inventory. Makes no new listing. */
 export function catalogOf(here: Inventory): Catalog {
   const catalog: Catalog = {
-    async list({ limit = Number.POSITIVE_INFINITY, prefix = '', signal } = {}) {
-      const { backups, damaged } = await newestIn(here, { limit, prefix, signal })
+    async list({ limit = Number.POSITIVE_INFINITY, prefix = '', deniedToo, signal } = {}) {
+      const { backups, damaged } = await newestIn(here, { limit, prefix, deniedToo, signal })
+      const [denied, others] = [damaged.filter(isDenied), damaged.filter((entry) => !isDenied(entry))]
+      const [first] = denied
+      if (first !== undefined && backups.length === 0 && others.length === 0) throw first.problem
       return {
         backups: datedAheadLast(backups.sort(newestFirst)).slice(0, limit).map(toCatalog),
-        damaged: damaged
-          .sort(byDirectory)
-          .slice(0, Math.max(0, limit - backups.length))
-          .map(toDamaged),
+        damaged: [
+          ...others.sort(byDirectory).slice(0, Math.max(0, limit - backups.length)),
+          ...denied.sort(byDirectory),
+        ].map(toDamaged),
       }
     },
     async get(id, options = {}) {
@@ -154,6 +162,10 @@ function toDamaged({ objects: _objects, state: _state, ...entry }: SpoiltEntry):
 
 function parentOf([first]: readonly CatalogEntry[]): string | null {
   return first?.manifest.parent ?? null
+}
+
+function isDenied({ problem }: DamagedEntry): boolean {
+  return isBackupError(problem, 'permission_denied')
 }
 
 function byDirectory(a: DamagedEntry, b: DamagedEntry): number {

@@ -31,6 +31,8 @@ export interface InventoryOptions {
 export interface Wanted {
   /** By what the listing shows. Left out, all. */
   readonly where?: ((directory: StoredDirectory) => boolean) | undefined
+  /** Backups whose manifest may not be read are entries with that problem. Without it, the call fails for the first. */
+  readonly deniedToo?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -87,11 +89,12 @@ export async function inventory(
     directories,
     forDisplay: cache !== undefined,
     storageTime: storageTime(driver, clock),
-    async entries({ where = () => true, signal: own = signal } = {}) {
+    async entries({ where = () => true, deniedToo = false, signal: own = signal } = {}) {
       own.throwIfAborted()
       const wanted = directories.filter((stored) => stored.holding !== 'remains' && where(stored))
       const found: InventoryEntry[] = []
-      const work = (stored: StoredDirectory) => entryOf(stored, { signal: own })
+      const work = (stored: StoredDirectory) =>
+        deniedToo ? orDenied(stored, entryOf(stored, { signal: own })) : entryOf(stored, { signal: own })
       const bytesOf = (stored: StoredDirectory) => objectNamed(stored, manifestFile)?.bytes ?? 0
       for await (const entry of sideBySide(wanted, { bytesOf, inFlight: readsInFlight, work }))
         if (entry !== undefined) found.push(entry)
@@ -118,6 +121,19 @@ async function readBackup(
   } catch (error) {
     if (isBackupError(error, 'not_found')) return 'gone'
     throw error
+  }
+}
+
+/** A backup whose manifest may not be read is there, whatever it contains. */
+async function orDenied(
+  { id, directory, objects, holding }: StoredDirectory,
+  reading: Promise<InventoryEntry | undefined>,
+): Promise<InventoryEntry | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (holding !== 'backup' || !isBackupError(error, 'permission_denied')) throw error
+    return { id, directory, objects, state: 'damaged', problem: error.with({ metadata: { backupId: id } }) }
   }
 }
 
@@ -160,7 +176,7 @@ export function without(
     directories: directories.filter(stays),
     forDisplay,
     storageTime,
-    entries: ({ where = () => true, signal } = {}) =>
-      entries({ where: (stored) => stays(stored) && where(stored), signal }),
+    entries: ({ where = () => true, ...wanted } = {}) =>
+      entries({ where: (stored) => stays(stored) && where(stored), ...wanted }),
   }
 }

@@ -17,6 +17,7 @@ const atATime = 8
 interface Newest {
   readonly limit: number
   readonly prefix: string
+  readonly deniedToo: boolean | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -32,14 +33,14 @@ interface Read {
  * consolidated from a chain. So what the manifest says is at most a day later than the id. A manifest whose id tells no
  * time is always read.
  */
-export async function newestIn(here: Inventory, { limit, prefix, signal }: Newest): Promise<Read> {
+export async function newestIn(here: Inventory, { limit, prefix, deniedToo, signal }: Newest): Promise<Read> {
   const backups: FinishedEntry[] = []
   const damaged: SpoiltEntry[] = []
   const read = async (some: readonly { readonly id: string }[]) => {
     // All directories of an id, because copies are one backup.
     const ids = new Set(some.map(({ id }) => id))
     const where = ({ holding, id }: StoredDirectory) => holding === 'backup' && ids.has(id)
-    const entries = await here.entries({ where, signal })
+    const entries = await here.entries({ where, deniedToo, signal })
     for (const entry of withoutCopies(entries.filter(isFinished))) backups.push(await marked(entry))
     damaged.push(...entries.filter((entry) => entry.state === 'damaged'))
   }

@@ -64,7 +64,7 @@ export async function validateBackups(
   const timestamp = new Date().toISOString()
   const { signal } = call
   const here = await inventory(context.destination.driver, { signal })
-  const { backups, damaged } = await catalogOf(here).list({ signal })
+  const { backups, damaged } = await catalogOf(here).list({ deniedToo: true, signal })
   const ids = backups.slice(0, limit).map(({ id }) => id)
   const { level, ...rest } = call
   const validations =
@@ -75,7 +75,7 @@ export async function validateBackups(
     validations.push({
       backupId: id,
       timestamp,
-      overall: 'fail',
+      overall: problem.code === 'permission_denied' ? 'error' : 'fail',
       problems: [problem.message],
       code: problem.code,
     })

@@ -22,6 +22,7 @@ export async function listBackups(
   const { backups, damaged } = await catalogOf(here).list({
     prefix,
     limit: timeless ? limit : undefined,
+    deniedToo: true,
     signal,
   })
   const from = startDate === undefined ? Number.NEGATIVE_INFINITY : new Date(startDate).getTime()
@@ -39,8 +40,11 @@ export async function listBackups(
   }
   const listed: ListedBackup[] = []
   for await (const backup of ordered(wanted.slice(0, limit), opensInFlight, open)) listed.push(backup)
-  if (timeless) listed.push(...damaged.map((entry) => describeDamaged(entry, destination)))
-  return listed.slice(0, limit)
+  // Whatever is asked for, a backup that may not be read may be it.
+  const denied = damaged.filter(({ problem }) => isBackupError(problem, 'permission_denied'))
+  const others = timeless ? damaged.filter((entry) => !denied.includes(entry)) : []
+  listed.push(...others.map((entry) => describeDamaged(entry, destination)))
+  return [...listed.slice(0, limit), ...denied.map((entry) => describeDamaged(entry, destination))]
 }
 
 /** Backups that are opened at once. */
