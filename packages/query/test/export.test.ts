@@ -97,6 +97,51 @@ it('neutralizes formulas in CSV on request', async () => {
   ])
 })
 
+it('writes lists and times of any year so that each value can be read again', async () => {
+  const rows = [
+    {
+      id: '1',
+      tags: ['true', 'null', '', 'a, b', "it's", '[1]', 'é "x"'],
+      n: [1.5, -2],
+      at: '2024-03-15T14:30:45.120Z',
+      on: '2024-02-29',
+    },
+    { id: '2', tags: [], n: [], at: '0001-01-01T00:00:00.000Z', on: '0001-01-01' },
+    { id: '3', tags: null, at: '9999-12-31T23:59:59.999Z', on: '9999-12-31' },
+    { id: '4', tags: [null, 'x'], at: '0999-06-01T00:00:00.001Z', on: '0999-06-01' },
+  ]
+  const attributes = { tags: 'array|items:string', n: 'array|items:number', at: 'datetime', on: 'dateonly' }
+  const driver = memory()
+  const open = await opened({ driver, id: await takeAll(driver, [{ odd: { attributes, rows } }]) })
+  const to = await temporaryFolder()
+  for (const format of ['csv', 'jsonl'] as const) await open.export({ to, format })
+  expect(open.tables()[0]!.columns.map(({ type }) => type)).toEqual([
+    'VARCHAR',
+    'VARCHAR[]',
+    'DOUBLE[]',
+    'TIMESTAMP',
+    'DATE',
+    'JSON',
+  ])
+  const lines = (await readFile(join(to, 'odd.jsonl'), 'utf8')).trimEnd().split('\n')
+  expect(lines.map((line) => JSON.parse(line))).toEqual(
+    rows.map((row) => ({ tags: null, n: null, ...row, _rest: null })),
+  )
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  const cells = await connection.run(
+    `SELECT * FROM read_csv('${to}/odd.csv', all_varchar = true) ORDER BY id`,
+  )
+  const asText = (value: unknown) => (value === undefined || value === null ? null : JSON.stringify(value))
+  const read = (await cells.getRowsJson()).map(([id, tags, n, at, on]) => [id, tags, n, at, on])
+  connection.closeSync()
+  expect(read.map(([id, tags, , at, on]) => [id, tags, at, on])).toEqual(
+    rows.map(({ id, tags, at, on }) => [id, asText(tags), at, on]),
+  )
+  expect(read.map(([, , n]) => (typeof n === 'string' ? JSON.parse(n) : n))).toEqual(
+    rows.map(({ n = null }) => n),
+  )
+})
+
 it('replaces no file, and a condition cannot write elsewhere or read other files', async () => {
   const folder = await temporaryFolder()
   const to = join(folder, 'to')

@@ -30,6 +30,9 @@ function shownAs({ name, type }: TableColumn, format: ExportFormat, neutral: boo
   const column = identifier(name)
   // Parquet has a type for times; in texts they are ISO 8601, as they are stored.
   if (format !== 'parquet' && type === 'TIMESTAMP') return `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%gZ')`
+  // DuckDB's own text of a list is not JSON: [true, 'a, b', NULL].
+  if (format === 'csv' && type.endsWith('[]'))
+    return `CASE WHEN ${column} IS NOT NULL THEN CAST(to_json(${column}) AS VARCHAR) END`
   if (!neutral || (type !== 'VARCHAR' && type !== 'JSON')) return column
   return `CASE WHEN regexp_matches(${column}, '^[=+\\-@\\t\\r]') THEN '''' || ${column} ELSE ${column} END`
 }
