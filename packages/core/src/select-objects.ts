@@ -1,3 +1,4 @@
+import { BackupError } from './errors.js'
 import { filterBatch } from './filter-batch.js'
 import type { Batch, ResourceInfo } from './ports/source.js'
 import { isOfObjects, matches, patternOf, type Selection } from './select.js'
@@ -42,6 +43,20 @@ export function chooseObjects(
       return onlyIds(batch, keeps)
     },
   }
+}
+
+/**
+ * Throws `not_found` if nothing but objects was named, and none of them was found: a misspelt name must not succeed
+ * with nothing. A name with a `:` in front means all there are, so there may be none.
+ */
+export function refuseNoObjects({ resources = [] }: Selection, found: number): void {
+  const isNamed = (name: string) => isOfObjects(name) && !name.startsWith(':')
+  if (found > 0 || resources.length === 0 || !resources.every(isNamed)) return
+  throw new BackupError('not_found', `There is no object that "${resources.join(', ')}" names`, {
+    suggestion:
+      'Name data of a plugin as plugin=<its name>, or all objects that are not records as :objects.',
+    metadata: { resources },
+  })
 }
 
 function fitting(globs: readonly string[]): (id: string) => boolean {

@@ -1,4 +1,4 @@
-import { backup } from '@s3db-backup/core'
+import { backup, openCatalog } from '@s3db-backup/core'
 import { memory } from '@s3db-backup/driver-testkit'
 import { AuditPlugin, type Database, S3QueuePlugin } from 's3db.js'
 import { describe, expect, test } from 'vitest'
@@ -126,6 +126,23 @@ describe('data of plugins', () => {
 
   const objectsIn = async (back: Database) =>
     [...(await stored(back)).keys()].filter((key) => keys.includes(key))
+
+  test('a name that no object has is refused, in a backup and in a restore, and :objects may be none', async () => {
+    const source = await database()
+    const whole = await backUp(source)
+    const selection = { resources: ['plugin=adit', 'sequence=x*'] }
+    const refused = {
+      code: 'not_found',
+      message: 'There is no object that "plugin=adit, sequence=x*" names',
+    }
+    const { driver } = whole
+    const making = backup({ source: databaseSource(ours(source)), driver, ...selection })
+    await expect(making).rejects.toMatchObject(refused)
+    await expect(restoreInto(await openNew(), whole, selection)).rejects.toMatchObject(refused)
+    expect((await openCatalog(driver).list()).backups).toHaveLength(1)
+    const empty = databaseSource(ours(await openNew()))
+    expect(await backup({ source: empty, driver, resources: [':objects'] })).toMatchObject({ records: 0 })
+  })
 
   test.each([
     [{ exclude: ['plugin=audit'] }, ['plugin=fulltext/index/1', 'resource=users/sequence=id/value']],

@@ -1,3 +1,4 @@
+import { refuseNoObjects } from '../select-objects.js'
 import { untilAborted } from '../streams/abortable.js'
 import { announceStart } from './announce-start.js'
 import type { BackupOptions } from './backup-options.js'
@@ -7,7 +8,7 @@ import { chooseResources } from './choose-resources.js'
 import { claimDirectory } from './claim.js'
 import { describeBackup, seriesOf } from './describe-backup.js'
 import { exportEverything } from './export/export-everything.js'
-import { everyPart, readBack } from './export/export-resources.js'
+import { countOf, everyPart, readBack } from './export/export-resources.js'
 import { lossesSince } from './losses-since.js'
 import { openPredecessor } from './parent/predecessor.js'
 import { checkParentStays, withParent } from './parent/with-parent.js'
@@ -59,6 +60,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
         const predecessor = comparable ? await openPredecessor(run, series) : undefined
         const earlier = { chain, predecessor: predecessor?.chain }
         const exported = await exportEverything(description, chosen, earlier, run, output)
+        refuseNoObjects(run.selection, countOf(exported))
         const readUntil = run.now()
         if (run.verify) run.onEvent({ type: 'backup-phase', id: run.id, phase: 'reading-back' })
         const compared = await readBack(everyPart(exported, output.encrypted), run)

@@ -1,6 +1,8 @@
 import { during } from '../errors.js'
 import { keepingChain } from '../leases/keep-chain.js'
 import type { OnEvent } from '../ports/events.js'
+import type { WriteReport } from '../ports/target.js'
+import { refuseNoObjects } from '../select-objects.js'
 import { withLostIds } from './lost-ids.js'
 import { checkPlan, planRestore, type ReadPlan } from './plan-restore.js'
 import { refuseFailures } from './refuse-failures.js'
@@ -56,8 +58,17 @@ async function restoreBackup(options: CheckedRestore): Promise<RestoreResult> {
     duration: Date.now() - started,
   }
   refuseFailures(result, reports)
+  refuseNoObjects(
+    options,
+    [...reports.values()].reduce((sum, report) => sum + met(report), 0),
+  )
   onEvent({ type: 'restore-complete', id: options.id })
   return result
+}
+
+/** Records that the backup or the target had. */
+function met({ restored, replaced, skipped, removed }: WriteReport): number {
+  return restored + replaced + skipped + removed
 }
 
 function announce(plan: ReadPlan, id: string, onEvent: OnEvent): void {

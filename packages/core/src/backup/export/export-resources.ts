@@ -74,6 +74,15 @@ export function everyResource(exported: Exported): ExportedResource[] {
   return [...exported.resources, ...exported.internal]
 }
 
+/** How many records and objects there are, those among them that could not be read. */
+export function countOf(exported: Exported): number {
+  return everyResource(exported).reduce(
+    (sum, { entry: { totalCount, lost, lostWithoutId = [] } }) =>
+      sum + totalCount + lost.length + lostWithoutId.length,
+    0,
+  )
+}
+
 /** The parts of all resources and, of an encrypted backup, the key file before them. */
 export function everyPart(exported: Exported, encrypted: Encrypted | undefined): Part[] {
   const parts = everyResource(exported).flatMap((resource) => [...resource.parts])
