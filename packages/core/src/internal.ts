@@ -47,10 +47,12 @@ export type {
   InventoryEntry,
   SpoiltEntry,
 } from './inventory/inventory-entry.js'
+export { isListed } from './inventory/is-listed.js'
 export { momentOf } from './inventory/newest.js'
 export { defaultGrace } from './inventory/started.js'
 export type { Holding, StoredDirectory } from './inventory/stored-directory.js'
 export { type Unfinished, unfinished } from './inventory/unfinished.js'
+export { type Kept, keepingBackups } from './leases/keep-backups.js'
 export { keepingChain } from './leases/keep-chain.js'
 export {
   type FolderMaker,

@@ -5,7 +5,7 @@ import { deleted, purge, undelete } from '../src/internal.js'
 import { contentsOf, memoryTarget } from './database.js'
 import { aWorld, checkListed, day, type World } from './deletion-world.js'
 import { incrementalSource } from './incremental-source.js'
-import { interleave, type Outcome, type Turn } from './interleave.js'
+import { interleave, type Outcome, type Turn } from '../../../tooling/test/interleave.ts'
 import { memoryDriver } from './memory-driver.js'
 
 const schedules = fc.array(

@@ -17,7 +17,7 @@ import {
 } from '../src/index.js'
 import { sweep } from '../src/internal.js'
 import { contentsOf, memoryTarget, people } from './database.js'
-import { interleave, type Turn } from './interleave.js'
+import { interleave, type Turn } from '../../../tooling/test/interleave.ts'
 import { memoryDriver } from './memory-driver.js'
 import { rangedSource, recordsOf } from './ranged-source.js'
 

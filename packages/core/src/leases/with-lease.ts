@@ -94,6 +94,13 @@ export async function withLeaseIfPossible<T>(
   }
 }
 
+/** Whether the storage is full, or may not be written to: no lease can be stored there, now or later. */
+export function cannotWrite(error: unknown): boolean {
+  return ['no_space', 'permission_denied', 'unsupported'].some(
+    (code) => isBackupError(error) && error.code === code,
+  )
+}
+
 /** Stores a lease that is good for a while from now, {@link leaseTime} if nothing else is said, and gives its key. */
 export async function storeLease(
   driver: Driver,

@@ -6,6 +6,7 @@ import { bringPart, placed } from '../copies/part-copy.js'
 import { storageFailure } from '../failure.js'
 import type { MultiDriver, Replica } from '../multi-driver.js'
 import { type Survey, survey, type Whereabouts } from '../states/survey.js'
+import { checkKept, keepingEverywhere, type Unkept } from './keep-everywhere.js'
 
 /** A copy that could not be made, or, without an id, a replica that could not be asked. */
 export interface NotCopied {
@@ -42,7 +43,8 @@ interface Syncing {
  * Copies backups to the replicas that have no manifest of them: parents before children, the parts first, each checked
  * against its hash on the way and read back at its destination, the manifest last. A part that is already there and
  * sound is not copied again, so a sync that failed or was aborted continues where it stopped. Do not run it on a backup
- * that is still being made.
+ * that is still being made. While it runs, a lease at each replica keeps what it copies from being removed; a removal
+ * that has begun is waited for, up to 90 seconds.
  *
  * @throws BackupError `not_found` (no replica has the backup), `broken_chain` (none has an ancestor), `incomplete`
  * with `metadata.copied` and `metadata.notCopied` if something could not be copied; the rest was.
@@ -55,9 +57,33 @@ export async function sync(options: SyncOptions): Promise<{ readonly copied: rea
     signal = new AbortController().signal,
     onEvent = () => undefined,
   } = options
-  const found = await survey({ multi, signal })
-  const wanted = id === undefined ? found.backups : chainOf(id, found)
+  const first = await survey({ multi, signal })
+  const chosen = id === undefined ? first.backups : chainOf(id, first)
+  const copying = toCopy(chosen, to)
   const syncing: Syncing = { call: { signal }, copied: [], notCopied: [], onEvent }
+  if (copying.length === 0) await copyAll({ id, to, multi }, first, { ...syncing, unkept: new Map() })
+  else {
+    const backups = copying.map((backup) => backup.id)
+    const kept = { operation: 'sync', backups, replicas: involved(copying, to), first }
+    await keepingEverywhere(kept, { signal }, (now, unkept) =>
+      copyAll({ id, to, multi }, now, { ...syncing, unkept }),
+    )
+  }
+  if (syncing.notCopied.length === 0) return { copied: syncing.copied }
+  throw unfinished(syncing)
+}
+
+interface Copying extends Syncing {
+  readonly unkept: Unkept
+}
+
+/** What is to be copied, and where. */
+interface Wanted extends Pick<SyncOptions, 'multi' | 'id'> {
+  readonly to: readonly Replica[]
+}
+
+async function copyAll({ id, to, multi }: Wanted, found: Survey, syncing: Copying): Promise<void> {
+  const wanted = id === undefined ? found.backups : chainOf(id, found)
   for (const { replica, error } of found.unreachable.filter((one) => to.includes(one.replica)))
     notCopied(syncing, { replica: replica.name, error })
   for (const { id: unread, lacking, error } of id === undefined ? found.unreadable : [])
@@ -65,12 +91,29 @@ export async function sync(options: SyncOptions): Promise<{ readonly copied: rea
       notCopied(syncing, { id: unread, replica: replica.name, error })
   const filling = ordered(to, multi.concurrency, (replica) => fill(replica, wanted, syncing))
   for await (const _ of filling);
-  if (syncing.notCopied.length === 0) return { copied: syncing.copied }
-  throw unfinished(syncing)
+}
+
+/** The backups that one of the replicas lacks, and those that they build on. */
+function toCopy(wanted: readonly Whereabouts[], to: readonly Replica[]): Whereabouts[] {
+  const copying: Whereabouts[] = []
+  const parents = new Set<string | null>()
+  // Children come after their parents.
+  for (const backup of [...wanted].reverse()) {
+    if (!parents.has(backup.id) && !backup.lacking.some((replica) => to.includes(replica))) continue
+    copying.push(backup)
+    parents.add(backup.copies[0].entry.manifest.parent)
+  }
+  return copying
+}
+
+/** The replicas that are read or written. */
+function involved(copying: readonly Whereabouts[], to: readonly Replica[]): Replica[] {
+  const targets = copying.flatMap(({ lacking }) => lacking.filter((replica) => to.includes(replica)))
+  return [...new Set([...copying.flatMap(({ copies }) => copies.map(({ replica }) => replica)), ...targets])]
 }
 
 /** Copies to one replica what it lacks, one backup after the other. */
-async function fill(to: Replica, wanted: readonly Whereabouts[], syncing: Syncing): Promise<void> {
+async function fill(to: Replica, wanted: readonly Whereabouts[], syncing: Copying): Promise<void> {
   const failed = new Set<string | null>()
   for (const backup of wanted) {
     const { manifest } = backup.copies[0].entry
@@ -80,6 +123,7 @@ async function fill(to: Replica, wanted: readonly Whereabouts[], syncing: Syncin
         continue
       }
       if (failed.has(manifest.parent)) throw withoutParent(manifest)
+      checkKept(to, syncing.unkept)
       await copyBackup(backup, to, syncing)
     } catch (error) {
       failed.add(backup.id)
@@ -106,6 +150,8 @@ async function copyBackup(
   }
   await copyKeyFiles(backup, to, call)
   await copyManifest(copies[0], to, call)
+  // A rotation that did not see the manifest has not brought its key file here.
+  await copyKeyFiles(backup, to, call)
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
   const done = { id, replica: to.name, files: parts.length + 1, bytes }
   copied.push(done)
