@@ -70,13 +70,23 @@ export async function sweepLeases(driver: Driver, { signal, now }: Timed): Promi
 }
 
 /** Waits until no process is about to remove one of the backups, or its time to do so is over. */
-export async function waitForRemovals(driver: Driver, ids: readonly string[], timed: Timed): Promise<void> {
+export function waitForRemovals(driver: Driver, ids: readonly string[], timed: Timed): Promise<void> {
+  return waitWhile(driver, ids, timed, ({ kind }) => kind === 'removal')
+}
+
+/** Waits until no lease that names one of the backups is in the way, up to 90 seconds. */
+export async function waitWhile(
+  driver: Driver,
+  ids: readonly string[],
+  timed: Timed,
+  isInTheWay: (lease: Lease) => boolean,
+): Promise<void> {
   const { signal } = timed
   // Measured with this process's own clock: the clocks of others may be wrong.
   const from = performance.now()
   for (let ms = 10; performance.now() - from < longestWait; ms = Math.min(2 * ms, 1000)) {
     const leases = await readLeases(driver, timed)
-    if (!leases.some(({ kind, backups }) => kind === 'removal' && overlap(backups, ids))) return
+    if (!leases.some((lease) => overlap(lease.backups, ids) && isInTheWay(lease))) return
     await pause(ms, undefined, { signal }).catch((error: unknown) => {
       signal.throwIfAborted()
       throw error

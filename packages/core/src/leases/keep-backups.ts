@@ -1,19 +1,20 @@
 import { type BackupError, isBackupError } from '../errors.js'
-import { type Timed, waitForRemovals } from '../inventory/lease.js'
+import { type Lease, type Timed, waitWhile } from '../inventory/lease.js'
 import type { Driver } from '../ports/driver.js'
+import { type Copying, rotation } from './key-rotation.js'
 import { cannotWrite, withLeaseIfPossible } from './with-lease.js'
 
 /** The backups that must stay at a destination. */
 export interface Kept {
-  /** Shown to a process that wants to remove them: `sync`, `repair`. */
-  readonly operation: string
+  /** Shown to a process that wants to remove them, or to change their keys. */
+  readonly operation: Copying
   /** Ids, also of backups that are only now brought to the destination. */
   readonly backups: readonly string[]
 }
 
 /**
- * Does the work, which reads backups or brings them, while a lease keeps others from removing them. A removal that has
- * begun is waited for, up to 90 seconds, because it may not have seen the lease. What is there is only known afterwards,
+ * Does the work, which reads backups or brings them, while a lease keeps others from removing them and from changing their
+ * keys. A removal or a change that has begun is waited for, up to 90 seconds, because it may not have seen the lease. What is there is only known afterwards,
  * so the work has to look itself.
  *
  * Where the destination may not be written to, or is full, it goes on without a lease. If the lease cannot be stored for
@@ -32,7 +33,8 @@ export function keepingBackups<T>(
     failure = error
   }
   const lookAndWork = async () => {
-    await waitForRemovals(driver, backups, timed).catch(noteFailure)
+    const mayNotHaveSeen = (lease: Lease) => lease.kind === 'removal' || lease.operation === rotation
+    await waitWhile(driver, backups, timed, mayNotHaveSeen).catch(noteFailure)
     return work(failure)
   }
   const purpose = { kind: 'use', operation, backups } as const

@@ -5,7 +5,7 @@ import { copyManifest, manifestKey, readManifest } from '../copies/manifest-copy
 import { copyPart, faultOf, placed } from '../copies/part-copy.js'
 import { storageFailure } from '../failure.js'
 import type { MultiDriver, Replica } from '../multi-driver.js'
-import { type Survey, survey, type Whereabouts } from '../states/survey.js'
+import { replicasWith, type Survey, survey, type Whereabouts } from '../states/survey.js'
 import { checkKept, keepingEverywhere, type Unkept } from './keep-everywhere.js'
 
 /** A file that is still damaged or could not be looked at. Without a file: a replica that could not be asked. */
@@ -58,7 +58,7 @@ export async function repair(options: RepairOptions): Promise<{ readonly healed:
     backups: chainIds(id, first.backups),
     replicas: replicasWith(backup),
     first,
-  }
+  } as const
   return keepingEverywhere(kept, { signal }, (now, unkept) =>
     repairKept(find(id, now), now, { call: { signal }, unkept, onEvent }),
   )
@@ -68,10 +68,6 @@ function find(id: string, { backups }: Survey): Whereabouts {
   const backup = backups.find((candidate) => candidate.id === id)
   if (backup === undefined) throw nothingToGoBy(id)
   return backup
-}
-
-function replicasWith({ copies, damaged }: Whereabouts): Replica[] {
-  return [...copies.map(({ replica }) => replica), ...damaged]
 }
 
 /** The backup and those that it builds on, as far as they are known. */

@@ -1,11 +1,12 @@
-import { BackupError, type Call, isBackupError, type Manifest } from '@s3db-backup/core'
+import { BackupError, type Call, type Manifest } from '@s3db-backup/core'
 import { type CopiedBackup, firstKeyPart, ordered } from '@s3db-backup/core/internal'
-import { copyKeyFiles } from '../copies/key-copy.js'
+import { copyKeyFiles, lacksKeyFiles } from '../copies/key-copy.js'
 import { copyManifest } from '../copies/manifest-copy.js'
 import { bringPart, placed } from '../copies/part-copy.js'
 import { storageFailure } from '../failure.js'
 import type { MultiDriver, Replica } from '../multi-driver.js'
-import { type Survey, survey, type Whereabouts } from '../states/survey.js'
+import { replicasWith, type Survey, survey, type Whereabouts } from '../states/survey.js'
+import { chainOf, involved, toCopy } from './chosen.js'
 import { checkKept, keepingEverywhere, type Unkept } from './keep-everywhere.js'
 
 /** A copy that could not be made, or, without an id, a replica that could not be asked. */
@@ -61,19 +62,19 @@ export async function sync(options: SyncOptions): Promise<{ readonly copied: rea
   const chosen = id === undefined ? first.backups : chainOf(id, first)
   const copying = toCopy(chosen, to)
   const syncing: Syncing = { call: { signal }, copied: [], notCopied: [], onEvent }
-  if (copying.length === 0) await copyAll({ id, to, multi }, first, { ...syncing, unkept: new Map() })
+  const copy = (found: Survey, unkept: Unkept) => copyAll({ id, to, multi }, { ...syncing, found, unkept })
+  if (copying.length === 0) await copy(first, new Map())
   else {
     const backups = copying.map((backup) => backup.id)
-    const kept = { operation: 'sync', backups, replicas: involved(copying, to), first }
-    await keepingEverywhere(kept, { signal }, (now, unkept) =>
-      copyAll({ id, to, multi }, now, { ...syncing, unkept }),
-    )
+    const kept = { operation: 'sync', backups, replicas: involved(copying, to), first } as const
+    await keepingEverywhere(kept, { signal }, copy)
   }
   if (syncing.notCopied.length === 0) return { copied: syncing.copied }
   throw unfinished(syncing)
 }
 
 interface Copying extends Syncing {
+  readonly found: Survey
   readonly unkept: Unkept
 }
 
@@ -82,7 +83,8 @@ interface Wanted extends Pick<SyncOptions, 'multi' | 'id'> {
   readonly to: readonly Replica[]
 }
 
-async function copyAll({ id, to, multi }: Wanted, found: Survey, syncing: Copying): Promise<void> {
+async function copyAll({ id, to, multi }: Wanted, syncing: Copying): Promise<void> {
+  const { found } = syncing
   const wanted = id === undefined ? found.backups : chainOf(id, found)
   for (const { replica, error } of found.unreachable.filter((one) => to.includes(one.replica)))
     notCopied(syncing, { replica: replica.name, error })
@@ -93,25 +95,6 @@ async function copyAll({ id, to, multi }: Wanted, found: Survey, syncing: Copyin
   for await (const _ of filling);
 }
 
-/** The backups that one of the replicas lacks, and those that they build on. */
-function toCopy(wanted: readonly Whereabouts[], to: readonly Replica[]): Whereabouts[] {
-  const copying: Whereabouts[] = []
-  const parents = new Set<string | null>()
-  // Children come after their parents.
-  for (const backup of [...wanted].reverse()) {
-    if (!parents.has(backup.id) && !backup.lacking.some((replica) => to.includes(replica))) continue
-    copying.push(backup)
-    parents.add(backup.copies[0].entry.manifest.parent)
-  }
-  return copying
-}
-
-/** The replicas that are read or written. */
-function involved(copying: readonly Whereabouts[], to: readonly Replica[]): Replica[] {
-  const targets = copying.flatMap(({ lacking }) => lacking.filter((replica) => to.includes(replica)))
-  return [...new Set([...copying.flatMap(({ copies }) => copies.map(({ replica }) => replica)), ...targets])]
-}
-
 /** Copies to one replica what it lacks, one backup after the other. */
 async function fill(to: Replica, wanted: readonly Whereabouts[], syncing: Copying): Promise<void> {
   const failed = new Set<string | null>()
@@ -119,7 +102,7 @@ async function fill(to: Replica, wanted: readonly Whereabouts[], syncing: Copyin
     const { manifest } = backup.copies[0].entry
     try {
       if (!backup.lacking.includes(to)) {
-        await copyKeyFiles(backup, to, syncing.call)
+        await bringKeys(backup, to, syncing)
         continue
       }
       if (failed.has(manifest.parent)) throw withoutParent(manifest)
@@ -131,6 +114,22 @@ async function fill(to: Replica, wanted: readonly Whereabouts[], syncing: Copyin
       notCopied(syncing, { id: backup.id, replica: to.name, error: failure })
     }
   }
+}
+
+/** Brings the key files that a replica has missed of a backup that it has. */
+async function bringKeys(backup: Whereabouts, to: Replica, { call, found }: Copying): Promise<void> {
+  if (!(await lacksKeyFiles(backup, to, call))) return
+  const kept = {
+    operation: 'sync',
+    backups: [backup.id],
+    replicas: replicasWith(backup),
+    first: found,
+  } as const
+  await keepingEverywhere(kept, call, async ({ backups }, unkept) => {
+    checkKept(to, unkept)
+    const now = backups.find(({ id }) => id === backup.id)
+    if (now !== undefined && !now.lacking.includes(to)) await copyKeyFiles(now, to, call)
+  })
 }
 
 async function copyBackup(
@@ -158,35 +157,9 @@ async function copyBackup(
   onEvent({ type: 'copied', ...done })
 }
 
-function chainOf(id: string, { backups, unreachable }: Survey): Whereabouts[] {
-  const chain: Whereabouts[] = []
-  for (
-    let next: string | null = id;
-    next !== null;
-    next = chain[0]?.copies[0].entry.manifest.parent ?? null
-  ) {
-    const link = backups.find((backup) => backup.id === next)
-    if (link === undefined || chain.includes(link)) throw lost(id, next, unreachable)
-    chain.unshift(link)
-  }
-  return chain
-}
-
 function notCopied({ notCopied, onEvent }: Syncing, failure: NotCopied): void {
   notCopied.push(failure)
   onEvent({ type: 'not-copied', ...failure })
-}
-
-function lost(id: string, missing: string, unreachable: Survey['unreachable']): BackupError {
-  const first = unreachable[0]?.error
-  const metadata = { backupId: id, missing, unreachable: unreachable.map(({ replica }) => replica.name) }
-  // A replica that did not answer may have it.
-  if (isBackupError(first)) return first.with({ metadata })
-  return missing === id
-    ? new BackupError('not_found', `Backup '${id}' not found`, { metadata })
-    : new BackupError('broken_chain', `Backup '${id}' needs '${missing}', which no destination has`, {
-        metadata,
-      })
 }
 
 function withoutParent({ id, parent }: Manifest): BackupError {

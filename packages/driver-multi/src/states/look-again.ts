@@ -3,7 +3,7 @@ import { isListed, ordered } from '@s3db-backup/core/internal'
 import { manifestKey } from '../copies/manifest-copy.js'
 import { storageFailure } from '../failure.js'
 import type { Replica } from '../multi-driver.js'
-import type { Survey, Whereabouts } from './survey.js'
+import { replicasWith, type Survey, type Whereabouts } from './survey.js'
 
 /** Listed side by side at each replica. */
 const atOnce = 8
@@ -41,8 +41,8 @@ export async function lookAgain(first: Survey, ids: readonly string[], call: Cal
   return { found: { ...first, backups: first.backups.flatMap(renew) }, failed }
 }
 
-function replicasOf({ copies, damaged, lacking }: Whereabouts): Replica[] {
-  return [...copies.map(({ replica }) => replica), ...damaged, ...lacking]
+function replicasOf(backup: Whereabouts): Replica[] {
+  return [...replicasWith(backup), ...backup.lacking]
 }
 
 /** Which of the backups the replica lists, or why it does not answer. */
