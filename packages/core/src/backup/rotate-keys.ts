@@ -5,7 +5,7 @@ import { fileKey } from '../format/layout.js'
 import { storeOrRemove } from '../format/store-checked.js'
 import { type CatalogEntry, openCatalog } from '../inventory/catalog.js'
 import type { Timed } from '../inventory/lease.js'
-import { rotatingKeys } from '../leases/key-rotation.js'
+import { rotation, whileNotCopied } from '../leases/while-not-copied.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 
@@ -45,7 +45,8 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeys
   const { id, signal = new AbortController().signal } = options
   const driver = guard(options.driver)
   const timed = { signal, now: () => new Date() }
-  return rotatingKeys(driver, id, timed, (refuseCopying) =>
+  const change = { id, kind: 'use', operation: rotation, refusal: 'The keys were not changed' } as const
+  return whileNotCopied(driver, change, timed, (refuseCopying) =>
     rotateKept({ ...options, driver, refuseCopying }, timed),
   )
 }

@@ -1,7 +1,7 @@
 import { type BackupError, isBackupError } from '../errors.js'
 import { type Lease, type Timed, waitWhile } from '../inventory/lease.js'
 import type { Driver } from '../ports/driver.js'
-import { type Copying, rotation } from './key-rotation.js'
+import { type Copying, rotation } from './while-not-copied.js'
 import { cannotWrite, withLeaseIfPossible } from './with-lease.js'
 
 /** The backups that must stay at a destination. */
