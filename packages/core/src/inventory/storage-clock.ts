@@ -28,7 +28,15 @@ export async function storageNow(driver: Driver, machine: () => Date, call: Call
   return isSteady && passed < goodFor ? known.time + passed : askStorage(driver, machine, call)
 }
 
-/** The same, asked anew. */
+/**
+ * The earlier of the storage's time and this machine's, in ms since 1970: what is due by it is due by both, so that a
+ * wrong clock deletes nothing too early.
+ */
+export async function earlierNow(driver: Driver, machine: () => Date, call: Call): Promise<number> {
+  return Math.min(machine().getTime(), await storageNow(driver, machine, call))
+}
+
+/** The storage's time, asked anew. */
 export async function askStorage(driver: Driver, machine: () => Date, call: Call): Promise<number> {
   if (driver.clock === undefined) return machine().getTime()
   try {

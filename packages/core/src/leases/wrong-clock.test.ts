@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { aWorld, day } from '../../test/deletion-world.js'
 import { prune } from '../deletion/prune.js'
+import { purge } from '../deletion/purge.js'
 import { remove } from '../deletion/remove.js'
 import { sweep } from '../deletion/sweep.js'
+import { undelete } from '../deletion/undelete.js'
 import { BackupError } from '../errors.js'
 import { waitForRemovals } from '../inventory/lease.js'
 import type { Driver } from '../ports/driver.js'
@@ -59,6 +61,20 @@ describe('at a storage that knows the time, a machine whose clock is wrong by da
       await sweep({ driver, now: shifted(3 * day) })
       expect(leases()).toHaveLength(1)
     })
+  })
+
+  it('does not purge what can still be brought back, nor what that needs', async () => {
+    const { driver, full, incremental, now } = aWorld()
+    const [parent, child] = [await full(), await incremental()]
+    await remove({ driver, id: child, deletionGrace: day, now })
+    await remove({ driver, id: parent, deletionGrace: 1000, now })
+    const knowing: Driver = { ...driver, clock: async () => new Date(now().getTime() + 5000) }
+    const ahead = () => new Date(now().getTime() + 3 * day)
+    expect((await purge({ driver: knowing, now: ahead })).purged).toEqual([])
+    const removing = remove({ driver: knowing, id: parent, now: ahead })
+    await expect(removing).rejects.toMatchObject({ code: 'conflict' })
+    const undeleted = await undelete({ driver, id: child, now })
+    expect(undeleted.undeleted).toEqual([parent, child])
   })
 
   it('is waited for when it removes', async () => {
