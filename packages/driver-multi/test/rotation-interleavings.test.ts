@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { interleave, steppedDriver, type Turn } from '../../../tooling/test/interleave.ts'
 import { repair, sync, withWholeLists } from '../src/index.js'
+import { growing } from './scene.js'
 import { bothIn, type Place, placeIn, places } from './two-places.js'
 
 // The keys of a backup are changed, and the old ones removed, while somebody else copies or deletes it. Whatever the
@@ -41,6 +42,9 @@ const pruning: Process = (driver) =>
     driver: withWholeLists(bothIn(driver)),
     plan: (there) => ({ keep: [], remove: there.map((entry) => ({ id: entry.id, reasons: [] })) }),
   })
+
+const addingOne: Process = (driver) =>
+  backup({ source: growing(), driver: bothIn(driver), encryption: first, id: 'next', incremental: {} })
 
 async function encryptedAt(...where: readonly Place[]): Promise<Map<string, Uint8Array>> {
   const made = memory()
@@ -84,7 +88,7 @@ async function check(
   const opened = await Promise.all((after === undefined ? [first, second, third] : [after]).map(opens))
   if (backups.length > 0) expect(opened).toContain(true)
   const there = [...objects.keys()].filter((key) => key.startsWith(`${place}/`))
-  if (after !== undefined) expect(there.filter((key) => key.includes('/keys')).length).toBeLessThan(2)
+  if (after !== undefined) expect(there.filter((key) => key.includes(`/${id}/keys`)).length).toBeLessThan(2)
   expect(there.filter((key) => key.includes('/.leases/'))).toEqual([])
 }
 
@@ -113,5 +117,10 @@ describe('in any order of their steps,', () => {
 
   it('a rotation and a prune', async () => {
     await tryMany(await encryptedAt('a', 'b'), [rotating(first, second), pruning], second)
+  })
+
+  it('a rotation and an incremental backup that builds on the backup', async () => {
+    const seen = await tryMany(await encryptedAt('a', 'b'), [rotating(first, second), addingOne], second)
+    for (const outcome of seen.keys()) expect(['done done', 'done undecryptable']).toContain(outcome)
   })
 })
