@@ -19,7 +19,7 @@ export const slow: Reasons = {
   'tooling/trust/**': 'the trust suite: crashes, faults, hostile input',
   '**/deletion-crash.test.ts': 'a crash at every step of prune, undelete and purge',
   '**/deletion-model.test.ts': 'a model of all that can be done to backups, in any order',
-  '**/interleavings.test.ts': 'hundreds of orders of the steps of two and three processes',
+  '**/{,rotation-,abort-}interleavings.test.ts': 'hundreds of orders of the steps of two and three processes',
   '**/chain-corruption.test.ts': 'damage everywhere in a chain',
   'apps/plugin/test/processes.test.ts': 'what two processes do at once, in mixed orders',
   '**/{fidelity,s3-fidelity}.test.ts': 'every type of attribute with every behaviour, there and back',

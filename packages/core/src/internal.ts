@@ -5,13 +5,13 @@
 
 export { type DiffLiveOptions, diffLive, type LiveDifference } from './backup/diff-live.js'
 export { recordHash } from './backup/export/batch-lines.js'
+export { type RotateKeysOptions, type RotateKeysReport, rotateKeys } from './backup/rotate-keys.js'
 export { toInfo } from './chain/chain-source.js'
 export { checkManifests } from './chain/check-chain.js'
 export { mergeSorted, withoutTombstones } from './chain/merge-sorted.js'
 export { openChain, type ReadManifest, readManifest, readManifests } from './chain/open-chain.js'
 export { readChain } from './chain/read-chain.js'
 export { type Link, linksOf } from './chain/read-index.js'
-export { type RotateKeysOptions, type RotateKeysReport, rotateKeys } from './chain/rotate-keys.js'
 export { contentHash } from './chain/state-hash.js'
 export { compressionNames } from './codecs/compression.js'
 export { type PurgedBackup, type PurgeOptions, type PurgeReport, purge } from './deletion/purge.js'
@@ -47,10 +47,12 @@ export type {
   InventoryEntry,
   SpoiltEntry,
 } from './inventory/inventory-entry.js'
+export { isListed } from './inventory/is-listed.js'
 export { momentOf } from './inventory/newest.js'
 export { defaultGrace } from './inventory/started.js'
 export type { Holding, StoredDirectory } from './inventory/stored-directory.js'
 export { type Unfinished, unfinished } from './inventory/unfinished.js'
+export { type Kept, keepingBackups } from './leases/keep-backups.js'
 export { keepingChain } from './leases/keep-chain.js'
 export {
   type FolderMaker,

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { interleave, type Outcome, type Turn } from '../../../tooling/test/interleave.ts'
 import { backup, type CatalogEntry, type Driver, openCatalog, prune, remove, restore } from '../src/index.js'
 import { deleted, purge, undelete } from '../src/internal.js'
 import { contentsOf, memoryTarget } from './database.js'
 import { aWorld, checkListed, day, type World } from './deletion-world.js'
 import { incrementalSource } from './incremental-source.js'
-import { interleave, type Outcome, type Turn } from './interleave.js'
 import { memoryDriver } from './memory-driver.js'
 
 const schedules = fc.array(

@@ -1,6 +1,7 @@
 import { encryption, keygen } from '@s3db-backup/encryption'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { interleave, type Turn } from '../../../tooling/test/interleave.ts'
 import {
   abortBackup,
   BackupError,
@@ -17,7 +18,6 @@ import {
 } from '../src/index.js'
 import { sweep } from '../src/internal.js'
 import { contentsOf, memoryTarget, people } from './database.js'
-import { interleave, type Turn } from './interleave.js'
 import { memoryDriver } from './memory-driver.js'
 import { rangedSource, recordsOf } from './ranged-source.js'
 

@@ -181,15 +181,20 @@ it('an encrypted backup is restored in shards, and the stored notes of the resto
 
 it('a restore that never finishes is swept after its grace time', async () => {
   const { driver, id } = await original('file')
+  /** Time passes for the storage as it does for this machine. */
+  const later = (ms: number) => {
+    const now = () => new Date(Date.now() + ms)
+    return { driver: { ...driver, clock: async () => now() }, now }
+  }
   const target = databaseTarget(ours(await open(places.file.at())))
   const { restore } = await openRestore({ driver, id, target, shards: 2 })
   await restoreShard({ driver, restore, index: 0, target })
   await sweep({ driver })
   expect(await keysAt(driver, '.restores/')).toHaveLength(2)
   // Longer ago than the sweep allows, but its shards may still be waiting.
-  await sweep({ driver, graceMs: hour, now: () => new Date(Date.now() + 2 * hour) })
+  await sweep({ ...later(2 * hour), graceMs: hour })
   expect(await keysAt(driver, '.restores/')).toHaveLength(2)
-  await sweep({ driver, now: () => new Date(Date.now() + 25 * hour) })
+  await sweep(later(25 * hour))
   expect(await keysAt(driver, '.restores/')).toEqual([])
   await expect(finishRestore({ driver, restore, target })).rejects.toMatchObject({ code: 'not_found' })
 })

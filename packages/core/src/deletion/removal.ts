@@ -1,6 +1,6 @@
-import { BackupError, isBackupError } from '../errors.js'
+import { BackupError } from '../errors.js'
 import { removalTime, type Timed } from '../inventory/lease.js'
-import { withLeaseIfPossible } from '../leases/with-lease.js'
+import { cannotWrite, withLeaseIfPossible } from '../leases/with-lease.js'
 import type { Driver } from '../ports/driver.js'
 import { reasonsToStay } from './in-use.js'
 
@@ -84,11 +84,5 @@ function tooSlow(): BackupError {
       operation: 'cleanup',
       suggestion: 'Run it again when the storage answers faster, or from nearer to it.',
     },
-  )
-}
-
-function cannotWrite(error: unknown): boolean {
-  return ['no_space', 'permission_denied', 'unsupported'].some(
-    (code) => isBackupError(error) && error.code === code,
   )
 }

@@ -8,6 +8,8 @@ import { isListed } from '../inventory/is-listed.js'
 import type { Timed } from '../inventory/lease.js'
 import { leastGrace, readStarted } from '../inventory/started.js'
 import type { Driver } from '../ports/driver.js'
+import { needed } from './refusals.js'
+import { removeEach } from './removal.js'
 import { measureDirectory, type Removed, removeBegun } from './remove-directory.js'
 
 /**
@@ -31,9 +33,20 @@ export async function removeUnfinished(
   if (!force && startedAt !== undefined && !(await isAbandoned(id, startedAt, timed)))
     throw beingMade(id, startedAt)
   const size = await measureDirectory(driver, directory, timed)
-  await driver.delete(fileKey(directory, startedFile), timed)
-  if (await isListed(driver, fileKey(directory, manifestFile), timed)) throw justMade(id)
-  await removeBegun(driver, directory, timed)
+  const takeIt = async () => {
+    await driver.delete(fileKey(directory, startedFile), timed)
+    if (await isListed(driver, fileKey(directory, manifestFile), timed)) throw justMade(id)
+    await removeBegun(driver, directory, timed)
+  }
+  if (force) {
+    await takeIt()
+    return size
+  }
+  // A copy of the backup may be about to take what is here for its own.
+  const known = new Set(here.directories.map((stored) => stored.directory))
+  const removal = { operation: 'delete', backups: [{ id, parent: null }], known, forGood: false }
+  const reason = (await removeEach(driver, removal, timed, takeIt)).get(id)
+  if (reason !== undefined) throw needed(id, reason)
   return size
 }
 

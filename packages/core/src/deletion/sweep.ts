@@ -14,6 +14,7 @@ import { type Unfinished, unfinishedIn } from '../inventory/unfinished.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
+import { removeEach } from './removal.js'
 import { removeBegun } from './remove-directory.js'
 import { sweepRestores } from './sweep-restores.js'
 
@@ -78,9 +79,14 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     const abandoned = all.filter((_, at) => judged[at])
     const last = all.length === 0 || (await hasBackups(here, call)) ? undefined : all.at(-1)
     const swept: Unfinished[] = []
-    for (const entry of abandoned) {
-      if (entry !== last && (given.dryRun || (await sweepOne(driver, entry, call)))) swept.push(entry)
-    }
+    const going = abandoned.filter((entry) => entry !== last).map((entry) => ({ ...entry, parent: null }))
+    const known = new Set(here.directories.map(({ directory }) => directory))
+    const removal = { operation: 'sweep', backups: going, known, forGood: false, dryRun: given.dryRun }
+    // A copy of a backup may be about to take the parts of an attempt for its own.
+    await removeEach(driver, removal, { ...call, now: given.now ?? (() => new Date()) }, async (going) => {
+      const { parent: _, ...entry } = going
+      if (given.dryRun || (await sweepOne(driver, entry, call))) swept.push(entry)
+    })
     const notes = (await failedIn(here, call)).filter(
       ({ directory, failedAt }) => old(failedAt) && !all.some((entry) => entry.directory === directory),
     )
@@ -90,7 +96,11 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
       await sweepLeases(driver, timed)
       await sweepRestores(driver, isAbandoned, call)
     }
-    return { swept, left: all.filter((entry) => !swept.includes(entry)), failed: notes }
+    return {
+      swept,
+      left: all.filter(({ directory }) => !swept.some((entry) => entry.directory === directory)),
+      failed: notes,
+    }
   } catch (error) {
     call.signal.throwIfAborted()
     throw during('cleanup', error)

@@ -1,4 +1,5 @@
 import type { Call, Driver } from '../ports/driver.js'
+import { askStorage } from './storage-clock.js'
 
 /** How far the clock of the machine that makes a backup may be ahead of the storage's, in ms: five minutes. */
 export const clockTolerance = 5 * 60 * 1000
@@ -27,20 +28,10 @@ export function datedAheadLast<T extends { readonly datedAhead?: boolean | undef
 export function storageTime(driver: Driver, machine: () => Date): (call: Call) => Promise<number> {
   let asked: Promise<number> | undefined
   return (call) => {
-    asked ??= ask(driver, machine, call).catch((error: unknown) => {
+    asked ??= askStorage(driver, machine, call).catch((error: unknown) => {
       asked = undefined
       throw error
     })
     return asked
-  }
-}
-
-async function ask({ clock }: Driver, machine: () => Date, call: Call): Promise<number> {
-  if (clock === undefined) return machine().getTime()
-  try {
-    return (await clock(call)).getTime()
-  } catch {
-    call.signal.throwIfAborted()
-    return machine().getTime()
   }
 }

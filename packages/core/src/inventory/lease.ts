@@ -4,6 +4,7 @@ import { readNote } from '../format/json-note.js'
 import { leasePrefix } from '../format/layout.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { ordered } from '../streams/ordered.js'
+import { storageNow } from './storage-clock.js'
 
 /** After this time a lease that was not renewed says nothing any more, in ms. */
 export const leaseTime = 15 * 60 * 1000
@@ -31,8 +32,9 @@ export interface Lease extends Purpose {
   readonly key: string
   /** Host and process, for people. */
   readonly holder: string
-  /** ISO 8601, UTC, by the holder's clock, like `expiresAt`. */
+  /** ISO 8601, UTC, by the holder's clock. For people. */
   readonly takenAt: string
+  /** By the storage's clock; by the holder's where the storage has none. */
   readonly expiresAt: string
 }
 
@@ -52,9 +54,8 @@ const leaseSchema = z.object({
 })
 
 /** The leases that are there and have not expired. */
-export async function readLeases(driver: Driver, { signal, now }: Timed): Promise<Lease[]> {
-  const all = await allLeases(driver, { signal })
-  return all.filter(({ expiresAt }) => Date.parse(expiresAt) > now().getTime())
+export async function readLeases(driver: Driver, timed: Timed): Promise<Lease[]> {
+  return expiredFor(driver, timed, (ms) => ms < 0)
 }
 
 /** The backups that are in use, or being made, just now. */
@@ -64,19 +65,41 @@ export async function usedBackups(driver: Driver, timed: Timed): Promise<Readonl
 }
 
 /** Removes the leases that expired longer ago than they lasted. */
-export async function sweepLeases(driver: Driver, { signal, now }: Timed): Promise<void> {
-  for (const { key, expiresAt } of await allLeases(driver, { signal }))
-    if (now().getTime() - Date.parse(expiresAt) > leaseTime) await driver.delete(key, { signal })
+export async function sweepLeases(driver: Driver, timed: Timed): Promise<void> {
+  for (const { key } of await expiredFor(driver, timed, (ms) => ms > leaseTime))
+    await driver.delete(key, { signal: timed.signal })
+}
+
+/** The leases by the time since they expired, in ms: by the storage's clock, which all machines share. */
+async function expiredFor(
+  driver: Driver,
+  { signal, now }: Timed,
+  isWanted: (ms: number) => boolean,
+): Promise<Lease[]> {
+  const all = await allLeases(driver, { signal })
+  if (all.length === 0) return all
+  const time = await storageNow(driver, now, { signal })
+  return all.filter(({ expiresAt }) => isWanted(time - Date.parse(expiresAt)))
 }
 
 /** Waits until no process is about to remove one of the backups, or its time to do so is over. */
-export async function waitForRemovals(driver: Driver, ids: readonly string[], timed: Timed): Promise<void> {
+export function waitForRemovals(driver: Driver, ids: readonly string[], timed: Timed): Promise<void> {
+  return waitWhile(driver, ids, timed, ({ kind }) => kind === 'removal')
+}
+
+/** Waits until no lease that names one of the backups is in the way, up to 90 seconds. */
+export async function waitWhile(
+  driver: Driver,
+  ids: readonly string[],
+  timed: Timed,
+  isInTheWay: (lease: Lease) => boolean,
+): Promise<void> {
   const { signal } = timed
   // Measured with this process's own clock: the clocks of others may be wrong.
   const from = performance.now()
   for (let ms = 10; performance.now() - from < longestWait; ms = Math.min(2 * ms, 1000)) {
     const leases = await readLeases(driver, timed)
-    if (!leases.some(({ kind, backups }) => kind === 'removal' && overlap(backups, ids))) return
+    if (!leases.some((lease) => overlap(lease.backups, ids) && isInTheWay(lease))) return
     await pause(ms, undefined, { signal }).catch((error: unknown) => {
       signal.throwIfAborted()
       throw error

@@ -4,6 +4,7 @@ import { isBackupError } from '../errors.js'
 import { storeNote } from '../format/json-note.js'
 import { leasePrefix } from '../format/layout.js'
 import { leaseTime, type Purpose, type Timed } from '../inventory/lease.js'
+import { storageNow } from '../inventory/storage-clock.js'
 import { formatName } from '../manifest.js'
 import type { Call, Driver } from '../ports/driver.js'
 
@@ -94,6 +95,13 @@ export async function withLeaseIfPossible<T>(
   }
 }
 
+/** Whether the storage is full, or may not be written to: no lease can be stored there, now or later. */
+export function cannotWrite(error: unknown): boolean {
+  return ['no_space', 'permission_denied', 'unsupported'].some(
+    (code) => isBackupError(error) && error.code === code,
+  )
+}
+
 /** Stores a lease that is good for a while from now, {@link leaseTime} if nothing else is said, and gives its key. */
 export async function storeLease(
   driver: Driver,
@@ -103,12 +111,13 @@ export async function storeLease(
   lasts: number = leaseTime,
 ): Promise<string> {
   const key = `${leasePrefix}${purpose.operation}-${randomBytes(8).toString('hex')}.json`
+  const storedAt = await storageNow(driver, now, { signal })
   const lease = {
     format: formatName,
     ...purpose,
     holder: `${hostname()}:${process.pid}`,
     takenAt: takenAt.toISOString(),
-    expiresAt: new Date(now().getTime() + lasts).toISOString(),
+    expiresAt: new Date(storedAt + lasts).toISOString(),
   }
   try {
     await storeNote(driver, key, lease, { signal, kind: 'lease' })

@@ -9,6 +9,9 @@ const cleanUpGrace = 1000
 
 const guarded = new WeakSet<Driver>()
 
+/** One for each driver, so that what is remembered of it is remembered wherever it is guarded. */
+const guardians = new WeakMap<Driver, Driver>()
+
 /**
  * Wraps any driver, ours or a third party's, so that the rest of core can trust it: keys, kinds and ranges are checked,
  * every call ends on an abort, a silent body can be aborted, unknown failures become `BackupError`s that name the
@@ -19,6 +22,8 @@ const guarded = new WeakSet<Driver>()
  */
 export function guard(driver: Driver): Driver {
   if (guarded.has(driver)) return driver
+  const known = guardians.get(driver)
+  if (known !== undefined) return known
   const guardian: Driver = {
     name: driver.name,
     ...(driver.capabilities === undefined ? {} : { capabilities: driver.capabilities }),
@@ -73,6 +78,7 @@ export function guard(driver: Driver): Driver {
     ...(driver.close === undefined ? {} : { close: async () => driver.close?.() }),
   }
   guarded.add(guardian)
+  guardians.set(driver, guardian)
   return guardian
 
   async function askTime(call: Call): Promise<Date> {

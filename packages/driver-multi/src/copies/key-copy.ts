@@ -24,6 +24,14 @@ export async function copyKeyFiles(backup: Whereabouts, to: Replica, call: Call)
   return lacking
 }
 
+/** Whether {@link copyKeyFiles} has something to copy there. */
+export async function lacksKeyFiles(backup: Whereabouts, to: Replica, call: Call): Promise<boolean> {
+  if (firstKeyPart(backup.copies[0].entry.manifest) === undefined) return false
+  const there = await keyFilesOf(to.driver, backup.directory, call)
+  const newest = await newestKeyFiles(backup, to, call)
+  return newest === undefined ? there.length === 0 : generationOf(newest.files) > generationOf(there)
+}
+
 /** Whether another replica has a key file that came by a rotation and is newer than all at this one. */
 export async function lacksRotation(
   backup: Whereabouts,

@@ -1,5 +1,5 @@
 import { BackupError, type Call, type CatalogEntry, type Driver, openCatalog } from '@s3db-backup/core'
-import { fileKey, manifestFile } from '@s3db-backup/core/internal'
+import { fileKey, firstKeyPart, manifestFile } from '@s3db-backup/core/internal'
 import type { Replica } from '../multi-driver.js'
 import type { Copy } from '../states/survey.js'
 import { once, readObject, storeCompared } from './object-copy.js'
@@ -11,10 +11,41 @@ export function manifestKey(directory: string): string {
 /**
  * Copies the manifest, byte for byte: the moment from which the replica has the backup. It is checked before a byte is
  * written, and read back afterwards.
+ *
+ * @throws BackupError `conflict`, `retriable`, if a part was removed there meanwhile; then the manifest is removed too.
  */
 export async function copyManifest(from: Copy, to: Replica, call: Call): Promise<void> {
   const bytes = await readManifest(from, call)
-  await storeCompared(to, manifestKey(from.entry.directory), bytes, bytes, { ...call, kind: 'manifest' })
+  const key = manifestKey(from.entry.directory)
+  await storeCompared(to, key, bytes, bytes, { ...call, kind: 'manifest' })
+  const gone = await firstGone(from.entry, to, call)
+  if (gone === undefined) return
+  await to.driver.delete(key, call)
+  throw new BackupError('conflict', `${gone} was removed at ${to.name} while the backup was copied`, {
+    operation: 'upload',
+    driver: to.driver.name,
+    retriable: true,
+    suggestion: 'Run it again.',
+    metadata: { key: gone, replica: to.name },
+  })
+}
+
+/**
+ * The first part that is not there. Asked after the manifest was stored: a process that removes parts either sees the
+ * manifest, or has removed them by now. Key files are rotated, so the manifest does not know which exist.
+ */
+async function firstGone(
+  { directory, manifest }: CatalogEntry,
+  { driver }: Replica,
+  call: Call,
+): Promise<string | undefined> {
+  const there = new Map<string, number>()
+  for await (const { key, bytes } of driver.list(`${directory}/`, call)) there.set(key, bytes)
+  const keys = firstKeyPart(manifest)
+  const gone = manifest.parts.find(
+    (part) => part !== keys && there.get(`${directory}/${part.file}`) !== part.bytes,
+  )
+  return gone && `${directory}/${gone.file}`
 }
 
 /** The manifest's bytes, held against the entry that was read before. */

@@ -5,7 +5,8 @@ import { copyManifest, manifestKey, readManifest } from '../copies/manifest-copy
 import { copyPart, faultOf, placed } from '../copies/part-copy.js'
 import { storageFailure } from '../failure.js'
 import type { MultiDriver, Replica } from '../multi-driver.js'
-import { survey, type Whereabouts } from '../states/survey.js'
+import { replicasWith, type Survey, survey, type Whereabouts } from '../states/survey.js'
+import { checkKept, keepingEverywhere, type Unkept } from './keep-everywhere.js'
 
 /** A file that is still damaged or could not be looked at. Without a file: a replica that could not be asked. */
 export interface NotHealed {
@@ -30,6 +31,7 @@ export interface RepairOptions {
 interface Repairing {
   readonly directory: string
   readonly call: Call
+  readonly unkept: Unkept
   readonly healed: HealedFile[]
   readonly notHealed: NotHealed[]
   readonly onEvent: (event: RepairEvent) => void
@@ -41,21 +43,53 @@ interface Repairing {
  * last. Replicas without the backup are left alone; they are for `sync`.
  *
  * A copy is deleted only if it was read and its bytes are wrong while another one is right; what could not be read
- * is not touched. An interrupted repair can be run again.
+ * is not touched. An interrupted repair can be run again. While it runs, a lease at each replica keeps the backup from
+ * being removed; a removal that has begun is waited for, up to 90 seconds.
  *
  * @throws BackupError `not_found` (no replica has a sound manifest), `conflict` (their manifests differ),
  * `incomplete` with `metadata.healed` and `metadata.notHealed` if something is still damaged or unknown.
  */
 export async function repair(options: RepairOptions): Promise<{ readonly healed: readonly HealedFile[] }> {
   const { multi, id, signal = new AbortController().signal, onEvent = () => undefined } = options
-  const { backups, unreachable } = await survey({ multi, signal })
+  const first = await survey({ multi, signal })
+  const backup = find(id, first)
+  const kept = {
+    operation: 'repair',
+    backups: chainIds(id, first.backups),
+    replicas: replicasWith(backup),
+    first,
+  } as const
+  return keepingEverywhere(kept, { signal }, (now, unkept) =>
+    repairKept(find(id, now), now, { call: { signal }, unkept, onEvent }),
+  )
+}
+
+function find(id: string, { backups }: Survey): Whereabouts {
   const backup = backups.find((candidate) => candidate.id === id)
   if (backup === undefined) throw nothingToGoBy(id)
+  return backup
+}
+
+/** The backup and those that it builds on, as far as they are known. */
+function chainIds(id: string, backups: readonly Whereabouts[]): string[] {
+  const ids: string[] = []
+  for (let next: string | null = id; next !== null && !ids.includes(next); ) {
+    const link: Whereabouts | undefined = backups.find((candidate) => candidate.id === next)
+    ids.push(next)
+    next = link?.copies[0].entry.manifest.parent ?? null
+  }
+  return ids
+}
+
+async function repairKept(
+  backup: Whereabouts,
+  { unreachable }: Survey,
+  given: Pick<Repairing, 'call' | 'unkept' | 'onEvent'>,
+): Promise<{ readonly healed: readonly HealedFile[] }> {
   refuseDifferent(backup)
-  const { directory } = backup
-  const repairing: Repairing = { directory, call: { signal }, healed: [], notHealed: [], onEvent }
+  const repairing: Repairing = { ...given, directory: backup.directory, healed: [], notHealed: [] }
   for (const { replica, error } of unreachable) notHealed(repairing, { replica: replica.name, error })
-  const having = [...backup.copies.map(({ replica }) => replica), ...backup.damaged]
+  const having = replicasWith(backup)
   const { manifest } = backup.copies[0].entry
   const keys = firstKeyPart(manifest)
   for (const part of manifest.parts)
@@ -66,7 +100,7 @@ export async function repair(options: RepairOptions): Promise<{ readonly healed:
     )
   for (const replica of backup.damaged) await repairManifest(backup, replica, repairing)
   if (repairing.notHealed.length === 0) return { healed: repairing.healed }
-  throw unfinished(id, repairing)
+  throw unfinished(backup.id, repairing)
 }
 
 /**
@@ -79,15 +113,16 @@ async function repairKeys(
   having: readonly Replica[],
   repairing: Repairing,
 ): Promise<Replica[]> {
-  const { directory, call } = repairing
+  const { directory, call, unkept } = repairing
   const withFirst: Replica[] = []
   for (const replica of having) {
     try {
       const files = await keyFilesOf(replica.driver, directory, call)
       if (files.includes(file)) withFirst.push(replica)
-      if (await lacksRotation(backup, { replica, files }, call))
+      if (await lacksRotation(backup, { replica, files }, call)) {
+        checkKept(replica, unkept)
         for (const brought of await copyKeyFiles(backup, replica, call)) healed(repairing, replica, brought)
-      else if (files.length === 0) withFirst.push(replica)
+      } else if (files.length === 0) withFirst.push(replica)
     } catch (error) {
       notHealed(repairing, { replica: replica.name, file, error: storageFailure(error, call.signal) })
     }
@@ -145,6 +180,7 @@ async function heal(
   replace: () => Promise<void>,
 ): Promise<void> {
   try {
+    checkKept(replica, repairing.unkept)
     await replace()
     healed(repairing, replica, file)
   } catch (error) {

@@ -79,7 +79,8 @@ describe('sync', () => {
       const b = memory()
       let puts = 0
       const put: Driver['put'] = (key, given, rest) => {
-        puts += 1
+        // A lease is no object of the backup.
+        if (!key.startsWith('.leases/')) puts += 1
         return b.put(key, puts === number ? body(10) : given, rest)
       }
       const failing = sync({ multi: multi({ drivers: [a, { ...b, put }] }) })

@@ -1,11 +1,13 @@
-import { BackupError, type Call, isBackupError, type Manifest } from '@s3db-backup/core'
+import { BackupError, type Call, type Manifest } from '@s3db-backup/core'
 import { type CopiedBackup, firstKeyPart, ordered } from '@s3db-backup/core/internal'
-import { copyKeyFiles } from '../copies/key-copy.js'
+import { copyKeyFiles, lacksKeyFiles } from '../copies/key-copy.js'
 import { copyManifest } from '../copies/manifest-copy.js'
 import { bringPart, placed } from '../copies/part-copy.js'
 import { storageFailure } from '../failure.js'
 import type { MultiDriver, Replica } from '../multi-driver.js'
-import { type Survey, survey, type Whereabouts } from '../states/survey.js'
+import { replicasWith, type Survey, survey, type Whereabouts } from '../states/survey.js'
+import { chainOf, involved, toCopy } from './chosen.js'
+import { checkKept, keepingEverywhere, type Unkept } from './keep-everywhere.js'
 
 /** A copy that could not be made, or, without an id, a replica that could not be asked. */
 export interface NotCopied {
@@ -42,7 +44,8 @@ interface Syncing {
  * Copies backups to the replicas that have no manifest of them: parents before children, the parts first, each checked
  * against its hash on the way and read back at its destination, the manifest last. A part that is already there and
  * sound is not copied again, so a sync that failed or was aborted continues where it stopped. Do not run it on a backup
- * that is still being made.
+ * that is still being made. While it runs, a lease at each replica keeps what it copies from being removed; a removal
+ * that has begun is waited for, up to 90 seconds.
  *
  * @throws BackupError `not_found` (no replica has the backup), `broken_chain` (none has an ancestor), `incomplete`
  * with `metadata.copied` and `metadata.notCopied` if something could not be copied; the rest was.
@@ -55,9 +58,34 @@ export async function sync(options: SyncOptions): Promise<{ readonly copied: rea
     signal = new AbortController().signal,
     onEvent = () => undefined,
   } = options
-  const found = await survey({ multi, signal })
-  const wanted = id === undefined ? found.backups : chainOf(id, found)
+  const first = await survey({ multi, signal })
+  const chosen = id === undefined ? first.backups : chainOf(id, first)
+  const copying = toCopy(chosen, to)
   const syncing: Syncing = { call: { signal }, copied: [], notCopied: [], onEvent }
+  const copy = (found: Survey, unkept: Unkept) => copyAll({ id, to, multi }, { ...syncing, found, unkept })
+  if (copying.length === 0) await copy(first, new Map())
+  else {
+    const backups = copying.map((backup) => backup.id)
+    const kept = { operation: 'sync', backups, replicas: involved(copying, to), first } as const
+    await keepingEverywhere(kept, { signal }, copy)
+  }
+  if (syncing.notCopied.length === 0) return { copied: syncing.copied }
+  throw unfinished(syncing)
+}
+
+interface Copying extends Syncing {
+  readonly found: Survey
+  readonly unkept: Unkept
+}
+
+/** What is to be copied, and where. */
+interface Wanted extends Pick<SyncOptions, 'multi' | 'id'> {
+  readonly to: readonly Replica[]
+}
+
+async function copyAll({ id, to, multi }: Wanted, syncing: Copying): Promise<void> {
+  const { found } = syncing
+  const wanted = id === undefined ? found.backups : chainOf(id, found)
   for (const { replica, error } of found.unreachable.filter((one) => to.includes(one.replica)))
     notCopied(syncing, { replica: replica.name, error })
   for (const { id: unread, lacking, error } of id === undefined ? found.unreadable : [])
@@ -65,21 +93,20 @@ export async function sync(options: SyncOptions): Promise<{ readonly copied: rea
       notCopied(syncing, { id: unread, replica: replica.name, error })
   const filling = ordered(to, multi.concurrency, (replica) => fill(replica, wanted, syncing))
   for await (const _ of filling);
-  if (syncing.notCopied.length === 0) return { copied: syncing.copied }
-  throw unfinished(syncing)
 }
 
 /** Copies to one replica what it lacks, one backup after the other. */
-async function fill(to: Replica, wanted: readonly Whereabouts[], syncing: Syncing): Promise<void> {
+async function fill(to: Replica, wanted: readonly Whereabouts[], syncing: Copying): Promise<void> {
   const failed = new Set<string | null>()
   for (const backup of wanted) {
     const { manifest } = backup.copies[0].entry
     try {
       if (!backup.lacking.includes(to)) {
-        await copyKeyFiles(backup, to, syncing.call)
+        await bringKeys(backup, to, syncing)
         continue
       }
       if (failed.has(manifest.parent)) throw withoutParent(manifest)
+      checkKept(to, syncing.unkept)
       await copyBackup(backup, to, syncing)
     } catch (error) {
       failed.add(backup.id)
@@ -87,6 +114,22 @@ async function fill(to: Replica, wanted: readonly Whereabouts[], syncing: Syncin
       notCopied(syncing, { id: backup.id, replica: to.name, error: failure })
     }
   }
+}
+
+/** Brings the key files that a replica has missed of a backup that it has. */
+async function bringKeys(backup: Whereabouts, to: Replica, { call, found }: Copying): Promise<void> {
+  if (!(await lacksKeyFiles(backup, to, call))) return
+  const kept = {
+    operation: 'sync',
+    backups: [backup.id],
+    replicas: replicasWith(backup),
+    first: found,
+  } as const
+  await keepingEverywhere(kept, call, async ({ backups }, unkept) => {
+    checkKept(to, unkept)
+    const now = backups.find(({ id }) => id === backup.id)
+    if (now !== undefined && !now.lacking.includes(to)) await copyKeyFiles(now, to, call)
+  })
 }
 
 async function copyBackup(
@@ -106,41 +149,17 @@ async function copyBackup(
   }
   await copyKeyFiles(backup, to, call)
   await copyManifest(copies[0], to, call)
+  // A rotation that did not see the manifest has not brought its key file here.
+  await copyKeyFiles(backup, to, call)
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
   const done = { id, replica: to.name, files: parts.length + 1, bytes }
   copied.push(done)
   onEvent({ type: 'copied', ...done })
 }
 
-function chainOf(id: string, { backups, unreachable }: Survey): Whereabouts[] {
-  const chain: Whereabouts[] = []
-  for (
-    let next: string | null = id;
-    next !== null;
-    next = chain[0]?.copies[0].entry.manifest.parent ?? null
-  ) {
-    const link = backups.find((backup) => backup.id === next)
-    if (link === undefined || chain.includes(link)) throw lost(id, next, unreachable)
-    chain.unshift(link)
-  }
-  return chain
-}
-
 function notCopied({ notCopied, onEvent }: Syncing, failure: NotCopied): void {
   notCopied.push(failure)
   onEvent({ type: 'not-copied', ...failure })
-}
-
-function lost(id: string, missing: string, unreachable: Survey['unreachable']): BackupError {
-  const first = unreachable[0]?.error
-  const metadata = { backupId: id, missing, unreachable: unreachable.map(({ replica }) => replica.name) }
-  // A replica that did not answer may have it.
-  if (isBackupError(first)) return first.with({ metadata })
-  return missing === id
-    ? new BackupError('not_found', `Backup '${id}' not found`, { metadata })
-    : new BackupError('broken_chain', `Backup '${id}' needs '${missing}', which no destination has`, {
-        metadata,
-      })
 }
 
 function withoutParent({ id, parent }: Manifest): BackupError {

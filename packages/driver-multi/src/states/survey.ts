@@ -21,6 +21,11 @@ export interface Whereabouts {
   readonly lacking: readonly Replica[]
 }
 
+/** The replicas with a manifest of the backup, sound or spoilt. */
+export function replicasWith({ copies, damaged }: Whereabouts): Replica[] {
+  return [...copies.map(({ replica }) => replica), ...damaged]
+}
+
 /** The contents of the replicas. */
 export interface Survey {
   /** Oldest first, so that a parent comes before its children. */

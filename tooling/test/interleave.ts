@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { BackupError, type Driver, isBackupError } from '../src/index.js'
+import { BackupError, type Driver, isBackupError } from '@s3db-backup/core'
 
 /** Who takes the next steps, and how many. */
 export interface Turn {
@@ -63,8 +63,11 @@ export async function interleave(
 /** One round of the event loop. */
 const oneRound = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** A driver over the store, each of whose calls waits for its turn; keys are written once. */
-function steppedDriver(objects: Map<string, Uint8Array>, turn: () => Promise<void>): Driver {
+/** A driver over the store, each of whose calls waits for its turn, if there are turns; keys are written once. */
+export function steppedDriver(
+  objects: Map<string, Uint8Array>,
+  turn: () => Promise<void> = async () => undefined,
+): Driver {
   return {
     name: 'stepped',
     async put(key, body) {

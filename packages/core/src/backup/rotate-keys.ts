@@ -4,6 +4,8 @@ import { keyFilesOf, keyGeneration, newestKeys, type StoredKeys } from '../forma
 import { fileKey } from '../format/layout.js'
 import { storeOrRemove } from '../format/store-checked.js'
 import { type CatalogEntry, openCatalog } from '../inventory/catalog.js'
+import type { Timed } from '../inventory/lease.js'
+import { rotation, whileNotCopied } from '../leases/while-not-copied.js'
 import type { Call, Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 
@@ -32,16 +34,32 @@ export interface RotateKeysReport {
 }
 
 /**
- * Gives an encrypted backup other keys: a new small file beside the old one, not a byte of data touched.
+ * Gives an encrypted backup other keys: a new small file beside the old one, not a byte of data touched. While it runs, a
+ * lease keeps the backup from being removed or copied; a removal that has begun is waited for, up to 90 seconds.
  *
- * @throws BackupError `not_found`; `conflict` for a backup that is not encrypted, for one in several directories, or if
- * another process has rotated at the same time; `undecryptable` and what else `rotate` throws. On failure the old keys
- * still count, unless only the removal of older files failed.
+ * @throws BackupError `not_found`; `conflict` for a backup that is not encrypted, for one in several directories, if
+ * another process has rotated at the same time, or, `retriable`, while a `sync` or `repair` copies it; `undecryptable` and
+ * what else `rotate` throws. On failure the old keys still count, unless only the removal of older files failed.
  */
 export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeysReport> {
-  const { id, rotate, removeOld = false, signal = new AbortController().signal } = options
-  const call = { signal }
+  const { id, signal = new AbortController().signal } = options
   const driver = guard(options.driver)
+  const timed = { signal, now: () => new Date() }
+  const change = { id, kind: 'use', operation: rotation, refusal: 'The keys were not changed' } as const
+  return whileNotCopied(driver, change, timed, (refuseCopying) =>
+    rotateKept({ ...options, driver, refuseCopying }, timed),
+  )
+}
+
+interface Rotation extends RotateKeysOptions {
+  readonly refuseCopying: () => Promise<void>
+}
+
+async function rotateKept(
+  { driver, id, rotate, removeOld = false, refuseCopying }: Rotation,
+  { signal }: Timed,
+): Promise<RotateKeysReport> {
+  const call = { signal }
   const entry = await openCatalog(driver).get(id, { signal, operation: 'backup' })
   if (entry.manifest.encryption === undefined)
     throw new BackupError('conflict', `Backup '${id}' is not encrypted, so it has no keys to change`, {
@@ -53,11 +71,13 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<RotateKeys
     rotate({ backupId: id, keyFile: keys.bytes, ...call }),
   )
   const { directory } = entry
+  await refuseCopying()
   const older = await keyFilesOf(driver, directory, call)
   if (older.some((file) => generation(file) >= generation(rotated.file))) throw taken(id, rotated.file)
   await storeOrRemove(driver, fileKey(directory, rotated.file), rotated.bytes, { ...call, kind: 'keys' })
   const removed: string[] = []
   for (const file of removeOld ? older : []) {
+    await refuseCopying()
     await deleteChecked(driver, fileKey(directory, file), { ...call, kind: 'keys' })
     removed.push(file)
   }
