@@ -14,8 +14,8 @@ export interface Kept {
 
 /**
  * Does the work, which reads backups or brings them, while a lease keeps others from removing them and from changing their
- * keys. A removal or a change that has begun is waited for, up to 90 seconds, because it may not have seen the lease. What is there is only known afterwards,
- * so the work has to look itself.
+ * keys. A removal or a change that has begun may not have seen the lease, so it is waited for, up to 90 seconds. What is
+ * there is only known afterwards, so the work has to look itself.
  *
  * Where the destination may not be written to, or is full, it goes on without a lease. If the lease cannot be stored for
  * another reason, or those of others cannot be read, the work is given that failure: it may read, and should not write.
