@@ -1,10 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { BackupError, type Driver, isBackupError } from '@s3db-backup/core'
+import fc from 'fast-check'
 
 /** Who takes the next steps, and how many. */
 export interface Turn {
   readonly who: number
   readonly steps: number
+}
+
+/** Random orders of turns, each of one of so many processes and of at most so many steps. */
+export function turnsOf({ processes, longest }: { processes: number; longest: number }) {
+  const steps = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: longest }))
+  return fc.array(fc.record({ who: fc.nat({ max: processes - 1 }), steps }), { minLength: 3, maxLength: 14 })
 }
 
 /** What became of one of the processes: nothing went wrong, or the code of the error. */

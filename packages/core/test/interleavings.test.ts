@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { interleave, type Outcome, type Turn } from '../../../tooling/test/interleave.ts'
+import { interleave, type Outcome, type Turn, turnsOf } from '../../../tooling/test/interleave.ts'
 import { backup, type CatalogEntry, type Driver, openCatalog, prune, remove, restore } from '../src/index.js'
 import { deleted, purge, undelete } from '../src/internal.js'
 import { contentsOf, memoryTarget } from './database.js'
@@ -8,13 +8,7 @@ import { aWorld, checkListed, day, type World } from './deletion-world.js'
 import { incrementalSource } from './incremental-source.js'
 import { memoryDriver } from './memory-driver.js'
 
-const schedules = fc.array(
-  fc.record({
-    who: fc.nat({ max: 2 }),
-    steps: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 25 })),
-  }),
-  { minLength: 3, maxLength: 14 },
-)
+const schedules = turnsOf({ processes: 3, longest: 25 })
 
 interface Scene {
   readonly world: World

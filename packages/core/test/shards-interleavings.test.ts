@@ -1,7 +1,7 @@
 import { encryption, keygen } from '@s3db-backup/encryption'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { interleave, type Turn } from '../../../tooling/test/interleave.ts'
+import { interleave, type Turn, turnsOf } from '../../../tooling/test/interleave.ts'
 import {
   abortBackup,
   BackupError,
@@ -24,13 +24,7 @@ import { rangedSource, recordsOf } from './ranged-source.js'
 // Late workers, coordinators that commit at the same time, an abort, a sweep: whatever the order of their steps, the
 // result is the whole backup or none, and every process that reported one or the other was right.
 
-const schedules = fc.array(
-  fc.record({
-    who: fc.nat({ max: 2 }),
-    steps: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 30 })),
-  }),
-  { minLength: 3, maxLength: 14 },
-)
+const schedules = turnsOf({ processes: 3, longest: 30 })
 
 const id = 'victim'
 const shards = 2

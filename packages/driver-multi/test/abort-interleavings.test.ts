@@ -10,20 +10,14 @@ import {
 import { memory } from '@s3db-backup/driver-testkit'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { interleave, steppedDriver, type Turn } from '../../../tooling/test/interleave.ts'
+import { interleave, steppedDriver, type Turn, turnsOf } from '../../../tooling/test/interleave.ts'
 import { sync } from '../src/index.js'
 import { bothIn, checkPlace, placeIn, type Scene } from './two-places.js'
 
 // A backup in shards was committed at one destination; at the other one its plan is still there, with all that the
 // workers have stored. A sync takes those parts for its own, and an abort removes them.
 
-const schedules = fc.array(
-  fc.record({
-    who: fc.nat({ max: 1 }),
-    steps: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 25 })),
-  }),
-  { minLength: 3, maxLength: 14 },
-)
+const schedules = turnsOf({ processes: 2, longest: 25 })
 
 const id = 'victim'
 const users: readonly Row[] = [{ id: 'ada' }, { id: 'bob' }]

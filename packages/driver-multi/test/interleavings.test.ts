@@ -2,20 +2,20 @@ import { type CatalogEntry, type Driver, prune, remove } from '@s3db-backup/core
 import { purge, sweep } from '@s3db-backup/core/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { interleave, type Outcome, steppedDriver, type Turn } from '../../../tooling/test/interleave.ts'
+import {
+  interleave,
+  type Outcome,
+  steppedDriver,
+  type Turn,
+  turnsOf,
+} from '../../../tooling/test/interleave.ts'
 import { repair, sync } from '../src/index.js'
 import { aChainAt, bothIn, checkPlace, type Place, placeIn, places, type Scene } from './two-places.js'
 
 // Copies are made while others delete, sweep and repair at one of the destinations, or at both. Whatever the order of
 // the steps, each backup that a destination lists can be restored from there.
 
-const schedules = fc.array(
-  fc.record({
-    who: fc.nat({ max: 1 }),
-    steps: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 40 })),
-  }),
-  { minLength: 3, maxLength: 14 },
-)
+const schedules = turnsOf({ processes: 2, longest: 40 })
 
 type Process = (driver: Driver, scene: Scene) => Promise<unknown>
 

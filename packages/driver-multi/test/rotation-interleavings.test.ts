@@ -4,7 +4,7 @@ import { memory } from '@s3db-backup/driver-testkit'
 import { encryption, keygen, rotate } from '@s3db-backup/encryption'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { interleave, steppedDriver, type Turn } from '../../../tooling/test/interleave.ts'
+import { interleave, steppedDriver, type Turn, turnsOf } from '../../../tooling/test/interleave.ts'
 import { repair, sync, withWholeLists } from '../src/index.js'
 import { growing } from './scene.js'
 import { bothIn, type Place, placeIn, places } from './two-places.js'
@@ -12,13 +12,7 @@ import { bothIn, type Place, placeIn, places } from './two-places.js'
 // The keys of a backup are changed, and the old ones removed, while somebody else copies or deletes it. Whatever the
 // order of the steps, what a destination lists can be opened there, and by nobody whose key was removed.
 
-const schedules = fc.array(
-  fc.record({
-    who: fc.nat({ max: 1 }),
-    steps: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 25 })),
-  }),
-  { minLength: 3, maxLength: 14 },
-)
+const schedules = turnsOf({ processes: 2, longest: 25 })
 
 const id = 'full-keys'
 const withKey = () => encryption({ algorithm: 'AES-256-GCM', key: keygen() })

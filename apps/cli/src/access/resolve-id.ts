@@ -3,6 +3,7 @@ import { nearest, parseBackupId } from '@s3db-backup/core/internal'
 import type { BackupPlugin } from '@s3db-backup/plugin'
 import type { ListedBackup } from '@s3db-backup/plugin-adapter'
 import { howToList } from '../terminal/command-words.js'
+import { mayNotBeRead } from './may-not-be-read.js'
 
 /** Ids that are named where a beginning fits several. */
 const shownIds = 5
@@ -88,10 +89,8 @@ async function latest(plugin: BackupPlugin, type: string | undefined, operation:
 function refuseUnknown(listed: readonly ListedBackup[], newest: string, operation: Operation): void {
   const timeOf = (id: string) => parseBackupId(id)?.startedAt.getTime()
   const known = timeOf(newest) ?? Number.NEGATIVE_INFINITY
-  for (const backup of listed) {
-    const isDenied = backup.status === 'damaged' && backup.error.code === 'permission_denied'
-    if (isDenied && (timeOf(backup.id) ?? known) >= known) throw backup.error.with({ operation })
-  }
+  for (const backup of listed.filter(mayNotBeRead))
+    if ((timeOf(backup.id) ?? known) >= known) throw backup.error.with({ operation })
 }
 
 function momentOf({ asOf, timestamp }: { readonly asOf?: string; readonly timestamp: string }): number {

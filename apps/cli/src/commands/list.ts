@@ -1,6 +1,7 @@
 import type { DeletedBackup, KeptDrill, ListedBackup, UnfinishedBackup } from '@s3db-backup/plugin-adapter'
 import { type Command, Option } from 'commander'
 import { checkDirectory, noBackups } from '../access/backup-directory.js'
+import { mayNotBeRead } from '../access/may-not-be-read.js'
 import { hearWarnings, openPlugin } from '../access/open-plugin.js'
 import { listTime } from '../config/list-time.js'
 import { keyValue, type PlaceOptions, wholeNumber, withPlace } from '../config/options.js'
@@ -99,8 +100,7 @@ export async function list(session: Session, options: ListOptions): Promise<void
 /** Manifests that may not be read: the list may lack anything of theirs, so it ends with the code for that. */
 function sayDenied(session: Session, listed: readonly ListedBackup[], shown: readonly ListedBackup[]): void {
   const { terminal } = session
-  for (const backup of listed) {
-    if (backup.status !== 'damaged' || backup.error.code !== 'permission_denied') continue
+  for (const backup of listed.filter(mayNotBeRead)) {
     session.exitCode = exitCodes.permission_denied
     const isSeen = !terminal.quiet && shown.includes(backup)
     if (!isSeen) terminal.complain(`${terminal.errorColors.red('✗')} ${inOneLine(backup.error.message)}`)

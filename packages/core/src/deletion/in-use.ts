@@ -3,9 +3,9 @@ import { lasting } from '../inventory/deleted.js'
 import { inventory, lookAgain } from '../inventory/inventory.js'
 import { isDeleted, isFinished } from '../inventory/inventory-entry.js'
 import { readLeases, type Timed } from '../inventory/lease.js'
-import { earlierNow } from '../inventory/storage-clock.js'
 import type { StoredDirectory } from '../inventory/stored-directory.js'
 import type { Driver } from '../ports/driver.js'
+import { recoverableOf } from './grace-time.js'
 
 /** The backups to remove, and the facts known when that was decided. */
 export interface Wanted {
@@ -45,11 +45,9 @@ export async function reasonsToStay(
   for (const entry of seen)
     if (isFinished(entry) && !ids.has(entry.id)) stay(entry.manifest.parent, `needed by ${entry.id}`)
   if (!forGood) return reasons
-  const deleted = lasting(seen.filter(isDeleted))
-  if (deleted.length === 0) return reasons
-  const time = await earlierNow(driver, timed.now, { signal })
-  for (const { id, parent, purgeAfter } of deleted)
-    if (!ids.has(id) && Date.parse(purgeAfter) > time)
+  const recoverable = await recoverableOf(driver, lasting(seen.filter(isDeleted)), timed)
+  for (const { id, parent, purgeAfter } of recoverable)
+    if (!ids.has(id))
       stay(parent, `needed by ${id}, which is deleted and can be brought back until ${purgeAfter}`)
   return reasons
 }

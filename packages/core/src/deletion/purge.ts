@@ -10,12 +10,12 @@ import { isFinished } from '../inventory/inventory-entry.js'
 import { inventorySchema } from '../inventory/inventory-option.js'
 import { isListed } from '../inventory/is-listed.js'
 import type { Timed } from '../inventory/lease.js'
-import { earlierNow } from '../inventory/storage-clock.js'
 import type { StoredDirectory } from '../inventory/stored-directory.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Call, Driver } from '../ports/driver.js'
 import type { OnEvent } from '../ports/events.js'
 import { guard } from '../ports/guard.js'
+import { dueOf } from './grace-time.js'
 import { mayBeNeededBy, reasonToKeep } from './may-be-needed.js'
 import { type Listing, leavesFirst, type PruneDecision } from './prune-plan.js'
 import { removeEach } from './removal.js'
@@ -108,16 +108,6 @@ const optionsSchema = z.strictObject({
   onEvent: z.custom<OnEvent>(isFunction, 'must be a function').optional(),
   now: z.custom<() => Date>(isFunction, 'must be a function').optional(),
 })
-
-/** Those whose grace time has passed by this machine's clock and by the storage's, which is only asked if there are any. */
-async function dueOf(
-  driver: Driver,
-  all: readonly DeletedBackup[],
-  { now, signal }: Timed,
-): Promise<DeletedBackup[]> {
-  const upTo = (time: number) => all.filter(({ purgeAfter }) => Date.parse(purgeAfter) <= time)
-  return upTo(now().getTime()).length === 0 ? [] : upTo(await earlierNow(driver, now, { signal }))
-}
 
 /**
  * What backups that are not deleted build on, or may build on, with the reason: somebody insisted on deleting it, and

@@ -7,11 +7,11 @@ import { type DeletedBackup, deletedIn } from '../inventory/deleted.js'
 import { type Inventory, inventory } from '../inventory/inventory.js'
 import type { FinishedEntry, SpoiltEntry } from '../inventory/inventory-entry.js'
 import type { Timed } from '../inventory/lease.js'
-import { earlierNow } from '../inventory/storage-clock.js'
 import { isFunction, isObject, parseOptions } from '../options.js'
 import type { Driver } from '../ports/driver.js'
 import { guard } from '../ports/guard.js'
 import { type TakenOut, takeOut } from './delete-or-tombstone.js'
+import { recoverableOf } from './grace-time.js'
 import { mayBeNeededBy } from './may-be-needed.js'
 import { maybeNeeded, needed, refuseCopied, stillNeeded } from './refusals.js'
 import { removeEach } from './removal.js'
@@ -66,7 +66,7 @@ export async function remove(options: RemoveOptions): Promise<RemoveReport> {
     const takeIt = () => takeOut(driver, directory, { deletionGrace, reasons: [] }, timed)
     if (force) return removed(id, await takeIt())
     const { backups, damaged } = await catalogOf(here).list()
-    const others = deletionGrace === 0 ? await lastingOf(driver, deleted, timed) : []
+    const others = deletionGrace === 0 ? await recoverableOf(driver, deleted, timed) : []
     const dependants = dependantsOf(id, backups, others)
     if (dependants.length > 0) throw stillNeeded(id, dependants)
     const manifest = backups.find((one) => one.id === id)?.manifest ?? before?.manifest
@@ -137,17 +137,6 @@ function removed(id: string, taken: TakenOut | undefined): RemoveReport {
 
 function reportOf({ id, files, bytes, purgeAfter }: DeletedBackup): RemoveReport {
   return { id, files, bytes, purgeAfter }
-}
-
-/** Those that can still be brought back, by this machine's clock or by the storage's. */
-async function lastingOf(
-  driver: Driver,
-  deleted: readonly DeletedBackup[],
-  { now, signal }: Timed,
-): Promise<DeletedBackup[]> {
-  if (deleted.length === 0) return []
-  const time = await earlierNow(driver, now, { signal })
-  return deleted.filter(({ purgeAfter }) => Date.parse(purgeAfter) > time)
 }
 
 /** The backups that cannot be restored, or brought back, without this one: the oldest first. */

@@ -25,9 +25,9 @@ export interface Change extends Pick<Purpose, 'kind' | 'operation'> {
 }
 
 /**
- * Does the work, which changes files of a backup, while a lease announces it: who wants to copy the backup waits for it. The
- * work calls what it is given before it stores or removes anything: that throws `conflict`, `retriable`, while a process
- * copies the backup. What that call has seen holds for a minute; afterwards it looks again.
+ * Does work that changes files of a backup, under a lease: a process that wants to copy the backup waits for the lease.
+ * The work is given `refuseCopying` and calls it each time before it stores or removes a file. It throws `conflict`,
+ * `retriable`, while another process copies the backup. It reads the leases at most once a minute.
  */
 export function whileNotCopied<T>(
   driver: Driver,
